@@ -1,0 +1,29 @@
+"""What the books say, table by table."""
+
+from accounting.models.invoice import CustomerInvoice, CustomerTransaction, InvoiceDocument, InvoiceTax
+from accounting.models.journal import IntegrationJournal, IntegrationJournalLine, ProjectTransaction
+from accounting.models.ledger import Account, ExchangeRate, PostingAccount, Voucher, VoucherLine, VoucherSeal
+from accounting.models.period import FiscalPeriod
+from accounting.models.profile import CostRevenueProfile, CostRevenueRule
+from accounting.models.proposal import InvoiceProposal, InvoiceProposalLine
+
+__all__ = [
+    "Account",
+    "CostRevenueProfile",
+    "CostRevenueRule",
+    "CustomerInvoice",
+    "CustomerTransaction",
+    "ExchangeRate",
+    "FiscalPeriod",
+    "IntegrationJournal",
+    "IntegrationJournalLine",
+    "InvoiceDocument",
+    "InvoiceProposal",
+    "InvoiceProposalLine",
+    "InvoiceTax",
+    "PostingAccount",
+    "ProjectTransaction",
+    "Voucher",
+    "VoucherLine",
+    "VoucherSeal",
+]

@@ -1,0 +1,110 @@
+"""The customer invoice: legal number, frozen snapshot, printed bytes, and what the customer owes (C6, C7)."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounting.models.ledger import Voucher
+from accounting.models.proposal import InvoiceProposal
+from accounting.querysets import InvoiceQuerySet
+from billing.models import NumberSeries
+from projects.fields import AmountField, PercentField
+from projects.models import Customer, LegalEntity, TaxCode
+
+
+class CustomerInvoice(models.Model):
+    """A posted invoice; nothing of it ever changes, and its numbers have no gap (RELIABILITY 2.4)."""
+
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="customer_invoices")
+    series = models.ForeignKey(NumberSeries, models.PROTECT, related_name="customer_invoices")
+    series_number = models.PositiveIntegerField()
+    number = models.CharField(_("number"), max_length=40, unique=True)
+    proposal = models.OneToOneField(InvoiceProposal, models.PROTECT, related_name="customer_invoice")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="customer_invoices")
+    invoice_date = models.DateField(_("invoice date"))
+    due_date = models.DateField(_("due date"))
+    currency = models.CharField(_("currency"), max_length=3)
+    net_amount = AmountField(_("net"))
+    tax_amount = AmountField(_("tax"))
+    gross_amount = AmountField(_("total"))
+    snapshot = models.JSONField(_("snapshot"))
+    posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    posted_at = models.DateTimeField(_("posted at"))
+
+    objects = InvoiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("customer invoice")
+        verbose_name_plural = _("customer invoices")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["series", "series_number"], name="invoice_number_once_per_series"),
+            models.CheckConstraint(
+                condition=models.Q(gross_amount=models.F("net_amount") + models.F("tax_amount")),
+                name="invoice_gross_is_net_plus_tax",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class InvoiceTax(models.Model):
+    """Tax of one code and rate on an invoice, computed once on the group's sum (PRODUCT decision 13)."""
+
+    invoice = models.ForeignKey(CustomerInvoice, models.PROTECT, related_name="taxes")
+    tax_code = models.ForeignKey(TaxCode, models.PROTECT, null=True, blank=True, related_name="+")
+    percent = PercentField(_("percent"))
+    base_amount = AmountField(_("base"))
+    tax_amount = AmountField(_("tax"))
+
+    class Meta:
+        verbose_name = _("tax of an invoice")
+        verbose_name_plural = _("taxes of invoices")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.percent.normalize():f} % {self.tax_amount.normalize():f}"
+
+
+class InvoiceDocument(models.Model):
+    """The printed invoice as it was first rendered: its bytes and their hash."""
+
+    invoice = models.OneToOneField(CustomerInvoice, models.PROTECT, related_name="document")
+    pdf = models.BinaryField()
+    sha256 = models.CharField("SHA-256", max_length=64)
+    rendered_at = models.DateTimeField(_("printed at"))
+
+    class Meta:
+        verbose_name = _("printed invoice")
+        verbose_name_plural = _("printed invoices")
+
+    def __str__(self) -> str:
+        return str(self.invoice)
+
+
+class CustomerTransaction(models.Model):
+    """The customer subledger: what a voucher made the customer owe (positive) or be owed."""
+
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="transactions")
+    voucher = models.ForeignKey(Voucher, models.PROTECT, related_name="customer_transactions")
+    invoice = models.OneToOneField(
+        CustomerInvoice, models.PROTECT, null=True, blank=True, related_name="customer_transaction"
+    )
+    date = models.DateField(_("date"))
+    due_date = models.DateField(_("due date"))
+    currency = models.CharField(_("currency"), max_length=3)
+    amount = AmountField(_("amount"))
+    base_amount = AmountField(_("amount in the entity's currency"))
+
+    class Meta:
+        verbose_name = _("customer transaction")
+        verbose_name_plural = _("customer transactions")
+        ordering = ["customer", "date", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["voucher", "customer"], name="one_customer_row_per_voucher")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer} {self.date} {self.amount.normalize():f} {self.currency}"

@@ -1,0 +1,134 @@
+"""The integration journal and the project subledger it posts to (C1; DOMAIN 6.1)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from accounting.models.ledger import Voucher
+from accounting.querysets import JournalLineQuerySet, JournalQuerySet
+from accounting.states import JournalLineStatus, JournalStatus, ProjectTransactionKind
+from projects.fields import AmountField
+from projects.models import Actual, ItemSalesTaxGroup, LegalEntity, Project, SalesTaxGroup
+
+
+class IntegrationJournal(models.Model):
+    """A period's actuals, laid before the accountant for review and posting."""
+
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="integration_journals")
+    number = models.CharField(_("number"), max_length=40, unique=True)
+    description = models.CharField(_("description"), max_length=120, blank=True)
+    period_starts_on = models.DateField(_("period"), null=True, blank=True)
+    status = FSMField(_("status"), default=JournalStatus.DRAFT, choices=JournalStatus.choices, protected=True)
+    original = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="error_journals"
+    )
+    imported_at = models.DateTimeField(_("imported at"))
+
+    objects = JournalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("integration journal")
+        verbose_name_plural = _("integration journals")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @transition(status, source=[JournalStatus.DRAFT, JournalStatus.ERROR], target=JournalStatus.POSTED)
+    def post(self):
+        """All its lines are in the books."""
+
+    @transition(status, source=JournalStatus.DRAFT, target=JournalStatus.ERROR)
+    def fail(self):
+        """It holds lines that could not be posted."""
+
+    @transition(status, source=JournalStatus.ERROR, target=JournalStatus.DRAFT)
+    def mend(self):
+        """Its lines may be tried again."""
+
+
+class IntegrationJournalLine(models.Model):
+    """One cost or unbilled-sales actual on its way into the books; only tax groups and dimension change."""
+
+    journal = models.ForeignKey(IntegrationJournal, models.PROTECT, related_name="lines")
+    actual = models.OneToOneField(Actual, models.PROTECT, related_name="journal_line")
+    project = models.ForeignKey(Project, models.PROTECT, related_name="+", db_index=False)
+    accounting_date = models.DateField(_("accounting date"))
+    currency = models.CharField(_("currency"), max_length=3)
+    amount = AmountField(_("amount"))
+    base_amount = AmountField(_("amount in the entity's currency"))
+    sales_tax_group = models.ForeignKey(
+        SalesTaxGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("billing sales tax group"),
+    )
+    item_sales_tax_group = models.ForeignKey(
+        ItemSalesTaxGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("billing item sales tax group"),
+    )
+    dimension = models.CharField(_("financial dimension"), max_length=40, blank=True)
+    status = FSMField(
+        _("status"), default=JournalLineStatus.DRAFT, choices=JournalLineStatus.choices, protected=True
+    )
+    is_accrued = models.BooleanField(_("revenue accrued"), default=False)
+    error = models.CharField(_("error"), max_length=300, blank=True)
+    voucher = models.OneToOneField(
+        Voucher, models.PROTECT, null=True, blank=True, related_name="journal_line"
+    )
+
+    objects = JournalLineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("integration journal line")
+        verbose_name_plural = _("integration journal lines")
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["status", "journal"], name="journal_line_status")]
+
+    def __str__(self) -> str:
+        return f"{self.accounting_date} {self.amount.normalize():f} {self.currency}"
+
+    @transition(
+        status, source=[JournalLineStatus.DRAFT, JournalLineStatus.ERROR], target=JournalLineStatus.POSTED
+    )
+    def post(self):
+        """It is in the books."""
+
+    @transition(status, source=JournalLineStatus.DRAFT, target=JournalLineStatus.ERROR)
+    def fail(self):
+        """It could not be posted; `error` says why."""
+
+    @transition(status, source=JournalLineStatus.ERROR, target=JournalLineStatus.DRAFT)
+    def mend(self):
+        """It may be tried again."""
+
+
+class ProjectTransaction(models.Model):
+    """The project subledger: one row for each actual that reached the books."""
+
+    actual = models.OneToOneField(Actual, models.PROTECT, related_name="project_transaction")
+    kind = models.CharField(_("kind"), max_length=10, choices=ProjectTransactionKind.choices)
+    project = models.ForeignKey(Project, models.PROTECT, null=True, blank=True, related_name="transactions")
+    accounting_date = models.DateField(_("accounting date"))
+    currency = models.CharField(_("currency"), max_length=3)
+    amount = AmountField(_("amount"))
+    # Empty where the profile keeps the ledger out of it.
+    voucher = models.ForeignKey(
+        Voucher, models.PROTECT, null=True, blank=True, related_name="project_transactions"
+    )
+
+    class Meta:
+        verbose_name = _("project transaction")
+        verbose_name_plural = _("project transactions")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.amount.normalize():f} {self.currency}"

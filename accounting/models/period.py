@@ -1,0 +1,47 @@
+"""Fiscal periods; closing one locks the floors below (C8)."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from accounting.querysets import PeriodQuerySet
+from accounting.states import PeriodStatus
+from projects.models import LegalEntity
+
+
+class FiscalPeriod(models.Model):
+    """A span of days of one legal entity that is open for posting or closed."""
+
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="fiscal_periods")
+    name = models.CharField(_("name"), max_length=20)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"))
+    status = FSMField(_("status"), default=PeriodStatus.OPEN, choices=PeriodStatus.choices, protected=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("fiscal period")
+        verbose_name_plural = _("fiscal periods")
+        ordering = ["legal_entity", "starts_on"]
+        constraints = [
+            models.UniqueConstraint(fields=["legal_entity", "starts_on"], name="period_starts_once"),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")), name="period_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @transition(status, source=PeriodStatus.OPEN, target=PeriodStatus.CLOSED)
+    def close(self, *, by):
+        self.closed_by = by
+
+    @transition(status, source=PeriodStatus.CLOSED, target=PeriodStatus.OPEN)
+    def reopen(self):
+        self.closed_by = None

@@ -1,0 +1,80 @@
+"""The invoice proposal: a confirmed proforma before it becomes a customer invoice (C5; DOMAIN 6.4)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from accounting.querysets import ProposalQuerySet
+from accounting.states import InvoiceLayout, ProposalStatus
+from billing.models import InvoiceLineDetail, Proforma
+from projects.fields import AmountField
+from projects.models import Actual, ItemSalesTaxGroup, LegalEntity, SalesTaxGroup
+
+
+class InvoiceProposal(models.Model):
+    """What accounting may still decide: tax groups, dates, dimension, layout. The work itself is fixed."""
+
+    proforma = models.OneToOneField(Proforma, models.PROTECT, related_name="proposal")
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="proposals")
+    status = FSMField(
+        _("status"), default=ProposalStatus.DRAFT, choices=ProposalStatus.choices, protected=True
+    )
+    accounting_date = models.DateField(_("accounting date"))
+    due_date = models.DateField(
+        _("due date"), null=True, blank=True, help_text=_("Empty: from the customer's payment terms.")
+    )
+    sales_tax_group = models.ForeignKey(
+        SalesTaxGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("sales tax group"),
+    )
+    dimension = models.CharField(_("financial dimension"), max_length=40, blank=True)
+    layout = models.CharField(
+        _("layout"), max_length=8, choices=InvoiceLayout.choices, default=InvoiceLayout.DETAIL
+    )
+    note = models.CharField(_("text on the invoice"), max_length=500, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invoice proposal")
+        verbose_name_plural = _("invoice proposals")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["status"], name="proposal_status")]
+
+    def __str__(self) -> str:
+        return str(self.proforma)
+
+    @transition(status, source=ProposalStatus.DRAFT, target=ProposalStatus.POSTED)
+    def post(self):
+        """Its customer invoice is in the books."""
+
+
+class InvoiceProposalLine(models.Model):
+    """One billed actual; `amount` is what the customer pays for it, before tax."""
+
+    proposal = models.ForeignKey(InvoiceProposal, models.PROTECT, related_name="lines")
+    actual = models.OneToOneField(Actual, models.PROTECT, related_name="proposal_line")
+    detail = models.OneToOneField(InvoiceLineDetail, models.PROTECT, related_name="proposal_line")
+    amount = AmountField(_("amount"))
+    item_sales_tax_group = models.ForeignKey(
+        ItemSalesTaxGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("item sales tax group"),
+    )
+
+    class Meta:
+        verbose_name = _("invoice proposal line")
+        verbose_name_plural = _("invoice proposal lines")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return str(self.detail)

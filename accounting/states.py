@@ -1,0 +1,109 @@
+"""Every enumeration of accounting; values are the words that logs, URLs and CSS show (DOMAIN 2, 6)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class JournalStatus(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    PROCESSING = "processing", _("Processing")
+    POSTED = "posted", _("Posted")
+    ERROR = "error", _("Error")
+
+
+class JournalLineStatus(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    PROCESSING = "processing", _("Processing")
+    POSTED = "posted", _("Posted")
+    ERROR = "error", _("Error")
+    UNRECOVERABLE = "unrecoverable", _("Unrecoverable")
+    INVALID_ACTUALS = "invalid_actuals", _("Invalid actuals")
+
+
+class JournalPeriodUnit(models.TextChoices):
+    DAYS = "days", _("Days")
+    MONTHS = "months", _("Months")
+    YEARS = "years", _("Years")
+    ALL = "all", _("All")
+
+
+class ProposalStatus(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    POSTED = "posted", _("Posted")
+
+
+class PeriodStatus(models.TextChoices):
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+
+
+class InvoiceLayout(models.TextChoices):
+    DETAIL = "detail", _("Every transaction")
+    SUMMARY = "summary", _("One row per contract line")
+
+
+class AccountKind(models.TextChoices):
+    ASSET = "asset", _("Asset")
+    LIABILITY = "liability", _("Liability")
+    REVENUE = "revenue", _("Revenue")
+    EXPENSE = "expense", _("Expense")
+
+
+class ControlKind(models.TextChoices):
+    """Which subledger an account stands for; its lines must name the subledger's party (RELIABILITY G4)."""
+
+    NONE = "", _("None")
+    CUSTOMER = "customer", _("Customers")
+
+
+class PostingType(models.TextChoices):
+    """The roles accounts play in the vouchers of DOMAIN 6.6."""
+
+    PROJECT_COST = "project_cost", _("Project cost")
+    PAYROLL_ALLOCATION = "payroll_allocation", _("Payroll allocation")
+    EXPENSE_OFFSET = "expense_offset", _("Expense integration account")
+    ITEM_COST = "item_cost", _("Cost of items")
+    WIP_COST_VALUE = "wip_cost_value", _("WIP - cost value")
+    WIP_SALES_VALUE = "wip_sales_value", _("WIP - sales value")
+    ACCRUED_REVENUE = "accrued_revenue", _("Accrued revenue - sales value")
+    INVOICED_REVENUE = "invoiced_revenue", _("Invoiced revenue")
+    INVOICED_ON_ACCOUNT = "invoiced_on_account", _("Invoiced revenue - on account")
+    WIP_INVOICED_ON_ACCOUNT = "wip_invoiced_on_account", _("WIP - invoiced on account")
+    CUSTOMER_BALANCE = "customer_balance", _("Customer balance")
+    SALES_TAX_PAYABLE = "sales_tax_payable", _("Sales tax payable")
+    ROUNDING = "rounding", _("Rounding difference")
+
+
+class CostPosting(models.TextChoices):
+    """Where the cost of a class goes."""
+
+    PROFIT_AND_LOSS = "profit_and_loss", _("Profit and loss")
+    BALANCE = "balance", _("Balance")
+    NO_LEDGER = "no_ledger", _("No ledger")
+    NEVER_LEDGER = "never_ledger", _("Never ledger")
+
+
+class OnAccountPosting(models.TextChoices):
+    """Where an invoiced milestone goes."""
+
+    PROFIT_AND_LOSS = "profit_and_loss", _("Profit and loss")
+    BALANCE = "balance", _("Balance")
+
+
+class RevenueRecognition(models.TextChoices):
+    """How fixed-price revenue is recognised."""
+
+    NONE = "", _("No WIP")
+    COMPLETED_CONTRACT = "completed_contract", _("Completed contract")
+    COMPLETED_PERCENTAGE = "completed_percentage", _("Completed percentage")
+
+
+class VoucherSource(models.TextChoices):
+    JOURNAL_LINE = "journal_line", _("Integration journal")
+    CUSTOMER_INVOICE = "customer_invoice", _("Customer invoice")
+
+
+class ProjectTransactionKind(models.TextChoices):
+    COST = "cost", _("Cost")
+    SALES = "sales", _("Sales")
+    INVOICED = "invoiced", _("Invoiced")

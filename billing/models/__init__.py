@@ -1,0 +1,20 @@
+"""What we ask customers to pay, table by table."""
+
+from billing.models.batch import BatchJob, BatchOutcome, BatchRun
+from billing.models.numbering import NumberSeries
+from billing.models.proforma import InvoiceLine, InvoiceLineDetail, Proforma
+from billing.models.schedule import InvoiceFrequency, InvoiceSchedule, Milestone, MilestoneShare
+
+__all__ = [
+    "BatchJob",
+    "BatchOutcome",
+    "BatchRun",
+    "InvoiceFrequency",
+    "InvoiceLine",
+    "InvoiceLineDetail",
+    "InvoiceSchedule",
+    "Milestone",
+    "MilestoneShare",
+    "NumberSeries",
+    "Proforma",
+]

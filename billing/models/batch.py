@@ -1,0 +1,119 @@
+"""The clock's work: jobs people switch on, runs, and one outcome for every line that was due (B6)."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from billing.models.proforma import Proforma
+from billing.models.schedule import InvoiceSchedule, MilestoneShare
+from billing.querysets import RunQuerySet
+from billing.states import DueOutcome, RunStatus, RunTrigger
+from projects.models import LegalEntity, ProjectContract
+
+
+class BatchJob(models.Model):
+    """Create the proformas that are due, every day at a time of the legal entity's clock."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="batch_jobs")
+    is_active = models.BooleanField(_("active"), default=True)
+    runs_at = models.TimeField(_("time of day"))
+    acts_as = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("acts as"),
+        help_text=_("Proformas and the activity log name this person."),
+    )
+
+    class Meta:
+        verbose_name = _("batch job")
+        verbose_name_plural = _("batch jobs")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BatchRun(models.Model):
+    """One run of a job for one business date."""
+
+    job = models.ForeignKey(BatchJob, models.PROTECT, related_name="runs")
+    business_date = models.DateField(_("for the date"))
+    trigger = models.CharField(_("started"), max_length=8, choices=RunTrigger.choices)
+    status = FSMField(_("status"), default=RunStatus.QUEUED, choices=RunStatus.choices, protected=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(_("requested at"))
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    alive_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    due_count = models.PositiveIntegerField(_("due lines"), default=0)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("batch run")
+        verbose_name_plural = _("batch runs")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["job", "business_date"],
+                condition=models.Q(trigger=RunTrigger.CLOCK),
+                name="the_clock_runs_a_job_once_a_day",
+            ),
+            models.UniqueConstraint(
+                fields=["job"], condition=models.Q(status=RunStatus.RUNNING), name="one_active_run_per_job"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.business_date}"
+
+    @transition(status, source=[RunStatus.QUEUED, RunStatus.RUNNING], target=RunStatus.RUNNING)
+    def start(self, *, at, due_count):
+        self.started_at, self.alive_at = self.started_at or at, at
+        self.due_count = due_count
+
+    @transition(status, source=RunStatus.QUEUED, target=RunStatus.SKIPPED)
+    def skip(self, *, at):
+        self.finished_at = at
+
+    @transition(status, source=RunStatus.RUNNING, target=RunStatus.FINISHED)
+    def finish(self, *, at):
+        self.finished_at = at
+
+    @transition(status, source=RunStatus.RUNNING, target=RunStatus.WITH_FAILURES)
+    def finish_with_failures(self, *, at):
+        self.finished_at = at
+
+
+class BatchOutcome(models.Model):
+    """What a run did about one due schedule row or milestone; none of them goes without one (RELIABILITY B2)."""
+
+    run = models.ForeignKey(BatchRun, models.PROTECT, related_name="outcomes")
+    schedule = models.ForeignKey(
+        InvoiceSchedule, models.PROTECT, null=True, blank=True, related_name="outcomes"
+    )
+    milestone_share = models.ForeignKey(
+        MilestoneShare, models.PROTECT, null=True, blank=True, related_name="outcomes"
+    )
+    contract = models.ForeignKey(ProjectContract, models.PROTECT, related_name="+")
+    outcome = models.CharField(_("outcome"), max_length=16, choices=DueOutcome.choices)
+    proforma = models.ForeignKey(
+        Proforma, models.SET_NULL, null=True, blank=True, related_name="batch_outcomes"
+    )
+    message = models.CharField(_("message"), max_length=400, blank=True)
+    happened_at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("outcome of a batch run")
+        verbose_name_plural = _("outcomes of batch runs")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "schedule"], name="one_outcome_per_run_and_schedule"),
+            models.UniqueConstraint(fields=["run", "milestone_share"], name="one_outcome_per_run_and_milestone"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract} {self.get_outcome_display()}"

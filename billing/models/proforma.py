@@ -1,0 +1,210 @@
+"""The proforma invoice: header, one line per contract line, one detail per claimed item (B5-B8; DOMAIN 2.5)."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from billing.models.schedule import MilestoneShare
+from billing.querysets import DetailQuerySet, ProformaQuerySet
+from billing.states import BulkConfirmationStatus, ProformaStatus, Remainder
+from projects.fields import AmountField, PriceField, QuantityField
+from projects.models import (
+    Actual,
+    ActualEvent,
+    ContractLine,
+    Customer,
+    ItemSalesTaxGroup,
+    LegalEntity,
+    ProjectContract,
+    SalesTaxGroup,
+    WorkItem,
+)
+from projects.states import BillingType, TransactionClass
+
+
+class Proforma(models.Model):
+    """What the project manager asks one customer of one contract to pay; frozen once confirmed.
+
+    Amounts are in `currency`; tax is the estimate of the one tax engine until the invoice is posted.
+    """
+
+    number = models.CharField(_("number"), max_length=40, unique=True)
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="proformas")
+    contract = models.ForeignKey(ProjectContract, models.PROTECT, related_name="proformas")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="proformas")
+    currency = models.CharField(_("currency"), max_length=3)
+    description = models.CharField(_("description"), max_length=160, blank=True)
+    status = FSMField(
+        _("status"), default=ProformaStatus.DRAFT, choices=ProformaStatus.choices, protected=True
+    )
+    bulk_confirmation = models.CharField(
+        _("bulk confirmation"), max_length=10, choices=BulkConfirmationStatus.choices, blank=True
+    )
+    invoice_date = models.DateField(_("invoice date"))
+    cut_off_date = models.DateField(_("cut-off date"))
+    scheduled_for = models.DateField(_("run date"), null=True, blank=True)
+    sales_tax_group = models.ForeignKey(
+        SalesTaxGroup, models.PROTECT, null=True, blank=True, verbose_name=_("sales tax group")
+    )
+    net_amount = AmountField(_("net"), default=0)
+    tax_amount = AmountField(_("tax"), default=0)
+    gross_amount = AmountField(_("total"), default=0)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("created at"))
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    event = models.OneToOneField(
+        ActualEvent, models.PROTECT, null=True, blank=True, related_name="proforma", editable=False
+    )
+    customer_invoice_number = models.CharField(_("invoice number"), max_length=40, blank=True)
+    customer_invoice_date = models.DateField(_("invoice date of the posted invoice"), null=True, blank=True)
+    customer_invoice_tax = AmountField(_("posted tax"), null=True, blank=True)
+
+    objects = ProformaQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("proforma invoice")
+        verbose_name_plural = _("proforma invoices")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["status", "created_at"], name="proforma_status_created")]
+        constraints = [
+            # One run of one contract makes one invoice per customer, however often and wherever it runs.
+            models.UniqueConstraint(
+                fields=["contract", "customer", "scheduled_for"],
+                condition=models.Q(scheduled_for__isnull=False),
+                name="one_proforma_per_run",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(gross_amount=models.F("net_amount") + models.F("tax_amount")),
+                name="proforma_gross_is_net_plus_tax",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    status__in=[ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW],
+                    confirmed_by__isnull=True,
+                    confirmed_at__isnull=True,
+                    event__isnull=True,
+                )
+                | (
+                    ~models.Q(status__in=[ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW])
+                    & models.Q(
+                        confirmed_by__isnull=False, confirmed_at__isnull=False, event__isnull=False
+                    )
+                ),
+                name="confirmed_means_who_when_event",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in (ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW)
+
+    @transition(status, source=ProformaStatus.DRAFT, target=ProformaStatus.IN_REVIEW)
+    def submit_for_review(self):
+        """Somebody else looks at it before it is confirmed."""
+
+    @transition(status, source=ProformaStatus.IN_REVIEW, target=ProformaStatus.DRAFT)
+    def take_back(self):
+        """It is being worked on again."""
+
+    @transition(
+        status, source=[ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW], target=ProformaStatus.CONFIRMED
+    )
+    def confirm(self, *, event, by, at):
+        self.event, self.confirmed_by, self.confirmed_at = event, by, at
+
+    @transition(status, source=ProformaStatus.CONFIRMED, target=ProformaStatus.POSTED)
+    def post(self, *, number, on, tax):
+        self.customer_invoice_number, self.customer_invoice_date = number, on
+        self.customer_invoice_tax = tax
+
+
+class InvoiceLine(models.Model):
+    """A contract line on a proforma; its amount is the sum of its chargeable details."""
+
+    proforma = models.ForeignKey(Proforma, models.CASCADE, related_name="lines")
+    contract_line = models.ForeignKey(ContractLine, models.PROTECT, related_name="invoice_lines")
+    name = models.CharField(_("name"), max_length=120)
+    amount = AmountField(_("amount"), default=0)
+
+    class Meta:
+        verbose_name = _("invoice line")
+        verbose_name_plural = _("invoice lines")
+        ordering = ["proforma", "contract_line__number"]
+        constraints = [
+            models.UniqueConstraint(fields=["proforma", "contract_line"], name="one_line_per_contract_line")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class InvoiceLineDetail(models.Model):
+    """One billed transaction, and the claim on what it bills: an actual is claimed once, for ever.
+
+    A detail claims an actual, or a milestone share, or nothing when it was added by hand. `quantity`,
+    `price` and `amount` are what will be billed; what the work item says stays on its actual.
+    """
+
+    line = models.ForeignKey(InvoiceLine, models.CASCADE, related_name="details")
+    # The claim (X1): unique, so no second detail can ever hold the same actual.
+    actual = models.OneToOneField(
+        Actual, models.PROTECT, null=True, blank=True, related_name="invoice_detail"
+    )
+    milestone_share = models.ForeignKey(
+        MilestoneShare, models.PROTECT, null=True, blank=True, related_name="invoice_details"
+    )
+    # Milestones and manual details get their work item when the proforma is confirmed.
+    work_item = models.ForeignKey(
+        WorkItem, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
+    )
+    transaction_class = models.CharField(_("class"), max_length=10, choices=TransactionClass.choices)
+    transaction_date = models.DateField(_("date"))
+    quantity = QuantityField(_("quantity"))
+    unit = models.CharField(_("unit"), max_length=10)
+    price = PriceField(_("price"))
+    amount = AmountField(_("amount"))
+    billing_type = models.PositiveSmallIntegerField(
+        _("billing type"), choices=BillingType.choices, default=BillingType.CHARGEABLE
+    )
+    remainder = models.CharField(
+        _("what becomes of the rest"), max_length=10, choices=Remainder.choices, default=Remainder.WRITE_OFF
+    )
+    item_sales_tax_group = models.ForeignKey(
+        ItemSalesTaxGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("item sales tax group"),
+    )
+    description = models.CharField(_("internal description"), max_length=500, blank=True)
+    external_description = models.CharField(_("description on the invoice"), max_length=500, blank=True)
+
+    objects = DetailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invoice line detail")
+        verbose_name_plural = _("invoice line details")
+        ordering = ["line", "transaction_date", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["milestone_share"],
+                condition=models.Q(milestone_share__isnull=False),
+                name="milestone_share_claimed_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(actual__isnull=True) | models.Q(milestone_share__isnull=True),
+                name="detail_claims_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_description or self.description or str(self.transaction_date)

@@ -1,0 +1,62 @@
+"""Words of the business over billing's tables."""
+
+from typing import Any
+
+from django.db.models import F, Q
+
+from billing.states import MilestoneStatus, ProformaStatus, RunStatus, ScheduleStatus
+from projects.querysets import MachineQuerySet
+from projects.states import BillingType, ContractStatus
+
+
+class ProformaQuerySet(MachineQuerySet):
+    def open(self) -> "ProformaQuerySet":
+        """Still editable."""
+        return self.filter(status__in=[ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW])
+
+    def confirmed(self) -> "ProformaQuerySet":
+        """Confirmed and perhaps already posted: read-only for ever."""
+        return self.filter(status__in=[ProformaStatus.CONFIRMED, ProformaStatus.POSTED, ProformaStatus.PAID])
+
+    def waiting_for_posting(self) -> "ProformaQuerySet":
+        return self.filter(status=ProformaStatus.CONFIRMED)
+
+
+class DetailQuerySet(MachineQuerySet):
+    def chargeable(self) -> "DetailQuerySet":
+        return self.filter(billing_type=BillingType.CHARGEABLE)
+
+    def edited(self) -> "DetailQuerySet":
+        """Details that no longer say what their actual says; confirming writes an adjustment for them."""
+        return self.filter(actual__isnull=False).exclude(
+            quantity=F("actual__quantity"),
+            price=F("actual__price"),
+            amount=F("actual__amount"),
+            billing_type=F("actual__billing_type"),
+        )
+
+
+class MilestoneShareQuerySet(MachineQuerySet):
+    def ready(self) -> "MilestoneShareQuerySet":
+        return self.filter(status=MilestoneStatus.READY)
+
+    def not_invoiced(self) -> "MilestoneShareQuerySet":
+        return self.exclude(status=MilestoneStatus.POSTED)
+
+    def due_through(self, day: Any) -> "MilestoneShareQuerySet":
+        return self.filter(milestone__due_on__lte=day)
+
+
+class ScheduleQuerySet(MachineQuerySet):
+    def due_on(self, day: Any) -> "ScheduleQuerySet":
+        """Rows whose run date has come and that have not run well, missed days included (decision 10)."""
+        return self.filter(
+            Q(status=ScheduleStatus.NOT_RUN) | Q(status=ScheduleStatus.FAILED),
+            run_date__lte=day,
+            contract_line__contract__status__in=[ContractStatus.CONFIRMED, ContractStatus.ON_HOLD],
+        )
+
+
+class RunQuerySet(MachineQuerySet):
+    def unfinished(self) -> "RunQuerySet":
+        return self.filter(status__in=[RunStatus.QUEUED, RunStatus.RUNNING])

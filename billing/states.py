@@ -1,0 +1,87 @@
+"""Every enumeration of billing; values are the words that logs, URLs and CSS show (DOMAIN 2)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ProformaStatus(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("In review")
+    CONFIRMED = "confirmed", _("Confirmed")
+    POSTED = "posted", _("Posted")
+    PAID = "paid", _("Paid")
+
+
+class BulkConfirmationStatus(models.TextChoices):
+    NONE = "", _("None")
+    SCHEDULED = "scheduled", _("Scheduled")
+    PROCESSING = "processing", _("Processing")
+    COMPLETE = "complete", _("Complete")
+    FAILED = "failed", _("Failed")
+
+
+class MilestoneStatus(models.TextChoices):
+    NOT_READY = "not_ready", _("Not ready")
+    READY = "ready", _("Ready to invoice")
+    ON_DRAFT = "on_draft", _("Customer invoice created")
+    POSTED = "posted", _("Customer invoice posted")
+
+
+class MilestoneProgress(models.TextChoices):
+    """Where a milestone with several customers stands; derived from its shares."""
+
+    NOT_STARTED = "not_started", _("Not started")
+    IN_PROGRESS = "in_progress", _("In progress")
+    COMPLETED = "completed", _("Completed")
+
+
+class RefundStatus(models.TextChoices):
+    NONE = "", _("None")
+    READY = "ready_to_refund", _("Ready to refund")
+    REFUNDED = "refunded", _("Refunded")
+
+
+class FrequencyPeriod(models.TextChoices):
+    WEEKLY = "weekly", _("Weekly")
+    BIWEEKLY = "biweekly", _("Biweekly")
+    MONTHLY = "monthly", _("Monthly")
+
+
+class ScheduleStatus(models.TextChoices):
+    NOT_RUN = "not_run", _("Not run")
+    SUCCESSFUL = "run_successful", _("Run successful")
+    FAILED = "run_failed", _("Run failed")
+
+
+class RunStatus(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    FINISHED = "finished", _("Finished")
+    WITH_FAILURES = "with_failures", _("Finished with failures")
+    SKIPPED = "skipped", _("Skipped: another run was active")
+
+
+class RunTrigger(models.TextChoices):
+    CLOCK = "clock", _("By the clock")
+    PERSON = "person", _("By hand")
+
+
+class DueOutcome(models.TextChoices):
+    CREATED = "created", _("Proforma created")
+    NOTHING_TO_BILL = "nothing_to_bill", _("Nothing to bill")
+    FAILED = "failed", _("Run failed")
+
+
+class Remainder(models.TextChoices):
+    """What becomes of the hours that a draft edit takes away (PRODUCT decision 4)."""
+
+    WRITE_OFF = "write_off", _("Write off")
+    KEEP = "keep", _("Keep in the backlog")
+
+
+class SeriesKind(models.TextChoices):
+    PROFORMA = "proforma", _("Proforma invoices")
+    CUSTOMER_INVOICE = "customer_invoice", _("Customer invoices")
+    INTEGRATION_JOURNAL = "integration_journal", _("Integration journals")
+    PROJECT_VOUCHER = "project_voucher", _("Project vouchers")
+    INVOICE_VOUCHER = "invoice_voucher", _("Customer invoice vouchers")

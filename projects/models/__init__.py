@@ -1,0 +1,59 @@
+"""What was agreed and what was done, table by table."""
+
+from projects.models.activity import Activity, FormToken, OutboxEntry
+from projects.models.actual import Actual, ActualEvent, ActualEventSeal, Adjustment, BacklogItem, WorkItem
+from projects.models.contract import Chargeability, ContractLine, ContractLineCustomer, ProjectContract
+from projects.models.entry import (
+    Approval,
+    Entry,
+    ExpenseEntry,
+    FeeJournal,
+    ImportBatch,
+    MaterialUsage,
+    TimeEntry,
+)
+from projects.models.party import Customer, LegalEntity, LegalEntityMembership
+from projects.models.price import CategoryPrice, MaterialPrice, PriceList, RolePrice
+from projects.models.project import Project, Resource, Role, Task, TeamMember, TransactionCategory
+from projects.models.tax import ItemSalesTaxGroup, SalesTaxGroup, TaxCode, TaxRate, TaxRule
+
+__all__ = [
+    "Activity",
+    "Actual",
+    "ActualEvent",
+    "ActualEventSeal",
+    "Adjustment",
+    "Approval",
+    "BacklogItem",
+    "CategoryPrice",
+    "Chargeability",
+    "ContractLine",
+    "ContractLineCustomer",
+    "Customer",
+    "Entry",
+    "ExpenseEntry",
+    "FeeJournal",
+    "FormToken",
+    "ImportBatch",
+    "ItemSalesTaxGroup",
+    "LegalEntity",
+    "LegalEntityMembership",
+    "MaterialPrice",
+    "MaterialUsage",
+    "OutboxEntry",
+    "PriceList",
+    "Project",
+    "ProjectContract",
+    "Resource",
+    "Role",
+    "RolePrice",
+    "SalesTaxGroup",
+    "Task",
+    "TaxCode",
+    "TaxRate",
+    "TaxRule",
+    "TeamMember",
+    "TimeEntry",
+    "TransactionCategory",
+    "WorkItem",
+]

@@ -1,0 +1,258 @@
+"""The facts: work items, the narrow append-only actuals written about them, and what is still open.
+
+What never changes along a chain of actuals is written once, on the work item; an actual is one narrow
+row; what it became is read from its mirror and from the row that billed it (A10, PERFORMANCE: design).
+"""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from projects.fields import AmountField, PriceField, QuantityField
+from projects.models.contract import ContractLine, ProjectContract
+from projects.models.entry import Approval
+from projects.models.party import Customer, LegalEntity
+from projects.models.project import Project, Resource, Role, Task, TransactionCategory
+from projects.querysets import ActualQuerySet, BacklogQuerySet
+from projects.states import (
+    BillingStatus,
+    BillingType,
+    EventKind,
+    HoldReason,
+    NotToExceedStatus,
+    Outcome,
+    TransactionClass,
+    TransactionType,
+)
+
+
+class ActualEvent(models.Model):
+    """One business event that wrote actuals: an approval, a confirmation. It must be sealed to be kept."""
+
+    kind = models.PositiveSmallIntegerField(_("kind"), choices=EventKind.choices)
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+", db_index=False)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    happened_on = models.DateField(_("date"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+    # Deferred foreign key: an event that nobody sealed cannot be committed (RELIABILITY D2, 2.8).
+    seal = models.ForeignKey(
+        "projects.ActualEventSeal",
+        models.PROTECT,
+        default=uuid.uuid4,
+        related_name="+",
+        db_index=False,
+        editable=False,
+    )
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.happened_on}"
+
+
+class ActualEventSeal(models.Model):
+    """Closes an event: inserting it runs the conservation check; after it the event takes no more rows."""
+
+    key = models.UUIDField(primary_key=True)
+    event = models.OneToOneField(ActualEvent, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("seal of an event")
+        verbose_name_plural = _("seals of events")
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class WorkItem(models.Model):
+    """One approved line of work, or one billed milestone or manual line, per customer of a contract line.
+
+    `quantity` and `amount` are the sales side as approved, in the contract's currency. No index on the
+    describing keys: pages reach work items through actuals and backlog items, which carry the chosen ones.
+    """
+
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+", db_index=False)
+    event = models.ForeignKey(ActualEvent, models.PROTECT, related_name="work_items")
+    approval = models.ForeignKey(
+        Approval, models.PROTECT, null=True, blank=True, related_name="work_items"
+    )
+    contract = models.ForeignKey(
+        ProjectContract, models.PROTECT, null=True, blank=True, related_name="work_items", db_index=False
+    )
+    contract_line = models.ForeignKey(
+        ContractLine, models.PROTECT, null=True, blank=True, related_name="work_items"
+    )
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    project = models.ForeignKey(
+        Project, models.PROTECT, null=True, blank=True, related_name="work_items"
+    )
+    task = models.ForeignKey(Task, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    role = models.ForeignKey(Role, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    resource = models.ForeignKey(
+        Resource, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    category = models.ForeignKey(
+        TransactionCategory, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    transaction_class = models.CharField(_("class"), max_length=10, choices=TransactionClass.choices)
+    transaction_date = models.DateField(_("date"))
+    unit = models.CharField(_("unit"), max_length=10)
+    currency = models.CharField(_("currency"), max_length=3)
+    cost_currency = models.CharField(_("cost currency"), max_length=3)
+    quantity = QuantityField(_("approved quantity"), default=0)
+    amount = AmountField(_("approved amount"), default=0)
+    is_priced = models.BooleanField(_("priced"), default=True)
+    product = models.CharField(_("product"), max_length=80, blank=True)
+    description = models.CharField(_("internal description"), max_length=500, blank=True)
+    external_description = models.CharField(_("description on the invoice"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("work item")
+        verbose_name_plural = _("work items")
+
+    def __str__(self) -> str:
+        return f"{self.transaction_date} {self.external_description or self.description}"
+
+
+class Adjustment(models.Model):
+    """By how much an event changed what may be billed of a work item, beyond its approved quantity.
+
+    The seal adds these up: unbilled plus billed rows of an event equal what it brought into the world.
+    """
+
+    event = models.ForeignKey(ActualEvent, models.PROTECT, related_name="adjustments")
+    work_item = models.ForeignKey(WorkItem, models.PROTECT, related_name="adjustments")
+    quantity = QuantityField(_("quantity"))
+    amount = AmountField(_("amount"))
+
+    class Meta:
+        verbose_name = _("adjustment")
+        verbose_name_plural = _("adjustments")
+        constraints = [
+            models.UniqueConstraint(fields=["event", "work_item"], name="one_adjustment_per_event_and_item")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.work_item}: {self.quantity.normalize():f}"
+
+
+class Actual(models.Model):
+    """An immutable fact about a work item: its cost, its unbilled sales, its billed sales, or a mirror.
+
+    Cost rows are in the work item's cost currency, sales rows in its currency.
+    """
+
+    work_item = models.ForeignKey(WorkItem, models.PROTECT, related_name="actuals")
+    event = models.ForeignKey(ActualEvent, models.PROTECT, related_name="actuals")
+    type = models.PositiveSmallIntegerField(_("type"), choices=TransactionType.choices)
+    billing_type = models.PositiveSmallIntegerField(_("billing type"), choices=BillingType.choices)
+    quantity = QuantityField(_("quantity"))
+    price = PriceField(_("price"))
+    amount = AmountField(_("amount"))
+    accounting_date = models.DateField(_("accounting date"))
+    # Foreign keys with partial unique constraints, not one-to-one: a row enters one of the two indexes at most.
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="mirror", db_index=False
+    )
+    bills = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="billed_by", db_index=False
+    )
+    outcome = models.PositiveSmallIntegerField(
+        _("how the original ended"), choices=Outcome.choices, default=Outcome.OPEN
+    )
+
+    objects = ActualQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("actual")
+        verbose_name_plural = _("actuals")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reverses"], condition=models.Q(reverses__isnull=False), name="reversed_once"
+            ),
+            models.UniqueConstraint(
+                fields=["bills"], condition=models.Q(bills__isnull=False), name="billed_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reverses__isnull=True, outcome=Outcome.OPEN)
+                | (models.Q(reverses__isnull=False) & ~models.Q(outcome=Outcome.OPEN)),
+                name="only_a_mirror_says_how_it_ended",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(bills__isnull=True) | models.Q(type=TransactionType.BILLED_SALES),
+                name="only_billed_sales_bill",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_type_display()} {self.quantity.normalize():f} / {self.amount.normalize():f}"
+
+
+class BacklogItem(models.Model):
+    """The one mutable row beside an open unbilled-sales actual; the journal's triggers make and remove it.
+
+    It repeats what backlog pages and drafting filter by, so that both run on one index (RELIABILITY C3).
+    """
+
+    actual = models.OneToOneField(
+        Actual, models.PROTECT, primary_key=True, related_name="backlog_item"
+    )
+    work_item = models.ForeignKey(WorkItem, models.PROTECT, related_name="+", db_index=False)
+    contract = models.ForeignKey(ProjectContract, models.PROTECT, related_name="+", db_index=False)
+    contract_line = models.ForeignKey(ContractLine, models.PROTECT, related_name="backlog_items")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+", db_index=False)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="+", db_index=False)
+    currency = models.CharField(_("currency"), max_length=3)
+    transaction_date = models.DateField(_("date"))
+    billing_type = models.PositiveSmallIntegerField(_("billing type"), choices=BillingType.choices)
+    quantity = QuantityField(_("quantity"))
+    amount = AmountField(_("amount"))
+    status = FSMField(
+        _("status"), default=BillingStatus.NOT_READY, choices=BillingStatus.choices, protected=True
+    )
+    hold_reason = models.CharField(
+        _("on hold because"), max_length=12, choices=HoldReason.choices, blank=True
+    )
+    not_to_exceed_status = models.CharField(
+        _("not to exceed"),
+        max_length=16,
+        choices=NotToExceedStatus.choices,
+        default=NotToExceedStatus.NOT_APPLICABLE,
+    )
+
+    objects = BacklogQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("backlog item")
+        verbose_name_plural = _("backlog")
+        indexes = [
+            models.Index(fields=["contract", "customer", "transaction_date"], name="backlog_by_contract"),
+            models.Index(fields=["transaction_date", "actual"], name="backlog_by_date"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.transaction_date} {self.amount.normalize():f} {self.currency}"
+
+    @transition(status, source=BillingStatus.NOT_READY, target=BillingStatus.READY)
+    def mark_ready(self):
+        """It may enter a draft."""
+
+    @transition(status, source=BillingStatus.READY, target=BillingStatus.NOT_READY)
+    def mark_not_ready(self):
+        """It stays behind."""
+
+    @transition(status, source=BillingStatus.READY, target=BillingStatus.ON_DRAFT)
+    def claim(self):
+        """A draft holds it."""
+
+    @transition(status, source=BillingStatus.ON_DRAFT, target=BillingStatus.READY)
+    def release(self):
+        """The draft let it go."""

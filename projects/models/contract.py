@@ -1,0 +1,159 @@
+"""What was agreed: contracts, their lines, who pays which part, what is chargeable (A2-A6)."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from projects.fields import AmountField, PercentField
+from projects.models.party import Customer, LegalEntity
+from projects.models.project import Project, Role, Task, TransactionCategory
+from projects.models.tax import SalesTaxGroup
+from projects.querysets import ContractQuerySet
+from projects.states import BillingMethod, ContractStatus
+
+
+class ProjectContract(models.Model):
+    """A deal; its currency is the currency of everything billed under it."""
+
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="contracts")
+    number = models.CharField(_("number"), max_length=20)
+    name = models.CharField(_("name"), max_length=120)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="contracts")
+    currency = models.CharField(_("currency"), max_length=3)
+    status = FSMField(
+        _("status"), default=ContractStatus.DRAFT, choices=ContractStatus.choices, protected=True
+    )
+    manager = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="managed_contracts"
+    )
+    starts_on = models.DateField(_("starts on"), null=True, blank=True)
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    not_to_exceed_amount = AmountField(_("not to exceed"), null=True, blank=True)
+    purchase_order = models.CharField(_("purchase order"), max_length=40, blank=True)
+    sales_tax_group = models.ForeignKey(
+        SalesTaxGroup, models.PROTECT, null=True, blank=True, verbose_name=_("sales tax group")
+    )
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+
+    objects = ContractQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("project contract")
+        verbose_name_plural = _("project contracts")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["legal_entity", "number"], name="contract_number_once_per_entity")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+    @transition(status, source=ContractStatus.DRAFT, target=ContractStatus.CONFIRMED)
+    def confirm(self, *, at):
+        self.confirmed_at = at
+
+    @transition(status, source=ContractStatus.CONFIRMED, target=ContractStatus.ON_HOLD)
+    def hold(self):
+        """Nothing of it is invoiced until it is resumed."""
+
+    @transition(status, source=ContractStatus.ON_HOLD, target=ContractStatus.CONFIRMED)
+    def resume(self):
+        """It may be invoiced again."""
+
+    @transition(
+        status, source=[ContractStatus.CONFIRMED, ContractStatus.ON_HOLD], target=ContractStatus.COMPLETED
+    )
+    def complete(self):
+        """All of it is delivered and billed."""
+
+    @transition(status, source=ContractStatus.DRAFT, target=ContractStatus.LOST)
+    def lose(self):
+        """The deal did not come about."""
+
+
+class ContractLine(models.Model):
+    """A billing component: how a project, or some of its tasks, is billed."""
+
+    contract = models.ForeignKey(ProjectContract, models.CASCADE, related_name="lines")
+    number = models.PositiveSmallIntegerField(_("line"))
+    name = models.CharField(_("name"), max_length=120)
+    billing_method = models.CharField(_("billing method"), max_length=20, choices=BillingMethod.choices)
+    project = models.ForeignKey(Project, models.PROTECT, null=True, blank=True, related_name="contract_lines")
+    tasks = models.ManyToManyField(
+        Task, blank=True, related_name="contract_lines", verbose_name=_("only these tasks")
+    )
+    includes_time = models.BooleanField(_("time"), default=True)
+    includes_expense = models.BooleanField(_("expense"), default=True)
+    includes_material = models.BooleanField(_("material"), default=True)
+    includes_fee = models.BooleanField(_("fee"), default=True)
+    contracted_amount = AmountField(_("contracted amount"), null=True, blank=True)
+    not_to_exceed_amount = AmountField(_("not to exceed"), null=True, blank=True)
+    billing_starts_on = models.DateField(_("billing starts on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("contract line")
+        verbose_name_plural = _("contract lines")
+        ordering = ["contract", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "number"], name="line_number_once_per_contract")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_time_and_material(self) -> bool:
+        return self.billing_method == BillingMethod.TIME_AND_MATERIAL
+
+
+class ContractLineCustomer(models.Model):
+    """Who pays which part of a line; this list drives actuals and invoices (A5)."""
+
+    contract_line = models.ForeignKey(ContractLine, models.CASCADE, related_name="customers")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="contract_line_shares")
+    split_percent = PercentField(_("billing split percent"))
+    is_rounding = models.BooleanField(_("takes the rounding"), default=False)
+    not_to_exceed_amount = AmountField(_("not to exceed"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("customer of a contract line")
+        verbose_name_plural = _("customers of contract lines")
+        ordering = ["contract_line", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["contract_line", "customer"], name="customer_once_per_line"),
+            models.UniqueConstraint(
+                fields=["contract_line"], condition=models.Q(is_rounding=True), name="one_rounding_customer"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(split_percent__gte=0, split_percent__lte=100), name="split_within_whole"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer} {self.split_percent.normalize():f} %"
+
+
+class Chargeability(models.Model):
+    """A rule of a line for one task, one role or one category; any non-chargeable rule wins (A4)."""
+
+    contract_line = models.ForeignKey(ContractLine, models.CASCADE, related_name="chargeability")
+    task = models.ForeignKey(Task, models.CASCADE, null=True, blank=True)
+    role = models.ForeignKey(Role, models.CASCADE, null=True, blank=True)
+    category = models.ForeignKey(TransactionCategory, models.CASCADE, null=True, blank=True)
+    is_chargeable = models.BooleanField(_("chargeable"), default=True)
+
+    class Meta:
+        verbose_name = _("chargeability")
+        verbose_name_plural = _("chargeability")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(task__isnull=False, role__isnull=True, category__isnull=True)
+                | models.Q(task__isnull=True, role__isnull=False, category__isnull=True)
+                | models.Q(task__isnull=True, role__isnull=True, category__isnull=False),
+                name="chargeability_names_one_thing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.task or self.role or self.category)

@@ -1,0 +1,237 @@
+"""What people report, and the approval that turns it into actuals (A8, A9; DOMAIN 3.1)."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from projects.fields import AmountField, PriceField, QuantityField
+from projects.models.contract import ContractLine
+from projects.models.party import LegalEntity
+from projects.models.project import Project, Resource, Role, Task, TransactionCategory
+from projects.querysets import ApprovalQuerySet, EntryQuerySet, OfClassManager
+from projects.states import ApprovalStatus, BillingType, EntryStatus, TransactionClass
+
+
+class ImportBatch(models.Model):
+    """One import of a file; its entries know their row, so a second import changes nothing (X8)."""
+
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="import_batches")
+    source = models.CharField(_("source"), max_length=40)
+    file_name = models.CharField(_("file"), max_length=200)
+    file_sha256 = models.CharField("SHA-256", max_length=64)
+    row_count = models.PositiveIntegerField(_("rows"))
+    created_count = models.PositiveIntegerField(_("new entries"))
+    known_count = models.PositiveIntegerField(_("already known"))
+    imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    imported_at = models.DateTimeField(_("imported at"))
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-imported_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} {self.imported_at:%Y-%m-%d %H:%M}"
+
+
+class Entry(models.Model):
+    """Time, an expense, material or a fee as it was reported; the proxies below name the four kinds."""
+
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="entries")
+    transaction_class = models.CharField(_("class"), max_length=10, choices=TransactionClass.choices)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="entries")
+    task = models.ForeignKey(Task, models.PROTECT, null=True, blank=True, related_name="entries")
+    resource = models.ForeignKey(Resource, models.PROTECT, null=True, blank=True, related_name="entries")
+    role = models.ForeignKey(Role, models.PROTECT, null=True, blank=True, related_name="+")
+    category = models.ForeignKey(
+        TransactionCategory, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    product = models.CharField(_("product"), max_length=80, blank=True)
+    date = models.DateField(_("date"))
+    quantity = QuantityField(_("quantity"))
+    unit = models.CharField(_("unit"), max_length=10, default="h")
+    price = PriceField(_("price"), null=True, blank=True, help_text=_("Unit cost; for a fee its price."))
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    description = models.CharField(_("internal description"), max_length=500, blank=True)
+    external_description = models.CharField(_("description on the invoice"), max_length=500, blank=True)
+    billing_type = models.PositiveSmallIntegerField(
+        _("billing type"), choices=BillingType.choices, default=BillingType.CHARGEABLE
+    )
+    status = FSMField(_("status"), default=EntryStatus.DRAFT, choices=EntryStatus.choices, protected=True)
+    import_batch = models.ForeignKey(
+        ImportBatch, models.PROTECT, null=True, blank=True, related_name="entries", editable=False
+    )
+    import_source = models.CharField(max_length=40, blank=True, editable=False)
+    import_id = models.CharField(max_length=60, blank=True, editable=False)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
+        ordering = ["-date", "-pk"]
+        indexes = [models.Index(fields=["status", "date"], name="entry_status_date")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["legal_entity", "import_source", "import_id"],
+                condition=~models.Q(import_source=""),
+                name="entry_imported_once",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(transaction_class=TransactionClass.TIME)
+                | models.Q(resource__isnull=False, role__isnull=False),
+                name="time_names_resource_and_role",
+            ),
+            models.CheckConstraint(condition=~models.Q(quantity=0), name="entry_quantity_not_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.get_transaction_class_display()} {self.quantity.normalize():f} {self.unit}"
+
+    @transition(status, source=[EntryStatus.DRAFT, EntryStatus.RETURNED], target=EntryStatus.SUBMITTED)
+    def submit(self):
+        """It waits for its approver."""
+
+    @transition(status, source=EntryStatus.SUBMITTED, target=EntryStatus.DRAFT)
+    def recall(self):
+        """Taken back before anyone approved it."""
+
+    @transition(status, source=EntryStatus.SUBMITTED, target=EntryStatus.RETURNED)
+    def send_back(self):
+        """The approver wants it changed."""
+
+    @transition(status, source=EntryStatus.SUBMITTED, target=EntryStatus.APPROVED)
+    def approve(self):
+        """Its actuals are written."""
+
+    @transition(status, source=EntryStatus.APPROVED, target=EntryStatus.SUBMITTED)
+    def reopen(self):
+        """Its approval was cancelled."""
+
+
+class TimeEntry(Entry):
+    objects = OfClassManager.from_queryset(EntryQuerySet)(TransactionClass.TIME)
+
+    class Meta:
+        proxy = True
+        verbose_name = _("time entry")
+        verbose_name_plural = _("time entries")
+
+
+class ExpenseEntry(Entry):
+    objects = OfClassManager.from_queryset(EntryQuerySet)(TransactionClass.EXPENSE)
+
+    class Meta:
+        proxy = True
+        verbose_name = _("expense")
+        verbose_name_plural = _("expenses")
+
+
+class MaterialUsage(Entry):
+    objects = OfClassManager.from_queryset(EntryQuerySet)(TransactionClass.MATERIAL)
+
+    class Meta:
+        proxy = True
+        verbose_name = _("material usage")
+        verbose_name_plural = _("material usage")
+
+
+class FeeJournal(Entry):
+    objects = OfClassManager.from_queryset(EntryQuerySet)(TransactionClass.FEE)
+
+    class Meta:
+        proxy = True
+        verbose_name = _("fee")
+        verbose_name_plural = _("fees")
+
+
+class Approval(models.Model):
+    """One submission of an entry, priced when it was submitted, and what the approver decided."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="approvals")
+    contract_line = models.ForeignKey(
+        ContractLine, models.PROTECT, null=True, blank=True, related_name="approvals"
+    )
+    status = FSMField(
+        _("status"), default=ApprovalStatus.SUBMITTED, choices=ApprovalStatus.choices, protected=True
+    )
+    submitted_quantity = QuantityField(_("submitted quantity"))
+    billable_quantity = QuantityField(_("billable quantity"))
+    billing_type = models.PositiveSmallIntegerField(
+        _("billing type"), choices=BillingType.choices, default=BillingType.CHARGEABLE
+    )
+    cost_price = PriceField(_("cost price"))
+    cost_amount = AmountField(_("cost"))
+    cost_currency = models.CharField(_("cost currency"), max_length=3)
+    sales_price = PriceField(_("sales price"))
+    sales_amount = AmountField(_("sales amount"))
+    sales_currency = models.CharField(_("sales currency"), max_length=3, blank=True)
+    price_source = models.CharField(_("where the price comes from"), max_length=120, blank=True)
+    is_priced = models.BooleanField(_("priced"), default=True)
+    # The person whose work it is: recorded here so that the database itself can refuse self-approval.
+    worker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="submissions")
+    submitted_at = models.DateTimeField(_("submitted at"))
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    comment = models.CharField(_("comment"), max_length=300, blank=True)
+
+    objects = ApprovalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("approval")
+        verbose_name_plural = _("approvals")
+        ordering = ["-submitted_at", "-pk"]
+        indexes = [models.Index(fields=["status", "submitted_at"], name="approval_status_submitted")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry"],
+                condition=models.Q(
+                    status__in=[
+                        ApprovalStatus.SUBMITTED,
+                        ApprovalStatus.APPROVED,
+                        ApprovalStatus.RECALL_REQUESTED,
+                        ApprovalStatus.RECALL_REJECTED,
+                    ]
+                ),
+                name="one_live_approval_per_entry",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decided_by__isnull=True)
+                | (
+                    ~models.Q(decided_by=models.F("submitted_by"))
+                    & (models.Q(worker__isnull=True) | ~models.Q(decided_by=models.F("worker")))
+                ),
+                name="nobody_approves_own_work",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status=ApprovalStatus.SUBMITTED)
+                | models.Q(status=ApprovalStatus.RECALLED)
+                | models.Q(decided_by__isnull=False),
+                name="decision_names_its_maker",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry} · {self.get_status_display()}"
+
+    @transition(status, source=ApprovalStatus.SUBMITTED, target=ApprovalStatus.APPROVED)
+    def approve(self, *, by, at):
+        self.decided_by, self.decided_at = by, at
+
+    @transition(status, source=ApprovalStatus.SUBMITTED, target=ApprovalStatus.REJECTED)
+    def reject(self, *, by, at, comment):
+        self.decided_by, self.decided_at, self.comment = by, at, comment
+
+    @transition(status, source=ApprovalStatus.SUBMITTED, target=ApprovalStatus.RECALLED)
+    def recall(self):
+        """The submitter took it back."""
+
+    @transition(status, source=ApprovalStatus.APPROVED, target=ApprovalStatus.RECALL_APPROVED)
+    def cancel(self, *, by, at, comment):
+        self.decided_by, self.decided_at, self.comment = by, at, comment

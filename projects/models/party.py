@@ -1,0 +1,105 @@
+"""Who bills and who pays (A1)."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from projects.states import SalesTaxGroupMethod
+
+
+class LegalEntity(models.Model):
+    """A company with its own books, calendar, currency and number series."""
+
+    code = models.SlugField(_("code"), max_length=12, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    short_name = models.CharField(_("short name"), max_length=32)
+    currency = models.CharField(_("currency"), max_length=3)
+    timezone = models.CharField(_("time zone"), max_length=40, default="Europe/Berlin")
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en-gb")
+    address = models.TextField(_("address"), help_text=_("One line per line, without the name."))
+    contact = models.TextField(_("contact lines"), blank=True)
+    footer = models.TextField(_("footer"), blank=True, help_text=_("Two lines: register, tax numbers."))
+    vat_id = models.CharField(_("VAT id"), max_length=20, blank=True)
+    iban = models.CharField("IBAN", max_length=34, blank=True)
+    bic = models.CharField("BIC", max_length=11, blank=True)
+    bank_name = models.CharField(_("bank"), max_length=80, blank=True)
+    tax_group_method = models.CharField(
+        _("sales tax group from"),
+        max_length=10,
+        choices=SalesTaxGroupMethod.choices,
+        default=SalesTaxGroupMethod.SEARCH,
+    )
+    milestone_item_tax_group = models.ForeignKey(
+        "projects.ItemSalesTaxGroup",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("item sales tax group of milestones"),
+    )
+    locked_through = models.DateField(
+        _("locked through"),
+        null=True,
+        blank=True,
+        help_text=_("Nothing dated on or before this day may be entered, approved or posted."),
+    )
+
+    class Meta:
+        verbose_name = _("legal entity")
+        verbose_name_plural = _("legal entities")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_locked_on(self, day) -> bool:
+        """Whether `day` lies in a part of the calendar that is closed."""
+        return self.locked_through is not None and day <= self.locked_through
+
+
+class LegalEntityMembership(models.Model):
+    """Which people may see which legal entity."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="entity_memberships")
+    legal_entity = models.ForeignKey(LegalEntity, models.CASCADE, related_name="memberships")
+
+    class Meta:
+        verbose_name = _("access to a legal entity")
+        verbose_name_plural = _("access to legal entities")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "legal_entity"], name="membership_once_per_entity")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.legal_entity}"
+
+
+class Customer(models.Model):
+    """Who pays: the billing address, language, terms and tax facts that documents show."""
+
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="customers")
+    number = models.CharField(_("number"), max_length=20)
+    name = models.CharField(_("name"), max_length=120)
+    short_name = models.CharField(_("short name"), max_length=32)
+    billing_address = models.TextField(_("billing address"))
+    country = models.CharField(_("country"), max_length=2, default="DE")
+    vat_id = models.CharField(_("VAT id"), max_length=20, blank=True)
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en-gb")
+    currency = models.CharField(_("currency"), max_length=3)
+    payment_days = models.PositiveSmallIntegerField(_("payment terms in days"), default=30)
+    purchase_order = models.CharField(_("purchase order"), max_length=40, blank=True)
+    sales_tax_group = models.ForeignKey(
+        "projects.SalesTaxGroup", models.PROTECT, null=True, blank=True, verbose_name=_("sales tax group")
+    )
+    is_on_hold = models.BooleanField(_("on hold"), default=False)
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["legal_entity", "number"], name="customer_number_once_per_entity")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,86 @@
+"""Exact money: Decimal only, and the only place in the house that rounds.
+
+SQL adds, Python multiplies: a product is rounded once, here, when its row is written; afterwards the
+database may only add, count and compare, which is exact (HOUSE 5.3; RELIABILITY D1, M2).
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from typing import TypeVar
+
+K = TypeVar("K")
+
+STORED_PLACES = 4
+"""Places of an amount, a price and a quantity in the database; every currency's minor unit fits into them."""
+
+MINOR_UNIT_PLACES = {"IDR": 0, "JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3}
+"""Places of the currencies that do not have two (ISO 4217; rupiah cents are no longer paid)."""
+
+ZERO = Decimal(0)
+HUNDRED = Decimal(100)
+
+
+def minor_places(currency: str) -> int:
+    """Places to which amounts of `currency` are rounded: 2 unless the table says otherwise."""
+    return MINOR_UNIT_PLACES.get(currency, 2)
+
+
+def quantise(amount: Decimal, currency: str) -> Decimal:
+    """Round an amount to the currency's minor unit, half away from zero (RELIABILITY M2)."""
+    return _rounded(amount, minor_places(currency))
+
+
+def times(quantity: Decimal, price: Decimal, currency: str) -> Decimal:
+    """Amount of a line: quantity times unit price, rounded once to the currency's minor unit."""
+    return quantise(quantity * price, currency)
+
+
+def tax_of(base: Decimal, rate_percent: Decimal, currency: str) -> Decimal:
+    """Tax on a base amount at a rate in percent, rounded once per group (PRODUCT decision 13)."""
+    return quantise(base * rate_percent / HUNDRED, currency)
+
+
+def converted(amount: Decimal, rate: Decimal, currency: str) -> Decimal:
+    """Amount in `currency` of an amount in another one; `rate` is units of `currency` for one of the other."""
+    return quantise(amount * rate, currency)
+
+
+def marked_up(price: Decimal, percent: Decimal) -> Decimal:
+    """Unit price raised by a percentage, kept to the four places in which prices are stored."""
+    return _rounded(price * (HUNDRED + percent) / HUNDRED, STORED_PLACES)
+
+
+def share_out(total: Decimal, percents: Sequence[Decimal], *, places: int, absorber: int) -> list[Decimal]:
+    """Split `total` by percentages that add up to 100; the shares add up to the total, always.
+
+    Every share is rounded half away from zero to `places`; the share at index `absorber` takes what is
+    left (PRODUCT decision 8: the rounding customer, or the last milestone). Raises ValueError when the
+    percentages do not add up to 100 or the absorber does not exist.
+    """
+    if sum(percents, ZERO) != HUNDRED:
+        raise ValueError("the percentages of a split must add up to 100")
+    if not 0 <= absorber < len(percents):
+        raise ValueError("the share that absorbs the rounding must be one of the shares")
+    shares = [_rounded(total * percent / HUNDRED, places) for percent in percents]
+    shares[absorber] += total - sum(shares, ZERO)
+    return shares
+
+
+def part_out(total: Decimal, parts: int, *, places: int) -> list[Decimal]:
+    """Split `total` into equal parts rounded down; the last one absorbs the rest (PRODUCT decision 8)."""
+    if parts < 1:
+        raise ValueError("an amount is split into one part at least")
+    part = (total / parts).quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN)
+    return [part] * (parts - 1) + [total - part * (parts - 1)]
+
+
+def sum_by(pairs: Iterable[tuple[K, Decimal]]) -> dict[K, Decimal]:
+    """Add up amounts by key, for example by currency: different currencies never meet in one sum."""
+    sums: dict[K, Decimal] = {}
+    for key, amount in pairs:
+        sums[key] = sums.get(key, ZERO) + amount
+    return sums
+
+
+def _rounded(amount: Decimal, places: int) -> Decimal:
+    return amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
