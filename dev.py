@@ -54,27 +54,27 @@ def main() -> None:
         sys.exit(0 if command in {"help", "-h", "--help"} else f"Unknown command: {command}")
 
 
-# --- The environment --------------------------------------------------------------------------------------------
+# --- The environment ------------------------------------------------------------------------------
 
 
 def prepare(*locks: str) -> None:
     """Install the locks named into .venv unless exactly these are there already."""
-    wanted = {name: fingerprint(name) for name in locks}
+    wanted = {"python": "{}.{}".format(*sys.version_info), **{name: fingerprint(name) for name in locks}}
     installed = json.loads(STAMP.read_text()) if STAMP.exists() else {}
-    if wanted.items() <= installed.items():
+    if PYTHON.exists() and wanted.items() <= installed.items():
         return
-    if not PYTHON.exists() or installed.get("python") not in {None, sys.version}:
+    if not PYTHON.exists() or installed.get("python", wanted["python"]) != wanted["python"]:
         create_environment()
     print("Installing the locked packages into .venv (the first time takes about a minute) ...", flush=True)
     started = time.monotonic()
     install(locks)
     # A changed base makes an older dev entry untrue, so only what was just installed is remembered.
-    STAMP.write_text(json.dumps({"python": sys.version, **wanted}))
+    STAMP.write_text(json.dumps(wanted))
     print(f"Installed in {time.monotonic() - started:.0f} s.", flush=True)
 
 
 def fingerprint(name: str) -> str:
-    """Return the hash of one lock file; a dev lock counts together with the base it stands on."""
+    """Return the hash of one lock file."""
     return hashlib.sha256((ROOT / "requirements" / f"{name}.txt").read_bytes()).hexdigest()
 
 
@@ -84,7 +84,9 @@ def create_environment() -> None:
         import ensurepip  # noqa: F401  Debian splits it off
         import venv
     except ImportError:
-        sys.exit("This Python cannot make virtual environments. On Debian or Ubuntu: apt install python3-venv")
+        sys.exit(
+            "This Python cannot make virtual environments. On Debian or Ubuntu: apt install python3-venv"
+        )
     venv.create(VENV, with_pip=True, clear=True)
 
 
@@ -107,7 +109,7 @@ def replace_by(command: list[str]) -> None:
     os.execv(command[0], command)
 
 
-# --- Tests and checks -------------------------------------------------------------------------------------------
+# --- Tests and checks -----------------------------------------------------------------------------
 
 
 def choose_test_database() -> None:
@@ -143,8 +145,13 @@ def check() -> int:
 def passes(name: str, command: list[str], more: dict[str, str]) -> bool:
     """Run one check; show its output only when it failed."""
     started = time.monotonic()
-    run = subprocess.run(  # noqa: S603
-        command, env={**os.environ, **more}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    run = subprocess.run(
+        command,
+        env={**os.environ, **more},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     good = run.returncode == 0
     print(f"{'ok    ' if good else 'FAILED'} {name} ({time.monotonic() - started:.1f} s)", flush=True)

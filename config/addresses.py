@@ -10,9 +10,10 @@ def client_address(request: HttpRequest) -> str:
     X-Forwarded-For is read from its right end, one entry per trusted proxy, so what a caller writes into the
     header himself is never believed. Without trusted proxies the header is not read at all.
     """
-    direct = request.META.get("REMOTE_ADDR", "")
+    direct = str(request.META.get("REMOTE_ADDR", ""))
     hops = settings.TRUSTED_PROXY_HOPS
     if not hops:
         return direct
-    chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", ""))
+    chain = [part.strip() for part in forwarded.split(",") if part.strip()]
     return chain[-hops] if len(chain) >= hops else direct

@@ -14,7 +14,8 @@ app = Celery("countinghouse")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-# name: (task, every so many seconds). A tick still unread when the next one is sent is worth nothing: it expires.
+# name: (task, every so many seconds). A tick still unread when the next one is sent is worth nothing and
+# expires, so that nothing piles up while no worker runs.
 CLOCK = {
     "start-what-is-due": ("config.tasks.tick", 15.0),
     "work-through-the-outbox": ("config.tasks.sweep", 5.0),

@@ -6,11 +6,14 @@ COUNTINGHOUSE_MODE is the one switch:
   test         chosen by itself under pytest
 """
 
+import contextlib
 import os
 import secrets
 import sys
 from datetime import timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
 
 import environ
 import fontpkg_inter
@@ -21,7 +24,7 @@ env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# --- Mode -----------------------------------------------------------------------------------------------------
+# --- Mode -----------------------------------------------------------------------------------------
 
 MODE = env.str("COUNTINGHOUSE_MODE", default="test" if "pytest" in sys.modules else "demo")
 if MODE not in {"demo", "production", "test"}:
@@ -38,20 +41,22 @@ VAR = Path(env.str("COUNTINGHOUSE_VAR", default=str(BASE_DIR / "var"))).resolve(
 STATIC_ROOT = VAR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
-# --- Secret ---------------------------------------------------------------------------------------------------
+# --- Secret ---------------------------------------------------------------------------------------
 
 
 def _own_secret() -> str:
     """Return the secret of this demo installation, made on first use and readable by its owner alone."""
+    if TESTING:
+        return secrets.token_urlsafe(64)
     path = VAR / "secret-key"
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        secret = secrets.token_urlsafe(64)
-        file.write(secret)
-    return secret
+    if not path.exists():
+        with NamedTemporaryFile("w", dir=VAR, prefix="secret-key-") as file:
+            file.write(secrets.token_urlsafe(64))
+            file.flush()
+            # Linking is all or nothing: of several processes starting at once, one makes the secret.
+            with contextlib.suppress(FileExistsError):
+                os.link(file.name, path)
+    return path.read_text()
 
 
 def _strong_secret() -> str:
@@ -68,7 +73,7 @@ def _strong_secret() -> str:
 SECRET_KEY = _strong_secret() if PRODUCTION else _own_secret()
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
-# --- Applications and middleware ------------------------------------------------------------------------------
+# --- Applications and middleware ------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "config",
@@ -108,10 +113,10 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Database -------------------------------------------------------------------------------------------------
+# --- Database -------------------------------------------------------------------------------------
 
-# SQLite: IMMEDIATE takes the write lock at BEGIN, so web and worker wait for one another instead of failing;
-# recursive_triggers lets the guards see the delete inside INSERT OR REPLACE; FULL keeps what was acknowledged.
+# IMMEDIATE takes the write lock at BEGIN, so web and worker wait for one another instead of failing;
+# recursive_triggers lets the guards see the delete inside INSERT OR REPLACE; FULL keeps what was promised.
 SQLITE = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": VAR / "countinghouse.sqlite3",
@@ -126,7 +131,7 @@ SQLITE = {
 }
 
 
-def _postgresql() -> dict:
+def _postgresql() -> dict[str, Any]:
     """Return the database of DATABASE_URL, with limits on how long a statement may hold up the others."""
     database = env.db_url("DATABASE_URL")
     limits = {
@@ -143,7 +148,7 @@ def _postgresql() -> dict:
 
 DATABASES = {"default": _postgresql() if env.str("DATABASE_URL", default="") else SQLITE}
 
-# --- Signing in -----------------------------------------------------------------------------------------------
+# --- Signing in -----------------------------------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -171,7 +176,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "config.addresses.client_address"
 AXES_VERBOSE = False
 
-# --- Cookies, transport, content policy -----------------------------------------------------------------------
+# --- Cookies, transport, content policy -----------------------------------------------------------
 
 # In the demo only the names of this machine are answered: a forgotten mode never serves a network.
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
@@ -215,7 +220,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# --- Queue ----------------------------------------------------------------------------------------------------
+# --- Queue ----------------------------------------------------------------------------------------
 
 # The broker is a hint: every task finds its work in rows, so a lost or doubled message changes nothing.
 TASK_SECONDS = 900
@@ -237,7 +242,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 
-# --- Language and time ----------------------------------------------------------------------------------------
+# --- Language and time ----------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch"), ("id", "Bahasa Indonesia")]
@@ -246,7 +251,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
 
-# --- Pages and static files -----------------------------------------------------------------------------------
+# --- Pages and static files -----------------------------------------------------------------------
 
 TEMPLATES = [
     {
@@ -281,7 +286,7 @@ STORAGES = {
     },
 }
 
-# --- Logging --------------------------------------------------------------------------------------------------
+# --- Logging --------------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,
