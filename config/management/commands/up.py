@@ -215,7 +215,7 @@ def page_answers(port: int) -> bool:
 
 def worker_replies(redis_url: str) -> bool:
     """Whether a worker at this broker answers."""
-    app.conf.broker_url = redis_url
+    app.conf.update(broker_url=redis_url)
     try:
         return bool(app.control.ping(timeout=1.0))
     except app.connection_for_write(redis_url).connection_errors:
