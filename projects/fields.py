@@ -5,7 +5,7 @@ constraints; integers add and compare exactly on both engines (RELIABILITY D1).
 """
 
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -17,6 +17,11 @@ from projects.money import STORED_PLACES
 
 class FixedPointField(models.BigIntegerField):
     """An exact decimal with a fixed number of places; refuses what does not fit instead of rounding it."""
+
+    if TYPE_CHECKING:
+        # What the type checker may assume about attributes of this kind; without it they would be int.
+        _pyi_private_set_type: Decimal | int | str | models.expressions.Combinable
+        _pyi_private_get_type: Decimal
 
     places = STORED_PLACES
     default_error_messages = {
