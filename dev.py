@@ -12,6 +12,9 @@ and for daily work:
 The virtual environment .venv is made from the hash lock in requirements/ and renewed when the lock changed.
 """
 
+# Lets an older Python come as far as the sentence that says so.
+from __future__ import annotations
+
 import hashlib
 import json
 import os
@@ -114,8 +117,8 @@ def replace_by(command: list[str]) -> None:
 
 def choose_test_database() -> None:
     """Let TEST_DATABASE_URL stand in for DATABASE_URL; without either the tests run on SQLite."""
-    if url := os.environ.get("TEST_DATABASE_URL"):
-        os.environ["DATABASE_URL"] = url
+    if os.environ.get("TEST_DATABASE_URL"):
+        os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
     # Settings choose the test mode by themselves; a mode left over in the shell must not win.
     os.environ.pop("COUNTINGHOUSE_MODE", None)
 

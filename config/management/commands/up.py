@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 
 from django.conf import settings
@@ -69,6 +70,10 @@ class Command(BaseCommand):
         """Bring database and static files up to date; fill an empty database with the demo company."""
         with self.step("Preparing the database"):
             call_command("migrate", verbosity=0, interactive=False)
+            # Refuses to start when a guard is missing after all.
+            call_command(
+                "check", databases=["default"], tags=["database"], fail_level="WARNING", stdout=StringIO()
+            )
         with self.step("Collecting static files"):
             call_command("collectstatic", verbosity=0, interactive=False)
         if "demo" in get_commands() and not get_user_model().objects.exists():
