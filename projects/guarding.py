@@ -1,0 +1,204 @@
+"""The mechanism of the guards: rules that the database itself keeps, whoever writes and by whatever road.
+
+A guard is a trigger. An app keeps its guards in a package `guards`: what they refuse stands in files of SQL,
+one per topic and engine, and is read here. They are no migrations: rebuilding a table on SQLite drops its
+triggers without a word, so they are installed anew after every migrate (RELIABILITY D5).
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.resources import files
+
+from django.apps import apps
+from django.db import models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.module_loading import module_has_submodule
+
+PREFIX = "guard_"
+MARKER = re.compile(r"^-- guard (?P<name>\w+) on (?P<table>\w+)$", re.MULTILINE)
+
+# What every guard on PostgreSQL ends in: the same exception as RAISE(ABORT) on SQLite, an IntegrityError.
+STOP = """
+CREATE OR REPLACE FUNCTION guard_stop(reason text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING MESSAGE = reason, ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE OR REPLACE FUNCTION guard_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constraint_violation';
+END $$;
+"""
+PRESENT = {
+    "postgresql": """
+        SELECT t.tgname, c.relname, coalesce(obj_description(t.oid, 'pg_trigger'), '')
+        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+        WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND starts_with(t.tgname, 'guard_')
+          AND c.relnamespace = current_schema()::regnamespace
+    """,
+    "sqlite": "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' AND name GLOB 'guard_*'",
+}
+
+
+@dataclass(frozen=True)
+class Guard:
+    """One trigger on one table, with all it needs; `name` is the trigger's."""
+
+    name: str
+    table: str
+    sql: str
+
+    def signature(self, vendor: str) -> str:
+        """What the database says of this guard when it stands there exactly as written here."""
+        return self.sql if vendor == "sqlite" else hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def load(package: str, vendor: str) -> list[Guard]:
+    """Read the guards of an app for one engine from its files `<topic>.<vendor>.sql`."""
+    found = []
+    for file in sorted(files(package).iterdir(), key=lambda each: each.name):
+        if file.name.endswith(f".{vendor}.sql"):
+            found.extend(_parse(file.read_text(encoding="utf-8")))
+    return found
+
+
+def _parse(text: str) -> Iterator[Guard]:
+    heads = list(MARKER.finditer(text))
+    ends = [head.start() for head in heads[1:]] + [len(text)]
+    for head, end in zip(heads, ends, strict=True):
+        yield Guard(PREFIX + head["name"], head["table"], text[head.end() : end].strip().removesuffix(";"))
+
+
+def append_only(vendor: str, model: type[models.Model], way_out: str) -> list[Guard]:
+    """Refuse to update, delete, truncate or replace rows of `model`; `way_out` says what to do instead (J1).
+
+    REPLACE on SQLite deletes whatever stands in the way of any unique key, and by default fires no trigger
+    for it: so a row that would replace another is refused before it is inserted, for every such key.
+    """
+    table = model._meta.db_table
+    refusal = f"{model._meta.verbose_name_plural} are never changed: {way_out} (J1)"
+    if vendor == "postgresql":
+        return [
+            Guard(
+                f"{PREFIX}{table}_{name}",
+                table,
+                f"CREATE TRIGGER {PREFIX}{table}_{name} BEFORE {events} ON {table}\n"
+                f"FOR EACH {level} EXECUTE FUNCTION guard_refuse('{refusal}')",
+            )
+            for name, events, level in [
+                ("is_final", "UPDATE OR DELETE", "ROW"),
+                ("is_not_emptied", "TRUNCATE", "STATEMENT"),
+            ]
+        ]
+    stop = f"BEGIN\n    SELECT RAISE(ABORT, '{refusal}');\nEND"
+    return [
+        Guard(
+            f"{PREFIX}{table}_{name}",
+            table,
+            f"CREATE TRIGGER {PREFIX}{table}_{name} BEFORE {event} ON {table}\n{condition}{stop}",
+        )
+        for name, event, condition in [
+            ("is_not_updated", "UPDATE", ""),
+            ("is_not_deleted", "DELETE", ""),
+            ("is_not_replaced", "INSERT", f"WHEN {_stands_in_the_way(model)}\n"),
+        ]
+    ]
+
+
+def no_replacing(vendor: str, model: type[models.Model]) -> list[Guard]:
+    """Refuse INSERT OR REPLACE over a row of a table whose rows may change, but only by listed steps."""
+    if vendor != "sqlite":
+        return []
+    name, table = f"{PREFIX}{model._meta.db_table}_is_not_replaced", model._meta.db_table
+    refusal = f"{model._meta.verbose_name_plural} are not replaced: update the row, or insert another (J1)"
+    when = f"WHEN {_stands_in_the_way(model)}\nBEGIN\n    SELECT RAISE(ABORT, '{refusal}');\nEND"
+    return [Guard(name, table, f"CREATE TRIGGER {name} BEFORE INSERT ON {table}\n{when}")]
+
+
+def _stands_in_the_way(model: type[models.Model]) -> str:
+    """SQL: a row exists that shares a unique key with NEW. NULL equals nothing, as in the key itself."""
+    keys = [[field.name] for field in model._meta.concrete_fields if field.unique]
+    keys += [
+        list(constraint.fields)
+        for constraint in model._meta.constraints
+        if isinstance(constraint, models.UniqueConstraint)
+    ]
+    conflicts = []
+    for key in keys:
+        columns = [model._meta.get_field(name).column for name in key]
+        same = " AND ".join(f"{column} = NEW.{column}" for column in columns)
+        conflicts.append(f"EXISTS (SELECT 1 FROM {model._meta.db_table} WHERE {same})")  # noqa: S608 - names of the models
+    return " OR ".join(conflicts)
+
+
+def written(vendor: str) -> list[Guard]:
+    """Every guard that the installed apps ask for on one engine."""
+    return [
+        guard
+        for app in apps.get_app_configs()
+        if module_has_submodule(app.module, "guards")
+        for guard in import_module(f"{app.name}.guards").guards(vendor)
+    ]
+
+
+def _present(connection: BaseDatabaseWrapper) -> dict[tuple[str, str], str]:
+    with connection.cursor() as cursor:
+        cursor.execute(PRESENT[connection.vendor])
+        return {(name, table): signature for name, table, signature in cursor.fetchall()}
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[Guard]:
+    """Guards that are absent, switched off or out of date, of the tables that exist."""
+    present, tables = _present(connection), set(connection.introspection.table_names())
+    return [
+        guard
+        for guard in written(connection.vendor)
+        if guard.table in tables
+        and present.get((guard.name, guard.table)) != guard.signature(connection.vendor)
+    ]
+
+
+def install(connection: BaseDatabaseWrapper) -> list[Guard]:
+    """Make the guards of a database what the code says, and return those that had to be written.
+
+    Guards that stand as written are left alone, so that a live database is not locked for nothing.
+    """
+    wanted = {(guard.name, guard.table) for guard in written(connection.vendor)}
+    lacking = missing(connection)
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        _drop(connection, cursor, [place for place in _present(connection) if place not in wanted])
+        _drop(connection, cursor, [(guard.name, guard.table) for guard in lacking])
+        if connection.vendor == "postgresql" and lacking:
+            cursor.execute(STOP)
+        for guard in lacking:
+            cursor.execute(guard.sql)
+            if connection.vendor == "postgresql":
+                signature = guard.signature(connection.vendor)
+                cursor.execute(f"COMMENT ON TRIGGER {guard.name} ON {guard.table} IS '{signature}'")
+    return lacking
+
+
+def lift(connection: BaseDatabaseWrapper) -> None:
+    """Remove every guard: before SQLite rebuilds tables, and before a test run empties its database."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        _drop(connection, cursor, _present(connection))
+
+
+def _drop(connection: BaseDatabaseWrapper, cursor, places: Iterable[tuple[str, str]]) -> None:
+    for name, table in places:
+        suffix = f" ON {table}" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER IF EXISTS {name}{suffix}")
+
+
+def switched_off(connection: BaseDatabaseWrapper) -> list[str]:
+    """The switches of an SQLite connection that its guards rely on and that are off."""
+    if connection.vendor != "sqlite":
+        return []
+    with connection.cursor() as cursor:
+        states = {
+            pragma: cursor.execute(f"PRAGMA {pragma}").fetchone()[0]
+            for pragma in ("foreign_keys", "recursive_triggers")
+        }
+    return [pragma for pragma, state in states.items() if not state]

@@ -1,0 +1,132 @@
+-- Mirrors, bills, seals and the backlog of open actuals (RELIABILITY J2-J6, C3, 2.8), for PostgreSQL.
+-- Numbers: type 1 cost, 2 unbilled sales, 3 billed sales; kind 1 approval, 3 confirmation, 4 correction.
+-- Inserts are judged once per statement. The sub-selects are kept scalar and sequential scans off because
+-- plpgsql keeps the plan of its first call: it must start from the new rows, however many, and use the keys.
+
+-- guard actual_inserted on projects_actual
+CREATE OR REPLACE FUNCTION guard_actual_inserted() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM (SELECT DISTINCT event_id FROM born) e
+        WHERE (SELECT true FROM projects_actualeventseal s WHERE s.event_id = e.event_id LIMIT 1)
+    ) THEN
+        PERFORM guard_stop('a sealed event takes no more actuals: write another event (J3)');
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM born m WHERE m.reverses_id IS NOT NULL AND (
+            SELECT o.reverses_id IS NULL AND o.work_item_id = m.work_item_id AND o.type = m.type
+                AND o.billing_type = m.billing_type AND o.price = m.price
+                AND o.quantity = -m.quantity AND o.amount = -m.amount
+            FROM projects_actual o WHERE o.id = m.reverses_id LIMIT 1
+        ) IS NOT TRUE
+    ) THEN
+        PERFORM guard_stop('a mirror is the exact negation of an original: copy it and negate quantity and amount (J2)');
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM born b WHERE b.bills_id IS NOT NULL AND (
+            SELECT o.type = 2 AND o.reverses_id IS NULL AND o.work_item_id = b.work_item_id
+            FROM projects_actual o WHERE o.id = b.bills_id LIMIT 1
+        ) IS NOT TRUE
+    ) THEN
+        PERFORM guard_stop('billed sales bill an original unbilled-sales actual of their own work item (J2)');
+    END IF;
+    INSERT INTO projects_backlogitem (
+        actual_id, work_item_id, contract_id, contract_line_id, customer_id, project_id, currency,
+        transaction_date, billing_type, quantity, amount, status, hold_reason, not_to_exceed_status
+    )
+    SELECT b.id, w.id, w.contract_id, w.contract_line_id, w.customer_id, w.project_id, w.currency,
+        w.transaction_date, b.billing_type, b.quantity, b.amount, 'not_ready', '', 'not_applicable'
+    FROM born b CROSS JOIN LATERAL (
+        SELECT * FROM projects_workitem i WHERE i.id = b.work_item_id OFFSET 0
+    ) w
+    WHERE b.type = 2 AND b.reverses_id IS NULL;
+    DELETE FROM projects_backlogitem WHERE actual_id = ANY (
+        ARRAY (SELECT reverses_id FROM born WHERE type = 2 AND reverses_id IS NOT NULL)
+    );
+    RETURN NULL;
+END $$;
+CREATE TRIGGER guard_actual_inserted AFTER INSERT ON projects_actual
+REFERENCING NEW TABLE AS born FOR EACH STATEMENT EXECUTE FUNCTION guard_actual_inserted();
+
+-- guard workitem_before_seal on projects_workitem
+CREATE OR REPLACE FUNCTION guard_before_seal() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM (SELECT DISTINCT event_id FROM born) e
+        WHERE (SELECT true FROM projects_actualeventseal s WHERE s.event_id = e.event_id LIMIT 1)
+    ) THEN
+        PERFORM guard_stop(TG_ARGV[0]);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER guard_workitem_before_seal AFTER INSERT ON projects_workitem
+REFERENCING NEW TABLE AS born FOR EACH STATEMENT
+EXECUTE FUNCTION guard_before_seal('a sealed event takes no more work items: write another event (J3)');
+
+-- guard adjustment_before_seal on projects_adjustment
+CREATE TRIGGER guard_adjustment_before_seal AFTER INSERT ON projects_adjustment
+REFERENCING NEW TABLE AS born FOR EACH STATEMENT
+EXECUTE FUNCTION guard_before_seal('a sealed event takes no more adjustments: write another event (J3)');
+
+-- guard event_seal on projects_actualeventseal
+CREATE OR REPLACE FUNCTION guard_event_seal() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    sealed projects_actualevent%ROWTYPE;
+BEGIN
+    SELECT * INTO sealed FROM projects_actualevent WHERE id = NEW.event_id;
+    IF sealed.seal_id IS DISTINCT FROM NEW.key THEN
+        PERFORM guard_stop('a seal closes the event that names it: use the key the event carries (J3)');
+    END IF;
+    IF NOT EXISTS (SELECT 1 FROM projects_actual WHERE event_id = NEW.event_id) THEN
+        PERFORM guard_stop('an event without actuals is not sealed: write its actuals first (J3)');
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM (
+            SELECT work_item_id, quantity, amount FROM projects_actual
+            WHERE event_id = NEW.event_id AND type IN (2, 3)
+            UNION ALL
+            SELECT work_item_id, -quantity, -amount FROM projects_adjustment WHERE event_id = NEW.event_id
+            UNION ALL
+            SELECT id, -quantity, -amount FROM projects_workitem WHERE event_id = NEW.event_id
+        ) moved GROUP BY work_item_id HAVING sum(quantity) <> 0 OR sum(amount) <> 0
+    ) THEN
+        PERFORM guard_stop('an event brings into the world what its work items and adjustments say: unbilled plus billed rows differ (J3)');
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM (
+            SELECT w.quantity AS whole,
+                coalesce(sum(a.quantity) FILTER (WHERE a.type = 2), 0) AS unbilled,
+                coalesce(sum(a.quantity) FILTER (WHERE a.type = 3), 0) AS billed
+            FROM (
+                SELECT DISTINCT work_item_id FROM projects_actual WHERE event_id = NEW.event_id AND type IN (2, 3)
+            ) touched
+            JOIN projects_workitem w ON w.id = touched.work_item_id
+            JOIN projects_actual a ON a.work_item_id = w.id AND a.type IN (2, 3)
+            GROUP BY w.id, w.quantity
+        ) chain
+        WHERE (whole > 0 AND least(unbilled, billed) < 0) OR (whole < 0 AND greatest(unbilled, billed) > 0)
+            OR (least(unbilled, billed) < 0 AND greatest(unbilled, billed) > 0)
+    ) THEN
+        PERFORM guard_stop('billed and unbilled quantity stay between nothing and the whole of a work item (J4)');
+    END IF;
+    IF sealed.kind = 1 AND EXISTS (
+        SELECT 1 FROM projects_workitem w
+        WHERE w.event_id = NEW.event_id AND w.transaction_class IN ('time', 'expense', 'material')
+          AND NOT EXISTS (
+              SELECT 1 FROM projects_actual a
+              WHERE a.work_item_id = w.id AND a.event_id = NEW.event_id AND a.type = 1
+          )
+    ) THEN
+        PERFORM guard_stop('approving time, expenses and material writes their cost: a work item lacks its cost row (J6)');
+    END IF;
+    IF sealed.kind IN (3, 4) AND EXISTS (
+        SELECT 1 FROM projects_actual WHERE event_id = NEW.event_id AND type = 1
+    ) THEN
+        PERFORM guard_stop('confirming bills what was approved and writes no cost: leave the cost rows out (J6)');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_event_seal BEFORE INSERT ON projects_actualeventseal
+FOR EACH ROW EXECUTE FUNCTION guard_event_seal();

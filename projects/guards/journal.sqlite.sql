@@ -1,0 +1,119 @@
+-- Mirrors, bills, seals and the backlog of open actuals (RELIABILITY J2-J6, C3, 2.8), for SQLite.
+-- Numbers: type 1 cost, 2 unbilled sales, 3 billed sales; kind 1 approval, 3 confirmation, 4 correction.
+
+-- guard actual_before_seal on projects_actual
+CREATE TRIGGER guard_actual_before_seal BEFORE INSERT ON projects_actual
+WHEN EXISTS (SELECT 1 FROM projects_actualeventseal WHERE event_id = NEW.event_id)
+BEGIN
+    SELECT RAISE(ABORT, 'a sealed event takes no more actuals: write another event (J3)');
+END;
+
+-- guard workitem_before_seal on projects_workitem
+CREATE TRIGGER guard_workitem_before_seal BEFORE INSERT ON projects_workitem
+WHEN EXISTS (SELECT 1 FROM projects_actualeventseal WHERE event_id = NEW.event_id)
+BEGIN
+    SELECT RAISE(ABORT, 'a sealed event takes no more work items: write another event (J3)');
+END;
+
+-- guard adjustment_before_seal on projects_adjustment
+CREATE TRIGGER guard_adjustment_before_seal BEFORE INSERT ON projects_adjustment
+WHEN EXISTS (SELECT 1 FROM projects_actualeventseal WHERE event_id = NEW.event_id)
+BEGIN
+    SELECT RAISE(ABORT, 'a sealed event takes no more adjustments: write another event (J3)');
+END;
+
+-- guard mirror_negates on projects_actual
+CREATE TRIGGER guard_mirror_negates BEFORE INSERT ON projects_actual
+WHEN NEW.reverses_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM projects_actual o
+    WHERE o.id = NEW.reverses_id AND o.reverses_id IS NULL AND o.work_item_id = NEW.work_item_id
+      AND o.type = NEW.type AND o.billing_type = NEW.billing_type AND o.price = NEW.price
+      AND o.quantity = -NEW.quantity AND o.amount = -NEW.amount
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a mirror is the exact negation of an original: copy it and negate quantity and amount (J2)');
+END;
+
+-- guard billed_bills_unbilled on projects_actual
+CREATE TRIGGER guard_billed_bills_unbilled BEFORE INSERT ON projects_actual
+WHEN NEW.bills_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM projects_actual o
+    WHERE o.id = NEW.bills_id AND o.type = 2 AND o.reverses_id IS NULL AND o.work_item_id = NEW.work_item_id
+)
+BEGIN
+    SELECT RAISE(ABORT, 'billed sales bill an original unbilled-sales actual of their own work item (J2)');
+END;
+
+-- guard actual_opens_backlog on projects_actual
+CREATE TRIGGER guard_actual_opens_backlog AFTER INSERT ON projects_actual
+WHEN NEW.type = 2 AND NEW.reverses_id IS NULL
+BEGIN
+    INSERT INTO projects_backlogitem (
+        actual_id, work_item_id, contract_id, contract_line_id, customer_id, project_id, currency,
+        transaction_date, billing_type, quantity, amount, status, hold_reason, not_to_exceed_status
+    )
+    SELECT NEW.id, w.id, w.contract_id, w.contract_line_id, w.customer_id, w.project_id, w.currency,
+        w.transaction_date, NEW.billing_type, NEW.quantity, NEW.amount, 'not_ready', '', 'not_applicable'
+    FROM projects_workitem w WHERE w.id = NEW.work_item_id;
+END;
+
+-- guard mirror_closes_backlog on projects_actual
+CREATE TRIGGER guard_mirror_closes_backlog AFTER INSERT ON projects_actual
+WHEN NEW.type = 2 AND NEW.reverses_id IS NOT NULL
+BEGIN
+    DELETE FROM projects_backlogitem WHERE actual_id = NEW.reverses_id;
+END;
+
+-- guard event_seal on projects_actualeventseal
+CREATE TRIGGER guard_event_seal BEFORE INSERT ON projects_actualeventseal
+BEGIN
+    SELECT RAISE(ABORT, 'a seal closes the event that names it: use the key the event carries (J3)')
+    WHERE NOT EXISTS (SELECT 1 FROM projects_actualevent WHERE id = NEW.event_id AND seal_id = NEW.key);
+
+    SELECT RAISE(ABORT, 'an event without actuals is not sealed: write its actuals first (J3)')
+    WHERE NOT EXISTS (SELECT 1 FROM projects_actual WHERE event_id = NEW.event_id);
+
+    SELECT RAISE(ABORT, 'an event brings into the world what its work items and adjustments say: unbilled plus billed rows differ (J3)')
+    WHERE EXISTS (
+        SELECT 1 FROM (
+            SELECT work_item_id, quantity, amount FROM projects_actual
+            WHERE event_id = NEW.event_id AND type IN (2, 3)
+            UNION ALL
+            SELECT work_item_id, -quantity, -amount FROM projects_adjustment WHERE event_id = NEW.event_id
+            UNION ALL
+            SELECT id, -quantity, -amount FROM projects_workitem WHERE event_id = NEW.event_id
+        ) GROUP BY work_item_id HAVING sum(quantity) <> 0 OR sum(amount) <> 0
+    );
+
+    SELECT RAISE(ABORT, 'billed and unbilled quantity stay between nothing and the whole of a work item (J4)')
+    WHERE EXISTS (
+        SELECT 1
+        FROM (
+            SELECT DISTINCT work_item_id FROM projects_actual WHERE event_id = NEW.event_id AND type IN (2, 3)
+        ) touched
+        JOIN projects_workitem w ON w.id = touched.work_item_id
+        JOIN projects_actual a ON a.work_item_id = w.id AND a.type IN (2, 3)
+        GROUP BY w.id, w.quantity
+        HAVING (w.quantity > 0 AND min(sum(iif(a.type = 2, a.quantity, 0)), sum(iif(a.type = 3, a.quantity, 0))) < 0)
+            OR (w.quantity < 0 AND max(sum(iif(a.type = 2, a.quantity, 0)), sum(iif(a.type = 3, a.quantity, 0))) > 0)
+            OR (
+                min(sum(iif(a.type = 2, a.quantity, 0)), sum(iif(a.type = 3, a.quantity, 0))) < 0
+                AND max(sum(iif(a.type = 2, a.quantity, 0)), sum(iif(a.type = 3, a.quantity, 0))) > 0
+            )
+    );
+
+    SELECT RAISE(ABORT, 'approving time, expenses and material writes their cost: a work item lacks its cost row (J6)')
+    WHERE EXISTS (
+        SELECT 1 FROM projects_actualevent e JOIN projects_workitem w ON w.event_id = e.id
+        WHERE e.id = NEW.event_id AND e.kind = 1 AND w.transaction_class IN ('time', 'expense', 'material')
+          AND NOT EXISTS (
+              SELECT 1 FROM projects_actual a WHERE a.work_item_id = w.id AND a.event_id = e.id AND a.type = 1
+          )
+    );
+
+    SELECT RAISE(ABORT, 'confirming bills what was approved and writes no cost: leave the cost rows out (J6)')
+    WHERE EXISTS (
+        SELECT 1 FROM projects_actualevent e JOIN projects_actual a ON a.event_id = e.id
+        WHERE e.id = NEW.event_id AND e.kind IN (3, 4) AND a.type = 1
+    );
+END;

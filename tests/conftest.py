@@ -1,0 +1,31 @@
+"""What every test shares.
+
+Tests that commit (`transaction=True`) are cleaned up by emptying the tables, which the guards rightly refuse.
+So the guards are lifted for exactly that moment; the migrate signal that follows the flush puts them back.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections
+from django.test import TransactionTestCase
+
+from projects import guarding
+
+
+@pytest.fixture(autouse=True, scope="session")
+def guards_let_the_flush_pass() -> Iterator[None]:
+    """Lift the guards before a transactional test empties the database; they stand again before the next."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_without_guards(self: TransactionTestCase) -> None:
+        aliases = self._databases_names(include_mirrors=False)
+        for alias in aliases:
+            guarding.lift(connections[alias])
+        flush(self)
+        for alias in aliases:
+            guarding.install(connections[alias])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_without_guards)
+        yield

@@ -1,0 +1,196 @@
+"""A small true world for tests: each function writes the fewest rows that the database accepts, and no verb.
+
+Everything is in euros, one legal entity, dates in March 2026. Call them inside a transaction: what must be
+sealed is sealed here, so each of them leaves rows that may be committed.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
+from projects.models import (
+    Actual,
+    ActualEvent,
+    ActualEventSeal,
+    ContractLine,
+    ContractLineCustomer,
+    Customer,
+    LegalEntity,
+    Project,
+    ProjectContract,
+    Resource,
+    Role,
+    WorkItem,
+)
+from projects.states import (
+    BillingMethod,
+    BillingType,
+    ContractStatus,
+    EventKind,
+    Outcome,
+    TransactionClass,
+    TransactionType,
+)
+
+DAY = date(2026, 3, 2)
+CUT_OFF = date(2026, 3, 31)
+NOW = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
+_numbers = count(1)
+
+
+def next_number() -> int:
+    """A number that no other row of this test run carries."""
+    return next(_numbers)
+
+
+@dataclass
+class World:
+    """One legal entity with one confirmed time-and-material contract, its project, customer and people."""
+
+    entity: LegalEntity
+    manager: Any
+    accountant: Any
+    worker: Any
+    customer: Customer
+    role: Role
+    resource: Resource
+    project: Project
+    contract: ProjectContract
+    line: ContractLine
+    extras: dict[str, Any] = field(default_factory=dict)
+
+
+def user(name: str = "person") -> Any:
+    return get_user_model().objects.create_user(f"{name}{next_number()}")
+
+
+def customer(entity: LegalEntity, **columns: Any) -> Customer:
+    number = next_number()
+    columns = {"name": f"Customer {number}", "short_name": f"C{number}", "currency": "EUR"} | columns
+    return Customer.objects.create(
+        legal_entity=entity, number=f"C{number}", billing_address="1 Road", **columns
+    )
+
+
+def contract_line(contract: ProjectContract, payer: Customer, **columns: Any) -> ContractLine:
+    """A time-and-material line for one customer, who pays all of it."""
+    columns = {"name": "Hours", "billing_method": BillingMethod.TIME_AND_MATERIAL} | columns
+    line = ContractLine.objects.create(contract=contract, number=contract.lines.count() + 1, **columns)
+    ContractLineCustomer.objects.create(
+        contract_line=line, customer=payer, split_percent=Decimal(100), is_rounding=True
+    )
+    return line
+
+
+def contract(entity: LegalEntity, payer: Customer, **columns: Any) -> ProjectContract:
+    columns = {"currency": "EUR", "status": ContractStatus.CONFIRMED, "confirmed_at": NOW} | columns
+    number = f"PC{next_number()}"
+    return ProjectContract.objects.create(
+        legal_entity=entity, number=number, name=number, customer=payer, **columns
+    )
+
+
+def world() -> World:
+    number = next_number()
+    entity = LegalEntity.objects.create(
+        code=f"e{number}", name=f"Entity {number}", short_name=f"E{number}", currency="EUR", address="1 Road"
+    )
+    payer = customer(entity)
+    worker = user("worker")
+    role = Role.objects.create(name=f"Role {number}")
+    resource = Resource.objects.create(
+        legal_entity=entity, code=f"r{number}", name=f"Resource {number}", user=worker, role=role
+    )
+    project = Project.objects.create(
+        legal_entity=entity, number=f"P{number}", name=f"Project {number}", customer=payer
+    )
+    deal = contract(entity, payer)
+    return World(
+        entity=entity,
+        manager=user("manager"),
+        accountant=user("accountant"),
+        worker=worker,
+        customer=payer,
+        role=role,
+        resource=resource,
+        project=project,
+        contract=deal,
+        line=contract_line(deal, payer, project=project),
+    )
+
+
+def event(at: World, kind: int = EventKind.APPROVAL) -> ActualEvent:
+    """An event that is still open: write its actuals, then seal it."""
+    return ActualEvent.objects.create(
+        kind=kind, legal_entity=at.entity, actor=at.manager, happened_on=DAY, recorded_at=NOW
+    )
+
+
+def seal(opened: ActualEvent) -> ActualEventSeal:
+    return ActualEventSeal.objects.create(key=opened.seal_id, event=opened)
+
+
+def work_item(
+    at: World, opened: ActualEvent, hours: str = "8", price: str = "100", **columns: Any
+) -> WorkItem:
+    columns = {
+        "contract": at.contract,
+        "contract_line": at.line,
+        "customer": at.customer,
+        "project": at.project,
+        "role": at.role,
+        "resource": at.resource,
+        "transaction_class": TransactionClass.TIME,
+        "transaction_date": DAY,
+        "quantity": Decimal(hours),
+        "amount": Decimal(hours) * Decimal(price),
+    } | columns
+    return WorkItem.objects.create(
+        legal_entity=at.entity, event=opened, unit="h", currency="EUR", cost_currency="EUR", **columns
+    )
+
+
+def actual(item: WorkItem, opened: ActualEvent, **columns: Any) -> Actual:
+    """An actual about a work item; unless told, its unbilled sales at the item's own quantity and amount."""
+    columns = {
+        "type": TransactionType.UNBILLED_SALES,
+        "billing_type": BillingType.CHARGEABLE,
+        "quantity": item.quantity,
+        "price": item.amount / item.quantity if item.quantity else Decimal(0),
+        "amount": item.amount,
+        "accounting_date": DAY,
+    } | columns
+    return Actual.objects.create(work_item=item, event=opened, **columns)
+
+
+def cost(item: WorkItem, opened: ActualEvent, price: str = "40") -> Actual:
+    amount = item.quantity * Decimal(price)
+    return actual(item, opened, type=TransactionType.COST, price=Decimal(price), amount=amount)
+
+
+def mirror(original: Actual, opened: ActualEvent, outcome: int = Outcome.INVOICED, **columns: Any) -> Actual:
+    """The exact negation of an original; `columns` spoil it for tests of refusals."""
+    columns = {
+        "type": original.type,
+        "billing_type": original.billing_type,
+        "quantity": -original.quantity,
+        "price": original.price,
+        "amount": -original.amount,
+        "reverses": original,
+        "outcome": outcome,
+    } | columns
+    return actual(original.work_item, opened, **columns)
+
+
+def approved_hours(at: World, hours: str = "8", price: str = "100", **columns: Any) -> Actual:
+    """What an approval leaves: sealed event, work item, cost, open unbilled sales; the last is returned."""
+    opened = event(at)
+    item = work_item(at, opened, hours, price, **columns)
+    cost(item, opened)
+    sales = actual(item, opened)
+    seal(opened)
+    return sales
