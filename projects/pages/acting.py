@@ -1,0 +1,185 @@
+"""Pages that change something: they collect, call a verb, and show what came of it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from projects.pages.listing import ListPage
+from projects.pages.page import OfOne, Page
+from projects.pages.selecting import Drift
+from projects.refusals import Refusal, Refused
+
+UNDO_ROWS = 500
+
+
+class Acting(Page):
+    """Share of form and action pages: the form counts once, refusals are shown, success is said."""
+
+    success: ClassVar[Any] = ""
+    form_class: ClassVar[type[BaseForm] | None] = None
+
+    def claim_token(self, request: HttpRequest) -> str | None:
+        """Claim the form's token; None when it is new, else the address of the first result ("" if open)."""
+        token = request.POST.get("token", "")
+        return self.tokens.claim(token, request.user) if token and self.tokens else None
+
+    def carried_out(self, act: Callable[[], Any], form: BaseForm | None = None) -> HttpResponse:
+        """Call the verb once and go on to its result; a refusal releases the token and keeps the form."""
+        token = self.request.POST.get("token", "")
+        earlier = self.claim_token(self.request)
+        if earlier is not None:
+            messages.info(self.request, _("This form was sent before and counted once."))
+            return HttpResponseRedirect(earlier or self.back())
+        try:
+            result = act()
+        except Refused as refused:
+            self._forget(token)
+            return self.refuse(refused.refusals, form)
+        except BaseException:
+            self._forget(token)
+            raise
+        address = self.destination(result)
+        if token and self.tokens:
+            self.tokens.settle(token, address)
+        messages.success(self.request, self.sentence(result))
+        return HttpResponseRedirect(address)
+
+    def _forget(self, token: str) -> None:
+        if token and self.tokens:
+            self.tokens.release(token)
+
+    def form(self) -> BaseForm | None:
+        """The form as sent, or empty; None for pages without one."""
+        if self.form_class is None:
+            return None
+        if self.request.method == "POST":
+            return self.form_class(data=self.request.POST, files=self.request.FILES, **self.form_arguments())
+        return self.form_class(**self.form_arguments())
+
+    def form_arguments(self) -> dict[str, Any]:
+        """What the form is made with beside what was sent: `initial`, `instance`."""
+        return {}
+
+    def sentence(self, result: Any) -> str:
+        """What is said after success: `success`, with `%(count)s` for the size of what the verb answered."""
+        count = len(result) if hasattr(result, "__len__") else result if isinstance(result, int) else 1
+        return str(self.success) % {"count": count}
+
+    def destination(self, result: Any) -> str:
+        """Where to go after success; back by default."""
+        return self.back()
+
+    def back(self) -> str:
+        """Address to return to when nothing was done."""
+        raise NotImplementedError
+
+    def refuse(self, refusals: Sequence[Refusal], form: BaseForm | None = None) -> HttpResponse:
+        """Say no: the page itself with its form filled where it has a template, else the page of refusals."""
+        context = {"refusals": refusals, "form": form, "back": self.back()}
+        if self.template_name:
+            return self.shown(status=422, **context)
+        return render(
+            self.request, "refused.html", {"page": self, "title": self.title, **context}, status=422
+        )
+
+
+class FormPage(Acting):
+    """Page with a form: `form_class` collects, `act(form)` calls the verb, `success` says what was done."""
+
+    template_name = "form.html"
+    submit_label: ClassVar[Any] = ""
+
+    def act(self, form: BaseForm) -> Any:
+        """Call the verb with what the form collected."""
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the form."""
+        return self.shown(form=self.form(), back=self.back())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Errors come back with the form filled; nothing is lost."""
+        form = self.form()
+        if not form.is_valid():
+            return self.shown(status=422, form=form, back=self.back())
+        return self.carried_out(lambda: self.act(form), form)
+
+
+class ActionPage(OfOne, Acting):
+    """One verb on one thing or on a selection: `verb(targets, **arguments())` after a POST.
+
+    With `list_page` the targets are what was selected there, checked against what the reader saw (UX 4);
+    else the one thing of the address. With `template_name` a GET shows what will happen, before it does.
+    """
+
+    verb: ClassVar[Callable[..., Any] | None] = None
+    list_page: ClassVar[type[ListPage] | None] = None
+    inverse: ClassVar[str] = ""
+
+    def arguments(self) -> dict[str, Any]:
+        """Keywords of the verb; the clock is read here, once."""
+        return {"actor": self.request.user}
+
+    def targets(self) -> Any:
+        """What the verb acts on: the selection, or the one thing of the address as a set of one."""
+        if self.list_page is None:
+            return self.rows().filter(pk=self.found().pk)
+        return self.list_page.opened(self.request).selected(self.request.POST)
+
+    def act(self, targets: Any, form: BaseForm | None) -> Any:
+        """Call the verb; override when the form has a say in it."""
+        return type(self).verb(targets, **self.arguments())
+
+    def back(self) -> str:
+        """The list the selection was made on, with its filter."""
+        if self.list_page is None:
+            raise NotImplementedError
+        return f"{self.list_page.address()}?{self.request.POST.get('filter', '')}"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show what will happen; pages without a template only act."""
+        if not self.template_name:
+            return HttpResponseNotAllowed(["POST"])
+        return self.shown(form=self.form(), back=self.back())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Find the targets, ask the door for them, act; what changed meanwhile is shown, never swallowed."""
+        form = self.form()
+        if form is not None and not form.is_valid():
+            return self.refuse(_as_refusals(form), form)
+        try:
+            targets = self.targets()
+        except Drift as drift:
+            return render(
+                request, "409.html", {"page": self, "title": self.title, "drift": drift}, status=409
+            )
+        if self.list_page is None:
+            self.require(self.found())
+        keys = self._keys(targets) if self.inverse else []
+        response = self.carried_out(lambda: self.act(targets, form), form)
+        if keys and response.status_code == 302:
+            request.session["undo"] = {"url": reverse(self.inverse), "rows": keys}
+        return response
+
+    def _keys(self, targets: Any) -> list[str]:
+        keys = [str(key) for key in targets.values_list("pk", flat=True)[: UNDO_ROWS + 1]]
+        return keys if len(keys) <= UNDO_ROWS else []
+
+
+def _as_refusals(form: BaseForm) -> list[Refusal]:
+    """Errors of a form on a page without template, in the words of a refusal."""
+    return [
+        Refusal(
+            code=f"invalid-{name}",
+            message=error,
+            subject=str(form[name].label) if name in form.fields else "",
+        )
+        for name, errors in form.errors.items()
+        for error in errors
+    ]

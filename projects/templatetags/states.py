@@ -1,0 +1,89 @@
+"""How every state looks: one vocabulary of word, icon and tone for the whole house (UX 6).
+
+Words equal the labels of the enumerations. A key is a value, or `kind:value` where objects share a value
+but not its meaning.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Look:
+    """Word, icon of the sprite (`b-` is put before it) and tone: ok, warn, bad, info, cor or none."""
+
+    word: str | Promise
+    icon: str
+    tone: str = ""
+
+
+LOOKS: dict[str, Look] = {
+    "draft": Look(_("Draft"), "ring"),
+    "in_review": Look(_("In review"), "half", "info"),
+    "scheduled": Look(_("Scheduled"), "clock", "info"),
+    "processing": Look(_("Processing"), "spin", "info"),
+    "confirmed": Look(_("Confirmed"), "check", "ok"),
+    "posted": Look(_("Posted"), "dot", "ok"),
+    "failed": Look(_("Failed"), "cross", "bad"),
+    "superseded": Look(_("Superseded"), "back", "cor"),
+    "corrective": Look(_("Corrective"), "back", "cor"),
+    "error": Look(_("Error"), "cross", "bad"),
+    "not_ready": Look(_("Not ready"), "ring"),
+    "ready": Look(_("Ready to invoice"), "check", "ok"),
+    "on_hold": Look(_("On hold"), "alert", "warn"),
+    "on_draft": Look(_("Customer invoice created"), "sheet", "info"),
+    "billing:posted": Look(_("Customer invoice posted"), "dot"),
+    "canceled": Look(_("Canceled"), "none"),
+    "adjusted": Look(_("Adjusted"), "back", "cor"),
+    "in_process": Look(_("In process"), "half", "info"),
+    "unadjustable": Look(_("Unadjustable"), "dash"),
+    "limit:failed": Look(_("Not-to-exceed exceeded"), "cross", "bad"),
+    "not_applicable": Look(_("Not applicable"), "dash"),
+    "not_evaluated": Look(_("Not evaluated"), "ring"),
+    "committed": Look(_("Committed"), "check", "ok"),
+    "completed": Look(_("Completed"), "dot", "ok"),
+    "lost": Look(_("Lost"), "cross"),
+    "submitted": Look(_("Submitted"), "half", "info"),
+    "approved": Look(_("Approved"), "check", "ok"),
+    "returned": Look(_("Returned"), "alert", "warn"),
+    "rejected": Look(_("Rejected"), "cross", "bad"),
+    "recalled": Look(_("Recalled"), "back"),
+    "recall_requested": Look(_("Recall requested"), "back", "warn"),
+    "recall_approved": Look(_("Recall approved"), "back"),
+    "recall_rejected": Look(_("Recall rejected"), "cross", "warn"),
+    "not_started": Look(_("Not started"), "ring"),
+    "in_progress": Look(_("In progress"), "half", "info"),
+    "overdue": Look(_("Overdue"), "alert", "warn"),
+    "invoice:overdue": Look(_("Overdue"), "alert", "bad"),
+    "partly_paid": Look(_("Partly paid"), "half", "info"),
+    "paid": Look(_("Paid"), "dot", "ok"),
+    "credited": Look(_("Credited"), "back", "cor"),
+    "queued": Look(_("Queued"), "clock"),
+    "running": Look(_("Running"), "spin", "info"),
+    "finished": Look(_("Finished"), "check", "ok"),
+    "with_failures": Look(_("With failures"), "alert", "warn"),
+    "interrupted": Look(_("Interrupted"), "alert", "warn"),
+    "cancelled": Look(_("Cancelled"), "none"),
+    "created": Look(_("Created"), "check", "ok"),
+    "skipped": Look(_("Skipped"), "dash"),
+    "working": Look(_("Working"), "spin", "info"),
+    "active": Look(_("Active"), "check", "ok"),
+    "closed": Look(_("Closed"), "none"),
+    "open": Look(_("Open"), "check", "ok"),
+    "pending": Look(_("Pending"), "clock"),
+    "done": Look(_("Done"), "dot", "ok"),
+    "parked": Look(_("Parked"), "alert", "warn"),
+}
+
+
+def look_of(state: Any, kind: str = "") -> Look:
+    """Look of a state by kind and value; an unknown state shows its own label, neutral."""
+    value = getattr(state, "value", state)
+    found = LOOKS.get(f"{kind}:{value}") or LOOKS.get(str(value))
+    label = getattr(state, "label", None)
+    if found is None:
+        return Look(label or str(value).replace("_", " ").capitalize(), "ring")
+    return Look(label or found.word, found.icon, found.tone)
