@@ -66,7 +66,9 @@ def prepare(*locks: str) -> None:
     installed = json.loads(STAMP.read_text()) if STAMP.exists() else {}
     if PYTHON.exists() and wanted.items() <= installed.items():
         return
-    if not PYTHON.exists() or installed.get("python", wanted["python"]) != wanted["python"]:
+    # Without pip it is what an interrupted first start left behind.
+    usable = PYTHON.exists() and any(VENV.glob("[Ll]ib/**/site-packages/pip"))
+    if not usable or installed.get("python", wanted["python"]) != wanted["python"]:
         create_environment()
     print("Installing the locked packages into .venv (the first time takes about a minute) ...", flush=True)
     started = time.monotonic()
