@@ -140,7 +140,8 @@ class ActionPage(OfOne, Acting):
         """The list the selection was made on, with its filter."""
         if self.list_page is None:
             raise NotImplementedError
-        return f"{self.list_page.address()}?{self.request.POST.get('filter', '')}"
+        asked = self.request.POST.get("filter", "")
+        return f"{self.list_page.address()}?{asked}" if asked else self.list_page.address()
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show what will happen; pages without a template only act."""
@@ -164,7 +165,8 @@ class ActionPage(OfOne, Acting):
         keys = self._keys(targets) if self.inverse else []
         response = self.carried_out(lambda: self.act(targets, form), form)
         if keys and response.status_code == 302:
-            request.session["undo"] = {"url": reverse(self.inverse), "rows": keys}
+            asked = request.POST.get("filter", "")
+            request.session["undo"] = {"url": reverse(self.inverse), "rows": keys, "filter": asked}
         return response
 
     def _keys(self, targets: Any) -> list[str]:

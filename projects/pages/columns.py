@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any, ClassVar
 
 import django_tables2 as tables
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_tables2.utils import Accessor
 
@@ -46,7 +47,8 @@ class TextColumn(tables.Column):
 
     align = ""
 
-    def __init__(self, *args: Any, slot: str = "opt", wide: bool = False, **kwargs: Any):
+    def __init__(self, *args: Any, slot: str = "opt", wide: bool = False, detail: str = "", **kwargs: Any):
+        self.detail = detail
         shared = _classes(self.align, "w" if wide else "")
         attrs = kwargs.pop("attrs", {})
         attrs.setdefault("td", {}).setdefault("class", _classes(shared, slot))
@@ -56,6 +58,11 @@ class TextColumn(tables.Column):
             attrs.setdefault("a", {}).setdefault("class", "q" if self.align else "")
         kwargs.setdefault("default", NOTHING)
         super().__init__(*args, attrs=attrs, **kwargs)
+
+    def render(self, value: Any, record: Any) -> str:
+        """The text, with its second line where there is one."""
+        more = Accessor(self.detail).resolve(record, quiet=True) if self.detail else ""
+        return format_html("{}<small>{}</small>", value, more) if more else value
 
 
 class NumberColumn(TextColumn):
@@ -145,8 +152,8 @@ class StateColumn(TextColumn):
 class ListTable(tables.Table):
     """Table of a list page: `caption`, `identity` (column that names the row), `sticky`, `stack`, groups.
 
-    `tick(record)` describes the box of a row; `group_key(record)` and the page's `groups()` make the
-    header rows, for which the order has to begin with what is grouped.
+    `tick(record)` describes the box of a row. `group_key(record)`, `group_order` (fields every order begins
+    with) and the page's `groups()` make header rows, whose amount stands in the column `group_column`.
     """
 
     caption: ClassVar[Any] = ""
@@ -154,6 +161,9 @@ class ListTable(tables.Table):
     sticky: ClassVar[bool] = False
     stack: ClassVar[bool] = True
     empty: ClassVar[Any] = _("Nothing is here yet.")
+
+    group_order: ClassVar[tuple[str, ...]] = ()
+    group_column: ClassVar[str] = ""
 
     selecting = False
     all_selected = False
@@ -170,6 +180,14 @@ class ListTable(tables.Table):
     def get_column_class_names(self, classes_set: set[str], bound_column: Any) -> set[str]:
         """Only what a column asks for: column names as classes would collide with the style sheets."""
         return classes_set
+
+    def group_span(self) -> tuple[int, int]:
+        """How many columns stand before and after the amount of a header row."""
+        names = [column.name for column in self.columns]
+        if self.group_column not in names:
+            return len(names), 0
+        place = names.index(self.group_column)
+        return place, len(names) - place - 1
 
     def sections(self) -> list[dict[str, Any]]:
         """The page's rows in order, cut where the group changes, each with its box."""

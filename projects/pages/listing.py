@@ -150,7 +150,7 @@ class ListPage(Page):
         """The table, sorted with the primary key last and cut to one page."""
         table = self.table_class(rows, order_by=asked.getlist("sort") or None, request=self.request)
         data = table.data
-        data.data = data.data.order_by(*data.data.query.order_by, "pk")
+        data.data = data.data.order_by(*table.group_order, *data.data.query.order_by, "pk")
         per_page = asked.get("per_page", "")
         size = int(per_page) if per_page.isdecimal() and int(per_page) in PAGE_SIZES else 50
         number = asked.get("page", "1")

@@ -219,8 +219,8 @@ def columns_chart(
     )
 
 
-def _under(label: Text, middle: Decimal, height: int) -> SafeString:
-    return format_html('<text class="c s" x="{}%" y="{}">{}</text>', _places(middle), height, label)
+def _under(label: Text, middle: Decimal, height: int, extra: str = "") -> SafeString:
+    return format_html('<text class="c s {}" x="{}%" y="{}">{}</text>', extra, _places(middle), height, label)
 
 
 def _column(column: Column, start: Decimal, step: Decimal, base: Decimal, scale: Decimal) -> SafeString:
@@ -264,7 +264,15 @@ def burn_chart(burn: Burn, currency: str, height: int = 260, summary: Text = "")
         _area("soft", burn.with_unbilled, step, scale, frame),
         _area("mid", burn.billed, step, scale, frame),
     )
-    labels = [_under(label, step * nth + step / 2, height - 8) for nth, label in enumerate(burn.labels)]
+    labels = [
+        _under(label, step * nth + step / 2, height - 8, "opt" if nth % 2 else "")
+        for nth, label in enumerate(burn.labels)
+    ]
+    ends = [
+        _end(burn, values, label, frame + 10 - values[-1] * scale, currency)
+        for values, label in ((burn.with_unbilled, _("with unbilled")), (burn.billed, _("billed")))
+        if values
+    ]
     lines = [_level("k", _("Contract value"), burn.value, frame + 10 - burn.value * scale, currency, 16)]
     if burn.limit is not None:
         lines.append(
@@ -280,7 +288,25 @@ def burn_chart(burn: Burn, currency: str, height: int = 260, summary: Text = "")
         frame + 10,
         areas,
         SafeString("".join(labels)),
-        SafeString("".join(lines)),
+        SafeString("".join(lines + ends)),
+    )
+
+
+def _end(burn: Burn, values: Sequence[Decimal], label: Text, y: Decimal, currency: str) -> SafeString:
+    """Figure at the end of an area: beside it while the contract runs on, before it in its last months."""
+    months, passed = len(burn.labels), len(values)
+    inside = passed * 4 > months * 3
+    place = HUNDRED * passed / months + (-1 if inside else 1) * Decimal("1.5")
+    return format_html(
+        '<text class="k {}" x="{}%" y="{}">{}</text><text class="{}" x="{}%" y="{}">{}</text>',
+        "e" if inside else "",
+        _places(place),
+        _places(y + 12),
+        money(values[-1], currency),
+        "e" if inside else "",
+        _places(place),
+        _places(y + 27),
+        label,
     )
 
 

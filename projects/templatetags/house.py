@@ -55,11 +55,16 @@ def _written(text: str) -> str:
     return text.replace("-", MINUS)
 
 
+def _exact(value: Decimal | int | str) -> Decimal:
+    """The figure itself, without the sign of a negative zero."""
+    return Decimal(value) + 0
+
+
 def _decimal(value: Number, least: int, most: int) -> str:
     if value is None or value == "":
         return NOTHING
     pattern = "#,##0" + _fraction(least, most)
-    return _written(format_decimal(Decimal(value), format=pattern, locale=locale()))
+    return _written(format_decimal(_exact(value), format=pattern, locale=locale()))
 
 
 @register.filter
@@ -76,7 +81,7 @@ def money(value: Number, currency: str = "") -> str:
         return NOTHING
     least, current = minor_places(currency), locale()
     pattern = current.currency_formats["standard"].pattern.replace(".00", _fraction(least, max(least, 4)))
-    text = format_currency(Decimal(value), currency, pattern, locale=current, currency_digits=False)
+    text = format_currency(_exact(value), currency, pattern, locale=current, currency_digits=False)
     return _written(_apart(text, currency))
 
 
@@ -104,7 +109,7 @@ def percent(value: Number) -> str:
     if value is None or value == "":
         return NOTHING
     pattern = locale().percent_formats[None].pattern.replace("0", "0.##")
-    return _written(format_percent(Decimal(value).scaleb(-2), pattern, locale=locale()))
+    return _written(format_percent(_exact(value).scaleb(-2), pattern, locale=locale()))
 
 
 @register.filter
@@ -118,7 +123,7 @@ def compact(value: Number) -> str:
     """Figure written short, for charts: `118K`, `42.2K`; the exact one stands in the table below."""
     if value is None or value == "":
         return NOTHING
-    exact = Decimal(value)
+    exact = _exact(value)
     places = 1 if 1000 <= abs(exact) < 100_000 else 0
     return _written(format_compact_decimal(exact, fraction_digits=places, locale=locale()))
 
@@ -190,6 +195,12 @@ def badge(state: Any, kind: str = "", word: object = "") -> SafeString:
         look.icon,
         word or look.word,
     )
+
+
+@register.simple_tag
+def state(thing: Any, field: str = "status", kind: str = "") -> SafeString:
+    """Badge of a record's state, in the words of the record's own choices: `{% state proforma %}`."""
+    return badge(getattr(thing, field), kind, getattr(thing, f"get_{field}_display")())
 
 
 @register.simple_tag(takes_context=True)

@@ -3,7 +3,7 @@
 const form = document.getElementById("selection");
 const list = document.getElementById("list");
 
-const boxes = () => [...list.querySelectorAll("input[name=row]")];
+const boxes = () => [...list.querySelectorAll("input[type=checkbox][name=row]")];
 const lang = document.documentElement.lang || "en-GB";
 
 /* "1140.00" -> { units: 114000n, places: 2 } */
