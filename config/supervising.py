@@ -94,7 +94,7 @@ class Supervisor:
             together = [part for part in self.parts if part.stops == order and part.process is not None]
             for part in together:
                 if part.runs:
-                    part.process.terminate()  # type: ignore[union-attr]
+                    part.process.terminate()
             self._wait_or_kill(together)
 
     def _plan_restart(self, part: Part) -> None:
@@ -112,7 +112,7 @@ class Supervisor:
         until = time.monotonic() + GRACE
         for part in parts:
             try:
-                part.process.wait(max(0.1, until - time.monotonic()))  # type: ignore[union-attr]
+                part.process.wait(max(0.1, until - time.monotonic()))
             except subprocess.TimeoutExpired:
                 self.say(f"{part.name} did not end within {GRACE:.0f} s and is killed")
             self._kill_group(part)
