@@ -22,6 +22,8 @@ class HouseConfig(AppConfig):
         ground_floor = apps.get_app_config("projects")
         pre_migrate.connect(lift_guards, sender=ground_floor, dispatch_uid="guards")
         post_migrate.connect(install_guards, sender=ground_floor, dispatch_uid="guards")
+        # The top floor comes last: by then every permission exists.
+        post_migrate.connect(keep_roles, sender=apps.get_app_config("accounting"), dispatch_uid="roles")
         checks.register(guards_stand, checks.Tags.database)
 
 
@@ -34,6 +36,13 @@ def lift_guards(using: str, plan: list[Any], **kwargs: Any) -> None:
 def install_guards(using: str, **kwargs: Any) -> None:
     """Put the guards up: rebuilding a table on SQLite drops its triggers without a word (RELIABILITY D5)."""
     guarding.install(connections[using])
+
+
+def keep_roles(**kwargs: Any) -> None:
+    """Keep the groups in step with the roles of projects.access."""
+    from projects.access import grant_roles  # noqa: PLC0415 - models are not loaded when this module is
+
+    grant_roles()
 
 
 def guards_stand(

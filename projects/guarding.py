@@ -15,6 +15,7 @@ from importlib.resources import files
 from django.apps import apps
 from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import translation
 from django.utils.module_loading import module_has_submodule
 
 PREFIX = "guard_"
@@ -78,7 +79,7 @@ def append_only(vendor: str, model: type[models.Model], way_out: str) -> list[Gu
     for it: so a row that would replace another is refused before it is inserted, for every such key.
     """
     table = model._meta.db_table
-    refusal = f"{model._meta.verbose_name_plural} are never changed: {way_out} (J1)"
+    refusal = f"{_called(model)} are never changed: {way_out} (J1)"
     if vendor == "postgresql":
         return [
             Guard(
@@ -112,9 +113,15 @@ def no_replacing(vendor: str, model: type[models.Model]) -> list[Guard]:
     if vendor != "sqlite":
         return []
     name, table = f"{PREFIX}{model._meta.db_table}_is_not_replaced", model._meta.db_table
-    refusal = f"{model._meta.verbose_name_plural} are not replaced: update the row, or insert another (J1)"
+    refusal = f"{_called(model)} are not replaced: update the row, or insert another (J1)"
     when = f"WHEN {_stands_in_the_way(model)}\nBEGIN\n    SELECT RAISE(ABORT, '{refusal}');\nEND"
     return [Guard(name, table, f"CREATE TRIGGER {name} BEFORE INSERT ON {table}\n{when}")]
+
+
+def _called(model: type[models.Model]) -> str:
+    """The rows of a model in English, whatever language is spoken: a guard is written once for everybody."""
+    with translation.override(None):
+        return str(model._meta.verbose_name_plural).replace("'", "''")
 
 
 def _stands_in_the_way(model: type[models.Model]) -> str:

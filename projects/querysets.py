@@ -1,5 +1,6 @@
 """Words of the business over the ground floor's tables, and the two set-based ways to write."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connections, models
@@ -16,6 +17,12 @@ from projects.states import (
     OutboxStatus,
     TransactionType,
 )
+
+KEYS_PER_STATEMENT = 5000
+
+
+class ChangedMeanwhile(Exception):
+    """A compare-and-set did not find the rows as they were read; the transaction must not go on."""
 
 
 def insert_from(model: type[models.Model], queryset: models.QuerySet, /, **columns: Any) -> int:
@@ -54,6 +61,19 @@ class MachineQuerySet(models.QuerySet):
         (target,) = {step.target for step in meta.transitions.values()}
         state = meta.field.name
         return self.filter(**{f"{state}__in": sources}).update(**{state: target}, **stamps)
+
+    def walk(self, rows: Sequence[models.Model], transition: Any, **stamps: Any) -> None:
+        """Walk locked rows through one transition, all of them or none, a few statements for any number.
+
+        Raises ChangedMeanwhile when a row was not in a state the transition starts from.
+        """
+        keys = [row.pk for row in rows]
+        moved = sum(
+            self.filter(pk__in=keys[start : start + KEYS_PER_STATEMENT]).move(transition, **stamps)
+            for start in range(0, len(keys), KEYS_PER_STATEMENT)
+        )
+        if moved != len(keys):
+            raise ChangedMeanwhile(f"{len(keys) - moved} of {len(keys)} rows were in another state")
 
     def locked(self) -> "MachineQuerySet":
         """The rows in key order, held until the transaction ends (RELIABILITY D10: one order, always)."""
@@ -121,9 +141,7 @@ class ActualQuerySet(models.QuerySet):
         from_confirmation = Q(event__kind__in=self.CONFIRMING_KINDS)
         taken_back = Exists(self.model.objects.filter(reverses=OuterRef("pk"), event=OuterRef("event")))
         passing = from_confirmation & (Q(reverses__isnull=False) | Q(taken_back))
-        return self.filter(
-            Q(type=TransactionType.COST) | (Q(type=TransactionType.UNBILLED_SALES) & ~passing)
-        )
+        return self.filter(Q(type=TransactionType.COST) | (Q(type=TransactionType.UNBILLED_SALES) & ~passing))
 
 
 class BacklogQuerySet(MachineQuerySet):

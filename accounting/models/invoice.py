@@ -38,7 +38,9 @@ class CustomerInvoice(models.Model):
         verbose_name_plural = _("customer invoices")
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["series", "series_number"], name="invoice_number_once_per_series"),
+            models.UniqueConstraint(
+                fields=["series", "series_number"], name="invoice_number_once_per_series"
+            ),
             models.CheckConstraint(
                 condition=models.Q(gross_amount=models.F("net_amount") + models.F("tax_amount")),
                 name="invoice_gross_is_net_plus_tax",

@@ -19,9 +19,7 @@ class IntegrationJournal(models.Model):
     description = models.CharField(_("description"), max_length=120, blank=True)
     period_starts_on = models.DateField(_("period"), null=True, blank=True)
     status = FSMField(_("status"), default=JournalStatus.DRAFT, choices=JournalStatus.choices, protected=True)
-    original = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="error_journals"
-    )
+    original = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="error_journals")
     imported_at = models.DateTimeField(_("imported at"))
 
     objects = JournalQuerySet.as_manager()
@@ -30,6 +28,7 @@ class IntegrationJournal(models.Model):
         verbose_name = _("integration journal")
         verbose_name_plural = _("integration journals")
         ordering = ["-pk"]
+        permissions = [("post_journal", _("Import and post integration journals"))]
 
     def __str__(self) -> str:
         return self.number

@@ -96,9 +96,7 @@ class Voucher(models.Model):
     date = models.DateField(_("date"))
     source_kind = models.CharField(_("source"), max_length=20, choices=VoucherSource.choices)
     source_id = models.BigIntegerField()
-    posted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
-    )
+    posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     posted_at = models.DateTimeField(_("posted at"))
     seal = models.ForeignKey(
         "accounting.VoucherSeal",

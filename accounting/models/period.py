@@ -28,6 +28,7 @@ class FiscalPeriod(models.Model):
         verbose_name = _("fiscal period")
         verbose_name_plural = _("fiscal periods")
         ordering = ["legal_entity", "starts_on"]
+        permissions = [("close_period", _("Close and reopen fiscal periods"))]
         constraints = [
             models.UniqueConstraint(fields=["legal_entity", "starts_on"], name="period_starts_once"),
             models.CheckConstraint(

@@ -50,10 +50,7 @@ class CostRevenueProfile(models.Model):
                 condition=(
                     models.Q(accrues_time=False) | models.Q(post_time_cost=CostPosting.PROFIT_AND_LOSS)
                 )
-                & (
-                    models.Q(accrues_expense=False)
-                    | models.Q(post_expense_cost=CostPosting.PROFIT_AND_LOSS)
-                )
+                & (models.Q(accrues_expense=False) | models.Q(post_expense_cost=CostPosting.PROFIT_AND_LOSS))
                 & (
                     models.Q(accrues_material=False)
                     | models.Q(post_material_cost=CostPosting.PROFIT_AND_LOSS)

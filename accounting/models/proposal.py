@@ -44,6 +44,7 @@ class InvoiceProposal(models.Model):
         verbose_name = _("invoice proposal")
         verbose_name_plural = _("invoice proposals")
         ordering = ["-pk"]
+        permissions = [("post_invoice", _("Post and print customer invoices"))]
         indexes = [models.Index(fields=["status"], name="proposal_status")]
 
     def __str__(self) -> str:

@@ -56,6 +56,7 @@ class BatchRun(models.Model):
         verbose_name = _("batch run")
         verbose_name_plural = _("batch runs")
         ordering = ["-pk"]
+        permissions = [("run_batch", _("Run a batch job by hand"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["job", "business_date"],
@@ -112,7 +113,9 @@ class BatchOutcome(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["run", "schedule"], name="one_outcome_per_run_and_schedule"),
-            models.UniqueConstraint(fields=["run", "milestone_share"], name="one_outcome_per_run_and_milestone"),
+            models.UniqueConstraint(
+                fields=["run", "milestone_share"], name="one_outcome_per_run_and_milestone"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -69,6 +69,11 @@ class Proforma(models.Model):
         verbose_name = _("proforma invoice")
         verbose_name_plural = _("proforma invoices")
         ordering = ["-pk"]
+        permissions = [
+            ("mark_ready", _("Mark work and milestones ready to invoice")),
+            ("draft_proforma", _("Create, edit and delete drafts")),
+            ("confirm_proforma", _("Confirm proformas")),
+        ]
         indexes = [models.Index(fields=["status", "created_at"], name="proforma_status_created")]
         constraints = [
             # One run of one contract makes one invoice per customer, however often and wherever it runs.
@@ -90,9 +95,7 @@ class Proforma(models.Model):
                 )
                 | (
                     ~models.Q(status__in=[ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW])
-                    & models.Q(
-                        confirmed_by__isnull=False, confirmed_at__isnull=False, event__isnull=False
-                    )
+                    & models.Q(confirmed_by__isnull=False, confirmed_at__isnull=False, event__isnull=False)
                 ),
                 name="confirmed_means_who_when_event",
             ),

@@ -83,7 +83,9 @@ class InvoiceSchedule(models.Model):
     def __str__(self) -> str:
         return f"{self.contract_line} {self.run_date}"
 
-    @transition(status, source=[ScheduleStatus.NOT_RUN, ScheduleStatus.FAILED], target=ScheduleStatus.SUCCESSFUL)
+    @transition(
+        status, source=[ScheduleStatus.NOT_RUN, ScheduleStatus.FAILED], target=ScheduleStatus.SUCCESSFUL
+    )
     def succeed(self):
         """It has an invoice, or there was nothing to bill."""
 

@@ -78,9 +78,7 @@ class WorkItem(models.Model):
 
     legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+", db_index=False)
     event = models.ForeignKey(ActualEvent, models.PROTECT, related_name="work_items")
-    approval = models.ForeignKey(
-        Approval, models.PROTECT, null=True, blank=True, related_name="work_items"
-    )
+    approval = models.ForeignKey(Approval, models.PROTECT, null=True, blank=True, related_name="work_items")
     contract = models.ForeignKey(
         ProjectContract, models.PROTECT, null=True, blank=True, related_name="work_items", db_index=False
     )
@@ -90,9 +88,7 @@ class WorkItem(models.Model):
     customer = models.ForeignKey(
         Customer, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
-    project = models.ForeignKey(
-        Project, models.PROTECT, null=True, blank=True, related_name="work_items"
-    )
+    project = models.ForeignKey(Project, models.PROTECT, null=True, blank=True, related_name="work_items")
     task = models.ForeignKey(Task, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     role = models.ForeignKey(Role, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     resource = models.ForeignKey(
@@ -174,6 +170,7 @@ class Actual(models.Model):
         verbose_name = _("actual")
         verbose_name_plural = _("actuals")
         ordering = ["pk"]
+        permissions = [("view_cost", _("See what work costs"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["reverses"], condition=models.Q(reverses__isnull=False), name="reversed_once"
@@ -202,9 +199,7 @@ class BacklogItem(models.Model):
     It repeats what backlog pages and drafting filter by, so that both run on one index (RELIABILITY C3).
     """
 
-    actual = models.OneToOneField(
-        Actual, models.PROTECT, primary_key=True, related_name="backlog_item"
-    )
+    actual = models.OneToOneField(Actual, models.PROTECT, primary_key=True, related_name="backlog_item")
     work_item = models.ForeignKey(WorkItem, models.PROTECT, related_name="+", db_index=False)
     contract = models.ForeignKey(ProjectContract, models.PROTECT, related_name="+", db_index=False)
     contract_line = models.ForeignKey(ContractLine, models.PROTECT, related_name="backlog_items")

@@ -42,16 +42,17 @@ class ProjectContract(models.Model):
         verbose_name = _("project contract")
         verbose_name_plural = _("project contracts")
         ordering = ["number"]
+        permissions = [("confirm_contract", _("Confirm, hold and resume contracts"))]
         constraints = [
-            models.UniqueConstraint(fields=["legal_entity", "number"], name="contract_number_once_per_entity")
+            models.UniqueConstraint(fields=["number"], name="contract_number_once")
         ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
 
     @transition(status, source=ContractStatus.DRAFT, target=ContractStatus.CONFIRMED)
-    def confirm(self, *, at):
-        self.confirmed_at = at
+    def confirm(self):
+        """From now on it may be invoiced."""
 
     @transition(status, source=ContractStatus.CONFIRMED, target=ContractStatus.ON_HOLD)
     def hold(self):

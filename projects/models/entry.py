@@ -44,9 +44,7 @@ class Entry(models.Model):
     task = models.ForeignKey(Task, models.PROTECT, null=True, blank=True, related_name="entries")
     resource = models.ForeignKey(Resource, models.PROTECT, null=True, blank=True, related_name="entries")
     role = models.ForeignKey(Role, models.PROTECT, null=True, blank=True, related_name="+")
-    category = models.ForeignKey(
-        TransactionCategory, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    category = models.ForeignKey(TransactionCategory, models.PROTECT, null=True, blank=True, related_name="+")
     product = models.CharField(_("product"), max_length=80, blank=True)
     date = models.DateField(_("date"))
     quantity = QuantityField(_("quantity"))
@@ -71,6 +69,10 @@ class Entry(models.Model):
         verbose_name = _("entry")
         verbose_name_plural = _("entries")
         ordering = ["-date", "-pk"]
+        permissions = [
+            ("submit_entry", _("Submit and recall own entries")),
+            ("import_entry", _("Import entries")),
+        ]
         indexes = [models.Index(fields=["status", "date"], name="entry_status_date")]
         constraints = [
             models.UniqueConstraint(
@@ -187,6 +189,7 @@ class Approval(models.Model):
         verbose_name = _("approval")
         verbose_name_plural = _("approvals")
         ordering = ["-submitted_at", "-pk"]
+        permissions = [("approve_entry", _("Approve and return entries"))]
         indexes = [models.Index(fields=["status", "submitted_at"], name="approval_status_submitted")]
         constraints = [
             models.UniqueConstraint(
@@ -221,17 +224,17 @@ class Approval(models.Model):
         return f"{self.entry} · {self.get_status_display()}"
 
     @transition(status, source=ApprovalStatus.SUBMITTED, target=ApprovalStatus.APPROVED)
-    def approve(self, *, by, at):
-        self.decided_by, self.decided_at = by, at
+    def approve(self):
+        """Whoever decided becomes answerable for the actuals."""
 
     @transition(status, source=ApprovalStatus.SUBMITTED, target=ApprovalStatus.REJECTED)
-    def reject(self, *, by, at, comment):
-        self.decided_by, self.decided_at, self.comment = by, at, comment
+    def reject(self):
+        """The entry goes back with a comment."""
 
     @transition(status, source=ApprovalStatus.SUBMITTED, target=ApprovalStatus.RECALLED)
     def recall(self):
         """The submitter took it back."""
 
     @transition(status, source=ApprovalStatus.APPROVED, target=ApprovalStatus.RECALL_APPROVED)
-    def cancel(self, *, by, at, comment):
-        self.decided_by, self.decided_at, self.comment = by, at, comment
+    def cancel(self):
+        """Its actuals are taken back."""

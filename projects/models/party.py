@@ -48,6 +48,7 @@ class LegalEntity(models.Model):
         verbose_name = _("legal entity")
         verbose_name_plural = _("legal entities")
         ordering = ["code"]
+        permissions = [("see_whole_entity", _("See all of a legal entity"))]
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,28 @@
+"""What keeps a proposal from being posted: work whose unbilled sales are not in the books yet (C5, decision 14)."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+
+from accounting.models import IntegrationJournal, IntegrationJournalLine, InvoiceProposal, InvoiceProposalLine
+
+
+def blocking_lines(proposals: Iterable[InvoiceProposal]) -> QuerySet:
+    """Lines of proposals whose unbilled sales have not been posted through the integration journal."""
+    posted = IntegrationJournalLine.objects.posted().filter(actual=OuterRef("detail__actual"))
+    return InvoiceProposalLine.objects.filter(
+        ~Exists(posted), proposal__in=proposals, detail__actual__isnull=False
+    )
+
+
+def blocking_counts(proposals: Sequence[InvoiceProposal]) -> dict[int, int]:
+    """How many lines block each proposal; proposals without any are left out."""
+    counts = blocking_lines(proposals).order_by().values_list("proposal").annotate(count=Count("pk"))
+    return dict(counts)
+
+
+def blocking_journals(proposals: Iterable[InvoiceProposal]) -> QuerySet:
+    """The journals to post first: they hold the unbilled sales that block the proposals."""
+    waiting = blocking_lines(proposals).values("detail__actual")
+    held = IntegrationJournalLine.objects.unposted().filter(actual__in=waiting)
+    return IntegrationJournal.objects.filter(pk__in=held.values("journal"))

@@ -1,0 +1,86 @@
+"""The only writer of vouchers: numbers, lines from rows or from Python, seals (C6, RELIABILITY D2)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from accounting.models import Voucher, VoucherLine, VoucherSeal
+from accounting.states import VoucherSource
+from billing.numbering import take_numbers
+from billing.states import SeriesKind
+from projects.models import LegalEntity
+from projects.querysets import insert_from
+
+BATCH = 1000
+
+
+def open_vouchers(
+    legal_entity: LegalEntity,
+    kind: SeriesKind,
+    sources: Sequence[tuple[int, date]],
+    *,
+    source_kind: VoucherSource,
+    actor: Any,
+    at: datetime,
+) -> list[Voucher]:
+    """Write one numbered voucher per (source key, date); the commit fails unless each gets its seal.
+
+    Numbers are taken per year in the order of the sources. Locks the number series (decision 12).
+    """
+    vouchers = []
+    for year in sorted({day.year for _key, day in sources}):
+        of_year = [(key, day) for key, day in sources if day.year == year]
+        numbers = take_numbers(legal_entity, kind, year, len(of_year))
+        vouchers += [
+            Voucher(
+                legal_entity=legal_entity,
+                number=number,
+                date=day,
+                source_kind=source_kind,
+                source_id=key,
+                posted_by=actor,
+                posted_at=at,
+            )
+            for number, (key, day) in zip(numbers, of_year, strict=True)
+        ]
+    return Voucher.objects.bulk_create(vouchers, batch_size=BATCH)
+
+
+def write_lines(lines: Iterable[VoucherLine]) -> None:
+    """Write lines that Python made; a line of zero in both currencies says nothing and is left out."""
+    VoucherLine.objects.bulk_create(
+        [line for line in lines if line.amount or line.base_amount], batch_size=BATCH
+    )
+
+
+def write_lines_from(rows: QuerySet, *, debit_account: int, credit_account: int) -> None:
+    """Write a debit and a credit of each row's amount: two statements for any number of rows.
+
+    `rows` have voucher, currency, amount, base_amount, project and dimension.
+    """
+    common = {
+        "voucher": F("voucher"),
+        "currency": F("currency"),
+        "project": F("project"),
+        "dimension": F("dimension"),
+    }
+    insert_from(
+        VoucherLine, rows, account=debit_account, amount=F("amount"), base_amount=F("base_amount"), **common
+    )
+    insert_from(
+        VoucherLine,
+        rows,
+        account=credit_account,
+        amount=-F("amount"),
+        base_amount=-F("base_amount"),
+        **common,
+    )
+
+
+def seal_vouchers(vouchers: Sequence[Voucher]) -> None:
+    """Close vouchers: the database adds up debits and credits and refuses what does not balance (G1, G2)."""
+    VoucherSeal.objects.bulk_create(
+        [VoucherSeal(key=voucher.seal_id, voucher=voucher) for voucher in vouchers], batch_size=BATCH
+    )

@@ -1,0 +1,83 @@
+"""Close and reopen fiscal periods; closing locks the floors below (C8)."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from accounting.models import FiscalPeriod, IntegrationJournalLine, InvoiceProposal
+from accounting.states import PeriodStatus
+from projects.locking import lock_through
+from projects.refusals import Refusal, refuse_if
+from projects.remembering import remember
+
+
+def close_periods(periods: Any, *, actor: Any, at: datetime) -> int:
+    """Close periods, oldest first: nothing dated in them is entered, confirmed or posted any more.
+
+    Locks the periods, then the legal entity. Raises Refused: not-open, earlier-period-open,
+    journals-unposted, proposals-unposted (C8).
+    """
+    with transaction.atomic(durable=True):
+        chosen = sorted(periods.select_related("legal_entity").locked(), key=lambda one: one.starts_on)
+        refuse_if(_reasons_against(chosen))
+
+        FiscalPeriod.objects.walk(chosen, FiscalPeriod.close, closed_by=actor)
+        for period in chosen:
+            lock_through(period.legal_entity, period.ends_on, actor=actor, at=at)
+        remember("closed", chosen, actor=actor, at=at, states=(PeriodStatus.OPEN, PeriodStatus.CLOSED))
+    return len(chosen)
+
+
+def reopen_period(periods: Any, *, actor: Any, at: datetime) -> int:
+    """Reopen the last closed period; the lock date moves back to the one before it.
+
+    Locks the period, then the legal entity. Raises Refused: not-closed, later-period-closed (C8).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(periods.select_related("legal_entity").locked())
+        refuse_if(_reasons_against_reopening(chosen))
+
+        FiscalPeriod.objects.walk(chosen, FiscalPeriod.reopen, closed_by=None)
+        for period in chosen:
+            earlier = FiscalPeriod.objects.filter(
+                legal_entity=period.legal_entity, status=PeriodStatus.CLOSED, ends_on__lt=period.starts_on
+            )
+            day = earlier.aggregate(last=Max("ends_on"))["last"] or period.starts_on - timedelta(days=1)
+            lock_through(period.legal_entity, day, actor=actor, at=at)
+        remember("reopened", chosen, actor=actor, at=at, states=(PeriodStatus.CLOSED, PeriodStatus.OPEN))
+    return len(chosen)
+
+
+def _reasons_against(periods: list[FiscalPeriod]) -> Iterable[Refusal]:
+    keys = [period.pk for period in periods]
+    for period in periods:
+        span = {"accounting_date__gte": period.starts_on, "accounting_date__lte": period.ends_on}
+        entity = period.legal_entity
+        earlier = FiscalPeriod.objects.open().filter(legal_entity=entity, ends_on__lt=period.starts_on)
+        if period.status != PeriodStatus.OPEN:
+            yield Refusal("not-open", _("It is closed already."), period.name)
+        if earlier.exclude(pk__in=keys).exists():
+            message = _("An earlier period is still open.")
+            yield Refusal("earlier-period-open", message, period.name, _("Close the earlier ones first."))
+        if IntegrationJournalLine.objects.unposted().filter(journal__legal_entity=entity, **span).exists():
+            message = _("It holds journal lines that are not posted.")
+            yield Refusal("journals-unposted", message, period.name, _("Post its integration journals."))
+        if InvoiceProposal.objects.unposted().filter(legal_entity=entity, **span).exists():
+            message = _("It holds confirmed proformas that are not posted.")
+            yield Refusal("proposals-unposted", message, period.name, _("Post its invoice proposals."))
+
+
+def _reasons_against_reopening(periods: list[FiscalPeriod]) -> Iterable[Refusal]:
+    for period in periods:
+        if period.status != PeriodStatus.CLOSED:
+            yield Refusal("not-closed", _("It is open."), period.name)
+        later = FiscalPeriod.objects.filter(
+            legal_entity=period.legal_entity, status=PeriodStatus.CLOSED, starts_on__gt=period.ends_on
+        )
+        if later.exists():
+            message = _("A later period is closed.")
+            yield Refusal("later-period-closed", message, period.name, _("Reopen the last one first."))

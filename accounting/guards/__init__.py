@@ -1,0 +1,30 @@
+"""What the database refuses about the books: G1-G6, J1, N1-N5, S2 of RELIABILITY 2."""
+
+from accounting.models import (
+    CustomerInvoice,
+    CustomerTransaction,
+    IntegrationJournalLine,
+    InvoiceDocument,
+    InvoiceTax,
+    ProjectTransaction,
+    Voucher,
+    VoucherLine,
+    VoucherSeal,
+)
+from projects.guarding import Guard, append_only, load, no_replacing
+
+
+def guards(vendor: str) -> list[Guard]:
+    """The guards of this storey on one engine."""
+    return [
+        *append_only(vendor, Voucher, "post another voucher"),
+        *append_only(vendor, VoucherLine, "post another voucher"),
+        *append_only(vendor, VoucherSeal, "post another voucher"),
+        *append_only(vendor, CustomerInvoice, "post a correction"),
+        *append_only(vendor, InvoiceTax, "post a correction"),
+        *append_only(vendor, InvoiceDocument, "the first print is kept"),
+        *append_only(vendor, CustomerTransaction, "post another voucher"),
+        *append_only(vendor, ProjectTransaction, "post another actual"),
+        *no_replacing(vendor, IntegrationJournalLine),
+        *load(__name__, vendor),
+    ]

@@ -1,0 +1,93 @@
+-- Vouchers that balance or do not exist, and closed periods (RELIABILITY G1-G6), for PostgreSQL.
+
+-- guard voucher_in_open_period on accounting_voucher
+CREATE OR REPLACE FUNCTION guard_voucher_in_open_period() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Holding entity and periods makes a closing running beside this posting come first, or after (D4). The
+    -- checks are statements of their own, so that they see what the closing wrote while the lock was awaited.
+    PERFORM 1 FROM projects_legalentity
+    WHERE id = ANY (ARRAY (SELECT DISTINCT legal_entity_id FROM born)) ORDER BY id FOR SHARE;
+    PERFORM 1 FROM accounting_fiscalperiod f
+    WHERE EXISTS (
+        SELECT 1 FROM (SELECT DISTINCT legal_entity_id, date FROM born) v
+        WHERE v.legal_entity_id = f.legal_entity_id AND v.date BETWEEN f.starts_on AND f.ends_on
+    )
+    ORDER BY f.id FOR SHARE OF f;
+    IF EXISTS (
+        SELECT 1 FROM (SELECT DISTINCT legal_entity_id, date FROM born) v
+        JOIN accounting_fiscalperiod f
+          ON f.legal_entity_id = v.legal_entity_id AND v.date BETWEEN f.starts_on AND f.ends_on
+        WHERE f.status = 'closed'
+    ) THEN
+        PERFORM guard_stop('nothing is posted into a closed period: choose a later date, or have it reopened (G6)');
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM (SELECT legal_entity_id, min(date) AS date FROM born GROUP BY legal_entity_id) v
+        JOIN projects_legalentity e ON e.id = v.legal_entity_id
+        WHERE v.date <= e.locked_through
+    ) THEN
+        PERFORM guard_stop('nothing is posted on or before the lock date: choose a later date (G6)');
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER guard_voucher_in_open_period AFTER INSERT ON accounting_voucher
+REFERENCING NEW TABLE AS born FOR EACH STATEMENT EXECUTE FUNCTION guard_voucher_in_open_period();
+
+-- guard voucherline_inserted on accounting_voucherline
+CREATE OR REPLACE FUNCTION guard_voucherline_inserted() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM (SELECT DISTINCT voucher_id FROM born) b
+        WHERE (SELECT true FROM accounting_voucherseal s WHERE s.voucher_id = b.voucher_id LIMIT 1)
+    ) THEN
+        PERFORM guard_stop('a sealed voucher takes no more lines: post another voucher (G2)');
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM (SELECT DISTINCT account_id FROM born WHERE customer_id IS NULL) b
+        WHERE (SELECT a.control = 'customer' FROM accounting_account a WHERE a.id = b.account_id LIMIT 1)
+    ) THEN
+        PERFORM guard_stop('a line on the control account of customers names its customer (G4)');
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER guard_voucherline_inserted AFTER INSERT ON accounting_voucherline
+REFERENCING NEW TABLE AS born FOR EACH STATEMENT EXECUTE FUNCTION guard_voucherline_inserted();
+
+-- guard voucher_seal on accounting_voucherseal
+CREATE OR REPLACE FUNCTION guard_voucher_seal() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM born s
+        WHERE (SELECT v.seal_id = s.key FROM accounting_voucher v WHERE v.id = s.voucher_id LIMIT 1) IS NOT TRUE
+    ) THEN
+        PERFORM guard_stop('a seal closes the voucher that names it: use the key the voucher carries (G2)');
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM born s
+        WHERE (SELECT count(*) < 2 FROM accounting_voucherline l WHERE l.voucher_id = s.voucher_id)
+    ) THEN
+        PERFORM guard_stop('a voucher has at least two lines: write debit and credit before the seal (G1)');
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM born s WHERE EXISTS (
+            SELECT 1 FROM accounting_voucherline l WHERE l.voucher_id = s.voucher_id
+            GROUP BY l.currency HAVING sum(l.amount) <> 0
+        ) OR (SELECT sum(l.base_amount) <> 0 FROM accounting_voucherline l WHERE l.voucher_id = s.voucher_id)
+    ) THEN
+        PERFORM guard_stop('a voucher balances in each currency and in that of its entity: debit and credit differ (G1)');
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM born s CROSS JOIN LATERAL (
+            SELECT 1 FROM accounting_voucher v, accounting_voucherline l, accounting_account a
+            WHERE v.id = s.voucher_id AND l.voucher_id = s.voucher_id AND a.id = l.account_id
+              AND a.legal_entity_id <> v.legal_entity_id OFFSET 0
+        ) foreign_account
+    ) THEN
+        PERFORM guard_stop('a voucher moves accounts of its own legal entity alone (G1)');
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER guard_voucher_seal AFTER INSERT ON accounting_voucherseal
+REFERENCING NEW TABLE AS born FOR EACH STATEMENT EXECUTE FUNCTION guard_voucher_seal();

@@ -1,0 +1,264 @@
+"""Post invoice proposals: legal number, tax, balanced voucher, both subledgers, the proforma told (C6).
+
+Accounts and signs are those of DOMAIN 6.6: customer balance against revenue and tax, and what was accrued
+while the work was unbilled is taken back by exactly the amounts that were posted.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Max, OuterRef, Subquery
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounting.blocking import blocking_counts
+from accounting.booking import open_vouchers, seal_vouchers, write_lines
+from accounting.charting import Chart, charts_of
+from accounting.entries import Draft, draft_of, names_of, sums_of
+from accounting.models import (
+    CustomerInvoice,
+    CustomerTransaction,
+    InvoiceProposal,
+    InvoiceProposalLine,
+    InvoiceTax,
+    ProjectTransaction,
+    Voucher,
+)
+from accounting.snapshots import snapshot_of
+from accounting.states import ProjectTransactionKind, ProposalStatus, VoucherSource
+from billing.models import Proforma
+from billing.numbering import take_numbers
+from billing.states import SeriesKind
+from projects.querysets import insert_from
+from projects.refusals import Refusal, refuse_if
+from projects.remembering import leave_work, remember
+from projects.tax_rules import tax_rules
+
+BATCH = 500
+
+
+def post_proposals(
+    proposals: Any, *, actor: Any, at: datetime, invoice_date: date | None = None
+) -> list[CustomerInvoice]:
+    """Post a set of invoice proposals as customer invoices, all of them or none.
+
+    Amounts are in each proforma's currency; tax is computed once per code and rate on the group's sum; the
+    entity's currency is converted line by line at the invoice date's rate. The invoice date is each
+    proposal's accounting date unless given. The legal numbers follow the order of the dates, without a gap.
+    Locks the proposals, their proformas, then the number series. Statements do not depend on how many
+    lines. Raises Refused: already-posted, own-confirmation, lines-not-posted, period-closed, date-before-
+    last-number, account-missing, profile-missing, tax-rate-missing, exchange-rate-missing (C6, DOMAIN 6.6).
+    """
+    with transaction.atomic(durable=True):
+        related = ("legal_entity", "proforma__customer", "proforma__contract", "proforma__legal_entity")
+        chosen = list(proposals.select_related(*related).locked())
+        chosen.sort(key=lambda one: (invoice_date or one.accounting_date, one.pk))
+        list(Proforma.objects.filter(proposal__in=chosen).locked())
+        charts = charts_of(one.legal_entity for one in chosen)
+        drafts = _drafts(chosen, charts, invoice_date)
+        refuse_if([*_reasons_against(chosen, charts, actor, invoice_date), *_problems(drafts)])
+
+        # From here on nothing may be refused.
+        invoices = _invoices(drafts, invoice_date, actor, at)
+        _book(invoices, drafts, actor, at)
+        _tell_proformas(invoices)
+        InvoiceProposal.objects.walk(chosen, InvoiceProposal.post)
+        states = (ProposalStatus.DRAFT, ProposalStatus.POSTED)
+        remember("posted", chosen, actor=actor, at=at, states=states)
+        leave_work("invoice-posted", [invoice.pk for invoice in invoices], at=at)
+    return invoices
+
+
+def _day(proposal: InvoiceProposal, invoice_date: date | None) -> date:
+    return invoice_date or proposal.accounting_date
+
+
+def _drafts(
+    proposals: list[InvoiceProposal], charts: dict[int, Chart], invoice_date: date | None
+) -> list[Draft]:
+    sums, rules = sums_of(proposals), tax_rules()
+    return [
+        draft_of(one, sums[one.pk], charts[one.legal_entity_id], rules, _day(one, invoice_date))
+        for one in proposals
+    ]
+
+
+def _reasons_against(
+    proposals: list[InvoiceProposal], charts: dict[int, Chart], actor: Any, invoice_date: date | None
+) -> Iterable[Refusal]:
+    blocking = blocking_counts(proposals)
+    last_days = _last_days(proposals)
+    for proposal in proposals:
+        subject, day = str(proposal), _day(proposal, invoice_date)
+        if proposal.status != ProposalStatus.DRAFT:
+            message = _("It is posted already.")
+            yield Refusal("already-posted", message, subject, _("Correct it with a corrective proforma."))
+        if proposal.proforma.confirmed_by_id == actor.pk:
+            message = _("Whoever confirmed a proforma does not post its invoice.")
+            yield Refusal("own-confirmation", message, subject, _("Ask another accountant."))
+        if proposal.pk in blocking:
+            message = _("%(count)s of its lines are not posted in the integration journal.")
+            way_out = _("Post the journals that hold them first.")
+            yield Refusal("lines-not-posted", message % {"count": blocking[proposal.pk]}, subject, way_out)
+        if not charts[proposal.legal_entity_id].is_open_on(day):
+            message = _("%(day)s lies in a closed period.") % {"day": day}
+            yield Refusal("period-closed", message, subject, _("Choose a date in an open period."))
+        last = last_days.get((proposal.legal_entity_id, day.year))
+        if last is not None and day < last:
+            message = _("The last invoice of this series is dated %(last)s.") % {"last": last}
+            yield Refusal("date-before-last-number", message, subject, _("Choose that date or a later one."))
+
+
+PROBLEMS = {
+    "account": ("account-missing", gettext_lazy("No account plays the role %(name)s.")),
+    "profile": ("profile-missing", gettext_lazy("No cost and revenue profile applies to %(name)s lines.")),
+    "tax-rate": ("tax-rate-missing", gettext_lazy("Tax code %(name)s has no rate on the invoice date.")),
+    "exchange-rate": (
+        "exchange-rate-missing",
+        gettext_lazy("There is no exchange rate of %(name)s on the invoice date."),
+    ),
+}
+
+
+def _problems(drafts: list[Draft]) -> Iterable[Refusal]:
+    for draft in drafts:
+        for kind, name in names_of(draft.problems):
+            code, message = PROBLEMS[kind]
+            way_out = _("Enter it in the set-up of the legal entity.")
+            yield Refusal(code, str(message) % {"name": name}, str(draft.proposal), way_out)
+
+
+def _last_days(proposals: list[InvoiceProposal]) -> dict[tuple[int, int], date]:
+    entities = {one.legal_entity_id for one in proposals}
+    last = (
+        CustomerInvoice.objects.filter(legal_entity__in=entities)
+        .order_by()
+        .values_list("legal_entity", "series__year")
+        .annotate(last=Max("invoice_date"))
+    )
+    return {(entity_id, year): day for entity_id, year, day in last}
+
+
+def _invoices(
+    drafts: list[Draft], invoice_date: date | None, actor: Any, at: datetime
+) -> list[CustomerInvoice]:
+    invoices = [_invoice(draft, _day(draft.proposal, invoice_date), actor, at) for draft in drafts]
+    keys = sorted({(one.legal_entity_id, one.invoice_date.year) for one in invoices})
+    for entity_id, year in keys:
+        mine = [one for one in invoices if (one.legal_entity_id, one.invoice_date.year) == (entity_id, year)]
+        numbers = take_numbers(mine[0].legal_entity, SeriesKind.CUSTOMER_INVOICE, year, len(mine))
+        for offset, (invoice, number) in enumerate(zip(mine, numbers, strict=True)):
+            invoice.series, invoice.series_number = numbers.series, numbers.first + offset
+            invoice.number = number
+    for invoice, draft in zip(invoices, drafts, strict=True):
+        invoice.snapshot = snapshot_of(invoice, draft.taxes)
+    return CustomerInvoice.objects.bulk_create(invoices, batch_size=BATCH)
+
+
+def _invoice(draft: Draft, day: date, actor: Any, at: datetime) -> CustomerInvoice:
+    proposal, proforma = draft.proposal, draft.proposal.proforma
+    return CustomerInvoice(
+        legal_entity=proposal.legal_entity,
+        proposal=proposal,
+        customer=proforma.customer,
+        invoice_date=day,
+        due_date=proposal.due_date or day + timedelta(days=proforma.customer.payment_days),
+        currency=proforma.currency,
+        net_amount=draft.net_amount,
+        tax_amount=draft.tax_amount,
+        gross_amount=draft.gross_amount,
+        posted_by=actor,
+        posted_at=at,
+    )
+
+
+def _book(invoices: list[CustomerInvoice], drafts: list[Draft], actor: Any, at: datetime) -> None:
+    InvoiceTax.objects.bulk_create(
+        [
+            InvoiceTax(
+                invoice=invoice,
+                tax_code_id=group.code_id,
+                percent=group.percent,
+                base_amount=group.base_amount,
+                tax_amount=group.tax_amount,
+            )
+            for invoice, draft in zip(invoices, drafts, strict=True)
+            for group in draft.taxes
+        ],
+        batch_size=BATCH,
+    )
+    # An invoice over nothing moves no account: it has a number and a document, but no voucher.
+    moving = [(one, draft) for one, draft in zip(invoices, drafts, strict=True) if draft.lines]
+    vouchers = _vouchers([invoice for invoice, _draft in moving], actor, at)
+    for invoice, draft in moving:
+        for line in draft.lines:
+            line.voucher = vouchers[invoice.pk]
+    write_lines(line for _invoice, draft in moving for line in draft.lines)
+    CustomerTransaction.objects.bulk_create(
+        [_owed(invoice, draft, vouchers[invoice.pk]) for invoice, draft in moving if draft.gross_amount],
+        batch_size=BATCH,
+    )
+    _project_transactions(invoices)
+    seal_vouchers(list(vouchers.values()))
+
+
+def _vouchers(invoices: list[CustomerInvoice], actor: Any, at: datetime) -> dict[int, Voucher]:
+    found: dict[int, Voucher] = {}
+    entities = {one.legal_entity_id: one.legal_entity for one in invoices}
+    for entity_id in sorted(entities):
+        sources = [(one.pk, one.invoice_date) for one in invoices if one.legal_entity_id == entity_id]
+        vouchers = open_vouchers(
+            entities[entity_id],
+            SeriesKind.INVOICE_VOUCHER,
+            sources,
+            source_kind=VoucherSource.CUSTOMER_INVOICE,
+            actor=actor,
+            at=at,
+        )
+        found |= {voucher.source_id: voucher for voucher in vouchers}
+    return found
+
+
+def _owed(invoice: CustomerInvoice, draft: Draft, voucher: Voucher) -> CustomerTransaction:
+    return CustomerTransaction(
+        legal_entity=invoice.legal_entity,
+        customer=invoice.customer,
+        voucher=voucher,
+        invoice=invoice,
+        date=invoice.invoice_date,
+        due_date=invoice.due_date,
+        currency=invoice.currency,
+        amount=draft.gross_amount,
+        base_amount=draft.base_amount,
+    )
+
+
+def _project_transactions(invoices: list[CustomerInvoice]) -> None:
+    """The project subledger learns what was invoiced, line by line, in one statement."""
+    lines = InvoiceProposalLine.objects.filter(proposal__customer_invoice__in=invoices)
+    voucher = Voucher.objects.filter(
+        source_kind=VoucherSource.CUSTOMER_INVOICE, source_id=OuterRef("proposal__customer_invoice__pk")
+    )
+    insert_from(
+        ProjectTransaction,
+        lines,
+        actual=F("actual"),
+        kind=ProjectTransactionKind.INVOICED,
+        project=F("detail__line__contract_line__project"),
+        accounting_date=F("proposal__customer_invoice__invoice_date"),
+        currency=F("proposal__proforma__currency"),
+        amount=F("amount"),
+        voucher=Subquery(voucher.values("pk")[:1]),
+    )
+
+
+def _tell_proformas(invoices: list[CustomerInvoice]) -> None:
+    proformas = []
+    for invoice in invoices:
+        proforma = invoice.proposal.proforma
+        proforma.post(number=invoice.number, on=invoice.invoice_date, tax=invoice.tax_amount)
+        proformas.append(proforma)
+    stamps = ["status", "customer_invoice_number", "customer_invoice_date", "customer_invoice_tax"]
+    Proforma.objects.bulk_update(proformas, stamps, batch_size=200)

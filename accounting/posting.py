@@ -1,0 +1,237 @@
+"""Post integration journals: cost, accrued revenue, the project subledger (C1, C2; DOMAIN 6.6).
+
+Good lines post; bad ones move to an error journal that says why (DOMAIN 3.8).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.utils.translation import gettext as _
+
+from accounting.booking import open_vouchers, seal_vouchers, write_lines_from
+from accounting.charting import Chart
+from accounting.models import IntegrationJournal, IntegrationJournalLine, ProjectTransaction, Voucher
+from accounting.profiles import Move, Situation, accrual_move, cost_move
+from accounting.states import (
+    JournalLineStatus,
+    JournalStatus,
+    PostingType,
+    ProjectTransactionKind,
+    VoucherSource,
+)
+from billing.numbering import take_numbers
+from billing.states import SeriesKind
+from projects.querysets import insert_from
+from projects.refusals import Refusal, refuse_if
+from projects.remembering import remember
+from projects.states import BillingMethod, TransactionType
+
+GROUP = {
+    "type": "actual__type",
+    "transaction_class": "actual__work_item__transaction_class",
+    "billing_method": "actual__work_item__contract_line__billing_method",
+    "project": "actual__work_item__project",
+    "project_group": "actual__work_item__project__group",
+    "contract": "actual__work_item__contract",
+}
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What happens to all lines of one group: the accounts they move, nothing, or why they cannot post."""
+
+    lines: Q
+    debit_account: int | None = None
+    credit_account: int | None = None
+    is_accrual: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Posted:
+    """How many lines reached the books, and how many wait in an error journal."""
+
+    posted: int
+    failed: int
+
+
+def post_journals(journals: Any, *, actor: Any, at: datetime) -> Posted:
+    """Post a set of integration journals, one transaction each: vouchers, project transactions, accruals.
+
+    Amounts are the lines' own, in their currency and the entity's. One voucher per line; a line of nothing,
+    or one the profile keeps off the ledger, gets none. Lines that cannot post move to an error journal.
+    Locks the journal and its lines. Raises Refused: already-posted (C1, DOMAIN 6.1, 6.6).
+    """
+    refuse_if(
+        Refusal(
+            "already-posted",
+            _("It is posted already."),
+            journal.number,
+            _("Choose journals that are drafts or in error."),
+        )
+        for journal in journals
+        if journal.status == JournalStatus.POSTED
+    )
+    posted = failed = 0
+    for key in [journal.pk for journal in journals.order_by("pk")]:
+        done = _post_one(key, actor, at)
+        posted, failed = posted + done.posted, failed + done.failed
+    return Posted(posted, failed)
+
+
+def _post_one(journal_id: int, actor: Any, at: datetime) -> Posted:
+    with transaction.atomic(durable=True):
+        journal = IntegrationJournal.objects.select_related("legal_entity").locked().get(pk=journal_id)
+        if journal.status == JournalStatus.POSTED:
+            return Posted(0, 0)
+        chart = Chart.of(journal.legal_entity)
+        rulings = _rulings(journal, chart)
+        before = journal.status
+        failed = _set_aside(journal, [ruling for ruling in rulings if ruling.error], at)
+        good = [ruling for ruling in rulings if not ruling.error]
+        vouchers = _open_vouchers(journal, good, actor, at)
+        posted = _stamp(journal, good)
+        _write(journal, good)
+        seal_vouchers(vouchers)
+        if journal.lines.unposted().exists():
+            step = None if journal.status == JournalStatus.ERROR else journal.fail
+        else:
+            step = journal.post
+        if step is not None:
+            step()
+            journal.save(update_fields=["status"])
+        facts = {"posted": posted, "failed": failed}
+        remember("posted", [journal], actor=actor, at=at, states=(before, journal.status), facts=facts)
+    return Posted(posted, failed)
+
+
+def _rulings(journal: IntegrationJournal, chart: Chart) -> list[Ruling]:
+    lines = journal.lines.unposted().order_by()
+    days = lines.values_list("accounting_date", flat=True).distinct()
+    closed = Q(accounting_date__in=[day for day in days if not chart.is_open_on(day)])
+    shut = _("The accounting date lies in a closed period: reopen it, or import again.")
+    groups = lines.exclude(closed).values(**{name: F(path) for name, path in GROUP.items()}).distinct()
+    rulings = [_ruling(group, chart, ~closed) for group in groups]
+    return [*rulings, Ruling(closed, error=shut)] if lines.filter(closed).exists() else rulings
+
+
+def _ruling(group: dict[str, Any], chart: Chart, among: Q) -> Ruling:
+    lines = among & Q(**{GROUP[name]: value for name, value in group.items() if value is not None})
+    lines &= Q(**{f"{GROUP[name]}__isnull": True for name, value in group.items() if value is None})
+    situation = Situation(
+        billing_method=group["billing_method"] or BillingMethod.FIXED_PRICE,
+        project_id=group["project"],
+        project_group=group["project_group"] or "",
+        contract_id=group["contract"],
+    )
+    profile = chart.profile(situation)
+    if profile is None:
+        return Ruling(lines, error=_("No cost and revenue profile applies: add a rule for it."))
+    if not chart.is_open_on(group["accounting_date"]):
+        return Ruling(
+            lines, error=_("The accounting date lies in a closed period: reopen it, or import again.")
+        )
+    is_cost = group["type"] == TransactionType.COST
+    move = (cost_move if is_cost else accrual_move)(profile, group["transaction_class"])
+    return Ruling(lines) if move is None else _accounts(lines, move, group["project"], chart, not is_cost)
+
+
+def _accounts(lines: Q, move: Move, project_id: int | None, chart: Chart, is_accrual: bool) -> Ruling:
+    debit, credit = chart.account(move.debit, project_id), chart.account(move.credit, project_id)
+    missing = [role for role, found in ((move.debit, debit), (move.credit, credit)) if found is None]
+    if missing:
+        names = ", ".join(str(PostingType(role).label) for role in missing)
+        return Ruling(lines, error=_("No account plays this role: %(roles)s.") % {"roles": names})
+    return Ruling(lines, debit, credit, is_accrual)
+
+
+def _set_aside(journal: IntegrationJournal, bad: list[Ruling], at: datetime) -> int:
+    """Move lines that cannot post to an error journal; in an error journal they stay where they are."""
+    if not bad:
+        return 0
+    home = journal
+    if journal.status != JournalStatus.ERROR:
+        (number,) = take_numbers(journal.legal_entity, SeriesKind.INTEGRATION_JOURNAL, at.year, 1)
+        home = IntegrationJournal(
+            legal_entity=journal.legal_entity,
+            number=number,
+            period_starts_on=journal.period_starts_on,
+            original=journal,
+            imported_at=at,
+        )
+        home.fail()
+        home.save()
+    moved = 0
+    for ruling in bad:
+        lines = journal.lines.filter(ruling.lines).unposted()
+        lines.filter(status=JournalLineStatus.ERROR).move(IntegrationJournalLine.mend)
+        moved += lines.move(IntegrationJournalLine.fail, journal=home, error=str(ruling.error)[:300])
+    return moved
+
+
+def _open_vouchers(
+    journal: IntegrationJournal, rulings: list[Ruling], actor: Any, at: datetime
+) -> list[Voucher]:
+    on_ledger = _any_of([ruling for ruling in rulings if ruling.debit_account is not None])
+    lines = journal.lines.unposted().filter(on_ledger).exclude(amount=0, base_amount=0)
+    return open_vouchers(
+        journal.legal_entity,
+        SeriesKind.PROJECT_VOUCHER,
+        list(lines.order_by("pk").values_list("pk", "accounting_date")),
+        source_kind=VoucherSource.JOURNAL_LINE,
+        actor=actor,
+        at=at,
+    )
+
+
+def _stamp(journal: IntegrationJournal, rulings: list[Ruling]) -> int:
+    """Post the lines and tie each to its voucher, in one statement."""
+    voucher = Voucher.objects.filter(source_kind=VoucherSource.JOURNAL_LINE, source_id=OuterRef("pk"))
+    accrued = _any_of([ruling for ruling in rulings if ruling.is_accrual])
+    lines = IntegrationJournalLine.objects.filter(journal=journal).unposted()
+    accruing = lines.filter(accrued).exclude(amount=0, base_amount=0).values("pk")
+    good = lines.filter(pk__in=lines.filter(_any_of(rulings)).values("pk"))
+    return good.move(
+        IntegrationJournalLine.post,
+        voucher=Subquery(voucher.values("pk")[:1]),
+        is_accrued=Case(When(pk__in=accruing, then=Value(True)), default=Value(False)),
+        error="",
+    )
+
+
+def _write(journal: IntegrationJournal, rulings: list[Ruling]) -> None:
+    mine = journal.lines.posted().filter(actual__project_transaction__isnull=True)
+    by_accounts: dict[tuple[int, int], list[Ruling]] = {}
+    for ruling in rulings:
+        if ruling.debit_account is not None and ruling.credit_account is not None:
+            by_accounts.setdefault((ruling.debit_account, ruling.credit_account), []).append(ruling)
+    for (debit, credit), same in by_accounts.items():
+        rows = mine.filter(_any_of(same), voucher__isnull=False)
+        write_lines_from(rows, debit_account=debit, credit_account=credit)
+    kind = Case(
+        When(actual__type=TransactionType.COST, then=Value(ProjectTransactionKind.COST)),
+        default=Value(ProjectTransactionKind.SALES),
+    )
+    insert_from(
+        ProjectTransaction,
+        mine,
+        actual=F("actual"),
+        kind=kind,
+        project=F("project"),
+        accounting_date=F("accounting_date"),
+        currency=F("currency"),
+        amount=F("amount"),
+        voucher=F("voucher"),
+    )
+
+
+def _any_of(rulings: Iterable[Ruling]) -> Q:
+    """Lines that fall under one of the rulings; under none when there is none."""
+    anyone = Q(pk__in=[])
+    for ruling in rulings:
+        anyone |= ruling.lines
+    return anyone

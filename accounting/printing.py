@@ -1,0 +1,47 @@
+"""Print posted invoices once: bytes and hash are kept, a reprint is those facts marked as a copy (C7)."""
+
+import hashlib
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounting.models import CustomerInvoice, InvoiceDocument
+from accounting.snapshots import facts_of
+from projects.documents import copy_mark, document_data
+from projects.remembering import remember
+from projects.rendering import render_document
+
+
+def print_invoices(invoices: Any, *, at: datetime) -> int:
+    """Render and keep the document of every invoice that has none; printed ones stay as they are.
+
+    Rendering happens outside the transaction that stores it: nothing is locked while a page is set. Two
+    printers at once keep one document, whose bytes would be the same (RELIABILITY I6).
+    """
+    printed = 0
+    for invoice in invoices.without_document().select_related("posted_by").order_by("pk"):
+        pdf = render_document(document_data(facts_of(invoice), layout=invoice.snapshot["layout"]))
+        printed += _keep(invoice, pdf, at)
+    return printed
+
+
+def reprint(invoice: CustomerInvoice, *, on: date) -> bytes:
+    """The invoice again, every page marked as a copy with the day; nothing is stored (C7)."""
+    frozen = invoice.snapshot
+    mark = copy_mark(frozen["language"], reprinted_on=on, issued_on=invoice.invoice_date)
+    return render_document(document_data(facts_of(invoice), layout=frozen["layout"]), copy=mark)
+
+
+def _keep(invoice: CustomerInvoice, pdf: bytes, at: datetime) -> int:
+    with transaction.atomic(durable=True):
+        document = InvoiceDocument(
+            invoice=invoice, pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), rendered_at=at
+        )
+        InvoiceDocument.objects.bulk_create([document], ignore_conflicts=True)
+        kept = InvoiceDocument.objects.filter(
+            invoice=invoice, sha256=document.sha256, rendered_at=at
+        ).exists()
+        if kept:
+            remember("printed", [invoice], actor=invoice.posted_by, at=at)
+    return int(kept)

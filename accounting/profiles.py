@@ -1,0 +1,95 @@
+"""Pure: which accounts a fact moves, by the profile that governs it (C2; DOMAIN 6.6, 6.7)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ProfileFacts:
+    """A cost and revenue profile without its database; values are those of accounting.states."""
+
+    name: str
+    billing_method: str
+    costs: dict[str, str]
+    accrues: frozenset[str]
+    on_account: str
+
+
+@dataclass(frozen=True)
+class RuleFacts:
+    """A rule that chooses a profile; it names a project, a group, a contract, or nothing."""
+
+    profile: ProfileFacts
+    project_id: int | None = None
+    project_group: str = ""
+    contract_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Where a fact happened."""
+
+    billing_method: str
+    project_id: int | None
+    project_group: str
+    contract_id: int | None
+
+
+@dataclass(frozen=True)
+class Move:
+    """A debit and a credit of the same amount, by posting type."""
+
+    debit: str
+    credit: str
+
+
+NOTHING_TO_POST = None
+
+COST_DEBIT = {"profit_and_loss": "project_cost", "balance": "wip_cost_value"}
+COST_CREDIT = {"time": "payroll_allocation", "expense": "expense_offset", "material": "item_cost"}
+REVENUE = "invoiced_revenue"
+ON_ACCOUNT = {"profit_and_loss": "invoiced_on_account", "balance": "wip_invoiced_on_account"}
+ACCRUAL = Move("wip_sales_value", "accrued_revenue")
+
+
+def profile_for(situation: Situation, rules: Iterable[RuleFacts]) -> ProfileFacts | None:
+    """The profile of the most specific fitting rule: project, then group, then contract, then all."""
+    best: tuple[int, ProfileFacts] | None = None
+    for rule in rules:
+        if rule.profile.billing_method != situation.billing_method:
+            continue
+        weight = _weight(rule, situation)
+        if weight is not None and (best is None or weight > best[0]):
+            best = (weight, rule.profile)
+    return best[1] if best else None
+
+
+def cost_move(profile: ProfileFacts, transaction_class: str) -> Move | None:
+    """Accounts that a cost of a class moves; nothing when the profile keeps the ledger out of it."""
+    debit = COST_DEBIT.get(profile.costs.get(transaction_class, ""))
+    credit = COST_CREDIT.get(transaction_class)
+    if debit is None or credit is None:
+        return NOTHING_TO_POST
+    return Move(debit, credit)
+
+
+def accrual_move(profile: ProfileFacts, transaction_class: str) -> Move | None:
+    """Accounts that unbilled sales of a class move while they wait for their invoice."""
+    return ACCRUAL if transaction_class in profile.accrues else NOTHING_TO_POST
+
+
+def revenue_account(profile: ProfileFacts, transaction_class: str) -> str:
+    """Posting type credited when a class is invoiced; milestones are invoiced on account."""
+    if transaction_class == "milestone":
+        return ON_ACCOUNT[profile.on_account]
+    return REVENUE
+
+
+def _weight(rule: RuleFacts, situation: Situation) -> int | None:
+    if rule.project_id is not None:
+        return 3 if rule.project_id == situation.project_id else None
+    if rule.project_group:
+        return 2 if rule.project_group == situation.project_group else None
+    if rule.contract_id is not None:
+        return 1 if rule.contract_id == situation.contract_id else None
+    return 0

@@ -1,0 +1,205 @@
+"""Confirm proformas: the second approval, one-way. Reverse what was unbilled, write what is billed (B8).
+
+Every row, sign and status is DOMAIN 4.3 N1 to N10 and N16; what an edit leaves is PRODUCT decision 4.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, Count, F, QuerySet, Value, When
+from django.utils.translation import gettext as _
+
+from billing.adjusting import write_edits
+from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
+from billing.states import ProformaStatus
+from billing.totalling import add_up
+from projects.models import Actual, ActualEvent, WorkItem
+from projects.recording import (
+    mirror,
+    open_event,
+    record_actuals,
+    record_events,
+    record_from,
+    record_work_items,
+    seal_events,
+)
+from projects.refusals import Refusal, refuse_if
+from projects.remembering import leave_work, remember
+from projects.states import ContractStatus, EventKind, Outcome, TransactionType
+
+EVENT = "invoice_detail__line__proforma__event"
+INVOICE_DATE = "invoice_detail__line__proforma__invoice_date"
+
+
+def confirm_proformas(proformas: Any, *, actor: Any, at: datetime) -> list[Proforma]:
+    """Confirm a set of drafts: freeze them, reverse their unbilled sales, write their billed sales.
+
+    Amounts are in each proforma's currency and are not multiplied again. The number of statements does not
+    depend on how many details there are. Locks the proformas; the database checks totals and conservation
+    before it commits. Raises Refused, all reasons at once: already-confirmed, nothing-on-it,
+    contract-not-confirmed, customer-on-hold, period-locked (B8, DOMAIN 3.4).
+    """
+    with transaction.atomic(durable=True):
+        related = ("legal_entity", "contract", "customer")
+        drafts = list(proformas.select_related(*related).locked())
+        refuse_if(_reasons_against(drafts))
+
+        # From here on nothing may be refused.
+        add_up(drafts)
+        events = _events(drafts, actor, at)
+        _give_work_items(drafts, events)
+        edited = _frozen_with_edits_known(drafts, events, actor, at)
+        _reverse_unbilled(drafts, edited)
+        _write_billed(drafts)
+        write_edits(edited)
+        shares = MilestoneShare.objects.filter(invoice_details__line__proforma__in=drafts)
+        MilestoneShare.objects.walk(list(shares), MilestoneShare.bill)
+        seal_events(events)
+        states = (ProformaStatus.DRAFT, ProformaStatus.CONFIRMED)
+        remember("confirmed", drafts, actor=actor, at=at, states=states)
+        leave_work("proforma-confirmed", [draft.pk for draft in drafts], at=at)
+    return drafts
+
+
+def _reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
+    counts = dict(
+        InvoiceLineDetail.objects.filter(line__proforma__in=drafts)
+        .values_list("line__proforma")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    for draft in drafts:
+        if not draft.is_open:
+            message = _("It is %(status)s already.") % {"status": draft.get_status_display()}
+            yield Refusal("already-confirmed", message, draft.number, _("A change now needs a correction."))
+        if not counts.get(draft.pk):
+            message = _("There is nothing on it.")
+            yield Refusal("nothing-on-it", message, draft.number, _("Add ready items, or delete the draft."))
+        if draft.contract.status != ContractStatus.CONFIRMED:
+            message = _("Its contract is %(status)s.") % {"status": draft.contract.get_status_display()}
+            yield Refusal(
+                "contract-not-confirmed", message, draft.number, _("Confirm or resume the contract.")
+            )
+        if draft.customer.is_on_hold:
+            message = _("Customer %(customer)s is on hold.") % {"customer": draft.customer}
+            yield Refusal("customer-on-hold", message, draft.number, _("Ask accounting to release it."))
+        if draft.legal_entity.is_locked_on(draft.invoice_date):
+            message = _("%(day)s lies in a closed period.") % {"day": draft.invoice_date}
+            yield Refusal("period-locked", message, draft.number, _("Change the invoice date."))
+
+
+def _events(drafts: list[Proforma], actor: Any, at: datetime) -> list[ActualEvent]:
+    return record_events(
+        open_event(EventKind.CONFIRMATION, draft.legal_entity, actor=actor, on=draft.invoice_date, at=at)
+        for draft in drafts
+    )
+
+
+def _give_work_items(drafts: list[Proforma], events: list[ActualEvent]) -> None:
+    """Milestones and manual details become work items; details of actuals have theirs already."""
+    event_of = {draft.pk: event for draft, event in zip(drafts, events, strict=True)}
+    details = list(
+        InvoiceLineDetail.objects.filter(line__proforma__in=drafts, actual__isnull=True).select_related(
+            "line__proforma__legal_entity", "line__contract_line__project"
+        )
+    )
+    work_items = record_work_items(
+        _work_item(detail, event_of[detail.line.proforma_id]) for detail in details
+    )
+    for detail, work_item in zip(details, work_items, strict=True):
+        detail.work_item = work_item
+    InvoiceLineDetail.objects.bulk_update(details, ["work_item"], batch_size=200)
+
+
+def _work_item(detail: InvoiceLineDetail, event: ActualEvent) -> WorkItem:
+    proforma, contract_line = detail.line.proforma, detail.line.contract_line
+    return WorkItem(
+        legal_entity=proforma.legal_entity,
+        event=event,
+        contract_id=proforma.contract_id,
+        contract_line=contract_line,
+        customer_id=proforma.customer_id,
+        project=contract_line.project,
+        transaction_class=detail.transaction_class,
+        transaction_date=detail.transaction_date,
+        unit=detail.unit,
+        currency=proforma.currency,
+        cost_currency=proforma.legal_entity.currency,
+        quantity=detail.quantity,
+        amount=detail.amount,
+        description=detail.description,
+        external_description=detail.external_description,
+    )
+
+
+def _frozen_with_edits_known(
+    drafts: list[Proforma], events: list[ActualEvent], actor: Any, at: datetime
+) -> list[InvoiceLineDetail]:
+    """Walk the drafts through their machine and write them back; then read which details were edited."""
+    for draft, event in zip(drafts, events, strict=True):
+        draft.confirm(event=event, by=actor, at=at)
+    Proforma.objects.bulk_update(drafts, ["status", "event", "confirmed_by", "confirmed_at"], batch_size=200)
+    edited = InvoiceLineDetail.objects.filter(line__proforma__in=drafts).edited()
+    return list(edited.select_related("actual", "line__proforma").order_by("pk"))
+
+
+def _reverse_unbilled(drafts: list[Proforma], edited: list[InvoiceLineDetail]) -> None:
+    adjusted = [detail.actual_id for detail in edited]
+    mirror(
+        Actual.objects.filter(invoice_detail__line__proforma__in=drafts),
+        event=F(EVENT),
+        accounting_date=F(INVOICE_DATE),
+        outcome=Case(When(pk__in=adjusted, then=Value(Outcome.ADJUSTED)), default=Value(Outcome.INVOICED)),
+    )
+
+
+def _write_billed(drafts: list[Proforma]) -> None:
+    details = InvoiceLineDetail.objects.filter(line__proforma__in=drafts)
+    _billed_from(details.filter(actual__isnull=False), work_item=F("actual__work_item"), bills=F("actual"))
+    by_hand = details.filter(actual__isnull=True).select_related("line__contract_line", "line__proforma")
+    unbilled = record_actuals(
+        _unbilled_row(detail)
+        for detail in by_hand
+        if detail.milestone_share_id is None and detail.line.contract_line.is_time_and_material
+    )
+    mirror(
+        Actual.objects.filter(pk__in=[row.pk for row in unbilled]),
+        event=F("event"),
+        accounting_date=F("accounting_date"),
+        outcome=Outcome.INVOICED,
+    )
+    _billed_from(details.filter(actual__isnull=True), work_item=F("work_item"))
+
+
+def _billed_from(details: QuerySet, **columns: Any) -> None:
+    record_from(
+        Actual,
+        details,
+        event=F("line__proforma__event"),
+        type=TransactionType.BILLED_SALES,
+        billing_type=F("billing_type"),
+        quantity=F("quantity"),
+        price=F("price"),
+        amount=F("amount"),
+        accounting_date=F("line__proforma__invoice_date"),
+        outcome=Outcome.OPEN,
+        **columns,
+    )
+
+
+def _unbilled_row(detail: InvoiceLineDetail) -> Actual:
+    return Actual(
+        work_item_id=detail.work_item_id,
+        event_id=detail.line.proforma.event_id,
+        type=TransactionType.UNBILLED_SALES,
+        billing_type=detail.billing_type,
+        quantity=detail.quantity,
+        price=detail.price,
+        amount=detail.amount,
+        accounting_date=detail.line.proforma.invoice_date,
+    )
+
+
+__all__ = ["confirm_proformas"]

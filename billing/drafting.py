@@ -1,0 +1,291 @@
+"""Draft proformas from the backlog: claim rows first, then add up what is held (B5; decisions 1, 10, 11)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma
+from billing.numbering import take_numbers
+from billing.states import ProformaStatus, Remainder, SeriesKind
+from billing.totalling import add_up
+from projects.models import BacklogItem, ContractLineCustomer, LegalEntity, ProjectContract
+from projects.querysets import ChangedMeanwhile, insert_from
+from projects.refusals import Refusal, refuse_if
+from projects.remembering import remember
+from projects.states import BillingType, ContractStatus, SalesTaxGroupMethod, TransactionClass
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a draft wants to hold: backlog items and milestone shares, by queryset."""
+
+    items: QuerySet
+    shares: QuerySet
+    line_ids: frozenset[int] | None = None
+
+
+def draft_contracts(
+    contracts: Any, *, invoice_date: date, cut_off: date | None = None, actor: Any, at: datetime
+) -> list[Proforma]:
+    """Draft one proforma per contract and customer from all that is ready up to the cut-off.
+
+    Amounts stay in the contract's currency. The cut-off is the invoice date unless given; later items stay
+    behind. A contract with nothing ready gets none. Locks the contracts. Raises Refused: contract-not-
+    confirmed, customer-on-hold, period-locked (B5).
+    """
+    until = cut_off or invoice_date
+    claim = Claim(
+        items=BacklogItem.objects.due_through(until),
+        shares=MilestoneShare.objects.due_through(until),
+    )
+    return _draft(contracts, claim, invoice_date=invoice_date, cut_off=until, actor=actor, at=at)
+
+
+def draft_selection(
+    items: Any, shares: Any, *, invoice_date: date, actor: Any, at: datetime
+) -> list[Proforma]:
+    """Draft proformas from chosen backlog items and milestone shares, one per contract and customer.
+
+    Only what is ready and dated up to the invoice date enters. Locks the contracts concerned. Raises
+    Refused as `draft_contracts` (B5).
+    """
+    wanted = Q(backlog_items__in=items.order_by()) | Q(milestones__shares__in=shares.order_by())
+    contracts = ProjectContract.objects.filter(lines__in=_lines(wanted))
+    claim = Claim(items=items.due_through(invoice_date), shares=shares.due_through(invoice_date))
+    return _draft(contracts, claim, invoice_date=invoice_date, cut_off=invoice_date, actor=actor, at=at)
+
+
+def draft_due(
+    contract: ProjectContract,
+    cut_offs: dict[int, date],
+    share_ids: Iterable[int],
+    *,
+    run_date: date,
+    actor: Any,
+    at: datetime,
+) -> list[Proforma]:
+    """Draft what a run takes from one contract: each due line up to its own cut-off, and due milestones.
+
+    Runs inside the caller's transaction, which also writes the outcome. Locks the contract. Raises Refused
+    as `draft_contracts` (B6, DOMAIN 5 rules 2-6).
+    """
+    due = Q(pk__in=[])
+    for line_id, cut_off in cut_offs.items():
+        due |= Q(contract_line=line_id, transaction_date__lte=cut_off)
+    shares = MilestoneShare.objects.filter(pk__in=list(share_ids))
+    lines = set(cut_offs) | set(shares.values_list("milestone__contract_line", flat=True))
+    claim = Claim(BacklogItem.objects.filter(due), shares, frozenset(lines))
+    return claim_and_add_up(
+        ProjectContract.objects.filter(pk=contract.pk),
+        claim,
+        header={
+            "invoice_date": run_date,
+            "cut_off_date": max([*cut_offs.values(), run_date]),
+            "scheduled_for": run_date,
+        },
+        actor=actor,
+        at=at,
+    )
+
+
+def _draft(contracts: Any, claim: Claim, *, invoice_date: date, cut_off: date, actor: Any, at: datetime):
+    header = {"invoice_date": invoice_date, "cut_off_date": cut_off}
+    with transaction.atomic(durable=True):
+        return claim_and_add_up(contracts, claim, header=header, actor=actor, at=at)
+
+
+def claim_and_add_up(
+    contracts: Any, claim: Claim, *, header: dict[str, Any], actor: Any, at: datetime
+) -> list[Proforma]:
+    """Lock, refuse, make headers and lines, claim every item in one statement, add up what is held."""
+    keys = contracts.order_by().values("pk").distinct()
+    chosen = list(
+        ProjectContract.objects.filter(pk__in=keys)
+        .select_related("legal_entity", "customer", "sales_tax_group")
+        .locked()
+    )
+    refuse_if(_reasons_against(chosen, header["invoice_date"]))
+
+    items = claim.items.ready().filter(contract__in=chosen).order_by()
+    shares = list(
+        claim.shares.ready()
+        .filter(milestone__contract_line__contract__in=chosen)
+        .select_related("milestone__contract_line", "customer")
+        .locked()
+    )
+    proformas = _headers(chosen, items, shares, header, actor, at)
+    if not proformas:
+        return []
+    _write_lines(proformas, claim.line_ids)
+    _claim_items(proformas, items)
+    _claim_shares(proformas, shares)
+    add_up(proformas)
+    remember("drafted", proformas, actor=actor, at=at, states=("", ProformaStatus.DRAFT))
+    return proformas
+
+
+def _lines(wanted: Q) -> QuerySet:
+    from_lines = ProjectContract._meta.get_field("lines").related_model
+    return from_lines.objects.filter(wanted)
+
+
+def _reasons_against(contracts: list[ProjectContract], invoice_date: date) -> Iterable[Refusal]:
+    for contract in contracts:
+        if contract.status != ContractStatus.CONFIRMED:
+            yield Refusal(
+                "contract-not-confirmed",
+                _("The contract is %(status)s.") % {"status": contract.get_status_display()},
+                str(contract),
+                _("Only confirmed contracts are invoiced: confirm or resume it."),
+            )
+        if contract.customer.is_on_hold:
+            yield Refusal(
+                "customer-on-hold",
+                _("Customer %(customer)s is on hold.") % {"customer": contract.customer},
+                str(contract),
+                _("Ask accounting to release the customer."),
+            )
+        if contract.legal_entity.is_locked_on(invoice_date):
+            yield Refusal(
+                "period-locked",
+                _("%(day)s lies in a closed period.") % {"day": invoice_date},
+                str(contract),
+                _("Choose a later invoice date."),
+            )
+
+
+def _headers(
+    contracts: list[ProjectContract],
+    items: QuerySet,
+    shares: list[MilestoneShare],
+    header: dict[str, Any],
+    actor: Any,
+    at: datetime,
+) -> list[Proforma]:
+    payers = set(items.values_list("contract_id", "customer_id").distinct())
+    payers |= {(share.milestone.contract_line.contract_id, share.customer_id) for share in shares}
+    contract_of = {contract.pk: contract for contract in contracts}
+    proformas = [
+        Proforma(
+            legal_entity=contract_of[contract_id].legal_entity,
+            contract=contract_of[contract_id],
+            customer_id=customer_id,
+            currency=contract_of[contract_id].currency,
+            sales_tax_group_id=_sales_tax_group(contract_of[contract_id]),
+            created_by=actor,
+            created_at=at,
+            **header,
+        )
+        for contract_id, customer_id in sorted(payers)
+    ]
+    _number(proformas, header["invoice_date"].year)
+    return Proforma.objects.bulk_create(proformas, batch_size=BATCH)
+
+
+def _number(proformas: list[Proforma], year: int) -> None:
+    entities: dict[int, LegalEntity] = {one.legal_entity_id: one.legal_entity for one in proformas}
+    for entity_id in sorted(entities):
+        mine = [one for one in proformas if one.legal_entity_id == entity_id]
+        numbers = take_numbers(entities[entity_id], SeriesKind.PROFORMA, year, len(mine))
+        for proforma, number in zip(mine, numbers, strict=True):
+            proforma.number = number
+
+
+def _sales_tax_group(contract: ProjectContract) -> int | None:
+    """By the entity's method; searching asks the contract, then the customer (DOMAIN 6.2)."""
+    method = contract.legal_entity.tax_group_method
+    if method == SalesTaxGroupMethod.CONTRACT:
+        return contract.sales_tax_group_id
+    if method == SalesTaxGroupMethod.CUSTOMER:
+        return contract.customer.sales_tax_group_id
+    projects = contract.lines.exclude(project__sales_tax_group=None)
+    of_project = projects.values_list("project__sales_tax_group", flat=True).order_by("number").first()
+    if method == SalesTaxGroupMethod.PROJECT:
+        return of_project
+    return of_project or contract.sales_tax_group_id or contract.customer.sales_tax_group_id
+
+
+def _write_lines(proformas: list[Proforma], line_ids: frozenset[int] | None) -> None:
+    """One line for each contract line the customer pays for, even when it stays empty (DOMAIN 2.5)."""
+    payers = ContractLineCustomer.objects.filter(
+        contract_line__contract__proformas__in=proformas,
+        contract_line__contract__proformas__customer=F("customer"),
+    )
+    if line_ids is not None:
+        payers = payers.filter(contract_line__in=line_ids)
+    insert_from(
+        InvoiceLine,
+        payers,
+        proforma=F("contract_line__contract__proformas__pk"),
+        contract_line=F("contract_line"),
+        name=F("contract_line__name"),
+        amount=0,
+    )
+
+
+def _claim_items(proformas: list[Proforma], items: QuerySet) -> None:
+    mine = items.filter(
+        contract_line__invoice_lines__proforma__in=proformas,
+        contract_line__invoice_lines__proforma__customer=F("customer"),
+        contract_line__invoice_lines__proforma__currency=F("currency"),
+    )
+    claimed = insert_from(
+        InvoiceLineDetail,
+        mine,
+        line=F("contract_line__invoice_lines__pk"),
+        actual=F("pk"),
+        transaction_class=F("work_item__transaction_class"),
+        transaction_date=F("transaction_date"),
+        quantity=F("actual__quantity"),
+        unit=F("work_item__unit"),
+        price=F("actual__price"),
+        amount=F("actual__amount"),
+        billing_type=F("billing_type"),
+        remainder=Remainder.WRITE_OFF,
+        item_sales_tax_group=F("work_item__category__item_sales_tax_group"),
+        description=F("work_item__description"),
+        external_description=F("work_item__external_description"),
+    )
+    held = InvoiceLineDetail.objects.filter(line__proforma__in=proformas, actual__isnull=False)
+    moved = BacklogItem.objects.filter(pk__in=held.values("actual")).move(BacklogItem.claim)
+    if moved != claimed:
+        raise ChangedMeanwhile(f"{claimed} items were claimed, {moved} of them were ready")
+
+
+def _claim_shares(proformas: list[Proforma], shares: list[MilestoneShare]) -> None:
+    if not shares:
+        return
+    lines = InvoiceLine.objects.filter(proforma__in=proformas).select_related("proforma__legal_entity")
+    line_of = {(line.contract_line_id, line.proforma.customer_id): line for line in lines}
+    InvoiceLineDetail.objects.bulk_create(
+        [_milestone_detail(line_of[_line_key(share)], share) for share in shares], batch_size=BATCH
+    )
+    MilestoneShare.objects.walk(shares, MilestoneShare.claim)
+
+
+def _line_key(share: MilestoneShare) -> tuple[int, int]:
+    return share.milestone.contract_line_id, share.customer_id
+
+
+def _milestone_detail(line: InvoiceLine, share: MilestoneShare) -> InvoiceLineDetail:
+    return InvoiceLineDetail(
+        line=line,
+        milestone_share=share,
+        transaction_class=TransactionClass.MILESTONE,
+        transaction_date=share.milestone.due_on,
+        quantity=1,
+        unit="",
+        price=share.amount,
+        amount=share.amount,
+        billing_type=BillingType.CHARGEABLE,
+        item_sales_tax_group_id=line.proforma.legal_entity.milestone_item_tax_group_id,
+        description=share.milestone.name,
+        external_description=share.milestone.external_description or share.milestone.name,
+    )

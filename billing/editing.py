@@ -1,0 +1,198 @@
+"""Change drafts: details, lines, whole drafts; nothing is written to the facts until confirm (B7, decision 2)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma
+from billing.states import ProformaStatus
+from billing.totalling import add_up
+from projects.models import BacklogItem, ItemSalesTaxGroup
+from projects.money import times
+from projects.refusals import Refusal, refuse_if
+from projects.remembering import remember
+from projects.states import BillingType, TransactionClass
+
+RELATED = ("line__proforma", "actual", "milestone_share")
+TERMS = ("quantity", "price")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What to change on a detail; None leaves a thing as it is."""
+
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    billing_type: int | None = None
+    remainder: str | None = None
+    item_sales_tax_group: ItemSalesTaxGroup | None = None
+    description: str | None = None
+    external_description: str | None = None
+
+    def named(self) -> dict[str, Any]:
+        """The changes that were asked for, by field."""
+        asked = ((one.name, getattr(self, one.name)) for one in fields(self))
+        return {name: value for name, value in asked if value is not None}
+
+
+def edit_details(details: Any, changes: Changes, *, actor: Any, at: datetime) -> list[InvoiceLineDetail]:
+    """Change details of open drafts: quantity, price, billing type, item tax group, descriptions.
+
+    The amount follows quantity and price, rounded once to the currency's minor unit; totals and estimated
+    tax are added up again. Locks the proformas, then the details. Raises Refused: frozen, milestone-fixed,
+    wrong-sign (B7, decision 3).
+    """
+    with transaction.atomic(durable=True):
+        proformas, chosen = _locked(details)
+        refuse_if([*_frozen(proformas), *_reasons_against(chosen, changes)])
+
+        asked = changes.named()
+        for detail in chosen:
+            for name, value in asked.items():
+                setattr(detail, name, value)
+            if "quantity" in asked or "price" in asked:
+                detail.amount = times(detail.quantity, detail.price, detail.line.proforma.currency)
+        InvoiceLineDetail.objects.bulk_update(chosen, [*asked, "amount"], batch_size=200)
+        add_up(proformas)
+        facts = {name: str(value) for name, value in asked.items()}
+        remember("edited", chosen, actor=actor, at=at, facts=facts)
+    return chosen
+
+
+def add_manual_detail(
+    line: InvoiceLine, detail: InvoiceLineDetail, *, actor: Any, at: datetime
+) -> InvoiceLineDetail:
+    """Add a detail without a backing actual to a draft's line; confirming records the work (N6, N7).
+
+    The amount is quantity times price, rounded once. Locks the proforma. Raises Refused: frozen.
+    """
+    with transaction.atomic(durable=True):
+        proforma = Proforma.objects.locked().get(pk=line.proforma_id)
+        refuse_if(_frozen([proforma]))
+
+        detail.line = line
+        detail.amount = times(detail.quantity, detail.price, proforma.currency)
+        detail.save(force_insert=True)
+        add_up([proforma])
+        remember("added", [detail], actor=actor, at=at)
+    return detail
+
+
+def remove_details(details: Any, *, actor: Any, at: datetime) -> int:
+    """Take details off their drafts; what they claimed is ready to invoice again (decision 5).
+
+    Locks the proformas, then the details. Raises Refused: frozen (B7).
+    """
+    with transaction.atomic(durable=True):
+        proformas, chosen = _locked(details)
+        refuse_if(_frozen(proformas))
+
+        _release(chosen)
+        remember("removed", chosen, actor=actor, at=at)
+        InvoiceLineDetail.objects.filter(pk__in=[detail.pk for detail in chosen]).delete()
+        add_up(proformas)
+    return len(chosen)
+
+
+def delete_drafts(proformas: Any, *, actor: Any, at: datetime) -> int:
+    """Delete open proformas; everything they claimed is ready to invoice again (decision 5).
+
+    Locks the proformas. Raises Refused: frozen (DOMAIN 3.4).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(proformas.locked())
+        refuse_if(_frozen(chosen))
+
+        claimed = InvoiceLineDetail.objects.filter(line__proforma__in=chosen)
+        _release(list(claimed.only("actual", "milestone_share")))
+        remember("deleted", chosen, actor=actor, at=at, states=(ProformaStatus.DRAFT, ""))
+        claimed.delete()
+        Proforma.objects.filter(pk__in=[one.pk for one in chosen]).delete()
+    return len(chosen)
+
+
+def submit_for_review(proformas: Any, *, actor: Any, at: datetime) -> int:
+    """Ask somebody to look at drafts before they are confirmed. Locks them. Raises Refused: not-a-draft."""
+    return _step(
+        proformas, Proforma.submit_for_review, ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW, actor, at
+    )
+
+
+def take_back(proformas: Any, *, actor: Any, at: datetime) -> int:
+    """Work on proformas in review again. Locks them. Raises Refused: not-in-review (DOMAIN 3.4)."""
+    return _step(proformas, Proforma.take_back, ProformaStatus.IN_REVIEW, ProformaStatus.DRAFT, actor, at)
+
+
+def _step(proformas: Any, step: Any, source: str, target: str, actor: Any, at: datetime) -> int:
+    with transaction.atomic(durable=True):
+        chosen = list(proformas.locked())
+        refuse_if(
+            Refusal(
+                "not-a-draft" if source == ProformaStatus.DRAFT else "not-in-review",
+                _("It is %(status)s.") % {"status": proforma.get_status_display()},
+                proforma.number,
+                _("Reload the page: somebody may have been faster."),
+            )
+            for proforma in chosen
+            if proforma.status != source
+        )
+
+        Proforma.objects.walk(chosen, step)
+        remember(target.replace("_", " "), chosen, actor=actor, at=at, states=(source, target))
+    return len(chosen)
+
+
+def _locked(details: Any) -> tuple[list[Proforma], list[InvoiceLineDetail]]:
+    keys = details.order_by().values("line__proforma")
+    proformas = list(Proforma.objects.filter(pk__in=keys).locked())
+    return proformas, list(details.select_related(*RELATED).locked())
+
+
+def _release(details: list[InvoiceLineDetail]) -> None:
+    actuals = [detail.actual_id for detail in details if detail.actual_id is not None]
+    shares = [detail.milestone_share_id for detail in details if detail.milestone_share_id is not None]
+    BacklogItem.objects.walk(list(BacklogItem.objects.filter(pk__in=actuals)), BacklogItem.release)
+    MilestoneShare.objects.walk(list(MilestoneShare.objects.filter(pk__in=shares)), MilestoneShare.release)
+
+
+def _frozen(proformas: Iterable[Proforma]) -> Iterable[Refusal]:
+    for proforma in proformas:
+        if not proforma.is_open:
+            yield Refusal(
+                "frozen",
+                _("It is %(status)s and cannot change any more.") % {"status": proforma.get_status_display()},
+                proforma.number,
+                _("Start a correction instead."),
+            )
+
+
+def _reasons_against(details: Iterable[InvoiceLineDetail], changes: Changes) -> Iterable[Refusal]:
+    for detail in details:
+        is_milestone = detail.transaction_class == TransactionClass.MILESTONE
+        if is_milestone and (changes.quantity is not None or changes.price is not None):
+            yield Refusal(
+                "milestone-fixed",
+                _("Quantity and price of a milestone are agreed in the contract."),
+                str(detail),
+                _("Change the billing type or the description, or remove the milestone."),
+            )
+        original = detail.actual
+        if original and changes.quantity is not None and changes.quantity * original.quantity < 0:
+            yield Refusal(
+                "wrong-sign",
+                _("The quantity must have the sign of the approved one."),
+                str(detail),
+                _("Bill nothing of it by removing it, or set it to non-chargeable."),
+            )
+        if changes.billing_type == BillingType.NOT_AVAILABLE:
+            yield Refusal(
+                "not-available",
+                _("What is not available for billing cannot be on an invoice."),
+                str(detail),
+                _("Choose chargeable, non-chargeable or complimentary."),
+            )

@@ -1,0 +1,14 @@
+"""What the database refuses about proformas, claims and number series: C2, I1, I2, I4, N of RELIABILITY 2."""
+
+from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
+from projects.guarding import Guard, load, no_replacing
+
+
+def guards(vendor: str) -> list[Guard]:
+    """The guards of this storey on one engine."""
+    return [
+        *no_replacing(vendor, Proforma),
+        *no_replacing(vendor, InvoiceLine),
+        *no_replacing(vendor, InvoiceLineDetail),
+        *load(__name__, vendor),
+    ]

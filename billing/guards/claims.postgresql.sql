@@ -1,0 +1,97 @@
+-- What a detail may claim (RELIABILITY C2), and numbers that only go up (N2), for PostgreSQL.
+-- A backlog item exists for an open unbilled-sales actual alone, so finding it says all about the actual.
+
+-- guard detail_claims on billing_invoicelinedetail
+CREATE OR REPLACE FUNCTION guard_detail_claims() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM born d WHERE d.actual_id IS NOT NULL AND (
+            SELECT b.contract_line_id = l.contract_line_id AND b.contract_id = p.contract_id
+                AND b.customer_id = p.customer_id AND b.currency = p.currency
+                AND b.transaction_date <= p.cut_off_date
+                AND p.legal_entity_id = (
+                    SELECT w.legal_entity_id FROM projects_workitem w WHERE w.id = b.work_item_id
+                )
+            FROM projects_backlogitem b, billing_invoiceline l, billing_proforma p
+            WHERE b.actual_id = d.actual_id AND l.id = d.line_id AND p.id = l.proforma_id LIMIT 1
+        ) IS NOT TRUE
+    ) THEN
+        PERFORM guard_stop('a detail claims an open backlog item of its own line, contract, customer, currency and entity, dated up to the cut-off (C2)');
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM born d WHERE d.milestone_share_id IS NOT NULL AND (
+            SELECT m.contract_line_id = l.contract_line_id AND c.contract_id = p.contract_id
+                AND s.customer_id = p.customer_id
+            FROM billing_milestoneshare s, billing_milestone m, billing_invoiceline l,
+                billing_proforma p, projects_contractline c
+            WHERE s.id = d.milestone_share_id AND m.id = s.milestone_id AND l.id = d.line_id
+              AND p.id = l.proforma_id AND c.id = l.contract_line_id LIMIT 1
+        ) IS NOT TRUE
+    ) THEN
+        PERFORM guard_stop('a detail claims a milestone share of its own contract line and customer (C2)');
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER guard_detail_claims AFTER INSERT ON billing_invoicelinedetail
+REFERENCING NEW TABLE AS born FOR EACH STATEMENT EXECUTE FUNCTION guard_detail_claims();
+
+-- guard detail_keeps_its_claim on billing_invoicelinedetail
+CREATE TRIGGER guard_detail_keeps_its_claim BEFORE UPDATE ON billing_invoicelinedetail
+FOR EACH ROW WHEN (
+    OLD.actual_id IS DISTINCT FROM NEW.actual_id OR OLD.milestone_share_id IS DISTINCT FROM NEW.milestone_share_id
+)
+EXECUTE FUNCTION guard_refuse('a detail keeps what it claims: remove it and claim anew (C2)');
+
+-- guard detail_moves_within on billing_invoicelinedetail
+CREATE OR REPLACE FUNCTION guard_detail_moves_within() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM billing_invoiceline o JOIN billing_proforma p ON p.id = o.proforma_id,
+            billing_invoiceline n JOIN billing_proforma q ON q.id = n.proforma_id
+        WHERE o.id = OLD.line_id AND n.id = NEW.line_id AND o.contract_line_id = n.contract_line_id
+          AND p.contract_id = q.contract_id AND p.customer_id = q.customer_id AND p.currency = q.currency
+          AND p.legal_entity_id = q.legal_entity_id
+          AND (NEW.actual_id IS NULL OR q.cut_off_date >= (
+              SELECT b.transaction_date FROM projects_backlogitem b WHERE b.actual_id = NEW.actual_id
+          ))
+    ) THEN
+        PERFORM guard_stop('a detail moves between drafts of the same contract, line, customer and currency, not beyond the cut-off (C2)');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_detail_moves_within BEFORE UPDATE ON billing_invoicelinedetail
+FOR EACH ROW WHEN (OLD.line_id <> NEW.line_id) EXECUTE FUNCTION guard_detail_moves_within();
+
+-- guard line_of_its_contract on billing_invoiceline
+CREATE OR REPLACE FUNCTION guard_line_of_its_contract() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM billing_proforma p JOIN projects_contractline c ON c.contract_id = p.contract_id
+        WHERE p.id = NEW.proforma_id AND c.id = NEW.contract_line_id
+    ) THEN
+        PERFORM guard_stop('a proforma has lines of its own contract alone: use a contract line of it (C2)');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_line_of_its_contract BEFORE INSERT ON billing_invoiceline
+FOR EACH ROW EXECUTE FUNCTION guard_line_of_its_contract();
+
+-- guard series_only_goes_up on billing_numberseries
+CREATE TRIGGER guard_series_only_goes_up BEFORE UPDATE ON billing_numberseries
+FOR EACH ROW WHEN (
+    NEW.last_number < OLD.last_number OR (
+        OLD.last_number > 0
+        AND to_jsonb(OLD) - 'last_number' IS DISTINCT FROM to_jsonb(NEW) - 'last_number'
+    )
+)
+EXECUTE FUNCTION guard_refuse('a number series only goes up and keeps its name once used: open another series (N2)');
+
+-- guard series_is_kept on billing_numberseries
+CREATE TRIGGER guard_series_is_kept BEFORE DELETE ON billing_numberseries
+FOR EACH ROW EXECUTE FUNCTION guard_refuse('number series are never deleted: their numbers are on documents (N2)');
+
+-- guard series_is_not_emptied on billing_numberseries
+CREATE TRIGGER guard_series_is_not_emptied BEFORE TRUNCATE ON billing_numberseries
+FOR EACH STATEMENT
+EXECUTE FUNCTION guard_refuse('number series are never deleted: their numbers are on documents (N2)');

@@ -1,0 +1,89 @@
+-- What a detail may claim (RELIABILITY C2), and numbers that only go up (N2), for SQLite.
+-- A backlog item exists for an open unbilled-sales actual alone, so finding it says all about the actual.
+
+-- guard detail_claims_actual on billing_invoicelinedetail
+CREATE TRIGGER guard_detail_claims_actual BEFORE INSERT ON billing_invoicelinedetail
+WHEN NEW.actual_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM projects_backlogitem b
+    JOIN projects_workitem w ON w.id = b.work_item_id
+    JOIN billing_invoiceline l ON l.id = NEW.line_id AND l.contract_line_id = b.contract_line_id
+    JOIN billing_proforma p ON p.id = l.proforma_id
+    WHERE b.actual_id = NEW.actual_id AND b.contract_id = p.contract_id AND b.customer_id = p.customer_id
+      AND b.currency = p.currency AND w.legal_entity_id = p.legal_entity_id
+      AND b.transaction_date <= p.cut_off_date
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a detail claims an open backlog item of its own line, contract, customer, currency and entity, dated up to the cut-off (C2)');
+END;
+
+-- guard detail_claims_share on billing_invoicelinedetail
+CREATE TRIGGER guard_detail_claims_share BEFORE INSERT ON billing_invoicelinedetail
+WHEN NEW.milestone_share_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM billing_milestoneshare s
+    JOIN billing_milestone m ON m.id = s.milestone_id
+    JOIN billing_invoiceline l ON l.id = NEW.line_id AND l.contract_line_id = m.contract_line_id
+    JOIN billing_proforma p ON p.id = l.proforma_id AND p.customer_id = s.customer_id
+    JOIN projects_contractline c ON c.id = l.contract_line_id AND c.contract_id = p.contract_id
+    WHERE s.id = NEW.milestone_share_id
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a detail claims a milestone share of its own contract line and customer (C2)');
+END;
+
+-- guard detail_keeps_its_claim on billing_invoicelinedetail
+CREATE TRIGGER guard_detail_keeps_its_claim BEFORE UPDATE ON billing_invoicelinedetail
+WHEN OLD.actual_id IS NOT NEW.actual_id OR OLD.milestone_share_id IS NOT NEW.milestone_share_id
+BEGIN
+    SELECT RAISE(ABORT, 'a detail keeps what it claims: remove it and claim anew (C2)');
+END;
+
+-- guard detail_moves_within on billing_invoicelinedetail
+CREATE TRIGGER guard_detail_moves_within BEFORE UPDATE ON billing_invoicelinedetail
+WHEN OLD.line_id <> NEW.line_id AND NOT EXISTS (
+    SELECT 1 FROM billing_invoiceline o
+    JOIN billing_proforma p ON p.id = o.proforma_id
+    JOIN billing_invoiceline n ON n.id = NEW.line_id AND n.contract_line_id = o.contract_line_id
+    JOIN billing_proforma q ON q.id = n.proforma_id
+    WHERE o.id = OLD.line_id AND p.contract_id = q.contract_id AND p.customer_id = q.customer_id
+      AND p.currency = q.currency AND p.legal_entity_id = q.legal_entity_id
+      AND (NEW.actual_id IS NULL OR q.cut_off_date >= (
+          SELECT b.transaction_date FROM projects_backlogitem b WHERE b.actual_id = NEW.actual_id
+      ))
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a detail moves between drafts of the same contract, line, customer and currency, not beyond the cut-off (C2)');
+END;
+
+-- guard line_of_its_contract on billing_invoiceline
+CREATE TRIGGER guard_line_of_its_contract BEFORE INSERT ON billing_invoiceline
+WHEN NOT EXISTS (
+    SELECT 1 FROM billing_proforma p JOIN projects_contractline c ON c.contract_id = p.contract_id
+    WHERE p.id = NEW.proforma_id AND c.id = NEW.contract_line_id
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a proforma has lines of its own contract alone: use a contract line of it (C2)');
+END;
+
+-- guard series_only_goes_up on billing_numberseries
+CREATE TRIGGER guard_series_only_goes_up BEFORE UPDATE ON billing_numberseries
+WHEN NEW.last_number < OLD.last_number OR (
+    OLD.last_number > 0
+    AND (OLD.id, OLD.legal_entity_id, OLD.kind, OLD.year, OLD.prefix)
+        IS NOT (NEW.id, NEW.legal_entity_id, NEW.kind, NEW.year, NEW.prefix)
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a number series only goes up and keeps its name once used: open another series (N2)');
+END;
+
+-- guard series_is_kept on billing_numberseries
+CREATE TRIGGER guard_series_is_kept BEFORE DELETE ON billing_numberseries
+BEGIN
+    SELECT RAISE(ABORT, 'number series are never deleted: their numbers are on documents (N2)');
+END;
+
+-- guard series_is_not_replaced on billing_numberseries
+CREATE TRIGGER guard_series_is_not_replaced BEFORE INSERT ON billing_numberseries
+WHEN EXISTS (SELECT 1 FROM billing_numberseries WHERE id = NEW.id)
+BEGIN
+    SELECT RAISE(ABORT, 'number series are never replaced: their numbers are on documents (N2)');
+END;

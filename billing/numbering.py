@@ -1,0 +1,64 @@
+"""Gapless numbers: taken from a locked row inside the transaction that uses them (decision 12, N1-N5)."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from billing.models import NumberSeries
+from billing.states import SeriesKind
+from projects.models import LegalEntity
+
+USUAL_PREFIX = {
+    SeriesKind.PROFORMA: "PF",
+    SeriesKind.CUSTOMER_INVOICE: "RE",
+    SeriesKind.INTEGRATION_JOURNAL: "IJ",
+    SeriesKind.PROJECT_VOUCHER: "PV",
+    SeriesKind.INVOICE_VOUCHER: "RV",
+}
+
+
+class OutsideTransaction(Exception):
+    """Numbers were asked for where a failure could not give them back."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A run of numbers of one series, from `first` on."""
+
+    series: NumberSeries
+    first: int
+    count: int
+
+    def __iter__(self):
+        """The numbers as people read them, in order."""
+        return (self.series.written(number) for number in range(self.first, self.first + self.count))
+
+
+def take_numbers(legal_entity: LegalEntity, kind: SeriesKind, year: int, count: int) -> Numbers:
+    """Take `count` numbers in a row; the caller's rollback gives them back, so a series has no gap.
+
+    Locks the series row until the transaction ends: take numbers last (RELIABILITY 2.9). The first use of
+    a year makes the series. Raises OutsideTransaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise OutsideTransaction(f"{kind} numbers are taken inside a transaction")
+    series = _locked_series(legal_entity, kind, year)
+    first = series.last_number + 1
+    series.last_number += count
+    series.save(update_fields=["last_number"])
+    return Numbers(series, first, count)
+
+
+def _locked_series(legal_entity: LegalEntity, kind: SeriesKind, year: int) -> NumberSeries:
+    mine = NumberSeries.objects.filter(legal_entity=legal_entity, kind=kind, year=year)
+    found = mine.select_for_update().first()
+    if found is not None:
+        return found
+    prefix = USUAL_PREFIX[kind]
+    others = NumberSeries.objects.filter(kind=kind, prefix=prefix).exclude(legal_entity=legal_entity)
+    if others.exists():
+        prefix = f"{prefix}{legal_entity.code}"[:16]
+    NumberSeries.objects.bulk_create(
+        [NumberSeries(legal_entity=legal_entity, kind=kind, year=year, prefix=prefix)], ignore_conflicts=True
+    )
+    return mine.select_for_update().get()

@@ -1,0 +1,249 @@
+"""The daily invoice batch: what is due, contract by contract, one outcome each (B6; decision 10, DOMAIN 5)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from billing.drafting import draft_due
+from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceFrequency, InvoiceSchedule, MilestoneShare
+from billing.recurring import Recurrence, occurrences
+from billing.states import DueOutcome, RunStatus, RunTrigger
+from projects.models import ContractLine, ProjectContract
+from projects.querysets import ChangedMeanwhile
+from projects.refusals import Refusal, Refused, refuse_if
+from projects.remembering import leave_work, remember
+from projects.states import ContractStatus
+
+SILENCE = timedelta(seconds=60)
+"""A run that gave no sign of life for this long lost its worker; the next one takes it over."""
+
+Clock = Callable[[], datetime]
+
+
+def generate_schedule(
+    line: ContractLine,
+    frequency: InvoiceFrequency,
+    *,
+    starts_on: date,
+    ends_on: date,
+    actor: Any,
+    at: datetime,
+) -> int:
+    """Write a line's schedule rows from start to end; rows that exist already stay as they are.
+
+    The cut-off is the day before the run. Raises Refused: not-time-and-material, ends-before-start (B4).
+    """
+    with transaction.atomic(durable=True):
+        refuse_if(_schedule_reasons(line, starts_on, ends_on))
+
+        recurrence = Recurrence(
+            frequency.period, frequency.day_of_month, frequency.weekday, frequency.occurrence
+        )
+        days = occurrences(recurrence, starts_on, ends_on)
+        InvoiceSchedule.objects.bulk_create(
+            [
+                InvoiceSchedule(contract_line=line, run_date=day, cut_off_date=day - timedelta(days=1))
+                for day in days
+            ],
+            ignore_conflicts=True,
+        )
+        remember("scheduled", [line], actor=actor, at=at, facts={"runs": len(days)})
+    return len(days)
+
+
+def start_due_runs(*, now: datetime) -> int:
+    """Make a run for every active job whose time of day has come and that has none for today.
+
+    Asked often and by any number of machines: a unique key makes it once (B6, RELIABILITY D3). The day is
+    the legal entity's.
+    """
+    started = 0
+    for job in BatchJob.objects.filter(is_active=True).select_related("legal_entity", "acts_as"):
+        local = now.astimezone(ZoneInfo(job.legal_entity.timezone))
+        if local.time() < job.runs_at:
+            continue
+        run = _request(job, local.date(), RunTrigger.CLOCK, job.acts_as, now)
+        started += run is not None
+    return started
+
+
+def request_run(job: BatchJob, business_date: date, *, actor: Any, at: datetime) -> BatchRun:
+    """Ask for a run by hand; the worker takes it up at once. Raises Refused: run-active (B6)."""
+    active = BatchRun.objects.unfinished().filter(job=job).first()
+    refuse_if([_run_active(active)] if active else [])
+    run = _request(job, business_date, RunTrigger.PERSON, actor, at)
+    if run is None:
+        raise AssertionError("only the clock's runs are unique by day")
+    return run
+
+
+def run_batch(run_id: int, *, clock: Clock) -> str:
+    """Work through a run: one transaction and one outcome per contract and run date; return its status.
+
+    A run that finds another one of its job alive records that and ends. A run whose worker died is taken
+    over where it stopped: what has an outcome is not done again, what is drafted is protected by its own
+    keys, so running twice changes nothing (decision 10).
+    """
+    run = _taken_over_or_started(run_id, clock)
+    if run is None or run.status != RunStatus.RUNNING:
+        return BatchRun.objects.get(pk=run_id).status
+    for due in _due_of(run):
+        _settle(run, due, clock())
+    return _finish(run, clock())
+
+
+@dataclass
+class Due:
+    """What is due for one contract on one run date."""
+
+    contract: ProjectContract
+    run_date: date
+    schedules: list[InvoiceSchedule] = field(default_factory=list)
+    shares: list[MilestoneShare] = field(default_factory=list)
+
+
+def due_for(job: BatchJob, business_date: date) -> list[Due]:
+    """Everything due by a date, missed days included, oldest run date first."""
+    found: dict[tuple[date, int], Due] = {}
+
+    def due(contract: ProjectContract, run_date: date) -> Due:
+        return found.setdefault((run_date, contract.pk), Due(contract, run_date))
+
+    rows = InvoiceSchedule.objects.due_on(business_date).filter(
+        contract_line__contract__legal_entity=job.legal_entity
+    )
+    for row in rows.select_related("contract_line__contract").order_by("run_date", "pk"):
+        due(row.contract_line.contract, row.run_date).schedules.append(row)
+    shares = (
+        MilestoneShare.objects.ready()
+        .due_through(business_date)
+        .filter(
+            milestone__contract_line__contract__legal_entity=job.legal_entity,
+            milestone__contract_line__contract__status__in=[ContractStatus.CONFIRMED, ContractStatus.ON_HOLD],
+        )
+    )
+    for share in shares.select_related("milestone__contract_line__contract", "customer"):
+        due(share.milestone.contract_line.contract, share.milestone.due_on).shares.append(share)
+    return [found[key] for key in sorted(found)]
+
+
+def _schedule_reasons(line: ContractLine, starts_on: date, ends_on: date) -> Iterable[Refusal]:
+    if not line.is_time_and_material:
+        message = _("Fixed-price lines are invoiced by their milestones.")
+        yield Refusal("not-time-and-material", message, str(line), _("Add milestones instead."))
+    if ends_on < starts_on:
+        message = _("The schedule ends before it starts.")
+        yield Refusal("ends-before-start", message, str(line), _("Choose a later end."))
+
+
+def _run_active(run: BatchRun) -> Refusal:
+    message = _("Run %(run)s of this job is still active.") % {"run": run.pk}
+    return Refusal("run-active", message, str(run.job), _("Wait until it has finished."))
+
+
+def _request(job: BatchJob, day: date, trigger: str, actor: Any, at: datetime) -> BatchRun | None:
+    taken = BatchRun.objects.filter(job=job, business_date=day, trigger=RunTrigger.CLOCK)
+    if trigger == RunTrigger.CLOCK and taken.exists():
+        return None
+    try:
+        with transaction.atomic(durable=True):
+            run = BatchRun.objects.create(
+                job=job, business_date=day, trigger=trigger, requested_by=actor, requested_at=at
+            )
+            leave_work("batch-run", [run.pk], at=at)
+            remember("requested", [run], actor=actor, at=at)
+    except IntegrityError:
+        # Another machine asked in the same moment: its run is the one.
+        return None
+    return run
+
+
+def _taken_over_or_started(run_id: int, clock: Clock) -> BatchRun | None:
+    try:
+        with transaction.atomic(durable=True):
+            now = clock()
+            run = BatchRun.objects.select_related("job__legal_entity", "requested_by").locked().get(pk=run_id)
+            if run.status == RunStatus.RUNNING and run.alive_at and run.alive_at > now - SILENCE:
+                return None
+            if run.status not in (RunStatus.QUEUED, RunStatus.RUNNING):
+                return run
+            others = BatchRun.objects.filter(job=run.job, status=RunStatus.RUNNING).exclude(pk=run.pk)
+            if others.filter(alive_at__gt=now - SILENCE).exists():
+                run.skip(at=now)
+            else:
+                due_count = sum(len(due.schedules) + len(due.shares) for due in _due_of(run))
+                run.start(at=now, due_count=run.due_count or due_count)
+            run.save()
+    except IntegrityError:
+        return None
+    return run
+
+
+def _due_of(run: BatchRun) -> list[Due]:
+    """What this run still has to settle: due, and without an outcome of this run."""
+    settled = set(run.outcomes.values_list("schedule", "milestone_share"))
+    left = []
+    for due in due_for(run.job, run.business_date):
+        due.schedules = [row for row in due.schedules if (row.pk, None) not in settled]
+        due.shares = [share for share in due.shares if (None, share.pk) not in settled]
+        if due.schedules or due.shares:
+            left.append(due)
+    return left
+
+
+def _settle(run: BatchRun, due: Due, now: datetime) -> None:
+    try:
+        with transaction.atomic(durable=True):
+            proformas = draft_due(
+                due.contract,
+                {row.contract_line_id: row.cut_off_date for row in due.schedules},
+                [share.pk for share in due.shares],
+                run_date=due.run_date,
+                actor=run.requested_by,
+                at=now,
+            )
+            InvoiceSchedule.objects.walk(due.schedules, InvoiceSchedule.succeed)
+            outcome = DueOutcome.CREATED if proformas else DueOutcome.NOTHING_TO_BILL
+            _record_outcomes(run, due, outcome, proformas[0] if proformas else None, "", now)
+    except (Refused, ChangedMeanwhile, IntegrityError) as reason:
+        with transaction.atomic(durable=True):
+            InvoiceSchedule.objects.walk(due.schedules, InvoiceSchedule.fail)
+            _record_outcomes(run, due, DueOutcome.FAILED, None, str(reason), now)
+
+
+def _record_outcomes(
+    run: BatchRun, due: Due, outcome: str, proforma: Any, message: str, now: datetime
+) -> None:
+    common = {
+        "run": run,
+        "contract": due.contract,
+        "outcome": outcome,
+        "proforma": proforma,
+        "message": message[:400],
+        "happened_at": now,
+    }
+    BatchOutcome.objects.bulk_create(
+        [
+            *(BatchOutcome(schedule=row, **common) for row in due.schedules),
+            *(BatchOutcome(milestone_share=share, **common) for share in due.shares),
+        ]
+    )
+    BatchRun.objects.filter(pk=run.pk).update(alive_at=now)
+
+
+def _finish(run: BatchRun, now: datetime) -> str:
+    with transaction.atomic(durable=True):
+        run = BatchRun.objects.locked().get(pk=run.pk)
+        if run.status != RunStatus.RUNNING:
+            return run.status
+        failed = run.outcomes.filter(outcome=DueOutcome.FAILED).exists()
+        step = run.finish_with_failures if failed else run.finish
+        step(at=now)
+        run.save()
+        remember("finished", [run], actor=run.requested_by, at=now, states=(RunStatus.RUNNING, run.status))
+    return run.status

@@ -1,0 +1,65 @@
+"""Totals of open proformas: lines and net added by the database, tax estimated by the one engine (B7)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
+from projects.fields import AmountField
+from projects.money import ZERO
+from projects.tax_rules import tax_rules
+from projects.taxing import GroupPair, RateMissing, TaxGroup, tax_groups
+
+NOTHING = Value(ZERO, output_field=AmountField())
+
+
+def add_up(proformas: Sequence[Proforma]) -> None:
+    """Recompute lines, net, estimated tax and total of open proformas; the caller holds their locks.
+
+    A number of statements that does not depend on how many details there are.
+    """
+    lines = InvoiceLine.objects.filter(proforma__in=proformas)
+    chargeable = InvoiceLineDetail.objects.chargeable().filter(line=OuterRef("pk"))
+    lines.update(amount=Coalesce(Subquery(_sum(chargeable, "line")), NOTHING))
+    estimates = tax_estimates(proformas)
+    nets = dict(lines.values_list("proforma").annotate(net=Sum("amount")))
+    for proforma in proformas:
+        proforma.net_amount = nets.get(proforma.pk, ZERO)
+        proforma.tax_amount = sum((group.tax_amount for group in estimates[proforma.pk]), ZERO)
+        proforma.gross_amount = proforma.net_amount + proforma.tax_amount
+    Proforma.objects.bulk_update(proformas, ["net_amount", "tax_amount", "gross_amount"], batch_size=200)
+
+
+def tax_estimates(proformas: Sequence[Proforma]) -> dict[int, list[TaxGroup]]:
+    """Tax groups of each proforma at its invoice date, in its currency, as posting will compute them (C3)."""
+    rules = tax_rules()
+    bases: dict[int, list[tuple[GroupPair, Decimal]]] = defaultdict(list)
+    sums = (
+        InvoiceLineDetail.objects.chargeable()
+        .filter(line__proforma__in=proformas)
+        .values_list("line__proforma", "line__proforma__sales_tax_group", "item_sales_tax_group")
+        .annotate(net=Sum("amount"))
+        .order_by()
+    )
+    for proforma_id, sales_group, item_group, net in sums:
+        bases[proforma_id].append(((sales_group, item_group), net))
+    estimates = {}
+    for proforma in proformas:
+        try:
+            estimates[proforma.pk] = tax_groups(
+                bases[proforma.pk], rules, day=proforma.invoice_date, currency=proforma.currency
+            )
+        except RateMissing:
+            # An estimate may lack a rate that somebody will enter; posting refuses without it.
+            estimates[proforma.pk] = []
+    return estimates
+
+
+def _sum(rows: QuerySet, by: str) -> QuerySet:
+    return rows.order_by().values(by).annotate(sum=Sum("amount")).values("sum")
+
+
+__all__ = ["add_up", "tax_estimates"]

@@ -1,0 +1,251 @@
+"""The only permission questions of this floor: what a user may do, and which rows a user may see.
+
+Roles and their permissions stand here once; groups of those names are kept in step after every migrate.
+Who may do what follows the matrix of RELIABILITY 6.2; by person, not by role, the database adds that
+nobody approves own work and nobody posts what they confirmed (S1, S2).
+"""
+
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q, QuerySet
+
+from projects.models import (
+    Actual,
+    Approval,
+    BacklogItem,
+    Customer,
+    Entry,
+    LegalEntity,
+    Project,
+    ProjectContract,
+    Resource,
+)
+
+WHOLE_ENTITY = "projects.see_whole_entity"
+
+TEAM_MEMBER = "Team member"
+PROJECT_MANAGER = "Project manager"
+PROJECT_ACCOUNTANT = "Project accountant"
+FINANCE_CONTROLLER = "Finance controller"
+ADMINISTRATOR = "Administrator"
+
+VIEW_WORK = {
+    "projects.view_project",
+    "projects.view_projectcontract",
+    "projects.view_customer",
+    "projects.view_backlogitem",
+    "projects.view_entry",
+    "projects.view_approval",
+    "billing.view_proforma",
+    "billing.view_milestone",
+    "billing.view_invoiceschedule",
+    "billing.view_batchrun",
+}
+VIEW_BOOKS = {
+    f"accounting.view_{model}"
+    for model in (
+        "account",
+        "costrevenueprofile",
+        "costrevenuerule",
+        "customerinvoice",
+        "customertransaction",
+        "exchangerate",
+        "fiscalperiod",
+        "integrationjournal",
+        "integrationjournalline",
+        "invoiceproposal",
+        "invoiceproposalline",
+        "postingaccount",
+        "projecttransaction",
+        "voucher",
+        "voucherline",
+    )
+} | {
+    f"projects.view_{model}"
+    for model in (
+        "activity",
+        "actual",
+        "contractline",
+        "importbatch",
+        "itemsalestaxgroup",
+        "legalentity",
+        "pricelist",
+        "resource",
+        "role",
+        "roleprice",
+        "salestaxgroup",
+        "task",
+        "taxcode",
+        "taxrate",
+        "taxrule",
+        "transactioncategory",
+        "workitem",
+    )
+}
+VIEW_BILLING_SETUP = {"billing.view_batchjob", "billing.view_invoicefrequency", "billing.view_numberseries"}
+
+
+def _manage(app: str, *models: str) -> set[str]:
+    return {f"{app}.{verb}_{model}" for model in models for verb in ("add", "change", "view")}
+
+
+ROLES: dict[str, set[str]] = {
+    TEAM_MEMBER: {"projects.submit_entry", "projects.view_entry"},
+    PROJECT_MANAGER: VIEW_WORK
+    | {
+        "projects.submit_entry",
+        "projects.approve_entry",
+        "projects.confirm_contract",
+        "billing.mark_ready",
+        "billing.draft_proforma",
+        "billing.confirm_proforma",
+    },
+    PROJECT_ACCOUNTANT: VIEW_WORK
+    | VIEW_BOOKS
+    | VIEW_BILLING_SETUP
+    | _manage("billing", "batchjob", "invoicefrequency")
+    | _manage("projects", "pricelist", "roleprice", "categoryprice", "materialprice")
+    | {
+        WHOLE_ENTITY,
+        "projects.import_entry",
+        "projects.view_cost",
+        "billing.mark_ready",
+        "billing.draft_proforma",
+        "billing.run_batch",
+        "accounting.post_journal",
+        "accounting.post_invoice",
+        "accounting.change_integrationjournalline",
+        "accounting.change_invoiceproposal",
+    },
+    FINANCE_CONTROLLER: VIEW_WORK
+    | VIEW_BOOKS
+    | VIEW_BILLING_SETUP
+    | _manage(
+        "accounting", "account", "costrevenueprofile", "costrevenuerule", "exchangerate", "fiscalperiod"
+    )
+    | _manage("accounting", "postingaccount")
+    | _manage("projects", "itemsalestaxgroup", "salestaxgroup", "taxcode", "taxrate", "taxrule")
+    | _manage("billing", "numberseries")
+    | {
+        WHOLE_ENTITY,
+        "projects.approve_entry",
+        "projects.view_cost",
+        "billing.run_batch",
+        "accounting.close_period",
+    },
+    ADMINISTRATOR: _manage("auth", "user", "group")
+    | _manage("projects", "legalentitymembership", "resource", "role")
+    | {"projects.view_activity", "projects.view_legalentity", "auth.delete_group"},
+}
+
+
+def grant_roles() -> None:
+    """Make the groups of ROLES and give each just its permissions; run after every migrate."""
+    for name, codes in ROLES.items():
+        group, _made = Group.objects.get_or_create(name=name)
+        wanted = Q(pk__in=[])
+        for code in codes:
+            app, codename = code.split(".")
+            wanted |= Q(content_type__app_label=app, codename=codename)
+        group.permissions.set(Permission.objects.filter(wanted))
+
+
+def may(user: Any, permission: str, obj: Any = None) -> bool:
+    """Whether a user holds a permission and, where an object is named, may see that object.
+
+    An answer that cannot be found is no.
+    """
+    if not user.is_authenticated or not user.has_perm(permission):
+        return False
+    if obj is None:
+        return True
+    door = DOORS.get(type(obj))
+    return door is None or door(user).filter(pk=obj.pk).exists()
+
+
+def sees_whole_entity(user: Any) -> bool:
+    """Accountants and controllers see all of their legal entities; managers see what they manage."""
+    return user.has_perm(WHOLE_ENTITY)
+
+
+def visible_entities(user: Any) -> QuerySet:
+    """The legal entities a user belongs to."""
+    return LegalEntity.objects.filter(memberships__user=user)
+
+
+def visible_projects(user: Any) -> QuerySet:
+    """Projects of the user's entities, or those the user manages or works on."""
+    of_entity = Project.objects.filter(legal_entity__in=visible_entities(user))
+    if sees_whole_entity(user):
+        return of_entity
+    own = Q(manager=user) | Q(team__resource__user=user)
+    return of_entity.filter(pk__in=Project.objects.filter(own).values("pk"))
+
+
+def managed_projects(user: Any) -> QuerySet:
+    """Projects whose work the user may approve: managed, or with the right to approve there."""
+    of_entity = Project.objects.filter(legal_entity__in=visible_entities(user))
+    if sees_whole_entity(user):
+        return of_entity
+    own = Q(manager=user) | Q(team__resource__user=user, team__is_approver=True)
+    return of_entity.filter(pk__in=Project.objects.filter(own).values("pk"))
+
+
+def visible_contracts(user: Any) -> QuerySet:
+    """Contracts of the user's entities, or those the user manages."""
+    of_entity = ProjectContract.objects.filter(legal_entity__in=visible_entities(user))
+    if sees_whole_entity(user):
+        return of_entity
+    own = Q(manager=user) | Q(lines__project__manager=user)
+    return of_entity.filter(pk__in=ProjectContract.objects.filter(own).values("pk"))
+
+
+def visible_customers(user: Any) -> QuerySet:
+    """Customers of the contracts a user may see, or of the whole entity."""
+    of_entity = Customer.objects.filter(legal_entity__in=visible_entities(user))
+    if sees_whole_entity(user):
+        return of_entity
+    return of_entity.filter(contracts__in=visible_contracts(user)).distinct()
+
+
+def visible_backlog(user: Any) -> QuerySet:
+    """Backlog items of the contracts a user may see."""
+    return BacklogItem.objects.filter(contract__in=visible_contracts(user).values("pk"))
+
+
+def visible_entries(user: Any) -> QuerySet:
+    """Entries of the projects a user manages, and the user's own."""
+    own = Q(resource__user=user)
+    return Entry.objects.filter(own | Q(project__in=managed_projects(user).values("pk")))
+
+
+def visible_approvals(user: Any) -> QuerySet:
+    """Submissions on the projects whose work a user may approve."""
+    return Approval.objects.filter(entry__project__in=managed_projects(user).values("pk"))
+
+
+def visible_actuals(user: Any) -> QuerySet:
+    """Actuals of the projects a user may see."""
+    return Actual.objects.filter(work_item__project__in=visible_projects(user).values("pk"))
+
+
+def visible_resources(user: Any) -> QuerySet:
+    """Team members of the user's entities."""
+    return Resource.objects.filter(legal_entity__in=visible_entities(user))
+
+
+def role_of(user: Any) -> str:
+    """The name of the user's first role, for the corner of every page."""
+    return next((name for name in ROLES if user.groups.filter(name=name).exists()), "")
+
+
+DOORS = {
+    Approval: visible_approvals,
+    BacklogItem: visible_backlog,
+    Customer: visible_customers,
+    Entry: visible_entries,
+    LegalEntity: visible_entities,
+    Project: visible_projects,
+    ProjectContract: visible_contracts,
+}

@@ -1,0 +1,166 @@
+"""Approve and reject: the first approval turns entries into actuals (A9, A10; DOMAIN 4.1 #2-#8)."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from projects.actualising import facts_of, payers_of
+from projects.models import ActualEvent, Approval, Entry, LegalEntity
+from projects.money import times
+from projects.recording import open_event, record_actuals, record_events, record_work_items, seal_events
+from projects.refusals import Refusal, refuse_if
+from projects.remembering import leave_work, remember
+from projects.states import ApprovalStatus, EntryStatus, EventKind
+
+BATCH = 1000
+RELATED = (
+    "entry__legal_entity",
+    "entry__project",
+    "entry__resource",
+    "contract_line__contract",
+)
+
+
+def approve_entries(approvals: Any, *, actor: Any, on: date, at: datetime) -> int:
+    """Approve a set of submissions: cost always, unbilled sales for time and material, split by customer.
+
+    Cost is in the cost currency, sales in the contract's; shares add up to the whole, the rounding customer
+    absorbs the difference. Billable below submitted leaves a non-chargeable rest. Locks the approvals, then
+    their entries. Raises Refused: not-submitted, own-work, period-locked (A9, DOMAIN 4.1).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(approvals.select_related(*RELATED).locked())
+        list(Entry.objects.filter(approvals__in=chosen).locked())
+        refuse_if(_reasons_against(chosen, actor))
+
+        Approval.objects.walk(chosen, Approval.approve, decided_by=actor, decided_at=at)
+        Entry.objects.walk([one.entry for one in chosen], Entry.approve)
+        events = _record(chosen, actor=actor, on=on, at=at)
+        remember(
+            "approved",
+            [one.entry for one in chosen],
+            actor=actor,
+            at=at,
+            states=(EntryStatus.SUBMITTED, EntryStatus.APPROVED),
+        )
+        leave_work("actuals-recorded", [event.pk for event in events], at=at)
+    return len(chosen)
+
+
+def reject_entries(approvals: Any, *, actor: Any, comment: str, at: datetime) -> int:
+    """Send submissions back to whoever made them, with a reason; nothing financial happens.
+
+    Locks the approvals, then their entries. Raises Refused: not-submitted, own-work, comment-missing (A9).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(approvals.select_related("entry__legal_entity", "entry__resource").locked())
+        refuse_if([*_reasons_against(chosen, actor), *_comment_missing(comment)])
+
+        Approval.objects.walk(chosen, Approval.reject, decided_by=actor, decided_at=at, comment=comment)
+        Entry.objects.walk([one.entry for one in chosen], Entry.send_back)
+        remember(
+            "returned",
+            [one.entry for one in chosen],
+            actor=actor,
+            at=at,
+            states=(EntryStatus.SUBMITTED, EntryStatus.RETURNED),
+            facts={"comment": comment},
+        )
+    return len(chosen)
+
+
+def change_terms(
+    approvals: Any, *, billable_quantity: Decimal | None, billing_type: int | None, actor: Any, at: datetime
+) -> int:
+    """Change what will be billed of waiting submissions: the quantity, the billing type, or both.
+
+    The sales amount follows, rounded once. Locks the approvals. Raises Refused: not-submitted, own-work,
+    negative-quantity (A9).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(approvals.select_related("entry__legal_entity", "entry__resource").locked())
+        refuse_if([*_reasons_against(chosen, actor), *_wrong_quantity(chosen, billable_quantity)])
+
+        for approval in chosen:
+            if billable_quantity is not None:
+                approval.billable_quantity = billable_quantity
+                if approval.sales_currency:
+                    approval.sales_amount = times(
+                        billable_quantity, approval.sales_price, approval.sales_currency
+                    )
+            if billing_type is not None:
+                approval.billing_type = billing_type
+        Approval.objects.bulk_update(
+            chosen, ["billable_quantity", "sales_amount", "billing_type"], batch_size=BATCH
+        )
+        facts = {"billable_quantity": str(billable_quantity or ""), "billing_type": billing_type}
+        remember("terms changed", [one.entry for one in chosen], actor=actor, at=at, facts=facts)
+    return len(chosen)
+
+
+def _reasons_against(approvals: Iterable[Approval], actor: Any) -> Iterable[Refusal]:
+    for approval in approvals:
+        entry, subject = approval.entry, str(approval.entry)
+        if approval.status != ApprovalStatus.SUBMITTED:
+            yield Refusal(
+                "not-submitted",
+                _("It is %(status)s already.") % {"status": approval.get_status_display()},
+                subject,
+                _("Only submitted entries can be decided."),
+            )
+        if actor.pk in (approval.submitted_by_id, approval.worker_id):
+            yield Refusal(
+                "own-work",
+                _("Nobody decides on own work or on what they submitted."),
+                subject,
+                _("Ask another approver of the project."),
+            )
+        if entry.legal_entity.is_locked_on(entry.date):
+            yield Refusal(
+                "period-locked",
+                _("%(day)s lies in a closed period.") % {"day": entry.date},
+                subject,
+                _("Return it, or ask the controller to reopen the period."),
+            )
+
+
+def _comment_missing(comment: str) -> Iterable[Refusal]:
+    if not comment.strip():
+        yield Refusal("comment-missing", _("Say why it is returned."))
+
+
+def _wrong_quantity(approvals: Iterable[Approval], quantity: Decimal | None) -> Iterable[Refusal]:
+    for approval in approvals:
+        if quantity is not None and quantity * approval.submitted_quantity < 0:
+            yield Refusal(
+                "negative-quantity",
+                _("The billable quantity must have the sign of the submitted one."),
+                str(approval.entry),
+            )
+
+
+def _record(approvals: list[Approval], *, actor: Any, on: date, at: datetime) -> list[ActualEvent]:
+    entities: dict[int, LegalEntity] = {
+        one.entry.legal_entity_id: one.entry.legal_entity for one in approvals
+    }
+    events = {
+        pk: open_event(EventKind.APPROVAL, entity, actor=actor, on=on, at=at)
+        for pk, entity in entities.items()
+    }
+    record_events(events.values())
+    payers = payers_of(approvals)
+    facts = [
+        fact
+        for approval in approvals
+        for fact in facts_of(
+            approval, payers[approval.contract_line_id], events[approval.entry.legal_entity_id]
+        )
+    ]
+    record_work_items([work_item for work_item, _rows in facts])
+    record_actuals([row for _work_item, rows in facts for row in rows])
+    seal_events(events.values())
+    return list(events.values())

@@ -1,0 +1,115 @@
+"""Confirm, hold, resume and complete contracts (A2; DOMAIN 3, PRODUCT decision 11)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext as _
+
+from projects.models import ContractLine, ProjectContract
+from projects.money import HUNDRED
+from projects.refusals import Refusal, refuse_if
+from projects.remembering import remember
+from projects.states import BillingMethod, ContractStatus
+
+
+def confirm_contracts(contracts: Any, *, actor: Any, at: datetime) -> int:
+    """Confirm draft contracts: from now on they may be invoiced.
+
+    Every line needs customers whose splits add up to 100 %, one of them taking the rounding; lines of one
+    project may not claim the same work twice. Locks the contracts. Raises Refused: not-a-draft, no-lines,
+    split-not-whole, no-rounding-customer, lines-overlap, project-missing (A2, A3, A5).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(contracts.locked())
+        refuse_if([*_wrong_status(chosen, ContractStatus.DRAFT, "not-a-draft"), *_reasons_against(chosen)])
+
+        ProjectContract.objects.walk(chosen, ProjectContract.confirm, confirmed_at=at)
+        states = (ContractStatus.DRAFT, ContractStatus.CONFIRMED)
+        remember("confirmed", chosen, actor=actor, at=at, states=states)
+    return len(chosen)
+
+
+def hold_contracts(contracts: Any, *, actor: Any, at: datetime) -> int:
+    """Put confirmed contracts on hold: nothing of them is invoiced. Raises Refused: not-confirmed (A2)."""
+    return _step(contracts, ProjectContract.hold, ContractStatus.CONFIRMED, ContractStatus.ON_HOLD, actor, at)
+
+
+def resume_contracts(contracts: Any, *, actor: Any, at: datetime) -> int:
+    """Let contracts on hold be invoiced again. Raises Refused: not-on-hold (A2)."""
+    return _step(
+        contracts, ProjectContract.resume, ContractStatus.ON_HOLD, ContractStatus.CONFIRMED, actor, at
+    )
+
+
+def _step(contracts: Any, step: Any, source: str, target: str, actor: Any, at: datetime) -> int:
+    with transaction.atomic(durable=True):
+        chosen = list(contracts.locked())
+        refuse_if(_wrong_status(chosen, source, f"not-{source.replace('_', '-')}"))
+
+        ProjectContract.objects.walk(chosen, step)
+        remember(target.replace("_", " "), chosen, actor=actor, at=at, states=(source, target))
+    return len(chosen)
+
+
+def _wrong_status(contracts: Iterable[ProjectContract], wanted: str, code: str) -> Iterable[Refusal]:
+    for contract in contracts:
+        if contract.status != wanted:
+            message = _("It is %(status)s.") % {"status": contract.get_status_display()}
+            yield Refusal(code, message, str(contract), _("Choose contracts in the right state."))
+
+
+def _reasons_against(contracts: list[ProjectContract]) -> Iterable[Refusal]:
+    lines = list(
+        ContractLine.objects.filter(contract__in=contracts)
+        .select_related("contract")
+        .annotate(
+            split=Sum("customers__split_percent"),
+            rounding=Count("customers", filter=Q(customers__is_rounding=True)),
+        )
+        .order_by("contract", "number")
+    )
+    with_lines = {line.contract_id for line in lines}
+    for contract in contracts:
+        if contract.pk not in with_lines:
+            yield Refusal("no-lines", _("It has no lines."), str(contract), _("Add a contract line."))
+    for line in lines:
+        yield from _line_reasons(line)
+    yield from _overlaps(lines)
+
+
+def _line_reasons(line: ContractLine) -> Iterable[Refusal]:
+    subject = f"{line.contract.number} {line.name}"
+    if (line.split or Decimal(0)) != HUNDRED:
+        message = _("The split percentages add up to %(sum)s.") % {
+            "sum": (line.split or Decimal(0)).normalize()
+        }
+        yield Refusal("split-not-whole", message, subject, _("Make them add up to 100."))
+    if line.rounding != 1:
+        message = _("No customer takes the rounding difference.")
+        yield Refusal("no-rounding-customer", message, subject, _("Mark one of its customers."))
+    if line.billing_method == BillingMethod.FIXED_PRICE and line.project_id is None:
+        message = _("A fixed-price line needs a project.")
+        yield Refusal("project-missing", message, subject, _("Choose the project."))
+
+
+def _overlaps(lines: list[ContractLine]) -> Iterable[Refusal]:
+    """Two lines of a contract may share a project and a class only with disjoint sets of tasks (A3)."""
+    tasks: dict[int, set[int]] = {}
+    limited = ContractLine.tasks.through.objects.filter(contractline__in=lines)
+    for line_id, task_id in limited.values_list("contractline_id", "task_id"):
+        tasks.setdefault(line_id, set()).add(task_id)
+    classes = ("includes_time", "includes_expense", "includes_material", "includes_fee")
+    for index, line in enumerate(lines):
+        for other in lines[index + 1 :]:
+            same = other.contract_id == line.contract_id and other.project_id == line.project_id
+            shared = any(getattr(line, one) and getattr(other, one) for one in classes)
+            mine, theirs = tasks.get(line.pk), tasks.get(other.pk)
+            disjoint = mine is not None and theirs is not None and not mine & theirs
+            if same and line.project_id is not None and shared and not disjoint:
+                message = _("It claims the same work as line %(other)s.") % {"other": other.name}
+                subject = f"{line.contract.number} {line.name}"
+                yield Refusal("lines-overlap", message, subject, _("Limit both to different tasks."))

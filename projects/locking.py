@@ -1,0 +1,30 @@
+"""The lock date: nothing dated on or before it may be entered, approved, confirmed or posted (C8)."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from projects.models import LegalEntity
+from projects.refusals import Refusal, refuse_if
+from projects.remembering import remember
+
+
+def lock_through(legal_entity: LegalEntity, day: date | None, *, actor: Any, at: datetime) -> None:
+    """Move the lock date of a legal entity, forwards when a period closes, back when one reopens.
+
+    Called by accounting inside its own transaction. Locks the legal entity. Raises Refused: no-transaction.
+    """
+    refuse_if(_outside_transaction())
+    entity = LegalEntity.objects.select_for_update().get(pk=legal_entity.pk)
+    before, entity.locked_through = entity.locked_through, day
+    entity.save(update_fields=["locked_through"])
+    facts = {"from": str(before or ""), "through": str(day or "")}
+    remember("locked", [entity], actor=actor, at=at, facts=facts)
+
+
+def _outside_transaction() -> list[Refusal]:
+    if transaction.get_connection().in_atomic_block:
+        return []
+    return [Refusal("no-transaction", _("The lock date moves only together with a period."))]

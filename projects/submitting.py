@@ -1,0 +1,120 @@
+"""Submit and recall entries: each gets an approval with its contract line and prices (A8, DOMAIN 3.1)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from projects.agreeing import Agreements
+from projects.models import Approval, Entry
+from projects.money import ZERO, times
+from projects.refusals import Refusal, refuse_if
+from projects.remembering import remember
+from projects.states import ApprovalStatus, EntryStatus, PriceContext, TransactionClass
+
+BATCH = 1000
+RELATED = ("legal_entity", "project", "resource", "role", "category")
+
+
+def submit_entries(entries: Any, *, actor: Any, at: datetime) -> list[Approval]:
+    """Submit a set of entries: resolve their contract line, price them, and lay them before an approver.
+
+    Prices are per unit in the entity's currency (cost) and the contract's (sales), amounts rounded once to
+    the minor unit; an entry without a price is marked as such, not priced at zero in silence (A7). Locks
+    the entries. Raises Refused: not-submittable, period-locked, project-closed (A8, DOMAIN 3.1).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(entries.select_related(*RELATED).locked())
+        refuse_if(_reasons_against(chosen))
+
+        agreements = Agreements.of(chosen)
+        approvals = [_approval_of(entry, agreements, actor=actor, at=at) for entry in chosen]
+        Entry.objects.walk(chosen, Entry.submit)
+        Approval.objects.bulk_create(approvals, batch_size=BATCH)
+        remember("submitted", chosen, actor=actor, at=at, states=(EntryStatus.DRAFT, EntryStatus.SUBMITTED))
+    return approvals
+
+
+def recall_entries(entries: Any, *, actor: Any, at: datetime) -> int:
+    """Take submitted entries back before anyone approved them; their approvals end as recalled.
+
+    Locks the entries, then their approvals. Raises Refused: not-submitted (DOMAIN 3.1).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(entries.locked())
+        refuse_if(
+            Refusal("not-submitted", _("Only submitted entries can be recalled."), str(entry))
+            for entry in chosen
+            if entry.status != EntryStatus.SUBMITTED
+        )
+
+        waiting = list(Approval.objects.filter(entry__in=chosen).waiting().locked())
+        Approval.objects.walk(waiting, Approval.recall)
+        Entry.objects.walk(chosen, Entry.recall)
+        remember("recalled", chosen, actor=actor, at=at, states=(EntryStatus.SUBMITTED, EntryStatus.DRAFT))
+    return len(chosen)
+
+
+def _reasons_against(entries: Iterable[Entry]) -> Iterable[Refusal]:
+    for entry in entries:
+        subject = str(entry)
+        if entry.status not in (EntryStatus.DRAFT, EntryStatus.RETURNED):
+            yield Refusal(
+                "not-submittable",
+                _("It is %(status)s already.") % {"status": entry.get_status_display()},
+                subject,
+                _("Only drafts and returned entries can be submitted."),
+            )
+        if entry.legal_entity.is_locked_on(entry.date):
+            yield Refusal(
+                "period-locked",
+                _("%(day)s lies in a closed period.") % {"day": entry.date},
+                subject,
+                _("Use a date after %(day)s.") % {"day": entry.legal_entity.locked_through},
+            )
+        if entry.project.is_closed:
+            yield Refusal(
+                "project-closed",
+                _("Project %(project)s is closed.") % {"project": entry.project},
+                subject,
+                _("Ask its manager to reopen it."),
+            )
+
+
+def _approval_of(entry: Entry, agreements: Agreements, *, actor: Any, at: datetime) -> Approval:
+    line = agreements.line_of(entry)
+    cost_currency = entry.currency or entry.legal_entity.currency
+    cost_price = _cost_price_of(entry, agreements, cost_currency)
+    sales_price, source, is_priced = agreements.sales_price_of(entry, line, cost_price, cost_currency)
+    sales_currency = line.contract.currency if line else ""
+    return Approval(
+        entry=entry,
+        contract_line=line,
+        submitted_quantity=entry.quantity,
+        billable_quantity=entry.quantity,
+        billing_type=agreements.billing_type_of(entry, line),
+        cost_price=cost_price,
+        cost_amount=times(entry.quantity, cost_price, cost_currency),
+        cost_currency=cost_currency,
+        sales_price=sales_price,
+        sales_amount=times(entry.quantity, sales_price, sales_currency) if line else ZERO,
+        sales_currency=sales_currency,
+        price_source=source,
+        is_priced=is_priced,
+        worker_id=entry.resource.user_id if entry.resource else None,
+        submitted_by=actor,
+        submitted_at=at,
+        status=ApprovalStatus.SUBMITTED,
+    )
+
+
+def _cost_price_of(entry: Entry, agreements: Agreements, currency: str) -> Decimal:
+    """Cost of a unit: reported for expenses and material, from the cost list for time, nothing for fees."""
+    if entry.transaction_class == TransactionClass.FEE:
+        return ZERO
+    if entry.price is not None:
+        return entry.price
+    return agreements.price_of(entry, None, PriceContext.COST, currency).unit_price

@@ -1,0 +1,83 @@
+"""The one tax engine: tax per code and rate on the group's sum; pure (C3, PRODUCT decision 13)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from projects.money import ZERO, tax_of
+
+GroupPair = tuple[int | None, int | None]
+
+
+@dataclass(frozen=True)
+class TaxCodeFacts:
+    """A tax code and its dated rates, newest last."""
+
+    code_id: int
+    name: str
+    kind: str
+    reason: str
+    rates: tuple[tuple[date, Decimal], ...]
+
+    def percent_on(self, day: date) -> Decimal | None:
+        """The rate in force on `day`; nothing is taken where no tax is due, None where no rate is known."""
+        if self.kind != "standard":
+            return ZERO
+        known = [percent for starts_on, percent in self.rates if starts_on <= day]
+        return known[-1] if known else None
+
+
+@dataclass(frozen=True)
+class TaxGroup:
+    """Base and tax of one code and rate on a document."""
+
+    code_id: int | None
+    name: str
+    percent: Decimal
+    reason: str
+    base_amount: Decimal
+    tax_amount: Decimal
+
+
+class RateMissing(Exception):
+    """No rate of a tax code is in force on the day."""
+
+
+def tax_groups(
+    bases: Iterable[tuple[GroupPair, Decimal]],
+    rules: Mapping[GroupPair, TaxCodeFacts],
+    *,
+    day: date,
+    currency: str,
+) -> list[TaxGroup]:
+    """Tax of a document whose net amounts come with their pair of tax groups.
+
+    A pair without a rule is outside the tax: it forms a group without code and without tax. Amounts are
+    in `currency`; each group's sum is taxed and rounded once. Raises RateMissing.
+    """
+    sums: dict[tuple[int | None, Decimal], Decimal] = {}
+    codes: dict[tuple[int | None, Decimal], TaxCodeFacts | None] = {}
+    for pair, base in bases:
+        code = rules.get(pair)
+        percent = ZERO if code is None else code.percent_on(day)
+        if percent is None:
+            raise RateMissing(code.name if code else "")
+        key = (code.code_id if code else None, percent)
+        sums[key] = sums.get(key, ZERO) + base
+        codes[key] = code
+    return [
+        _group(codes[key], key[1], sums[key], currency)
+        for key in sorted(sums, key=lambda key: (-key[1], key[0] or 0))
+    ]
+
+
+def _group(code: TaxCodeFacts | None, percent: Decimal, base: Decimal, currency: str) -> TaxGroup:
+    return TaxGroup(
+        code_id=code.code_id if code else None,
+        name=code.name if code else "",
+        percent=percent,
+        reason=code.reason if code else "",
+        base_amount=base,
+        tax_amount=tax_of(base, percent, currency),
+    )
