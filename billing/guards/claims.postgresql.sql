@@ -63,6 +63,30 @@ END $$;
 CREATE TRIGGER guard_detail_moves_within BEFORE UPDATE ON billing_invoicelinedetail
 FOR EACH ROW WHEN (OLD.line_id <> NEW.line_id) EXECUTE FUNCTION guard_detail_moves_within();
 
+-- guard proforma_keeps_its_payer on billing_proforma
+CREATE TRIGGER guard_proforma_keeps_its_payer BEFORE UPDATE ON billing_proforma
+FOR EACH ROW WHEN (
+    (OLD.legal_entity_id, OLD.contract_id, OLD.customer_id, OLD.currency)
+    IS DISTINCT FROM (NEW.legal_entity_id, NEW.contract_id, NEW.customer_id, NEW.currency)
+)
+EXECUTE FUNCTION guard_refuse('a proforma keeps its contract, customer, currency and entity: delete the draft and make another (C2)');
+
+-- guard proforma_covers_its_claims on billing_proforma
+CREATE OR REPLACE FUNCTION guard_proforma_covers_its_claims() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM billing_invoiceline l
+        JOIN billing_invoicelinedetail d ON d.line_id = l.id
+        JOIN projects_backlogitem b ON b.actual_id = d.actual_id
+        WHERE l.proforma_id = NEW.id AND b.transaction_date > NEW.cut_off_date
+    ) THEN
+        PERFORM guard_stop('a draft holds items up to its cut-off: remove the later ones first (C2)');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_proforma_covers_its_claims BEFORE UPDATE ON billing_proforma
+FOR EACH ROW WHEN (NEW.cut_off_date < OLD.cut_off_date) EXECUTE FUNCTION guard_proforma_covers_its_claims();
+
 -- guard line_of_its_contract on billing_invoiceline
 CREATE OR REPLACE FUNCTION guard_line_of_its_contract() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

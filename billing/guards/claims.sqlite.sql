@@ -54,6 +54,26 @@ BEGIN
     SELECT RAISE(ABORT, 'a detail moves between drafts of the same contract, line, customer and currency, not beyond the cut-off (C2)');
 END;
 
+-- guard proforma_keeps_its_payer on billing_proforma
+CREATE TRIGGER guard_proforma_keeps_its_payer BEFORE UPDATE ON billing_proforma
+WHEN (OLD.legal_entity_id, OLD.contract_id, OLD.customer_id, OLD.currency)
+    IS NOT (NEW.legal_entity_id, NEW.contract_id, NEW.customer_id, NEW.currency)
+BEGIN
+    SELECT RAISE(ABORT, 'a proforma keeps its contract, customer, currency and entity: delete the draft and make another (C2)');
+END;
+
+-- guard proforma_covers_its_claims on billing_proforma
+CREATE TRIGGER guard_proforma_covers_its_claims BEFORE UPDATE ON billing_proforma
+WHEN NEW.cut_off_date < OLD.cut_off_date AND EXISTS (
+    SELECT 1 FROM billing_invoiceline l
+    JOIN billing_invoicelinedetail d ON d.line_id = l.id
+    JOIN projects_backlogitem b ON b.actual_id = d.actual_id
+    WHERE l.proforma_id = NEW.id AND b.transaction_date > NEW.cut_off_date
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a draft holds items up to its cut-off: remove the later ones first (C2)');
+END;
+
 -- guard line_of_its_contract on billing_invoiceline
 CREATE TRIGGER guard_line_of_its_contract BEFORE INSERT ON billing_invoiceline
 WHEN NOT EXISTS (

@@ -31,6 +31,14 @@ BEGIN
     ) THEN
         PERFORM guard_stop('billed sales bill an original unbilled-sales actual of their own work item (J2)');
     END IF;
+    IF EXISTS (
+        SELECT 1 FROM born b WHERE b.type = 2 AND b.reverses_id IS NULL AND (
+            SELECT num_nulls(w.contract_id, w.contract_line_id, w.customer_id, w.project_id) = 0
+            FROM projects_workitem w WHERE w.id = b.work_item_id LIMIT 1
+        ) IS NOT TRUE
+    ) THEN
+        PERFORM guard_stop('unbilled sales name contract, contract line, customer and project on their work item (C3)');
+    END IF;
     INSERT INTO projects_backlogitem (
         actual_id, work_item_id, contract_id, contract_line_id, customer_id, project_id, currency,
         transaction_date, billing_type, quantity, amount, status, hold_reason, not_to_exceed_status

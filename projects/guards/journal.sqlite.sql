@@ -44,6 +44,17 @@ BEGIN
     SELECT RAISE(ABORT, 'billed sales bill an original unbilled-sales actual of their own work item (J2)');
 END;
 
+-- guard unbilled_names_its_contract on projects_actual
+CREATE TRIGGER guard_unbilled_names_its_contract BEFORE INSERT ON projects_actual
+WHEN NEW.type = 2 AND NEW.reverses_id IS NULL AND NOT EXISTS (
+    SELECT 1 FROM projects_workitem w
+    WHERE w.id = NEW.work_item_id AND w.contract_id IS NOT NULL AND w.contract_line_id IS NOT NULL
+      AND w.customer_id IS NOT NULL AND w.project_id IS NOT NULL
+)
+BEGIN
+    SELECT RAISE(ABORT, 'unbilled sales name contract, contract line, customer and project on their work item (C3)');
+END;
+
 -- guard actual_opens_backlog on projects_actual
 CREATE TRIGGER guard_actual_opens_backlog AFTER INSERT ON projects_actual
 WHEN NEW.type = 2 AND NEW.reverses_id IS NULL

@@ -1,0 +1,33 @@
+-- Decisions keep their maker, and a contract with work keeps its currency (RELIABILITY S1, I4), for PostgreSQL.
+
+-- guard approval_steps on projects_approval
+CREATE TRIGGER guard_approval_steps BEFORE UPDATE ON projects_approval
+FOR EACH ROW WHEN (
+    OLD.status <> NEW.status AND (OLD.status, NEW.status) NOT IN (
+        ('submitted', 'approved'), ('submitted', 'rejected'), ('submitted', 'recalled'),
+        ('approved', 'recall_approved')
+    )
+)
+EXECUTE FUNCTION guard_refuse('a submission is decided once and a decision is only taken back by cancelling it: submit again (I4)');
+
+-- guard approval_names_its_people on projects_approval
+CREATE TRIGGER guard_approval_names_its_people BEFORE UPDATE ON projects_approval
+FOR EACH ROW WHEN (
+    OLD.submitted_by_id <> NEW.submitted_by_id OR OLD.entry_id <> NEW.entry_id
+    OR (OLD.worker_id IS NOT NULL AND OLD.worker_id IS DISTINCT FROM NEW.worker_id)
+    OR (OLD.decided_by_id IS NOT NULL AND OLD.decided_by_id IS DISTINCT FROM NEW.decided_by_id)
+    OR (OLD.decided_at IS NOT NULL AND OLD.decided_at IS DISTINCT FROM NEW.decided_at)
+)
+EXECUTE FUNCTION guard_refuse('who submitted and who decided is never changed: submit again (S1)');
+
+-- guard contract_keeps_its_currency on projects_projectcontract
+CREATE OR REPLACE FUNCTION guard_contract_keeps_its_currency() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM projects_workitem WHERE contract_id = NEW.id) THEN
+        PERFORM guard_stop('a contract with work keeps its currency and legal entity: make another contract (M4)');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_contract_keeps_its_currency BEFORE UPDATE ON projects_projectcontract
+FOR EACH ROW WHEN (OLD.currency <> NEW.currency OR OLD.legal_entity_id <> NEW.legal_entity_id)
+EXECUTE FUNCTION guard_contract_keeps_its_currency();

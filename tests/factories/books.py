@@ -1,0 +1,145 @@
+"""Accounts, vouchers, journal lines and posted invoices for tests, written row by row without a verb."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from accounting.models import (
+    Account,
+    CustomerInvoice,
+    CustomerTransaction,
+    FiscalPeriod,
+    IntegrationJournal,
+    IntegrationJournalLine,
+    InvoiceDocument,
+    InvoiceProposal,
+    InvoiceTax,
+    ProjectTransaction,
+    Voucher,
+    VoucherLine,
+    VoucherSeal,
+)
+from accounting.states import AccountKind, ControlKind, ProjectTransactionKind, VoucherSource
+from billing.models import NumberSeries, Proforma
+from projects.models import Actual
+from tests.factories.world import CUT_OFF, DAY, NOW, World, next_number
+
+
+def account(at: World, kind: str = AccountKind.ASSET, control: str = "") -> Account:
+    number = str(1000 + next_number())
+    return Account.objects.create(
+        legal_entity=at.entity, number=number, name=f"Account {number}", kind=kind, control=control
+    )
+
+
+def period(at: World, **columns: Any) -> FiscalPeriod:
+    """March 2026, open unless told otherwise."""
+    columns = {"starts_on": date(2026, 3, 1), "ends_on": date(2026, 3, 31)} | columns
+    return FiscalPeriod.objects.create(legal_entity=at.entity, name="2026-03", **columns)
+
+
+def voucher(at: World, **columns: Any) -> Voucher:
+    """A voucher without lines and without its seal: it cannot be committed as it is."""
+    columns = {
+        "date": DAY,
+        "source_kind": VoucherSource.JOURNAL_LINE,
+        "source_id": next_number(),
+        "posted_by": at.accountant,
+        "posted_at": NOW,
+    } | columns
+    return Voucher.objects.create(legal_entity=at.entity, number=f"V{next_number()}", **columns)
+
+
+def voucher_line(of: Voucher, on: Account, amount: str, **columns: Any) -> VoucherLine:
+    columns = {"currency": "EUR", "base_amount": Decimal(amount)} | columns
+    return VoucherLine.objects.create(voucher=of, account=on, amount=Decimal(amount), **columns)
+
+
+def seal_voucher(of: Voucher) -> VoucherSeal:
+    return VoucherSeal.objects.create(key=of.seal_id, voucher=of)
+
+
+def balanced(at: World, amount: str = "100", **columns: Any) -> Voucher:
+    """A sealed voucher of two lines: a customer owes, revenue is earned."""
+    made = voucher(at, **columns)
+    voucher_line(made, account(at, control=ControlKind.CUSTOMER), amount, customer=at.customer)
+    voucher_line(made, account(at, AccountKind.REVENUE), f"-{amount}")
+    seal_voucher(made)
+    return made
+
+
+def journal_line(at: World, of: Actual, **columns: Any) -> IntegrationJournalLine:
+    """An open line of a journal of its own for one actual."""
+    journal = IntegrationJournal.objects.create(
+        legal_entity=at.entity, number=f"IJ{next_number()}", imported_at=NOW
+    )
+    columns = {"project": at.project, "accounting_date": DAY, "currency": "EUR"} | columns
+    return IntegrationJournalLine.objects.create(
+        journal=journal, actual=of, amount=of.amount, base_amount=of.amount, **columns
+    )
+
+
+def project_transaction(at: World, of: Actual, by: Voucher | None = None) -> ProjectTransaction:
+    return ProjectTransaction.objects.create(
+        actual=of,
+        kind=ProjectTransactionKind.SALES,
+        project=at.project,
+        accounting_date=DAY,
+        currency="EUR",
+        amount=of.amount,
+        voucher=by,
+    )
+
+
+def proposal(of: Proforma) -> InvoiceProposal:
+    return InvoiceProposal.objects.create(
+        proforma=of, legal_entity=of.legal_entity, accounting_date=of.invoice_date, created_at=NOW
+    )
+
+
+def invoice(at: World, of: InvoiceProposal, series: NumberSeries, **columns: Any) -> CustomerInvoice:
+    """The customer invoice of a proposal, taking the next number of its series; `columns` spoil it."""
+    series.last_number += 1
+    series.save()
+    columns = {
+        "series": series,
+        "series_number": series.last_number,
+        "number": series.written(series.last_number),
+        "legal_entity": at.entity,
+        "customer": of.proforma.customer,
+        "invoice_date": CUT_OFF,
+        "due_date": CUT_OFF,
+        "currency": of.proforma.currency,
+        "net_amount": of.proforma.net_amount,
+        "tax_amount": Decimal(0),
+        "gross_amount": of.proforma.net_amount,
+        "posted_by": at.accountant,
+        "posted_at": NOW,
+    } | columns
+    return CustomerInvoice.objects.create(proposal=of, snapshot={}, **columns)
+
+
+def post(at: World, of: Proforma, series: NumberSeries) -> CustomerInvoice:
+    """Everything a posted invoice leaves: number, tax, print, voucher, customer transaction, stamped proforma."""
+    posted = invoice(at, proposal(of), series)
+    InvoiceTax.objects.create(
+        invoice=posted, percent=Decimal(0), base_amount=posted.net_amount, tax_amount=Decimal(0)
+    )
+    InvoiceDocument.objects.create(invoice=posted, pdf=b"%PDF", sha256="0" * 64, rendered_at=NOW)
+    made = balanced(
+        at, str(posted.gross_amount), source_kind=VoucherSource.CUSTOMER_INVOICE, source_id=posted.pk
+    )
+    CustomerTransaction.objects.create(
+        legal_entity=at.entity,
+        customer=posted.customer,
+        voucher=made,
+        invoice=posted,
+        date=posted.invoice_date,
+        due_date=posted.due_date,
+        currency=posted.currency,
+        amount=posted.gross_amount,
+        base_amount=posted.gross_amount,
+    )
+    of.post(number=posted.number, on=posted.invoice_date, tax=Decimal(0))
+    of.save()
+    return posted

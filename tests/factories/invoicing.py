@@ -1,0 +1,129 @@
+"""Drafts, claims and confirmed proformas for tests, written row by row without a verb."""
+
+from decimal import Decimal
+from typing import Any
+
+from billing.models import (
+    InvoiceLine,
+    InvoiceLineDetail,
+    Milestone,
+    MilestoneShare,
+    NumberSeries,
+    Proforma,
+)
+from billing.states import MilestoneStatus, SeriesKind
+from projects.models import Actual, BacklogItem, ContractLine
+from projects.states import BillingMethod, BillingStatus, BillingType, EventKind, Outcome, TransactionType
+from tests.factories.world import CUT_OFF, DAY, NOW, World, actual, contract_line, event, mirror, next_number, seal
+
+
+def number_series(at: World, kind: str = SeriesKind.CUSTOMER_INVOICE, **columns: Any) -> NumberSeries:
+    columns = {"year": 2026, "prefix": f"S{next_number()}", "last_number": 0} | columns
+    return NumberSeries.objects.create(legal_entity=at.entity, kind=kind, **columns)
+
+
+def proforma(at: World, **columns: Any) -> Proforma:
+    """An empty draft dated on the cut-off; add lines, claim, then `add_up`."""
+    columns = {
+        "contract": at.contract,
+        "customer": at.customer,
+        "currency": "EUR",
+        "invoice_date": CUT_OFF,
+        "cut_off_date": CUT_OFF,
+        "created_by": at.manager,
+        "created_at": NOW,
+    } | columns
+    return Proforma.objects.create(legal_entity=at.entity, number=f"PF{next_number()}", **columns)
+
+
+def line(draft: Proforma, of: ContractLine) -> InvoiceLine:
+    return InvoiceLine.objects.create(proforma=draft, contract_line=of, name=of.name)
+
+
+def claim(on: InvoiceLine, sales: Actual, **columns: Any) -> InvoiceLineDetail:
+    """A detail that holds an open actual; its backlog item goes on the draft."""
+    columns = {
+        "transaction_class": sales.work_item.transaction_class,
+        "transaction_date": sales.work_item.transaction_date,
+        "quantity": sales.quantity,
+        "unit": "h",
+        "price": sales.price,
+        "amount": sales.amount,
+        "billing_type": sales.billing_type,
+    } | columns
+    held = InvoiceLineDetail.objects.create(line=on, actual=sales, **columns)
+    for status in (BillingStatus.READY, BillingStatus.ON_DRAFT):
+        BacklogItem.objects.filter(pk=sales.pk).update(status=status)
+    return held
+
+
+def detail(on: InvoiceLine, **columns: Any) -> InvoiceLineDetail:
+    """A detail added by hand: one hour at 100, unless told otherwise."""
+    columns = {
+        "transaction_class": "fee",
+        "transaction_date": DAY,
+        "quantity": Decimal(1),
+        "unit": "h",
+        "price": Decimal(100),
+        "amount": Decimal(100),
+    } | columns
+    return InvoiceLineDetail.objects.create(line=on, **columns)
+
+
+def milestone_share(at: World, amount: str = "1000") -> MilestoneShare:
+    """A ready milestone of a new fixed-price line, owed by the world's customer."""
+    fixed = contract_line(at.contract, at.customer, billing_method=BillingMethod.FIXED_PRICE, project=at.project)
+    stone = Milestone.objects.create(contract_line=fixed, name="Go-live", due_on=DAY, amount=Decimal(amount))
+    return MilestoneShare.objects.create(
+        milestone=stone,
+        line_customer=fixed.customers.get(),
+        customer=at.customer,
+        amount=Decimal(amount),
+        status=MilestoneStatus.READY,
+    )
+
+
+def add_up(draft: Proforma) -> Proforma:
+    """Set the amounts of lines and header to the sums of the chargeable details; no tax."""
+    total = Decimal(0)
+    for one in draft.lines.all():
+        one.amount = sum(
+            (each.amount for each in one.details.filter(billing_type=BillingType.CHARGEABLE)), Decimal(0)
+        )
+        one.save()
+        total += one.amount
+    draft.net_amount = draft.gross_amount = total
+    draft.save()
+    return draft
+
+
+def draft_of(at: World, *sales: Actual) -> Proforma:
+    """A draft of the world's line that claims these actuals, added up."""
+    draft = proforma(at)
+    on = line(draft, at.line)
+    for each in sales:
+        claim(on, each)
+    return add_up(draft)
+
+
+def confirm(draft: Proforma, at: World) -> Proforma:
+    """Freeze a draft as its manager would: mirrors, billed sales and the seal, for unedited claims alone."""
+    opened = event(at, EventKind.CONFIRMATION)
+    draft.confirm(event=opened, by=at.manager, at=NOW)
+    draft.save()
+    for held in InvoiceLineDetail.objects.filter(line__proforma=draft).select_related("actual__work_item"):
+        mirror(held.actual, opened, Outcome.INVOICED)
+        actual(
+            held.actual.work_item,
+            opened,
+            type=TransactionType.BILLED_SALES,
+            billing_type=held.billing_type,
+            quantity=held.quantity,
+            price=held.price,
+            amount=held.amount,
+            bills=held.actual,
+        )
+    seal(opened)
+    return draft
+
+
