@@ -1,13 +1,22 @@
 """Pages that change something: they collect, call a verb, and show what came of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.core.exceptions import SuspiciousOperation
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.pages.listing import ListPage
@@ -16,6 +25,7 @@ from projects.pages.selecting import Drift
 from projects.refusals import Refusal, Refused
 
 UNDO_ROWS = 500
+LONGEST_TOKEN = 64
 
 
 class Acting(Page):
@@ -25,17 +35,28 @@ class Acting(Page):
     form_class: ClassVar[type[BaseForm] | None] = None
 
     def claim_token(self, request: HttpRequest) -> str | None:
-        """Claim the form's token; None when it is new, else the address of the first result ("" if open)."""
+        """Claim the form's token; None when it is new, else the address of the first answer ("" if open)."""
         token = request.POST.get("token", "")
-        return self.tokens.claim(token, request.user) if token and self.tokens else None
+        if not token or self.tokens is None:
+            return None
+        if len(token) > LONGEST_TOKEN:
+            raise SuspiciousOperation("a form token is too long")
+        content = sha256(repr(sorted(_said(request.POST))).encode()).hexdigest()
+        return self.tokens.claim(token, user=request.user, content_sha256=content, at=timezone.now())
 
     def carried_out(self, act: Callable[[], Any], form: BaseForm | None = None) -> HttpResponse:
         """Call the verb once and go on to its result; a refusal releases the token and keeps the form."""
-        token = self.request.POST.get("token", "")
-        earlier = self.claim_token(self.request)
+        try:
+            earlier = self.claim_token(self.request)
+        except Refused as refused:
+            return self.refuse(refused.refusals, form, status=409)
         if earlier is not None:
             messages.info(self.request, _("This form was sent before and counted once."))
             return HttpResponseRedirect(earlier or self.back())
+        return self._answered(act, form)
+
+    def _answered(self, act: Callable[[], Any], form: BaseForm | None) -> HttpResponse:
+        token = self.request.POST.get("token", "") if self.tokens else ""
         try:
             result = act()
         except Refused as refused:
@@ -45,13 +66,13 @@ class Acting(Page):
             self._forget(token)
             raise
         address = self.destination(result)
-        if token and self.tokens:
+        if token:
             self.tokens.settle(token, address)
         messages.success(self.request, self.sentence(result))
         return HttpResponseRedirect(address)
 
     def _forget(self, token: str) -> None:
-        if token and self.tokens:
+        if token:
             self.tokens.release(token)
 
     def form(self) -> BaseForm | None:
@@ -79,13 +100,15 @@ class Acting(Page):
         """Address to return to when nothing was done."""
         raise NotImplementedError
 
-    def refuse(self, refusals: Sequence[Refusal], form: BaseForm | None = None) -> HttpResponse:
+    def refuse(
+        self, refusals: Sequence[Refusal], form: BaseForm | None = None, *, status: int = 422
+    ) -> HttpResponse:
         """Say no: the page itself with its form filled where it has a template, else the page of refusals."""
         context = {"refusals": refusals, "form": form, "back": self.back()}
         if self.template_name:
-            return self.shown(status=422, **context)
+            return self.shown(status=status, **context)
         return render(
-            self.request, "refused.html", {"page": self, "title": self.title, **context}, status=422
+            self.request, "refused.html", {"page": self, "title": self.title, **context}, status=status
         )
 
 
@@ -185,3 +208,8 @@ def _as_refusals(form: BaseForm) -> list[Refusal]:
         for name, errors in form.errors.items()
         for error in errors
     ]
+
+
+def _said(post: QueryDict) -> Iterator[tuple[str, list[str]]]:
+    """What a form says, without the two tokens it is sent with."""
+    return ((name, values) for name, values in post.lists() if name not in ("csrfmiddlewaretoken", "token"))

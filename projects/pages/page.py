@@ -1,6 +1,7 @@
 """The ground of every page: who may see it, what it shows, and that a form counts once."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from django.contrib.auth.decorators import login_not_required
@@ -18,13 +19,13 @@ YEAR_IN_SECONDS = 365 * 24 * 60 * 60
 
 
 class Tokens(Protocol):
-    """Store that makes a form count once; the manager of the form token model has these three words."""
+    """Store that makes a form count once."""
 
-    def claim(self, token: str, user: Any) -> str | None:
-        """None for the first time; else the address of the first result, empty while there is none."""
+    def claim(self, token: str, *, user: Any, content_sha256: str, at: datetime) -> str | None:
+        """None for the first time; else the address of the first answer, empty while there is none."""
 
     def settle(self, token: str, address: str) -> None:
-        """Keep the address of the result."""
+        """Keep the address of the answer."""
 
     def release(self, token: str) -> None:
         """Forget a token whose form was refused, so that it may be sent again."""

@@ -58,21 +58,8 @@ class Column:
     below: Decimal = Decimal(0)
 
 
-@dataclass(frozen=True)
-class Burn:
-    """A contract over its months: billed to date, the same with drafts and unbilled, its value and limit.
-
-    The two rows end with the present month; `labels` go on to the end of the contract.
-    """
-
-    labels: Sequence[Text]
-    billed: Sequence[Decimal]
-    with_unbilled: Sequence[Decimal]
-    value: Decimal
-    limit: Decimal | None = None
-
-
-def _places(share: Decimal) -> str:
+def places(share: Decimal) -> str:
+    """Coordinate with two decimals."""
     return f"{share:.2f}"
 
 
@@ -108,7 +95,7 @@ def meter(value: Decimal) -> SafeString:
         '<svg class="meter" aria-hidden="true"><rect class="{}" width="{}%" height="6" rx="3"/></svg>'
         '<span class="pc{}">{}</span>',
         tone,
-        _places(min(max(value, Decimal(0)), HUNDRED)),
+        places(min(max(value, Decimal(0)), HUNDRED)),
         " over" if tone == "x" else "",
         percent(value.quantize(Decimal("0.1"))),
     )
@@ -123,7 +110,7 @@ def age_bar(slices: Sequence[Slice], key: str = "age") -> SafeString:
     rects = format_html_join(
         "",
         '<rect x="{}%" width="{}%" height="8" {}/>',
-        ((_places(x), _places(width), _fill(nth, key)) for nth, x, width in _slices(shares, HUNDRED)),
+        ((places(x), places(width), _fill(nth, key)) for nth, x, width in _slices(shares, HUNDRED)),
     )
     legend = format_html_join(
         "",
@@ -184,11 +171,11 @@ def _piece(x: Decimal, width: Decimal, top: int, value: Decimal, fill: SafeStrin
     shown = figure if width > len(figure) * ROOM_PER_LETTER else ""
     return format_html(
         '<rect x="{}%" y="{}" width="{}%" height="12" rx="1.5" {}/><text class="s" x="{}%" y="{}">{}</text>',
-        _places(x),
+        places(x),
         top + 19,
-        _places(width),
+        places(width),
         fill,
-        _places(x),
+        places(x),
         top + 44,
         shown,
     )
@@ -205,7 +192,7 @@ def columns_chart(
     base = Decimal(20) + top * scale
     step = HUNDRED / max(len(columns), 1)
     pieces = [
-        _column(column, step * nth, step, base, scale) + _under(column.label, step * nth + step / 2, height)
+        _column(column, step * nth, step, base, scale) + under(column.label, step * nth + step / 2, height)
         for nth, column in enumerate(columns)
     ]
     return format_html(
@@ -213,14 +200,15 @@ def columns_chart(
         '<line class="ax" x1="0" x2="100%" y1="{}" y2="{}"/>{}</svg>',
         height,
         summary or _("Amounts in %(currency)s per period") % {"currency": currency},
-        _places(base + HALF),
-        _places(base + HALF),
+        places(base + HALF),
+        places(base + HALF),
         SafeString("".join(pieces)),
     )
 
 
-def _under(label: Text, middle: Decimal, height: int, extra: str = "") -> SafeString:
-    return format_html('<text class="c s {}" x="{}%" y="{}">{}</text>', extra, _places(middle), height, label)
+def under(label: Text, middle: Decimal, height: int, extra: str = "") -> SafeString:
+    """Label of a period under the line."""
+    return format_html('<text class="c s {}" x="{}%" y="{}">{}</text>', extra, places(middle), height, label)
 
 
 def _column(column: Column, start: Decimal, step: Decimal, base: Decimal, scale: Decimal) -> SafeString:
@@ -240,99 +228,12 @@ def _block(
         '<rect class="{}" x="{}%" y="{}" width="{}%" height="{}" rx="2"/>'
         '<text class="c {}" x="{}%" y="{}">{}</text>',
         tone,
-        _places(left),
-        _places(top),
-        _places(wide),
-        _places(max(tall, Decimal(1))),
+        places(left),
+        places(top),
+        places(wide),
+        places(max(tall, Decimal(1))),
         ink,
-        _places(left + wide / 2),
-        _places(caption),
+        places(left + wide / 2),
+        places(caption),
         compact(value),
-    )
-
-
-@register.simple_tag
-def burn_chart(burn: Burn, currency: str, height: int = 260, summary: Text = "") -> SafeString:
-    """Cumulative billed, with drafts and unbilled on top, against straight lines for value and limit."""
-    highest = max([burn.value, burn.limit or burn.value, *burn.billed, *burn.with_unbilled])
-    frame = Decimal(height - 36)
-    scale = frame / (highest * Decimal("1.12")) if highest else Decimal(0)
-    step = HUNDRED / max(len(burn.labels), 1)
-    areas = format_html(
-        '<svg y="10" width="100%" height="{}" viewBox="0 0 100 100" preserveAspectRatio="none">{}{}</svg>',
-        frame,
-        _area("soft", burn.with_unbilled, step, scale, frame),
-        _area("mid", burn.billed, step, scale, frame),
-    )
-    labels = [
-        _under(label, step * nth + step / 2, height - 8, "opt" if nth % 2 else "")
-        for nth, label in enumerate(burn.labels)
-    ]
-    ends = [
-        _end(burn, values, label, frame + 10 - values[-1] * scale, currency)
-        for values, label in ((burn.with_unbilled, _("with unbilled")), (burn.billed, _("billed")))
-        if values
-    ]
-    lines = [_level("k", _("Contract value"), burn.value, frame + 10 - burn.value * scale, currency, 16)]
-    if burn.limit is not None:
-        lines.append(
-            _level("x", _("Not to exceed"), burn.limit, frame + 10 - burn.limit * scale, currency, -7)
-        )
-    return format_html(
-        '<svg class="chart" height="{}" role="img" aria-label="{}">'
-        '<line class="ax" x1="0" x2="100%" y1="{}" y2="{}"/>{}{}{}</svg>',
-        height,
-        summary
-        or _("Billed and unbilled in %(currency)s against the contract value") % {"currency": currency},
-        frame + 10,
-        frame + 10,
-        areas,
-        SafeString("".join(labels)),
-        SafeString("".join(lines + ends)),
-    )
-
-
-def _end(burn: Burn, values: Sequence[Decimal], label: Text, y: Decimal, currency: str) -> SafeString:
-    """Figure at the end of an area: beside it while the contract runs on, before it in its last months."""
-    months, passed = len(burn.labels), len(values)
-    inside = passed * 4 > months * 3
-    place = HUNDRED * passed / months + (-1 if inside else 1) * Decimal("1.5")
-    return format_html(
-        '<text class="k {}" x="{}%" y="{}">{}</text><text class="{}" x="{}%" y="{}">{}</text>',
-        "e" if inside else "",
-        _places(place),
-        _places(y + 12),
-        money(values[-1], currency),
-        "e" if inside else "",
-        _places(place),
-        _places(y + 27),
-        label,
-    )
-
-
-def _area(tone: str, values: Sequence[Decimal], step: Decimal, scale: Decimal, frame: Decimal) -> SafeString:
-    heights = [HUNDRED - value * scale / frame * HUNDRED for value in values]
-    points = " ".join(f"{_places(step * (nth + 1))},{_places(y)}" for nth, y in enumerate(heights))
-    end = _places(step * len(values))
-    return format_html(
-        '<polygon class="{}" points="0,100 {} {},100"/><polyline class="{}" points="0,100 {}"/>',
-        tone,
-        points,
-        end,
-        tone,
-        points,
-    )
-
-
-def _level(ink: str, label: Text, value: Decimal, y: Decimal, currency: str, caption: int) -> SafeString:
-    return format_html(
-        '<line class="level {}" x1="0" x2="100%" y1="{}" y2="{}"/>'
-        '<text class="e level {}" x="100%" y="{}">{} {}</text>',
-        ink,
-        _places(y),
-        _places(y),
-        ink,
-        _places(y + caption),
-        label,
-        money(value, currency),
     )
