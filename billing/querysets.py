@@ -46,6 +46,16 @@ class MilestoneShareQuerySet(MachineQuerySet):
     def due_through(self, day: Any) -> "MilestoneShareQuerySet":
         return self.filter(milestone__due_on__lte=day)
 
+    def late_on(self, day: Any) -> "MilestoneShareQuerySet":
+        """Their date has passed and nobody has marked them ready."""
+        return self.filter(status=MilestoneStatus.NOT_READY, milestone__due_on__lt=day)
+
+    def waiting_on(self, day: Any) -> "MilestoneShareQuerySet":
+        """Work for a manager: ready for an invoice, or due and not yet marked ready."""
+        return self.filter(
+            Q(status=MilestoneStatus.READY) | Q(status=MilestoneStatus.NOT_READY, milestone__due_on__lte=day)
+        )
+
 
 class ScheduleQuerySet(MachineQuerySet):
     def due_on(self, day: Any) -> "ScheduleQuerySet":

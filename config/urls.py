@@ -1,13 +1,25 @@
-"""Every door of the house: the admin, the language switch and the pages of the three storeys."""
+"""Every door of the house: signing in, the admin, and the pages of the three storeys."""
 
 from importlib.util import find_spec
 
 from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
+
+from config.health import health
+from projects.pages import set_theme
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("health/", health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("theme/", set_theme, name="set-theme"),
+    path(
+        "sign-in/",
+        LoginView.as_view(template_name="registration/sign_in.html", redirect_authenticated_user=True),
+        name="sign-in",
+    ),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
 ]
 urlpatterns += [
     path("", include(f"{storey}.urls"))

@@ -1,0 +1,134 @@
+"""The rail on the left: where a person may go, and how much waits there (UX 3).
+
+Counts are work waiting for this person, never the size of a table. Nothing is asked of the database until
+a page shows the rail, and then at most five questions, each of them capped.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db.models import Exists, QuerySet
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from billing.access import visible_milestones, visible_proformas, visible_runs
+from projects.access import ROLES, visible_approvals, visible_backlog
+
+MOST = 1000
+"""Beyond this a count says nothing more to a person, and costs more than it says."""
+
+Count = Callable[[Any], int]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the rail: label, icon, address name, the permission it needs, and what waits there."""
+
+    label: str | Promise
+    icon: str
+    url_name: str
+    permission: str = ""
+    count: Count | None = None
+
+
+def _capped(rows: QuerySet) -> int:
+    return rows.order_by()[:MOST].count()
+
+
+def _approvals(user: Any) -> int:
+    return _capped(visible_approvals(user).decidable_by(user))
+
+
+def _ready(user: Any) -> int:
+    return _capped(visible_backlog(user).ready())
+
+
+def _milestones(user: Any) -> int:
+    return _capped(visible_milestones(user).waiting_on(timezone.localdate()))
+
+
+def _drafts(user: Any) -> int:
+    return _capped(visible_proformas(user).open())
+
+
+SECTIONS: list[tuple[str | Promise, list[Place]]] = [
+    (
+        "",
+        [
+            Place(_("Overview"), "home", "overview"),
+            Place(_("My approvals"), "approve", "approvals", "projects.approve_entry", _approvals),
+            Place(_("My entries"), "edit", "entries", "projects.submit_entry"),
+        ],
+    ),
+    (
+        _("Billing"),
+        [
+            Place(_("Time and material"), "clock", "backlog", "projects.view_backlogitem", _ready),
+            Place(_("Fixed-price milestones"), "flag", "milestones", "billing.view_milestone", _milestones),
+            Place(_("Proforma invoices"), "document", "proformas", "billing.view_proforma", _drafts),
+            Place(_("Customer invoices"), "list", "invoices", "accounting.view_customerinvoice"),
+        ],
+    ),
+    (_("Agreements"), [Place(_("Contracts"), "contract", "contracts", "projects.view_projectcontract")]),
+    (
+        _("Automation"),
+        [
+            Place(_("Invoice schedules"), "calendar", "schedules", "billing.view_invoiceschedule"),
+            Place(_("Batch runs"), "run", "runs", "billing.view_batchrun"),
+            Place(_("Imports"), "download", "imports", "projects.import_entry"),
+        ],
+    ),
+]
+BOOKS = Place(_("Accounting"), "ledger", "admin:index")
+WITH_DOT = "runs"
+
+
+def rail(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `navigation`, the sections open to this person, and `role`, the first one held."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"navigation": [], "role": ""}
+    who = SimpleLazyObject(partial(_who, user))
+    return {
+        "navigation": SimpleLazyObject(lambda: list(_sections(request, who))),
+        "role": SimpleLazyObject(lambda: who["role"]),
+    }
+
+
+def _who(user: Any) -> dict[str, Any]:
+    """The person's role and whether a run is active, in one question."""
+    running = Exists(visible_runs(user).unfinished())
+    groups = dict(Group.objects.filter(user=user).values_list("name", running))
+    role = next((name for name in ROLES if name in groups), "")
+    return {"role": role, "running": any(groups.values())}
+
+
+def _sections(request: HttpRequest, who: Any) -> Iterator[dict[str, Any]]:
+    for title, places in [*SECTIONS, ("", [BOOKS] if request.user.is_staff else [])]:
+        entries = [entry for place in places if (entry := _entry(place, request, who))]
+        if entries:
+            yield {"title": title, "entries": entries}
+
+
+def _entry(place: Place, request: HttpRequest, who: Any) -> dict[str, Any] | None:
+    if place.permission and not request.user.has_perm(place.permission):
+        return None
+    try:
+        url = reverse(place.url_name)
+    except NoReverseMatch:
+        return None
+    here = request.path == url or (url != "/" and request.path.startswith(url))
+    return {
+        "label": place.label,
+        "icon": place.icon,
+        "url": url,
+        "count": place.count(request.user) if place.count else None,
+        "dot": _("A run is active") if place.url_name == WITH_DOT and who["running"] else "",
+        "current": here,
+    }
