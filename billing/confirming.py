@@ -44,7 +44,7 @@ def confirm_proformas(proformas: Any, *, actor: Any, at: datetime) -> list[Profo
     with transaction.atomic(durable=True):
         related = ("legal_entity", "contract", "customer")
         drafts = list(proformas.select_related(*related).locked())
-        refuse_if(_reasons_against(drafts))
+        refuse_if(reasons_against(drafts))
 
         # From here on nothing may be refused.
         add_up(drafts)
@@ -63,7 +63,8 @@ def confirm_proformas(proformas: Any, *, actor: Any, at: datetime) -> list[Profo
     return drafts
 
 
-def _reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
+def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
+    """Every reason why these drafts cannot be confirmed; their contracts and customers are loaded (DOMAIN 3.4)."""
     counts = dict(
         InvoiceLineDetail.objects.filter(line__proforma__in=drafts)
         .values_list("line__proforma")
@@ -202,4 +203,4 @@ def _unbilled_row(detail: InvoiceLineDetail) -> Actual:
     )
 
 
-__all__ = ["confirm_proformas"]
+__all__ = ["confirm_proformas", "reasons_against"]

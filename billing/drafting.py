@@ -111,7 +111,7 @@ def claim_and_add_up(
         .select_related("legal_entity", "customer", "sales_tax_group")
         .locked()
     )
-    refuse_if(_reasons_against(chosen, header["invoice_date"]))
+    refuse_if(reasons_against(chosen, header["invoice_date"]))
 
     items = claim.items.ready().filter(contract__in=chosen).order_by()
     shares = list(
@@ -136,7 +136,8 @@ def _lines(wanted: Q) -> QuerySet:
     return from_lines.objects.filter(wanted)
 
 
-def _reasons_against(contracts: list[ProjectContract], invoice_date: date) -> Iterable[Refusal]:
+def reasons_against(contracts: list[ProjectContract], invoice_date: date) -> Iterable[Refusal]:
+    """Every reason why these contracts cannot be invoiced on a day; their customers are loaded (B5)."""
     for contract in contracts:
         if contract.status != ContractStatus.CONFIRMED:
             yield Refusal(
