@@ -1,5 +1,6 @@
 """Pages that change something: they collect, call a verb, and show what came of it."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any, ClassVar
@@ -25,7 +26,7 @@ from projects.pages.selecting import Drift
 from projects.refusals import Refusal, Refused
 
 UNDO_ROWS = 500
-LONGEST_TOKEN = 64
+FORM_TOKEN = re.compile(r"[0-9a-z]{1,64}")
 
 
 class Acting(Page):
@@ -39,8 +40,8 @@ class Acting(Page):
         token = request.POST.get("token", "")
         if not token or self.tokens is None:
             return None
-        if len(token) > LONGEST_TOKEN:
-            raise SuspiciousOperation("a form token is too long")
+        if not FORM_TOKEN.fullmatch(token):
+            raise SuspiciousOperation("a form token is not one of ours")
         content = sha256(repr(sorted(_said(request.POST))).encode()).hexdigest()
         return self.tokens.claim(token, user=request.user, content_sha256=content, at=timezone.now())
 

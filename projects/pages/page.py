@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -87,7 +87,10 @@ class OfOne:
     def found(self) -> Model:
         """The thing the address names (`<str:number>` looks for `number`); 404 when it is not there."""
         if not hasattr(self, "_found"):
-            self._found = get_object_or_404(self.rows(), **self.kwargs)
+            try:
+                self._found = get_object_or_404(self.rows(), **self.kwargs)
+            except (ValueError, ValidationError) as error:
+                raise Http404("what the address names cannot exist") from error
         return self._found
 
 

@@ -1,8 +1,9 @@
 """A selection on a list, and whether it is still what the reader saw when deciding (UX 4)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation, ValidationError
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 LONGEST_KEY = 36
+FIGURE = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,8})?")
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,9 @@ def expected_sums(post: QueryDict) -> dict[str, Decimal]:
 
 
 def _decimal(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation as error:
-        raise SuspiciousOperation("a sum of the selection is not a number") from error
+    if not FIGURE.fullmatch(text):
+        raise SuspiciousOperation("a sum of the selection is not a figure")
+    return Decimal(text)
 
 
 def left_out(post: QueryDict) -> set[str]:
