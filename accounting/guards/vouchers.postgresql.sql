@@ -3,10 +3,9 @@
 -- guard voucher_in_open_period on accounting_voucher
 CREATE OR REPLACE FUNCTION guard_voucher_in_open_period() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- Holding entity and periods makes a closing running beside this posting come first, or after (D4). The
-    -- checks are statements of their own, so that they see what the closing wrote while the lock was awaited.
-    PERFORM 1 FROM projects_legalentity
-    WHERE id = ANY (ARRAY (SELECT DISTINCT legal_entity_id FROM born)) ORDER BY id FOR SHARE;
+    -- Holding the periods makes a closing running beside this posting come first, or after (D4). The checks
+    -- are statements of their own, so that they see what the closing wrote while the lock was awaited. The lock
+    -- date moves only together with a period, so the entity itself needs no lock.
     PERFORM 1 FROM accounting_fiscalperiod f
     WHERE EXISTS (
         SELECT 1 FROM (SELECT DISTINCT legal_entity_id, date FROM born) v

@@ -4,7 +4,7 @@ Everything is in euros, one legal entity, dates in March 2026. Call them inside 
 sealed is sealed here, so each of them leaves rows that may be committed.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
@@ -16,9 +16,11 @@ from projects.models import (
     Actual,
     ActualEvent,
     ActualEventSeal,
+    Approval,
     ContractLine,
     ContractLineCustomer,
     Customer,
+    Entry,
     LegalEntity,
     Project,
     ProjectContract,
@@ -30,6 +32,7 @@ from projects.states import (
     BillingMethod,
     BillingType,
     ContractStatus,
+    EntryStatus,
     EventKind,
     Outcome,
     TransactionClass,
@@ -61,7 +64,6 @@ class World:
     project: Project
     contract: ProjectContract
     line: ContractLine
-    extras: dict[str, Any] = field(default_factory=dict)
 
 
 def user(name: str = "person") -> Any:
@@ -194,3 +196,37 @@ def approved_hours(at: World, hours: str = "8", price: str = "100", **columns: A
     sales = actual(item, opened)
     seal(opened)
     return sales
+
+
+def entry(at: World, **columns: Any) -> Entry:
+    """Eight hours of the world's worker, submitted."""
+    columns = {
+        "transaction_class": TransactionClass.TIME,
+        "project": at.project,
+        "resource": at.resource,
+        "role": at.role,
+        "date": DAY,
+        "quantity": Decimal(8),
+        "status": EntryStatus.SUBMITTED,
+    } | columns
+    return Entry.objects.create(legal_entity=at.entity, **columns)
+
+
+def approval(at: World, **columns: Any) -> Approval:
+    """The submission of those hours, at a cost of 40 and a price of 100, waiting for a decision."""
+    columns = {
+        "entry": columns.pop("entry", None) or entry(at),
+        "contract_line": at.line,
+        "submitted_quantity": Decimal(8),
+        "billable_quantity": Decimal(8),
+        "cost_price": Decimal(40),
+        "cost_amount": Decimal(320),
+        "cost_currency": "EUR",
+        "sales_price": Decimal(100),
+        "sales_amount": Decimal(800),
+        "sales_currency": "EUR",
+        "worker": at.worker,
+        "submitted_by": at.worker,
+        "submitted_at": NOW,
+    } | columns
+    return Approval.objects.create(**columns)

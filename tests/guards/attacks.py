@@ -1,0 +1,143 @@
+"""How forbidden writes are tried: the same write by every road that leads into the database.
+
+An attack is an insert, an update, a delete, or a deed of several steps. Each must be refused in the words of
+its rule and must leave every row of the house as it was.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, models, transaction
+
+from tests.guards.scene import Scene, photograph
+
+
+@contextmanager
+def refused(because: str | re.Pattern[str]) -> Iterator[None]:
+    """The body is refused by the database, in these words, and nothing of it remains."""
+    words = re.escape(because) if isinstance(because, str) else because
+    before = photograph()
+    with pytest.raises(IntegrityError, match=words), transaction.atomic():
+        yield
+    assert photograph() == before
+
+
+def run(sql: str, *values: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+# --- Roads ------------------------------------------------------------------------------------------------------
+
+
+def insert_raw(row: models.Model) -> None:
+    fields = [field for field in row._meta.concrete_fields if row.pk is not None or not field.primary_key]
+    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+    names, marks = ", ".join(field.column for field in fields), ", ".join(["%s"] * len(fields))
+    run(f"INSERT INTO {row._meta.db_table} ({names}) VALUES ({marks})", *values)
+
+
+def insert_saved(row: models.Model) -> None:
+    row.save(force_insert=True)
+
+
+def insert_in_bulk(row: models.Model) -> None:
+    type(row)._base_manager.bulk_create([row])
+
+
+def update_raw(rows: models.QuerySet, changes: dict[str, Any]) -> None:
+    fields = {rows.model._meta.get_field(name): value for name, value in changes.items()}
+    settings = ", ".join(f"{field.column} = %s" for field in fields)
+    values = [field.get_db_prep_save(getattr(value, "pk", value), connection) for field, value in fields.items()]
+    key = rows.model._meta.pk.column
+    for pk in rows.values_list("pk", flat=True):
+        prepared = rows.model._meta.pk.get_db_prep_value(pk, connection)
+        run(f"UPDATE {rows.model._meta.db_table} SET {settings} WHERE {key} = %s", *values, prepared)
+
+
+def update_saved(rows: models.QuerySet, changes: dict[str, Any]) -> None:
+    _changed(rows.get(), changes).save(force_update=True)
+
+
+def update_queryset(rows: models.QuerySet, changes: dict[str, Any]) -> None:
+    rows.update(**changes)
+
+
+def update_in_bulk(rows: models.QuerySet, changes: dict[str, Any]) -> None:
+    rows.model._base_manager.bulk_update([_changed(rows.get(), changes)], list(changes))
+
+
+def _changed(row: models.Model, changes: dict[str, Any]) -> models.Model:
+    for name, value in changes.items():
+        # Past the descriptor of the state machine, which refuses before the database is asked.
+        row.__dict__[row._meta.get_field(name).attname] = getattr(value, "pk", value)
+    return row
+
+
+def delete_raw(rows: models.QuerySet) -> None:
+    key = rows.model._meta.pk
+    for pk in rows.values_list("pk", flat=True):
+        value = key.get_db_prep_value(pk, connection)
+        run(f"DELETE FROM {rows.model._meta.db_table} WHERE {key.column} = %s", value)
+
+
+def delete_unasked(rows: models.QuerySet) -> None:
+    """As Django deletes when it has nothing to collect: one statement, no look at what points here."""
+    rows._raw_delete(rows.db)
+
+
+INSERTS = [insert_raw, insert_saved, insert_in_bulk]
+UPDATES = [update_raw, update_saved, update_queryset, update_in_bulk]
+DELETES = [delete_raw, delete_unasked]
+
+
+# --- Attacks ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One forbidden write by one road: what is done, and the words of the refusal."""
+
+    name: str
+    because: str
+    strike: Callable[[Scene], None]
+
+
+def insert(name: str, because: str, row: Callable[[Scene], models.Model]) -> list[Attack]:
+    return [Attack(f"{name}-{road.__name__}", because, _then(road, row)) for road in INSERTS]
+
+
+def update(
+    name: str, because: str, rows: Callable[[Scene], tuple[models.QuerySet, dict[str, Any]]]
+) -> list[Attack]:
+    return [
+        Attack(f"{name}-{road.__name__}", because, lambda scene, road=road: road(*rows(scene)))
+        for road in UPDATES
+    ]
+
+
+def delete(name: str, because: str, rows: Callable[[Scene], models.QuerySet]) -> list[Attack]:
+    return [Attack(f"{name}-{road.__name__}", because, _then(road, rows)) for road in DELETES]
+
+
+def deed(name: str, because: str, do: Callable[[Scene], Any]) -> list[Attack]:
+    return [Attack(name, because, do)]
+
+
+def _then(road: Callable[[Any], None], what: Callable[[Scene], Any]) -> Callable[[Scene], None]:
+    return lambda scene: road(what(scene))
+
+
+def row(of: models.Model) -> models.QuerySet:
+    """The queryset of exactly this row."""
+    return type(of)._base_manager.filter(pk=of.pk)
+
+
+def each(*attacks: list[Attack]) -> Any:
+    """Run the test once per attack and road."""
+    flat = [attack for group in attacks for attack in group]
+    return pytest.mark.parametrize("attack", flat, ids=[attack.name for attack in flat])

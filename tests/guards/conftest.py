@@ -1,0 +1,22 @@
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from tests.guards.scene import Scene, build
+
+
+@pytest.fixture(scope="module")
+def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Scene]:
+    """The scene, built once for all tests of a module and taken away after them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def scene(stage: Scene, db: None) -> Scene:
+    """The scene for one test, whose writes are rolled back; its objects are the test's own."""
+    return copy.deepcopy(stage)
