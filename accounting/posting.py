@@ -31,12 +31,12 @@ from projects.remembering import remember
 from projects.states import BillingMethod, TransactionType
 
 GROUP = {
-    "type": "actual__type",
+    "actual_type": "actual__type",
     "transaction_class": "actual__work_item__transaction_class",
     "billing_method": "actual__work_item__contract_line__billing_method",
-    "project": "actual__work_item__project",
+    "worked_on": "actual__work_item__project",
     "project_group": "actual__work_item__project__group",
-    "contract": "actual__work_item__contract",
+    "agreed_in": "actual__work_item__contract",
 }
 
 
@@ -124,20 +124,16 @@ def _ruling(group: dict[str, Any], chart: Chart, among: Q) -> Ruling:
     lines &= Q(**{f"{GROUP[name]}__isnull": True for name, value in group.items() if value is None})
     situation = Situation(
         billing_method=group["billing_method"] or BillingMethod.FIXED_PRICE,
-        project_id=group["project"],
+        project_id=group["worked_on"],
         project_group=group["project_group"] or "",
-        contract_id=group["contract"],
+        contract_id=group["agreed_in"],
     )
     profile = chart.profile(situation)
     if profile is None:
         return Ruling(lines, error=_("No cost and revenue profile applies: add a rule for it."))
-    if not chart.is_open_on(group["accounting_date"]):
-        return Ruling(
-            lines, error=_("The accounting date lies in a closed period: reopen it, or import again.")
-        )
-    is_cost = group["type"] == TransactionType.COST
+    is_cost = group["actual_type"] == TransactionType.COST
     move = (cost_move if is_cost else accrual_move)(profile, group["transaction_class"])
-    return Ruling(lines) if move is None else _accounts(lines, move, group["project"], chart, not is_cost)
+    return Ruling(lines) if move is None else _accounts(lines, move, group["worked_on"], chart, not is_cost)
 
 
 def _accounts(lines: Q, move: Move, project_id: int | None, chart: Chart, is_accrual: bool) -> Ruling:

@@ -71,7 +71,7 @@ class Agreements:
     def sales_price_of(
         self, entry: Entry, line: ContractLine | None, cost_price: Decimal, cost_currency: str
     ) -> tuple[Decimal, str, bool]:
-        """Unit price in the contract's currency, its source, and whether there was one; fixed price needs none."""
+        """Unit price in the contract's currency, its source, whether there was one; fixed price needs none."""
         if line is None or not line.is_time_and_material:
             return ZERO, "", True
         if entry.transaction_class == TransactionClass.FEE and entry.price is not None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
-from projects.models import ContractLine, ProjectContract
+from projects.models import ContractLine, ContractLineCustomer, Customer, Project, ProjectContract
 from projects.money import HUNDRED
 from projects.refusals import Refusal, refuse_if
 from projects.remembering import remember
@@ -113,3 +113,43 @@ def _overlaps(lines: list[ContractLine]) -> Iterable[Refusal]:
                 message = _("It claims the same work as line %(other)s.") % {"other": other.name}
                 subject = f"{line.contract.number} {line.name}"
                 yield Refusal("lines-overlap", message, subject, _("Limit both to different tasks."))
+
+
+def open_time_and_material(project: Project, *, manager: Any, actor: Any, at: datetime) -> ProjectContract:
+    """Draft a contract over a whole project by time and material, paid by the project's customer.
+
+    A project without a customer gets one of its own name. In the entity's currency (A2, X8).
+    """
+    with transaction.atomic(durable=True):
+        entity = project.legal_entity
+        customer = project.customer
+        if customer is None:
+            customer = Customer.objects.create(
+                legal_entity=entity,
+                number=f"K-{project.number}",
+                name=f"{_('Customer of')} {project.name}"[:120],
+                short_name=project.name[:32],
+                billing_address=project.name,
+                currency=entity.currency,
+                language=entity.language,
+            )
+        contract = ProjectContract.objects.create(
+            legal_entity=entity,
+            number=f"C-{entity.code}-{project.number}"[:20],
+            name=project.name,
+            customer=customer,
+            currency=entity.currency,
+            manager=manager,
+        )
+        line = ContractLine.objects.create(
+            contract=contract,
+            number=1,
+            name=project.name,
+            billing_method=BillingMethod.TIME_AND_MATERIAL,
+            project=project,
+        )
+        ContractLineCustomer.objects.create(
+            contract_line=line, customer=customer, split_percent=HUNDRED, is_rounding=True
+        )
+        remember("drafted", [contract], actor=actor, at=at, states=("", ContractStatus.DRAFT))
+    return contract

@@ -41,7 +41,7 @@ def tax_of(base: Decimal, rate_percent: Decimal, currency: str) -> Decimal:
 
 
 def converted(amount: Decimal, rate: Decimal, currency: str) -> Decimal:
-    """Amount in `currency` of an amount in another one; `rate` is units of `currency` for one of the other."""
+    """Amount in `currency` of an amount in another one; `rate` is units of it for one of the other."""
     return quantise(amount * rate, currency)
 
 

@@ -1,11 +1,15 @@
 """Words of the business over the ground floor's tables, and the two set-based ways to write."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum, Value
+from django.db.models.functions import TruncWeek
 
+from projects.money import ZERO
 from projects.states import (
     ApprovalStatus,
     BillingStatus,
@@ -13,8 +17,10 @@ from projects.states import (
     ContractStatus,
     EntryStatus,
     EventKind,
+    HoldReason,
     NotToExceedStatus,
     OutboxStatus,
+    TransactionClass,
     TransactionType,
 )
 
@@ -34,13 +40,15 @@ def insert_from(model: type[models.Model], queryset: models.QuerySet, /, **colum
     fields = [model._meta.get_field(name) for name in columns]
     expressions = {}
     for field, expression in zip(fields, columns.values(), strict=True):
-        if not hasattr(expression, "resolve_expression"):
-            expression = Value(expression, output_field=field)
-        expressions[f"_{field.name}"] = expression
+        is_plain = not hasattr(expression, "resolve_expression")
+        expressions[f"_{field.name}"] = Value(expression, output_field=field) if is_plain else expression
     rows = queryset.order_by().annotate(**expressions).values_list(*expressions)
     connection = connections[queryset.db]
     quote = connection.ops.quote_name
-    sql, params = rows.query.get_compiler(connection=connection).as_sql()
+    try:
+        sql, params = rows.query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:
+        return 0
     names = ", ".join(quote(field.column) for field in fields)
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {sql}", params)  # noqa: S608
@@ -101,6 +109,13 @@ class EntryQuerySet(MachineQuerySet):
     def submittable(self) -> "EntryQuerySet":
         return self.filter(status__in=[EntryStatus.DRAFT, EntryStatus.RETURNED])
 
+    def of_person(self, user: Any) -> "EntryQuerySet":
+        """The work of the team member who signs in as this user."""
+        return self.filter(resource__user=user)
+
+    def between(self, first: Any, last: Any) -> "EntryQuerySet":
+        return self.filter(date__gte=first, date__lte=last)
+
 
 class ApprovalQuerySet(MachineQuerySet):
     def waiting(self) -> "ApprovalQuerySet":
@@ -110,6 +125,48 @@ class ApprovalQuerySet(MachineQuerySet):
         """Waiting submissions that are neither the user's own work nor were submitted by the user (S1)."""
         own = Q(submitted_by=user) | Q(worker=user)
         return self.waiting().exclude(pk__in=self.model.objects.filter(own).values("pk"))
+
+    WEEKEND = Q(entry__date__iso_week_day__gte=6)
+    LONG = Q(entry__transaction_class=TransactionClass.TIME, entry__quantity__gt=10)
+    UNDESCRIBED = Q(entry__description="", entry__external_description="")
+    UNPRICED = Q(is_priced=False, billing_type=BillingType.CHARGEABLE)
+    FLAGGED = WEEKEND | LONG | UNDESCRIBED | UNPRICED
+
+    def with_flags(self) -> "ApprovalQuerySet":
+        """Each with what an approver looks at twice: weekend, over ten hours, no description, no price."""
+        return self.annotate(
+            on_weekend=self.WEEKEND, is_long=self.LONG, is_undescribed=self.UNDESCRIBED, is_unpriced=self.UNPRICED
+        )
+
+    def flagged(self) -> "ApprovalQuerySet":
+        return self.filter(self.FLAGGED)
+
+    def unflagged(self) -> "ApprovalQuerySet":
+        return self.exclude(self.FLAGGED)
+
+    def billable(self) -> "ApprovalQuerySet":
+        """What will be billed once approved: chargeable, on a contract line."""
+        return self.filter(billing_type=BillingType.CHARGEABLE, contract_line__isnull=False)
+
+    def of_week(self, person: str, monday: Any) -> "ApprovalQuerySet":
+        """One person's submissions of the week that begins on that Monday; no person: of nobody in particular."""
+        whose = Q(entry__resource__code=person) if person else Q(entry__resource__isnull=True)
+        return self.filter(whose, entry__date__gte=monday, entry__date__lt=monday + timedelta(days=7))
+
+    def by_week(self) -> "ApprovalQuerySet":
+        """One row per person and week, newest week first: entries, hours, flagged entries."""
+        return (
+            self.order_by()
+            .annotate(week=TruncWeek("entry__date"), person=F("entry__resource__code"))
+            .values("week", "person")
+            .annotate(
+                name=Max("entry__resource__name"),
+                entries=Count("pk"),
+                hours=Sum("submitted_quantity", filter=Q(entry__transaction_class=TransactionClass.TIME)),
+                flags=Count("pk", filter=self.FLAGGED),
+            )
+            .order_by("-week", "name", "person")
+        )
 
 
 class ActualQuerySet(models.QuerySet):
@@ -145,6 +202,12 @@ class ActualQuerySet(models.QuerySet):
 
 
 class BacklogQuerySet(MachineQuerySet):
+    BLOCKED = (
+        ~Q(hold_reason="")
+        | Q(not_to_exceed_status=NotToExceedStatus.FAILED)
+        | Q(work_item__is_priced=False)
+    )
+
     def ready(self) -> "BacklogQuerySet":
         return self.filter(status=BillingStatus.READY)
 
@@ -160,11 +223,35 @@ class BacklogQuerySet(MachineQuerySet):
 
     def blocked(self) -> "BacklogQuerySet":
         """On hold, over a limit, or without a price: named, not hidden."""
-        return self.filter(
-            ~Q(hold_reason="")
-            | Q(not_to_exceed_status=NotToExceedStatus.FAILED)
-            | Q(work_item__is_priced=False)
+        return self.filter(self.BLOCKED)
+
+    def summed(self, *by: str, today: date) -> "BacklogQuerySet":
+        """One row per value of `by`, which holds the currency: counts, hours, and amounts by state and age.
+
+        Ages are days up to `today`: to 30, to 60, to 90, and older (UX 5.4).
+        """
+        month, two, three = (today - timedelta(days=days) for days in (30, 60, 90))
+        dated = "transaction_date"
+        return self.order_by().values(*by).annotate(
+            entries=Count("pk"),
+            total=Sum("amount"),
+            hours=Sum("quantity", filter=Q(work_item__transaction_class=TransactionClass.TIME)),
+            ready=Sum("amount", filter=Q(status=BillingStatus.READY), default=ZERO),
+            blocked=Sum("amount", filter=self.BLOCKED, default=ZERO),
+            over_limit=Count("pk", filter=Q(not_to_exceed_status=NotToExceedStatus.FAILED)),
+            on_hold=Count("pk", filter=~Q(hold_reason="")),
+            unpriced=Count("pk", filter=Q(work_item__is_priced=False)),
+            age_30=Sum("amount", filter=Q(**{f"{dated}__gte": month}), default=ZERO),
+            age_60=Sum("amount", filter=Q(**{f"{dated}__lt": month, f"{dated}__gte": two}), default=ZERO),
+            age_90=Sum("amount", filter=Q(**{f"{dated}__lt": two, f"{dated}__gte": three}), default=ZERO),
+            age_more=Sum("amount", filter=Q(**{f"{dated}__lt": three}), default=ZERO),
         )
+
+    def markable(self) -> "BacklogQuerySet":
+        """Not ready and free of what would keep it back: a hold, a limit, a missing price (B1)."""
+        return self.filter(
+            status=BillingStatus.NOT_READY, hold_reason=HoldReason.NONE, work_item__is_priced=True
+        ).exclude(not_to_exceed_status=NotToExceedStatus.FAILED)
 
     def with_everything(self) -> "BacklogQuerySet":
         """The reference's view of an open actual: all columns of its work item, in one query."""
@@ -189,3 +276,4 @@ class ActivityQuerySet(models.QuerySet):
 class OutboxQuerySet(models.QuerySet):
     def pending(self, kind: str) -> "OutboxQuerySet":
         return self.filter(kind=kind, status=OutboxStatus.PENDING)
+
