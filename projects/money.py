@@ -74,6 +74,11 @@ def part_out(total: Decimal, parts: int, *, places: int) -> list[Decimal]:
     return [part] * (parts - 1) + [total - part * (parts - 1)]
 
 
+def hours_of(hours: int, minutes: int) -> Decimal:
+    """Hours and minutes as a quantity of hours, kept to the four places in which quantities are stored."""
+    return _rounded(Decimal(hours * 60 + minutes) / 60, STORED_PLACES)
+
+
 def sum_by(pairs: Iterable[tuple[K, Decimal]]) -> dict[K, Decimal]:
     """Add up amounts by key, for example by currency: different currencies never meet in one sum."""
     sums: dict[K, Decimal] = {}

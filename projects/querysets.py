@@ -135,7 +135,10 @@ class ApprovalQuerySet(MachineQuerySet):
     def with_flags(self) -> "ApprovalQuerySet":
         """Each with what an approver looks at twice: weekend, over ten hours, no description, no price."""
         return self.annotate(
-            on_weekend=self.WEEKEND, is_long=self.LONG, is_undescribed=self.UNDESCRIBED, is_unpriced=self.UNPRICED
+            on_weekend=self.WEEKEND,
+            is_long=self.LONG,
+            is_undescribed=self.UNDESCRIBED,
+            is_unpriced=self.UNPRICED,
         )
 
     def flagged(self) -> "ApprovalQuerySet":
@@ -149,7 +152,7 @@ class ApprovalQuerySet(MachineQuerySet):
         return self.filter(billing_type=BillingType.CHARGEABLE, contract_line__isnull=False)
 
     def of_week(self, person: str, monday: Any) -> "ApprovalQuerySet":
-        """One person's submissions of the week that begins on that Monday; no person: of nobody in particular."""
+        """Submissions of one person, or of none, in the week that begins on that Monday."""
         whose = Q(entry__resource__code=person) if person else Q(entry__resource__isnull=True)
         return self.filter(whose, entry__date__gte=monday, entry__date__lt=monday + timedelta(days=7))
 
@@ -203,9 +206,7 @@ class ActualQuerySet(models.QuerySet):
 
 class BacklogQuerySet(MachineQuerySet):
     BLOCKED = (
-        ~Q(hold_reason="")
-        | Q(not_to_exceed_status=NotToExceedStatus.FAILED)
-        | Q(work_item__is_priced=False)
+        ~Q(hold_reason="") | Q(not_to_exceed_status=NotToExceedStatus.FAILED) | Q(work_item__is_priced=False)
     )
 
     def ready(self) -> "BacklogQuerySet":
@@ -232,19 +233,23 @@ class BacklogQuerySet(MachineQuerySet):
         """
         month, two, three = (today - timedelta(days=days) for days in (30, 60, 90))
         dated = "transaction_date"
-        return self.order_by().values(*by).annotate(
-            entries=Count("pk"),
-            total=Sum("amount"),
-            hours=Sum("quantity", filter=Q(work_item__transaction_class=TransactionClass.TIME)),
-            ready=Sum("amount", filter=Q(status=BillingStatus.READY), default=ZERO),
-            blocked=Sum("amount", filter=self.BLOCKED, default=ZERO),
-            over_limit=Count("pk", filter=Q(not_to_exceed_status=NotToExceedStatus.FAILED)),
-            on_hold=Count("pk", filter=~Q(hold_reason="")),
-            unpriced=Count("pk", filter=Q(work_item__is_priced=False)),
-            age_30=Sum("amount", filter=Q(**{f"{dated}__gte": month}), default=ZERO),
-            age_60=Sum("amount", filter=Q(**{f"{dated}__lt": month, f"{dated}__gte": two}), default=ZERO),
-            age_90=Sum("amount", filter=Q(**{f"{dated}__lt": two, f"{dated}__gte": three}), default=ZERO),
-            age_more=Sum("amount", filter=Q(**{f"{dated}__lt": three}), default=ZERO),
+        return (
+            self.order_by()
+            .values(*by)
+            .annotate(
+                entries=Count("pk"),
+                total=Sum("amount"),
+                hours=Sum("quantity", filter=Q(work_item__transaction_class=TransactionClass.TIME)),
+                ready=Sum("amount", filter=Q(status=BillingStatus.READY), default=ZERO),
+                blocked=Sum("amount", filter=self.BLOCKED, default=ZERO),
+                over_limit=Count("pk", filter=Q(not_to_exceed_status=NotToExceedStatus.FAILED)),
+                on_hold=Count("pk", filter=~Q(hold_reason="")),
+                unpriced=Count("pk", filter=Q(work_item__is_priced=False)),
+                age_30=Sum("amount", filter=Q(**{f"{dated}__gte": month}), default=ZERO),
+                age_60=Sum("amount", filter=Q(**{f"{dated}__lt": month, f"{dated}__gte": two}), default=ZERO),
+                age_90=Sum("amount", filter=Q(**{f"{dated}__lt": two, f"{dated}__gte": three}), default=ZERO),
+                age_more=Sum("amount", filter=Q(**{f"{dated}__lt": three}), default=ZERO),
+            )
         )
 
     def markable(self) -> "BacklogQuerySet":
@@ -276,4 +281,3 @@ class ActivityQuerySet(models.QuerySet):
 class OutboxQuerySet(models.QuerySet):
     def pending(self, kind: str) -> "OutboxQuerySet":
         return self.filter(kind=kind, status=OutboxStatus.PENDING)
-

@@ -16,13 +16,14 @@ from projects.templatetags.house import NOTHING, amount, badge, day, moment, mon
 
 @dataclass(frozen=True)
 class Tick:
-    """What the box of a row says aloud and what it adds to the totals of the selection."""
+    """What the box of a row says aloud, what it adds to the totals, and whether it is ticked at first."""
 
     label: str
     amount: Decimal | None = None
     currency: str = ""
     quantity: Decimal | None = None
     unit: str = ""
+    ticked: bool = False
 
     @property
     def machine_amount(self) -> str:

@@ -78,6 +78,7 @@ LOOKS: dict[str, Look] = {
     "open": Look(_("Open"), "check", "ok"),
     "pending": Look(_("Pending"), "clock"),
     "done": Look(_("Done"), "dot", "ok"),
+    "flag": Look(_("Look twice"), "alert", "warn"),
     "parked": Look(_("Parked"), "alert", "warn"),
 }
 

@@ -59,8 +59,12 @@ class Selection {
       return;
     }
     if (!stored) return;
-    if (stored.filter === form.dataset.filter) this.kept = new Map(stored.rows);
-    else if (stored.rows.length) this.say(form.dataset.said);
+    if (stored.filter !== form.dataset.filter) {
+      /* another list: its boxes stay as the page ticked them */
+      if (stored.rows.length) this.say(form.dataset.said);
+      return;
+    }
+    this.kept = new Map(stored.rows);
     for (const box of boxes()) box.checked = this.kept.has(box.value);
   }
 
