@@ -103,16 +103,16 @@ class Attack:
     """One forbidden write by one road: what is done, and the words of the refusal."""
 
     name: str
-    because: str
+    because: str | re.Pattern[str]
     strike: Callable[[Scene], None]
 
 
-def insert(name: str, because: str, row: Callable[[Scene], models.Model]) -> list[Attack]:
+def insert(name: str, because: str | re.Pattern[str], row: Callable[[Scene], models.Model]) -> list[Attack]:
     return [Attack(f"{name}-{road.__name__}", because, _then(road, row)) for road in INSERTS]
 
 
 def update(
-    name: str, because: str, rows: Callable[[Scene], tuple[models.QuerySet, dict[str, Any]]]
+    name: str, because: str | re.Pattern[str], rows: Callable[[Scene], tuple[models.QuerySet, dict[str, Any]]]
 ) -> list[Attack]:
     return [
         Attack(f"{name}-{road.__name__}", because, lambda scene, road=road: road(*rows(scene)))
@@ -120,11 +120,11 @@ def update(
     ]
 
 
-def delete(name: str, because: str, rows: Callable[[Scene], models.QuerySet]) -> list[Attack]:
+def delete(name: str, because: str | re.Pattern[str], rows: Callable[[Scene], models.QuerySet]) -> list[Attack]:
     return [Attack(f"{name}-{road.__name__}", because, _then(road, rows)) for road in DELETES]
 
 
-def deed(name: str, because: str, do: Callable[[Scene], Any]) -> list[Attack]:
+def deed(name: str, because: str | re.Pattern[str], do: Callable[[Scene], Any]) -> list[Attack]:
     return [Attack(name, because, do)]
 
 

@@ -1,0 +1,325 @@
+"""J2-J6 and C3: what actuals may say of one another, what a seal demands, and who moves the backlog."""
+
+import re
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from projects.models import Actual, ActualEventSeal, Adjustment, BacklogItem, WorkItem
+from projects.states import BillingStatus, BillingType, EventKind, Outcome, TransactionClass, TransactionType
+from tests.factories import world
+from tests.guards.attacks import Attack, deed, delete, each, insert, refused, row, update
+from tests.guards.scene import Scene
+
+MIRROR = "a mirror is the exact negation of an original"
+BILLS = "billed sales bill an original unbilled-sales actual"
+SEALED = "a sealed event takes no more"
+CONSERVED = "unbilled plus billed rows differ (J3)"
+BOUNDED = "stay between nothing and the whole of a work item (J4)"
+TAKEN = re.compile(r"(?i)unique|\(J1\)")
+OPEN = "only an open unbilled-sales actual has a backlog item"
+
+
+def _actual(scene: Scene, **columns: object) -> Actual:
+    """An unsaved mirror of the open sales, spoilt by `columns`."""
+    of = scene.sales
+    told = {
+        "work_item": of.work_item,
+        "event": columns.get("event") or scene.event(),
+        "type": of.type,
+        "billing_type": of.billing_type,
+        "quantity": -of.quantity,
+        "price": of.price,
+        "amount": -of.amount,
+        "accounting_date": world.DAY,
+        "reverses": of,
+        "outcome": Outcome.CANCELED,
+    }
+    return Actual(**told | columns)
+
+
+def _billing(scene: Scene, of: Actual, **columns: object) -> Actual:
+    told = {
+        "type": TransactionType.BILLED_SALES,
+        "reverses": None,
+        "bills": of,
+        "outcome": Outcome.OPEN,
+        "quantity": of.quantity,
+        "amount": of.amount,
+    }
+    return _actual(scene, **told | columns)
+
+
+def _mirror_of(original: Actual) -> Actual:
+    return Actual.objects.get(reverses=original)
+
+
+@each(
+    insert("another-amount", MIRROR, lambda s: _actual(s, amount=-s.sales.amount + 1)),
+    insert("same-sign", MIRROR, lambda s: _actual(s, quantity=s.sales.quantity, amount=s.sales.amount)),
+    insert("another-quantity", MIRROR, lambda s: _actual(s, quantity=Decimal("-7.9999"))),
+    insert("another-price", MIRROR, lambda s: _actual(s, price=Decimal("100.0001"))),
+    insert("another-type", MIRROR, lambda s: _actual(s, type=TransactionType.COST)),
+    insert("another-billing-type", MIRROR, lambda s: _actual(s, billing_type=BillingType.COMPLIMENTARY)),
+    insert("another-work-item", MIRROR, lambda s: _actual(s, work_item=s.claimed.work_item)),
+    insert("of-nothing", MIRROR, lambda s: _actual(s, reverses=None, reverses_id=7_777_777)),
+    insert(
+        "of-a-mirror",
+        MIRROR,
+        lambda s: _actual(
+            s, work_item=s.billed.work_item, reverses=_mirror_of(s.billed), quantity=8, amount=800
+        ),
+    ),
+    insert("bills-a-cost", BILLS, lambda s: _billing(s, Actual.objects.cost().first())),
+    insert("bills-another-item", BILLS, lambda s: _billing(s, s.claimed)),
+    insert(
+        "bills-a-mirror",
+        BILLS,
+        lambda s: _billing(s, _mirror_of(s.billed), work_item=s.billed.work_item),
+    ),
+    insert("bills-nothing", BILLS, lambda s: _billing(s, s.sales, bills=None, bills_id=7_777_777)),
+    insert(
+        "unbilled-without-contract",
+        "unbilled sales name contract, contract line, customer and project",
+        lambda s: _actual(
+            s,
+            work_item=world.work_item(s.at, s.event(), contract=None, contract_line=None, customer=None),
+            reverses=None,
+            outcome=Outcome.OPEN,
+        ),
+    ),
+    insert("actual-after-the-seal", f"{SEALED} actuals", lambda s: _actual(s, event=s.sales.event)),
+    insert(
+        "work-item-after-the-seal",
+        f"{SEALED} work items",
+        lambda s: _copy(s.sales.work_item),
+    ),
+    insert(
+        "adjustment-after-the-seal",
+        f"{SEALED} adjustments",
+        lambda s: Adjustment(event=s.sales.event, work_item=s.claimed.work_item, quantity=1, amount=100),
+    ),
+)
+def test_the_journal_refuses(scene: Scene, attack: Attack):
+    with refused(attack.because):
+        attack.strike(scene)
+
+
+def _copy(item: WorkItem) -> WorkItem:
+    item.pk = None
+    item._state.adding = True
+    return item
+
+
+@each(
+    insert("reversed-twice", TAKEN, lambda s: _actual(s, reverses=s.billed, work_item=s.billed.work_item)),
+    insert("billed-twice", TAKEN, lambda s: _billing(s, s.billed, work_item=s.billed.work_item)),
+    insert(
+        "sealed-twice",
+        TAKEN,
+        lambda s: ActualEventSeal(key=s.sales.event.seal_id, event=s.sales.event),
+    ),
+)
+def test_once_is_once(scene: Scene, attack: Attack):
+    with refused(attack.because):
+        attack.strike(scene)
+
+
+# --- Seals ------------------------------------------------------------------------------------------------------
+
+
+def _seal_foreign_key(scene: Scene) -> None:
+    opened, other = scene.event(), scene.event()
+    world.mirror(scene.sales, opened)
+    ActualEventSeal.objects.create(key=other.seal_id, event=opened)
+
+
+def _confirmed(scene: Scene, quantity: str, amount: str, *, adjusted: tuple[str, str] | None = None) -> None:
+    """Take the open sales back, bill them at these figures, and seal."""
+    opened = scene.event()
+    world.mirror(scene.sales, opened)
+    _billed_row(scene, opened, quantity, amount).save()
+    if adjusted is not None:
+        quantity, amount = adjusted
+        Adjustment.objects.create(
+            event=opened, work_item=scene.sales.work_item, quantity=quantity, amount=amount
+        )
+    world.seal(opened)
+
+
+def _billed_row(scene: Scene, opened: object, quantity: str, amount: str) -> Actual:
+    return _billing(scene, scene.sales, event=opened, quantity=Decimal(quantity), amount=Decimal(amount))
+
+
+def _born_with(scene: Scene, *, hours: str, sold: str, cost: bool = True, kind: int = EventKind.APPROVAL) -> None:
+    opened = scene.event(kind)
+    item = world.work_item(scene.at, opened, hours)
+    if cost:
+        world.cost(item, opened)
+    world.actual(item, opened, quantity=Decimal(sold), amount=Decimal(sold) * 100, price=Decimal(100))
+    world.seal(opened)
+
+
+def _overdrawn(scene: Scene) -> None:
+    """Bill an item again that is wholly billed: more than the whole, however the event balances."""
+    opened, item = scene.event(), scene.billed.work_item
+    world.actual(item, opened, type=TransactionType.BILLED_SALES)
+    world.actual(item, opened, quantity=-item.quantity, amount=-item.amount, price=Decimal(100))
+    world.seal(opened)
+
+
+def _credited_beyond_nothing(scene: Scene) -> None:
+    opened, item = scene.event(EventKind.CORRECTION), scene.sales.work_item
+    world.actual(item, opened, type=TransactionType.BILLED_SALES, quantity=-item.quantity, amount=-item.amount)
+    world.actual(item, opened)
+    world.seal(opened)
+
+
+def _negative_item_billed_upwards(scene: Scene) -> None:
+    opened = scene.event()
+    item = world.work_item(scene.at, opened, "-2")
+    world.actual(item, opened, quantity=Decimal(-4), amount=Decimal(-400))
+    world.actual(item, opened, type=TransactionType.BILLED_SALES, quantity=Decimal(2), amount=Decimal(200))
+    world.seal(opened)
+
+
+def _billed_with_cost(scene: Scene) -> None:
+    opened = scene.event()
+    world.cost(scene.sales.work_item, opened)
+    world.seal(opened)
+
+
+@each(
+    deed("key-of-another-event", "a seal closes the event that names it", _seal_foreign_key),
+    deed("empty-event", "an event without actuals is not sealed", lambda s: world.seal(s.event())),
+    deed("billed-more-quantity", CONSERVED, lambda s: _confirmed(s, "9", "800")),
+    deed("billed-less-quantity", CONSERVED, lambda s: _confirmed(s, "7", "800")),
+    deed("billed-another-amount", CONSERVED, lambda s: _confirmed(s, "8", "800.0001")),
+    deed("billed-nothing", CONSERVED, lambda s: world.seal(world.mirror(s.sales, s.event()).event)),
+    deed(
+        "adjusted-by-another-amount",
+        CONSERVED,
+        lambda s: _confirmed(s, "7", "700", adjusted=("-1", "-99")),
+    ),
+    deed("born-with-less", CONSERVED, lambda s: _born_with(s, hours="8", sold="7")),
+    deed("billed-beyond-the-whole", BOUNDED, _overdrawn),
+    deed("credited-beyond-nothing", BOUNDED, _credited_beyond_nothing),
+    deed("negative-item-billed-upwards", BOUNDED, _negative_item_billed_upwards),
+    deed(
+        "approved-without-cost",
+        "a work item lacks its cost row (J6)",
+        lambda s: _born_with(s, hours="8", sold="8", cost=False),
+    ),
+    deed("confirmed-with-cost", "writes no cost: leave the cost rows out (J6)", _billed_with_cost),
+)
+def test_a_seal_refuses(scene: Scene, attack: Attack):
+    with refused(attack.because):
+        attack.strike(scene)
+
+
+def test_an_event_without_its_seal_is_not_committed(scene: Scene):
+    with refused("seal"):
+        world.mirror(scene.sales, scene.event())
+        connection.check_constraints()
+
+
+def test_true_confirmations_are_sealed(scene: Scene):
+    """The rules above refuse nothing that is right: the whole, and less with an adjustment that says so."""
+    _confirmed(scene, "8", "800")
+    scene.sales = scene.claimed
+    _confirmed(scene, "7", "700", adjusted=("-1", "-100"))
+    _born_with(scene, hours="8", sold="8")
+    connection.check_constraints()
+    assert list(BacklogItem.objects.values_list("quantity", flat=True).order_by("pk")) == [
+        Decimal("0.5"),
+        Decimal(8),
+    ]
+
+
+def test_a_fee_is_approved_without_cost(scene: Scene):
+    opened = scene.event(EventKind.APPROVAL)
+    item = world.work_item(scene.at, opened, transaction_class=TransactionClass.FEE)
+    world.actual(item, opened)
+    world.seal(opened)
+    connection.check_constraints()
+    assert ActualEventSeal.objects.filter(event=opened).count() == 1
+
+
+# --- Backlog ----------------------------------------------------------------------------------------------------
+
+
+def test_the_journal_opens_and_closes_the_backlog(scene: Scene):
+    item = BacklogItem.objects.get(pk=scene.sales.pk)
+    told = (item.work_item, item.contract, item.contract_line, item.customer, item.project, item.currency)
+    work = scene.sales.work_item
+    assert told == (work, work.contract, work.contract_line, work.customer, work.project, "EUR")
+    assert (item.transaction_date, item.billing_type, item.quantity, item.amount) == (
+        world.DAY,
+        BillingType.CHARGEABLE,
+        Decimal(8),
+        Decimal(800),
+    )
+    assert (item.status, item.hold_reason, item.not_to_exceed_status) == ("not_ready", "", "not_applicable")
+    _confirmed(scene, "8", "800")
+    assert not BacklogItem.objects.filter(pk=scene.sales.pk).exists()
+
+
+def _backlog(of: Actual, **columns: object) -> BacklogItem:
+    work = of.work_item
+    told = {
+        "actual": of,
+        "work_item": work,
+        "contract": work.contract,
+        "contract_line": work.contract_line,
+        "customer": work.customer,
+        "project": work.project,
+        "currency": work.currency,
+        "transaction_date": work.transaction_date,
+        "billing_type": of.billing_type,
+        "quantity": of.quantity,
+        "amount": of.amount,
+    }
+    return BacklogItem(**told | columns)
+
+
+def _item(scene: Scene) -> BacklogItem:
+    return BacklogItem.objects.get(pk=scene.sales.pk)
+
+
+@each(
+    insert("of-a-cost", OPEN, lambda s: _backlog(Actual.objects.cost().first())),
+    insert("of-what-is-billed", OPEN, lambda s: _backlog(s.billed)),
+    insert("of-a-mirror", OPEN, lambda s: _backlog(_mirror_of(s.billed))),
+    delete(
+        "while-the-actual-stands", "an open actual keeps its backlog item", lambda s: row(_item(s))
+    ),
+    update("not-ready-to-draft", "one step at a time (I4)", lambda s: (row(_item(s)), {"status": "on_draft"})),
+    update("to-posted", "one step at a time (I4)", lambda s: (row(_item(s)), {"status": "posted"})),
+)
+def test_the_backlog_refuses(scene: Scene, attack: Attack):
+    with refused(attack.because):
+        attack.strike(scene)
+
+
+MUTABLE = {"status", "hold_reason", "not_to_exceed_status"}
+REPEATED = [field for field in BacklogItem._meta.concrete_fields if field.name not in MUTABLE]
+
+
+@pytest.mark.parametrize("field", REPEATED, ids=[field.name for field in REPEATED])
+def test_a_backlog_item_repeats_its_actual(scene: Scene, field: object):
+    value = {"currency": "USD", "transaction_date": world.CUT_OFF}.get(field.name, 7)
+    with refused("a backlog item repeats its actual"):
+        row(_item(scene)).update(**{field.attname: value})
+
+
+def test_hold_and_limit_of_a_backlog_item_change(scene: Scene):
+    changed = row(_item(scene)).update(hold_reason="waiting", not_to_exceed_status="committed")
+    assert (changed, _item(scene).hold_reason) == (1, "waiting")
+
+
+def test_a_status_is_not_a_claim(scene: Scene):
+    """Walking the whole machine there and back changes nothing but the status."""
+    for step in ("ready", "on_draft", "ready", "not_ready"):
+        assert row(_item(scene)).update(status=step) == 1
+    assert _item(scene).status == BillingStatus.NOT_READY
