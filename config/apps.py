@@ -22,8 +22,9 @@ class HouseConfig(AppConfig):
         ground_floor = apps.get_app_config("projects")
         pre_migrate.connect(lift_guards, sender=ground_floor, dispatch_uid="guards")
         post_migrate.connect(install_guards, sender=ground_floor, dispatch_uid="guards")
-        # The top floor comes last: by then every permission exists.
-        post_migrate.connect(keep_roles, sender=apps.get_app_config("accounting"), dispatch_uid="roles")
+        # The signal goes from app to app in the order of the settings; at the last one every permission exists.
+        last = [app for app in apps.get_app_configs() if app.models_module is not None][-1]
+        post_migrate.connect(keep_roles, sender=last, dispatch_uid="roles")
         checks.register(guards_stand, checks.Tags.database)
 
 
