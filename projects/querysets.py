@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum, Value
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import TruncWeek
 
 from projects.money import ZERO
@@ -112,6 +112,13 @@ class EntryQuerySet(MachineQuerySet):
     def of_person(self, user: Any) -> "EntryQuerySet":
         """The work of the team member who signs in as this user."""
         return self.filter(resource__user=user)
+
+    def with_comment(self) -> "EntryQuerySet":
+        """Each with the reason it was sent back with, while it is."""
+        approvals = self.model._meta.get_field("approvals").related_model.objects
+        last = approvals.filter(entry=OuterRef("pk"), status=ApprovalStatus.REJECTED).order_by("-pk")
+        returned = When(status=EntryStatus.RETURNED, then=Subquery(last.values("comment")[:1]))
+        return self.annotate(comment=Case(returned, default=Value("")))
 
     def between(self, first: Any, last: Any) -> "EntryQuerySet":
         return self.filter(date__gte=first, date__lte=last)

@@ -1,0 +1,167 @@
+"""Enter, change and delete time while it is still the worker's own (A8)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from projects.models import Approval, Entry, Project, Resource, Role, Task
+from projects.money import ZERO
+from projects.refusals import Refusal, refuse_if
+from projects.remembering import remember
+from projects.states import EntryStatus, TransactionClass
+
+DAY_HOURS = 24
+
+
+@dataclass(frozen=True)
+class Work:
+    """What was done, as the worker says it; the quantity in hours."""
+
+    project: Project
+    task: Task | None
+    role: Role
+    day: date
+    quantity: Decimal
+    description: str = ""
+    external_description: str = ""
+
+    def columns(self) -> dict[str, Any]:
+        """The columns of an entry that say this."""
+        return {
+            "project": self.project,
+            "task": self.task,
+            "role": self.role,
+            "date": self.day,
+            "quantity": self.quantity,
+            "description": self.description,
+            "external_description": self.external_description or self.description,
+        }
+
+
+def enter_time(resource: Resource, work: Work, *, actor: Any, at: datetime) -> Entry:
+    """Record hours of one person as a draft.
+
+    Hours with four places at most. Locks the person, so that two forms at once cannot pass a day's 24 hours.
+    Raises Refused: period-locked, project-closed, other-entity, task-not-of-project, hours-not-possible (A8).
+    """
+    with transaction.atomic(durable=True):
+        person = Resource.objects.select_for_update().select_related("legal_entity").get(pk=resource.pk)
+        refuse_if(_reasons_against(person, work))
+
+        entry = Entry.objects.create(
+            legal_entity=person.legal_entity,
+            transaction_class=TransactionClass.TIME,
+            resource=person,
+            unit="h",
+            **work.columns(),
+        )
+        remember("entered", [entry], actor=actor, at=at, states=("", EntryStatus.DRAFT))
+    return entry
+
+
+def change_time(entries: Any, work: Work, *, actor: Any, at: datetime) -> int:
+    """Say again what was done, for entries that are drafts or were sent back.
+
+    Locks the person, then the entries. Raises Refused: not-changeable and those of `enter_time` (A8).
+    """
+    with transaction.atomic(durable=True):
+        keys = entries.values("resource")
+        people = Resource.objects.filter(pk__in=keys).order_by("pk").select_related("legal_entity")
+        persons = {person.pk: person for person in people.select_for_update(of=("self",))}
+        chosen = list(entries.select_related(None).locked())
+        reasons = [*_not_open(chosen, "not-changeable", [EntryStatus.DRAFT, EntryStatus.RETURNED])]
+        for entry in chosen:
+            reasons += _reasons_against(persons[entry.resource_id], work, but=entry)
+        refuse_if(reasons)
+
+        Entry.objects.filter(pk__in=[entry.pk for entry in chosen]).update(**work.columns())
+        remember("changed", chosen, actor=actor, at=at, facts={"quantity": str(work.quantity)})
+    return len(chosen)
+
+
+def delete_entries(entries: Any, *, actor: Any, at: datetime) -> int:
+    """Delete drafts that nobody ever submitted; the activity log keeps that they were there.
+
+    Locks the entries. Raises Refused: not-a-draft, was-submitted (A8).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(entries.select_related(None).locked())
+        refuse_if([*_not_open(chosen, "not-a-draft", [EntryStatus.DRAFT]), *_submitted(chosen)])
+
+        remember("deleted", chosen, actor=actor, at=at, states=(EntryStatus.DRAFT, ""))
+        Entry.objects.filter(pk__in=[entry.pk for entry in chosen]).delete()
+    return len(chosen)
+
+
+def _not_open(entries: Iterable[Entry], code: str, open_states: list[EntryStatus]) -> Iterable[Refusal]:
+    for entry in entries:
+        if entry.status not in open_states:
+            yield Refusal(
+                code,
+                _("It is %(status)s already.") % {"status": entry.get_status_display()},
+                str(entry),
+                _("Recall it first, or ask its approver to send it back."),
+            )
+
+
+def _submitted(entries: list[Entry]) -> Iterable[Refusal]:
+    submitted = set(Approval.objects.filter(entry__in=entries).values_list("entry", flat=True))
+    for entry in entries:
+        if entry.pk in submitted and entry.status == EntryStatus.DRAFT:
+            yield Refusal(
+                "was-submitted",
+                _("It was submitted before, and what was submitted stays on record."),
+                str(entry),
+                _("Change it instead."),
+            )
+
+
+def _reasons_against(person: Resource, work: Work, but: Entry | None = None) -> Iterable[Refusal]:
+    entity = person.legal_entity
+    if entity.is_locked_on(work.day):
+        yield Refusal(
+            "period-locked",
+            _("%(day)s lies in a closed period.") % {"day": work.day},
+            "",
+            _("Use a date after %(day)s.") % {"day": entity.locked_through},
+        )
+    if work.project.is_closed:
+        yield Refusal(
+            "project-closed",
+            _("Project %(project)s is closed.") % {"project": work.project},
+            "",
+            _("Ask its manager to reopen it."),
+        )
+    if work.project.legal_entity_id != entity.pk:
+        yield Refusal("other-entity", _("The project belongs to another company."), str(work.project))
+    if work.task is not None and work.task.project_id != work.project.pk:
+        yield Refusal(
+            "task-not-of-project",
+            _("The task “%(task)s” belongs to another project.") % {"task": work.task},
+            "",
+            _("Choose a task of %(project)s.") % {"project": work.project},
+        )
+    yield from _impossible_hours(person, work, but)
+
+
+def _impossible_hours(person: Resource, work: Work, but: Entry | None) -> Iterable[Refusal]:
+    if work.quantity <= 0:
+        yield Refusal("hours-not-possible", _("Hours must be more than zero."))
+        return
+    others = person.entries.filter(transaction_class=TransactionClass.TIME, date=work.day)
+    if but is not None:
+        others = others.exclude(pk=but.pk)
+    total = work.quantity + (others.aggregate(hours=Sum("quantity"))["hours"] or ZERO)
+    if total > DAY_HOURS:
+        yield Refusal(
+            "hours-not-possible",
+            _("%(day)s would have %(hours)s hours.") % {"day": work.day, "hours": f"{total.normalize():f}"},
+            "",
+            _("A day has 24; change one of its entries."),
+        )

@@ -1,0 +1,41 @@
+"""What an approver may narrow the inbox by."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from projects import access
+from projects.models import Approval
+from projects.states import TransactionClass
+
+FLAGGED = [("yes", _("flagged")), ("no", _("not flagged"))]
+
+
+def _projects(request: Any) -> QuerySet:
+    return access.managed_projects(request.user).filter(entries__approvals__status="submitted").distinct()
+
+
+class ApprovalFilter(django_filters.FilterSet):
+    """Search in names and descriptions; project, class, and whether anything is worth a second look."""
+
+    q = django_filters.CharFilter(method="search", label=_("Search person or description"))
+    project = django_filters.ModelChoiceFilter(
+        field_name="entry__project", queryset=_projects, label=_("Project is")
+    )
+    kind = django_filters.ChoiceFilter(
+        field_name="entry__transaction_class", choices=TransactionClass.choices, label=_("Class is")
+    )
+    flag = django_filters.ChoiceFilter(choices=FLAGGED, method="flagged", label=_("Entry is"))
+
+    class Meta:
+        model = Approval
+        fields: list[str] = []
+
+    def search(self, rows: Any, name: str, value: str) -> QuerySet:
+        found = Q(entry__resource__name__icontains=value) | Q(entry__description__icontains=value)
+        return rows.filter(found | Q(entry__external_description__icontains=value))
+
+    def flagged(self, rows: Any, name: str, value: str) -> QuerySet:
+        return rows.flagged() if value == "yes" else rows.unflagged()

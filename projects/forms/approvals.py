@@ -1,0 +1,27 @@
+"""What an approver writes: why something goes back, and what will be billed."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from projects.forms.quantities import QuantityField
+from projects.states import BillingType
+
+
+class ReturnForm(forms.Form):
+    """The reason that goes back with the entries."""
+
+    comment = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Whoever submitted the entries reads it beside them."),
+    )
+
+
+class TermsForm(forms.Form):
+    """What will be billed of one submission."""
+
+    billable_quantity = QuantityField(
+        label=_("Billable quantity"), help_text=_("What is left out is recorded as non-chargeable.")
+    )
+    billing_type = forms.TypedChoiceField(label=_("Billing type"), coerce=int, choices=BillingType.choices)

@@ -1,0 +1,44 @@
+"""What a team member writes down: hours on a project."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from projects.entering import Work
+from projects.forms.quantities import QuantityField
+from projects.models import Project, Role, Task
+
+
+class TaskField(forms.ModelChoiceField):
+    """A task, named with its project, because one list holds the tasks of several."""
+
+    def label_from_instance(self, obj: Task) -> str:
+        return f"{obj.project.number} · {obj.name}"
+
+
+class TimeForm(forms.Form):
+    """Hours of one person on one day; `projects` are those the person may work on."""
+
+    project = forms.ModelChoiceField(label=_("Project"), queryset=Project.objects.none())
+    task = TaskField(label=_("Task"), queryset=Task.objects.none(), required=False)
+    role = forms.ModelChoiceField(label=_("Role"), queryset=Role.objects.all())
+    day = forms.DateField(
+        label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), localize=False
+    )
+    quantity = QuantityField(label=_("Hours"), help_text=_("7.5, 7,5 or 7:30"))
+    external_description = forms.CharField(
+        label=_("Description on the invoice"), max_length=500, required=False
+    )
+    description = forms.CharField(label=_("Internal description"), max_length=500, required=False)
+
+    def __init__(self, *args: Any, projects: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["project"].queryset = projects.filter(is_closed=False)
+        tasks = Task.objects.filter(project__in=projects.filter(is_closed=False).values("pk"))
+        self.fields["task"].queryset = tasks.select_related("project").order_by("project__number", "code")
+
+    @property
+    def work(self) -> Work:
+        """What was written, for the verb."""
+        return Work(**self.cleaned_data)

@@ -1,0 +1,18 @@
+"""Addresses of the ground floor's pages."""
+
+from django.urls import path
+
+from projects.views import approvals, entries
+
+urlpatterns = [
+    path("approvals/", approvals.Approvals.as_view(), name="approvals"),
+    path("approvals/approve/", approvals.Approve.as_view(), name="approve-entries"),
+    path("approvals/send-back/", approvals.SendBack.as_view(), name="send-back-entries"),
+    path("approvals/<int:pk>/terms/", approvals.Terms.as_view(), name="approval-terms"),
+    path("entries/", entries.Entries.as_view(), name="entries"),
+    path("entries/new/", entries.RecordTime.as_view(), name="record-time"),
+    path("entries/<int:pk>/", entries.ChangeTime.as_view(), name="change-time"),
+    path("entries/submit/", entries.Submit.as_view(), name="submit-entries"),
+    path("entries/recall/", entries.Recall.as_view(), name="recall-entries"),
+    path("entries/delete/", entries.Delete.as_view(), name="delete-entries"),
+]
