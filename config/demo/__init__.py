@@ -1,0 +1,1 @@
+"""A believable small company, told through the same verbs that people use."""
