@@ -1,0 +1,100 @@
+"""What can be changed on a detail of a draft, as a form; only what the reader touched is changed."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from billing.editing import Changes
+from billing.models import InvoiceLineDetail
+from billing.states import Remainder
+from projects.models import ItemSalesTaxGroup
+from projects.states import BillingType, TransactionClass
+from projects.templatetags.house import quantity
+
+LARGEST = Decimal("99999999999.9999")
+OFFERED = [choice for choice in BillingType.choices if choice[0] != BillingType.NOT_AVAILABLE]
+FIXED_BY_CONTRACT = ("quantity", "price", "remainder")
+
+
+def _figure(label: Any, **arguments: Any) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        localize=True,
+        decimal_places=4,
+        max_value=LARGEST,
+        min_value=-LARGEST,
+        show_hidden_initial=True,
+        **arguments,
+    )
+
+
+class DetailForm(forms.Form):
+    """Terms and words of one detail; hidden initial values tell a change from what others changed."""
+
+    external_description = forms.CharField(
+        label=_("Description on the invoice"),
+        max_length=500,
+        required=False,
+        show_hidden_initial=True,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    quantity = _figure(_("Quantity"))
+    price = _figure(_("Rate"), help_text=_("Price of one unit."))
+    billing_type = forms.TypedChoiceField(
+        label=_("Billing type"), choices=OFFERED, coerce=int, show_hidden_initial=True
+    )
+    remainder = forms.ChoiceField(
+        label=_("What becomes of the rest"), choices=Remainder.choices, show_hidden_initial=True
+    )
+    item_sales_tax_group = forms.ModelChoiceField(
+        label=_("Item sales tax group"),
+        queryset=ItemSalesTaxGroup.objects.all(),
+        required=False,
+        show_hidden_initial=True,
+    )
+    description = forms.CharField(
+        label=_("Internal description"),
+        max_length=500,
+        required=False,
+        show_hidden_initial=True,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, detail: InvoiceLineDetail, **kwargs: Any):
+        super().__init__(*args, initial=_initial(detail), **kwargs)
+        if detail.transaction_class == TransactionClass.MILESTONE:
+            for name in FIXED_BY_CONTRACT:
+                del self.fields[name]
+        elif detail.actual is None:
+            del self.fields["remainder"]
+        else:
+            approved = quantity(detail.actual.quantity, detail.unit)
+            self.fields["remainder"].help_text = _(
+                "Counts when less than the approved %(approved)s are billed."
+            ) % {"approved": approved}
+        # A group can be exchanged but not taken away: posting wants one.
+        self.fields["item_sales_tax_group"].required = detail.item_sales_tax_group_id is not None
+
+    def changes(self) -> Changes:
+        """What the reader changed, and nothing else."""
+        return Changes(**{name: self.cleaned_data[name] for name in self.changed_data})
+
+
+def _initial(detail: InvoiceLineDetail) -> dict[str, Any]:
+    return {
+        "quantity": _short(detail.quantity),
+        "price": _short(detail.price),
+        "billing_type": detail.billing_type,
+        "remainder": detail.remainder,
+        "item_sales_tax_group": detail.item_sales_tax_group_id,
+        "description": detail.description,
+        "external_description": detail.external_description,
+    }
+
+
+def _short(figure: Decimal) -> Decimal:
+    """The figure with two places where it has no more; nothing is rounded."""
+    two = Decimal("0.01")
+    return figure.quantize(two) if figure == figure.quantize(two) else figure.normalize()

@@ -1,0 +1,29 @@
+"""What is asked for a run by hand: which job, for which date."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from billing.access import visible_jobs
+from billing.models import BatchJob
+
+EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
+
+
+class RunForm(forms.Form):
+    """A job of the reader's legal entities and the date up to which it bills."""
+
+    job = forms.ModelChoiceField(label=_("Job"), queryset=BatchJob.objects.none(), empty_label=None)
+    business_date = forms.DateField(
+        label=_("For the date"),
+        help_text=_("Everything due up to this day is billed, missed days included."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[MinValueValidator(EARLIEST), MaxValueValidator(LATEST)],
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["job"].queryset = visible_jobs(user).filter(is_active=True).select_related("legal_entity")

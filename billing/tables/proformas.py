@@ -1,0 +1,87 @@
+"""The list of proforma invoices."""
+
+from typing import Any
+
+import django_tables2 as tables
+from django.db.models import Count, F, Max, Min, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from billing.models import InvoiceLineDetail, Proforma
+from billing.states import ProformaStatus
+from projects.pages import AmountColumn, ListTable, StateColumn, TextColumn, Tick
+from projects.templatetags.house import NOTHING, day, number
+
+
+def with_details(rows: QuerySet) -> QuerySet:
+    """What only a shown row needs: its parties, its period and how many details it has."""
+    details = InvoiceLineDetail.objects.filter(line__proforma=OuterRef("pk")).order_by()
+    of_proforma = details.values("line__proforma")
+    return rows.select_related("customer", "contract__manager").annotate(
+        first_day=Subquery(of_proforma.annotate(found=Min("transaction_date")).values("found")),
+        last_day=Subquery(of_proforma.annotate(found=Max("transaction_date")).values("found")),
+        details_count=Subquery(of_proforma.annotate(found=Count("pk")).values("found")),
+    )
+
+
+class AgeColumn(TextColumn):
+    """Whole days since the proforma came into its state; nothing for what is finished."""
+
+    align = "n"
+
+    def render(self, record: Proforma) -> str:
+        """The days, up to today in the reader's time zone."""
+        if record.status in (ProformaStatus.POSTED, ProformaStatus.PAID):
+            return NOTHING
+        since = timezone.localdate(record.confirmed_at or record.created_at)
+        days = max((timezone.localdate() - since).days, 0)
+        return ngettext("%(count)s day", "%(count)s days", days) % {"count": number(days)}
+
+
+class ProformaTable(ListTable):
+    """One row per proforma, amounts in its currency."""
+
+    caption, identity = _("Proforma invoices"), "number"
+    empty = _("There is no proforma yet. Mark work ready in the backlog and create one.")
+
+    number = TextColumn(slot="a1", linkify=("proforma", {"number": tables.A("number")}))
+    customer = TextColumn(slot="b1", order_by="customer__name")
+    contract = TextColumn(wide=True, slot="f", order_by="contract__number")
+    period = TextColumn(verbose_name=_("Period"), accessor="first_day", orderable=False)
+    details_count = TextColumn(
+        verbose_name=_("Details"), orderable=False, attrs={"th": {"class": "n"}, "td": {"class": "n opt"}}
+    )
+    net_amount = AmountColumn(of="currency")
+    tax_amount = AmountColumn(of="currency", verbose_name=_("Tax (est.)"))
+    gross_amount = AmountColumn(of="currency", slot="a2")
+    status = StateColumn(slot="b2")
+    age = AgeColumn(verbose_name=_("Age"), accessor="created_at")
+    customer_invoice_number = TextColumn(verbose_name=_("Invoice"))
+    manager = TextColumn(verbose_name=_("Owner"), accessor="contract__manager", orderable=False)
+
+    def render_period(self, record: Any) -> str:
+        """First and last day of the work on it."""
+        if record.first_day == record.last_day:
+            return day(record.first_day, "short")
+        return f"{day(record.first_day, 'short')} – {day(record.last_day, 'short')}"
+
+    def render_details_count(self, value: int) -> str:
+        """How many details, grouped."""
+        return number(value)
+
+    def render_manager(self, value: Any) -> str:
+        """Name of the person who manages the contract."""
+        return value.get_full_name() or value.get_username()
+
+    def order_age(self, rows: QuerySet, is_descending: bool) -> tuple[QuerySet, bool]:
+        """Oldest first when descending: the longest wait is the highest age."""
+        since = F("created_at")
+        return rows.order_by(since.asc() if is_descending else since.desc()), True
+
+    def tick(self, record: Proforma) -> Tick:
+        """The box adds what the customer would pay."""
+        return Tick(f"{record.number}, {record.customer}", record.gross_amount, record.currency)
+
+    class Meta:
+        order_by = ("created_at",)

@@ -1,0 +1,135 @@
+"""Batch runs, what a run did about each due line, and invoice schedules."""
+
+from datetime import datetime
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import BatchOutcome, BatchRun
+from billing.scheduling import SILENCE
+from billing.states import RunStatus
+from projects.pages import AmountColumn, DayColumn, ListTable, MomentColumn, StateColumn, TextColumn
+from projects.templatetags.house import NOTHING, badge, number
+
+COUNT = {"th": {"class": "n"}, "td": {"class": "n opt"}}
+
+
+def is_interrupted(run: BatchRun, now: datetime) -> bool:
+    """Whether a running run gave no sign of life for so long that its worker must be gone."""
+    return run.status == RunStatus.RUNNING and (run.alive_at is None or run.alive_at <= now - SILENCE)
+
+
+class RunTable(ListTable):
+    """One row per run, with what became of what was due."""
+
+    caption, identity = _("Batch runs"), "pk"
+    empty = _("No job has run yet. Start one by hand, or wait for the clock.")
+    now: datetime
+
+    pk = TextColumn(verbose_name=_("Run"), slot="a1", linkify=("run", {"pk": tables.A("pk")}))
+    job = TextColumn(verbose_name=_("Job"), slot="f")
+    business_date = DayColumn(slot="b1")
+    trigger = TextColumn()
+    requested_by = TextColumn(verbose_name=_("By"), orderable=False)
+    requested_at = MomentColumn()
+    due_count = TextColumn(verbose_name=_("Due"), attrs=COUNT)
+    created = TextColumn(verbose_name=_("Created"), orderable=False, attrs=COUNT)
+    skipped = TextColumn(verbose_name=_("Nothing to bill"), orderable=False, attrs=COUNT)
+    failed = TextColumn(verbose_name=_("Failed"), orderable=False, attrs=COUNT)
+    status = StateColumn(slot="b2")
+
+    def render_requested_by(self, value: Any) -> str:
+        """Name of the person."""
+        return value.get_full_name() or value.get_username()
+
+    def render_due_count(self, value: int) -> str:
+        """Grouped."""
+        return number(value)
+
+    def render_created(self, value: int) -> str:
+        """Grouped."""
+        return number(value)
+
+    def render_skipped(self, value: int) -> str:
+        """Grouped."""
+        return number(value)
+
+    def render_failed(self, value: int) -> str:
+        """Grouped, and alarming when there is any."""
+        return format_html('<span class="t-bad">{}</span>', number(value)) if value else number(value)
+
+    def render_status(self, value: Any, record: BatchRun) -> str:
+        """The state; a run that lost its worker says so."""
+        if is_interrupted(record, self.now):
+            return badge("on_hold", word=_("Interrupted"))
+        return badge(record.status, word=value)
+
+    class Meta:
+        order_by = ("-pk",)
+
+
+class OutcomeTable(ListTable):
+    """What a run did about each due line, newest first."""
+
+    caption, identity = _("Outcome per due line"), "contract"
+    empty = _("No line has been settled yet.")
+
+    contract = TextColumn(slot="b1", orderable=False)
+    customer = TextColumn(accessor="contract__customer", slot="a1", orderable=False)
+    due = TextColumn(verbose_name=_("Due line"), accessor="pk", slot="opt", orderable=False)
+    outcome = StateColumn(slot="b2", kind="due", orderable=False)
+    proforma = TextColumn(
+        linkify=lambda record: record.proforma and reverse("proforma", args=[record.proforma.number]),
+        orderable=False,
+    )
+    amount = AmountColumn(
+        verbose_name=_("Net"),
+        accessor="proforma__net_amount",
+        of="proforma__currency",
+        with_currency=True,
+        slot="a2",
+        orderable=False,
+    )
+    message = TextColumn(wide=True, slot="f", orderable=False)
+    happened_at = MomentColumn(verbose_name=_("At"), orderable=False)
+
+    def render_due(self, record: BatchOutcome) -> str:
+        """The line with its cut-off, or the milestone."""
+        return str(record.schedule.contract_line) if record.schedule else str(record.milestone_share)
+
+    def render_message(self, value: str) -> str:
+        """The reason, in words."""
+        return value or NOTHING
+
+    class Meta:
+        order_by = ("-pk",)
+
+
+class ScheduleTable(ListTable):
+    """When which line is invoiced, up to which day."""
+
+    caption, identity = _("Invoice schedules"), "contract"
+    empty = _("No line has an invoice schedule yet.")
+
+    contract = TextColumn(
+        accessor="contract_line__contract",
+        verbose_name=_("Contract"),
+        slot="a1",
+        order_by="contract_line__contract__number",
+    )
+    customer = TextColumn(
+        accessor="contract_line__contract__customer",
+        verbose_name=_("Customer"),
+        slot="f",
+        order_by="contract_line__contract__customer__name",
+    )
+    contract_line = TextColumn(verbose_name=_("Line"), slot="b1", order_by="contract_line__name")
+    run_date = DayColumn(slot="a2")
+    cut_off_date = DayColumn(verbose_name=_("Work up to"))
+    status = StateColumn(slot="b2")
+
+    class Meta:
+        order_by = ("run_date",)

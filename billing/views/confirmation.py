@@ -1,0 +1,159 @@
+"""Confirming, one proforma or a selection: what will happen is shown before it does (UX 7)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Max, Min, QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from billing import access
+from billing.confirming import confirm_proformas
+from billing.forms.confirmation import ConfirmationForm
+from billing.models import InvoiceLineDetail, Proforma
+from billing.reviewing import Check, checks_of
+from billing.totalling import tax_estimates
+from billing.views.housed import Asking, Chosen
+from billing.views.proformas import Proformas
+from projects.money import ZERO
+from projects.refusals import Refusal, refuse_if
+
+RELATED = ("contract", "customer", "legal_entity", "sales_tax_group")
+
+
+class Confirm(Chosen):
+    """Confirm one proforma on a page of its own."""
+
+    permission, title = "billing.confirm_proforma", gettext_lazy("Confirm")
+    template_name, form_class = "billing/proforma_confirm.html", ConfirmationForm
+    verb, success = confirm_proformas, gettext_lazy("Confirmed. It is read-only now and goes to accounting.")
+
+    def rows(self) -> QuerySet:
+        """Proformas of the reader's contracts."""
+        return access.visible_proformas(self.request.user).select_related(*RELATED)
+
+    def back(self) -> str:
+        """The proforma."""
+        return reverse("proforma", args=[self.found().number])
+
+    @cached_property
+    def checks(self) -> list[Check]:
+        """What blocks it and what needs a tick."""
+        return checks_of([self.found()], tax_estimates([self.found()]))[self.found().pk]
+
+    def form_arguments(self) -> dict[str, Any]:
+        """The proforma and its warnings."""
+        return {"proforma": self.found(), "warnings": warnings_in(self.checks)}
+
+    def context(self) -> dict[str, Any]:
+        """Figures, span, and what blocks it."""
+        return confirmation_of(self.found(), self.checks)
+
+
+def warnings_in(checks: list[Check]) -> list[Check]:
+    """The checks that a tick is enough for."""
+    return [check for check in checks if not check.is_blocking]
+
+
+def confirmation_of(proforma: Proforma, checks: list[Check]) -> dict[str, Any]:
+    """What stands on the page before a proforma becomes final."""
+    details = InvoiceLineDetail.objects.filter(line__proforma=proforma)
+    span = {"first": Min("transaction_date"), "last": Max("transaction_date"), "count": Count("pk")}
+    blocking = [check for check in checks if check.is_blocking]
+    return {"object": proforma, "blocking": blocking, "span": details.aggregate(**span)}
+
+
+@dataclass(frozen=True)
+class CurrencySum:
+    """What would be confirmed in one currency."""
+
+    currency: str
+    count: int
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+
+    @property
+    def seen(self) -> str:
+        """What the page shows, as its form sends it back."""
+        return f"{self.currency}:{self.count}:{self.gross:f}"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A selection before it is confirmed: sums per currency, what is blocked and what needs a second look."""
+
+    allowed: list[Proforma]
+    blocked: list[tuple[Proforma, list[Check]]]
+    warned: list[tuple[Proforma, list[Check]]]
+
+    @cached_property
+    def sums(self) -> list[CurrencySum]:
+        """Count, net, tax and total per currency, never across."""
+        currencies = sorted({proforma.currency for proforma in self.allowed})
+        return [_sum_of(currency, self.allowed) for currency in currencies]
+
+
+def _sum_of(currency: str, proformas: list[Proforma]) -> CurrencySum:
+    own = [proforma for proforma in proformas if proforma.currency == currency]
+    return CurrencySum(
+        currency,
+        len(own),
+        sum((one.net_amount for one in own), ZERO),
+        sum((one.tax_amount for one in own), ZERO),
+        sum((one.gross_amount for one in own), ZERO),
+    )
+
+
+def summary_of(chosen: QuerySet) -> Summary:
+    """Look at every chosen proforma as confirming would, in a constant number of statements."""
+    proformas = list(chosen.select_related(*RELATED).order_by("number"))
+    checks = checks_of(proformas, tax_estimates(proformas))
+    is_blocked = {one.pk: any(check.is_blocking for check in checks[one.pk]) for one in proformas}
+    return Summary(
+        allowed=[one for one in proformas if not is_blocked[one.pk]],
+        blocked=[
+            (one, [check for check in checks[one.pk] if check.is_blocking])
+            for one in proformas
+            if is_blocked[one.pk]
+        ],
+        warned=[(one, checks[one.pk]) for one in proformas if checks[one.pk] and not is_blocked[one.pk]],
+    )
+
+
+class ConfirmSelected(Asking):
+    """Confirm a selection, after a summary per currency; what is blocked is named and left out."""
+
+    permission, title, list_page = "billing.confirm_proforma", gettext_lazy("Confirm proformas"), Proformas
+    verb, success = confirm_proformas, gettext_lazy("%(count)s confirmed; they go to accounting")
+    template_name = "billing/proformas_confirm.html"
+
+    def picked(self, chosen: QuerySet) -> QuerySet:
+        """What nothing blocks."""
+        self.summary = summary_of(chosen)
+        return chosen.filter(pk__in=[proforma.pk for proforma in self.summary.allowed])
+
+    def act(self, targets: QuerySet, form: None) -> Any:
+        """Confirm what the reader saw, and nothing else."""
+        refuse_if(unseen(self.summary, self.request.POST))
+        return super().act(targets, form)
+
+    def context(self) -> dict[str, Any]:
+        """The summary."""
+        return {**super().context(), "summary": self.summary}
+
+
+def unseen(summary: Summary, post: QueryDict) -> Iterator[Refusal]:
+    """What changed since the summary was shown, and warnings that nobody ticked."""
+    seen = sorted(post.getlist("seen"))
+    if seen != sorted(one.seen for one in summary.sums):
+        message = _("The selection or its totals changed since this page was shown.")
+        yield Refusal("changed-meanwhile", message, "", _("Look at the new totals, then confirm."))
+    if summary.warned and "accepted" not in post:
+        message = _("There are warnings that nobody has ticked.")
+        yield Refusal("warnings-open", message, "", _("Look at them and tick the box."))

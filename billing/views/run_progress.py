@@ -1,0 +1,124 @@
+"""How far a run is, and what it did about each due line."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from billing import access
+from billing.models import BatchOutcome, BatchRun
+from billing.states import DueOutcome
+from billing.tables.runs import OutcomeTable, is_interrupted
+from projects.money import sum_by
+from projects.templatetags.house import money, number
+
+OUTCOMES_PER_PAGE = 50
+ETA_FROM_PERCENT = 10
+
+
+def with_outcomes(runs: QuerySet) -> QuerySet:
+    """Runs with people, job and the count of each outcome."""
+    counts = {
+        "created": DueOutcome.CREATED,
+        "skipped": DueOutcome.NOTHING_TO_BILL,
+        "failed": DueOutcome.FAILED,
+    }
+    return runs.select_related("job", "requested_by").annotate(
+        **{name: Coalesce(_outcomes(outcome), 0) for name, outcome in counts.items()}
+    )
+
+
+def _outcomes(outcome: str) -> Subquery:
+    mine = BatchOutcome.objects.filter(run=OuterRef("pk"), outcome=outcome).order_by()
+    return Subquery(mine.values("run").annotate(count=Count("pk")).values("count"))
+
+
+def run_sheet(run: BatchRun, request: HttpRequest, now: datetime) -> dict[str, Any]:
+    """What the page of a run shows; outcomes of contracts the reader may not see are counted, not listed."""
+    outcomes = BatchOutcome.objects.filter(run=run)
+    done = outcomes.count()
+    visible = outcomes.filter(contract__in=access.visible_contracts(request.user).values("pk"))
+    chosen = request.GET.get("outcome", "")
+    chosen = chosen if chosen in DueOutcome.values else ""
+    counts = dict(outcomes.order_by().values_list("outcome").annotate(count=Count("pk")))
+    shown = visible.filter(outcome=chosen) if chosen else visible
+    return {
+        "title": _("Run %(number)s, %(job)s") % {"number": run.pk, "job": run.job},
+        "now": now,
+        "progress": progress_of(run, done, now),
+        "is_interrupted": is_interrupted(run, now),
+        "is_over": run.finished_at is not None,
+        "kpis": counters(counts, _created_sums(visible), chosen),
+        "failures": counts.get(DueOutcome.FAILED, 0),
+        "table": outcome_table(shown, request),
+        "chosen": chosen,
+    }
+
+
+def progress_of(run: BatchRun, done: int, now: datetime) -> dict[str, Any]:
+    """Done and due, percent, time taken, and what is left once a tenth is done."""
+    percent = 100 if run.finished_at else min(done * 100 // run.due_count, 100) if run.due_count else 0
+    elapsed = (run.finished_at or now) - run.started_at if run.started_at else None
+    left: timedelta | None = None
+    if elapsed and not run.finished_at and percent >= ETA_FROM_PERCENT and done:
+        left = elapsed * (run.due_count - done) / done
+    due = max(run.due_count, done)
+    return {"done": done, "due": due, "percent": percent, "elapsed": elapsed, "left": left}
+
+
+def _created_sums(outcomes: QuerySet) -> list[tuple[str, Decimal]]:
+    """Net of the proformas a run created, per currency; each proforma once, however many lines it has."""
+    created = outcomes.filter(proforma__isnull=False).order_by()
+    proformas = created.values_list("proforma", "proforma__currency", "proforma__net_amount").distinct()
+    return sorted(sum_by((currency, net) for _key, currency, net in proformas).items())
+
+
+def counters(
+    counts: dict[str, int], sums: Sequence[tuple[str, Decimal]], chosen: str
+) -> list[dict[str, Any]]:
+    """Counters that filter the table below."""
+    settled = sum(counts.values())
+    drafted = ", ".join(money(amount, currency) for currency, amount in sums)
+    told = [
+        ("", _("All settled"), settled, drafted),
+        (DueOutcome.CREATED, _("Created"), counts.get(DueOutcome.CREATED, 0), _("proformas to review")),
+        (
+            DueOutcome.NOTHING_TO_BILL,
+            _("Nothing to bill"),
+            counts.get(DueOutcome.NOTHING_TO_BILL, 0),
+            _("nothing was ready up to the cut-off"),
+        ),
+        (
+            DueOutcome.FAILED,
+            _("Failed"),
+            counts.get(DueOutcome.FAILED, 0),
+            _("nothing was created, safe to retry"),
+        ),
+    ]
+    return [
+        {
+            "label": label,
+            "value": number(count),
+            "detail": [detail] if detail and count else [],
+            "url": f"?outcome={outcome}" if outcome else "?",
+            "current": outcome == chosen,
+            "tone": "bad" if outcome == DueOutcome.FAILED and count else "",
+        }
+        for outcome, label, count, detail in told
+    ]
+
+
+def outcome_table(rows: QuerySet, request: HttpRequest) -> OutcomeTable:
+    """One page of outcomes, newest first."""
+    related = ("contract__customer", "proforma", "schedule__contract_line", "milestone_share__milestone")
+    found = rows.select_related(*related, "milestone_share__customer").order_by("-pk")
+    table = OutcomeTable(found, request=request)
+    page = Paginator(found, OUTCOMES_PER_PAGE).get_page(request.GET.get("page"))
+    table.paginate(page=page.number, per_page=OUTCOMES_PER_PAGE)
+    return table
