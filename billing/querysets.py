@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, Sum
 
 from billing.states import MilestoneStatus, ProformaStatus, RunStatus, ScheduleStatus
+from projects.money import ZERO
 from projects.querysets import MachineQuerySet
 from projects.states import BillingType, ContractStatus
 
@@ -46,14 +47,29 @@ class MilestoneShareQuerySet(MachineQuerySet):
     def due_through(self, day: Any) -> "MilestoneShareQuerySet":
         return self.filter(milestone__due_on__lte=day)
 
-    def late_on(self, day: Any) -> "MilestoneShareQuerySet":
-        """Their date has passed and nobody has marked them ready."""
+    def overdue(self, day: Any) -> "MilestoneShareQuerySet":
+        """Due before a day, and nobody has said that it is ready."""
         return self.filter(status=MilestoneStatus.NOT_READY, milestone__due_on__lt=day)
 
-    def waiting_on(self, day: Any) -> "MilestoneShareQuerySet":
-        """Work for a manager: ready for an invoice, or due and not yet marked ready."""
-        return self.filter(
-            Q(status=MilestoneStatus.READY) | Q(status=MilestoneStatus.NOT_READY, milestone__due_on__lte=day)
+    def unbilled(self, day: Any) -> "MilestoneShareQuerySet":
+        """Ready, or due up to a day and not ready: what waits for an invoice, whoever it waits for."""
+        due = Q(status=MilestoneStatus.NOT_READY, milestone__due_on__lte=day)
+        return self.filter(Q(status=MilestoneStatus.READY) | due)
+
+    def summed(self, *, today: Any) -> "MilestoneShareQuerySet":
+        """One row per currency: how many shares, and amounts by state (UX 5.5)."""
+        late = Q(status=MilestoneStatus.NOT_READY, milestone__due_on__lt=today)
+        return (
+            self.order_by()
+            .values(currency=F("milestone__contract_line__contract__currency"))
+            .annotate(
+                shares=Count("pk"),
+                total=Sum("amount"),
+                ready=Sum("amount", filter=Q(status=MilestoneStatus.READY), default=ZERO),
+                on_draft=Sum("amount", filter=Q(status=MilestoneStatus.ON_DRAFT), default=ZERO),
+                overdue=Sum("amount", filter=late, default=ZERO),
+            )
+            .order_by("currency")
         )
 
 

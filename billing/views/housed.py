@@ -108,9 +108,16 @@ class Asking(Chosen):
         try:
             self.targets()
         except Refused as refused:
-            return render(request, "refused.html", {"page": self, "title": self.title, "back": self.back(), "refusals": refused.refusals}, status=422)
+            return render(
+                request,
+                "refused.html",
+                {"page": self, "title": self.title, "back": self.back(), "refusals": refused.refusals},
+                status=422,
+            )
         except Drift as drift:
-            return render(request, "409.html", {"page": self, "title": self.title, "drift": drift}, status=409)
+            return render(
+                request, "409.html", {"page": self, "title": self.title, "drift": drift}, status=409
+            )
         return self.shown(form=self.form(), back=self.back())
 
     def context(self) -> dict[str, Any]:
@@ -118,5 +125,7 @@ class Asking(Chosen):
         own = {"csrfmiddlewaretoken", "token", ANSWER}
         if self.form_class is not None:
             own |= self.form_class.base_fields.keys()
-        carried = [(name, value) for name, values in self.request.POST.lists() for value in values if name not in own]
+        carried = [
+            (name, value) for name, values in self.request.POST.lists() for value in values if name not in own
+        ]
         return {**super().context(), "carried": carried}

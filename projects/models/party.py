@@ -1,5 +1,8 @@
 """Who bills and who pays (A1)."""
 
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +55,10 @@ class LegalEntity(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def day_of(self, moment: datetime) -> date:
+        """The day a moment falls on by the clock of this legal entity."""
+        return moment.astimezone(ZoneInfo(self.timezone)).date()
 
     def is_locked_on(self, day) -> bool:
         """Whether `day` lies in a part of the calendar that is closed."""

@@ -1,0 +1,1 @@
+"""By what the lists of billing can be narrowed."""

@@ -1,0 +1,62 @@
+"""By what contracts can be narrowed (UX 5.2)."""
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from billing.filters.backlog import ManagerFilter, currency_filter
+from projects.models import ProjectContract
+from projects.states import BillingMethod, ContractStatus
+
+LIVE = "live"
+STATES = [(LIVE, _("Draft, confirmed or on hold")), *ContractStatus.choices]
+
+
+class ContractFilter(filters.FilterSet):
+    """Deals with customers."""
+
+    q = filters.CharFilter(label=_("Search contracts"), method="search", max_length=80)
+    manager = ManagerFilter(prefix="")
+    status = filters.ChoiceFilter(label=_("Status is"), method="stand", choices=STATES, empty_label=_("any"))
+    method = filters.ChoiceFilter(
+        label=_("Method is"), method="billed_by", choices=BillingMethod.choices, empty_label=_("any")
+    )
+    ends = filters.DateFilter(label=_("Ends up to"), field_name="ends_on", lookup_expr="lte")
+    unscheduled = filters.ChoiceFilter(
+        label=_("Schedule is"),
+        method="without_run",
+        choices=[("1", _("missing"))],
+        empty_label=_("any"),
+    )
+    customer = filters.CharFilter(label=_("Customer is"), method="of_customer", max_length=80)
+    currency = currency_filter()
+
+    class Meta:
+        model = ProjectContract
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+        """Words of the number, the title or the customer."""
+        for word in value.split()[:5]:
+            rows = rows.filter(
+                Q(number__icontains=word) | Q(name__icontains=word) | Q(customer__name__icontains=word)
+            )
+        return rows
+
+    def stand(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+        """A stored state, or all that is still alive."""
+        ended = [ContractStatus.COMPLETED, ContractStatus.LOST]
+        return rows.exclude(status__in=ended) if value == LIVE else rows.filter(status=value)
+
+    def billed_by(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+        """Contracts with a line of that method."""
+        name = "bills_hours" if value == BillingMethod.TIME_AND_MATERIAL else "bills_milestones"
+        return rows.filter(**{name: True})
+
+    def without_run(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+        """Contracts billed by the hour that no run will reach."""
+        return rows.filter(bills_hours=True, next_run=None)
+
+    def of_customer(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+        """A customer by number or by part of the name."""
+        return rows.filter(Q(customer__number__iexact=value) | Q(customer__name__icontains=value))

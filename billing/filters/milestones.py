@@ -1,0 +1,50 @@
+"""By what milestones can be narrowed (UX 5.5)."""
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from billing.filters.backlog import OPEN, ManagerFilter, currency_filter
+from billing.models import MilestoneShare
+from billing.states import MilestoneStatus
+
+CONTRACT = "milestone__contract_line__contract__"
+STATES = [(OPEN, _("Not invoiced")), *MilestoneStatus.choices]
+
+
+class MilestoneFilter(filters.FilterSet):
+    """Shares of fixed-price milestones, one per paying customer."""
+
+    q = filters.CharFilter(label=_("Search milestones"), method="search", max_length=80)
+    manager = ManagerFilter(prefix=CONTRACT)
+    since = filters.DateFilter(label=_("Due from"), field_name="milestone__due_on", lookup_expr="gte")
+    to = filters.DateFilter(label=_("Due up to"), field_name="milestone__due_on", lookup_expr="lte")
+    status = filters.ChoiceFilter(label=_("Status is"), method="stand", choices=STATES, empty_label=_("any"))
+    contract = filters.CharFilter(
+        label=_("Contract is"), field_name=f"{CONTRACT}number", lookup_expr="iexact", max_length=20
+    )
+    customer = filters.CharFilter(label=_("Customer is"), method="of_customer", max_length=80)
+    currency = currency_filter(f"{CONTRACT}currency")
+
+    class Meta:
+        model = MilestoneShare
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+        """Words of the milestone, the contract or the customer."""
+        for word in value.split()[:5]:
+            rows = rows.filter(
+                Q(milestone__name__icontains=word)
+                | Q(customer__name__icontains=word)
+                | Q(**{f"{CONTRACT}number__icontains": word})
+                | Q(**{f"{CONTRACT}name__icontains": word})
+            )
+        return rows
+
+    def stand(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+        """A stored state, or everything that is not invoiced."""
+        return rows.not_invoiced() if value == OPEN else rows.filter(status=value)
+
+    def of_customer(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+        """A customer by number or by part of the name."""
+        return rows.filter(Q(customer__number__iexact=value) | Q(customer__name__icontains=value))

@@ -1,0 +1,1 @@
+"""What the pages of billing ask for; nothing here decides."""

@@ -1,0 +1,42 @@
+"""Why something is held back, and the date of the invoices to be drafted."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from projects.states import HoldReason
+
+REASONS = [(one.value, one.label) for one in HoldReason if one != HoldReason.NONE]
+
+
+class NotReadyForm(forms.Form):
+    """Take ready entries back; with a reason they are on hold and say so."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=[("", _("No reason: just not ready yet")), *REASONS], required=False
+    )
+
+
+class HoldForm(forms.Form):
+    """Put entries on hold, or release them."""
+
+    reason = forms.ChoiceField(
+        label=_("On hold because"), choices=[*REASONS, ("", _("Release: no longer on hold"))], required=False
+    )
+
+
+class DraftForm(forms.Form):
+    """The date that the drafts will carry; work dated later stays behind."""
+
+    invoice_date = forms.DateField(
+        label=_("Invoice date"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text=_("Work dated later stays in the backlog."),
+    )
+
+    def chosen_date(self) -> Any:
+        """The date to preview with: the one that was sent, else the one proposed."""
+        if self.is_bound and self.is_valid():
+            return self.cleaned_data["invoice_date"]
+        return self.initial.get("invoice_date")

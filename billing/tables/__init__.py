@@ -1,0 +1,1 @@
+"""What the lists of billing show, and how a row says itself."""

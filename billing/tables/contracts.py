@@ -1,0 +1,75 @@
+"""Contracts and their lines as tables (UX 5.2, 5.3)."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from projects.models import ProjectContract
+from projects.pages import AmountColumn, DayColumn, ListTable, StateColumn, TextColumn
+from projects.templatetags.house import badge
+
+
+class MethodsColumn(TextColumn):
+    """How a contract bills: by the hour, by milestones, or both."""
+
+    def render(self, record: ProjectContract) -> str:
+        """The methods in short."""
+        words = [
+            (record.bills_hours, _("T&M")),
+            (record.bills_milestones, _("Fixed")),
+        ]
+        return " + ".join(str(word) for holds, word in words if holds) or "–"
+
+
+class ContractTable(ListTable):
+    """Deals with customers, with what waits first."""
+
+    caption = _("Contracts")
+    empty = _("No contract is here yet.")
+    identity = "number"
+
+    number = TextColumn(verbose_name=_("Number"), slot="a1")
+    name = TextColumn(verbose_name=_("Title"), wide=True, slot="f", detail="customer.name")
+    manager = TextColumn(verbose_name=_("Manager"), order_by=("manager__last_name", "manager__username"))
+    methods = MethodsColumn(verbose_name=_("Method"), empty_values=(), orderable=False)
+    value = AmountColumn(of="currency", verbose_name=_("Value"))
+    billed = AmountColumn(of="currency", verbose_name=_("Billed"))
+    unbilled = AmountColumn(of="currency", verbose_name=_("Unbilled"), slot="a2")
+    ready = AmountColumn(of="currency", verbose_name=_("Ready"))
+    remaining = AmountColumn(of="currency", verbose_name=_("Remaining"))
+    next_run = DayColumn(verbose_name=_("Next run"), slot="b1")
+    status = StateColumn(verbose_name=_("Status"), slot="b2")
+
+    class Meta:
+        order_by = ("-unbilled",)
+
+    def render_number(self, record: ProjectContract) -> SafeString:
+        """The number opens the contract."""
+        return format_html('<a href="{}">{}</a>', reverse("contract", args=[record.number]), record.number)
+
+    def render_manager(self, value: Any) -> str:
+        """The name of the person."""
+        return value.get_full_name() or value.get_username()
+
+    def render_status(self, record: ProjectContract) -> SafeString:
+        """The state in its own words."""
+        return badge(record.status, "contract", record.get_status_display())
+
+
+class ScheduleTable(ListTable):
+    """The runs of a contract's time-and-material lines."""
+
+    caption = _("Invoice schedule")
+    identity = "run_date"
+    run_date = DayColumn(verbose_name=_("Run date"), slot="a1")
+    cut_off_date = DayColumn(verbose_name=_("Work up to"), slot="b1")
+    contract_line = TextColumn(verbose_name=_("Line"), wide=True, slot="f")
+    status = StateColumn(verbose_name=_("Status"), slot="b2")
+
+    @property
+    def paginated_rows(self) -> Any:
+        """All rows: such a table has one page."""
+        return self.rows

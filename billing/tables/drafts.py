@@ -1,0 +1,57 @@
+"""Proformas in few columns: what a click made, and what a contract has had."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Proforma
+from projects.money import sum_by
+from projects.pages import AmountColumn, DayColumn, ListTable, StateColumn, TextColumn, Total
+
+
+def proforma_address(number: str) -> str:
+    """Address of a proforma; empty while no page shows one."""
+    try:
+        return reverse("proforma", args=[number])
+    except NoReverseMatch:
+        return ""
+
+
+class NumberColumn(TextColumn):
+    """Number of a proforma, which opens it."""
+
+    def render(self, value: str, record: Proforma) -> Any:
+        """The number as a link."""
+        url = proforma_address(value)
+        return format_html('<a href="{}">{}</a>', url, value) if url else value
+
+
+class DraftTable(ListTable):
+    """Proformas of one reader or one contract."""
+
+    caption = _("Proformas")
+    identity = "number"
+    number = NumberColumn(verbose_name=_("Number"), slot="a1")
+    customer = TextColumn(verbose_name=_("Customer"), slot="b1")
+    contract = TextColumn(verbose_name=_("Contract"), wide=True, slot="f")
+    invoice_date = DayColumn(verbose_name=_("Invoice date"))
+    net_amount = AmountColumn(of="currency", with_currency=True, verbose_name=_("Net"), slot="a2")
+    gross_amount = AmountColumn(of="currency", with_currency=True, verbose_name=_("Total with tax"))
+    customer_invoice_number = TextColumn(verbose_name=_("Invoice"))
+    status = StateColumn(verbose_name=_("Status"), slot="b2")
+
+    def totals(self) -> Sequence[Total]:
+        """Net per currency over all rows."""
+        rows = [row.record for row in self.rows]
+        sums = sum_by((row.currency, row.net_amount) for row in rows)
+        counts = sum_by((row.currency, Decimal(1)) for row in rows)
+        return [Total(currency, int(counts[currency]), sums[currency]) for currency in sorted(sums)]
+
+    @property
+    def paginated_rows(self) -> Any:
+        """All rows: such a table has one page."""
+        return self.rows

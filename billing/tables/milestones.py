@@ -1,0 +1,63 @@
+"""Milestones as a table: one row per paying customer (UX 5.5)."""
+
+import datetime as dt
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from billing.models import MilestoneShare
+from billing.states import MilestoneStatus
+from projects.pages import AmountColumn, DayColumn, ListTable, StateColumn, TextColumn, Tick
+from projects.templatetags.house import badge, number
+
+CONTRACT = "milestone__contract_line__contract"
+
+
+class ContractColumn(TextColumn):
+    """A contract by its number, which opens it, with its name below."""
+
+    def render(self, value: Any) -> SafeString:
+        """The link."""
+        address = reverse("contract", args=[value.number])
+        return format_html('<a href="{}">{}</a><small>{}</small>', address, value.number, value.name)
+
+
+class MilestoneTable(ListTable):
+    """Fixed amounts that become billable on a day."""
+
+    caption = _("Milestones by due date")
+    empty = _("Every milestone is invoiced.")
+    identity = "milestone"
+
+    milestone = TextColumn(accessor="milestone__name", verbose_name=_("Milestone"), wide=True, slot="a1")
+    contract = ContractColumn(
+        accessor=CONTRACT, verbose_name=_("Contract"), order_by=f"{CONTRACT}__number", slot="f"
+    )
+    customer = TextColumn(accessor="customer__name", verbose_name=_("Customer"), slot="b1")
+    due_on = DayColumn(accessor="milestone__due_on", verbose_name=_("Due date"), slot="f")
+    amount = AmountColumn(of=f"{CONTRACT}__currency", verbose_name=_("Amount"), slot="a2")
+    status = StateColumn(verbose_name=_("Status"), slot="b2")
+
+    today: dt.date
+
+    class Meta:
+        order_by = ("due_on",)
+
+    def render_status(self, record: MilestoneShare) -> SafeString:
+        """Where it stands; overdue and for how long, or the draft that holds it."""
+        late = (self.today - record.milestone.due_on).days
+        if record.status == MilestoneStatus.NOT_READY and late > 0:
+            said = ngettext("%(days)s day", "%(days)s days", late) % {"days": number(late)}
+            return format_html("{}<small>{}</small>", badge("overdue"), said)
+        shown = badge(record.status, "billing", record.get_status_display())
+        held = getattr(record, "draft_number", "")
+        return format_html("{}<small>{}</small>", shown, held) if held else shown
+
+    def tick(self, record: MilestoneShare) -> Tick:
+        """The milestone, who pays it, and its amount."""
+        currency = record.milestone.contract_line.contract.currency
+        return Tick(f"{record.milestone.name}, {record.customer.name}", record.amount, currency)

@@ -1,0 +1,64 @@
+"""Every page of billing and its name on one screen."""
+
+from django.urls import path
+
+from billing.views import (
+    backlog,
+    confirmation,
+    contracts,
+    drafts,
+    milestones,
+    proforma,
+    proformas,
+    run_request,
+    runs,
+    schedules,
+)
+
+urlpatterns = [
+    path("billing/time-material/", backlog.Backlog.as_view(), name="backlog"),
+    path("billing/time-material/ready/", backlog.MarkReady.as_view(), name="backlog-ready"),
+    path("billing/time-material/take-back/", backlog.TakeBack.as_view(), name="backlog-take-back"),
+    path("billing/time-material/not-ready/", backlog.MarkNotReady.as_view(), name="backlog-not-ready"),
+    path("billing/time-material/hold/", backlog.Hold.as_view(), name="backlog-hold"),
+    path("billing/time-material/draft/", backlog.DraftBacklog.as_view(), name="backlog-draft"),
+    path("billing/milestones/", milestones.Milestones.as_view(), name="milestones"),
+    path("billing/milestones/ready/", milestones.MilestonesReady.as_view(), name="milestones-ready"),
+    path(
+        "billing/milestones/not-ready/", milestones.MilestonesNotReady.as_view(), name="milestones-not-ready"
+    ),
+    path("billing/milestones/draft/", milestones.DraftMilestones.as_view(), name="milestones-draft"),
+    path("contracts/", contracts.Contracts.as_view(), name="contracts"),
+    path("contracts/<str:number>/", contracts.Contract.as_view(), name="contract"),
+    path("contracts/<str:number>/draft/", contracts.DraftContract.as_view(), name="contract-draft"),
+    path("contracts/<str:number>/confirm/", contracts.ConfirmContract.as_view(), name="contract-confirm"),
+    path("contracts/<str:number>/hold/", contracts.HoldContract.as_view(), name="contract-hold"),
+    path("contracts/<str:number>/resume/", contracts.ResumeContract.as_view(), name="contract-resume"),
+    path("billing/drafted/", drafts.Drafted.as_view(), name="drafted"),
+]
+
+# --- Proformas and batch runs ---------------------------------------------------------------------
+
+urlpatterns += [
+    path("proformas/", proformas.Proformas.as_view(), name="proformas"),
+    path("proformas/review/", proformas.SubmitSelected.as_view(), name="proformas-review"),
+    path("proformas/take-back/", proformas.TakeBackSelected.as_view(), name="proformas-take-back"),
+    path("proformas/delete/", proformas.DeleteSelected.as_view(), name="proformas-delete"),
+    path("proformas/confirm/", confirmation.ConfirmSelected.as_view(), name="proformas-confirm"),
+    path("proformas/<str:number>/", proforma.ProformaPage.as_view(), name="proforma"),
+    path(
+        "proformas/<str:number>/lines/<int:pk>/", proforma.DetailEdit.as_view(), name="proforma-detail-edit"
+    ),
+    path(
+        "proformas/<str:number>/lines/remove/", proforma.LinesRemove.as_view(), name="proforma-lines-remove"
+    ),
+    path("proformas/<str:number>/review/", proforma.Review.as_view(), name="proforma-review"),
+    path("proformas/<str:number>/take-back/", proforma.TakeBack.as_view(), name="proforma-take-back"),
+    path("proformas/<str:number>/delete/", proforma.Delete.as_view(), name="proforma-delete"),
+    path("proformas/<str:number>/confirm/", confirmation.Confirm.as_view(), name="proforma-confirm"),
+    path("proformas/<str:number>/document.pdf", proforma.Document.as_view(), name="proforma-document"),
+    path("runs/", runs.Runs.as_view(), name="runs"),
+    path("runs/request/", run_request.RunRequest.as_view(), name="run-request"),
+    path("runs/<int:pk>/", runs.RunPage.as_view(), name="run"),
+    path("schedules/", schedules.Schedules.as_view(), name="schedules"),
+]

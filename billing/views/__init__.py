@@ -1,0 +1,1 @@
+"""Pages of billing, each a declaration."""

@@ -1,0 +1,96 @@
+"""The pace of a contract: what was billed and what waits, month by month, against its value (UX 5.3)."""
+
+import datetime as dt
+from collections import defaultdict
+from decimal import Decimal
+from itertools import accumulate
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import TruncMonth
+from django.utils.translation import gettext as _
+
+from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
+from projects.models import BacklogItem, ProjectContract
+from projects.money import ZERO
+from projects.templatetags.burn import Burn
+from projects.templatetags.house import amount, day
+
+MOST_MONTHS = 60
+AHEAD = 24
+FEW_LABELS = 12
+Months = dict[dt.date, Decimal]
+
+
+def burn_of(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
+    """The chart with its table; empty for a contract without a value or without anything to show.
+
+    Billed counts at the invoice date; the row with drafts and unbilled counts all work at its own date, so
+    both end on the figures at the head of the page.
+    """
+    billed = _by_month(Proforma.objects.confirmed().filter(contract=contract), "invoice_date", "net_amount")
+    worked = _worked(contract, today)
+    if not contract.value or not worked:
+        return {"burn": None}
+    months = _months(contract, min([*billed, *worked]), today)
+    passed = [month for month in months if month <= today]
+    rows = [_cumulative(billed, passed), _cumulative(worked, passed)]
+    burn = Burn(_labels(months), *rows, contract.value, contract.not_to_exceed_amount)
+    return {
+        "burn": burn,
+        "burn_detail": _("Cumulative, in %(currency)s, to %(day)s")
+        % {"currency": contract.currency, "day": day(today)},
+        "burn_legend": [("c1", _("Billed")), ("c2", _("Drafts and unbilled"))],
+        "burn_heads": [_("To the end of"), _("Billed"), _("With drafts and unbilled")],
+        "burn_rows": [
+            [day(month, "month"), *(amount(value, contract.currency) for value in values)]
+            for month, *values in zip(passed, *rows, strict=True)
+        ],
+    }
+
+
+def _worked(contract: ProjectContract, today: dt.date) -> Months:
+    """All chargeable work by the month it was done in: billed, on drafts, and unbilled up to today."""
+    details = InvoiceLineDetail.objects.chargeable().filter(line__proforma__contract=contract)
+    items = BacklogItem.objects.chargeable().off_draft().filter(contract=contract)
+    shares = MilestoneShare.objects.filter(milestone__contract_line__contract=contract).unbilled(today)
+    together: Months = defaultdict(lambda: ZERO)
+    for rows, dated in (
+        (details, "transaction_date"),
+        (items, "transaction_date"),
+        (shares, "milestone__due_on"),
+    ):
+        for month, total in _by_month(rows, dated, "amount").items():
+            together[min(month, today.replace(day=1))] += total
+    return dict(together)
+
+
+def _by_month(rows: QuerySet, dated: str, what: str) -> Months:
+    counted = rows.order_by().annotate(month=TruncMonth(dated)).values_list("month").annotate(sum=Sum(what))
+    return dict(counted)
+
+
+def _months(contract: ProjectContract, first: dt.date, today: dt.date) -> list[dt.date]:
+    """First days of the months from the first one with a figure to the end of the contract, not too many."""
+    start = min(first, contract.starts_on or first).replace(day=1)
+    end = max(contract.ends_on or today, today)
+    count = (end.year - start.year) * 12 + end.month - start.month + 1
+    months = [_later(start, nth) for nth in range(count)]
+    passed = [month for month in months if month <= today]
+    return passed[-MOST_MONTHS:] + [month for month in months if month > today][:AHEAD]
+
+
+def _later(month: dt.date, count: int) -> dt.date:
+    years, rest = divmod(month.month - 1 + count, 12)
+    return dt.date(month.year + years, rest + 1, 1)
+
+
+def _cumulative(values: Months, months: list[dt.date]) -> list[Decimal]:
+    before = sum((value for month, value in values.items() if month < months[0]), ZERO)
+    return list(accumulate((values.get(month, ZERO) for month in months), initial=before))[1:]
+
+
+def _labels(months: list[dt.date]) -> list[str]:
+    """As many labels as fit."""
+    step = -(-len(months) // FEW_LABELS)
+    return [day(month, "month") if nth % step == 0 else "" for nth, month in enumerate(months)]

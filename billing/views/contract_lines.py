@@ -1,0 +1,132 @@
+"""The lines of a contract with what each of them has unbilled by class, billed, and left of its limit."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Q, Sum
+
+from billing.models import InvoiceLine, MilestoneShare
+from projects.models import BacklogItem, ContractLine, ProjectContract, RolePrice
+from projects.money import HUNDRED, ZERO
+from projects.states import BillingStatus, PriceContext, TransactionClass
+
+CLASSES = ("time", "material", "expense", "fee", "milestone")
+
+
+@dataclass
+class Line:
+    """Figures of one contract line, or of all together, in the contract's currency."""
+
+    line: ContractLine | None = None
+    unbilled_by: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(CLASSES, ZERO))
+    ready: Decimal = ZERO
+    billed: Decimal = ZERO
+    agreed: Decimal = ZERO
+
+    @property
+    def unbilled(self) -> Decimal:
+        """Sum over the classes, exact."""
+        return sum(self.unbilled_by.values(), ZERO)
+
+    @property
+    def cells(self) -> list[tuple[str, Decimal]]:
+        """Class and what is unbilled of it, in the order of the columns."""
+        return list(self.unbilled_by.items())
+
+    @property
+    def cap(self) -> Decimal | None:
+        """The limit of the line, else what it is worth."""
+        limit = self.line.not_to_exceed_amount if self.line else None
+        return limit or self.agreed or None
+
+    @property
+    def used(self) -> Decimal | None:
+        """Percent of the cap that is billed, drafted or waiting."""
+        return (self.billed + self.unbilled) / self.cap * HUNDRED if self.cap else None
+
+    @property
+    def over(self) -> Decimal:
+        """By how much the line is over its limit; zero while it is not, or has none."""
+        if self.line is None or not self.line.not_to_exceed_amount:
+            return ZERO
+        return max(self.billed + self.unbilled - self.line.not_to_exceed_amount, ZERO)
+
+
+def lines_of(contract: ProjectContract, today: dt.date) -> list[Line]:
+    """Every line in order, and the sum of all as the last one; four statements for any number of lines."""
+    found = {
+        line.pk: Line(line, agreed=line.contracted_amount or ZERO)
+        for line in contract.lines.select_related("project").order_by("number")
+    }
+    _add_backlog(found, contract)
+    _add_milestones(found, contract, today)
+    billed = InvoiceLine.objects.filter(proforma__contract=contract).order_by()
+    for line_id, amount in billed.values_list("contract_line").annotate(sum=Sum("amount")):
+        found[line_id].billed += amount
+    return [*found.values(), _together(found.values())]
+
+
+def over_limits(lines: Iterable[Line]) -> list[Line]:
+    """Lines beyond their limit."""
+    return [line for line in lines if line.over]
+
+
+def rates_of(contract: ProjectContract, today: dt.date) -> list[RolePrice]:
+    """Today's sales price of each role that works on the contract's projects or that its own list names.
+
+    A list of the contract wins over a general one, a younger list over an older one (A7).
+    """
+    day = today
+    lists = Q(price_list__starts_on=None) | Q(price_list__starts_on__lte=day)
+    prices = RolePrice.objects.filter(
+        lists,
+        Q(price_list__ends_on=None) | Q(price_list__ends_on__gte=day),
+        Q(price_list__contract=contract) | Q(price_list__contract=None),
+        price_list__legal_entity=contract.legal_entity,
+        price_list__context=PriceContext.SALES,
+        price_list__currency=contract.currency,
+    )
+    working = Q(role__teammember__project__contract_lines__contract=contract)
+    named = prices.filter(Q(price_list__contract=contract) | working).values("pk")
+    chosen: dict[int, RolePrice] = {}
+    for price in prices.filter(pk__in=named).select_related("role", "price_list").order_by("-price_list"):
+        known = chosen.get(price.role_id)
+        if known is None or (known.price_list.contract_id is None and price.price_list.contract_id):
+            chosen[price.role_id] = price
+    return sorted(chosen.values(), key=lambda price: price.role.name)
+
+
+def _add_backlog(found: dict[int, Line], contract: ProjectContract) -> None:
+    items = BacklogItem.objects.filter(contract=contract).chargeable().off_draft().order_by()
+    rows = items.values_list("contract_line", "work_item__transaction_class", "status").annotate(
+        sum=Sum("amount")
+    )
+    for line_id, kind, status, amount in rows:
+        line = found[line_id]
+        line.unbilled_by[kind] += amount
+        line.ready += amount if status == BillingStatus.READY else ZERO
+
+
+def _add_milestones(found: dict[int, Line], contract: ProjectContract, today: dt.date) -> None:
+    shares = MilestoneShare.objects.filter(milestone__contract_line__contract=contract).unbilled(today)
+    rows = shares.order_by().values_list("milestone__contract_line", "status").annotate(sum=Sum("amount"))
+    for line_id, status, amount in rows:
+        line = found[line_id]
+        line.unbilled_by[TransactionClass.MILESTONE.value] += amount
+        line.ready += amount if status == BillingStatus.READY else ZERO
+
+
+def _together(lines: Iterable[Line]) -> Line:
+    total = Line()
+    by_class: dict[str, Decimal] = defaultdict(lambda: ZERO, total.unbilled_by)
+    for line in lines:
+        for kind, amount in line.unbilled_by.items():
+            by_class[kind] += amount
+        total.ready += line.ready
+        total.billed += line.billed
+        total.agreed += line.agreed
+    total.unbilled_by = dict(by_class)
+    return total

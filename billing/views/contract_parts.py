@@ -1,0 +1,196 @@
+"""The page of one contract: its figures, and the part that the address asks for (UX 5.3)."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.models import InvoiceSchedule, MilestoneShare, Proforma
+from billing.tables.contracts import ScheduleTable
+from billing.tables.drafts import DraftTable
+from billing.tables.milestones import MilestoneTable
+from billing.views.contract_burn import burn_of
+from billing.views.contract_lines import lines_of, over_limits, rates_of
+from billing.views.contract_story import story_of
+from projects.models import BacklogItem, ContractLine, ContractLineCustomer, ProjectContract
+from projects.money import HUNDRED
+from projects.states import BillingStatus, ContractStatus
+from projects.templatetags.house import money, number, percent
+
+LINES = "lines"
+LONGEST = 200
+"""Rows that a part of the page shows at most; lists with filters show all of them."""
+
+
+def contract_context(page: Any, contract: ProjectContract, today: dt.date) -> dict[str, Any]:
+    """Head, figures, tabs, and the part that the address names; an unknown part is the first one."""
+    asked = page.request.GET.get("show", LINES)
+    show = asked if asked in PARTS else LINES
+    counts = counts_of(contract)
+    return {
+        "crumbs": [(_("Contracts"), reverse("contracts")), (contract.number, "")],
+        "kpis": figures_of(contract, counts),
+        "tabs": tabs_of(contract, counts, show),
+        "show": show,
+        "part": f"billing/contract_{show}.html",
+        "caption": caption_of(contract, counts),
+        "may_draft": page.admits(page.request.user, "billing.draft_proforma"),
+        "may_step": page.admits(page.request.user, "projects.confirm_contract"),
+        "is_draft": contract.status == ContractStatus.DRAFT,
+        "is_confirmed": contract.status == ContractStatus.CONFIRMED,
+        "is_on_hold": contract.status == ContractStatus.ON_HOLD,
+        **PARTS[show](contract, today),
+    }
+
+
+def counts_of(contract: ProjectContract) -> dict[str, int]:
+    """How many there are of everything that hangs on a contract, in two statements."""
+    shares = Q(milestone__contract_line__contract=contract)
+    items = BacklogItem.objects.filter(contract=contract).aggregate(
+        open=Count("pk", filter=~Q(status=BillingStatus.ON_DRAFT)),
+        ready=Count("pk", filter=Q(status=BillingStatus.READY)),
+    )
+    others = {
+        "lines": ContractLine.objects.filter(contract=contract),
+        "shares": MilestoneShare.objects.filter(shares),
+        "ready_shares": MilestoneShare.objects.filter(shares).ready(),
+        "proformas": Proforma.objects.filter(contract=contract),
+        "drafts": Proforma.objects.filter(contract=contract).open(),
+    }
+    columns = {name: _count(rows) for name, rows in others.items()}
+    return items | ProjectContract.objects.filter(pk=contract.pk).values(**columns).get()
+
+
+def _count(rows: QuerySet) -> Subquery:
+    counted = rows.order_by().annotate(one=Value(1)).values("one").annotate(count=Count("pk"))
+    return Coalesce(Subquery(counted.values("count")), Value(0))
+
+
+def caption_of(contract: ProjectContract, counts: dict[str, int]) -> str:
+    """What the primary action would take at most; the page behind it says it exactly."""
+    entries, shares = counts["ready"], counts["ready_shares"]
+    said = ngettext("%(count)s ready entry", "%(count)s ready entries", entries) % {"count": number(entries)}
+    if shares:
+        more = ngettext("%(count)s milestone", "%(count)s milestones", shares) % {"count": number(shares)}
+        said = _("%(entries)s and %(milestones)s") % {"entries": said, "milestones": more}
+    return f"{said}, {money(contract.ready, contract.currency)}"
+
+
+def figures_of(contract: ProjectContract, counts: dict[str, int]) -> list[dict[str, Any]]:
+    """Value, billed, on drafts, unbilled, what is left, and the limit; all in the contract's currency."""
+    currency = contract.currency
+    used = contract.billed + contract.drafted + contract.unbilled
+    ready = _("%(amount)s ready") % {"amount": money(contract.ready, currency)}
+    lines = ngettext("%(count)s line", "%(count)s lines", counts["lines"]) % {"count": counts["lines"]}
+    drafts = ngettext("%(count)s draft", "%(count)s drafts", counts["drafts"]) % {"count": counts["drafts"]}
+    rows = [
+        (_("Contract value"), contract.value, lines),
+        (_("Billed"), contract.billed, of_value(contract.billed, contract.value, _("%(share)s of value"))),
+        (_("On drafts"), contract.drafted, drafts),
+        (_("Unbilled"), contract.unbilled, ready),
+        (
+            _("Left after unbilled"),
+            contract.remaining,
+            of_value(contract.remaining, contract.value, _("%(share)s of value")),
+        ),
+        (
+            _("Not to exceed"),
+            contract.not_to_exceed_amount,
+            of_value(used, contract.not_to_exceed_amount, _("%(share)s used")),
+        ),
+    ]
+    return [
+        {"label": label, "value": money(amount, currency), "detail": [detail] if detail else []}
+        for label, amount, detail in rows
+    ]
+
+
+def of_value(part: Any, whole: Any, words: str) -> str:
+    """A share in percent with one decimal, for the eye; empty where there is no whole."""
+    if part is None or not whole:
+        return ""
+    return words % {"share": percent((part / whole * HUNDRED).quantize(HUNDRED.scaleb(-3)))}
+
+
+def tabs_of(contract: ProjectContract, counts: dict[str, int], show: str) -> list[dict[str, Any]]:
+    """One address per part; the backlog is the list itself, narrowed to this contract."""
+    here = reverse("contract", args=[contract.number])
+    backlog = f"{reverse('backlog')}?contract={contract.number}&status=open"
+    tabs = [
+        (_("Lines"), f"{here}?show=lines", counts["lines"], "lines"),
+        (_("Backlog"), backlog, counts["open"], ""),
+        (_("Milestones"), f"{here}?show=milestones", counts["shares"], "milestones"),
+        (_("Invoices"), f"{here}?show=invoices", counts["proformas"], "invoices"),
+        (_("Schedule"), f"{here}?show=schedule", None, "schedule"),
+        (_("Split"), f"{here}?show=split", None, "split"),
+        (_("Activity"), f"{here}?show=activity", None, "activity"),
+    ]
+    return [
+        {"label": label, "url": url, "count": count, "current": name == show}
+        for label, url, count, name in tabs
+    ]
+
+
+def _lines(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
+    lines = lines_of(contract, today)
+    return {
+        "lines": lines,
+        "over_limits": over_limits(lines),
+        "rates": rates_of(contract, today),
+        "payers": _payers(contract),
+        **burn_of(contract, today),
+    }
+
+
+def _payers(contract: ProjectContract) -> Any:
+    return (
+        ContractLineCustomer.objects.filter(contract_line__contract=contract)
+        .select_related("customer", "contract_line")
+        .order_by("contract_line__number", "pk")
+    )
+
+
+def _milestones(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
+    shares = (
+        MilestoneShare.objects.filter(milestone__contract_line__contract=contract)
+        .select_related("milestone__contract_line__contract", "customer")
+        .annotate(draft_number=F("invoice_details__line__proforma__number"))
+        .order_by("milestone__due_on", "pk")
+    )
+    table = MilestoneTable(shares[:LONGEST], orderable=False, exclude=["contract"])
+    table.today = today
+    return {"table": table}
+
+
+def _invoices(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
+    rows = Proforma.objects.filter(contract=contract).select_related("contract", "customer")
+    table = DraftTable(rows.order_by("-pk")[:LONGEST], orderable=False, exclude=["contract"])
+    return {"table": table, "totals": table.totals()}
+
+
+def _schedule(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
+    rows = InvoiceSchedule.objects.filter(contract_line__contract=contract).select_related("contract_line")
+    return {"table": ScheduleTable(rows.order_by("run_date", "pk")[:LONGEST], orderable=False)}
+
+
+def _split(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
+    return {"payers": _payers(contract)}
+
+
+def _activity(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
+    return {"story": story_of(contract)}
+
+
+PARTS: dict[str, Callable[[ProjectContract, dt.date], dict[str, Any]]] = {
+    LINES: _lines,
+    "milestones": _milestones,
+    "invoices": _invoices,
+    "schedule": _schedule,
+    "split": _split,
+    "activity": _activity,
+}

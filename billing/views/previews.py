@@ -1,0 +1,104 @@
+"""What drafting would take from a selection, one row per proforma, before anybody says yes (UX 5.4)."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+
+from billing.drafting import reasons_against
+from billing.states import MilestoneStatus
+from projects.models import Customer, ProjectContract
+from projects.money import ZERO, sum_by
+from projects.pages import Total
+from projects.refusals import Refusal
+from projects.states import BillingStatus, BillingType
+
+
+@dataclass
+class Preview:
+    """One proforma to be: what is chargeable on it, what rides along for nothing, and what stays behind."""
+
+    contract: ProjectContract
+    customer: Customer
+    entries: int = 0
+    free: int = 0
+    milestones: int = 0
+    left: int = 0
+    amount: Decimal = ZERO
+    refusals: list[Refusal] = field(default_factory=list)
+
+    @property
+    def is_drafted(self) -> bool:
+        """Whether there will be such a proforma."""
+        return not self.refusals and bool(self.entries or self.free or self.milestones)
+
+
+def previews(items: Any, shares: Any, day: dt.date) -> list[Preview]:
+    """Proformas that drafting would make, and those it would not, by contract number and customer."""
+    counted = [*_counted_items(items, day), *_counted_shares(shares, day)]
+    contracts = {
+        one.pk: one
+        for one in ProjectContract.objects.filter(pk__in={row["contract"] for row in counted}).select_related(
+            "legal_entity", "customer"
+        )
+    }
+    customers = Customer.objects.in_bulk({row["customer"] for row in counted})
+    found: dict[tuple[int, int], Preview] = {}
+    for row in counted:
+        key = row.pop("contract"), row.pop("customer")
+        preview = found.setdefault(key, Preview(contracts[key[0]], customers[key[1]]))
+        for name, value in row.items():
+            setattr(preview, name, getattr(preview, name) + value)
+    for preview in found.values():
+        preview.refusals = list(reasons_against([preview.contract], day))
+    return sorted(found.values(), key=lambda one: (one.contract.number, one.customer.name))
+
+
+def totals_of(found: Iterable[Preview]) -> Sequence[Total]:
+    """Sum per currency of what will be drafted."""
+    drafted = [one for one in found if one.is_drafted]
+    sums = sum_by((one.contract.currency, one.amount) for one in drafted)
+    counts = sum_by((one.contract.currency, Decimal(1)) for one in drafted)
+    return [Total(currency, int(counts[currency]), sums[currency]) for currency in sorted(sums)]
+
+
+def _counted_items(items: Any, day: dt.date) -> list[dict[str, Any]]:
+    taken = Q(status=BillingStatus.READY, transaction_date__lte=day)
+    chargeable = taken & Q(billing_type=BillingType.CHARGEABLE)
+    rows = (
+        items.order_by()
+        .values("contract", "customer")
+        .annotate(
+            entries=Count("pk", filter=chargeable),
+            free=Count("pk", filter=taken & ~Q(billing_type=BillingType.CHARGEABLE)),
+            left=Count("pk", filter=~taken),
+            total=Sum("amount", filter=chargeable, default=ZERO),
+        )
+    )
+    return [{"amount": row.pop("total"), **row} for row in rows]
+
+
+def _counted_shares(shares: Any, day: dt.date) -> list[dict[str, Any]]:
+    taken = Q(status=MilestoneStatus.READY, milestone__due_on__lte=day)
+    rows = (
+        shares.order_by()
+        .values("milestone__contract_line__contract", "customer")
+        .annotate(
+            milestones=Count("pk", filter=taken),
+            left=Count("pk", filter=~taken),
+            total=Sum("amount", filter=taken, default=ZERO),
+        )
+    )
+    return [
+        {
+            "contract": row["milestone__contract_line__contract"],
+            "customer": row["customer"],
+            "milestones": row["milestones"],
+            "left": row["left"],
+            "amount": row["total"],
+        }
+        for row in rows
+    ]
