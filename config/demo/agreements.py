@@ -1,7 +1,5 @@
 """What the demo company agreed: customers, projects, teams, contracts with lines, milestones, schedules."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +8,7 @@ from accounting.models import CostRevenueProfile, CostRevenueRule
 from billing.models import InvoiceFrequency, Milestone, MilestoneShare
 from billing.scheduling import generate_schedule
 from config.demo.days import Days, months_after
+from config.demo.deals import DEALS, FIXED, FORTNIGHTLY, PAYERS, UNDERTAKINGS, Deal, Line
 from projects.contracting import confirm_contracts, hold_contracts
 from projects.models import (
     ContractLine,
@@ -24,107 +23,6 @@ from projects.models import (
     TeamMember,
 )
 from projects.money import minor_places, share_out
-from projects.states import BillingMethod
-
-HOURS, FIXED = BillingMethod.TIME_AND_MATERIAL, BillingMethod.FIXED_PRICE
-
-CUSTOMERS = (
-    # number, name, short name, address, country, VAT id, language, currency, days, tax group
-    ("K-1001", "Alster Logistik AG", "Alster", "Speicherstraße 7\n20457 Hamburg", "DE", "DE000000101", "de", "EUR", 30, "domestic"),
-    ("K-1002", "Alster Terminal GmbH", "Alster Terminal", "Kai 9\n21129 Hamburg", "DE", "DE000000102", "de", "EUR", 30, "domestic"),
-    ("K-1003", "Ostwind Energie GmbH", "Ostwind", "Am Deich 3\n18055 Rostock", "DE", "DE000000103", "de", "EUR", 14, "domestic"),
-    ("K-1004", "Lindenhof Verlag GmbH", "Lindenhof", "Lindenallee 22\n04109 Leipzig", "DE", "DE000000104", "de", "EUR", 30, "domestic"),
-    ("K-1005", "Brabant Foods NV", "Brabant Foods", "Molenweg 48\n4811 Breda\nNetherlands", "NL", "NL000000105B01", "en-gb", "EUR", 30, "eu"),
-    ("K-1006", "Fjellvik Assuranse ASA", "Fjellvik", "Bryggegata 5\n5003 Bergen\nNorway", "NO", "NO000000106MVA", "en-gb", "EUR", 45, "export"),
-    ("K-1007", "Harbour & Pine Ltd", "Harbour & Pine", "18 Quay Lane\nBristol BS1 0AA\nUnited Kingdom", "GB", "GB000000107", "en-gb", "GBP", 30, "export"),
-    ("K-1008", "PT Samudra Kencana", "Samudra", "Jalan Pelabuhan 14\nSurabaya 60177\nIndonesia", "ID", "", "id", "EUR", 30, "export"),
-)  # fmt: skip
-
-PROJECTS = (
-    # number, name, customer, manager, group, team, tasks
-    ("P-101", "Data platform", "K-1001", "katrin", "Data", "mia chiara aulia", ("Ingest", "Data model", "Reporting", "Steering")),
-    ("P-102", "Operations support", "K-1001", "katrin", "Services", "mia tom", ("Incidents", "Changes", "On call")),
-    ("P-103", "ERP rollout", "K-1005", "katrin", "Rollouts", "mia chiara jonas", ("Process design", "Interfaces", "Cut-over", "Training")),
-    ("P-104", "Grid portal", "K-1003", "jonas", "Portals", "tom katrin", ("Portal", "Metering feed", "Acceptance")),
-    ("P-105", "Gate automation", "K-1001", "katrin", "Rollouts", "chiara aulia jonas", ("Gate design", "Camera trial", "Integration")),
-    ("P-106", "Claims analytics", "K-1006", "jonas", "Data", "tom chiara katrin", ("Claims model", "Dashboards", "Steering")),
-    ("P-107", "Pricing engine", "K-1007", "jonas", "Portals", "tom aulia", ("Rules", "Simulation", "Rollout")),
-    ("P-108", "Warehouse app", "K-1008", "katrin", "Portals", "aulia mia", ("Stock-take screens", "Handhelds", "Go-live")),
-    ("P-109", "Editorial workflow", "K-1004", "jonas", "Portals", "chiara tom", ("Workflow", "Print run")),
-    ("P-110", "Forecast service", "K-1003", "jonas", "Data", "mia katrin", ("Concept",)),
-    ("P-000", "Internal", None, "katrin", "Internal", "mia chiara aulia tom jonas", ("Team meeting", "Learning")),
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Line:
-    """One contract line; `payers` as (customer, percent), the first of them takes the rounding."""
-
-    name: str
-    method: str
-    project: str
-    payers: tuple[tuple[str, str], ...]
-    tasks: tuple[str, ...] = ()
-    amount: str | None = None
-    frequency: str = ""
-    limit: str | None = None
-
-
-@dataclass(frozen=True)
-class Deal:
-    """One contract; `ending` is draft for a deal that is still being talked about."""
-
-    serial: int
-    name: str
-    customer: str
-    manager: str
-    lines: tuple[Line, ...]
-    currency: str = "EUR"
-    limit: str | None = None
-    order: str = ""
-    accrues: bool = False
-    is_draft: bool = False
-
-    @property
-    def number(self) -> str:
-        """The contract's number without its year."""
-        return f"{self.serial:03d}"
-
-
-MONTHLY, FORTNIGHTLY = "Monthly on the 1st", "Every second Monday"
-
-
-def _alone(customer: str) -> tuple[tuple[str, str], ...]:
-    return ((customer, "100"),)
-
-
-DEALS = (
-    Deal(1, "Data platform", "K-1001", "katrin",
-         (Line("Data platform, by the hour", HOURS, "P-101", _alone("K-1001"), frequency=MONTHLY),),
-         limit="180000", order="4500017733", accrues=True),
-    Deal(2, "Operations support", "K-1001", "katrin",
-         (Line("Operations support", HOURS, "P-102", _alone("K-1001"), frequency=FORTNIGHTLY),), order="4500018102"),
-    Deal(3, "ERP rollout", "K-1005", "katrin",
-         (Line("Rollout, by the hour", HOURS, "P-103", _alone("K-1005"), frequency=MONTHLY,
-               tasks=("Process design", "Interfaces", "Cut-over"), limit="95000"),
-          Line("Key-user training", FIXED, "P-103", _alone("K-1005"), tasks=("Training",), amount="27000")),
-         order="BF-2291"),
-    Deal(4, "Grid portal", "K-1003", "jonas",
-         (Line("Grid portal, fixed price", FIXED, "P-104", _alone("K-1003"), amount="96000"),), order="OW-77-0412"),
-    Deal(5, "Gate automation", "K-1001", "katrin",
-         (Line("Gate automation, shared", FIXED, "P-105", (("K-1001", "60"), ("K-1002", "40")), amount="64999.99"),)),
-    Deal(6, "Claims analytics", "K-1006", "jonas",
-         (Line("Claims analytics", HOURS, "P-106", _alone("K-1006"), frequency=MONTHLY),), accrues=True),
-    Deal(7, "Pricing engine", "K-1007", "jonas",
-         (Line("Pricing engine", HOURS, "P-107", _alone("K-1007"), frequency=MONTHLY),), currency="GBP",
-         order="PO-88120"),
-    Deal(8, "Warehouse app", "K-1008", "katrin",
-         (Line("Warehouse app", HOURS, "P-108", _alone("K-1008"), frequency=MONTHLY),), accrues=True),
-    Deal(9, "Editorial workflow", "K-1004", "jonas",
-         (Line("Editorial workflow", HOURS, "P-109", _alone("K-1004"), frequency=MONTHLY),)),
-    Deal(10, "Forecast service", "K-1003", "jonas",
-         (Line("Forecast service", HOURS, "P-110", _alone("K-1003")),), is_draft=True),
-)  # fmt: skip
 
 
 def agree(entity: LegalEntity, people: dict[str, Any], days: Days) -> dict[int, ProjectContract]:
@@ -151,41 +49,41 @@ def hold_editorial_work(contracts: dict[int, ProjectContract], people: dict[str,
 def _customers(entity: LegalEntity) -> dict[str, Customer]:
     groups = {group.code: group for group in SalesTaxGroup.objects.all()}
     return {
-        number: Customer.objects.create(
+        payer.number: Customer.objects.create(
             legal_entity=entity,
-            number=number,
-            name=name,
-            short_name=short_name,
-            billing_address=address,
-            country=country,
-            vat_id=vat_id,
-            language=language,
-            currency=currency,
-            payment_days=payment_days,
-            sales_tax_group=groups[group],
+            number=payer.number,
+            name=payer.name,
+            short_name=payer.short_name,
+            billing_address=payer.address,
+            country=payer.country,
+            vat_id=payer.vat_id,
+            language=payer.language,
+            currency=payer.currency,
+            payment_days=payer.payment_days,
+            sales_tax_group=groups[payer.tax],
         )
-        for number, name, short_name, address, country, vat_id, language, currency, payment_days, group in CUSTOMERS
+        for payer in PAYERS
     }
 
 
 def _projects(entity: LegalEntity, people: dict[str, Any], customers: dict[str, Customer]) -> None:
     resources = {one.code: one for one in Resource.objects.filter(legal_entity=entity).select_related("role")}
-    for number, name, customer, manager, group, team, tasks in PROJECTS:
+    for one in UNDERTAKINGS:
         project = Project.objects.create(
             legal_entity=entity,
-            number=number,
-            name=name,
-            customer=customers.get(customer),
-            manager=people[manager],
-            group=group,
-            dimension=group.upper()[:3],
+            number=one.number,
+            name=one.name,
+            customer=customers.get(one.customer),
+            manager=people[one.manager],
+            group=one.group,
+            dimension=one.group.upper()[:3],
         )
         Task.objects.bulk_create(
-            Task(project=project, code=f"{index:02d}", name=task) for index, task in enumerate(tasks, 1)
+            Task(project=project, code=f"{index:02d}", name=task) for index, task in enumerate(one.tasks, 1)
         )
         TeamMember.objects.bulk_create(
             TeamMember(project=project, resource=resources[code], role=resources[code].role)
-            for code in team.split()
+            for code in one.team.split()
         )
 
 
@@ -194,7 +92,7 @@ def _contract(
 ) -> ProjectContract:
     contract = ProjectContract.objects.create(
         legal_entity=entity,
-        number=f"C-{days.told[0].year}-{deal.number}",
+        number=f"C-{days.told[0].year}-{deal.serial:03d}",
         name=deal.name,
         customer=customers[deal.customer],
         currency=deal.currency,
@@ -266,18 +164,16 @@ def _milestone(contract: ProjectContract, name: str, due_on: date, amount: str) 
 
 
 def _schedules(contracts: dict[int, ProjectContract], people: dict[str, Any], days: Days) -> None:
-    """Monthly lines run from the first month told on; the fortnightly one from this month on."""
-    for deal, line in _scheduled(DEALS):
-        begins = days.this_month if line.frequency == FORTNIGHTLY else days.told[1]
-        generate_schedule(
-            contracts[deal.serial].lines.get(name=line.name),
-            InvoiceFrequency.objects.get(name=line.frequency),
-            starts_on=begins,
-            ends_on=months_after(days.this_month, 3),
-            actor=people[deal.manager],
-            at=days.at(days.told[0], "08:45"),
-        )
-
-
-def _scheduled(deals: Iterable[Deal]) -> Iterable[tuple[Deal, Line]]:
-    return ((deal, line) for deal in deals for line in deal.lines if line.frequency)
+    """Monthly lines run since the first month told; the fortnightly one only since this month."""
+    for deal in DEALS:
+        for line in deal.lines:
+            if not line.frequency:
+                continue
+            generate_schedule(
+                contracts[deal.serial].lines.get(name=line.name),
+                InvoiceFrequency.objects.get(name=line.frequency),
+                starts_on=days.this_month if line.frequency == FORTNIGHTLY else days.told[1],
+                ends_on=months_after(days.this_month, 3),
+                actor=people[deal.manager],
+                at=days.at(days.told[0], "08:45"),
+            )

@@ -26,7 +26,7 @@ class Days:
 
     def at(self, day: date, clock: str = "09:00") -> datetime:
         """A moment on a day in the company's time zone, or now when that would be later."""
-        return min(datetime.combine(day, time.fromisoformat(clock), ZONE), self.now)
+        return min(datetime.combine(day, time.fromisoformat(clock), ZONE), self.now.astimezone(ZONE))
 
     def ticking(self, start: datetime) -> Callable[[], datetime]:
         """A clock that goes on by two seconds whenever it is asked."""

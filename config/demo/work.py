@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
 
 from config.demo.days import Days, month_end
 from config.demo.texts import TEXTS
@@ -13,7 +12,7 @@ from projects.states import TransactionClass
 
 SEED = 7
 FULL_DAY = Decimal(8)
-PATTERNS = (("8",), ("8",), ("7.5",), ("6",), ("4", "4"), ("4", "4.5"), ("5", "4"), ("4.5", "4"))
+PATTERNS = (("8",), ("7.5",), ("6",), ("4", "4"), ("4", "4.5"), ("5", "4"), ("4.5", "4"), ("4", "4"))
 SHORT = (("4",), ("4",), ("5",), ("4.5",))
 DAYS_OFF = 0.06
 
@@ -51,12 +50,11 @@ class Reporter:
 
     def _hours(self) -> Iterator[Entry]:
         for day in self.days.workdays():
-            for code in PLAN:
+            for code, plan in PLAN.items():
                 if self.random.random() < DAYS_OFF:
                     continue
                 for hours in self.random.choice(SHORT if code in MANAGERS else PATTERNS):
-                    project = self.random.choice(PLAN[code])
-                    yield self._time(day, code, project, hours)
+                    yield self._time(day, code, self.random.choice(plan), hours)
 
     def _odd_hours(self) -> Iterator[Entry]:
         """Planted: what an approver should look at, what has no price, and full days that drafts shorten."""
@@ -76,28 +74,17 @@ class Reporter:
         yield self._time(_weekday(self.days.last_month.replace(day=11)), "katrin", "P-110", "4")
 
     def _costs(self) -> Iterator[Entry]:
-        for month in [*self.days.told, self.days.last_month]:
-            yield self._cost(
-                month, 6, "chiara", "P-101", "expense", "Travel", "Train to Bremen and back", "64.80"
-            )
-            yield self._cost(
-                month, 13, "mia", "P-103", "expense", "Travel", "Hotel in Breda, two nights", "238.00"
-            )
-            yield self._cost(
-                month, 20, "aulia", "P-108", "expense", "Travel", "Data roaming, Surabaya", "41.35"
-            )
-        last = self.days.last_month
+        travel, manual, scanner = "Travel", "User manual, printed", "Handheld scanner"
+        for month in (*self.days.told, self.days.last_month):
+            yield self._cost(month, 6, "chiara", "P-101", travel, "Train to Bremen and back", "64.80")
+            yield self._cost(month, 13, "mia", "P-103", travel, "Hotel in Breda, two nights", "238.00")
+            yield self._cost(month, 20, "aulia", "P-108", travel, "Data roaming, Surabaya", "41.35")
+        for month in (self.days.told[1], self.days.last_month):
+            yield self._cost(month, 12, "mia", "P-101", "Printed matter", manual, "11.20", manual, "30")
         yield self._cost(
-            last, 10, "aulia", "P-108", "material", "Devices", "Handheld scanners for the pilot aisle", "298.00",
-            product="Handheld scanner", quantity="4",
-        )  # fmt: skip
-        yield self._cost(
-            last, 12, "mia", "P-108", "material", "Printed matter", "User manuals for the shift leads", "11.20",
-            product="User manual, printed", quantity="30",
-        )  # fmt: skip
-        yield self._cost(
-            self.days.told[1], 17, "aulia", "P-108", "fee", "Licence", "Map tiles, yearly licence", "480.00"
+            self.days.last_month, 10, "aulia", "P-108", "Devices", scanner, "298.00", scanner, "4"
         )
+        yield self._cost(self.days.told[1], 17, "aulia", "P-108", "Licence", "Map tiles, one year", "480.00")
 
     def _time(
         self, day: date, code: str, project: str, hours: str, *, task: str = "", text: int | None = None
@@ -127,26 +114,27 @@ class Reporter:
         day: int,
         code: str,
         project: str,
-        of: str,
         category: str,
         text: str,
         price: str,
-        **more: Any,
+        product: str = "",
+        quantity: str = "1",
     ) -> Entry:
+        of = self.categories[category]
         return Entry(
             legal_entity=self.entity,
-            transaction_class=of,
+            transaction_class=of.transaction_class,
             project=self.projects[project],
             task=self.tasks[project][0],
             resource=self.people[code],
-            category=self.categories[category],
+            category=of,
+            product=product,
             date=_weekday(month.replace(day=day)),
-            quantity=Decimal(more.pop("quantity", "1")),
-            unit="pcs",
+            quantity=Decimal(quantity),
+            unit=of.unit,
             price=Decimal(price),
             description=text,
             external_description=text,
-            **more,
         )
 
 

@@ -21,7 +21,9 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("The demo's password is known to everybody: it is not set up in production.")
         if LegalEntity.objects.exists():
-            self.stdout.write("There is a legal entity already: the demo company was not set up.")
+            self.stdout.write(
+                "There is a legal entity already: the demo company was not set up, nothing changed."
+            )
             return
         tell(timezone.now(), self.stdout.write)
         logins = settings.VAR / "demo-logins.txt"
