@@ -4,9 +4,23 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounting.models import CustomerInvoice, FiscalPeriod, IntegrationJournal, InvoiceProposal, Voucher
+from accounting.models import (
+    Account,
+    CostRevenueProfile,
+    CostRevenueRule,
+    CustomerInvoice,
+    CustomerTransaction,
+    ExchangeRate,
+    FiscalPeriod,
+    IntegrationJournal,
+    IntegrationJournalLine,
+    InvoiceProposal,
+    PostingAccount,
+    ProjectTransaction,
+    Voucher,
+)
 from projects import access
-from projects.access import may, visible_contracts, visible_entities
+from projects.access import may, of_entities, visible_contracts, visible_entities
 
 
 def visible_journals(user: Any) -> QuerySet:
@@ -38,10 +52,18 @@ def visible_periods(user: Any) -> QuerySet:
 
 access.DOORS.update(
     {
+        Account: of_entities(Account),
+        CostRevenueProfile: of_entities(CostRevenueProfile),
+        CostRevenueRule: of_entities(CostRevenueRule, "profile__legal_entity"),
         CustomerInvoice: visible_invoices,
+        CustomerTransaction: of_entities(CustomerTransaction),
+        ExchangeRate: of_entities(ExchangeRate),
         FiscalPeriod: visible_periods,
         IntegrationJournal: visible_journals,
+        IntegrationJournalLine: of_entities(IntegrationJournalLine, "journal__legal_entity"),
         InvoiceProposal: visible_proposals,
+        PostingAccount: of_entities(PostingAccount),
+        ProjectTransaction: of_entities(ProjectTransaction, "actual__work_item__legal_entity"),
         Voucher: visible_vouchers,
     }
 )

@@ -5,6 +5,7 @@ while the work was unbilled is taken back by exactly the amounts that were poste
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -37,6 +38,24 @@ from projects.remembering import leave_work, remember
 from projects.tax_rules import tax_rules
 
 BATCH = 500
+RELATED = ("legal_entity", "proforma__customer", "proforma__contract", "proforma__legal_entity")
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What posting would make of proposals, in the order of their numbers, and what speaks against it."""
+
+    drafts: tuple[Draft, ...]
+    refusals: tuple[Refusal, ...]
+    charts: dict[int, Chart]
+
+
+def posting_outlook(proposals: Any, *, actor: Any, invoice_date: date | None = None) -> Outlook:
+    """Draw the invoices up as posting would, refuse nothing and write nothing (C5, UX 7).
+
+    Amounts are in each proforma's currency. Locks nothing: posting looks again.
+    """
+    return _outlook(list(proposals.select_related(*RELATED)), actor, invoice_date)
 
 
 def post_proposals(
@@ -52,13 +71,11 @@ def post_proposals(
     last-number, account-missing, profile-missing, tax-rate-missing, exchange-rate-missing (C6, DOMAIN 6.6).
     """
     with transaction.atomic(durable=True):
-        related = ("legal_entity", "proforma__customer", "proforma__contract", "proforma__legal_entity")
-        chosen = list(proposals.select_related(*related).locked())
-        chosen.sort(key=lambda one: (invoice_date or one.accounting_date, one.pk))
+        chosen = list(proposals.select_related(*RELATED).locked())
         list(Proforma.objects.filter(proposal__in=chosen).locked())
-        charts = charts_of(one.legal_entity for one in chosen)
-        drafts = _drafts(chosen, charts, invoice_date)
-        refuse_if([*_reasons_against(chosen, charts, actor, invoice_date), *_problems(drafts)])
+        outlook = _outlook(chosen, actor, invoice_date)
+        refuse_if(outlook.refusals)
+        drafts = list(outlook.drafts)
 
         # From here on nothing may be refused.
         invoices = _invoices(drafts, invoice_date, actor, at)
@@ -69,6 +86,14 @@ def post_proposals(
         remember("posted", chosen, actor=actor, at=at, states=states)
         leave_work("invoice-posted", [invoice.pk for invoice in invoices], at=at)
     return invoices
+
+
+def _outlook(chosen: list[InvoiceProposal], actor: Any, invoice_date: date | None) -> Outlook:
+    chosen.sort(key=lambda one: (_day(one, invoice_date), one.pk))
+    charts = charts_of(one.legal_entity for one in chosen)
+    drafts = _drafts(chosen, charts, invoice_date)
+    refusals = (*_reasons_against(chosen, charts, actor, invoice_date), *_problems(drafts))
+    return Outlook(tuple(drafts), refusals, charts)
 
 
 def _day(proposal: InvoiceProposal, invoice_date: date | None) -> date:

@@ -4,9 +4,19 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from billing.models import BatchJob, BatchRun, InvoiceLineDetail, InvoiceSchedule, MilestoneShare, Proforma
+from billing.models import (
+    BatchJob,
+    BatchOutcome,
+    BatchRun,
+    InvoiceFrequency,
+    InvoiceLineDetail,
+    InvoiceSchedule,
+    MilestoneShare,
+    NumberSeries,
+    Proforma,
+)
 from projects import access
-from projects.access import may, visible_contracts, visible_entities
+from projects.access import may, of_entities, visible_contracts, visible_entities
 
 
 def visible_proformas(user: Any) -> QuerySet:
@@ -44,13 +54,16 @@ def visible_runs(user: Any) -> QuerySet:
 access.DOORS.update(
     {
         BatchJob: visible_jobs,
+        BatchOutcome: of_entities(BatchOutcome, "run__job__legal_entity"),
         BatchRun: visible_runs,
         InvoiceLineDetail: visible_details,
         InvoiceSchedule: visible_schedules,
         MilestoneShare: visible_milestones,
+        NumberSeries: of_entities(NumberSeries),
         Proforma: visible_proformas,
     }
 )
+access.SHARED.add(InvoiceFrequency)
 
 __all__ = [
     "may",

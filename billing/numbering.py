@@ -49,15 +49,26 @@ def take_numbers(legal_entity: LegalEntity, kind: SeriesKind, year: int, count: 
     return Numbers(series, first, count)
 
 
+def expected_number(legal_entity: LegalEntity, kind: SeriesKind, year: int, ahead: int = 0) -> str:
+    """The number that would be taken next, `ahead` places further on; a forecast, nothing is reserved."""
+    found = NumberSeries.objects.filter(legal_entity=legal_entity, kind=kind, year=year).first()
+    series = found or NumberSeries(kind=kind, year=year, prefix=_free_prefix(legal_entity, kind))
+    return series.written(series.last_number + 1 + ahead)
+
+
+def _free_prefix(legal_entity: LegalEntity, kind: SeriesKind) -> str:
+    """The usual prefix, or one with the entity's code where another entity has it."""
+    prefix = USUAL_PREFIX[kind]
+    others = NumberSeries.objects.filter(kind=kind, prefix=prefix).exclude(legal_entity=legal_entity)
+    return f"{prefix}{legal_entity.code}"[:16] if others.exists() else prefix
+
+
 def _locked_series(legal_entity: LegalEntity, kind: SeriesKind, year: int) -> NumberSeries:
     mine = NumberSeries.objects.filter(legal_entity=legal_entity, kind=kind, year=year)
     found = mine.select_for_update().first()
     if found is not None:
         return found
-    prefix = USUAL_PREFIX[kind]
-    others = NumberSeries.objects.filter(kind=kind, prefix=prefix).exclude(legal_entity=legal_entity)
-    if others.exists():
-        prefix = f"{prefix}{legal_entity.code}"[:16]
+    prefix = _free_prefix(legal_entity, kind)
     NumberSeries.objects.bulk_create(
         [NumberSeries(legal_entity=legal_entity, kind=kind, year=year, prefix=prefix)], ignore_conflicts=True
     )

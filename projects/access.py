@@ -5,21 +5,32 @@ Who may do what follows the matrix of RELIABILITY 6.2; by person, not by role, t
 nobody approves own work and nobody posts what they confirmed (S1, S2).
 """
 
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth.models import Group, Permission
-from django.db.models import Q, QuerySet
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import Model, Q, QuerySet
 
 from projects.models import (
+    Activity,
     Actual,
     Approval,
     BacklogItem,
+    ContractLine,
     Customer,
     Entry,
+    ItemSalesTaxGroup,
     LegalEntity,
+    OutboxEntry,
+    PriceList,
     Project,
     ProjectContract,
     Resource,
+    Role,
+    SalesTaxGroup,
+    TaxCode,
+    TaxRule,
+    TransactionCategory,
 )
 
 WHOLE_ENTITY = "projects.see_whole_entity"
@@ -40,6 +51,7 @@ VIEW_WORK = {
     "billing.view_proforma",
     "billing.view_milestone",
     "billing.view_invoiceschedule",
+    "billing.view_batchoutcome",
     "billing.view_batchrun",
 }
 VIEW_BOOKS = {
@@ -64,7 +76,6 @@ VIEW_BOOKS = {
 } | {
     f"projects.view_{model}"
     for model in (
-        "activity",
         "actual",
         "contractline",
         "importbatch",
@@ -84,6 +95,8 @@ VIEW_BOOKS = {
     )
 }
 VIEW_BILLING_SETUP = {"billing.view_batchjob", "billing.view_invoicefrequency", "billing.view_numberseries"}
+# To see what is parked in the outbox, and to try it again.
+UNPARK = {"projects.view_outboxentry", "projects.change_outboxentry"}
 
 
 def _manage(app: str, *models: str) -> set[str]:
@@ -104,6 +117,7 @@ ROLES: dict[str, set[str]] = {
     PROJECT_ACCOUNTANT: VIEW_WORK
     | VIEW_BOOKS
     | VIEW_BILLING_SETUP
+    | UNPARK
     | _manage("billing", "batchjob", "invoicefrequency")
     | _manage("projects", "pricelist", "roleprice", "categoryprice", "materialprice")
     | {
@@ -112,6 +126,7 @@ ROLES: dict[str, set[str]] = {
         "projects.view_cost",
         "billing.mark_ready",
         "billing.draft_proforma",
+        "billing.add_invoiceschedule",
         "billing.run_batch",
         "accounting.post_journal",
         "accounting.post_invoice",
@@ -121,6 +136,7 @@ ROLES: dict[str, set[str]] = {
     FINANCE_CONTROLLER: VIEW_WORK
     | VIEW_BOOKS
     | VIEW_BILLING_SETUP
+    | UNPARK
     | _manage(
         "accounting", "account", "costrevenueprofile", "costrevenuerule", "exchangerate", "fiscalperiod"
     )
@@ -130,14 +146,24 @@ ROLES: dict[str, set[str]] = {
     | {
         WHOLE_ENTITY,
         "projects.approve_entry",
+        "projects.view_activity",
         "projects.view_cost",
         "billing.run_batch",
         "accounting.close_period",
     },
     ADMINISTRATOR: _manage("auth", "user", "group")
     | _manage("projects", "legalentitymembership", "resource", "role")
-    | {"projects.view_activity", "projects.view_legalentity", "auth.delete_group"},
+    | {
+        "projects.delete_legalentitymembership",
+        "projects.view_activity",
+        "projects.view_legalentity",
+        "projects.view_outboxentry",
+    },
 }
+# Who administers people keeps no books and bills nothing (RELIABILITY 6.2, static separation).
+KEPT_APART = {ADMINISTRATOR: {PROJECT_MANAGER, PROJECT_ACCOUNTANT, FINANCE_CONTROLLER}}
+# Whose work is done in the admin; everybody else works in the pages.
+WORK_IN_ADMIN = {PROJECT_ACCOUNTANT, FINANCE_CONTROLLER, ADMINISTRATOR}
 
 
 def grant_roles() -> None:
@@ -149,6 +175,20 @@ def grant_roles() -> None:
             app, codename = code.split(".")
             wanted |= Q(content_type__app_label=app, codename=codename)
         group.permissions.set(Permission.objects.filter(wanted))
+
+
+def clashing_roles(names: set[str]) -> set[str]:
+    """The roles among these that nobody may hold together; empty when they go together."""
+    clashes = (
+        {role} | (apart & names) for role, apart in KEPT_APART.items() if role in names and apart & names
+    )
+    return next(clashes, set())
+
+
+def seat(user: Any) -> None:
+    """Open the admin to those whose roles work there, close it to others; called when roles change."""
+    user.is_staff = user.groups.filter(name__in=WORK_IN_ADMIN).exists()
+    user.save(update_fields=["is_staff"])
 
 
 def may(user: Any, permission: str, obj: Any = None) -> bool:
@@ -235,17 +275,67 @@ def visible_resources(user: Any) -> QuerySet:
     return Resource.objects.filter(legal_entity__in=visible_entities(user))
 
 
+def visible_lines(user: Any) -> QuerySet:
+    """Lines of the contracts a user may see."""
+    return ContractLine.objects.filter(contract__in=visible_contracts(user).values("pk"))
+
+
+def visible_activity(user: Any) -> QuerySet:
+    """What was done to anything the user may see; all of it for those who administer people."""
+    if may(user, "auth.change_user"):
+        return Activity.objects.all()
+    seen = Q(subject_kind__in=[model._meta.label_lower for model in SHARED])
+    for model, door in DOORS.items():
+        if model is not Activity:
+            seen |= Q(subject_kind=model._meta.label_lower, subject_id__in=door(user).values("pk"))
+    return Activity.objects.filter(seen)
+
+
+def visible_people(user: Any) -> QuerySet:
+    """The people of the user's entities; everybody for those who administer people."""
+    if may(user, "auth.change_user"):
+        return User.objects.all()
+    entities = visible_entities(user).values("pk")
+    return User.objects.filter(entity_memberships__legal_entity__in=entities).distinct()
+
+
+def of_entities(model: type[Model], path: str = "legal_entity") -> Callable[[Any], QuerySet]:
+    """A door for rows that belong to a legal entity, at the end of `path`: those of the user's entities."""
+
+    def visible(user: Any) -> QuerySet:
+        return model._default_manager.filter(**{f"{path}__in": visible_entities(user)})
+
+    return visible
+
+
 def role_of(user: Any) -> str:
     """The name of the user's first role, for the corner of every page."""
     return next((name for name in ROLES if user.groups.filter(name=name).exists()), "")
 
 
-DOORS = {
+DOORS: dict[type[Model], Callable[[Any], QuerySet]] = {
+    Activity: visible_activity,
+    Actual: visible_actuals,
     Approval: visible_approvals,
     BacklogItem: visible_backlog,
+    ContractLine: visible_lines,
     Customer: visible_customers,
     Entry: visible_entries,
     LegalEntity: visible_entities,
+    PriceList: of_entities(PriceList),
     Project: visible_projects,
     ProjectContract: visible_contracts,
+    Resource: visible_resources,
+    User: visible_people,
+}
+# What belongs to no legal entity and is the same for all of them.
+SHARED: set[type[Model]] = {
+    Group,
+    ItemSalesTaxGroup,
+    OutboxEntry,
+    Role,
+    SalesTaxGroup,
+    TaxCode,
+    TaxRule,
+    TransactionCategory,
 }

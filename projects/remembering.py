@@ -4,9 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from projects.models import Activity, OutboxEntry
+from projects.refusals import Refusal, refuse_if
+from projects.states import OutboxStatus
 
 
 def remember(
@@ -52,3 +55,23 @@ def leave_work(kind: str, keys: Iterable[Any], *, at: datetime) -> None:
         ignore_conflicts=True,
         batch_size=500,
     )
+
+
+def try_again(entries: Any, *, actor: Any, at: datetime) -> int:
+    """Put parked work back into the queue of the sweeper with a clean count; return how many.
+
+    Compare-and-set in one statement. Raises Refused: not-parked (RELIABILITY O1).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(entries.select_for_update())
+        refuse_if(
+            Refusal("not-parked", _("It is not parked."), str(entry), _("Choose parked entries only."))
+            for entry in chosen
+            if entry.status != OutboxStatus.PARKED
+        )
+        parked = OutboxEntry.objects.filter(pk__in=[entry.pk for entry in chosen], status=OutboxStatus.PARKED)
+        count = parked.update(status=OutboxStatus.PENDING, attempts=0, last_error="")
+        remember(
+            "tried-again", chosen, actor=actor, at=at, states=(OutboxStatus.PARKED, OutboxStatus.PENDING)
+        )
+    return count

@@ -1,0 +1,5 @@
+"""The windows of the books: journals, proposals, invoices, ledger, set-up, taxes, periods."""
+
+from accounting.admin import invoices, journals, ledger, lines, periods, proposals, setup, taxes
+
+__all__ = ["invoices", "journals", "ledger", "lines", "periods", "proposals", "setup", "taxes"]

@@ -1,0 +1,186 @@
+"""Customer invoices and the customer subledger: read, downloaded, reprinted, never changed (C6, C7)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounting.models import CustomerInvoice, CustomerTransaction, InvoiceDocument, Voucher
+from accounting.printing import print_invoices, reprint
+from accounting.states import VoucherSource
+from projects.templatetags import house
+from projects.windows import Cell, Panel, Shown, VerbAction, Window, link_to
+
+
+class PrintNow(VerbAction):
+    name, label, permission = "print", _("Print now"), "accounting.post_invoice"
+
+    def offered_on(self, thing: CustomerInvoice) -> bool:
+        """An invoice is printed once."""
+        return not InvoiceDocument.objects.filter(invoice=thing).exists()
+
+    def act(self, targets: Any, *, actor: Any, at: Any, said: dict[str, Any]) -> int:
+        """Call the verb."""
+        return print_invoices(targets, at=at)
+
+    def sentence(self, result: int) -> str:
+        """What has a document is left as it is."""
+        return ngettext("%(count)s document printed.", "%(count)s documents printed.", result) % {
+            "count": result
+        }
+
+
+@admin.register(CustomerInvoice)
+class InvoiceWindow(Window):
+    """Posted is posted."""
+
+    list_display = (
+        "number",
+        "customer",
+        Shown.day("invoice_date", _("invoice date")),
+        Shown.day("due_date", _("due date")),
+        Shown.amount("net_amount", _("net")),
+        Shown.amount("tax_amount", _("tax")),
+        Shown.amount("gross_amount", _("total")),
+        "document_state",
+    )
+    list_filter = (("legal_entity", RelatedOnlyFieldListFilter), "currency")
+    list_select_related = ("customer",)
+    search_fields = ("number", "customer__name", "customer__number", "proposal__proforma__number")
+    date_hierarchy = "invoice_date"
+    fieldsets = (
+        (None, {"fields": ("number", "legal_entity", "customer", "invoice_date", "due_date")}),
+        (_("Amounts"), {"fields": ("currency", "net_amount", "tax_amount", "gross_amount")}),
+        (_("Posted"), {"fields": ("proposal", "posted_by", "posted_at")}),
+    )
+    tools: ClassVar = (PrintNow,)
+
+    def enrich(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """Which invoices of the page are printed."""
+        documents = InvoiceDocument.objects.filter(invoice__in=[row.pk for row in rows])
+        printed = set(documents.values_list("invoice", flat=True))
+        for row in rows:
+            row.is_printed = row.pk in printed
+
+    @admin.display(description=_("document"))
+    def document_state(self, row: Any) -> str:
+        if row.is_printed:
+            return house.badge("done", "", _("Printed"))
+        return house.badge("pending", "", _("Not printed yet"))
+
+    def links(self, request: HttpRequest, thing: CustomerInvoice) -> Iterable[tuple[Any, str]]:
+        """The document as it was first printed, and a copy of it."""
+        if InvoiceDocument.objects.filter(invoice=thing).exists():
+            yield _("Download PDF"), reverse("admin:accounting_customerinvoice_document", args=[thing.pk])
+            yield _("Reprint as a copy"), reverse("admin:accounting_customerinvoice_copy", args=[thing.pk])
+
+    def panels(self, request: HttpRequest, thing: CustomerInvoice) -> Iterable[Panel]:
+        """Taxes, document and hash, voucher, where it came from."""
+        yield Panel(
+            _("Tax by rate"),
+            (_("Tax"), _("Rate"), _("Base"), _("Tax amount")),
+            [
+                (
+                    Cell(tax.tax_code or _("Without tax code")),
+                    Cell(house.percent(tax.percent), is_figure=True),
+                    Cell(house.money(tax.base_amount, thing.currency), is_figure=True),
+                    Cell(house.money(tax.tax_amount, thing.currency), is_figure=True),
+                )
+                for tax in thing.taxes.select_related("tax_code")
+            ],
+            _("No tax."),
+        )
+        yield self._documents(thing)
+
+    @staticmethod
+    def _documents(thing: CustomerInvoice) -> Panel:
+        printed = InvoiceDocument.objects.filter(invoice=thing).only("sha256", "rendered_at").first()
+        voucher = Voucher.objects.filter(
+            source_kind=VoucherSource.CUSTOMER_INVOICE, source_id=thing.pk
+        ).first()
+        proforma = thing.proposal.proforma
+        rows = [
+            (Cell(_("Contract")), link_to(proforma.contract), Cell("")),
+            (Cell(_("Proforma")), link_to(proforma), Cell(house.day(proforma.invoice_date))),
+            (Cell(_("Voucher")), link_to(voucher), Cell(house.day(voucher.date) if voucher else "")),
+        ]
+        if printed:
+            rows.append(
+                (
+                    Cell(_("Printed")),
+                    Cell(house.moment(printed.rendered_at)),
+                    Cell(f"SHA-256 {printed.sha256}"),
+                )
+            )
+        return Panel(_("Documents"), (_("What"), _("Which"), _("Mark")), rows)
+
+    def get_urls(self) -> list[URLPattern]:
+        """The document and its copy have addresses of their own."""
+        view = self.admin_site.admin_view
+        own = [
+            path("<int:key>/invoice.pdf", view(self.document), name="accounting_customerinvoice_document"),
+            path("<int:key>/copy.pdf", view(self.copy), name="accounting_customerinvoice_copy"),
+        ]
+        return own + super().get_urls()
+
+    def document(self, request: HttpRequest, key: int) -> HttpResponse:
+        """The stored bytes, as they were first printed."""
+        invoice = self._seen(request, key)
+        document = InvoiceDocument.objects.filter(invoice=invoice).first()
+        if document is None:
+            raise Http404
+        return _pdf(bytes(document.pdf), f"{invoice.number}.pdf")
+
+    def copy(self, request: HttpRequest, key: int) -> HttpResponse:
+        """The same facts, every page marked as a copy of today."""
+        invoice = self._seen(request, key)
+        today = invoice.legal_entity.day_of(timezone.now())
+        return _pdf(reprint(invoice, on=today), f"{invoice.number}-copy.pdf")
+
+    def _seen(self, request: HttpRequest, key: int) -> CustomerInvoice:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(self.get_queryset(request).select_related("legal_entity"), pk=key)
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+@admin.register(CustomerTransaction)
+class CustomerTransactionWindow(Window):
+    """What customers owe, row by row."""
+
+    list_display = (
+        "customer",
+        Shown.day("date", _("date")),
+        Shown.day("due_date", _("due date")),
+        Shown.amount("amount", _("amount")),
+        Shown.amount("base_amount", _("in the entity's currency"), currency="legal_entity__currency"),
+        "invoice",
+        "voucher",
+    )
+    list_filter = (("legal_entity", RelatedOnlyFieldListFilter), "currency")
+    list_select_related = ("customer", "invoice", "voucher", "legal_entity")
+    search_fields = ("customer__name", "invoice__number", "voucher__number")
+    date_hierarchy = "date"
+    fields = (
+        "legal_entity",
+        "customer",
+        "date",
+        "due_date",
+        "currency",
+        "amount",
+        "base_amount",
+        "invoice",
+        "voucher",
+    )

@@ -1,0 +1,98 @@
+"""The ledger and the project subledger: vouchers with their lines, one row per actual in the books (C6)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounting.models import (
+    CustomerInvoice,
+    IntegrationJournalLine,
+    ProjectTransaction,
+    Voucher,
+    VoucherLine,
+)
+from accounting.states import VoucherSource
+from projects.templatetags import house
+from projects.windows import Cell, Panel, Shown, Window, link_to
+
+LINES_SHOWN = 200
+
+
+@admin.register(Voucher)
+class VoucherWindow(Window):
+    """Debits and credits, posted once and for ever."""
+
+    list_display = (
+        "number",
+        Shown.day("date", _("date")),
+        "source_kind",
+        "legal_entity",
+        "posted_by",
+        Shown.moment("posted_at", _("posted at")),
+    )
+    list_filter = ("source_kind", ("legal_entity", RelatedOnlyFieldListFilter))
+    list_select_related = ("legal_entity", "posted_by")
+    search_fields = ("number",)
+    date_hierarchy = "date"
+    fields = ("number", "legal_entity", "date", "source_kind", "posted_by", "posted_at")
+
+    def panels(self, request: HttpRequest, thing: Voucher) -> Iterable[Panel]:
+        """Lines, debit and credit apart, and where the voucher comes from."""
+        lines = thing.lines.select_related("account", "customer", "project").order_by("pk")
+        own = thing.legal_entity.currency
+        heads = (
+            _("Account"),
+            _("Customer"),
+            _("Project"),
+            _("Dimension"),
+            _("Debit"),
+            _("Credit"),
+            _("In %(currency)s") % {"currency": own},
+        )
+        yield Panel(_("Lines"), heads, [self._line(line, own) for line in lines[:LINES_SHOWN]])
+        yield Panel(_("Source"), (_("What"), _("Which")), [self._source(thing)])
+
+    @staticmethod
+    def _line(line: VoucherLine, own: str) -> list[Cell]:
+        written = house.money(abs(line.amount), line.currency)
+        return [
+            link_to(line.account),
+            link_to(line.customer),
+            link_to(line.project, line.project.number if line.project else None),
+            Cell(line.dimension or house.NOTHING),
+            Cell(written if line.amount > 0 else "", is_figure=True),
+            Cell(written if line.amount < 0 else "", is_figure=True),
+            Cell(house.money(line.base_amount, own), is_figure=True),
+        ]
+
+    @staticmethod
+    def _source(thing: Voucher) -> list[Cell]:
+        is_invoice = thing.source_kind == VoucherSource.CUSTOMER_INVOICE
+        model: Any = CustomerInvoice if is_invoice else IntegrationJournalLine
+        return [
+            Cell(thing.get_source_kind_display()),
+            link_to(model.objects.filter(pk=thing.source_id).first()),
+        ]
+
+
+@admin.register(ProjectTransaction)
+class ProjectTransactionWindow(Window):
+    """What of a project reached the books."""
+
+    list_display = (
+        Shown.day("accounting_date", _("accounting date")),
+        "project",
+        "kind",
+        Shown.amount("amount", _("amount")),
+        "voucher",
+        "actual",
+    )
+    list_filter = ("kind", ("project", RelatedOnlyFieldListFilter), "currency")
+    list_select_related = ("project", "voucher", "actual")
+    search_fields = ("voucher__number", "project__number")
+    date_hierarchy = "accounting_date"
+    fields = ("project", "kind", "accounting_date", "currency", "amount", "voucher", "actual")

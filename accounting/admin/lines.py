@@ -1,0 +1,133 @@
+"""Lines of integration journals: review of tax groups and dimension until they are posted (C1)."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounting.models import IntegrationJournalLine
+from accounting.reviewing import LINE_FIELDS, review_lines
+from accounting.states import JournalLineStatus
+from projects.models import ItemSalesTaxGroup, SalesTaxGroup
+from projects.templatetags import house
+from projects.windows import Plan, Shown, VerbAction, Window
+
+
+class ReviewForm(forms.Form):
+    """What to set on the selected lines; what stays empty is left as it is."""
+
+    sales_tax_group = forms.ModelChoiceField(
+        SalesTaxGroup.objects.all(), label=_("Billing sales tax group"), required=False
+    )
+    item_sales_tax_group = forms.ModelChoiceField(
+        ItemSalesTaxGroup.objects.all(), label=_("Billing item sales tax group"), required=False
+    )
+    dimension = forms.CharField(label=_("Financial dimension"), max_length=40, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """At least one of them, and only what was filled in."""
+        filled = {name: value for name, value in super().clean().items() if value}
+        if not filled:
+            raise forms.ValidationError(_("Choose at least one value to set."), "nothing-chosen")
+        return filled
+
+
+class ReviewLines(VerbAction):
+    name, label = "review", _("Set tax groups or dimension")
+    permission = "accounting.change_integrationjournalline"
+    asks = True
+    on_one = False
+    form_class = ReviewForm
+
+    def plan(self, request: HttpRequest, targets: Any, said: dict[str, Any]) -> Plan:
+        """Posted lines are left out."""
+        open_lines, count = targets.unposted(), targets.unposted().count()
+        lead = ngettext("%(count)s line will be changed.", "%(count)s lines will be changed.", count)
+        left = targets.count() - count
+        return Plan(
+            IntegrationJournalLine.objects.filter(pk__in=open_lines.order_by().values("pk")),
+            str(count),
+            lead=lead % {"count": count},
+            effects=(
+                _("What stays empty here is left as it is on each line."),
+                *([gettext("%(count)s posted lines are left out.") % {"count": left}] if left else []),
+            ),
+            button=_("Set"),
+            is_possible=count > 0,
+        )
+
+    def act(self, targets: Any, *, actor: Any, at: Any, said: dict[str, Any]) -> int:
+        """Call the verb."""
+        return review_lines(targets, said, actor=actor, at=at)
+
+    def sentence(self, result: int) -> str:
+        """How many."""
+        return ngettext("%(count)s line changed.", "%(count)s lines changed.", result) % {"count": result}
+
+
+@admin.register(IntegrationJournalLine)
+class JournalLineWindow(Window):
+    """One actual on its way into the books; tax groups and dimension may change until it is posted."""
+
+    changes = True
+    editable = tuple(sorted(LINE_FIELDS))
+    list_display = (
+        Shown.day("accounting_date", _("accounting date")),
+        "project",
+        "work",
+        Shown.text("actual__get_type_display", _("type"), "actual__type"),
+        Shown.figure("actual__quantity", _("quantity"), unit="actual__work_item__unit"),
+        Shown.amount("amount", _("amount")),
+        "sales_tax_group",
+        "item_sales_tax_group",
+        "dimension",
+        Shown.state(_("status")),
+        "error",
+        "actual_id",
+    )
+    list_filter = (
+        "status",
+        ("actual__type", admin.ChoicesFieldListFilter),
+        ("journal", RelatedOnlyFieldListFilter),
+        ("project", RelatedOnlyFieldListFilter),
+        "currency",
+    )
+    list_select_related = (
+        "project",
+        "sales_tax_group",
+        "item_sales_tax_group",
+        "actual__work_item__resource",
+    )
+    search_fields = ("journal__number", "project__number", "actual__work_item__resource__name", "error")
+    date_hierarchy = "accounting_date"
+    fieldsets = (
+        (_("For you to decide"), {"fields": ("sales_tax_group", "item_sales_tax_group", "dimension")}),
+        (_("Where it stands"), {"fields": ("journal", "status", "error", "voucher", "is_accrued")}),
+        (_("What was done"), {"fields": ("project", "actual", "accounting_date", "currency", "amount")}),
+        (_("In the entity's currency"), {"fields": ("base_amount",)}),
+    )
+    tools: ClassVar = (ReviewLines,)
+
+    def is_open(self, thing: IntegrationJournalLine) -> bool:
+        """Until it is posted."""
+        return thing.status != JournalLineStatus.POSTED
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The verb writes, and refuses what was posted meanwhile."""
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        lines = self.get_queryset(request).filter(pk=obj.pk)
+        if changes:
+            review_lines(lines, changes, actor=request.user, at=timezone.now())
+
+    def remember_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """The verb has written its own row."""
+
+    @admin.display(description=_("work"))
+    def work(self, line: IntegrationJournalLine) -> str:
+        item = line.actual.work_item
+        return str(item.resource or item.external_description or item.description or house.NOTHING)

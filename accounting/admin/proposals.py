@@ -1,0 +1,223 @@
+"""Invoice proposals: what accounting decides, what blocks them, what they will say (C5)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounting.admin.journals import PostJournals
+from accounting.admin.legal_step import PostProposals, taxes_panel, totals_panel
+from accounting.blocking import blocking_journals, blocking_lines
+from accounting.invoicing import posting_outlook
+from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal, InvoiceProposalLine
+from accounting.previewing import preview_document
+from accounting.reviewing import PROPOSAL_FIELDS, review_proposals
+from accounting.states import ProposalStatus
+from projects.refusals import Refused
+from projects.templatetags import house
+from projects.windows import Cell, Panel, Plan, Shown, Window, link_to, say_refusals
+
+LINES_SHOWN = 25
+
+
+class PostBlocking(PostJournals):
+    """One step clears what blocks: the journals that hold the unbilled sales of these proposals."""
+
+    name, label, permission = (
+        "post-blocking",
+        _("Post the journals that hold them"),
+        "accounting.post_journal",
+    )
+    is_primary = False
+
+    def offered_on(self, thing: InvoiceProposal) -> bool:
+        """Where something blocks that a journal holds."""
+        return thing.status == ProposalStatus.DRAFT and blocking_journals([thing]).exists()
+
+    def plan(self, request: HttpRequest, targets: Any, said: dict[str, Any]) -> Plan:
+        """The plan of posting those journals."""
+        journals = blocking_journals(targets.unposted())
+        return super().plan(request, IntegrationJournal.objects.filter(pk__in=journals.values("pk")), said)
+
+
+@admin.register(InvoiceProposal)
+class ProposalWindow(Window):
+    """A confirmed proforma before its invoice; the work itself is fixed."""
+
+    changes = True
+    editable = tuple(sorted(PROPOSAL_FIELDS))
+    list_display = (
+        "proforma",
+        Shown.text("proforma__customer", _("customer"), "proforma__customer__name"),
+        Shown.amount("proforma__net_amount", _("net"), currency="proforma__currency"),
+        "tax_amount",
+        "gross_amount",
+        Shown.day("accounting_date", _("accounting date")),
+        Shown.state(_("status")),
+        "checks",
+    )
+    list_filter = ("status", ("legal_entity", RelatedOnlyFieldListFilter), "proforma__currency")
+    list_select_related = ("proforma__customer",)
+    search_fields = ("proforma__number", "proforma__customer__name", "proforma__contract__number")
+    date_hierarchy = "accounting_date"
+    fieldsets = (
+        (_("For you to decide"), {"fields": ("accounting_date", "due_date", "sales_tax_group", "dimension")}),
+        (_("On the document"), {"fields": ("layout", "note")}),
+        (_("Where it stands"), {"fields": ("proforma", "legal_entity", "status", "created_at")}),
+    )
+    tools: ClassVar = (PostProposals, PostBlocking)
+
+    def is_open(self, thing: InvoiceProposal) -> bool:
+        """Until it is posted."""
+        return thing.status == ProposalStatus.DRAFT
+
+    def enrich(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """Taxes and objections of all drafts of the page at once; of posted ones, the invoice's figures."""
+        drafts = [row.pk for row in rows if row.status == ProposalStatus.DRAFT]
+        outlook = posting_outlook(InvoiceProposal.objects.filter(pk__in=drafts), actor=request.user)
+        figures = {one.proposal.pk: (one.tax_amount, one.gross_amount) for one in outlook.drafts if one.taxes}
+        posted = CustomerInvoice.objects.filter(proposal__in=[row.pk for row in rows])
+        figures |= {
+            key: (tax, gross)
+            for key, tax, gross in posted.values_list("proposal", "tax_amount", "gross_amount")
+        }
+        objections = {refusal.subject: refusal for refusal in reversed(outlook.refusals)}
+        for row in rows:
+            row.figures, row.objection = figures.get(row.pk), objections.get(str(row))
+
+    @admin.display(description=_("tax"))
+    def tax_amount(self, row: Any) -> str:
+        return house.money(row.figures[0] if row.figures else None, row.proforma.currency)
+
+    @admin.display(description=_("total"))
+    def gross_amount(self, row: Any) -> str:
+        return house.money(row.figures[1] if row.figures else None, row.proforma.currency)
+
+    @admin.display(description=_("checks"))
+    def checks(self, row: Any) -> str:
+        if row.status != ProposalStatus.DRAFT:
+            return house.NOTHING
+        if row.objection:
+            return house.badge("error", "", row.objection.message)
+        return house.badge("ready", "", _("Can be posted"))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The verb writes, and refuses what was posted meanwhile."""
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        mine = self.get_queryset(request).filter(pk=obj.pk)
+        if changes:
+            review_proposals(mine, changes, actor=request.user, at=timezone.now())
+
+    def remember_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """The verb has written its own row."""
+
+    def links(self, request: HttpRequest, thing: InvoiceProposal) -> Iterable[tuple[Any, str]]:
+        """The document as it would be, or the invoice that came of it."""
+        invoice = CustomerInvoice.objects.filter(proposal=thing).first()
+        if invoice is None:
+            yield _("Preview PDF"), reverse("admin:accounting_invoiceproposal_preview", args=[thing.pk])
+        else:
+            yield str(invoice), reverse("admin:accounting_customerinvoice_change", args=[invoice.pk])
+
+    def panels(self, request: HttpRequest, thing: InvoiceProposal) -> Iterable[Panel]:
+        """What blocks it, what it will say, its lines."""
+        if thing.status == ProposalStatus.DRAFT:
+            blocking = blocking_lines([thing])
+            if blocking.exists():
+                yield _blocking_panel(blocking)
+            drafts = posting_outlook(InvoiceProposal.objects.filter(pk=thing.pk), actor=request.user)
+            yield taxes_panel(drafts.drafts)
+            yield totals_panel(drafts.drafts)
+        yield _lines_panel(thing)
+
+    def get_urls(self) -> list[URLPattern]:
+        """The preview has an address of its own."""
+        view = self.admin_site.admin_view(self.preview)
+        own = path("<int:key>/preview.pdf", view, name="accounting_invoiceproposal_preview")
+        return [own, *super().get_urls()]
+
+    def preview(self, request: HttpRequest, key: int) -> HttpResponse:
+        """The document as it would be printed, marked as a proforma."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        proposal = get_object_or_404(self.get_queryset(request), pk=key)
+        try:
+            pdf = preview_document(proposal, actor=request.user)
+        except Refused as refused:
+            say_refusals(request, refused.refusals)
+            return HttpResponseRedirect(self.address_of(key))
+        return HttpResponse(
+            pdf,
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'inline; filename="preview-{key}.pdf"'},
+        )
+
+
+def _blocking_panel(blocking: Any) -> Panel:
+    lines = blocking.select_related(
+        "detail__actual__journal_line__journal", "detail__actual__work_item__resource"
+    ).order_by("pk")
+    rows = [
+        (
+            Cell(house.day(line.detail.transaction_date)),
+            Cell(line.detail.actual.work_item.resource or house.NOTHING),
+            Cell(str(line.detail)),
+            Cell(house.quantity(line.detail.quantity, line.detail.unit), is_figure=True),
+            _journal_of(line),
+        )
+        for line in lines[:LINES_SHOWN]
+    ]
+    title = ngettext("%(count)s line blocks posting", "%(count)s lines block posting", blocking.count())
+    return Panel(
+        title % {"count": blocking.count()},
+        (_("Date"), _("Team member"), _("Work"), _("Quantity"), _("Journal")),
+        rows,
+        lines=(_("Their unbilled sales are not posted through the integration journal yet."),),
+        tone="warn",
+    )
+
+
+def _journal_of(line: InvoiceProposalLine) -> Cell:
+    held = getattr(line.detail.actual, "journal_line", None)
+    return Cell(_("In no journal yet: import first")) if held is None else link_to(held.journal)
+
+
+def _lines_panel(proposal: InvoiceProposal) -> Panel:
+    lines = proposal.lines.select_related(
+        "detail__line", "item_sales_tax_group", "actual__work_item__resource"
+    ).order_by("detail__line__contract_line__number", "detail__transaction_date", "pk")
+    currency = proposal.proforma.currency
+    rows = [
+        (
+            Cell(house.day(line.detail.transaction_date)),
+            Cell(line.detail.line.name),
+            Cell(line.actual.work_item.resource or house.NOTHING),
+            Cell(str(line.detail)),
+            Cell(house.quantity(line.detail.quantity, line.detail.unit), is_figure=True),
+            Cell(house.rate(line.detail.price), is_figure=True),
+            Cell(house.money(line.amount, currency), is_figure=True),
+            Cell(line.item_sales_tax_group or house.NOTHING),
+        )
+        for line in lines[:LINES_SHOWN]
+    ]
+    heads = (
+        _("Date"),
+        _("Line"),
+        _("Team member"),
+        _("Text"),
+        _("Quantity"),
+        _("Price"),
+        _("Amount"),
+        _("Tax"),
+    )
+    count = proposal.lines.count()
+    shown = gettext("Lines, the first %(shown)s of %(count)s") % {"shown": LINES_SHOWN, "count": count}
+    return Panel(shown if count > LINES_SHOWN else _("Lines"), heads, rows, _("No line."))

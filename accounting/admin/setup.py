@@ -1,0 +1,131 @@
+"""What posting follows: accounts and their roles, profiles and rules, exchange rates (C2, C9)."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from accounting.models import (
+    Account,
+    CostRevenueProfile,
+    CostRevenueRule,
+    ExchangeRate,
+    PostingAccount,
+    VoucherLine,
+)
+from projects.windows import Rows, Shown, Window
+
+OF_ENTITY = ("legal_entity", RelatedOnlyFieldListFilter)
+
+
+@admin.register(Account)
+class AccountWindow(Window):
+    """An account may be changed until the first voucher uses it."""
+
+    adds = changes = True
+    editable = ("number", "name", "kind", "control")
+    list_display = ("number", "name", "kind", "control", "is_used")
+    list_display_links = ("number", "name")
+    list_filter = (OF_ENTITY, "kind", "control")
+    search_fields = ("number", "name")
+    fields = ("legal_entity", "number", "name", "kind", "control")
+
+    def get_queryset(self, request: Any) -> Any:
+        """With whether a voucher uses it."""
+        lines = VoucherLine.objects.filter(account=OuterRef("pk"))
+        return super().get_queryset(request).annotate(used=Exists(lines))
+
+    def is_open(self, thing: Account) -> bool:
+        """Before its first use (RELIABILITY 6.2)."""
+        return not VoucherLine.objects.filter(account=thing).exists()
+
+    @admin.display(description=_("used"), boolean=True)
+    def is_used(self, row: Any) -> bool:
+        return row.used
+
+
+@admin.register(PostingAccount)
+class PostingAccountWindow(Window):
+    adds = changes = True
+    editable = ("account",)
+    list_display = ("posting_type", "project", "account", "legal_entity")
+    list_filter = (OF_ENTITY, "posting_type")
+    list_select_related = ("project", "account", "legal_entity")
+    search_fields = ("account__number", "account__name", "project__number")
+    fields = ("legal_entity", "posting_type", "project", "account")
+
+
+class ProfileRules(Rows):
+    model = CostRevenueRule
+    adds = changes = True
+    fields = ("contract", "project_group", "project")
+
+
+@admin.register(CostRevenueProfile)
+class ProfileWindow(Window):
+    """Which accounts a fact moves, and for what the profile holds."""
+
+    adds = changes = True
+    editable = (
+        "name",
+        "post_time_cost",
+        "post_expense_cost",
+        "post_material_cost",
+        "on_account",
+        "accrues_time",
+        "accrues_expense",
+        "accrues_material",
+        "accrues_fee",
+        "revenue_recognition",
+    )
+    list_display = (
+        "name",
+        "billing_method",
+        "post_time_cost",
+        "accrues_time",
+        "on_account",
+        "revenue_recognition",
+    )
+    list_filter = (OF_ENTITY, "billing_method")
+    search_fields = ("name",)
+    fieldsets = (
+        (None, {"fields": ("legal_entity", "name", "billing_method")}),
+        (_("Cost"), {"fields": ("post_time_cost", "post_expense_cost", "post_material_cost")}),
+        (
+            _("Accrued revenue"),
+            {"fields": ("accrues_time", "accrues_expense", "accrues_material", "accrues_fee")},
+        ),
+        (_("Fixed price"), {"fields": ("on_account", "revenue_recognition")}),
+    )
+    inlines: ClassVar = [ProfileRules]
+
+
+@admin.register(CostRevenueRule)
+class RuleWindow(Window):
+    """All rules in one list: the most specific one wins."""
+
+    list_display = ("profile", "contract", "project_group", "project")
+    list_filter = (("profile", RelatedOnlyFieldListFilter),)
+    list_select_related = ("profile", "contract", "project")
+    search_fields = ("profile__name", "contract__number", "project__number", "project_group")
+    fields = ("profile", "contract", "project_group", "project")
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateWindow(Window):
+    """A rate holds from its day on; a new one is added, an old one stays."""
+
+    adds = True
+    list_display = (
+        "currency",
+        Shown.day("starts_on", _("from")),
+        Shown.rate("rate", _("rate")),
+        "legal_entity",
+    )
+    list_filter = (OF_ENTITY, "currency")
+    list_select_related = ("legal_entity",)
+    search_fields = ("currency",)
+    date_hierarchy = "starts_on"
+    fields = ("legal_entity", "currency", "starts_on", "rate")

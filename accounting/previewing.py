@@ -1,0 +1,50 @@
+"""The document of a proposal before it is posted: no legal number, marked as a proforma (C5)."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from accounting.entries import Draft, names_of
+from accounting.invoicing import PROBLEMS, posting_outlook
+from accounting.models import CustomerInvoice, InvoiceProposal
+from accounting.snapshots import facts_of, snapshot_of
+from projects.documents import document_data
+from projects.refusals import Refusal, refuse_if
+from projects.rendering import render_document
+
+
+def preview_document(proposal: InvoiceProposal, *, actor: Any) -> bytes:
+    """The invoice as it would be printed if it were posted now, as a proforma under the proforma's number.
+
+    Writes nothing. Raises Refused when it cannot be drawn up: account-missing, profile-missing,
+    tax-rate-missing, exchange-rate-missing (C5).
+    """
+    chosen = InvoiceProposal.objects.filter(pk=proposal.pk)
+    (draft,) = posting_outlook(chosen, actor=actor).drafts
+    refuse_if(
+        Refusal(PROBLEMS[kind][0], str(PROBLEMS[kind][1]) % {"name": name}, str(proposal))
+        for kind, name in names_of(draft.problems)
+    )
+    unposted = _unposted(draft)
+    facts = replace(facts_of(unposted), kind="proforma", number=draft.proposal.proforma.number)
+    return render_document(document_data(facts, layout=draft.proposal.layout))
+
+
+def _unposted(draft: Draft) -> CustomerInvoice:
+    """The invoice in memory: what posting would store, without series, number and poster."""
+    proposal = draft.proposal
+    customer = proposal.proforma.customer
+    invoice = CustomerInvoice(
+        legal_entity=proposal.legal_entity,
+        proposal=proposal,
+        customer=customer,
+        number=proposal.proforma.number,
+        invoice_date=proposal.accounting_date,
+        due_date=proposal.due_date or proposal.accounting_date + timedelta(days=customer.payment_days),
+        currency=proposal.proforma.currency,
+        net_amount=draft.net_amount,
+        tax_amount=draft.tax_amount,
+        gross_amount=draft.gross_amount,
+    )
+    invoice.snapshot = snapshot_of(invoice, draft.taxes)
+    return invoice

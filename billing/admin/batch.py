@@ -1,0 +1,188 @@
+"""The clock's work: jobs that accountants switch on, their runs, one outcome per due line (B6)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.contrib.admin.widgets import AdminDateWidget
+from django.db.models import Count, Max
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import BatchJob, BatchOutcome, BatchRun
+from billing.scheduling import due_for, request_run
+from billing.states import DueOutcome
+from projects.templatetags import house
+from projects.windows import Cell, Panel, Plan, Shown, VerbAction, Window, link_to, listed
+
+OUTCOMES_SHOWN = 50
+
+
+class RunForm(forms.Form):
+    business_date = forms.DateField(label=_("For the date"), widget=AdminDateWidget)
+
+
+class RunNow(VerbAction):
+    name, label, permission = "run", _("Run now"), "billing.run_batch"
+    asks = is_primary = True
+    on_many = False
+    form_class = RunForm
+
+    def initial(self, request: HttpRequest, targets: Any) -> dict[str, Any]:
+        """Today, by the clock of the legal entity."""
+        job = targets.select_related("legal_entity").get()
+        return {"business_date": job.legal_entity.day_of(timezone.now())}
+
+    def plan(self, request: HttpRequest, targets: Any, said: dict[str, Any]) -> Plan:
+        """What is due by that day, missed days included."""
+        job = targets.select_related("legal_entity", "acts_as").get()
+        day = said.get("business_date") or job.legal_entity.day_of(timezone.now())
+        due = due_for(job, day)
+        rows = [
+            (
+                Cell(house.day(one.run_date)),
+                link_to(one.contract),
+                Cell(house.number(len(one.schedules)), is_figure=True),
+                Cell(house.number(len(one.shares)), is_figure=True),
+            )
+            for one in due[:OUTCOMES_SHOWN]
+        ]
+        heads = (_("Run date"), _("Contract"), _("Lines"), _("Milestones"))
+        title = gettext("Due by %(day)s") % {"day": house.day(day)}
+        return Plan(
+            targets,
+            str(job.pk),
+            lead=gettext("%(job)s for %(entity)s") % {"job": job, "entity": job.legal_entity},
+            effects=(
+                _("Drafts are created for what is due and ready; nothing is confirmed or posted."),
+                _("Running again changes nothing: what has its draft is not drafted again."),
+            ),
+            panels=(Panel(title, heads, rows, _("Nothing is due.")),),
+            button=self.label,
+        )
+
+    def act(self, targets: Any, *, actor: Any, at: Any, said: dict[str, Any]) -> BatchRun:
+        """Call the verb."""
+        return request_run(targets.get(), said["business_date"], actor=actor, at=at)
+
+    def sentence(self, result: BatchRun) -> str:
+        """The worker takes it up."""
+        return gettext("Run %(run)s is queued.") % {"run": result.pk}
+
+    def destination(self, result: BatchRun, back: str) -> str:
+        """To the run."""
+        return reverse("admin:billing_batchrun_change", args=[result.pk])
+
+
+@admin.register(BatchJob)
+class JobWindow(Window):
+    """Create the proformas that are due, every day at a time of the legal entity's clock."""
+
+    adds = changes = True
+    editable = ("name", "is_active", "runs_at", "acts_as")
+    list_display = ("name", "legal_entity", "is_active", "runs_at", "acts_as", "last_run")
+    list_filter = ("is_active", ("legal_entity", RelatedOnlyFieldListFilter))
+    list_select_related = ("legal_entity", "acts_as")
+    search_fields = ("name",)
+    fields = ("name", "legal_entity", "is_active", "runs_at", "acts_as")
+    tools: ClassVar = (RunNow,)
+
+    def enrich(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """The last run of every job of the page."""
+        jobs = BatchJob.objects.filter(pk__in=[row.pk for row in rows]).order_by()
+        newest = jobs.annotate(newest=Max("runs__pk")).values("newest")
+        last = {run.job_id: run for run in BatchRun.objects.filter(pk__in=newest)}
+        for row in rows:
+            row.last = last.get(row.pk)
+
+    @admin.display(description=_("last run"))
+    def last_run(self, row: Any) -> str:
+        return house.state(row.last) if row.last else house.NOTHING
+
+    def panels(self, request: HttpRequest, thing: BatchJob) -> Iterable[Panel]:
+        """The last runs."""
+        rows = [
+            (
+                link_to(run, run.pk),
+                Cell(house.day(run.business_date)),
+                Cell(house.state(run)),
+                Cell(run.requested_by),
+            )
+            for run in thing.runs.select_related("requested_by").order_by("-pk")[:20]
+        ]
+        heads = (_("Run"), _("For the date"), _("Status"), _("Requested by"))
+        yield Panel(_("Last runs"), heads, rows, _("It has not run yet."))
+
+
+@admin.register(BatchRun)
+class RunWindow(Window):
+    list_display = (
+        "id",
+        "job",
+        Shown.day("business_date", _("for the date")),
+        "trigger",
+        Shown.state(_("status")),
+        "due_count",
+        Shown.moment("started_at", _("started at")),
+        Shown.moment("finished_at", _("finished at")),
+    )
+    list_filter = ("status", "trigger", ("job", RelatedOnlyFieldListFilter))
+    list_select_related = ("job",)
+    date_hierarchy = "business_date"
+    fieldsets = (
+        (None, {"fields": ("job", "business_date", "trigger", "status", "due_count")}),
+        (_("When"), {"fields": ("requested_by", "requested_at", "started_at", "alive_at", "finished_at")}),
+    )
+
+    def panels(self, request: HttpRequest, thing: BatchRun) -> Iterable[Panel]:
+        """How many of each outcome, and the first of them, failures before the others."""
+        counts = thing.outcomes.order_by().values_list("outcome").annotate(count=Count("pk"))
+        named = dict(DueOutcome.choices)
+        rows = [(Cell(named[one]), Cell(house.number(count), is_figure=True)) for one, count in counts]
+        yield Panel(_("Outcomes"), (_("Outcome"), _("Lines")), rows, _("No outcome yet."))
+        outcomes = thing.outcomes.select_related("contract", "proforma").order_by("-message", "pk")
+        shown = [
+            (
+                link_to(one.contract),
+                Cell(house.state(one, "outcome", "due")),
+                link_to(one.proforma),
+                Cell(one.message or house.NOTHING),
+            )
+            for one in outcomes[:OUTCOMES_SHOWN]
+        ]
+        heads = (_("Contract"), _("Outcome"), _("Proforma"), _("Message"))
+        url = listed(BatchOutcome, run__id__exact=thing.pk)
+        yield Panel(
+            _("Line by line"), heads, shown, _("No outcome yet."), more=_("All outcomes"), more_url=url
+        )
+
+
+@admin.register(BatchOutcome)
+class OutcomeWindow(Window):
+    list_display = (
+        "run",
+        "contract",
+        Shown.state(_("outcome"), "outcome", "due"),
+        "proforma",
+        "message",
+        Shown.moment("happened_at", _("at")),
+    )
+    list_filter = ("outcome", ("contract", RelatedOnlyFieldListFilter))
+    list_select_related = ("run__job", "contract", "proforma")
+    also_filtered = ("run",)
+    search_fields = ("contract__number", "proforma__number", "message")
+    fields = (
+        "run",
+        "schedule",
+        "milestone_share",
+        "contract",
+        "outcome",
+        "proforma",
+        "message",
+        "happened_at",
+    )

@@ -1,0 +1,47 @@
+"""Price lists with their role, category and material prices (A7)."""
+
+from typing import ClassVar
+
+from django.contrib import admin
+from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.utils.translation import gettext_lazy as _
+
+from projects.models import CategoryPrice, MaterialPrice, PriceList, RolePrice
+from projects.windows import Rows, Shown, Window
+
+
+class RolePrices(Rows):
+    model = RolePrice
+    adds = changes = True
+    fields = ("role", "price")
+
+
+class CategoryPrices(Rows):
+    model = CategoryPrice
+    adds = changes = True
+    fields = ("category", "method", "price", "markup_percent")
+
+
+class MaterialPrices(Rows):
+    model = MaterialPrice
+    adds = changes = True
+    fields = ("product", "unit", "price")
+
+
+@admin.register(PriceList)
+class PriceListWindow(Window):
+    adds = changes = True
+    editable = ("name", "starts_on", "ends_on")
+    list_display = (
+        "name",
+        "context",
+        "currency",
+        Shown.day("starts_on", _("effective from")),
+        Shown.day("ends_on", _("effective to")),
+        "contract",
+    )
+    list_filter = (("legal_entity", RelatedOnlyFieldListFilter), "context", "currency")
+    list_select_related = ("contract",)
+    search_fields = ("name", "contract__number")
+    fields = ("legal_entity", "name", "context", "currency", "starts_on", "ends_on", "contract")
+    inlines: ClassVar = [RolePrices, CategoryPrices, MaterialPrices]

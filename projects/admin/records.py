@@ -1,0 +1,121 @@
+"""What happened: actuals, the activity log, and work that a commit left to do."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from projects.models import Activity, Actual, OutboxEntry
+from projects.remembering import try_again
+from projects.states import OutboxStatus, TransactionType
+from projects.windows import Shown, VerbAction, Window
+
+
+@admin.register(Actual)
+class ActualWindow(Window):
+    """Facts: looked at, never changed."""
+
+    list_display = (
+        "id",
+        Shown.day("work_item__transaction_date", _("date")),
+        Shown.text("work_item__project", _("project"), "work_item__project__number"),
+        Shown.text("work_item__resource", _("team member"), "work_item__resource__name"),
+        "type",
+        "billing_type",
+        Shown.figure("quantity", _("quantity"), unit="work_item__unit"),
+        Shown.amount("amount", _("amount"), currency="its_currency"),
+        "outcome",
+    )
+    list_filter = ("type", "billing_type", ("work_item__project", RelatedOnlyFieldListFilter))
+    list_select_related = ("work_item__project", "work_item__resource")
+    date_hierarchy = "accounting_date"
+    fields = (
+        "work_item",
+        "event",
+        "type",
+        "billing_type",
+        "quantity",
+        "price",
+        "amount",
+        "accounting_date",
+        "reverses",
+        "bills",
+        "outcome",
+    )
+
+    def enrich(self, request: HttpRequest, rows: Any) -> None:
+        """Cost rows are in the currency of the cost."""
+        for row in rows:
+            item = row.work_item
+            row.its_currency = item.cost_currency if row.type == TransactionType.COST else item.currency
+
+
+@admin.register(Activity)
+class ActivityWindow(Window):
+    """Who did what and when: read by controllers and administrators."""
+
+    list_display = (
+        Shown.moment("happened_at", _("at")),
+        "actor",
+        "verb",
+        "subject_name",
+        "subject_kind",
+        "from_state",
+        "to_state",
+    )
+    list_filter = ("verb", "subject_kind", ("actor", RelatedOnlyFieldListFilter))
+    list_select_related = ("actor",)
+    search_fields = ("subject_name",)
+    date_hierarchy = "happened_at"
+    fields = (
+        "happened_at",
+        "actor",
+        "verb",
+        "subject_kind",
+        "subject_id",
+        "subject_name",
+        "from_state",
+        "to_state",
+        "facts",
+    )
+
+
+class TryAgain(VerbAction):
+    name, label = "try-again", _("Try again")
+    permission = "projects.change_outboxentry"
+
+    def offered_on(self, thing: Any) -> bool:
+        """What is parked waits for a person."""
+        return thing.status == OutboxStatus.PARKED
+
+    def act(self, targets: Any, *, actor: Any, at: Any, said: dict[str, Any]) -> int:
+        """Call the verb."""
+        return try_again(targets, actor=actor, at=at)
+
+    def sentence(self, result: int) -> str:
+        """How many wait for the sweeper again."""
+        return ngettext(
+            "%(count)s entry will be tried again.", "%(count)s entries will be tried again.", result
+        ) % {"count": result}
+
+
+@admin.register(OutboxEntry)
+class OutboxWindow(Window):
+    """What the sweeper has to do, has done, or has given up."""
+
+    list_display = (
+        "effect_key",
+        "kind",
+        Shown.state(_("status")),
+        "attempts",
+        Shown.moment("created_at", _("created at")),
+        Shown.moment("done_at", _("done at")),
+        "last_error",
+    )
+    list_filter = ("status", "kind")
+    search_fields = ("effect_key",)
+    fields = ("effect_key", "kind", "payload", "status", "attempts", "last_error", "created_at", "done_at")
+    tools: ClassVar = (TryAgain,)
