@@ -1,0 +1,145 @@
+"""The tree as the rules see it: modules with their syntax, and the floors that pyproject.toml gives them."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+STOREYS = ("projects", "billing", "accounting", "config")
+APPS = STOREYS[:-1]
+FLOORS = "Floors inside a storey"
+PURE = "Arithmetic knows no database"
+# An outbox row has no machine: its status is written by whoever leaves work and whoever makes good on it.
+KEEPERS_OF_THE_OUTBOX = {"projects.remembering", "config.sweeping"}
+
+ROOMS_THAT_GET_ROWS = {"views", "admin", "windows", "pages", "forms", "tables", "filters", "tasks"}
+MODELS = tuple(f"{app}.models." for app in APPS)
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Module:
+    """One source file of the product."""
+
+    name: str
+    path: Path
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The file's syntax."""
+        return ast.parse(self.text, str(self.path))
+
+    @property
+    def room(self) -> str:
+        """What the storey calls it: `billing.views.backlog` stands in the room `views`."""
+        return (self.name.split(".") + [""])[1]
+
+    @property
+    def storey(self) -> str:
+        """The package it belongs to."""
+        return self.name.split(".")[0]
+
+    @cached_property
+    def knows_rows(self) -> bool:
+        """Whether rows of the house can be at hand here: it imports them, or it is a page and gets them."""
+        return self.room in ROOMS_THAT_GET_ROWS or any(
+            isinstance(node, ast.ImportFrom)
+            and (f"{node.module}.".startswith(MODELS) or (node.module in APPS and _imports_models(node)))
+            for node in ast.walk(self.tree)
+        )
+
+    def calls(self) -> Iterator[ast.Call]:
+        """Every call in it."""
+        return (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+
+    def functions(self) -> Iterator[Function]:
+        """Every function and method in it."""
+        return (node for node in ast.walk(self.tree) if isinstance(node, Function))
+
+    def classes(self) -> Iterator[ast.ClassDef]:
+        """Every class in it."""
+        return (node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef))
+
+    def at(self, node: ast.AST, what: str) -> str:
+        """A finding, with its place."""
+        return f"{self.name}:{getattr(node, 'lineno', 0)} {what}"
+
+
+class House:
+    """All product modules below a root, which is the repository or a copy with planted faults."""
+
+    def __init__(self, root: Path = ROOT):
+        self.root = root
+
+    @cached_property
+    def modules(self) -> list[Module]:
+        """Every module but migrations, which the machine writes."""
+        return [
+            Module(_dotted(path.relative_to(self.root)), path, path.read_text(encoding="utf-8"))
+            for storey in STOREYS
+            for path in sorted((self.root / storey).rglob("*.py"))
+            if "migrations" not in path.parts
+        ]
+
+    @cached_property
+    def contracts(self) -> dict[str, dict]:
+        """The import contracts by name."""
+        settings = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))
+        return {each["name"]: each for each in settings["tool"]["importlinter"]["contracts"]}
+
+    @cached_property
+    def floors(self) -> list[set[str]]:
+        """The rooms of each floor, highest first."""
+        return [set(re.findall(r"\w+", layer)) for layer in self.contracts[FLOORS]["layers"]]
+
+    @cached_property
+    def verb_rooms(self) -> set[str]:
+        """Rooms between what pages are declared with and what verbs share."""
+        first = next(nth for nth, floor in enumerate(self.floors) if "forms" in floor) + 1
+        last = next(nth for nth, floor in enumerate(self.floors) if "actualising" in floor)
+        return set().union(*self.floors[first:last])
+
+    def is_verb(self, module: Module) -> bool:
+        """Whether this module may decide and write state."""
+        return module.storey in APPS and module.room in self.verb_rooms
+
+    @cached_property
+    def pure(self) -> set[str]:
+        """The names of the modules that know neither Django nor the database."""
+        return set(self.contracts[PURE]["source_modules"])
+
+    @cached_property
+    def templates(self) -> list[Path]:
+        """Every template."""
+        return sorted((self.root / "templates").rglob("*.*"))
+
+
+def _dotted(path: Path) -> str:
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _imports_models(node: ast.ImportFrom) -> bool:
+    return any(alias.name == "models" for alias in node.names)
+
+
+def name_of(node: ast.AST) -> str:
+    """The last name of an expression: `Proforma.objects` is `objects`, `f(x)` is `f`."""
+    if isinstance(node, ast.Call):
+        return name_of(node.func)
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def root_of(node: ast.AST) -> str:
+    """The first name of a chain: `Proforma.objects.filter(...)` is `Proforma`."""
+    while isinstance(node, ast.Attribute | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""

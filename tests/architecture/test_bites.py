@@ -1,0 +1,205 @@
+"""Every guard bites: a copy of the tree gets one fault per rule, and each rule must find its own.
+
+A checker that looks in the wrong place stays green for ever; this is what would notice.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import size_rules, state_rules, word_rules
+from tests.architecture.house import ROOT, STOREYS, House
+from tests.architecture.import_contracts import Report, checked
+from tests.architecture.state_rules import Machines
+from tests.architecture.test_rules import RULES
+
+# Contract: (module that gets the fault, the line that breaks it, what the report must say).
+IMPORTS = {
+    "Storeys": (
+        "projects/submitting.py",
+        "from billing import readying",
+        "projects.submitting -> billing.readying",
+    ),
+    "Floors inside a storey": (
+        "billing/drafting.py",
+        "from billing import confirming",
+        "billing.drafting -> billing.confirming",
+    ),
+    "No circles": ("projects/models/party.py", "from projects.models import contract", ".party -> .contract"),
+    "Arithmetic knows no database": (
+        "projects/money.py",
+        "from django.db import models",
+        "projects.money -> django",
+    ),
+    "Guests know nothing of their host": (
+        "projects/refusals.py",
+        "from projects import querysets",
+        "projects.refusals -> projects.querysets",
+    ),
+    "Only the roof knows the queue": (
+        "billing/readying.py",
+        "import celery",
+        "billing.readying -> celery",
+    ),
+    "Forms collect, they do not act": (
+        "billing/filters/runs.py",
+        "from billing import scheduling",
+        "billing.filters.runs -> billing.scheduling",
+    ),
+    "Only these may write facts": (
+        "billing/editing.py",
+        "from projects import recording",
+        "billing.editing -> projects.recording",
+    ),
+    "Only these may write vouchers": (
+        "accounting/closing.py",
+        "from accounting import booking",
+        "accounting.closing -> accounting.booking",
+    ),
+    "Only rendering sets type": (
+        "accounting/printing.py",
+        "import typst",
+        "accounting.printing -> typst",
+    ),
+}
+LONG = "\n".join(f"    a{n} = {n}" for n in range(80))
+
+# Rule: (file that gets the fault, the fault, what the finding must say).
+FAULTS: dict[Callable[..., Iterator[str]], list[tuple[str, str, str]]] = {
+    state_rules.facts_are_written_by_their_recorder: [
+        ("billing/readying.py", "Actual.objects.filter(pk=1).update(amount=0)", "writes Actual"),
+        ("accounting/closing.py", "Voucher.objects.create(number='1')", "writes Voucher"),
+        ("accounting/posting.py", "insert_from(VoucherLine, rows, amount=0)", "writes VoucherLine"),
+    ],
+    word_rules.permissions_are_asked_at_the_door: [
+        ("billing/drafting.py", "def planted(user):\n    return user.is_staff", "uses is_staff"),
+        ("projects/forms/approvals.py", "def planted(user):\n    return user.has_perm('x')", "uses has_perm"),
+    ],
+    word_rules.money_is_decimal_and_rounded_once: [
+        ("projects/pricing.py", "PLANTED = float('1.1')", "calls float()"),
+        ("accounting/entries.py", "PLANTED = round(1)", "calls round()"),
+        ("billing/splitting.py", "from decimal import ROUND_UP\nPLANTED = ROUND_UP", "chooses ROUND_UP"),
+    ],
+    word_rules.the_clock_is_read_at_the_edge: [
+        ("billing/confirming.py", "def planted():\n    return timezone.now()", "reads the clock by now()"),
+        ("projects/pricing.py", "def planted():\n    return date.today()", "reads the clock by today()"),
+        ("projects/models/price.py", "at = models.DateTimeField(default=timezone.now)", "as a default"),
+        ("projects/models/price.py", "on = models.DateField(auto_now_add=True)", "auto_now_add"),
+    ],
+    word_rules.markup_is_trusted_in_template_tags_only: [
+        ("billing/tables/runs.py", "PLANTED = mark_safe('<b>')", "mark_safe()"),
+        ("templates/list.html", "{{ planted|safe }}", "trusts markup"),
+    ],
+    word_rules.templates_only_show: [
+        ("templates/list.html", "{{ planted|add:1 }}", "decides something"),
+        ("templates/form.html", "{% if perms.billing.add_proforma %}{% endif %}", "decides something"),
+    ],
+    word_rules.names_say_something: [
+        ("billing/helpers.py", '"""Anything."""', "billing.helpers is a name for anything"),
+        ("billing/readying.py", "from billing.models import *", "imports everything"),
+    ],
+    word_rules.nothing_is_left_unfinished: [("billing/querysets.py", "# TODO later", "# TODO later")],
+    word_rules.decisions_are_documented: [
+        ("projects/approving.py", "def planted_verb():\n    return 1", "planted_verb has no docstring"),
+        ("projects/money.py", "class Planted:\n    pass", "Planted has no docstring"),
+        ("billing/planted.py", "X = 1", "billing.planted says nothing about itself"),
+    ],
+    size_rules.modules_stay_readable: [
+        ("projects/tokens.py", "\n" * 400, "projects.tokens has"),
+        ("projects/views/housed.py", "\n" * 260, "projects.views.housed has"),
+    ],
+    size_rules.functions_stay_readable: [
+        ("projects/models/price.py", f"def planted():\n{LONG}", "planted has 81 lines, 40 are allowed"),
+        ("billing/editing.py", f"def planted_verb():\n{LONG}", "planted_verb has 81 lines, 70 are allowed"),
+    ],
+    size_rules.view_classes_are_declarations: [
+        ("billing/views/planted.py", f"class Planted(View):\n{LONG}", "Planted has 81 lines of code"),
+    ],
+    size_rules.tasks_are_three_lines: [
+        ("billing/tasks.py", f"def planted():\n{LONG}", "planted has 81 lines of code"),
+    ],
+}
+STATE_FAULTS = [
+    ("billing/views/planted.py", "def planted(draft):\n    draft.status = 1", "assigns draft.status"),
+    ("billing/tables/runs.py", "def planted(runs):\n    runs.update(status=1)", "updates status"),
+    ("billing/totalling.py", "rows.bulk_update(rows, ['amount', 'status'])", "updates status in bulk"),
+    ("projects/forms/approvals.py", "def planted(one):\n    one.approve()", "calls the transition approve()"),
+    ("config/hours.py", "def planted(rows):\n    rows.move(Proforma.confirm)", "calls .move()"),
+    ("accounting/charting.py", "FiscalPeriod.objects.walk([], 1)", "calls .walk()"),
+    ("projects/actualising.py", "Entry(status='approved')", "makes a Entry in a state of its choice"),
+    ("projects/agreeing.py", "setattr(entry, 'status', 1)", "sets a state column by its name"),
+]
+
+
+def plant(root: Path, file: str, fault: str) -> None:
+    """Add a fault at the end of a file, which is made where there is none."""
+    path = root / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as opened:
+        opened.write(f"\n{fault}\n")
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Makes copies of the product tree and of its contracts."""
+
+    def made(name: str) -> Path:
+        root = tmp_path_factory.mktemp(name)
+        only = shutil.ignore_patterns("__pycache__", "*.pyc", "demo")
+        for folder in (*STOREYS, "templates"):
+            shutil.copytree(ROOT / folder, root / folder, ignore=only)
+        shutil.copy(ROOT / "pyproject.toml", root)
+        return root
+
+    return made
+
+
+@pytest.fixture(scope="module")
+def planted(copy: Callable[[str], Path]) -> House:
+    root = copy("words")
+    for file, fault, _said in [*(one for faults in FAULTS.values() for one in faults), *STATE_FAULTS]:
+        plant(root, file, fault)
+    return House(root)
+
+
+@pytest.fixture(scope="module")
+def report(copy: Callable[[str], Path]) -> Report:
+    root = copy("imports")
+    for file, fault, _said in IMPORTS.values():
+        plant(root, file, fault)
+    return checked(root)
+
+
+def test_every_contract_and_every_rule_has_its_fault() -> None:
+    assert set(IMPORTS) == set(House().contracts)
+    assert set(FAULTS) == set(RULES)
+
+
+@pytest.mark.parametrize("name", IMPORTS)
+def test_contract_bites(report: Report, name: str) -> None:
+    assert name in report.broken, report.text
+    assert IMPORTS[name][2] in report.about(name), report.text
+
+
+def test_module_without_a_floor_is_refused(copy: Callable[[str], Path]) -> None:
+    root = copy("floors")
+    plant(root, "billing/pondering.py", '"""Stands nowhere."""')
+    report = checked(root)
+    assert "billing.pondering" in report.about("Floors inside a storey"), report.text
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule.__name__ for rule in RULES])
+def test_rule_bites(planted: House, rule: Callable[[House], Iterator[str]]) -> None:
+    findings = list(rule(planted))
+    for _file, _fault, said in FAULTS[rule]:
+        assert any(said in finding for finding in findings), (said, findings)
+
+
+def test_rule_about_state_bites(planted: House) -> None:
+    findings = list(state_rules.state_is_written_by_verbs(planted, Machines.of_the_house()))
+    for file, _fault, said in STATE_FAULTS:
+        module = file.removesuffix(".py").replace("/", ".")
+        assert any(finding.startswith(f"{module}:") and said in finding for finding in findings), said
+    assert len(findings) == len(STATE_FAULTS)

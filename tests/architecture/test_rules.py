@@ -1,0 +1,55 @@
+"""The tree keeps its rules. A failure names the place; the docstring of the rule says what it asks."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.architecture import size_rules, state_rules, word_rules
+from tests.architecture.house import ROOT, House
+from tests.architecture.import_contracts import checked
+from tests.architecture.state_rules import Machines
+
+RULES: list[Callable[[House], Iterator[str]]] = [
+    state_rules.facts_are_written_by_their_recorder,
+    word_rules.permissions_are_asked_at_the_door,
+    word_rules.money_is_decimal_and_rounded_once,
+    word_rules.the_clock_is_read_at_the_edge,
+    word_rules.markup_is_trusted_in_template_tags_only,
+    word_rules.templates_only_show,
+    word_rules.names_say_something,
+    word_rules.nothing_is_left_unfinished,
+    word_rules.decisions_are_documented,
+    size_rules.modules_stay_readable,
+    size_rules.functions_stay_readable,
+    size_rules.view_classes_are_declarations,
+    size_rules.tasks_are_three_lines,
+]
+
+
+@pytest.fixture(scope="module")
+def house() -> House:
+    return House()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule.__name__ for rule in RULES])
+def test_rule_holds(house: House, rule: Callable[[House], Iterator[str]]) -> None:
+    assert list(rule(house)) == []
+
+
+def test_state_is_written_by_verbs(house: House) -> None:
+    assert list(state_rules.state_is_written_by_verbs(house, Machines.of_the_house())) == []
+
+
+def test_import_contracts_are_kept() -> None:
+    report = checked(ROOT)
+    assert report.broken == set(), report.text
+    assert report.kept == set(House().contracts)
+
+
+def test_floors_are_read_as_they_are_written(house: House) -> None:
+    """The other rules lean on the floors: were they misread, verbs would be everywhere or nowhere."""
+    assert {"confirming", "approving", "posting", "scheduling"} <= house.verb_rooms
+    assert house.verb_rooms.isdisjoint({"models", "views", "admin", "forms", "recording", "access", "pages"})
+    verbs = {module.name for module in house.modules if house.is_verb(module)}
+    assert {"billing.confirming", "projects.approving", "accounting.posting"} <= verbs
+    assert {"projects.money", "billing.splitting", "accounting.profiles"} <= house.pure

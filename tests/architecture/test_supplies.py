@@ -1,0 +1,31 @@
+"""What comes from outside: one state machine library, and locks that name no host."""
+
+import re
+from importlib.metadata import packages_distributions
+
+import pytest
+
+from tests.architecture.house import ROOT
+
+LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+A_HOST = re.compile(r"://|^--(index|extra-index|find-links|trusted)", re.MULTILINE)
+A_PIN = re.compile(r"^[A-Za-z0-9][\w.\[\],-]*==\S+", re.MULTILINE)
+
+
+def test_one_distribution_provides_the_state_machine() -> None:
+    """Two distributions share this import name; the other one calls itself inactive."""
+    assert packages_distributions()["django_fsm"] == ["django-fsm-2"]
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=[lock.name for lock in LOCKS])
+def test_lock_names_no_host(lock) -> None:
+    """Packages come from wherever the reader's own installer is told to look."""
+    assert A_HOST.findall(lock.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=[lock.name for lock in LOCKS])
+def test_everything_in_a_lock_is_pinned_by_hash(lock) -> None:
+    entries = re.split(r"\n(?=\S)", lock.read_text(encoding="utf-8").strip())
+    pinned = [entry for entry in entries if not entry.startswith("#")]
+    assert len(pinned) > 10
+    assert [entry for entry in pinned if not A_PIN.match(entry) or "--hash=sha256:" not in entry] == []

@@ -1,0 +1,148 @@
+"""What code may say where: permissions, rounding, the clock, trusted markup, names and docstrings."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tests.architecture.house import APPS, House, Module, name_of
+
+PERMISSION_WORDS = {
+    "has_perm",
+    "has_perms",
+    "has_module_perms",
+    "is_staff",
+    "is_superuser",
+    "user_passes_test",
+    "permission_required",
+    "PermissionRequiredMixin",
+    "UserPassesTestMixin",
+}
+# The door, and the pages that ask it; people of the demo company are made, not judged.
+ASKS_PERMISSIONS = re.compile(r"\w+\.access|projects\.pages(\.\w+)?|config\.demo(\.\w+)?")
+
+EDGES = {"views", "admin", "tasks", "windows", "pages", "management"}
+READS_THE_CLOCK = {"now", "today", "utcnow", "localdate", "localtime"}
+
+ROUNDING = {"ROUND_HALF_UP", "ROUND_HALF_EVEN", "ROUND_DOWN", "ROUND_UP", "ROUND_FLOOR", "ROUND_CEILING"}
+
+# Rooms that grow for ever, because their names refuse nothing.
+DUMPING_GROUNDS = {
+    "base",
+    "common",
+    "constants",
+    "data",
+    "handlers",
+    "helper",
+    "helpers",
+    "managers",
+    "misc",
+    "mixins",
+    "selectors",
+    "services",
+    "shared",
+    "signals",
+    "tools",
+    "util",
+    "utils",
+}
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+
+
+def permissions_are_asked_at_the_door(house: House) -> Iterator[str]:
+    """Only access modules look at permissions of a user; everybody else asks `may` and `visible_*`."""
+    for module in house.modules:
+        if not ASKS_PERMISSIONS.fullmatch(module.name):
+            for node in ast.walk(module.tree):
+                word = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+                if word in PERMISSION_WORDS:
+                    yield module.at(node, f"uses {word}")
+
+
+def money_is_decimal_and_rounded_once(house: House) -> Iterator[str]:
+    """No floats, no round(), and no rounding mode outside projects.money; the roof only measures seconds."""
+    for module in house.modules:
+        if module.storey not in APPS:
+            continue
+        for node in module.calls():
+            if isinstance(node.func, ast.Name) and node.func.id in {"float", "round"}:
+                yield module.at(node, f"calls {node.func.id}()")
+        for node in ast.walk(module.tree):
+            word = name_of(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+            if word in ROUNDING and module.name != "projects.money":
+                yield module.at(node, f"chooses {word}")
+            if word == "FloatField":
+                yield module.at(node, "keeps a float")
+
+
+def the_clock_is_read_at_the_edge(house: House) -> Iterator[str]:
+    """Verbs and all below them are told what time it is."""
+    for module in house.modules:
+        if module.storey not in APPS or module.room in EDGES:
+            continue
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and not node.args and name_of(node) in READS_THE_CLOCK:
+                yield module.at(node, f"reads the clock by {name_of(node)}()")
+            if not isinstance(node, ast.keyword):
+                continue
+            if node.arg in {"auto_now", "auto_now_add"}:
+                yield module.at(node.value, f"lets the model read the clock by {node.arg}")
+            if node.arg in {"default", "clock"} and name_of(node.value) in READS_THE_CLOCK:
+                yield module.at(node.value, "hands the clock over as a default")
+
+
+def markup_is_trusted_in_template_tags_only(house: House) -> Iterator[str]:
+    """mark_safe and SafeString() outside template tags, `|safe` and autoescape off in templates."""
+    for module in house.modules:
+        if module.room != "templatetags":
+            for node in module.calls():
+                if name_of(node) in {"mark_safe", "SafeString", "SafeText"}:
+                    yield module.at(node, f"trusts markup by {name_of(node)}()")
+    for template in house.templates:
+        if template.suffix in {".html", ".txt", ".xml"}:
+            for number, line in enumerate(template.read_text(encoding="utf-8").splitlines(), 1):
+                if re.search(r"\|\s*safe\b|autoescape\s+off", line):
+                    yield f"{template.relative_to(house.root)}:{number} trusts markup"
+
+
+def templates_only_show(house: House) -> Iterator[str]:
+    """No arithmetic and no question about permissions in a template: the page has answered them."""
+    for template in house.templates:
+        if template.suffix in {".html", ".txt", ".xml"}:
+            for number, line in enumerate(template.read_text(encoding="utf-8").splitlines(), 1):
+                if re.search(r"\|\s*add:|{%\s*widthratio|\bperms\.|\bis_(staff|superuser)\b", line):
+                    yield f"{template.relative_to(house.root)}:{number} decides something"
+
+
+def names_say_something(house: House) -> Iterator[str]:
+    """No module whose name refuses nothing, and no star imports."""
+    for module in house.modules:
+        if module.name.split(".")[-1] in DUMPING_GROUNDS:
+            yield f"{module.name} is a name for anything"
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+                yield module.at(node, "imports everything")
+
+
+def nothing_is_left_unfinished(house: House) -> Iterator[str]:
+    """A note to oneself is work that nobody sees."""
+    for module in house.modules:
+        for number, line in enumerate(module.text.splitlines(), 1):
+            if UNFINISHED.search(line):
+                yield f"{module.name}:{number} {line.strip()}"
+
+
+def decisions_are_documented(house: House) -> Iterator[str]:
+    """Every module says what it is for; in verbs and pure rules every public function and class does."""
+    for module in house.modules:
+        if module.text.strip() and ast.get_docstring(module.tree) is None:
+            yield f"{module.name} says nothing about itself"
+        if house.is_verb(module) or module.name in house.pure:
+            yield from _undocumented(module)
+
+
+def _undocumented(module: Module) -> Iterator[str]:
+    for node in module.tree.body:
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+            continue
+        if ast.get_docstring(node) is None:
+            yield module.at(node, f"{node.name} has no docstring")
