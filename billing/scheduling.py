@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from billing.drafting import draft_due
 from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceFrequency, InvoiceSchedule, MilestoneShare
+from billing.models.batch import SILENCE
 from billing.recurring import Recurrence, occurrences
 from billing.states import DueOutcome, RunStatus, RunTrigger
 from projects.models import ContractLine, ProjectContract
@@ -18,9 +19,6 @@ from projects.querysets import ChangedMeanwhile
 from projects.refusals import Refusal, Refused, refuse_if
 from projects.remembering import leave_work, remember
 from projects.states import ContractStatus
-
-SILENCE = timedelta(seconds=60)
-"""A run that gave no sign of life for this long lost its worker; the next one takes it over."""
 
 Clock = Callable[[], datetime]
 

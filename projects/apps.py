@@ -1,3 +1,5 @@
+"""What was agreed and done: the ground floor as a Django app."""
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 

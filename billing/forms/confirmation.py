@@ -8,19 +8,18 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Proforma
-from billing.reviewing import Check
 from projects.templatetags.house import money, plain
 
 
 class ConfirmationForm(forms.Form):
-    """One box per warning, all of them needed, and the total the reader saw."""
+    """One box per warning (a `code` and a `message`), all of them needed, and the total the reader saw."""
 
     accepted = forms.MultipleChoiceField(
         label=_("I have checked this"), required=False, widget=forms.CheckboxSelectMultiple
     )
     expected = forms.DecimalField(widget=forms.HiddenInput, max_digits=20, decimal_places=8)
 
-    def __init__(self, *args: Any, proforma: Proforma, warnings: Sequence[Check], **kwargs: Any):
+    def __init__(self, *args: Any, proforma: Proforma, warnings: Sequence[Any], **kwargs: Any):
         super().__init__(*args, initial={"expected": plain(proforma.gross_amount)}, **kwargs)
         self.proforma, self.warnings = proforma, warnings
         self.fields["accepted"].choices = [(check.code, check.message) for check in warnings]

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.editing import Changes
 from billing.models import InvoiceLineDetail
 from billing.states import Remainder
 from projects.models import ItemSalesTaxGroup
@@ -77,9 +76,9 @@ class DetailForm(forms.Form):
         # A group can be exchanged but not taken away: posting wants one.
         self.fields["item_sales_tax_group"].required = detail.item_sales_tax_group_id is not None
 
-    def changes(self) -> Changes:
-        """What the reader changed, and nothing else."""
-        return Changes(**{name: self.cleaned_data[name] for name in self.changed_data})
+    def changes(self) -> dict[str, Any]:
+        """What the reader changed, and nothing else, by field."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
 def _initial(detail: InvoiceLineDetail) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The clock's work: jobs people switch on, runs, and one outcome for every line that was due (B6)."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +12,9 @@ from billing.models.schedule import InvoiceSchedule, MilestoneShare
 from billing.querysets import RunQuerySet
 from billing.states import DueOutcome, RunStatus, RunTrigger
 from projects.models import LegalEntity, ProjectContract
+
+SILENCE = timedelta(seconds=60)
+"""A run that gave no sign of life for this long lost its worker; the next one takes it over."""
 
 
 class BatchJob(models.Model):

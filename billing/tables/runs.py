@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import BatchOutcome, BatchRun
-from billing.scheduling import SILENCE
+from billing.models.batch import SILENCE
 from billing.states import RunStatus
 from projects.pages import AmountColumn, DayColumn, ListTable, MomentColumn, StateColumn, TextColumn
 from projects.templatetags.house import NOTHING, badge, number

@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from billing import access
-from billing.editing import delete_drafts, edit_details, remove_details, submit_for_review, take_back
+from billing.editing import Changes, delete_drafts, edit_details, remove_details, submit_for_review, take_back
 from billing.forms.draft import DetailForm
 from billing.models import InvoiceLineDetail, Proforma
 from billing.proforma_facts import facts_of
@@ -79,7 +79,8 @@ class DetailEdit(OfProforma, FormPage):
     def act(self, form: DetailForm) -> Any:
         """Change what was touched."""
         rows = InvoiceLineDetail.objects.filter(pk=self.detail.pk)
-        return edit_details(rows, form.changes(), actor=self.request.user, at=timezone.now())
+        changes = Changes(**form.changes())
+        return edit_details(rows, changes, actor=self.request.user, at=timezone.now())
 
     def destination(self, result: Any) -> str:
         """The page of the sheet the detail is on, at its row."""

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from projects.entering import Work
 from projects.forms.quantities import QuantityField
 from projects.models import Project, Role, Task
 
@@ -37,8 +36,3 @@ class TimeForm(forms.Form):
         self.fields["project"].queryset = projects.filter(is_closed=False)
         tasks = Task.objects.filter(project__in=projects.filter(is_closed=False).values("pk"))
         self.fields["task"].queryset = tasks.select_related("project").order_by("project__number", "code")
-
-    @property
-    def work(self) -> Work:
-        """What was written, for the verb."""
-        return Work(**self.cleaned_data)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from projects import access
-from projects.entering import change_time, delete_entries, enter_time
+from projects.entering import Work, change_time, delete_entries, enter_time
 from projects.filters.entries import EntryFilter
 from projects.forms.entries import TimeForm
 from projects.models import Entry, Resource
@@ -101,7 +101,7 @@ class RecordTime(WritingTime, Housed, FormPage):
 
     def act(self, form: BaseForm) -> Entry:
         user = self.request.user
-        return enter_time(person_of(user), form.work, actor=user, at=timezone.now())
+        return enter_time(person_of(user), Work(**form.cleaned_data), actor=user, at=timezone.now())
 
 
 class ChangeTime(WritingTime, Housed, ActionPage):
@@ -116,7 +116,7 @@ class ChangeTime(WritingTime, Housed, ActionPage):
         return {**super().form_arguments(), "initial": written(self.found())}
 
     def act(self, targets: Any, form: BaseForm) -> int:
-        return change_time(targets, form.work, actor=self.request.user, at=timezone.now())
+        return change_time(targets, Work(**form.cleaned_data), actor=self.request.user, at=timezone.now())
 
 
 def person_of(user: Any) -> Resource:
