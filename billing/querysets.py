@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Min, Q, Sum
 
 from billing.states import MilestoneStatus, ProformaStatus, RunStatus, ScheduleStatus
 from projects.money import ZERO
@@ -18,6 +18,20 @@ class ProformaQuerySet(MachineQuerySet):
     def confirmed(self) -> "ProformaQuerySet":
         """Confirmed and perhaps already posted: read-only for ever."""
         return self.filter(status__in=[ProformaStatus.CONFIRMED, ProformaStatus.POSTED, ProformaStatus.PAID])
+
+    def summed(self) -> "ProformaQuerySet":
+        """One row per currency and state that still waits: how many, their net, the oldest of them."""
+        return (
+            self.exclude(status__in=[ProformaStatus.POSTED, ProformaStatus.PAID])
+            .order_by()
+            .values("currency", "status")
+            .annotate(
+                proformas=Count("pk"),
+                net=Sum("net_amount"),
+                created=Min("created_at"),
+                confirmed=Min("confirmed_at"),
+            )
+        )
 
     def waiting_for_posting(self) -> "ProformaQuerySet":
         return self.filter(status=ProformaStatus.CONFIRMED)

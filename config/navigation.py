@@ -50,7 +50,7 @@ def _ready(user: Any) -> int:
 
 
 def _milestones(user: Any) -> int:
-    return _capped(visible_milestones(user).waiting_on(timezone.localdate()))
+    return _capped(visible_milestones(user).unbilled(timezone.localdate()))
 
 
 def _drafts(user: Any) -> int:

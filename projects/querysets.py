@@ -113,6 +113,15 @@ class EntryQuerySet(MachineQuerySet):
         """The work of the team member who signs in as this user."""
         return self.filter(resource__user=user)
 
+    def standing(self, monday: Any) -> dict[str, Any]:
+        """Hours of the week from that Monday, and hours and entries in every state that waits."""
+        hours = Q(transaction_class=TransactionClass.TIME)
+        waiting = (EntryStatus.DRAFT, EntryStatus.SUBMITTED, EntryStatus.RETURNED)
+        in_week = hours & Q(date__gte=monday, date__lt=monday + timedelta(days=7))
+        sums = {str(one): Sum("quantity", filter=hours & Q(status=one)) for one in waiting}
+        counts = {f"{one}_count": Count("pk", filter=Q(status=one)) for one in waiting}
+        return self.aggregate(week=Sum("quantity", filter=in_week), **sums, **counts)
+
     def with_comment(self) -> "EntryQuerySet":
         """Each with the reason it was sent back with, while it is."""
         approvals = self.model._meta.get_field("approvals").related_model.objects

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django_tables2 import A
 
 from projects.models import Approval
 from projects.pages import AmountColumn, DayColumn, ListTable, QuantityColumn, TextColumn, Tick
@@ -55,7 +56,7 @@ class ApprovalTable(ListTable):
         accessor="submitted_quantity", of="entry__unit", verbose_name=_("Quantity"), slot="a2"
     )
     billing_type = BillableColumn(
-        verbose_name=_("Billable"), slot="b2", linkify=("approval-terms", {"pk": "pk"})
+        verbose_name=_("Billable"), slot="b2", linkify=("approval-terms", {"pk": A("pk")})
     )
     amount = AmountColumn(
         accessor="sales_amount", of="sales_currency", with_currency=True, verbose_name=_("Value")

@@ -18,7 +18,7 @@ def _change_address(record: Entry) -> str | None:
 class EntryTable(ListTable):
     """Newest first; what was sent back says why."""
 
-    caption, identity = _("My entries"), "date"
+    caption, identity = _("Recorded hours"), "date"
     empty = _("No entries yet. Record the first hours.")
     date = DayColumn(form="weekday", verbose_name=_("Date"), slot="a1", linkify=_change_address)
     project = TextColumn(

@@ -31,7 +31,7 @@ NOTHING = "–"
 MINUS = "\u2212"
 NO_BREAK = "\u00a0"
 THEMES = ("light", "dark")
-SHORT_SKELETONS = {"short": "MMMd", "weekday": "MMMEd", "month": "yMMM", "year": "y"}
+SHORT_SKELETONS = {"short": "MMMd", "weekday": "MMMEd", "month": "yMMM", "month_alone": "LLL", "year": "y"}
 
 Number = Decimal | int | str | None
 
@@ -130,7 +130,7 @@ def compact(value: Number) -> str:
 
 @register.filter
 def day(value: dt.date | None, form: str = "medium") -> str:
-    """Date in a form of CLDR (medium, long, full), or `short` (3 Nov), `weekday`, `month`, `year`."""
+    """Date in a form of CLDR (medium, long, full), or `short` (3 Nov), `weekday`, `month`, `month_alone`, `year`."""
     if not value:
         return NOTHING
     if form in SHORT_SKELETONS:

@@ -15,7 +15,7 @@ from projects.approving import approve_entries, change_terms, reject_entries
 from projects.filters.approvals import ApprovalFilter
 from projects.forms.approvals import ReturnForm, TermsForm
 from projects.models import Approval
-from projects.pages import ActionPage, ListPage
+from projects.pages import ActionPage, Button, ListPage
 from projects.tables.approvals import ApprovalTable
 from projects.views.housed import Housed, today_of
 from projects.views.inbox import Inbox, inbox_of, monday_of, written
@@ -35,6 +35,7 @@ class Approvals(Housed, ListPage):
 
     permission, title, url_name, template_name = PERMISSION, INBOX, "approvals", "projects/approvals.html"
     filterset_class, table_class = ApprovalFilter, ApprovalTable
+    buttons = (Button(_("Approve"), "approve-entries", PERMISSION),)
 
     def rows(self) -> QuerySet:
         return decidable(self.request.user)

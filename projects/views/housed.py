@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -19,5 +18,5 @@ class Housed:
 
 def today_of(user: Any) -> date:
     """Today where the user's legal entity keeps its books; the server's date for those who belong to none."""
-    zone = access.visible_entities(user).order_by("pk").values_list("timezone", flat=True).first()
-    return timezone.localdate(timezone=ZoneInfo(zone) if zone else None)
+    entity, now = access.visible_entities(user).order_by("pk").first(), timezone.now()
+    return entity.day_of(now) if entity else timezone.localdate(now)

@@ -1,0 +1,40 @@
+"""What the posted invoices may be narrowed by."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounting.models import CustomerInvoice
+from projects import access
+from projects.views.housed import today_of
+
+DUE = [("overdue", _("in the past")), ("open", _("today or later"))]
+
+
+def _customers(request: Any) -> QuerySet:
+    return access.visible_customers(request.user).filter(customer_invoices__isnull=False).distinct()
+
+
+class InvoiceFilter(django_filters.FilterSet):
+    """Search in numbers and customers; customer, currency, dates, and whether it is due."""
+
+    q = django_filters.CharFilter(method="search", label=_("Search number or customer"))
+    customer = django_filters.ModelChoiceFilter(queryset=_customers, label=_("Customer is"))
+    currency = django_filters.CharFilter(lookup_expr="iexact", label=_("Currency is"), max_length=3)
+    invoice_date = django_filters.DateFromToRangeFilter(
+        label=_("Invoice date"), widget=django_filters.widgets.DateRangeWidget(attrs={"type": "date"})
+    )
+    due = django_filters.ChoiceFilter(choices=DUE, method="due_by", label=_("Due date is"))
+
+    class Meta:
+        model = CustomerInvoice
+        fields: list[str] = []
+
+    def search(self, rows: Any, name: str, value: str) -> QuerySet:
+        return rows.filter(Q(number__icontains=value) | Q(customer__name__icontains=value))
+
+    def due_by(self, rows: Any, name: str, value: str) -> QuerySet:
+        today = today_of(self.request.user)
+        return rows.overdue(today) if value == "overdue" else rows.filter(due_date__gte=today)

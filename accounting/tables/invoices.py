@@ -1,0 +1,41 @@
+"""Posted customer invoices."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from accounting.models import CustomerInvoice
+from projects.pages import AmountColumn, DayColumn, ListTable, TextColumn
+from projects.templatetags.house import icon
+
+
+class PdfColumn(TextColumn):
+    """Link to the printed invoice; while it is being printed there is none."""
+
+    def render(self, value: Any, record: CustomerInvoice) -> str:
+        """The link, named after its invoice."""
+        address = reverse("invoice-pdf", args=[record.number])
+        said = _("%(number)s as PDF") % {"number": record.number}
+        return format_html('<a href="{}" aria-label="{}">{} PDF</a>', address, said, icon("download"))
+
+
+class InvoiceTable(ListTable):
+    """Newest first."""
+
+    caption, identity = _("Posted invoices"), "number"
+    empty = _("No invoice has been posted yet.")
+    number = TextColumn(verbose_name=_("Number"), slot="a1")
+    customer = TextColumn(accessor="customer__name", verbose_name=_("Customer"), slot="b1", wide=True)
+    invoice_date = DayColumn(verbose_name=_("Date"))
+    due_date = DayColumn(verbose_name=_("Due"), slot="b2")
+    net_amount = AmountColumn(of="currency", verbose_name=_("Net"))
+    tax_amount = AmountColumn(of="currency", verbose_name=_("Tax"))
+    gross_amount = AmountColumn(of="currency", with_currency=True, verbose_name=_("Total"), slot="a2")
+    document = PdfColumn(
+        accessor="printed", verbose_name=_("Document"), orderable=False, slot="f", default=_("Being printed")
+    )
+
+    class Meta:
+        order_by = ("-number",)

@@ -1,0 +1,1 @@
+"""Pages of the top floor: the overview, and the posted customer invoices."""

@@ -1,0 +1,141 @@
+"""What needs attention: at most eight things, the worst first, each with the way to it (UX 5.1)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounting.access import visible_journals
+from accounting.states import JournalStatus
+from billing.access import visible_milestones, visible_proformas
+from billing.models import BatchRun
+from projects import access
+from projects.money import ZERO
+from projects.templatetags.house import day
+
+MOST = 8
+OF_A_KIND = 3
+DRAFT_DAYS = 7
+OLD_DAYS = 60
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing to look at: what, where, how much, and the address that shows it."""
+
+    icon: str
+    tone: str
+    title: str
+    detail: str
+    url: str
+    action: str
+    amount: Decimal | None = None
+    currency: str = ""
+
+
+def notices(user: Any, run: BatchRun | None, today: date, now: datetime) -> list[Notice]:
+    """The first eight, in the order in which they hold up money; one question per kind."""
+    found = (
+        notice
+        for kind in (
+            _failed_run(run),
+            _failed_journals(user),
+            _without_price_or_old(user, today),
+            _late_milestones(user, today),
+            _old_drafts(user, now),
+        )
+        for notice in kind
+    )
+    return list(islice(found, MOST))
+
+
+def _failed_run(run: BatchRun | None) -> Iterator[Notice]:
+    if run is None or not run.failed:
+        return
+    title = ngettext(
+        "The run of %(day)s left one contract without a proforma",
+        "The run of %(day)s left %(count)s contracts without a proforma",
+        run.failed,
+    ) % {"day": day(run.business_date, "short"), "count": run.failed}
+    yield Notice("refused", "bad", title, str(run.job), reverse("run", args=[run.pk]), _("Review"))
+
+
+def _failed_journals(user: Any) -> Iterator[Notice]:
+    if not user.has_perm("accounting.view_integrationjournal"):
+        return
+    failed = visible_journals(user).filter(status=JournalStatus.ERROR).select_related("legal_entity")
+    for journal in failed[:OF_A_KIND]:
+        yield Notice(
+            "refused",
+            "bad",
+            _("Journal %(number)s could not be posted") % {"number": journal.number},
+            str(journal.legal_entity),
+            reverse("admin:accounting_integrationjournal_change", args=[journal.pk]),
+            _("Review"),
+        )
+
+
+def _without_price_or_old(user: Any, today: date) -> Iterator[Notice]:
+    """Both come out of one question: the backlog per contract."""
+    by = ("contract__number", "contract__customer__name", "currency")
+    sums = list(access.visible_backlog(user).off_draft().chargeable().summed(*by, today=today))
+    unpriced = sorted((row for row in sums if row["unpriced"]), key=lambda row: -row["unpriced"])
+    for row in unpriced[:OF_A_KIND]:
+        title = ngettext("One entry has no price", "%(count)s entries have no price", row["unpriced"])
+        said = title % {"count": row["unpriced"]}
+        yield _of_contract(row, "warning", said, "&status=blocked", _("Review"))
+    old = [(row["age_90"] + row["age_more"], row) for row in sums]
+    old.sort(key=lambda pair: -pair[0])
+    until = today - timedelta(days=OLD_DAYS + 1)
+    for amount, row in old[:OF_A_KIND]:
+        if amount > ZERO:
+            said = _("Unbilled for more than 60 days")
+            yield _of_contract(row, "hourglass", said, f"&status=open&type=1&to={until}", _("Decide"), amount)
+
+
+def _of_contract(
+    row: dict[str, Any], icon: str, title: str, query: str, action: str, amount: Decimal | None = None
+) -> Notice:
+    where = f"{row['contract__customer__name']}, {row['contract__number']}"
+    url = f"{reverse('backlog')}?contract={row['contract__number']}{query}"
+    return Notice(icon, "warn", title, where, url, action, amount, row["currency"])
+
+
+def _late_milestones(user: Any, today: date) -> Iterator[Notice]:
+    late: QuerySet = visible_milestones(user).overdue(today)
+    related = late.select_related("milestone__contract_line__contract", "customer")
+    for share in related.order_by("milestone__due_on", "pk")[:OF_A_KIND]:
+        contract = share.milestone.contract_line.contract
+        yield Notice(
+            "flag",
+            "warn",
+            _("Milestone due %(day)s, not marked ready") % {"day": day(share.milestone.due_on, "short")},
+            f"{share.customer}, {contract.number}, {share.milestone}",
+            reverse("milestones") + f"?contract={contract.number}",
+            _("Open"),
+            share.amount,
+            contract.currency,
+        )
+
+
+def _old_drafts(user: Any, now: datetime) -> Iterator[Notice]:
+    old = visible_proformas(user).open().filter(created_at__lt=now - timedelta(days=DRAFT_DAYS))
+    for proforma in old.select_related("customer").order_by("created_at", "pk")[:OF_A_KIND]:
+        age = (now - proforma.created_at).days
+        yield Notice(
+            "document",
+            "warn",
+            _("Draft waiting for %(count)s days") % {"count": age},
+            f"{proforma.number}, {proforma.customer}",
+            reverse("proforma", args=[proforma.number]),
+            _("Open"),
+            proforma.net_amount,
+            proforma.currency,
+        )

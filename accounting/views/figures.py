@@ -1,0 +1,119 @@
+"""The five figures of the overview: what waits at each step from work to money (UX 5.1).
+
+Amounts are per currency, before tax except receivables; each figure opens the rows it is the sum of.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounting.access import visible_invoices
+from billing.access import visible_milestones, visible_proformas
+from billing.states import ProformaStatus
+from projects import access
+from projects.states import BillingStatus
+from projects.templatetags.house import day, number
+
+Figure = dict[str, Any]
+Row = dict[str, Any]
+Amounts = list[tuple[Decimal, str]]
+BACKLOG, DRAFTS = "?status=open&type=1", "?status=draft&status=in_review"
+
+
+def figures(user: Any, today: date, now: datetime) -> list[Figure]:
+    """All five, in four questions; receivables only for those who may see invoices."""
+    backlog = access.visible_backlog(user).off_draft().chargeable()
+    sums = list(backlog.summed("currency", "status", today=today).order_by("currency"))
+    proformas = list(visible_proformas(user).summed().order_by("currency"))
+    milestones = visible_milestones(user).ready().count()
+    shown = [
+        _unbilled(sums),
+        _ready([row for row in sums if row["status"] == BillingStatus.READY], milestones),
+        _drafts([row for row in proformas if row["status"] != ProformaStatus.CONFIRMED], now),
+        _confirmed([row for row in proformas if row["status"] == ProformaStatus.CONFIRMED]),
+    ]
+    if user.has_perm("accounting.view_customerinvoice"):
+        shown.append(_overdue(visible_invoices(user).overdue(today).summed()))
+    return shown
+
+
+def _amounts(rows: Iterable[Row], name: str) -> Amounts:
+    """Sum per currency, largest number of rows first is not needed: currencies stand in their own order."""
+    sums: dict[str, Decimal] = {}
+    for row in rows:
+        sums[row["currency"]] = sums.get(row["currency"], Decimal(0)) + row[name]
+    return [(amount, currency) for currency, amount in sorted(sums.items())]
+
+
+def _entries(rows: Sequence[Row]) -> str:
+    count = sum(row["entries"] for row in rows)
+    return ngettext("%(count)s entry", "%(count)s entries", count) % {"count": number(count)}
+
+
+def _unbilled(rows: Sequence[Row]) -> Figure:
+    return {
+        "label": _("Unbilled work"),
+        "amounts": _amounts(rows, "total"),
+        "value": "0",
+        "detail": [_entries(rows)],
+        "url": reverse("backlog") + BACKLOG,
+    }
+
+
+def _ready(rows: Sequence[Row], milestones: int) -> Figure:
+    besides = ngettext("besides one milestone", "besides %(count)s milestones", milestones)
+    return {
+        "label": _("Ready to invoice"),
+        "amounts": _amounts(rows, "total"),
+        "value": "0",
+        "detail": [_entries(rows), *([besides % {"count": number(milestones)}] if milestones else [])],
+        "url": reverse("backlog") + "?status=ready&type=1",
+    }
+
+
+def _drafts(rows: Sequence[Row], now: datetime) -> Figure:
+    count = sum(row["proformas"] for row in rows)
+    said = [ngettext("one draft", "%(count)s drafts", count) % {"count": number(count)}]
+    if rows:
+        age = (now - min(row["created"] for row in rows)).days
+        said.append(ngettext("oldest one day", "oldest %(count)s days", age) % {"count": number(age)})
+    return {
+        "label": _("Drafts to confirm"),
+        "amounts": _amounts(rows, "net"),
+        "value": "0",
+        "detail": said,
+        "url": reverse("proformas") + DRAFTS,
+    }
+
+
+def _confirmed(rows: Sequence[Row]) -> Figure:
+    count = sum(row["proformas"] for row in rows)
+    said = [ngettext("one proforma with accounting", "%(count)s proformas with accounting", count)]
+    if rows:
+        since = min(row["confirmed"] for row in rows)
+        said.append(_("since %(day)s at the longest") % {"day": day(since.date(), "short")})
+    return {
+        "label": _("Confirmed, not yet posted"),
+        "amounts": _amounts(rows, "net"),
+        "value": "0",
+        "detail": [said[0] % {"count": number(count)}, *said[1:]],
+        "url": reverse("proformas") + "?status=confirmed",
+    }
+
+
+def _overdue(rows: Iterable[Row]) -> Figure:
+    found = list(rows)
+    count = sum(row["invoices"] for row in found)
+    said = ngettext("one invoice past its due date", "%(count)s invoices past their due date", count)
+    return {
+        "label": _("Overdue receivables"),
+        "amounts": _amounts(found, "gross"),
+        "value": "0",
+        "detail": [said % {"count": number(count)}],
+        "url": reverse("invoices") + "?due=overdue",
+    }

@@ -1,0 +1,50 @@
+"""Posted customer invoices: the list, and each as it was printed (C6)."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+
+from accounting.access import visible_invoices
+from accounting.filters.invoices import InvoiceFilter
+from accounting.models import CustomerInvoice, InvoiceDocument
+from accounting.tables.invoices import InvoiceTable
+from projects.pages import DetailPage, ListPage, SavedView
+from projects.views.housed import Housed
+
+PERMISSION = "accounting.view_customerinvoice"
+
+
+class Invoices(Housed, ListPage):
+    """All that is posted, in every currency."""
+
+    permission, title, url_name = PERMISSION, _("Customer invoices"), "invoices"
+    purpose = _("What was posted and printed; nothing of it ever changes")
+    filterset_class, table_class, amount_field = InvoiceFilter, InvoiceTable, "gross_amount"
+    views = [SavedView(_("All")), SavedView(_("Past their due date"), "due=overdue")]
+
+    def rows(self) -> QuerySet:
+        return visible_invoices(self.request.user).with_printed().select_related("customer").defer("snapshot")
+
+
+class InvoicePdf(Housed, DetailPage):
+    """The printed bytes of one invoice, as they were first rendered."""
+
+    permission = PERMISSION
+
+    def rows(self) -> QuerySet:
+        return visible_invoices(self.request.user).defer("snapshot")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.require(self.found())
+        return printed(self.found())
+
+
+def printed(invoice: CustomerInvoice) -> HttpResponse:
+    """The stored file, named after the invoice; 404 while it has not been printed yet."""
+    document = get_object_or_404(InvoiceDocument, invoice=invoice)
+    disposition = f'inline; filename="{invoice.number}.pdf"'
+    headers = {"Content-Disposition": disposition, "ETag": f'"{document.sha256}"'}
+    return HttpResponse(bytes(document.pdf), content_type="application/pdf", headers=headers)

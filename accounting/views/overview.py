@@ -1,0 +1,53 @@
+"""The first page after signing in: what must be done today, how much waits, whether the machine is well."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounting.views.attention import notices
+from accounting.views.charted import age_chart, currencies_of, invoiced_by_month, month_chart, unbilled_by_age
+from accounting.views.figures import figures
+from billing.access import visible_runs
+from billing.views.run_progress import with_outcomes
+from projects.pages import Page
+from projects.views.housed import Housed, today_of
+from projects.views.start import OwnStart
+
+
+class Overview(Housed, Page):
+    """Of those who bill and those who keep the books."""
+
+    permission, title, template_name = "projects.view_backlogitem", _("Overview"), "accounting/overview.html"
+
+    def context(self) -> dict[str, Any]:
+        return overview_of(self.request)
+
+
+def overview(request: HttpRequest) -> HttpResponse:
+    """The overview, or their own start for those who only record hours or only look after people."""
+    page = Overview if request.user.has_perm(Overview.permission) else OwnStart
+    return page.as_view()(request)
+
+
+def overview_of(request: HttpRequest) -> dict[str, Any]:
+    """Everything the page shows, in a fixed number of questions whatever the size of the house."""
+    user, now, today = request.user, timezone.now(), today_of(request.user)
+    runs = with_outcomes(visible_runs(user)) if user.has_perm("billing.view_batchrun") else None
+    run = runs.first() if runs is not None else None
+    unbilled, invoiced = unbilled_by_age(user, today), []
+    if user.has_perm("accounting.view_customerinvoice"):
+        invoiced = invoiced_by_month(user, today)
+    currencies = currencies_of(unbilled, invoiced)
+    asked = request.GET.get("currency", "")
+    currency = asked if asked in currencies else next(iter(currencies), "")
+    return {
+        "today": today,
+        "kpis": figures(user, today, now),
+        "notices": notices(user, run, today, now),
+        "run": run,
+        "currencies": currencies if len(currencies) > 1 else [],
+        "currency": currency,
+        "charts": [age_chart(unbilled, currency), month_chart(invoiced, currency, today)] if currency else [],
+    }

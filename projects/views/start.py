@@ -1,0 +1,65 @@
+"""The start of those who record hours: this week, what was sent back, what is still to submit."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from projects import access
+from projects.models import Entry
+from projects.money import ZERO
+from projects.pages import Page
+from projects.states import EntryStatus
+from projects.templatetags.house import number, quantity
+from projects.views.housed import Housed, today_of
+
+SHOWN = 8
+
+
+class OwnStart(Housed, Page):
+    """Open to everybody who signed in: it shows nothing but one's own."""
+
+    permission, title, template_name = "projects.view_entry", _("Overview"), "projects/start.html"
+    door = staticmethod(lambda user, permission, obj=None: user.is_authenticated)
+
+    def context(self) -> dict[str, Any]:
+        return start_of(self.request.user, today_of(self.request.user))
+
+
+def start_of(user: Any, today: date) -> dict[str, Any]:
+    """This week's hours, what waits for the person, and the entries that were sent back."""
+    own = Entry.objects.of_person(user)
+    monday = today - timedelta(days=today.weekday())
+    week = own.between(monday, monday + timedelta(days=6))
+    returned = own.filter(status=EntryStatus.RETURNED).with_comment().select_related("project", "task")
+    return {
+        "today": today,
+        "may_record": access.may(user, "projects.submit_entry"),
+        "kpis": _figures(own.standing(monday)) if access.may(user, "projects.submit_entry") else [],
+        "week": week.select_related("project", "task").order_by("date", "pk"),
+        "returned": returned.order_by("-date", "-pk")[:SHOWN],
+    }
+
+
+def _figures(standing: dict[str, Any]) -> list[dict[str, Any]]:
+    entries = reverse("entries")
+    return [
+        {"label": _t("This week"), "value": _hours(standing["week"]), "url": entries},
+        _figure(_t("To submit"), standing, "draft", f"{entries}?status=draft"),
+        _figure(_t("Waiting for approval"), standing, "submitted", f"{entries}?status=submitted"),
+        _figure(_t("Sent back"), standing, "returned", f"{entries}?status=returned"),
+    ]
+
+
+def _figure(label: str, standing: dict[str, Any], status: str, url: str) -> dict[str, Any]:
+    count = standing[f"{status}_count"]
+    said = ngettext("%(count)s entry", "%(count)s entries", count) % {"count": number(count)}
+    tone = "warn" if status == "returned" and count else ""
+    return {"label": label, "value": _hours(standing[status]), "detail": [said], "url": url, "tone": tone}
+
+
+def _hours(sum_of_hours: Any) -> str:
+    return quantity(sum_of_hours or ZERO, "h")
