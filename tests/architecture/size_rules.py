@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from tests.architecture.house import Function, House, Module
+from tests.architecture.house import Function, House
 
 MODULE = 350
 VIEWS_MODULE = 250
@@ -11,6 +11,17 @@ FUNCTION = 40
 LADDER_VERB = 70
 VIEW_CLASS = 12
 TASK = 6
+# What several pages share and no page repeats: name, limit, reason.
+SHARED_BY_PAGES = {
+    "billing.views.housed.Asking": (
+        17,
+        "asks before acting, for every page that does; carries the selection along",
+    ),
+    "billing.views.drafts.Drafting": (
+        18,
+        "creates drafts from any selection, for the backlog and the milestones",
+    ),
+}
 
 
 def modules_stay_readable(house: House) -> Iterator[str]:
@@ -34,23 +45,24 @@ def functions_stay_readable(house: House) -> Iterator[str]:
 
 
 def view_classes_are_declarations(house: House) -> Iterator[str]:
-    """No view class with more than 12 lines of code; docstrings and empty lines count for nothing."""
+    """No view class with more than 12 statements, methods included: a page declares, it does not decide."""
     for module in house.modules:
         if module.room == "views":
             for node in module.classes():
-                lines = _code_lines(module, node)
-                if not _is_record(node) and lines > VIEW_CLASS:
-                    yield module.at(node, f"{node.name} has {lines} lines of code, not {VIEW_CLASS}")
+                limit, _reason = SHARED_BY_PAGES.get(f"{module.name}.{node.name}", (VIEW_CLASS, ""))
+                statements = _statements(node)
+                if not _is_record(node) and statements > limit:
+                    yield module.at(node, f"{node.name} has {statements} statements, not {limit}")
 
 
 def tasks_are_three_lines(house: House) -> Iterator[str]:
-    """A task takes keys or nothing, calls a verb and returns a count: at most 6 lines of code."""
+    """A task takes keys or nothing, calls a verb and returns a count: at most 6 statements."""
     for module in house.modules:
         if module.name.split(".")[-1] == "tasks":
             for function in module.functions():
-                lines = _code_lines(module, function)
-                if lines > TASK:
-                    yield module.at(function, f"{function.name} has {lines} lines of code, not {TASK}")
+                statements = _statements(function)
+                if statements > TASK:
+                    yield module.at(function, f"{function.name} has {statements} statements, not {TASK}")
 
 
 def _is_record(node: ast.ClassDef) -> bool:
@@ -58,11 +70,11 @@ def _is_record(node: ast.ClassDef) -> bool:
     return any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list)
 
 
-def _code_lines(module: Module, node: ast.ClassDef | Function) -> int:
-    text = module.text.splitlines()
-    lines = {nth for nth in range(node.lineno, (node.end_lineno or 0) + 1) if text[nth - 1].strip()}
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.ClassDef | Function) and ast.get_docstring(inner) is not None:
-            said = inner.body[0]
-            lines -= set(range(said.lineno, (said.end_lineno or said.lineno) + 1))
-    return len(lines)
+def _statements(node: ast.ClassDef | Function) -> int:
+    """Statements inside, those of inner functions too; docstrings count for nothing."""
+    inside = [inner for inner in ast.walk(node) if isinstance(inner, ast.stmt) and inner is not node]
+    return sum(1 for inner in inside if not isinstance(inner, ast.ClassDef | Function) and not _says(inner))
+
+
+def _says(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

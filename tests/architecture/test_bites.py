@@ -115,10 +115,10 @@ FAULTS: dict[Callable[..., Iterator[str]], list[tuple[str, str, str]]] = {
         ("billing/editing.py", f"def planted_verb():\n{LONG}", "planted_verb has 81 lines, 70 are allowed"),
     ],
     size_rules.view_classes_are_declarations: [
-        ("billing/views/planted.py", f"class Planted(View):\n{LONG}", "Planted has 81 lines of code"),
+        ("billing/views/planted.py", f"class Planted(View):\n{LONG}", "Planted has 80 statements"),
     ],
     size_rules.tasks_are_three_lines: [
-        ("billing/tasks.py", f"def planted():\n{LONG}", "planted has 81 lines of code"),
+        ("billing/tasks.py", f"def planted():\n{LONG}", "planted has 80 statements"),
     ],
 }
 STATE_FAULTS = [
