@@ -1,0 +1,295 @@
+"""The books prove themselves: every invariant as a question to the database that names offenders (X6, C12).
+
+An answer without rows is the proof. Nothing is written, and nothing is mended here.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from accounting.models import (
+    CustomerInvoice,
+    CustomerTransaction,
+    IntegrationJournalLine,
+    InvoiceProposalLine,
+    PostingAccount,
+    Voucher,
+    VoucherLine,
+)
+from accounting.states import ControlKind, PostingType, ProposalStatus
+from billing.models import InvoiceLineDetail, MilestoneShare, NumberSeries, Proforma
+from billing.states import MilestoneStatus, ProformaStatus
+from projects.fields import AmountField, QuantityField
+from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, Approval, BacklogItem, WorkItem
+from projects.money import ZERO
+from projects.states import BillingStatus, BillingType, TransactionType
+
+SHOWN = 5
+SALES = [TransactionType.UNBILLED_SALES, TransactionType.BILLED_SALES]
+FROZEN = [ProformaStatus.CONFIRMED, ProformaStatus.POSTED, ProformaStatus.PAID]
+NO_AMOUNT = Value(ZERO, output_field=AmountField())
+NO_QUANTITY = Value(ZERO, output_field=QuantityField())
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One invariant: its id in the list of invariants, what it says, and who breaks it."""
+
+    code: str
+    says: Any
+    offenders: Callable[[], QuerySet | list[str]]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How one proof came out: how many rows break it, and some of them."""
+
+    proof: Proof
+    count: int
+    examples: list[str]
+
+
+def prove() -> Iterator[Finding]:
+    """Ask every proof in turn; each is one statement, and a second one when it names offenders."""
+    for proof in PROOFS:
+        offenders = proof.offenders()
+        count = len(offenders) if isinstance(offenders, list) else offenders.count()
+        examples = [str(one) for one in offenders[:SHOWN]] if count else []
+        yield Finding(proof, count, examples)
+
+
+def _sum(rows: QuerySet, by: str, field: str, nothing: Value = NO_AMOUNT) -> Coalesce:
+    """The sum of `field` over the rows that point to the outer row by `by`, zero when there are none."""
+    summed = rows.filter(**{by: OuterRef("pk")}).order_by().values(by).annotate(sum=Sum(field)).values("sum")
+    return Coalesce(Subquery(summed), nothing)
+
+
+def _conservation() -> QuerySet:
+    sales = Actual.objects.filter(type__in=SALES)
+    adjusted = Adjustment.objects.all()
+    return (
+        WorkItem.objects.annotate(
+            kept_quantity=_sum(sales, "work_item", "quantity", NO_QUANTITY),
+            kept_amount=_sum(sales, "work_item", "amount"),
+            changed_quantity=_sum(adjusted, "work_item", "quantity", NO_QUANTITY),
+            changed_amount=_sum(adjusted, "work_item", "amount"),
+        )
+        .exclude(
+            kept_quantity=F("quantity") + F("changed_quantity"),
+            kept_amount=F("amount") + F("changed_amount"),
+        )
+        .order_by("pk")
+    )
+
+
+def _mirrors() -> QuerySet:
+    return Actual.objects.filter(reverses__isnull=False).exclude(
+        quantity=-F("reverses__quantity"),
+        amount=-F("reverses__amount"),
+        price=F("reverses__price"),
+        type=F("reverses__type"),
+        work_item=F("reverses__work_item"),
+        billing_type=F("reverses__billing_type"),
+    )
+
+
+def _unsealed_events() -> QuerySet:
+    return ActualEvent.objects.filter(~Exists(ActualEventSeal.objects.filter(event=OuterRef("pk"))))
+
+
+def _open_without_backlog() -> QuerySet:
+    kept = BacklogItem.objects.filter(actual=OuterRef("pk"))
+    return Actual.objects.unbilled_sales().standing().filter(~Exists(kept))
+
+
+def _backlog_without_open() -> QuerySet:
+    standing = Actual.objects.unbilled_sales().standing().filter(pk=OuterRef("pk"))
+    return BacklogItem.objects.filter(~Exists(standing))
+
+
+def _claims() -> QuerySet:
+    """Rows on a draft that no open draft holds, and rows that a draft holds without saying so."""
+    held = InvoiceLineDetail.objects.filter(actual=OuterRef("pk")).exclude(line__proforma__status__in=FROZEN)
+    on_draft = Q(status=BillingStatus.ON_DRAFT)
+    return BacklogItem.objects.filter((on_draft & ~Exists(held)) | (~on_draft & Exists(held)))
+
+
+def _milestone_claims() -> QuerySet:
+    held = InvoiceLineDetail.objects.filter(milestone_share=OuterRef("pk"))
+    claimed = Q(status__in=[MilestoneStatus.ON_DRAFT, MilestoneStatus.POSTED])
+    return MilestoneShare.objects.filter((claimed & ~Exists(held)) | (~claimed & Exists(held)))
+
+
+def _proforma_totals() -> QuerySet:
+    paid = InvoiceLineDetail.objects.filter(billing_type=BillingType.CHARGEABLE)
+    return Proforma.objects.annotate(added_up=_sum(paid, "line__proforma", "amount")).exclude(
+        net_amount=F("added_up")
+    )
+
+
+def _billed_details() -> QuerySet:
+    """Details of confirmed proformas without exactly their billed row and the mirror of what they claimed."""
+    billed = Actual.objects.billed_sales().filter(
+        bills=OuterRef("actual"), quantity=OuterRef("quantity"), amount=OuterRef("amount")
+    )
+    mirrored = Actual.objects.filter(reverses=OuterRef("actual"))
+    by_hand = Actual.objects.billed_sales().filter(
+        work_item=OuterRef("work_item"), quantity=OuterRef("quantity"), amount=OuterRef("amount")
+    )
+    frozen = InvoiceLineDetail.objects.filter(line__proforma__status__in=FROZEN)
+    of_actual = Q(actual__isnull=False)
+    return frozen.filter(
+        (of_actual & (~Exists(billed) | ~Exists(mirrored))) | (~of_actual & ~Exists(by_hand))
+    )
+
+
+def _unbalanced() -> QuerySet:
+    return (
+        VoucherLine.objects.order_by()
+        .values("voucher", "currency")
+        .annotate(sum=Sum("amount"), base=Sum("base_amount"))
+        .exclude(sum=ZERO)
+        .values_list("voucher__number", flat=True)
+    )
+
+
+def _unbalanced_in_base() -> QuerySet:
+    lines = VoucherLine.objects.order_by().values("voucher")
+    wrong = lines.annotate(base=Sum("base_amount"), count=Count("pk")).exclude(base=ZERO)
+    return wrong.values_list("voucher__number", flat=True)
+
+
+def _thin_vouchers() -> QuerySet:
+    return Voucher.objects.annotate(count=Count("lines")).filter(count__lt=2)
+
+
+def _numbers() -> QuerySet:
+    used = NumberSeries.objects.annotate(
+        count=Count("customer_invoices"),
+        first=Min("customer_invoices__series_number"),
+        last=Max("customer_invoices__series_number"),
+    ).filter(count__gt=0)
+    return used.exclude(first=1, last=F("count"), last_number=F("count"))
+
+
+def _subledger() -> list[str]:
+    """Customers whose subledger differs from the control account, in their currency or the entity's."""
+    control = VoucherLine.objects.filter(account__control=ControlKind.CUSTOMER)
+    sums = {"sum": Sum("amount"), "base": Sum("base_amount")}
+    return _unequal(
+        _by(control, "customer__name", **sums), _by(CustomerTransaction, "customer__name", **sums)
+    )
+
+
+def _by(rows: Any, name: str, **sums: Any) -> dict[tuple[Any, str], tuple[Any, ...]]:
+    """Sums by a name and the currency; what adds up to nothing is left out."""
+    found = getattr(rows, "objects", rows).order_by().values_list(name, "currency").annotate(**sums)
+    return {(row[0], row[1]): tuple(row[2:]) for row in found if any(row[2:])}
+
+
+def _unequal(one: dict[Any, Any], other: dict[Any, Any]) -> list[str]:
+    return [
+        " ".join(str(part) for part in key)
+        for key in sorted(one.keys() | other.keys(), key=str)
+        if one.get(key) != other.get(key)
+    ]
+
+
+def _control_without_party() -> QuerySet:
+    return VoucherLine.objects.filter(account__control=ControlKind.CUSTOMER, customer__isnull=True)
+
+
+def _control_without_subledger() -> QuerySet:
+    owed = CustomerTransaction.objects.filter(
+        voucher=OuterRef("voucher"), customer=OuterRef("customer"), amount=OuterRef("amount")
+    )
+    return VoucherLine.objects.filter(~Exists(owed), account__control=ControlKind.CUSTOMER)
+
+
+def _work_in_progress() -> list[str]:
+    """Projects whose work in progress in the ledger is not what was accrued and is not yet invoiced."""
+    invoiced = InvoiceProposalLine.objects.filter(
+        detail__actual=OuterRef("actual"), proposal__status=ProposalStatus.POSTED
+    )
+    waiting = IntegrationJournalLine.objects.posted().filter(~Exists(invoiced), is_accrued=True)
+    accounts = PostingAccount.objects.filter(posting_type=PostingType.WIP_SALES_VALUE).values("account")
+    booked = VoucherLine.objects.filter(account__in=accounts)
+    total = {"sum": Sum("amount"), "base": Sum("base_amount")}
+    return _unequal(_by(booked, "project__number", **total), _by(waiting, "project__number", **total))
+
+
+def _invoice_sums() -> QuerySet:
+    lines = InvoiceProposalLine.objects.filter(proposal=OuterRef("proposal"))
+    net = lines.order_by().values("proposal").annotate(sum=Sum("amount")).values("sum")
+    taxes = CustomerInvoice.taxes.rel.related_model.objects.all()
+    return CustomerInvoice.objects.annotate(
+        lines_net=Coalesce(Subquery(net), NO_AMOUNT),
+        proforma_net=F("proposal__proforma__net_amount"),
+        tax_rows=_sum(taxes, "invoice", "tax_amount"),
+    ).exclude(net_amount=F("lines_net"), proforma_net=F("net_amount"), tax_amount=F("tax_rows"))
+
+
+def _untold_proformas() -> QuerySet:
+    posted = CustomerInvoice.objects.filter(
+        proposal__proforma=OuterRef("pk"), number=OuterRef("customer_invoice_number")
+    )
+    is_posted = Q(status__in=[ProformaStatus.POSTED, ProformaStatus.PAID])
+    return Proforma.objects.filter(
+        (is_posted & ~Exists(posted)) | (~is_posted & ~Q(customer_invoice_number=""))
+    )
+
+
+def _lines_of_proposals() -> list[str]:
+    """Proposals that do not carry exactly the details of their proforma."""
+    details = InvoiceLineDetail.objects.filter(line__proforma__proposal__isnull=False).order_by()
+    held = InvoiceProposalLine.objects.order_by()
+    return _unequal(
+        _counted(details.values_list("line__proforma__number")),
+        _counted(held.values_list("proposal__proforma__number")),
+    )
+
+
+def _counted(names: QuerySet) -> dict[tuple[str], int]:
+    return {(one,): count for one, count in names.annotate(count=Count("pk"))}
+
+
+def _own_approvals() -> QuerySet:
+    return Approval.objects.filter(Q(decided_by=F("submitted_by")) | Q(decided_by=F("worker")))
+
+
+def _own_postings() -> QuerySet:
+    return CustomerInvoice.objects.filter(posted_by=F("proposal__proforma__confirmed_by"))
+
+
+PROOFS = (
+    Proof("J2", _("A mirror is the exact negation of its original."), _mirrors),
+    Proof("J3", _("Unbilled plus billed equals approved plus adjusted, for every work item."), _conservation),
+    Proof("J3s", _("Every event is sealed."), _unsealed_events),
+    Proof("C3a", _("Every open unbilled row is in the backlog."), _open_without_backlog),
+    Proof("C3b", _("Every backlog row is open."), _backlog_without_open),
+    Proof("C3c", _("On a draft means held by an open draft, and only then."), _claims),
+    Proof("C3d", _("A milestone is on an invoice exactly when it says so."), _milestone_claims),
+    Proof("I2", _("A proforma's net is the sum of its chargeable details."), _proforma_totals),
+    Proof(
+        "I3",
+        _("Every confirmed detail has its billed row, and what it claimed is mirrored."),
+        _billed_details,
+    ),
+    Proof("I3p", _("A proposal carries every detail of its proforma once."), _lines_of_proposals),
+    Proof("N2", _("Invoice numbers run from one without a gap."), _numbers),
+    Proof("G1", _("Every voucher balances in each currency."), _unbalanced),
+    Proof("G1b", _("Every voucher balances in the entity's currency."), _unbalanced_in_base),
+    Proof("G1c", _("Every voucher has two lines or more."), _thin_vouchers),
+    Proof("G4a", _("The customer subledger equals its control account."), _subledger),
+    Proof("G4b", _("Every line on a control account names its customer."), _control_without_party),
+    Proof("G4c", _("Every line on a control account has its subledger row."), _control_without_subledger),
+    Proof("G5", _("Work in progress is what was accrued and is not invoiced."), _work_in_progress),
+    Proof("G7", _("An invoice is the sum of its lines and taxes, and equals its proforma."), _invoice_sums),
+    Proof("I1", _("A proforma is posted exactly when its customer invoice exists."), _untold_proformas),
+    Proof("S1", _("Nobody approved own work."), _own_approvals),
+    Proof("S2", _("Nobody posted what they confirmed."), _own_postings),
+)
