@@ -1,0 +1,173 @@
+"""Who sees and may do what in the admin: exactly the matrix of RELIABILITY 6.2, window by window."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from billing.models import BatchJob
+from projects.access import (
+    ADMINISTRATOR,
+    DOORS,
+    FINANCE_CONTROLLER,
+    PROJECT_ACCOUNTANT,
+    PROJECT_MANAGER,
+    SHARED,
+    TEAM_MEMBER,
+)
+from projects.windows import Window
+from tests.admin.conftest import Desk, person
+from tests.factories import world
+from tests.trade import Trade
+
+pytestmark = pytest.mark.django_db
+
+WINDOWS = {
+    f"{model._meta.app_label}.{model._meta.model_name}": window
+    for model, window in admin.site._registry.items()
+    if isinstance(window, Window)
+}
+WORK = {
+    "billing.batchoutcome", "billing.batchrun", "billing.invoiceschedule", "billing.proforma", "projects.customer",
+    "projects.project", "projects.projectcontract",
+}  # fmt: skip
+BOOKS = {
+    "accounting.account", "accounting.costrevenueprofile", "accounting.costrevenuerule", "accounting.customerinvoice",
+    "accounting.customertransaction", "accounting.exchangerate", "accounting.fiscalperiod",
+    "accounting.integrationjournal", "accounting.integrationjournalline", "accounting.invoiceproposal",
+    "accounting.postingaccount", "accounting.projecttransaction", "accounting.voucher",
+    "billing.batchjob", "billing.invoicefrequency", "billing.numberseries",
+    "projects.actual", "projects.contractline", "projects.itemsalestaxgroup", "projects.legalentity",
+    "projects.outboxentry", "projects.pricelist", "projects.resource", "projects.role", "projects.salestaxgroup",
+    "projects.taxcode", "projects.taxrule", "projects.transactioncategory",
+}  # fmt: skip
+SEEN = {
+    PROJECT_ACCOUNTANT: WORK | BOOKS,
+    FINANCE_CONTROLLER: WORK | BOOKS | {"projects.activity"},
+    ADMINISTRATOR: {
+        "auth.user", "auth.group", "projects.activity", "projects.legalentity", "projects.outboxentry",
+        "projects.resource", "projects.role",
+    },
+}  # fmt: skip
+SET_UP = {
+    "accounting.account", "accounting.costrevenueprofile", "accounting.fiscalperiod", "accounting.postingaccount",
+    "billing.numberseries", "projects.itemsalestaxgroup", "projects.salestaxgroup", "projects.taxcode",
+    "projects.taxrule",
+}  # fmt: skip
+ADDED = {
+    PROJECT_ACCOUNTANT: {"billing.batchjob", "billing.invoicefrequency", "projects.pricelist"},
+    FINANCE_CONTROLLER: SET_UP | {"accounting.exchangerate"},
+    ADMINISTRATOR: {"auth.user", "projects.resource", "projects.role"},
+}
+CHANGED = {
+    PROJECT_ACCOUNTANT: ADDED[PROJECT_ACCOUNTANT]
+    | {"accounting.integrationjournalline", "accounting.invoiceproposal"},
+    FINANCE_CONTROLLER: SET_UP,
+    ADMINISTRATOR: ADDED[ADMINISTRATOR],
+}
+TOOLS = {
+    PROJECT_ACCOUNTANT: {
+        "accounting.customerinvoice:print", "accounting.integrationjournal:import",
+        "accounting.integrationjournal:post", "accounting.integrationjournal:post-all",
+        "accounting.integrationjournalline:review", "accounting.invoiceproposal:post",
+        "accounting.invoiceproposal:post-blocking", "billing.batchjob:run", "projects.contractline:schedule",
+        "projects.outboxentry:try-again",
+    },
+    FINANCE_CONTROLLER: {
+        "accounting.fiscalperiod:close", "accounting.fiscalperiod:reopen", "billing.batchjob:run",
+        "projects.outboxentry:try-again",
+    },
+    ADMINISTRATOR: set(),
+}  # fmt: skip
+
+
+def admitted(desk: Desk, ask: str) -> set[str]:
+    """The windows that answer yes to a permission question of this desk."""
+    request = desk.get(reverse("admin:index")).wsgi_request
+    return {name for name, window in WINDOWS.items() if getattr(window, f"has_{ask}_permission")(request)}
+
+
+@pytest.mark.parametrize("role", SEEN)
+def test_each_role_sees_adds_and_changes_what_the_matrix_says(desk_of: Any, role: str):
+    desk = desk_of(role)
+    assert admitted(desk, "view") == SEEN[role]
+    assert admitted(desk, "add") == ADDED[role]
+    assert admitted(desk, "change") == CHANGED[role]
+    assert admitted(desk, "delete") == set()
+
+
+@pytest.mark.parametrize("role", SEEN)
+def test_each_role_is_offered_its_verbs_and_no_other(desk_of: Any, role: str):
+    user = desk_of(role).user
+    offered = {
+        f"{name}:{verb.name}"
+        for name, window in WINDOWS.items()
+        for verb in window.verbs.values()
+        if verb.is_allowed(user)
+    }
+    assert offered == TOOLS[role]
+
+
+@pytest.mark.parametrize("role", SEEN)
+def test_lists_open_for_those_who_may_look_and_for_nobody_else(desk_of: Any, role: str):
+    desk = desk_of(role)
+    answers = {name: desk.shown(f"{name.replace('.', '_')}_changelist").status_code for name in WINDOWS}
+    assert answers == {name: 200 if name in SEEN[role] else 403 for name in WINDOWS}
+
+
+@pytest.mark.parametrize("role", [TEAM_MEMBER, PROJECT_MANAGER])
+def test_the_admin_is_closed_to_those_who_work_in_the_pages(desk_of: Any, role: str):
+    answer = desk_of(role).shown("accounting_integrationjournal_changelist")
+    assert (answer.status_code, answer.url.startswith("/admin/login/")) == (302, True)
+
+
+def test_verbs_are_refused_to_those_who_lack_them(trade: Trade, controller: Desk, accountant: Desk):
+    trade.approved(8)
+    trade.confirm(trade.draft())
+    (proposal,) = trade.proposals()
+    assert controller.shown("accounting_invoiceproposal_act", proposal.pk, "post").status_code == 403
+    period = trade.entity.fiscal_periods.first()
+    assert accountant.sent("accounting_fiscalperiod_act", period.pk, "close").status_code == 403
+    assert controller.shown("accounting_integrationjournal_act_on_all", "import").status_code == 403
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_every_window_is_explicit_and_scoped(name: str):
+    window = WINDOWS[name]
+    assert window.model in DOORS or window.model in SHARED
+    assert window.fields or window.fieldsets
+    assert not window.list_editable
+    assert window.exclude is None
+    assert "delete_selected" not in dict(admin.site.actions)
+
+
+def test_another_companys_rows_are_not_found(accountant: Desk):
+    other = Trade()
+    other.billed()
+    theirs = other.entity.customer_invoices.get()
+    assert str(theirs.number) not in accountant.shown("accounting_customerinvoice_changelist").content.decode()
+    # A row that is not there leads back to the index, as Django's admin does.
+    answer = accountant.shown("accounting_customerinvoice_change", theirs.pk)
+    assert (answer.status_code, answer.url) == (302, reverse("admin:index"))
+    assert accountant.shown("accounting_customerinvoice_document", theirs.pk).status_code == 404
+    journal = other.entity.integration_journals.get()
+    assert accountant.sent("accounting_integrationjournal_act", journal.pk, "post").status_code == 404
+
+
+def test_only_own_rows_are_offered_as_choices(trade: Trade, accountant: Desk):
+    other = world.world()
+    page = accountant.shown("billing_batchjob_add")
+    offered = page.context["adminform"].form.fields["legal_entity"].queryset
+    assert set(offered) == {trade.entity}
+    said = {"name": "Theirs", "legal_entity": other.entity.pk, "runs_at": "06:00", "acts_as": accountant.user.pk}
+    assert accountant.sent("billing_batchjob_add", said=said).status_code == 200
+    assert not BatchJob.objects.exists()
+
+
+def test_somebody_without_a_legal_entity_sees_nothing(trade: Trade):
+    trade.billed()
+    desk = Desk(person(PROJECT_ACCOUNTANT))
+    for model in ("customerinvoice", "integrationjournal", "integrationjournalline", "voucher", "account"):
+        page = desk.shown(f"accounting_{model}_changelist")
+        assert page.context["cl"].result_count == 0
