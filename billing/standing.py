@@ -8,7 +8,18 @@ ready; what remains is the value less all three (UX 5.2, 5.3).
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import (
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
 from billing.models import InvoiceSchedule, MilestoneShare, Proforma
@@ -46,12 +57,14 @@ def with_standing(contracts: QuerySet, *, today: date) -> QuerySet:
         drafted=_known(proformas.open(), "contract", "net_amount"),
         work=_known(items.off_draft(), "contract", "amount"),
         due=_known(shares.unbilled(today), OF_SHARE, "amount"),
-        ready=_known(items.ready(), "contract", "amount") + _known(shares.ready(), OF_SHARE, "amount"),
+        ready=_money(
+            _known(items.ready(), "contract", "amount") + _known(shares.ready(), OF_SHARE, "amount")
+        ),
         next_run=Subquery(_of(runs, "contract_line__contract").annotate(day=Min("run_date")).values("day")),
         **methods,
     ).annotate(
-        unbilled=F("work") + F("due"),
-        remaining=F("value") - F("billed") - F("drafted") - F("work") - F("due"),
+        unbilled=_money(F("work") + F("due")),
+        remaining=_money(F("value") - F("billed") - F("drafted") - F("work") - F("due")),
     )
 
 
@@ -61,6 +74,11 @@ def summed(contracts: QuerySet) -> QuerySet:
     return (
         contracts.order_by().values("currency").annotate(contracts=Count("pk"), **sums).order_by("currency")
     )
+
+
+def _money(sum_of: Any) -> ExpressionWrapper:
+    """A sum of amounts is an amount, which Django would take for an integer."""
+    return ExpressionWrapper(sum_of, output_field=AmountField())
 
 
 def _of(rows: QuerySet, by: str) -> QuerySet:

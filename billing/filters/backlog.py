@@ -76,7 +76,7 @@ class BacklogFilter(filters.FilterSet):
     since = filters.DateFilter(label=_("Date from"), field_name="transaction_date", lookup_expr="gte")
     to = filters.DateFilter(label=_("Date up to"), field_name="transaction_date", lookup_expr="lte")
     type = filters.MultipleChoiceFilter(
-        label=_("Billing type is"), field_name="billing_type", choices=BILLING_TYPES
+        label=_("Billing type is"), field_name="billing_type", choices=BILLING_TYPES, distinct=False
     )
     status = filters.ChoiceFilter(label=_("Status is"), method="stand", choices=STATES, empty_label=_("any"))
     kind = filters.ChoiceFilter(

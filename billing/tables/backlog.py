@@ -33,12 +33,11 @@ from projects.templatetags.house import badge, day, number, quantity
 
 
 class BillingStateColumn(StateColumn):
-    """Where an entry stands; what keeps it back stands below, with the draft that holds it."""
+    """Where an entry stands, and what keeps it back or which draft holds it."""
 
     def render(self, value: Any, record: BacklogItem, bound_column: Any) -> SafeString:
-        """Badge and reason."""
-        shown, why = standing(record)
-        return format_html("{}<small>{}</small>", shown, why) if why else shown
+        """The badge."""
+        return standing(record)
 
 
 class KindColumn(TextColumn):
@@ -47,6 +46,17 @@ class KindColumn(TextColumn):
     def render(self, value: Any, record: BacklogItem) -> Any:
         """The type, or nothing for chargeable."""
         return "" if record.billing_type == BillingType.CHARGEABLE else value
+
+
+class RoleColumn(TextColumn):
+    """As what somebody worked; what is not time says its class instead."""
+
+    def render(self, value: Any, record: BacklogItem) -> Any:
+        """The role or the class."""
+        item = record.work_item
+        return (
+            value if item.transaction_class == TransactionClass.TIME else item.get_transaction_class_display()
+        )
 
 
 class BacklogTable(ListTable):
@@ -60,7 +70,10 @@ class BacklogTable(ListTable):
 
     worked_on = DayColumn(accessor="transaction_date", verbose_name=gettext_lazy("Date"), slot="a1")
     person = TextColumn(accessor="work_item__resource__name", verbose_name=gettext_lazy("Person"), slot="b1")
-    role = TextColumn(accessor="work_item__role__name", verbose_name=gettext_lazy("Role"))
+    role = RoleColumn(accessor="work_item__role__name", verbose_name=gettext_lazy("Role"), empty_values=())
+    place = TextColumn(
+        accessor="project__number", verbose_name=gettext_lazy("Project, task"), order_by="project__number"
+    )
     description = TextColumn(
         accessor="work_item__external_description",
         verbose_name=gettext_lazy("Description on invoice"),
@@ -90,13 +103,16 @@ class BacklogTable(ListTable):
     class Meta:
         order_by = ("worked_on",)
 
-    def render_description(self, record: BacklogItem) -> SafeString:
-        """What the customer will read; where it was done stands below."""
-        item = record.work_item
-        place = f"{record.project.number} {item.task.name}" if item.task else record.project.number
-        if item.transaction_class != TransactionClass.TIME:
-            place = f"{item.get_transaction_class_display()}, {place}"
-        return format_html("{}<small>{}</small>", item.external_description or item.description, place)
+    def tell(self, today: dt.date, types: list[str]) -> None:
+        """Say which day it is, and to which billing types the rows are narrowed: one needs no column."""
+        self.today = today
+        if types == [str(BillingType.CHARGEABLE.value)]:
+            self.columns.hide("kind")
+
+    def render_place(self, value: str, record: BacklogItem) -> str:
+        """Where it was done."""
+        task = record.work_item.task
+        return f"{value} {task.name}" if task else value
 
     def render_age(self, value: dt.date) -> str:
         """Whole days since the work was done."""
@@ -116,17 +132,19 @@ class BacklogTable(ListTable):
         )
 
 
-def standing(item: BacklogItem) -> tuple[SafeString, Any]:
-    """Badge of a backlog item and what keeps it back, or the draft that holds it."""
+def standing(item: BacklogItem) -> SafeString:
+    """Badge of a backlog item; a blocked one says what keeps it back, and one on a draft names the draft."""
     if item.status == BillingStatus.ON_DRAFT:
-        return badge(item.status, "billing", _("On draft")), getattr(item, "draft_number", "")
+        return badge(item.status, "billing", getattr(item, "draft_number", "") or _("On draft"))
     if item.not_to_exceed_status == NotToExceedStatus.FAILED:
-        return badge(NotToExceedStatus.FAILED, "limit"), _("Raise the limit of the line")
+        why = _("Raise the limit, or leave it unbilled")
+        return format_html("{}<small>{}</small>", badge(NotToExceedStatus.FAILED, "limit"), why)
     if not item.work_item.is_priced:
-        return badge("failed", "price", _("No price")), _("Add it to a price list")
+        why = _("Add it to a price list")
+        return format_html("{}<small>{}</small>", badge("failed", "price", _("No price")), why)
     if item.hold_reason:
-        return badge("on_hold"), HoldReason(item.hold_reason).label
-    return badge(item.status), ""
+        return badge("on_hold", "", _("On hold: %(why)s") % {"why": HoldReason(item.hold_reason).label})
+    return badge(item.status)
 
 
 def backlog_groups(rows: Any) -> dict[Any, Group]:

@@ -27,7 +27,7 @@ class MethodsColumn(TextColumn):
 class ContractTable(ListTable):
     """Deals with customers, with what waits first."""
 
-    caption = _("Contracts")
+    caption = _("Contracts and what waits in them")
     empty = _("No contract is here yet.")
     identity = "number"
 

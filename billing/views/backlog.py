@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from billing import access
 from billing.drafting import draft_selection
 from billing.filters.backlog import BacklogFilter
 from billing.forms.backlog import HoldForm, NotReadyForm
@@ -17,6 +16,7 @@ from billing.tables.backlog import GROUPED_BY, BacklogTable, backlog_groups
 from billing.views.backlog_figures import backlog_kpis, backlog_totals, backlog_views
 from billing.views.drafts import Drafting
 from billing.views.housed import Asking, Chosen, MoneyList, today_of
+from projects.access import visible_backlog
 from projects.pages import Button
 
 DRAFT_OF = F("actual__invoice_detail__line__proforma__number")
@@ -35,7 +35,7 @@ class BacklogSums(MoneyList):
 
     def rows(self) -> Any:
         """Backlog of the contracts the reader may see."""
-        return access.visible_backlog(self.request.user)
+        return visible_backlog(self.request.user)
 
     def displayed(self, rows: Any) -> Any:
         """Rows with all their names, and the draft that holds them."""
@@ -67,8 +67,9 @@ class Backlog(BacklogSums):
 
     def context(self) -> dict[str, Any]:
         context = super().context()
-        context["table"].today = today_of(self.request)
-        return {**context, "kpis": backlog_kpis(self.sums, context["page_query"])}
+        asked, table = context["page_query"], context["table"]
+        table.tell(today_of(self.request), asked.getlist("type"))
+        return {**context, "kpis": backlog_kpis(self.sums, asked)}
 
 
 class MarkReady(Chosen):

@@ -23,19 +23,20 @@ Months = dict[dt.date, Decimal]
 
 
 def burn_of(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
-    """The chart with its table; empty for a contract without a value or without anything to show.
+    """The chart with its table; empty for a contract without value and limit, or without work.
 
     Billed counts at the invoice date; the row with drafts and unbilled counts all work at its own date, so
     both end on the figures at the head of the page.
     """
     billed = _by_month(Proforma.objects.confirmed().filter(contract=contract), "invoice_date", "net_amount")
     worked = _worked(contract, today)
-    if not contract.value or not worked:
+    limit = contract.not_to_exceed_amount
+    if not worked or (contract.value is None and limit is None):
         return {"burn": None}
     months = _months(contract, min([*billed, *worked]), today)
     passed = [month for month in months if month <= today]
     rows = [_cumulative(billed, passed), _cumulative(worked, passed)]
-    burn = Burn(_labels(months), *rows, contract.value, contract.not_to_exceed_amount)
+    burn = Burn(_labels(months), *rows, contract.value, limit)
     return {
         "burn": burn,
         "burn_detail": _("Cumulative, in %(currency)s, to %(day)s")

@@ -62,8 +62,9 @@ def counts_of(contract: ProjectContract) -> dict[str, int]:
         "proformas": Proforma.objects.filter(contract=contract),
         "drafts": Proforma.objects.filter(contract=contract).open(),
     }
-    columns = {name: _count(rows) for name, rows in others.items()}
-    return items | ProjectContract.objects.filter(pk=contract.pk).values(**columns).get()
+    columns = {f"{name}_count": _count(rows) for name, rows in others.items()}
+    found = ProjectContract.objects.filter(pk=contract.pk).annotate(**columns).values_list(*columns).get()
+    return items | dict(zip(others, found, strict=True))
 
 
 def _count(rows: QuerySet) -> Subquery:
@@ -74,6 +75,8 @@ def _count(rows: QuerySet) -> Subquery:
 def caption_of(contract: ProjectContract, counts: dict[str, int]) -> str:
     """What the primary action would take at most; the page behind it says it exactly."""
     entries, shares = counts["ready"], counts["ready_shares"]
+    if not entries and not shares:
+        return _("Nothing is ready")
     said = ngettext("%(count)s ready entry", "%(count)s ready entries", entries) % {"count": number(entries)}
     if shares:
         more = ngettext("%(count)s milestone", "%(count)s milestones", shares) % {"count": number(shares)}

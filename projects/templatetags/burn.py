@@ -30,14 +30,15 @@ class Burn:
     labels: Sequence[Text]
     billed: Sequence[Decimal]
     with_unbilled: Sequence[Decimal]
-    value: Decimal
+    value: Decimal | None
     limit: Decimal | None = None
 
 
 @register.simple_tag
 def burn_chart(burn: Burn, currency: str, height: int = 260, summary: Text = "") -> SafeString:
     """Cumulative billed, with drafts and unbilled on top, against straight lines for value and limit."""
-    highest = max([burn.value, burn.limit or burn.value, *burn.billed, *burn.with_unbilled])
+    levels = [level for level in (burn.value, burn.limit) if level is not None]
+    highest = max([*levels, *burn.billed, *burn.with_unbilled], default=Decimal(0))
     frame = Decimal(height - 36)
     scale = frame / (highest * Decimal("1.12")) if highest else Decimal(0)
     step = HUNDRED / max(len(burn.labels), 1)
@@ -52,7 +53,11 @@ def burn_chart(burn: Burn, currency: str, height: int = 260, summary: Text = "")
         for nth, label in enumerate(burn.labels)
     ]
     ends = _ends(burn, scale, frame + 10, currency)
-    lines = [_level("k", _("Contract value"), burn.value, frame + 10 - burn.value * scale, currency, 16)]
+    lines = []
+    if burn.value is not None:
+        lines.append(
+            _level("k", _("Contract value"), burn.value, frame + 10 - burn.value * scale, currency, 16)
+        )
     if burn.limit is not None:
         lines.append(
             _level("x", _("Not to exceed"), burn.limit, frame + 10 - burn.limit * scale, currency, -7)
