@@ -59,7 +59,9 @@ def facts_of(approval: Approval, payers: list[ContractLineCustomer], event: Actu
     """
     line = approval.contract_line
     currency = approval.sales_currency or approval.cost_currency
-    rest_quantity = max(approval.submitted_quantity - approval.billable_quantity, ZERO)
+    rest_quantity = approval.submitted_quantity - approval.billable_quantity
+    if rest_quantity * approval.submitted_quantity < 0:
+        rest_quantity = ZERO
     rest_amount = times(rest_quantity, approval.sales_price, currency)
     cost = Side(
         approval.submitted_quantity, approval.cost_price, approval.cost_amount, approval.cost_currency
