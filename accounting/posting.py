@@ -28,10 +28,11 @@ from billing.states import SeriesKind
 from projects.querysets import insert_from
 from projects.refusals import Refusal, refuse_if
 from projects.remembering import remember
-from projects.states import BillingMethod, TransactionType
+from projects.states import BillingMethod, BillingType, TransactionType
 
 GROUP = {
     "actual_type": "actual__type",
+    "billing_type": "actual__billing_type",
     "transaction_class": "actual__work_item__transaction_class",
     "billing_method": "actual__work_item__contract_line__billing_method",
     "worked_on": "actual__work_item__project",
@@ -132,6 +133,9 @@ def _ruling(group: dict[str, Any], chart: Chart, among: Q) -> Ruling:
     if profile is None:
         return Ruling(lines, error=_("No cost and revenue profile applies: add a rule for it."))
     is_cost = group["actual_type"] == TransactionType.COST
+    if not is_cost and group["billing_type"] != BillingType.CHARGEABLE:
+        # Nobody will pay for it, so there is no revenue to accrue (DOMAIN 1: line property).
+        return Ruling(lines)
     move = (cost_move if is_cost else accrual_move)(profile, group["transaction_class"])
     return Ruling(lines) if move is None else _accounts(lines, move, group["worked_on"], chart, not is_cost)
 
