@@ -56,7 +56,7 @@ def edit_details(details: Any, changes: Changes, *, actor: Any, at: datetime) ->
             for name, value in asked.items():
                 setattr(detail, name, value)
             if "quantity" in asked or "price" in asked:
-                detail.amount = times(detail.quantity, detail.price, detail.line.proforma.currency)
+                detail.amount = _amount_of(detail)
         InvoiceLineDetail.objects.bulk_update(chosen, [*asked, "amount"], batch_size=200)
         add_up(proformas)
         facts = {name: str(value) for name, value in asked.items()}
@@ -151,6 +151,14 @@ def _locked(details: Any) -> tuple[list[Proforma], list[InvoiceLineDetail]]:
     keys = details.order_by().values("line__proforma")
     proformas = list(Proforma.objects.filter(pk__in=keys).locked())
     return proformas, list(details.select_related(*RELATED).locked())
+
+
+def _amount_of(detail: InvoiceLineDetail) -> Decimal:
+    """The amount of the actual where the detail says what it says: a share of a split may absorb a cent (J5)."""
+    actual = detail.actual
+    if actual is not None and (detail.quantity, detail.price) == (actual.quantity, actual.price):
+        return actual.amount
+    return times(detail.quantity, detail.price, detail.line.proforma.currency)
 
 
 def _release(details: list[InvoiceLineDetail]) -> None:
