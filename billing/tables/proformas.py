@@ -1,5 +1,6 @@
 """The list of proforma invoices."""
 
+from datetime import date
 from typing import Any
 
 import django_tables2 as tables
@@ -30,20 +31,21 @@ class AgeColumn(TextColumn):
 
     align = "n"
 
-    def render(self, record: Proforma) -> str:
-        """The days, up to today in the reader's time zone."""
+    def render(self, record: Proforma, table: "ProformaTable") -> str:
+        """The days, up to the day the page says it is."""
         if record.status in (ProformaStatus.POSTED, ProformaStatus.PAID):
             return NOTHING
         since = timezone.localdate(record.confirmed_at or record.created_at)
-        days = max((timezone.localdate() - since).days, 0)
+        days = max((table.today - since).days, 0)
         return ngettext("%(count)s day", "%(count)s days", days) % {"count": number(days)}
 
 
 class ProformaTable(ListTable):
-    """One row per proforma, amounts in its currency."""
+    """One row per proforma, amounts in its currency; the page sets `today`."""
 
-    caption, identity = _("Proforma invoices"), "number"
+    caption, identity = _("Proforma invoices, one per row"), "number"
     empty = _("There is no proforma yet. Mark work ready in the backlog and create one.")
+    today: date
 
     number = TextColumn(slot="a1", linkify=("proforma", {"number": tables.A("number")}))
     customer = TextColumn(slot="b1", order_by="customer__name")

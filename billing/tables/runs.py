@@ -1,18 +1,17 @@
-"""Batch runs, what a run did about each due line, and invoice schedules."""
+"""Batch runs and invoice schedules."""
 
 from datetime import datetime
 from typing import Any
 
 import django_tables2 as tables
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import BatchOutcome, BatchRun
+from billing.models import BatchRun
 from billing.models.batch import SILENCE
 from billing.states import RunStatus
-from projects.pages import AmountColumn, DayColumn, ListTable, MomentColumn, StateColumn, TextColumn
-from projects.templatetags.house import NOTHING, badge, number
+from projects.pages import DayColumn, ListTable, MomentColumn, StateColumn, TextColumn
+from projects.templatetags.house import badge, number
 
 COUNT = {"th": {"class": "n"}, "td": {"class": "n opt"}}
 
@@ -25,7 +24,7 @@ def is_interrupted(run: BatchRun, now: datetime) -> bool:
 class RunTable(ListTable):
     """One row per run, with what became of what was due."""
 
-    caption, identity = _("Batch runs"), "pk"
+    caption, identity = _("Batch runs, newest first"), "pk"
     empty = _("No job has run yet. Start one by hand, or wait for the clock.")
     now: datetime
 
@@ -71,47 +70,10 @@ class RunTable(ListTable):
         order_by = ("-pk",)
 
 
-class OutcomeTable(ListTable):
-    """What a run did about each due line, newest first."""
-
-    caption, identity = _("Outcome per due line"), "contract"
-    empty = _("No line has been settled yet.")
-
-    contract = TextColumn(slot="b1", orderable=False)
-    customer = TextColumn(accessor="contract__customer", slot="a1", orderable=False)
-    due = TextColumn(verbose_name=_("Due line"), accessor="pk", slot="opt", orderable=False)
-    outcome = StateColumn(slot="b2", kind="due", orderable=False)
-    proforma = TextColumn(
-        linkify=lambda record: record.proforma and reverse("proforma", args=[record.proforma.number]),
-        orderable=False,
-    )
-    amount = AmountColumn(
-        verbose_name=_("Net"),
-        accessor="proforma__net_amount",
-        of="proforma__currency",
-        with_currency=True,
-        slot="a2",
-        orderable=False,
-    )
-    message = TextColumn(wide=True, slot="f", orderable=False)
-    happened_at = MomentColumn(verbose_name=_("At"), orderable=False)
-
-    def render_due(self, record: BatchOutcome) -> str:
-        """The line with its cut-off, or the milestone."""
-        return str(record.schedule.contract_line) if record.schedule else str(record.milestone_share)
-
-    def render_message(self, value: str) -> str:
-        """The reason, in words."""
-        return value or NOTHING
-
-    class Meta:
-        order_by = ("-pk",)
-
-
 class ScheduleTable(ListTable):
     """When which line is invoiced, up to which day."""
 
-    caption, identity = _("Invoice schedules"), "contract"
+    caption, identity = _("Invoice schedules by run date"), "contract"
     empty = _("No line has an invoice schedule yet.")
 
     contract = TextColumn(

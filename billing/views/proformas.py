@@ -11,7 +11,7 @@ from billing.editing import delete_drafts, submit_for_review, take_back
 from billing.filters.proformas import ProformaFilter
 from billing.states import ProformaStatus
 from billing.tables.proformas import ProformaTable, with_details
-from billing.views.housed import Asking, Chosen, MoneyList
+from billing.views.housed import Asking, Chosen, MoneyList, today_of
 from projects.pages import Button, SavedView
 
 OPEN = f"status={ProformaStatus.DRAFT}&status={ProformaStatus.IN_REVIEW}"
@@ -25,9 +25,9 @@ class Proformas(MoneyList):
     filterset_class, table_class = ProformaFilter, ProformaTable
     amount_field, defaults = "gross_amount", OPEN
     buttons = [
-        Button(_("Confirm"), "proformas-confirm", "billing.confirm_proforma", primary=True),
-        Button(_("Submit for review"), "proformas-review", "billing.draft_proforma", key="r"),
         Button(_("Delete drafts"), "proformas-delete", "billing.draft_proforma"),
+        Button(_("Submit for review"), "proformas-review", "billing.draft_proforma", key="r"),
+        Button(_("Confirm"), "proformas-confirm", "billing.confirm_proforma", key="c", primary=True),
     ]
 
     def rows(self) -> QuerySet:
@@ -37,6 +37,12 @@ class Proformas(MoneyList):
     def displayed(self, rows: QuerySet) -> QuerySet:
         """With parties, period and number of details."""
         return with_details(rows)
+
+    def table(self, rows: QuerySet, asked: Any) -> ProformaTable:
+        """Ages count up to today."""
+        table = super().table(rows, asked)
+        table.today = today_of(self.request)
+        return table
 
     def saved_views(self) -> Sequence[SavedView]:
         """One tab per status, with how many there are."""

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from billing import access
 from billing.models import BatchOutcome, BatchRun
 from billing.states import DueOutcome
-from billing.tables.runs import OutcomeTable, is_interrupted
+from billing.tables.runs import is_interrupted
 from projects.money import sum_by
 from projects.templatetags.house import money, number
 
@@ -56,7 +56,8 @@ def run_sheet(run: BatchRun, request: HttpRequest, now: datetime) -> dict[str, A
         "is_over": run.finished_at is not None,
         "kpis": counters(counts, _created_sums(visible), chosen),
         "failures": counts.get(DueOutcome.FAILED, 0),
-        "table": outcome_table(shown, request),
+        "outcomes": page_of_outcomes(shown, request.GET),
+        "queued": 0 if run.finished_at else max(run.due_count - done, 0),
         "chosen": chosen,
     }
 
@@ -114,11 +115,8 @@ def counters(
     ]
 
 
-def outcome_table(rows: QuerySet, request: HttpRequest) -> OutcomeTable:
-    """One page of outcomes, newest first."""
+def page_of_outcomes(rows: QuerySet, asked: QueryDict) -> Page:
+    """One page of outcomes, newest first, with all their names."""
     related = ("contract__customer", "proforma", "schedule__contract_line", "milestone_share__milestone")
     found = rows.select_related(*related, "milestone_share__customer").order_by("-pk")
-    table = OutcomeTable(found, request=request)
-    page = Paginator(found, OUTCOMES_PER_PAGE).get_page(request.GET.get("page"))
-    table.paginate(page=page.number, per_page=OUTCOMES_PER_PAGE)
-    return table
+    return Paginator(found, OUTCOMES_PER_PAGE).get_page(asked.get("page"))
