@@ -32,15 +32,17 @@ class ContractTable(ListTable):
     identity = "number"
 
     number = TextColumn(verbose_name=_("Number"), slot="a1")
-    name = TextColumn(verbose_name=_("Title"), wide=True, slot="f", detail="customer.name")
-    manager = TextColumn(verbose_name=_("Manager"), order_by=("manager__last_name", "manager__username"))
+    name = TextColumn(verbose_name=_("Title"), wide=True, slot="f", detail="customer__name")
+    manager = TextColumn(
+        verbose_name=_("Manager"), slot="b1", order_by=("manager__last_name", "manager__username")
+    )
     methods = MethodsColumn(verbose_name=_("Method"), empty_values=(), orderable=False)
     value = AmountColumn(of="currency", verbose_name=_("Value"))
     billed = AmountColumn(of="currency", verbose_name=_("Billed"))
     unbilled = AmountColumn(of="currency", verbose_name=_("Unbilled"), slot="a2")
     ready = AmountColumn(of="currency", verbose_name=_("Ready"))
     remaining = AmountColumn(of="currency", verbose_name=_("Remaining"))
-    next_run = DayColumn(verbose_name=_("Next run"), slot="b1")
+    next_run = DayColumn(verbose_name=_("Next run"))
     status = StateColumn(verbose_name=_("Status"), slot="b2")
 
     class Meta:

@@ -50,7 +50,7 @@ class ApprovalTable(ListTable):
     empty = _("Nothing waits for your approval.")
     date = DayColumn(accessor="entry__date", form="weekday", verbose_name=_("Date"), slot="a1")
     project = TextColumn(
-        accessor="entry__project__name", detail="entry.task", verbose_name=_("Project and task"), slot="b1"
+        accessor="entry__project__name", detail="entry__task", verbose_name=_("Project and task"), slot="b1"
     )
     quantity = QuantityColumn(
         accessor="submitted_quantity", of="entry__unit", verbose_name=_("Quantity"), slot="a2"
