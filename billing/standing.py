@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import (
+    Case,
     Count,
     Exists,
     ExpressionWrapper,
@@ -19,6 +20,7 @@ from django.db.models import (
     Subquery,
     Sum,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce
 
@@ -30,6 +32,7 @@ from projects.money import ZERO
 from projects.states import BillingMethod
 
 NOTHING = Value(ZERO, output_field=AmountField())
+WORTH = Coalesce("contracted_amount", "not_to_exceed_amount")
 OF_SHARE = "milestone__contract_line__contract"
 FIGURES = ("value", "billed", "drafted", "unbilled", "ready", "remaining")
 
@@ -37,8 +40,9 @@ FIGURES = ("value", "billed", "drafted", "unbilled", "ready", "remaining")
 def with_standing(contracts: QuerySet, *, today: date) -> QuerySet:
     """Contracts with `value`, `billed`, `drafted`, `unbilled`, `ready`, `remaining`, `next_run` and methods.
 
-    `value` and `remaining` are empty where no line says what it is worth. Milestones count from their due
-    date, or from when they are ready; `today` is the day of the legal entity.
+    A line is worth its contracted amount, else its limit; `value` and `remaining` are empty where a line has
+    neither. Milestones count from their due date, or from when they are ready; `today` is the day of the
+    legal entity.
     """
     lines = ContractLine.objects.filter(contract=OuterRef("pk"))
     proformas = Proforma.objects.filter(contract=OuterRef("pk"))
@@ -52,7 +56,11 @@ def with_standing(contracts: QuerySet, *, today: date) -> QuerySet:
         "bills_milestones": Exists(lines.filter(billing_method=BillingMethod.FIXED_PRICE)),
     }
     return contracts.annotate(
-        value=Subquery(_sum(lines, "contract", "contracted_amount")),
+        value=Case(
+            When(Exists(lines.filter(contracted_amount=None, not_to_exceed_amount=None)), then=Value(None)),
+            default=Subquery(_sum(lines, "contract", WORTH)),
+            output_field=AmountField(),
+        ),
         billed=_known(proformas.confirmed(), "contract", "net_amount"),
         drafted=_known(proformas.open(), "contract", "net_amount"),
         work=_known(items.off_draft(), "contract", "amount"),
@@ -85,7 +93,7 @@ def _of(rows: QuerySet, by: str) -> QuerySet:
     return rows.order_by().values(by)
 
 
-def _sum(rows: QuerySet, by: str, field: str) -> QuerySet:
+def _sum(rows: QuerySet, by: str, field: Any) -> QuerySet:
     return _of(rows, by).annotate(sum=Sum(field)).values("sum")
 
 

@@ -31,7 +31,7 @@ class DraftForm(forms.Form):
 
     invoice_date = forms.DateField(
         label=_("Invoice date"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "day"}),
         help_text=_("Work dated later stays in the backlog."),
     )
 

@@ -16,7 +16,7 @@ from billing.tables.backlog import GROUPED_BY, BacklogTable, backlog_groups
 from billing.views.backlog_figures import backlog_kpis, backlog_totals, backlog_views
 from billing.views.drafts import Drafting
 from billing.views.housed import Asking, Chosen, MoneyList, today_of
-from projects.access import visible_backlog
+from projects.access import sees_whole_entity, visible_backlog
 from projects.pages import Button
 
 DRAFT_OF = F("actual__invoice_detail__line__proforma__number")
@@ -52,7 +52,8 @@ class BacklogSums(MoneyList):
 
     def saved_views(self) -> Any:
         """The six views of this reader."""
-        return backlog_views(today_of(self.request))
+        everything = sees_whole_entity(self.request.user)
+        return backlog_views(today_of(self.request), sees_all=everything)
 
 
 class Backlog(BacklogSums):

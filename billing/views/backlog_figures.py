@@ -23,11 +23,13 @@ def backlog_totals(sums: Sums) -> list[Total]:
     return [Total(row["currency"], row["entries"], row["total"], row["hours"], "h") for row in sums]
 
 
-def backlog_views(today: dt.date) -> list[SavedView]:
-    """What people look for, with dates as they are today."""
+def backlog_views(today: dt.date, *, sees_all: bool) -> list[SavedView]:
+    """What people look for, with dates as they are today; who sees a whole entity begins with all of it."""
     until, old = f"to={today}", f"to={today - dt.timedelta(days=OLD + 1)}"
+    mine = SavedView(gettext_lazy("My contracts, this period"), f"manager=me&status=open&{until}&type=1")
+    everything = SavedView(gettext_lazy("All contracts, this period"), f"status=open&{until}&type=1")
     return [
-        SavedView(gettext_lazy("My contracts, this period"), f"manager=me&status=open&{until}&type=1"),
+        everything if sees_all else mine,
         SavedView(gettext_lazy("Ready"), "status=ready"),
         SavedView(gettext_lazy("Blocked"), "status=blocked"),
         SavedView(gettext_lazy("Older than 60 days"), f"status=open&{old}"),
@@ -88,7 +90,7 @@ def _reasons(sums: Sums) -> str:
         _("no price %(count)s"): sum(row["unpriced"] for row in sums),
     }
     said = ", ".join(words % {"count": number(count)} for words, count in counted.items() if count)
-    return said or _("Nothing keeps an entry back")
+    return f"{said[:1].upper()}{said[1:]}" or _("Nothing keeps an entry back")
 
 
 def _age(sums: Sums) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class Line:
     unbilled_by: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(CLASSES, ZERO))
     ready: Decimal = ZERO
     billed: Decimal = ZERO
-    agreed: Decimal = ZERO
+    agreed: Decimal | None = ZERO
 
     @property
     def unbilled(self) -> Decimal:
@@ -40,7 +40,7 @@ class Line:
     def cap(self) -> Decimal | None:
         """The limit of the line, else what it is worth."""
         limit = self.line.not_to_exceed_amount if self.line else None
-        return limit or self.agreed or None
+        return limit or self.agreed
 
     @property
     def used(self) -> Decimal | None:
@@ -58,7 +58,7 @@ class Line:
 def lines_of(contract: ProjectContract, today: dt.date) -> list[Line]:
     """Every line in order, and the sum of all as the last one; four statements for any number of lines."""
     found = {
-        line.pk: Line(line, agreed=line.contracted_amount or ZERO)
+        line.pk: Line(line, agreed=line.contracted_amount or line.not_to_exceed_amount)
         for line in contract.lines.select_related("project").order_by("number")
     }
     _add_backlog(found, contract)
@@ -127,6 +127,6 @@ def _together(lines: Iterable[Line]) -> Line:
             by_class[kind] += amount
         total.ready += line.ready
         total.billed += line.billed
-        total.agreed += line.agreed
+        total.agreed = None if None in (total.agreed, line.agreed) else total.agreed + line.agreed
     total.unbilled_by = dict(by_class)
     return total

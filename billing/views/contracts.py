@@ -86,6 +86,9 @@ class Step(OneContract, Chosen):
 
 
 class DraftContract(OneContract, Drafting, Chosen):
+    def crumbs(self) -> Any:
+        return crumbs_to(self.found(), self.title)
+
     def wanted(self) -> Any:
         contract = self.found()
         shares = MilestoneShare.objects.filter(milestone__contract_line__contract=contract)
@@ -100,7 +103,8 @@ class ConfirmContract(Step):
     verb, template_name = confirm_contracts, "billing/contract_confirm.html"
 
     def context(self) -> dict[str, Any]:
-        return {**super().context(), "contract": self.found()}
+        contract = self.found()
+        return {**super().context(), "contract": contract, "crumbs": crumbs_to(contract, self.title)}
 
 
 class HoldContract(Step):
@@ -109,6 +113,12 @@ class HoldContract(Step):
 
 class ResumeContract(Step):
     title, verb, success = _("Resume the contract"), resume_contracts, _("Contract resumed")
+
+
+def crumbs_to(contract: Any, title: Any) -> list[tuple[Any, str]]:
+    """The way from the list over the contract to a page about it."""
+    number = contract.number
+    return [(_("Contracts"), reverse("contracts")), (number, reverse("contract", args=[number])), (title, "")]
 
 
 def contract_views(today: dt.date) -> list[SavedView]:

@@ -40,7 +40,12 @@ class Drafting:
         day = self.form().chosen_date()
         found = previews(*self.wanted(), day) if day else []
         drafted = sum(one.is_drafted for one in found)
-        return {**super().context(), "previews": found, "drafted": drafted, "totals": totals_of(found)}
+        more = {"previews": found, "drafted": drafted, "totals": totals_of(found), "crumbs": self.crumbs()}
+        return {**super().context(), **more}
+
+    def crumbs(self) -> Any:
+        """The way back, where the page hangs below a thing."""
+        return ()
 
     def destination(self, result: list[Proforma]) -> str:
         """The drafts that were made; back where there were none."""

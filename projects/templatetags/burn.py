@@ -53,14 +53,14 @@ def burn_chart(burn: Burn, currency: str, height: int = 260, summary: Text = "")
         for nth, label in enumerate(burn.labels)
     ]
     ends = _ends(burn, scale, frame + 10, currency)
-    lines = []
+    lines, aside = [], _ends_inside(burn)
     if burn.value is not None:
         lines.append(
-            _level("k", _("Contract value"), burn.value, frame + 10 - burn.value * scale, currency, 16)
+            _level("k", _("Contract value"), burn.value, frame + 10 - burn.value * scale, currency, 16, aside)
         )
     if burn.limit is not None:
         lines.append(
-            _level("x", _("Not to exceed"), burn.limit, frame + 10 - burn.limit * scale, currency, -7)
+            _level("x", _("Not to exceed"), burn.limit, frame + 10 - burn.limit * scale, currency, -7, aside)
         )
     return format_html(
         '<svg class="chart" height="{}" role="img" aria-label="{}">'
@@ -88,10 +88,15 @@ def _ends(burn: Burn, scale: Decimal, base: Decimal, currency: str) -> list[Safe
     ]
 
 
+def _ends_inside(burn: Burn) -> bool:
+    """Whether the last months are reached, so that figures stand inside the areas and levels at the start."""
+    return len(burn.billed) * 4 > len(burn.labels) * 3
+
+
 def _end(burn: Burn, values: Sequence[Decimal], label: Text, y: Decimal, currency: str) -> SafeString:
     """Figure at the end of an area: beside it while the contract runs on, before it in its last months."""
     months, passed = len(burn.labels), len(values)
-    inside = passed * 4 > months * 3
+    inside = _ends_inside(burn)
     place = HUNDRED * passed / months + (-1 if inside else 1) * Decimal("1.5")
     return format_html(
         '<text class="k {}" x="{}%" y="{}">{}</text><text class="{}" x="{}%" y="{}">{}</text>',
@@ -120,14 +125,19 @@ def _area(tone: str, values: Sequence[Decimal], step: Decimal, scale: Decimal, f
     )
 
 
-def _level(ink: str, label: Text, value: Decimal, y: Decimal, currency: str, caption: int) -> SafeString:
+def _level(
+    ink: str, label: Text, value: Decimal, y: Decimal, currency: str, caption: int, aside: bool
+) -> SafeString:
+    """A straight line with its words, at its end or at its start."""
     return format_html(
         '<line class="level {}" x1="0" x2="100%" y1="{}" y2="{}"/>'
-        '<text class="e level {}" x="100%" y="{}">{} {}</text>',
+        '<text class="{} level {}" x="{}" y="{}">{} {}</text>',
         ink,
         places(y),
         places(y),
+        "" if aside else "e",
         ink,
+        "0" if aside else "100%",
         places(y + caption),
         label,
         money(value, currency),
