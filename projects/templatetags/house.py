@@ -31,7 +31,8 @@ NOTHING = "–"
 MINUS = "\u2212"
 NO_BREAK = "\u00a0"
 THEMES = ("light", "dark")
-SHORT_SKELETONS = {"short": "MMMd", "weekday": "MMMEd", "month": "yMMM", "month_alone": "LLL", "year": "y"}
+SHORT_SKELETONS = {"short": "MMMd", "weekday": "MMMEd", "month": "yMMM", "year": "y"}
+PATTERNS = {"month_alone": "LLL"}
 
 Number = Decimal | int | str | None
 
@@ -130,12 +131,12 @@ def compact(value: Number) -> str:
 
 @register.filter
 def day(value: dt.date | None, form: str = "medium") -> str:
-    """Date in a form of CLDR (medium, long, full), or `short` (3 Nov), `weekday`, `month`, `month_alone`, `year`."""
+    """Date in a form of CLDR (medium, long, full), of SHORT_SKELETONS (3 Nov) or of PATTERNS."""
     if not value:
         return NOTHING
     if form in SHORT_SKELETONS:
         return format_skeleton(SHORT_SKELETONS[form], value, locale=locale())
-    return format_date(value, form, locale=locale())
+    return format_date(value, PATTERNS.get(form, form), locale=locale())
 
 
 @register.filter
