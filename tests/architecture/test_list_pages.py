@@ -1,0 +1,154 @@
+"""Every list page is held: found through the addresses of the house, none has to be registered here.
+
+Each has a filter set, a table and a permission that some role holds; strangers are refused; and its number of
+statements is a figure in query_budgets.json that does not grow with the rows. A change of a figure is a
+decision: UPDATE_QUERY_BUDGETS=1 python3 dev.py test tests/architecture/test_list_pages.py
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django_filters import FilterSet
+
+from projects.access import ROLES
+from projects.pages import ListPage, ListTable
+from tests.architecture.crowd import reader_of, settle
+from tests.architecture.house import STOREYS
+from tests.factories import world
+
+BUDGETS = Path(__file__).with_name("query_budgets.json")
+# Address name: why a page may do without rows of the crowd.
+WITHOUT_ROWS: dict[str, str] = {}
+
+
+def addressed(resolver: URLResolver) -> Iterator[URLPattern]:
+    """Every address of the house, those of included modules too."""
+    for each in resolver.url_patterns:
+        if isinstance(each, URLResolver):
+            yield from addressed(each)
+        else:
+            yield each
+
+
+def list_pages() -> dict[str, type[ListPage]]:
+    """List pages by address name."""
+    views = {each.name: getattr(each.callback, "view_class", None) for each in addressed(get_resolver())}
+    return {
+        name: view
+        for name, view in views.items()
+        if name and isinstance(view, type) and issubclass(view, ListPage)
+    }
+
+
+def descendants(cls: type) -> Iterator[type]:
+    for each in cls.__subclasses__():
+        yield each
+        yield from descendants(each)
+
+
+PAGES = list_pages()
+each_page = pytest.mark.parametrize("name", sorted(PAGES))
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def statements_of(client: Client, name: str) -> tuple[int, int, str]:
+    """How many statements the whole list takes, how many rows it has, and the statements themselves."""
+    address = f"{reverse(name)}?all=1"
+    client.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(address)
+    assert response.status_code == 200, name
+    said = "\n".join(query["sql"] for query in captured.captured_queries)
+    return len(captured), len(response.context["table"].rows), said
+
+
+def test_every_list_page_has_an_address() -> None:
+    declared = {
+        page
+        for page in descendants(ListPage)
+        if page.url_name and page.__module__.split(".")[0] in STOREYS and page not in PAGES.values()
+    }
+    assert declared == set()
+    assert {name: page.url_name for name, page in PAGES.items()} == {name: name for name in PAGES}
+    assert len(PAGES) >= 8
+
+
+@each_page
+def test_list_page_declares_filter_table_and_permission(name: str) -> None:
+    page = PAGES[name]
+    assert issubclass(page.filterset_class, FilterSet)
+    assert issubclass(page.table_class, ListTable)
+    assert page.table_class.caption
+    assert page.title
+
+
+@each_page
+@pytest.mark.django_db
+def test_permission_of_list_page_exists_and_some_role_holds_it(name: str) -> None:
+    app, _dot, code = PAGES[name].permission.partition(".")
+    assert Permission.objects.filter(content_type__app_label=app, codename=code).count() == 1
+    assert any(PAGES[name].permission in held for held in ROLES.values())
+
+
+@each_page
+@pytest.mark.django_db
+def test_list_page_opens_for_those_who_hold_its_permission_and_for_nobody_else(name: str) -> None:
+    at, address = world.world(), reverse(name)
+    asked_to_sign_in = Client().get(address)
+    assert (asked_to_sign_in.status_code, asked_to_sign_in.url) == (
+        302,
+        f"{reverse('sign-in')}?next={address}",
+    )
+    for role, held in {**ROLES, "": set()}.items():
+        allowed = PAGES[name].permission in held
+        response = signed_in(reader_of(at, role)).get(address)
+        assert (role, response.status_code) == (role, 200 if allowed else 403)
+
+
+@pytest.fixture(scope="module")
+def measured(
+    django_db_setup: None, django_db_blocker: Any
+) -> Iterator[dict[str, list[tuple[int, int, str]]]]:
+    """Statements of each page before a crowd of two and of five."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        at = world.world()
+        reader = reader_of(at, *ROLES)
+        client = signed_in(reader)
+        found: dict[str, list[tuple[int, int, str]]] = {name: [] for name in PAGES}
+        for more in (2, 3):
+            settle(at, reader, more)
+            for name in PAGES:
+                found[name].append(statements_of(client, name))
+        yield found
+        transaction.set_rollback(True)
+
+
+@each_page
+@pytest.mark.django_db
+def test_statements_do_not_grow_with_the_rows(measured: dict[str, Any], name: str) -> None:
+    (few, few_rows, _said), (many, many_rows, said) = measured[name]
+    if name not in WITHOUT_ROWS:
+        assert 0 < few_rows < many_rows
+    assert many == few, said
+
+
+@pytest.mark.django_db
+def test_statements_are_within_the_recorded_budget(measured: dict[str, Any]) -> None:
+    counted = {name: measured[name][-1][0] for name in sorted(PAGES)}
+    if os.environ.get("UPDATE_QUERY_BUDGETS"):
+        BUDGETS.write_text(json.dumps(counted, indent=2) + "\n", encoding="utf-8")
+    assert counted == json.loads(BUDGETS.read_text(encoding="utf-8"))
