@@ -128,7 +128,7 @@ def _counts(user: Any) -> dict[str, int]:
 
 def _sections(request: HttpRequest, who: Any) -> Iterator[dict[str, Any]]:
     counts = _counts(request.user)
-    for title, places in [*SECTIONS, ("", [BOOKS] if request.user.is_staff else [])]:
+    for title, places in [*SECTIONS, (_("Books"), [BOOKS] if request.user.is_staff else [])]:
         entries = [entry for place in places if (entry := _entry(place, request, who, counts))]
         if entries:
             yield {"title": title, "entries": entries}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import approvals, entries
+from projects.views import approvals, entries, imports
 
 urlpatterns = [
     path("approvals/", approvals.Approvals.as_view(), name="approvals"),
@@ -15,4 +15,8 @@ urlpatterns = [
     path("entries/submit/", entries.Submit.as_view(), name="submit-entries"),
     path("entries/recall/", entries.Recall.as_view(), name="recall-entries"),
     path("entries/delete/", entries.Delete.as_view(), name="delete-entries"),
+    path("imports/", imports.Imports.as_view(), name="imports"),
+    path("imports/new/", imports.ImportHours.as_view(), name="import-hours"),
+    path("imports/<int:pk>/", imports.ImportPage.as_view(), name="import"),
+    path("imports/<int:pk>/submit/", imports.SubmitImport.as_view(), name="submit-import"),
 ]

@@ -43,7 +43,7 @@ def figures(user: Any, today: date, now: datetime) -> list[Figure]:
 
 
 def _amounts(rows: Iterable[Row], name: str) -> Amounts:
-    """Sum per currency, largest number of rows first is not needed: currencies stand in their own order."""
+    """Sum per currency, in the order of the codes."""
     sums: dict[str, Decimal] = {}
     for row in rows:
         sums[row["currency"]] = sums.get(row["currency"], Decimal(0)) + row[name]
@@ -66,7 +66,7 @@ def _unbilled(rows: Sequence[Row]) -> Figure:
 
 
 def _ready(rows: Sequence[Row], milestones: int) -> Figure:
-    besides = ngettext("besides one milestone", "besides %(count)s milestones", milestones)
+    besides = ngettext("besides %(count)s milestone", "besides %(count)s milestones", milestones)
     return {
         "label": _("Ready to invoice"),
         "amounts": _amounts(rows, "total"),
@@ -78,10 +78,10 @@ def _ready(rows: Sequence[Row], milestones: int) -> Figure:
 
 def _drafts(rows: Sequence[Row], now: datetime) -> Figure:
     count = sum(row["proformas"] for row in rows)
-    said = [ngettext("one draft", "%(count)s drafts", count) % {"count": number(count)}]
+    said = [ngettext("%(count)s draft", "%(count)s drafts", count) % {"count": number(count)}]
     if rows:
         age = (now - min(row["created"] for row in rows)).days
-        said.append(ngettext("oldest one day", "oldest %(count)s days", age) % {"count": number(age)})
+        said.append(ngettext("oldest %(count)s day", "oldest %(count)s days", age) % {"count": number(age)})
     return {
         "label": _("Drafts to confirm"),
         "amounts": _amounts(rows, "net"),
@@ -93,7 +93,7 @@ def _drafts(rows: Sequence[Row], now: datetime) -> Figure:
 
 def _confirmed(rows: Sequence[Row]) -> Figure:
     count = sum(row["proformas"] for row in rows)
-    said = [ngettext("one proforma with accounting", "%(count)s proformas with accounting", count)]
+    said = [ngettext("%(count)s proforma with accounting", "%(count)s proformas with accounting", count)]
     if rows:
         since = min(row["confirmed"] for row in rows)
         said.append(_("since %(day)s at the longest") % {"day": day(since.date(), "short")})
@@ -109,7 +109,7 @@ def _confirmed(rows: Sequence[Row]) -> Figure:
 def _overdue(rows: Iterable[Row]) -> Figure:
     found = list(rows)
     count = sum(row["invoices"] for row in found)
-    said = ngettext("one invoice past its due date", "%(count)s invoices past their due date", count)
+    said = ngettext("%(count)s invoice past its due date", "%(count)s invoices past their due date", count)
     return {
         "label": _("Overdue receivables"),
         "amounts": _amounts(found, "gross"),

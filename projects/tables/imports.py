@@ -1,0 +1,39 @@
+"""Files that were imported."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django_tables2 import A
+
+from projects.models import ImportBatch
+from projects.pages import ListTable, MomentColumn, TextColumn
+from projects.templatetags.house import number
+
+
+class CountColumn(TextColumn):
+    """A count of rows, grouped."""
+
+    align = "n"
+
+    def render(self, value: Any, record: ImportBatch) -> str:
+        """The count."""
+        return number(value)
+
+
+class ImportTable(ListTable):
+    """Newest first."""
+
+    caption, identity = _("Imported files"), "file_name"
+    empty = _("Nothing was imported yet.")
+    file_name = TextColumn(
+        verbose_name=_("File"), slot="a1", wide=True, linkify=("import", {"pk": A("pk")}), detail="source"
+    )
+    legal_entity = TextColumn(accessor="legal_entity__short_name", verbose_name=_("Company"))
+    imported_at = MomentColumn(verbose_name=_("Imported"), slot="b1")
+    imported_by = TextColumn(accessor="imported_by__get_full_name", verbose_name=_("By"), orderable=False)
+    row_count = CountColumn(verbose_name=_("Rows"))
+    created_count = CountColumn(verbose_name=_("New entries"), slot="a2")
+    known_count = CountColumn(verbose_name=_("Known before"), slot="b2")
+
+    class Meta:
+        order_by = ("-imported_at",)
