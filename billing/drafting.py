@@ -173,6 +173,7 @@ def _headers(
     payers = set(items.values_list("contract_id", "customer_id").distinct())
     payers |= {(share.milestone.contract_line.contract_id, share.customer_id) for share in shares}
     contract_of = {contract.pk: contract for contract in contracts}
+    invoiced = _invoiced_on(contracts, header.get("scheduled_for"))
     proformas = [
         Proforma(
             legal_entity=contract_of[contract_id].legal_entity,
@@ -182,12 +183,24 @@ def _headers(
             sales_tax_group_id=_sales_tax_group(contract_of[contract_id]),
             created_by=actor,
             created_at=at,
-            **header,
+            **(header | LATECOMER if (contract_id, customer_id) in invoiced else header),
         )
         for contract_id, customer_id in sorted(payers)
     ]
     _number(proformas, header["invoice_date"].year)
     return Proforma.objects.bulk_create(proformas, batch_size=BATCH)
+
+
+LATECOMER: dict[str, Any] = {"scheduled_for": None}
+"""What became ready after its run date was invoiced gets a proforma of its own, outside the run's key."""
+
+
+def _invoiced_on(contracts: list[ProjectContract], run_date: date | None) -> set[tuple[int, int]]:
+    """The contracts and customers that have the proforma of this run already; the contracts are locked."""
+    if run_date is None:
+        return set()
+    made = Proforma.objects.filter(contract__in=contracts, scheduled_for=run_date)
+    return set(made.values_list("contract_id", "customer_id"))
 
 
 def _number(proformas: list[Proforma], year: int) -> None:
