@@ -2,17 +2,14 @@
 
 `Trade()` is one legal entity with books, 20 % tax, an hour that costs 100 and sells for 200, and a confirmed
 contract by time and material. Its methods are the verbs, in the hands of the people whose work they are: the
-worker submits, the manager approves, drafts and confirms, the accountant posts. What came of it is read as text.
+worker submits, the manager approves, drafts and confirms, the accountant posts. What came of it is text.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import pytest
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from accounting.importing import import_journals, import_proposals
 from accounting.invoicing import post_proposals
@@ -54,27 +51,17 @@ from projects.models import (
     TaxRule,
     TransactionCategory,
 )
-from projects.refusals import Refused
 from projects.states import (
     BillingMethod,
-    BillingStatus,
-    BillingType,
-    Outcome,
     PriceContext,
     TransactionClass,
-    TransactionType,
 )
 from projects.submitting import submit_entries
 from tests.factories import world
 from tests.factories.world import CUT_OFF, DAY, NOW, next_number
-from tests.guards.scene import photograph
+from tests.telling import amount, balance, place_of, told, waiting
 
 UNITS = {"time": "h", "expense": "pcs", "material": "pcs", "fee": "pcs"}
-KINDS = {
-    TransactionType.COST: "cost",
-    TransactionType.UNBILLED_SALES: "unbilled",
-    TransactionType.BILLED_SALES: "billed",
-}
 
 
 class Trade:
@@ -100,7 +87,7 @@ class Trade:
         self.sales = self._prices(PriceContext.SALES, currency, "200")
         self.costs = self._prices(PriceContext.COST, "EUR", "100")
 
-    # --- Set-up -------------------------------------------------------------------------------------------------
+    # --- Set-up -------------------------------------------------------------------------
 
     def _books(self, accrues: bool, on_account: str) -> None:
         found_books(self.entity, date(2026, 1, 1), date(2026, 12, 31))
@@ -194,7 +181,7 @@ class Trade:
             legal_entity=self.entity, currency=currency, starts_on=starts_on, rate=Decimal(rate)
         )
 
-    # --- Work ---------------------------------------------------------------------------------------------------
+    # --- Work ---------------------------------------------------------------------------
 
     def entry(self, quantity: str | int = 8, kind: str = "time", **columns: Any) -> Entry:
         """A draft entry on the contract's project: hours by the worker, or what `kind` says."""
@@ -241,7 +228,7 @@ class Trade:
         items = BacklogItem.objects.filter(contract__legal_entity=self.entity).markable()
         return mark_ready(items, actor=self.manager, at=NOW)
 
-    # --- Billing ------------------------------------------------------------------------------------------------
+    # --- Billing ------------------------------------------------------------------------
 
     def drafts(self, on: date = CUT_OFF, **options: Any) -> list[Proforma]:
         contracts = ProjectContract.objects.filter(legal_entity=self.entity)
@@ -280,7 +267,7 @@ class Trade:
             Proforma.objects.filter(pk__in=[one.pk for one in drafts]), actor=self.manager, at=NOW
         )
 
-    # --- Books --------------------------------------------------------------------------------------------------
+    # --- Books --------------------------------------------------------------------------
 
     def journalise(self) -> Posted:
         """Import what is new into the integration journal and post it."""
@@ -311,7 +298,7 @@ class Trade:
         (invoice,) = self.invoices()
         return invoice
 
-    # --- What came of it ----------------------------------------------------------------------------------------
+    # --- What came of it ----------------------------------------------------------------
 
     def actuals(self) -> str:
         """Type, billing type, quantity, amount and status of every actual, in the order of events."""
@@ -320,37 +307,20 @@ class Trade:
             .select_related("backlog_item", "work_item")
             .prefetch_related("mirror")
         )
-        return "\n".join(_told(row) for row in sorted(rows, key=_place))
+        return "\n".join(told(row) for row in sorted(rows, key=place_of))
 
     def backlog(self) -> str:
         """Date, billing type, quantity, amount and status of everything open."""
         items = BacklogItem.objects.filter(contract__legal_entity=self.entity)
-        return "\n".join(
-            " ".join(
-                [
-                    str(item.transaction_date),
-                    _word(BillingType(item.billing_type)),
-                    quantity(item.quantity),
-                    amount(item.amount),
-                    BillingStatus(item.status).name.lower(),
-                    *([item.hold_reason] if item.hold_reason else []),
-                ]
-            )
-            for item in items.order_by("transaction_date", "pk")
-        )
+        return "\n".join(waiting(item) for item in items.order_by("transaction_date", "pk"))
 
     def ledger(self) -> str:
-        """The balance of every account that was moved, debits positive, with the entity's currency if another."""
+        """The balance of every account that was moved, debits positive; foreign ones in both currencies."""
         lines = VoucherLine.objects.filter(voucher__legal_entity=self.entity).order_by()
         sums = lines.values_list("account__number", "account__name", "currency").annotate(
             amount=Sum("amount"), base=Sum("base_amount")
         )
-        return "\n".join(self._balance(*row) for row in sorted(sums))
-
-    def _balance(self, number: str, name: str, currency: str, balance: Decimal, base: Decimal) -> str:
-        if currency == self.entity.currency:
-            return f"{number} {name} {amount(balance)}"
-        return f"{number} {name} {amount(balance)} {currency} = {amount(base)} {self.entity.currency}"
+        return "\n".join(balance(*row, own=self.entity.currency) for row in sorted(sums))
 
     def voucher(self, invoice: CustomerInvoice) -> str:
         """The lines of an invoice's voucher by account, in its currency."""
@@ -370,75 +340,3 @@ def only(*rows: Any) -> Any:
 
 def details_of(draft: Proforma) -> Any:
     return InvoiceLineDetail.objects.filter(line__proforma=draft)
-
-
-def table(text: str) -> str:
-    """What a test wrote as a block of text, without the indentation and the alignment."""
-    return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
-
-
-def quantity(of: Decimal) -> str:
-    return f"{of.normalize():+f}"
-
-
-def amount(of: Decimal) -> str:
-    return f"{of:+.2f}" if of else "0.00"
-
-
-@contextmanager
-def refused(*codes: str) -> Iterator[Any]:
-    """The body is refused for exactly these reasons, and not one row of the house has changed."""
-    before = photograph()
-    with pytest.raises(Refused) as caught:
-        yield caught
-    assert caught.value.codes == codes
-    assert photograph() == before
-
-
-def unbalanced() -> list[int]:
-    """Vouchers whose debits and credits differ, in a currency or in the entity's; always none."""
-    by_currency = VoucherLine.objects.order_by().values("voucher", "currency").annotate(a=Sum("amount"))
-    by_base = VoucherLine.objects.order_by().values("voucher").annotate(b=Sum("base_amount"))
-    wrong = [
-        *by_currency.filter(~Q(a=0)).values_list("voucher"),
-        *by_base.filter(~Q(b=0)).values_list("voucher"),
-    ]
-    return sorted({pk for (pk,) in wrong})
-
-
-def _place(row: Actual) -> tuple[Any, ...]:
-    return (
-        row.event_id,
-        row.work_item_id,
-        row.type,
-        row.reverses_id is not None,
-        -abs(row.quantity),
-        row.billing_type,
-    )
-
-
-def _told(row: Actual) -> str:
-    return " ".join(
-        [
-            KINDS[TransactionType(row.type)],
-            _word(BillingType(row.billing_type)),
-            quantity(row.quantity),
-            amount(row.amount),
-            *_status(row),
-        ]
-    )
-
-
-def _status(row: Actual) -> list[str]:
-    if row.reverses_id is not None:
-        return ["mirror"]
-    if row.type != TransactionType.UNBILLED_SALES:
-        return []
-    mirrors = list(row.mirror.all())
-    if mirrors:
-        return [Outcome(mirrors[0].outcome).name.lower()]
-    return [BillingStatus(row.backlog_item.status).name.lower()]
-
-
-def _word(of: BillingType) -> str:
-    return of.name.lower().replace("_", "-")

@@ -7,7 +7,8 @@ import pytest
 from projects.models import BacklogItem, Project, WorkItem
 from projects.states import BillingType
 from tests.factories.world import next_number
-from tests.trade import Trade, table
+from tests.telling import table
+from tests.trade import Trade
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,8 @@ from billing.states import MilestoneStatus, ProformaStatus, Remainder
 from projects.models import Adjustment, BacklogItem, WorkItem
 from projects.states import BillingType, TransactionClass
 from tests.factories.world import NOW
-from tests.trade import Trade, details_of, table
+from tests.telling import table
+from tests.trade import Trade, details_of
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,8 @@ import pytest
 from accounting.models import CustomerTransaction, IntegrationJournalLine
 from accounting.posting import Posted
 from projects.models import RolePrice
-from tests.trade import Trade, refused, table, unbalanced
+from tests.telling import refused, table, unbalanced
+from tests.trade import Trade
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,8 @@ from billing.models import Proforma
 from billing.states import ProformaStatus, Remainder
 from projects.states import BillingType
 from tests.factories.world import CUT_OFF
-from tests.trade import Trade, table, unbalanced
+from tests.telling import table, unbalanced
+from tests.trade import Trade
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,133 @@
+"""Runs that go wrong: contracts on hold, other runs, workers that die (PRODUCT decision 10)."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from billing.models import BatchOutcome, BatchRun, InvoiceSchedule, Proforma
+from billing.scheduling import SILENCE, run_batch, start_due_runs
+from billing.states import RunStatus, RunTrigger, ScheduleStatus
+from projects.contracting import hold_contracts, resume_contracts
+from projects.models import BacklogItem, ContractLine, Customer, ProjectContract
+from tests.clockwork import EXPECTED, MORNING, Batch, Dying, Killed, october
+from tests.factories import world
+from tests.factories.world import NOW
+from tests.telling import refused, table
+from tests.trade import only
+
+pytestmark = pytest.mark.django_db
+
+
+def two_contracts() -> tuple[Batch, ProjectContract]:
+    """A second contract beside the first, for the same customer; eight hours are ready on both."""
+    batch = Batch()
+    trade = batch.trade
+    other = world.contract(trade.entity, trade.customer)
+    project = trade.fixed_price_line().project
+    ContractLine.objects.filter(project=project).delete()
+    second = world.contract_line(other, trade.customer, project=project, name="Other hours")
+    for line in (trade.line, second):
+        batch.schedule(line, period="biweekly", weekday=0)
+    trade.approved(8, date=date(2026, 10, 2))
+    trade.approved(8, date=date(2026, 10, 2), project=project)
+    assert trade.ready() == 2
+    return batch, other
+
+
+def test_a_contract_on_hold_fails_with_its_reason_and_does_not_stop_the_others():
+    batch, other = two_contracts()
+    hold_contracts(only(other), actor=batch.trade.manager, at=NOW)
+    run = batch.morning(date(2026, 10, 5))
+    assert run.status == RunStatus.WITH_FAILURES
+    assert batch.outcomes(run) == [
+        f"{batch.trade.contract} created",
+        f"{other} failed {other}: The contract is On hold. Only confirmed contracts are invoiced: "
+        "confirm or resume it.",
+    ]
+    assert batch.invoiced() == "2026-10-05 Hours 1600.00"
+    failed = InvoiceSchedule.objects.get(contract_line__contract=other, run_date=date(2026, 10, 5))
+    assert failed.status == ScheduleStatus.FAILED
+
+    again = batch.morning(date(2026, 10, 6))
+    assert (again.status, again.due_count) == (RunStatus.WITH_FAILURES, 1)
+
+    resume_contracts(only(other), actor=batch.trade.manager, at=NOW)
+    last = batch.morning(date(2026, 10, 7))
+    assert batch.outcomes(last) == [f"{other} created"]
+    assert batch.invoiced() == table("""
+        2026-10-05 Hours 1600.00
+        2026-10-05 Other hours 1600.00
+    """)
+    assert InvoiceSchedule.objects.get(pk=failed.pk).status == ScheduleStatus.SUCCESSFUL
+
+
+def test_a_customer_on_hold_fails_with_the_reason():
+    batch = october()
+    Customer.objects.filter(pk=batch.trade.customer.pk).update(is_on_hold=True)
+    run = batch.morning(date(2026, 10, 5))
+    assert run.status == RunStatus.WITH_FAILURES
+    assert {row.split(" failed ")[1] for row in batch.outcomes(run)} == {
+        f"{batch.trade.contract}: Customer {batch.trade.customer} is on hold. "
+        "Ask accounting to release the customer."
+    }
+    assert set(BacklogItem.objects.values_list("status", flat=True)) == {"ready"}
+
+
+def test_another_run_of_the_job_is_active_so_this_one_ends():
+    batch = october()
+    day = date(2026, 10, 5)
+    with pytest.raises(Killed):
+        batch.by_hand(day, clock=Dying(datetime.combine(day, MORNING, UTC), after=1))
+    run = batch.morning(day)
+    assert (run.trigger, run.status, run.outcomes.count()) == (RunTrigger.CLOCK, RunStatus.SKIPPED, 0)
+    assert batch.invoiced() == ""
+
+
+def test_a_run_behind_one_that_died_waits_until_that_is_taken_over():
+    batch = october()
+    day, died = date(2026, 10, 5), datetime(2026, 10, 5, 4, 30, tzinfo=UTC)
+    with pytest.raises(Killed):
+        batch.by_hand(day, clock=Dying(died, after=1))
+    dead = BatchRun.objects.get()
+    waiting = batch.morning(day)
+    assert (waiting.status, batch.invoiced()) == (RunStatus.QUEUED, "")
+    later = died + timedelta(hours=2)
+    assert run_batch(dead.pk, clock=lambda: later) == RunStatus.FINISHED
+    assert batch.invoiced() == EXPECTED.splitlines()[0]
+    assert run_batch(waiting.pk, clock=lambda: later) == RunStatus.FINISHED
+    assert batch.invoiced() == EXPECTED.splitlines()[0]
+
+
+def test_a_run_asked_for_by_hand_while_another_is_active_is_refused():
+    batch = october()
+    start_due_runs(now=datetime(2026, 10, 5, 4, 30, tzinfo=UTC))
+    with refused("run-active"):
+        batch.by_hand(date(2026, 10, 5))
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3])
+def test_a_worker_dies_anywhere_in_a_run_and_another_takes_it_over(after):
+    batch, other = two_contracts()
+    day, started = date(2026, 10, 5), datetime(2026, 10, 5, 4, 30, tzinfo=UTC)
+    with pytest.raises(Killed):
+        batch.by_hand(day, clock=Dying(started, after))
+    run = BatchRun.objects.get()
+    done_before = run.outcomes.count()
+    assert done_before == max(after - 1, 0)
+
+    if after:  # it is running, and gave a sign of life just now
+        assert run_batch(run.pk, clock=lambda: started + SILENCE - timedelta(seconds=1)) == RunStatus.RUNNING
+        assert run.outcomes.count() == done_before
+
+    later = started + SILENCE + timedelta(seconds=1)
+    assert run_batch(run.pk, clock=lambda: later) == RunStatus.FINISHED
+    run = BatchRun.objects.get()
+    assert (run.started_at, run.finished_at) == (started if after else later, later)
+    assert batch.outcomes(run) == [f"{batch.trade.contract} created", f"{other} created"]
+    assert batch.invoiced() == table("""
+        2026-10-05 Hours 1600.00
+        2026-10-05 Other hours 1600.00
+    """)
+    assert run_batch(run.pk, clock=lambda: later) == RunStatus.FINISHED
+    assert BatchOutcome.objects.count() == 2
+    assert Proforma.objects.count() == 2
