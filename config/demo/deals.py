@@ -116,14 +116,16 @@ UNDERTAKINGS = (
 )
 
 DEALS = (
-    Deal(1, "Data platform", "K-1001", "katrin", (_hours("Data platform, by the hour", "P-101", "K-1001"),),
+    Deal(1, "Data platform", "K-1001", "katrin",
+         (_hours("Data platform, by the hour", "P-101", "K-1001"),),
          limit="78000", order="4500017733", accrues=True),
     Deal(2, "Operations support", "K-1001", "katrin",
          (_hours("Operations support", "P-102", "K-1001", frequency=FORTNIGHTLY),), order="4500018102"),
     Deal(3, "ERP rollout", "K-1005", "katrin",
          (_hours("Rollout, by the hour", "P-103", "K-1005", limit="95000",
                  tasks=("Process design", "Interfaces", "Cut-over")),
-          Line("Key-user training", FIXED, "P-103", (("K-1005", "100"),), tasks=("Training",), amount="27000")),
+          Line("Key-user training", FIXED, "P-103", (("K-1005", "100"),), tasks=("Training",),
+               amount="27000")),
          order="BF-2291"),
     Deal(4, "Grid portal", "K-1003", "jonas",
          (Line("Grid portal, fixed price", FIXED, "P-104", (("K-1003", "100"),), amount="96000"),),
@@ -135,7 +137,8 @@ DEALS = (
          accrues=True),
     Deal(7, "Pricing engine", "K-1007", "jonas", (_hours("Pricing engine", "P-107", "K-1007"),),
          currency="GBP", order="PO-88120"),
-    Deal(8, "Warehouse app", "K-1008", "katrin", (_hours("Warehouse app", "P-108", "K-1008"),), accrues=True),
+    Deal(8, "Warehouse app", "K-1008", "katrin", (_hours("Warehouse app", "P-108", "K-1008"),),
+         accrues=True),
     Deal(9, "Editorial workflow", "K-1004", "jonas", (_hours("Editorial workflow", "P-109", "K-1004"),)),
     Deal(10, "Forecast service", "K-1003", "jonas",
          (_hours("Forecast service", "P-110", "K-1003", frequency=""),), is_draft=True),

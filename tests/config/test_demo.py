@@ -1,0 +1,251 @@
+"""The demo company: told once with the clock stopped, then looked at from all sides."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+from django.db.models import Count, Max, Q, Sum
+from django.test import TestCase, override_settings
+
+from accounting.models import (
+    CustomerInvoice,
+    FiscalPeriod,
+    IntegrationJournal,
+    InvoiceDocument,
+    InvoiceProposal,
+    InvoiceTax,
+)
+from accounting.proving import prove
+from billing.models import BatchRun, InvoiceLineDetail, MilestoneShare, Proforma
+from config.demo.days import Days
+from config.demo.people import PASSWORD, STAFF
+from projects import access
+from projects.models import (
+    Activity,
+    Actual,
+    Approval,
+    BacklogItem,
+    Entry,
+    ExpenseEntry,
+    LegalEntity,
+    OutboxEntry,
+    ProjectContract,
+)
+from projects.money import sum_by
+from projects.states import BillingType, Outcome
+
+NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+TODAY = date(2026, 11, 24)
+
+
+def counted(rows, *fields):
+    """How many rows there are of each value."""
+    pairs = rows.order_by().values_list(*fields).annotate(count=Count("pk"))
+    return {row[0] if len(fields) == 1 else row[:-1]: row[-1] for row in pairs}
+
+
+def everything():
+    """How many rows every table holds."""
+    return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
+
+
+class TestDemo(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.var = Path(mkdtemp())
+        cls.said = cls.told()
+        cls.people = {user.username: user for user in get_user_model().objects.all()}
+
+    @classmethod
+    def told(cls) -> str:
+        said = StringIO()
+        with time_machine.travel(NOW, tick=False), override_settings(VAR=cls.var):
+            call_command("demo", stdout=said)
+        return said.getvalue()
+
+    def test_everybody_signs_in_with_the_password_of_the_table(self):
+        table = self.var / "demo-logins.txt"
+        assert table.stat().st_mode & 0o777 == 0o600
+        lines = table.read_text().splitlines()[1:]
+        assert [line.split()[:2] for line in lines] == [[person.login, PASSWORD] for person in STAFF]
+        for person in STAFF:
+            user = self.people[person.login]
+            assert user.check_password(PASSWORD)
+            assert access.role_of(user) == person.group
+            assert access.visible_entities(user).get().name == "Nordkai Consulting GmbH"
+
+    def test_a_second_time_changes_nothing(self):
+        before = everything()
+        assert (
+            self.told()
+            == "There is a legal entity already: the demo company was not set up, nothing changed.\n"
+        )
+        assert everything() == before
+
+    def test_production_refuses_the_well_known_password(self):
+        with (
+            override_settings(PRODUCTION=True),
+            pytest.raises(CommandError, match="not set up in production"),
+        ):
+            call_command("demo")
+
+    def test_every_proof_of_the_books_holds(self):
+        findings = list(prove())
+        assert len(findings) >= 22
+        assert [finding.proof.code for finding in findings if finding.count] == []
+
+    def test_nothing_lies_in_the_future_and_no_work_is_left_over(self):
+        assert Activity.objects.aggregate(last=Max("happened_at"))["last"] <= NOW
+        assert Entry.objects.aggregate(last=Max("date"))["last"] == TODAY
+        assert counted(OutboxEntry.objects, "status") == {"done": OutboxEntry.objects.count()}
+        assert OutboxEntry.objects.exclude(last_error="").count() == 0
+
+    def test_the_inbox_of_a_manager_shows_what_is_odd(self):
+        waiting = access.visible_approvals(self.people["katrin"]).decidable_by(self.people["katrin"])
+        last_week = waiting.filter(entry__date__gte=date(2026, 11, 16), entry__date__lte=date(2026, 11, 22))
+        assert (waiting.count(), last_week.count()) == (12, 12)
+        assert waiting.filter(entry__date=date(2026, 11, 21)).count() == 1
+        assert [one.submitted_quantity for one in waiting.filter(submitted_quantity__gt=10)] == [
+            Decimal("11.5")
+        ]
+        assert waiting.filter(entry__description="").count() == 1
+        others = access.visible_approvals(self.people["jonas"]).decidable_by(self.people["jonas"])
+        assert others.count() == 4
+
+    def test_entries_stand_where_a_month_leaves_them(self):
+        states = counted(Entry.objects, "status")
+        assert {name: states[name] for name in ("submitted", "returned")} == {"submitted": 16, "returned": 1}
+        assert 600 <= sum(states.values()) <= 900
+        assert states["approved"] == counted(Approval.objects, "status")["approved"]
+        returned = Approval.objects.get(status="rejected")
+        assert returned.worker == self.people["mia"]
+        assert returned.comment
+        assert counted(Entry.objects.exclude(transaction_class="time"), "transaction_class") == {
+            "expense": 9,
+            "material": 3,
+            "fee": 1,
+        }
+        train = ExpenseEntry.objects.filter(description__startswith="Train").first()
+        assert train.approvals.get().sales_price == Decimal("71.28")
+
+    def test_two_months_are_billed_posted_and_printed(self):
+        assert counted(Proforma.objects, "status") == {
+            "posted": 18,
+            "draft": 1,
+            "in_review": 1,
+            "confirmed": 1,
+        }
+        assert CustomerInvoice.objects.count() == InvoiceDocument.objects.count() == 18
+        assert set(counted(Proforma.objects.filter(status="posted"), "invoice_date")) == {
+            date(2026, 8, 15),
+            date(2026, 9, 1),
+            date(2026, 9, 12),
+            date(2026, 9, 18),
+            date(2026, 10, 1),
+        }
+        assert set(CustomerInvoice.objects.values_list("posted_by__username", flat=True)) == {"hanna"}
+        confirmed = Proforma.objects.filter(confirmed_by__isnull=False)
+        assert set(confirmed.values_list("confirmed_by__username", flat=True)) == {"katrin", "jonas"}
+
+    def test_each_confirmed_proforma_asks_once_for_what_its_actuals_say(self):
+        billed = sum_by(
+            Actual.objects.billed_sales()
+            .filter(billing_type=BillingType.CHARGEABLE)
+            .values_list("work_item__currency", "amount")
+        )
+        asked = sum_by(Proforma.objects.confirmed().values_list("currency", "net_amount"))
+        assert billed == asked
+        assert set(asked) == {"EUR", "GBP"}
+        proposed = InvoiceProposal.objects.values_list("proforma", flat=True)
+        assert sorted(proposed) == sorted(Proforma.objects.confirmed().values_list("pk", flat=True))
+
+    def test_the_last_month_waits_for_its_journal(self):
+        states = counted(IntegrationJournal.objects, "period_starts_on", "status")
+        assert states == {
+            (date(2026, 8, 1), "posted"): 1,
+            (date(2026, 9, 1), "posted"): 1,
+            (date(2026, 10, 1), "draft"): 1,
+            (date(2026, 11, 1), "draft"): 1,
+        }
+        (waiting,) = InvoiceProposal.objects.unposted()
+        assert waiting.proforma.contract.name == "Warehouse app"
+
+    def test_a_full_day_was_billed_with_six_hours_twice(self):
+        mirrors = Actual.objects.filter(outcome=Outcome.ADJUSTED).order_by("pk")
+        assert [one.quantity for one in mirrors] == [-8, -8]
+        details = InvoiceLineDetail.objects.filter(actual__in=mirrors.values("reverses"))
+        assert counted(details, "quantity", "remainder") == {(6, "write_off"): 1, (6, "keep"): 1}
+        kept = BacklogItem.objects.get(actual__event__proforma__isnull=False)
+        assert (kept.quantity, kept.contract.currency) == (2, "GBP")
+
+    def test_the_backlog_has_work_for_everybody(self):
+        reasons = counted(BacklogItem.objects.exclude(hold_reason=""), "hold_reason")
+        assert reasons == {"disputed": 4, "wrong_rate": 2, "waiting": 3}
+        assert BacklogItem.objects.get(work_item__is_priced=False).contract.currency == "GBP"
+        ready = BacklogItem.objects.ready().filter(contract__status="confirmed")
+        names = ["ERP rollout", "Operations support", "Pricing engine"]
+        assert sorted(counted(ready, "contract__name")) == names
+        shares = MilestoneShare.objects
+        assert counted(shares, "status") == {"posted": 4, "ready": 1, "not_ready": 7}
+        assert shares.filter(status="not_ready", milestone__due_on__lt=TODAY).count() == 2
+        soon = Q(milestone__due_on__gt=TODAY, milestone__due_on__lte=TODAY + timedelta(days=7))
+        assert shares.filter(soon).get().milestone.name == "Training material delivered"
+
+    def test_contracts_are_of_every_kind(self):
+        assert counted(ProjectContract.objects, "status") == {"confirmed": 8, "on_hold": 1, "draft": 1}
+        shared = MilestoneShare.objects.filter(milestone__name="Gate design accepted").order_by("pk")
+        assert [share.amount for share in shared] == [Decimal("14999.99"), Decimal("10000.00")]
+
+    def test_the_run_of_the_first_names_every_outcome(self):
+        run = BatchRun.objects.get(business_date=date(2026, 11, 1))
+        assert (run.trigger, run.status, run.due_count) == ("clock", "with_failures", 6)
+        assert counted(run.outcomes, "outcome") == {"created": 3, "nothing_to_bill": 2, "failed": 1}
+        failed = run.outcomes.get(outcome="failed")
+        assert failed.contract.name == "Editorial workflow"
+        assert "On hold" in failed.message
+        assert BatchRun.objects.filter(trigger="clock", business_date=TODAY).count() == 1
+
+    def test_taxes_are_domestic_reverse_charge_and_none(self):
+        taxes = {
+            (code, str(percent.normalize())): count
+            for (code, percent), count in counted(InvoiceTax.objects, "tax_code__code", "percent").items()
+        }
+        assert taxes == {
+            ("de-full", "19"): 10,
+            ("de-reduced", "7"): 1,
+            ("eu-reverse", "0"): 2,
+            ("export", "0"): 6,
+        }
+        brabant = CustomerInvoice.objects.filter(customer__short_name="Brabant Foods").first()
+        assert "Reverse charge" in brabant.snapshot["notes"][0]
+        both = InvoiceTax.objects.get(tax_code__code="de-reduced").invoice
+        assert both.tax_amount == both.taxes.aggregate(sum=Sum("tax_amount"))["sum"]
+
+    def test_closed_months_are_locked(self):
+        assert counted(FiscalPeriod.objects, "status") == {"closed": 12, "open": 6}
+        assert LegalEntity.objects.get().locked_through == date(2026, 8, 31)
+
+
+@pytest.mark.parametrize(
+    ("now", "today", "told", "last_week"),
+    [
+        ("2026-11-24T09:30", "2026-11-24", "2026-08-01", "2026-11-16"),
+        ("2027-01-01T05:59", "2026-12-31", "2026-09-01", "2026-12-21"),
+        ("2027-01-01T06:00", "2027-01-01", "2026-10-01", "2026-12-21"),
+        ("2027-01-02T06:00", "2027-01-02", "2026-10-01", "2026-12-28"),
+        ("2027-03-01T12:00", "2027-03-01", "2026-12-01", "2027-02-22"),
+    ],
+)
+def test_the_calendar_begins_at_seven_and_knows_the_last_complete_week(now, today, told, last_week):
+    days = Days(datetime.fromisoformat(now).replace(tzinfo=UTC))
+    assert (str(days.today), str(days.told[0])) == (today, told)
+    assert str(list(days.weeks())[-1]) == last_week
+    assert days.at(days.today + timedelta(days=1)) == days.now
+    assert list(days.workdays())[0] >= days.told[0]
