@@ -79,26 +79,32 @@ REFERENCING NEW TABLE AS born FOR EACH STATEMENT
 EXECUTE FUNCTION guard_before_seal('a sealed event takes no more adjustments: write another event (J3)');
 
 -- guard event_seal on projects_actualeventseal
-CREATE OR REPLACE FUNCTION guard_event_seal() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    sealed projects_actualevent%ROWTYPE;
+-- Asked once for all seals of a statement: a set of confirmations is checked in a handful of joins.
+CREATE OR REPLACE FUNCTION guard_event_seal() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
 BEGIN
-    SELECT * INTO sealed FROM projects_actualevent WHERE id = NEW.event_id;
-    IF sealed.seal_id IS DISTINCT FROM NEW.key THEN
+    IF EXISTS (
+        SELECT 1 FROM born b JOIN projects_actualevent e ON e.id = b.event_id WHERE e.seal_id IS DISTINCT FROM b.key
+    ) THEN
         PERFORM guard_stop('a seal closes the event that names it: use the key the event carries (J3)');
     END IF;
-    IF NOT EXISTS (SELECT 1 FROM projects_actual WHERE event_id = NEW.event_id) THEN
+    IF EXISTS (
+        SELECT 1 FROM born b
+        WHERE (SELECT true FROM projects_actual a WHERE a.event_id = b.event_id LIMIT 1) IS NOT TRUE
+    ) THEN
         PERFORM guard_stop('an event without actuals is not sealed: write its actuals first (J3)');
     END IF;
     IF EXISTS (
         SELECT 1 FROM (
-            SELECT work_item_id, quantity, amount FROM projects_actual
-            WHERE event_id = NEW.event_id AND type IN (2, 3)
+            SELECT a.event_id, a.work_item_id, a.quantity, a.amount
+            FROM born b JOIN projects_actual a ON a.event_id = b.event_id WHERE a.type IN (2, 3)
             UNION ALL
-            SELECT work_item_id, -quantity, -amount FROM projects_adjustment WHERE event_id = NEW.event_id
+            SELECT j.event_id, j.work_item_id, -j.quantity, -j.amount
+            FROM born b JOIN projects_adjustment j ON j.event_id = b.event_id
             UNION ALL
-            SELECT id, -quantity, -amount FROM projects_workitem WHERE event_id = NEW.event_id
-        ) moved GROUP BY work_item_id HAVING sum(quantity) <> 0 OR sum(amount) <> 0
+            SELECT w.event_id, w.id, -w.quantity, -w.amount
+            FROM born b JOIN projects_workitem w ON w.event_id = b.event_id
+        ) moved GROUP BY event_id, work_item_id HAVING sum(quantity) <> 0 OR sum(amount) <> 0
     ) THEN
         PERFORM guard_stop('an event brings into the world what its work items and adjustments say: unbilled plus billed rows differ (J3)');
     END IF;
@@ -108,7 +114,8 @@ BEGIN
                 coalesce(sum(a.quantity) FILTER (WHERE a.type = 2), 0) AS unbilled,
                 coalesce(sum(a.quantity) FILTER (WHERE a.type = 3), 0) AS billed
             FROM (
-                SELECT DISTINCT work_item_id FROM projects_actual WHERE event_id = NEW.event_id AND type IN (2, 3)
+                SELECT DISTINCT a.work_item_id
+                FROM born b JOIN projects_actual a ON a.event_id = b.event_id WHERE a.type IN (2, 3)
             ) touched
             JOIN projects_workitem w ON w.id = touched.work_item_id
             JOIN projects_actual a ON a.work_item_id = w.id AND a.type IN (2, 3)
@@ -119,22 +126,25 @@ BEGIN
     ) THEN
         PERFORM guard_stop('billed and unbilled quantity stay between nothing and the whole of a work item (J4)');
     END IF;
-    IF sealed.kind = 1 AND EXISTS (
-        SELECT 1 FROM projects_workitem w
-        WHERE w.event_id = NEW.event_id AND w.transaction_class IN ('time', 'expense', 'material')
-          AND NOT EXISTS (
-              SELECT 1 FROM projects_actual a
-              WHERE a.work_item_id = w.id AND a.event_id = NEW.event_id AND a.type = 1
-          )
+    IF EXISTS (
+        SELECT 1 FROM born b
+        JOIN projects_actualevent e ON e.id = b.event_id AND e.kind = 1
+        JOIN projects_workitem w ON w.event_id = e.id AND w.transaction_class IN ('time', 'expense', 'material')
+        WHERE (
+            SELECT true FROM projects_actual a
+            WHERE a.work_item_id = w.id AND a.event_id = e.id AND a.type = 1 LIMIT 1
+        ) IS NOT TRUE
     ) THEN
         PERFORM guard_stop('approving time, expenses and material writes their cost: a work item lacks its cost row (J6)');
     END IF;
-    IF sealed.kind IN (3, 4) AND EXISTS (
-        SELECT 1 FROM projects_actual WHERE event_id = NEW.event_id AND type = 1
+    IF EXISTS (
+        SELECT 1 FROM born b
+        JOIN projects_actualevent e ON e.id = b.event_id AND e.kind IN (3, 4)
+        JOIN projects_actual a ON a.event_id = e.id AND a.type = 1
     ) THEN
         PERFORM guard_stop('confirming bills what was approved and writes no cost: leave the cost rows out (J6)');
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END $$;
-CREATE TRIGGER guard_event_seal BEFORE INSERT ON projects_actualeventseal
-FOR EACH ROW EXECUTE FUNCTION guard_event_seal();
+CREATE TRIGGER guard_event_seal AFTER INSERT ON projects_actualeventseal
+REFERENCING NEW TABLE AS born FOR EACH STATEMENT EXECUTE FUNCTION guard_event_seal();
