@@ -184,3 +184,4 @@ class CustomerTransactionWindow(Window):
         "invoice",
         "voucher",
     )
+    currencies: ClassVar = {"base_amount": "legal_entity__currency"}

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -20,14 +19,21 @@ from accounting.states import ProposalStatus
 from billing.numbering import expected_number
 from billing.states import SeriesKind
 from projects.templatetags import house
-from projects.windows import Cell, Panel, Plan, VerbAction, link_to, per_currency
+from projects.windows import Cell, DayInput, Panel, Plan, VerbAction, link_to, per_currency
+
+EFFECTS = (
+    _("Each invoice takes the next legal number of its series; a number is never given back."),
+    _("Voucher and both subledgers are written; what was accrued is reversed."),
+    _("A posted invoice is never changed: it is corrected by a corrective proforma."),
+    _("The documents are printed in the background right afterwards."),
+)
 
 
 class PostingForm(forms.Form):
     invoice_date = forms.DateField(
         label=_("Invoice date"),
         required=False,
-        widget=AdminDateWidget,
+        widget=DayInput,
         help_text=_("Empty: each proposal's own accounting date."),
     )
 
@@ -55,19 +61,9 @@ class PostProposals(VerbAction):
         return Plan(
             InvoiceProposal.objects.filter(pk__in=[draft.proposal.pk for draft in good]),
             f"{len(good)}|{shown}",
-            lead=ngettext(
-                "%(count)s customer invoice over %(total)s will be posted.",
-                "%(count)s customer invoices over %(total)s will be posted.",
-                len(good),
-            )
-            % words,
-            effects=(
-                _("Each invoice takes the next legal number of its series; a number is never given back."),
-                _("Voucher and both subledgers are written; what was accrued is reversed."),
-                _("A posted invoice is never changed: it is corrected by a corrective proforma."),
-                _("The documents are printed in the background right afterwards."),
-            ),
-            panels=_panels_of(outlook, good, day),
+            lead=_lead(good, words),
+            effects=EFFECTS if good else (),
+            panels=list(_panels_of(outlook, good, day)) if good else (),
             refusals=outlook.refusals,
             button=ngettext(
                 "Post %(count)s invoice and allocate its number",
@@ -94,6 +90,17 @@ class PostProposals(VerbAction):
         if len(result) == 1:
             return reverse("admin:accounting_customerinvoice_change", args=[result[0].pk])
         return reverse("admin:accounting_customerinvoice_changelist")
+
+
+def _lead(good: Sequence[Draft], words: dict[str, Any]) -> str:
+    if not good:
+        return gettext("Nothing can be posted yet.")
+    text = ngettext(
+        "%(count)s customer invoice over %(total)s will be posted.",
+        "%(count)s customer invoices over %(total)s will be posted.",
+        len(good),
+    )
+    return text % words
 
 
 def _sums(rows: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:

@@ -112,6 +112,8 @@ class JournalLineWindow(Window):
         (_("In the entity's currency"), {"fields": ("base_amount",)}),
     )
     tools: ClassVar = (ReviewLines,)
+    currencies: ClassVar = {"base_amount": "journal__legal_entity__currency"}
+    show_full_result_count = False
 
     def is_open(self, thing: IntegrationJournalLine) -> bool:
         """Until it is posted."""

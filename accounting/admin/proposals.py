@@ -26,6 +26,12 @@ from projects.templatetags import house
 from projects.windows import Cell, Panel, Plan, Shown, Window, link_to, say_refusals
 
 LINES_SHOWN = 25
+CHECKS = {
+    "own-confirmation": _("Confirmed by you"),
+    "lines-not-posted": _("Blocked by the journal"),
+    "period-closed": _("Period is closed"),
+    "date-before-last-number": _("Dated too early"),
+}
 
 
 class PostBlocking(PostJournals):
@@ -33,7 +39,7 @@ class PostBlocking(PostJournals):
 
     name, label, permission = (
         "post-blocking",
-        _("Post the journals that hold them"),
+        _("Post the blocking journals"),
         "accounting.post_journal",
     )
     is_primary = False
@@ -106,7 +112,7 @@ class ProposalWindow(Window):
         if row.status != ProposalStatus.DRAFT:
             return house.NOTHING
         if row.objection:
-            return house.badge("error", "", row.objection.message)
+            return house.badge("error", "", CHECKS.get(row.objection.code, _("Set-up is incomplete")))
         return house.badge("ready", "", _("Can be posted"))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
-from django.contrib.admin.widgets import AdminDateWidget
 from django.db.models import Count, Max
 from django.http import HttpRequest
 from django.urls import reverse
@@ -18,13 +17,13 @@ from billing.models import BatchJob, BatchOutcome, BatchRun
 from billing.scheduling import due_for, request_run
 from billing.states import DueOutcome
 from projects.templatetags import house
-from projects.windows import Cell, Panel, Plan, Shown, VerbAction, Window, link_to, listed
+from projects.windows import Cell, DayInput, Panel, Plan, Shown, VerbAction, Window, link_to, listed
 
 OUTCOMES_SHOWN = 50
 
 
 class RunForm(forms.Form):
-    business_date = forms.DateField(label=_("For the date"), widget=AdminDateWidget)
+    business_date = forms.DateField(label=_("For the date"), widget=DayInput)
 
 
 class RunNow(VerbAction):

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
-from django.contrib.admin.widgets import AdminDateWidget
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +17,7 @@ from billing.scheduling import generate_schedule
 from projects.models import ContractLine
 from projects.states import BillingMethod
 from projects.templatetags import house
-from projects.windows import Cell, Panel, Plan, Shown, VerbAction, Window, link_to, listed
+from projects.windows import Cell, DayInput, Panel, Plan, Shown, VerbAction, Window, link_to, listed
 
 A_YEAR = timedelta(days=365)
 LONGEST_SCHEDULE = timedelta(days=3660)
@@ -53,8 +52,8 @@ class ScheduleWindow(Window):
 
 class ScheduleForm(forms.Form):
     frequency = forms.ModelChoiceField(InvoiceFrequency.objects.all(), label=_("Frequency"))
-    starts_on = forms.DateField(label=_("From"), widget=AdminDateWidget)
-    ends_on = forms.DateField(label=_("To"), widget=AdminDateWidget)
+    starts_on = forms.DateField(label=_("From"), widget=DayInput)
+    ends_on = forms.DateField(label=_("To"), widget=DayInput)
 
     def clean(self) -> dict[str, Any]:
         """Ten years are enough for one schedule."""

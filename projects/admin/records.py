@@ -46,11 +46,20 @@ class ActualWindow(Window):
         "outcome",
     )
 
+    currencies: ClassVar = {"amount": "its_currency"}
+    show_full_result_count = False
+
     def enrich(self, request: HttpRequest, rows: Any) -> None:
         """Cost rows are in the currency of the cost."""
         for row in rows:
             item = row.work_item
             row.its_currency = item.cost_currency if row.type == TransactionType.COST else item.currency
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The same for one row."""
+        thing = super().get_object(request, *args, **kwargs)
+        self.enrich(request, [thing] if thing else [])
+        return thing
 
 
 @admin.register(Activity)
@@ -66,6 +75,7 @@ class ActivityWindow(Window):
         "from_state",
         "to_state",
     )
+    show_full_result_count = False
     list_filter = ("verb", "subject_kind", ("actor", RelatedOnlyFieldListFilter))
     list_select_related = ("actor",)
     search_fields = ("subject_name",)

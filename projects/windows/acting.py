@@ -64,7 +64,7 @@ class VerbAction:
     is_primary: ClassVar[bool] = False
     form_class: ClassVar[type[forms.Form] | None] = None
     template: ClassVar[str] = "admin/ask.html"
-    allowed_permissions: ClassVar[Sequence[str]]
+    do_not_call_in_templates: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self.__name__ = self.name

@@ -8,12 +8,17 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.db import DataError
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 LONGEST_ANSWER = 200
 
 
 class WindowList(ChangeList):
     """The rows of a window as asked for, enriched with what its columns need in a fixed number of queries."""
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any):
+        super().__init__(request, *args, **kwargs)
+        self.title = capfirst(self.opts.verbose_name_plural)
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> Any:
         """Refuse dates that do not exist before anything is asked of the database."""

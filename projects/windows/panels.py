@@ -9,7 +9,9 @@ from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django_fsm import FSMField
 
+from projects.fields import AmountField, FixedPointField, QuantityField
 from projects.templatetags import house
 
 Text = str | Promise
@@ -126,6 +128,22 @@ class Shown:
             lambda row: value_of(row, path) if value_of(row, path) not in (None, "") else house.NOTHING,
             order or path,
         )
+
+
+def written(field: Any, currency: str) -> Any:
+    """How a field that is only shown is written: the field's name, or a column of the house."""
+    label = field.verbose_name
+    if isinstance(field, AmountField):
+        return Shown.amount(field.name, label, currency=currency)
+    if isinstance(field, QuantityField):
+        return Shown.figure(field.name, label)
+    if isinstance(field, FixedPointField):
+        return Shown.rate(field.name, label)
+    if isinstance(field, FSMField):
+        return Shown.state(label, field.name)
+    if isinstance(field, models.DateTimeField):
+        return Shown.moment(field.name, label)
+    return Shown.day(field.name, label) if isinstance(field, models.DateField) else field.name
 
 
 def value_of(row: Any, path: str) -> Any:

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from projects.access import may
+from projects.windows.inputs import INPUTS
 from projects.windows.scoping import bare_widget, scoped
 
 
@@ -14,6 +15,7 @@ class Rows(admin.TabularInline):
 
     adds = changes = deletes = False
     extra = 0
+    formfield_overrides = INPUTS
     show_change_link = False
 
     def _may(self, request: HttpRequest, verb: str) -> bool:

@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import BadRequest, FieldDoesNotExist, PermissionDenied
 from django.db import IntegrityError, models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from projects.access import may
@@ -19,8 +20,9 @@ from projects.querysets import ChangedMeanwhile
 from projects.refusals import Refused
 from projects.remembering import remember
 from projects.windows.acting import VerbAction, reasons_of, say_refusals
+from projects.windows.inputs import INPUTS
 from projects.windows.listing import WindowList
-from projects.windows.panels import Panel
+from projects.windows.panels import Panel, written
 from projects.windows.scoping import bare_widget, rows_for, scoped
 
 # Nothing is deleted in bulk, in no window, by nobody.
@@ -36,7 +38,8 @@ class Window(admin.ModelAdmin):
     """A read-only page over one model; what a subclass names may be added or changed by those who may.
 
     `editable`: the fields that may be changed; all of `fields` while something is added. `also_filtered`:
-    lookups that links of other windows use. `tools`: the verbs offered here.
+    lookups that links of other windows use. `tools`: the verbs offered here. `currencies`: where the currency
+    of an amount stands, when it is not `currency`.
     """
 
     adds: ClassVar[bool] = False
@@ -44,17 +47,20 @@ class Window(admin.ModelAdmin):
     editable: ClassVar[Sequence[str]] = ()
     also_filtered: ClassVar[Sequence[str]] = ()
     tools: ClassVar[Sequence[type[VerbAction]]] = ()
+    currencies: ClassVar[dict[str, str]] = {}
 
     actions = ()
     list_per_page = 50
     list_max_show_all = 50
-    show_full_result_count = False
+    formfield_overrides = INPUTS
     change_form_template = "admin/window_form.html"
     change_list_template = "admin/window_list.html"
     object_history_template = "admin/window_history.html"
 
     def __init__(self, model: type[models.Model], site: admin.AdminSite):
         self.verbs = {tool.name: tool() for tool in type(self).tools}
+        # Django compares the columns of two calls by identity.
+        self._written: dict[str, Any] = {}
         super().__init__(model, site)
 
     # --- Who and which rows ---------------------------------------------------------------------------
@@ -126,13 +132,35 @@ class Window(admin.ModelAdmin):
 
     # --- Fields ---------------------------------------------------------------------------------------
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
-        """Everything but what may be changed; a new thing is filled in as a whole."""
-        always = list(super().get_readonly_fields(request, obj))
-        if obj is None or not self.editable:
+    def frozen(self, request: HttpRequest, obj: Any) -> set[str]:
+        """The fields that are shown and not asked for; a new thing is filled in as a whole."""
+        always = set(self.readonly_fields)
+        if obj is None:
             return always
-        shown = flatten_fieldsets(self.get_fieldsets(request, obj))
-        return [*always, *(name for name in shown if name not in self.editable and name not in always)]
+        shown = set(flatten_fieldsets(super().get_fieldsets(request, obj)))
+        return shown - set(self.editable) if self.has_change_permission(request, obj) else shown
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Amounts, states and moments that are only shown are written as on the pages."""
+        frozen = self.frozen(request, obj)
+        return [
+            (title, {**options, "fields": [self._shown(name, frozen) for name in options["fields"]]})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
+
+    def _shown(self, name: str, frozen: set[str]) -> Any:
+        if name not in frozen:
+            return name
+        if name not in self._written:
+            currency = self.currencies.get(name, "currency")
+            is_field = _is_field(self.opts, name)
+            self._written[name] = written(self.opts.get_field(name), currency) if is_field else name
+        return self._written[name]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+        """Everything that is frozen, in the form it is shown in."""
+        frozen = self.frozen(request, obj)
+        return [*frozen, *(self._shown(name, frozen) for name in frozen)]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Write only what was changed, so that nothing another person did meanwhile is taken back."""
@@ -192,6 +220,7 @@ class Window(admin.ModelAdmin):
         """Hand tools and panels to the template."""
         thing = kwargs.get("obj")
         if thing is not None:
+            context["title"] = capfirst(self.opts.verbose_name)
             context["panels"] = list(self.panels(request, thing))
             context["links"] = list(self.links(request, thing))
             context["verbs"] = [
@@ -279,3 +308,11 @@ class Window(admin.ModelAdmin):
     def address_of(self, key: int) -> str:
         """The address of one thing."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[key])
+
+
+def _is_field(opts: Any, name: str) -> bool:
+    try:
+        opts.get_field(name)
+    except FieldDoesNotExist:
+        return False
+    return True

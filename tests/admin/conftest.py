@@ -41,14 +41,20 @@ class Desk(Client):
     def chosen(self, model: str, action: str, *rows: Any, query: str = "", **said: Any) -> Any:
         """What the list's menu sends for a selection; with `confirmed`, what the page that asks sends."""
         keys = [row.pk for row in rows]
-        form = {"action": action, "_selected_action": keys} | ({} if "confirmed" in said else {"index": 0}) | said
+        form = (
+            {"action": action, "_selected_action": keys}
+            | ({} if "confirmed" in said else {"index": 0})
+            | said
+        )
         return self.post(reverse(f"admin:{model}_changelist") + query, form)
 
     def confirms(self, page: Any, **said: Any) -> Any:
         """Send the form of a page that asks first, as it stands."""
         form = {"confirmed": "1", "expect": page.context["plan"].expect, **said}
         for name, value in page.context["carried"]:
-            form.setdefault(name, []).append(value) if name == "_selected_action" else form.update({name: value})
+            form.setdefault(name, []).append(value) if name == "_selected_action" else form.update(
+                {name: value}
+            )
         return self.post(page.wsgi_request.get_full_path(), form)
 
 

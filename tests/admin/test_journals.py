@@ -108,7 +108,13 @@ def test_tax_groups_and_dimension_of_a_line_are_changed_by_a_verb(trade: Trade, 
     imported(trade, accountant)
     line = IntegrationJournalLine.objects.filter(amount=1600).get()
     export = SalesTaxGroup.objects.create(code="export", name="Export")
-    said = {"sales_tax_group": export.pk, "item_sales_tax_group": "", "dimension": "D7", "amount": "1", "status": "x"}
+    said = {
+        "sales_tax_group": export.pk,
+        "item_sales_tax_group": "",
+        "dimension": "D7",
+        "amount": "1",
+        "status": "x",
+    }
     assert accountant.sent(f"{LINE}_change", line.pk, said=said).status_code == 302
     line = IntegrationJournalLine.objects.get(pk=line.pk)
     assert (line.sales_tax_group, line.dimension, line.amount, line.status) == (export, "D7", 1600, "draft")
@@ -140,14 +146,19 @@ def test_a_posted_line_is_shown_and_cannot_be_changed(trade: Trade, accountant: 
     assert not IntegrationJournalLine.objects.filter(dimension="D7").exists()
 
 
-def test_a_line_that_was_posted_meanwhile_is_refused_with_its_way_out(trade: Trade, accountant: Desk, monkeypatch):
+def test_a_line_that_was_posted_meanwhile_is_refused_with_its_way_out(
+    trade: Trade, accountant: Desk, monkeypatch
+):
     imported(trade, accountant)
     line = IntegrationJournalLine.objects.first()
     window = IntegrationJournalLine
     trade.post_journals()
     monkeypatch.setattr("accounting.admin.lines.JournalLineWindow.is_open", lambda self, thing: True)
     answer = accountant.sent(f"{LINE}_change", line.pk, said={"dimension": "D7"})
-    assert "It is posted and does not change any more. Correct the work. (already-posted)" in messages_of(answer)[-1]
+    assert (
+        "It is posted and does not change any more. Correct the work. (already-posted)"
+        in messages_of(answer)[-1]
+    )
     assert window.objects.get(pk=line.pk).status == JournalLineStatus.POSTED
 
 
@@ -163,5 +174,3 @@ def test_a_closed_period_says_so_on_the_line(trade: Trade, accountant: Desk):
 def test_keys_that_are_none_are_a_bad_request(accountant: Desk, key: str):
     said = {"action": "post", "_selected_action": key, "index": 0}
     assert accountant.sent(f"{JOURNAL}_changelist", said=said).status_code == 400
-
-

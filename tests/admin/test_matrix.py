@@ -146,7 +146,9 @@ def test_another_companys_rows_are_not_found(accountant: Desk):
     other = Trade()
     other.billed()
     theirs = other.entity.customer_invoices.get()
-    assert str(theirs.number) not in accountant.shown("accounting_customerinvoice_changelist").content.decode()
+    assert (
+        str(theirs.number) not in accountant.shown("accounting_customerinvoice_changelist").content.decode()
+    )
     # A row that is not there leads back to the index, as Django's admin does.
     answer = accountant.shown("accounting_customerinvoice_change", theirs.pk)
     assert (answer.status_code, answer.url) == (302, reverse("admin:index"))
@@ -160,7 +162,12 @@ def test_only_own_rows_are_offered_as_choices(trade: Trade, accountant: Desk):
     page = accountant.shown("billing_batchjob_add")
     offered = page.context["adminform"].form.fields["legal_entity"].queryset
     assert set(offered) == {trade.entity}
-    said = {"name": "Theirs", "legal_entity": other.entity.pk, "runs_at": "06:00", "acts_as": accountant.user.pk}
+    said = {
+        "name": "Theirs",
+        "legal_entity": other.entity.pk,
+        "runs_at": "06:00",
+        "acts_as": accountant.user.pk,
+    }
     assert accountant.sent("billing_batchjob_add", said=said).status_code == 200
     assert not BatchJob.objects.exists()
 
