@@ -64,7 +64,7 @@ def confirm_proformas(proformas: Any, *, actor: Any, at: datetime) -> list[Profo
 
 
 def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
-    """Every reason why these drafts cannot be confirmed; their contracts and customers are loaded (DOMAIN 3.4)."""
+    """Every reason why these drafts cannot be confirmed; contracts and customers are loaded (DOMAIN 3.4)."""
     counts = dict(
         InvoiceLineDetail.objects.filter(line__proforma__in=drafts)
         .values_list("line__proforma")

@@ -40,7 +40,7 @@ class DetailForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     quantity = _figure(_("Quantity"))
-    price = _figure(_("Rate"), help_text=_("Price of one unit."))
+    price = _figure(_("Rate"))
     billing_type = forms.TypedChoiceField(
         label=_("Billing type"), choices=OFFERED, coerce=int, show_hidden_initial=True
     )

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django_htmx.http import reselect, reswap, retarget
 
 from billing import access
 from billing.editing import Changes, delete_drafts, edit_details, remove_details, submit_for_review, take_back
@@ -76,6 +77,10 @@ class DetailEdit(OfProforma, FormPage):
         """The detail and its proforma; the row alone where the table asked for it."""
         return {"detail": self.detail, "object": self.found(), "layout": layout_for(self.request)}
 
+    def shown(self, *, status: int = 200, **extra: Any) -> HttpResponse:
+        """The page, or its row put in place of the detail's."""
+        return in_place(super().shown(status=status, **extra), self.request, f"#d{self.detail.pk}")
+
     def act(self, form: DetailForm) -> Any:
         """Change what was touched."""
         rows = InvoiceLineDetail.objects.filter(pk=self.detail.pk)
@@ -104,6 +109,13 @@ def detail_of(user: Any, number: str, pk: int) -> InvoiceLineDetail:
 def layout_for(request: HttpRequest) -> str:
     """Template around the form: a table row for htmx, the whole page else."""
     return "billing/row.html" if request.htmx else "base.html"
+
+
+def in_place(response: HttpResponse, request: HttpRequest, row: str) -> HttpResponse:
+    """Tell htmx to put an answer in place of a row, whatever the form had asked for."""
+    if request.htmx:
+        retarget(reswap(reselect(response, row), "outerHTML"), row)
+    return response
 
 
 class LinesRemove(OfProforma, Chosen):
