@@ -5,15 +5,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from projects import access
-from projects.models import FormToken
+from projects import access, tokens
 
 
 class Housed:
     """First base of every page of this floor."""
 
     door = staticmethod(access.may)
-    tokens = FormToken.objects
+    tokens = tokens
 
 
 def today_of(user: Any) -> date:
