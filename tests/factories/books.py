@@ -120,7 +120,7 @@ def invoice(at: World, of: InvoiceProposal, series: NumberSeries, **columns: Any
 
 
 def post(at: World, of: Proforma, series: NumberSeries) -> CustomerInvoice:
-    """Everything a posted invoice leaves: number, tax, print, voucher, customer transaction, stamped proforma."""
+    """All that a posted invoice leaves: number, tax, print, voucher, what is owed, stamped proforma."""
     posted = invoice(at, proposal(of), series)
     InvoiceTax.objects.create(
         invoice=posted, percent=Decimal(0), base_amount=posted.net_amount, tax_amount=Decimal(0)

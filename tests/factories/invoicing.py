@@ -14,7 +14,18 @@ from billing.models import (
 from billing.states import MilestoneStatus, SeriesKind
 from projects.models import Actual, BacklogItem, ContractLine
 from projects.states import BillingMethod, BillingStatus, BillingType, EventKind, Outcome, TransactionType
-from tests.factories.world import CUT_OFF, DAY, NOW, World, actual, contract_line, event, mirror, next_number, seal
+from tests.factories.world import (
+    CUT_OFF,
+    DAY,
+    NOW,
+    World,
+    actual,
+    contract_line,
+    event,
+    mirror,
+    next_number,
+    seal,
+)
 
 
 def number_series(at: World, kind: str = SeriesKind.CUSTOMER_INVOICE, **columns: Any) -> NumberSeries:
@@ -70,9 +81,24 @@ def detail(on: InvoiceLine, **columns: Any) -> InvoiceLineDetail:
     return InvoiceLineDetail.objects.create(line=on, **columns)
 
 
+def unsaved_detail(on: InvoiceLine, **columns: object) -> InvoiceLineDetail:
+    """Eight hours at 100 that nobody has written yet, claiming what `columns` say."""
+    told = {
+        "transaction_class": "time",
+        "transaction_date": DAY,
+        "quantity": Decimal(8),
+        "unit": "h",
+        "price": Decimal(100),
+        "amount": Decimal(800),
+    }
+    return InvoiceLineDetail(line=on, **told | columns)
+
+
 def milestone_share(at: World, amount: str = "1000") -> MilestoneShare:
     """A ready milestone of a new fixed-price line, owed by the world's customer."""
-    fixed = contract_line(at.contract, at.customer, billing_method=BillingMethod.FIXED_PRICE, project=at.project)
+    fixed = contract_line(
+        at.contract, at.customer, billing_method=BillingMethod.FIXED_PRICE, project=at.project
+    )
     stone = Milestone.objects.create(contract_line=fixed, name="Go-live", due_on=DAY, amount=Decimal(amount))
     return MilestoneShare.objects.create(
         milestone=stone,
@@ -125,5 +151,3 @@ def confirm(draft: Proforma, at: World) -> Proforma:
         )
     seal(opened)
     return draft
-
-

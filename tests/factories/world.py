@@ -150,10 +150,11 @@ def work_item(
         "transaction_date": DAY,
         "quantity": Decimal(hours),
         "amount": Decimal(hours) * Decimal(price),
+        "unit": "h",
+        "currency": "EUR",
+        "cost_currency": "EUR",
     } | columns
-    return WorkItem.objects.create(
-        legal_entity=at.entity, event=opened, unit="h", currency="EUR", cost_currency="EUR", **columns
-    )
+    return WorkItem.objects.create(legal_entity=at.entity, event=opened, **columns)
 
 
 def actual(item: WorkItem, opened: ActualEvent, **columns: Any) -> Actual:

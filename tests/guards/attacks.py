@@ -4,15 +4,19 @@ An attack is an insert, an update, a delete, or a deed of several steps. Each mu
 its rule and must leave every row of the house as it was.
 """
 
+import datetime
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, models, transaction
 
+from projects.fields import FixedPointField
 from tests.guards.scene import Scene, photograph
 
 
@@ -31,7 +35,7 @@ def run(sql: str, *values: Any) -> None:
         cursor.execute(sql, values)
 
 
-# --- Roads ------------------------------------------------------------------------------------------------------
+# --- Roads ---
 
 
 def insert_raw(row: models.Model) -> None:
@@ -52,7 +56,9 @@ def insert_in_bulk(row: models.Model) -> None:
 def update_raw(rows: models.QuerySet, changes: dict[str, Any]) -> None:
     fields = {rows.model._meta.get_field(name): value for name, value in changes.items()}
     settings = ", ".join(f"{field.column} = %s" for field in fields)
-    values = [field.get_db_prep_save(getattr(value, "pk", value), connection) for field, value in fields.items()]
+    values = [
+        field.get_db_prep_save(getattr(value, "pk", value), connection) for field, value in fields.items()
+    ]
     key = rows.model._meta.pk.column
     for pk in rows.values_list("pk", flat=True):
         prepared = rows.model._meta.pk.get_db_prep_value(pk, connection)
@@ -95,7 +101,7 @@ UPDATES = [update_raw, update_saved, update_queryset, update_in_bulk]
 DELETES = [delete_raw, delete_unasked]
 
 
-# --- Attacks ----------------------------------------------------------------------------------------------------
+# --- Attacks ---
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,9 @@ def update(
     ]
 
 
-def delete(name: str, because: str | re.Pattern[str], rows: Callable[[Scene], models.QuerySet]) -> list[Attack]:
+def delete(
+    name: str, because: str | re.Pattern[str], rows: Callable[[Scene], models.QuerySet]
+) -> list[Attack]:
     return [Attack(f"{name}-{road.__name__}", because, _then(road, rows)) for road in DELETES]
 
 
@@ -135,6 +143,26 @@ def _then(road: Callable[[Any], None], what: Callable[[Scene], Any]) -> Callable
 def row(of: models.Model) -> models.QuerySet:
     """The queryset of exactly this row."""
     return type(of)._base_manager.filter(pk=of.pk)
+
+
+ANOTHER = [
+    (models.UUIDField, uuid.UUID(int=7)),
+    (models.BooleanField, True),
+    (FixedPointField, Decimal("7777")),
+    (models.DateTimeField, datetime.datetime(2001, 1, 1, tzinfo=datetime.UTC)),
+    (models.DateField, datetime.date(2001, 1, 1)),
+    (models.JSONField, {"forged": True}),
+    (models.BinaryField, b"forged"),
+    (models.IntegerField, 7777),
+    (models.AutoField, 7_777_777),
+    (models.Field, "x"),
+]
+
+
+def another(field: models.Field) -> Any:
+    """A value that the column does not have in the scene, whatever its type."""
+    column = field.target_field if isinstance(field, models.ForeignKey) else field
+    return next(value for kind, value in ANOTHER if isinstance(column, kind))
 
 
 def each(*attacks: list[Attack]) -> Any:

@@ -126,7 +126,7 @@ def test_once_is_once(scene: Scene, attack: Attack):
         attack.strike(scene)
 
 
-# --- Seals ------------------------------------------------------------------------------------------------------
+# --- Seals ---
 
 
 def _seal_foreign_key(scene: Scene) -> None:
@@ -152,7 +152,9 @@ def _billed_row(scene: Scene, opened: object, quantity: str, amount: str) -> Act
     return _billing(scene, scene.sales, event=opened, quantity=Decimal(quantity), amount=Decimal(amount))
 
 
-def _born_with(scene: Scene, *, hours: str, sold: str, cost: bool = True, kind: int = EventKind.APPROVAL) -> None:
+def _born_with(
+    scene: Scene, *, hours: str, sold: str, cost: bool = True, kind: int = EventKind.APPROVAL
+) -> None:
     opened = scene.event(kind)
     item = world.work_item(scene.at, opened, hours)
     if cost:
@@ -171,7 +173,9 @@ def _overdrawn(scene: Scene) -> None:
 
 def _credited_beyond_nothing(scene: Scene) -> None:
     opened, item = scene.event(EventKind.CORRECTION), scene.sales.work_item
-    world.actual(item, opened, type=TransactionType.BILLED_SALES, quantity=-item.quantity, amount=-item.amount)
+    world.actual(
+        item, opened, type=TransactionType.BILLED_SALES, quantity=-item.quantity, amount=-item.amount
+    )
     world.actual(item, opened)
     world.seal(opened)
 
@@ -246,7 +250,7 @@ def test_a_fee_is_approved_without_cost(scene: Scene):
     assert ActualEventSeal.objects.filter(event=opened).count() == 1
 
 
-# --- Backlog ----------------------------------------------------------------------------------------------------
+# --- Backlog ---
 
 
 def test_the_journal_opens_and_closes_the_backlog(scene: Scene):
@@ -291,10 +295,10 @@ def _item(scene: Scene) -> BacklogItem:
     insert("of-a-cost", OPEN, lambda s: _backlog(Actual.objects.cost().first())),
     insert("of-what-is-billed", OPEN, lambda s: _backlog(s.billed)),
     insert("of-a-mirror", OPEN, lambda s: _backlog(_mirror_of(s.billed))),
-    delete(
-        "while-the-actual-stands", "an open actual keeps its backlog item", lambda s: row(_item(s))
+    delete("while-the-actual-stands", "an open actual keeps its backlog item", lambda s: row(_item(s))),
+    update(
+        "not-ready-to-draft", "one step at a time (I4)", lambda s: (row(_item(s)), {"status": "on_draft"})
     ),
-    update("not-ready-to-draft", "one step at a time (I4)", lambda s: (row(_item(s)), {"status": "on_draft"})),
     update("to-posted", "one step at a time (I4)", lambda s: (row(_item(s)), {"status": "posted"})),
 )
 def test_the_backlog_refuses(scene: Scene, attack: Attack):

@@ -1,0 +1,313 @@
+"""G1-G6, N1-N5, S2, J1: vouchers that balance, numbers without a gap, journal lines that stay as they are."""
+
+import datetime
+import re
+import uuid
+from decimal import Decimal
+
+import pytest
+from django.db import connection, models
+
+from accounting.models import (
+    Account,
+    CustomerInvoice,
+    FiscalPeriod,
+    IntegrationJournalLine,
+    Voucher,
+    VoucherLine,
+    VoucherSeal,
+)
+from accounting.states import JournalLineStatus, VoucherSource
+from billing.models import NumberSeries
+from billing.states import SeriesKind
+from projects.models import LegalEntity
+from tests.factories import books, invoicing, world
+from tests.guards.attacks import Attack, another, deed, delete, each, insert, refused, row, update
+from tests.guards.scene import Scene
+
+BALANCES = "debit and credit differ (G1)"
+NEXT = "an invoice takes the next number of its series, without a gap"
+REPEATS = "a journal line repeats its actual"
+TAKEN = re.compile(r"(?i)unique|\(J1\)")
+
+
+# --- Vouchers ---
+
+
+def _sealed(scene: Scene, *lines: tuple[str, str, str]) -> None:
+    """A voucher with lines of these amounts, currencies and amounts in the entity's currency, sealed."""
+    made, on = books.voucher(scene.at), books.account(scene.at)
+    for amount, currency, base in lines:
+        books.voucher_line(made, on, amount, currency=currency, base_amount=Decimal(base))
+    books.seal_voucher(made)
+
+
+def _sealed_by_another_key(scene: Scene) -> None:
+    made, on = books.voucher(scene.at), books.account(scene.at)
+    books.voucher_line(made, on, "1")
+    books.voucher_line(made, on, "-1")
+    VoucherSeal.objects.create(key=uuid.uuid4(), voucher=made)
+
+
+def _with_foreign_account(scene: Scene) -> None:
+    made = books.voucher(scene.at)
+    books.voucher_line(made, books.account(scene.at), "1")
+    books.voucher_line(made, books.account(world.world()), "-1")
+    books.seal_voucher(made)
+
+
+def _never_sealed(scene: Scene) -> None:
+    made, on = books.voucher(scene.at), books.account(scene.at)
+    books.voucher_line(made, on, "1")
+    books.voucher_line(made, on, "-1")
+    connection.check_constraints()
+
+
+def _line(scene: Scene, **columns: object) -> VoucherLine:
+    told = {
+        "voucher": Voucher.objects.first(),
+        "account": books.account(scene.at),
+        "currency": "EUR",
+        "amount": Decimal(1),
+        "base_amount": Decimal(1),
+    }
+    return VoucherLine(**told | columns)
+
+
+def _voucher(scene: Scene, **columns: object) -> Voucher:
+    told = {
+        "legal_entity": scene.at.entity,
+        "number": "V-forged",
+        "date": world.DAY,
+        "source_kind": VoucherSource.JOURNAL_LINE,
+        "source_id": 7_777_777,
+        "posted_by": scene.at.accountant,
+        "posted_at": world.NOW,
+    }
+    return Voucher(**told | columns)
+
+
+def _in_closed_period(scene: Scene) -> Voucher:
+    FiscalPeriod.objects.update(status="closed", closed_by=scene.at.accountant)
+    return _voucher(scene)
+
+
+def _on_lock_date(scene: Scene) -> Voucher:
+    LegalEntity.objects.update(locked_through=world.DAY)
+    return _voucher(scene)
+
+
+@each(
+    deed("one-cent-off", BALANCES, lambda s: _sealed(s, ("100", "EUR", "100"), ("-99.99", "EUR", "-99.99"))),
+    deed("off-in-base", BALANCES, lambda s: _sealed(s, ("100", "EUR", "100"), ("-100", "EUR", "-100.01"))),
+    deed(
+        "balances-across-currencies", BALANCES, lambda s: _sealed(s, ("1", "EUR", "1"), ("-1", "USD", "-1"))
+    ),
+    deed("one-line", "at least two lines", lambda s: _sealed(s, ("0", "EUR", "1"))),
+    deed("no-line", "at least two lines", _sealed),
+    deed("key-of-nothing", "a seal closes the voucher that names it", _sealed_by_another_key),
+    deed("foreign-account", "accounts of its own legal entity alone", _with_foreign_account),
+    deed("never-sealed", "seal", _never_sealed),
+    insert("line-after-the-seal", "a sealed voucher takes no more lines", _line),
+    insert(
+        "control-account-without-customer",
+        "a line on the control account of customers names its customer",
+        lambda s: _line(
+            s, voucher=books.voucher(s.at), account=Account.objects.filter(control="customer").first()
+        ),
+    ),
+    insert(
+        "line-of-nothing",
+        re.compile("voucher_line_not_zero"),
+        lambda s: _line(s, voucher=books.voucher(s.at), amount=Decimal(0), base_amount=Decimal(0)),
+    ),
+    insert("closed-period", "nothing is posted into a closed period", _in_closed_period),
+    insert("lock-date", "nothing is posted on or before the lock date", _on_lock_date),
+    insert(
+        "source-posted-already",
+        TAKEN,
+        lambda s: _voucher(s, source_kind=VoucherSource.CUSTOMER_INVOICE, source_id=s.invoice.pk),
+    ),
+)
+def test_a_voucher_is_refused(scene: Scene, attack: Attack):
+    with refused(attack.because):
+        attack.strike(scene)
+
+
+def test_rounding_differences_balance_on_a_line_of_their_own(scene: Scene):
+    before = VoucherSeal.objects.count()
+    _sealed(scene, ("100", "USD", "91.13"), ("-100", "USD", "-91.12"), ("0", "EUR", "-0.01"))
+    assert VoucherSeal.objects.count() == before + 1
+
+
+def test_the_day_after_the_lock_date_is_open(scene: Scene):
+    LegalEntity.objects.update(locked_through=world.DAY - datetime.timedelta(days=1))
+    assert books.balanced(scene.at).date == world.DAY
+
+
+# --- Numbers ---
+
+
+def _invoice(scene: Scene, **columns: object) -> CustomerInvoice:
+    """The unsaved invoice of the draft once confirmed, right in everything but `columns`."""
+    confirmed = invoicing.confirm(scene.draft, scene.at)
+    scene.series.last_number += 1
+    scene.series.save()
+    told = {
+        "proposal": books.proposal(confirmed),
+        "legal_entity": scene.at.entity,
+        "series": scene.series,
+        "series_number": scene.series.last_number,
+        "number": "RE-next",
+        "customer": scene.at.customer,
+        "invoice_date": world.CUT_OFF,
+        "due_date": world.CUT_OFF,
+        "currency": "EUR",
+        "net_amount": Decimal(800),
+        "tax_amount": Decimal(0),
+        "gross_amount": Decimal(800),
+        "snapshot": {},
+        "posted_by": scene.at.accountant,
+        "posted_at": world.NOW,
+    }
+    return CustomerInvoice(**told | columns)
+
+
+def _next_taken_twice(scene: Scene) -> CustomerInvoice:
+    made = _invoice(scene)
+    row(scene.series).update(last_number=99)
+    made.series_number = 99
+    return made
+
+
+def _untaken(scene: Scene) -> CustomerInvoice:
+    made = _invoice(scene, series=invoicing.number_series(scene.at, year=2027), series_number=1)
+    assert NumberSeries.objects.get(pk=made.series_id).last_number == 0
+    return made
+
+
+def _of_a_draft(scene: Scene) -> CustomerInvoice:
+    made = _invoice(scene)
+    made.proposal = books.proposal(invoicing.proforma(scene.at))
+    return made
+
+
+@each(
+    insert("a-gap", NEXT, _next_taken_twice),
+    insert("a-number-again", NEXT, lambda s: _invoice(s, series_number=1)),
+    insert("number-nought", NEXT, lambda s: _invoice(s, series_number=0)),
+    insert("not-taken-from-the-series", "a number is taken from its series before", _untaken),
+    insert(
+        "a-series-of-something-else",
+        "in a series of invoices of its own legal entity",
+        lambda s: _invoice(s, series=invoicing.number_series(s.at, SeriesKind.PROFORMA), series_number=1),
+    ),
+    insert(
+        "a-series-of-another-entity",
+        "in a series of invoices of its own legal entity",
+        lambda s: _invoice(s, series=invoicing.number_series(world.world()), series_number=1),
+    ),
+    insert(
+        "dated-before-the-last",
+        "invoice dates never go back within a series",
+        lambda s: _invoice(s, invoice_date=world.CUT_OFF - datetime.timedelta(days=1)),
+    ),
+    insert("the-same-text", TAKEN, lambda s: _invoice(s, number=s.invoice.number)),
+    insert("the-same-proposal", TAKEN, lambda s: _invoice(s, proposal=s.invoice.proposal)),
+    insert(
+        "posted-by-its-confirmer",
+        "whoever confirmed a proforma does not post its invoice",
+        lambda s: _invoice(s, posted_by=s.at.manager),
+    ),
+    insert("of-a-draft", "only a confirmed proforma becomes an invoice", _of_a_draft),
+    insert(
+        "another-net",
+        "for the net amount confirmed there",
+        lambda s: _invoice(s, net_amount=Decimal(801), gross_amount=Decimal(801)),
+    ),
+    insert(
+        "another-customer",
+        "asks the customer of its proforma",
+        lambda s: _invoice(s, customer=world.customer(s.at.entity)),
+    ),
+    insert(
+        "gross-is-not-net-plus-tax",
+        re.compile("invoice_gross_is_net_plus_tax"),
+        lambda s: _invoice(s, gross_amount=Decimal(799)),
+    ),
+)
+def test_an_invoice_is_refused(scene: Scene, attack: Attack):
+    with refused(attack.because):
+        attack.strike(scene)
+
+
+def test_the_next_invoice_is_taken(scene: Scene):
+    made = _invoice(scene)
+    made.save()
+    assert list(CustomerInvoice.objects.values_list("series_number", flat=True).order_by("pk")) == [1, 2]
+
+
+# --- Integration journal ---
+
+DECIDED = {
+    "journal",
+    "sales_tax_group",
+    "item_sales_tax_group",
+    "dimension",
+    "status",
+    "error",
+    "voucher",
+    "is_accrued",
+}
+COLUMNS = list(IntegrationJournalLine._meta.concrete_fields)
+
+
+@pytest.mark.parametrize("field", COLUMNS, ids=[field.name for field in COLUMNS])
+def test_no_column_of_a_posted_journal_line_changes(scene: Scene, field: models.Field):
+    with refused("(J1)"):
+        row(scene.posted_journal_line).update(**{field.attname: another(field)})
+
+
+REPEATED = [field for field in COLUMNS if field.name not in DECIDED]
+
+
+@pytest.mark.parametrize("field", REPEATED, ids=[field.name for field in REPEATED])
+def test_an_open_journal_line_repeats_its_actual(scene: Scene, field: models.Field):
+    with refused(REPEATS):
+        row(scene.open_journal_line).update(**{field.attname: another(field)})
+
+
+def test_an_open_journal_line_takes_what_accounting_decides(scene: Scene):
+    assert row(scene.open_journal_line).update(dimension="042", error="", is_accrued=True) == 1
+    assert row(scene.open_journal_line).update(status=JournalLineStatus.ERROR) == 1
+    assert row(scene.open_journal_line).get().dimension == "042"
+
+
+@each(
+    delete("posted-line", "a posted journal line is never deleted", lambda s: row(s.posted_journal_line)),
+    update(
+        "back-to-draft",
+        "a posted journal line is never changed",
+        lambda s: (row(s.posted_journal_line), {"status": JournalLineStatus.DRAFT}),
+    ),
+    insert(
+        "second-line-of-an-actual",
+        re.compile(r"(?i)unique|not replaced"),
+        lambda s: IntegrationJournalLine(
+            journal=s.open_journal_line.journal,
+            actual=s.billed,
+            project=s.at.project,
+            accounting_date=world.DAY,
+            currency="EUR",
+            amount=Decimal(1),
+            base_amount=Decimal(1),
+        ),
+    ),
+)
+def test_a_journal_line_refuses(scene: Scene, attack: Attack):
+    with refused(attack.because):
+        attack.strike(scene)
+
+
+def test_an_open_journal_line_may_be_deleted(scene: Scene):
+    assert row(scene.open_journal_line)._raw_delete("default") == 1

@@ -1,0 +1,121 @@
+"""D4: a guard that reads a parent holds it, so that two users at once cannot slip past it (PostgreSQL).
+
+Each race has a first and a second user. The first has written and not yet committed; the second must
+wait, and then be judged by what the first has made true.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from accounting.models import FiscalPeriod, Voucher
+from billing.models import InvoiceLineDetail, Proforma
+from tests.factories import books, invoicing, world
+from tests.guards.attacks import row
+from tests.guards.scene import Scene, build
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE = 20
+
+
+@pytest.fixture
+def committed(transactional_db: None) -> Scene:
+    with transaction.atomic():
+        return build()
+
+
+def race(first: Callable[[], Any], second: Callable[[], Any]) -> BaseException | None:
+    """Let `second` run into the uncommitted work of `first`; return what stopped it, if anything did."""
+    stopped: list[BaseException | None] = [None]
+
+    def run() -> None:
+        try:
+            with transaction.atomic():
+                second()
+        except IntegrityError as error:
+            stopped[0] = error
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    with transaction.atomic():
+        first()
+        thread.start()
+        _until_somebody_waits()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+    return stopped[0]
+
+
+def _until_somebody_waits() -> None:
+    with connection.cursor() as cursor:
+        for _attempt in range(PATIENCE * 20):
+            cursor.execute("SELECT pg_sleep(0.05), count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[1]:
+                return
+    raise AssertionError("the second user did not wait for the first")
+
+
+def test_a_detail_added_while_its_draft_is_confirmed_is_refused(committed: Scene):
+    line = committed.draft.lines.get()
+    stopped = race(
+        lambda: invoicing.confirm(committed.draft, committed.at),
+        lambda: invoicing.detail(line),
+    )
+    assert "details of a confirmed proforma never change" in str(stopped)
+    assert InvoiceLineDetail.objects.filter(line=line).count() == 1
+
+
+def test_a_line_removed_while_its_draft_is_confirmed_is_refused(committed: Scene):
+    stopped = race(
+        lambda: invoicing.confirm(committed.draft, committed.at),
+        lambda: InvoiceLineDetail.objects.filter(line__proforma=committed.draft).delete(),
+    )
+    assert "details of a confirmed proforma never change" in str(stopped)
+
+
+def test_confirming_while_a_detail_is_added_counts_it(committed: Scene):
+    line = committed.draft.lines.get()
+    stopped = race(
+        lambda: invoicing.detail(line),
+        lambda: invoicing.confirm(committed.draft, committed.at),
+    )
+    assert "a proforma asks for the sum of its chargeable details" in str(stopped)
+    assert Proforma.objects.get(pk=committed.draft.pk).status == "draft"
+
+
+def test_posting_while_the_period_is_closed_is_refused(committed: Scene):
+    at, period = committed.at, FiscalPeriod.objects.get()
+    before = Voucher.objects.count()
+    stopped = race(
+        lambda: row(period).update(status="closed", closed_by=at.accountant),
+        lambda: books.balanced(at),
+    )
+    assert "nothing is posted into a closed period" in str(stopped)
+    assert Voucher.objects.count() == before
+
+
+def test_one_actual_is_claimed_by_one_of_two_drafts(committed: Scene):
+    with transaction.atomic():
+        mine, yours = (
+            invoicing.line(invoicing.proforma(committed.at), committed.at.line) for _user in range(2)
+        )
+    stopped = race(
+        lambda: invoicing.claim(mine, committed.sales),
+        lambda: invoicing.claim(yours, committed.sales),
+    )
+    assert "unique" in str(stopped)
+    assert InvoiceLineDetail.objects.get(actual=committed.sales).line == mine
+
+
+def test_one_actual_is_reversed_by_one_of_two_events(committed: Scene):
+    def cancel() -> None:
+        opened = world.event(committed.at)
+        world.mirror(committed.sales, opened)
+        world.actual(committed.sales.work_item, opened, type=3, bills=committed.sales)
+        world.seal(opened)
+
+    assert "reversed_once" in str(race(cancel, cancel))
