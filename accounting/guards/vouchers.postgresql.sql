@@ -34,7 +34,7 @@ REFERENCING NEW TABLE AS born FOR EACH STATEMENT EXECUTE FUNCTION guard_voucher_
 
 -- guard voucherline_inserted on accounting_voucherline
 CREATE OR REPLACE FUNCTION guard_voucherline_inserted() RETURNS trigger LANGUAGE plpgsql
-SET enable_seqscan = off AS $$
+SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     IF EXISTS (
         SELECT 1 FROM (SELECT DISTINCT voucher_id FROM born) b
@@ -55,7 +55,7 @@ REFERENCING NEW TABLE AS born FOR EACH STATEMENT EXECUTE FUNCTION guard_voucherl
 
 -- guard voucher_seal on accounting_voucherseal
 CREATE OR REPLACE FUNCTION guard_voucher_seal() RETURNS trigger LANGUAGE plpgsql
-SET enable_seqscan = off AS $$
+SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     IF EXISTS (
         SELECT 1 FROM born s

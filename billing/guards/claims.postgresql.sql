@@ -3,7 +3,7 @@
 
 -- guard detail_claims on billing_invoicelinedetail
 CREATE OR REPLACE FUNCTION guard_detail_claims() RETURNS trigger LANGUAGE plpgsql
-SET enable_seqscan = off AS $$
+SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     IF EXISTS (
         SELECT 1 FROM born d WHERE d.actual_id IS NOT NULL AND (

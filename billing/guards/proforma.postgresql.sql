@@ -83,7 +83,7 @@ EXECUTE FUNCTION guard_proforma_adds_up();
 
 -- guard line_of_draft_inserted on billing_invoiceline
 CREATE OR REPLACE FUNCTION guard_lines_of_drafts() RETURNS trigger LANGUAGE plpgsql
-SET enable_seqscan = off AS $$
+SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     -- Holding the parent makes a confirmation running beside this one come first, or after (D4). The check is
     -- a statement of its own, so that it sees what was confirmed while the lock was awaited.
@@ -115,7 +115,7 @@ EXECUTE FUNCTION guard_refuse('a line stays on its proforma and for its contract
 
 -- guard detail_of_draft_inserted on billing_invoicelinedetail
 CREATE OR REPLACE FUNCTION guard_details_of_drafts() RETURNS trigger LANGUAGE plpgsql
-SET enable_seqscan = off AS $$
+SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     parents bigint[];
 BEGIN
