@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 
 from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceSchedule, NumberSeries
 from billing.states import DueOutcome, RunTrigger
-from projects.models import LegalEntityMembership, Project, Resource
+from projects.models import ImportBatch, LegalEntityMembership, Project, Resource
 from tests.factories import books, invoicing, world
 from tests.factories.world import CUT_OFF, DAY, NOW, World
 
@@ -31,10 +31,12 @@ def settle(at: World, reader: Any, count: int) -> None:
         name=f"Job {world.next_number()}", legal_entity=at.entity, runs_at=time(6), acts_as=at.manager
     )
     for nth in range(count):
+        _import(at, reader)
         there = _customer(at)
         world.approval(there)
         world.entry(at, resource=own, project=there.project)
         world.approved_hours(there)
+        _import(at, reader)
         invoicing.draft_of(there, world.approved_hours(there))
         invoicing.milestone_share(there)
         posted = invoicing.confirm(invoicing.draft_of(there, world.approved_hours(there)), there)
@@ -51,6 +53,34 @@ def settle(at: World, reader: Any, count: int) -> None:
             outcome=DueOutcome.NOTHING_TO_BILL,
             happened_at=NOW,
         )
+
+
+def _import(at: World, reader: Any) -> None:
+    ImportBatch.objects.create(
+        legal_entity=at.entity,
+        source="timesheet",
+        file_name=f"hours-{world.next_number()}.csv",
+        file_sha256="0" * 64,
+        row_count=1,
+        created_count=1,
+        known_count=0,
+        imported_by=reader,
+        imported_at=NOW,
+    )
+
+
+def _import(at: World, reader: Any) -> ImportBatch:
+    return ImportBatch.objects.create(
+        legal_entity=at.entity,
+        source="timesheet",
+        file_name=f"hours-{world.next_number()}.csv",
+        file_sha256="0" * 64,
+        row_count=1,
+        created_count=1,
+        known_count=0,
+        imported_by=reader,
+        imported_at=NOW,
+    )
 
 
 def _customer(at: World) -> World:
