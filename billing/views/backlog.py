@@ -33,6 +33,8 @@ BUTTONS = [
 class BacklogSums(MoneyList):
     """Sums of the backlog, read once per page for totals and figures alike."""
 
+    sums: Any = ()
+
     def rows(self) -> Any:
         """Backlog of the contracts the reader may see."""
         return visible_backlog(self.request.user)

@@ -26,6 +26,8 @@ ENDING_SOON = dt.timedelta(days=60)
 class ContractSums(MoneyList):
     """Sums of the contracts, read once per page for totals and figures alike."""
 
+    sums: Any = ()
+
     def rows(self) -> Any:
         """Contracts the reader may see, with how they stand."""
         return with_standing(access.visible_contracts(self.request.user), today=today_of(self.request))

@@ -1,17 +1,18 @@
 """What every page of billing shares: the door, the form tokens, the day it is, and pages that ask first."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from billing import access
 from projects import tokens
 from projects.pages import ActionPage, AmountColumn, Drift, ListPage, ListTable, Total
-from projects.refusals import Refused
+from projects.refusals import Refusal, Refused, refuse_if
 
 ANSWER = "go"
 """Name of the button that says yes on a page that asks first."""
@@ -68,9 +69,11 @@ class Chosen(Housed, ActionPage):
     """An action on a selection, or on one thing, that reads its targets once."""
 
     def targets(self) -> Any:
-        """What was selected, found once per request."""
+        """What was selected, found once per request; nothing at all is refused."""
         if not hasattr(self, "_targets"):
-            self._targets = self.picked(super().targets())
+            chosen = super().targets()
+            refuse_if([] if chosen.exists() else [NOTHING_SELECTED])
+            self._targets = self.picked(chosen)
         return self._targets
 
     def picked(self, chosen: Any) -> Any:
@@ -81,15 +84,15 @@ class Chosen(Housed, ActionPage):
         """Who acts and when; the clock is read here."""
         return {**super().arguments(), "at": timezone.now()}
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Look at what was chosen before anything is done with it."""
+        return trouble_with(self) or super().post(request, *args, **kwargs)
+
 
 class Asking(Chosen):
     """An action on a selection that asks first: the selection arrives, the page shows what will happen,
     and its own form, which carries the selection along, does it.
     """
-
-    def is_answered(self) -> bool:
-        """Whether this is the reader's yes, not the question."""
-        return ANSWER in self.request.POST
 
     def form(self) -> Any:
         """The form as sent; new where the selection has just arrived."""
@@ -103,29 +106,39 @@ class Asking(Chosen):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Ask, or act on the answer."""
-        if self.is_answered():
+        if ANSWER in request.POST:
             return super().post(request, *args, **kwargs)
-        try:
-            self.targets()
-        except Refused as refused:
-            return render(
-                request,
-                "refused.html",
-                {"page": self, "title": self.title, "back": self.back(), "refusals": refused.refusals},
-                status=422,
-            )
-        except Drift as drift:
-            return render(
-                request, "409.html", {"page": self, "title": self.title, "drift": drift}, status=409
-            )
-        return self.shown(form=self.form(), back=self.back())
+        return trouble_with(self) or self.shown(form=self.form(), back=self.back())
 
     def context(self) -> dict[str, Any]:
         """The selection, to be sent again with the answer."""
-        own = {"csrfmiddlewaretoken", "token", ANSWER}
-        if self.form_class is not None:
-            own |= self.form_class.base_fields.keys()
-        carried = [
-            (name, value) for name, values in self.request.POST.lists() for value in values if name not in own
-        ]
-        return {**super().context(), "carried": carried}
+        return {**super().context(), "carried": list(carried(self))}
+
+
+NOTHING_SELECTED = Refusal(
+    code="nothing-selected",
+    message=_("No row was selected."),
+    way_out=_("Tick the rows you mean, then choose what to do with them."),
+)
+
+
+def trouble_with(page: Chosen) -> HttpResponse | None:
+    """The answer to a selection that is empty or has changed; None where it is what the reader saw."""
+    said = {"page": page, "title": page.title}
+    try:
+        page.targets()
+    except Refused as refused:
+        said |= {"back": page.back(), "refusals": refused.refusals}
+        return render(page.request, "refused.html", said, status=422)
+    except Drift as drift:
+        return render(page.request, "409.html", {**said, "drift": drift}, status=409)
+    return None
+
+
+def carried(page: Asking) -> Iterator[tuple[str, str]]:
+    """What was sent, without the page's own form and tokens."""
+    own = {"csrfmiddlewaretoken", "token", ANSWER}
+    if page.form_class is not None:
+        own |= page.form_class.base_fields.keys()
+    for name, values in page.request.POST.lists():
+        yield from ((name, value) for value in values if name not in own)

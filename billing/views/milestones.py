@@ -29,6 +29,8 @@ SOON = dt.timedelta(days=14)
 class MilestoneSums(MoneyList):
     """Sums of the milestones, read once per page for totals and figures alike."""
 
+    sums: Any = ()
+
     def rows(self) -> Any:
         """Milestones of the contracts the reader may see."""
         return access.visible_milestones(self.request.user)

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 LONGEST_KEY = 36
+LARGEST_KEY = 2**63 - 1
 FIGURE = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,8})?")
 
 
@@ -84,6 +85,9 @@ def keyed(rows: QuerySet[Any], keys: Sequence[str]) -> list[Any]:
     if any(len(key) > LONGEST_KEY for key in keys):
         raise SuspiciousOperation("a key of the selection is too long")
     try:
-        return [rows.model._meta.pk.to_python(key) for key in keys]
+        found = [rows.model._meta.pk.to_python(key) for key in keys]
     except ValidationError as error:
         raise SuspiciousOperation("a key of the selection is not a key") from error
+    if any(isinstance(key, int) and abs(key) > LARGEST_KEY for key in found):
+        raise SuspiciousOperation("a key of the selection is out of range")
+    return found

@@ -1,0 +1,48 @@
+"""Who opens the pages of billing in tests."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from projects.access import PROJECT_MANAGER, TEAM_MEMBER
+from projects.models import LegalEntityMembership
+from tests.factories import world
+from tests.factories.world import World
+
+
+@pytest.fixture
+def at() -> World:
+    """A world with one contract that its manager manages."""
+    made = world.world()
+    made.contract.manager = made.manager
+    made.contract.save()
+    return made
+
+
+def person(at: World, user: Any, role: str) -> Client:
+    """A browser in the hands of a member of the legal entity."""
+    user.groups.set(Group.objects.filter(name=role))
+    LegalEntityMembership.objects.get_or_create(user=user, legal_entity=at.entity)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def manager(at: World) -> Client:
+    """The manager of the world's contract."""
+    return person(at, at.manager, PROJECT_MANAGER)
+
+
+@pytest.fixture
+def stranger(at: World) -> Client:
+    """A project manager of another contract."""
+    return person(at, world.user("stranger"), PROJECT_MANAGER)
+
+
+@pytest.fixture
+def team_member(at: World) -> Client:
+    """Somebody who submits hours and does no more."""
+    return person(at, at.worker, TEAM_MEMBER)

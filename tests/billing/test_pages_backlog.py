@@ -1,0 +1,350 @@
+"""The backlog page and what can be done to a selection of it (UX 4, 5.4)."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from billing.models import Proforma
+from projects.models import BacklogItem
+from projects.states import BillingStatus, BillingType, ContractStatus, HoldReason, NotToExceedStatus
+from tests.factories import invoicing, world
+from tests.factories.world import DAY
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = 12
+ALL = {"all": "1"}
+
+
+def rows_of(response: Any) -> list[int]:
+    return [row.record.pk for row in response.context["table"].paginated_rows]
+
+
+def status_of(*actuals: Any) -> list[str]:
+    found = dict(BacklogItem.objects.values_list("pk", "status"))
+    return [found[one.pk] for one in actuals]
+
+
+def selection(response: Any) -> dict[str, Any]:
+    """What the page would send for “all that match”."""
+    page = response.content.decode()
+    form = page[page.index('<form id="selection"') :]
+    form = form[: form.index("</form>")]
+    fields = re.findall(r'name="([^"]+)" value="([^"]*)"', form)
+    found: dict[str, Any] = {}
+    for name, value in fields:
+        found.setdefault(name, []).append(value.replace("&amp;", "&"))
+    shown = re.findall(r'name="shown" value="(\d+)"', page)
+    return {name: values for name, values in found.items() if name != "csrfmiddlewaretoken"} | {
+        "shown": shown,
+        "row": shown,
+    }
+
+
+def other_contract(at: Any, **columns: Any) -> Any:
+    """A second contract of the same manager, with its line."""
+    deal = world.contract(at.entity, at.customer, manager=at.manager, **columns)
+    return deal, world.contract_line(deal, at.customer, project=at.project)
+
+
+def test_team_member_is_refused(team_member):
+    assert team_member.get(reverse("backlog")).status_code == 403
+    assert team_member.post(reverse("backlog-ready"), {"row": ["1"]}).status_code == 403
+
+
+def test_stranger_sees_nothing_and_changes_nothing(at, stranger):
+    sales = world.approved_hours(at)
+    response = stranger.get(reverse("backlog"), ALL)
+    assert rows_of(response) == []
+    assert list(response.context["totals"]) == []
+    assert stranger.post(reverse("backlog-ready"), {"row": [sales.pk]}).status_code == 409
+    assert status_of(sales) == [BillingStatus.NOT_READY]
+
+
+def test_default_view_is_my_chargeable_work_off_drafts_up_to_today(at, manager):
+    mine = world.approved_hours(at)
+    world.approved_hours(at, transaction_date=DAY + timedelta(days=20_000))
+    invoicing.draft_of(at, world.approved_hours(at))
+    response = manager.get(reverse("backlog"))
+    assert rows_of(response) == [mine.pk]
+    assert [(str(chip.label), chip.value) for chip in response.context["chips"]][0] == ("Manager is", "me")
+    assert len(response.context["chips"]) == 4
+
+
+def test_totals_are_per_currency_and_never_across(at, manager):
+    world.approved_hours(at, "8", "100")
+    world.approved_hours(at, "2.5", "100")
+    deal, line = other_contract(at, currency="USD")
+    world.approved_hours(at, "4", "90", contract=deal, contract_line=line, currency="USD")
+    response = manager.get(reverse("backlog"), ALL)
+    totals = [(one.currency, one.count, one.amount, one.quantity) for one in response.context["totals"]]
+    assert totals == [
+        ("EUR", 2, Decimal("1050.0000"), Decimal("10.5000")),
+        ("USD", 1, Decimal("360.0000"), Decimal("4.0000")),
+    ]
+    groups = response.context["table"].groups
+    assert groups[at.contract.pk, at.customer.pk].amount == Decimal(1050)
+    assert groups[deal.pk, at.customer.pk].currency == "USD"
+    assert b"$360.00" in response.content
+
+
+def test_blocked_rows_say_why_and_are_counted(at, manager):
+    held, capped = world.approved_hours(at), world.approved_hours(at)
+    world.approved_hours(at)
+    BacklogItem.objects.filter(pk=held.pk).update(hold_reason=HoldReason.DISPUTED)
+    BacklogItem.objects.filter(pk=capped.pk).update(not_to_exceed_status=NotToExceedStatus.FAILED)
+    response = manager.get(reverse("backlog"), {"status": "blocked"})
+    assert rows_of(response) == [held.pk, capped.pk]
+    page = response.content.decode()
+    assert "On hold: Disputed" in page
+    assert "Not-to-exceed exceeded" in page
+    blocked = response.context["kpis"][2]
+    assert blocked["amounts"] == [(Decimal("1600.0000"), "EUR")]
+    assert blocked["detail"] == ["Not-to-exceed 1, on hold 1"]
+
+
+def test_row_on_a_draft_names_the_draft(at, manager):
+    draft = invoicing.draft_of(at, world.approved_hours(at))
+    assert draft.number in manager.get(reverse("backlog"), ALL).content.decode()
+
+
+def test_contract_on_hold_is_said_in_the_head_of_its_group(at, manager):
+    world.approved_hours(at)
+    at.contract.hold()
+    at.contract.save()
+    group = manager.get(reverse("backlog"), ALL).context["table"].groups[at.contract.pk, at.customer.pk]
+    assert group.detail.endswith("1 entry, 8.00\u00a0h, contract: On hold")
+
+
+def test_ready_through_the_page_skips_what_is_blocked_and_can_be_undone(at, manager):
+    free, held = world.approved_hours(at), world.approved_hours(at)
+    BacklogItem.objects.filter(pk=held.pk).update(hold_reason=HoldReason.WAITING)
+    response = manager.post(reverse("backlog-ready"), {"row": [free.pk, held.pk], "token": "a"}, follow=True)
+    assert status_of(free, held) == [BillingStatus.READY, BillingStatus.NOT_READY]
+    assert [str(one) for one in response.context["messages"]] == ["1 marked ready, 1 skipped"]
+    assert f'action="{reverse("backlog-take-back")}"' in response.content.decode()
+    manager.post(reverse("backlog-take-back"), {"row": [free.pk]})
+    assert status_of(free, held) == [BillingStatus.NOT_READY, BillingStatus.NOT_READY]
+    assert BacklogItem.objects.get(pk=held.pk).hold_reason == HoldReason.WAITING
+
+
+def test_ready_refuses_a_selection_of_blocked_rows_with_reasons(at, manager):
+    capped = world.approved_hours(at)
+    BacklogItem.objects.filter(pk=capped.pk).update(not_to_exceed_status=NotToExceedStatus.FAILED)
+    response = manager.post(reverse("backlog-ready"), {"row": [capped.pk]})
+    assert response.status_code == 422
+    assert [one.code for one in response.context["refusals"]] == ["limit-exceeded"]
+
+
+def test_the_same_form_counts_once(at, manager):
+    sales = world.approved_hours(at)
+    form = {"row": [sales.pk], "token": "once"}
+    assert manager.post(reverse("backlog-ready"), form).status_code == 302
+    manager.post(reverse("backlog-take-back"), {"row": [sales.pk], "token": "other"})
+    assert manager.post(reverse("backlog-ready"), form).status_code == 302
+    assert status_of(sales) == [BillingStatus.NOT_READY]
+
+
+def test_all_that_match_is_what_the_reader_saw(at, manager):
+    sales = [world.approved_hours(at) for _nth in range(3)]
+    form = selection(manager.get(reverse("backlog"), {"status": "not_ready", "select": "all"}))
+    assert form["expect_count"] == ["3"]
+    assert form["expect_sum"] == ["EUR:2400.0000"]
+    assert manager.post(reverse("backlog-ready"), form).status_code == 302
+    assert status_of(*sales) == [BillingStatus.READY] * 3
+
+
+def test_row_taken_out_of_all_that_match_stays_out(at, manager):
+    sales = [world.approved_hours(at) for _nth in range(3)]
+    form = selection(manager.get(reverse("backlog"), {"status": "not_ready", "select": "all"}))
+    form["row"] = form["row"][1:]
+    manager.post(reverse("backlog-ready"), form)
+    assert sorted(status_of(*sales)) == [BillingStatus.NOT_READY, BillingStatus.READY, BillingStatus.READY]
+
+
+@pytest.mark.parametrize("action", ["backlog-ready", "backlog-not-ready", "backlog-hold", "backlog-draft"])
+def test_drift_is_shown_and_nothing_is_changed(at, manager, action):
+    world.approved_hours(at)
+    form = selection(manager.get(reverse("backlog"), {"status": "not_ready", "select": "all"}))
+    world.approved_hours(at, "1.5", "100")
+    response = manager.post(reverse(action), form)
+    assert response.status_code == 409
+    (shift,) = response.context["drift"].shifts
+    assert (shift.expected, shift.found) == (Decimal("800.0000"), Decimal("950.0000"))
+    assert set(BacklogItem.objects.values_list("status", flat=True)) == {BillingStatus.NOT_READY}
+
+
+def test_not_ready_asks_for_a_reason_and_holds_with_it(at, manager):
+    sales = world.approved_hours(at)
+    manager.post(reverse("backlog-ready"), {"row": [sales.pk]})
+    asked = manager.post(reverse("backlog-not-ready"), {"row": [sales.pk], "filter": "status=ready"})
+    assert asked.status_code == 200
+    assert asked.context["carried"] == [("row", str(sales.pk)), ("filter", "status=ready")]
+    assert status_of(sales) == [BillingStatus.READY]
+    answer = {"row": [sales.pk], "filter": "status=ready", "reason": HoldReason.WRONG_RATE, "go": "1"}
+    response = manager.post(reverse("backlog-not-ready"), answer)
+    assert response.url == f"{reverse('backlog')}?status=ready"
+    item = BacklogItem.objects.get(pk=sales.pk)
+    assert (item.status, item.hold_reason) == (BillingStatus.NOT_READY, HoldReason.WRONG_RATE)
+
+
+def test_nothing_selected_is_said(manager):
+    for action in ("backlog-ready", "backlog-hold", "backlog-draft"):
+        response = manager.post(reverse(action), {"filter": "status=ready"})
+        assert response.status_code == 422
+        assert [one.code for one in response.context["refusals"]] == ["nothing-selected"]
+
+
+def test_hold_and_release(at, manager):
+    sales = world.approved_hours(at)
+    for reason in (HoldReason.DISPUTED, HoldReason.NONE):
+        manager.post(reverse("backlog-hold"), {"row": [sales.pk], "reason": reason, "go": "1"})
+        assert BacklogItem.objects.get(pk=sales.pk).hold_reason == reason
+
+
+def test_hold_with_an_unknown_reason_comes_back_with_the_form(at, manager):
+    sales = world.approved_hours(at)
+    response = manager.post(reverse("backlog-hold"), {"row": [sales.pk], "reason": "mood", "go": "1"})
+    assert response.status_code == 422
+    assert BacklogItem.objects.get(pk=sales.pk).hold_reason == HoldReason.NONE
+
+
+def complimentary(at: Any) -> Any:
+    """Hours that will stand on the invoice and cost nothing."""
+    opened = world.event(at)
+    item = world.work_item(at, opened, "1", "100")
+    world.cost(item, opened)
+    sales = world.actual(item, opened, billing_type=BillingType.COMPLIMENTARY)
+    world.seal(opened)
+    return sales
+
+
+def ready(*actuals: Any) -> None:
+    BacklogItem.objects.filter(pk__in=[one.pk for one in actuals]).update(status=BillingStatus.READY)
+
+
+def test_preview_has_a_row_per_customer_and_contract_and_drafts_what_it_says(at, manager):
+    first, second, late = (
+        world.approved_hours(at),
+        world.approved_hours(at, "1", "100"),
+        world.approved_hours(at, transaction_date=DAY + timedelta(days=40)),
+    )
+    free = complimentary(at)
+    ready(first, second, late, free)
+    rows = [one.pk for one in (first, second, late, free)]
+    day = {"invoice_date": "2026-03-31"}
+    asked = manager.post(reverse("backlog-draft"), {"row": rows, **day})
+    (preview,) = asked.context["previews"]
+    assert (preview.entries, preview.free, preview.left) == (2, 1, 1)
+    assert preview.amount == Decimal("900.0000")
+    assert Proforma.objects.count() == 0
+    response = manager.post(reverse("backlog-draft"), {"row": rows, **day, "go": "1"}, follow=True)
+    draft = Proforma.objects.get()
+    assert draft.net_amount == preview.amount
+    assert [row.record.number for row in response.context["table"].rows] == [draft.number]
+    assert status_of(first, second, late) == [
+        BillingStatus.ON_DRAFT,
+        BillingStatus.ON_DRAFT,
+        BillingStatus.READY,
+    ]
+
+
+def test_preview_says_what_drafting_will_refuse(at, manager):
+    sales = world.approved_hours(at)
+    ready(sales)
+    at.contract.hold()
+    at.contract.save()
+    asked = manager.post(reverse("backlog-draft"), {"row": [sales.pk]})
+    (preview,) = asked.context["previews"]
+    assert [one.code for one in preview.refusals] == ["contract-not-confirmed"]
+    assert asked.context["drafted"] == 0
+    response = manager.post(
+        reverse("backlog-draft"), {"row": [sales.pk], "invoice_date": "2026-03-31", "go": "1"}
+    )
+    assert response.status_code == 422
+    assert at.contract.status == ContractStatus.ON_HOLD
+    assert Proforma.objects.count() == 0
+
+
+def test_drafts_of_one_click_are_shown_to_the_one_who_clicked(at, manager, stranger):
+    sales = world.approved_hours(at)
+    ready(sales)
+    form = {"row": [sales.pk], "invoice_date": "2026-03-31", "go": "1"}
+    address = manager.post(reverse("backlog-draft"), form).url
+    assert len(manager.get(address).context["table"].rows) == 1
+    assert len(stranger.get(address).context["table"].rows) == 0
+
+
+def test_queries_do_not_grow_with_rows(at, manager):
+    counts = []
+    for _nth in range(2):
+        for _more in range(4):
+            world.approved_hours(at)
+        manager.get(reverse("backlog"), ALL)
+        with CaptureQueriesContext(connection) as captured:
+            manager.get(reverse("backlog"), ALL)
+        counts.append(len(captured))
+    assert counts == [QUERIES, QUERIES]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=-1",
+        "page=99999999999999999999",
+        "page=x&per_page=0",
+        "sort=nothing",
+        "sort=-amount&sort=\x00",
+        "manager=99999999999999999999999",
+        "manager=1%27--",
+        "to=0000-13-99",
+        "to=9999-12-31&since=0001-01-01",
+        "status=%00",
+        "q=%00",
+        "q=%F0%9F%92%A9%27%22%25_\\",
+        "type=x&type=99",
+        "kind=" + "a" * 3000,
+        "contract=%2e%2e%2f",
+        "currency=EURO",
+        "select=all&select=none",
+        "all=1&all=2",
+    ],
+)
+def test_hostile_addresses_are_answered(at, manager, query):
+    world.approved_hours(at)
+    assert manager.get(f"{reverse('backlog')}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"row": ["x"]},
+        {"row": ["9" * 40]},
+        {"row": ["-1"]},
+        {"row": [str(2**70)]},
+        {},
+        {"scope": "filter", "filter": "status=%00", "expect_count": "x"},
+        {"scope": "filter", "filter": "to=never", "expect_count": "0", "expect_sum": "EUR:abc"},
+        {"scope": "filter", "expect_count": "0", "expect_sum": ["EUR", "USD:1"]},
+        {"row": ["1"], "token": "t" * 200},
+        {"row": ["1"], "invoice_date": "yesterday", "go": "1"},
+    ],
+)
+@pytest.mark.parametrize("action", ["backlog-ready", "backlog-take-back", "backlog-hold", "backlog-draft"])
+def test_hostile_forms_are_answered_without_a_fault(at, manager, action, form):
+    assert manager.post(reverse(action), form).status_code < 500
+
+
+@pytest.mark.parametrize(
+    "at_moment", ["", "x", "2026-01-01", "9999-99-99T00:00", "0001-01-01T00:00:00+00:00"]
+)
+def test_hostile_moments_show_no_drafts(manager, at_moment):
+    response = manager.get(reverse("drafted"), {"at": at_moment})
+    assert response.status_code == 200
+    assert len(response.context["table"].rows) == 0
