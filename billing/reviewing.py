@@ -302,14 +302,17 @@ def history_of(proforma: Proforma, most: int) -> list[Happened]:
     mine = Q(subject_kind=Proforma._meta.label_lower, subject_id=proforma.pk)
     of_details = Q(subject_kind=InvoiceLineDetail._meta.label_lower, subject_id__in=details.values("pk"))
     rows = Activity.objects.filter(mine | of_details).select_related("actor")
-    return [
-        Happened(
-            one,
-            SENTENCES.get(one.verb, one.verb),
-            one.subject_name if one.subject_kind == InvoiceLineDetail._meta.label_lower else "",
-        )
-        for one in rows.order_by("-happened_at", "-pk")[:most]
-    ]
+    return [_happened(one) for one in rows.order_by("-happened_at", "-pk")[:most]]
+
+
+def _happened(one: Activity) -> Happened:
+    is_of_detail = one.subject_kind == InvoiceLineDetail._meta.label_lower
+    sentence = SENTENCES.get(one.verb, one.verb)
+    if one.verb == "edited":
+        names = {field.name: str(field.verbose_name) for field in InvoiceLineDetail._meta.fields}
+        what = ", ".join(names.get(name, name) for name in one.facts)
+        sentence = _("changed %(what)s of") % {"what": what}
+    return Happened(one, sentence, one.subject_name if is_of_detail else "")
 
 
 def _percent(part: Decimal | None, whole: Decimal | None) -> Decimal | None:

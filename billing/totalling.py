@@ -1,7 +1,7 @@
 """Totals of open proformas: lines and net added by the database, tax estimated by the one engine (B7)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
@@ -11,7 +11,7 @@ from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from projects.fields import AmountField
 from projects.money import ZERO
 from projects.tax_rules import tax_rules
-from projects.taxing import GroupPair, RateMissing, TaxGroup, tax_groups
+from projects.taxing import GroupPair, RateMissing, TaxCodeFacts, TaxGroup, tax_groups
 
 NOTHING = Value(ZERO, output_field=AmountField())
 
@@ -33,9 +33,14 @@ def add_up(proformas: Sequence[Proforma]) -> None:
     Proforma.objects.bulk_update(proformas, ["net_amount", "tax_amount", "gross_amount"], batch_size=200)
 
 
-def tax_estimates(proformas: Sequence[Proforma]) -> dict[int, list[TaxGroup]]:
-    """Tax groups of each proforma at its invoice date, in its currency, as posting will compute them (C3)."""
-    rules = tax_rules()
+def tax_estimates(
+    proformas: Sequence[Proforma], rules: Mapping[GroupPair, TaxCodeFacts] | None = None
+) -> dict[int, list[TaxGroup]]:
+    """Tax groups of each proforma at its invoice date, in its currency, as posting will compute them (C3).
+
+    `rules` spares reading the tax tables where the caller has them.
+    """
+    rules = tax_rules() if rules is None else rules
     bases: dict[int, list[tuple[GroupPair, Decimal]]] = defaultdict(list)
     sums = (
         InvoiceLineDetail.objects.chargeable()

@@ -1,25 +1,13 @@
 """By what proforma invoices can be narrowed."""
 
-from typing import Any
-
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from billing.filters.backlog import ManagerFilter, currency_filter
 from billing.models import Proforma
 from billing.states import ProformaStatus
-from projects.access import visible_contracts, visible_customers
-
-
-def contracts_of(request: Any) -> QuerySet:
-    """Contracts the reader may see."""
-    return visible_contracts(request.user)
-
-
-def customers_of(request: Any) -> QuerySet:
-    """Customers the reader may see."""
-    return visible_customers(request.user)
 
 
 class ProformaFilter(django_filters.FilterSet):
@@ -31,9 +19,14 @@ class ProformaFilter(django_filters.FilterSet):
     status = django_filters.MultipleChoiceFilter(
         choices=ProformaStatus.choices, label=_("Status is"), widget=forms.CheckboxSelectMultiple
     )
-    customer = django_filters.ModelChoiceFilter(queryset=customers_of, label=_("Customer is"))
-    contract = django_filters.ModelChoiceFilter(queryset=contracts_of, label=_("Contract is"))
-    currency = django_filters.CharFilter(lookup_expr="iexact", label=_("Currency is"), max_length=3)
+    manager = ManagerFilter()
+    contract = django_filters.CharFilter(
+        label=_("Contract is"), field_name="contract__number", lookup_expr="iexact", max_length=20
+    )
+    customer = django_filters.CharFilter(
+        label=_("Customer has"), field_name="customer__name", lookup_expr="icontains", max_length=80
+    )
+    currency = currency_filter()
     invoiced_from = django_filters.DateFilter(
         field_name="invoice_date",
         lookup_expr="gte",

@@ -8,7 +8,6 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from billing.access import visible_jobs
-from billing.filters.proformas import contracts_of
 from billing.models import BatchRun, InvoiceSchedule
 from billing.states import RunStatus, RunTrigger, ScheduleStatus
 
@@ -39,8 +38,11 @@ class ScheduleFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         label=_("Search contract, customer or line"), method="search", max_length=100
     )
-    contract = django_filters.ModelChoiceFilter(
-        field_name="contract_line__contract", queryset=contracts_of, label=_("Contract is")
+    contract = django_filters.CharFilter(
+        label=_("Contract is"),
+        field_name="contract_line__contract__number",
+        lookup_expr="iexact",
+        max_length=20,
     )
     status = django_filters.MultipleChoiceFilter(
         choices=ScheduleStatus.choices, label=_("Status is"), widget=forms.CheckboxSelectMultiple

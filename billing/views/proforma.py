@@ -186,7 +186,8 @@ class Document(OfProforma, Page):
 
 def printed(proforma: Proforma) -> HttpResponse:
     """The document's bytes, shown in the browser under the proforma's number."""
-    facts = facts_of(proforma, tax_estimates([proforma])[proforma.pk], tax_rules())
+    rules = tax_rules()
+    facts = facts_of(proforma, tax_estimates([proforma], rules)[proforma.pk], rules)
     response = HttpResponse(render_document(document_data(facts)), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{proforma.number}.pdf"'
     return response

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, F, Max, Min, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Max, Min, QuerySet, Sum, Value, When
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -78,17 +78,18 @@ class Section:
 
 def sheet_of(proforma: Proforma, asked: QueryDict, user: Any) -> dict[str, Any]:
     """Everything on the page; the number of statements does not depend on how many details there are."""
-    taxes = tax_estimates([proforma])
     rules = tax_rules()
+    taxes = tax_estimates([proforma], rules)
     details = InvoiceLineDetail.objects.filter(line__proforma=proforma)
-    page = _page(details, asked)
+    sums = _sums(details)
+    page = _page(details, sum(row["count"] for row in sums.values()), asked)
     checks = checks_of([proforma], taxes)[proforma.pk] if proforma.is_open else []
     edited_count, edited = edits_of(proforma, SHOWN_EDITS)
     return {
         "kpis": strip_of(proforma, standing_of(proforma)),
         "page_of_details": page,
-        "sections": _sections(proforma, page, details, rules),
-        "span": details.aggregate(first=Min("transaction_date"), last=Max("transaction_date")),
+        "sections": _sections(proforma, page, sums, rules),
+        "span": _span(sums),
         "taxes": [group for group in taxes[proforma.pk] if group.code_id is not None],
         "outside": [group for group in taxes[proforma.pk] if group.code_id is None],
         "checks": checks,
@@ -100,22 +101,35 @@ def sheet_of(proforma: Proforma, asked: QueryDict, user: Any) -> dict[str, Any]:
     }
 
 
-def _page(details: QuerySet, asked: QueryDict) -> Page:
+def _sums(details: QuerySet) -> dict[tuple[int, int], dict[str, Any]]:
+    """Count, amount and days of the details of each line and billing type, in one statement."""
+    sums = details.values("line", "billing_type").annotate(
+        count=Count("pk"), sum=Sum("amount"), first=Min("transaction_date"), last=Max("transaction_date")
+    )
+    return {(row["line"], row["billing_type"]): row for row in sums.order_by()}
+
+
+def _span(sums: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
+    first, last = ([row[edge] for row in sums.values()] for edge in ("first", "last"))
+    return {"first": min(first, default=None), "last": max(last, default=None)}
+
+
+def _page(details: QuerySet, count: int, asked: QueryDict) -> Page:
     ordered = details.select_related(*RELATED).order_by(
         SECTION, "line__contract_line__number", "line", "transaction_date", "pk"
     )
-    return Paginator(ordered, DETAILS_PER_PAGE).get_page(asked.get("page"))
+    paginator = Paginator(ordered, DETAILS_PER_PAGE)
+    # Known already; counting again would be a statement for nothing.
+    paginator.count = count
+    return paginator.get_page(asked.get("page"))
 
 
 def _sections(
-    proforma: Proforma, page: Page, details: QuerySet, rules: Mapping[GroupPair, TaxCodeFacts]
+    proforma: Proforma,
+    page: Page,
+    sums: Mapping[tuple[int, int], Mapping[str, Any]],
+    rules: Mapping[GroupPair, TaxCodeFacts],
 ) -> list[Section]:
-    sums = {
-        (row["line"], row["billing_type"]): row
-        for row in details.values("line", "billing_type")
-        .annotate(count=Count("pk"), sum=Sum(F("amount")))
-        .order_by()
-    }
     found = []
     for key, members in groupby(page, key=lambda detail: (detail.line_id, detail.billing_type)):
         rows = [Row(detail, _percent(proforma, detail, rules)) for detail in members]

@@ -27,8 +27,8 @@ from tests.trade import Trade, details_of
 pytestmark = pytest.mark.django_db
 
 LIST_QUERIES = 12
-PAGE_QUERIES = 25
-CONFIRM_QUERIES = 18
+PAGE_QUERIES = 23
+CONFIRM_QUERIES = 16
 
 
 @pytest.fixture
