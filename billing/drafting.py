@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma
 from billing.numbering import take_numbers
+from billing.querysets import MilestoneShareQuerySet
 from billing.states import ProformaStatus, Remainder, SeriesKind
 from billing.totalling import add_up
-from projects.models import BacklogItem, ContractLineCustomer, LegalEntity, ProjectContract
-from projects.querysets import ChangedMeanwhile, insert_from
+from projects.models import BacklogItem, ContractLine, ContractLineCustomer, LegalEntity, ProjectContract
+from projects.querysets import BacklogQuerySet, ChangedMeanwhile, insert_from
 from projects.refusals import Refusal, refuse_if
 from projects.remembering import remember
 from projects.states import BillingType, ContractStatus, SalesTaxGroupMethod, TransactionClass
@@ -26,8 +27,8 @@ BATCH = 500
 class Claim:
     """What a draft wants to hold: backlog items and milestone shares, by queryset."""
 
-    items: QuerySet
-    shares: QuerySet
+    items: BacklogQuerySet
+    shares: MilestoneShareQuerySet
     line_ids: frozenset[int] | None = None
 
 
@@ -95,7 +96,9 @@ def draft_due(
     )
 
 
-def _draft(contracts: Any, claim: Claim, *, invoice_date: date, cut_off: date, actor: Any, at: datetime):
+def _draft(
+    contracts: Any, claim: Claim, *, invoice_date: date, cut_off: date, actor: Any, at: datetime
+) -> list[Proforma]:
     header = {"invoice_date": invoice_date, "cut_off_date": cut_off}
     with transaction.atomic(durable=True):
         return claim_and_add_up(contracts, claim, header=header, actor=actor, at=at)
@@ -132,8 +135,7 @@ def claim_and_add_up(
 
 
 def _lines(wanted: Q) -> QuerySet:
-    from_lines = ProjectContract._meta.get_field("lines").related_model
-    return from_lines.objects.filter(wanted)
+    return ContractLine.objects.filter(wanted)
 
 
 def reasons_against(contracts: list[ProjectContract], invoice_date: date) -> Iterable[Refusal]:
@@ -173,6 +175,7 @@ def _headers(
     payers = set(items.values_list("contract_id", "customer_id").distinct())
     payers |= {(share.milestone.contract_line.contract_id, share.customer_id) for share in shares}
     contract_of = {contract.pk: contract for contract in contracts}
+    tax_groups = _sales_tax_groups(contracts)
     invoiced = _invoiced_on(contracts, header.get("scheduled_for"))
     proformas = [
         Proforma(
@@ -180,7 +183,7 @@ def _headers(
             contract=contract_of[contract_id],
             customer_id=customer_id,
             currency=contract_of[contract_id].currency,
-            sales_tax_group_id=_sales_tax_group(contract_of[contract_id]),
+            sales_tax_group_id=tax_groups[contract_id],
             created_by=actor,
             created_at=at,
             **(header | LATECOMER if (contract_id, customer_id) in invoiced else header),
@@ -212,18 +215,24 @@ def _number(proformas: list[Proforma], year: int) -> None:
             proforma.number = number
 
 
-def _sales_tax_group(contract: ProjectContract) -> int | None:
-    """By the entity's method; searching asks the contract, then the customer (DOMAIN 6.2)."""
-    method = contract.legal_entity.tax_group_method
-    if method == SalesTaxGroupMethod.CONTRACT:
-        return contract.sales_tax_group_id
-    if method == SalesTaxGroupMethod.CUSTOMER:
-        return contract.customer.sales_tax_group_id
-    projects = contract.lines.exclude(project__sales_tax_group=None)
-    of_project = projects.values_list("project__sales_tax_group", flat=True).order_by("number").first()
-    if method == SalesTaxGroupMethod.PROJECT:
-        return of_project
-    return of_project or contract.sales_tax_group_id or contract.customer.sales_tax_group_id
+def _sales_tax_groups(contracts: list[ProjectContract]) -> dict[int, int | None]:
+    """The group of each contract by its entity's method; searching asks project, contract, customer (6.2)."""
+    projects = ContractLine.objects.filter(contract__in=contracts).exclude(project__sales_tax_group=None)
+    of_project: dict[int, int] = {}
+    for contract_id, group in projects.order_by("-number").values_list(
+        "contract", "project__sales_tax_group"
+    ):
+        of_project[contract_id] = group
+    groups: dict[int, int | None] = {}
+    for contract in contracts:
+        choices = {
+            SalesTaxGroupMethod.PROJECT: of_project.get(contract.pk),
+            SalesTaxGroupMethod.CONTRACT: contract.sales_tax_group_id,
+            SalesTaxGroupMethod.CUSTOMER: contract.customer.sales_tax_group_id,
+        }
+        found = next((group for group in choices.values() if group is not None), None)
+        groups[contract.pk] = choices.get(contract.legal_entity.tax_group_method, found)
+    return groups
 
 
 def _write_lines(proformas: list[Proforma], line_ids: frozenset[int] | None) -> None:
