@@ -14,7 +14,7 @@ from billing.standing import summed, with_standing
 from billing.tables.contracts import ContractTable
 from billing.views.contract_parts import contract_context
 from billing.views.drafts import Drafting
-from billing.views.housed import Chosen, Housed, MoneyList, today_of
+from billing.views.housed import Asking, Chosen, Housed, MoneyList, today_of
 from projects.contracting import confirm_contracts, hold_contracts, resume_contracts
 from projects.models import BacklogItem
 from projects.pages import DetailPage, SavedView, Total
@@ -87,7 +87,7 @@ class Step(OneContract, Chosen):
     permission = STEP
 
 
-class DraftContract(OneContract, Drafting, Chosen):
+class DraftContract(OneContract, Drafting, Asking):
     def crumbs(self) -> Any:
         return crumbs_to(self.found(), self.title)
 

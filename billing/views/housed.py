@@ -101,8 +101,8 @@ class Asking(Chosen):
         return self.form_class(**self.form_arguments())
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Without a selection there is nothing to ask."""
-        return HttpResponseRedirect(self.back())
+        """Ask about the one thing of the address; without a selection there is nothing to ask."""
+        return HttpResponseRedirect(self.back()) if self.list_page else super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Ask, or act on the answer."""

@@ -1,0 +1,240 @@
+"""Contracts: the list, the page of one with its figures, and the steps of its life (UX 5.2, 5.3)."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from billing.models import InvoiceSchedule, Milestone, MilestoneShare, Proforma
+from billing.standing import with_standing
+from billing.states import MilestoneStatus
+from projects.access import PROJECT_ACCOUNTANT
+from projects.models import BacklogItem, PriceList, ProjectContract, RolePrice, TeamMember
+from projects.states import BillingStatus, ContractStatus, PriceContext
+from tests.billing.conftest import person
+from tests.factories import invoicing, world
+from tests.factories.world import CUT_OFF, DAY
+
+pytestmark = pytest.mark.django_db
+
+LIST_QUERIES = 11
+PARTS = {"lines": 21, "milestones": 12, "invoices": 12, "schedule": 12, "split": 12, "activity": 13}
+
+
+def page_of(at: Any, **query: str) -> str:
+    asked = "&".join(f"{name}={value}" for name, value in query.items())
+    return f"{reverse('contract', args=[at.contract.number])}?{asked}"
+
+
+def stand(at: Any) -> ProjectContract:
+    return with_standing(ProjectContract.objects.filter(pk=at.contract.pk), today=CUT_OFF).get()
+
+
+def ready(*actuals: Any) -> None:
+    BacklogItem.objects.filter(pk__in=[one.pk for one in actuals]).update(status=BillingStatus.READY)
+
+
+def furnished(at: Any) -> Any:
+    """Worth 5,000 and 1,000: 800 billed, 300 on a draft, 950 open, 150 of it ready, a milestone."""
+    at.line.contracted_amount = Decimal(5000)
+    at.line.save()
+    invoicing.confirm(invoicing.draft_of(at, world.approved_hours(at, "8", "100")), at)
+    invoicing.draft_of(at, world.approved_hours(at, "3", "100"))
+    world.approved_hours(at, "8", "100")
+    ready(world.approved_hours(at, "1.5", "100"))
+    stone = invoicing.milestone_share(at, "1000")
+    stone.milestone.contract_line.contracted_amount = Decimal(1000)
+    stone.milestone.contract_line.save()
+    InvoiceSchedule.objects.create(contract_line=at.line, run_date=CUT_OFF, cut_off_date=DAY)
+    return at
+
+
+def test_standing_of_a_contract(at):
+    found = stand(furnished(at))
+    assert (found.value, found.billed, found.drafted) == (Decimal(6000), Decimal(800), Decimal(300))
+    assert (found.unbilled, found.ready, found.remaining) == (Decimal(1950), Decimal(1150), Decimal(2950))
+    assert (found.next_run, found.bills_hours, found.bills_milestones) == (CUT_OFF, True, True)
+
+
+def test_value_is_unknown_while_a_line_has_neither_amount_nor_limit(at):
+    at.line.not_to_exceed_amount = Decimal(700)
+    at.line.save()
+    assert stand(at).value == Decimal(700)
+    world.contract_line(at.contract, at.customer)
+    assert stand(at).value is None
+    assert stand(at).remaining is None
+
+
+def test_milestone_counts_from_its_day_or_from_when_it_is_ready(at):
+    share = invoicing.milestone_share(at, "1000")
+    Milestone.objects.filter(shares=share).update(due_on=date(2999, 1, 1))
+    assert stand(at).unbilled == Decimal(1000)
+    MilestoneShare.objects.update(status=MilestoneStatus.NOT_READY)
+    assert stand(at).unbilled == Decimal(0)
+    Milestone.objects.update(due_on=CUT_OFF)
+    assert stand(at).unbilled == Decimal(1000)
+
+
+def test_team_member_is_refused(at, team_member):
+    assert team_member.get(reverse("contracts")).status_code == 403
+    assert team_member.get(page_of(at)).status_code == 403
+
+
+def test_stranger_does_not_find_it(at, stranger):
+    assert len(stranger.get(reverse("contracts")).context["table"].rows) == 0
+    for name in ("contract", "contract-draft", "contract-confirm"):
+        assert stranger.get(reverse(name, args=[at.contract.number])).status_code == 404
+    for name in ("contract-draft", "contract-confirm", "contract-hold", "contract-resume"):
+        assert stranger.post(reverse(name, args=[at.contract.number])).status_code == 404
+    assert ProjectContract.objects.get(pk=at.contract.pk).status == ContractStatus.CONFIRMED
+
+
+def test_list_sums_per_currency(at, manager):
+    furnished(at)
+    world.contract(at.entity, at.customer, manager=at.manager, currency="IDR")
+    response = manager.get(reverse("contracts"))
+    assert [(one.currency, one.count, one.amount) for one in response.context["totals"]] == [
+        ("EUR", 1, Decimal(1950)),
+        ("IDR", 1, Decimal(0)),
+    ]
+    amounts = {str(kpi["label"]): kpi["amounts"] for kpi in response.context["kpis"]}
+    assert amounts["Billed"] == [(Decimal(800), "EUR"), (Decimal(0), "IDR")]
+    assert amounts["Ready to invoice"] == [(Decimal(1150), "EUR"), (Decimal(0), "IDR")]
+
+
+def test_views_find_what_they_say(at, manager):
+    furnished(at)
+    lonely = world.contract(at.entity, at.customer, manager=at.manager)
+    world.contract_line(lonely, at.customer)
+    rows = manager.get(reverse("contracts"), {"status": "live", "unscheduled": "1"}).context["table"].rows
+    assert [row.record for row in rows] == [lonely]
+    rows = manager.get(reverse("contracts"), {"method": "fixed_price"}).context["table"].rows
+    assert [row.record for row in rows] == [at.contract]
+
+
+def test_figures_of_the_page_add_up(at, manager):
+    furnished(at)
+    context = manager.get(page_of(at)).context
+    assert [kpi["value"] for kpi in context["kpis"]] == [
+        "€6,000.00",
+        "€800.00",
+        "€300.00",
+        "€1,950.00",
+        "€2,950.00",
+        "–",
+    ]
+    assert context["caption"] == "1 ready entry and 1 milestone, €1,150.00"
+    hours, fixed, together = context["lines"]
+    assert (hours.unbilled, hours.ready, hours.billed) == (Decimal(950), Decimal(150), Decimal(1100))
+    assert (fixed.unbilled, fixed.ready, fixed.billed) == (Decimal(1000), Decimal(1000), Decimal(0))
+    assert (together.unbilled, together.ready, together.billed, together.cap) == (
+        Decimal(1950),
+        Decimal(1150),
+        Decimal(1100),
+        Decimal(6000),
+    )
+    assert context["burn"].billed[-1] == Decimal(800)
+    assert context["burn"].with_unbilled[-1] == Decimal(3050)
+
+
+def test_line_over_its_limit_is_named(at, manager):
+    at.line.not_to_exceed_amount = Decimal(700)
+    at.line.save()
+    world.approved_hours(at, "8", "100")
+    assert "Hours is €100.00 over its limit." in manager.get(page_of(at)).content.decode()
+
+
+def test_rates_prefer_the_list_of_the_contract(at, manager):
+    TeamMember.objects.create(project=at.project, resource=at.resource, role=at.role)
+    for name, deal, price in (("General", None, "100"), ("Own", at.contract, "90"), ("Younger", None, "110")):
+        made = PriceList.objects.create(
+            legal_entity=at.entity, name=name, context=PriceContext.SALES, currency="EUR", contract=deal
+        )
+        RolePrice.objects.create(price_list=made, role=at.role, price=Decimal(price))
+    assert [one.price for one in manager.get(page_of(at)).context["rates"]] == [Decimal(90)]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_opens_within_its_budget(at, manager, part):
+    furnished(at)
+    manager.get(page_of(at, show=part))
+    with CaptureQueriesContext(connection) as captured:
+        response = manager.get(page_of(at, show=part))
+    assert (response.status_code, response.context["show"]) == (200, part)
+    assert len(captured) == PARTS[part]
+
+
+def test_list_queries_do_not_grow_with_rows(at, manager):
+    counts = []
+    for _nth in range(2):
+        world.contract(at.entity, at.customer, manager=at.manager)
+        manager.get(reverse("contracts"))
+        with CaptureQueriesContext(connection) as captured:
+            manager.get(reverse("contracts"))
+        counts.append(len(captured))
+    assert counts == [LIST_QUERIES, LIST_QUERIES]
+
+
+def test_draft_from_the_contract(at, manager):
+    sales = world.approved_hours(at, "1.5", "100")
+    ready(sales, world.approved_hours(at, "2", "100"))
+    address = reverse("contract-draft", args=[at.contract.number])
+    (preview,) = manager.get(address).context["previews"]
+    assert (preview.entries, preview.amount) == (2, Decimal(350))
+    earlier = manager.post(address, {"invoice_date": "2026-03-01"})
+    assert (earlier.status_code, earlier.context["drafted"]) == (200, 0)
+    assert Proforma.objects.count() == 0
+    manager.post(address, {"invoice_date": "2026-03-31", "go": "1"})
+    assert Proforma.objects.get().net_amount == Decimal(350)
+
+
+def test_life_of_a_contract_through_its_pages(at, manager):
+    deal = world.contract(at.entity, at.customer, manager=at.manager, status=ContractStatus.DRAFT)
+    steps = {name: reverse(f"contract-{name}", args=[deal.number]) for name in ("confirm", "hold", "resume")}
+
+    def status() -> str:
+        return ProjectContract.objects.get(pk=deal.pk).status
+
+    refused = manager.post(steps["confirm"])
+    assert [one.code for one in refused.context["refusals"]] == ["no-lines"]
+    world.contract_line(deal, at.customer, project=at.project)
+    assert manager.get(steps["confirm"]).status_code == 200
+    assert status() == ContractStatus.DRAFT
+    for name, after in (("confirm", "confirmed"), ("hold", "on_hold"), ("resume", "confirmed")):
+        assert manager.post(steps[name]).status_code == 302
+        assert status() == after
+    story = manager.get(reverse("contract", args=[deal.number]), {"show": "activity"}).context["story"]
+    assert [told.sentence.partition(" ")[2] for told in story] == [
+        "confirmed the contract: it may be invoiced.",
+        "put the contract on hold: nothing of it is invoiced.",
+        "confirmed the contract: it may be invoiced.",
+    ]
+
+
+def test_accountant_sees_it_and_may_not_hold_it(at):
+    accountant = person(at, at.accountant, PROJECT_ACCOUNTANT)
+    page = accountant.get(page_of(at)).content.decode()
+    assert reverse("contract-draft", args=[at.contract.number]) in page
+    assert reverse("contract-hold", args=[at.contract.number]) not in page
+    assert accountant.post(reverse("contract-hold", args=[at.contract.number])).status_code == 403
+
+
+@pytest.mark.parametrize("number", ["x", "%00", "..", "%27--", "a" * 500, "%F0%9F%92%A9", "1%2F2"])
+def test_hostile_numbers_are_not_found(manager, number):
+    assert manager.get(f"/contracts/{number}/").status_code in (400, 404)
+
+
+@pytest.mark.parametrize("query", ["show=%00", "show=../x", "show=lines&show=x", "page=x"])
+def test_hostile_addresses_of_a_contract_are_answered(at, manager, query):
+    assert manager.get(f"/contracts/{at.contract.number}/?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["status=x", "manager=0", "ends=x", "q=%00", "sort=-methods", "unscheduled=2"]
+)
+def test_hostile_addresses_of_the_list_are_answered(at, manager, query):
+    assert manager.get(f"{reverse('contracts')}?{query}").status_code == 200
