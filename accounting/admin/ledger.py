@@ -38,7 +38,6 @@ class VoucherWindow(Window):
     list_select_related = ("legal_entity", "posted_by")
     search_fields = ("number",)
     date_hierarchy = "date"
-    show_full_result_count = False
     fields = ("number", "legal_entity", "date", "source_kind", "posted_by", "posted_at")
 
     def panels(self, request: HttpRequest, thing: Voucher) -> Iterable[Panel]:
@@ -96,5 +95,4 @@ class ProjectTransactionWindow(Window):
     list_select_related = ("project", "voucher", "actual")
     search_fields = ("voucher__number", "project__number")
     date_hierarchy = "accounting_date"
-    show_full_result_count = False
     fields = ("project", "kind", "accounting_date", "currency", "amount", "voucher", "actual")

@@ -44,6 +44,7 @@ class PostProposals(VerbAction):
     name, label, permission = "post", _("Post"), "accounting.post_invoice"
     asks = is_primary = True
     form_class = PostingForm
+    looks_again = _("Show for this date")
 
     def offered_on(self, thing: InvoiceProposal) -> bool:
         """Once."""

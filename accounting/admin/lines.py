@@ -78,17 +78,17 @@ class JournalLineWindow(Window):
     editable = tuple(sorted(LINE_FIELDS))
     list_display = (
         Shown.day("accounting_date", _("accounting date")),
-        "project",
+        Shown.text("project__number", _("project")),
         "work",
         Shown.text("actual__get_type_display", _("type"), "actual__type"),
         Shown.figure("actual__quantity", _("quantity"), unit="actual__work_item__unit"),
         Shown.amount("amount", _("amount")),
-        "sales_tax_group",
-        "item_sales_tax_group",
+        Shown.text("sales_tax_group__code", _("tax group")),
+        Shown.text("item_sales_tax_group__code", _("item tax group")),
         "dimension",
         Shown.state(_("status")),
         "error",
-        "actual_id",
+        Shown.text("actual_id", _("source")),
     )
     list_filter = (
         "status",
@@ -113,7 +113,6 @@ class JournalLineWindow(Window):
     )
     tools: ClassVar = (ReviewLines,)
     currencies: ClassVar = {"base_amount": "journal__legal_entity__currency"}
-    show_full_result_count = False
 
     def is_open(self, thing: IntegrationJournalLine) -> bool:
         """Until it is posted."""

@@ -31,6 +31,7 @@ class RunNow(VerbAction):
     asks = is_primary = True
     on_many = False
     form_class = RunForm
+    looks_again = _("Show for this date")
 
     def initial(self, request: HttpRequest, targets: Any) -> dict[str, Any]:
         """Today, by the clock of the legal entity."""

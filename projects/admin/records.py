@@ -47,7 +47,6 @@ class ActualWindow(Window):
     )
 
     currencies: ClassVar = {"amount": "its_currency"}
-    show_full_result_count = False
 
     def enrich(self, request: HttpRequest, rows: Any) -> None:
         """Cost rows are in the currency of the cost."""
@@ -75,7 +74,6 @@ class ActivityWindow(Window):
         "from_state",
         "to_state",
     )
-    show_full_result_count = False
     list_filter = ("verb", "subject_kind", ("actor", RelatedOnlyFieldListFilter))
     list_select_related = ("actor",)
     search_fields = ("subject_name",)

@@ -29,7 +29,7 @@ from projects.windows.panels import Panel, Text
 LONGEST_TOKEN = 64
 MESSAGES_SHOWN = 12
 CARRIED = (ACTION_CHECKBOX_NAME, "select_across", "action")
-UNSAID = {"csrfmiddlewaretoken", "token", "expect", "index", "confirmed"}
+UNSAID = {"csrfmiddlewaretoken", "token", "expect", "index", "confirmed", "again"}
 
 
 @dataclass
@@ -51,7 +51,8 @@ class VerbAction:
     """One verb offered in a window; subclasses name it and call it.
 
     `asks`: show a page first. `on_one`: a tool on the page of one thing. `on_many`: in the list's menu.
-    `everything(request)`: the rows of a tool above the list, None when there is none.
+    `on_all`: a tool above the list, on `everything`. `looks_again`: a button that shows the plan once more
+    for what the form says now.
     """
 
     name: ClassVar[str]
@@ -63,6 +64,7 @@ class VerbAction:
     on_all: ClassVar[bool] = False
     is_primary: ClassVar[bool] = False
     form_class: ClassVar[type[forms.Form] | None] = None
+    looks_again: ClassVar[Text] = ""
     template: ClassVar[str] = "admin/ask.html"
     do_not_call_in_templates: ClassVar[bool] = True
 
@@ -122,7 +124,7 @@ class VerbAction:
         if is_sent and form is not None and not form.is_valid():
             return self._ask(window, request, targets, form, {}, back, status=422)
         said = form.cleaned_data if is_sent and form is not None else {}
-        if not is_sent:
+        if not is_sent or "again" in request.POST:
             return self._ask(window, request, targets, form, said, back)
         if self.asks:
             plan = self.plan(request, targets, said)

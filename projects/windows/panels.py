@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -120,6 +121,16 @@ class Shown:
         return cls._column(f"{path}_shown", label, write, path)
 
     @classmethod
+    def person(cls, path: str, label: Text) -> Callable[[Any], Any]:
+        """Who it was, by name."""
+
+        def write(row: Any) -> Any:
+            someone = value_of(row, path)
+            return house.NOTHING if someone is None else someone.get_full_name() or someone.get_username()
+
+        return cls._column(f"{path}_shown", label, write, path)
+
+    @classmethod
     def text(cls, path: str, label: Text, order: str | None = None) -> Callable[[Any], Any]:
         """Whatever stands at the end of a path of relations."""
         return cls._column(
@@ -130,20 +141,27 @@ class Shown:
         )
 
 
+# How fields that are only shown are written; the first that fits counts.
+WRITERS: tuple[tuple[type[Any], Callable[[str, Text], Any]], ...] = (
+    (QuantityField, Shown.figure),
+    (FixedPointField, Shown.rate),
+    (models.DateTimeField, Shown.moment),
+    (models.DateField, Shown.day),
+)
+
+
 def written(field: Any, currency: str) -> Any:
     """How a field that is only shown is written: the field's name, or a column of the house."""
     label = field.verbose_name
     if isinstance(field, AmountField):
         return Shown.amount(field.name, label, currency=currency)
-    if isinstance(field, QuantityField):
-        return Shown.figure(field.name, label)
-    if isinstance(field, FixedPointField):
-        return Shown.rate(field.name, label)
     if isinstance(field, FSMField):
         return Shown.state(label, field.name)
-    if isinstance(field, models.DateTimeField):
-        return Shown.moment(field.name, label)
-    return Shown.day(field.name, label) if isinstance(field, models.DateField) else field.name
+    if field.is_relation and field.related_model is get_user_model():
+        # Without a link: only administrators open the window of a person.
+        return Shown.person(field.name, label)
+    writer = next((write for kind, write in WRITERS if isinstance(field, kind)), None)
+    return writer(field.name, label) if writer else field.name
 
 
 def value_of(row: Any, path: str) -> Any:

@@ -1,0 +1,74 @@
+"""Customer invoices in the admin: read, downloaded, printed once, copied, never changed."""
+
+import hashlib
+
+import pytest
+
+from accounting.models import CustomerInvoice, InvoiceDocument
+from tests.admin.conftest import Desk, messages_of
+from tests.trade import Trade
+
+pytestmark = pytest.mark.django_db
+
+INVOICE = "accounting_customerinvoice"
+
+
+def test_an_invoice_is_printed_once_and_downloaded_as_it_was_printed(trade: Trade, accountant: Desk):
+    invoice = trade.billed()
+    assert accountant.shown(f"{INVOICE}_document", invoice.pk).status_code == 404
+    answer = accountant.sent(f"{INVOICE}_act", invoice.pk, "print")
+    assert messages_of(answer) == ["1 document printed."]
+    again = accountant.chosen(INVOICE, "print", invoice)
+    assert messages_of(again)[-1] == "0 documents printed."
+
+    kept = InvoiceDocument.objects.get()
+    answer = accountant.shown(f"{INVOICE}_document", invoice.pk)
+    assert hashlib.sha256(answer.content).hexdigest() == kept.sha256
+    assert answer["Content-Disposition"] == f'attachment; filename="{invoice.number}.pdf"'
+    assert kept.sha256 in accountant.shown(f"{INVOICE}_change", invoice.pk).content.decode()
+
+
+def test_a_copy_is_other_bytes_and_is_not_kept(trade: Trade, accountant: Desk):
+    invoice = trade.billed()
+    accountant.sent(f"{INVOICE}_act", invoice.pk, "print")
+    original = accountant.shown(f"{INVOICE}_document", invoice.pk).content
+    copy = accountant.shown(f"{INVOICE}_copy", invoice.pk).content
+    assert (copy[:5], copy != original) == (b"%PDF-", True)
+    assert InvoiceDocument.objects.count() == 1
+
+
+def test_nothing_of_a_posted_invoice_can_be_changed_or_deleted(
+    trade: Trade, accountant: Desk, controller: Desk
+):
+    invoice = trade.billed()
+    for desk in (accountant, controller):
+        assert desk.sent(f"{INVOICE}_change", invoice.pk, said={"number": "RE-1"}).status_code == 403
+        assert desk.sent(f"{INVOICE}_delete", invoice.pk, said={"post": "yes"}).status_code == 403
+        assert desk.sent(f"{INVOICE}_add", said={"number": "RE-1"}).status_code == 403
+        said = {"action": "delete_selected", "_selected_action": invoice.pk, "index": 0, "post": "yes"}
+        assert desk.sent(f"{INVOICE}_changelist", said=said).status_code in (200, 302)
+    kept = CustomerInvoice.objects.get()
+    assert (kept.pk, kept.number) == (invoice.pk, invoice.number)
+
+
+def test_controllers_read_documents_and_do_not_print(trade: Trade, controller: Desk):
+    invoice = trade.billed()
+    assert controller.shown(f"{INVOICE}_change", invoice.pk).status_code == 200
+    assert controller.sent(f"{INVOICE}_act", invoice.pk, "print").status_code == 403
+    assert not InvoiceDocument.objects.exists()
+
+
+def test_the_voucher_shows_both_sides_and_leads_to_its_source(trade: Trade, accountant: Desk):
+    invoice = trade.billed()
+    voucher = invoice.customer_transaction.voucher
+    page = accountant.shown("accounting_voucher_change", voucher.pk)
+    lines, source = page.context["panels"]
+    told = [(str(row[0].text), row[4].text, row[5].text) for row in lines.rows]
+    assert told == [
+        ("1400 Trade receivables", "€1,920.00", ""),
+        ("8400 Invoiced revenue", "", "€1,600.00"),
+        ("1776 Sales tax payable", "", "€320.00"),
+        ("8450 Accrued revenue, sales value", "€1,600.00", ""),
+        ("1450 Work in progress, sales value", "", "€1,600.00"),
+    ]
+    assert source.rows[0][1].url == f"/admin/accounting/customerinvoice/{invoice.pk}/change/"

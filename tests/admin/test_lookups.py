@@ -1,0 +1,84 @@
+"""Absurd questions to the admin are answered, never with a fault of ours (RELIABILITY 4)."""
+
+from collections.abc import Iterator
+from itertools import cycle
+
+import pytest
+from django.urls import reverse
+
+from tests.admin.conftest import Desk
+from tests.admin.test_matrix import WINDOWS
+from tests.trade import Trade
+
+pytestmark = pytest.mark.django_db
+
+ABSURD = ["99999", "0", "-1", "abc", "9" * 40, "1e5", "\x00", "", "x" * 5000, "١٢", "2026-13-45", "1.5"]
+KEYS = ["0", "-1", "abc", str(2**63), str(2**64), "9" * 40, "1/x", "%00"]
+ENDINGS = ["__year", "__id__exact", "__exact", "__gte", "__in", "", "__isnull", "__month", "__day", "__lt"]
+PARTS = ["change/", "act/post/", "history/", "", "delete/"]
+ALLOWED = {200, 302, 400}
+
+
+def asked() -> Iterator[tuple[str, dict[str, str]]]:
+    """For every filter of every window one question after the other, each with another absurd answer."""
+    endings, answers = cycle(ENDINGS), cycle(ABSURD)
+    others = cycle(["p", "o", "q", "all", "password", "id__gt", "_to_field", "_popup"])
+    for name, window in sorted(WINDOWS.items()):
+        questions = [f"{one}{next(endings)}" for one in window._filter_names(None)]
+        for question in [*questions, next(others)]:
+            yield name, {question: next(answers)}
+
+
+def test_no_question_to_a_list_is_a_fault(trade: Trade, controller: Desk, administrator: Desk):
+    trade.billed()
+    answered = 0
+    for name, query in asked():
+        desk = administrator if name.startswith("auth.") else controller
+        answer = desk.shown(f"{name.replace('.', '_')}_changelist", **query)
+        assert answer.status_code in ALLOWED, (name, query)
+        answered += 1
+    assert answered > 100
+
+
+@pytest.mark.parametrize("value", ABSURD)
+def test_a_day_far_from_ours_leads_back_to_the_list(trade: Trade, accountant: Desk, value: str):
+    trade.billed()
+    for part in ("year", "month", "day"):
+        query = {
+            "accounting_date__year": "2026",
+            "accounting_date__month": "3",
+            f"accounting_date__{part}": value,
+        }
+        answer = accountant.shown("accounting_integrationjournalline_changelist", **query)
+        assert answer.status_code in ALLOWED, query
+
+
+def test_a_year_that_no_calendar_has_is_answered_with_the_whole_list(trade: Trade, accountant: Desk):
+    trade.billed()
+    query = {"accounting_date__year": "99999"}
+    answer = accountant.shown("accounting_integrationjournalline_changelist", **query)
+    assert (answer.status_code, answer.url.endswith("?e=1")) == (302, True)
+    assert accountant.get(answer.url).context["cl"].result_count == 2
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "journal__legal_entity__name__startswith",
+        "actual__work_item__customer__vat_id",
+        "voucher__posted_by__password",
+    ],
+)
+def test_columns_that_are_not_shown_cannot_be_asked_for(accountant: Desk, question: str):
+    answer = accountant.shown("accounting_integrationjournalline_changelist", **{question: "a"})
+    assert answer.status_code == 400
+
+
+def test_things_that_do_not_exist_are_not_found(controller: Desk, administrator: Desk):
+    keys, parts = cycle(KEYS), cycle(PARTS)
+    for name in sorted(WINDOWS):
+        desk = administrator if name.startswith("auth.") else controller
+        address = reverse(f"admin:{name.replace('.', '_')}_changelist")
+        for _each in range(3):
+            place = f"{address}{next(keys)}/{next(parts)}"
+            assert desk.get(place).status_code in {301, 302, 403, 404}, place
