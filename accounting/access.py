@@ -19,21 +19,22 @@ from accounting.models import (
     ProjectTransaction,
     Voucher,
 )
+from accounting.querysets import InvoiceQuerySet, JournalQuerySet, PeriodQuerySet, ProposalQuerySet
 from projects import access
 from projects.access import may, of_entities, visible_contracts, visible_entities
 
 
-def visible_journals(user: Any) -> QuerySet:
+def visible_journals(user: Any) -> JournalQuerySet:
     """Integration journals of the user's legal entities."""
     return IntegrationJournal.objects.filter(legal_entity__in=visible_entities(user))
 
 
-def visible_proposals(user: Any) -> QuerySet:
+def visible_proposals(user: Any) -> ProposalQuerySet:
     """Invoice proposals of the user's legal entities."""
     return InvoiceProposal.objects.filter(legal_entity__in=visible_entities(user))
 
 
-def visible_invoices(user: Any) -> QuerySet:
+def visible_invoices(user: Any) -> InvoiceQuerySet:
     """Customer invoices of the contracts a user may see; accountants see them all."""
     return CustomerInvoice.objects.filter(
         proposal__proforma__contract__in=visible_contracts(user).values("pk")
@@ -45,7 +46,7 @@ def visible_vouchers(user: Any) -> QuerySet:
     return Voucher.objects.filter(legal_entity__in=visible_entities(user))
 
 
-def visible_periods(user: Any) -> QuerySet:
+def visible_periods(user: Any) -> PeriodQuerySet:
     """Fiscal periods of the user's legal entities."""
     return FiscalPeriod.objects.filter(legal_entity__in=visible_entities(user))
 

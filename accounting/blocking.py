@@ -1,4 +1,4 @@
-"""What keeps a proposal from being posted: work whose unbilled sales are not in the books yet (C5, decision 14)."""
+"""What keeps a proposal from being posted: unbilled sales that are not in the books yet (C5, decision 14)."""
 
 from collections.abc import Iterable, Sequence
 

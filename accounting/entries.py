@@ -64,7 +64,7 @@ def sums_of(proposals: Sequence[InvoiceProposal]) -> dict[int, Sums]:
     sums: dict[int, Sums] = defaultdict(Sums)
     lines = InvoiceProposalLine.objects.filter(proposal__in=proposals).order_by()
     for row in lines.values("proposal", **SITUATION).annotate(net=Sum("amount")):
-        sums[row["proposal"]].revenue.append((row, row["net"]))
+        sums[row["proposal"]].revenue.append((dict(row), row["net"]))
     pairs = lines.values_list("proposal", "proposal__sales_tax_group", "item_sales_tax_group")
     for proposal_id, sales_group, item_group, net in pairs.annotate(net=Sum("amount")):
         sums[proposal_id].bases.append(((sales_group, item_group), net))

@@ -27,7 +27,7 @@ def preview_document(proposal: InvoiceProposal, *, actor: Any) -> bytes:
     )
     unposted = _unposted(draft)
     facts = replace(facts_of(unposted), kind="proforma", number=draft.proposal.proforma.number)
-    return render_document(document_data(facts, layout=draft.proposal.layout))
+    return render_document(document_data(facts, layout=unposted.snapshot["layout"]))
 
 
 def _unposted(draft: Draft) -> CustomerInvoice:

@@ -16,6 +16,7 @@ from accounting.models import (
     CustomerTransaction,
     IntegrationJournalLine,
     InvoiceProposalLine,
+    InvoiceTax,
     PostingAccount,
     Voucher,
     VoucherLine,
@@ -225,7 +226,7 @@ def _work_in_progress() -> list[str]:
 def _invoice_sums() -> QuerySet:
     lines = InvoiceProposalLine.objects.filter(proposal=OuterRef("proposal"))
     net = lines.order_by().values("proposal").annotate(sum=Sum("amount")).values("sum")
-    taxes = CustomerInvoice.taxes.rel.related_model.objects.all()
+    taxes = InvoiceTax.objects.all()
     return CustomerInvoice.objects.annotate(
         lines_net=Coalesce(Subquery(net), NO_AMOUNT),
         proforma_net=F("proposal__proforma__net_amount"),

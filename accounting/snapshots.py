@@ -106,9 +106,10 @@ def _customer(customer: Customer) -> dict[str, Any]:
 
 
 def _party(frozen: dict[str, Any]) -> Party:
-    return Party(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in frozen.items()}
-    )
+    said: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in frozen.items()
+    }
+    return Party(**said)
 
 
 def _tax_row(row: dict[str, str]) -> TaxRow:

@@ -15,28 +15,35 @@ from billing.models import (
     NumberSeries,
     Proforma,
 )
+from billing.querysets import (
+    DetailQuerySet,
+    MilestoneShareQuerySet,
+    ProformaQuerySet,
+    RunQuerySet,
+    ScheduleQuerySet,
+)
 from projects import access
 from projects.access import may, of_entities, visible_contracts, visible_entities
 
 
-def visible_proformas(user: Any) -> QuerySet:
+def visible_proformas(user: Any) -> ProformaQuerySet:
     """Proformas of the contracts a user may see."""
     return Proforma.objects.filter(contract__in=visible_contracts(user).values("pk"))
 
 
-def visible_details(user: Any) -> QuerySet:
+def visible_details(user: Any) -> DetailQuerySet:
     """Details of the proformas a user may see."""
     return InvoiceLineDetail.objects.filter(line__proforma__in=visible_proformas(user).values("pk"))
 
 
-def visible_milestones(user: Any) -> QuerySet:
+def visible_milestones(user: Any) -> MilestoneShareQuerySet:
     """Milestone shares of the contracts a user may see."""
     return MilestoneShare.objects.filter(
         milestone__contract_line__contract__in=visible_contracts(user).values("pk")
     )
 
 
-def visible_schedules(user: Any) -> QuerySet:
+def visible_schedules(user: Any) -> ScheduleQuerySet:
     """Schedule rows of the contracts a user may see."""
     return InvoiceSchedule.objects.filter(contract_line__contract__in=visible_contracts(user).values("pk"))
 
@@ -46,7 +53,7 @@ def visible_jobs(user: Any) -> QuerySet:
     return BatchJob.objects.filter(legal_entity__in=visible_entities(user))
 
 
-def visible_runs(user: Any) -> QuerySet:
+def visible_runs(user: Any) -> RunQuerySet:
     """Batch runs of the user's legal entities."""
     return BatchRun.objects.filter(job__legal_entity__in=visible_entities(user))
 

@@ -74,7 +74,7 @@ def _billed(unbilled: Actual) -> Actual:
 
 
 def _adjustments(edits: list[tuple[InvoiceLineDetail, Edit]]) -> list[Adjustment]:
-    changes: dict[tuple[int, int], tuple[Decimal, Decimal]] = defaultdict(lambda: (ZERO, ZERO))
+    changes: dict[tuple[int | None, int], tuple[Decimal, Decimal]] = defaultdict(lambda: (ZERO, ZERO))
     for detail, edit in edits:
         actual = detail.actual
         quantity, amount = edit.change_of(

@@ -225,7 +225,7 @@ def _sales_tax_groups(contracts: list[ProjectContract]) -> dict[int, int | None]
         of_project[contract_id] = group
     groups: dict[int, int | None] = {}
     for contract in contracts:
-        choices = {
+        choices: dict[str, int | None] = {
             SalesTaxGroupMethod.PROJECT: of_project.get(contract.pk),
             SalesTaxGroupMethod.CONTRACT: contract.sales_tax_group_id,
             SalesTaxGroupMethod.CUSTOMER: contract.customer.sales_tax_group_id,

@@ -1,4 +1,4 @@
-"""Change drafts: details, lines, whole drafts; nothing is written to the facts until confirm (B7, decision 2)."""
+"""Change drafts: details, lines, whole drafts; no fact is written until confirm (B7, decision 2)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -154,7 +154,7 @@ def _locked(details: Any) -> tuple[list[Proforma], list[InvoiceLineDetail]]:
 
 
 def _amount_of(detail: InvoiceLineDetail) -> Decimal:
-    """The amount of the actual where the detail says what it says: a share of a split may absorb a cent (J5)."""
+    """The amount of the actual where the detail says the same: a share of a split may absorb a cent (J5)."""
     actual = detail.actual
     if actual is not None and (detail.quantity, detail.price) == (actual.quantity, actual.price):
         return actual.amount

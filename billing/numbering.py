@@ -1,5 +1,6 @@
 """Gapless numbers: taken from a locked row inside the transaction that uses them (decision 12, N1-N5)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -29,7 +30,7 @@ class Numbers:
     first: int
     count: int
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         """The numbers as people read them, in order."""
         return (self.series.written(number) for number in range(self.first, self.first + self.count))
 

@@ -1,4 +1,4 @@
-"""The daily invoice batch: what is due, contract by contract, one outcome each (B6; decision 10, DOMAIN 5)."""
+"""The daily invoice batch: what is due, contract by contract, one outcome each (B6; DOMAIN 5)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -184,7 +184,7 @@ def _taken_over_or_started(run_id: int, clock: Clock) -> BatchRun | None:
 
 def _due_of(run: BatchRun) -> list[Due]:
     """What this run still has to settle: due, and without an outcome of this run."""
-    settled = set(run.outcomes.values_list("schedule", "milestone_share"))
+    settled: set[tuple[int | None, int | None]] = set(run.outcomes.values_list("schedule", "milestone_share"))
     left = []
     for due in due_for(run.job, run.business_date):
         due.schedules = [row for row in due.schedules if (row.pk, None) not in settled]

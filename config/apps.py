@@ -22,7 +22,7 @@ class HouseConfig(AppConfig):
         ground_floor = apps.get_app_config("projects")
         pre_migrate.connect(lift_guards, sender=ground_floor, dispatch_uid="guards")
         post_migrate.connect(install_guards, sender=ground_floor, dispatch_uid="guards")
-        # The signal goes from app to app in the order of the settings; at the last one every permission exists.
+        # The signal goes from app to app in the order of the settings; at the last, all permissions exist.
         last = [app for app in apps.get_app_configs() if app.models_module is not None][-1]
         post_migrate.connect(keep_roles, sender=last, dispatch_uid="roles")
         checks.register(guards_stand, checks.Tags.database)

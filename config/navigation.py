@@ -19,7 +19,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from billing.access import visible_milestones, visible_proformas, visible_runs
-from projects.access import ROLES, visible_approvals, visible_backlog
+from projects.access import ROLES, enters_admin, may, visible_approvals, visible_backlog
 
 MOST = 1000
 """Beyond this a count says nothing more to a person, and costs more than it says."""
@@ -119,23 +119,24 @@ def _counts(user: Any) -> dict[str, int]:
         place.url_name: Counted(place.waiting(user).order_by().values("pk")[:MOST])
         for _title, places in SECTIONS
         for place in places
-        if place.waiting and user.has_perm(place.permission)
+        if place.waiting and may(user, place.permission)
     }
     if not columns:
         return {}
-    return get_user_model().objects.filter(pk=user.pk).values(**columns).get()
+    found: Any = get_user_model().objects.filter(pk=user.pk).values(**columns).get()
+    return found
 
 
 def _sections(request: HttpRequest, who: Any) -> Iterator[dict[str, Any]]:
     counts = _counts(request.user)
-    for title, places in [*SECTIONS, (_("Books"), [BOOKS] if request.user.is_staff else [])]:
+    for title, places in [*SECTIONS, (_("Books"), [BOOKS] if enters_admin(request.user) else [])]:
         entries = [entry for place in places if (entry := _entry(place, request, who, counts))]
         if entries:
             yield {"title": title, "entries": entries}
 
 
 def _entry(place: Place, request: HttpRequest, who: Any, counts: dict[str, int]) -> dict[str, Any] | None:
-    if place.permission and not request.user.has_perm(place.permission):
+    if place.permission and not may(request.user, place.permission):
         return None
     try:
         url = reverse(place.url_name)

@@ -32,6 +32,7 @@ from projects.models import (
     TaxRule,
     TransactionCategory,
 )
+from projects.querysets import ApprovalQuerySet, BacklogQuerySet, ContractQuerySet, EntryQuerySet
 
 WHOLE_ENTITY = "projects.see_whole_entity"
 
@@ -204,6 +205,11 @@ def may(user: Any, permission: str, obj: Any = None) -> bool:
     return door is None or door(user).filter(pk=obj.pk).exists()
 
 
+def enters_admin(user: Any) -> bool:
+    """Whether the admin is open to a user; `seat` decided it when the roles changed."""
+    return bool(user.is_staff)
+
+
 def sees_whole_entity(user: Any) -> bool:
     """Accountants and controllers see all of their legal entities; managers see what they manage."""
     return user.has_perm(WHOLE_ENTITY)
@@ -232,7 +238,7 @@ def managed_projects(user: Any) -> QuerySet:
     return of_entity.filter(pk__in=Project.objects.filter(own).values("pk"))
 
 
-def visible_contracts(user: Any) -> QuerySet:
+def visible_contracts(user: Any) -> ContractQuerySet:
     """Contracts of the user's entities, or those the user manages."""
     of_entity = ProjectContract.objects.filter(legal_entity__in=visible_entities(user))
     if sees_whole_entity(user):
@@ -249,18 +255,18 @@ def visible_customers(user: Any) -> QuerySet:
     return of_entity.filter(contracts__in=visible_contracts(user)).distinct()
 
 
-def visible_backlog(user: Any) -> QuerySet:
+def visible_backlog(user: Any) -> BacklogQuerySet:
     """Backlog items of the contracts a user may see."""
     return BacklogItem.objects.filter(contract__in=visible_contracts(user).values("pk"))
 
 
-def visible_entries(user: Any) -> QuerySet:
+def visible_entries(user: Any) -> EntryQuerySet:
     """Entries of the projects a user manages, and the user's own."""
     own = Q(resource__user=user)
     return Entry.objects.filter(own | Q(project__in=managed_projects(user).values("pk")))
 
 
-def visible_approvals(user: Any) -> QuerySet:
+def visible_approvals(user: Any) -> ApprovalQuerySet:
     """Submissions on the projects whose work a user may approve."""
     return Approval.objects.filter(entry__project__in=managed_projects(user).values("pk"))
 

@@ -37,7 +37,8 @@ class Agreements:
         lines: dict[int, list[ContractLine]] = defaultdict(list)
         found = ContractLine.objects.filter(project__in=projects, contract__status__in=LIVE_CONTRACTS)
         for line in found.select_related("contract").order_by("contract", "number"):
-            lines[line.project_id].append(line)
+            if line.project_id is not None:
+                lines[line.project_id].append(line)
         tasks: dict[int, set[int]] = defaultdict(set)
         limited = ContractLine.tasks.through.objects.filter(contractline__project__in=projects)
         for line_id, task_id in limited.values_list("contractline_id", "task_id"):
@@ -71,7 +72,7 @@ class Agreements:
     def sales_price_of(
         self, entry: Entry, line: ContractLine | None, cost_price: Decimal, cost_currency: str
     ) -> tuple[Decimal, str, bool]:
-        """Unit price in the contract's currency, its source, whether there was one; fixed price needs none."""
+        """Unit price in the contract's currency, its source, whether it has one; fixed price needs none."""
         if line is None or not line.is_time_and_material:
             return ZERO, "", True
         if entry.transaction_class == TransactionClass.FEE and entry.price is not None:
@@ -132,9 +133,9 @@ def _price_lists(entities: Iterable[int]) -> dict[int, list[PriceListFacts]]:
     for role_price in RolePrice.objects.filter(price_list__in=lists):
         roles[role_price.price_list_id][role_price.role_id] = role_price.price
     categories: dict[int, dict[int, CategoryRule]] = defaultdict(dict)
-    for one in CategoryPrice.objects.filter(price_list__in=lists):
-        categories[one.price_list_id][one.category_id] = CategoryRule(
-            one.method, one.price, one.markup_percent
+    for rule in CategoryPrice.objects.filter(price_list__in=lists):
+        categories[rule.price_list_id][rule.category_id] = CategoryRule(
+            rule.method, rule.price, rule.markup_percent
         )
     materials: dict[int, dict[tuple[str, str], Decimal]] = defaultdict(dict)
     for material in MaterialPrice.objects.filter(price_list__in=lists):

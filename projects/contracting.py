@@ -1,6 +1,6 @@
 """Confirm, hold, resume and complete contracts (A2; DOMAIN 3, PRODUCT decision 11)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -81,7 +81,7 @@ def _reasons_against(contracts: list[ProjectContract]) -> Iterable[Refusal]:
     yield from _overlaps(lines)
 
 
-def _line_reasons(line: ContractLine) -> Iterable[Refusal]:
+def _line_reasons(line: Any) -> Iterable[Refusal]:
     subject = f"{line.contract.number} {line.name}"
     if (line.split or Decimal(0)) != HUNDRED:
         message = _("The split percentages add up to %(sum)s.") % {
@@ -96,7 +96,7 @@ def _line_reasons(line: ContractLine) -> Iterable[Refusal]:
         yield Refusal("project-missing", message, subject, _("Choose the project."))
 
 
-def _overlaps(lines: list[ContractLine]) -> Iterable[Refusal]:
+def _overlaps(lines: Sequence[ContractLine]) -> Iterable[Refusal]:
     """Two lines of a contract may share a project and a class only with disjoint sets of tasks (A3)."""
     tasks: dict[int, set[int]] = {}
     limited = ContractLine.tasks.through.objects.filter(contractline__in=lines)

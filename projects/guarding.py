@@ -15,6 +15,7 @@ from importlib.resources import files
 from django.apps import apps
 from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.utils import translation
 from django.utils.module_loading import module_has_submodule
 
@@ -58,7 +59,7 @@ class Guard:
 
 def load(package: str, vendor: str) -> list[Guard]:
     """Read the guards of an app for one engine from its files `<topic>.<vendor>.sql`."""
-    found = []
+    found: list[Guard] = []
     for file in sorted(files(package).iterdir(), key=lambda each: each.name):
         if file.name.endswith(f".{vendor}.sql"):
             found.extend(_parse(file.read_text(encoding="utf-8")))
@@ -193,7 +194,7 @@ def lift(connection: BaseDatabaseWrapper) -> None:
         _drop(connection, cursor, _present(connection))
 
 
-def _drop(connection: BaseDatabaseWrapper, cursor, places: Iterable[tuple[str, str]]) -> None:
+def _drop(connection: BaseDatabaseWrapper, cursor: CursorWrapper, places: Iterable[tuple[str, str]]) -> None:
     for name, table in places:
         suffix = f" ON {table}" if connection.vendor == "postgresql" else ""
         cursor.execute(f"DROP TRIGGER IF EXISTS {name}{suffix}")

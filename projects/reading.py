@@ -110,7 +110,7 @@ def parse(data: bytes, mapping: Mapping, *, joined: bytes = b"") -> Parsed:
     """
     parsed = Parsed()
     rows = _records(data, mapping.encoding, parsed, needed=mapping.columns.values())
-    dates = {}
+    dates: dict[str, dict[str, str]] = {}
     if mapping.join_on:
         for record in _records(joined, mapping.encoding, parsed, needed=[mapping.join_on]):
             dates.setdefault(record.get(mapping.join_on, ""), record)

@@ -69,7 +69,7 @@ class CostRevenueProfile(models.Model):
 
 
 class CostRevenueRule(models.Model):
-    """Chooses the profile: a rule for a project wins over its group, that over the contract, that over all."""
+    """Chooses the profile: a rule for a project wins over its group, then the contract, then all."""
 
     profile = models.ForeignKey(CostRevenueProfile, models.CASCADE, related_name="rules")
     contract = models.ForeignKey(ProjectContract, models.CASCADE, null=True, blank=True, related_name="+")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounting.access import visible_journals
+from accounting.access import may, visible_journals
 from accounting.states import JournalStatus
 from billing.access import visible_milestones, visible_proformas
 from billing.models import BatchRun
@@ -68,7 +68,7 @@ def _failed_run(run: BatchRun | None) -> Iterator[Notice]:
 
 
 def _failed_journals(user: Any) -> Iterator[Notice]:
-    if not user.has_perm("accounting.view_integrationjournal"):
+    if not may(user, "accounting.view_integrationjournal"):
         return
     failed = visible_journals(user).filter(status=JournalStatus.ERROR).select_related("legal_entity")
     for journal in failed[:OF_A_KIND]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounting.access import visible_invoices
+from accounting.access import may, visible_invoices
 from billing.access import visible_milestones, visible_proformas
 from billing.states import ProformaStatus
 from projects import access
@@ -37,7 +37,7 @@ def figures(user: Any, today: date, now: datetime) -> list[Figure]:
         _drafts([row for row in proformas if row["status"] != ProformaStatus.CONFIRMED], now),
         _confirmed([row for row in proformas if row["status"] == ProformaStatus.CONFIRMED]),
     ]
-    if user.has_perm("accounting.view_customerinvoice"):
+    if may(user, "accounting.view_customerinvoice"):
         shown.append(_overdue(visible_invoices(user).overdue(today).summed()))
     return shown
 

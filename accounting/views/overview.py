@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounting.access import may
 from accounting.views.attention import notices
 from accounting.views.charted import age_chart, currencies_of, invoiced_by_month, month_chart, unbilled_by_age
 from accounting.views.figures import figures
@@ -27,17 +28,17 @@ class Overview(Housed, Page):
 
 def overview(request: HttpRequest) -> HttpResponse:
     """The overview, or their own start for those who only record hours or only look after people."""
-    page = Overview if request.user.has_perm(Overview.permission) else OwnStart
+    page = Overview if may(request.user, Overview.permission) else OwnStart
     return page.as_view()(request)
 
 
 def overview_of(request: HttpRequest) -> dict[str, Any]:
     """Everything the page shows, in a fixed number of questions whatever the size of the house."""
     user, now, today = request.user, timezone.now(), today_of(request.user)
-    runs = with_outcomes(visible_runs(user)) if user.has_perm("billing.view_batchrun") else None
+    runs = with_outcomes(visible_runs(user)) if may(user, "billing.view_batchrun") else None
     run = runs.first() if runs is not None else None
     unbilled, invoiced = unbilled_by_age(user, today), []
-    if user.has_perm("accounting.view_customerinvoice"):
+    if may(user, "accounting.view_customerinvoice"):
         invoiced = invoiced_by_month(user, today)
     currencies = currencies_of(unbilled, invoiced)
     asked = request.GET.get("currency", "")

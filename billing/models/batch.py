@@ -95,7 +95,7 @@ class BatchRun(models.Model):
 
 
 class BatchOutcome(models.Model):
-    """What a run did about one due schedule row or milestone; none of them goes without one (RELIABILITY B2)."""
+    """What a run did about one due schedule row or milestone; none goes without one (RELIABILITY B2)."""
 
     run = models.ForeignKey(BatchRun, models.PROTECT, related_name="outcomes")
     schedule = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""When to invoice: frequencies, schedules of time-and-material lines, milestones of fixed-price lines (B2, B4)."""
+"""When to invoice: frequencies, schedules of time and material, milestones of fixed price (B2, B4)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -153,7 +153,7 @@ class Actual(models.Model):
     price = PriceField(_("price"))
     amount = AmountField(_("amount"))
     accounting_date = models.DateField(_("accounting date"))
-    # Foreign keys with partial unique constraints, not one-to-one: a row enters one of the two indexes at most.
+    # Foreign keys with partial unique constraints, not one-to-one: a row enters one of the two indexes.
     reverses = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="mirror", db_index=False
     )

@@ -37,6 +37,7 @@ def start_of(user: Any, today: date) -> dict[str, Any]:
     returned = own.filter(status=EntryStatus.RETURNED).with_comment().select_related("project", "task")
     return {
         "today": today,
+        "enters_admin": access.enters_admin(user),
         "may_record": access.may(user, "projects.submit_entry"),
         "kpis": _figures(own.standing(monday)) if access.may(user, "projects.submit_entry") else [],
         "week": week.select_related("project", "task").order_by("date", "pk"),

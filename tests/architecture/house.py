@@ -88,10 +88,14 @@ class House:
         ]
 
     @cached_property
+    def settings(self) -> dict[str, dict]:
+        """The settings of the tools, by tool."""
+        return tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+
+    @cached_property
     def contracts(self) -> dict[str, dict]:
         """The import contracts by name."""
-        settings = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))
-        return {each["name"]: each for each in settings["tool"]["importlinter"]["contracts"]}
+        return {each["name"]: each for each in self.settings["importlinter"]["contracts"]}
 
     @cached_property
     def floors(self) -> list[set[str]]:

@@ -46,6 +46,13 @@ def test_import_contracts_are_kept() -> None:
     assert report.kept == set(House().contracts)
 
 
+def test_verbs_and_pure_rules_are_typed_strictly(house: House) -> None:
+    strict = next(each for each in house.settings["mypy"]["overrides"] if each.get("disallow_untyped_defs"))
+    verbs = {module.name for module in house.modules if house.is_verb(module)}
+    assert (verbs | house.pure) - set(strict["module"]) == set()
+    assert set(strict["module"]) - {module.name for module in house.modules} == set()
+
+
 def test_floors_are_read_as_they_are_written(house: House) -> None:
     """The other rules lean on the floors: were they misread, verbs would be everywhere or nowhere."""
     assert {"confirming", "approving", "posting", "scheduling"} <= house.verb_rooms

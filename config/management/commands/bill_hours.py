@@ -24,9 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--dates", type=Path, help="a second file that the mapping joins")
         parser.add_argument("--mapping", default="sip", choices=sorted(known_mappings()))
-        parser.add_argument("--rate", action="append", default=[], metavar="ROLE=PRICE", help="per hour; repeat")
+        parser.add_argument("--rate", action="append", default=[], metavar="ROLE=PRICE", help="an hour")
         parser.add_argument("--through", type=date.fromisoformat, help="run and invoice date; default: today")
-        parser.add_argument("--monthly", action="store_true", help="schedules and the batch, an invoice a month")
+        parser.add_argument("--monthly", action="store_true", help="by the batch, an invoice a month")
         parser.add_argument("--no-print", action="store_true", help="leave printing to the worker")
 
     def handle(self, *args: Any, **options: Any) -> None:
