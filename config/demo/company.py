@@ -72,8 +72,8 @@ def _taxes() -> dict[str, ItemSalesTaxGroup]:
     codes = {
         code: TaxCode.objects.create(code=code, name=name, kind=kind, reason=reason)
         for code, name, kind, reason in (
-            ("de-full", "VAT 19 %", TaxKind.STANDARD, ""),
-            ("de-reduced", "VAT 7 %", TaxKind.STANDARD, ""),
+            ("de-full", "VAT, full rate", TaxKind.STANDARD, ""),
+            ("de-reduced", "VAT, reduced rate", TaxKind.STANDARD, ""),
             (
                 "eu-reverse",
                 "Reverse charge",

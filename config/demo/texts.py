@@ -7,6 +7,13 @@ def _same(*texts: str) -> tuple[Words, ...]:
     return tuple((text, text) for text in texts)
 
 
+TRAIN = ("Train to Bremen and back", "Bahnfahrt Bremen und zurück")
+HOTEL = ("Hotel in Breda, two nights", "Hotel in Breda, two nights")
+ROAMING = ("Data roaming, Surabaya", "Roaming data, Surabaya")
+MANUALS = ("User manuals for the yard", "Anwenderhandbuch, gedruckt")
+SCANNERS = ("Handheld scanners for the pilot aisle", "Pemindai genggam untuk lorong uji coba")
+LICENCE = ("Map tiles, one year", "Lisensi peta, satu tahun")
+
 TEXTS: dict[tuple[str, str], tuple[Words, ...]] = {
     ("P-101", "Ingest"): (
         (

@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 
 from config.demo.days import Days, month_end
-from config.demo.texts import TEXTS
+from config.demo.texts import HOTEL, LICENCE, MANUALS, ROAMING, SCANNERS, TEXTS, TRAIN, Words
 from projects.models import Entry, LegalEntity, Project, Resource, Role, Task, TransactionCategory
 from projects.states import TransactionClass
 
@@ -74,17 +74,17 @@ class Reporter:
         yield self._time(_weekday(self.days.last_month.replace(day=11)), "katrin", "P-110", "4")
 
     def _costs(self) -> Iterator[Entry]:
-        travel, manual, scanner = "Travel", "User manual, printed", "Handheld scanner"
+        manual, scanner = "User manual, printed", "Handheld scanner"
         for month in (*self.days.told, self.days.last_month):
-            yield self._cost(month, 6, "chiara", "P-101", travel, "Train to Bremen and back", "64.80")
-            yield self._cost(month, 13, "mia", "P-103", travel, "Hotel in Breda, two nights", "238.00")
-            yield self._cost(month, 20, "aulia", "P-108", travel, "Data roaming, Surabaya", "41.35")
+            yield self._cost(month, 6, "chiara", "P-101", "Travel", TRAIN, "64.80")
+            yield self._cost(month, 13, "mia", "P-103", "Travel", HOTEL, "238.00")
+            yield self._cost(month, 20, "aulia", "P-108", "Travel", ROAMING, "41.35")
         for month in (self.days.told[1], self.days.last_month):
-            yield self._cost(month, 12, "mia", "P-101", "Printed matter", manual, "11.20", manual, "30")
+            yield self._cost(month, 12, "mia", "P-101", "Printed matter", MANUALS, "11.20", manual, "30")
         yield self._cost(
-            self.days.last_month, 10, "aulia", "P-108", "Devices", scanner, "298.00", scanner, "4"
+            self.days.last_month, 10, "aulia", "P-108", "Devices", SCANNERS, "298.00", scanner, "4"
         )
-        yield self._cost(self.days.told[1], 17, "aulia", "P-108", "Licence", "Map tiles, one year", "480.00")
+        yield self._cost(self.days.told[1], 17, "aulia", "P-108", "Licence", LICENCE, "480.00")
 
     def _time(
         self, day: date, code: str, project: str, hours: str, *, task: str = "", text: int | None = None
@@ -115,7 +115,7 @@ class Reporter:
         code: str,
         project: str,
         category: str,
-        text: str,
+        texts: Words,
         price: str,
         product: str = "",
         quantity: str = "1",
@@ -133,8 +133,8 @@ class Reporter:
             quantity=Decimal(quantity),
             unit=of.unit,
             price=Decimal(price),
-            description=text,
-            external_description=text,
+            description=texts[0],
+            external_description=texts[1],
         )
 
 
