@@ -29,32 +29,68 @@ WINDOWS = {
     if isinstance(window, Window)
 }
 WORK = {
-    "billing.batchoutcome", "billing.batchrun", "billing.invoiceschedule", "billing.proforma", "projects.customer",
-    "projects.project", "projects.projectcontract",
-}  # fmt: skip
+    "billing.batchoutcome",
+    "billing.batchrun",
+    "billing.invoiceschedule",
+    "billing.proforma",
+    "projects.customer",
+    "projects.project",
+    "projects.projectcontract",
+}
 BOOKS = {
-    "accounting.account", "accounting.costrevenueprofile", "accounting.costrevenuerule", "accounting.customerinvoice",
-    "accounting.customertransaction", "accounting.exchangerate", "accounting.fiscalperiod",
-    "accounting.integrationjournal", "accounting.integrationjournalline", "accounting.invoiceproposal",
-    "accounting.postingaccount", "accounting.projecttransaction", "accounting.voucher",
-    "billing.batchjob", "billing.invoicefrequency", "billing.numberseries",
-    "projects.actual", "projects.contractline", "projects.itemsalestaxgroup", "projects.legalentity",
-    "projects.outboxentry", "projects.pricelist", "projects.resource", "projects.role", "projects.salestaxgroup",
-    "projects.taxcode", "projects.taxrule", "projects.transactioncategory",
-}  # fmt: skip
+    "accounting.account",
+    "accounting.costrevenueprofile",
+    "accounting.costrevenuerule",
+    "accounting.customerinvoice",
+    "accounting.customertransaction",
+    "accounting.exchangerate",
+    "accounting.fiscalperiod",
+    "accounting.integrationjournal",
+    "accounting.integrationjournalline",
+    "accounting.invoiceproposal",
+    "accounting.postingaccount",
+    "accounting.projecttransaction",
+    "accounting.voucher",
+    "billing.batchjob",
+    "billing.invoicefrequency",
+    "billing.numberseries",
+    "projects.actual",
+    "projects.contractline",
+    "projects.itemsalestaxgroup",
+    "projects.legalentity",
+    "projects.outboxentry",
+    "projects.pricelist",
+    "projects.resource",
+    "projects.role",
+    "projects.salestaxgroup",
+    "projects.taxcode",
+    "projects.taxrule",
+    "projects.transactioncategory",
+}
 SEEN = {
     PROJECT_ACCOUNTANT: WORK | BOOKS,
     FINANCE_CONTROLLER: WORK | BOOKS | {"projects.activity"},
     ADMINISTRATOR: {
-        "auth.user", "auth.group", "projects.activity", "projects.legalentity", "projects.outboxentry",
-        "projects.resource", "projects.role",
+        "auth.user",
+        "auth.group",
+        "projects.activity",
+        "projects.legalentity",
+        "projects.outboxentry",
+        "projects.resource",
+        "projects.role",
     },
-}  # fmt: skip
+}
 SET_UP = {
-    "accounting.account", "accounting.costrevenueprofile", "accounting.fiscalperiod", "accounting.postingaccount",
-    "billing.numberseries", "projects.itemsalestaxgroup", "projects.salestaxgroup", "projects.taxcode",
+    "accounting.account",
+    "accounting.costrevenueprofile",
+    "accounting.fiscalperiod",
+    "accounting.postingaccount",
+    "billing.numberseries",
+    "projects.itemsalestaxgroup",
+    "projects.salestaxgroup",
+    "projects.taxcode",
     "projects.taxrule",
-}  # fmt: skip
+}
 ADDED = {
     PROJECT_ACCOUNTANT: {"billing.batchjob", "billing.invoicefrequency", "projects.pricelist"},
     FINANCE_CONTROLLER: SET_UP | {"accounting.exchangerate"},
@@ -68,18 +104,25 @@ CHANGED = {
 }
 TOOLS = {
     PROJECT_ACCOUNTANT: {
-        "accounting.customerinvoice:print", "accounting.integrationjournal:import",
-        "accounting.integrationjournal:post", "accounting.integrationjournal:post-all",
-        "accounting.integrationjournalline:review", "accounting.invoiceproposal:post",
-        "accounting.invoiceproposal:post-blocking", "billing.batchjob:run", "projects.contractline:schedule",
+        "accounting.customerinvoice:print",
+        "accounting.integrationjournal:import",
+        "accounting.integrationjournal:post",
+        "accounting.integrationjournal:post-all",
+        "accounting.integrationjournalline:review",
+        "accounting.invoiceproposal:post",
+        "accounting.invoiceproposal:post-blocking",
+        "billing.batchjob:run",
+        "projects.contractline:schedule",
         "projects.outboxentry:try-again",
     },
     FINANCE_CONTROLLER: {
-        "accounting.fiscalperiod:close", "accounting.fiscalperiod:reopen", "billing.batchjob:run",
+        "accounting.fiscalperiod:close",
+        "accounting.fiscalperiod:reopen",
+        "billing.batchjob:run",
         "projects.outboxentry:try-again",
     },
     ADMINISTRATOR: set(),
-}  # fmt: skip
+}
 
 
 def admitted(desk: Desk, ask: str) -> set[str]:

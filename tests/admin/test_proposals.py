@@ -1,4 +1,4 @@
-"""Invoice proposals in the admin: reviewed, previewed, unblocked and posted, for all that nothing speaks against."""
+"""Invoice proposals in the admin: reviewed, previewed, unblocked, and posted where nothing speaks against."""
 
 from datetime import date
 from typing import Any
@@ -170,7 +170,8 @@ def test_a_due_date_before_the_invoice_is_refused_in_words(trade: Trade, account
     proposal = proposed(trade)
     answer = accountant.sent(f"{PROPOSAL}_change", proposal.pk, said=decided(due_date="2026-03-30"))
     assert messages_of(answer) == [
-        f"{proposal}: It would be due before its invoice date. Choose a later due date, or none. (due-before-invoice)"
+        f"{proposal}: It would be due before its invoice date. Choose a later due date, or none. "
+        "(due-before-invoice)"
     ]
     assert InvoiceProposal.objects.get(pk=proposal.pk).due_date is None
 
