@@ -33,11 +33,14 @@ EVENT = "invoice_detail__line__proforma__event"
 INVOICE_DATE = "invoice_detail__line__proforma__invoice_date"
 
 
-def confirm_proformas(proformas: Any, *, actor: Any, at: datetime) -> list[Proforma]:
+def confirm_proformas(
+    proformas: Any, *, actor: Any, at: datetime, accepted: Iterable[str] = ()
+) -> list[Proforma]:
     """Confirm a set of drafts: freeze them, reverse their unbilled sales, write their billed sales.
 
     Amounts are in each proforma's currency and are not multiplied again. The number of statements does not
-    depend on how many details there are. Locks the proformas; the database checks totals and conservation
+    depend on how many details there are. `accepted` are the warnings that were ticked; they stay in the
+    history. Locks the proformas; the database checks totals and conservation
     before it commits. Raises Refused, all reasons at once: already-confirmed, nothing-on-it,
     contract-not-confirmed, customer-on-hold, period-locked (B8, DOMAIN 3.4).
     """
@@ -58,7 +61,9 @@ def confirm_proformas(proformas: Any, *, actor: Any, at: datetime) -> list[Profo
         MilestoneShare.objects.walk(list(shares), MilestoneShare.bill)
         seal_events(events)
         states = (ProformaStatus.DRAFT, ProformaStatus.CONFIRMED)
-        remember("confirmed", drafts, actor=actor, at=at, states=states)
+        ticked = sorted(accepted)
+        facts = {"accepted": ticked} if ticked else {}
+        remember("confirmed", drafts, actor=actor, at=at, states=states, facts=facts)
         leave_work("proforma-confirmed", [draft.pk for draft in drafts], at=at)
     return drafts
 

@@ -9,11 +9,9 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from django.utils import translation
-from django.utils.translation import gettext as _
-
 from billing.models import InvoiceLineDetail, Proforma
 from projects.document_facts import DocumentFacts, DocumentLine, DocumentSection, Party, TaxRow
+from projects.document_labels import LABELS, Labels
 from projects.models import Customer, LegalEntity
 from projects.money import ZERO
 from projects.states import BillingType
@@ -61,8 +59,14 @@ def _tax_rows(proforma: Proforma, taxes: Sequence[TaxGroup]) -> tuple[TaxRow, ..
     if proforma.is_open or sum((row.tax for row in rows), ZERO) == proforma.tax_amount:
         return rows
     # Rates were entered or changed since it was confirmed: it says what it said then.
-    with translation.override(proforma.customer.language):
-        return (TaxRow(label=_("Tax"), base=proforma.net_amount, tax=proforma.tax_amount),)
+    return (
+        TaxRow(label=_labels(proforma)["tax"]["title"], base=proforma.net_amount, tax=proforma.tax_amount),
+    )
+
+
+def _labels(proforma: Proforma) -> Labels:
+    """The document's own words in the customer's language."""
+    return LABELS[proforma.customer.language.partition("-")[0]]
 
 
 def _seller(entity: LegalEntity) -> Party:
@@ -98,8 +102,7 @@ def _shown(proforma: Proforma) -> Any:
 def _sections(
     proforma: Proforma, details: Iterable[InvoiceLineDetail], rules: Mapping[GroupPair, TaxCodeFacts]
 ) -> Iterator[DocumentSection]:
-    with translation.override(proforma.customer.language):
-        free = _("Free of charge")
+    free = _labels(proforma)["words"]["free"]
     for _key, members in groupby(details, key=lambda detail: detail.line_id):
         rows = list(members)
         yield DocumentSection(

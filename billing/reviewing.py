@@ -22,6 +22,7 @@ from projects.models import Activity, BacklogItem
 from projects.money import HUNDRED, ZERO
 from projects.states import BillingType
 from projects.taxing import TaxGroup
+from projects.templatetags.house import number
 
 Text = str | Promise
 
@@ -134,7 +135,7 @@ def _of_rates(proforma: Proforma, count: Mapping[str, Any]) -> Iterator[Check]:
             count["without_rate"],
         )
         detail = _("It bills nothing: enter the rate, or set it to complimentary.")
-        yield Check("zero-rate", message % {"count": count["without_rate"]}, detail)
+        yield Check("zero-rate", message % {"count": number(count["without_rate"])}, detail)
 
 
 def _of_tax(count: Mapping[str, Any], taxes: Sequence[TaxGroup]) -> Iterator[Check]:
@@ -157,7 +158,7 @@ def _of_tax(count: Mapping[str, Any], taxes: Sequence[TaxGroup]) -> Iterator[Che
             else _("No tax code applies to part of it")
         )
         detail = _("No tax is taken on it: choose the tax groups, or confirm that it is outside the tax.")
-        yield Check("no-tax-group", message % {"count": count["without_group"]}, detail)
+        yield Check("no-tax-group", message % {"count": number(count["without_group"])}, detail)
 
 
 def _of_totals(proforma: Proforma, billed: Decimal) -> Iterator[Check]:
@@ -199,15 +200,15 @@ def _overlaps(proformas: Sequence[Proforma], counts: Mapping[int, Any]) -> dict[
     )
     found: dict[int, list[str]] = defaultdict(list)
     by_payer: dict[tuple[int, int], list[tuple[Any, ...]]] = defaultdict(list)
-    for key, number, contract_id, customer_id, first, last in others:
-        by_payer[contract_id, customer_id].append((key, number, first, last))
+    for key, name, contract_id, customer_id, first, last in others:
+        by_payer[contract_id, customer_id].append((key, name, first, last))
     for proforma in proformas:
         if proforma.pk not in spans:
             continue
         mine_first, mine_last = spans[proforma.pk]
-        for key, number, first, last in by_payer[proforma.contract_id, proforma.customer_id]:
+        for key, name, first, last in by_payer[proforma.contract_id, proforma.customer_id]:
             if key != proforma.pk and first <= mine_last and last >= mine_first:
-                found[proforma.pk].append(number)
+                found[proforma.pk].append(name)
     return found
 
 

@@ -73,6 +73,8 @@ class DetailForm(forms.Form):
             self.fields["remainder"].help_text = _(
                 "Counts when less than the approved %(approved)s are billed."
             ) % {"approved": approved}
+        first = "quantity" if "quantity" in self.fields else "external_description"
+        self.fields[first].widget.attrs["autofocus"] = True
         # A group can be exchanged but not taken away: posting wants one.
         self.fields["item_sales_tax_group"].required = detail.item_sales_tax_group_id is not None
 

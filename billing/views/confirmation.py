@@ -50,6 +50,10 @@ class Confirm(Chosen):
         """The proforma and its warnings."""
         return {"proforma": self.found(), "warnings": warnings_in(self.checks)}
 
+    def arguments(self) -> dict[str, Any]:
+        """The warnings that were ticked stay in the history."""
+        return {**super().arguments(), "accepted": self.request.POST.getlist("accepted")}
+
     def context(self) -> dict[str, Any]:
         """Figures, span, and what blocks it."""
         return confirmation_of(self.found(), self.checks)
@@ -91,6 +95,11 @@ class Summary:
     allowed: list[Proforma]
     blocked: list[tuple[Proforma, list[Check]]]
     warned: list[tuple[Proforma, list[Check]]]
+
+    @property
+    def warnings(self) -> set[str]:
+        """Codes of all warnings of what would be confirmed."""
+        return {check.code for _proforma, checks in self.warned for check in checks}
 
     @cached_property
     def sums(self) -> list[CurrencySum]:
@@ -137,6 +146,10 @@ class ConfirmSelected(Asking):
         """What nothing blocks."""
         self.summary = summary_of(chosen)
         return chosen.filter(pk__in=[proforma.pk for proforma in self.summary.allowed])
+
+    def arguments(self) -> dict[str, Any]:
+        """The warnings that were ticked stay in the history."""
+        return {**super().arguments(), "accepted": self.summary.warnings}
 
     def act(self, targets: QuerySet, form: None) -> Any:
         """Confirm what the reader saw, and nothing else."""

@@ -472,6 +472,7 @@ def test_warnings_are_ticked_before_it_is_confirmed(manager, trade, draft):
     assert fresh(draft).status == ProformaStatus.DRAFT
     assert confirm(manager, draft, accepted=["zero-rate"]).status_code == 302
     assert fresh(draft).status == ProformaStatus.CONFIRMED
+    assert history_of(fresh(draft), 1)[0].activity.facts == {"accepted": ["zero-rate"]}
 
 
 def test_what_blocks_takes_the_button_away(manager, draft):
