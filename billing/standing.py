@@ -34,6 +34,7 @@ from projects.states import BillingMethod
 NOTHING = Value(ZERO, output_field=AmountField())
 WORTH = Coalesce("contracted_amount", "not_to_exceed_amount")
 OF_SHARE = "milestone__contract_line__contract"
+MAY_BE_UNKNOWN = ("value", "remaining")
 FIGURES = ("value", "billed", "drafted", "unbilled", "ready", "remaining")
 
 
@@ -77,8 +78,11 @@ def with_standing(contracts: QuerySet, *, today: date) -> QuerySet:
 
 
 def summed(contracts: QuerySet) -> QuerySet:
-    """One row per currency over contracts with their standing: how many, and the sum of each figure."""
-    sums = {f"sum_{name}": Sum(name, default=ZERO) for name in FIGURES}
+    """One row per currency over contracts with their standing: how many, and the sum of each figure.
+
+    The value is empty where no contract of the currency has one.
+    """
+    sums = {f"sum_{name}": Sum(name, default=None if name in MAY_BE_UNKNOWN else ZERO) for name in FIGURES}
     return (
         contracts.order_by().values("currency").annotate(contracts=Count("pk"), **sums).order_by("currency")
     )

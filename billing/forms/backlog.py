@@ -22,7 +22,10 @@ class HoldForm(forms.Form):
     """Put entries on hold, or release them."""
 
     reason = forms.ChoiceField(
-        label=_("On hold because"), choices=[*REASONS, ("", _("Release: no longer on hold"))], required=False
+        label=_("On hold because"),
+        choices=[*REASONS, ("", _("Release: no longer on hold"))],
+        initial=HoldReason.WAITING,
+        required=False,
     )
 
 

@@ -40,12 +40,15 @@ class BillingStateColumn(StateColumn):
         return standing(record)
 
 
-class KindColumn(TextColumn):
-    """Billing type, said only where it is not the usual one."""
+class WorthColumn(AmountColumn):
+    """The amount; where it will not be charged, the billing type says so below."""
 
     def render(self, value: Any, record: BacklogItem) -> Any:
-        """The type, or nothing for chargeable."""
-        return "" if record.billing_type == BillingType.CHARGEABLE else value
+        """The amount and what becomes of it."""
+        shown = super().render(value, record)
+        if record.billing_type == BillingType.CHARGEABLE:
+            return shown
+        return format_html("{}<small>{}</small>", shown, record.get_billing_type_display())
 
 
 class RoleColumn(TextColumn):
@@ -83,13 +86,7 @@ class BacklogTable(ListTable):
     )
     quantity = QuantityColumn(of="work_item__unit", verbose_name=gettext_lazy("Quantity"))
     price = RateColumn(accessor="price", verbose_name=gettext_lazy("Rate"), order_by="actual__price")
-    amount = AmountColumn(of="currency", verbose_name=gettext_lazy("Amount"), slot="a2")
-    kind = KindColumn(
-        accessor="get_billing_type_display",
-        verbose_name=gettext_lazy("Type"),
-        order_by="billing_type",
-        default="",
-    )
+    amount = WorthColumn(of="currency", verbose_name=gettext_lazy("Amount"), slot="a2")
     status = BillingStateColumn(verbose_name=gettext_lazy("Status"), slot="b2")
     age = TextColumn(
         accessor="transaction_date",
@@ -102,12 +99,6 @@ class BacklogTable(ListTable):
 
     class Meta:
         order_by = ("worked_on",)
-
-    def tell(self, today: dt.date, types: list[str]) -> None:
-        """Say which day it is, and to which billing types the rows are narrowed: one needs no column."""
-        self.today = today
-        if types == [str(BillingType.CHARGEABLE.value)]:
-            self.columns.hide("kind")
 
     def render_place(self, value: str, record: BacklogItem) -> str:
         """Where it was done."""
@@ -143,7 +134,7 @@ def standing(item: BacklogItem) -> SafeString:
         why = _("Add it to a price list")
         return format_html("{}<small>{}</small>", badge("failed", "price", _("No price")), why)
     if item.hold_reason:
-        return badge("on_hold", "", _("On hold: %(why)s") % {"why": HoldReason(item.hold_reason).label})
+        return format_html("{}<small>{}</small>", badge("on_hold"), HoldReason(item.hold_reason).label)
     return badge(item.status)
 
 

@@ -3,9 +3,8 @@
 from typing import Any, ClassVar
 
 from django.db.models import F
-from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from billing.drafting import draft_selection
 from billing.filters.backlog import BacklogFilter
@@ -13,7 +12,7 @@ from billing.forms.backlog import HoldForm, NotReadyForm
 from billing.models import MilestoneShare
 from billing.readying import hold, mark_not_ready, mark_ready
 from billing.tables.backlog import GROUPED_BY, BacklogTable, backlog_groups
-from billing.views.backlog_figures import backlog_kpis, backlog_totals, backlog_views
+from billing.views.backlog_figures import backlog_kpis, backlog_totals, backlog_views, reasons_of
 from billing.views.drafts import Drafting
 from billing.views.housed import Asking, Chosen, MoneyList, today_of
 from projects.access import sees_whole_entity, visible_backlog
@@ -71,7 +70,7 @@ class Backlog(BacklogSums):
     def context(self) -> dict[str, Any]:
         context = super().context()
         asked, table = context["page_query"], context["table"]
-        table.tell(today_of(self.request), asked.getlist("type"))
+        table.today = today_of(self.request)
         return {**context, "kpis": backlog_kpis(self.sums, asked)}
 
 
@@ -81,11 +80,12 @@ class MarkReady(Chosen):
 
     def picked(self, chosen: Any) -> Any:
         """What nothing keeps back; where that is nothing, all of it, so that the verb says why."""
-        self.asked_for, markable = chosen.count(), chosen.markable()
+        self.sums = list(chosen.summed("currency", today=today_of(self.request)))
+        markable = chosen.markable()
         return markable if markable.exists() else chosen
 
     def sentence(self, result: int) -> str:
-        return readied(result, self.asked_for - result)
+        return readied(result, self.sums)
 
 
 class TakeBack(Chosen):
@@ -133,15 +133,12 @@ def chosen_sums(page: Any) -> dict[str, Any]:
     return {"count": sum(row["entries"] for row in sums), "totals": backlog_totals(sums)}
 
 
-def readied(marked: int, skipped: int) -> str:
-    """Both numbers: what was marked, and what was left because something keeps it back."""
+def readied(marked: int, sums: Any) -> str:
+    """Both numbers: what was marked, and what was left, with what keeps it back."""
     said = ngettext("%(count)s marked ready", "%(count)s marked ready", marked) % {"count": marked}
+    skipped = sum(row["entries"] for row in sums) - marked
     if not skipped:
         return said
+    why = reasons_of(sums) or gettext("ready before, or on a draft")
     left = ngettext("%(count)s skipped", "%(count)s skipped", skipped) % {"count": skipped}
-    return f"{said}, {left}"
-
-
-def backlog_of(contract: Any) -> str:
-    """Address of the backlog of one contract."""
-    return f"{reverse('backlog')}?contract={contract.number}&status=open"
+    return f"{said}, {left}: {why}"

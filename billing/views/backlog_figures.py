@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -54,7 +55,7 @@ def backlog_kpis(sums: Sums, asked: QueryDict) -> list[dict[str, Any]]:
         {
             "label": _("Blocked"),
             "amounts": amounts(sums, "blocked"),
-            "detail": [_reasons(sums)],
+            "detail": [capfirst(reasons_of(sums)) or _("Nothing keeps an entry back")],
             "url": narrowed(asked, "blocked"),
             "current": asked.get("status") == "blocked",
         },
@@ -83,14 +84,14 @@ def _share(sums: Sums) -> str:
     return _("%(share)s of this view") % {"share": percent(share)}
 
 
-def _reasons(sums: Sums) -> str:
+def reasons_of(sums: Sums) -> str:
+    """What keeps entries back, and how many each; empty where nothing does."""
     counted = {
-        _("Not-to-exceed %(count)s"): sum(row["over_limit"] for row in sums),
+        _("not-to-exceed %(count)s"): sum(row["over_limit"] for row in sums),
         _("on hold %(count)s"): sum(row["on_hold"] for row in sums),
         _("no price %(count)s"): sum(row["unpriced"] for row in sums),
     }
-    said = ", ".join(words % {"count": number(count)} for words, count in counted.items() if count)
-    return f"{said[:1].upper()}{said[1:]}" or _("Nothing keeps an entry back")
+    return ", ".join(words % {"count": number(count)} for words, count in counted.items() if count)
 
 
 def _age(sums: Sums) -> dict[str, Any]:

@@ -75,13 +75,16 @@ def _count(rows: QuerySet) -> Subquery:
 def caption_of(contract: ProjectContract, counts: dict[str, int]) -> str:
     """What the primary action would take at most; the page behind it says it exactly."""
     entries, shares = counts["ready"], counts["ready_shares"]
-    if not entries and not shares:
-        return _("Nothing is ready")
-    said = ngettext("%(count)s ready entry", "%(count)s ready entries", entries) % {"count": number(entries)}
+    parts = []
+    if entries:
+        words = ngettext("%(count)s ready entry", "%(count)s ready entries", entries)
+        parts.append(words % {"count": number(entries)})
     if shares:
-        more = ngettext("%(count)s milestone", "%(count)s milestones", shares) % {"count": number(shares)}
-        said = _("%(entries)s and %(milestones)s") % {"entries": said, "milestones": more}
-    return f"{said}, {money(contract.ready, contract.currency)}"
+        words = ngettext("%(count)s ready milestone", "%(count)s ready milestones", shares)
+        parts.append(words % {"count": number(shares)})
+    if not parts:
+        return _("Nothing is ready")
+    return ", ".join([*parts, money(contract.ready, contract.currency)])
 
 
 def figures_of(contract: ProjectContract, counts: dict[str, int]) -> list[dict[str, Any]]:

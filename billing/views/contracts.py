@@ -73,7 +73,11 @@ class Contract(OneContract, DetailPage):
 
     def rows(self) -> Any:
         """The contract with how it stands, and all its names."""
-        seen = super().rows().select_related("customer", "manager", "legal_entity", "sales_tax_group")
+        seen = (
+            super()
+            .rows()
+            .select_related("customer__sales_tax_group", "manager", "legal_entity", "sales_tax_group")
+        )
         return with_standing(seen, today=today_of(self.request))
 
     def context(self) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def drafted_context(request: Any) -> dict[str, Any]:
     moment = moment_of(request.GET)
     mine = access.visible_proformas(request.user).filter(created_by=request.user, created_at=moment)
     rows = mine.select_related("contract", "customer").order_by("pk") if moment else mine.none()
-    table = DraftTable(rows[:200], orderable=False, request=request)
+    table = DraftTable(rows[:200], orderable=False, exclude=["customer_invoice_number"])
     return {"table": table, "totals": table.totals()}
 
 

@@ -137,6 +137,7 @@ class Selection {
 
   totals(count) {
     const bar = list.querySelector("[data-totals]");
+    if (!bar) return; // a list without rows has no bar
     const sums = new Map();
     const units = new Map();
     for (const { amount, currency, quantity, unit } of this.kept.values()) {

@@ -102,7 +102,7 @@ def test_blocked_rows_say_why_and_are_counted(at, manager):
     response = manager.get(reverse("backlog"), {"status": "blocked"})
     assert rows_of(response) == [held.pk, capped.pk]
     page = response.content.decode()
-    assert "On hold: Disputed" in page
+    assert "On hold</span><small>Disputed</small>" in page
     assert "Not-to-exceed exceeded" in page
     blocked = response.context["kpis"][2]
     assert blocked["amounts"] == [(Decimal("1600.0000"), "EUR")]
@@ -127,7 +127,7 @@ def test_ready_through_the_page_skips_what_is_blocked_and_can_be_undone(at, mana
     BacklogItem.objects.filter(pk=held.pk).update(hold_reason=HoldReason.WAITING)
     response = manager.post(reverse("backlog-ready"), {"row": [free.pk, held.pk], "token": "a"}, follow=True)
     assert status_of(free, held) == [BillingStatus.READY, BillingStatus.NOT_READY]
-    assert [str(one) for one in response.context["messages"]] == ["1 marked ready, 1 skipped"]
+    assert [str(one) for one in response.context["messages"]] == ["1 marked ready, 1 skipped: on hold 1"]
     assert f'action="{reverse("backlog-take-back")}"' in response.content.decode()
     manager.post(reverse("backlog-take-back"), {"row": [free.pk]})
     assert status_of(free, held) == [BillingStatus.NOT_READY, BillingStatus.NOT_READY]

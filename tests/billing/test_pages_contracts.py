@@ -127,7 +127,7 @@ def test_figures_of_the_page_add_up(at, manager):
         "€2,950.00",
         "–",
     ]
-    assert context["caption"] == "1 ready entry and 1 milestone, €1,150.00"
+    assert context["caption"] == "1 ready entry, 1 ready milestone, €1,150.00"
     hours, fixed, together = context["lines"]
     assert (hours.unbilled, hours.ready, hours.billed) == (Decimal(950), Decimal(150), Decimal(1100))
     assert (fixed.unbilled, fixed.ready, fixed.billed) == (Decimal(1000), Decimal(1000), Decimal(0))
