@@ -12,6 +12,7 @@ from importlib import resources
 
 MOST_ROWS = 1_000_000
 LONGEST = {"project": 20, "task": 20, "role": 60, "category": 60, "resource": 20, "description": 500}
+LONGEST_ID = 60
 ROW_NUMBER = "#row"
 
 
@@ -133,14 +134,20 @@ def _records(data: bytes, encoding: str, parsed: Parsed, *, needed: object) -> I
         parsed.errors.append(RowError(0, "", "not-a-text-file"))
         return
     reader = csv.DictReader(io.StringIO(text, newline=""))
-    missing = [name for name in needed if name not in (reader.fieldnames or [])]  # type: ignore[attr-defined]
-    if missing:
-        parsed.errors.append(RowError(0, ", ".join(missing), "columns-missing"))
-        return
-    for record in reader:
-        yield {
-            name: value for name, value in record.items() if isinstance(name, str) and isinstance(value, str)
-        }
+    try:
+        missing = [name for name in needed if name not in (reader.fieldnames or [])]  # type: ignore[attr-defined]
+        if missing:
+            parsed.errors.append(RowError(0, ", ".join(missing), "columns-missing"))
+            return
+        for record in reader:
+            yield {
+                name: value
+                for name, value in record.items()
+                if isinstance(name, str) and isinstance(value, str)
+            }
+    except csv.Error:
+        # One cell as long as a file: a quote that never closes, or no text at all.
+        parsed.errors.append(RowError(0, "", "not-a-text-file"))
 
 
 def _take(parsed: Parsed, number: int, record: dict[str, str], mapping: Mapping) -> None:
@@ -158,6 +165,9 @@ def _take(parsed: Parsed, number: int, record: dict[str, str], mapping: Mapping)
     its_id = str(number) if mapping.external_id == ROW_NUMBER else record.get(mapping.external_id, "").strip()
     if not its_id:
         parsed.errors.append(RowError(number, mapping.external_id, "no-id"))
+        return
+    if len(its_id) > LONGEST_ID:
+        parsed.errors.append(RowError(number, mapping.external_id, "too-long", its_id[:40]))
         return
     parsed.rows.append(
         ImportRow(
