@@ -9,8 +9,15 @@ from collections.abc import Iterator
 import pytest
 from django.db import connections
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
 
 from projects import guarding
+
+# A slow machine is no counterexample; what was found once belongs into a test, not into a folder.
+settings.register_profile(
+    "house", deadline=None, database=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -241,12 +241,15 @@ class Trade:
         return draft
 
     def edit(self, draft: Proforma, **changes: Any) -> None:
-        """Change all details of a draft."""
+        """Change all details of a draft; numbers may be written as text."""
         asked = {
             name: Decimal(value) if name in ("quantity", "price") else value
             for name, value in changes.items()
         }
-        edit_details(details_of(draft), Changes(**asked), actor=self.manager, at=NOW)
+        self.edit_only(details_of(draft), **asked)
+
+    def edit_only(self, details: Any, **changes: Any) -> None:
+        edit_details(details, Changes(**changes), actor=self.manager, at=NOW)
 
     def add_by_hand(self, draft: Proforma, line: ContractLine, **columns: Any) -> InvoiceLineDetail:
         columns = {

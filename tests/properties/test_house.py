@@ -1,0 +1,241 @@
+"""Any order of approving, drafting, editing, confirming and posting, against the ledger in plain Python."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models import Sum
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from accounting.importing import import_journals
+from accounting.models import VoucherLine
+from billing.editing import delete_drafts, remove_details
+from billing.models import InvoiceLineDetail, Proforma
+from billing.readying import mark_ready
+from billing.states import Remainder
+from projects.models import Actual, BacklogItem
+from projects.states import TransactionType
+from tests.factories.world import NOW
+from tests.properties.ledger import CHARGEABLE, NON_CHARGEABLE, Detail, Ledger, Open
+from tests.telling import refused, unbalanced
+from tests.trade import Trade
+
+HOURS = st.integers(1, 48).map(lambda quarters: Decimal(quarters) / 4)
+PRICE = Decimal(200)
+
+
+class House(RuleBasedStateMachine):
+    """The verbs in nobody's hands in particular; after every step the database says what the ledger says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.atomic: Any = transaction.atomic()
+        self.atomic._from_testcase = True  # durable transactions may begin inside this one
+        self.atomic.__enter__()
+        self.trade, self.ledger = Trade(), Ledger()
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.atomic.__exit__(None, None, None)
+
+    @initialize(is_shared=st.booleans())
+    def agree(self, is_shared: bool) -> None:
+        self.shares = {self.trade.customer.pk: Decimal(1)}
+        if is_shared:
+            customers = self.trade.is_shared_by("75", "25")
+            self.shares = dict(
+                zip([one.pk for one in customers], [Decimal("0.75"), Decimal("0.25")], strict=True)
+            )
+
+    # --- Steps ----------------------------------------------------------------------------------
+
+    @rule(hours=HOURS, billable=HOURS, is_whole=st.booleans())
+    def approve(self, hours: Decimal, billable: Decimal, is_whole: bool) -> None:
+        # Whole fours of hours share out without rounding.
+        hours, billable = hours * 4, (hours if is_whole else billable) * 4
+        self.trade.approved(hours, billable=billable)
+        rows = self._new_rows()
+        parts = [(CHARGEABLE, billable), (NON_CHARGEABLE, max(hours - billable, Decimal(0)))]
+        expected = [
+            (customer, billing_type, whole * share, whole * share * PRICE)
+            for customer, share in self.shares.items()
+            for billing_type, whole in parts
+            if whole
+        ]
+        assert [(row.customer_id, row.billing_type, row.quantity, row.amount) for row in rows] == expected
+        for row in rows:
+            self.ledger.approves(row.pk, self._opened(row))
+
+    @precondition(lambda self: self._open("not_ready"))
+    @rule(data=st.data())
+    def ready(self, data: st.DataObject) -> None:
+        keys = data.draw(st.lists(st.sampled_from(self._open("not_ready")), min_size=1, unique=True))
+        assert mark_ready(BacklogItem.objects.filter(pk__in=keys), actor=self.trade.manager, at=NOW) == len(
+            keys
+        )
+        for key in keys:
+            self.ledger.open[key].status = "ready"
+
+    @rule()
+    def draft(self) -> None:
+        customers = sorted({self.ledger.open[key].customer for key in self._open("ready")})
+        drafts = self.trade.drafts()
+        assert [draft.customer_id for draft in drafts] == customers
+        for draft in drafts:
+            self.ledger.drafts_ready(draft.pk, draft.customer_id)
+
+    @precondition(lambda self: self._held())
+    @rule(data=st.data(), hours=HOURS, price=st.sampled_from([200, 180, 250]), keeps=st.booleans())
+    def edit(self, data: st.DataObject, hours: Decimal, price: int, keeps: bool) -> None:
+        draft, key = data.draw(st.sampled_from(self._held()))
+        billing_type = data.draw(st.sampled_from([CHARGEABLE, CHARGEABLE, NON_CHARGEABLE]))
+        self.trade.edit_only(
+            InvoiceLineDetail.objects.filter(actual=key),
+            quantity=hours,
+            price=Decimal(price),
+            billing_type=billing_type,
+            remainder=Remainder.KEEP if keeps else Remainder.WRITE_OFF,
+        )
+        self.ledger.drafts[draft][key] = Detail(hours, Decimal(price), billing_type, keeps)
+
+    @precondition(lambda self: self._held())
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        draft, key = data.draw(st.sampled_from(self._held()))
+        details = InvoiceLineDetail.objects.filter(actual=key)
+        assert remove_details(details, actor=self.trade.manager, at=NOW) == 1
+        self.ledger.releases(draft, key)
+
+    @precondition(lambda self: self.ledger.drafts)
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        draft = data.draw(st.sampled_from(sorted(self.ledger.drafts)))
+        assert delete_drafts(Proforma.objects.filter(pk=draft), actor=self.trade.manager, at=NOW) == 1
+        self.ledger.deletes(draft)
+
+    @precondition(lambda self: self.ledger.drafts)
+    @rule(data=st.data())
+    def confirm(self, data: st.DataObject) -> None:
+        draft = data.draw(st.sampled_from(sorted(self.ledger.drafts)))
+        if not self.ledger.drafts[draft]:
+            with refused("nothing-on-it"):
+                self.trade.confirm(Proforma.objects.get(pk=draft))
+            return
+        (confirmed,) = self.trade.confirm(Proforma.objects.get(pk=draft))
+        kept = sorted(
+            self.ledger.confirms(draft), key=lambda row: (row.work_item, row.quantity, row.billing_type)
+        )
+        rows = sorted(self._new_rows(), key=lambda row: (row.work_item_id, row.quantity, row.billing_type))
+        assert [self._opened(row) for row in rows] == kept
+        for row in rows:
+            self.ledger.opens(row.pk, self._opened(row))
+        assert confirmed.net_amount == self.ledger.confirmed[draft][0]
+
+    @rule()
+    def import_and_post_journals(self) -> None:
+        self.trade.journalise()
+        self.ledger.posts_journals()
+        assert import_journals(self.trade.entity, actor=self.trade.accountant, at=NOW) == 0
+
+    @rule()
+    def invoice(self) -> None:
+        self.ledger.posts_journals()
+        invoices = self.trade.invoices()
+        assert [invoice.net_amount for invoice in invoices] == self.ledger.invoices()
+        numbers = len(self.ledger.invoiced)
+        assert [invoice.series_number for invoice in invoices] == list(
+            range(numbers - len(invoices) + 1, numbers + 1)
+        )
+
+    # --- What always holds ----------------------------------------------------------------------
+
+    @invariant()
+    def the_backlog_is_what_is_open(self) -> None:
+        rows = BacklogItem.objects.filter(contract=self.trade.contract)
+        said = {row.pk: (row.quantity, row.amount, row.billing_type, row.status) for row in rows}
+        assert said == {
+            key: (row.quantity, row.amount, row.billing_type, row.status)
+            for key, row in self.ledger.open.items()
+        }
+
+    @invariant()
+    def unbilled_and_billed_are_what_was_brought_in(self) -> None:
+        for kind, by_item in [
+            (TransactionType.BILLED_SALES, self.ledger.billed),
+            (None, self.ledger.brought_in),
+        ]:
+            kinds = [kind] if kind else [TransactionType.UNBILLED_SALES, TransactionType.BILLED_SALES]
+            rows = Actual.objects.filter(work_item__legal_entity=self.trade.entity, type__in=kinds)
+            sums = rows.order_by().values_list("work_item").annotate(q=Sum("quantity"), a=Sum("amount"))
+            said = {item: (quantity, amount) for item, quantity, amount in sums}
+            assert said == {item: (one.quantity, one.amount) for item, one in by_item.items()}
+
+    @invariant()
+    def drafts_add_up_and_tax_is_a_fifth(self) -> None:
+        said = {
+            draft.pk: (draft.net_amount, draft.tax_amount, draft.gross_amount)
+            for draft in Proforma.objects.open().filter(contract=self.trade.contract)
+        }
+        nets = {
+            draft: sum((detail.chargeable for detail in details.values()), Decimal(0))
+            for draft, details in self.ledger.drafts.items()
+        }
+        assert said == {draft: (net, net * self._tax, net * (1 + self._tax)) for draft, net in nets.items()}
+
+    @invariant()
+    def the_books_balance_and_say_the_same(self) -> None:
+        assert unbalanced() == []
+        lines = VoucherLine.objects.filter(voucher__legal_entity=self.trade.entity).order_by()
+        sums = lines.values_list("account__number").annotate(sum=Sum("base_amount"))
+        balances = {number: balance for number, balance in sums if balance}
+        net = sum(self.ledger.invoiced, Decimal(0))
+        expected = {
+            "1400": net * (1 + self._tax),
+            "1450": self.ledger.work_in_progress,
+            "1776": -net * self._tax,
+            "8400": -net,
+            "8450": -self.ledger.work_in_progress,
+        }
+        shown = {number: balance for number, balance in balances.items() if number in expected}
+        assert shown == {number: balance for number, balance in expected.items() if balance}
+
+    # --- Reading --------------------------------------------------------------------------------
+
+    _tax = Decimal("0.2")
+
+    def _open(self, status: str) -> list[int]:
+        return sorted(key for key, row in self.ledger.open.items() if row.status == status)
+
+    def _held(self) -> list[tuple[int, int]]:
+        return [(draft, key) for draft, details in sorted(self.ledger.drafts.items()) for key in details]
+
+    def _new_rows(self) -> list[BacklogItem]:
+        rows = BacklogItem.objects.filter(contract=self.trade.contract).exclude(pk__in=self.ledger.open)
+        return list(rows.select_related("actual").order_by("pk"))
+
+    def _opened(self, row: BacklogItem) -> Open:
+        return Open(row.work_item_id, row.customer_id, row.quantity, row.actual.price, row.billing_type)
+
+
+@pytest.mark.django_db
+def test_whatever_is_done_in_whatever_order_nothing_is_lost_and_nothing_is_doubled():
+    run_state_machine_as_test(
+        House,
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=20,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
