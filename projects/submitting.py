@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from projects.agreeing import Agreements
-from projects.models import Approval, Entry
+from projects.models import Approval, Entry, TransactionCategory
 from projects.money import ZERO, times
 from projects.refusals import Refusal, refuse_if
 from projects.remembering import remember
@@ -30,6 +30,7 @@ def submit_entries(entries: Any, *, actor: Any, at: datetime) -> list[Approval]:
         chosen = list(entries.select_related(*RELATED).locked())
         refuse_if(_reasons_against(chosen))
 
+        _give_default_categories(chosen)
         agreements = Agreements.of(chosen)
         approvals = [_approval_of(entry, agreements, actor=actor, at=at) for entry in chosen]
         Entry.objects.walk(chosen, Entry.submit)
@@ -82,6 +83,15 @@ def _reasons_against(entries: Iterable[Entry]) -> Iterable[Refusal]:
                 subject,
                 _("Ask its manager to reopen it."),
             )
+
+
+def _give_default_categories(entries: list[Entry]) -> None:
+    """Work without a category takes its class's default, and with it a tax group (DOMAIN 6.1)."""
+    defaults = {one.transaction_class: one for one in TransactionCategory.objects.filter(is_default=True)}
+    lacking = [one for one in entries if one.category_id is None and one.transaction_class in defaults]
+    for entry in lacking:
+        entry.category = defaults[entry.transaction_class]
+    Entry.objects.bulk_update(lacking, ["category"], batch_size=500)
 
 
 def _approval_of(entry: Entry, agreements: Agreements, *, actor: Any, at: datetime) -> Approval:

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from accounting.models import CostRevenueProfile, CostRevenueRule
-from billing.models import InvoiceFrequency, Milestone, MilestoneShare
+from billing.models import InvoiceFrequency
+from billing.planning import Plan, plan_milestones
 from billing.scheduling import generate_schedule
 from config.demo.days import Days, months_after
 from config.demo.deals import DEALS, FIXED, FORTNIGHTLY, PAYERS, UNDERTAKINGS, Deal, Line
@@ -22,7 +23,6 @@ from projects.models import (
     Task,
     TeamMember,
 )
-from projects.money import minor_places, share_out
 
 
 def agree(entity: LegalEntity, people: dict[str, Any], days: Days) -> dict[int, ProjectContract]:
@@ -133,34 +133,23 @@ def _line(contract: ProjectContract, number: int, line: Line, customers: dict[st
 
 
 def _milestones(contracts: dict[int, ProjectContract], days: Days) -> None:
+    def plan(contract: ProjectContract, name: str, due_on: date, amount: str) -> None:
+        line = contract.lines.get(billing_method=FIXED)
+        at = days.at(days.told[0], "08:30")
+        plan_milestones(line, [Plan(name, due_on, Decimal(amount))], actor=contract.manager, at=at)
+
     first, second = days.told
     soon, late = days.today + timedelta(days=6), days.today - timedelta(days=5)
     next_month = months_after(days.this_month, 1)
-    _milestone(contracts[4], "Concept accepted", first.replace(day=15), "24000")
-    _milestone(contracts[4], "Portal on the test grid", second.replace(day=18), "30000")
-    _milestone(contracts[4], "Metering feed live", days.today - timedelta(days=2), "27000")
-    _milestone(contracts[4], "Acceptance", next_month.replace(day=28), "15000")
-    _milestone(contracts[5], "Gate design accepted", second.replace(day=12), "24999.99")
-    _milestone(contracts[5], "Camera trial passed", late, "22000")
-    _milestone(contracts[5], "Handover", months_after(days.this_month, 2).replace(day=10), "18000")
-    _milestone(contracts[3], "Training material delivered", soon, "9000")
-    _milestone(contracts[3], "Key users trained", next_month.replace(day=20), "18000")
-
-
-def _milestone(contract: ProjectContract, name: str, due_on: date, amount: str) -> None:
-    line = contract.lines.get(billing_method=FIXED)
-    milestone = Milestone.objects.create(contract_line=line, name=name, due_on=due_on, amount=Decimal(amount))
-    payers = list(line.customers.order_by("pk"))
-    parts = share_out(
-        milestone.amount,
-        [payer.split_percent for payer in payers],
-        places=minor_places(contract.currency),
-        absorber=next(index for index, payer in enumerate(payers) if payer.is_rounding),
-    )
-    MilestoneShare.objects.bulk_create(
-        MilestoneShare(milestone=milestone, line_customer=payer, customer_id=payer.customer_id, amount=part)
-        for payer, part in zip(payers, parts, strict=True)
-    )
+    plan(contracts[4], "Concept accepted", first.replace(day=15), "24000")
+    plan(contracts[4], "Portal on the test grid", second.replace(day=18), "30000")
+    plan(contracts[4], "Metering feed live", days.today - timedelta(days=2), "27000")
+    plan(contracts[4], "Acceptance", next_month.replace(day=28), "15000")
+    plan(contracts[5], "Gate design accepted", second.replace(day=12), "24999.99")
+    plan(contracts[5], "Camera trial passed", late, "22000")
+    plan(contracts[5], "Handover", months_after(days.this_month, 2).replace(day=10), "18000")
+    plan(contracts[3], "Training material delivered", soon, "9000")
+    plan(contracts[3], "Key users trained", next_month.replace(day=20), "18000")
 
 
 def _schedules(contracts: dict[int, ProjectContract], people: dict[str, Any], days: Days) -> None:

@@ -116,7 +116,13 @@ def _categories(taxes: dict[str, ItemSalesTaxGroup]) -> None:
         ("Licence", TransactionClass.FEE, "pcs", "full"),
     )
     TransactionCategory.objects.bulk_create(
-        TransactionCategory(name=name, transaction_class=of, unit=unit, item_sales_tax_group=taxes[tax])
+        TransactionCategory(
+            name=name,
+            transaction_class=of,
+            unit=unit,
+            item_sales_tax_group=taxes[tax],
+            is_default=name == "Consulting",
+        )
         for name, of, unit, tax in rows
     )
 

@@ -31,6 +31,9 @@ class TransactionCategory(models.Model):
     transaction_class = models.CharField(_("class"), max_length=10, choices=TransactionClass.choices)
     unit = models.CharField(_("unit"), max_length=10, default="h")
     is_chargeable = models.BooleanField(_("chargeable"), default=True)
+    is_default = models.BooleanField(
+        _("default of its class"), default=False, help_text=_("Taken for entries that name no category.")
+    )
     item_sales_tax_group = models.ForeignKey(
         ItemSalesTaxGroup, models.PROTECT, null=True, blank=True, verbose_name=_("item sales tax group")
     )
@@ -40,7 +43,12 @@ class TransactionCategory(models.Model):
         verbose_name_plural = _("transaction categories")
         ordering = ["name", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["name", "transaction_class"], name="category_once_per_class")
+            models.UniqueConstraint(fields=["name", "transaction_class"], name="category_once_per_class"),
+            models.UniqueConstraint(
+                fields=["transaction_class"],
+                condition=models.Q(is_default=True),
+                name="one_default_category_per_class",
+            ),
         ]
 
     def __str__(self) -> str:
