@@ -54,6 +54,7 @@ VIEW_WORK = {
     "billing.view_invoiceschedule",
     "billing.view_batchoutcome",
     "billing.view_batchrun",
+    "accounting.view_customerinvoice",
 }
 VIEW_BOOKS = {
     f"accounting.view_{model}"
