@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.architecture import size_rules, state_rules, word_rules
-from tests.architecture.house import ROOT, House
+from tests.architecture.house import APPS, ROOT, House
 from tests.architecture.import_contracts import checked
 from tests.architecture.state_rules import Machines
 
@@ -51,6 +51,19 @@ def test_verbs_and_pure_rules_are_typed_strictly(house: House) -> None:
     verbs = {module.name for module in house.modules if house.is_verb(module)}
     assert (verbs | house.pure) - set(strict["module"]) == set()
     assert set(strict["module"]) - {module.name for module in house.modules} == set()
+
+
+def test_contracts_name_every_module_they_are_about(house: House) -> None:
+    """A contract that lists modules is blind to the one that was forgotten."""
+    forms = house.contracts["Forms collect, they do not act"]
+    rooms = {f"{module.storey}.{module.room}" for module in house.modules if module.storey in APPS}
+    declared = {room for room in rooms if room.split(".")[1] in {"forms", "tables", "filters"}}
+    assert declared == set(forms["source_modules"])
+    verbs = {module.name for module in house.modules if house.is_verb(module)}
+    assert verbs - set(forms["forbidden_modules"]) == set()
+    lowest = set().union(*house.floors[-2:])
+    pure = {room for room in rooms if room.split(".")[1] in lowest}
+    assert pure - house.pure == set()
 
 
 def test_floors_are_read_as_they_are_written(house: House) -> None:
