@@ -8,9 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from projects.actualising import facts_of, payers_of
+from projects.actualising import Payers, facts_of, payers_of
 from projects.models import ActualEvent, Approval, Entry, LegalEntity
-from projects.money import times
+from projects.money import HUNDRED, ZERO, times
 from projects.recording import open_event, record_actuals, record_events, record_work_items, seal_events
 from projects.refusals import Refusal, refuse_if
 from projects.remembering import leave_work, remember
@@ -30,16 +30,17 @@ def approve_entries(approvals: Any, *, actor: Any, on: date, at: datetime) -> in
 
     Cost is in the cost currency, sales in the contract's; shares add up to the whole, the rounding customer
     absorbs the difference. Billable below submitted leaves a non-chargeable rest. Locks the approvals, then
-    their entries. Raises Refused: not-submitted, own-work, period-locked (A9, DOMAIN 4.1).
+    their entries. Raises Refused: not-submitted, own-work, period-locked, split-not-whole (A9, DOMAIN 4.1).
     """
     with transaction.atomic(durable=True):
         chosen = list(approvals.select_related(*RELATED).locked())
         list(Entry.objects.filter(approvals__in=chosen).locked())
-        refuse_if(_reasons_against(chosen, actor))
+        payers = payers_of(chosen)
+        refuse_if([*_reasons_against(chosen, actor), *_not_paid_in_full(chosen, payers)])
 
         Approval.objects.walk(chosen, Approval.approve, decided_by=actor, decided_at=at)
         Entry.objects.walk([one.entry for one in chosen], Entry.approve)
-        events = _record(chosen, actor=actor, on=on, at=at)
+        events = _record(chosen, payers, actor=actor, on=on, at=at)
         remember(
             "approved",
             [one.entry for one in chosen],
@@ -143,7 +144,25 @@ def _wrong_quantity(approvals: Iterable[Approval], quantity: Decimal | None) -> 
             )
 
 
-def _record(approvals: list[Approval], *, actor: Any, on: date, at: datetime) -> list[ActualEvent]:
+def _not_paid_in_full(approvals: Iterable[Approval], payers: Payers) -> Iterable[Refusal]:
+    for approval in approvals:
+        line = approval.contract_line
+        if line is None or not line.is_time_and_material:
+            continue
+        split = sum((payer.split_percent for payer in payers[line.pk]), ZERO)
+        if split != HUNDRED:
+            yield Refusal(
+                "split-not-whole",
+                _("The customers of contract line %(line)s pay %(sum)s percent of it.")
+                % {"line": line, "sum": f"{split.normalize():f}"},
+                str(approval.entry),
+                _("Make the split of the contract line add up to 100 first."),
+            )
+
+
+def _record(
+    approvals: list[Approval], payers: Payers, *, actor: Any, on: date, at: datetime
+) -> list[ActualEvent]:
     entities: dict[int, LegalEntity] = {
         one.entry.legal_entity_id: one.entry.legal_entity for one in approvals
     }
@@ -152,7 +171,6 @@ def _record(approvals: list[Approval], *, actor: Any, on: date, at: datetime) ->
         for pk, entity in entities.items()
     }
     record_events(events.values())
-    payers = payers_of(approvals)
     facts = [
         fact
         for approval in approvals
