@@ -147,6 +147,8 @@ def _unknown(legal_entity: LegalEntity, rows: list[ImportRow], mapping: Mapping)
     tasks = set(
         Task.objects.filter(project__legal_entity=legal_entity).values_list("project__number", "code")
     )
+    of_class = TransactionCategory.objects.filter(transaction_class=mapping.transaction_class)
+    categories = set(of_class.values_list("name", flat=True))
     errors = []
     for row in rows:
         checks = [
@@ -154,6 +156,7 @@ def _unknown(legal_entity: LegalEntity, rows: list[ImportRow], mapping: Mapping)
             ("resource", row.resource, row.resource in people),
             ("role", row.role, row.role in roles),
             ("task", row.task, not row.task or (row.project, row.task) in tasks),
+            ("category", row.category, not row.category or row.category in categories),
         ]
         errors += [
             RowError(row.number, mapping.columns[name], "unknown", value)
