@@ -1,12 +1,14 @@
 """What came of it, as text: rows of actuals, the backlog, balances; and refusals that change nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import Q, Sum
+from django.test.utils import CaptureQueriesContext
 
 from accounting.models import VoucherLine
 from projects.models import Actual, BacklogItem
@@ -42,6 +44,13 @@ def refused(*codes: str) -> Iterator[Any]:
         yield caught
     assert caught.value.codes == codes
     assert photograph() == before
+
+
+def statements(do: Callable[[], Any]) -> int:
+    """How many statements it takes."""
+    with CaptureQueriesContext(connection) as captured:
+        do()
+    return len(captured)
 
 
 def unbalanced() -> list[int]:
