@@ -11,13 +11,17 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from accounting.models import CustomerInvoice, CustomerTransaction, InvoiceDocument, Voucher
 from accounting.printing import print_invoices, reprint
 from accounting.states import VoucherSource
 from projects.templatetags import house
-from projects.windows import Cell, Panel, Shown, VerbAction, Window, link_to
+from projects.windows import Cell, Panel, Shown, VerbAction, Window, link_to, waits
+
+TO_PRINT = ngettext_lazy(
+    "%(count)s customer invoice not printed yet", "%(count)s customer invoices not printed yet", "count"
+)
 
 
 class PrintNow(VerbAction):
@@ -62,6 +66,10 @@ class InvoiceWindow(Window):
         (_("Posted"), {"fields": ("proposal", "posted_by", "posted_at")}),
     )
     tools: ClassVar = (PrintNow,)
+
+    def waiting(self, request: HttpRequest) -> Iterable[Cell | None]:
+        """Invoices that the worker has not printed yet."""
+        yield waits(self.get_queryset(request).without_document(), TO_PRINT)
 
     def enrich(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Which invoices of the page are printed."""

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.db.models import Count, F, Q, Sum
 from django.http import HttpRequest
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounting.importing import import_journals, import_proposals
@@ -19,10 +19,27 @@ from accounting.states import JournalLineStatus, JournalPeriodUnit, JournalStatu
 from projects.access import visible_entities
 from projects.states import TransactionType
 from projects.templatetags import house
-from projects.windows import Cell, Panel, Plan, Shown, VerbAction, Window, link_to, listed, per_currency
+from projects.windows import (
+    Cell,
+    Panel,
+    Plan,
+    Shown,
+    VerbAction,
+    Window,
+    link_to,
+    listed,
+    per_currency,
+    waits,
+)
 
 LINES_SHOWN = 20
 NAMED_TYPE = dict(TransactionType.choices)
+TO_POST = ngettext_lazy(
+    "%(count)s integration journal to post", "%(count)s integration journals to post", "count"
+)
+IN_ERROR = ngettext_lazy(
+    "%(count)s integration journal with errors", "%(count)s integration journals with errors", "count"
+)
 
 
 def sums_by_journal(journals: Iterable[Any]) -> dict[int, list[dict[str, Any]]]:
@@ -193,6 +210,12 @@ class JournalWindow(Window):
         "imported_at",
     )
     tools: ClassVar = (ImportMissing, PostJournals, PostAllJournals)
+
+    def waiting(self, request: HttpRequest) -> Iterable[Cell | None]:
+        """Journals to post, and those that hold errors."""
+        rows = self.get_queryset(request)
+        yield waits(rows.filter(status=JournalStatus.DRAFT), TO_POST, status__exact="draft")
+        yield waits(rows.filter(status=JournalStatus.ERROR), IN_ERROR, status__exact="error")
 
     def enrich(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Sums of all journals of the page at once."""

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounting.admin.journals import PostJournals
@@ -23,9 +23,10 @@ from accounting.reviewing import PROPOSAL_FIELDS, review_proposals
 from accounting.states import ProposalStatus
 from projects.refusals import Refused
 from projects.templatetags import house
-from projects.windows import Cell, Panel, Plan, Shown, Window, link_to, say_refusals
+from projects.windows import Cell, Panel, Plan, Shown, Window, link_to, say_refusals, waits
 
 LINES_SHOWN = 25
+TO_POST = ngettext_lazy("%(count)s invoice proposal to post", "%(count)s invoice proposals to post", "count")
 CHECKS = {
     "own-confirmation": _("Confirmed by you"),
     "lines-not-posted": _("Blocked by the journal"),
@@ -84,6 +85,10 @@ class ProposalWindow(Window):
     def is_open(self, thing: InvoiceProposal) -> bool:
         """Until it is posted."""
         return thing.status == ProposalStatus.DRAFT
+
+    def waiting(self, request: HttpRequest) -> Iterable[Cell | None]:
+        """Proposals to post."""
+        yield waits(self.get_queryset(request).unposted(), TO_POST, status__exact="draft")
 
     def enrich(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Taxes and objections of all drafts of the page at once; of posted ones, the invoice's figures."""

@@ -1,17 +1,20 @@
 """What happened: actuals, the activity log, and work that a commit left to do."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from projects.models import Activity, Actual, OutboxEntry
 from projects.remembering import try_again
 from projects.states import OutboxStatus, TransactionType
-from projects.windows import Shown, VerbAction, Window
+from projects.windows import Cell, Shown, VerbAction, Window, waits
+
+PARKED = ngettext_lazy("%(count)s piece of work parked", "%(count)s pieces of work parked", "count")
 
 
 @admin.register(Actual)
@@ -127,3 +130,8 @@ class OutboxWindow(Window):
     search_fields = ("effect_key",)
     fields = ("effect_key", "kind", "payload", "status", "attempts", "last_error", "created_at", "done_at")
     tools: ClassVar = (TryAgain,)
+
+    def waiting(self, request: HttpRequest) -> Iterable[Cell | None]:
+        """What the sweeper has given up."""
+        parked = self.get_queryset(request).filter(status=OutboxStatus.PARKED)
+        yield waits(parked, PARKED, status__exact="parked")

@@ -5,7 +5,7 @@ Once per app: subclasses of `Window` name their columns and fields, what may be 
 
 from projects.windows.acting import Plan, VerbAction, say_refusals
 from projects.windows.inputs import DayInput
-from projects.windows.panels import Cell, Panel, Shown, link_to, listed, paragraph, per_currency
+from projects.windows.panels import Cell, Panel, Shown, link_to, listed, paragraph, per_currency, waits
 from projects.windows.rows import Rows
 from projects.windows.window import Window
 
@@ -23,4 +23,5 @@ __all__ = [
     "paragraph",
     "per_currency",
     "say_refusals",
+    "waits",
 ]

@@ -191,6 +191,12 @@ def listed(model: type[models.Model], **lookups: Any) -> str:
     return f"{address}?{urlencode(lookups)}" if lookups else address
 
 
+def waits(rows: models.QuerySet, sentence: Promise, **lookups: Any) -> Cell | None:
+    """A sentence (ngettext_lazy on `count`) about so many rows, leading to their list; nothing for none."""
+    count = rows.order_by().count()
+    return Cell(sentence % {"count": count}, url=listed(rows.model, **lookups)) if count else None
+
+
 def per_currency(rows: Iterable[tuple[str, Decimal]]) -> str:
     """Amounts of several currencies side by side, never added up."""
     return " · ".join(house.money(amount, currency) for currency, amount in rows) or house.NOTHING

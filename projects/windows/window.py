@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from projects.access import may
 from projects.models import Activity
@@ -22,11 +23,12 @@ from projects.remembering import remember
 from projects.windows.acting import VerbAction, reasons_of, say_refusals
 from projects.windows.inputs import INPUTS
 from projects.windows.listing import WindowList
-from projects.windows.panels import Panel, written
+from projects.windows.panels import Cell, Panel, written
 from projects.windows.scoping import bare_widget, rows_for, scoped
 
 # Nothing is deleted in bulk, in no window, by nobody.
 admin.site.disable_action("delete_selected")
+admin.site.index_title = _lazy("Books and set-up")
 
 LOOKUPS = {"", "exact", "in", "isnull", "gte", "gt", "lte", "lt", "year", "month", "day"}
 LOOKUPS |= {"id__exact", "id__in"}
@@ -87,6 +89,17 @@ class Window(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never: what was, stays."""
         return False
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, Any]:
+        """With what waits for this reader, for the first page of the admin only: it costs a count."""
+        perms = super().get_model_perms(request)
+        if perms["view"] and request.path == reverse("admin:index"):
+            perms["waiting"] = [cell for cell in self.waiting(request) if cell is not None]
+        return perms
+
+    def waiting(self, request: HttpRequest) -> Iterable[Cell | None]:
+        """Sentences about what waits here, each leading to it."""
+        return ()
 
     def is_open(self, thing: Any) -> bool:
         """Whether this thing may still be changed."""

@@ -1,0 +1,138 @@
+"""What every window keeps: pages open with everything in them, statements do not grow, what waits is said."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceSchedule, Milestone
+from projects.access import ADMINISTRATOR, FINANCE_CONTROLLER
+from projects.models import OutboxEntry
+from projects.windows.scoping import rows_for
+from tests.admin.conftest import Desk
+from tests.admin.test_matrix import SEEN, WINDOWS
+from tests.factories.world import DAY, NOW
+from tests.trade import Trade
+
+pytestmark = pytest.mark.django_db
+
+
+def month_end(trade: Trade) -> None:
+    """A row in every window: posted work, open work, a batch run with an outcome, parked work."""
+    trade.approved(8)
+    trade.confirm(trade.draft())
+    trade.invoices()
+    trade.approved(4, date=DAY + timedelta(days=1))
+    trade.confirm(trade.draft())
+    trade.proposals()
+    job = BatchJob.objects.create(
+        name=f"Job {trade.entity.code}", legal_entity=trade.entity, runs_at="05:00", acts_as=trade.manager
+    )
+    run = BatchRun.objects.create(
+        job=job, business_date=DAY, trigger="person", requested_by=trade.manager, requested_at=NOW
+    )
+    row = InvoiceSchedule.objects.create(contract_line=trade.line, run_date=DAY, cut_off_date=DAY)
+    outcome = {"outcome": "nothing_to_bill", "contract": trade.contract, "happened_at": NOW}
+    BatchOutcome.objects.create(run=run, schedule=row, **outcome)
+    OutboxEntry.objects.create(effect_key="x", kind="x", status="parked", created_at=NOW)
+
+
+def statements(desk: Desk, name: str) -> int:
+    desk.shown(f"{name}_changelist")
+    with CaptureQueriesContext(connection) as captured:
+        assert desk.shown(f"{name}_changelist").status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("role", [FINANCE_CONTROLLER, ADMINISTRATOR])
+def test_every_row_of_every_window_opens(trade: Trade, desk_of: Any, role: str):
+    month_end(trade)
+    desk = desk_of(role)
+    opened = set()
+    for name in SEEN[role]:
+        shown = name.replace(".", "_")
+        for row in desk.shown(f"{shown}_changelist").context["cl"].result_list[:2]:
+            page = desk.shown(f"{shown}_change", row.pk)
+            assert (page.status_code, b"Traceback" in page.content) == (200, False), name
+            opened.add(name)
+    nothing_to_open = {"accounting.costrevenuerule", "accounting.exchangerate", "billing.invoicefrequency"}
+    assert SEEN[role] - opened <= nothing_to_open
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "accounting_integrationjournal",
+        "accounting_integrationjournalline",
+        "accounting_invoiceproposal",
+        "accounting_customerinvoice",
+        "accounting_voucher",
+        "accounting_customertransaction",
+        "accounting_projecttransaction",
+        "billing_proforma",
+        "projects_actual",
+        "projects_contractline",
+    ],
+)
+def test_statements_do_not_grow_with_the_rows(trade: Trade, accountant: Desk, name: str):
+    month_end(trade)
+    few = statements(accountant, name)
+    for day in range(2, 6):
+        trade.approved(2, date=date(2026, 3, 1) + timedelta(days=day))
+        trade.confirm(trade.draft())
+    trade.journalise()
+    trade.proposals()
+    # Kinds of date filters may add or take away one: the hierarchy shows days of a month or months of a year.
+    assert statements(accountant, name) <= few + 1
+
+
+def test_the_first_page_says_what_waits_and_leads_there(trade: Trade, accountant: Desk):
+    month_end(trade)
+    page = accountant.get(reverse("admin:index"))
+    waiting = {
+        str(cell.text): cell.url
+        for app in page.context["app_list"]
+        for model in app["models"]
+        for cell in model["perms"].get("waiting", ())
+    }
+    assert waiting == {
+        "1 customer invoice not printed yet": "/admin/accounting/customerinvoice/",
+        "1 invoice proposal to post": "/admin/accounting/invoiceproposal/?status__exact=draft",
+        "1 piece of work parked": "/admin/projects/outboxentry/?status__exact=parked",
+    }
+    for address in waiting.values():
+        assert accountant.get(address).context["cl"].result_count == 1
+
+
+def test_milestones_can_be_posted_without_any_journal(trade: Trade, accountant: Desk):
+    trade.milestone("5000")
+    trade.confirm(trade.draft())
+    (proposal,) = trade.proposals()
+    page = accountant.shown("accounting_invoiceproposal_act", proposal.pk, "post")
+    assert page.context["plan"].refusals == ()
+    assert Milestone.objects.get().amount == 5000
+
+
+def test_a_form_token_of_somebody_else_is_refused(trade: Trade, accountant: Desk, desk_of: Any):
+    trade.approved(8)
+    page = accountant.shown("accounting_integrationjournal_act_on_all", "import")
+    accountant.confirms(page, unit="months", token="k" * 32)
+    other = desk_of("Project accountant")
+    answer = other.confirms(page, unit="months", token="k" * 32)
+    assert (answer.status_code, [one.code for one in answer.context["refused"]]) == (
+        422,
+        ["form-already-used"],
+    )
+    again = accountant.confirms(page, unit="months", token="k" * 32)
+    assert again.status_code == 302
+
+
+def test_windows_without_a_door_do_not_open():
+    with pytest.raises(ImproperlyConfigured, match="Session is neither"):
+        rows_for(Session, None)
+    assert len(WINDOWS) > 30
