@@ -37,11 +37,7 @@ class Drafting:
 
     def context(self) -> dict[str, Any]:
         """One row per proforma to be."""
-        day = self.form().chosen_date()
-        found = previews(*self.wanted(), day) if day else []
-        drafted = sum(one.is_drafted for one in found)
-        more = {"previews": found, "drafted": drafted, "totals": totals_of(found), "crumbs": self.crumbs()}
-        return {**super().context(), **more}
+        return {**super().context(), **preview_of(self), "crumbs": self.crumbs()}
 
     def crumbs(self) -> Any:
         """The way back, where the page hangs below a thing."""
@@ -56,10 +52,25 @@ class Drafting:
 
     def sentence(self, result: list[Proforma]) -> str:
         """How many, or that nothing was ready."""
-        if not result:
-            return _("Nothing of it is ready up to this date, so no proforma was created.")
-        count = len(result)
-        return ngettext("%(count)s proforma created", "%(count)s proformas created", count) % {"count": count}
+        return said_of(len(result))
+
+
+def preview_of(page: Any) -> dict[str, Any]:
+    """What would be drafted with the date of the form, and its totals; nothing for a date that is none."""
+    day = page.form().chosen_date()
+    found = previews(*page.wanted(), day) if day else []
+    return {
+        "previews": found,
+        "drafted": sum(one.is_drafted for one in found),
+        "totals": totals_of(found),
+    }
+
+
+def said_of(count: int) -> str:
+    """How many proformas there are now, or why there is none."""
+    if not count:
+        return _("Nothing of it is ready up to this date, so no proforma was created.")
+    return ngettext("%(count)s proforma created", "%(count)s proformas created", count) % {"count": count}
 
 
 class Drafted(Housed, Page):

@@ -87,6 +87,9 @@ class OfOne:
     def found(self) -> Model:
         """The thing the address names (`<str:number>` looks for `number`); 404 when it is not there."""
         if not hasattr(self, "_found"):
+            # PostgreSQL refuses the character outright, SQLite finds nothing.
+            if any("\x00" in str(named) for named in self.kwargs.values()):
+                raise Http404("what the address names cannot exist")
             try:
                 self._found = get_object_or_404(self.rows(), **self.kwargs)
             except (ValueError, ValidationError) as error:
