@@ -36,7 +36,6 @@ def settle(at: World, reader: Any, count: int) -> None:
         world.approval(there)
         world.entry(at, resource=own, project=there.project)
         world.approved_hours(there)
-        _import(at, reader)
         invoicing.draft_of(there, world.approved_hours(there))
         invoicing.milestone_share(there)
         posted = invoicing.confirm(invoicing.draft_of(there, world.approved_hours(there)), there)
@@ -53,20 +52,6 @@ def settle(at: World, reader: Any, count: int) -> None:
             outcome=DueOutcome.NOTHING_TO_BILL,
             happened_at=NOW,
         )
-
-
-def _import(at: World, reader: Any) -> None:
-    ImportBatch.objects.create(
-        legal_entity=at.entity,
-        source="timesheet",
-        file_name=f"hours-{world.next_number()}.csv",
-        file_sha256="0" * 64,
-        row_count=1,
-        created_count=1,
-        known_count=0,
-        imported_by=reader,
-        imported_at=NOW,
-    )
 
 
 def _import(at: World, reader: Any) -> ImportBatch:

@@ -109,7 +109,7 @@ def templates_only_show(house: House) -> Iterator[str]:
     for template in house.templates:
         if template.suffix in {".html", ".txt", ".xml"}:
             for number, line in enumerate(template.read_text(encoding="utf-8").splitlines(), 1):
-                if re.search(r"\|\s*add:|{%\s*widthratio|\bperms\.|\bis_(staff|superuser)\b", line):
+                if re.search(r"\|\s*add:|{%\s*widthratio|(?<![.\w])perms\.|\bis_(staff|superuser)\b", line):
                     yield f"{template.relative_to(house.root)}:{number} decides something"
 
 
