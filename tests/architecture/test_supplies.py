@@ -23,6 +23,19 @@ def test_lock_names_no_host(lock) -> None:
     assert A_HOST.findall(lock.read_text(encoding="utf-8")) == []
 
 
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "--index-url packages.example",
+        "--extra-index-url x",
+        "--find-links x",
+        "celery @ https://example.com/x.whl",
+    ],
+)
+def test_host_in_a_lock_is_found(planted: str) -> None:
+    assert len(A_HOST.findall(f"celery==5.6.0 \\\n{planted}\n")) == 1
+
+
 @pytest.mark.parametrize("lock", LOCKS, ids=[lock.name for lock in LOCKS])
 def test_everything_in_a_lock_is_pinned_by_hash(lock) -> None:
     entries = re.split(r"\n(?=\S)", lock.read_text(encoding="utf-8").strip())
