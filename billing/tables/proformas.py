@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from billing.models import InvoiceLineDetail, Proforma
 from billing.states import ProformaStatus
 from projects.pages import AmountColumn, ListTable, StateColumn, TextColumn, Tick
-from projects.templatetags.house import NOTHING, day, number
+from projects.templatetags.house import NOTHING, days, number
 
 
 def with_details(rows: QuerySet) -> QuerySet:
@@ -49,13 +49,17 @@ class ProformaTable(ListTable):
 
     number = TextColumn(slot="a1", linkify=("proforma", {"number": tables.A("number")}))
     customer = TextColumn(slot="b1", order_by="customer__name")
-    contract = TextColumn(wide=True, slot="f", order_by="contract__number")
+    contract = TextColumn(
+        slot="f",
+        order_by="contract__number",
+        linkify=("contract", {"number": tables.A("contract__number")}),
+    )
     period = TextColumn(verbose_name=_("Period"), accessor="first_day", orderable=False)
     details_count = TextColumn(
         verbose_name=_("Details"), orderable=False, attrs={"th": {"class": "n"}, "td": {"class": "n opt"}}
     )
     net_amount = AmountColumn(of="currency")
-    tax_amount = AmountColumn(of="currency", verbose_name=_("Tax (est.)"))
+    tax_amount = AmountColumn(of="currency", verbose_name=_("Tax"))
     gross_amount = AmountColumn(of="currency", slot="a2")
     status = StateColumn(slot="b2")
     age = AgeColumn(verbose_name=_("Age"), accessor="created_at")
@@ -64,9 +68,7 @@ class ProformaTable(ListTable):
 
     def render_period(self, record: Any) -> str:
         """First and last day of the work on it."""
-        if record.first_day == record.last_day:
-            return day(record.first_day, "short")
-        return f"{day(record.first_day, 'short')} – {day(record.last_day, 'short')}"
+        return days(record.first_day, record.last_day)
 
     def render_details_count(self, value: int) -> str:
         """How many details, grouped."""

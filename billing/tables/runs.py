@@ -81,6 +81,7 @@ class ScheduleTable(ListTable):
         verbose_name=_("Contract"),
         slot="a1",
         order_by="contract_line__contract__number",
+        linkify=("contract", {"number": tables.A("contract_line__contract__number")}),
     )
     customer = TextColumn(
         accessor="contract_line__contract__customer",

@@ -12,6 +12,7 @@ from billing.filters.proformas import ProformaFilter
 from billing.states import ProformaStatus
 from billing.tables.proformas import ProformaTable, with_details
 from billing.views.housed import Asking, Chosen, MoneyList, today_of
+from projects.access import sees_whole_entity
 from projects.pages import Button, SavedView
 
 OPEN = f"status={ProformaStatus.DRAFT}&status={ProformaStatus.IN_REVIEW}"
@@ -47,6 +48,13 @@ class Proformas(MoneyList):
     def saved_views(self) -> Sequence[SavedView]:
         """One tab per status, with how many there are."""
         return tabs_of(self.rows())
+
+    def context(self) -> dict[str, Any]:
+        """The list; who manages a contract is said to those who see the contracts of several people."""
+        context = super().context()
+        if not sees_whole_entity(self.request.user):
+            context["table"].columns.hide("manager")
+        return context
 
 
 def tabs_of(rows: QuerySet) -> list[SavedView]:

@@ -48,6 +48,8 @@ def run_sheet(run: BatchRun, request: HttpRequest, now: datetime) -> dict[str, A
     chosen = chosen if chosen in DueOutcome.values else ""
     counts = dict(outcomes.order_by().values_list("outcome").annotate(count=Count("pk")))
     shown = visible.filter(outcome=chosen) if chosen else visible
+    listed = page_of_outcomes(shown, request.GET)
+    counted = counts.get(chosen, 0) if chosen else done
     return {
         "title": _("Run %(number)s, %(job)s") % {"number": run.pk, "job": run.job},
         "now": now,
@@ -56,7 +58,8 @@ def run_sheet(run: BatchRun, request: HttpRequest, now: datetime) -> dict[str, A
         "is_over": run.finished_at is not None,
         "kpis": counters(counts, _created_sums(visible), chosen),
         "failures": counts.get(DueOutcome.FAILED, 0),
-        "outcomes": page_of_outcomes(shown, request.GET),
+        "outcomes": listed,
+        "elsewhere": counted - listed.paginator.count,
         "queued": 0 if run.finished_at else max(run.due_count - done, 0),
         "chosen": chosen,
     }

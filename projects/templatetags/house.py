@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from django import template
 from django.http import QueryDict
@@ -137,6 +137,13 @@ def day(value: dt.date | None, form: str = "medium") -> str:
     if form in SHORT_SKELETONS:
         return format_skeleton(SHORT_SKELETONS[form], value, locale=locale())
     return format_date(value, PATTERNS.get(form, form), locale=locale())
+
+
+def days(first: dt.date | None, last: dt.date | None) -> str:
+    """Span of days without its year, as short as the language has it: `3–27 Aug`."""
+    if not first or not last:
+        return NOTHING
+    return day(first, "short") if first == last else format_interval(first, last, "MMMd", locale=locale())
 
 
 @register.filter

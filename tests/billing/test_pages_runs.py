@@ -135,7 +135,9 @@ def test_a_manager_reads_the_lines_of_own_contracts_only(batch, manager):
     run = batch.by_hand(NOVEMBER)
     shown = manager.get(reverse("run", args=[run.pk]))
     assert {one.contract for one in shown.context["outcomes"]} == {batch.trade.contract}
-    assert "4 of 4 due lines" in shown.content.decode()
+    page = shown.content.decode()
+    assert "4 of 4 due lines" in page
+    assert "2 more are of contracts that others manage" in page
 
 
 def test_a_running_run_is_polled_and_estimates_what_is_left(batch, accountant):
