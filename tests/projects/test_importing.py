@@ -130,7 +130,7 @@ def test_one_bad_row_keeps_the_whole_file_out():
     at = world.world()
     bad = HOURS.replace(b",3\n", b",3h\n").replace(b"Management", b"")
     assert refusal_of(at, "not-a-quantity", "empty", data=bad) == [
-        "row 2, DeveloperHoursActual: This is not a quantity: write it with a dot and at most four places. “3h”",
+        "row 2, DeveloperHoursActual: This is not a quantity: write it with a dot and at most four places. “3h”",  # noqa: E501
         "row 3, Category: The value is missing.",
     ]
     assert not Entry.objects.exists()

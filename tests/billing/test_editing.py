@@ -1,0 +1,193 @@
+"""Change drafts: details, lines, whole drafts; what is confirmed is frozen (B7; PRODUCT decisions 2, 3, 5)."""
+
+from decimal import Decimal
+
+import pytest
+
+from billing.editing import (
+    Changes,
+    add_manual_detail,
+    delete_drafts,
+    edit_details,
+    remove_details,
+    submit_for_review,
+    take_back,
+)
+from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
+from billing.states import MilestoneStatus, ProformaStatus
+from projects.models import Activity, BacklogItem, ItemSalesTaxGroup
+from projects.states import BillingStatus, BillingType
+from tests.factories.world import DAY, NOW, next_number
+from tests.telling import refused, statements
+from tests.trade import Trade, details_of, only
+
+pytestmark = pytest.mark.django_db
+
+
+def drafted(trade: Trade, *hours: int) -> Proforma:
+    for each in hours:
+        trade.approved(each)
+    return trade.draft()
+
+
+def fresh(draft: Proforma) -> Proforma:
+    return Proforma.objects.get(pk=draft.pk)
+
+
+def test_the_amount_follows_quantity_and_price_and_the_totals_follow_the_amount():
+    trade = Trade()
+    draft = drafted(trade, 8, 4)
+    details = details_of(draft).order_by("pk")
+    trade.edit_only(only(details[0]), quantity=Decimal("7.33"), price=Decimal("118.4"))
+    detail = details_of(draft).order_by("pk")[0]
+    assert (detail.quantity, detail.price, detail.amount) == (
+        Decimal("7.33"),
+        Decimal("118.4"),
+        Decimal("867.87"),
+    )
+    shown = fresh(draft)
+    assert (shown.net_amount, shown.tax_amount, shown.gross_amount) == (
+        Decimal("1667.87"),
+        Decimal("333.57"),
+        Decimal("2001.44"),
+    )
+    assert shown.lines.get().amount == Decimal("1667.87")
+    log = Activity.objects.get(verb="edited")
+    assert log.facts == {"quantity": "7.33", "price": "118.4"}
+
+
+def test_what_is_given_away_is_shown_with_its_value_and_asks_for_nothing():
+    trade = Trade()
+    draft = drafted(trade, 8, 4)
+    trade.edit_only(details_of(draft).filter(quantity=4), billing_type=BillingType.COMPLIMENTARY)
+    assert details_of(draft).get(quantity=4).amount == 800
+    assert (fresh(draft).net_amount, fresh(draft).tax_amount) == (1600, 320)
+
+
+def test_descriptions_and_the_tax_group_are_free():
+    trade = Trade()
+    draft = drafted(trade, 8)
+    untaxed = ItemSalesTaxGroup.objects.create(code=f"none-{next_number()}", name="None")
+    trade.edit_only(
+        details_of(draft), description="in", external_description="out", item_sales_tax_group=untaxed
+    )
+    detail = details_of(draft).get()
+    assert (detail.description, detail.external_description, detail.amount) == ("in", "out", 1600)
+    assert (fresh(draft).net_amount, fresh(draft).tax_amount, fresh(draft).gross_amount) == (1600, 0, 1600)
+
+
+def test_a_milestone_keeps_what_was_agreed():
+    trade = Trade()
+    trade.milestone("5000")
+    (draft,) = trade.drafts()
+    for changes in (Changes(quantity=Decimal(2)), Changes(price=Decimal(1))):
+        with refused("milestone-fixed"):
+            edit_details(details_of(draft), changes, actor=trade.manager, at=NOW)
+    trade.edit_only(details_of(draft), external_description="Go-live", billing_type=BillingType.COMPLIMENTARY)
+    assert fresh(draft).net_amount == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        (Changes(quantity=Decimal(-1)), "wrong-sign"),
+        (Changes(billing_type=BillingType.NOT_AVAILABLE), "not-available"),
+    ],
+)
+def test_what_cannot_be_on_an_invoice_is_refused(changes, code):
+    trade = Trade()
+    draft = drafted(trade, 8)
+    with refused(code):
+        edit_details(details_of(draft), changes, actor=trade.manager, at=NOW)
+
+
+def test_hours_taken_back_are_edited_with_their_sign():
+    trade = Trade()
+    draft = drafted(trade, -8)
+    trade.edit(draft, quantity="-6")
+    assert fresh(draft).net_amount == -1200
+    with refused("wrong-sign"):
+        trade.edit(draft, quantity="6")
+
+
+def test_a_detail_by_hand_is_priced_and_counted():
+    trade = Trade()
+    draft = drafted(trade, 8)
+    added = trade.add_by_hand(draft, trade.line, quantity=Decimal("1.5"), price=Decimal("33.33"))
+    assert added.amount == Decimal("50.00")
+    assert fresh(draft).net_amount == 1650
+    assert fresh(draft).lines.get().amount == 1650
+
+
+def test_what_is_taken_off_is_ready_again_and_the_draft_counts_less():
+    trade = Trade()
+    trade.milestone("5000")
+    draft = drafted(trade, 8, 4)
+    assert remove_details(details_of(draft).exclude(quantity=8), actor=trade.manager, at=NOW) == 2
+    assert fresh(draft).net_amount == 1600
+    assert BacklogItem.objects.get(quantity=4).status == BillingStatus.READY
+    assert MilestoneShare.objects.get().status == MilestoneStatus.READY
+    assert Activity.objects.filter(verb="removed").count() == 2
+
+
+def test_a_draft_may_be_emptied_and_its_lines_stay():
+    trade = Trade()
+    draft = drafted(trade, 8)
+    remove_details(details_of(draft), actor=trade.manager, at=NOW)
+    assert (fresh(draft).net_amount, fresh(draft).lines.get().amount) == (0, 0)
+
+
+def test_review_is_asked_for_and_taken_back():
+    trade = Trade()
+    draft = drafted(trade, 8)
+    with refused("not-in-review"):
+        take_back(only(draft), actor=trade.manager, at=NOW)
+    assert submit_for_review(only(draft), actor=trade.manager, at=NOW) == 1
+    assert fresh(draft).status == ProformaStatus.IN_REVIEW
+    with refused("not-a-draft"):
+        submit_for_review(only(draft), actor=trade.manager, at=NOW)
+    trade.edit(draft, quantity="6")  # still open
+    assert take_back(only(draft), actor=trade.manager, at=NOW) == 1
+    assert (fresh(draft).status, fresh(draft).net_amount) == (ProformaStatus.DRAFT, 1200)
+
+
+def test_nothing_of_a_confirmed_proforma_changes():
+    trade = Trade()
+    draft = drafted(trade, 8)
+    (confirmed,) = trade.confirm(draft)
+    details = InvoiceLineDetail.objects.all()
+    by_hand = InvoiceLineDetail(
+        transaction_class="fee", transaction_date=DAY, quantity=Decimal(1), unit="h", price=Decimal(1)
+    )
+    for attempt in (
+        lambda: edit_details(details, Changes(quantity=Decimal(1)), actor=trade.manager, at=NOW),
+        lambda: remove_details(details, actor=trade.manager, at=NOW),
+        lambda: delete_drafts(only(confirmed), actor=trade.manager, at=NOW),
+        lambda: add_manual_detail(confirmed.lines.get(), by_hand, actor=trade.manager, at=NOW),
+    ):
+        with refused("frozen"):
+            attempt()
+    for step, code in [(submit_for_review, "not-a-draft"), (take_back, "not-in-review")]:
+        with refused(code):
+            step(only(confirmed), actor=trade.manager, at=NOW)
+
+
+def test_one_frozen_proforma_keeps_the_whole_set_as_it_is():
+    trade = Trade()
+    confirmed = drafted(trade, 8)
+    trade.confirm(confirmed)
+    draft = drafted(trade, 4)
+    with refused("frozen"):
+        delete_drafts(only(confirmed, draft), actor=trade.manager, at=NOW)
+    with refused("frozen"):
+        edit_details(InvoiceLineDetail.objects.all(), Changes(price=Decimal(1)), actor=trade.manager, at=NOW)
+
+
+def test_many_details_are_edited_and_removed_in_as_many_statements_as_few():
+    trade = Trade()
+    few, many = drafted(trade, 1), drafted(trade, *[2] * 30)
+    for act in (
+        lambda draft: trade.edit(draft, quantity="1"),
+        lambda draft: remove_details(details_of(draft), actor=trade.manager, at=NOW),
+    ):
+        assert statements(lambda: act(few)) == statements(lambda: act(many))

@@ -1,0 +1,121 @@
+"""What may be invoiced, what may not, and why (B1, B2; DOMAIN 3.2, 3.3)."""
+
+import pytest
+
+from billing.models import MilestoneShare
+from billing.readying import (
+    hold,
+    mark_milestones_not_ready,
+    mark_milestones_ready,
+    mark_not_ready,
+    mark_ready,
+)
+from billing.states import MilestoneStatus
+from projects.models import Activity, BacklogItem, RolePrice
+from projects.states import BillingStatus, HoldReason, NotToExceedStatus
+from tests.factories.world import NOW
+from tests.telling import refused, statements
+from tests.trade import Trade, only
+
+pytestmark = pytest.mark.django_db
+
+
+def items() -> list[BacklogItem]:
+    return list(BacklogItem.objects.order_by("pk"))
+
+
+def test_a_set_is_marked_and_taken_back():
+    trade = Trade()
+    trade.approved(8)
+    trade.approved(4)
+    assert mark_ready(BacklogItem.objects.all(), actor=trade.manager, at=NOW) == 2
+    assert [item.status for item in items()] == [BillingStatus.READY] * 2
+    first, second = items()
+    assert mark_not_ready(only(first), actor=trade.manager, at=NOW) == 1
+    assert [item.status for item in items()] == [BillingStatus.NOT_READY, BillingStatus.READY]
+    log = Activity.objects.filter(subject_kind="projects.workitem").order_by("pk")
+    assert list(log.values_list("verb", "subject_id", "from_state", "to_state")) == [
+        ("ready", first.work_item_id, "not_ready", "ready"),
+        ("ready", second.work_item_id, "not_ready", "ready"),
+        ("not ready", first.work_item_id, "ready", "not_ready"),
+    ]
+
+
+def test_what_is_ready_already_keeps_the_whole_set_back():
+    trade = Trade()
+    trade.approved(8)
+    trade.ready()
+    trade.approved(4)
+    with refused("not-markable"):
+        mark_ready(BacklogItem.objects.all(), actor=trade.manager, at=NOW)
+    with refused("not-ready"):
+        mark_not_ready(BacklogItem.objects.all(), actor=trade.manager, at=NOW)
+
+
+def test_what_a_draft_holds_is_not_marked_at_all():
+    trade = Trade()
+    trade.approved(8)
+    trade.draft()
+    for verb, code in [(mark_ready, "not-markable"), (mark_not_ready, "not-ready")]:
+        with refused(code):
+            verb(BacklogItem.objects.all(), actor=trade.manager, at=NOW)
+    with refused("not-markable"):
+        hold(BacklogItem.objects.all(), reason=HoldReason.DISPUTED, actor=trade.manager, at=NOW)
+
+
+def test_work_without_a_price_and_work_beyond_its_limit_is_never_ready():
+    trade = Trade()
+    trade.approved(8)
+    BacklogItem.objects.update(not_to_exceed_status=NotToExceedStatus.FAILED)
+    RolePrice.objects.filter(price_list=trade.sales).delete()
+    trade.approved(4)
+    with refused("limit-exceeded", "no-price"):
+        mark_ready(BacklogItem.objects.all(), actor=trade.manager, at=NOW)
+    assert trade.ready() == 0
+
+
+def test_items_are_held_with_a_reason_and_released_by_marking_them():
+    trade = Trade()
+    trade.approved(8)
+    assert hold(BacklogItem.objects.all(), reason=HoldReason.DISPUTED, actor=trade.manager, at=NOW) == 1
+    assert trade.backlog() == "2026-03-02 chargeable +8 +1600.00 not_ready disputed"
+    assert trade.ready() == 0  # not by the way of "all that may be marked"
+
+    assert mark_ready(BacklogItem.objects.all(), actor=trade.manager, at=NOW) == 1
+    assert trade.backlog() == "2026-03-02 chargeable +8 +1600.00 ready"
+    mark_not_ready(BacklogItem.objects.all(), reason=HoldReason.WRONG_RATE, actor=trade.manager, at=NOW)
+    assert trade.backlog() == "2026-03-02 chargeable +8 +1600.00 not_ready wrong_rate"
+    facts = Activity.objects.filter(verb="held").order_by("pk").values_list("facts", flat=True)
+    assert list(facts) == [{"reason": "disputed"}, {"reason": "wrong_rate"}]
+
+
+def test_milestones_are_marked_and_taken_back():
+    trade = Trade()
+    share = trade.milestone("5000", is_ready=False)
+    with refused("not-markable"):
+        mark_milestones_not_ready(only(share), actor=trade.manager, at=NOW)
+    assert mark_milestones_ready(only(share), actor=trade.manager, at=NOW) == 1
+    with refused("not-markable"):
+        mark_milestones_ready(only(share), actor=trade.manager, at=NOW)
+    assert mark_milestones_not_ready(only(share), actor=trade.manager, at=NOW) == 1
+    assert MilestoneShare.objects.get().status == MilestoneStatus.NOT_READY
+
+
+def test_a_milestone_on_a_draft_or_billed_stays_as_it_is():
+    trade = Trade()
+    share = trade.milestone("5000")
+    drafts = trade.drafts()
+    with refused("not-markable"):
+        mark_milestones_not_ready(only(share), actor=trade.manager, at=NOW)
+    trade.confirm(*drafts)
+    with refused("not-markable"):
+        mark_milestones_ready(only(share), actor=trade.manager, at=NOW)
+
+
+def test_many_are_marked_in_as_many_statements_as_one():
+    trade = Trade()
+    trade.approved(8)
+    expected = statements(trade.ready)
+    for _each in range(30):
+        trade.approved(8)
+    assert statements(trade.ready) == expected
