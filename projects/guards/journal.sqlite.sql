@@ -1,4 +1,5 @@
 -- Mirrors, bills, seals and the backlog of open actuals (RELIABILITY J2-J6, C3, 2.8), for SQLite.
+-- CROSS JOIN keeps the order as written: from the rows of the event to the others by their key.
 -- Numbers: type 1 cost, 2 unbilled sales, 3 billed sales; kind 1 approval, 3 confirmation, 4 correction.
 
 -- guard actual_before_seal on projects_actual
@@ -102,8 +103,8 @@ BEGIN
         FROM (
             SELECT DISTINCT work_item_id FROM projects_actual WHERE event_id = NEW.event_id AND type IN (2, 3)
         ) touched
-        JOIN projects_workitem w ON w.id = touched.work_item_id
-        JOIN projects_actual a ON a.work_item_id = w.id AND a.type IN (2, 3)
+        CROSS JOIN projects_workitem w ON w.id = touched.work_item_id
+        CROSS JOIN projects_actual a ON a.work_item_id = w.id AND a.type IN (2, 3)
         GROUP BY w.id, w.quantity
         HAVING (w.quantity > 0 AND min(sum(iif(a.type = 2, a.quantity, 0)), sum(iif(a.type = 3, a.quantity, 0))) < 0)
             OR (w.quantity < 0 AND max(sum(iif(a.type = 2, a.quantity, 0)), sum(iif(a.type = 3, a.quantity, 0))) > 0)
@@ -115,11 +116,10 @@ BEGIN
 
     SELECT RAISE(ABORT, 'approving time, expenses and material writes their cost: a work item lacks its cost row (J6)')
     WHERE EXISTS (
-        SELECT 1 FROM projects_actualevent e JOIN projects_workitem w ON w.event_id = e.id
+        SELECT w.id FROM projects_actualevent e JOIN projects_workitem w ON w.event_id = e.id
         WHERE e.id = NEW.event_id AND e.kind = 1 AND w.transaction_class IN ('time', 'expense', 'material')
-          AND NOT EXISTS (
-              SELECT 1 FROM projects_actual a WHERE a.work_item_id = w.id AND a.event_id = e.id AND a.type = 1
-          )
+        EXCEPT
+        SELECT work_item_id FROM projects_actual WHERE event_id = NEW.event_id AND type = 1
     );
 
     SELECT RAISE(ABORT, 'confirming bills what was approved and writes no cost: leave the cost rows out (J6)')

@@ -2063,7 +2063,7 @@ class Migration(migrations.Migration):
                     models.Index(
                         fields=["contract", "customer", "transaction_date"], name="backlog_by_contract"
                     ),
-                    models.Index(fields=["transaction_date", "actual"], name="backlog_by_date"),
+                    models.Index(fields=["transaction_date"], name="backlog_by_date"),
                 ],
             },
         ),

@@ -230,7 +230,9 @@ class BacklogItem(models.Model):
         verbose_name_plural = _("backlog")
         indexes = [
             models.Index(fields=["contract", "customer", "transaction_date"], name="backlog_by_contract"),
-            models.Index(fields=["transaction_date", "actual"], name="backlog_by_date"),
+            # The day alone: were the key behind it, PostgreSQL would look up single items here, end to end,
+            # whenever its statistics still say that the backlog is empty.
+            models.Index(fields=["transaction_date"], name="backlog_by_date"),
         ]
 
     def __str__(self) -> str:
