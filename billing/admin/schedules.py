@@ -124,6 +124,10 @@ class ContractLineWindow(Window):
         (_("Amounts"), {"fields": ("contracted_amount", "not_to_exceed_amount", "billing_starts_on")}),
     )
     tools: ClassVar = (GenerateSchedule,)
+    currencies: ClassVar = {
+        "contracted_amount": "contract__currency",
+        "not_to_exceed_amount": "contract__currency",
+    }
 
     def panels(self, request: HttpRequest, thing: ContractLine) -> Iterable[Panel]:
         """Who pays, and the runs that come."""

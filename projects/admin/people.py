@@ -9,6 +9,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from projects.access import clashing_roles, seat
@@ -82,6 +83,11 @@ class PersonWindow(Window, UserAdmin):
         """The admin opens to those whose roles work there."""
         super().save_related(request, form, formsets, change)
         seat(form.instance)
+
+    def links(self, request: HttpRequest, thing: User) -> Iterable[tuple[Any, str]]:
+        """A forgotten password is replaced here, and ends every session of the person."""
+        if self.has_change_permission(request, thing):
+            yield _("Set password"), reverse("admin:auth_user_password_change", args=[thing.pk])
 
     @admin.display(description=_("roles"))
     def roles(self, person: User) -> str:

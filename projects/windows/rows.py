@@ -3,11 +3,26 @@
 from typing import Any
 
 from django.contrib import admin
+from django.forms.formsets import DELETION_FIELD_NAME
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from projects.access import may
 from projects.windows.inputs import INPUTS
 from projects.windows.scoping import bare_widget, scoped
+
+
+class NamedRows(BaseInlineFormSet):
+    """Rows whose box for taking one away says what it does."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Name the box after the row."""
+        super().add_fields(form, index)
+        if DELETION_FIELD_NAME in form.fields:
+            row = form.instance if form.instance.pk else self.model._meta.verbose_name
+            said = _("Take away %(row)s") % {"row": row}
+            form.fields[DELETION_FIELD_NAME].widget.attrs["aria-label"] = said
 
 
 class Rows(admin.TabularInline):
@@ -15,6 +30,7 @@ class Rows(admin.TabularInline):
 
     adds = changes = deletes = False
     extra = 0
+    formset = NamedRows
     formfield_overrides = INPUTS
     show_change_link = False
 
@@ -42,5 +58,8 @@ class Rows(admin.TabularInline):
         return super().formfield_for_foreignkey(db_field, request, **scoped(db_field, request.user, kwargs))
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """No pop-ups beside a choice."""
-        return bare_widget(super().formfield_for_dbfield(db_field, request, **kwargs))
+        """No pop-ups beside a choice; the head of the column is the name that is read out."""
+        formfield = bare_widget(super().formfield_for_dbfield(db_field, request, **kwargs))
+        if formfield is not None:
+            formfield.widget.attrs["aria-label"] = formfield.label
+        return formfield
