@@ -71,8 +71,6 @@ def _months(entity: LegalEntity, first: date, last: date) -> list[FiscalPeriod]:
     periods, day = [], first.replace(day=1)
     while day <= last:
         ends_on = day.replace(day=calendar.monthrange(day.year, day.month)[1])
-        periods.append(
-            FiscalPeriod(legal_entity=entity, name=f"{day:%Y-%m}", starts_on=day, ends_on=ends_on)
-        )
+        periods.append(FiscalPeriod(legal_entity=entity, name=f"{day:%Y-%m}", starts_on=day, ends_on=ends_on))
         day = date(day.year + day.month // 12, day.month % 12 + 1, 1)
     return periods

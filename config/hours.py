@@ -62,7 +62,9 @@ def rates_from(texts: Iterable[str]) -> dict[str, Decimal]:
 class Hours:
     """One company's hours on their way to invoices; says what each step did and how long it took."""
 
-    def __init__(self, *, mapping: Mapping, rates: dict[str, Decimal], through: date | None, say: Callable[..., Any]):
+    def __init__(
+        self, *, mapping: Mapping, rates: dict[str, Decimal], through: date | None, say: Callable[..., Any]
+    ):
         self.mapping, self.rates, self.say = mapping, rates, say
         self.now: datetime = timezone.now()
         self.through = through or self.now.date()
@@ -130,7 +132,9 @@ class Hours:
                     project, manager=self.people["manager"], actor=self.people["manager"], at=self.now
                 )
             drafts = ProjectContract.objects.filter(legal_entity=self.entity, status="draft")
-            tell(f"{confirm_contracts(drafts, actor=self.people['manager'], at=self.now)} contracts confirmed")
+            tell(
+                f"{confirm_contracts(drafts, actor=self.people['manager'], at=self.now)} contracts confirmed"
+            )
 
     def _approve(self) -> None:
         with self._step("submit") as tell:
@@ -237,7 +241,9 @@ class Hours:
             debit=Sum("amount"), base=Sum("base_amount"), count=Count("pk")
         )
         backlog = BacklogItem.objects.filter(contract__legal_entity=self.entity)
-        self.say(f"entries   {entries.count()}, {_figure(entries.aggregate(sum=Sum('quantity'))['sum'])} hours")
+        self.say(
+            f"entries   {entries.count()}, {_figure(entries.aggregate(sum=Sum('quantity'))['sum'])} hours"
+        )
         self.say(f"billed    {_figure(billed['net'])} net in {billed['count']} invoices")
         self.say(f"backlog   {backlog.count()} items")
         self.say(f"ledger    {ledger['count']} lines, debits less credits {_figure(ledger['debit'])}")

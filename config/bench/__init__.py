@@ -1,0 +1,1 @@
+"""Benchmarks: commands with printed figures and ratios, never timed tests."""

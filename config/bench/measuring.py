@@ -1,0 +1,54 @@
+"""Seconds, statements, database time and memory of a piece of work."""
+
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+KILOBYTES_PER_MEGABYTE = 1024
+
+
+@dataclass
+class Measured:
+    """What one step took."""
+
+    name: str
+    seconds: float = 0.0
+    statements: int = 0
+    database_seconds: float = 0.0
+    peak_megabytes: int = 0
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        """Count and time one statement on its way to the database."""
+        started = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.statements += 1
+            self.database_seconds += time.perf_counter() - started
+
+    def row(self, n: int) -> dict[str, Any]:
+        """The figures as a row of the report."""
+        return {
+            "step": self.name,
+            "seconds": round(self.seconds, 2),
+            "per_second": round(n / self.seconds) if self.seconds else None,
+            "statements": self.statements,
+            "database_seconds": round(self.database_seconds, 2),
+            "peak_mb": self.peak_megabytes,
+        }
+
+
+@contextmanager
+def measured(name: str) -> Iterator[Measured]:
+    """Measure the body of a with statement on the default connection."""
+    figures = Measured(name)
+    with connection.execute_wrapper(figures):
+        started = time.perf_counter()
+        yield figures
+        figures.seconds = time.perf_counter() - started
+    figures.peak_megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KILOBYTES_PER_MEGABYTE
