@@ -71,6 +71,7 @@ class ListPage(Page):
     currency_field: ClassVar[str] = "currency"
     quantity_field: ClassVar[str] = ""
     unit: ClassVar[str] = ""
+    counted: Sequence[Total] = ()
 
     def rows(self) -> QuerySet[Any]:
         """Everything this reader may see, from the access door."""
@@ -148,8 +149,14 @@ class ListPage(Page):
 
     def table(self, rows: QuerySet[Any], asked: QueryDict) -> ListTable:
         """The table, sorted with the primary key last and cut to one page."""
-        table = self.table_class(rows, order_by=asked.getlist("sort") or None, request=self.request)
+        known = self.table_class.base_columns
+        order = [alias for alias in asked.getlist("sort") if alias.removeprefix("-") in known]
+        # Given to the table itself, the request would sort and cut by whatever the address says.
+        table = self.table_class(rows, order_by=order or None)
+        table.request = self.request
         data = table.data
+        # Totals count every row that matches, so the pages need not be counted again.
+        data._length = sum(total.count for total in self.counted) or None
         data.data = data.data.order_by(*table.group_order, *data.data.query.order_by, "pk")
         per_page = asked.get("per_page", "")
         size = int(per_page) if per_page.isdecimal() and int(per_page) in PAGE_SIZES else 50
@@ -167,12 +174,13 @@ class ListPage(Page):
         asked = self.asked()
         filterset = self.narrowed(asked)
         rows = self.matching(filterset)
+        valid = filterset.is_valid()
+        self.counted = self.totals(rows) if valid else ()
         table = self.table(rows, asked)
         buttons = [button for button in self.buttons if self.admits(self.request.user, button.permission)]
         table.groups = self.groups(rows)
         table.selecting = bool(buttons)
         table.all_selected = bool(buttons) and asked.get("select") == "all"
-        valid = filterset.is_valid()
         return {
             "page_query": asked,
             "filter_query": canonical(asked),
@@ -180,7 +188,7 @@ class ListPage(Page):
             "search": filterset.form[SEARCH] if SEARCH in filterset.form.fields else None,
             "chips": chips(filterset.form, asked) if valid else [],
             "table": table,
-            "totals": self.totals(rows) if valid else (),
+            "totals": self.counted,
             "buttons": buttons,
             "saved_views": [
                 (view, canonical(QueryDict(view.query)) == canonical(asked)) for view in self.saved_views()

@@ -114,7 +114,8 @@ def following(request: HttpRequest, address: str) -> str:
     """The week that was open while something of it waits, else the next one the page named."""
     asked, then = QueryDict(request.POST.get("filter", "")), request.POST.get("next", "")
     monday = monday_of(asked.get("week", ""))
-    same = decidable(request.user).of_week(asked.get("person", ""), monday) if monday else None
+    person = asked.get("person", "").replace("\x00", "")
+    same = decidable(request.user).of_week(person, monday) if monday else None
     if same is None or same.exists() or not then:
         return address
     return f"{Approvals.address()}?{QueryDict(then).urlencode()}"

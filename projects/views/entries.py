@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from projects import access
@@ -86,9 +86,12 @@ class WritingTime:
     permission, form_class, template_name = PERMISSION, TimeForm, "projects/time.html"
 
     def form_arguments(self) -> dict[str, Any]:
+        projects = access.visible_projects(self.request.user).order_by("number")
+        return {"projects": projects, "initial": self.initial()}
+
+    def initial(self) -> dict[str, Any]:
         user = self.request.user
-        projects = access.visible_projects(user).order_by("number")
-        return {"projects": projects, "initial": {"role": person_of(user).role, "day": today_of(user)}}
+        return {"role": person_of(user).role, "day": today_of(user)}
 
     def back(self) -> str:
         return reverse("entries")
@@ -112,8 +115,8 @@ class ChangeTime(WritingTime, Housed, ActionPage):
     def rows(self) -> QuerySet:
         return own_entries(self.request.user).submittable()
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {**super().form_arguments(), "initial": written(self.found())}
+    def initial(self) -> dict[str, Any]:
+        return written(self.found())
 
     def act(self, targets: Any, form: BaseForm) -> int:
         return change_time(targets, Work(**form.cleaned_data), actor=self.request.user, at=timezone.now())
@@ -124,7 +127,7 @@ def person_of(user: Any) -> Resource:
     person = Resource.objects.filter(user=user).select_related("role").first()
     if person is None:
         raise PermissionDenied(
-            _t("You are not a team member of any company, so there are no hours to record.")
+            gettext("You are not a team member of any company, so there are no hours to record.")
         )
     return person
 

@@ -16,6 +16,8 @@ from projects.pages import Total
 
 WEEKS_PER_PAGE = 30
 NAMES_SHOWN = 3
+LAST_YEAR = "9999"
+"""The calendar ends in it, and with it the weeks that can be looked at."""
 PLACE = ("week", "person", "weeks", "page")
 
 
@@ -72,7 +74,9 @@ def written(monday: date) -> str:
 def monday_of(text: str) -> date | None:
     """Monday of a week written like 2026-W48; None for anything else."""
     year, _w, week = text.partition("-W")
-    if not (year.isdecimal() and week.isdecimal() and len(year) == len("2026") and len(week) <= len("48")):
+    if year == LAST_YEAR or not (
+        year.isdecimal() and week.isdecimal() and len(year) == len("2026") and len(week) <= len("48")
+    ):
         return None
     try:
         return date.fromisocalendar(int(year), int(week), 1)
@@ -125,7 +129,7 @@ def _person_week(row: dict[str, Any], asked: QueryDict) -> PersonWeek:
 
 
 def _chosen(weeks: list[PersonWeek], grouped: QuerySet, asked: QueryDict) -> PersonWeek | None:
-    wished = asked.get("week", ""), asked.get("person", "")
+    wished = asked.get("week", ""), asked.get("person", "").replace("\x00", "")
     for week in weeks:
         if week.key == wished:
             return week

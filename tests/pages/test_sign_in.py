@@ -1,0 +1,97 @@
+"""Every page asks who you are first; the few that do not are named here."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from tests.factories import world
+from tests.pages.conftest import browser
+from tests.pages.walking import Door, doors
+
+pytestmark = pytest.mark.django_db
+
+OPEN = {"health", "sign-in", "set-theme"}
+"""What strangers may ask for: whether the house stands, to come in, and in which light to see it."""
+
+SIGN_IN = ("/sign-in/?next=", "/admin/login/?next=")
+
+IN_ADMIN = {"login"}
+"""The admin's own sign-in, which leads to the same check."""
+
+
+def is_open(door: Door) -> bool:
+    return door.name in (IN_ADMIN if door.in_admin else OPEN)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_every_page_needs_signing_in(method):
+    answers = {}
+    for door in doors():
+        if is_open(door):
+            continue
+        for address in door.addresses(["1"]):
+            response = getattr(Client(), method)(address)
+            if response.status_code != 302 or not response["Location"].startswith(SIGN_IN):
+                answers[address] = response.status_code
+    assert answers == {}
+
+
+def test_the_house_has_its_pages():
+    names = {door.name for door in doors() if not door.in_admin}
+    assert names >= {
+        "overview",
+        "approvals",
+        "entries",
+        "imports",
+        "invoices",
+        "backlog",
+        "proformas",
+        "runs",
+    }
+
+
+def test_health_tells_that_the_database_answers_and_nothing_else():
+    response = Client().get("/health/")
+    assert (response.status_code, response.json()) == (200, {"database": "ok"})
+
+
+def test_signing_in_leads_to_where_one_wanted_to_go():
+    get_user_model().objects.create_user("mia", password="a long way home 31")
+    client = Client()
+    sent = {"username": "mia", "password": "a long way home 31", "next": "/entries/"}
+    response = client.post("/sign-in/", sent)
+    assert (response.status_code, response["Location"]) == (302, "/entries/")
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_signing_in_never_leads_to_another_house(elsewhere):
+    get_user_model().objects.create_user("mia", password="a long way home 31")
+    sent = {"username": "mia", "password": "a long way home 31", "next": elsewhere}
+    assert Client().post("/sign-in/", sent)["Location"] == "/"
+
+
+def test_five_wrong_passwords_lock_the_door():
+    get_user_model().objects.create_user("mia", password="a long way home 31")
+    client = Client()
+    answers = [
+        client.post("/sign-in/", {"username": "mia", "password": "wrong"}).status_code for _nth in range(5)
+    ]
+    assert answers == [200, 200, 200, 200, 429]
+    sent = {"username": "mia", "password": "a long way home 31"}
+    assert client.post("/sign-in/", sent).status_code == 429
+
+
+def test_signing_out_takes_a_form_and_ends_the_session():
+    client = browser(world.user())
+    assert client.get("/sign-out/").status_code == 405
+    assert client.post("/sign-out/").status_code == 302
+    assert client.get("/").status_code == 302
+
+
+def test_every_role_finds_a_page_of_its_own_after_signing_in():
+    from projects.access import ROLES
+    from tests.architecture.crowd import reader_of
+
+    at = world.world()
+    answers = {role: browser(reader_of(at, role)).get("/").status_code for role in ["", *ROLES]}
+    assert set(answers.values()) == {200}

@@ -1,0 +1,155 @@
+"""The approvals inbox: whose weeks, which entries, what may be done with them and by whom."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from projects.access import FINANCE_CONTROLLER, PROJECT_MANAGER
+from projects.models import Actual, Approval, Entry
+from projects.states import ApprovalStatus, BillingType, EntryStatus
+from projects.views.inbox import monday_of, written
+from tests.architecture.crowd import reader_of
+from tests.factories import world
+from tests.pages.conftest import browser
+
+pytestmark = pytest.mark.django_db
+
+MONDAY, SATURDAY, NEXT_WEEK = date(2026, 3, 2), date(2026, 3, 7), date(2026, 3, 11)
+
+
+@pytest.fixture
+def at():
+    made = world.world()
+    made.project.manager = reader_of(made, PROJECT_MANAGER)
+    made.project.save()
+    return made
+
+
+@pytest.fixture
+def manager(at):
+    return browser(at.project.manager)
+
+
+def submitted(at, day=MONDAY, hours="8", note="Workshop", **columns):
+    entry = world.entry(at, date=day, quantity=Decimal(hours), description=note)
+    quantities = {"submitted_quantity": Decimal(hours), "billable_quantity": Decimal(hours)}
+    return world.approval(at, entry=entry, sales_amount=Decimal(hours) * 100, **quantities, **columns)
+
+
+def shown(client, query=""):
+    return client.get(reverse("approvals") + query).context
+
+
+def state_of(approval):
+    return Approval.objects.get(pk=approval.pk).status
+
+
+def test_weeks_stand_newest_first_and_the_first_is_open(at, manager):
+    submitted(at)
+    late = submitted(at, NEXT_WEEK)
+    inbox = shown(manager)["inbox"]
+    assert [(week.monday, week.entries, week.hours) for week in inbox.weeks] == [
+        (date(2026, 3, 9), 1, Decimal(8)),
+        (MONDAY, 1, Decimal(8)),
+    ]
+    assert list(inbox.rows) == [late]
+
+
+def test_a_week_is_opened_by_its_address(at, manager):
+    early = submitted(at)
+    submitted(at, NEXT_WEEK)
+    inbox = shown(manager, f"?week=2026-W10&person={at.resource.code}")["inbox"]
+    assert (list(inbox.rows), inbox.chosen.monday) == ([early], MONDAY)
+    assert (inbox.before.monday, inbox.after) == (date(2026, 3, 9), None)
+
+
+def test_what_speaks_against_an_entry_is_said_and_leaves_it_unticked(at, manager):
+    plain = submitted(at)
+    flagged = [
+        submitted(at, SATURDAY),
+        submitted(at, hours="10.5"),
+        submitted(at, note=""),
+        submitted(at, is_priced=False),
+    ]
+    page = shown(manager)
+    ticked = {row.record.pk for row in page["table"].rows if page["table"].tick(row.record).ticked}
+    assert ticked == {plain.pk}
+    body = manager.get(reverse("approvals")).content.decode()
+    assert all(word in body for word in ("Weekend", "Over 10 h", "No description", "No price"))
+    assert [total.quantity for total in page["inbox"].flagged] == [
+        sum(one.submitted_quantity for one in flagged)
+    ]
+
+
+def test_approving_writes_actuals_and_goes_on_to_the_next_week(at, manager):
+    first, other = submitted(at, NEXT_WEEK), submitted(at)
+    page = shown(manager)
+    sent = {"row": first.pk, "filter": page["filter_query"] or page["inbox"].chosen.query}
+    sent["next"] = page["inbox"].after.query
+    response = manager.post(reverse("approve-entries"), sent)
+    assert response["Location"] == f"{reverse('approvals')}?week=2026-W10&person={at.resource.code}"
+    assert (state_of(first), state_of(other)) == (ApprovalStatus.APPROVED, ApprovalStatus.SUBMITTED)
+    assert Actual.objects.filter(work_item__approval=first).count() == 2
+
+
+def test_what_remains_of_a_week_stays_open(at, manager):
+    done, _left = submitted(at), submitted(at)
+    asked = f"week=2026-W10&person={at.resource.code}"
+    response = manager.post(
+        reverse("approve-entries"), {"row": done.pk, "filter": asked, "next": "week=2026-W01"}
+    )
+    assert response["Location"] == f"{reverse('approvals')}?{asked}"
+
+
+def test_sending_back_needs_a_reason(at, manager):
+    approval = submitted(at)
+    assert manager.post(reverse("send-back-entries"), {"row": approval.pk, "comment": " "}).status_code == 422
+    assert state_of(approval) == ApprovalStatus.SUBMITTED
+    manager.post(reverse("send-back-entries"), {"row": approval.pk, "comment": "Which ticket?"})
+    assert Entry.objects.with_comment().get().comment == "Which ticket?"
+    assert Entry.objects.get().status == EntryStatus.RETURNED
+
+
+@pytest.mark.parametrize("typed", ["6.5", "6,5", "6:30"])
+def test_what_will_be_billed_is_changed_as_people_write_it(at, manager, typed):
+    approval = submitted(at)
+    sent = {"billable_quantity": typed, "billing_type": BillingType.CHARGEABLE}
+    assert manager.post(reverse("approval-terms", args=[approval.pk]), sent).status_code == 302
+    changed = Approval.objects.get(pk=approval.pk)
+    assert (changed.billable_quantity, changed.sales_amount) == (Decimal("6.5"), Decimal(650))
+
+
+def test_a_quantity_that_is_none_comes_back_with_the_form_filled(at, manager):
+    approval = submitted(at)
+    sent = {"billable_quantity": "a lot", "billing_type": BillingType.NON_CHARGEABLE}
+    response = manager.post(reverse("approval-terms", args=[approval.pk]), sent)
+    assert response.status_code == 422
+    assert 'value="a lot"' in response.content.decode()
+
+
+def test_nobody_sees_own_work_in_the_inbox(at, manager):
+    own = at.project.manager
+    mine = submitted(at, worker=own)
+    sent_in = submitted(at, submitted_by=own)
+    assert shown(manager)["inbox"].chosen is None
+    answer = manager.post(reverse("approve-entries"), {"row": [mine.pk, sent_in.pk]})
+    assert answer.status_code == 409
+    assert {state_of(mine), state_of(sent_in)} == {ApprovalStatus.SUBMITTED}
+
+
+def test_other_managers_do_not_see_it_and_controllers_do(at):
+    submitted(at)
+    assert shown(browser(reader_of(at, PROJECT_MANAGER)))["inbox"].chosen is None
+    assert shown(browser(reader_of(at, FINANCE_CONTROLLER)))["inbox"].chosen is not None
+
+
+@pytest.mark.parametrize("text", ["", "2026", "2026-W60", "9999-W52", "26-W10", "2026-W1x", "-W", "²026-W10"])
+def test_a_week_that_is_none_opens_nothing(text):
+    assert monday_of(text) is None
+
+
+def test_a_week_is_written_as_it_is_read():
+    assert written(date(2027, 1, 1)) == "2026-W53"
+    assert monday_of("2026-W53") == date(2026, 12, 28)
