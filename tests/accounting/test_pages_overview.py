@@ -1,0 +1,151 @@
+"""The overview and the posted invoices: figures are the sums of the rows they lead to."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounting.models import CustomerInvoice
+from billing.models import MilestoneShare, NumberSeries
+from projects.access import PROJECT_ACCOUNTANT, PROJECT_MANAGER, ROLES
+from projects.models import BacklogItem, Resource
+from tests.architecture.crowd import reader_of, settle
+from tests.factories import books, invoicing, world
+from tests.pages.conftest import browser
+
+pytestmark = pytest.mark.django_db
+
+
+SUMMER = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def summer(monkeypatch):
+    """Three months after the work was done, whatever day it is."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: SUMMER)
+
+
+@pytest.fixture
+def at():
+    made = world.world()
+    settle(made, reader_of(made), 2)
+    return made
+
+
+@pytest.fixture
+def accountant(at):
+    return browser(reader_of(at, PROJECT_ACCOUNTANT))
+
+
+def figures(client):
+    return {str(figure["label"]): figure for figure in client.get("/").context["kpis"]}
+
+
+def amounts_behind(client, figure):
+    """Sums of the list that a figure leads to."""
+    return [(total.amount, total.currency) for total in client.get(figure["url"]).context["totals"]]
+
+
+def test_every_figure_is_the_sum_of_the_rows_it_leads_to(at, accountant):
+    BacklogItem.objects.filter(status="not_ready").update(status="ready")
+    found = figures(accountant)
+    assert list(found) == [
+        "Unbilled work",
+        "Ready to invoice",
+        "Drafts to confirm",
+        "Confirmed, not yet posted",
+        "Overdue receivables",
+    ]
+    for label in ("Unbilled work", "Ready to invoice", "Drafts to confirm", "Confirmed, not yet posted"):
+        assert found[label]["amounts"] == amounts_behind(accountant, found[label]), label
+    assert found["Unbilled work"]["amounts"] == [(Decimal(1600), "EUR")]
+    assert found["Drafts to confirm"]["amounts"] == [(Decimal(1600), "EUR")]
+
+
+def test_overdue_is_what_was_due_before_today(at, accountant):
+    invoices = CustomerInvoice.objects.all()
+    late = figures(accountant)["Overdue receivables"]
+    assert late["amounts"] == amounts_behind(accountant, late)
+    assert late["amounts"] == [(Decimal(1600), "EUR")]
+    assert invoices.overdue(invoices.earliest("due_date").due_date).count() == 0
+
+
+def test_managers_see_their_own_contracts_only(at):
+    stranger = browser(reader_of(at, PROJECT_MANAGER))
+    assert figures(stranger)["Unbilled work"]["amounts"] == []
+    manager = at.manager
+    manager.groups.set(reader_of(at, PROJECT_MANAGER).groups.all())
+    at.entity.memberships.create(user=manager)
+    assert figures(browser(manager))["Unbilled work"]["amounts"] == [(Decimal(1600), "EUR")]
+
+
+def test_old_work_and_old_drafts_need_attention(at, accountant):
+    MilestoneShare.objects.update(status="not_ready")
+    titles = {notice.title for notice in accountant.get("/").context["notices"]}
+    assert "Unbilled for more than 60 days" in titles
+    assert any(title.startswith("Draft waiting for") for title in titles)
+    assert "Milestone due 2 Mar, not marked ready" in titles
+    assert len(accountant.get("/").context["notices"]) <= 8
+
+
+def test_the_overview_asks_a_fixed_number_of_questions(at):
+    client = browser(reader_of(at, *ROLES))
+    client.get("/")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/")
+    settle(at, Resource.objects.get(code="me").user, 2)
+    with CaptureQueriesContext(connection) as many:
+        client.get("/")
+    assert len(few) == len(many) <= 20
+
+
+def test_a_year_of_invoices_stands_in_its_months(at, accountant):
+    (_ages, months) = accountant.get("/").context["charts"]
+    figures = {str(row[0]): row[1] for row in months["rows"]}
+    assert len(figures) == 12
+    assert (figures["Mar 2026"], figures["Apr 2026"]) == ("1,600.00", "0.00")
+
+
+def test_unbilled_work_stands_by_manager_and_age(at, accountant):
+    (ages, _months) = accountant.get("/").context["charts"]
+    assert ages["rows"] == [[at.manager.username, "0.00", "0.00", "0.00", "1,600.00", "1,600.00"]]
+
+
+# --- Invoices -------------------------------------------------------------------------------------
+
+
+def unprinted(at):
+    """An invoice that was posted a moment ago."""
+    confirmed = invoicing.confirm(invoicing.draft_of(at, world.approved_hours(at)), at)
+    return books.invoice(at, books.proposal(confirmed), NumberSeries.objects.get(legal_entity=at.entity))
+
+
+def test_the_list_adds_up_per_currency_and_says_what_is_being_printed(at, accountant):
+    unprinted(at)
+    page = accountant.get(reverse("invoices"))
+    totals = [(total.currency, total.count, total.amount) for total in page.context["totals"]]
+    assert totals == [("EUR", 3, Decimal(2400))]
+    assert "Being printed" in page.content.decode()
+
+
+def test_the_printed_bytes_come_as_they_were_stored(at, accountant):
+    response = accountant.get(reverse("invoice-pdf", args=[CustomerInvoice.objects.first().number]))
+    assert (response.content, response["Content-Type"]) == (b"%PDF", "application/pdf")
+    name = CustomerInvoice.objects.first().number
+    assert response["Content-Disposition"] == f'inline; filename="{name}.pdf"'
+
+
+def test_an_invoice_that_is_being_printed_has_no_file_yet(at, accountant):
+    address = reverse("invoice-pdf", args=[unprinted(at).number])
+    assert accountant.get(address).status_code == 404
+
+
+def test_invoices_of_contracts_one_does_not_manage_are_not_there(at):
+    stranger = world.world()
+    reader = browser(reader_of(stranger, PROJECT_ACCOUNTANT))
+    invoice = CustomerInvoice.objects.first()
+    assert reader.get(reverse("invoice-pdf", args=[invoice.number])).status_code == 404
+    assert list(reader.get(reverse("invoices")).context["table"].rows) == []
