@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from billing import access
@@ -40,21 +41,20 @@ class Proformas(MoneyList):
         return with_details(rows)
 
     def table(self, rows: QuerySet, asked: Any) -> ProformaTable:
-        """Ages count up to today."""
-        table = super().table(rows, asked)
-        table.today = today_of(self.request)
-        return table
+        """As it is for this reader."""
+        return read_by(super().table(rows, asked), self.request)
 
     def saved_views(self) -> Sequence[SavedView]:
         """One tab per status, with how many there are."""
         return tabs_of(self.rows())
 
-    def context(self) -> dict[str, Any]:
-        """The list; who manages a contract is said to those who see the contracts of several people."""
-        context = super().context()
-        if not sees_whole_entity(self.request.user):
-            context["table"].columns.hide("manager")
-        return context
+
+def read_by(table: ProformaTable, request: HttpRequest) -> ProformaTable:
+    """Ages up to the reader's today; who manages a contract is said to those who see several people's."""
+    table.today = today_of(request)
+    if not sees_whole_entity(request.user):
+        table.columns.hide("manager")
+    return table
 
 
 def tabs_of(rows: QuerySet) -> list[SavedView]:
