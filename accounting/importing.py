@@ -47,10 +47,13 @@ def import_journals(
         chart = Chart.of(entity)
         written = 0
         for starts_on, days in _periods(_missing(entity), unit).items():
-            lines = _missing(entity).filter(accounting_date__in=days)
+            lines = _in_its_currency(_missing(entity).filter(accounting_date__in=days))
+            if not _has_a_rate(lines, chart):
+                continue
             journal = _journal_for(entity, starts_on, at)
-            written += _copy_lines(journal, lines, chart)
-            remember("imported", [journal], actor=actor, at=at, facts={"lines": written})
+            copied = _copy_lines(journal, lines, chart)
+            written += copied
+            remember("imported", [journal], actor=actor, at=at, facts={"lines": copied})
     return written
 
 
@@ -109,13 +112,22 @@ def _journal_for(entity: LegalEntity, starts_on: date | None, at: datetime) -> I
     )
 
 
-def _copy_lines(journal: IntegrationJournal, actuals: QuerySet, chart: Chart) -> int:
+def _in_its_currency(actuals: QuerySet) -> QuerySet:
     currency = Case(
         When(type=TransactionType.COST, then=F("work_item__cost_currency")),
         default=F("work_item__currency"),
         output_field=CharField(),
     )
-    lines = actuals.annotate(its_currency=currency)
+    return actuals.annotate(its_currency=currency)
+
+
+def _has_a_rate(lines: QuerySet, chart: Chart) -> bool:
+    """Whether any line can be taken over; a journal for nothing would come back at every import."""
+    pairs = lines.order_by().values_list("its_currency", "accounting_date").distinct()
+    return any(chart.rate_on(currency, chart.open_day_from(day)) is not None for currency, day in pairs)
+
+
+def _copy_lines(journal: IntegrationJournal, lines: QuerySet, chart: Chart) -> int:
     own = lines.filter(its_currency=chart.legal_entity.currency)
     written = 0
     days = own.order_by("accounting_date").values_list("accounting_date", flat=True).distinct()
