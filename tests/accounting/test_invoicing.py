@@ -1,0 +1,204 @@
+"""Post proposals: all of them or none, and by somebody else (C6; accounts stand in the scenarios)."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from accounting.blocking import blocking_counts, blocking_journals
+from accounting.importing import import_proposals
+from accounting.invoicing import post_proposals
+from accounting.models import (
+    Account,
+    CostRevenueRule,
+    CustomerInvoice,
+    FiscalPeriod,
+    IntegrationJournal,
+    InvoiceProposal,
+    PostingAccount,
+)
+from accounting.states import PeriodStatus, PostingType, ProposalStatus
+from billing.models import NumberSeries, Proforma
+from billing.states import SeriesKind
+from projects.models import Activity, OutboxEntry, TaxRate
+from tests.factories.world import CUT_OFF, NOW
+from tests.telling import refused
+from tests.trade import Trade
+
+pytestmark = pytest.mark.django_db
+
+
+def proposed(trade: Trade, *hours: int) -> list[InvoiceProposal]:
+    """A proposal per day's work; the journals are posted."""
+    for each in hours:
+        trade.approved(each)
+        trade.confirm(trade.draft())
+    trade.journalise()
+    return list(trade.proposals().order_by("pk"))
+
+
+def post(trade: Trade, **options) -> list[CustomerInvoice]:
+    return trade.post(InvoiceProposal.objects.all(), **options)
+
+
+def last_number() -> int:
+    series = NumberSeries.objects.filter(kind=SeriesKind.CUSTOMER_INVOICE)
+    return sum(series.values_list("last_number", flat=True))
+
+
+def test_a_set_is_posted_with_numbers_in_a_row():
+    trade = Trade()
+    proposed(trade, 8, 4)
+    assert [(one.number, one.net_amount) for one in post(trade)] == [
+        ("RE-2026-00001", 1600),
+        ("RE-2026-00002", 800),
+    ]
+    assert set(InvoiceProposal.objects.values_list("status", flat=True)) == {ProposalStatus.POSTED}
+    assert set(Proforma.objects.values_list("status", flat=True)) == {"posted"}
+    assert OutboxEntry.objects.filter(kind="invoice-posted").count() == 2
+    assert Activity.objects.filter(verb="posted", to_state="posted").count() >= 2
+
+
+def test_what_is_posted_is_not_posted_again():
+    trade = Trade()
+    proposed(trade, 8)
+    post(trade)
+    with refused("already-posted"):
+        post(trade)
+
+
+def test_whoever_confirmed_does_not_post():
+    trade = Trade()
+    proposed(trade, 8)
+    with refused("own-confirmation"):
+        post_proposals(InvoiceProposal.objects.all(), actor=trade.manager, at=NOW)
+
+
+def test_work_that_is_not_in_the_books_blocks_its_invoice_and_is_named():
+    trade = Trade()
+    trade.approved(8)
+    trade.approved(4)
+    trade.confirm(trade.draft())
+    import_proposals(at=NOW)
+    proposal = InvoiceProposal.objects.get()
+    assert blocking_counts([proposal]) == {proposal.pk: 2}
+    assert not blocking_journals([proposal]).exists()
+    with refused("lines-not-posted") as caught:
+        post(trade)
+    assert "2 of its lines are not posted" in str(caught.value)
+
+    PostingAccount.objects.filter(posting_type=PostingType.WIP_SALES_VALUE).delete()
+    trade.journalise()
+    assert [one.status for one in blocking_journals([proposal])] == ["error"]
+
+
+def test_one_that_is_blocked_keeps_the_others_back_and_takes_no_number():
+    trade = Trade()
+    proposed(trade, 8)
+    trade.approved(4)
+    trade.confirm(trade.draft())
+    import_proposals(at=NOW)
+    with refused("lines-not-posted"):
+        post(trade)
+    assert last_number() == 0
+    assert [one.number for one in trade.invoices()] == ["RE-2026-00001", "RE-2026-00002"]
+
+
+def test_no_invoice_is_dated_in_a_closed_period():
+    trade = Trade()
+    proposed(trade, 8)
+    FiscalPeriod.objects.filter(starts_on=date(2026, 3, 1)).update(status=PeriodStatus.CLOSED)
+    with refused("period-closed"):
+        post(trade)
+    (invoice,) = post(trade, invoice_date=date(2026, 4, 1))
+    assert (invoice.invoice_date, invoice.due_date) == (date(2026, 4, 1), date(2026, 5, 1))
+
+
+def test_dates_never_go_back_within_a_series():
+    trade = Trade()
+    proposed(trade, 8)
+    post(trade, invoice_date=date(2026, 4, 2))
+    proposed(trade, 4)
+    waiting = InvoiceProposal.objects.unposted()
+    with refused("date-before-last-number"):
+        trade.post(waiting, invoice_date=date(2026, 4, 1))
+    (invoice,) = trade.post(waiting, invoice_date=date(2026, 4, 2))
+    assert invoice.number == "RE-2026-00002"
+
+
+@pytest.mark.parametrize(
+    ("lack", "code", "words"),
+    [
+        (
+            lambda: PostingAccount.objects.filter(posting_type=PostingType.INVOICED_REVENUE).delete(),
+            "account-missing",
+            "No account plays the role Invoiced revenue.",
+        ),
+        (
+            lambda: PostingAccount.objects.filter(posting_type=PostingType.SALES_TAX_PAYABLE).delete(),
+            "account-missing",
+            "No account plays the role Sales tax payable.",
+        ),
+        (
+            lambda: CostRevenueRule.objects.all().delete(),
+            "profile-missing",
+            "No cost and revenue profile applies to Time and material lines.",
+        ),
+        (
+            lambda: TaxRate.objects.all().delete(),
+            "tax-rate-missing",
+            "Tax code VAT has no rate on the invoice date.",
+        ),
+    ],
+)
+def test_what_is_missing_in_the_set_up_is_named(lack, code, words):
+    trade = Trade()
+    proposed(trade, 8)
+    lack()
+    with refused(code) as caught:
+        post(trade)
+    assert words in str(caught.value)
+    assert last_number() == 0
+
+
+def test_tax_is_that_of_the_invoice_date_and_not_of_the_estimate():
+    trade = Trade()
+    TaxRate.objects.create(tax_code=trade.tax_code, starts_on=date(2026, 4, 1), percent=10)
+    (proposal,) = proposed(trade, 8)
+    assert proposal.proforma.tax_amount == 320
+    (invoice,) = post(trade, invoice_date=date(2026, 4, 1))
+    assert (invoice.tax_amount, invoice.gross_amount) == (160, 1760)
+    assert Proforma.objects.get().customer_invoice_tax == 160
+    assert "1776 Sales tax payable -160.00" in trade.voucher(invoice)
+
+
+def test_the_accountant_may_change_tax_groups_due_date_and_dimension():
+    trade = Trade()
+    proposed(trade, 8)
+    due = CUT_OFF + timedelta(days=10)
+    InvoiceProposal.objects.update(sales_tax_group=None, due_date=due, dimension="north")
+    (invoice,) = post(trade)
+    assert (invoice.tax_amount, invoice.gross_amount, invoice.due_date) == (0, 1600, due)
+    (tax,) = invoice.taxes.all()
+    assert (tax.tax_code, tax.percent, tax.base_amount) == (None, 0, 1600)
+    account = Account.objects.get(legal_entity=trade.entity, number="8400")
+    assert account.lines.get().dimension == "north"
+
+
+def test_what_the_invoice_says_is_frozen_with_it():
+    trade = Trade()
+    proposed(trade, 8)
+    InvoiceProposal.objects.update(note="Thank you")
+    (invoice,) = post(trade)
+    frozen = invoice.snapshot
+    assert (frozen["customer"]["name"], frozen["seller"]["name"]) == (trade.customer.name, trade.entity.name)
+    assert frozen["payment_terms"] == "Payable without deduction within 30 days."
+    assert frozen["notes"] == ["Thank you"]
+    assert frozen["taxes"] == [
+        {"label": "VAT", "percent": "20.0000", "base": "1600.0000", "tax": "320.00", "note": ""}
+    ]
+
+
+def test_nothing_to_post_is_nothing_posted():
+    trade = Trade()
+    assert trade.post(InvoiceProposal.objects.none()) == []
+    assert not IntegrationJournal.objects.exists()

@@ -1,0 +1,42 @@
+"""Print once and keep the bytes; a reprint is those facts marked as a copy (C7, RELIABILITY I6)."""
+
+import hashlib
+from datetime import date
+
+import pytest
+
+from accounting.models import CustomerInvoice, InvoiceDocument
+from accounting.printing import print_invoices, reprint
+from projects.models import Activity, Customer, LegalEntity
+from tests.factories.world import NOW
+from tests.trade import Trade
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_posted_invoice_is_printed_once_and_kept():
+    trade = Trade()
+    invoice = trade.billed(8)
+    assert print_invoices(CustomerInvoice.objects.all(), at=NOW) == 1
+    document = InvoiceDocument.objects.get()
+    pdf = bytes(document.pdf)
+    assert pdf.startswith(b"%PDF-")
+    assert (document.invoice, document.rendered_at) == (invoice, NOW)
+    assert document.sha256 == hashlib.sha256(pdf).hexdigest()
+    log = Activity.objects.get(verb="printed")
+    assert (log.subject_id, log.actor) == (invoice.pk, trade.accountant)
+
+    assert print_invoices(CustomerInvoice.objects.all(), at=NOW) == 0
+    assert bytes(InvoiceDocument.objects.get().pdf) == pdf
+
+
+def test_what_changes_later_does_not_change_the_document():
+    trade = Trade()
+    invoice = trade.billed(8)
+    before = reprint(invoice, on=date(2026, 5, 1))
+    Customer.objects.filter(pk=trade.customer.pk).update(name="Renamed", billing_address="Elsewhere")
+    LegalEntity.objects.filter(pk=trade.entity.pk).update(name="Renamed", iban="DE00")
+    invoice = CustomerInvoice.objects.get()
+    assert reprint(invoice, on=date(2026, 5, 1)) == before
+    assert reprint(invoice, on=date(2026, 5, 2)) != before
+    assert not InvoiceDocument.objects.exists()
