@@ -3,10 +3,11 @@
 from importlib.util import find_spec
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from config.health import health
+from config.signing_in import SignIn
 from projects.pages import set_theme
 
 urlpatterns = [
@@ -14,11 +15,7 @@ urlpatterns = [
     path("health/", health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("theme/", set_theme, name="set-theme"),
-    path(
-        "sign-in/",
-        LoginView.as_view(template_name="registration/sign_in.html", redirect_authenticated_user=True),
-        name="sign-in",
-    ),
+    path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
 ]
 urlpatterns += [
