@@ -104,10 +104,7 @@ class World:
         )
         ContractLineCustomer.objects.bulk_create(
             ContractLineCustomer(
-                contract_line=line,
-                customer=line.contract.customer,
-                split_percent=HUNDRED,
-                is_rounding=True,
+                contract_line=line, customer=line.contract.customer, split_percent=HUNDRED, is_rounding=True
             )
             for line in lines
         )
