@@ -221,9 +221,8 @@ class ActualQuerySet(models.QuerySet):
 
 
 class BacklogQuerySet(MachineQuerySet):
-    BLOCKED = (
-        ~Q(hold_reason="") | Q(not_to_exceed_status=NotToExceedStatus.FAILED) | Q(work_item__is_priced=False)
-    )
+    HELD_BACK = ~Q(hold_reason="") | Q(not_to_exceed_status=NotToExceedStatus.FAILED)
+    BLOCKED = HELD_BACK | Q(work_item__is_priced=False)
 
     def ready(self) -> "BacklogQuerySet":
         return self.filter(status=BillingStatus.READY)
@@ -243,10 +242,13 @@ class BacklogQuerySet(MachineQuerySet):
         return self.filter(self.BLOCKED)
 
     def summed(self, *by: str, today: date) -> "BacklogQuerySet":
-        """One row per value of `by`, which holds the currency: counts, hours, and amounts by state and age.
+        """One row per value of `by`, which holds the currency: counts, and amounts by state and age.
 
-        Ages are days up to `today`: to 30, to 60, to 90, and older (UX 5.4).
+        Ages are days up to `today`: to 30, to 60, to 90, and older (UX 5.4). Work items are looked at only
+        where the amount is zero, which it is without a price: a hundred thousand rows are one scan.
         """
+        work_items = self.model._meta.get_field("work_item").related_model.objects
+        without_price = Exists(work_items.filter(pk=OuterRef("work_item"), is_priced=False))
         month, two, three = (today - timedelta(days=days) for days in (30, 60, 90))
         dated = "transaction_date"
         return (
@@ -255,18 +257,22 @@ class BacklogQuerySet(MachineQuerySet):
             .annotate(
                 entries=Count("pk"),
                 total=Sum("amount"),
-                hours=Sum("quantity", filter=Q(work_item__transaction_class=TransactionClass.TIME)),
                 ready=Sum("amount", filter=Q(status=BillingStatus.READY), default=ZERO),
-                blocked=Sum("amount", filter=self.BLOCKED, default=ZERO),
+                blocked=Sum("amount", filter=self.HELD_BACK, default=ZERO),
                 over_limit=Count("pk", filter=Q(not_to_exceed_status=NotToExceedStatus.FAILED)),
                 on_hold=Count("pk", filter=~Q(hold_reason="")),
-                unpriced=Count("pk", filter=Q(work_item__is_priced=False)),
+                unpriced=Count("pk", filter=Q(amount=0) & Q(without_price)),
                 age_30=Sum("amount", filter=Q(**{f"{dated}__gte": month}), default=ZERO),
                 age_60=Sum("amount", filter=Q(**{f"{dated}__lt": month, f"{dated}__gte": two}), default=ZERO),
                 age_90=Sum("amount", filter=Q(**{f"{dated}__lt": two, f"{dated}__gte": three}), default=ZERO),
                 age_more=Sum("amount", filter=Q(**{f"{dated}__lt": three}), default=ZERO),
             )
         )
+
+    def hours(self, *by: str) -> "BacklogQuerySet":
+        """One row per value of `by`: the hours of time entries; other classes have units of their own."""
+        time = self.filter(work_item__transaction_class=TransactionClass.TIME)
+        return time.order_by().values(*by).annotate(hours=Sum("quantity"))
 
     def markable(self) -> "BacklogQuerySet":
         """Not ready and free of what would keep it back: a hold, a limit, a missing price (B1)."""

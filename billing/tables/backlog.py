@@ -143,24 +143,12 @@ def backlog_groups(rows: Any) -> dict[Any, Group]:
     return {(row["contract_id"], row["customer_id"]): _group(row) for row in rows}
 
 
-GROUPED_BY = (
-    "contract_id",
-    "customer_id",
-    "currency",
-    "contract__number",
-    "contract__name",
-    "contract__status",
-    "customer__name",
-    "customer__is_on_hold",
-)
-
-
 def _group(row: dict[str, Any]) -> Group:
     parts = [
         f"{row['contract__number']} {row['contract__name']}",
         ngettext("%(count)s entry", "%(count)s entries", row["entries"]) % {"count": number(row["entries"])},
     ]
-    if row["hours"]:
+    if row.get("hours"):
         parts.append(quantity(row["hours"], "h"))
     if row["contract__status"] != ContractStatus.CONFIRMED:
         parts.append(_("contract: %(state)s") % {"state": ContractStatus(row["contract__status"]).label})

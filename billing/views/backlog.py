@@ -11,8 +11,15 @@ from billing.filters.backlog import BacklogFilter
 from billing.forms.backlog import HoldForm, NotReadyForm
 from billing.models import MilestoneShare
 from billing.readying import hold, mark_not_ready, mark_ready
-from billing.tables.backlog import GROUPED_BY, BacklogTable, backlog_groups
-from billing.views.backlog_figures import backlog_kpis, backlog_totals, backlog_views, reasons_of
+from billing.tables.backlog import BacklogTable, backlog_groups
+from billing.views.backlog_figures import (
+    backlog_kpis,
+    backlog_totals,
+    backlog_views,
+    by_currency,
+    grouped_sums,
+    reasons_of,
+)
 from billing.views.drafts import Drafting
 from billing.views.housed import Asking, Chosen, MoneyList, today_of
 from projects.access import sees_whole_entity, visible_backlog
@@ -32,6 +39,7 @@ BUTTONS = [
 class BacklogSums(MoneyList):
     """Sums of the backlog, read once per page for totals and figures alike."""
 
+    grouped: Any = ()
     sums: Any = ()
 
     def rows(self) -> Any:
@@ -43,13 +51,14 @@ class BacklogSums(MoneyList):
         return rows.with_everything().annotate(draft_number=DRAFT_OF)
 
     def totals(self, rows: Any) -> Any:
-        """Per currency; the sums are kept for the figures above the list."""
-        self.sums = list(rows.summed("currency", today=today_of(self.request)).order_by("currency"))
+        """Per currency; the sums are kept for the figures above the list and the heads of its groups."""
+        self.grouped = grouped_sums(rows, today_of(self.request))
+        self.sums = by_currency(self.grouped)
         return backlog_totals(self.sums)
 
     def groups(self, rows: Any) -> Any:
         """Per contract and customer."""
-        return backlog_groups(rows.summed(*GROUPED_BY, today=today_of(self.request)))
+        return backlog_groups(self.grouped)
 
     def saved_views(self) -> Any:
         """The six views of this reader."""
@@ -129,7 +138,7 @@ class DraftBacklog(Drafting, Asking):
 
 def chosen_sums(page: Any) -> dict[str, Any]:
     """How many and how much the reader is about to change."""
-    sums = list(page.targets().summed("currency", today=today_of(page.request)).order_by("currency"))
+    sums = by_currency(grouped_sums(page.targets(), today_of(page.request)))
     return {"count": sum(row["entries"] for row in sums), "totals": backlog_totals(sums)}
 
 

@@ -16,12 +16,47 @@ from projects.templatetags.charts import Slice, age_bar
 from projects.templatetags.house import number, percent
 
 OLD = 60
+MOST_WITH_HOURS = 20_000
+"""Hours need a look at every work item; beyond this many entries they say less than they cost."""
+
+GROUP = ("contract_id", "customer_id", "currency")
+NAMES = (
+    "contract__number",
+    "contract__name",
+    "contract__status",
+    "customer__name",
+    "customer__is_on_hold",
+)
 Sums = Sequence[dict[str, Any]]
+
+
+def grouped_sums(rows: Any, today: dt.date) -> Sums:
+    """Sums per contract and customer in one scan, with their hours while there are few enough to read."""
+    sums = list(rows.summed(*GROUP, *NAMES, today=today))
+    if not 0 < sum(row["entries"] for row in sums) <= MOST_WITH_HOURS:
+        return sums
+    hours = {_key(row): row["hours"] for row in rows.hours(*GROUP)}
+    return [{**row, "hours": hours.get(_key(row))} for row in sums]
+
+
+def by_currency(sums: Sums) -> Sums:
+    """The same figures, one row per currency in the order of their codes."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in sums:
+        known = found.setdefault(row["currency"], {"currency": row["currency"]})
+        for name, value in row.items():
+            if name not in (*GROUP, *NAMES) and value is not None:
+                known[name] = known.get(name, 0) + value
+    return [found[currency] for currency in sorted(found)]
+
+
+def _key(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in GROUP)
 
 
 def backlog_totals(sums: Sums) -> list[Total]:
     """One total per currency; hours where there are any."""
-    return [Total(row["currency"], row["entries"], row["total"], row["hours"], "h") for row in sums]
+    return [Total(row["currency"], row["entries"], row["total"], row.get("hours"), "h") for row in sums]
 
 
 def backlog_views(today: dt.date, *, sees_all: bool) -> list[SavedView]:

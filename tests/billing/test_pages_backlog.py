@@ -18,7 +18,7 @@ from tests.factories.world import DAY
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 12
+QUERIES = 11
 ALL = {"all": "1"}
 
 

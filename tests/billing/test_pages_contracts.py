@@ -21,7 +21,7 @@ from tests.factories.world import CUT_OFF, DAY
 
 pytestmark = pytest.mark.django_db
 
-LIST_QUERIES = 11
+LIST_QUERIES = 10
 PARTS = {"lines": 21, "milestones": 12, "invoices": 12, "schedule": 12, "split": 12, "activity": 13}
 
 

@@ -15,7 +15,7 @@ from tests.factories import invoicing, world
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 11
+QUERIES = 10
 ALL = {"all": "1"}
 
 

@@ -26,7 +26,7 @@ from tests.trade import Trade, details_of
 
 pytestmark = pytest.mark.django_db
 
-LIST_QUERIES = 12
+LIST_QUERIES = 11
 PAGE_QUERIES = 23
 CONFIRM_QUERIES = 16
 
