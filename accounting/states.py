@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class JournalStatus(models.TextChoices):
@@ -46,7 +47,7 @@ class AccountKind(models.TextChoices):
     ASSET = "asset", _("Asset")
     LIABILITY = "liability", _("Liability")
     REVENUE = "revenue", _("Revenue")
-    EXPENSE = "expense", _("Expense")
+    EXPENSE = "expense", pgettext_lazy("kind of account", "Expense")
 
 
 class ControlKind(models.TextChoices):

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext_noop
 
 from projects.models import (
     Activity,
@@ -36,11 +37,11 @@ from projects.querysets import ApprovalQuerySet, BacklogQuerySet, ContractQueryS
 
 WHOLE_ENTITY = "projects.see_whole_entity"
 
-TEAM_MEMBER = "Team member"
-PROJECT_MANAGER = "Project manager"
-PROJECT_ACCOUNTANT = "Project accountant"
-FINANCE_CONTROLLER = "Finance controller"
-ADMINISTRATOR = "Administrator"
+TEAM_MEMBER = gettext_noop("Team member")
+PROJECT_MANAGER = gettext_noop("Project manager")
+PROJECT_ACCOUNTANT = gettext_noop("Project accountant")
+FINANCE_CONTROLLER = gettext_noop("Finance controller")
+ADMINISTRATOR = gettext_noop("Administrator")
 
 VIEW_WORK = {
     "projects.view_project",
@@ -153,9 +154,10 @@ ROLES: dict[str, set[str]] = {
         "billing.run_batch",
         "accounting.close_period",
     },
-    ADMINISTRATOR: _manage("auth", "user", "group")
+    ADMINISTRATOR: _manage("auth", "user")
     | _manage("projects", "legalentitymembership", "resource", "role")
     | {
+        "auth.view_group",
         "projects.delete_legalentitymembership",
         "projects.view_activity",
         "projects.view_legalentity",

@@ -60,7 +60,7 @@ def _failed_run(run: BatchRun | None) -> Iterator[Notice]:
     if run is None or not run.failed:
         return
     title = ngettext(
-        "The run of %(day)s left one contract without a proforma",
+        "The run of %(day)s left %(count)s contract without a proforma",
         "The run of %(day)s left %(count)s contracts without a proforma",
         run.failed,
     ) % {"day": day(run.business_date, "short"), "count": run.failed}

@@ -21,7 +21,7 @@ class Schedules(Housed, ListPage):
     views = [
         SavedView(_("Not run yet"), "status=not_run&status=run_failed"),
         SavedView(_("Run failed"), "status=run_failed"),
-        SavedView(_("Run"), "status=run_successful"),
+        SavedView(_("Run successful"), "status=run_successful"),
         SavedView(_("All"), "all=1"),
     ]
 

@@ -45,7 +45,7 @@ class PersonForm(forms.ModelForm):
         groups = self.cleaned_data["groups"]
         clash = clashing_roles({group.name for group in groups})
         if clash:
-            names = ", ".join(sorted(clash))
+            names = ", ".join(sorted(str(_(name)) for name in clash))
             raise ValidationError(
                 _("Nobody holds these roles together: %(roles)s."), "clash", {"roles": names}
             )
@@ -106,7 +106,7 @@ class RoleGroupWindow(Window):
         """What the role may do, and who has it."""
         allowed = thing.permissions.select_related("content_type").order_by("content_type__app_label", "name")
         rights = [(Cell(one.name), Cell(f"{one.content_type.app_label}.{one.codename}")) for one in allowed]
-        yield Panel(_("May"), (_("What"), _("Code")), rights, _("Nothing."))
+        yield Panel(_("Permissions"), (_("What"), _("Code")), rights, _("Nothing."))
         people = [(Cell(one.get_full_name() or one.username),) for one in thing.user_set.order_by("username")]
         yield Panel(_("People"), (_("Name"),), people, _("Nobody."))
 

@@ -4,9 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from projects import access
 from projects.models import Entry
@@ -48,10 +47,10 @@ def start_of(user: Any, today: date) -> dict[str, Any]:
 def _figures(standing: dict[str, Any]) -> list[dict[str, Any]]:
     entries = reverse("entries")
     return [
-        {"label": _t("This week"), "value": _hours(standing["week"]), "url": entries},
-        _figure(_t("To submit"), standing, "draft", f"{entries}?status=draft"),
-        _figure(_t("Waiting for approval"), standing, "submitted", f"{entries}?status=submitted"),
-        _figure(_t("Sent back"), standing, "returned", f"{entries}?status=returned"),
+        {"label": gettext("This week"), "value": _hours(standing["week"]), "url": entries},
+        _figure(gettext("To submit"), standing, "draft", f"{entries}?status=draft"),
+        _figure(gettext("Waiting for approval"), standing, "submitted", f"{entries}?status=submitted"),
+        _figure(gettext("Sent back"), standing, "returned", f"{entries}?status=returned"),
     ]
 
 

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from projects.access import may
 from projects.models import Activity
@@ -28,7 +28,7 @@ from projects.windows.scoping import bare_widget, rows_for, scoped
 
 # Nothing is deleted in bulk, in no window, by nobody.
 admin.site.disable_action("delete_selected")
-admin.site.index_title = _lazy("Books and set-up")
+admin.site.index_title = gettext_lazy("Books and set-up")
 
 LOOKUPS = {"", "exact", "in", "isnull", "gte", "gt", "lte", "lt", "year", "month", "day"}
 LOOKUPS |= {"id__exact", "id__in"}
