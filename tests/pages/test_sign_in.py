@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from config.demo.people import PASSWORD, STAFF
 from tests.factories import world
 from tests.pages.conftest import browser
 from tests.pages.walking import Door, doors
@@ -79,6 +80,17 @@ def test_five_wrong_passwords_lock_the_door():
     assert answers == [200, 200, 200, 200, 429]
     sent = {"username": "mia", "password": "a long way home 31"}
     assert client.post("/sign-in/", sent).status_code == 429
+
+
+def test_the_demo_names_its_people_and_no_other_house_does(settings, tmp_path):
+    settings.VAR = tmp_path
+    (tmp_path / "demo-logins.txt").touch()
+    shown = {}
+    for mode in ("demo", "production"):
+        settings.MODE = mode
+        body = Client().get("/sign-in/").content.decode()
+        shown[mode] = (PASSWORD in body, all(person.login in body for person in STAFF))
+    assert shown == {"demo": (True, True), "production": (False, False)}
 
 
 def test_signing_out_takes_a_form_and_ends_the_session():
