@@ -50,11 +50,11 @@ def take_numbers(legal_entity: LegalEntity, kind: SeriesKind, year: int, count: 
     return Numbers(series, first, count)
 
 
-def expected_number(legal_entity: LegalEntity, kind: SeriesKind, year: int, ahead: int = 0) -> str:
-    """The number that would be taken next, `ahead` places further on; a forecast, nothing is reserved."""
+def expected_numbers(legal_entity: LegalEntity, kind: SeriesKind, year: int, count: int) -> Numbers:
+    """The next `count` numbers, if nobody takes any before; a forecast, nothing is reserved or locked."""
     found = NumberSeries.objects.filter(legal_entity=legal_entity, kind=kind, year=year).first()
     series = found or NumberSeries(kind=kind, year=year, prefix=_free_prefix(legal_entity, kind))
-    return series.written(series.last_number + 1 + ahead)
+    return Numbers(series, series.last_number + 1, count)
 
 
 def _free_prefix(legal_entity: LegalEntity, kind: SeriesKind) -> str:

@@ -1,7 +1,7 @@
 """Posting proposals as customer invoices: what will happen is shown first, number by number (C6, UX 7)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,11 +16,12 @@ from accounting.entries import Draft
 from accounting.invoicing import Outlook, post_proposals, posting_outlook
 from accounting.models import CustomerInvoice, InvoiceProposal
 from accounting.states import ProposalStatus
-from billing.numbering import expected_number
+from billing.numbering import expected_numbers
 from billing.states import SeriesKind
 from projects.templatetags import house
 from projects.windows import Cell, DayInput, Panel, Plan, VerbAction, link_to, per_currency
 
+INVOICES_SHOWN = 200
 EFFECTS = (
     _("Each invoice takes the next legal number of its series; a number is never given back."),
     _("Voucher and both subledgers are written; what was accrued is reversed."),
@@ -119,28 +120,35 @@ def _panels_of(outlook: Outlook, good: Sequence[Draft], day: date | None) -> Ite
 
 def _invoices_panel(outlook: Outlook, good: Sequence[Draft], day: date | None) -> Panel:
     heads = (_("Expected number"), _("Proforma"), _("Customer"), _("Invoice date"), _("Period"), _("Net"))
-    ahead: dict[tuple[int, int], int] = defaultdict(int)
-    rows = []
-    for draft in good:
-        proposal, on = draft.proposal, day or draft.proposal.accounting_date
-        key = (proposal.legal_entity_id, on.year)
-        number = expected_number(proposal.legal_entity, SeriesKind.CUSTOMER_INVOICE, on.year, ahead[key])
-        ahead[key] += 1
-        is_open = outlook.charts[proposal.legal_entity_id].is_open_on(on)
-        currency = proposal.proforma.currency
-        rows.append(
-            (
-                Cell(gettext("%(number)s (expected)") % {"number": number}),
-                link_to(proposal),
-                Cell(proposal.proforma.customer),
-                Cell(house.day(on)),
-                Cell(_("Open") if is_open else _("Closed")),
-                Cell(house.money(draft.net_amount, currency), is_figure=True),
-                Cell(house.money(draft.tax_amount, currency), is_figure=True),
-                Cell(house.money(draft.gross_amount, currency), is_figure=True),
-            )
-        )
-    return Panel(_("Invoices"), (*heads, _("Tax"), _("Total")), rows, _("None can be posted."))
+    numbers = _expected(good, day)
+    rows = [_invoice_row(outlook, draft, next(numbers), day) for draft in good[:INVOICES_SHOWN]]
+    further = len(good) - len(rows)
+    lines = [gettext("The first %(count)s are shown.") % {"count": len(rows)}] if further else []
+    return Panel(_("Invoices"), (*heads, _("Tax"), _("Total")), rows, lines=lines)
+
+
+def _expected(good: Sequence[Draft], day: date | None) -> Iterator[str]:
+    """The number that each draft would get, in the order in which posting takes them."""
+    places = [(draft.proposal.legal_entity, (day or draft.proposal.accounting_date).year) for draft in good]
+    series = {
+        place: iter(expected_numbers(place[0], SeriesKind.CUSTOMER_INVOICE, place[1], len(good)))
+        for place in dict.fromkeys(places)
+    }
+    return (next(series[place]) for place in places)
+
+
+def _invoice_row(outlook: Outlook, draft: Draft, number: str, day: date | None) -> list[Cell]:
+    proposal, on = draft.proposal, day or draft.proposal.accounting_date
+    is_open = outlook.charts[proposal.legal_entity_id].is_open_on(on)
+    figures = (draft.net_amount, draft.tax_amount, draft.gross_amount)
+    return [
+        Cell(gettext("%(number)s (expected)") % {"number": number}),
+        link_to(proposal),
+        Cell(proposal.proforma.customer),
+        Cell(house.day(on)),
+        Cell(_("Open") if is_open else _("Closed")),
+        *(Cell(house.money(figure, proposal.proforma.currency), is_figure=True) for figure in figures),
+    ]
 
 
 def taxes_panel(good: Sequence[Draft]) -> Panel:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.admin.journals import PostJournals
 from accounting.admin.legal_step import PostProposals, taxes_panel, totals_panel
-from accounting.blocking import blocking_journals, blocking_lines
+from accounting.blocking import blocking_counts, blocking_journals, blocking_lines
 from accounting.invoicing import posting_outlook
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal, InvoiceProposalLine
 from accounting.previewing import preview_document
@@ -29,7 +29,6 @@ LINES_SHOWN = 25
 TO_POST = ngettext_lazy("%(count)s invoice proposal to post", "%(count)s invoice proposals to post", "count")
 CHECKS = {
     "own-confirmation": _("Confirmed by you"),
-    "lines-not-posted": _("Blocked by the journal"),
     "period-closed": _("Period is closed"),
     "date-before-last-number": _("Dated too early"),
 }
@@ -101,7 +100,9 @@ class ProposalWindow(Window):
             for key, tax, gross in posted.values_list("proposal", "tax_amount", "gross_amount")
         }
         objections = {refusal.subject: refusal for refusal in reversed(outlook.refusals)}
+        blocking = blocking_counts([row for row in rows if row.pk in drafts])
         for row in rows:
+            row.blocking = blocking.get(row.pk, 0)
             row.figures, row.objection = figures.get(row.pk), objections.get(str(row))
 
     @admin.display(description=_("tax"))
@@ -116,6 +117,9 @@ class ProposalWindow(Window):
     def checks(self, row: Any) -> str:
         if row.status != ProposalStatus.DRAFT:
             return house.NOTHING
+        if row.blocking:
+            words = ngettext("Blocked by %(count)s line", "Blocked by %(count)s lines", row.blocking)
+            return house.badge("error", "", words % {"count": row.blocking})
         if row.objection:
             return house.badge("error", "", CHECKS.get(row.objection.code, _("Set-up is incomplete")))
         return house.badge("ready", "", _("Can be posted"))

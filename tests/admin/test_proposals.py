@@ -127,6 +127,7 @@ def test_a_refusal_of_the_verb_itself_keeps_the_page_and_the_token(
 
 def test_blocking_lines_are_named_and_one_action_clears_them(trade: Trade, accountant: Desk):
     proposal = proposed(trade, is_blocked=True)
+    assert "Blocked by 1 line" in accountant.shown(f"{PROPOSAL}_changelist").content.decode()
     page = accountant.shown(f"{PROPOSAL}_change", proposal.pk)
     assert [str(panel.title) for panel in page.context["panels"]][0] == "1 line blocks posting"
     assert "In no journal yet: import first" in page.content.decode()
