@@ -6,7 +6,7 @@
 
 and for daily work:
 
-    python3 dev.py check      lint, types, import contracts, templates, migrations, deployment settings
+    python3 dev.py check      lint, format, types, import contracts, templates, migrations, deployment settings
     python3 dev.py manage ... Django's own commands
 
 The virtual environment .venv is made from the hash lock in requirements/ and renewed when the lock changed.
@@ -136,6 +136,7 @@ def check() -> int:
     python = str(PYTHON)
     steps = [
         ("lint", [str(BIN / "ruff"), "check", "."], {}),
+        ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."], {}),
         ("types", [python, "-m", "mypy"], {}),
         ("import contracts", [str(BIN / "lint-imports"), "--no-cache"], {}),
         ("templates", [str(BIN / "djlint"), "templates", "--lint", "--quiet"], {}),

@@ -69,9 +69,7 @@ def _sweep_kind(kind: str, handle: Handler, now: datetime) -> int:
     return _make_good(rows, handle, now) if rows else 0
 
 
-def _make_good(
-    rows: list[OutboxEntry], handle: Handler, now: datetime
-) -> int:
+def _make_good(rows: list[OutboxEntry], handle: Handler, now: datetime) -> int:
     """All rows at once; when that fails, one by one, so that a bad row stands alone."""
     try:
         handle([row.payload["key"] for row in rows], now)

@@ -43,9 +43,7 @@ class ProjectContract(models.Model):
         verbose_name_plural = _("project contracts")
         ordering = ["number"]
         permissions = [("confirm_contract", _("Confirm, hold and resume contracts"))]
-        constraints = [
-            models.UniqueConstraint(fields=["number"], name="contract_number_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["number"], name="contract_number_once")]
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
