@@ -6,7 +6,7 @@
 
 and for daily work:
 
-    python3 dev.py check      lint, format, types, import contracts, templates, migrations, deployment settings
+    python3 dev.py check      lint, format, types, contracts, templates, migrations, deployment settings
     python3 dev.py manage ... Django's own commands
 
 The virtual environment .venv is made from the hash lock in requirements/ and renewed when the lock changed.
