@@ -79,9 +79,11 @@ BEGIN
     END IF;
     IF EXISTS (
         SELECT 1 FROM born s CROSS JOIN LATERAL (
-            SELECT 1 FROM accounting_voucher v, accounting_voucherline l, accounting_account a
-            WHERE v.id = s.voucher_id AND l.voucher_id = s.voucher_id AND a.id = l.account_id
-              AND a.legal_entity_id <> v.legal_entity_id OFFSET 0
+            SELECT 1 FROM accounting_voucherline l
+            WHERE l.voucher_id = s.voucher_id
+              AND (SELECT a.legal_entity_id FROM accounting_account a WHERE a.id = l.account_id)
+                  <> (SELECT v.legal_entity_id FROM accounting_voucher v WHERE v.id = s.voucher_id)
+            OFFSET 0
         ) foreign_account
     ) THEN
         PERFORM guard_stop('a voucher moves accounts of its own legal entity alone (G1)');

@@ -1,4 +1,5 @@
 -- Vouchers that balance or do not exist, and closed periods (RELIABILITY G1-G6), for SQLite.
+-- CROSS JOIN keeps the order as written: from the lines of the voucher to their accounts.
 
 -- guard voucher_in_open_period on accounting_voucher
 CREATE TRIGGER guard_voucher_in_open_period BEFORE INSERT ON accounting_voucher
@@ -49,9 +50,10 @@ BEGIN
 
     SELECT RAISE(ABORT, 'a voucher moves accounts of its own legal entity alone (G1)')
     WHERE EXISTS (
-        SELECT 1 FROM accounting_voucher v
-        JOIN accounting_voucherline l ON l.voucher_id = v.id
-        JOIN accounting_account a ON a.id = l.account_id
-        WHERE v.id = NEW.voucher_id AND a.legal_entity_id <> v.legal_entity_id
+        SELECT 1 FROM accounting_voucherline l
+        CROSS JOIN accounting_account a ON a.id = l.account_id
+        WHERE l.voucher_id = NEW.voucher_id AND a.legal_entity_id <> (
+            SELECT legal_entity_id FROM accounting_voucher WHERE id = NEW.voucher_id
+        )
     );
 END;

@@ -1117,7 +1117,6 @@ class Migration(migrations.Migration):
             model_name="voucher",
             name="seal",
             field=models.ForeignKey(
-                db_index=False,
                 default=uuid.uuid4,
                 editable=False,
                 on_delete=django.db.models.deletion.PROTECT,

@@ -103,7 +103,6 @@ class Voucher(models.Model):
         models.PROTECT,
         default=uuid.uuid4,
         related_name="+",
-        db_index=False,
         editable=False,
     )
 

@@ -720,6 +720,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "invoice line detail",
                 "verbose_name_plural": "invoice line details",
                 "ordering": ["line", "transaction_date", "pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("work_item__isnull", False)),
+                        fields=["work_item"],
+                        name="detail_own_work_item",
+                    )
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("milestone_share__isnull", False)),

@@ -197,6 +197,14 @@ class InvoiceLineDetail(models.Model):
         verbose_name = _("invoice line detail")
         verbose_name_plural = _("invoice line details")
         ordering = ["line", "transaction_date", "pk"]
+        indexes = [
+            # Few rows have one of their own; SQLite looks for them here whenever a work item is written.
+            models.Index(
+                fields=["work_item"],
+                condition=models.Q(work_item__isnull=False),
+                name="detail_own_work_item",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["milestone_share"],

@@ -1953,6 +1953,7 @@ class Migration(migrations.Migration):
                 (
                     "work_item",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -2071,7 +2072,6 @@ class Migration(migrations.Migration):
             model_name="actualevent",
             name="seal",
             field=models.ForeignKey(
-                db_index=False,
                 default=uuid.uuid4,
                 editable=False,
                 on_delete=django.db.models.deletion.PROTECT,

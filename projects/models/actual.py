@@ -43,7 +43,6 @@ class ActualEvent(models.Model):
         models.PROTECT,
         default=uuid.uuid4,
         related_name="+",
-        db_index=False,
         editable=False,
     )
 
@@ -200,7 +199,11 @@ class BacklogItem(models.Model):
     """
 
     actual = models.OneToOneField(Actual, models.PROTECT, primary_key=True, related_name="backlog_item")
-    work_item = models.ForeignKey(WorkItem, models.PROTECT, related_name="+", db_index=False)
+    # Without a constraint: work items never go. With one, SQLite reads the backlog from end to end for each
+    # work item written while an event waits for its seal, as this column has no index.
+    work_item = models.ForeignKey(
+        WorkItem, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     contract = models.ForeignKey(ProjectContract, models.PROTECT, related_name="+", db_index=False)
     contract_line = models.ForeignKey(ContractLine, models.PROTECT, related_name="backlog_items")
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="+", db_index=False)
