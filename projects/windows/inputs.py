@@ -1,6 +1,7 @@
 """What may be typed into a window: days as the browser writes them, figures without tricks."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -32,6 +33,10 @@ class ClockInput(forms.TimeInput):
 
 class PlainDecimal(forms.DecimalField):
     """Digits and one full stop: no exponent, no grouping, no digits of other scripts (RELIABILITY 4)."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Shown with the digits that count."""
+        return f"{value.normalize():f}" if isinstance(value, Decimal) and value.is_finite() else value
 
     def to_python(self, value: Any) -> Any:
         """Refuse what Python would read as a number and a person would not."""

@@ -152,6 +152,7 @@ def test_periods_share_no_day(trade: Trade, controller: Desk):
 def test_prices_are_the_accountants(trade: Trade, accountant: Desk, controller: Desk):
     prices = trade.sales
     role = prices.role_prices.get()
+    assert 'value="200"' in accountant.shown("projects_pricelist_change", prices.pk).content.decode()
     said = {
         "name": "Renamed",
         "starts_on": "",
