@@ -188,10 +188,15 @@ def install(connection: BaseDatabaseWrapper) -> list[Guard]:
     return lacking
 
 
-def lift(connection: BaseDatabaseWrapper) -> None:
-    """Remove every guard: before SQLite rebuilds tables, and before a test run empties its database."""
+def lift(connection: BaseDatabaseWrapper, against: str = "") -> None:
+    """Remove guards: all of them before SQLite rebuilds tables, or those `against` one kind of statement.
+
+    A test run lifts those against what its engine empties tables with; nothing else has a reason to.
+    """
+    falling = {(guard.name, guard.table) for guard in written(connection.vendor) if against in guard.sql}
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        _drop(connection, cursor, _present(connection))
+        standing = _present(connection)
+        _drop(connection, cursor, [place for place in standing if not against or place in falling])
 
 
 def _drop(connection: BaseDatabaseWrapper, cursor: CursorWrapper, places: Iterable[tuple[str, str]]) -> None:
