@@ -126,7 +126,8 @@ def test_hostile_numbers_are_not_found(manager, draft, number):
 @pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 5000, "%00"])
 def test_hostile_pages_show_a_page(manager, draft, page):
     assert manager.get(f"{reverse('proforma', args=[draft.number])}?page={page}").status_code == 200
-    assert manager.get(f"{reverse('proformas')}?page={page[:300]}&sort={page[:300]}").status_code == 200
+    for name in ("page", "per_page", "sort"):
+        assert manager.get(f"{reverse('proformas')}?{name}={page}").status_code == 200
 
 
 def test_hostile_keys_of_a_selection_change_nothing(manager, draft):
@@ -134,6 +135,13 @@ def test_hostile_keys_of_a_selection_change_nothing(manager, draft):
     answers = {manager.post(address, {"row": [key]}).status_code for key in ("x", "9" * 30, "\0", "-1")}
     assert answers <= {400, 422}
     assert details_of(draft).count() == 1
+
+
+def test_a_count_that_nobody_saw_is_drift(manager, draft):
+    for count in ("9" * 5000, "x", ""):
+        sent = {"scope": "filter", "filter": "", "expect_count": count}
+        assert manager.post(reverse("proformas-review"), sent).status_code == 409
+    assert fresh(draft).status == ProformaStatus.DRAFT
 
 
 # --- The list ---------------------------------------------------------------------------
