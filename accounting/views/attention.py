@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounting.access import may, visible_journals
 from accounting.states import JournalStatus
@@ -119,7 +119,7 @@ def _late_milestones(user: Any, today: date) -> Iterator[Notice]:
             _("Milestone due %(day)s, not marked ready") % {"day": day(share.milestone.due_on, "short")},
             f"{share.customer}, {contract.number}, {share.milestone}",
             reverse("milestones") + f"?contract={contract.number}",
-            _("Open"),
+            pgettext("action", "Open"),
             share.amount,
             contract.currency,
         )
@@ -135,7 +135,7 @@ def _old_drafts(user: Any, now: datetime) -> Iterator[Notice]:
             _("Draft waiting for %(count)s days") % {"count": age},
             f"{proforma.number}, {proforma.customer}",
             reverse("proforma", args=[proforma.number]),
-            _("Open"),
+            pgettext("action", "Open"),
             proforma.net_amount,
             proforma.currency,
         )

@@ -126,7 +126,9 @@ def compact(value: Number) -> str:
         return NOTHING
     exact = _exact(value)
     places = 1 if 1000 <= abs(exact) < 100_000 else 0
-    return _written(format_compact_decimal(exact, fraction_digits=places, locale=locale()))
+    short = format_compact_decimal(exact, fraction_digits=places, locale=locale())
+    # German has no short word for a thousand: such a figure is written out, in groups of three.
+    return _written(short) if any(map(str.isalpha, short)) else number(exact)
 
 
 @register.filter

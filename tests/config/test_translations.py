@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from django.apps import apps
 from django.conf import settings
 from django.db.models import Choices
 from django.utils import translation
@@ -19,12 +20,14 @@ from django.utils.translation.template import templatize
 import accounting.states
 import billing.states
 import projects.states
+from config.apps import STOREYS
 from config.navigation import BOOKS, SECTIONS
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if not code.startswith("en")]
 ROOT = Path(settings.BASE_DIR)
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%|\{\w+\}")
 LONGEST_LABEL = 24
+SAME_EVERYWHERE = {"BIC", "IBAN", "SHA-256"}
 KEYWORDS: dict = {
     "_": None,
     "gettext": None,
@@ -131,6 +134,21 @@ def test_every_state_has_a_word(language):
         labels = {str(label) for choices in enumerations for label in choices.labels}
     assert len(enumerations) > 25
     assert labels - known == set()
+
+
+def test_every_column_has_a_word(language):
+    known = {text for _context, text in map(key, messages(language))}
+    models = [model for storey in STOREYS for model in apps.get_app_config(storey).get_models()]
+    columns = [
+        column
+        for model in models
+        for column in model._meta.local_fields + model._meta.local_many_to_many
+        if not getattr(column, "auto_created", False)
+    ]
+    assert not [str(column) for column in columns if isinstance(column.verbose_name, str)]
+    with translation.override("en-gb"):
+        words = {str(column.verbose_name) for column in columns}
+    assert words - known - SAME_EVERYWHERE == set()
 
 
 def test_navigation_labels_fit_the_rail(language):

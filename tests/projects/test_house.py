@@ -77,6 +77,8 @@ def test_figures_for_charts_and_for_machines():
         "−4.2K",
         "12",
     ]
+    with override("de"):
+        assert [house.compact(Decimal(text)) for text in ("69911.06", "1250000")] == ["69.911", "1\u00a0Mio."]
     assert house.plain(Decimal("1E+3")) == "1000"
     assert house.initials("Katrin Anna Moser") == "KM"
 
