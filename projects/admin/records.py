@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from django.utils.translation import ngettext, ngettext_lazy
 from projects.models import Activity, Actual, OutboxEntry
 from projects.remembering import try_again
 from projects.states import OutboxStatus, TransactionType
+from projects.templatetags import house
 from projects.windows import Cell, Shown, VerbAction, Window, waits
 
 PARKED = ngettext_lazy("%(count)s piece of work parked", "%(count)s pieces of work parked", "count")
@@ -71,11 +73,11 @@ class ActivityWindow(Window):
     list_display = (
         Shown.moment("happened_at", _("at")),
         "actor",
-        "verb",
+        "deed",
         "subject_name",
-        "subject_kind",
-        "from_state",
-        "to_state",
+        "subject",
+        "before",
+        "after",
     )
     list_filter = ("verb", "subject_kind", ("actor", RelatedOnlyFieldListFilter))
     list_select_related = ("actor",)
@@ -84,14 +86,30 @@ class ActivityWindow(Window):
     fields = (
         "happened_at",
         "actor",
-        "verb",
-        "subject_kind",
+        "deed",
+        "subject",
         "subject_id",
         "subject_name",
-        "from_state",
-        "to_state",
+        "before",
+        "after",
         "facts",
     )
+
+    @admin.display(description=_("what"), ordering="verb")
+    def deed(self, row: Activity) -> str:
+        return house.deed(row.verb)
+
+    @admin.display(description=_("subject kind"), ordering="subject_kind")
+    def subject(self, row: Activity) -> str:
+        return str(apps.get_model(row.subject_kind)._meta.verbose_name)
+
+    @admin.display(description=_("from"), ordering="from_state")
+    def before(self, row: Activity) -> str:
+        return house.word(row.from_state)
+
+    @admin.display(description=_("to"), ordering="to_state")
+    def after(self, row: Activity) -> str:
+        return house.word(row.to_state)
 
 
 class TryAgain(VerbAction):

@@ -23,7 +23,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from projects.money import minor_places
-from projects.templatetags.states import look_of
+from projects.templatetags.states import deed_of, look_of
 
 register = template.Library()
 
@@ -111,6 +111,18 @@ def percent(value: Number) -> str:
         return NOTHING
     pattern = locale().percent_formats[None].pattern.replace("0", "0.##")
     return _written(format_percent(_exact(value).scaleb(-2), pattern, locale=locale()))
+
+
+@register.filter
+def deed(verb: str) -> str:
+    """What a verb of the activity log did, in words."""
+    return deed_of(verb)
+
+
+@register.filter
+def word(state: str) -> str:
+    """The word of a state without its icon; nothing for none."""
+    return str(look_of(state).word) if state else ""
 
 
 @register.filter

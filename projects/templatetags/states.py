@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,44 @@ LOOKS: dict[str, Look] = {
     "parked": Look(_("Parked"), "alert", "warn"),
 }
 
+DEEDS: dict[str, str | Promise] = {
+    "added": pgettext_lazy("deed", "added"),
+    "approved": pgettext_lazy("deed", "approved"),
+    "changed": pgettext_lazy("deed", "changed"),
+    "closed": pgettext_lazy("deed", "closed"),
+    "completed": pgettext_lazy("deed", "completed"),
+    "confirmed": pgettext_lazy("deed", "confirmed"),
+    "deleted": pgettext_lazy("deed", "deleted"),
+    "draft": pgettext_lazy("deed", "draft"),
+    "drafted": pgettext_lazy("deed", "drafted"),
+    "edited": pgettext_lazy("deed", "edited"),
+    "entered": pgettext_lazy("deed", "entered"),
+    "finished": pgettext_lazy("deed", "finished"),
+    "held": pgettext_lazy("deed", "held"),
+    "imported": pgettext_lazy("deed", "imported"),
+    "in review": pgettext_lazy("deed", "in review"),
+    "locked": pgettext_lazy("deed", "locked"),
+    "lost": pgettext_lazy("deed", "lost"),
+    "not ready": pgettext_lazy("deed", "not ready"),
+    "on hold": pgettext_lazy("deed", "on hold"),
+    "planned": pgettext_lazy("deed", "planned"),
+    "posted": pgettext_lazy("deed", "posted"),
+    "printed": pgettext_lazy("deed", "printed"),
+    "proposed": pgettext_lazy("deed", "proposed"),
+    "ready": pgettext_lazy("deed", "ready"),
+    "recalled": pgettext_lazy("deed", "recalled"),
+    "removed": pgettext_lazy("deed", "removed"),
+    "reopened": pgettext_lazy("deed", "reopened"),
+    "requested": pgettext_lazy("deed", "requested"),
+    "returned": pgettext_lazy("deed", "returned"),
+    "reviewed": pgettext_lazy("deed", "reviewed"),
+    "scheduled": pgettext_lazy("deed", "scheduled"),
+    "submitted": pgettext_lazy("deed", "submitted"),
+    "terms changed": pgettext_lazy("deed", "terms changed"),
+    "tried-again": pgettext_lazy("deed", "tried again"),
+}
+"""The verbs of the activity log in words."""
+
 
 def look_of(state: Any, kind: str = "") -> Look:
     """Look of a state by kind and value; an unknown state shows its own label, neutral."""
@@ -91,3 +130,8 @@ def look_of(state: Any, kind: str = "") -> Look:
     if found is None:
         return Look(label or str(value).replace("_", " ").capitalize(), "ring")
     return Look(label or found.word, found.icon, found.tone)
+
+
+def deed_of(verb: str) -> str:
+    """What a verb of the activity log did, in the reader's language; an unknown verb speaks for itself."""
+    return str(DEEDS.get(verb, verb))

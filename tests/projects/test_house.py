@@ -1,9 +1,12 @@
 """Formatting: every language writes the same figure, nothing is rounded, nothing is hidden."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.http import QueryDict
 from django.template import Context, Template
 from django.test import RequestFactory
@@ -13,7 +16,7 @@ from accounting import states as accounting_states
 from billing import states as billing_states
 from projects import states
 from projects.templatetags import house
-from projects.templatetags.states import LOOKS, look_of
+from projects.templatetags.states import DEEDS, LOOKS, look_of
 
 THOUSAND = Decimal("-1234.5000")
 
@@ -138,3 +141,23 @@ def test_every_state_has_a_look_whose_word_is_its_label(kind, enumeration):
 
 def test_an_unknown_state_shows_itself():
     assert (look_of("half_done").word, look_of("half_done").tone) == ("Half done", "")
+
+
+def test_what_was_done_is_told_in_words():
+    assert (house.deed("in review"), house.deed("tried-again"), house.word("in_review"), house.word("")) == (
+        "in review",
+        "tried again",
+        "In review",
+        "",
+    )
+    with override("de"):
+        assert (house.deed("posted"), house.word("in_review")) == ("gebucht", "In Prüfung")
+
+
+def test_every_verb_of_the_activity_log_has_words():
+    written = set()
+    for storey in ("accounting", "billing", "config", "projects"):
+        for path in (Path(settings.BASE_DIR) / storey).rglob("*.py"):
+            written |= set(re.findall(r'\bremember\(\s*"([^"]+)"', path.read_text()))
+    assert len(written) > 20
+    assert written - DEEDS.keys() == set()
