@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from billing.drafting import draft_due
@@ -209,9 +210,18 @@ def _settle(run: BatchRun, due: Due, now: datetime) -> None:
             outcome = DueOutcome.CREATED if proformas else DueOutcome.NOTHING_TO_BILL
             _record_outcomes(run, due, outcome, proformas[0] if proformas else None, "", now)
     except (Refused, ChangedMeanwhile, IntegrityError) as reason:
+        if _is_settled(run, due):
+            # Another worker took the run over while this one was slow: its outcome is the one.
+            return
         with transaction.atomic(durable=True):
             InvoiceSchedule.objects.walk(due.schedules, InvoiceSchedule.fail)
             _record_outcomes(run, due, DueOutcome.FAILED, None, str(reason), now)
+
+
+def _is_settled(run: BatchRun, due: Due) -> bool:
+    """Whether this run has an outcome for what was due; all of it is settled in one transaction."""
+    of_due = Q(schedule__in=due.schedules) | Q(milestone_share__in=due.shares)
+    return run.outcomes.filter(of_due).exists()
 
 
 def _record_outcomes(
