@@ -23,6 +23,9 @@ from billing.views.proformas import Proformas
 from projects.money import ZERO
 from projects.refusals import Refusal, refuse_if
 
+MANY = 50
+"""Beyond this many, whoever confirms a selection types how many there are (UX 7)."""
+
 RELATED = ("contract", "customer", "legal_entity", "sales_tax_group")
 
 
@@ -97,6 +100,11 @@ class Summary:
     warned: list[tuple[Proforma, list[Check]]]
 
     @property
+    def count_to_type(self) -> int:
+        """How many there are, where that is so many that the reader types it; else nothing."""
+        return len(self.allowed) if len(self.allowed) > MANY else 0
+
+    @property
     def warnings(self) -> set[str]:
         """Codes of all warnings of what would be confirmed."""
         return {check.code for _proforma, checks in self.warned for check in checks}
@@ -167,6 +175,9 @@ def unseen(summary: Summary, post: QueryDict) -> Iterator[Refusal]:
     if seen != sorted(one.seen for one in summary.sums):
         message = _("The selection or its totals changed since this page was shown.")
         yield Refusal("changed-meanwhile", message, "", _("Look at the new totals, then confirm."))
+    if summary.count_to_type and post.get("count", "").strip() != str(summary.count_to_type):
+        message = _("Type how many proformas you confirm.")
+        yield Refusal("count-not-typed", message, "", _("The number stands in the heading."))
     if summary.warned and "accepted" not in post:
         message = _("There are warnings that nobody has ticked.")
         yield Refusal("warnings-open", message, "", _("Look at them and tick the box."))

@@ -6,10 +6,12 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from projects.access import PROJECT_MANAGER, TEAM_MEMBER
-from projects.models import LegalEntityMembership
+from billing.models import Proforma
+from projects.access import PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
+from projects.models import LegalEntityMembership, ProjectContract
 from tests.factories import world
 from tests.factories.world import World
+from tests.trade import Trade
 
 
 @pytest.fixture
@@ -46,3 +48,24 @@ def stranger(at: World) -> Client:
 def team_member(at: World) -> Client:
     """Somebody who submits hours and does no more."""
     return person(at, at.worker, TEAM_MEMBER)
+
+
+@pytest.fixture
+def trade() -> Trade:
+    """A company whose contract is managed by its manager; `at` is its world where a test asks for it."""
+    made = Trade()
+    ProjectContract.objects.filter(pk=made.contract.pk).update(manager=made.manager)
+    return made
+
+
+@pytest.fixture
+def draft(trade: Trade) -> Proforma:
+    """Eight hours at 200: 1,600.00 net, 320.00 tax."""
+    trade.approved(8)
+    return trade.draft()
+
+
+@pytest.fixture
+def accountant(at: World) -> Client:
+    """Who runs the batch and posts, and confirms nothing."""
+    return person(at, at.accountant, PROJECT_ACCOUNTANT)

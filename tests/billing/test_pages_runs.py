@@ -16,7 +16,7 @@ from billing.scheduling import SILENCE, request_run, run_batch
 from billing.states import RunStatus
 from billing.tables.runs import is_interrupted
 from billing.views.run_progress import progress_of
-from projects.access import PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
+from projects.access import TEAM_MEMBER
 from projects.models import Customer, Project, ProjectContract
 from tests.billing.conftest import person
 from tests.clockwork import Batch
@@ -46,16 +46,6 @@ def batch() -> Batch:
 @pytest.fixture
 def at(batch: Batch) -> World:
     return batch.trade.at
-
-
-@pytest.fixture
-def accountant(batch: Batch) -> Client:
-    return person(batch.trade.at, batch.trade.accountant, PROJECT_ACCOUNTANT)
-
-
-@pytest.fixture
-def manager(batch: Batch) -> Client:
-    return person(batch.trade.at, batch.trade.manager, PROJECT_MANAGER)
 
 
 def another_contract(batch: Batch, *, hours: int = 2) -> ProjectContract:

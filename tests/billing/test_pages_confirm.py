@@ -1,0 +1,130 @@
+"""Confirming, one proforma or a selection, through the browser (UX 7)."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from billing.reviewing import history_of
+from billing.states import ProformaStatus
+from billing.views import confirmation
+from projects.access import PROJECT_MANAGER
+from projects.models import Actual, Customer, ProjectContract
+from tests.billing.conftest import person
+from tests.billing.desk import confirm, form_of, fresh
+from tests.factories.world import World
+from tests.trade import Trade
+
+pytestmark = pytest.mark.django_db
+
+CONFIRM_QUERIES = 16
+
+
+@pytest.fixture
+def at(trade: Trade) -> World:
+    return trade.at
+
+
+def test_confirm_through_the_page(manager, trade, draft):
+    page = manager.get(reverse("proforma-confirm", args=[draft.number])).content.decode()
+    assert f"Confirm {draft.number} for €1,920.00" in page
+    answer = confirm(manager, draft)
+    assert (answer.status_code, answer["Location"]) == (302, reverse("proforma", args=[draft.number]))
+    now = fresh(draft)
+    assert (now.status, now.confirmed_by) == (ProformaStatus.CONFIRMED, trade.manager)
+
+
+def test_the_same_form_twice_confirms_once(manager, draft):
+    address = reverse("proforma-confirm", args=[draft.number])
+    sent = {"expected": form_of(manager.get(address))["expected"], "token": "one2three"}
+    first, second = manager.post(address, sent), manager.post(address, sent)
+    assert (first["Location"], second.status_code) == (reverse("proforma", args=[draft.number]), 302)
+    assert second["Location"] == first["Location"]
+    assert Actual.objects.billed_sales().count() == 1
+
+
+def test_another_form_for_a_confirmed_one_is_refused(manager, draft):
+    confirm(manager, draft)
+    again = confirm(manager, draft)
+    assert (again.status_code, [one.code for one in again.context["refusals"]]) == (
+        422,
+        ["already-confirmed"],
+    )
+
+
+def test_a_total_that_moved_is_shown_again(manager, trade, draft):
+    address = reverse("proforma-confirm", args=[draft.number])
+    seen = form_of(manager.get(address))["expected"]
+    trade.edit(draft, quantity="6")
+    answer = manager.post(address, {"expected": seen})
+    assert answer.status_code == 422
+    assert "The total is €1,440.00 now; this page showed €1,920.00." in answer.content.decode()
+    assert fresh(draft).status == ProformaStatus.DRAFT
+
+
+def test_warnings_are_ticked_before_it_is_confirmed(manager, trade, draft):
+    trade.edit(draft, price="0")
+    assert confirm(manager, draft).status_code == 422
+    assert fresh(draft).status == ProformaStatus.DRAFT
+    assert confirm(manager, draft, accepted=["zero-rate"]).status_code == 302
+    assert fresh(draft).status == ProformaStatus.CONFIRMED
+    assert history_of(fresh(draft), 1)[0].activity.facts == {"accepted": ["zero-rate"]}
+
+
+def test_what_blocks_takes_the_button_away(manager, draft):
+    Customer.objects.update(is_on_hold=True)
+    page = manager.get(reverse("proforma-confirm", args=[draft.number])).content.decode()
+    assert ("something blocks it" in page, f"Confirm {draft.number} for" in page) == (True, False)
+    assert confirm(manager, draft).status_code == 422
+
+
+def test_a_selection_is_confirmed_after_its_summary_and_without_what_is_blocked(manager, trade, draft):
+    other = Trade()
+    ProjectContract.objects.filter(pk=other.contract.pk).update(manager=trade.manager)
+    person(other.at, trade.manager, PROJECT_MANAGER)
+    other.approved(1)
+    blocked = other.draft()
+    Customer.objects.filter(pk=blocked.customer_id).update(is_on_hold=True)
+    address = reverse("proformas-confirm")
+    rows = {"row": [draft.pk, blocked.pk]}
+    asked = manager.post(address, rows)
+    summary = asked.context["summary"]
+    assert [(one.currency, one.count, one.net, one.tax, one.gross) for one in summary.sums] == [
+        ("EUR", 1, 1600, 320, 1920)
+    ]
+    assert [proforma for proforma, _checks in summary.blocked] == [blocked]
+    unseen = manager.post(address, rows | {"go": "1", "seen": ["EUR:2:2160.0000"]})
+    assert (unseen.status_code, fresh(draft).status) == (422, ProformaStatus.DRAFT)
+    seen = [one.seen for one in summary.sums]
+    assert manager.post(address, rows | {"go": "1", "seen": seen}).status_code == 302
+    assert (fresh(draft).status, fresh(blocked).status) == (ProformaStatus.CONFIRMED, ProformaStatus.DRAFT)
+
+
+def test_warnings_of_a_selection_need_a_tick(manager, trade, draft):
+    trade.edit(draft, price="0")
+    rows = {"row": [draft.pk], "go": "1", "seen": ["EUR:1:0.0000"]}
+    refused = manager.post(reverse("proformas-confirm"), rows)
+    assert [one.code for one in refused.context["refusals"]] == ["warnings-open"]
+    assert manager.post(reverse("proformas-confirm"), rows | {"accepted": "1"}).status_code == 302
+
+
+def test_many_at_once_are_confirmed_by_typing_how_many(manager, draft, monkeypatch):
+    monkeypatch.setattr(confirmation, "MANY", 0)
+    rows = {"row": [draft.pk], "go": "1", "seen": ["EUR:1:1920.0000"]}
+    refused = manager.post(reverse("proformas-confirm"), rows | {"count": "2"})
+    assert [one.code for one in refused.context["refusals"]] == ["count-not-typed"]
+    assert manager.post(reverse("proformas-confirm"), rows | {"count": " 1"}).status_code == 302
+
+
+def test_the_summary_asks_as_often_for_many_as_for_one(manager, trade, draft):
+    address = reverse("proformas-confirm")
+    manager.post(address, {"row": [draft.pk]})
+    with CaptureQueriesContext(connection) as few:
+        manager.post(address, {"row": [draft.pk]})
+    trade.approved(1)
+    second = trade.draft(on=date(2026, 5, 30))
+    with CaptureQueriesContext(connection) as many:
+        manager.post(address, {"row": [draft.pk, second.pk]})
+    assert (len(few), len(many)) == (CONFIRM_QUERIES, CONFIRM_QUERIES)
