@@ -94,6 +94,8 @@ def remove_details(details: Any, *, actor: Any, at: datetime) -> int:
 
         _release(chosen)
         remember("removed", chosen, actor=actor, at=at)
+        # The details are gone: what is left to be read is the history of the proforma.
+        remember("reduced", proformas, actor=actor, at=at, facts={"details": len(chosen)})
         InvoiceLineDetail.objects.filter(pk__in=[detail.pk for detail in chosen]).delete()
         add_up(proformas)
     return len(chosen)

@@ -285,6 +285,7 @@ SENTENCES: dict[str, Text] = {
     "posted": gettext_lazy("posted its invoice"),
     "edited": gettext_lazy("edited"),
     "added": gettext_lazy("added"),
+    "reduced": gettext_lazy("removed details from it"),
 }
 
 

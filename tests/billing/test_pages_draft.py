@@ -158,6 +158,7 @@ def test_removed_details_are_ready_again(manager, trade, draft):
     manager.post(address, {"row": [only_detail(draft).pk]})
     assert (details_of(draft).count(), fresh(draft).gross_amount) == (0, 0)
     assert BacklogItem.objects.get().status == BillingStatus.READY
+    assert str(history_of(fresh(draft), 1)[0].sentence) == "removed details from it"
     checks = manager.get(reverse("proforma", args=[draft.number])).context["checks"]
     assert [(check.code, check.is_blocking) for check in checks] == [("nothing-on-it", True)]
 
