@@ -77,6 +77,17 @@ def test_eight_hours_become_six_and_the_totals_follow(manager, draft):
     assert str(newest.sentence) == "changed quantity, what becomes of the rest of"
 
 
+def test_figures_are_read_as_the_readers_language_writes_them(manager, draft):
+    address = reverse("proforma-detail-edit", args=[draft.number, only_detail(draft).pk])
+    page = manager.get(address, headers={"accept-language": "de"}).content.decode()
+    assert 'name="quantity" value="8,00"' in page
+    sent = {"quantity": "6,5", "initial-quantity": "8,00", "price": "200,00", "initial-price": "200,00"}
+    sent |= {"billing_type": "1", "initial-billing_type": "1", "remainder": "keep"}
+    sent |= {"item_sales_tax_group": str(only_detail(draft).item_sales_tax_group_id)}
+    manager.post(address, sent, headers={"accept-language": "de"})
+    assert (only_detail(draft).quantity, fresh(draft).net_amount) == (Decimal("6.5"), 1300)
+
+
 def test_only_what_was_touched_is_changed(manager, trade, draft):
     """Two people open the same detail; the second one changes the words and keeps the first one's hours."""
     address = reverse("proforma-detail-edit", args=[draft.number, only_detail(draft).pk])
