@@ -48,7 +48,9 @@ def main() -> None:
     elif command == "test":
         prepare("base", "dev")
         choose_test_database()
-        replace_by([str(PYTHON), "-m", "pytest", *rest])
+        # As many workers as there are cores, unless told otherwise.
+        spread = [] if any(word.startswith(("-n", "-p", "--pdb")) for word in rest) else ["-n", "auto"]
+        replace_by([str(PYTHON), "-m", "pytest", *spread, *rest])
     elif command == "check":
         prepare("base", "dev")
         sys.exit(check())
