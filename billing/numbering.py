@@ -69,8 +69,10 @@ def _locked_series(legal_entity: LegalEntity, kind: SeriesKind, year: int) -> Nu
     found = mine.select_for_update().first()
     if found is not None:
         return found
-    prefix = _free_prefix(legal_entity, kind)
-    NumberSeries.objects.bulk_create(
-        [NumberSeries(legal_entity=legal_entity, kind=kind, year=year, prefix=prefix)], ignore_conflicts=True
-    )
+    for _attempt in ("the usual prefix", "its own, when another entity took that one in the same moment"):
+        prefix = _free_prefix(legal_entity, kind)
+        series = NumberSeries(legal_entity=legal_entity, kind=kind, year=year, prefix=prefix)
+        NumberSeries.objects.bulk_create([series], ignore_conflicts=True)
+        if mine.exists():
+            break
     return mine.select_for_update().get()
