@@ -66,7 +66,10 @@ def import_proposals(*, at: datetime) -> int:
     with transaction.atomic(durable=True):
         known = InvoiceProposal.objects.filter(proforma=OuterRef("pk"))
         missing = Proforma.objects.waiting_for_posting().filter(~Exists(known))
-        confirmed = list(missing.select_related("legal_entity", "confirmed_by").locked())
+        locked = list(missing.select_related("legal_entity", "confirmed_by").locked())
+        # Whoever held the locks before may have made some of them while this one waited.
+        made = set(InvoiceProposal.objects.filter(proforma__in=locked).values_list("proforma", flat=True))
+        confirmed = [proforma for proforma in locked if proforma.pk not in made]
         proposals = InvoiceProposal.objects.bulk_create(
             [_proposal(proforma, at) for proforma in confirmed], batch_size=BATCH
         )
