@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from billing.models import BatchOutcome, BatchRun, InvoiceSchedule, Proforma
-from billing.scheduling import SILENCE, run_batch, start_due_runs
+from billing.scheduling import SILENCE, request_run, run_batch, start_due_runs
 from billing.states import RunStatus, RunTrigger, ScheduleStatus
 from projects.contracting import hold_contracts, resume_contracts
 from projects.models import BacklogItem, ContractLine, Customer, ProjectContract
@@ -131,3 +131,26 @@ def test_a_worker_dies_anywhere_in_a_run_and_another_takes_it_over(after):
     assert run_batch(run.pk, clock=lambda: later) == RunStatus.FINISHED
     assert BatchOutcome.objects.count() == 2
     assert Proforma.objects.count() == 2
+
+
+def test_a_worker_that_was_only_slow_finds_its_work_done_and_leaves_it():
+    batch, other = two_contracts()
+    started = datetime(2026, 10, 5, 4, 30, tzinfo=UTC)
+    later = started + SILENCE + timedelta(seconds=1)
+    run = request_run(batch.job, date(2026, 10, 5), actor=batch.trade.manager, at=started)
+    calls = iter([started, started])
+
+    def slow() -> datetime:
+        moment = next(calls, None)
+        if moment is None:  # asleep before the second contract, while another worker takes over
+            run_batch(run.pk, clock=lambda: later)
+            return later
+        return moment
+
+    assert run_batch(run.pk, clock=slow) == RunStatus.FINISHED
+    run = BatchRun.objects.get()
+    assert batch.outcomes(run) == [f"{batch.trade.contract} created", f"{other} created"]
+    assert Proforma.objects.count() == 2
+    assert set(
+        InvoiceSchedule.objects.filter(run_date=date(2026, 10, 5)).values_list("status", flat=True)
+    ) == {ScheduleStatus.SUCCESSFUL}
