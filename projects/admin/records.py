@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.contrib.admin import AllValuesFieldListFilter, RelatedOnlyFieldListFilter
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
@@ -66,6 +66,21 @@ class ActualWindow(Window):
         return thing
 
 
+def kind_word(label: str) -> str:
+    """What a model is called, by its label."""
+    return str(apps.get_model(label)._meta.verbose_name)
+
+
+class InWords(AllValuesFieldListFilter):
+    """Filter by what the log holds as code, offered in words."""
+
+    def choices(self, changelist: Any) -> Iterable[dict[str, Any]]:
+        """The same choices; what all of them together are called stays."""
+        for choice in super().choices(changelist):
+            said = str(choice["display"])
+            yield choice | {"display": kind_word(said) if "." in said else house.deed(said)}
+
+
 @admin.register(Activity)
 class ActivityWindow(Window):
     """Who did what and when: read by controllers and administrators."""
@@ -79,7 +94,11 @@ class ActivityWindow(Window):
         "before",
         "after",
     )
-    list_filter = ("verb", "subject_kind", ("actor", RelatedOnlyFieldListFilter))
+    list_filter = (
+        ("verb", InWords),
+        ("subject_kind", InWords),
+        ("actor", RelatedOnlyFieldListFilter),
+    )
     list_select_related = ("actor",)
     search_fields = ("subject_name",)
     date_hierarchy = "happened_at"
@@ -101,13 +120,13 @@ class ActivityWindow(Window):
 
     @admin.display(description=_("subject kind"), ordering="subject_kind")
     def subject(self, row: Activity) -> str:
-        return str(apps.get_model(row.subject_kind)._meta.verbose_name)
+        return kind_word(row.subject_kind)
 
-    @admin.display(description=_("from"), ordering="from_state")
+    @admin.display(description=_("before"), ordering="from_state")
     def before(self, row: Activity) -> str:
         return house.word(row.from_state)
 
-    @admin.display(description=_("to"), ordering="to_state")
+    @admin.display(description=_("after"), ordering="to_state")
     def after(self, row: Activity) -> str:
         return house.word(row.to_state)
 
