@@ -69,11 +69,12 @@ def add_manual_detail(
 ) -> InvoiceLineDetail:
     """Add a detail without a backing actual to a draft's line; confirming records the work (N6, N7).
 
-    The amount is quantity times price, rounded once. Locks the proforma. Raises Refused: frozen.
+    The amount is quantity times price, rounded once. Locks the proforma. Raises Refused: frozen,
+    project-missing.
     """
     with transaction.atomic(durable=True):
         proforma = Proforma.objects.locked().get(pk=line.proforma_id)
-        refuse_if(_frozen([proforma]))
+        refuse_if([*_frozen([proforma]), *_without_project(line)])
 
         detail.line = line
         detail.amount = times(detail.quantity, detail.price, proforma.currency)
@@ -179,6 +180,13 @@ def _frozen(proformas: Iterable[Proforma]) -> Iterable[Refusal]:
                 proforma.number,
                 _("Start a correction instead."),
             )
+
+
+def _without_project(line: InvoiceLine) -> Iterable[Refusal]:
+    """By time and material the work is recorded too, and unbilled sales name a project (C3)."""
+    if line.contract_line.is_time_and_material and line.contract_line.project_id is None:
+        message = _("The contract line has no project.")
+        yield Refusal("project-missing", message, line.name, _("Add it to a line that has one."))
 
 
 def _reasons_against(details: Iterable[InvoiceLineDetail], changes: Changes) -> Iterable[Refusal]:

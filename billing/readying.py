@@ -56,7 +56,7 @@ def hold(items: Any, *, reason: str, actor: Any, at: datetime) -> int:
 
 
 def mark_milestones_ready(shares: Any, *, actor: Any, at: datetime) -> int:
-    """Let milestone shares enter invoices. Locks them. Raises Refused: not-markable, nothing-due (B2)."""
+    """Let milestone shares enter invoices. Locks them. Raises Refused: not-markable (B2)."""
     return _milestones(
         shares, MilestoneShare.mark_ready, MilestoneStatus.NOT_READY, MilestoneStatus.READY, actor, at
     )
