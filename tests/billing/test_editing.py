@@ -17,6 +17,7 @@ from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
 from billing.states import MilestoneStatus, ProformaStatus
 from projects.models import Activity, BacklogItem, ItemSalesTaxGroup
 from projects.states import BillingStatus, BillingType
+from tests.factories import world
 from tests.factories.world import DAY, NOW, next_number
 from tests.telling import refused, statements
 from tests.trade import Trade, details_of, only
@@ -117,6 +118,14 @@ def test_a_detail_by_hand_is_priced_and_counted():
     assert added.amount == Decimal("50.00")
     assert fresh(draft).net_amount == 1650
     assert fresh(draft).lines.get().amount == 1650
+
+
+def test_hours_by_hand_need_a_project_to_be_recorded_on():
+    trade = Trade()
+    homeless = world.contract_line(trade.contract, trade.customer, name="Advice")
+    draft = drafted(trade, 8)
+    with refused("project-missing"):
+        trade.add_by_hand(draft, homeless)
 
 
 def test_what_is_taken_off_is_ready_again_and_the_draft_counts_less():

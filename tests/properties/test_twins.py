@@ -1,0 +1,164 @@
+"""What the database adds up, added up once more by hand, over worlds of awkward prices (HOUSE 5.3)."""
+
+import random
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+
+from accounting.models import VoucherLine
+from billing.models import InvoiceLineDetail, Proforma
+from billing.previewing import preview_run
+from projects.models import (
+    BacklogItem,
+    ItemSalesTaxGroup,
+    RolePrice,
+    SalesTaxGroup,
+    TaxCode,
+    TaxRate,
+    TaxRule,
+    TransactionCategory,
+)
+from projects.states import BillingType
+from tests.clockwork import Batch
+from tests.factories.world import DAY, next_number
+from tests.trade import Trade
+
+pytestmark = pytest.mark.django_db
+
+CENT = Decimal("0.01")
+PRICES = [Decimal(price) for price in ("0.07", "10.07", "33.3333", "118.4", "152.755", "200")]
+HOURS = [Decimal(hours) for hours in ("0.0001", "0.33", "1.6667", "7.25", "8", "-2.5")]
+RATES = [Decimal(percent) for percent in ("19", "7", "7.7")]
+
+
+@dataclass
+class Random:
+    """A trade whose work nobody would have thought of; the same for the same seed."""
+
+    seed: int
+
+    def __post_init__(self) -> None:
+        self.dice = random.Random(self.seed)
+        self.trade = Trade()
+        self.percent_of: dict[int | None, Decimal] = {self.trade.item_group.pk: Decimal(20)}
+        (sales_group,) = SalesTaxGroup.objects.filter(rules__tax_code=self.trade.tax_code)
+        self.categories = [self._taxed(sales_group, rate) for rate in RATES] + [None]
+        self.percent_of[None] = Decimal(0)
+        if self.dice.random() < 0.5:
+            self.trade.is_shared_by("33.33", "33.33", "33.34")
+
+    def _taxed(self, sales_group: SalesTaxGroup, percent: Decimal) -> TransactionCategory:
+        number = next_number()
+        group = ItemSalesTaxGroup.objects.create(code=f"rate-{number}", name=f"{percent}")
+        code = TaxCode.objects.create(code=f"tax-{number}", name=f"Tax {percent}")
+        TaxRate.objects.create(tax_code=code, starts_on=date(2020, 1, 1), percent=percent)
+        TaxRule.objects.create(sales_tax_group=sales_group, item_sales_tax_group=group, tax_code=code)
+        self.percent_of[group.pk] = percent
+        return TransactionCategory.objects.create(
+            name=f"Taxed {number}", transaction_class="time", item_sales_tax_group=group
+        )
+
+    def work(self, count: int) -> None:
+        for _each in range(count):
+            RolePrice.objects.filter(price_list=self.trade.sales).update(price=self.dice.choice(PRICES))
+            hours = self.dice.choice(HOURS)
+            self.trade.approved(
+                hours,
+                billing_type=self.dice.choice([BillingType.CHARGEABLE] * 3 + [BillingType.COMPLIMENTARY]),
+                date=DAY + timedelta(days=self.dice.randrange(29)),
+                category=self.dice.choice(self.categories),
+            )
+
+
+def by_hand(draft: Proforma, percent_of: dict[int | None, Decimal]) -> tuple[Decimal, Decimal]:
+    """Net and tax of a draft: every detail touched, every group taxed once."""
+    net, bases = Decimal(0), defaultdict(lambda: Decimal(0))
+    for detail in InvoiceLineDetail.objects.filter(line__proforma=draft):
+        if detail.billing_type == BillingType.CHARGEABLE:
+            net += detail.amount
+            bases[percent_of[detail.item_sales_tax_group_id]] += detail.amount
+    return net, sum((base * rate / 100).quantize(CENT, ROUND_HALF_UP) for rate, base in bases.items())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_totals_of_drafts_before_and_after_edits(seed):
+    world = Random(seed)
+    world.work(25)
+    world.trade.ready()
+    drafts = world.trade.drafts()
+    for _round in range(2):
+        for draft in Proforma.objects.filter(pk__in=[one.pk for one in drafts]):
+            assert (draft.net_amount, draft.tax_amount) == by_hand(draft, world.percent_of)
+            assert draft.gross_amount == draft.net_amount + draft.tax_amount
+            assert sum(line.amount for line in draft.lines.all()) == draft.net_amount
+            details = InvoiceLineDetail.objects.filter(line__proforma=draft)
+            changed = details.filter(pk__in=world.dice.sample(list(details.values_list("pk", flat=True)), 5))
+            world.trade.edit_only(changed, price=world.dice.choice(PRICES))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_open_sales_by_contract_state_and_age(seed):
+    world = Random(seed)
+    world.work(25)
+    ready = world.dice.sample(list(BacklogItem.objects.values_list("pk", flat=True)), 10)
+    BacklogItem.objects.filter(pk__in=ready).update(status="ready")
+    today = DAY + timedelta(days=50)
+    items = list(BacklogItem.objects.select_related("work_item"))
+    (summed,) = BacklogItem.objects.summed("contract", "currency", today=today)
+
+    def total(*ages: int, only_ready: bool = False) -> Decimal:
+        return sum(
+            (
+                item.amount
+                for item in items
+                if (today - item.transaction_date).days in range(*ages or (0, 999))
+                and (item.status == "ready" or not only_ready)
+            ),
+            Decimal(0),
+        )
+
+    assert summed["entries"] == len(items)
+    (hours,) = BacklogItem.objects.hours("contract")
+    assert hours["hours"] == sum(item.quantity for item in items)
+    assert (summed["total"], summed["ready"], summed["blocked"]) == (total(), total(only_ready=True), 0)
+    ages = [summed[age] for age in ("age_30", "age_60", "age_90", "age_more")]
+    assert ages == [total(0, 31), total(31, 61), total(61, 91), total(91, 999)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_work_in_progress_is_what_is_open_and_will_be_paid(seed):
+    world = Random(seed)
+    world.work(15)
+    world.trade.journalise()
+    world.trade.ready()
+    first, *_others = world.trade.drafts()
+    world.trade.confirm(first)
+    world.trade.invoices()
+    open_sales = BacklogItem.objects.filter(billing_type=BillingType.CHARGEABLE).values_list(
+        "amount", flat=True
+    )
+    balance = VoucherLine.objects.filter(account__number="1450").values_list("base_amount", flat=True)
+    assert sum(balance, Decimal(0)) == sum(open_sales, Decimal(0))
+    receivable = VoucherLine.objects.filter(account__number="1400").values_list("amount", flat=True)
+    assert sum(receivable) == Proforma.objects.get(pk=first.pk).gross_amount
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_a_run_is_said_to_take_is_what_it_takes(seed):
+    world = Random(seed)
+    world.work(20)
+    world.trade.ready()
+    batch = Batch(world.trade)
+    batch.schedule(world.trade.line, period="weekly", weekday=world.dice.randrange(7))
+    last = date(2026, 11, 16)
+    foretold = preview_run(batch.job, last)
+    run = batch.by_hand(last)
+    taken: dict[date, int] = defaultdict(int)
+    for draft in Proforma.objects.all():
+        taken[draft.scheduled_for] += InvoiceLineDetail.objects.filter(line__proforma=draft).count()
+    assert {one.run_date: one.entries for one in foretold if one.entries} == dict(taken)
+    assert [one.outcome for one in foretold].count("create") == len(taken)
+    assert run.outcomes.filter(outcome="created").count() == len(taken)
