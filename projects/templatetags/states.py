@@ -109,6 +109,7 @@ DEEDS: dict[str, str | Promise] = {
     "proposed": pgettext_lazy("deed", "proposed"),
     "ready": pgettext_lazy("deed", "ready"),
     "recalled": pgettext_lazy("deed", "recalled"),
+    "reduced": pgettext_lazy("deed", "reduced"),
     "removed": pgettext_lazy("deed", "removed"),
     "reopened": pgettext_lazy("deed", "reopened"),
     "requested": pgettext_lazy("deed", "requested"),
