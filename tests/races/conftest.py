@@ -23,6 +23,7 @@ def shared(
     in_memory, name = connections["default"], str(tmp_path / "race.sqlite3")
     with django_db_blocker.unblock():
         in_memory.ensure_connection()
+        assert not in_memory.in_atomic_block  # the copy would wait for it for ever
         file = sqlite3.connect(name)
         in_memory.connection.backup(file)
         file.close()
