@@ -205,7 +205,7 @@ def may(user: Any, permission: str, obj: Any = None) -> bool:
     if obj is None:
         return True
     door = DOORS.get(type(obj))
-    return door is None or door(user).filter(pk=obj.pk).exists()
+    return door is not None and door(user).filter(pk=obj.pk).exists()
 
 
 def enters_admin(user: Any) -> bool:
