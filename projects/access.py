@@ -20,6 +20,7 @@ from projects.models import (
     ContractLine,
     Customer,
     Entry,
+    ImportBatch,
     ItemSalesTaxGroup,
     LegalEntity,
     OutboxEntry,
@@ -205,7 +206,9 @@ def may(user: Any, permission: str, obj: Any = None) -> bool:
     if obj is None:
         return True
     door = DOORS.get(type(obj))
-    return door is not None and door(user).filter(pk=obj.pk).exists()
+    if door is None:
+        return type(obj) in SHARED
+    return door(user).filter(pk=obj.pk).exists()
 
 
 def enters_admin(user: Any) -> bool:
@@ -330,6 +333,7 @@ DOORS: dict[type[Model], Callable[[Any], QuerySet]] = {
     ContractLine: visible_lines,
     Customer: visible_customers,
     Entry: visible_entries,
+    ImportBatch: of_entities(ImportBatch),
     LegalEntity: visible_entities,
     PriceList: of_entities(PriceList),
     Project: visible_projects,
