@@ -1,0 +1,108 @@
+"""Every page in light and dark, wide and narrow: nothing for axe to find, nothing said to the console."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal
+from billing.models import BatchRun, InvoiceLineDetail, Proforma
+from config.sweeping import sweep
+from projects.models import LegalEntityMembership, PriceList, ProjectContract
+from tests.architecture.crowd import settle
+from tests.browser.people import PASSWORD, Visitor
+from tests.factories import world
+from tests.trade import Trade
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 500, "height": 900}
+LOOKS = [(scheme, size) for scheme in ("light", "dark") for size in (WIDE, NARROW)]
+OPTIONS = {"resultTypes": ["violations"]}
+BUT_DJANGOS_OWN = {"exclude": [[".inline-group thead"]]}
+"""Django's template of inline rows leaves the heads of its first and its last column without words."""
+SETTLED = """
+    Promise.allSettled(
+        document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished)
+    ).then(() => null)
+"""
+"""Colours that are still on their way from dark to light are nobody's colours."""
+
+
+def furnished(trade: Trade) -> Any:
+    """A row of every kind, a draft journal and a proposal, and somebody to whom every page is open."""
+    trade.approved(8)
+    trade.confirm(trade.draft())
+    sweep(now=timezone.now())
+    root = get_user_model().objects.create_superuser("root", password=PASSWORD)
+    with transaction.atomic():
+        beside = world.world()
+        settle(beside, root, 1)
+    for entity in (trade.entity, beside.entity):
+        LegalEntityMembership.objects.create(user=root, legal_entity=entity)
+    return root
+
+
+def addresses() -> Iterator[str]:
+    """The pages of the floors, then the windows of the admin."""
+    lists = ["overview", "backlog", "milestones", "proformas", "contracts", "approvals", "entries", "imports"]
+    for name in [*lists, "import-hours", "record-time", "runs", "run-request", "schedules", "invoices"]:
+        yield reverse(name)
+    detail = InvoiceLineDetail.objects.filter(line__proforma__status="draft").first()
+    draft = detail.line.proforma
+    yield from (reverse(name, args=[draft.number]) for name in ("proforma", "proforma-confirm"))
+    yield reverse("proforma-detail-edit", args=[draft.number, detail.pk])
+    yield reverse("proforma", args=[Proforma.objects.filter(status="posted").first().number])
+    yield reverse("contract", args=[ProjectContract.objects.filter(lines__isnull=False).first().number])
+    yield reverse("run", args=[BatchRun.objects.first().pk])
+    yield reverse("admin:index")
+    for model in (IntegrationJournal, InvoiceProposal, CustomerInvoice):
+        window = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        yield reverse(f"{window}_changelist")
+        yield reverse(f"{window}_change", args=[model.objects.first().pk])
+    yield reverse("admin:accounting_invoiceproposal_act", args=[InvoiceProposal.objects.first().pk, "post"])
+    yield reverse("admin:accounting_integrationjournal_act_on_all", args=["post-all"])
+    yield reverse("admin:accounting_voucher_changelist")
+    yield reverse("admin:projects_pricelist_change", args=[PriceList.objects.first().pk])
+
+
+def faults_of(page: Page, address: str) -> Iterator[str]:
+    """What axe finds on the page in every look, and whether it is wider than a narrow window."""
+    axe = Axe()
+    for scheme, size in LOOKS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(size)
+        page.evaluate(SETTLED)
+        found = axe.run(page, context=BUT_DJANGOS_OWN, options=OPTIONS)
+        for fault in found.response["violations"]:
+            places = [" ".join(map(str, node["target"])) for node in fault["nodes"][:3]]
+            yield f"{address} {scheme} {size['width']}: {fault['id']} at {places}"
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > size["width"]:
+            yield f"{address}: {width} wide in a window of {size['width']}"
+
+
+def test_every_page_in_every_look(trade: Trade, open_page: Any, live_server: Any):
+    root = furnished(trade)
+    page, said, asked = open_page(viewport=WIDE), [], []
+    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.goto("/sign-in/")
+    faults = [*said, *faults_of(page, "/sign-in/")]
+    Visitor(page, root)
+    for address in addresses():
+        # Axe tries inline styles of its own, which the policy refuses: what the page says, it says before.
+        said.clear()
+        answer = page.goto(address)
+        faults += [f"{address}: {line}" for line in [*said, "" if answer.ok else answer.status_text] if line]
+        faults += faults_of(page, address)
+    assert "\n".join(faults) == ""
+    assert [url for url in asked if not url.startswith(live_server.url)] == []
