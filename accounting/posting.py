@@ -3,7 +3,6 @@
 Good lines post; bad ones move to an error journal that says why (DOMAIN 3.8).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,7 +24,7 @@ from accounting.states import (
 )
 from billing.numbering import take_numbers
 from billing.states import SeriesKind
-from projects.querysets import insert_from
+from projects.querysets import KEYS_PER_STATEMENT, insert_from
 from projects.refusals import Refusal, refuse_if
 from projects.remembering import remember
 from projects.states import BillingMethod, BillingType, TransactionType
@@ -93,10 +92,10 @@ def _post_one(journal_id: int, actor: Any, at: datetime) -> Posted:
         rulings = _rulings(journal, chart)
         before = journal.status
         failed = _set_aside(journal, [ruling for ruling in rulings if ruling.error], at)
-        good = [ruling for ruling in rulings if not ruling.error]
-        vouchers = _open_vouchers(journal, good, actor, at)
-        posted = _stamp(journal, good)
-        _write(journal, good)
+        held = _held(journal, [ruling for ruling in rulings if not ruling.error])
+        vouchers = _open_vouchers(journal, held, actor, at)
+        posted = _stamp(held)
+        _write(held)
         seal_vouchers(vouchers)
         if journal.lines.unposted().exists():
             step = None if journal.status == JournalStatus.ERROR else journal.fail
@@ -173,65 +172,71 @@ def _set_aside(journal: IntegrationJournal, bad: list[Ruling], at: datetime) -> 
     return moved
 
 
+def _held(journal: IntegrationJournal, rulings: list[Ruling]) -> list[tuple[Ruling, Any]]:
+    """The lines of each ruling by their keys, a parcel at a time.
+
+    What follows finds them by key alone, so no plan depends on the statistics of tables that have just been
+    filled.
+    """
+    lines = journal.lines.unposted().order_by("pk")
+    parcels: list[tuple[Ruling, Any]] = []
+    for ruling in rulings:
+        keys = list(lines.filter(ruling.lines).values_list("pk", flat=True))
+        for start in range(0, len(keys), KEYS_PER_STATEMENT):
+            parcel = keys[start : start + KEYS_PER_STATEMENT]
+            parcels.append((ruling, IntegrationJournalLine.objects.filter(pk__in=parcel)))
+    return parcels
+
+
 def _open_vouchers(
-    journal: IntegrationJournal, rulings: list[Ruling], actor: Any, at: datetime
+    journal: IntegrationJournal, held: list[tuple[Ruling, Any]], actor: Any, at: datetime
 ) -> list[Voucher]:
-    on_ledger = _any_of([ruling for ruling in rulings if ruling.debit_account is not None])
-    lines = journal.lines.unposted().filter(on_ledger).exclude(amount=0, base_amount=0)
+    on_ledger = [lines.exclude(amount=0, base_amount=0) for ruling, lines in held if ruling.debit_account]
+    sources = [source for lines in on_ledger for source in lines.values_list("pk", "accounting_date")]
     return open_vouchers(
         journal.legal_entity,
         SeriesKind.PROJECT_VOUCHER,
-        list(lines.order_by("pk").values_list("pk", "accounting_date")),
+        sorted(sources),
         source_kind=VoucherSource.JOURNAL_LINE,
         actor=actor,
         at=at,
     )
 
 
-def _stamp(journal: IntegrationJournal, rulings: list[Ruling]) -> int:
-    """Post the lines and tie each to its voucher, in one statement."""
+def _stamp(held: list[tuple[Ruling, Any]]) -> int:
+    """Post the lines and tie each to its voucher; a line of nothing accrues nothing."""
     voucher = Voucher.objects.filter(source_kind=VoucherSource.JOURNAL_LINE, source_id=OuterRef("pk"))
-    accrued = _any_of([ruling for ruling in rulings if ruling.is_accrual])
-    lines = IntegrationJournalLine.objects.filter(journal=journal).unposted()
-    accruing = lines.filter(accrued).exclude(amount=0, base_amount=0).values("pk")
-    good = lines.filter(pk__in=lines.filter(_any_of(rulings)).values("pk"))
-    return good.move(
-        IntegrationJournalLine.post,
-        voucher=Subquery(voucher.values("pk")[:1]),
-        is_accrued=Case(When(pk__in=accruing, then=Value(True)), default=Value(False)),
-        error="",
+    return sum(
+        lines.move(
+            IntegrationJournalLine.post,
+            voucher=Subquery(voucher.values("pk")[:1]),
+            is_accrued=Case(
+                When(amount=0, base_amount=0, then=Value(False)), default=Value(ruling.is_accrual)
+            ),
+            error="",
+        )
+        for ruling, lines in held
     )
 
 
-def _write(journal: IntegrationJournal, rulings: list[Ruling]) -> None:
-    mine = journal.lines.posted().filter(actual__project_transaction__isnull=True)
-    by_accounts: dict[tuple[int, int], list[Ruling]] = {}
-    for ruling in rulings:
-        if ruling.debit_account is not None and ruling.credit_account is not None:
-            by_accounts.setdefault((ruling.debit_account, ruling.credit_account), []).append(ruling)
-    for (debit, credit), same in by_accounts.items():
-        rows = mine.filter(_any_of(same), voucher__isnull=False)
-        write_lines_from(rows, debit_account=debit, credit_account=credit)
+def _write(held: list[tuple[Ruling, Any]]) -> None:
     kind = Case(
         When(actual__type=TransactionType.COST, then=Value(ProjectTransactionKind.COST)),
         default=Value(ProjectTransactionKind.SALES),
     )
-    insert_from(
-        ProjectTransaction,
-        mine,
-        actual=F("actual"),
-        kind=kind,
-        project=F("project"),
-        accounting_date=F("accounting_date"),
-        currency=F("currency"),
-        amount=F("amount"),
-        voucher=F("voucher"),
-    )
-
-
-def _any_of(rulings: Iterable[Ruling]) -> Q:
-    """Lines that fall under one of the rulings; under none when there is none."""
-    anyone = Q(pk__in=[])
-    for ruling in rulings:
-        anyone |= ruling.lines
-    return anyone
+    for ruling, lines in held:
+        debit, credit = ruling.debit_account, ruling.credit_account
+        if debit is not None and credit is not None:
+            booked = lines.filter(voucher__isnull=False)
+            write_lines_from(booked, debit_account=debit, credit_account=credit)
+        insert_from(
+            ProjectTransaction,
+            lines,
+            actual=F("actual"),
+            kind=kind,
+            project=F("project"),
+            accounting_date=F("accounting_date"),
+            currency=F("currency"),
+            amount=F("amount"),
+            voucher=F("voucher"),
+        )

@@ -45,18 +45,15 @@ FINANCE_CONTROLLER = gettext_noop("Finance controller")
 ADMINISTRATOR = gettext_noop("Administrator")
 
 VIEW_WORK = {
-    "projects.view_project",
-    "projects.view_projectcontract",
-    "projects.view_customer",
-    "projects.view_backlogitem",
-    "projects.view_entry",
-    "projects.view_approval",
-    "billing.view_proforma",
-    "billing.view_milestone",
-    "billing.view_invoiceschedule",
+    f"projects.view_{model}"
+    for model in ("approval", "backlogitem", "customer", "entry", "project", "projectcontract")
+} | {
+    "accounting.view_customerinvoice",
     "billing.view_batchoutcome",
     "billing.view_batchrun",
-    "accounting.view_customerinvoice",
+    "billing.view_invoiceschedule",
+    "billing.view_milestone",
+    "billing.view_proforma",
 }
 VIEW_BOOKS = {
     f"accounting.view_{model}"
