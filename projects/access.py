@@ -48,13 +48,10 @@ VIEW_WORK = {
     f"projects.view_{model}"
     for model in ("approval", "backlogitem", "customer", "entry", "project", "projectcontract")
 } | {
-    "accounting.view_customerinvoice",
-    "billing.view_batchoutcome",
-    "billing.view_batchrun",
-    "billing.view_invoiceschedule",
-    "billing.view_milestone",
-    "billing.view_proforma",
+    f"billing.view_{model}"
+    for model in ("batchoutcome", "batchrun", "invoiceschedule", "milestone", "proforma")
 }
+VIEW_WORK.add("accounting.view_customerinvoice")
 VIEW_BOOKS = {
     f"accounting.view_{model}"
     for model in (
