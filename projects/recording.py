@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 
 from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, LegalEntity, WorkItem
 from projects.querysets import insert_from
-from projects.states import EventKind, Outcome
+from projects.states import EventKind
 
 BATCH = 1000
 
@@ -75,7 +75,6 @@ def seal_events(events: Iterable[ActualEvent]) -> None:
 
 
 __all__ = [
-    "Outcome",
     "mirror",
     "open_event",
     "record_actuals",
