@@ -10,8 +10,8 @@ from accounting.models import Voucher, VoucherLine, VoucherSeal
 from accounting.states import VoucherSource
 from billing.numbering import take_numbers
 from billing.states import SeriesKind
+from core.querysets import insert_from
 from projects.models import LegalEntity
-from projects.querysets import insert_from
 
 BATCH = 1000
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounting.models import FiscalPeriod, IntegrationJournalLine, InvoiceProposal
 from accounting.states import PeriodStatus
+from core.activity_log import log_activity
+from core.refusals import Refusal, refuse_if
 from projects.locking import lock_through
-from projects.refusals import Refusal, refuse_if
-from projects.remembering import remember
 
 
 def close_periods(periods: Any, *, actor: Any, at: datetime) -> int:
@@ -28,7 +28,7 @@ def close_periods(periods: Any, *, actor: Any, at: datetime) -> int:
         FiscalPeriod.objects.walk(chosen, FiscalPeriod.close, closed_by=actor)
         for period in chosen:
             lock_through(period.legal_entity, period.ends_on, actor=actor, at=at)
-        remember("closed", chosen, actor=actor, at=at, states=(PeriodStatus.OPEN, PeriodStatus.CLOSED))
+        log_activity("closed", chosen, actor=actor, at=at, states=(PeriodStatus.OPEN, PeriodStatus.CLOSED))
     return len(chosen)
 
 
@@ -48,7 +48,7 @@ def reopen_period(periods: Any, *, actor: Any, at: datetime) -> int:
             )
             day = earlier.aggregate(last=Max("ends_on"))["last"] or period.starts_on - timedelta(days=1)
             lock_through(period.legal_entity, day, actor=actor, at=at)
-        remember("reopened", chosen, actor=actor, at=at, states=(PeriodStatus.CLOSED, PeriodStatus.OPEN))
+        log_activity("reopened", chosen, actor=actor, at=at, states=(PeriodStatus.CLOSED, PeriodStatus.OPEN))
     return len(chosen)
 
 

@@ -16,8 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounting.blocking import blocking_counts
 from accounting.booking import open_vouchers, seal_vouchers, write_lines
-from accounting.charting import Chart, charts_of
-from accounting.entries import Draft, draft_of, names_of, sums_of
+from accounting.invoice_posting_lines import Draft, draft_of, names_of, sums_of
 from accounting.models import (
     CustomerInvoice,
     CustomerTransaction,
@@ -27,14 +26,16 @@ from accounting.models import (
     ProjectTransaction,
     Voucher,
 )
+from accounting.posting_context import PostingContext, posting_contexts_of
 from accounting.snapshots import snapshot_of
 from accounting.states import ProjectTransactionKind, ProposalStatus, VoucherSource
 from billing.models import Proforma
 from billing.numbering import take_numbers
 from billing.states import SeriesKind
-from projects.querysets import insert_from
-from projects.refusals import Refusal, refuse_if
-from projects.remembering import leave_work, remember
+from core.activity_log import log_activity
+from core.outbox import enqueue
+from core.querysets import insert_from
+from core.refusals import Refusal, refuse_if
 from projects.tax_rules import tax_rules
 
 BATCH = 500
@@ -47,7 +48,7 @@ class Outlook:
 
     drafts: tuple[Draft, ...]
     refusals: tuple[Refusal, ...]
-    charts: dict[int, Chart]
+    charts: dict[int, PostingContext]
 
 
 def posting_outlook(proposals: Any, *, actor: Any, invoice_date: date | None = None) -> Outlook:
@@ -83,14 +84,14 @@ def post_proposals(
         _tell_proformas(invoices)
         InvoiceProposal.objects.walk(chosen, InvoiceProposal.post)
         states = (ProposalStatus.DRAFT, ProposalStatus.POSTED)
-        remember("posted", chosen, actor=actor, at=at, states=states)
-        leave_work("invoice-posted", [invoice.pk for invoice in invoices], at=at)
+        log_activity("posted", chosen, actor=actor, at=at, states=states)
+        enqueue("invoice-posted", [invoice.pk for invoice in invoices], at=at)
     return invoices
 
 
 def _outlook(chosen: list[InvoiceProposal], actor: Any, invoice_date: date | None) -> Outlook:
     chosen.sort(key=lambda one: (_day(one, invoice_date), one.pk))
-    charts = charts_of(one.legal_entity for one in chosen)
+    charts = posting_contexts_of(one.legal_entity for one in chosen)
     drafts = _drafts(chosen, charts, invoice_date)
     refusals = (*_reasons_against(chosen, charts, actor, invoice_date), *_problems(drafts))
     return Outlook(tuple(drafts), refusals, charts)
@@ -101,7 +102,7 @@ def _day(proposal: InvoiceProposal, invoice_date: date | None) -> date:
 
 
 def _drafts(
-    proposals: list[InvoiceProposal], charts: dict[int, Chart], invoice_date: date | None
+    proposals: list[InvoiceProposal], charts: dict[int, PostingContext], invoice_date: date | None
 ) -> list[Draft]:
     sums, rules = sums_of(proposals), tax_rules()
     return [
@@ -111,7 +112,7 @@ def _drafts(
 
 
 def _reasons_against(
-    proposals: list[InvoiceProposal], charts: dict[int, Chart], actor: Any, invoice_date: date | None
+    proposals: list[InvoiceProposal], charts: dict[int, PostingContext], actor: Any, invoice_date: date | None
 ) -> Iterable[Refusal]:
     blocking = blocking_counts(proposals)
     last_days = _last_days(proposals)

@@ -3,6 +3,7 @@
 Good lines post; bad ones move to an error journal that says why (DOMAIN 3.8).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +13,8 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext as _
 
 from accounting.booking import open_vouchers, seal_vouchers, write_lines_from
-from accounting.charting import Chart
 from accounting.models import IntegrationJournal, IntegrationJournalLine, ProjectTransaction, Voucher
+from accounting.posting_context import PostingContext
 from accounting.profiles import Move, Situation, accrual_move, cost_move
 from accounting.states import (
     JournalLineStatus,
@@ -24,9 +25,9 @@ from accounting.states import (
 )
 from billing.numbering import take_numbers
 from billing.states import SeriesKind
-from projects.querysets import KEYS_PER_STATEMENT, insert_from
-from projects.refusals import Refusal, refuse_if
-from projects.remembering import remember
+from core.activity_log import log_activity
+from core.querysets import KEYS_PER_STATEMENT, insert_from
+from core.refusals import Refusal, refuse_if
 from projects.states import BillingMethod, BillingType, TransactionType
 
 GROUP = {
@@ -41,7 +42,7 @@ GROUP = {
 
 
 @dataclass(frozen=True)
-class Ruling:
+class PostingRule:
     """What happens to all lines of one group: the accounts they move, nothing, or why they cannot post."""
 
     lines: Q
@@ -88,11 +89,11 @@ def _post_one(journal_id: int, actor: Any, at: datetime) -> Posted:
         journal = IntegrationJournal.objects.select_related("legal_entity").locked().get(pk=journal_id)
         if journal.status == JournalStatus.POSTED:
             return Posted(0, 0)
-        chart = Chart.of(journal.legal_entity)
-        rulings = _rulings(journal, chart)
+        chart = PostingContext.of(journal.legal_entity)
+        rules = _posting_rules(journal, chart)
         before = journal.status
-        failed = _set_aside(journal, [ruling for ruling in rulings if ruling.error], at)
-        held = _held(journal, [ruling for ruling in rulings if not ruling.error])
+        failed = _set_aside(journal, [rule for rule in rules if rule.error], at)
+        held = _held(journal, [rule for rule in rules if not rule.error])
         vouchers = _open_vouchers(journal, held, actor, at)
         posted = _stamp(held)
         _write(held)
@@ -105,21 +106,21 @@ def _post_one(journal_id: int, actor: Any, at: datetime) -> Posted:
             step()
             journal.save(update_fields=["status"])
         facts = {"posted": posted, "failed": failed}
-        remember("posted", [journal], actor=actor, at=at, states=(before, journal.status), facts=facts)
+        log_activity("posted", [journal], actor=actor, at=at, states=(before, journal.status), facts=facts)
     return Posted(posted, failed)
 
 
-def _rulings(journal: IntegrationJournal, chart: Chart) -> list[Ruling]:
+def _posting_rules(journal: IntegrationJournal, chart: PostingContext) -> list[PostingRule]:
     lines = journal.lines.unposted().order_by()
     days = lines.values_list("accounting_date", flat=True).distinct()
     closed = Q(accounting_date__in=[day for day in days if not chart.is_open_on(day)])
     shut = _("The accounting date lies in a closed period: reopen it, or import again.")
     groups = lines.exclude(closed).values(**{name: F(path) for name, path in GROUP.items()}).distinct()
-    rulings = [_ruling(group, chart, ~closed) for group in groups]
-    return [*rulings, Ruling(closed, error=shut)] if lines.filter(closed).exists() else rulings
+    rules = [_posting_rule(group, chart, ~closed) for group in groups]
+    return [*rules, PostingRule(closed, error=shut)] if lines.filter(closed).exists() else rules
 
 
-def _ruling(group: dict[str, Any], chart: Chart, among: Q) -> Ruling:
+def _posting_rule(group: Mapping[str, Any], chart: PostingContext, among: Q) -> PostingRule:
     lines = among & Q(**{GROUP[name]: value for name, value in group.items() if value is not None})
     lines &= Q(**{f"{GROUP[name]}__isnull": True for name, value in group.items() if value is None})
     situation = Situation(
@@ -130,25 +131,29 @@ def _ruling(group: dict[str, Any], chart: Chart, among: Q) -> Ruling:
     )
     profile = chart.profile(situation)
     if profile is None:
-        return Ruling(lines, error=_("No cost and revenue profile applies: add a rule for it."))
+        return PostingRule(lines, error=_("No cost and revenue profile applies: add a rule for it."))
     is_cost = group["actual_type"] == TransactionType.COST
     if not is_cost and group["billing_type"] != BillingType.CHARGEABLE:
         # Nobody will pay for it, so there is no revenue to accrue (DOMAIN 1: line property).
-        return Ruling(lines)
+        return PostingRule(lines)
     move = (cost_move if is_cost else accrual_move)(profile, group["transaction_class"])
-    return Ruling(lines) if move is None else _accounts(lines, move, group["worked_on"], chart, not is_cost)
+    return (
+        PostingRule(lines) if move is None else _accounts(lines, move, group["worked_on"], chart, not is_cost)
+    )
 
 
-def _accounts(lines: Q, move: Move, project_id: int | None, chart: Chart, is_accrual: bool) -> Ruling:
+def _accounts(
+    lines: Q, move: Move, project_id: int | None, chart: PostingContext, is_accrual: bool
+) -> PostingRule:
     debit, credit = chart.account(move.debit, project_id), chart.account(move.credit, project_id)
     missing = [role for role, found in ((move.debit, debit), (move.credit, credit)) if found is None]
     if missing:
         names = ", ".join(str(PostingType(role).label) for role in missing)
-        return Ruling(lines, error=_("No account plays this role: %(roles)s.") % {"roles": names})
-    return Ruling(lines, debit, credit, is_accrual)
+        return PostingRule(lines, error=_("No account plays this role: %(roles)s.") % {"roles": names})
+    return PostingRule(lines, debit, credit, is_accrual)
 
 
-def _set_aside(journal: IntegrationJournal, bad: list[Ruling], at: datetime) -> int:
+def _set_aside(journal: IntegrationJournal, bad: list[PostingRule], at: datetime) -> int:
     """Move lines that cannot post to an error journal; in an error journal they stay where they are."""
     if not bad:
         return 0
@@ -165,33 +170,33 @@ def _set_aside(journal: IntegrationJournal, bad: list[Ruling], at: datetime) -> 
         home.fail()
         home.save()
     moved = 0
-    for ruling in bad:
-        lines = journal.lines.filter(ruling.lines).unposted()
+    for rule in bad:
+        lines = journal.lines.filter(rule.lines).unposted()
         lines.filter(status=JournalLineStatus.ERROR).move(IntegrationJournalLine.mend)
-        moved += lines.move(IntegrationJournalLine.fail, journal=home, error=str(ruling.error)[:300])
+        moved += lines.move(IntegrationJournalLine.fail, journal=home, error=str(rule.error)[:300])
     return moved
 
 
-def _held(journal: IntegrationJournal, rulings: list[Ruling]) -> list[tuple[Ruling, Any]]:
-    """The lines of each ruling by their keys, a parcel at a time.
+def _held(journal: IntegrationJournal, rules: list[PostingRule]) -> list[tuple[PostingRule, Any]]:
+    """The lines of each rule by their keys, a chunk at a time.
 
     What follows finds them by key alone, so no plan depends on the statistics of tables that have just been
     filled.
     """
     lines = journal.lines.unposted().order_by("pk")
-    parcels: list[tuple[Ruling, Any]] = []
-    for ruling in rulings:
-        keys = list(lines.filter(ruling.lines).values_list("pk", flat=True))
+    chunks: list[tuple[PostingRule, Any]] = []
+    for rule in rules:
+        keys = list(lines.filter(rule.lines).values_list("pk", flat=True))
         for start in range(0, len(keys), KEYS_PER_STATEMENT):
-            parcel = keys[start : start + KEYS_PER_STATEMENT]
-            parcels.append((ruling, IntegrationJournalLine.objects.filter(pk__in=parcel)))
-    return parcels
+            chunk = keys[start : start + KEYS_PER_STATEMENT]
+            chunks.append((rule, IntegrationJournalLine.objects.filter(pk__in=chunk)))
+    return chunks
 
 
 def _open_vouchers(
-    journal: IntegrationJournal, held: list[tuple[Ruling, Any]], actor: Any, at: datetime
+    journal: IntegrationJournal, held: list[tuple[PostingRule, Any]], actor: Any, at: datetime
 ) -> list[Voucher]:
-    on_ledger = [lines.exclude(amount=0, base_amount=0) for ruling, lines in held if ruling.debit_account]
+    on_ledger = [lines.exclude(amount=0, base_amount=0) for rule, lines in held if rule.debit_account]
     sources = [source for lines in on_ledger for source in lines.values_list("pk", "accounting_date")]
     return open_vouchers(
         journal.legal_entity,
@@ -203,29 +208,27 @@ def _open_vouchers(
     )
 
 
-def _stamp(held: list[tuple[Ruling, Any]]) -> int:
+def _stamp(held: list[tuple[PostingRule, Any]]) -> int:
     """Post the lines and tie each to its voucher; a line of nothing accrues nothing."""
     voucher = Voucher.objects.filter(source_kind=VoucherSource.JOURNAL_LINE, source_id=OuterRef("pk"))
     return sum(
         lines.move(
             IntegrationJournalLine.post,
             voucher=Subquery(voucher.values("pk")[:1]),
-            is_accrued=Case(
-                When(amount=0, base_amount=0, then=Value(False)), default=Value(ruling.is_accrual)
-            ),
+            is_accrued=Case(When(amount=0, base_amount=0, then=Value(False)), default=Value(rule.is_accrual)),
             error="",
         )
-        for ruling, lines in held
+        for rule, lines in held
     )
 
 
-def _write(held: list[tuple[Ruling, Any]]) -> None:
+def _write(held: list[tuple[PostingRule, Any]]) -> None:
     kind = Case(
         When(actual__type=TransactionType.COST, then=Value(ProjectTransactionKind.COST)),
         default=Value(ProjectTransactionKind.SALES),
     )
-    for ruling, lines in held:
-        debit, credit = ruling.debit_account, ruling.credit_account
+    for rule, lines in held:
+        debit, credit = rule.debit_account, rule.credit_account
         if debit is not None and credit is not None:
             booked = lines.filter(voucher__isnull=False)
             write_lines_from(booked, debit_account=debit, credit_account=credit)

@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from accounting.entries import Draft, names_of
+from accounting.invoice_posting_lines import Draft, names_of
 from accounting.invoicing import PROBLEMS, posting_outlook
 from accounting.models import CustomerInvoice, InvoiceProposal
 from accounting.snapshots import facts_of, snapshot_of
-from projects.documents import document_data
-from projects.refusals import Refusal, refuse_if
-from projects.rendering import render_document
+from core.documents.data import document_data
+from core.documents.rendering import render_document
+from core.refusals import Refusal, refuse_if
 
 
 def preview_document(proposal: InvoiceProposal, *, actor: Any) -> bytes:

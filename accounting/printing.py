@@ -8,9 +8,9 @@ from django.db import transaction
 
 from accounting.models import CustomerInvoice, InvoiceDocument
 from accounting.snapshots import facts_of
-from projects.documents import copy_mark, document_data
-from projects.remembering import remember
-from projects.rendering import render_document
+from core.activity_log import log_activity
+from core.documents.data import copy_mark, document_data
+from core.documents.rendering import render_document
 
 
 def print_invoices(invoices: Any, *, at: datetime) -> int:
@@ -43,5 +43,5 @@ def _keep(invoice: CustomerInvoice, pdf: bytes, at: datetime) -> int:
             invoice=invoice, sha256=document.sha256, rendered_at=at
         ).exists()
         if kept:
-            remember("printed", [invoice], actor=invoice.posted_by, at=at)
+            log_activity("printed", [invoice], actor=invoice.posted_by, at=at)
     return int(kept)

@@ -24,9 +24,9 @@ from accounting.models import (
 from accounting.states import ControlKind, PostingType, ProposalStatus
 from billing.models import InvoiceLineDetail, MilestoneShare, NumberSeries, Proforma
 from billing.states import MilestoneStatus, ProformaStatus
-from projects.fields import AmountField, QuantityField
+from core.fields import AmountField, QuantityField
+from core.money import ZERO
 from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, Approval, BacklogItem, WorkItem
-from projects.money import ZERO
 from projects.states import BillingStatus, BillingType, TransactionType
 
 SHOWN = 5
@@ -104,12 +104,12 @@ def _unsealed_events() -> QuerySet:
 
 def _open_without_backlog() -> QuerySet:
     kept = BacklogItem.objects.filter(actual=OuterRef("pk"))
-    return Actual.objects.unbilled_sales().standing().filter(~Exists(kept))
+    return Actual.objects.unbilled_sales().unreversed().filter(~Exists(kept))
 
 
 def _backlog_without_open() -> QuerySet:
-    standing = Actual.objects.unbilled_sales().standing().filter(pk=OuterRef("pk"))
-    return BacklogItem.objects.filter(~Exists(standing))
+    unreversed = Actual.objects.unbilled_sales().unreversed().filter(pk=OuterRef("pk"))
+    return BacklogItem.objects.filter(~Exists(unreversed))
 
 
 def _claims() -> QuerySet:

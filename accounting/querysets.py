@@ -1,47 +1,57 @@
 """Words of the business over the books' tables."""
 
-from typing import Any
+from typing import Any, Self
 
+from django.contrib.auth.models import User
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import TruncMonth
 
 from accounting.states import JournalLineStatus, JournalStatus, PeriodStatus, ProposalStatus
-from projects.money import ZERO
-from projects.querysets import MachineQuerySet
+from core.money import ZERO
+from core.querysets import StateMachineQuerySet, VisibleQuerySet
+from projects.querysets import EntityQuerySet, related
 
 
-class JournalQuerySet(MachineQuerySet):
-    def postable(self) -> "JournalQuerySet":
+class JournalQuerySet(EntityQuerySet, StateMachineQuerySet):
+    def postable(self) -> Self:
         return self.filter(status__in=[JournalStatus.DRAFT, JournalStatus.ERROR])
 
 
-class JournalLineQuerySet(MachineQuerySet):
-    def unposted(self) -> "JournalLineQuerySet":
+class JournalLineQuerySet(EntityQuerySet, StateMachineQuerySet):
+    entity_path = "journal__legal_entity"
+
+    def unposted(self) -> Self:
         return self.exclude(status=JournalLineStatus.POSTED)
 
-    def posted(self) -> "JournalLineQuerySet":
+    def posted(self) -> Self:
         return self.filter(status=JournalLineStatus.POSTED)
 
 
-class ProposalQuerySet(MachineQuerySet):
-    def unposted(self) -> "ProposalQuerySet":
+class ProposalQuerySet(EntityQuerySet, StateMachineQuerySet):
+    def unposted(self) -> Self:
         return self.filter(status=ProposalStatus.DRAFT)
 
 
-class PeriodQuerySet(MachineQuerySet):
-    def open(self) -> "PeriodQuerySet":
+class PeriodQuerySet(EntityQuerySet, StateMachineQuerySet):
+    def open(self) -> Self:
         return self.filter(status=PeriodStatus.OPEN)
 
-    def holding(self, legal_entity: Any, day: Any) -> "PeriodQuerySet":
+    def holding(self, legal_entity: Any, day: Any) -> Self:
         return self.filter(legal_entity=legal_entity, starts_on__lte=day, ends_on__gte=day)
 
 
-class InvoiceQuerySet(MachineQuerySet):
-    def overdue(self, day: Any) -> "InvoiceQuerySet":
+class InvoiceQuerySet(VisibleQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Customer invoices of the contracts a user may see; accountants see them all."""
+        proforma = related(related(self, "proposal"), "proforma")
+        contracts = related(proforma, "contract").visible_to(user).values("pk")
+        return self.filter(proposal__proforma__contract__in=contracts)
+
+    def overdue(self, day: Any) -> Self:
         """Due before a day; payments are not recorded in this house, so every posted invoice is open."""
         return self.filter(due_date__lt=day)
 
-    def summed(self) -> "InvoiceQuerySet":
+    def summed(self) -> Self:
         """One row per currency: how many invoices, and their sums."""
         return (
             self.order_by()
@@ -52,7 +62,7 @@ class InvoiceQuerySet(MachineQuerySet):
             .order_by("currency")
         )
 
-    def by_month(self) -> "InvoiceQuerySet":
+    def by_month(self) -> Self:
         """One row per currency and month of the invoice date: net invoiced, and net credited below zero."""
         return (
             self.order_by()
@@ -65,11 +75,27 @@ class InvoiceQuerySet(MachineQuerySet):
             .order_by("currency", "month")
         )
 
-    def with_printed(self) -> "InvoiceQuerySet":
+    def with_printed(self) -> Self:
         """Each with when its document was printed, empty until then."""
         return self.annotate(printed=F("document__rendered_at"))
 
-    def without_document(self) -> "InvoiceQuerySet":
+    def without_document(self) -> Self:
         """Posted, but not printed yet; the printing task finds its work here."""
         documents = self.model.document.related.related_model.objects.filter(invoice=OuterRef("pk"))
         return self.filter(~Exists(documents))
+
+
+class ProfileRuleQuerySet(EntityQuerySet):
+    entity_path = "profile__legal_entity"
+
+
+class ProjectTransactionQuerySet(EntityQuerySet):
+    entity_path = "actual__work_item__legal_entity"
+
+
+class VoucherLineQuerySet(EntityQuerySet):
+    entity_path = "voucher__legal_entity"
+
+
+class ProposalLineQuerySet(EntityQuerySet):
+    entity_path = "proposal__legal_entity"

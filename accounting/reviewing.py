@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounting.models import IntegrationJournalLine, InvoiceProposal
 from accounting.states import JournalLineStatus, ProposalStatus
-from projects.refusals import Refusal, refuse_if
-from projects.remembering import remember
+from core.activity_log import log_activity
+from core.refusals import Refusal, refuse_if
 
 LINE_FIELDS = frozenset({"sales_tax_group", "item_sales_tax_group", "dimension"})
 PROPOSAL_FIELDS = frozenset({"sales_tax_group", "dimension", "accounting_date", "due_date", "layout", "note"})
@@ -30,7 +30,7 @@ def review_lines(lines: Any, changes: Mapping[str, Any], *, actor: Any, at: date
         refuse_if([*_foreign(changes, LINE_FIELDS), *(_already_posted(line) for line in posted)])
 
         IntegrationJournalLine.objects.filter(pk__in=[line.pk for line in chosen]).update(**changes)
-        remember("reviewed", chosen, actor=actor, at=at, facts=_facts(changes))
+        log_activity("reviewed", chosen, actor=actor, at=at, facts=_facts(changes))
     return len(chosen)
 
 
@@ -53,7 +53,7 @@ def review_proposals(proposals: Any, changes: Mapping[str, Any], *, actor: Any, 
         )
 
         InvoiceProposal.objects.filter(pk__in=[one.pk for one in chosen]).update(**changes)
-        remember("reviewed", chosen, actor=actor, at=at, facts=_facts(changes))
+        log_activity("reviewed", chosen, actor=actor, at=at, facts=_facts(changes))
     return len(chosen)
 
 

@@ -14,9 +14,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounting.models import CustomerInvoice, InvoiceProposalLine
-from projects.documents import DocumentFacts, DocumentLine, DocumentSection, Party, TaxRow
+from core.documents.data import DocumentFacts, DocumentLine, DocumentSection, Party, TaxRow
+from core.money import ZERO
 from projects.models import Customer, LegalEntity
-from projects.money import ZERO
 from projects.taxing import TaxGroup
 
 

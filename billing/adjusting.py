@@ -8,8 +8,8 @@ from django.db.models import F
 from billing.models import InvoiceLineDetail
 from billing.splitting import Edit, Terms, edit_of
 from billing.states import Remainder
+from core.money import ZERO
 from projects.models import Actual, Adjustment
-from projects.money import ZERO
 from projects.recording import mirror, record_actuals, record_adjustments
 from projects.states import Outcome, TransactionType
 

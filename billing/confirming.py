@@ -15,6 +15,9 @@ from billing.adjusting import write_edits
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
 from billing.states import ProformaStatus
 from billing.totalling import add_up
+from core.activity_log import log_activity
+from core.outbox import enqueue
+from core.refusals import Refusal, refuse_if
 from projects.models import Actual, ActualEvent, WorkItem
 from projects.recording import (
     mirror,
@@ -25,8 +28,6 @@ from projects.recording import (
     record_work_items,
     seal_events,
 )
-from projects.refusals import Refusal, refuse_if
-from projects.remembering import leave_work, remember
 from projects.states import ContractStatus, EventKind, Outcome, TransactionType
 
 EVENT = "invoice_detail__line__proforma__event"
@@ -63,8 +64,8 @@ def confirm_proformas(
         states = (ProformaStatus.DRAFT, ProformaStatus.CONFIRMED)
         ticked = sorted(accepted)
         facts = {"accepted": ticked} if ticked else {}
-        remember("confirmed", drafts, actor=actor, at=at, states=states, facts=facts)
-        leave_work("proforma-confirmed", [draft.pk for draft in drafts], at=at)
+        log_activity("confirmed", drafts, actor=actor, at=at, states=states, facts=facts)
+        enqueue("proforma-confirmed", [draft.pk for draft in drafts], at=at)
     return drafts
 
 

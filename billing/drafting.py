@@ -14,10 +14,11 @@ from billing.numbering import take_numbers
 from billing.querysets import MilestoneShareQuerySet
 from billing.states import ProformaStatus, Remainder, SeriesKind
 from billing.totalling import add_up
+from core.activity_log import log_activity
+from core.querysets import ChangedMeanwhile, insert_from
+from core.refusals import Refusal, refuse_if
 from projects.models import BacklogItem, ContractLine, ContractLineCustomer, LegalEntity, ProjectContract
-from projects.querysets import BacklogQuerySet, ChangedMeanwhile, insert_from
-from projects.refusals import Refusal, refuse_if
-from projects.remembering import remember
+from projects.querysets import BacklogQuerySet
 from projects.states import BillingType, ContractStatus, SalesTaxGroupMethod, TransactionClass
 
 BATCH = 500
@@ -130,7 +131,7 @@ def claim_and_add_up(
     _claim_items(proformas, items)
     _claim_shares(proformas, shares)
     add_up(proformas)
-    remember("drafted", proformas, actor=actor, at=at, states=("", ProformaStatus.DRAFT))
+    log_activity("drafted", proformas, actor=actor, at=at, states=("", ProformaStatus.DRAFT))
     return proformas
 
 

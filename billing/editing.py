@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma
 from billing.states import ProformaStatus
 from billing.totalling import add_up
+from core.activity_log import log_activity
+from core.money import times
+from core.refusals import Refusal, refuse_if
 from projects.models import BacklogItem, ItemSalesTaxGroup
-from projects.money import times
-from projects.refusals import Refusal, refuse_if
-from projects.remembering import remember
 from projects.states import BillingType, TransactionClass
 
 RELATED = ("line__proforma", "actual", "milestone_share")
@@ -60,7 +60,7 @@ def edit_details(details: Any, changes: Changes, *, actor: Any, at: datetime) ->
         InvoiceLineDetail.objects.bulk_update(chosen, [*asked, "amount"], batch_size=200)
         add_up(proformas)
         facts = {name: str(value) for name, value in asked.items()}
-        remember("edited", chosen, actor=actor, at=at, facts=facts)
+        log_activity("edited", chosen, actor=actor, at=at, facts=facts)
     return chosen
 
 
@@ -80,7 +80,7 @@ def add_manual_detail(
         detail.amount = times(detail.quantity, detail.price, proforma.currency)
         detail.save(force_insert=True)
         add_up([proforma])
-        remember("added", [detail], actor=actor, at=at)
+        log_activity("added", [detail], actor=actor, at=at)
     return detail
 
 
@@ -94,9 +94,9 @@ def remove_details(details: Any, *, actor: Any, at: datetime) -> int:
         refuse_if(_frozen(proformas))
 
         _release(chosen)
-        remember("removed", chosen, actor=actor, at=at)
+        log_activity("removed", chosen, actor=actor, at=at)
         # The details are gone: what is left to be read is the history of the proforma.
-        remember("reduced", proformas, actor=actor, at=at, facts={"details": len(chosen)})
+        log_activity("reduced", proformas, actor=actor, at=at, facts={"details": len(chosen)})
         InvoiceLineDetail.objects.filter(pk__in=[detail.pk for detail in chosen]).delete()
         add_up(proformas)
     return len(chosen)
@@ -113,7 +113,7 @@ def delete_drafts(proformas: Any, *, actor: Any, at: datetime) -> int:
 
         claimed = InvoiceLineDetail.objects.filter(line__proforma__in=chosen)
         _release(list(claimed.only("actual", "milestone_share")))
-        remember("deleted", chosen, actor=actor, at=at, states=(ProformaStatus.DRAFT, ""))
+        log_activity("deleted", chosen, actor=actor, at=at, states=(ProformaStatus.DRAFT, ""))
         claimed.delete()
         Proforma.objects.filter(pk__in=[one.pk for one in chosen]).delete()
     return len(chosen)
@@ -146,7 +146,7 @@ def _step(proformas: Any, step: Any, source: str, target: str, actor: Any, at: d
         )
 
         Proforma.objects.walk(chosen, step)
-        remember(target.replace("_", " "), chosen, actor=actor, at=at, states=(source, target))
+        log_activity(target.replace("_", " "), chosen, actor=actor, at=at, states=(source, target))
     return len(chosen)
 
 

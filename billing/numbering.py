@@ -57,6 +57,11 @@ def expected_numbers(legal_entity: LegalEntity, kind: SeriesKind, year: int, cou
     return Numbers(series, series.last_number + 1, count)
 
 
+def open_series(legal_entity: LegalEntity, kind: SeriesKind, year: int) -> NumberSeries:
+    """Create the series of a year unless it exists, and lock it until the transaction ends."""
+    return _locked_series(legal_entity, kind, year)
+
+
 def _free_prefix(legal_entity: LegalEntity, kind: SeriesKind) -> str:
     """The usual prefix, or one with the entity's code where another entity has it."""
     prefix = USUAL_PREFIX[kind]

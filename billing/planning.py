@@ -10,10 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.models import Milestone, MilestoneShare
+from core.activity_log import log_activity
+from core.money import HUNDRED, ZERO, minor_places, share_out
+from core.refusals import Refusal, refuse_if
 from projects.models import ContractLine, ContractLineCustomer
-from projects.money import HUNDRED, ZERO, minor_places, share_out
-from projects.refusals import Refusal, refuse_if
-from projects.remembering import remember
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def plan_milestones(line: ContractLine, plans: list[Plan], *, actor: Any, at: da
         MilestoneShare.objects.bulk_create(
             share for milestone in milestones for share in _shares(milestone, payers, held.contract.currency)
         )
-        remember("planned", milestones, actor=actor, at=at)
+        log_activity("planned", milestones, actor=actor, at=at)
     return milestones
 
 

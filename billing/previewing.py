@@ -11,9 +11,9 @@ from django.db.models import Count, F, Q, Sum
 from billing.drafting import reasons_against
 from billing.models import BatchJob, InvoiceSchedule
 from billing.scheduling import Due, due_for
+from core.money import ZERO
+from core.refusals import Refusal
 from projects.models import BacklogItem, ProjectContract
-from projects.money import ZERO
-from projects.refusals import Refusal
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from itertools import groupby
 from typing import Any
 
 from billing.models import InvoiceLineDetail, Proforma
-from projects.document_facts import DocumentFacts, DocumentLine, DocumentSection, Party, TaxRow
-from projects.document_labels import LABELS, Labels
+from core.documents.facts import DocumentFacts, DocumentLine, DocumentSection, Party, TaxRow
+from core.documents.labels import LABELS, Labels
+from core.money import ZERO
 from projects.models import Customer, LegalEntity
-from projects.money import ZERO
 from projects.states import BillingType
 from projects.taxing import GroupPair, TaxCodeFacts, TaxGroup
 

@@ -1,25 +1,27 @@
 """Words of the business over billing's tables."""
 
-from typing import Any
+from typing import Any, Self
 
+from django.contrib.auth.models import User
 from django.db.models import Count, F, Min, Q, Sum
 
 from billing.states import MilestoneStatus, ProformaStatus, RunStatus, ScheduleStatus
-from projects.money import ZERO
-from projects.querysets import MachineQuerySet
+from core.money import ZERO
+from core.querysets import StateMachineQuerySet
+from projects.querysets import EntityQuerySet, OfContractQuerySet, related
 from projects.states import BillingType, ContractStatus
 
 
-class ProformaQuerySet(MachineQuerySet):
-    def open(self) -> "ProformaQuerySet":
+class ProformaQuerySet(OfContractQuerySet, StateMachineQuerySet):
+    def open(self) -> Self:
         """Still editable."""
         return self.filter(status__in=[ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW])
 
-    def confirmed(self) -> "ProformaQuerySet":
+    def confirmed(self) -> Self:
         """Confirmed and perhaps already posted: read-only for ever."""
         return self.filter(status__in=[ProformaStatus.CONFIRMED, ProformaStatus.POSTED, ProformaStatus.PAID])
 
-    def summed(self) -> "ProformaQuerySet":
+    def summed(self) -> Self:
         """One row per currency and state that still waits: how many, their net, the oldest of them."""
         return (
             self.exclude(status__in=[ProformaStatus.POSTED, ProformaStatus.PAID])
@@ -33,15 +35,20 @@ class ProformaQuerySet(MachineQuerySet):
             )
         )
 
-    def waiting_for_posting(self) -> "ProformaQuerySet":
+    def waiting_for_posting(self) -> Self:
         return self.filter(status=ProformaStatus.CONFIRMED)
 
 
-class DetailQuerySet(MachineQuerySet):
-    def chargeable(self) -> "DetailQuerySet":
+class DetailQuerySet(StateMachineQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Details of the proformas a user may see."""
+        proformas = related(related(self, "line"), "proforma").visible_to(user).values("pk")
+        return self.filter(line__proforma__in=proformas)
+
+    def chargeable(self) -> Self:
         return self.filter(billing_type=BillingType.CHARGEABLE)
 
-    def edited(self) -> "DetailQuerySet":
+    def edited(self) -> Self:
         """Details that no longer say what their actual says; confirming writes an adjustment for them."""
         return self.filter(actual__isnull=False).exclude(
             quantity=F("actual__quantity"),
@@ -51,26 +58,33 @@ class DetailQuerySet(MachineQuerySet):
         )
 
 
-class MilestoneShareQuerySet(MachineQuerySet):
-    def ready(self) -> "MilestoneShareQuerySet":
+class MilestoneShareQuerySet(StateMachineQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Of the contracts a user may see."""
+        lines = related(related(self, "milestone"), "contract_line")
+        return self.filter(
+            milestone__contract_line__contract__in=related(lines, "contract").visible_to(user).values("pk")
+        )
+
+    def ready(self) -> Self:
         return self.filter(status=MilestoneStatus.READY)
 
-    def not_invoiced(self) -> "MilestoneShareQuerySet":
+    def not_invoiced(self) -> Self:
         return self.exclude(status=MilestoneStatus.POSTED)
 
-    def due_through(self, day: Any) -> "MilestoneShareQuerySet":
+    def due_through(self, day: Any) -> Self:
         return self.filter(milestone__due_on__lte=day)
 
-    def overdue(self, day: Any) -> "MilestoneShareQuerySet":
+    def overdue(self, day: Any) -> Self:
         """Due before a day, and nobody has said that it is ready."""
         return self.filter(status=MilestoneStatus.NOT_READY, milestone__due_on__lt=day)
 
-    def unbilled(self, day: Any) -> "MilestoneShareQuerySet":
+    def unbilled(self, day: Any) -> Self:
         """Ready, or due up to a day and not ready: what waits for an invoice, whoever it waits for."""
         due = Q(status=MilestoneStatus.NOT_READY, milestone__due_on__lte=day)
         return self.filter(Q(status=MilestoneStatus.READY) | due)
 
-    def summed(self, *, today: Any) -> "MilestoneShareQuerySet":
+    def summed(self, *, today: Any) -> Self:
         """One row per currency: how many shares, and amounts by state (UX 5.5)."""
         late = Q(status=MilestoneStatus.NOT_READY, milestone__due_on__lt=today)
         return (
@@ -87,8 +101,15 @@ class MilestoneShareQuerySet(MachineQuerySet):
         )
 
 
-class ScheduleQuerySet(MachineQuerySet):
-    def due_on(self, day: Any) -> "ScheduleQuerySet":
+class ScheduleQuerySet(StateMachineQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Of the contracts a user may see."""
+        lines = related(self, "contract_line")
+        return self.filter(
+            contract_line__contract__in=related(lines, "contract").visible_to(user).values("pk")
+        )
+
+    def due_on(self, day: Any) -> Self:
         """Rows whose run date has come and that have not run well, missed days included (decision 10)."""
         return self.filter(
             Q(status=ScheduleStatus.NOT_RUN) | Q(status=ScheduleStatus.FAILED),
@@ -97,6 +118,16 @@ class ScheduleQuerySet(MachineQuerySet):
         )
 
 
-class RunQuerySet(MachineQuerySet):
-    def unfinished(self) -> "RunQuerySet":
+class RunQuerySet(EntityQuerySet, StateMachineQuerySet):
+    entity_path = "job__legal_entity"
+
+    def unfinished(self) -> Self:
         return self.filter(status__in=[RunStatus.QUEUED, RunStatus.RUNNING])
+
+
+class OutcomeQuerySet(EntityQuerySet):
+    entity_path = "run__job__legal_entity"
+
+
+class SeriesQuerySet(EntityQuerySet, StateMachineQuerySet):
+    """Number series of the user's legal entities."""

@@ -15,10 +15,11 @@ from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceFrequency, I
 from billing.models.batch import SILENCE
 from billing.recurring import Recurrence, occurrences
 from billing.states import DueOutcome, RunStatus, RunTrigger
+from core.activity_log import log_activity
+from core.outbox import enqueue
+from core.querysets import ChangedMeanwhile
+from core.refusals import Refusal, Refused, refuse_if
 from projects.models import ContractLine, ProjectContract
-from projects.querysets import ChangedMeanwhile
-from projects.refusals import Refusal, Refused, refuse_if
-from projects.remembering import leave_work, remember
 from projects.states import ContractStatus
 
 Clock = Callable[[], datetime]
@@ -51,7 +52,7 @@ def generate_schedule(
             ],
             ignore_conflicts=True,
         )
-        remember("scheduled", [line], actor=actor, at=at, facts={"runs": len(days)})
+        log_activity("scheduled", [line], actor=actor, at=at, facts={"runs": len(days)})
     return len(days)
 
 
@@ -154,8 +155,8 @@ def _request(job: BatchJob, day: date, trigger: str, actor: Any, at: datetime) -
             run = BatchRun.objects.create(
                 job=job, business_date=day, trigger=trigger, requested_by=actor, requested_at=at
             )
-            leave_work("batch-run", [run.pk], at=at)
-            remember("requested", [run], actor=actor, at=at)
+            enqueue("batch-run", [run.pk], at=at)
+            log_activity("requested", [run], actor=actor, at=at)
     except IntegrityError:
         # Another machine asked in the same moment: its run is the one.
         return None
@@ -253,5 +254,7 @@ def _finish(run: BatchRun, now: datetime) -> str:
         step = run.finish_with_failures if failed else run.finish
         step(at=now)
         run.save()
-        remember("finished", [run], actor=run.requested_by, at=now, states=(RunStatus.RUNNING, run.status))
+        log_activity(
+            "finished", [run], actor=run.requested_by, at=now, states=(RunStatus.RUNNING, run.status)
+        )
     return run.status

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from projects.money import ZERO, times
+from core.money import ZERO, times
 
 CHARGEABLE = 1
 NON_CHARGEABLE = 2

@@ -8,8 +8,8 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
-from projects.fields import AmountField
-from projects.money import ZERO
+from core.fields import AmountField
+from core.money import ZERO
 from projects.tax_rules import tax_rules
 from projects.taxing import GroupPair, RateMissing, TaxCodeFacts, TaxGroup, tax_groups
 

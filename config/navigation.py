@@ -1,7 +1,7 @@
-"""The rail on the left: where a person may go, and how much waits there (UX 3).
+"""The sidebar on the left: where a person may go, and how much waits there (UX 3).
 
 Counts are work waiting for this person, never the size of a table. Nothing is asked of the database until
-a page shows the rail, and then two questions, with every count in the second one capped.
+a page shows the sidebar, and then two questions, with every count in the second one capped.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,8 +18,10 @@ from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from billing.access import visible_milestones, visible_proformas, visible_runs
-from projects.access import ROLES, enters_admin, may, visible_approvals, visible_backlog
+from billing.models import BatchRun, MilestoneShare, Proforma
+from core.access import enters_admin, may
+from projects.models import Approval, BacklogItem
+from projects.roles import ROLES
 
 MOST = 1000
 """Beyond this a count says nothing more to a person, and costs more than it says."""
@@ -36,7 +38,7 @@ class Counted(Subquery):
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the rail: label, icon, address name, the permission it needs, and what waits there."""
+    """One entry of the sidebar: label, icon, address name, the permission it needs, and what waits there."""
 
     label: str | Promise
     icon: str
@@ -46,19 +48,19 @@ class Place:
 
 
 def _approvals(user: Any) -> QuerySet:
-    return visible_approvals(user).decidable_by(user)
+    return Approval.objects.visible_to(user).decidable_by(user)
 
 
 def _ready(user: Any) -> QuerySet:
-    return visible_backlog(user).ready()
+    return BacklogItem.objects.visible_to(user).ready()
 
 
 def _milestones(user: Any) -> QuerySet:
-    return visible_milestones(user).unbilled(timezone.localdate())
+    return MilestoneShare.objects.visible_to(user).unbilled(timezone.localdate())
 
 
 def _drafts(user: Any) -> QuerySet:
-    return visible_proformas(user).open()
+    return Proforma.objects.visible_to(user).open()
 
 
 SECTIONS: list[tuple[str | Promise, list[Place]]] = [
@@ -93,7 +95,7 @@ BOOKS = Place(_("Accounting"), "ledger", "admin:index")
 WITH_DOT = "runs"
 
 
-def rail(request: HttpRequest) -> dict[str, Any]:
+def sidebar(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `navigation`, the sections open to this person, and `role`, the first one held."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -107,7 +109,7 @@ def rail(request: HttpRequest) -> dict[str, Any]:
 
 def _who(user: Any) -> dict[str, Any]:
     """The person's role and whether a run is active, in one question."""
-    running = Exists(visible_runs(user).unfinished())
+    running = Exists(BatchRun.objects.visible_to(user).unfinished())
     groups = dict(Group.objects.filter(user=user).values_list("name", running))
     role = next((name for name in ROLES if name in groups), "")
     return {"role": role, "running": any(groups.values())}

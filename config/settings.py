@@ -77,9 +77,13 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 INSTALLED_APPS = [
     "config",
+    "real_hours",
+    "demo",
+    "bench",
     "accounting",
     "billing",
     "projects",
+    "core",
     "django_filters",
     "django_tables2",
     "django_htmx",
@@ -176,7 +180,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "config.addresses.client_address"
+AXES_CLIENT_IP_CALLABLE = "core.client_address.client_address"
 AXES_VERBOSE = False
 
 # --- Cookies, transport, content policy -----------------------------------------------------------
@@ -267,7 +271,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "config.navigation.rail",
+                "config.navigation.sidebar",
             ],
         },
     },

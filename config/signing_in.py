@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import LoginView
 
-from config.demo.people import PASSWORD, STAFF
+from demo.people import PASSWORD, STAFF
 
 
 class SignIn(LoginView):

@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
+from accounting.outbox_handlers import sweep_outbox
 from billing.models import BatchRun
 from billing.scheduling import run_batch, start_due_runs
-from config.sweeping import sweep as sweep_outbox
 
 
 @shared_task(name="config.tasks.tick")

@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from config.health import health
 from config.signing_in import SignIn
-from projects.pages import set_theme
+from core.health import health
+from core.pages import set_theme
 
 urlpatterns = [
     path("admin/", admin.site.urls),

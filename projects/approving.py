@@ -8,12 +8,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from projects.actualising import Payers, facts_of, payers_of
+from core.activity_log import log_activity
+from core.money import HUNDRED, ZERO, times
+from core.outbox import enqueue
+from core.refusals import Refusal, refuse_if
+from projects.actuals import Payers, facts_of, payers_of
 from projects.models import ActualEvent, Approval, Entry, LegalEntity
-from projects.money import HUNDRED, ZERO, times
 from projects.recording import open_event, record_actuals, record_events, record_work_items, seal_events
-from projects.refusals import Refusal, refuse_if
-from projects.remembering import leave_work, remember
 from projects.states import ApprovalStatus, EntryStatus, EventKind
 
 BATCH = 1000
@@ -41,14 +42,14 @@ def approve_entries(approvals: Any, *, actor: Any, on: date, at: datetime) -> in
         Approval.objects.walk(chosen, Approval.approve, decided_by=actor, decided_at=at)
         Entry.objects.walk([one.entry for one in chosen], Entry.approve)
         events = _record(chosen, payers, actor=actor, on=on, at=at)
-        remember(
+        log_activity(
             "approved",
             [one.entry for one in chosen],
             actor=actor,
             at=at,
             states=(EntryStatus.SUBMITTED, EntryStatus.APPROVED),
         )
-        leave_work("actuals-recorded", [event.pk for event in events], at=at)
+        enqueue("actuals-recorded", [event.pk for event in events], at=at)
     return len(chosen)
 
 
@@ -63,7 +64,7 @@ def reject_entries(approvals: Any, *, actor: Any, comment: str, at: datetime) ->
 
         Approval.objects.walk(chosen, Approval.reject, decided_by=actor, decided_at=at, comment=comment)
         Entry.objects.walk([one.entry for one in chosen], Entry.send_back)
-        remember(
+        log_activity(
             "returned",
             [one.entry for one in chosen],
             actor=actor,
@@ -99,7 +100,7 @@ def change_terms(
             chosen, ["billable_quantity", "sales_amount", "billing_type"], batch_size=BATCH
         )
         facts = {"billable_quantity": str(billable_quantity or ""), "billing_type": billing_type}
-        remember("terms changed", [one.entry for one in chosen], actor=actor, at=at, facts=facts)
+        log_activity("terms changed", [one.entry for one in chosen], actor=actor, at=at, facts=facts)
     return len(chosen)
 
 

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
+from core.activity_log import log_activity
+from core.money import HUNDRED
+from core.refusals import Refusal, refuse_if
 from projects.models import ContractLine, ContractLineCustomer, Customer, Project, ProjectContract
-from projects.money import HUNDRED
-from projects.refusals import Refusal, refuse_if
-from projects.remembering import remember
 from projects.states import BillingMethod, ContractStatus
 
 
@@ -29,7 +29,7 @@ def confirm_contracts(contracts: Any, *, actor: Any, at: datetime) -> int:
 
         ProjectContract.objects.walk(chosen, ProjectContract.confirm, confirmed_at=at)
         states = (ContractStatus.DRAFT, ContractStatus.CONFIRMED)
-        remember("confirmed", chosen, actor=actor, at=at, states=states)
+        log_activity("confirmed", chosen, actor=actor, at=at, states=states)
     return len(chosen)
 
 
@@ -51,7 +51,7 @@ def _step(contracts: Any, step: Any, source: str, target: str, actor: Any, at: d
         refuse_if(_wrong_status(chosen, source, f"not-{source.replace('_', '-')}"))
 
         ProjectContract.objects.walk(chosen, step)
-        remember(target.replace("_", " "), chosen, actor=actor, at=at, states=(source, target))
+        log_activity(target.replace("_", " "), chosen, actor=actor, at=at, states=(source, target))
     return len(chosen)
 
 
@@ -151,5 +151,5 @@ def open_time_and_material(project: Project, *, manager: Any, actor: Any, at: da
         ContractLineCustomer.objects.create(
             contract_line=line, customer=customer, split_percent=HUNDRED, is_rounding=True
         )
-        remember("drafted", [contract], actor=actor, at=at, states=("", ContractStatus.DRAFT))
+        log_activity("drafted", [contract], actor=actor, at=at, states=("", ContractStatus.DRAFT))
     return contract

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from core.activity_log import log_activity
+from core.money import ZERO
+from core.refusals import Refusal, refuse_if
 from projects.models import Approval, Entry, Project, Resource, Role, Task
-from projects.money import ZERO
-from projects.refusals import Refusal, refuse_if
-from projects.remembering import remember
 from projects.states import EntryStatus, TransactionClass
 
 DAY_HOURS = 24
@@ -61,7 +61,7 @@ def enter_time(resource: Resource, work: Work, *, actor: Any, at: datetime) -> E
             unit="h",
             **work.columns(),
         )
-        remember("entered", [entry], actor=actor, at=at, states=("", EntryStatus.DRAFT))
+        log_activity("entered", [entry], actor=actor, at=at, states=("", EntryStatus.DRAFT))
     return entry
 
 
@@ -81,7 +81,7 @@ def change_time(entries: Any, work: Work, *, actor: Any, at: datetime) -> int:
         refuse_if(reasons)
 
         Entry.objects.filter(pk__in=[entry.pk for entry in chosen]).update(**work.columns())
-        remember("changed", chosen, actor=actor, at=at, facts={"quantity": str(work.quantity)})
+        log_activity("changed", chosen, actor=actor, at=at, facts={"quantity": str(work.quantity)})
     return len(chosen)
 
 
@@ -94,7 +94,7 @@ def delete_entries(entries: Any, *, actor: Any, at: datetime) -> int:
         chosen = list(entries.select_related(None).locked())
         refuse_if([*_not_open(chosen, "not-a-draft", [EntryStatus.DRAFT]), *_submitted(chosen)])
 
-        remember("deleted", chosen, actor=actor, at=at, states=(EntryStatus.DRAFT, ""))
+        log_activity("deleted", chosen, actor=actor, at=at, states=(EntryStatus.DRAFT, ""))
         Entry.objects.filter(pk__in=[entry.pk for entry in chosen]).delete()
     return len(chosen)
 

@@ -11,6 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.activity_log import log_activity
+from core.refusals import Refusal, refuse_if
 from projects.models import (
     Entry,
     ImportBatch,
@@ -22,8 +24,6 @@ from projects.models import (
     TransactionCategory,
 )
 from projects.reading import ImportRow, Mapping, Parsed, RowError
-from projects.refusals import Refusal, refuse_if
-from projects.remembering import remember
 from projects.states import BillingType
 
 BATCH = 1000
@@ -102,7 +102,7 @@ def import_entries(
             _make_master_data(entity, new, mapping)
         Entry.objects.bulk_create(_entries(entity, new, mapping, batch), batch_size=BATCH)
         facts = {"rows": batch.row_count, "new": batch.created_count}
-        remember("imported", [batch], actor=actor, at=at, facts=facts)
+        log_activity("imported", [batch], actor=actor, at=at, facts=facts)
     return batch
 
 

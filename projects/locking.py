@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from core.activity_log import log_activity
+from core.refusals import Refusal, refuse_if
 from projects.models import LegalEntity
-from projects.refusals import Refusal, refuse_if
-from projects.remembering import remember
 
 
 def lock_through(legal_entity: LegalEntity, day: date | None, *, actor: Any, at: datetime) -> None:
@@ -21,7 +21,7 @@ def lock_through(legal_entity: LegalEntity, day: date | None, *, actor: Any, at:
     before, entity.locked_through = entity.locked_through, day
     entity.save(update_fields=["locked_through"])
     facts = {"from": str(before or ""), "through": str(day or "")}
-    remember("locked", [entity], actor=actor, at=at, facts=facts)
+    log_activity("locked", [entity], actor=actor, at=at, facts=facts)
 
 
 def _outside_transaction() -> list[Refusal]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from projects.money import ZERO, marked_up
+from core.money import ZERO, marked_up
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,16 @@
-"""Words of the business over the ground floor's tables, and the two set-based ways to write."""
+"""Words of the business over the tables of projects."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar, Self
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connections, models
+from django.contrib.auth.models import User
+from django.db import models
 from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import TruncWeek
 
-from projects.money import ZERO
+from core.money import ZERO
+from core.querysets import StateMachineQuerySet, VisibleQuerySet
+from projects.access import entities_of, sees_whole_entity
 from projects.states import (
     ApprovalStatus,
     BillingStatus,
@@ -19,73 +20,67 @@ from projects.states import (
     EventKind,
     HoldReason,
     NotToExceedStatus,
-    OutboxStatus,
     TransactionClass,
     TransactionType,
 )
 
-KEYS_PER_STATEMENT = 5000
+
+def related(rows: models.QuerySet, field: str) -> Any:
+    """All rows of the model that a foreign key of these rows points to."""
+    return rows.model._meta.get_field(field).related_model._default_manager.all()
 
 
-class ChangedMeanwhile(Exception):
-    """A compare-and-set did not find the rows as they were read; the transaction must not go on."""
+class EntityQuerySet(VisibleQuerySet):
+    """Rows of a legal entity, which stands at the end of `entity_path`: the user's entities see them."""
+
+    entity_path: ClassVar[str] = "legal_entity"
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(**{f"{self.entity_path}__in": entities_of(user)})
 
 
-def insert_from(model: type[models.Model], queryset: models.QuerySet, /, **columns: Any) -> int:
-    """Insert one row of `model` for each row of `queryset`, in one statement; return how many.
-
-    `columns` maps field names to expressions over the queryset or to plain values; the statement is
-    Django's own, so it is the same on both engines and its cost does not depend on Python.
-    """
-    fields = [model._meta.get_field(name) for name in columns]
-    expressions = {}
-    for field, expression in zip(fields, columns.values(), strict=True):
-        is_plain = not hasattr(expression, "resolve_expression")
-        expressions[f"_{field.name}"] = Value(expression, output_field=field) if is_plain else expression
-    rows = queryset.order_by().annotate(**expressions).values_list(*expressions)
-    connection = connections[queryset.db]
-    quote = connection.ops.quote_name
-    try:
-        sql, params = rows.query.get_compiler(connection=connection).as_sql()
-    except EmptyResultSet:
-        return 0
-    names = ", ".join(quote(field.column) for field in fields)
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {sql}", params)  # noqa: S608
-        return cursor.rowcount
+class LegalEntityQuerySet(EntityQuerySet):
+    entity_path = "pk"
 
 
-class MachineQuerySet(models.QuerySet):
-    """A queryset over a model with a state machine."""
+class ProjectQuerySet(EntityQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Projects of the user's entities, or those the user manages or works on."""
+        return self._own(user, Q(manager=user) | Q(team__resource__user=user))
 
-    def move(self, transition: Any, **stamps: Any) -> int:
-        """Walk the whole set through one transition: compare-and-set in one statement; return how many.
+    def managed_by(self, user: User) -> Self:
+        """Projects whose work the user may approve: managed, or with the right to approve there."""
+        return self._own(user, Q(manager=user) | Q(team__resource__user=user, team__is_approver=True))
 
-        Sources and target are read from the machine itself, so that the graph stands in one place. The
-        caller compares the count with the number of rows it meant.
-        """
-        meta = transition._django_fsm
-        sources = [source for source in meta.transitions if source != "*"]
-        (target,) = {step.target for step in meta.transitions.values()}
-        state = meta.field.name
-        return self.filter(**{f"{state}__in": sources}).update(**{state: target}, **stamps)
+    def _own(self, user: User, own: Q) -> Self:
+        of_entity = super().visible_to(user)
+        if sees_whole_entity(user):
+            return of_entity
+        return of_entity.filter(pk__in=self.model._default_manager.filter(own).values("pk"))
 
-    def walk(self, rows: Sequence[models.Model], transition: Any, **stamps: Any) -> None:
-        """Walk locked rows through one transition, all of them or none, a few statements for any number.
 
-        Raises ChangedMeanwhile when a row was not in a state the transition starts from.
-        """
-        keys = [row.pk for row in rows]
-        moved = sum(
-            self.filter(pk__in=keys[start : start + KEYS_PER_STATEMENT]).move(transition, **stamps)
-            for start in range(0, len(keys), KEYS_PER_STATEMENT)
-        )
-        if moved != len(keys):
-            raise ChangedMeanwhile(f"{len(keys) - moved} of {len(keys)} rows were in another state")
+class OfProjectQuerySet(VisibleQuerySet):
+    """Rows of a project, such as its tasks: those of the projects a user may see."""
 
-    def locked(self) -> "MachineQuerySet":
-        """The rows in key order, held until the transaction ends (RELIABILITY D10: one order, always)."""
-        return self.order_by("pk").select_for_update(of=("self",))
+    def visible_to(self, user: User) -> Self:
+        return self.filter(project__in=related(self, "project").visible_to(user).values("pk"))
+
+
+class CustomerQuerySet(EntityQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Customers of the contracts a user may see, or of the whole entity."""
+        of_entity = super().visible_to(user)
+        if sees_whole_entity(user):
+            return of_entity
+        contracts = self.model._meta.get_field("contracts").related_model._default_manager
+        return of_entity.filter(contracts__in=contracts.visible_to(user)).distinct()
+
+
+class OfContractQuerySet(VisibleQuerySet):
+    """Rows of a contract: those of the contracts a user may see."""
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(contract__in=related(self, "contract").visible_to(user).values("pk"))
 
 
 class OfClassManager(models.Manager):
@@ -99,21 +94,34 @@ class OfClassManager(models.Manager):
         return super().get_queryset().filter(transaction_class=self.transaction_class)
 
 
-class ContractQuerySet(MachineQuerySet):
-    def billable(self) -> "ContractQuerySet":
+class ContractQuerySet(StateMachineQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Contracts of the user's entities, or those the user manages."""
+        of_entity = self.filter(legal_entity__in=entities_of(user))
+        if sees_whole_entity(user):
+            return of_entity
+        own = Q(manager=user) | Q(lines__project__manager=user)
+        return of_entity.filter(pk__in=self.model._default_manager.filter(own).values("pk"))
+
+    def billable(self) -> Self:
         """Only a confirmed contract may be invoiced (PRODUCT decision 11)."""
         return self.filter(status=ContractStatus.CONFIRMED)
 
 
-class EntryQuerySet(MachineQuerySet):
-    def submittable(self) -> "EntryQuerySet":
+class EntryQuerySet(StateMachineQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Entries of the projects a user manages, and the user's own."""
+        managed = related(self, "project").managed_by(user).values("pk")
+        return self.filter(Q(resource__user=user) | Q(project__in=managed))
+
+    def submittable(self) -> Self:
         return self.filter(status__in=[EntryStatus.DRAFT, EntryStatus.RETURNED])
 
-    def of_person(self, user: Any) -> "EntryQuerySet":
+    def of_person(self, user: Any) -> Self:
         """The work of the team member who signs in as this user."""
         return self.filter(resource__user=user)
 
-    def standing(self, monday: Any) -> dict[str, Any]:
+    def week_summary(self, monday: Any) -> dict[str, Any]:
         """Hours of the week from that Monday, and hours and entries in every state that waits."""
         hours = Q(transaction_class=TransactionClass.TIME)
         waiting = (EntryStatus.DRAFT, EntryStatus.SUBMITTED, EntryStatus.RETURNED)
@@ -122,22 +130,27 @@ class EntryQuerySet(MachineQuerySet):
         counts = {f"{one}_count": Count("pk", filter=Q(status=one)) for one in waiting}
         return self.aggregate(week=Sum("quantity", filter=in_week), **sums, **counts)
 
-    def with_comment(self) -> "EntryQuerySet":
+    def with_comment(self) -> Self:
         """Each with the reason it was sent back with, while it is."""
         approvals = self.model._meta.get_field("approvals").related_model.objects
         last = approvals.filter(entry=OuterRef("pk"), status=ApprovalStatus.REJECTED).order_by("-pk")
         returned = When(status=EntryStatus.RETURNED, then=Subquery(last.values("comment")[:1]))
         return self.annotate(comment=Case(returned, default=Value("")))
 
-    def between(self, first: Any, last: Any) -> "EntryQuerySet":
+    def between(self, first: Any, last: Any) -> Self:
         return self.filter(date__gte=first, date__lte=last)
 
 
-class ApprovalQuerySet(MachineQuerySet):
-    def waiting(self) -> "ApprovalQuerySet":
+class ApprovalQuerySet(StateMachineQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Submissions on the projects whose work a user may approve."""
+        managed = related(related(self, "entry"), "project").managed_by(user).values("pk")
+        return self.filter(entry__project__in=managed)
+
+    def waiting(self) -> Self:
         return self.filter(status=ApprovalStatus.SUBMITTED)
 
-    def decidable_by(self, user: Any) -> "ApprovalQuerySet":
+    def decidable_by(self, user: Any) -> Self:
         """Waiting submissions that are neither the user's own work nor were submitted by the user (S1)."""
         own = Q(submitted_by=user) | Q(worker=user)
         return self.waiting().exclude(pk__in=self.model.objects.filter(own).values("pk"))
@@ -148,7 +161,7 @@ class ApprovalQuerySet(MachineQuerySet):
     UNPRICED = Q(is_priced=False, billing_type=BillingType.CHARGEABLE)
     FLAGGED = WEEKEND | LONG | UNDESCRIBED | UNPRICED
 
-    def with_flags(self) -> "ApprovalQuerySet":
+    def with_flags(self) -> Self:
         """Each with what an approver looks at twice: weekend, over ten hours, no description, no price."""
         return self.annotate(
             on_weekend=self.WEEKEND,
@@ -157,22 +170,22 @@ class ApprovalQuerySet(MachineQuerySet):
             is_unpriced=self.UNPRICED,
         )
 
-    def flagged(self) -> "ApprovalQuerySet":
+    def flagged(self) -> Self:
         return self.filter(self.FLAGGED)
 
-    def unflagged(self) -> "ApprovalQuerySet":
+    def unflagged(self) -> Self:
         return self.exclude(self.FLAGGED)
 
-    def billable(self) -> "ApprovalQuerySet":
+    def billable(self) -> Self:
         """What will be billed once approved: chargeable, on a contract line."""
         return self.filter(billing_type=BillingType.CHARGEABLE, contract_line__isnull=False)
 
-    def of_week(self, person: str, monday: Any) -> "ApprovalQuerySet":
+    def of_week(self, person: str, monday: Any) -> Self:
         """Submissions of one person, or of none, in the week that begins on that Monday."""
         whose = Q(entry__resource__code=person) if person else Q(entry__resource__isnull=True)
         return self.filter(whose, entry__date__gte=monday, entry__date__lt=monday + timedelta(days=7))
 
-    def by_week(self) -> "ApprovalQuerySet":
+    def by_week(self) -> Self:
         """One row per person and week, newest week first: entries, hours, flagged entries."""
         return (
             self.order_by()
@@ -188,27 +201,32 @@ class ApprovalQuerySet(MachineQuerySet):
         )
 
 
-class ActualQuerySet(models.QuerySet):
+class ActualQuerySet(VisibleQuerySet):
     CONFIRMING_KINDS = (EventKind.CONFIRMATION, EventKind.CORRECTION)
 
-    def cost(self) -> "ActualQuerySet":
+    def visible_to(self, user: User) -> Self:
+        """Actuals of the projects a user may see."""
+        projects = related(related(self, "work_item"), "project").visible_to(user).values("pk")
+        return self.filter(work_item__project__in=projects)
+
+    def cost(self) -> Self:
         return self.filter(type=TransactionType.COST)
 
-    def unbilled_sales(self) -> "ActualQuerySet":
+    def unbilled_sales(self) -> Self:
         return self.filter(type=TransactionType.UNBILLED_SALES)
 
-    def billed_sales(self) -> "ActualQuerySet":
+    def billed_sales(self) -> Self:
         return self.filter(type=TransactionType.BILLED_SALES)
 
-    def originals(self) -> "ActualQuerySet":
+    def originals(self) -> Self:
         return self.filter(reverses__isnull=True)
 
-    def standing(self) -> "ActualQuerySet":
+    def unreversed(self) -> Self:
         """Originals that no mirror has taken back."""
         mirrors = self.model.objects.filter(reverses=OuterRef("pk"))
         return self.originals().filter(~Exists(mirrors))
 
-    def for_accounting(self) -> "ActualQuerySet":
+    def for_accounting(self) -> Self:
         """What the integration journal takes over: every cost, and unbilled sales that outlive their event.
 
         Rows that a confirmation writes and takes back at once never reach the books, nor do the mirrors it
@@ -220,28 +238,28 @@ class ActualQuerySet(models.QuerySet):
         return self.filter(Q(type=TransactionType.COST) | (Q(type=TransactionType.UNBILLED_SALES) & ~passing))
 
 
-class BacklogQuerySet(MachineQuerySet):
+class BacklogQuerySet(OfContractQuerySet, StateMachineQuerySet):
     HELD_BACK = ~Q(hold_reason="") | Q(not_to_exceed_status=NotToExceedStatus.FAILED)
     BLOCKED = HELD_BACK | Q(work_item__is_priced=False)
 
-    def ready(self) -> "BacklogQuerySet":
+    def ready(self) -> Self:
         return self.filter(status=BillingStatus.READY)
 
-    def due_through(self, day: Any) -> "BacklogQuerySet":
+    def due_through(self, day: Any) -> Self:
         """Dated on or before the cut-off (PRODUCT decision 10)."""
         return self.filter(transaction_date__lte=day)
 
-    def chargeable(self) -> "BacklogQuerySet":
+    def chargeable(self) -> Self:
         return self.filter(billing_type=BillingType.CHARGEABLE)
 
-    def off_draft(self) -> "BacklogQuerySet":
+    def off_draft(self) -> Self:
         return self.exclude(status=BillingStatus.ON_DRAFT)
 
-    def blocked(self) -> "BacklogQuerySet":
+    def blocked(self) -> Self:
         """On hold, over a limit, or without a price: named, not hidden."""
         return self.filter(self.BLOCKED)
 
-    def summed(self, *by: str, today: date) -> "BacklogQuerySet":
+    def summed(self, *by: str, today: date) -> Self:
         """One row per value of `by`, which holds the currency: counts, and amounts by state and age.
 
         Ages are days up to `today`: to 30, to 60, to 90, and older (UX 5.4). Work items are looked at only
@@ -269,18 +287,18 @@ class BacklogQuerySet(MachineQuerySet):
             )
         )
 
-    def hours(self, *by: str) -> "BacklogQuerySet":
+    def hours(self, *by: str) -> Self:
         """One row per value of `by`: the hours of time entries; other classes have units of their own."""
         time = self.filter(work_item__transaction_class=TransactionClass.TIME)
         return time.order_by().values(*by).annotate(hours=Sum("quantity"))
 
-    def markable(self) -> "BacklogQuerySet":
+    def markable(self) -> Self:
         """Not ready and free of what would keep it back: a hold, a limit, a missing price (B1)."""
         return self.filter(
             status=BillingStatus.NOT_READY, hold_reason=HoldReason.NONE, work_item__is_priced=True
         ).exclude(not_to_exceed_status=NotToExceedStatus.FAILED)
 
-    def with_everything(self) -> "BacklogQuerySet":
+    def with_everything(self) -> Self:
         """The reference's view of an open actual: all columns of its work item, in one query."""
         return self.select_related(
             "actual",
@@ -293,13 +311,3 @@ class BacklogQuerySet(MachineQuerySet):
             "customer",
             "project",
         ).annotate(price=F("actual__price"))
-
-
-class ActivityQuerySet(models.QuerySet):
-    def about(self, subject: models.Model) -> "ActivityQuerySet":
-        return self.filter(subject_kind=subject._meta.label_lower, subject_id=subject.pk)
-
-
-class OutboxQuerySet(models.QuerySet):
-    def pending(self, kind: str) -> "OutboxQuerySet":
-        return self.filter(kind=kind, status=OutboxStatus.PENDING)

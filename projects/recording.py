@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from core.querysets import insert_from
 from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, LegalEntity, WorkItem
-from projects.querysets import insert_from
 from projects.states import EventKind
 
 BATCH = 1000

@@ -138,9 +138,3 @@ class HoldReason(models.TextChoices):
     WRONG_RATE = "wrong_rate", _("Wrong rate")
     DISPUTED = "disputed", _("Disputed")
     OTHER = "other", _("Other")
-
-
-class OutboxStatus(models.TextChoices):
-    PENDING = "pending", _("Pending")
-    DONE = "done", _("Done")
-    PARKED = "parked", _("Parked")

@@ -8,11 +8,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from projects.agreeing import Agreements
+from core.activity_log import log_activity
+from core.money import ZERO, times
+from core.refusals import Refusal, refuse_if
+from projects.contract_terms import ContractTerms
 from projects.models import Approval, Entry, TransactionCategory
-from projects.money import ZERO, times
-from projects.refusals import Refusal, refuse_if
-from projects.remembering import remember
 from projects.states import ApprovalStatus, EntryStatus, PriceContext, TransactionClass
 
 BATCH = 1000
@@ -31,11 +31,13 @@ def submit_entries(entries: Any, *, actor: Any, at: datetime) -> list[Approval]:
         refuse_if(_reasons_against(chosen))
 
         _give_default_categories(chosen)
-        agreements = Agreements.of(chosen)
+        agreements = ContractTerms.of(chosen)
         approvals = [_approval_of(entry, agreements, actor=actor, at=at) for entry in chosen]
         Entry.objects.walk(chosen, Entry.submit)
         Approval.objects.bulk_create(approvals, batch_size=BATCH)
-        remember("submitted", chosen, actor=actor, at=at, states=(EntryStatus.DRAFT, EntryStatus.SUBMITTED))
+        log_activity(
+            "submitted", chosen, actor=actor, at=at, states=(EntryStatus.DRAFT, EntryStatus.SUBMITTED)
+        )
     return approvals
 
 
@@ -55,7 +57,9 @@ def recall_entries(entries: Any, *, actor: Any, at: datetime) -> int:
         waiting = list(Approval.objects.filter(entry__in=chosen).waiting().locked())
         Approval.objects.walk(waiting, Approval.recall)
         Entry.objects.walk(chosen, Entry.recall)
-        remember("recalled", chosen, actor=actor, at=at, states=(EntryStatus.SUBMITTED, EntryStatus.DRAFT))
+        log_activity(
+            "recalled", chosen, actor=actor, at=at, states=(EntryStatus.SUBMITTED, EntryStatus.DRAFT)
+        )
     return len(chosen)
 
 
@@ -94,7 +98,7 @@ def _give_default_categories(entries: list[Entry]) -> None:
     Entry.objects.bulk_update(lacking, ["category"], batch_size=500)
 
 
-def _approval_of(entry: Entry, agreements: Agreements, *, actor: Any, at: datetime) -> Approval:
+def _approval_of(entry: Entry, agreements: ContractTerms, *, actor: Any, at: datetime) -> Approval:
     line = agreements.line_of(entry)
     cost_currency = entry.currency or entry.legal_entity.currency
     cost_price = _cost_price_of(entry, agreements, cost_currency)
@@ -121,7 +125,7 @@ def _approval_of(entry: Entry, agreements: Agreements, *, actor: Any, at: dateti
     )
 
 
-def _cost_price_of(entry: Entry, agreements: Agreements, currency: str) -> Decimal:
+def _cost_price_of(entry: Entry, agreements: ContractTerms, currency: str) -> Decimal:
     """Cost of a unit: reported for expenses and material, from the cost list for time, nothing for fees."""
     if entry.transaction_class == TransactionClass.FEE:
         return ZERO

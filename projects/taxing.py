@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from projects.money import ZERO, tax_of
+from core.money import ZERO, tax_of
 
 GroupPair = tuple[int | None, int | None]
 

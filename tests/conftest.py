@@ -13,7 +13,7 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
-from projects import guarding
+from core import guarding
 
 # A slow machine is no counterexample; what was found once belongs into a test, not into a folder.
 settings.register_profile(

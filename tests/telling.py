@@ -11,8 +11,8 @@ from django.db.models import Q, Sum
 from django.test.utils import CaptureQueriesContext
 
 from accounting.models import VoucherLine
+from core.refusals import Refused
 from projects.models import Actual, BacklogItem
-from projects.refusals import Refused
 from projects.states import BillingStatus, BillingType, Outcome, TransactionType
 from tests.guards.scene import photograph
 

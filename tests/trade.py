@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db.models import Sum
 
-from accounting.importing import import_journals, import_proposals
 from accounting.invoicing import post_proposals
 from accounting.models import (
     CostRevenueProfile,
@@ -23,12 +22,13 @@ from accounting.models import (
     VoucherLine,
 )
 from accounting.posting import Posted, post_journals
+from accounting.pulling import import_journals, import_proposals
+from accounting.setting_up import create_books
 from billing.confirming import confirm_proformas
 from billing.drafting import draft_contracts
 from billing.editing import Changes, add_manual_detail, edit_details
+from billing.marking_ready import mark_milestones_ready, mark_ready
 from billing.models import InvoiceLineDetail, Milestone, MilestoneShare, Proforma
-from billing.readying import mark_milestones_ready, mark_ready
-from config.founding import found_books
 from projects.approving import approve_entries, change_terms
 from projects.models import (
     Actual,
@@ -90,7 +90,8 @@ class Trade:
     # --- Set-up -------------------------------------------------------------------------
 
     def _books(self, accrues: bool, on_account: str) -> None:
-        found_books(self.entity, date(2026, 1, 1), date(2026, 12, 31))
+        first, last = date(2026, 1, 1), date(2026, 12, 31)
+        create_books(self.entity, first_day=first, last_day=last, actor=self.manager, at=NOW)
         profiles = CostRevenueProfile.objects.filter(legal_entity=self.entity)
         flags = {f"accrues_{kind}": accrues for kind in UNITS}
         profiles.filter(billing_method=BillingMethod.TIME_AND_MATERIAL).update(**flags)

@@ -16,8 +16,8 @@ from django.utils.translation import ngettext, ngettext_lazy
 from accounting.models import CustomerInvoice, CustomerTransaction, InvoiceDocument, Voucher
 from accounting.printing import print_invoices, reprint
 from accounting.states import VoucherSource
-from projects.templatetags import house
-from projects.windows import Cell, Panel, Shown, VerbAction, Window, link_to, waits
+from core.admin_kit import Cell, Panel, Shown, VerbAction, Window, link_to, waits
+from core.templatetags import display
 
 TO_PRINT = ngettext_lazy(
     "%(count)s customer invoice not printed yet", "%(count)s customer invoices not printed yet", "count"
@@ -81,8 +81,8 @@ class InvoiceWindow(Window):
     @admin.display(description=_("document"))
     def document_state(self, row: Any) -> str:
         if row.is_printed:
-            return house.badge("done", "", _("Printed"))
-        return house.badge("pending", "", _("Not printed yet"))
+            return display.badge("done", "", _("Printed"))
+        return display.badge("pending", "", _("Not printed yet"))
 
     def links(self, request: HttpRequest, thing: CustomerInvoice) -> Iterable[tuple[Any, str]]:
         """The document as it was first printed, and a copy of it."""
@@ -98,9 +98,9 @@ class InvoiceWindow(Window):
             [
                 (
                     Cell(tax.tax_code or _("Without tax code")),
-                    Cell(house.percent(tax.percent), is_figure=True),
-                    Cell(house.money(tax.base_amount, thing.currency), is_figure=True),
-                    Cell(house.money(tax.tax_amount, thing.currency), is_figure=True),
+                    Cell(display.percent(tax.percent), is_figure=True),
+                    Cell(display.money(tax.base_amount, thing.currency), is_figure=True),
+                    Cell(display.money(tax.tax_amount, thing.currency), is_figure=True),
                 )
                 for tax in thing.taxes.select_related("tax_code")
             ],
@@ -117,14 +117,14 @@ class InvoiceWindow(Window):
         proforma = thing.proposal.proforma
         rows = [
             (Cell(_("Contract")), link_to(proforma.contract), Cell("")),
-            (Cell(_("Proforma")), link_to(proforma), Cell(house.day(proforma.invoice_date))),
-            (Cell(_("Voucher")), link_to(voucher), Cell(house.day(voucher.date) if voucher else "")),
+            (Cell(_("Proforma")), link_to(proforma), Cell(display.day(proforma.invoice_date))),
+            (Cell(_("Voucher")), link_to(voucher), Cell(display.day(voucher.date) if voucher else "")),
         ]
         if printed:
             rows.append(
                 (
                     Cell(_("Printed")),
-                    Cell(house.moment(printed.rendered_at)),
+                    Cell(display.moment(printed.rendered_at)),
                     Cell(f"SHA-256 {printed.sha256}"),
                 )
             )

@@ -12,25 +12,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounting.importing import import_journals, import_proposals
 from accounting.models import IntegrationJournal, IntegrationJournalLine
 from accounting.posting import Posted, post_journals
+from accounting.pulling import import_journals, import_proposals
 from accounting.states import JournalLineStatus, JournalPeriodUnit, JournalStatus
-from projects.access import visible_entities
+from core.admin_kit import Cell, Panel, Plan, Shown, VerbAction, Window, link_to, listed, per_currency, waits
+from core.templatetags import display
+from projects.models import LegalEntity
 from projects.states import TransactionType
-from projects.templatetags import house
-from projects.windows import (
-    Cell,
-    Panel,
-    Plan,
-    Shown,
-    VerbAction,
-    Window,
-    link_to,
-    listed,
-    per_currency,
-    waits,
-)
 
 LINES_SHOWN = 20
 NAMED_TYPE = dict(TransactionType.choices)
@@ -80,7 +69,7 @@ class ImportMissing(VerbAction):
 
     def everything(self, window: Window, request: HttpRequest) -> Any:
         """The user's legal entities."""
-        return visible_entities(request.user).order_by("pk")
+        return LegalEntity.objects.visible_to(request.user).order_by("pk")
 
     def plan(self, request: HttpRequest, targets: Any, said: dict[str, Any]) -> Plan:
         """Importing twice changes nothing, so nothing needs to be counted first."""
@@ -152,11 +141,11 @@ class PostJournals(VerbAction):
     def _row(journal: IntegrationJournal, sums: Sequence[dict[str, Any]]) -> list[Cell]:
         return [
             link_to(journal),
-            Cell(house.day(journal.period_starts_on, "month")),
-            Cell(house.number(sum(row["open"] for row in sums)), is_figure=True),
+            Cell(display.day(journal.period_starts_on, "month")),
+            Cell(display.number(sum(row["open"] for row in sums)), is_figure=True),
             Cell(debits(sums, TransactionType.COST), is_figure=True),
             Cell(debits(sums, TransactionType.UNBILLED_SALES), is_figure=True),
-            Cell(house.number(sum(row["errors"] for row in sums)), is_figure=True),
+            Cell(display.number(sum(row["errors"] for row in sums)), is_figure=True),
         ]
 
     def act(self, targets: Any, *, actor: Any, at: Any, said: dict[str, Any]) -> Posted:
@@ -225,7 +214,7 @@ class JournalWindow(Window):
 
     @admin.display(description=_("lines"))
     def line_count(self, row: Any) -> str:
-        return house.number(sum(one["count"] for one in row.sums))
+        return display.number(sum(one["count"] for one in row.sums))
 
     @admin.display(description=_("cost"))
     def cost_amount(self, row: Any) -> str:
@@ -237,7 +226,7 @@ class JournalWindow(Window):
 
     @admin.display(description=_("errors"))
     def error_count(self, row: Any) -> str:
-        return house.number(sum(one["errors"] for one in row.sums))
+        return display.number(sum(one["errors"] for one in row.sums))
 
     def panels(self, request: HttpRequest, thing: IntegrationJournal) -> Iterable[Panel]:
         """Totals per type and currency, then the first lines, errors before the others."""
@@ -272,21 +261,21 @@ class JournalWindow(Window):
         return [
             Cell(NAMED_TYPE[row["type"]]),
             Cell(row["currency"]),
-            Cell(house.number(row["count"]), is_figure=True),
-            Cell(house.money(row["total"], row["currency"]), is_figure=True),
-            Cell(house.number(row["open"]), is_figure=True),
-            Cell(house.number(row["errors"]), is_figure=True),
+            Cell(display.number(row["count"]), is_figure=True),
+            Cell(display.money(row["total"], row["currency"]), is_figure=True),
+            Cell(display.number(row["open"]), is_figure=True),
+            Cell(display.number(row["errors"]), is_figure=True),
         ]
 
     @staticmethod
     def _line(line: IntegrationJournalLine) -> list[Cell]:
         return [
-            Cell(line.error or house.NOTHING),
-            link_to(line, house.day(line.accounting_date)),
+            Cell(line.error or display.NOTHING),
+            link_to(line, display.day(line.accounting_date)),
             link_to(line.project, line.project.number),
             Cell(line.actual.work_item.resource or line.actual.work_item.external_description),
             Cell(line.actual.get_type_display()),
-            Cell(house.money(line.amount, line.currency), is_figure=True),
-            Cell(house.state(line)),
+            Cell(display.money(line.amount, line.currency), is_figure=True),
+            Cell(display.state(line)),
             link_to(line.voucher),
         ]

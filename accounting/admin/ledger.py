@@ -16,8 +16,8 @@ from accounting.models import (
     VoucherLine,
 )
 from accounting.states import VoucherSource
-from projects.templatetags import house
-from projects.windows import Cell, Panel, Shown, Window, link_to
+from core.admin_kit import Cell, Panel, Shown, Window, link_to
+from core.templatetags import display
 
 LINES_SHOWN = 200
 
@@ -58,15 +58,15 @@ class VoucherWindow(Window):
 
     @staticmethod
     def _line(line: VoucherLine, own: str) -> list[Cell]:
-        written = house.money(abs(line.amount), line.currency)
+        written = display.money(abs(line.amount), line.currency)
         return [
             link_to(line.account),
             link_to(line.customer),
             link_to(line.project, line.project.number if line.project else None),
-            Cell(line.dimension or house.NOTHING),
+            Cell(line.dimension or display.NOTHING),
             Cell(written if line.amount > 0 else "", is_figure=True),
             Cell(written if line.amount < 0 else "", is_figure=True),
-            Cell(house.money(line.base_amount, own), is_figure=True),
+            Cell(display.money(line.base_amount, own), is_figure=True),
         ]
 
     @staticmethod

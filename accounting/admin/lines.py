@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from accounting.models import IntegrationJournalLine
 from accounting.reviewing import LINE_FIELDS, review_lines
 from accounting.states import JournalLineStatus
+from core.admin_kit import Plan, Shown, VerbAction, Window
+from core.templatetags import display
 from projects.models import ItemSalesTaxGroup, SalesTaxGroup
-from projects.templatetags import house
-from projects.windows import Plan, Shown, VerbAction, Window
 
 
 class ReviewForm(forms.Form):
@@ -131,4 +131,4 @@ class JournalLineWindow(Window):
     @admin.display(description=_("work"))
     def work(self, line: IntegrationJournalLine) -> str:
         item = line.actual.work_item
-        return str(item.resource or item.external_description or item.description or house.NOTHING)
+        return str(item.resource or item.external_description or item.description or display.NOTHING)

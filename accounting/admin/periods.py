@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from accounting.closing import close_periods, reopen_period
 from accounting.models import FiscalPeriod
 from accounting.states import PeriodStatus
-from projects.templatetags import house
-from projects.windows import Cell, Panel, Plan, Shown, VerbAction, Window, link_to
+from core.admin_kit import Cell, Panel, Plan, Shown, VerbAction, Window, link_to
+from core.templatetags import display
 
 
 class _Step(VerbAction):
@@ -32,9 +32,9 @@ class _Step(VerbAction):
             (
                 link_to(one),
                 Cell(one.legal_entity),
-                Cell(house.day(one.starts_on)),
-                Cell(house.day(one.ends_on)),
-                Cell(house.state(one)),
+                Cell(display.day(one.starts_on)),
+                Cell(display.day(one.ends_on)),
+                Cell(display.state(one)),
             )
             for one in periods
         ]

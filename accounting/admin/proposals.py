@@ -14,16 +14,16 @@ from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounting.admin.journals import PostJournals
-from accounting.admin.legal_step import PostProposals, taxes_panel, totals_panel
+from accounting.admin.post_proposals import PostProposals, taxes_panel, totals_panel
 from accounting.blocking import blocking_counts, blocking_journals, blocking_lines
 from accounting.invoicing import posting_outlook
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal, InvoiceProposalLine
 from accounting.previewing import preview_document
 from accounting.reviewing import PROPOSAL_FIELDS, review_proposals
 from accounting.states import ProposalStatus
-from projects.refusals import Refused
-from projects.templatetags import house
-from projects.windows import Cell, Panel, Plan, Shown, Window, link_to, say_refusals, waits
+from core.admin_kit import Cell, Panel, Plan, Shown, Window, link_to, say_refusals, waits
+from core.refusals import Refused
+from core.templatetags import display
 
 LINES_SHOWN = 25
 TO_POST = ngettext_lazy("%(count)s invoice proposal to post", "%(count)s invoice proposals to post", "count")
@@ -107,22 +107,22 @@ class ProposalWindow(Window):
 
     @admin.display(description=_("tax"))
     def tax_amount(self, row: Any) -> str:
-        return house.money(row.figures[0] if row.figures else None, row.proforma.currency)
+        return display.money(row.figures[0] if row.figures else None, row.proforma.currency)
 
     @admin.display(description=_("total"))
     def gross_amount(self, row: Any) -> str:
-        return house.money(row.figures[1] if row.figures else None, row.proforma.currency)
+        return display.money(row.figures[1] if row.figures else None, row.proforma.currency)
 
     @admin.display(description=_("checks"))
     def checks(self, row: Any) -> str:
         if row.status != ProposalStatus.DRAFT:
-            return house.NOTHING
+            return display.NOTHING
         if row.blocking:
             words = ngettext("Blocked by %(count)s line", "Blocked by %(count)s lines", row.blocking)
-            return house.badge("error", "", words % {"count": row.blocking})
+            return display.badge("error", "", words % {"count": row.blocking})
         if row.objection:
-            return house.badge("error", "", CHECKS.get(row.objection.code, _("Set-up is incomplete")))
-        return house.badge("ready", "", _("Can be posted"))
+            return display.badge("error", "", CHECKS.get(row.objection.code, _("Set-up is incomplete")))
+        return display.badge("ready", "", _("Can be posted"))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The verb writes, and refuses what was posted meanwhile."""
@@ -182,10 +182,10 @@ def _blocking_panel(blocking: Any) -> Panel:
     ).order_by("pk")
     rows = [
         (
-            Cell(house.day(line.detail.transaction_date)),
-            Cell(line.detail.actual.work_item.resource or house.NOTHING),
+            Cell(display.day(line.detail.transaction_date)),
+            Cell(line.detail.actual.work_item.resource or display.NOTHING),
             Cell(str(line.detail)),
-            Cell(house.quantity(line.detail.quantity, line.detail.unit), is_figure=True),
+            Cell(display.quantity(line.detail.quantity, line.detail.unit), is_figure=True),
             _journal_of(line),
         )
         for line in lines[:LINES_SHOWN]
@@ -212,14 +212,14 @@ def _lines_panel(proposal: InvoiceProposal) -> Panel:
     currency = proposal.proforma.currency
     rows = [
         (
-            Cell(house.day(line.detail.transaction_date)),
+            Cell(display.day(line.detail.transaction_date)),
             Cell(line.detail.line.name),
-            Cell(line.actual.work_item.resource or house.NOTHING),
+            Cell(line.actual.work_item.resource or display.NOTHING),
             Cell(str(line.detail)),
-            Cell(house.quantity(line.detail.quantity, line.detail.unit), is_figure=True),
-            Cell(house.rate(line.detail.price), is_figure=True),
-            Cell(house.money(line.amount, currency), is_figure=True),
-            Cell(line.item_sales_tax_group or house.NOTHING),
+            Cell(display.quantity(line.detail.quantity, line.detail.unit), is_figure=True),
+            Cell(display.rate(line.detail.price), is_figure=True),
+            Cell(display.money(line.amount, currency), is_figure=True),
+            Cell(line.item_sales_tax_group or display.NOTHING),
         )
         for line in lines[:LINES_SHOWN]
     ]

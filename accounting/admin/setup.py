@@ -15,7 +15,7 @@ from accounting.models import (
     PostingAccount,
     VoucherLine,
 )
-from projects.windows import Rows, Shown, Window
+from core.admin_kit import Rows, Shown, Window
 
 OF_ENTITY = ("legal_entity", RelatedOnlyFieldListFilter)
 

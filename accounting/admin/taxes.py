@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounting.models import InvoiceTax
+from core.admin_kit import Rows, Window
 from projects.models import ItemSalesTaxGroup, SalesTaxGroup, TaxCode, TaxRate, TaxRule
-from projects.windows import Rows, Window
 
 
 class GroupWindow(Window):

@@ -7,14 +7,14 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import CustomerInvoice
-from projects import access
-from projects.views.housed import today_of
+from projects.models import Customer
+from projects.views.page_defaults import today_of
 
 DUE = [("overdue", _("in the past")), ("open", _("today or later"))]
 
 
 def _customers(request: Any) -> QuerySet:
-    return access.visible_customers(request.user).filter(customer_invoices__isnull=False).distinct()
+    return Customer.objects.visible_to(request.user).filter(customer_invoices__isnull=False).distinct()
 
 
 class InvoiceFilter(django_filters.FilterSet):

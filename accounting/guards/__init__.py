@@ -11,11 +11,11 @@ from accounting.models import (
     VoucherLine,
     VoucherSeal,
 )
-from projects.guarding import Guard, append_only, load, no_replacing
+from core.guarding import Guard, append_only, load, no_replacing
 
 
 def guards(vendor: str) -> list[Guard]:
-    """The guards of this storey on one engine."""
+    """The guards of this app on one engine."""
     return [
         *append_only(vendor, Voucher, "post another voucher"),
         *append_only(vendor, VoucherLine, "post another voucher"),

@@ -8,19 +8,28 @@ from accounting.models.ledger import Voucher
 from accounting.models.proposal import InvoiceProposal
 from accounting.querysets import InvoiceQuerySet
 from billing.models import NumberSeries
-from projects.fields import AmountField, PercentField
+from core.fields import AmountField, PercentField
 from projects.models import Customer, LegalEntity, TaxCode
+from projects.querysets import EntityQuerySet
 
 
 class CustomerInvoice(models.Model):
     """A posted invoice; nothing of it ever changes, and its numbers have no gap (RELIABILITY 2.4)."""
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="customer_invoices")
-    series = models.ForeignKey(NumberSeries, models.PROTECT, related_name="customer_invoices")
-    series_number = models.PositiveIntegerField()
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="customer_invoices", verbose_name=_("legal entity")
+    )
+    series = models.ForeignKey(
+        NumberSeries, models.PROTECT, related_name="customer_invoices", verbose_name=_("series")
+    )
+    series_number = models.PositiveIntegerField(_("series number"))
     number = models.CharField(_("number"), max_length=40, unique=True)
-    proposal = models.OneToOneField(InvoiceProposal, models.PROTECT, related_name="customer_invoice")
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="customer_invoices")
+    proposal = models.OneToOneField(
+        InvoiceProposal, models.PROTECT, related_name="customer_invoice", verbose_name=_("proposal")
+    )
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="customer_invoices", verbose_name=_("customer")
+    )
     invoice_date = models.DateField(_("invoice date"))
     due_date = models.DateField(_("due date"))
     currency = models.CharField(_("currency"), max_length=3)
@@ -28,7 +37,9 @@ class CustomerInvoice(models.Model):
     tax_amount = AmountField(_("tax"))
     gross_amount = AmountField(_("total"))
     snapshot = models.JSONField(_("snapshot"))
-    posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    posted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("posted by")
+    )
     posted_at = models.DateTimeField(_("posted at"))
 
     objects = InvoiceQuerySet.as_manager()
@@ -54,8 +65,12 @@ class CustomerInvoice(models.Model):
 class InvoiceTax(models.Model):
     """Tax of one code and rate on an invoice, computed once on the group's sum (PRODUCT decision 13)."""
 
-    invoice = models.ForeignKey(CustomerInvoice, models.PROTECT, related_name="taxes")
-    tax_code = models.ForeignKey(TaxCode, models.PROTECT, null=True, blank=True, related_name="+")
+    invoice = models.ForeignKey(
+        CustomerInvoice, models.PROTECT, related_name="taxes", verbose_name=_("invoice")
+    )
+    tax_code = models.ForeignKey(
+        TaxCode, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tax code")
+    )
     percent = PercentField(_("percent"))
     base_amount = AmountField(_("base"))
     tax_amount = AmountField(_("tax"))
@@ -72,8 +87,10 @@ class InvoiceTax(models.Model):
 class InvoiceDocument(models.Model):
     """The printed invoice as it was first rendered: its bytes and their hash."""
 
-    invoice = models.OneToOneField(CustomerInvoice, models.PROTECT, related_name="document")
-    pdf = models.BinaryField()
+    invoice = models.OneToOneField(
+        CustomerInvoice, models.PROTECT, related_name="document", verbose_name=_("invoice")
+    )
+    pdf = models.BinaryField(_("pdf"))
     sha256 = models.CharField("SHA-256", max_length=64)
     rendered_at = models.DateTimeField(_("printed at"))
 
@@ -88,17 +105,30 @@ class InvoiceDocument(models.Model):
 class CustomerTransaction(models.Model):
     """The customer subledger: what a voucher made the customer owe (positive) or be owed."""
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="transactions")
-    voucher = models.ForeignKey(Voucher, models.PROTECT, related_name="customer_transactions")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="+", verbose_name=_("legal entity")
+    )
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="transactions", verbose_name=_("customer")
+    )
+    voucher = models.ForeignKey(
+        Voucher, models.PROTECT, related_name="customer_transactions", verbose_name=_("voucher")
+    )
     invoice = models.OneToOneField(
-        CustomerInvoice, models.PROTECT, null=True, blank=True, related_name="customer_transaction"
+        CustomerInvoice,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="customer_transaction",
+        verbose_name=_("invoice"),
     )
     date = models.DateField(_("date"))
     due_date = models.DateField(_("due date"))
     currency = models.CharField(_("currency"), max_length=3)
     amount = AmountField(_("amount"))
     base_amount = AmountField(_("amount in the entity's currency"))
+
+    objects = EntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("customer transaction")

@@ -5,21 +5,30 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from accounting.models.ledger import Voucher
-from accounting.querysets import JournalLineQuerySet, JournalQuerySet
+from accounting.querysets import JournalLineQuerySet, JournalQuerySet, ProjectTransactionQuerySet
 from accounting.states import JournalLineStatus, JournalStatus, ProjectTransactionKind
-from projects.fields import AmountField
+from core.fields import AmountField
 from projects.models import Actual, ItemSalesTaxGroup, LegalEntity, Project, SalesTaxGroup
 
 
 class IntegrationJournal(models.Model):
     """A period's actuals, laid before the accountant for review and posting."""
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="integration_journals")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="integration_journals", verbose_name=_("legal entity")
+    )
     number = models.CharField(_("number"), max_length=40, unique=True)
     description = models.CharField(_("description"), max_length=120, blank=True)
     period_starts_on = models.DateField(_("period"), null=True, blank=True)
     status = FSMField(_("status"), default=JournalStatus.DRAFT, choices=JournalStatus.choices, protected=True)
-    original = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="error_journals")
+    original = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="error_journals",
+        verbose_name=_("original"),
+    )
     imported_at = models.DateTimeField(_("imported at"))
 
     objects = JournalQuerySet.as_manager()
@@ -49,9 +58,15 @@ class IntegrationJournal(models.Model):
 class IntegrationJournalLine(models.Model):
     """One cost or unbilled-sales actual on its way into the books; only tax groups and dimension change."""
 
-    journal = models.ForeignKey(IntegrationJournal, models.PROTECT, related_name="lines")
-    actual = models.OneToOneField(Actual, models.PROTECT, related_name="journal_line")
-    project = models.ForeignKey(Project, models.PROTECT, related_name="+", db_index=False)
+    journal = models.ForeignKey(
+        IntegrationJournal, models.PROTECT, related_name="lines", verbose_name=_("journal")
+    )
+    actual = models.OneToOneField(
+        Actual, models.PROTECT, related_name="journal_line", verbose_name=_("actual")
+    )
+    project = models.ForeignKey(
+        Project, models.PROTECT, related_name="+", db_index=False, verbose_name=_("project")
+    )
     accounting_date = models.DateField(_("accounting date"))
     currency = models.CharField(_("currency"), max_length=3)
     amount = AmountField(_("amount"))
@@ -81,7 +96,7 @@ class IntegrationJournalLine(models.Model):
     is_accrued = models.BooleanField(_("revenue accrued"), default=False)
     error = models.CharField(_("error"), max_length=300, blank=True)
     voucher = models.OneToOneField(
-        Voucher, models.PROTECT, null=True, blank=True, related_name="journal_line"
+        Voucher, models.PROTECT, null=True, blank=True, related_name="journal_line", verbose_name=_("voucher")
     )
 
     objects = JournalLineQuerySet.as_manager()
@@ -113,16 +128,27 @@ class IntegrationJournalLine(models.Model):
 class ProjectTransaction(models.Model):
     """The project subledger: one row for each actual that reached the books."""
 
-    actual = models.OneToOneField(Actual, models.PROTECT, related_name="project_transaction")
+    actual = models.OneToOneField(
+        Actual, models.PROTECT, related_name="project_transaction", verbose_name=_("actual")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=ProjectTransactionKind.choices)
-    project = models.ForeignKey(Project, models.PROTECT, null=True, blank=True, related_name="transactions")
+    project = models.ForeignKey(
+        Project, models.PROTECT, null=True, blank=True, related_name="transactions", verbose_name=_("project")
+    )
     accounting_date = models.DateField(_("accounting date"))
     currency = models.CharField(_("currency"), max_length=3)
     amount = AmountField(_("amount"))
     # Empty where the profile keeps the ledger out of it.
     voucher = models.ForeignKey(
-        Voucher, models.PROTECT, null=True, blank=True, related_name="project_transactions"
+        Voucher,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="project_transactions",
+        verbose_name=_("voucher"),
     )
+
+    objects = ProjectTransactionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("project transaction")

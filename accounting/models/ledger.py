@@ -6,21 +6,27 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounting.querysets import VoucherLineQuerySet
 from accounting.states import AccountKind, ControlKind, PostingType, VoucherSource
-from projects.fields import AmountField, ExchangeRateField
+from core.fields import AmountField, ExchangeRateField
 from projects.models import Customer, LegalEntity, Project
+from projects.querysets import EntityQuerySet
 
 
 class Account(models.Model):
     """A main account of one legal entity."""
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="accounts")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="accounts", verbose_name=_("legal entity")
+    )
     number = models.CharField(_("number"), max_length=12)
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=10, choices=AccountKind.choices)
     control = models.CharField(
         _("control account of"), max_length=10, choices=ControlKind.choices, blank=True
     )
+
+    objects = EntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("account")
@@ -37,12 +43,18 @@ class Account(models.Model):
 class PostingAccount(models.Model):
     """Which account plays which role; a row that names a project wins over the general one."""
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="posting_accounts")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="posting_accounts", verbose_name=_("legal entity")
+    )
     posting_type = models.CharField(_("posting type"), max_length=24, choices=PostingType.choices)
     project = models.ForeignKey(
         Project, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("only for project")
     )
-    account = models.ForeignKey(Account, models.PROTECT, related_name="posting_roles")
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="posting_roles", verbose_name=_("account")
+    )
+
+    objects = EntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("posting account")
@@ -68,10 +80,14 @@ class PostingAccount(models.Model):
 class ExchangeRate(models.Model):
     """Units of the entity's currency for one unit of a foreign one, from a day on (C9)."""
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="exchange_rates")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="exchange_rates", verbose_name=_("legal entity")
+    )
     currency = models.CharField(_("currency"), max_length=3)
     starts_on = models.DateField(_("from"))
     rate = ExchangeRateField(_("rate"))
+
+    objects = EntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("exchange rate")
@@ -91,12 +107,20 @@ class ExchangeRate(models.Model):
 class Voucher(models.Model):
     """A set of ledger lines that balances per currency; without its seal it cannot be committed."""
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="vouchers")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="vouchers", verbose_name=_("legal entity")
+    )
     number = models.CharField(_("number"), max_length=40, unique=True)
     date = models.DateField(_("date"))
     source_kind = models.CharField(_("source"), max_length=20, choices=VoucherSource.choices)
-    source_id = models.BigIntegerField()
-    posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    source_id = models.BigIntegerField(_("source id"))
+    posted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("posted by"),
+    )
     posted_at = models.DateTimeField(_("posted at"))
     seal = models.ForeignKey(
         "accounting.VoucherSeal",
@@ -104,7 +128,10 @@ class Voucher(models.Model):
         default=uuid.uuid4,
         related_name="+",
         editable=False,
+        verbose_name=_("seal"),
     )
+
+    objects = EntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("voucher")
@@ -122,8 +149,8 @@ class Voucher(models.Model):
 class VoucherSeal(models.Model):
     """Closes a voucher: inserting it checks the balance; after it the voucher takes no more lines."""
 
-    key = models.UUIDField(primary_key=True)
-    voucher = models.OneToOneField(Voucher, models.PROTECT, related_name="+")
+    key = models.UUIDField(_("key"), primary_key=True)
+    voucher = models.OneToOneField(Voucher, models.PROTECT, related_name="+", verbose_name=_("voucher"))
 
     class Meta:
         verbose_name = _("seal of a voucher")
@@ -136,18 +163,32 @@ class VoucherSeal(models.Model):
 class VoucherLine(models.Model):
     """One debit (positive) or credit (negative), in its currency and in the entity's."""
 
-    voucher = models.ForeignKey(Voucher, models.PROTECT, related_name="lines")
-    account = models.ForeignKey(Account, models.PROTECT, related_name="lines")
+    voucher = models.ForeignKey(Voucher, models.PROTECT, related_name="lines", verbose_name=_("voucher"))
+    account = models.ForeignKey(Account, models.PROTECT, related_name="lines", verbose_name=_("account"))
     currency = models.CharField(_("currency"), max_length=3)
     amount = AmountField(_("amount"))
     base_amount = AmountField(_("amount in the entity's currency"))
     customer = models.ForeignKey(
-        Customer, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+        Customer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("customer"),
     )
     project = models.ForeignKey(
-        Project, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+        Project,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("project"),
     )
     dimension = models.CharField(_("financial dimension"), max_length=40, blank=True)
+
+    objects = VoucherLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("voucher line")

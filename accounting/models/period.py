@@ -13,13 +13,20 @@ from projects.models import LegalEntity
 class FiscalPeriod(models.Model):
     """A span of days of one legal entity that is open for posting or closed."""
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="fiscal_periods")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="fiscal_periods", verbose_name=_("legal entity")
+    )
     name = models.CharField(_("name"), max_length=20)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
     status = FSMField(_("status"), default=PeriodStatus.OPEN, choices=PeriodStatus.choices, protected=True)
     closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("closed by"),
     )
 
     objects = PeriodQuerySet.as_manager()

@@ -4,8 +4,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounting.querysets import ProfileRuleQuerySet
 from accounting.states import CostPosting, OnAccountPosting, RevenueRecognition
 from projects.models import LegalEntity, Project, ProjectContract
+from projects.querysets import EntityQuerySet
 from projects.states import BillingMethod
 
 NEVER_ON_HOURS_ONLY = [CostPosting.NO_LEDGER, CostPosting.NEVER_LEDGER]
@@ -14,7 +16,9 @@ NEVER_ON_HOURS_ONLY = [CostPosting.NO_LEDGER, CostPosting.NEVER_LEDGER]
 class CostRevenueProfile(models.Model):
     """Ledger treatment of one billing method: costs, accrual of revenue, invoiced milestones."""
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="cost_revenue_profiles")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="cost_revenue_profiles", verbose_name=_("legal entity")
+    )
     name = models.CharField(_("name"), max_length=60)
     billing_method = models.CharField(_("billing method"), max_length=20, choices=BillingMethod.choices)
     post_time_cost = models.CharField(
@@ -39,6 +43,8 @@ class CostRevenueProfile(models.Model):
     revenue_recognition = models.CharField(
         _("fixed-price revenue"), max_length=24, choices=RevenueRecognition.choices, blank=True
     )
+
+    objects = EntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("cost and revenue profile")
@@ -71,10 +77,18 @@ class CostRevenueProfile(models.Model):
 class CostRevenueRule(models.Model):
     """Chooses the profile: a rule for a project wins over its group, then the contract, then all."""
 
-    profile = models.ForeignKey(CostRevenueProfile, models.CASCADE, related_name="rules")
-    contract = models.ForeignKey(ProjectContract, models.CASCADE, null=True, blank=True, related_name="+")
+    profile = models.ForeignKey(
+        CostRevenueProfile, models.CASCADE, related_name="rules", verbose_name=_("profile")
+    )
+    contract = models.ForeignKey(
+        ProjectContract, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("contract")
+    )
     project_group = models.CharField(_("project group"), max_length=40, blank=True)
-    project = models.ForeignKey(Project, models.CASCADE, null=True, blank=True, related_name="+")
+    project = models.ForeignKey(
+        Project, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("project")
+    )
+
+    objects = ProfileRuleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("profile rule")

@@ -4,18 +4,22 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from accounting.querysets import ProposalQuerySet
+from accounting.querysets import ProposalLineQuerySet, ProposalQuerySet
 from accounting.states import InvoiceLayout, ProposalStatus
 from billing.models import InvoiceLineDetail, Proforma
-from projects.fields import AmountField
+from core.fields import AmountField
 from projects.models import Actual, ItemSalesTaxGroup, LegalEntity, SalesTaxGroup
 
 
 class InvoiceProposal(models.Model):
     """What accounting may still decide: tax groups, dates, dimension, layout. The work itself is fixed."""
 
-    proforma = models.OneToOneField(Proforma, models.PROTECT, related_name="proposal")
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="proposals")
+    proforma = models.OneToOneField(
+        Proforma, models.PROTECT, related_name="proposal", verbose_name=_("proforma")
+    )
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="proposals", verbose_name=_("legal entity")
+    )
     status = FSMField(
         _("status"), default=ProposalStatus.DRAFT, choices=ProposalStatus.choices, protected=True
     )
@@ -58,9 +62,15 @@ class InvoiceProposal(models.Model):
 class InvoiceProposalLine(models.Model):
     """One billed actual; `amount` is what the customer pays for it, before tax."""
 
-    proposal = models.ForeignKey(InvoiceProposal, models.PROTECT, related_name="lines")
-    actual = models.OneToOneField(Actual, models.PROTECT, related_name="proposal_line")
-    detail = models.OneToOneField(InvoiceLineDetail, models.PROTECT, related_name="proposal_line")
+    proposal = models.ForeignKey(
+        InvoiceProposal, models.PROTECT, related_name="lines", verbose_name=_("proposal")
+    )
+    actual = models.OneToOneField(
+        Actual, models.PROTECT, related_name="proposal_line", verbose_name=_("actual")
+    )
+    detail = models.OneToOneField(
+        InvoiceLineDetail, models.PROTECT, related_name="proposal_line", verbose_name=_("detail")
+    )
     amount = AmountField(_("amount"))
     item_sales_tax_group = models.ForeignKey(
         ItemSalesTaxGroup,
@@ -71,6 +81,8 @@ class InvoiceProposalLine(models.Model):
         db_index=False,
         verbose_name=_("item sales tax group"),
     )
+
+    objects = ProposalLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invoice proposal line")

@@ -7,8 +7,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import CustomerInvoice
-from projects.pages import AmountColumn, DayColumn, ListTable, TextColumn
-from projects.templatetags.house import icon
+from core.pages import AmountColumn, DayColumn, ListTable, TextColumn
+from core.templatetags.display import icon
 
 
 class PdfColumn(TextColumn):

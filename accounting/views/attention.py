@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accounting.access import may, visible_journals
+from accounting.models import IntegrationJournal
 from accounting.states import JournalStatus
-from billing.access import visible_milestones, visible_proformas
-from billing.models import BatchRun
-from projects import access
-from projects.money import ZERO
-from projects.templatetags.house import day
+from billing.models import BatchRun, MilestoneShare, Proforma
+from core.access import may
+from core.money import ZERO
+from core.templatetags.display import day
+from projects.models import BacklogItem
 
 MOST = 8
 OF_A_KIND = 3
@@ -70,7 +70,11 @@ def _failed_run(run: BatchRun | None) -> Iterator[Notice]:
 def _failed_journals(user: Any) -> Iterator[Notice]:
     if not may(user, "accounting.view_integrationjournal"):
         return
-    failed = visible_journals(user).filter(status=JournalStatus.ERROR).select_related("legal_entity")
+    failed = (
+        IntegrationJournal.objects.visible_to(user)
+        .filter(status=JournalStatus.ERROR)
+        .select_related("legal_entity")
+    )
     for journal in failed[:OF_A_KIND]:
         yield Notice(
             "refused",
@@ -85,7 +89,7 @@ def _failed_journals(user: Any) -> Iterator[Notice]:
 def _without_price_or_old(user: Any, today: date) -> Iterator[Notice]:
     """Both come out of one question: the backlog per contract."""
     by = ("contract__number", "contract__customer__name", "currency")
-    sums = list(access.visible_backlog(user).off_draft().chargeable().summed(*by, today=today))
+    sums = list(BacklogItem.objects.visible_to(user).off_draft().chargeable().summed(*by, today=today))
     unpriced = sorted((row for row in sums if row["unpriced"]), key=lambda row: -row["unpriced"])
     for row in unpriced[:OF_A_KIND]:
         title = ngettext("One entry has no price", "%(count)s entries have no price", row["unpriced"])
@@ -109,7 +113,7 @@ def _of_contract(
 
 
 def _late_milestones(user: Any, today: date) -> Iterator[Notice]:
-    late: QuerySet = visible_milestones(user).overdue(today)
+    late: QuerySet = MilestoneShare.objects.visible_to(user).overdue(today)
     related = late.select_related("milestone__contract_line__contract", "customer")
     for share in related.order_by("milestone__due_on", "pk")[:OF_A_KIND]:
         contract = share.milestone.contract_line.contract
@@ -126,7 +130,7 @@ def _late_milestones(user: Any, today: date) -> Iterator[Notice]:
 
 
 def _old_drafts(user: Any, now: datetime) -> Iterator[Notice]:
-    old = visible_proformas(user).open().filter(created_at__lt=now - timedelta(days=DRAFT_DAYS))
+    old = Proforma.objects.visible_to(user).open().filter(created_at__lt=now - timedelta(days=DRAFT_DAYS))
     for proforma in old.select_related("customer").order_by("created_at", "pk")[:OF_A_KIND]:
         age = (now - proforma.created_at).days
         yield Notice(

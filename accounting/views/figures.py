@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounting.access import may, visible_invoices
-from billing.access import visible_milestones, visible_proformas
+from accounting.models import CustomerInvoice
+from billing.models import MilestoneShare, Proforma
 from billing.states import ProformaStatus
-from projects import access
+from core.access import may
+from core.templatetags.display import day, number
+from projects.models import BacklogItem
 from projects.states import BillingStatus
-from projects.templatetags.house import day, number
 
 Figure = dict[str, Any]
 Row = dict[str, Any]
@@ -27,10 +28,10 @@ BACKLOG, DRAFTS = "?status=open&type=1", "?status=draft&status=in_review"
 
 def figures(user: Any, today: date, now: datetime) -> list[Figure]:
     """All five, in four questions; receivables only for those who may see invoices."""
-    backlog = access.visible_backlog(user).off_draft().chargeable()
+    backlog = BacklogItem.objects.visible_to(user).off_draft().chargeable()
     sums = list(backlog.summed("currency", "status", today=today).order_by("currency"))
-    proformas = list(visible_proformas(user).summed().order_by("currency"))
-    milestones = visible_milestones(user).ready().count()
+    proformas = list(Proforma.objects.visible_to(user).summed().order_by("currency"))
+    milestones = MilestoneShare.objects.visible_to(user).ready().count()
     shown = [
         _unbilled(sums),
         _ready([row for row in sums if row["status"] == BillingStatus.READY], milestones),
@@ -38,7 +39,7 @@ def figures(user: Any, today: date, now: datetime) -> list[Figure]:
         _confirmed([row for row in proformas if row["status"] == ProformaStatus.CONFIRMED]),
     ]
     if may(user, "accounting.view_customerinvoice"):
-        shown.append(_overdue(visible_invoices(user).overdue(today).summed()))
+        shown.append(_overdue(CustomerInvoice.objects.visible_to(user).overdue(today).summed()))
     return shown
 
 

@@ -7,12 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
-from accounting.access import visible_invoices
 from accounting.filters.invoices import InvoiceFilter
 from accounting.models import CustomerInvoice, InvoiceDocument
 from accounting.tables.invoices import InvoiceTable
-from projects.pages import DetailPage, ListPage, SavedView
-from projects.views.housed import Housed
+from core.pages import DetailPage, ListPage, SavedView
+from projects.views.page_defaults import Housed
 
 PERMISSION = "accounting.view_customerinvoice"
 
@@ -26,7 +25,12 @@ class Invoices(Housed, ListPage):
     views = [SavedView(_("All")), SavedView(_("Past their due date"), "due=overdue")]
 
     def rows(self) -> QuerySet:
-        return visible_invoices(self.request.user).with_printed().select_related("customer").defer("snapshot")
+        return (
+            CustomerInvoice.objects.visible_to(self.request.user)
+            .with_printed()
+            .select_related("customer")
+            .defer("snapshot")
+        )
 
 
 class InvoicePdf(Housed, DetailPage):
@@ -35,7 +39,7 @@ class InvoicePdf(Housed, DetailPage):
     permission = PERMISSION
 
     def rows(self) -> QuerySet:
-        return visible_invoices(self.request.user).defer("snapshot")
+        return CustomerInvoice.objects.visible_to(self.request.user).defer("snapshot")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.require(self.found())

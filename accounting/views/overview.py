@@ -6,14 +6,20 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounting.access import may
 from accounting.views.attention import notices
-from accounting.views.charted import age_chart, currencies_of, invoiced_by_month, month_chart, unbilled_by_age
+from accounting.views.chart_pictures import (
+    age_chart,
+    currencies_of,
+    invoiced_by_month,
+    month_chart,
+    unbilled_by_age,
+)
 from accounting.views.figures import figures
-from billing.access import visible_runs
+from billing.models import BatchRun
 from billing.views.run_progress import with_outcomes
-from projects.pages import Page
-from projects.views.housed import Housed, today_of
+from core.access import may
+from core.pages import Page
+from projects.views.page_defaults import Housed, today_of
 from projects.views.start import OwnStart
 
 
@@ -35,7 +41,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def overview_of(request: HttpRequest) -> dict[str, Any]:
     """Everything the page shows, in a fixed number of questions whatever the size of the house."""
     user, now, today = request.user, timezone.now(), today_of(request.user)
-    runs = with_outcomes(visible_runs(user)) if may(user, "billing.view_batchrun") else None
+    runs = with_outcomes(BatchRun.objects.visible_to(user)) if may(user, "billing.view_batchrun") else None
     run = runs.first() if runs is not None else None
     unbilled, invoiced = unbilled_by_age(user, today), []
     if may(user, "accounting.view_customerinvoice"):

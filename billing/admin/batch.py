@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import BatchJob, BatchOutcome, BatchRun
 from billing.scheduling import due_for, request_run
 from billing.states import DueOutcome
-from projects.templatetags import house
-from projects.windows import Cell, DayInput, Panel, Plan, Shown, VerbAction, Window, link_to, listed
+from core.admin_kit import Cell, DayInput, Panel, Plan, Shown, VerbAction, Window, link_to, listed
+from core.templatetags import display
+from projects.access import people_visible_to
 
 OUTCOMES_SHOWN = 50
 
@@ -45,15 +46,15 @@ class RunNow(VerbAction):
         due = due_for(job, day)
         rows = [
             (
-                Cell(house.day(one.run_date)),
+                Cell(display.day(one.run_date)),
                 link_to(one.contract),
-                Cell(house.number(len(one.schedules)), is_figure=True),
-                Cell(house.number(len(one.shares)), is_figure=True),
+                Cell(display.number(len(one.schedules)), is_figure=True),
+                Cell(display.number(len(one.shares)), is_figure=True),
             )
             for one in due[:OUTCOMES_SHOWN]
         ]
         heads = (_("Run date"), _("Contract"), _("Lines"), _("Milestones"))
-        title = gettext("Due by %(day)s") % {"day": house.day(day)}
+        title = gettext("Due by %(day)s") % {"day": display.day(day)}
         return Plan(
             targets,
             str(job.pk),
@@ -90,6 +91,7 @@ class JobWindow(Window):
     list_select_related = ("legal_entity", "acts_as")
     search_fields = ("name",)
     fields = ("name", "legal_entity", "is_active", "runs_at", "acts_as")
+    choices: ClassVar = {"acts_as": people_visible_to}
     tools: ClassVar = (RunNow,)
 
     def enrich(self, request: HttpRequest, rows: Sequence[Any]) -> None:
@@ -102,15 +104,15 @@ class JobWindow(Window):
 
     @admin.display(description=_("last run"))
     def last_run(self, row: Any) -> str:
-        return house.state(row.last) if row.last else house.NOTHING
+        return display.state(row.last) if row.last else display.NOTHING
 
     def panels(self, request: HttpRequest, thing: BatchJob) -> Iterable[Panel]:
         """The last runs."""
         rows = [
             (
                 link_to(run, run.pk),
-                Cell(house.day(run.business_date)),
-                Cell(house.state(run)),
+                Cell(display.day(run.business_date)),
+                Cell(display.state(run)),
                 Cell(run.requested_by),
             )
             for run in thing.runs.select_related("requested_by").order_by("-pk")[:20]
@@ -143,15 +145,15 @@ class RunWindow(Window):
         """How many of each outcome, and the first of them, failures before the others."""
         counts = thing.outcomes.order_by().values_list("outcome").annotate(count=Count("pk"))
         named = dict(DueOutcome.choices)
-        rows = [(Cell(named[one]), Cell(house.number(count), is_figure=True)) for one, count in counts]
+        rows = [(Cell(named[one]), Cell(display.number(count), is_figure=True)) for one, count in counts]
         yield Panel(_("Outcomes"), (_("Outcome"), _("Lines")), rows, _("No outcome yet."))
         outcomes = thing.outcomes.select_related("contract", "proforma").order_by("-message", "pk")
         shown = [
             (
                 link_to(one.contract),
-                Cell(house.state(one, "outcome", "due")),
+                Cell(display.state(one, "outcome", "due")),
                 link_to(one.proforma),
-                Cell(one.message or house.NOTHING),
+                Cell(one.message or display.NOTHING),
             )
             for one in outcomes[:OUTCOMES_SHOWN]
         ]

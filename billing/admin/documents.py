@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import NumberSeries, Proforma
-from projects.templatetags import house
-from projects.windows import Cell, Panel, Shown, Window, link_to
+from core.admin_kit import Cell, Panel, Shown, Window, link_to
+from core.templatetags import display
 
 
 @admin.register(Proforma)
@@ -48,7 +48,7 @@ class ProformaWindow(Window):
         rows = [
             (
                 link_to(line.contract_line, line.name),
-                Cell(house.money(line.amount, thing.currency), is_figure=True),
+                Cell(display.money(line.amount, thing.currency), is_figure=True),
             )
             for line in thing.lines.select_related("contract_line")
         ]

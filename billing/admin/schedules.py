@@ -14,10 +14,10 @@ from django.utils.translation import ngettext
 
 from billing.models import InvoiceFrequency, InvoiceSchedule
 from billing.scheduling import generate_schedule
+from core.admin_kit import Cell, DayInput, Panel, Plan, Shown, VerbAction, Window, link_to, listed
+from core.templatetags import display
 from projects.models import ContractLine
 from projects.states import BillingMethod
-from projects.templatetags import house
-from projects.windows import Cell, DayInput, Panel, Plan, Shown, VerbAction, Window, link_to, listed
 
 A_YEAR = timedelta(days=365)
 LONGEST_SCHEDULE = timedelta(days=3660)
@@ -132,12 +132,12 @@ class ContractLineWindow(Window):
     def panels(self, request: HttpRequest, thing: ContractLine) -> Iterable[Panel]:
         """Who pays, and the runs that come."""
         payers = [
-            (link_to(one.customer), Cell(house.percent(one.split_percent), is_figure=True))
+            (link_to(one.customer), Cell(display.percent(one.split_percent), is_figure=True))
             for one in thing.customers.select_related("customer")
         ]
         yield Panel(_("Customers"), (_("Customer"), _("Share")), payers, _("Nobody pays yet."))
         runs = [
-            (Cell(house.day(row.run_date)), Cell(house.day(row.cut_off_date)), Cell(house.state(row)))
+            (Cell(display.day(row.run_date)), Cell(display.day(row.cut_off_date)), Cell(display.state(row)))
             for row in InvoiceSchedule.objects.filter(contract_line=thing).order_by("-run_date")[:24]
         ]
         heads = (_("Run date"), _("Cut-off date"), _("Status"))

@@ -7,8 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from billing import access
-from projects.models import BacklogItem
+from projects.models import BacklogItem, ProjectContract
 from projects.states import BillingStatus, BillingType, TransactionClass
 
 ME = "me"
@@ -31,7 +30,7 @@ BILLING_TYPES = [(one.value, one.label) for one in BillingType if one != Billing
 
 def managers_of(request: Any) -> list[tuple[str, Any]]:
     """Me, and everybody else who manages a contract that the reader may see."""
-    contracts = access.visible_contracts(request.user)
+    contracts = ProjectContract.objects.visible_to(request.user)
     people = get_user_model().objects.filter(pk__in=contracts.order_by().values("manager"))
     others = people.exclude(pk=request.user.pk).order_by("last_name", "first_name", "username")
     return [(ME, _("me"))] + [(str(one.pk), one.get_full_name() or one.get_username()) for one in others]

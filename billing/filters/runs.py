@@ -7,14 +7,13 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from billing.access import visible_jobs
-from billing.models import BatchRun, InvoiceSchedule
+from billing.models import BatchJob, BatchRun, InvoiceSchedule
 from billing.states import RunStatus, RunTrigger, ScheduleStatus
 
 
 def jobs_of(request: Any) -> QuerySet:
     """Jobs of the reader's legal entities."""
-    return visible_jobs(request.user)
+    return BatchJob.objects.visible_to(request.user)
 
 
 class RunFilter(django_filters.FilterSet):

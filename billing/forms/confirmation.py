@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Proforma
-from projects.templatetags.house import money, plain
+from core.templatetags.display import money, plain
 
 
 class ConfirmationForm(forms.Form):

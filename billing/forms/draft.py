@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import InvoiceLineDetail
 from billing.states import Remainder
+from core.templatetags.display import quantity
 from projects.models import ItemSalesTaxGroup
 from projects.states import BillingType, TransactionClass
-from projects.templatetags.house import quantity
 
 LARGEST = Decimal("99999999999.9999")
 OFFERED = [choice for choice in BillingType.choices if choice[0] != BillingType.NOT_AVAILABLE]

@@ -7,7 +7,6 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from billing.access import visible_jobs
 from billing.models import BatchJob
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
@@ -26,4 +25,6 @@ class RunForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["job"].queryset = visible_jobs(user).filter(is_active=True).select_related("legal_entity")
+        self.fields["job"].queryset = (
+            BatchJob.objects.visible_to(user).filter(is_active=True).select_related("legal_entity")
+        )

@@ -1,11 +1,11 @@
 """What the database refuses about proformas, claims and number series: C2, I1, I2, I4, N of RELIABILITY 2."""
 
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
-from projects.guarding import Guard, load, no_replacing
+from core.guarding import Guard, load, no_replacing
 
 
 def guards(vendor: str) -> list[Guard]:
-    """The guards of this storey on one engine."""
+    """The guards of this app on one engine."""
     return [
         *no_replacing(vendor, Proforma),
         *no_replacing(vendor, InvoiceLine),

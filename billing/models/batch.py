@@ -9,9 +9,10 @@ from django_fsm import FSMField, transition
 
 from billing.models.proforma import Proforma
 from billing.models.schedule import InvoiceSchedule, MilestoneShare
-from billing.querysets import RunQuerySet
+from billing.querysets import OutcomeQuerySet, RunQuerySet
 from billing.states import DueOutcome, RunStatus, RunTrigger
 from projects.models import LegalEntity, ProjectContract
+from projects.querysets import EntityQuerySet
 
 SILENCE = timedelta(seconds=60)
 """A run that gave no sign of life for this long lost its worker; the next one takes it over."""
@@ -21,7 +22,9 @@ class BatchJob(models.Model):
     """Create the proformas that are due, every day at a time of the legal entity's clock."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="batch_jobs")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="batch_jobs", verbose_name=_("legal entity")
+    )
     is_active = models.BooleanField(_("active"), default=True)
     runs_at = models.TimeField(_("time of day"))
     acts_as = models.ForeignKey(
@@ -31,6 +34,8 @@ class BatchJob(models.Model):
         verbose_name=_("acts as"),
         help_text=_("Proformas and the activity log name this person."),
     )
+
+    objects = EntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("batch job")
@@ -44,11 +49,13 @@ class BatchJob(models.Model):
 class BatchRun(models.Model):
     """One run of a job for one business date."""
 
-    job = models.ForeignKey(BatchJob, models.PROTECT, related_name="runs")
+    job = models.ForeignKey(BatchJob, models.PROTECT, related_name="runs", verbose_name=_("job"))
     business_date = models.DateField(_("for the date"))
     trigger = models.CharField(_("started"), max_length=8, choices=RunTrigger.choices)
     status = FSMField(_("status"), default=RunStatus.QUEUED, choices=RunStatus.choices, protected=True)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by")
+    )
     requested_at = models.DateTimeField(_("requested at"))
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     alive_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
@@ -97,20 +104,39 @@ class BatchRun(models.Model):
 class BatchOutcome(models.Model):
     """What a run did about one due schedule row or milestone; none goes without one (RELIABILITY B2)."""
 
-    run = models.ForeignKey(BatchRun, models.PROTECT, related_name="outcomes")
+    run = models.ForeignKey(BatchRun, models.PROTECT, related_name="outcomes", verbose_name=_("run"))
     schedule = models.ForeignKey(
-        InvoiceSchedule, models.PROTECT, null=True, blank=True, related_name="outcomes"
+        InvoiceSchedule,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="outcomes",
+        verbose_name=_("schedule"),
     )
     milestone_share = models.ForeignKey(
-        MilestoneShare, models.PROTECT, null=True, blank=True, related_name="outcomes"
+        MilestoneShare,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="outcomes",
+        verbose_name=_("milestone share"),
     )
-    contract = models.ForeignKey(ProjectContract, models.PROTECT, related_name="+")
+    contract = models.ForeignKey(
+        ProjectContract, models.PROTECT, related_name="+", verbose_name=_("contract")
+    )
     outcome = models.CharField(_("outcome"), max_length=16, choices=DueOutcome.choices)
     proforma = models.ForeignKey(
-        Proforma, models.SET_NULL, null=True, blank=True, related_name="batch_outcomes"
+        Proforma,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="batch_outcomes",
+        verbose_name=_("proforma"),
     )
     message = models.CharField(_("message"), max_length=400, blank=True)
     happened_at = models.DateTimeField(_("at"))
+
+    objects = OutcomeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("outcome of a batch run")

@@ -3,21 +3,23 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from billing.querysets import SeriesQuerySet
 from billing.states import SeriesKind
 from projects.models import LegalEntity
-from projects.querysets import MachineQuerySet
 
 
 class NumberSeries(models.Model):
     """The numbers of one kind of document of one legal entity in one year."""
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="number_series")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="number_series", verbose_name=_("legal entity")
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=SeriesKind.choices)
     year = models.PositiveSmallIntegerField(_("year"))
     prefix = models.CharField(_("prefix"), max_length=16)
     last_number = models.PositiveIntegerField(_("last number"), default=0)
 
-    objects = MachineQuerySet.as_manager()
+    objects = SeriesQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("number series")

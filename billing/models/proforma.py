@@ -8,7 +8,7 @@ from django_fsm import FSMField, transition
 from billing.models.schedule import MilestoneShare
 from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.states import BulkConfirmationStatus, ProformaStatus, Remainder
-from projects.fields import AmountField, PriceField, QuantityField
+from core.fields import AmountField, PriceField, QuantityField
 from projects.models import (
     Actual,
     ActualEvent,
@@ -30,9 +30,15 @@ class Proforma(models.Model):
     """
 
     number = models.CharField(_("number"), max_length=40, unique=True)
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="proformas")
-    contract = models.ForeignKey(ProjectContract, models.PROTECT, related_name="proformas")
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="proformas")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="proformas", verbose_name=_("legal entity")
+    )
+    contract = models.ForeignKey(
+        ProjectContract, models.PROTECT, related_name="proformas", verbose_name=_("contract")
+    )
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="proformas", verbose_name=_("customer")
+    )
     currency = models.CharField(_("currency"), max_length=3)
     description = models.CharField(_("description"), max_length=160, blank=True)
     status = FSMField(
@@ -50,14 +56,27 @@ class Proforma(models.Model):
     net_amount = AmountField(_("net"), default=0)
     tax_amount = AmountField(_("tax"), default=0)
     gross_amount = AmountField(_("total"), default=0)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("created by")
+    )
     created_at = models.DateTimeField(_("created at"))
     confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("confirmed by"),
     )
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     event = models.OneToOneField(
-        ActualEvent, models.PROTECT, null=True, blank=True, related_name="proforma", editable=False
+        ActualEvent,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="proforma",
+        editable=False,
+        verbose_name=_("event"),
     )
     customer_invoice_number = models.CharField(_("invoice number"), max_length=40, blank=True)
     customer_invoice_date = models.DateField(_("invoice date of the posted invoice"), null=True, blank=True)
@@ -131,8 +150,10 @@ class Proforma(models.Model):
 class InvoiceLine(models.Model):
     """A contract line on a proforma; its amount is the sum of its chargeable details."""
 
-    proforma = models.ForeignKey(Proforma, models.CASCADE, related_name="lines")
-    contract_line = models.ForeignKey(ContractLine, models.PROTECT, related_name="invoice_lines")
+    proforma = models.ForeignKey(Proforma, models.CASCADE, related_name="lines", verbose_name=_("proforma"))
+    contract_line = models.ForeignKey(
+        ContractLine, models.PROTECT, related_name="invoice_lines", verbose_name=_("contract line")
+    )
     name = models.CharField(_("name"), max_length=120)
     amount = AmountField(_("amount"), default=0)
 
@@ -155,17 +176,29 @@ class InvoiceLineDetail(models.Model):
     `price` and `amount` are what will be billed; what the work item says stays on its actual.
     """
 
-    line = models.ForeignKey(InvoiceLine, models.CASCADE, related_name="details")
+    line = models.ForeignKey(InvoiceLine, models.CASCADE, related_name="details", verbose_name=_("line"))
     # The claim (X1): unique, so no second detail can ever hold the same actual.
     actual = models.OneToOneField(
-        Actual, models.PROTECT, null=True, blank=True, related_name="invoice_detail"
+        Actual, models.PROTECT, null=True, blank=True, related_name="invoice_detail", verbose_name=_("actual")
     )
     milestone_share = models.ForeignKey(
-        MilestoneShare, models.PROTECT, null=True, blank=True, related_name="invoice_details"
+        MilestoneShare,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="invoice_details",
+        verbose_name=_("milestone share"),
     )
     # Milestones and manual details get their work item when the proforma is confirmed.
     work_item = models.ForeignKey(
-        WorkItem, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
+        WorkItem,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        editable=False,
+        verbose_name=_("work item"),
     )
     transaction_class = models.CharField(_("class"), max_length=10, choices=TransactionClass.choices)
     transaction_date = models.DateField(_("date"))

@@ -6,7 +6,8 @@ from django_fsm import FSMField, transition
 
 from billing.querysets import MilestoneShareQuerySet, ScheduleQuerySet
 from billing.states import FrequencyPeriod, MilestoneStatus, ScheduleStatus
-from projects.fields import AmountField
+from core.fields import AmountField
+from core.querysets import SharedQuerySet
 from projects.models import ContractLine, ContractLineCustomer, Customer
 
 
@@ -25,6 +26,8 @@ class InvoiceFrequency(models.Model):
         blank=True,
         help_text=_("1 to 4, or -1 for the last weekday of the month."),
     )
+
+    objects = SharedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invoice frequency")
@@ -59,7 +62,9 @@ class InvoiceFrequency(models.Model):
 class InvoiceSchedule(models.Model):
     """One run of one time-and-material line: invoice on this day what is dated up to the cut-off."""
 
-    contract_line = models.ForeignKey(ContractLine, models.CASCADE, related_name="schedule")
+    contract_line = models.ForeignKey(
+        ContractLine, models.CASCADE, related_name="schedule", verbose_name=_("contract line")
+    )
     run_date = models.DateField(_("run date"))
     cut_off_date = models.DateField(_("cut-off date"))
     status = FSMField(
@@ -97,7 +102,9 @@ class InvoiceSchedule(models.Model):
 class Milestone(models.Model):
     """A fixed amount that becomes billable on a day; each customer of the line owes a share of it."""
 
-    contract_line = models.ForeignKey(ContractLine, models.CASCADE, related_name="milestones")
+    contract_line = models.ForeignKey(
+        ContractLine, models.CASCADE, related_name="milestones", verbose_name=_("contract line")
+    )
     name = models.CharField(_("name"), max_length=120)
     external_description = models.CharField(_("description on the invoice"), max_length=500, blank=True)
     due_on = models.DateField(_("date"))
@@ -115,9 +122,13 @@ class Milestone(models.Model):
 class MilestoneShare(models.Model):
     """One customer's part of a milestone, and where it stands in invoicing."""
 
-    milestone = models.ForeignKey(Milestone, models.CASCADE, related_name="shares")
-    line_customer = models.ForeignKey(ContractLineCustomer, models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    milestone = models.ForeignKey(
+        Milestone, models.CASCADE, related_name="shares", verbose_name=_("milestone")
+    )
+    line_customer = models.ForeignKey(
+        ContractLineCustomer, models.PROTECT, related_name="+", verbose_name=_("line customer")
+    )
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+", verbose_name=_("customer"))
     amount = AmountField(_("amount"))
     status = FSMField(
         _("status"), default=MilestoneStatus.NOT_READY, choices=MilestoneStatus.choices, protected=True

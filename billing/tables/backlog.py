@@ -9,8 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from projects.models import BacklogItem
-from projects.pages import (
+from core.pages import (
     AmountColumn,
     DayColumn,
     Group,
@@ -21,6 +20,8 @@ from projects.pages import (
     TextColumn,
     Tick,
 )
+from core.templatetags.display import badge, day, number, quantity
+from projects.models import BacklogItem
 from projects.states import (
     BillingStatus,
     BillingType,
@@ -29,7 +30,6 @@ from projects.states import (
     NotToExceedStatus,
     TransactionClass,
 )
-from projects.templatetags.house import badge, day, number, quantity
 
 
 class BillingStateColumn(StateColumn):

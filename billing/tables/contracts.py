@@ -7,9 +7,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from core.pages import AmountColumn, DayColumn, ListTable, StateColumn, TextColumn
+from core.templatetags.display import badge
 from projects.models import ProjectContract
-from projects.pages import AmountColumn, DayColumn, ListTable, StateColumn, TextColumn
-from projects.templatetags.house import badge
 
 
 class MethodsColumn(TextColumn):

@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Proforma
-from projects.money import sum_by
-from projects.pages import AmountColumn, DayColumn, ListTable, StateColumn, TextColumn, Total
+from core.money import sum_by
+from core.pages import AmountColumn, DayColumn, ListTable, StateColumn, TextColumn, Total
 
 
 def proforma_address(number: str) -> str:

@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 
 from billing.models import MilestoneShare
 from billing.states import MilestoneStatus
-from projects.pages import AmountColumn, DayColumn, ListTable, StateColumn, TextColumn, Tick
-from projects.templatetags.house import badge, number
+from core.pages import AmountColumn, DayColumn, ListTable, StateColumn, TextColumn, Tick
+from core.templatetags.display import badge, number
 
 CONTRACT = "milestone__contract_line__contract"
 

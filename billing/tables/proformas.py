@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 
 from billing.models import InvoiceLineDetail, Proforma
 from billing.states import ProformaStatus
-from projects.pages import AmountColumn, ListTable, StateColumn, TextColumn, Tick
-from projects.templatetags.house import NOTHING, days, number
+from core.pages import AmountColumn, ListTable, StateColumn, TextColumn, Tick
+from core.templatetags.display import NOTHING, days, number
 
 
 def with_details(rows: QuerySet) -> QuerySet:

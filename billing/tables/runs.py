@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import BatchRun
 from billing.models.batch import SILENCE
 from billing.states import RunStatus
-from projects.pages import DayColumn, ListTable, MomentColumn, StateColumn, TextColumn
-from projects.templatetags.house import badge, number
+from core.pages import DayColumn, ListTable, MomentColumn, StateColumn, TextColumn
+from core.templatetags.display import badge, number
 
 COUNT = {"th": {"class": "n"}, "td": {"class": "n opt"}}
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from billing.drafting import draft_selection
 from billing.filters.backlog import BacklogFilter
 from billing.forms.backlog import HoldForm, NotReadyForm
+from billing.marking_ready import hold, mark_not_ready, mark_ready
 from billing.models import MilestoneShare
-from billing.readying import hold, mark_not_ready, mark_ready
 from billing.tables.backlog import BacklogTable, backlog_groups
 from billing.views.backlog_figures import (
     backlog_kpis,
@@ -21,9 +21,10 @@ from billing.views.backlog_figures import (
     reasons_of,
 )
 from billing.views.drafts import Drafting
-from billing.views.housed import Asking, Chosen, MoneyList, today_of
-from projects.access import sees_whole_entity, visible_backlog
-from projects.pages import Button
+from billing.views.page_defaults import Asking, Chosen, MoneyList, today_of
+from core.pages import Button
+from projects.access import sees_whole_entity
+from projects.models import BacklogItem
 
 DRAFT_OF = F("actual__invoice_detail__line__proforma__number")
 MARK = "billing.mark_ready"
@@ -44,7 +45,7 @@ class BacklogSums(MoneyList):
 
     def rows(self) -> Any:
         """Backlog of the contracts the reader may see."""
-        return visible_backlog(self.request.user)
+        return BacklogItem.objects.visible_to(self.request.user)
 
     def displayed(self, rows: Any) -> Any:
         """Rows with all their names, and the draft that holds them."""

@@ -10,10 +10,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from projects.money import HUNDRED
-from projects.pages import SavedView, Total
-from projects.templatetags.charts import Slice, age_bar
-from projects.templatetags.house import number, percent
+from core.money import HUNDRED
+from core.pages import SavedView, Total
+from core.templatetags.chart_pictures import Slice, age_bar
+from core.templatetags.display import number, percent
 
 OLD = 60
 MOST_WITH_HOURS = 20_000

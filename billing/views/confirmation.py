@@ -12,16 +12,15 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing import access
+from billing.checks import Check, checks_of
 from billing.confirming import confirm_proformas
 from billing.forms.confirmation import ConfirmationForm
 from billing.models import InvoiceLineDetail, Proforma
-from billing.reviewing import Check, checks_of
 from billing.totalling import tax_estimates
-from billing.views.housed import Asking, Chosen
+from billing.views.page_defaults import Asking, Chosen
 from billing.views.proformas import Proformas
-from projects.money import ZERO
-from projects.refusals import Refusal, refuse_if
+from core.money import ZERO
+from core.refusals import Refusal, refuse_if
 
 MANY = 50
 """Beyond this many, whoever confirms a selection types how many there are (UX 7)."""
@@ -38,7 +37,7 @@ class Confirm(Chosen):
 
     def rows(self) -> QuerySet:
         """Proformas of the reader's contracts."""
-        return access.visible_proformas(self.request.user).select_related(*RELATED)
+        return Proforma.objects.visible_to(self.request.user).select_related(*RELATED)
 
     def back(self) -> str:
         """The proforma."""

@@ -11,10 +11,10 @@ from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
+from core.money import ZERO
+from core.templatetags.burn_picture import Burn
+from core.templatetags.display import amount, day
 from projects.models import BacklogItem, ProjectContract
-from projects.money import ZERO
-from projects.templatetags.burn import Burn
-from projects.templatetags.house import amount, day
 
 MOST_MONTHS = 60
 AHEAD = 24

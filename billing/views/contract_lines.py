@@ -9,8 +9,8 @@ from decimal import Decimal
 from django.db.models import Q, Sum
 
 from billing.models import InvoiceLine, MilestoneShare
+from core.money import HUNDRED, ZERO
 from projects.models import BacklogItem, ContractLine, ProjectContract, RolePrice
-from projects.money import HUNDRED, ZERO
 from projects.states import BillingStatus, PriceContext, TransactionClass
 
 CLASSES = ("time", "material", "expense", "fee", "milestone")

@@ -15,12 +15,12 @@ from billing.tables.contracts import ScheduleTable
 from billing.tables.drafts import DraftTable
 from billing.tables.milestones import MilestoneTable
 from billing.views.contract_burn import burn_of
+from billing.views.contract_history import story_of
 from billing.views.contract_lines import lines_of, over_limits, rates_of
-from billing.views.contract_story import story_of
+from core.money import HUNDRED
+from core.templatetags.display import money, number, percent
 from projects.models import BacklogItem, ContractLine, ContractLineCustomer, ProjectContract
-from projects.money import HUNDRED
 from projects.states import BillingStatus, ContractStatus
-from projects.templatetags.house import money, number, percent
 
 LINES = "lines"
 LONGEST = 200

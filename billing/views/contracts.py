@@ -6,18 +6,17 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from billing import access
+from billing.contract_positions import summed, with_position
 from billing.drafting import draft_contracts
 from billing.filters.contracts import ContractFilter
 from billing.models import MilestoneShare
-from billing.standing import summed, with_standing
 from billing.tables.contracts import ContractTable
 from billing.views.contract_parts import contract_context
 from billing.views.drafts import Drafting
-from billing.views.housed import Asking, Chosen, Housed, MoneyList, today_of
+from billing.views.page_defaults import Asking, Chosen, Housed, MoneyList, today_of
+from core.pages import DetailPage, SavedView, Total
 from projects.contracting import confirm_contracts, hold_contracts, resume_contracts
-from projects.models import BacklogItem
-from projects.pages import DetailPage, SavedView, Total
+from projects.models import BacklogItem, ProjectContract
 
 STEP = "projects.confirm_contract"
 ENDING_SOON = dt.timedelta(days=60)
@@ -30,7 +29,9 @@ class ContractSums(MoneyList):
 
     def rows(self) -> Any:
         """Contracts the reader may see, with how they stand."""
-        return with_standing(access.visible_contracts(self.request.user), today=today_of(self.request))
+        return with_position(
+            ProjectContract.objects.visible_to(self.request.user), today=today_of(self.request)
+        )
 
     def displayed(self, rows: Any) -> Any:
         """Rows with the names of customer and manager."""
@@ -61,7 +62,7 @@ class OneContract(Housed):
 
     def rows(self) -> Any:
         """Contracts the reader may see."""
-        return access.visible_contracts(self.request.user)
+        return ProjectContract.objects.visible_to(self.request.user)
 
     def back(self) -> str:
         """The contract."""
@@ -78,7 +79,7 @@ class Contract(OneContract, DetailPage):
             .rows()
             .select_related("customer__sales_tax_group", "manager", "legal_entity", "sales_tax_group")
         )
-        return with_standing(seen, today=today_of(self.request))
+        return with_position(seen, today=today_of(self.request))
 
     def context(self) -> dict[str, Any]:
         """Figures, tabs and the part that the address asks for."""

@@ -10,13 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing import access
 from billing.forms.backlog import DraftForm
 from billing.models import Proforma
 from billing.tables.drafts import DraftTable
-from billing.views.housed import Housed, today_of
+from billing.views.page_defaults import Housed, today_of
 from billing.views.previews import previews, totals_of
-from projects.pages import Page
+from core.pages import Page
 
 
 class Drafting:
@@ -87,7 +86,7 @@ class Drafted(Housed, Page):
 def drafted_context(request: Any) -> dict[str, Any]:
     """Drafts of the moment the address names; none where it names no moment."""
     moment = moment_of(request.GET)
-    mine = access.visible_proformas(request.user).filter(created_by=request.user, created_at=moment)
+    mine = Proforma.objects.visible_to(request.user).filter(created_by=request.user, created_at=moment)
     rows = mine.select_related("contract", "customer").order_by("pk") if moment else mine.none()
     table = DraftTable(rows[:200], orderable=False, exclude=["customer_invoice_number"])
     return {"table": table, "totals": table.totals()}

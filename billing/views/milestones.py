@@ -6,16 +6,16 @@ from typing import Any, ClassVar
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from billing import access
 from billing.drafting import draft_selection
 from billing.filters.milestones import MilestoneFilter
-from billing.readying import mark_milestones_not_ready, mark_milestones_ready
+from billing.marking_ready import mark_milestones_not_ready, mark_milestones_ready
+from billing.models import MilestoneShare
 from billing.tables.milestones import MilestoneTable
 from billing.views.backlog_figures import amounts, narrowed
 from billing.views.drafts import Drafting
-from billing.views.housed import Asking, Chosen, MoneyList, today_of
+from billing.views.page_defaults import Asking, Chosen, MoneyList, today_of
+from core.pages import Button, SavedView, Total
 from projects.models import BacklogItem
-from projects.pages import Button, SavedView, Total
 
 MARK = "billing.mark_ready"
 BUTTONS = [
@@ -33,7 +33,7 @@ class MilestoneSums(MoneyList):
 
     def rows(self) -> Any:
         """Milestones of the contracts the reader may see."""
-        return access.visible_milestones(self.request.user)
+        return MilestoneShare.objects.visible_to(self.request.user)
 
     def displayed(self, rows: Any) -> Any:
         """Rows with all their names, and the draft that holds them."""

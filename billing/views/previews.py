@@ -10,10 +10,10 @@ from django.db.models import Count, Q, Sum
 
 from billing.drafting import reasons_against
 from billing.states import MilestoneStatus
+from core.money import ZERO, sum_by
+from core.pages import Total
+from core.refusals import Refusal
 from projects.models import Customer, ProjectContract
-from projects.money import ZERO, sum_by
-from projects.pages import Total
-from projects.refusals import Refusal
 from projects.states import BillingStatus, BillingType
 
 

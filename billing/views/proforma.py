@@ -11,20 +11,19 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import reselect, reswap, retarget
 
-from billing import access
 from billing.editing import Changes, delete_drafts, edit_details, remove_details, submit_for_review, take_back
 from billing.forms.draft import DetailForm
 from billing.models import InvoiceLineDetail, Proforma
 from billing.proforma_facts import facts_of
 from billing.totalling import tax_estimates
-from billing.views.housed import Chosen, Housed
-from billing.views.sheet import sheet_of
-from projects.documents import document_data
-from projects.pages import DetailPage, FormPage, Page
-from projects.pages.page import OfOne
-from projects.pages.selecting import keyed
-from projects.refusals import Refusal, refuse_if
-from projects.rendering import render_document
+from billing.views.page_defaults import Chosen, Housed
+from billing.views.proforma_detail import sheet_of
+from core.documents.data import document_data
+from core.documents.rendering import render_document
+from core.pages import DetailPage, FormPage, Page
+from core.pages.page import OfOne
+from core.pages.selection import keyed
+from core.refusals import Refusal, refuse_if
 from projects.tax_rules import tax_rules
 
 RELATED = ("contract__manager", "customer", "legal_entity", "sales_tax_group", "created_by", "confirmed_by")
@@ -35,7 +34,7 @@ class OfProforma(Housed, OfOne):
 
     def rows(self) -> QuerySet:
         """Proformas of the reader's contracts."""
-        return access.visible_proformas(self.request.user).select_related(*RELATED)
+        return Proforma.objects.visible_to(self.request.user).select_related(*RELATED)
 
     def back(self) -> str:
         """The proforma itself."""
@@ -95,7 +94,7 @@ class DetailEdit(OfProforma, FormPage):
 
 def detail_of(user: Any, number: str, pk: int) -> InvoiceLineDetail:
     """A visible detail of a proforma, with what its form and its page show."""
-    rows = access.visible_details(user).select_related(
+    rows = InvoiceLineDetail.objects.visible_to(user).select_related(
         "line__proforma__customer",
         "line__proforma__contract",
         "line__contract_line",
@@ -126,7 +125,7 @@ class LinesRemove(OfProforma, Chosen):
 
     def targets(self) -> QuerySet:
         """The ticked details of this proforma."""
-        details = access.visible_details(self.request.user).filter(line__proforma=self.found())
+        details = InvoiceLineDetail.objects.visible_to(self.request.user).filter(line__proforma=self.found())
         return details.filter(pk__in=keyed(details, self.request.POST.getlist("row")))
 
     def act(self, targets: QuerySet, form: None) -> Any:

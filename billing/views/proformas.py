@@ -7,14 +7,14 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from billing import access
 from billing.editing import delete_drafts, submit_for_review, take_back
 from billing.filters.proformas import ProformaFilter
+from billing.models import Proforma
 from billing.states import ProformaStatus
 from billing.tables.proformas import ProformaTable, with_details
-from billing.views.housed import Asking, Chosen, MoneyList, today_of
+from billing.views.page_defaults import Asking, Chosen, MoneyList, today_of
+from core.pages import Button, SavedView
 from projects.access import sees_whole_entity
-from projects.pages import Button, SavedView
 
 OPEN = f"status={ProformaStatus.DRAFT}&status={ProformaStatus.IN_REVIEW}"
 
@@ -34,7 +34,7 @@ class Proformas(MoneyList):
 
     def rows(self) -> QuerySet:
         """Proformas of the reader's contracts."""
-        return access.visible_proformas(self.request.user)
+        return Proforma.objects.visible_to(self.request.user)
 
     def displayed(self, rows: QuerySet) -> QuerySet:
         """With parties, period and number of details."""

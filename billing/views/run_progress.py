@@ -11,12 +11,12 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from billing import access
 from billing.models import BatchOutcome, BatchRun
 from billing.states import DueOutcome
 from billing.tables.runs import is_interrupted
-from projects.money import sum_by
-from projects.templatetags.house import money, number
+from core.money import sum_by
+from core.templatetags.display import money, number
+from projects.models import ProjectContract
 
 OUTCOMES_PER_PAGE = 50
 ETA_FROM_PERCENT = 10
@@ -43,7 +43,7 @@ def run_sheet(run: BatchRun, request: HttpRequest, now: datetime) -> dict[str, A
     """What the page of a run shows; outcomes of contracts the reader may not see are counted, not listed."""
     outcomes = BatchOutcome.objects.filter(run=run)
     done = outcomes.count()
-    visible = outcomes.filter(contract__in=access.visible_contracts(request.user).values("pk"))
+    visible = outcomes.filter(contract__in=ProjectContract.objects.visible_to(request.user).values("pk"))
     chosen = request.GET.get("outcome", "")
     chosen = chosen if chosen in DueOutcome.values else ""
     counts = dict(outcomes.order_by().values_list("outcome").annotate(count=Count("pk")))

@@ -13,9 +13,9 @@ from billing.forms.runs import RunForm
 from billing.models import BatchRun
 from billing.previewing import Expected, preview_run
 from billing.scheduling import request_run
-from billing.views.housed import Housed, today_of
-from projects.money import sum_by
-from projects.pages import FormPage
+from billing.views.page_defaults import Housed, today_of
+from core.money import sum_by
+from core.pages import FormPage
 
 
 class RunRequest(Housed, FormPage):

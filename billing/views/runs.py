@@ -6,12 +6,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing import access
 from billing.filters.runs import RunFilter
+from billing.models import BatchRun
 from billing.tables.runs import RunTable
-from billing.views.housed import Housed
+from billing.views.page_defaults import Housed
 from billing.views.run_progress import run_sheet, with_outcomes
-from projects.pages import DetailPage, ListPage
+from core.pages import DetailPage, ListPage
 
 
 class Runs(Housed, ListPage):
@@ -23,7 +23,7 @@ class Runs(Housed, ListPage):
 
     def rows(self) -> QuerySet:
         """Runs with the number of their outcomes by kind."""
-        return with_outcomes(access.visible_runs(self.request.user))
+        return with_outcomes(BatchRun.objects.visible_to(self.request.user))
 
     def context(self) -> dict[str, Any]:
         """The list, and whether this reader may start a run."""
@@ -39,7 +39,9 @@ class RunPage(Housed, DetailPage):
 
     def rows(self) -> QuerySet:
         """Runs of the reader's legal entities."""
-        return access.visible_runs(self.request.user).select_related("job__legal_entity", "requested_by")
+        return BatchRun.objects.visible_to(self.request.user).select_related(
+            "job__legal_entity", "requested_by"
+        )
 
     def context(self) -> dict[str, Any]:
         """Progress and outcomes as of now."""

@@ -3,11 +3,11 @@
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from billing import access
 from billing.filters.runs import ScheduleFilter
+from billing.models import InvoiceSchedule
 from billing.tables.runs import ScheduleTable
-from billing.views.housed import Housed
-from projects.pages import ListPage, SavedView
+from billing.views.page_defaults import Housed
+from core.pages import ListPage, SavedView
 
 
 class Schedules(Housed, ListPage):
@@ -27,4 +27,6 @@ class Schedules(Housed, ListPage):
 
     def rows(self) -> QuerySet:
         """Schedule rows of the reader's contracts."""
-        return access.visible_schedules(self.request.user).select_related("contract_line__contract__customer")
+        return InvoiceSchedule.objects.visible_to(self.request.user).select_related(
+            "contract_line__contract__customer"
+        )

@@ -7,9 +7,9 @@ from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.admin_kit import Cell, Panel, Shown, Window, link_to
+from core.templatetags import display
 from projects.models import ContractLine, Customer, LegalEntity, Project, ProjectContract, TransactionCategory
-from projects.templatetags import house
-from projects.windows import Cell, Panel, Shown, Window, link_to
 
 OF_ENTITY = ("legal_entity", RelatedOnlyFieldListFilter)
 
@@ -77,7 +77,7 @@ class ContractWindow(Window):
     @staticmethod
     def _line(line: ContractLine, currency: str) -> list[Cell]:
         payers = ", ".join(
-            f"{one.customer} {house.percent(one.split_percent)}" for one in line.customers.all()
+            f"{one.customer} {display.percent(one.split_percent)}" for one in line.customers.all()
         )
         return [
             Cell(line.number, is_figure=True),
@@ -85,7 +85,7 @@ class ContractWindow(Window):
             Cell(line.get_billing_method_display()),
             link_to(line.project),
             Cell(payers),
-            Cell(house.money(line.contracted_amount, currency), is_figure=True),
+            Cell(display.money(line.contracted_amount, currency), is_figure=True),
         ]
 
 

@@ -12,9 +12,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from projects.access import clashing_roles, seat
+from core.admin_kit import Cell, Panel, Rows, Shown, Window
+from projects.access import people_visible_to
 from projects.models import LegalEntityMembership, Resource, Role
-from projects.windows import Cell, Panel, Rows, Shown, Window
+from projects.roles import clashing_roles, sync_staff_flag
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -71,6 +72,10 @@ class PersonWindow(Window, UserAdmin):
     )
     inlines: ClassVar = [Memberships]
 
+    def rows_for(self, user: Any) -> Any:
+        """Users are no model of ours: who sees whom is said in projects.access."""
+        return people_visible_to(user)
+
     def get_queryset(self, request: HttpRequest) -> Any:
         """With roles, in two queries."""
         return super().get_queryset(request).prefetch_related("groups")
@@ -82,7 +87,7 @@ class PersonWindow(Window, UserAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The admin opens to those whose roles work there."""
         super().save_related(request, form, formsets, change)
-        seat(form.instance)
+        sync_staff_flag(form.instance)
 
     def links(self, request: HttpRequest, thing: User) -> Iterable[tuple[Any, str]]:
         """A forgotten password is replaced here, and ends every session of the person."""
@@ -101,6 +106,10 @@ class RoleGroupWindow(Window):
     list_display = ("name",)
     search_fields = ("name",)
     fields = ("name",)
+
+    def rows_for(self, user: Any) -> Any:
+        """The same for everybody."""
+        return Group.objects.all()
 
     def panels(self, request: HttpRequest, thing: Group) -> Iterable[Panel]:
         """What the role may do, and who has it."""
@@ -129,3 +138,4 @@ class ResourceWindow(Window):
     list_select_related = ("role", "user")
     search_fields = ("code", "name", "user__username")
     fields = ("legal_entity", "code", "name", "user", "role")
+    choices: ClassVar = {"user": people_visible_to}

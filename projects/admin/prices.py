@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.utils.translation import gettext_lazy as _
 
+from core.admin_kit import Rows, Shown, Window
 from projects.models import CategoryPrice, MaterialPrice, PriceList, RolePrice
-from projects.windows import Rows, Shown, Window
 
 
 class RolePrices(Rows):

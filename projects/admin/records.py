@@ -10,11 +10,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
-from projects.models import Activity, Actual, OutboxEntry
-from projects.remembering import try_again
-from projects.states import OutboxStatus, TransactionType
-from projects.templatetags import house
-from projects.windows import Cell, Shown, VerbAction, Window, waits
+from core.admin_kit import Cell, Shown, VerbAction, Window, waits
+from core.models import Activity, OutboxEntry
+from core.outbox import try_again
+from core.states import OutboxStatus
+from core.templatetags import display
+from projects.models import Actual
+from projects.states import TransactionType
 
 PARKED = ngettext_lazy("%(count)s piece of work parked", "%(count)s pieces of work parked", "count")
 
@@ -78,7 +80,7 @@ class InWords(AllValuesFieldListFilter):
         """The same choices; what all of them together are called stays."""
         for choice in super().choices(changelist):
             said = str(choice["display"])
-            yield choice | {"display": kind_word(said) if "." in said else house.deed(said)}
+            yield choice | {"display": kind_word(said) if "." in said else display.deed(said)}
 
 
 @admin.register(Activity)
@@ -116,7 +118,7 @@ class ActivityWindow(Window):
 
     @admin.display(description=_("what"), ordering="verb")
     def deed(self, row: Activity) -> str:
-        return house.deed(row.verb)
+        return display.deed(row.verb)
 
     @admin.display(description=_("subject kind"), ordering="subject_kind")
     def subject(self, row: Activity) -> str:
@@ -124,16 +126,16 @@ class ActivityWindow(Window):
 
     @admin.display(description=_("before"), ordering="from_state")
     def before(self, row: Activity) -> str:
-        return house.word(row.from_state)
+        return display.word(row.from_state)
 
     @admin.display(description=_("after"), ordering="to_state")
     def after(self, row: Activity) -> str:
-        return house.word(row.to_state)
+        return display.word(row.to_state)
 
 
 class TryAgain(VerbAction):
     name, label = "try-again", _("Try again")
-    permission = "projects.change_outboxentry"
+    permission = "core.change_outboxentry"
 
     def offered_on(self, thing: Any) -> bool:
         """What is parked waits for a person."""

@@ -6,15 +6,14 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from projects import access
-from projects.models import Approval
+from projects.models import Approval, Project
 from projects.states import TransactionClass
 
 FLAGGED = [("yes", _("flagged")), ("no", _("not flagged"))]
 
 
 def _projects(request: Any) -> QuerySet:
-    return access.managed_projects(request.user).filter(entries__approvals__status="submitted").distinct()
+    return Project.objects.managed_by(request.user).filter(entries__approvals__status="submitted").distinct()
 
 
 class ApprovalFilter(django_filters.FilterSet):

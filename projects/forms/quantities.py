@@ -8,8 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from projects.money import hours_of
-from projects.templatetags.house import plain
+from core.money import hours_of
+from core.templatetags.display import plain
 
 DECIMAL = re.compile(r"-?[0-9]{1,9}([.,][0-9]{1,4})?")
 CLOCK = re.compile(r"([0-9]{1,3}):([0-5][0-9])")

@@ -1,6 +1,5 @@
 """What was agreed and what was done, table by table."""
 
-from projects.models.activity import Activity, FormToken, OutboxEntry
 from projects.models.actual import Actual, ActualEvent, ActualEventSeal, Adjustment, BacklogItem, WorkItem
 from projects.models.contract import Chargeability, ContractLine, ContractLineCustomer, ProjectContract
 from projects.models.entry import (
@@ -18,7 +17,6 @@ from projects.models.project import Project, Resource, Role, Task, TeamMember, T
 from projects.models.tax import ItemSalesTaxGroup, SalesTaxGroup, TaxCode, TaxRate, TaxRule
 
 __all__ = [
-    "Activity",
     "Actual",
     "ActualEvent",
     "ActualEventSeal",
@@ -33,14 +31,12 @@ __all__ = [
     "Entry",
     "ExpenseEntry",
     "FeeJournal",
-    "FormToken",
     "ImportBatch",
     "ItemSalesTaxGroup",
     "LegalEntity",
     "LegalEntityMembership",
     "MaterialPrice",
     "MaterialUsage",
-    "OutboxEntry",
     "PriceList",
     "Project",
     "ProjectContract",

@@ -11,12 +11,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from projects.fields import AmountField, PriceField, QuantityField
+from core.fields import AmountField, PriceField, QuantityField
 from projects.models.contract import ContractLine, ProjectContract
 from projects.models.entry import Approval
 from projects.models.party import Customer, LegalEntity
 from projects.models.project import Project, Resource, Role, Task, TransactionCategory
-from projects.querysets import ActualQuerySet, BacklogQuerySet
+from projects.querysets import ActualQuerySet, BacklogQuerySet, EntityQuerySet, OfProjectQuerySet
 from projects.states import (
     BillingStatus,
     BillingType,
@@ -33,8 +33,12 @@ class ActualEvent(models.Model):
     """One business event that wrote actuals: an approval, a confirmation. It must be sealed to be kept."""
 
     kind = models.PositiveSmallIntegerField(_("kind"), choices=EventKind.choices)
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+", db_index=False)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="+", db_index=False, verbose_name=_("legal entity")
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, verbose_name=_("actor")
+    )
     happened_on = models.DateField(_("date"))
     recorded_at = models.DateTimeField(_("recorded at"))
     # Deferred foreign key: an event that nobody sealed cannot be committed (RELIABILITY D2, 2.8).
@@ -44,7 +48,10 @@ class ActualEvent(models.Model):
         default=uuid.uuid4,
         related_name="+",
         editable=False,
+        verbose_name=_("seal"),
     )
+
+    objects = EntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("event")
@@ -57,8 +64,8 @@ class ActualEvent(models.Model):
 class ActualEventSeal(models.Model):
     """Closes an event: inserting it runs the conservation check; after it the event takes no more rows."""
 
-    key = models.UUIDField(primary_key=True)
-    event = models.OneToOneField(ActualEvent, models.PROTECT, related_name="+")
+    key = models.UUIDField(_("key"), primary_key=True)
+    event = models.OneToOneField(ActualEvent, models.PROTECT, related_name="+", verbose_name=_("event"))
 
     class Meta:
         verbose_name = _("seal of an event")
@@ -75,26 +82,65 @@ class WorkItem(models.Model):
     describing keys: pages reach work items through actuals and backlog items, which carry the chosen ones.
     """
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+", db_index=False)
-    event = models.ForeignKey(ActualEvent, models.PROTECT, related_name="work_items")
-    approval = models.ForeignKey(Approval, models.PROTECT, null=True, blank=True, related_name="work_items")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="+", db_index=False, verbose_name=_("legal entity")
+    )
+    event = models.ForeignKey(ActualEvent, models.PROTECT, related_name="work_items", verbose_name=_("event"))
+    approval = models.ForeignKey(
+        Approval, models.PROTECT, null=True, blank=True, related_name="work_items", verbose_name=_("approval")
+    )
     contract = models.ForeignKey(
-        ProjectContract, models.PROTECT, null=True, blank=True, related_name="work_items", db_index=False
+        ProjectContract,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="work_items",
+        db_index=False,
+        verbose_name=_("contract"),
     )
     contract_line = models.ForeignKey(
-        ContractLine, models.PROTECT, null=True, blank=True, related_name="work_items"
+        ContractLine,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="work_items",
+        verbose_name=_("contract line"),
     )
     customer = models.ForeignKey(
-        Customer, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+        Customer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("customer"),
     )
-    project = models.ForeignKey(Project, models.PROTECT, null=True, blank=True, related_name="work_items")
-    task = models.ForeignKey(Task, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
-    role = models.ForeignKey(Role, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    project = models.ForeignKey(
+        Project, models.PROTECT, null=True, blank=True, related_name="work_items", verbose_name=_("project")
+    )
+    task = models.ForeignKey(
+        Task, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("task")
+    )
+    role = models.ForeignKey(
+        Role, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("role")
+    )
     resource = models.ForeignKey(
-        Resource, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+        Resource,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("resource"),
     )
     category = models.ForeignKey(
-        TransactionCategory, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+        TransactionCategory,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("category"),
     )
     transaction_class = models.CharField(_("class"), max_length=10, choices=TransactionClass.choices)
     transaction_date = models.DateField(_("date"))
@@ -107,6 +153,8 @@ class WorkItem(models.Model):
     product = models.CharField(_("product"), max_length=80, blank=True)
     description = models.CharField(_("internal description"), max_length=500, blank=True)
     external_description = models.CharField(_("description on the invoice"), max_length=500, blank=True)
+
+    objects = OfProjectQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("work item")
@@ -122,8 +170,12 @@ class Adjustment(models.Model):
     The seal adds these up: unbilled plus billed rows of an event equal what it brought into the world.
     """
 
-    event = models.ForeignKey(ActualEvent, models.PROTECT, related_name="adjustments")
-    work_item = models.ForeignKey(WorkItem, models.PROTECT, related_name="adjustments")
+    event = models.ForeignKey(
+        ActualEvent, models.PROTECT, related_name="adjustments", verbose_name=_("event")
+    )
+    work_item = models.ForeignKey(
+        WorkItem, models.PROTECT, related_name="adjustments", verbose_name=_("work item")
+    )
     quantity = QuantityField(_("quantity"))
     amount = AmountField(_("amount"))
 
@@ -144,8 +196,10 @@ class Actual(models.Model):
     Cost rows are in the work item's cost currency, sales rows in its currency.
     """
 
-    work_item = models.ForeignKey(WorkItem, models.PROTECT, related_name="actuals")
-    event = models.ForeignKey(ActualEvent, models.PROTECT, related_name="actuals")
+    work_item = models.ForeignKey(
+        WorkItem, models.PROTECT, related_name="actuals", verbose_name=_("work item")
+    )
+    event = models.ForeignKey(ActualEvent, models.PROTECT, related_name="actuals", verbose_name=_("event"))
     type = models.PositiveSmallIntegerField(_("type"), choices=TransactionType.choices)
     billing_type = models.PositiveSmallIntegerField(_("billing type"), choices=BillingType.choices)
     quantity = QuantityField(_("quantity"))
@@ -154,10 +208,22 @@ class Actual(models.Model):
     accounting_date = models.DateField(_("accounting date"))
     # Foreign keys with partial unique constraints, not one-to-one: a row enters one of the two indexes.
     reverses = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="mirror", db_index=False
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="mirror",
+        db_index=False,
+        verbose_name=_("reverses"),
     )
     bills = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="billed_by", db_index=False
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="billed_by",
+        db_index=False,
+        verbose_name=_("bills"),
     )
     outcome = models.PositiveSmallIntegerField(
         _("how the original ended"), choices=Outcome.choices, default=Outcome.OPEN
@@ -198,16 +264,31 @@ class BacklogItem(models.Model):
     It repeats what backlog pages and drafting filter by, so that both run on one index (RELIABILITY C3).
     """
 
-    actual = models.OneToOneField(Actual, models.PROTECT, primary_key=True, related_name="backlog_item")
+    actual = models.OneToOneField(
+        Actual, models.PROTECT, primary_key=True, related_name="backlog_item", verbose_name=_("actual")
+    )
     # Without a constraint: work items never go. With one, SQLite reads the backlog from end to end for each
     # work item written while an event waits for its seal, as this column has no index.
     work_item = models.ForeignKey(
-        WorkItem, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+        WorkItem,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("work item"),
     )
-    contract = models.ForeignKey(ProjectContract, models.PROTECT, related_name="+", db_index=False)
-    contract_line = models.ForeignKey(ContractLine, models.PROTECT, related_name="backlog_items")
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+", db_index=False)
-    project = models.ForeignKey(Project, models.PROTECT, related_name="+", db_index=False)
+    contract = models.ForeignKey(
+        ProjectContract, models.PROTECT, related_name="+", db_index=False, verbose_name=_("contract")
+    )
+    contract_line = models.ForeignKey(
+        ContractLine, models.PROTECT, related_name="backlog_items", verbose_name=_("contract line")
+    )
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="+", db_index=False, verbose_name=_("customer")
+    )
+    project = models.ForeignKey(
+        Project, models.PROTECT, related_name="+", db_index=False, verbose_name=_("project")
+    )
     currency = models.CharField(_("currency"), max_length=3)
     transaction_date = models.DateField(_("date"))
     billing_type = models.PositiveSmallIntegerField(_("billing type"), choices=BillingType.choices)

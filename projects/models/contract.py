@@ -5,27 +5,36 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from projects.fields import AmountField, PercentField
+from core.fields import AmountField, PercentField
 from projects.models.party import Customer, LegalEntity
 from projects.models.project import Project, Role, Task, TransactionCategory
 from projects.models.tax import SalesTaxGroup
-from projects.querysets import ContractQuerySet
+from projects.querysets import ContractQuerySet, OfContractQuerySet
 from projects.states import BillingMethod, ContractStatus
 
 
 class ProjectContract(models.Model):
     """A deal; its currency is the currency of everything billed under it."""
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="contracts")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="contracts", verbose_name=_("legal entity")
+    )
     number = models.CharField(_("number"), max_length=20)
     name = models.CharField(_("name"), max_length=120)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="contracts")
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="contracts", verbose_name=_("customer")
+    )
     currency = models.CharField(_("currency"), max_length=3)
     status = FSMField(
         _("status"), default=ContractStatus.DRAFT, choices=ContractStatus.choices, protected=True
     )
     manager = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="managed_contracts"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="managed_contracts",
+        verbose_name=_("manager"),
     )
     starts_on = models.DateField(_("starts on"), null=True, blank=True)
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
@@ -74,11 +83,20 @@ class ProjectContract(models.Model):
 class ContractLine(models.Model):
     """A billing component: how a project, or some of its tasks, is billed."""
 
-    contract = models.ForeignKey(ProjectContract, models.CASCADE, related_name="lines")
+    contract = models.ForeignKey(
+        ProjectContract, models.CASCADE, related_name="lines", verbose_name=_("contract")
+    )
     number = models.PositiveSmallIntegerField(_("line"))
     name = models.CharField(_("name"), max_length=120)
     billing_method = models.CharField(_("billing method"), max_length=20, choices=BillingMethod.choices)
-    project = models.ForeignKey(Project, models.PROTECT, null=True, blank=True, related_name="contract_lines")
+    project = models.ForeignKey(
+        Project,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contract_lines",
+        verbose_name=_("project"),
+    )
     tasks = models.ManyToManyField(
         Task, blank=True, related_name="contract_lines", verbose_name=_("only these tasks")
     )
@@ -89,6 +107,8 @@ class ContractLine(models.Model):
     contracted_amount = AmountField(_("contracted amount"), null=True, blank=True)
     not_to_exceed_amount = AmountField(_("not to exceed"), null=True, blank=True)
     billing_starts_on = models.DateField(_("billing starts on"), null=True, blank=True)
+
+    objects = OfContractQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("contract line")
@@ -109,8 +129,12 @@ class ContractLine(models.Model):
 class ContractLineCustomer(models.Model):
     """Who pays which part of a line; this list drives actuals and invoices (A5)."""
 
-    contract_line = models.ForeignKey(ContractLine, models.CASCADE, related_name="customers")
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="contract_line_shares")
+    contract_line = models.ForeignKey(
+        ContractLine, models.CASCADE, related_name="customers", verbose_name=_("contract line")
+    )
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="contract_line_shares", verbose_name=_("customer")
+    )
     split_percent = PercentField(_("billing split percent"))
     is_rounding = models.BooleanField(_("takes the rounding"), default=False)
     not_to_exceed_amount = AmountField(_("not to exceed"), null=True, blank=True)
@@ -136,10 +160,14 @@ class ContractLineCustomer(models.Model):
 class Chargeability(models.Model):
     """A rule of a line for one task, one role or one category; any non-chargeable rule wins (A4)."""
 
-    contract_line = models.ForeignKey(ContractLine, models.CASCADE, related_name="chargeability")
-    task = models.ForeignKey(Task, models.CASCADE, null=True, blank=True)
-    role = models.ForeignKey(Role, models.CASCADE, null=True, blank=True)
-    category = models.ForeignKey(TransactionCategory, models.CASCADE, null=True, blank=True)
+    contract_line = models.ForeignKey(
+        ContractLine, models.CASCADE, related_name="chargeability", verbose_name=_("contract line")
+    )
+    task = models.ForeignKey(Task, models.CASCADE, null=True, blank=True, verbose_name=_("task"))
+    role = models.ForeignKey(Role, models.CASCADE, null=True, blank=True, verbose_name=_("role"))
+    category = models.ForeignKey(
+        TransactionCategory, models.CASCADE, null=True, blank=True, verbose_name=_("category")
+    )
     is_chargeable = models.BooleanField(_("chargeable"), default=True)
 
     class Meta:

@@ -5,26 +5,32 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from projects.fields import AmountField, PriceField, QuantityField
+from core.fields import AmountField, PriceField, QuantityField
 from projects.models.contract import ContractLine
 from projects.models.party import LegalEntity
 from projects.models.project import Project, Resource, Role, Task, TransactionCategory
-from projects.querysets import ApprovalQuerySet, EntryQuerySet, OfClassManager
+from projects.querysets import ApprovalQuerySet, EntityQuerySet, EntryQuerySet, OfClassManager
 from projects.states import ApprovalStatus, BillingType, EntryStatus, TransactionClass
 
 
 class ImportBatch(models.Model):
     """One import of a file; its entries know their row, so a second import changes nothing (X8)."""
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="import_batches")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="import_batches", verbose_name=_("legal entity")
+    )
     source = models.CharField(_("source"), max_length=40)
     file_name = models.CharField(_("file"), max_length=200)
     file_sha256 = models.CharField("SHA-256", max_length=64)
     row_count = models.PositiveIntegerField(_("rows"))
     created_count = models.PositiveIntegerField(_("new entries"))
     known_count = models.PositiveIntegerField(_("already known"))
-    imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    imported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("imported by")
+    )
     imported_at = models.DateTimeField(_("imported at"))
+
+    objects = EntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import")
@@ -38,13 +44,28 @@ class ImportBatch(models.Model):
 class Entry(models.Model):
     """Time, an expense, material or a fee as it was reported; the proxies below name the four kinds."""
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="entries")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="entries", verbose_name=_("legal entity")
+    )
     transaction_class = models.CharField(_("class"), max_length=10, choices=TransactionClass.choices)
-    project = models.ForeignKey(Project, models.PROTECT, related_name="entries")
-    task = models.ForeignKey(Task, models.PROTECT, null=True, blank=True, related_name="entries")
-    resource = models.ForeignKey(Resource, models.PROTECT, null=True, blank=True, related_name="entries")
-    role = models.ForeignKey(Role, models.PROTECT, null=True, blank=True, related_name="+")
-    category = models.ForeignKey(TransactionCategory, models.PROTECT, null=True, blank=True, related_name="+")
+    project = models.ForeignKey(Project, models.PROTECT, related_name="entries", verbose_name=_("project"))
+    task = models.ForeignKey(
+        Task, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name=_("task")
+    )
+    resource = models.ForeignKey(
+        Resource, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name=_("resource")
+    )
+    role = models.ForeignKey(
+        Role, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("role")
+    )
+    category = models.ForeignKey(
+        TransactionCategory,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("category"),
+    )
     product = models.CharField(_("product"), max_length=80, blank=True)
     date = models.DateField(_("date"))
     quantity = QuantityField(_("quantity"))
@@ -58,10 +79,16 @@ class Entry(models.Model):
     )
     status = FSMField(_("status"), default=EntryStatus.DRAFT, choices=EntryStatus.choices, protected=True)
     import_batch = models.ForeignKey(
-        ImportBatch, models.PROTECT, null=True, blank=True, related_name="entries", editable=False
+        ImportBatch,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entries",
+        editable=False,
+        verbose_name=_("import batch"),
     )
-    import_source = models.CharField(max_length=40, blank=True, editable=False)
-    import_id = models.CharField(max_length=60, blank=True, editable=False)
+    import_source = models.CharField(_("import source"), max_length=40, blank=True, editable=False)
+    import_id = models.CharField(_("import id"), max_length=60, blank=True, editable=False)
 
     objects = EntryQuerySet.as_manager()
 
@@ -151,9 +178,14 @@ class FeeJournal(Entry):
 class Approval(models.Model):
     """One submission of an entry, priced when it was submitted, and what the approver decided."""
 
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="approvals")
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="approvals", verbose_name=_("entry"))
     contract_line = models.ForeignKey(
-        ContractLine, models.PROTECT, null=True, blank=True, related_name="approvals"
+        ContractLine,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="approvals",
+        verbose_name=_("contract line"),
     )
     status = FSMField(
         _("status"), default=ApprovalStatus.SUBMITTED, choices=ApprovalStatus.choices, protected=True
@@ -173,12 +205,24 @@ class Approval(models.Model):
     is_priced = models.BooleanField(_("priced"), default=True)
     # The person whose work it is: recorded here so that the database itself can refuse self-approval.
     worker = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("worker"),
     )
-    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="submissions")
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="submissions", verbose_name=_("submitted by")
+    )
     submitted_at = models.DateTimeField(_("submitted at"))
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="decisions"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        verbose_name=_("decided by"),
     )
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     comment = models.CharField(_("comment"), max_length=300, blank=True)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from projects.querysets import CustomerQuerySet, EntityQuerySet, LegalEntityQuerySet
 from projects.states import SalesTaxGroupMethod
 
 
@@ -47,6 +48,8 @@ class LegalEntity(models.Model):
         help_text=_("Nothing dated on or before this day may be entered, approved or posted."),
     )
 
+    objects = LegalEntityQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("legal entity")
         verbose_name_plural = _("legal entities")
@@ -68,8 +71,14 @@ class LegalEntity(models.Model):
 class LegalEntityMembership(models.Model):
     """Which people may see which legal entity."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="entity_memberships")
-    legal_entity = models.ForeignKey(LegalEntity, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="entity_memberships", verbose_name=_("user")
+    )
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.CASCADE, related_name="memberships", verbose_name=_("legal entity")
+    )
+
+    objects = EntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("access to a legal entity")
@@ -85,7 +94,9 @@ class LegalEntityMembership(models.Model):
 class Customer(models.Model):
     """Who pays: the billing address, language, terms and tax facts that documents show."""
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="customers")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="customers", verbose_name=_("legal entity")
+    )
     number = models.CharField(_("number"), max_length=20)
     name = models.CharField(_("name"), max_length=120)
     short_name = models.CharField(_("short name"), max_length=32)
@@ -100,6 +111,8 @@ class Customer(models.Model):
         "projects.SalesTaxGroup", models.PROTECT, null=True, blank=True, verbose_name=_("sales tax group")
     )
     is_on_hold = models.BooleanField(_("on hold"), default=False)
+
+    objects = CustomerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("customer")

@@ -3,25 +3,35 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from projects.fields import PercentField, PriceField
+from core.fields import PercentField, PriceField
 from projects.models.contract import ProjectContract
 from projects.models.party import LegalEntity
 from projects.models.project import Role, TransactionCategory
+from projects.querysets import EntityQuerySet
 from projects.states import PriceContext, SalesPricing
 
 
 class PriceList(models.Model):
     """Prices in one currency for a span of days; a list of one contract overrides the general ones."""
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="price_lists")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="price_lists", verbose_name=_("legal entity")
+    )
     name = models.CharField(_("name"), max_length=80)
     context = models.CharField(_("context"), max_length=8, choices=PriceContext.choices)
     currency = models.CharField(_("currency"), max_length=3)
     starts_on = models.DateField(_("effective from"), null=True, blank=True)
     ends_on = models.DateField(_("effective to"), null=True, blank=True)
     contract = models.ForeignKey(
-        ProjectContract, models.CASCADE, null=True, blank=True, related_name="price_lists"
+        ProjectContract,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="price_lists",
+        verbose_name=_("contract"),
     )
+
+    objects = EntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("price list")
@@ -38,8 +48,10 @@ class PriceList(models.Model):
 class RolePrice(models.Model):
     """Price of one hour of a role."""
 
-    price_list = models.ForeignKey(PriceList, models.CASCADE, related_name="role_prices")
-    role = models.ForeignKey(Role, models.PROTECT, related_name="prices")
+    price_list = models.ForeignKey(
+        PriceList, models.CASCADE, related_name="role_prices", verbose_name=_("price list")
+    )
+    role = models.ForeignKey(Role, models.PROTECT, related_name="prices", verbose_name=_("role"))
     price = PriceField(_("price per hour"))
 
     class Meta:
@@ -54,8 +66,12 @@ class RolePrice(models.Model):
 class CategoryPrice(models.Model):
     """How an expense or fee category is priced: per unit, at cost, or cost plus a percentage."""
 
-    price_list = models.ForeignKey(PriceList, models.CASCADE, related_name="category_prices")
-    category = models.ForeignKey(TransactionCategory, models.PROTECT, related_name="prices")
+    price_list = models.ForeignKey(
+        PriceList, models.CASCADE, related_name="category_prices", verbose_name=_("price list")
+    )
+    category = models.ForeignKey(
+        TransactionCategory, models.PROTECT, related_name="prices", verbose_name=_("category")
+    )
     method = models.CharField(
         _("method"), max_length=16, choices=SalesPricing.choices, default=SalesPricing.PRICE_PER_UNIT
     )
@@ -76,7 +92,9 @@ class CategoryPrice(models.Model):
 class MaterialPrice(models.Model):
     """Price of one unit of a material."""
 
-    price_list = models.ForeignKey(PriceList, models.CASCADE, related_name="material_prices")
+    price_list = models.ForeignKey(
+        PriceList, models.CASCADE, related_name="material_prices", verbose_name=_("price list")
+    )
     product = models.CharField(_("product"), max_length=80)
     unit = models.CharField(_("unit"), max_length=10, default="pcs")
     price = PriceField(_("price"))

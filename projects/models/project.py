@@ -4,8 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.querysets import SharedQuerySet
 from projects.models.party import Customer, LegalEntity
 from projects.models.tax import ItemSalesTaxGroup, SalesTaxGroup
+from projects.querysets import EntityQuerySet, OfProjectQuerySet, ProjectQuerySet
 from projects.states import TransactionClass
 
 
@@ -14,6 +16,8 @@ class Role(models.Model):
 
     name = models.CharField(_("name"), max_length=60, unique=True)
     is_chargeable = models.BooleanField(_("chargeable"), default=True)
+
+    objects = SharedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("role")
@@ -38,6 +42,8 @@ class TransactionCategory(models.Model):
         ItemSalesTaxGroup, models.PROTECT, null=True, blank=True, verbose_name=_("item sales tax group")
     )
 
+    objects = SharedQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("transaction category")
         verbose_name_plural = _("transaction categories")
@@ -58,13 +64,22 @@ class TransactionCategory(models.Model):
 class Resource(models.Model):
     """A team member; `user` is set when the person signs in here."""
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="resources")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="resources", verbose_name=_("legal entity")
+    )
     code = models.CharField(_("code"), max_length=20)
     name = models.CharField(_("name"), max_length=80)
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="resource"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="resource",
+        verbose_name=_("user"),
     )
     role = models.ForeignKey(Role, models.PROTECT, null=True, blank=True, verbose_name=_("usual role"))
+
+    objects = EntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("resource")
@@ -81,12 +96,21 @@ class Resource(models.Model):
 class Project(models.Model):
     """Work for a customer, or internal when there is none."""
 
-    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="projects")
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="projects", verbose_name=_("legal entity")
+    )
     number = models.CharField(_("number"), max_length=20)
     name = models.CharField(_("name"), max_length=120)
-    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="projects")
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="projects", verbose_name=_("customer")
+    )
     manager = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="managed_projects"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="managed_projects",
+        verbose_name=_("manager"),
     )
     group = models.CharField(_("project group"), max_length=40, blank=True)
     sales_tax_group = models.ForeignKey(
@@ -94,6 +118,8 @@ class Project(models.Model):
     )
     dimension = models.CharField(_("financial dimension"), max_length=40, blank=True)
     is_closed = models.BooleanField(_("closed"), default=False)
+
+    objects = ProjectQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("project")
@@ -110,9 +136,11 @@ class Project(models.Model):
 class Task(models.Model):
     """A piece of a project that work is recorded on."""
 
-    project = models.ForeignKey(Project, models.CASCADE, related_name="tasks")
+    project = models.ForeignKey(Project, models.CASCADE, related_name="tasks", verbose_name=_("project"))
     code = models.CharField(_("code"), max_length=20)
     name = models.CharField(_("name"), max_length=120)
+
+    objects = OfProjectQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("task")
@@ -127,10 +155,14 @@ class Task(models.Model):
 class TeamMember(models.Model):
     """Who works on a project, and who may approve there."""
 
-    project = models.ForeignKey(Project, models.CASCADE, related_name="team")
-    resource = models.ForeignKey(Resource, models.CASCADE, related_name="memberships")
-    role = models.ForeignKey(Role, models.PROTECT)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="team", verbose_name=_("project"))
+    resource = models.ForeignKey(
+        Resource, models.CASCADE, related_name="memberships", verbose_name=_("resource")
+    )
+    role = models.ForeignKey(Role, models.PROTECT, verbose_name=_("role"))
     is_approver = models.BooleanField(_("project approver"), default=False)
+
+    objects = OfProjectQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("team member")

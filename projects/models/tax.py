@@ -3,7 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from projects.fields import PercentField
+from core.fields import PercentField
+from core.querysets import SharedQuerySet
 from projects.states import TaxKind
 
 
@@ -12,6 +13,8 @@ class SalesTaxGroup(models.Model):
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=80)
+
+    objects = SharedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sales tax group")
@@ -27,6 +30,8 @@ class ItemSalesTaxGroup(models.Model):
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=80)
+
+    objects = SharedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("item sales tax group")
@@ -44,6 +49,8 @@ class TaxCode(models.Model):
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=16, choices=TaxKind.choices, default=TaxKind.STANDARD)
     reason = models.CharField(_("reason on the document"), max_length=200, blank=True)
+
+    objects = SharedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tax code")
@@ -63,9 +70,11 @@ class TaxCode(models.Model):
 class TaxRate(models.Model):
     """The rate of a code from a day on."""
 
-    tax_code = models.ForeignKey(TaxCode, models.CASCADE, related_name="rates")
+    tax_code = models.ForeignKey(TaxCode, models.CASCADE, related_name="rates", verbose_name=_("tax code"))
     starts_on = models.DateField(_("from"))
     percent = PercentField(_("percent"))
+
+    objects = SharedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tax rate")
@@ -83,9 +92,15 @@ class TaxRate(models.Model):
 class TaxRule(models.Model):
     """Which tax code applies where the two groups meet."""
 
-    sales_tax_group = models.ForeignKey(SalesTaxGroup, models.CASCADE, related_name="rules")
-    item_sales_tax_group = models.ForeignKey(ItemSalesTaxGroup, models.CASCADE, related_name="rules")
-    tax_code = models.ForeignKey(TaxCode, models.PROTECT, related_name="rules")
+    sales_tax_group = models.ForeignKey(
+        SalesTaxGroup, models.CASCADE, related_name="rules", verbose_name=_("sales tax group")
+    )
+    item_sales_tax_group = models.ForeignKey(
+        ItemSalesTaxGroup, models.CASCADE, related_name="rules", verbose_name=_("item sales tax group")
+    )
+    tax_code = models.ForeignKey(TaxCode, models.PROTECT, related_name="rules", verbose_name=_("tax code"))
+
+    objects = SharedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tax rule")

@@ -8,10 +8,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_tables2 import A
 
+from core.pages import AmountColumn, DayColumn, ListTable, QuantityColumn, TextColumn, Tick
+from core.templatetags.display import badge, day, quantity
 from projects.models import Approval
-from projects.pages import AmountColumn, DayColumn, ListTable, QuantityColumn, TextColumn, Tick
 from projects.states import BillingType
-from projects.templatetags.house import badge, day, quantity
 
 FLAGS = {
     "on_weekend": _("Weekend"),

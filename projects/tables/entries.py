@@ -3,10 +3,10 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.pages import DayColumn, ListTable, QuantityColumn, StateColumn, TextColumn, Tick
+from core.templatetags.display import day, quantity
 from projects.models import Entry
-from projects.pages import DayColumn, ListTable, QuantityColumn, StateColumn, TextColumn, Tick
 from projects.states import EntryStatus
-from projects.templatetags.house import day, quantity
 
 
 def _change_address(record: Entry) -> str | None:

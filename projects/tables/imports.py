@@ -5,9 +5,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django_tables2 import A
 
+from core.pages import ListTable, MomentColumn, TextColumn
+from core.templatetags.display import number
 from projects.models import ImportBatch
-from projects.pages import ListTable, MomentColumn, TextColumn
-from projects.templatetags.house import number
 
 
 class CountColumn(TextColumn):

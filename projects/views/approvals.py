@@ -10,15 +10,14 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from projects import access
+from core.pages import ActionPage, Button, ListPage
 from projects.approving import approve_entries, change_terms, reject_entries
 from projects.filters.approvals import ApprovalFilter
 from projects.forms.approvals import ReturnForm, TermsForm
 from projects.models import Approval
-from projects.pages import ActionPage, Button, ListPage
 from projects.tables.approvals import ApprovalTable
-from projects.views.housed import Housed, today_of
 from projects.views.inbox import Inbox, inbox_of, monday_of, written
+from projects.views.page_defaults import Housed, today_of
 
 PERMISSION = "projects.approve_entry"
 INBOX: str | Promise = _("My approvals")
@@ -26,7 +25,7 @@ INBOX: str | Promise = _("My approvals")
 
 def decidable(user: Any) -> QuerySet:
     """Submissions this person may decide, with all a page shows of them."""
-    rows = access.visible_approvals(user).decidable_by(user).with_flags()
+    rows = Approval.objects.visible_to(user).decidable_by(user).with_flags()
     return rows.select_related("entry__project", "entry__task", "entry__resource", "contract_line__contract")
 
 

@@ -10,22 +10,21 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from projects import access
+from core.pages import ActionPage, Button, FormPage, ListPage, SavedView
 from projects.entering import Work, change_time, delete_entries, enter_time
 from projects.filters.entries import EntryFilter
 from projects.forms.entries import TimeForm
-from projects.models import Entry, Resource
-from projects.pages import ActionPage, Button, FormPage, ListPage, SavedView
+from projects.models import Entry, Project, Resource
 from projects.submitting import recall_entries, submit_entries
 from projects.tables.entries import EntryTable
-from projects.views.housed import Housed, today_of
+from projects.views.page_defaults import Housed, today_of
 
 PERMISSION = "projects.submit_entry"
 
 
 def own_entries(user: Any) -> QuerySet:
     """The person's own work, with what a page shows of it."""
-    rows = access.visible_entries(user).of_person(user).with_comment()
+    rows = Entry.objects.visible_to(user).of_person(user).with_comment()
     return rows.select_related("project", "task", "legal_entity")
 
 
@@ -86,7 +85,7 @@ class WritingTime:
     permission, form_class, template_name = PERMISSION, TimeForm, "projects/time.html"
 
     def form_arguments(self) -> dict[str, Any]:
-        projects = access.visible_projects(self.request.user).order_by("number")
+        projects = Project.objects.visible_to(self.request.user).order_by("number")
         return {"projects": projects, "initial": self.initial()}
 
     def initial(self) -> dict[str, Any]:

@@ -9,16 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from projects import access
+from core.pages import ActionPage, DetailPage, FormPage, ListPage
 from projects.filters.imports import ImportFilter
 from projects.forms.imports import UploadForm
 from projects.importing import import_entries, preview
-from projects.models import Entry, ImportBatch
-from projects.pages import ActionPage, DetailPage, FormPage, ListPage
+from projects.models import Entry, ImportBatch, LegalEntity
 from projects.reading import Parsed, parse
 from projects.submitting import submit_entries
 from projects.tables.imports import ImportTable
-from projects.views.housed import Housed
+from projects.views.page_defaults import Housed
 
 PERMISSION = "projects.import_entry"
 
@@ -41,7 +40,7 @@ class ImportHours(Housed, FormPage):
     template_name, form_class, submit_label = "projects/import_hours.html", UploadForm, _("Look at it")
 
     def form_arguments(self) -> dict[str, Any]:
-        return {"user": self.request.user, "entities": access.visible_entities(self.request.user)}
+        return {"user": self.request.user, "entities": LegalEntity.objects.visible_to(self.request.user)}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.form()
@@ -91,7 +90,7 @@ class SubmitImport(OfImport, ActionPage):
 
 def imports_of(user: Any) -> QuerySet:
     """Imports into the legal entities this person belongs to."""
-    rows = ImportBatch.objects.filter(legal_entity__in=access.visible_entities(user))
+    rows = ImportBatch.objects.filter(legal_entity__in=LegalEntity.objects.visible_to(user))
     return rows.select_related("legal_entity", "imported_by")
 
 

@@ -12,7 +12,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from projects.pages import Total
+from core.pages import Total
 
 WEEKS_PER_PAGE = 30
 NAMES_SHOWN = 3

@@ -7,13 +7,13 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from projects import access
+from core.access import enters_admin, may
+from core.money import ZERO
+from core.pages import Page
+from core.templatetags.display import number, quantity
 from projects.models import Entry
-from projects.money import ZERO
-from projects.pages import Page
 from projects.states import EntryStatus
-from projects.templatetags.house import number, quantity
-from projects.views.housed import Housed, today_of
+from projects.views.page_defaults import Housed, today_of
 
 SHOWN = 8
 
@@ -36,29 +36,29 @@ def start_of(user: Any, today: date) -> dict[str, Any]:
     returned = own.filter(status=EntryStatus.RETURNED).with_comment().select_related("project", "task")
     return {
         "today": today,
-        "enters_admin": access.enters_admin(user),
-        "may_record": access.may(user, "projects.submit_entry"),
-        "kpis": _figures(own.standing(monday)) if access.may(user, "projects.submit_entry") else [],
+        "enters_admin": enters_admin(user),
+        "may_record": may(user, "projects.submit_entry"),
+        "kpis": _figures(own.week_summary(monday)) if may(user, "projects.submit_entry") else [],
         "week": week.select_related("project", "task").order_by("date", "pk"),
         "returned": returned.order_by("-date", "-pk")[:SHOWN],
     }
 
 
-def _figures(standing: dict[str, Any]) -> list[dict[str, Any]]:
+def _figures(week_summary: dict[str, Any]) -> list[dict[str, Any]]:
     entries = reverse("entries")
     return [
-        {"label": gettext("This week"), "value": _hours(standing["week"]), "url": entries},
-        _figure(gettext("To submit"), standing, "draft", f"{entries}?status=draft"),
-        _figure(gettext("Waiting for approval"), standing, "submitted", f"{entries}?status=submitted"),
-        _figure(gettext("Sent back"), standing, "returned", f"{entries}?status=returned"),
+        {"label": gettext("This week"), "value": _hours(week_summary["week"]), "url": entries},
+        _figure(gettext("To submit"), week_summary, "draft", f"{entries}?status=draft"),
+        _figure(gettext("Waiting for approval"), week_summary, "submitted", f"{entries}?status=submitted"),
+        _figure(gettext("Sent back"), week_summary, "returned", f"{entries}?status=returned"),
     ]
 
 
-def _figure(label: str, standing: dict[str, Any], status: str, url: str) -> dict[str, Any]:
-    count = standing[f"{status}_count"]
+def _figure(label: str, week_summary: dict[str, Any], status: str, url: str) -> dict[str, Any]:
+    count = week_summary[f"{status}_count"]
     said = ngettext("%(count)s entry", "%(count)s entries", count) % {"count": number(count)}
     tone = "warn" if status == "returned" and count else ""
-    return {"label": label, "value": _hours(standing[status]), "detail": [said], "url": url, "tone": tone}
+    return {"label": label, "value": _hours(week_summary[status]), "detail": [said], "url": url, "tone": tone}
 
 
 def _hours(sum_of_hours: Any) -> str:

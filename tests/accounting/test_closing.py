@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from accounting.closing import close_periods, reopen_period
-from accounting.importing import import_journals
 from accounting.models import FiscalPeriod
+from accounting.pulling import import_journals
 from accounting.states import PeriodStatus
-from projects.models import Activity, LegalEntity
-from projects.refusals import Refused
+from core.models import Activity
+from core.refusals import Refused
+from projects.models import LegalEntity
 from tests.factories.world import NOW
 from tests.telling import refused
 from tests.trade import Trade

@@ -6,12 +6,13 @@ from decimal import Decimal
 import pytest
 from django.db.models import Count
 
-from accounting.importing import import_journals, import_proposals
 from accounting.models import IntegrationJournal, IntegrationJournalLine, InvoiceProposal, InvoiceProposalLine
+from accounting.pulling import import_journals, import_proposals
 from accounting.states import JournalPeriodUnit, JournalStatus, ProposalStatus
 from billing.editing import Changes
 from billing.states import Remainder
-from projects.models import Activity, Actual, LegalEntity, Project
+from core.models import Activity
+from projects.models import Actual, LegalEntity, Project
 from projects.states import BillingType, TransactionType
 from tests.factories.world import CUT_OFF, NOW
 from tests.telling import statements

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 
 from accounting.blocking import blocking_counts, blocking_journals
-from accounting.importing import import_proposals
 from accounting.invoicing import post_proposals
 from accounting.models import (
     Account,
@@ -16,10 +15,12 @@ from accounting.models import (
     InvoiceProposal,
     PostingAccount,
 )
+from accounting.pulling import import_proposals
 from accounting.states import PeriodStatus, PostingType, ProposalStatus
 from billing.models import NumberSeries, Proforma
 from billing.states import SeriesKind
-from projects.models import Activity, OutboxEntry, TaxRate
+from core.models import Activity, OutboxEntry
+from projects.models import TaxRate
 from tests.factories.world import CUT_OFF, NOW
 from tests.telling import refused
 from tests.trade import Trade

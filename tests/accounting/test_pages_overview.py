@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from accounting.models import CustomerInvoice
 from billing.models import MilestoneShare, NumberSeries
-from projects.access import PROJECT_ACCOUNTANT, PROJECT_MANAGER, ROLES
 from projects.models import BacklogItem, Resource
-from tests.architecture.crowd import reader_of, settle
+from projects.roles import PROJECT_ACCOUNTANT, PROJECT_MANAGER, ROLES
+from tests.architecture.many_rows import reader_of, settle
 from tests.factories import books, invoicing, world
 from tests.pages.conftest import browser
 

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from accounting.importing import import_journals
 from accounting.models import (
     Account,
     CostRevenueProfile,
@@ -17,8 +16,9 @@ from accounting.models import (
     Voucher,
 )
 from accounting.posting import Posted, post_journals
+from accounting.pulling import import_journals
 from accounting.states import JournalLineStatus, JournalStatus, PeriodStatus, PostingType
-from projects.models import Activity
+from core.models import Activity
 from projects.states import BillingMethod
 from tests.factories.world import NOW
 from tests.telling import refused, statements, table, unbalanced

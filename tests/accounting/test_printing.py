@@ -7,7 +7,8 @@ import pytest
 
 from accounting.models import CustomerInvoice, InvoiceDocument
 from accounting.printing import print_invoices, reprint
-from projects.models import Activity, Customer, LegalEntity
+from core.models import Activity
+from projects.models import Customer, LegalEntity
 from tests.factories.world import NOW
 from tests.trade import Trade
 

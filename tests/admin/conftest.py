@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from projects.access import ADMINISTRATOR, FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, seat
 from projects.models import LegalEntity, LegalEntityMembership
+from projects.roles import ADMINISTRATOR, FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, sync_staff_flag
 from tests.factories import world
 from tests.trade import Trade
 
@@ -20,7 +20,7 @@ def person(role: str, *entities: LegalEntity) -> Any:
     made.groups.add(Group.objects.get(name=role))
     for entity in entities:
         LegalEntityMembership.objects.create(user=made, legal_entity=entity)
-    seat(made)
+    sync_staff_flag(made)
     return made
 
 

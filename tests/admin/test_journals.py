@@ -13,7 +13,8 @@ from accounting.models import (
     Voucher,
 )
 from accounting.states import JournalLineStatus, JournalStatus, PostingType
-from projects.models import Activity, SalesTaxGroup
+from core.models import Activity
+from projects.models import SalesTaxGroup
 from tests.admin.conftest import Desk, messages_of
 from tests.trade import Trade
 

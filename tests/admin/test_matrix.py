@@ -7,16 +7,9 @@ from django.contrib import admin
 from django.urls import reverse
 
 from billing.models import BatchJob
-from projects.access import (
-    ADMINISTRATOR,
-    DOORS,
-    FINANCE_CONTROLLER,
-    PROJECT_ACCOUNTANT,
-    PROJECT_MANAGER,
-    SHARED,
-    TEAM_MEMBER,
-)
-from projects.windows import Window
+from core.admin_kit import Window
+from projects.access import DOORS, SHARED
+from projects.roles import ADMINISTRATOR, FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
 from tests.admin.conftest import Desk, person
 from tests.factories import world
 from tests.trade import Trade
@@ -58,7 +51,7 @@ BOOKS = {
     "projects.contractline",
     "projects.itemsalestaxgroup",
     "projects.legalentity",
-    "projects.outboxentry",
+    "core.outboxentry",
     "projects.pricelist",
     "projects.resource",
     "projects.role",
@@ -69,13 +62,13 @@ BOOKS = {
 }
 SEEN = {
     PROJECT_ACCOUNTANT: WORK | BOOKS,
-    FINANCE_CONTROLLER: WORK | BOOKS | {"projects.activity"},
+    FINANCE_CONTROLLER: WORK | BOOKS | {"core.activity"},
     ADMINISTRATOR: {
         "auth.user",
         "auth.group",
-        "projects.activity",
+        "core.activity",
         "projects.legalentity",
-        "projects.outboxentry",
+        "core.outboxentry",
         "projects.resource",
         "projects.role",
     },
@@ -113,13 +106,13 @@ TOOLS = {
         "accounting.invoiceproposal:post-blocking",
         "billing.batchjob:run",
         "projects.contractline:schedule",
-        "projects.outboxentry:try-again",
+        "core.outboxentry:try-again",
     },
     FINANCE_CONTROLLER: {
         "accounting.fiscalperiod:close",
         "accounting.fiscalperiod:reopen",
         "billing.batchjob:run",
-        "projects.outboxentry:try-again",
+        "core.outboxentry:try-again",
     },
     ADMINISTRATOR: set(),
 }

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, User
 
-from projects.access import (
+from core.models import Activity
+from projects.models import LegalEntityMembership
+from projects.roles import (
     ADMINISTRATOR,
     FINANCE_CONTROLLER,
     PROJECT_ACCOUNTANT,
@@ -13,7 +15,6 @@ from projects.access import (
     TEAM_MEMBER,
     clashing_roles,
 )
-from projects.models import Activity, LegalEntityMembership
 from tests.admin.conftest import Desk, person
 from tests.factories import world
 from tests.trade import Trade
@@ -116,7 +117,7 @@ def test_the_activity_log_is_read_by_controllers_for_what_they_see(trade: Trade,
     trade.billed()
     other = Trade()
     other.billed()
-    seen = set(controller.shown("projects_activity_changelist").context["cl"].queryset)
+    seen = set(controller.shown("core_activity_changelist").context["cl"].queryset)
     assert seen
     names = {one.subject_name for one in seen}
     assert str(trade.entity.customer_invoices.get().proposal) in names

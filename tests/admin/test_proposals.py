@@ -8,7 +8,7 @@ import pytest
 from accounting.models import CustomerInvoice, FiscalPeriod, InvoiceProposal
 from accounting.states import ProposalStatus
 from billing.models import NumberSeries
-from projects.models import Activity
+from core.models import Activity
 from tests.admin.conftest import Desk, messages_of
 from tests.factories.world import CUT_OFF
 from tests.trade import Trade
@@ -116,7 +116,7 @@ def test_a_refusal_of_the_verb_itself_keeps_the_page_and_the_token(
     proposal = proposed(trade)
     page = accountant.shown(f"{PROPOSAL}_act", proposal.pk, "post")
     plan = page.context["plan"]
-    monkeypatch.setattr("accounting.admin.legal_step.PostProposals.plan", lambda *args: plan)
+    monkeypatch.setattr("accounting.admin.post_proposals.PostProposals.plan", lambda *args: plan)
     FiscalPeriod.objects.filter(starts_on=date(2026, 3, 1)).update(status="closed", closed_by=trade.manager)
     answer = accountant.confirms(page, invoice_date="", token="t" * 32)
     assert (answer.status_code, [one.code for one in answer.context["refused"]]) == (422, ["period-closed"])

@@ -9,7 +9,8 @@ import pytest
 from accounting.models import Account, ExchangeRate, FiscalPeriod
 from accounting.states import PeriodStatus
 from billing.models import BatchJob, BatchRun, InvoiceFrequency, InvoiceSchedule, NumberSeries
-from projects.models import Activity, OutboxEntry, PriceList, SalesTaxGroup, TaxCode
+from core.models import Activity, OutboxEntry
+from projects.models import PriceList, SalesTaxGroup, TaxCode
 from tests.admin.conftest import Desk, messages_of
 from tests.factories.world import NOW
 from tests.trade import Trade
@@ -214,10 +215,10 @@ def test_parked_work_is_tried_again_and_other_work_is_left_alone(accountant: Des
     }
     parked = OutboxEntry.objects.create(effect_key="a", status="parked", **columns)
     done = OutboxEntry.objects.create(effect_key="b", status="done", **columns)
-    answer = accountant.chosen("projects_outboxentry", "try-again", parked, done)
+    answer = accountant.chosen("core_outboxentry", "try-again", parked, done)
     assert messages_of(answer) == ["b: It is not parked. Choose parked entries only. (not-parked)"]
     assert OutboxEntry.objects.get(pk=parked.pk).status == "parked"
-    answer = accountant.sent("projects_outboxentry_act", parked.pk, "try-again")
+    answer = accountant.sent("core_outboxentry_act", parked.pk, "try-again")
     assert messages_of(answer)[-1] == "1 entry will be tried again."
     again = OutboxEntry.objects.get(pk=parked.pk)
     assert (again.status, again.attempts, again.last_error) == ("pending", 0, "")

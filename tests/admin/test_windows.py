@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceSchedule, Milestone
-from projects.access import ADMINISTRATOR, FINANCE_CONTROLLER
-from projects.models import OutboxEntry
-from projects.windows.scoping import rows_for
+from core.admin_kit.scoping import rows_for
+from core.models import OutboxEntry
+from projects.roles import ADMINISTRATOR, FINANCE_CONTROLLER
 from tests.admin.conftest import Desk
 from tests.admin.test_matrix import SEEN, WINDOWS
 from tests.factories.world import DAY, NOW
@@ -103,7 +103,7 @@ def test_the_first_page_says_what_waits_and_leads_there(trade: Trade, accountant
     assert waiting == {
         "1 customer invoice not printed yet": "/admin/accounting/customerinvoice/",
         "1 invoice proposal to post": "/admin/accounting/invoiceproposal/?status__exact=draft",
-        "1 piece of work parked": "/admin/projects/outboxentry/?status__exact=parked",
+        "1 piece of work parked": "/admin/core/outboxentry/?status__exact=parked",
     }
     for address in waiting.values():
         assert accountant.get(address).context["cl"].result_count == 1

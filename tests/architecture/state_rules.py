@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from django.apps import apps
 from django_fsm import FSMFieldMixin
 
-from tests.architecture.house import APPS, KEEPERS_OF_THE_OUTBOX, House, Module, name_of, root_of
+from tests.architecture.source_tree import APPS, OUTBOX_WRITERS, Module, SourceTree, name_of, root_of
 
 # Machine words on querysets: they walk rows through a transition, so calling them is writing state.
 MACHINE_WORDS = {"move", "walk"}
 # The machinery itself, where those words are made.
-MACHINERY = {"projects.querysets"}
+MACHINERY = {"core.querysets"}
 WRITERS = {
     "projects.recording": {"Actual", "ActualEvent", "ActualEventSeal", "Adjustment", "WorkItem"},
     "accounting.booking": {"Voucher", "VoucherLine", "VoucherSeal"},
@@ -40,7 +40,7 @@ class Machines:
     transitions: set[str]
 
     @classmethod
-    def of_the_house(cls) -> "Machines":
+    def of_the_models(cls) -> "Machines":
         """Read them from the models themselves, so that a new machine is held at once."""
         found = cls(set(), set(), set())
         for model in apps.get_models():
@@ -53,10 +53,10 @@ class Machines:
         return found
 
 
-def state_is_written_by_verbs(house: House, machines: Machines) -> Iterator[str]:
+def state_is_written_by_verbs(tree: SourceTree, machines: Machines) -> Iterator[str]:
     """Assignments to state columns, updates of them, transitions and machine words outside verbs."""
-    for module in house.modules:
-        if house.is_verb(module) or module.name in MACHINERY | KEEPERS_OF_THE_OUTBOX:
+    for module in tree.modules:
+        if tree.is_verb(module) or module.name in MACHINERY | OUTBOX_WRITERS:
             continue
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
@@ -107,9 +107,9 @@ def _texts(node: ast.Call) -> set[str]:
     }
 
 
-def facts_are_written_by_their_recorder(house: House) -> Iterator[str]:
+def facts_are_written_by_their_recorder(tree: SourceTree) -> Iterator[str]:
     """Actuals, work items and vouchers are inserted by one module each, and changed by none."""
-    for module in house.modules:
+    for module in tree.modules:
         for writer, models in WRITERS.items():
             if module.name == writer:
                 continue

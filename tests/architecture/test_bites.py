@@ -10,38 +10,38 @@ from pathlib import Path
 import pytest
 
 from tests.architecture import size_rules, state_rules, word_rules
-from tests.architecture.house import ROOT, STOREYS, House
 from tests.architecture.import_contracts import Report, checked
+from tests.architecture.source_tree import PACKAGES, ROOT, SourceTree
 from tests.architecture.state_rules import Machines
 from tests.architecture.test_rules import RULES
 
 # Contract: (module that gets the fault, the line that breaks it, what the report must say).
 IMPORTS = {
-    "Storeys": (
+    "Apps": (
         "projects/submitting.py",
         "from billing import readying",
-        "projects.submitting -> billing.readying",
+        "projects.submitting -> billing.marking_ready",
     ),
-    "Floors inside a storey": (
+    "Layers inside an app": (
         "billing/drafting.py",
         "from billing import confirming",
         "billing.drafting -> billing.confirming",
     ),
     "No circles": ("projects/models/party.py", "from projects.models import contract", ".party -> .contract"),
     "Arithmetic knows no database": (
-        "projects/money.py",
+        "core/money.py",
         "from django.db import models",
-        "projects.money -> django",
+        "core.money -> django",
     ),
-    "Guests know nothing of their host": (
-        "projects/refusals.py",
-        "from projects import querysets",
-        "projects.refusals -> projects.querysets",
+    "Layers inside core": (
+        "core/refusals.py",
+        "from core import querysets",
+        "core.refusals -> core.querysets",
     ),
-    "Only the roof knows the queue": (
-        "billing/readying.py",
+    "Only config knows the queue": (
+        "billing/marking_ready.py",
         "import celery",
-        "billing.readying -> celery",
+        "billing.marking_ready -> celery",
     ),
     "Forms collect, they do not act": (
         "billing/filters/runs.py",
@@ -69,7 +69,7 @@ LONG = "\n".join(f"    a{n} = {n}" for n in range(80))
 # Rule: (file that gets the fault, the fault, what the finding must say).
 FAULTS: dict[Callable[..., Iterator[str]], list[tuple[str, str, str]]] = {
     state_rules.facts_are_written_by_their_recorder: [
-        ("billing/readying.py", "Actual.objects.filter(pk=1).update(amount=0)", "writes Actual"),
+        ("billing/marking_ready.py", "Actual.objects.filter(pk=1).update(amount=0)", "writes Actual"),
         ("accounting/closing.py", "Voucher.objects.create(number='1')", "writes Voucher"),
         ("accounting/posting.py", "insert_from(VoucherLine, rows, amount=0)", "writes VoucherLine"),
     ],
@@ -79,7 +79,7 @@ FAULTS: dict[Callable[..., Iterator[str]], list[tuple[str, str, str]]] = {
     ],
     word_rules.money_is_decimal_and_rounded_once: [
         ("projects/pricing.py", "PLANTED = float('1.1')", "calls float()"),
-        ("accounting/entries.py", "PLANTED = round(1)", "calls round()"),
+        ("accounting/invoice_posting_lines.py", "PLANTED = round(1)", "calls round()"),
         ("billing/splitting.py", "from decimal import ROUND_UP\nPLANTED = ROUND_UP", "chooses ROUND_UP"),
     ],
     word_rules.the_clock_is_read_at_the_edge: [
@@ -98,17 +98,17 @@ FAULTS: dict[Callable[..., Iterator[str]], list[tuple[str, str, str]]] = {
     ],
     word_rules.names_say_something: [
         ("billing/helpers.py", '"""Anything."""', "billing.helpers is a name for anything"),
-        ("billing/readying.py", "from billing.models import *", "imports everything"),
+        ("billing/marking_ready.py", "from billing.models import *", "imports everything"),
     ],
     word_rules.nothing_is_left_unfinished: [("billing/querysets.py", "# TODO later", "# TODO later")],
     word_rules.decisions_are_documented: [
         ("projects/approving.py", "def planted_verb():\n    return 1", "planted_verb has no docstring"),
-        ("projects/money.py", "class Planted:\n    pass", "Planted has no docstring"),
+        ("core/money.py", "class Planted:\n    pass", "Planted has no docstring"),
         ("billing/planted.py", "X = 1", "billing.planted says nothing about itself"),
     ],
     size_rules.modules_stay_readable: [
-        ("projects/tokens.py", "\n" * 400, "projects.tokens has"),
-        ("projects/views/housed.py", "\n" * 260, "projects.views.housed has"),
+        ("core/form_tokens.py", "\n" * 400, "core.form_tokens has"),
+        ("projects/views/page_defaults.py", "\n" * 260, "projects.views.page_defaults has"),
     ],
     size_rules.functions_stay_readable: [
         ("projects/models/price.py", f"def planted():\n{LONG}", "planted has 81 lines, 40 are allowed"),
@@ -126,10 +126,10 @@ STATE_FAULTS = [
     ("billing/tables/runs.py", "def planted(runs):\n    runs.update(status=1)", "updates status"),
     ("billing/totalling.py", "rows.bulk_update(rows, ['amount', 'status'])", "updates status in bulk"),
     ("projects/forms/approvals.py", "def planted(one):\n    one.approve()", "calls the transition approve()"),
-    ("config/hours.py", "def planted(rows):\n    rows.move(Proforma.confirm)", "calls .move()"),
-    ("accounting/charting.py", "FiscalPeriod.objects.walk([], 1)", "calls .walk()"),
-    ("projects/actualising.py", "Entry(status='approved')", "makes a Entry in a state of its choice"),
-    ("projects/agreeing.py", "setattr(entry, 'status', 1)", "sets a state column by its name"),
+    ("real_hours/steps.py", "def planted(rows):\n    rows.move(Proforma.confirm)", "calls .move()"),
+    ("accounting/posting_context.py", "FiscalPeriod.objects.walk([], 1)", "calls .walk()"),
+    ("projects/actuals.py", "Entry(status='approved')", "makes a Entry in a state of its choice"),
+    ("projects/contract_terms.py", "setattr(entry, 'status', 1)", "sets a state column by its name"),
 ]
 
 
@@ -148,7 +148,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     def made(name: str) -> Path:
         root = tmp_path_factory.mktemp(name)
         only = shutil.ignore_patterns("__pycache__", "*.pyc", "demo")
-        for folder in (*STOREYS, "templates"):
+        for folder in (*PACKAGES, "templates"):
             shutil.copytree(ROOT / folder, root / folder, ignore=only)
         shutil.copy(ROOT / "pyproject.toml", root)
         return root
@@ -157,11 +157,11 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="module")
-def planted(copy: Callable[[str], Path]) -> House:
+def planted(copy: Callable[[str], Path]) -> SourceTree:
     root = copy("words")
     for file, fault, _said in [*(one for faults in FAULTS.values() for one in faults), *STATE_FAULTS]:
         plant(root, file, fault)
-    return House(root)
+    return SourceTree(root)
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +173,7 @@ def report(copy: Callable[[str], Path]) -> Report:
 
 
 def test_every_contract_and_every_rule_has_its_fault() -> None:
-    assert set(IMPORTS) == set(House().contracts)
+    assert set(IMPORTS) == set(SourceTree().contracts)
     assert set(FAULTS) == set(RULES)
 
 
@@ -187,18 +187,18 @@ def test_module_without_a_floor_is_refused(copy: Callable[[str], Path]) -> None:
     root = copy("floors")
     plant(root, "billing/pondering.py", '"""Stands nowhere."""')
     report = checked(root)
-    assert "billing.pondering" in report.about("Floors inside a storey"), report.text
+    assert "billing.pondering" in report.about("Layers inside an app"), report.text
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.__name__ for rule in RULES])
-def test_rule_bites(planted: House, rule: Callable[[House], Iterator[str]]) -> None:
+def test_rule_bites(planted: SourceTree, rule: Callable[[SourceTree], Iterator[str]]) -> None:
     findings = list(rule(planted))
     for _file, _fault, said in FAULTS[rule]:
         assert any(said in finding for finding in findings), (said, findings)
 
 
-def test_rule_about_state_bites(planted: House) -> None:
-    findings = list(state_rules.state_is_written_by_verbs(planted, Machines.of_the_house()))
+def test_rule_about_state_bites(planted: SourceTree) -> None:
+    findings = list(state_rules.state_is_written_by_verbs(planted, Machines.of_the_models()))
     for file, _fault, said in STATE_FAULTS:
         module = file.removesuffix(".py").replace("/", ".")
         assert any(finding.startswith(f"{module}:") and said in finding for finding in findings), said

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db import models
 from django.test.utils import isolate_apps
 
-from tests.architecture.house import APPS
+from tests.architecture.source_tree import APPS
 
 
 def climbing_keys(tables: Iterable[type[models.Model]]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Every list page is held: found through the addresses of the house, none has to be registered here.
+"""Every list page is held: found through the addresses of the tree, none has to be registered here.
 
 Each has a filter set, a table and a permission that some role holds; strangers are refused; and its number of
 statements is a figure in query_budgets.json that does not grow with the rows. A change of a figure is a
@@ -19,10 +19,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django_filters import FilterSet
 
-from projects.access import ROLES
-from projects.pages import ListPage, ListTable
-from tests.architecture.crowd import reader_of, settle
-from tests.architecture.house import STOREYS
+from core.pages import ListPage, ListTable
+from projects.roles import ROLES
+from tests.architecture.many_rows import reader_of, settle
+from tests.architecture.source_tree import PACKAGES
 from tests.factories import world
 
 BUDGETS = Path(__file__).with_name("query_budgets.json")
@@ -32,7 +32,7 @@ WITHOUT_ROWS: dict[str, str] = {}
 
 
 def addressed(resolver: URLResolver) -> Iterator[URLPattern]:
-    """Every address of the house, those of included modules too."""
+    """Every address of the tree, those of included modules too."""
     for each in resolver.url_patterns:
         if isinstance(each, URLResolver):
             yield from addressed(each)
@@ -79,7 +79,7 @@ def statements_of(client: Client, name: str) -> tuple[int, int, str]:
 
 def unaddressed(declared: Iterable[type], pages: Iterable[type]) -> list[str]:
     """List pages of the product that name themselves and cannot be reached."""
-    ours = (page for page in declared if page.__module__.split(".")[0] in STOREYS)
+    ours = (page for page in declared if page.__module__.split(".")[0] in PACKAGES)
     return sorted(page.__name__ for page in ours if getattr(page, "url_name", "") and page not in pages)
 
 

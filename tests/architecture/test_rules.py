@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.architecture import size_rules, state_rules, word_rules
-from tests.architecture.house import APPS, ROOT, House
 from tests.architecture.import_contracts import checked
+from tests.architecture.source_tree import APPS, ROOT, SourceTree
 from tests.architecture.state_rules import Machines
 
-RULES: list[Callable[[House], Iterator[str]]] = [
+RULES: list[Callable[[SourceTree], Iterator[str]]] = [
     state_rules.facts_are_written_by_their_recorder,
     word_rules.permissions_are_asked_at_the_door,
     word_rules.money_is_decimal_and_rounded_once,
@@ -27,49 +27,49 @@ RULES: list[Callable[[House], Iterator[str]]] = [
 
 
 @pytest.fixture(scope="module")
-def house() -> House:
-    return House()
+def house() -> SourceTree:
+    return SourceTree()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.__name__ for rule in RULES])
-def test_rule_holds(house: House, rule: Callable[[House], Iterator[str]]) -> None:
-    assert list(rule(house)) == []
+def test_rule_holds(tree: SourceTree, rule: Callable[[SourceTree], Iterator[str]]) -> None:
+    assert list(rule(tree)) == []
 
 
-def test_state_is_written_by_verbs(house: House) -> None:
-    assert list(state_rules.state_is_written_by_verbs(house, Machines.of_the_house())) == []
+def test_state_is_written_by_verbs(tree: SourceTree) -> None:
+    assert list(state_rules.state_is_written_by_verbs(tree, Machines.of_the_models())) == []
 
 
 def test_import_contracts_are_kept() -> None:
     report = checked(ROOT)
     assert report.broken == set(), report.text
-    assert report.kept == set(House().contracts)
+    assert report.kept == set(SourceTree().contracts)
 
 
-def test_verbs_and_pure_rules_are_typed_strictly(house: House) -> None:
-    strict = next(each for each in house.settings["mypy"]["overrides"] if each.get("disallow_untyped_defs"))
-    verbs = {module.name for module in house.modules if house.is_verb(module)}
-    assert (verbs | house.pure) - set(strict["module"]) == set()
-    assert set(strict["module"]) - {module.name for module in house.modules} == set()
+def test_verbs_and_pure_rules_are_typed_strictly(tree: SourceTree) -> None:
+    strict = next(each for each in tree.settings["mypy"]["overrides"] if each.get("disallow_untyped_defs"))
+    verbs = {module.name for module in tree.modules if tree.is_verb(module)}
+    assert (verbs | tree.pure) - set(strict["module"]) == set()
+    assert set(strict["module"]) - {module.name for module in tree.modules} == set()
 
 
-def test_contracts_name_every_module_they_are_about(house: House) -> None:
+def test_contracts_name_every_module_they_are_about(tree: SourceTree) -> None:
     """A contract that lists modules is blind to the one that was forgotten."""
-    forms = house.contracts["Forms collect, they do not act"]
-    rooms = {f"{module.storey}.{module.room}" for module in house.modules if module.storey in APPS}
+    forms = tree.contracts["Forms collect, they do not act"]
+    rooms = {f"{module.package}.{module.part}" for module in tree.modules if module.package in APPS}
     declared = {room for room in rooms if room.split(".")[1] in {"forms", "tables", "filters"}}
     assert declared == set(forms["source_modules"])
-    verbs = {module.name for module in house.modules if house.is_verb(module)}
+    verbs = {module.name for module in tree.modules if tree.is_verb(module)}
     assert verbs - set(forms["forbidden_modules"]) == set()
-    lowest = set().union(*house.floors[-2:])
+    lowest = set().union(*tree.layers[-2:])
     pure = {room for room in rooms if room.split(".")[1] in lowest}
-    assert pure - house.pure == set()
+    assert pure - tree.pure == set()
 
 
-def test_floors_are_read_as_they_are_written(house: House) -> None:
+def test_floors_are_read_as_they_are_written(tree: SourceTree) -> None:
     """The other rules lean on the floors: were they misread, verbs would be everywhere or nowhere."""
-    assert {"confirming", "approving", "posting", "scheduling"} <= house.verb_rooms
-    assert house.verb_rooms.isdisjoint({"models", "views", "admin", "forms", "recording", "access", "pages"})
-    verbs = {module.name for module in house.modules if house.is_verb(module)}
+    assert {"confirming", "approving", "posting", "scheduling"} <= tree.verb_parts
+    assert tree.verb_parts.isdisjoint({"models", "views", "admin", "forms", "recording", "access", "pages"})
+    verbs = {module.name for module in tree.modules if tree.is_verb(module)}
     assert {"billing.confirming", "projects.approving", "accounting.posting"} <= verbs
-    assert {"projects.money", "billing.splitting", "accounting.profiles"} <= house.pure
+    assert {"core.money", "billing.splitting", "accounting.profiles"} <= tree.pure

@@ -5,7 +5,7 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
-from tests.architecture.house import ROOT
+from tests.architecture.source_tree import ROOT
 
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 A_HOST = re.compile(r"://|^--(index|extra-index|find-links|trusted)", re.MULTILINE)

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tests.architecture.house import APPS, House, Module, name_of
+from tests.architecture.source_tree import APPS, Module, SourceTree, name_of
 
 PERMISSION_WORDS = {
     "has_perm",
@@ -18,9 +18,9 @@ PERMISSION_WORDS = {
     "UserPassesTestMixin",
 }
 # The door, and the pages that ask it; people of the demo company are made, not judged.
-ASKS_PERMISSIONS = re.compile(r"\w+\.access|projects\.pages(\.\w+)?|config\.demo(\.\w+)?")
+ASKS_PERMISSIONS = re.compile(r"\w+\.(access|roles)|core\.querysets|demo(\.\w+)?")
 
-EDGES = {"views", "admin", "tasks", "windows", "pages", "management"}
+EDGES = {"views", "admin", "admin_kit", "tasks", "outbox_handlers", "pages", "management"}
 READS_THE_CLOCK = {"now", "today", "utcnow", "localdate", "localtime"}
 
 ROUNDING = {"ROUND_HALF_UP", "ROUND_HALF_EVEN", "ROUND_DOWN", "ROUND_UP", "ROUND_FLOOR", "ROUND_CEILING"}
@@ -48,9 +48,9 @@ DUMPING_GROUNDS = {
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
 
-def permissions_are_asked_at_the_door(house: House) -> Iterator[str]:
+def permissions_are_asked_at_the_door(tree: SourceTree) -> Iterator[str]:
     """Only access modules look at permissions of a user; everybody else asks `may` and `visible_*`."""
-    for module in house.modules:
+    for module in tree.modules:
         if not ASKS_PERMISSIONS.fullmatch(module.name):
             for node in ast.walk(module.tree):
                 word = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
@@ -58,26 +58,26 @@ def permissions_are_asked_at_the_door(house: House) -> Iterator[str]:
                     yield module.at(node, f"uses {word}")
 
 
-def money_is_decimal_and_rounded_once(house: House) -> Iterator[str]:
-    """No floats, no round(), and no rounding mode outside projects.money; the roof only measures seconds."""
-    for module in house.modules:
-        if module.storey not in APPS:
+def money_is_decimal_and_rounded_once(tree: SourceTree) -> Iterator[str]:
+    """No floats, no round(), and no rounding mode outside core.money; the roof only measures seconds."""
+    for module in tree.modules:
+        if module.package not in APPS:
             continue
         for node in module.calls():
             if isinstance(node.func, ast.Name) and node.func.id in {"float", "round"}:
                 yield module.at(node, f"calls {node.func.id}()")
         for node in ast.walk(module.tree):
             word = name_of(node) if isinstance(node, ast.Name | ast.Attribute) else ""
-            if word in ROUNDING and module.name != "projects.money":
+            if word in ROUNDING and module.name != "core.money":
                 yield module.at(node, f"chooses {word}")
             if word == "FloatField":
                 yield module.at(node, "keeps a float")
 
 
-def the_clock_is_read_at_the_edge(house: House) -> Iterator[str]:
+def the_clock_is_read_at_the_edge(tree: SourceTree) -> Iterator[str]:
     """Verbs and all below them are told what time it is."""
-    for module in house.modules:
-        if module.storey not in APPS or module.room in EDGES:
+    for module in tree.modules:
+        if module.package not in APPS or module.part in EDGES:
             continue
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Call) and not node.args and name_of(node) in READS_THE_CLOCK:
@@ -90,32 +90,32 @@ def the_clock_is_read_at_the_edge(house: House) -> Iterator[str]:
                 yield module.at(node.value, "hands the clock over as a default")
 
 
-def markup_is_trusted_in_template_tags_only(house: House) -> Iterator[str]:
+def markup_is_trusted_in_template_tags_only(tree: SourceTree) -> Iterator[str]:
     """mark_safe and SafeString() outside template tags, `|safe` and autoescape off in templates."""
-    for module in house.modules:
-        if module.room != "templatetags":
+    for module in tree.modules:
+        if module.part != "templatetags":
             for node in module.calls():
                 if name_of(node) in {"mark_safe", "SafeString", "SafeText"}:
                     yield module.at(node, f"trusts markup by {name_of(node)}()")
-    for template in house.templates:
+    for template in tree.templates:
         if template.suffix in {".html", ".txt", ".xml"}:
             for number, line in enumerate(template.read_text(encoding="utf-8").splitlines(), 1):
                 if re.search(r"\|\s*safe\b|autoescape\s+off", line):
-                    yield f"{template.relative_to(house.root)}:{number} trusts markup"
+                    yield f"{template.relative_to(tree.root)}:{number} trusts markup"
 
 
-def templates_only_show(house: House) -> Iterator[str]:
+def templates_only_show(tree: SourceTree) -> Iterator[str]:
     """No arithmetic and no question about permissions in a template: the page has answered them."""
-    for template in house.templates:
+    for template in tree.templates:
         if template.suffix in {".html", ".txt", ".xml"}:
             for number, line in enumerate(template.read_text(encoding="utf-8").splitlines(), 1):
                 if re.search(r"\|\s*add:|{%\s*widthratio|(?<![.\w])perms\.|\bis_(staff|superuser)\b", line):
-                    yield f"{template.relative_to(house.root)}:{number} decides something"
+                    yield f"{template.relative_to(tree.root)}:{number} decides something"
 
 
-def names_say_something(house: House) -> Iterator[str]:
+def names_say_something(tree: SourceTree) -> Iterator[str]:
     """No module whose name refuses nothing, and no star imports."""
-    for module in house.modules:
+    for module in tree.modules:
         if module.name.split(".")[-1] in DUMPING_GROUNDS:
             yield f"{module.name} is a name for anything"
         for node in ast.walk(module.tree):
@@ -123,20 +123,20 @@ def names_say_something(house: House) -> Iterator[str]:
                 yield module.at(node, "imports everything")
 
 
-def nothing_is_left_unfinished(house: House) -> Iterator[str]:
+def nothing_is_left_unfinished(tree: SourceTree) -> Iterator[str]:
     """A note to oneself is work that nobody sees."""
-    for module in house.modules:
+    for module in tree.modules:
         for number, line in enumerate(module.text.splitlines(), 1):
             if UNFINISHED.search(line):
                 yield f"{module.name}:{number} {line.strip()}"
 
 
-def decisions_are_documented(house: House) -> Iterator[str]:
+def decisions_are_documented(tree: SourceTree) -> Iterator[str]:
     """Every module says what it is for; in verbs and pure rules every public function and class does."""
-    for module in house.modules:
+    for module in tree.modules:
         if module.text.strip() and ast.get_docstring(module.tree) is None:
             yield f"{module.name} says nothing about itself"
-        if house.is_verb(module) or module.name in house.pure:
+        if tree.is_verb(module) or module.name in tree.pure:
             yield from _undocumented(module)
 
 

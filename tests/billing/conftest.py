@@ -7,8 +7,8 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from billing.models import Proforma
-from projects.access import PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
 from projects.models import LegalEntityMembership, ProjectContract
+from projects.roles import PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
 from tests.factories import world
 from tests.factories.world import World
 from tests.trade import Trade

@@ -6,8 +6,8 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
+from billing.checks import checks_of
 from billing.models import InvoiceLineDetail, Proforma
-from billing.reviewing import checks_of
 from billing.totalling import tax_estimates
 from tests.trade import details_of
 

@@ -8,8 +8,9 @@ from billing.confirming import confirm_proformas
 from billing.editing import remove_details, submit_for_review
 from billing.models import Proforma
 from billing.states import ProformaStatus
+from core.models import Activity, OutboxEntry
 from projects.contracting import hold_contracts
-from projects.models import Activity, Actual, ActualEvent, Customer, LegalEntity, OutboxEntry
+from projects.models import Actual, ActualEvent, Customer, LegalEntity
 from projects.states import EventKind
 from tests.factories.world import CUT_OFF, NOW
 from tests.telling import refused

@@ -9,16 +9,9 @@ from billing.drafting import draft_contracts, draft_selection
 from billing.editing import delete_drafts
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
 from billing.states import ProformaStatus, Remainder
+from core.models import Activity
 from projects.contracting import hold_contracts
-from projects.models import (
-    Activity,
-    BacklogItem,
-    Customer,
-    LegalEntity,
-    ProjectContract,
-    SalesTaxGroup,
-    TaxRate,
-)
+from projects.models import BacklogItem, Customer, LegalEntity, ProjectContract, SalesTaxGroup, TaxRate
 from projects.states import BillingStatus, ContractStatus, SalesTaxGroupMethod
 from tests.factories import world
 from tests.factories.world import CUT_OFF, DAY, NOW, next_number

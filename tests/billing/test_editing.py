@@ -15,7 +15,8 @@ from billing.editing import (
 )
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
 from billing.states import MilestoneStatus, ProformaStatus
-from projects.models import Activity, BacklogItem, ItemSalesTaxGroup
+from core.models import Activity
+from projects.models import BacklogItem, ItemSalesTaxGroup
 from projects.states import BillingStatus, BillingType
 from tests.factories import world
 from tests.factories.world import DAY, NOW, next_number

@@ -7,11 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from billing.reviewing import history_of
+from billing.checks import history_of
 from billing.states import ProformaStatus
 from billing.views import confirmation
-from projects.access import PROJECT_MANAGER
 from projects.models import Actual, Customer, ProjectContract
+from projects.roles import PROJECT_MANAGER
 from tests.billing.conftest import person
 from tests.billing.desk import confirm, form_of, fresh
 from tests.factories.world import World

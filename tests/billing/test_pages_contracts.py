@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from billing.contract_positions import with_position
 from billing.models import InvoiceSchedule, Milestone, MilestoneShare, Proforma
-from billing.standing import with_standing
 from billing.states import MilestoneStatus
-from projects.access import PROJECT_ACCOUNTANT
 from projects.models import BacklogItem, PriceList, ProjectContract, RolePrice, TeamMember
+from projects.roles import PROJECT_ACCOUNTANT
 from projects.states import BillingStatus, ContractStatus, PriceContext
 from tests.billing.conftest import person
 from tests.factories import invoicing, world
@@ -31,7 +31,7 @@ def page_of(at: Any, **query: str) -> str:
 
 
 def stand(at: Any) -> ProjectContract:
-    return with_standing(ProjectContract.objects.filter(pk=at.contract.pk), today=CUT_OFF).get()
+    return with_position(ProjectContract.objects.filter(pk=at.contract.pk), today=CUT_OFF).get()
 
 
 def ready(*actuals: Any) -> None:

@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from billing.checks import checks_of, history_of, standing_of
 from billing.models import InvoiceLineDetail, Proforma
-from billing.reviewing import checks_of, history_of, standing_of
 from billing.states import ProformaStatus, Remainder
 from billing.totalling import tax_estimates
-from billing.views.sheet import DETAILS_PER_PAGE
+from billing.views.proforma_detail import DETAILS_PER_PAGE
 from projects.models import BacklogItem, Customer, ItemSalesTaxGroup, ProjectContract, TaxRate
 from projects.states import BillingStatus, BillingType, ContractStatus
 from tests.billing.desk import codes_of, edit, form_of, fresh, only_detail

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from billing.models import Proforma
 from billing.states import ProformaStatus
-from projects.access import PROJECT_MANAGER, TEAM_MEMBER
 from projects.models import BacklogItem, Customer
+from projects.roles import PROJECT_MANAGER, TEAM_MEMBER
 from projects.states import BillingStatus
 from tests.billing.conftest import person
 from tests.billing.desk import fresh, only_detail

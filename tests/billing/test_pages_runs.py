@@ -16,8 +16,8 @@ from billing.scheduling import SILENCE, request_run, run_batch
 from billing.states import RunStatus
 from billing.tables.runs import is_interrupted
 from billing.views.run_progress import progress_of
-from projects.access import TEAM_MEMBER
 from projects.models import Customer, Project, ProjectContract
+from projects.roles import TEAM_MEMBER
 from tests.billing.conftest import person
 from tests.clockwork import Batch
 from tests.factories import world

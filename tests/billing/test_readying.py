@@ -2,16 +2,17 @@
 
 import pytest
 
-from billing.models import MilestoneShare
-from billing.readying import (
+from billing.marking_ready import (
     hold,
     mark_milestones_not_ready,
     mark_milestones_ready,
     mark_not_ready,
     mark_ready,
 )
+from billing.models import MilestoneShare
 from billing.states import MilestoneStatus
-from projects.models import Activity, BacklogItem, RolePrice
+from core.models import Activity
+from projects.models import BacklogItem, RolePrice
 from projects.states import BillingStatus, HoldReason, NotToExceedStatus
 from tests.factories.world import NOW
 from tests.telling import refused, statements

@@ -6,7 +6,8 @@ import pytest
 
 from billing.models import InvoiceFrequency, InvoiceSchedule
 from billing.scheduling import due_for, generate_schedule
-from projects.models import Activity, ProjectContract
+from core.models import Activity
+from projects.models import ProjectContract
 from projects.states import ContractStatus
 from tests.clockwork import Batch, october
 from tests.factories.world import NOW, next_number

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from projects.access import PROJECT_ACCOUNTANT, PROJECT_MANAGER
 from projects.models import ProjectContract
+from projects.roles import PROJECT_ACCOUNTANT, PROJECT_MANAGER
 from tests.admin.conftest import person
 from tests.browser.people import PASSWORD, PATIENCE, Visitor
 from tests.trade import Trade

@@ -12,10 +12,10 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal
+from accounting.outbox_handlers import sweep_outbox
 from billing.models import BatchRun, InvoiceLineDetail, Proforma
-from config.sweeping import sweep
 from projects.models import LegalEntityMembership, PriceList, ProjectContract
-from tests.architecture.crowd import settle
+from tests.architecture.many_rows import settle
 from tests.browser.people import PASSWORD, Visitor
 from tests.factories import world
 from tests.trade import Trade
@@ -39,7 +39,7 @@ def furnished(trade: Trade) -> Any:
     """A row of every kind, a draft journal and a proposal, and somebody to whom every page is open."""
     trade.approved(8)
     trade.confirm(trade.draft())
-    sweep(now=timezone.now())
+    sweep_outbox(now=timezone.now())
     root = get_user_model().objects.create_superuser("root", password=PASSWORD)
     with transaction.atomic():
         beside = world.world()

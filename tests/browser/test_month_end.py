@@ -8,9 +8,9 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounting.models import CustomerInvoice, InvoiceDocument
+from accounting.outbox_handlers import sweep_outbox
 from accounting.proving import prove
 from billing.models import Proforma
-from config.sweeping import sweep
 from tests.browser.people import Visitor
 from tests.telling import table
 from tests.trade import Trade
@@ -85,9 +85,9 @@ def test_hours_become_an_invoice_and_the_books_agree(trade: Trade, manager: Visi
     trade.approved(2, description="Workshop", date=date(2026, 3, 4))
 
     draft = bills(manager)
-    sweep(now=timezone.now())
+    sweep_outbox(now=timezone.now())
     posts(accountant, draft)
-    sweep(now=timezone.now())
+    sweep_outbox(now=timezone.now())
 
     accountant.visits("/invoices/")
     accountant.sees("RE-2026-00001", "2,160.00")

@@ -24,21 +24,12 @@ from accounting.models import (
 )
 from accounting.proving import prove
 from billing.models import BatchRun, InvoiceLineDetail, MilestoneShare, Proforma
-from config.demo.days import Days
-from config.demo.people import PASSWORD, STAFF
-from projects import access
-from projects.models import (
-    Activity,
-    Actual,
-    Approval,
-    BacklogItem,
-    Entry,
-    ExpenseEntry,
-    LegalEntity,
-    OutboxEntry,
-    ProjectContract,
-)
-from projects.money import sum_by
+from core.models import Activity, OutboxEntry
+from core.money import sum_by
+from demo.days import Days
+from demo.people import PASSWORD, STAFF
+from projects.models import Actual, Approval, BacklogItem, Entry, ExpenseEntry, LegalEntity, ProjectContract
+from projects.roles import role_of
 from projects.states import BillingType, Outcome
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -78,8 +69,8 @@ class TestDemo(TestCase):
         for person in STAFF:
             user = self.people[person.login]
             assert user.check_password(PASSWORD)
-            assert access.role_of(user) == person.group
-            assert access.visible_entities(user).get().name == "Nordkai Consulting GmbH"
+            assert role_of(user) == person.group
+            assert LegalEntity.objects.visible_to(user).get().name == "Nordkai Consulting GmbH"
 
     def test_a_second_time_changes_nothing(self):
         before = everything()
@@ -108,7 +99,7 @@ class TestDemo(TestCase):
         assert OutboxEntry.objects.exclude(last_error="").count() == 0
 
     def test_the_inbox_of_a_manager_shows_what_is_odd(self):
-        waiting = access.visible_approvals(self.people["katrin"]).decidable_by(self.people["katrin"])
+        waiting = Approval.objects.visible_to(self.people["katrin"]).decidable_by(self.people["katrin"])
         last_week = waiting.filter(entry__date__gte=date(2026, 11, 16), entry__date__lte=date(2026, 11, 22))
         assert (waiting.count(), last_week.count()) == (12, 12)
         assert waiting.filter(entry__date=date(2026, 11, 21)).count() == 1
@@ -116,7 +107,7 @@ class TestDemo(TestCase):
             Decimal("11.5")
         ]
         assert waiting.filter(entry__description="").count() == 1
-        others = access.visible_approvals(self.people["jonas"]).decidable_by(self.people["jonas"])
+        others = Approval.objects.visible_to(self.people["jonas"]).decidable_by(self.people["jonas"])
         assert others.count() == 4
 
     def test_entries_stand_where_a_month_leaves_them(self):

@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
+from accounting import outbox_handlers
 from accounting.models import CustomerInvoice, IntegrationJournalLine, InvoiceDocument, InvoiceProposal
+from accounting.outbox_handlers import sweep_outbox as sweep
 from billing.models import BatchRun, Proforma
 from billing.scheduling import start_due_runs
 from billing.states import RunStatus
-from config import sweeping
-from config.sweeping import MOST_ATTEMPTS, sweep
-from projects.models import OutboxEntry
-from projects.remembering import leave_work
-from projects.states import OutboxStatus
+from core import sweeping
+from core.models import OutboxEntry
+from core.outbox import enqueue
+from core.states import OutboxStatus
+from core.sweeping import MAX_ATTEMPTS
 from tests.clockwork import october
 from tests.factories.world import NOW
 from tests.guards.scene import photograph
@@ -75,7 +77,7 @@ def test_a_row_that_comes_twice_is_left_once_and_done_once():
     trade.approved(8)
     trade.confirm(trade.draft())
     row = OutboxEntry.objects.get(kind="proforma-confirmed")
-    leave_work(row.kind, [row.payload["key"]], at=NOW)
+    enqueue(row.kind, [row.payload["key"]], at=NOW)
     assert OutboxEntry.objects.filter(kind=row.kind).count() == 1
     sweep(now=LATER)
     OutboxEntry.objects.update(status=OutboxStatus.PENDING)  # delivered again, all of it
@@ -110,20 +112,20 @@ class Failing:
 @pytest.fixture
 def failing(monkeypatch: pytest.MonkeyPatch) -> Any:
     handler = Failing(2)
-    monkeypatch.setitem(sweeping.HANDLERS, "parcel", handler)
-    leave_work("parcel", [1, 2, 3], at=NOW)
+    monkeypatch.setitem(outbox_handlers.HANDLERS, "parcel", handler)
+    enqueue("parcel", [1, 2, 3], at=NOW)
     return handler
 
 
 def test_a_bad_row_stands_alone_and_is_parked_after_five_failures(failing, caplog):
     assert sweep(now=LATER) == 2
     assert failing.done == [1, 3]
-    for attempt in range(1, MOST_ATTEMPTS):
+    for attempt in range(1, MAX_ATTEMPTS):
         row = OutboxEntry.objects.get(effect_key="parcel:2")
         assert (row.status, row.attempts, row.last_error) == (OutboxStatus.PENDING, attempt, "no good: 2")
         assert sweep(now=LATER) == 0
     row.refresh_from_db()
-    assert (MOST_ATTEMPTS, row.status, row.attempts, row.done_at) == (5, OutboxStatus.PARKED, 5, None)
+    assert (MAX_ATTEMPTS, row.status, row.attempts, row.done_at) == (5, OutboxStatus.PARKED, 5, None)
     assert len(caplog.records) == 5
     assert failing.done == [1, 3]
 
@@ -136,7 +138,7 @@ def test_a_kind_that_fails_does_not_stop_the_other_kinds(monkeypatch):
     def broken(keys: Iterable[int], now: datetime) -> None:
         raise RuntimeError("the printer is on fire")
 
-    monkeypatch.setitem(sweeping.HANDLERS, "invoice-posted", broken)
+    monkeypatch.setitem(outbox_handlers.HANDLERS, "invoice-posted", broken)
     trade = Trade()
     trade.approved(4)
     trade.billed(8)
@@ -156,15 +158,15 @@ def test_a_program_that_is_stopped_is_no_failure_of_the_row(monkeypatch):
     def stopped(keys: Iterable[int], now: datetime) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(sweeping.HANDLERS, "parcel", stopped)
-    leave_work("parcel", [1], at=NOW)
+    monkeypatch.setitem(outbox_handlers.HANDLERS, "parcel", stopped)
+    enqueue("parcel", [1], at=NOW)
     with pytest.raises(KeyboardInterrupt):
         sweep(now=LATER)
     assert outbox() == {"parcel": ("pending", 0)}
 
 
 def test_one_sweep_takes_a_bite_and_the_next_the_rest(monkeypatch, failing):
-    monkeypatch.setattr(sweeping, "ONE_SWEEP", 1)
+    monkeypatch.setattr(sweeping, "ENTRIES_PER_SWEEP", 1)
     assert [sweep(now=LATER) for _each in range(3)] == [1, 0, 0]
     assert failing.done == [1]
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, models, transaction
 
-from projects.fields import FixedPointField
+from core.fields import FixedPointField
 from tests.guards.scene import Scene, photograph
 
 

@@ -9,7 +9,8 @@ from django.db import connection, models
 from accounting.models import CustomerInvoice, IntegrationJournalLine
 from accounting.states import JournalLineStatus
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, NumberSeries, Proforma
-from projects.models import Activity, Actual, ActualEvent, Adjustment, Approval
+from core.models import Activity
+from projects.models import Actual, ActualEvent, Adjustment, Approval
 from projects.states import EventKind
 from tests.factories import books, invoicing, world
 from tests.factories.world import NOW, World

@@ -18,14 +18,8 @@ from accounting.models import (
     VoucherLine,
     VoucherSeal,
 )
-from projects.models import (
-    Activity,
-    Actual,
-    ActualEvent,
-    ActualEventSeal,
-    Adjustment,
-    WorkItem,
-)
+from core.models import Activity
+from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, WorkItem
 from tests.guards.attacks import (
     DELETES,
     another,

@@ -15,7 +15,7 @@ from django.db.models.signals import pre_migrate
 from django.test import override_settings
 
 from config.apps import guards_stand, install_guards, lift_guards
-from projects import guarding
+from core import guarding
 from projects.models import Actual
 from tests.factories import world
 from tests.guards.attacks import run

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from projects.models import LegalEntityMembership
-from tests.architecture.crowd import reader_of, settle
+from tests.architecture.many_rows import reader_of, settle
 from tests.factories import world
 from tests.factories.world import World
 

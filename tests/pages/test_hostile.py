@@ -12,10 +12,10 @@ from django.urls import reverse
 from django_filters import CharFilter
 
 from billing.models import MilestoneShare, Proforma
-from projects.access import ROLES
+from core.pages import ListPage
 from projects.models import Approval, BacklogItem, ImportBatch
-from projects.pages import ListPage
-from tests.architecture.crowd import reader_of
+from projects.roles import ROLES
+from tests.architecture.many_rows import reader_of
 from tests.pages.conftest import browser
 from tests.pages.walking import HOSTILE, Door, doors, in_path
 

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group
 
-from projects.access import ROLES
+from projects.roles import ROLES
 
 pytestmark = pytest.mark.django_db
 

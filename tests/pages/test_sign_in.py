@@ -4,7 +4,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from config.demo.people import PASSWORD, STAFF
+from demo.people import PASSWORD, STAFF
+from projects.roles import ROLES
 from tests.factories import world
 from tests.pages.conftest import browser
 from tests.pages.walking import Door, doors
@@ -101,8 +102,7 @@ def test_signing_out_takes_a_form_and_ends_the_session():
 
 
 def test_every_role_finds_a_page_of_its_own_after_signing_in():
-    from projects.access import ROLES
-    from tests.architecture.crowd import reader_of
+    from tests.architecture.many_rows import reader_of
 
     at = world.world()
     answers = {role: browser(reader_of(at, role)).get("/").status_code for role in ["", *ROLES]}

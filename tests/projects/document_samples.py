@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal as D
 
-from projects.documents import Deduction, DocumentFacts, DocumentLine, DocumentSection, Party, TaxRow
+from core.documents.data import Deduction, DocumentFacts, DocumentLine, DocumentSection, Party, TaxRow
 
 HALMVEY = Party(
     name="Halmvey Studio GmbH",

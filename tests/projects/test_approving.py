@@ -5,17 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from core.models import Activity, OutboxEntry
 from projects.approving import approve_entries, change_terms, reject_entries
-from projects.models import (
-    Activity,
-    ActualEvent,
-    Approval,
-    BacklogItem,
-    Entry,
-    LegalEntity,
-    OutboxEntry,
-    WorkItem,
-)
+from projects.models import ActualEvent, Approval, BacklogItem, Entry, LegalEntity, WorkItem
 from projects.states import ApprovalStatus, BillingType, EntryStatus, EventKind
 from tests.factories.world import DAY, NOW
 from tests.telling import refused, statements, table

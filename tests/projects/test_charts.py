@@ -3,8 +3,8 @@
 import re
 from decimal import Decimal
 
-from projects.templatetags.burn import Burn, burn_chart
-from projects.templatetags.charts import Bar, Column, Slice, age_bar, columns_chart, meter, stacked_bars
+from core.templatetags.burn_picture import Burn, burn_chart
+from core.templatetags.chart_pictures import Bar, Column, Slice, age_bar, columns_chart, meter, stacked_bars
 
 AGES = [
     Slice("0–30", Decimal(50)),

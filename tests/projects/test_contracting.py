@@ -4,21 +4,14 @@ from decimal import Decimal
 
 import pytest
 
+from core.models import Activity
 from projects.contracting import (
     confirm_contracts,
     hold_contracts,
     open_time_and_material,
     resume_contracts,
 )
-from projects.models import (
-    Activity,
-    ContractLine,
-    ContractLineCustomer,
-    Customer,
-    Project,
-    ProjectContract,
-    Task,
-)
+from projects.models import ContractLine, ContractLineCustomer, Customer, Project, ProjectContract, Task
 from projects.states import BillingMethod, ContractStatus
 from tests.factories import world
 from tests.factories.world import NOW, next_number

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projects.document_labels import LABELS
-from projects.documents import DocumentSection, Party, document_data
-from projects.formats import Formats, clean, clip, grouped_iban
+from core.documents.data import DocumentSection, Party, document_data
+from core.documents.formats import Formats, clean, clip, grouped_iban
+from core.documents.labels import LABELS
 from tests.projects.document_samples import (
     AMERICAN_CREDIT,
     GERMAN_INVOICE,

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from core.models import Activity
+from core.refusals import Refused
 from projects.entering import Work, change_time, delete_entries, enter_time
-from projects.models import Activity, Entry, Task
-from projects.refusals import Refused
+from projects.models import Entry, Task
 from projects.states import EntryStatus
 from projects.submitting import recall_entries, submit_entries
 from tests.factories import world

@@ -14,9 +14,9 @@ from django.utils.translation import override
 
 from accounting import states as accounting_states
 from billing import states as billing_states
+from core.badges import DEEDS, LOOKS, look_of
+from core.templatetags import display
 from projects import states
-from projects.templatetags import house
-from projects.templatetags.states import DEEDS, LOOKS, look_of
 
 THOUSAND = Decimal("-1234.5000")
 
@@ -31,7 +31,7 @@ THOUSAND = Decimal("-1234.5000")
 )
 def test_amounts_follow_the_language_and_keep_a_true_minus(language, amount, money):
     with override(language):
-        assert (house.amount(THOUSAND, "EUR"), house.money(THOUSAND, "EUR")) == (amount, money)
+        assert (display.amount(THOUSAND, "EUR"), display.money(THOUSAND, "EUR")) == (amount, money)
 
 
 @pytest.mark.parametrize(
@@ -46,64 +46,71 @@ def test_amounts_follow_the_language_and_keep_a_true_minus(language, amount, mon
     ],
 )
 def test_places_are_the_currencys_and_further_digits_are_never_hidden(value, currency, written):
-    assert house.money(Decimal(value), currency) == written
+    assert display.money(Decimal(value), currency) == written
 
 
 def test_nothing_is_a_dash_and_zero_is_a_figure():
-    assert [house.money(None, "EUR"), house.quantity(None, "h"), house.day(None)] == ["–", "–", "–"]
-    assert house.amount(0, "EUR") == "0.00"
+    assert [display.money(None, "EUR"), display.quantity(None, "h"), display.day(None)] == ["–", "–", "–"]
+    assert display.amount(0, "EUR") == "0.00"
 
 
 def test_quantities_rates_and_percentages():
-    assert house.quantity(Decimal("7.5000"), "h") == "7.50\u00a0h"
-    assert house.rate(Decimal("0.123456")) == "0.123456"
-    assert [house.percent(Decimal(text)) for text in ("19.00", "59.34", "-2.5")] == ["19%", "59.34%", "−2.5%"]
+    assert display.quantity(Decimal("7.5000"), "h") == "7.50\u00a0h"
+    assert display.rate(Decimal("0.123456")) == "0.123456"
+    assert [display.percent(Decimal(text)) for text in ("19.00", "59.34", "-2.5")] == [
+        "19%",
+        "59.34%",
+        "−2.5%",
+    ]
     with override("de"):
-        assert house.percent(Decimal("19")) == "19\u00a0%"
+        assert display.percent(Decimal("19")) == "19\u00a0%"
 
 
 def test_days_and_moments_are_written_for_the_reader():
-    assert house.day(date(2026, 11, 30)) == "30 Nov 2026"
-    assert house.day(date(2026, 11, 3), "short") == "3 Nov"
-    assert house.day(date(2026, 11, 3), "month") == "Nov 2026"
-    assert house.moment(datetime(2026, 11, 30, 6, 4, tzinfo=UTC)) == "30 Nov 2026, 06:04"
-    assert house.moment(datetime(2026, 11, 30, 6, 4, tzinfo=UTC), "clock") == "06:04"
-    assert house.duration(timedelta(seconds=3712)) == "1\u00a0h 1\u00a0min 52\u00a0s"
+    assert display.day(date(2026, 11, 30)) == "30 Nov 2026"
+    assert display.day(date(2026, 11, 3), "short") == "3 Nov"
+    assert display.day(date(2026, 11, 3), "month") == "Nov 2026"
+    assert display.moment(datetime(2026, 11, 30, 6, 4, tzinfo=UTC)) == "30 Nov 2026, 06:04"
+    assert display.moment(datetime(2026, 11, 30, 6, 4, tzinfo=UTC), "clock") == "06:04"
+    assert display.duration(timedelta(seconds=3712)) == "1\u00a0h 1\u00a0min 52\u00a0s"
     with override("de"):
-        assert house.day(date(2026, 11, 30)) == "30.11.2026"
+        assert display.day(date(2026, 11, 30)) == "30.11.2026"
 
 
 def test_figures_for_charts_and_for_machines():
-    assert [house.compact(Decimal(text)) for text in ("42180", "118400", "-4200", "12")] == [
+    assert [display.compact(Decimal(text)) for text in ("42180", "118400", "-4200", "12")] == [
         "42.2K",
         "118K",
         "−4.2K",
         "12",
     ]
     with override("de"):
-        assert [house.compact(Decimal(text)) for text in ("69911.06", "1250000")] == ["69.911", "1\u00a0Mio."]
-    assert house.plain(Decimal("1E+3")) == "1000"
-    assert house.initials("Katrin Anna Moser") == "KM"
+        assert [display.compact(Decimal(text)) for text in ("69911.06", "1250000")] == [
+            "69.911",
+            "1\u00a0Mio.",
+        ]
+    assert display.plain(Decimal("1E+3")) == "1000"
+    assert display.initials("Katrin Anna Moser") == "KM"
 
 
 def test_a_query_replaces_one_parameter_and_goes_back_to_the_first_page():
     request = RequestFactory().get("/", {"status": "ready", "page": "3", "sort": "-date"})
     context = Context({"request": request})
-    assert house.query(context, sort="date") == "?status=ready&sort=date"
-    assert house.query(context, page=4) == "?status=ready&sort=-date&page=4"
-    assert house.query(context, status="") == "?sort=-date"
-    assert house.query(Context({"page_query": QueryDict("a=1")}), a="") == "?"
+    assert display.query(context, sort="date") == "?status=ready&sort=date"
+    assert display.query(context, page=4) == "?status=ready&sort=-date&page=4"
+    assert display.query(context, status="") == "?sort=-date"
+    assert display.query(Context({"page_query": QueryDict("a=1")}), a="") == "?"
 
 
 def test_a_theme_is_taken_from_the_cookie_only_when_it_is_one():
     request = RequestFactory().get("/")
     for cookie, theme in (("dark", "dark"), ("light", "light"), ("system", ""), ('"><script>', "")):
         request.COOKIES["theme"] = cookie
-        assert house.theme(Context({"request": request})) == theme
+        assert display.theme(Context({"request": request})) == theme
 
 
 def test_a_badge_is_word_icon_and_tone_and_escapes_the_word():
-    shown = Template('{% load house %}{% badge "ready" "" word %}').render(Context({"word": "<b>"}))
+    shown = Template('{% load display %}{% badge "ready" "" word %}').render(Context({"word": "<b>"}))
     assert 'class="bd ok"' in shown
     assert "#b-check" in shown
     assert "&lt;b&gt;" in shown
@@ -144,14 +151,19 @@ def test_an_unknown_state_shows_itself():
 
 
 def test_what_was_done_is_told_in_words():
-    assert (house.deed("in review"), house.deed("tried-again"), house.word("in_review"), house.word("")) == (
+    assert (
+        display.deed("in review"),
+        display.deed("tried-again"),
+        display.word("in_review"),
+        display.word(""),
+    ) == (
         "in review",
         "tried again",
         "In review",
         "",
     )
     with override("de"):
-        assert (house.deed("posted"), house.word("in_review")) == ("gebucht", "In Prüfung")
+        assert (display.deed("posted"), display.word("in_review")) == ("gebucht", "In Prüfung")
 
 
 def test_every_verb_of_the_activity_log_has_words():

@@ -4,17 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from projects.money import (
-    converted,
-    hours_of,
-    marked_up,
-    part_out,
-    quantise,
-    share_out,
-    sum_by,
-    tax_of,
-    times,
-)
+from core.money import converted, hours_of, marked_up, part_out, quantise, share_out, sum_by, tax_of, times
 
 
 def d(*texts: str) -> list[Decimal]:

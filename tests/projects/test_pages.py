@@ -11,9 +11,9 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied, Suspi
 from django.http import Http404, QueryDict
 from django.test import RequestFactory
 
-from projects import tokens
-from projects.models import FormToken, ProjectContract
-from projects.pages import (
+from core import form_tokens
+from core.models import FormToken
+from core.pages import (
     ActionPage,
     AmountColumn,
     Button,
@@ -28,8 +28,9 @@ from projects.pages import (
     Tick,
     set_theme,
 )
-from projects.pages.narrowing import canonical
-from projects.refusals import Refusal, Refused
+from core.pages.active_filters import canonical
+from core.refusals import Refusal, Refused
+from projects.models import ProjectContract
 from tests.factories import world
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 class Housed:
     door = staticmethod(lambda user, permission, obj=None: permission != "never")
-    tokens = tokens
+    tokens = form_tokens
 
 
 class ContractFilter(django_filters.FilterSet):

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from projects.access import FINANCE_CONTROLLER, PROJECT_MANAGER
 from projects.models import Actual, Approval, Entry
+from projects.roles import FINANCE_CONTROLLER, PROJECT_MANAGER
 from projects.states import ApprovalStatus, BillingType, EntryStatus
 from projects.views.inbox import monday_of, written
-from tests.architecture.crowd import reader_of
+from tests.architecture.many_rows import reader_of
 from tests.factories import world
 from tests.pages.conftest import browser
 

@@ -6,11 +6,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from projects.access import ADMINISTRATOR, PROJECT_ACCOUNTANT, TEAM_MEMBER
 from projects.forms.quantities import QuantityField
 from projects.models import Approval, Entry, ImportBatch, TeamMember
+from projects.roles import ADMINISTRATOR, PROJECT_ACCOUNTANT, TEAM_MEMBER
 from projects.states import EntryStatus
-from tests.architecture.crowd import reader_of
+from tests.architecture.many_rows import reader_of
 from tests.factories import world
 from tests.factories.world import DAY
 from tests.pages.conftest import browser

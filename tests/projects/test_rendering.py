@@ -8,8 +8,8 @@ from decimal import Decimal as D
 import pytest
 import typst
 
-from projects import rendering
-from projects.documents import Deduction, Party, copy_mark, document_data
+from core.documents import rendering
+from core.documents.data import Deduction, Party, copy_mark, document_data
 from tests.projects.document_samples import (
     AMERICAN_CREDIT,
     GERMAN_INVOICE,

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from core.models import Activity
 from projects.models import (
-    Activity,
     Approval,
     Chargeability,
     ContractLine,

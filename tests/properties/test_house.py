@@ -17,11 +17,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from accounting.importing import import_journals
 from accounting.models import VoucherLine
+from accounting.pulling import import_journals
 from billing.editing import delete_drafts, remove_details
+from billing.marking_ready import mark_ready
 from billing.models import InvoiceLineDetail, Proforma
-from billing.readying import mark_ready
 from billing.states import Remainder
 from projects.models import Actual, BacklogItem
 from projects.states import TransactionType

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.splitting import NON_CHARGEABLE, Terms, edit_of
-from projects.money import minor_places, part_out, quantise, share_out, tax_of, times
+from core.money import minor_places, part_out, quantise, share_out, tax_of, times
 
 CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD", "IDR"])
 AMOUNTS = st.decimals(-(10**9), 10**9, places=2)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection
 
-from projects.querysets import ChangedMeanwhile
-from projects.refusals import Refused
+from core.querysets import ChangedMeanwhile
+from core.refusals import Refused
 
 PATIENCE = 60
 MARKS = [pytest.mark.usefixtures("shared")]

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 from django.db import transaction
 
 from accounting.models import IntegrationJournalLine, InvoiceProposal
+from accounting.outbox_handlers import sweep_outbox
 from billing.models import BatchOutcome, BatchRun, NumberSeries, Proforma
 from billing.numbering import take_numbers
 from billing.scheduling import run_batch, start_due_runs
 from billing.states import RunStatus, SeriesKind
-from config.sweeping import sweep
-from projects.models import OutboxEntry
+from core.models import OutboxEntry
 from tests.clockwork import october
 from tests.factories import world
 from tests.factories.world import NOW
@@ -88,7 +88,7 @@ def test_sweepers_that_meet_do_everything_once():
     for hours in (8, 4):
         trade.approved(hours)
         trade.confirm(trade.draft())
-    answers = at_once(*[lambda: sweep(now=NOW)] * 4)
+    answers = at_once(*[lambda: sweep_outbox(now=NOW)] * 4)
     assert codes(answers) == []
     assert set(OutboxEntry.objects.values_list("status", "attempts")) == {("done", 0)}
     assert (IntegrationJournalLine.objects.count(), InvoiceProposal.objects.count()) == (4, 2)

@@ -2,12 +2,13 @@
 
 from decimal import Decimal
 
-from accounting.importing import import_proposals
 from accounting.models import CustomerInvoice, InvoiceProposal
+from accounting.pulling import import_proposals
+from billing.marking_ready import mark_ready
 from billing.models import InvoiceLineDetail, Proforma
-from billing.readying import mark_ready
+from core.models import Activity
 from projects.approving import approve_entries
-from projects.models import Activity, Actual, BacklogItem
+from projects.models import Actual, BacklogItem
 from projects.states import TransactionType
 from tests.factories.world import CUT_OFF, DAY, NOW
 from tests.races.starting import MARKS, at_once, codes

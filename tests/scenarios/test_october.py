@@ -7,8 +7,8 @@ import pytest
 
 from billing.confirming import confirm_proformas
 from billing.editing import delete_drafts
+from billing.marking_ready import mark_milestones_ready
 from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceSchedule, Proforma
-from billing.readying import mark_milestones_ready
 from billing.scheduling import start_due_runs
 from billing.states import RunStatus, RunTrigger, ScheduleStatus
 from tests.clockwork import EXPECTED, Batch, october

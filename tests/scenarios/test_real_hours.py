@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from accounting.models import CustomerInvoice, InvoiceDocument, Voucher, VoucherLine
-from config.hours import Hours, rates_from
-from projects.models import Actual, BacklogItem, Entry, ImportBatch, OutboxEntry
+from core.models import OutboxEntry
+from projects.models import Actual, BacklogItem, Entry, ImportBatch
 from projects.reading import known_mappings
+from real_hours.steps import Hours, rates_from
 from tests.guards.scene import photograph
 from tests.telling import unbalanced
 
@@ -138,8 +139,8 @@ def test_every_hour_is_billed_to_the_cent_and_a_second_run_changes_nothing(tmp_p
 # A second run is remembered: an import that found nothing new, and in the monthly way a run with nothing due.
 GROWING = {
     "projects_importbatch",
-    "projects_activity",
-    "projects_outboxentry",
+    "core_activity",
+    "core_outboxentry",
     "billing_batchrun",
 }
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from accounting.importing import import_journals, import_proposals
 from accounting.models import InvoiceProposal
 from accounting.printing import print_invoices
+from accounting.pulling import import_journals, import_proposals
 from billing.models import Proforma
 from projects.approving import approve_entries
 from projects.models import Approval, Entry

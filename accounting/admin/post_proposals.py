@@ -1,0 +1,184 @@
+"""Posting proposals as customer invoices: what will happen is shown first, number by number (C6, UX 7)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounting.invoice_posting_lines import Draft
+from accounting.invoicing import Outlook, post_proposals, posting_outlook
+from accounting.models import CustomerInvoice, InvoiceProposal
+from accounting.states import ProposalStatus
+from billing.numbering import expected_numbers
+from billing.states import SeriesKind
+from core.admin_kit import Cell, DayInput, Panel, Plan, VerbAction, link_to, per_currency
+from core.templatetags import display
+
+INVOICES_SHOWN = 200
+EFFECTS = (
+    _("Each invoice takes the next legal number of its series; a number is never given back."),
+    _("Voucher and both subledgers are written; what was accrued is reversed."),
+    _("A posted invoice is never changed: it is corrected by a corrective proforma."),
+    _("The documents are printed in the background right afterwards."),
+)
+
+
+class PostingForm(forms.Form):
+    invoice_date = forms.DateField(
+        label=_("Invoice date"),
+        required=False,
+        widget=DayInput,
+        help_text=_("Empty: each proposal's own accounting date."),
+    )
+
+
+class PostProposals(VerbAction):
+    """The legal step: number, voucher and subledgers, for all that nothing speaks against."""
+
+    name, label, permission = "post", _("Post"), "accounting.post_invoice"
+    asks = is_primary = True
+    form_class = PostingForm
+    looks_again = _("Show for this date")
+
+    def offered_on(self, thing: InvoiceProposal) -> bool:
+        """Once."""
+        return thing.status == ProposalStatus.DRAFT
+
+    def plan(self, request: HttpRequest, targets: Any, said: dict[str, Any]) -> Plan:
+        """What posting would make of them; what it would refuse is named and left out."""
+        day = said.get("invoice_date")
+        outlook = posting_outlook(targets, actor=request.user, invoice_date=day)
+        refused = {refusal.subject for refusal in outlook.refusals}
+        good = [draft for draft in outlook.drafts if str(draft.proposal) not in refused]
+        totals = _sums((draft.proposal.proforma.currency, draft.gross_amount) for draft in good)
+        shown = per_currency(totals.items())
+        words = {"count": len(good), "total": shown}
+        return Plan(
+            InvoiceProposal.objects.filter(pk__in=[draft.proposal.pk for draft in good]),
+            f"{len(good)}|{shown}",
+            lead=_lead(good, words),
+            effects=EFFECTS if good else (),
+            panels=list(_panels_of(outlook, good, day)) if good else (),
+            refusals=outlook.refusals,
+            button=ngettext(
+                "Post %(count)s invoice and allocate its number",
+                "Post %(count)s invoices and allocate their numbers",
+                len(good),
+            )
+            % words,
+            is_possible=bool(good),
+        )
+
+    def act(self, targets: Any, *, actor: Any, at: Any, said: dict[str, Any]) -> list[CustomerInvoice]:
+        """Call the verb."""
+        return post_proposals(targets, actor=actor, at=at, invoice_date=said.get("invoice_date"))
+
+    def sentence(self, result: list[CustomerInvoice]) -> str:
+        """The numbers that were given."""
+        numbers = result[0].number if len(result) == 1 else f"{result[0].number} – {result[-1].number}"
+        return ngettext(
+            "%(count)s invoice posted: %(numbers)s.", "%(count)s invoices posted: %(numbers)s.", len(result)
+        ) % {"count": len(result), "numbers": numbers}
+
+    def destination(self, result: list[CustomerInvoice], back: str) -> str:
+        """To the one invoice, or to the list of them."""
+        if len(result) == 1:
+            return reverse("admin:accounting_customerinvoice_change", args=[result[0].pk])
+        return reverse("admin:accounting_customerinvoice_changelist")
+
+
+def _lead(good: Sequence[Draft], words: dict[str, Any]) -> str:
+    if not good:
+        return gettext("Nothing can be posted yet.")
+    text = ngettext(
+        "%(count)s customer invoice over %(total)s will be posted.",
+        "%(count)s customer invoices over %(total)s will be posted.",
+        len(good),
+    )
+    return text % words
+
+
+def _sums(rows: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for currency, amount in rows:
+        sums[currency] += amount
+    return dict(sorted(sums.items()))
+
+
+def _panels_of(outlook: Outlook, good: Sequence[Draft], day: date | None) -> Iterable[Panel]:
+    yield _invoices_panel(outlook, good, day)
+    yield taxes_panel(good)
+    yield totals_panel(good)
+
+
+def _invoices_panel(outlook: Outlook, good: Sequence[Draft], day: date | None) -> Panel:
+    heads = (_("Expected number"), _("Proforma"), _("Customer"), _("Invoice date"), _("Period"), _("Net"))
+    numbers = _expected(good, day)
+    rows = [_invoice_row(outlook, draft, next(numbers), day) for draft in good[:INVOICES_SHOWN]]
+    further = len(good) - len(rows)
+    lines = [gettext("The first %(count)s are shown.") % {"count": len(rows)}] if further else []
+    return Panel(_("Invoices"), (*heads, _("Tax"), _("Total")), rows, lines=lines)
+
+
+def _expected(good: Sequence[Draft], day: date | None) -> Iterator[str]:
+    """The number that each draft would get, in the order in which posting takes them."""
+    places = [(draft.proposal.legal_entity, (day or draft.proposal.accounting_date).year) for draft in good]
+    series = {
+        place: iter(expected_numbers(place[0], SeriesKind.CUSTOMER_INVOICE, place[1], len(good)))
+        for place in dict.fromkeys(places)
+    }
+    return (next(series[place]) for place in places)
+
+
+def _invoice_row(outlook: Outlook, draft: Draft, number: str, day: date | None) -> list[Cell]:
+    proposal, on = draft.proposal, day or draft.proposal.accounting_date
+    is_open = outlook.charts[proposal.legal_entity_id].is_open_on(on)
+    figures = (draft.net_amount, draft.tax_amount, draft.gross_amount)
+    return [
+        Cell(gettext("%(number)s (expected)") % {"number": number}),
+        link_to(proposal),
+        Cell(proposal.proforma.customer),
+        Cell(display.day(on)),
+        Cell(_("Open") if is_open else _("Closed")),
+        *(Cell(display.money(figure, proposal.proforma.currency), is_figure=True) for figure in figures),
+    ]
+
+
+def taxes_panel(good: Sequence[Draft]) -> Panel:
+    sums: dict[tuple[str, str, Decimal], list[Decimal]] = {}
+    for draft in good:
+        for group in draft.taxes:
+            key = (draft.proposal.proforma.currency, str(group.name or _("Without tax code")), group.percent)
+            base, tax = sums.get(key, [Decimal(0), Decimal(0)])
+            sums[key] = [base + group.base_amount, tax + group.tax_amount]
+    rows = [
+        (
+            Cell(name),
+            Cell(display.percent(percent), is_figure=True),
+            Cell(display.money(base, currency), is_figure=True),
+            Cell(display.money(tax, currency), is_figure=True),
+        )
+        for (currency, name, percent), (base, tax) in sorted(sums.items())
+    ]
+    return Panel(_("Tax by rate"), (_("Tax"), _("Rate"), _("Base"), _("Tax amount")), rows, _("No tax."))
+
+
+def totals_panel(good: Sequence[Draft]) -> Panel:
+    rows = []
+    for currency in sorted({draft.proposal.proforma.currency for draft in good}):
+        mine = [draft for draft in good if draft.proposal.proforma.currency == currency]
+        figures = [
+            sum((getattr(draft, name) for draft in mine), Decimal(0))
+            for name in ("net_amount", "tax_amount", "gross_amount")
+        ]
+        cells = [Cell(display.money(figure, currency), is_figure=True) for figure in figures]
+        rows.append((Cell(currency), Cell(display.number(len(mine)), is_figure=True), *cells))
+    heads = (_("Currency"), _("Invoices"), _("Net"), _("Tax"), _("Total"))
+    return Panel(_("Totals"), heads, rows, _("None can be posted."))

@@ -1,0 +1,51 @@
+"""Which verb works on which kind of outbox entry; accounting sees the verbs of all apps (decision 6)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from accounting.models import CustomerInvoice
+from accounting.printing import print_invoices
+from accounting.pulling import import_journals, import_proposals
+from billing.scheduling import run_batch
+from core.sweeping import Handler, sweep
+from projects.models import ActualEvent, LegalEntity
+
+
+def actuals_recorded(keys: Sequence[int], now: datetime) -> None:
+    """The integration journal takes over what an approval recorded."""
+    events = ActualEvent.objects.filter(pk__in=keys).order_by("pk").select_related("legal_entity", "actor")
+    actors: dict[LegalEntity, Any] = {event.legal_entity: event.actor for event in events}
+    for entity, actor in actors.items():
+        import_journals(entity, actor=actor, at=now)
+
+
+def proforma_confirmed(keys: Sequence[int], now: datetime) -> None:
+    """A confirmed proforma becomes an invoice proposal."""
+    import_proposals(at=now)
+
+
+def invoice_posted(keys: Sequence[int], now: datetime) -> None:
+    """A posted invoice is printed."""
+    print_invoices(CustomerInvoice.objects.filter(pk__in=keys), at=now)
+
+
+def batch_run_requested(keys: Sequence[int], now: datetime) -> None:
+    """A requested run is worked through."""
+    for key in keys:
+        run_batch(key, clock=timezone.now)
+
+
+HANDLERS: dict[str, Handler] = {
+    "actuals-recorded": actuals_recorded,
+    "proforma-confirmed": proforma_confirmed,
+    "invoice-posted": invoice_posted,
+    "batch-run": batch_run_requested,
+}
+
+
+def sweep_outbox(*, now: datetime) -> int:
+    """Work through the outbox with the handlers of all apps; return how many entries were done."""
+    return sweep(HANDLERS, now=now)

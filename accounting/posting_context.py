@@ -1,0 +1,102 @@
+"""The chart of accounts, profiles, periods and rates of legal entities, read once for a set of postings."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from accounting.models import CostRevenueRule, ExchangeRate, FiscalPeriod, PostingAccount
+from accounting.profiles import ProfileFacts, RuleFacts, Situation, profile_for
+from accounting.states import PeriodStatus
+from projects.models import LegalEntity
+
+
+@dataclass(frozen=True)
+class PostingContext:
+    """What posting for one legal entity needs to know; answers without further queries."""
+
+    legal_entity: LegalEntity
+    accounts: dict[tuple[str, int | None], int]
+    rules: tuple[RuleFacts, ...]
+    periods: tuple[tuple[date, date, bool], ...]
+    rates: dict[str, list[tuple[date, Decimal]]]
+
+    @classmethod
+    def of(cls, legal_entity: LegalEntity) -> "PostingContext":
+        """Read the chart in four statements."""
+        roles = PostingAccount.objects.filter(legal_entity=legal_entity)
+        periods = FiscalPeriod.objects.filter(legal_entity=legal_entity).order_by("starts_on")
+        rates: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+        for rate in ExchangeRate.objects.filter(legal_entity=legal_entity).order_by("starts_on"):
+            rates[rate.currency].append((rate.starts_on, rate.rate))
+        return cls(
+            legal_entity=legal_entity,
+            accounts={(role.posting_type, role.project_id): role.account_id for role in roles},
+            rules=tuple(_rules(legal_entity)),
+            periods=tuple((one.starts_on, one.ends_on, one.status == PeriodStatus.OPEN) for one in periods),
+            rates=dict(rates),
+        )
+
+    def account(self, posting_type: str, project_id: int | None = None) -> int | None:
+        """The account that plays a role for a project, or in general; None where nobody said which."""
+        return self.accounts.get((posting_type, project_id)) or self.accounts.get((posting_type, None))
+
+    def profile(self, situation: Situation) -> ProfileFacts | None:
+        """The cost and revenue profile that governs a situation (C2)."""
+        return profile_for(situation, self.rules)
+
+    def is_open_on(self, day: date) -> bool:
+        """Whether something may be posted on `day`: not locked, and in an open period where periods exist."""
+        if self.legal_entity.is_locked_on(day):
+            return False
+        period = self._period_of(day)
+        return period is None or period[2]
+
+    def open_day_from(self, day: date) -> date:
+        """`day` itself, or the first day of the next open period when its own is closed (C1)."""
+        if self.is_open_on(day):
+            return day
+        later = [starts_on for starts_on, _ends, is_open in self.periods if is_open and starts_on > day]
+        return min((one for one in later if not self.legal_entity.is_locked_on(one)), default=day)
+
+    def rate_on(self, currency: str, day: date) -> Decimal | None:
+        """Units of the entity's currency for one unit of `currency`; None where no rate is known."""
+        if currency == self.legal_entity.currency:
+            return Decimal(1)
+        known = self.rates.get(currency, [])
+        index = bisect_right([starts_on for starts_on, _rate in known], day)
+        return known[index - 1][1] if index else None
+
+    def _period_of(self, day: date) -> tuple[date, date, bool] | None:
+        return next((one for one in self.periods if one[0] <= day <= one[1]), None)
+
+
+def posting_contexts_of(legal_entities: Iterable[LegalEntity]) -> dict[int, PostingContext]:
+    """The charts of several legal entities by key."""
+    return {
+        entity.pk: PostingContext.of(entity)
+        for entity in {entity.pk: entity for entity in legal_entities}.values()
+    }
+
+
+def _rules(legal_entity: LegalEntity) -> Iterable[RuleFacts]:
+    rules = CostRevenueRule.objects.filter(profile__legal_entity=legal_entity).select_related("profile")
+    for rule in rules.order_by("pk"):
+        profile = rule.profile
+        accrues = {
+            one for one in ("time", "expense", "material", "fee") if getattr(profile, f"accrues_{one}")
+        }
+        facts = ProfileFacts(
+            name=profile.name,
+            billing_method=profile.billing_method,
+            costs={
+                "time": profile.post_time_cost,
+                "expense": profile.post_expense_cost,
+                "material": profile.post_material_cost,
+            },
+            accrues=frozenset(accrues),
+            on_account=profile.on_account,
+        )
+        yield RuleFacts(facts, rule.project_id, rule.project_group, rule.contract_id)

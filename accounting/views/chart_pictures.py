@@ -1,0 +1,110 @@
+"""The two charts of the overview, each in one currency: unbilled work by age, and a year of invoices."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext as _
+
+from accounting.models import CustomerInvoice
+from core.money import ZERO
+from core.templatetags.chart_pictures import Bar, Column, Slice, columns_chart, stacked_bars
+from core.templatetags.display import amount, day, money
+from projects.models import BacklogItem
+
+AGES = {"0–30": "age_30", "31–60": "age_60", "61–90": "age_90", "91+": "age_more"}
+MONTHS = 12
+MOST_BARS = 6
+
+Row = dict[str, Any]
+PostingContext = dict[str, Any]
+
+
+def unbilled_by_age(user: Any, today: date) -> Sequence[Row]:
+    """Unbilled chargeable work per contract manager and currency, by age."""
+    backlog = BacklogItem.objects.visible_to(user).off_draft().chargeable()
+    return list(backlog.summed("contract__manager", "currency", today=today))
+
+
+def invoiced_by_month(user: Any, today: date) -> Sequence[Row]:
+    """Posted invoices of the last twelve months per month and currency, before tax."""
+    first = _months(today)[0]
+    return list(
+        CustomerInvoice.objects.visible_to(user)
+        .filter(invoice_date__gte=first, invoice_date__lte=today)
+        .by_month()
+    )
+
+
+def age_chart(rows: Sequence[Row], currency: str) -> PostingContext:
+    """One bar per manager, the largest first."""
+    mine = [row for row in rows if row["currency"] == currency]
+    mine.sort(key=lambda row: -row["total"])
+    names = _names(row["contract__manager"] for row in mine)
+    labels = [names.get(row["contract__manager"], _("Without a manager")) for row in mine]
+    bars = [
+        Bar(label, [Slice(age, max(row[name], ZERO)) for age, name in AGES.items()])
+        for label, row in zip(labels, mine, strict=True)
+    ]
+    drawn = stacked_bars(bars[:MOST_BARS], currency, key="unbilled") if bars else _("Nothing is unbilled.")
+    return {
+        "key": "unbilled-age",
+        "title": _("Unbilled work by age"),
+        "detail": _("Per project manager, in days, %(currency)s") % {"currency": currency},
+        "chart": drawn,
+        "legend": [(f"a{nth}", _("%(age)s days") % {"age": age}) for nth, age in enumerate(AGES, start=1)],
+        "heads": [_("Manager"), *AGES, _("Total")],
+        "rows": [
+            [label, *(amount(row[name], currency) for name in AGES.values()), amount(row["total"], currency)]
+            for label, row in zip(labels, mine, strict=True)
+        ],
+    }
+
+
+def month_chart(rows: Sequence[Row], currency: str, today: date) -> PostingContext:
+    """Twelve columns, what was credited below the line."""
+    months = _months(today)
+    found = {row["month"]: row for row in rows if row["currency"] == currency}
+    invoiced = [found.get(month, {}).get("invoiced", ZERO) for month in months]
+    credited = [found.get(month, {}).get("credited", ZERO) for month in months]
+    columns = [
+        Column(day(month, "month_alone"), up, down)
+        for month, up, down in zip(months, invoiced, credited, strict=True)
+    ]
+    figures = zip(months, invoiced, credited, strict=True)
+    legend = [("c1", _("Invoiced, %(sum)s") % {"sum": money(sum(invoiced, Decimal(0)), currency)})]
+    if any(credited):
+        legend.append(("c2", _("Credited, %(sum)s") % {"sum": money(sum(credited, Decimal(0)), currency)}))
+    return {
+        "key": "invoiced",
+        "title": _("Invoiced, last 12 months"),
+        "detail": _("%(currency)s before tax, by invoice date") % {"currency": currency},
+        "chart": columns_chart(columns, currency),
+        "legend": legend,
+        "heads": [_("Month"), _("Invoiced"), _("Credited")],
+        "rows": [
+            [day(month, "month"), amount(up, currency), amount(down, currency)] for month, up, down in figures
+        ],
+    }
+
+
+def currencies_of(*charts: Sequence[Row]) -> list[str]:
+    """Currencies that occur in any chart, the one with the most rows first."""
+    counted: dict[str, int] = {}
+    for rows in charts:
+        for row in rows:
+            counted[row["currency"]] = counted.get(row["currency"], 0) + 1
+    return sorted(counted, key=lambda currency: (-counted[currency], currency))
+
+
+def _months(today: date) -> list[date]:
+    """First days of the last twelve months, this one last."""
+    last = today.year * MONTHS + today.month - 1
+    return [date(nth // MONTHS, nth % MONTHS + 1, 1) for nth in range(last - MONTHS + 1, last + 1)]
+
+
+def _names(keys: Any) -> dict[int, str]:
+    people = get_user_model().objects.in_bulk({key for key in keys if key is not None})
+    return {key: person.get_full_name() or person.get_username() for key, person in people.items()}

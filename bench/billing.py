@@ -1,0 +1,244 @@
+"""The headline job through the product's own verbs: drafts, confirmation, posted invoices (PERFORMANCE)."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from accounting.invoicing import post_proposals
+from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal
+from accounting.posting import post_journals
+from accounting.pulling import import_journals, import_proposals
+from accounting.setting_up import create_books
+from bench.floor import PER_CONTRACT, run_floor
+from bench.measuring import Measured, measured
+from billing.confirming import confirm_proformas
+from billing.drafting import draft_contracts
+from billing.marking_ready import mark_ready
+from billing.models import Proforma
+from core.money import HUNDRED
+from projects.contracting import confirm_contracts
+from projects.models import (
+    Actual,
+    BacklogItem,
+    ContractLine,
+    ContractLineCustomer,
+    Customer,
+    LegalEntity,
+    Project,
+    ProjectContract,
+    Resource,
+    Role,
+    WorkItem,
+)
+from projects.recording import open_event, record_actuals, record_events, record_work_items, seal_events
+from projects.setting_up import create_legal_entity
+from projects.states import BillingMethod, EventKind, TransactionClass, TransactionType
+
+FIRST = date(2026, 1, 1)
+LAST = date(2026, 10, 31)
+DAYS = 300
+HOURS, COST, RATE = Decimal(8), Decimal(100), Decimal(200)
+ROWS = 5000
+SET_OF_CONTRACTS = 200
+
+
+class World:
+    """N ready unbilled-sales actuals over N/100 contracts of two lines each, in their own legal entity."""
+
+    def __init__(self, n: int):
+        users = get_user_model().objects
+        self.n, self.now = n, timezone.now()
+        self.manager = users.create(username="bench-manager")
+        self.accountant = users.create(username="bench-accountant")
+        self.entity: LegalEntity = create_legal_entity(
+            LegalEntity(
+                code="bench", name="Bench", short_name="Bench", currency="EUR", address="1 Example Street"
+            ),
+            actor=self.manager,
+            at=self.now,
+        )
+        create_books(self.entity, first_day=FIRST, last_day=LAST, actor=self.manager, at=self.now)
+        self.role = Role.objects.create(name="Bench role")
+        self.person = Resource.objects.create(legal_entity=self.entity, code="B1", name="Bench person")
+
+    def build(self) -> None:
+        """Agreements, then work in transactions of some thousand rows, each sealed, then the journal."""
+        lines = self._agree(self.n // PER_CONTRACT)
+        for start in range(0, self.n, ROWS):
+            self._record(lines, range(start, min(start + ROWS, self.n)))
+        items = BacklogItem.objects.filter(contract__legal_entity=self.entity)
+        for keys in _sets(items, ROWS):
+            mark_ready(BacklogItem.objects.filter(pk__in=keys), actor=self.manager, at=self.now)
+
+    def contracts(self) -> Any:
+        return ProjectContract.objects.filter(legal_entity=self.entity)
+
+    def _agree(self, count: int) -> list[ContractLine]:
+        numbers = range(1, count + 1)
+        customers = Customer.objects.bulk_create(
+            Customer(legal_entity=self.entity, number=f"K{i}", name=f"Customer {i}", currency="EUR")
+            for i in numbers
+        )
+        projects = Project.objects.bulk_create(
+            Project(legal_entity=self.entity, number=f"P{i}", name=f"Project {i}")
+            for i in range(1, 2 * count + 1)
+        )
+        contracts = ProjectContract.objects.bulk_create(
+            ProjectContract(
+                legal_entity=self.entity,
+                number=f"B{i}",
+                name=f"Contract {i}",
+                customer=customers[i - 1],
+                currency="EUR",
+            )
+            for i in numbers
+        )
+        lines = ContractLine.objects.bulk_create(
+            ContractLine(
+                contract=contracts[index // 2],
+                number=index % 2 + 1,
+                name=f"Line {index}",
+                billing_method=BillingMethod.TIME_AND_MATERIAL,
+                project=project,
+            )
+            for index, project in enumerate(projects)
+        )
+        ContractLineCustomer.objects.bulk_create(
+            ContractLineCustomer(
+                contract_line=line, customer=line.contract.customer, split_percent=HUNDRED, is_rounding=True
+            )
+            for line in lines
+        )
+        confirm_contracts(self.contracts(), actor=self.manager, at=self.now)
+        return lines
+
+    def _record(self, lines: list[ContractLine], numbers: range) -> None:
+        with transaction.atomic():
+            (event,) = record_events(
+                [open_event(EventKind.APPROVAL, self.entity, actor=self.manager, on=LAST, at=self.now)]
+            )
+            items = record_work_items(self._item(lines, event, number) for number in numbers)
+            record_actuals(row for item in items for row in _rows(item))
+            seal_events([event])
+
+    def _item(self, lines: list[ContractLine], event: Any, number: int) -> WorkItem:
+        line = lines[2 * (number // PER_CONTRACT) + number % 2]
+        return WorkItem(
+            legal_entity=self.entity,
+            event=event,
+            contract=line.contract,
+            contract_line=line,
+            customer_id=line.contract.customer_id,
+            project_id=line.project_id,
+            role=self.role,
+            resource=self.person,
+            transaction_class=TransactionClass.TIME,
+            transaction_date=FIRST + timedelta(days=number % DAYS),
+            unit="h",
+            currency="EUR",
+            cost_currency="EUR",
+            quantity=HOURS,
+            amount=HOURS * RATE,
+            description=f"Work worth paying for {number}",
+            external_description=f"Work worth paying for {number}",
+        )
+
+
+def bench_billing(n: int, *, set_size: int = SET_OF_CONTRACTS) -> dict[str, Any]:
+    """Run floor, job, floor; check the job's sums; answer all figures. On an empty scratch database."""
+    floors = [run_floor(n)]
+    world = World(n)
+    with measured("build") as build:
+        world.build()
+    with measured("journal") as journal:
+        import_journals(world.entity, actor=world.accountant, at=world.now)
+        drafts = IntegrationJournal.objects.filter(legal_entity=world.entity)
+        post_journals(drafts, actor=world.accountant, at=world.now)
+    _settle()
+    steps = list(_job(world, set_size))
+    floors.append(run_floor(n))
+    _check(world)
+    return _report(n, floors, [build, journal], steps)
+
+
+def _job(world: World, size: int) -> Iterator[Measured]:
+    with measured("create") as create:
+        for keys in _sets(world.contracts(), size):
+            chosen = ProjectContract.objects.filter(pk__in=keys)
+            draft_contracts(chosen, invoice_date=LAST, actor=world.manager, at=world.now)
+    yield create
+    with measured("confirm") as confirm:
+        for keys in _sets(Proforma.objects.filter(legal_entity=world.entity), size):
+            confirm_proformas(Proforma.objects.filter(pk__in=keys), actor=world.manager, at=world.now)
+    yield confirm
+    with measured("post") as post:
+        import_proposals(at=world.now)
+        for keys in _sets(InvoiceProposal.objects.filter(legal_entity=world.entity), size):
+            post_proposals(InvoiceProposal.objects.filter(pk__in=keys), actor=world.accountant, at=world.now)
+    yield post
+
+
+def _rows(item: WorkItem) -> Iterator[Actual]:
+    for kind, price in ((TransactionType.COST, COST), (TransactionType.UNBILLED_SALES, RATE)):
+        yield Actual(
+            work_item=item,
+            event=item.event,
+            type=kind,
+            billing_type=1,
+            quantity=HOURS,
+            price=price,
+            amount=HOURS * price,
+            accounting_date=item.transaction_date,
+        )
+
+
+def _sets(rows: Any, size: int) -> Iterator[list[int]]:
+    keys = list(rows.order_by("pk").values_list("pk", flat=True))
+    return (keys[start : start + size] for start in range(0, len(keys), size))
+
+
+def _settle() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze" if connection.vendor == "postgresql" else "analyze")
+
+
+def _check(world: World) -> None:
+    net = CustomerInvoice.objects.filter(legal_entity=world.entity).aggregate(net=Sum("net_amount"))["net"]
+    expected = world.n * HOURS * RATE
+    left = BacklogItem.objects.filter(contract__legal_entity=world.entity).count()
+    if (net, left) != (expected, 0):
+        raise AssertionError(f"billed {net} of {expected}, {left} left in the backlog")
+
+
+def _report(
+    n: int, floors: list[dict[str, float]], before: list[Measured], steps: list[Measured]
+) -> dict[str, Any]:
+    floor = {step: min(one[step] for one in floors) for step in floors[0]}
+    seconds = sum(step.seconds for step in steps)
+    bare = sum(floor.values())
+    return {
+        "database": connection.vendor,
+        "n": n,
+        "before": [step.row(n) for step in before],
+        "steps": [
+            step.row(n)
+            | {
+                "floor_seconds": round(floor[step.name], 2),
+                "ratio": round(step.seconds / floor[step.name], 2),
+            }
+            for step in steps
+        ],
+        "total": {
+            "seconds": round(seconds, 2),
+            "per_second": round(n / seconds),
+            "floor_seconds": round(bare, 2),
+            "floor_per_second": round(n / bare),
+            "ratio": round(seconds / bare, 2),
+        },
+    }

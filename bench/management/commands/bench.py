@@ -1,0 +1,51 @@
+"""Measure the product on this machine: printed figures and ratios, checks included, no verdict on time."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import BaseCommand
+from django.db import connection
+
+from bench.billing import SET_OF_CONTRACTS, bench_billing
+
+
+class Command(BaseCommand):
+    help = (
+        "billing: N ready hours become drafts, confirmed proformas and posted invoices, beside the same job "
+        "in bare SQL run before and after. Works in a scratch database of its own on the configured server."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("what", choices=["billing"])
+        parser.add_argument("--n", type=int, default=10_000)
+        parser.add_argument("--set", type=int, default=SET_OF_CONTRACTS, help="contracts per transaction")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        name = connection.settings_dict["NAME"]
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        try:
+            report = bench_billing(options["n"], set_size=options["set"])
+        finally:
+            connection.creation.destroy_test_db(name, verbosity=0)
+        if options["json"]:
+            self.stdout.write(json.dumps(report))
+        else:
+            self._table(report)
+
+    def _table(self, report: dict[str, Any]) -> None:
+        self.stdout.write(f"{report['database']}, n = {report['n']}")
+        heads = (
+            "seconds",
+            "per_second",
+            "statements",
+            "database_seconds",
+            "peak_mb",
+            "floor_seconds",
+            "ratio",
+        )
+        self.stdout.write(f"{'step':10}" + "".join(f"{head:>18}" for head in heads))
+        for row in [*report["before"], *report["steps"]]:
+            self.stdout.write(f"{row['step']:10}" + "".join(f"{row.get(head, '')!s:>18}" for head in heads))
+        self.stdout.write("total     " + json.dumps(report["total"]))

@@ -1,0 +1,322 @@
+"""What somebody looks at before confirming: where the contract stands, what to check, what is missing (B7).
+
+Only reads; every function takes a number of statements that does not depend on how many details there are.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from billing.confirming import reasons_against
+from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
+from billing.splitting import Edit, Terms, edit_of
+from billing.states import Remainder
+from core.models import Activity
+from core.money import HUNDRED, ZERO
+from core.templatetags.display import number
+from projects.models import BacklogItem
+from projects.states import BillingType
+from projects.taxing import TaxGroup
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a contract stands with one proforma on top; amounts in the contract's currency."""
+
+    value: Decimal | None
+    before: Decimal
+    this: Decimal
+    limit: Decimal | None
+    lines: int
+
+    @property
+    def remaining(self) -> Decimal | None:
+        """What is left of the contract's value afterwards; negative when it is exceeded."""
+        return None if self.value is None else self.value - self.before - self.this
+
+    def percent_of_value(self, amount: Decimal | None) -> Decimal | None:
+        """An amount in percent of the contract's value."""
+        return _percent(amount, self.value)
+
+    @property
+    def percent_of_limit(self) -> Decimal | None:
+        """How much of the limit is used afterwards, in percent."""
+        return _percent(self.before + self.this, self.limit)
+
+
+def standing_of(proforma: Proforma) -> Standing:
+    """Value, billed before, this one, and the limit of a proforma's contract.
+
+    Billed before are the confirmed proformas of the contract; for a confirmed one those confirmed before it.
+    """
+    others = Proforma.objects.confirmed().filter(contract=proforma.contract_id).exclude(pk=proforma.pk)
+    if proforma.confirmed_at is not None:
+        others = others.filter(
+            Q(confirmed_at__lt=proforma.confirmed_at)
+            | Q(confirmed_at=proforma.confirmed_at, pk__lt=proforma.pk)
+        )
+    agreed = proforma.contract.lines.aggregate(value=Sum("contracted_amount"), count=Count("pk"))
+    return Standing(
+        value=agreed["value"],
+        before=others.aggregate(net=Sum("net_amount"))["net"] or ZERO,
+        this=proforma.net_amount,
+        limit=proforma.contract.not_to_exceed_amount,
+        lines=agreed["count"],
+    )
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at; a blocking one must be mended, a warning must be ticked."""
+
+    code: str
+    message: Text
+    detail: Text = ""
+    is_blocking: bool = False
+    numbers: tuple[str, ...] = ()
+
+
+def checks_of(
+    proformas: Sequence[Proforma], taxes: Mapping[int, Sequence[TaxGroup]]
+) -> dict[int, list[Check]]:
+    """What confirming would refuse and what deserves a second look, per proforma (B7, B8).
+
+    `taxes` are the estimates of `totalling.tax_estimates`. Contract, customer and entity are loaded.
+    """
+    checks: dict[int, list[Check]] = {proforma.pk: [] for proforma in proformas}
+    key_of = {proforma.number: proforma.pk for proforma in proformas}
+    for refusal in reasons_against(list(proformas)):
+        checks[key_of[refusal.subject]].append(
+            Check(refusal.code, refusal.message, refusal.way_out, is_blocking=True)
+        )
+    counts = {row["line__proforma"]: row for row in _counts(proformas)}
+    billed = _billed(proformas)
+    overlaps = _overlaps(proformas, counts)
+    for proforma in proformas:
+        count = counts.get(proforma.pk)
+        if count is None:
+            continue
+        checks[proforma.pk] += _of_rates(proforma, count)
+        checks[proforma.pk] += _of_tax(count, taxes.get(proforma.pk, ()))
+        checks[proforma.pk] += _of_totals(proforma, billed.get(proforma.contract_id, ZERO))
+        checks[proforma.pk] += _of_period(overlaps[proforma.pk])
+    return checks
+
+
+def _counts(proformas: Sequence[Proforma]) -> QuerySet:
+    chargeable = Q(billing_type=BillingType.CHARGEABLE)
+    return (
+        InvoiceLineDetail.objects.filter(line__proforma__in=proformas)
+        .values("line__proforma")
+        .annotate(
+            chargeable=Count("pk", filter=chargeable),
+            without_rate=Count("pk", filter=chargeable & Q(price=0)),
+            without_group=Count("pk", filter=chargeable & Q(item_sales_tax_group__isnull=True)),
+            first=Min("transaction_date"),
+            last=Max("transaction_date"),
+        )
+        .order_by()
+    )
+
+
+def _of_rates(proforma: Proforma, count: Mapping[str, Any]) -> Iterator[Check]:
+    if count["without_rate"]:
+        message = ngettext(
+            "%(count)s chargeable detail has no rate",
+            "%(count)s chargeable details have no rate",
+            count["without_rate"],
+        )
+        detail = _("It bills nothing: enter the rate, or set it to complimentary.")
+        yield Check("zero-rate", message % {"count": number(count["without_rate"])}, detail)
+
+
+def _of_tax(count: Mapping[str, Any], taxes: Sequence[TaxGroup]) -> Iterator[Check]:
+    if not count["chargeable"]:
+        return
+    if not taxes:
+        yield Check(
+            "tax-rate-missing",
+            _("A tax code has no rate on the invoice date"),
+            _("The tax is not estimated; posting the invoice needs the rate."),
+        )
+    elif any(group.code_id is None for group in taxes):
+        message = (
+            ngettext(
+                "%(count)s chargeable detail has no item tax group",
+                "%(count)s chargeable details have no item tax group",
+                count["without_group"],
+            )
+            if count["without_group"]
+            else _("No tax code applies to part of it")
+        )
+        detail = _("No tax is taken on it: choose the tax groups, or confirm that it is outside the tax.")
+        yield Check("no-tax-group", message % {"count": number(count["without_group"])}, detail)
+
+
+def _of_totals(proforma: Proforma, billed: Decimal) -> Iterator[Check]:
+    limit = proforma.contract.not_to_exceed_amount
+    if limit is not None and proforma.is_open and billed + proforma.net_amount > limit:
+        message = _("The contract's not-to-exceed limit is exceeded")
+        yield Check("limit-exceeded", message, _("Agree a new limit with the customer, or take details off."))
+    if proforma.net_amount < 0:
+        yield Check("negative-total", _("The total is negative"), _("Did you mean a correction?"))
+
+
+def _of_period(numbers: Sequence[str]) -> Iterator[Check]:
+    if numbers:
+        message = _("Its period overlaps another proforma of the contract")
+        yield Check("period-overlap", message, _("Compare them before you confirm."), numbers=tuple(numbers))
+
+
+def _billed(proformas: Sequence[Proforma]) -> dict[int, Decimal]:
+    contracts = {proforma.contract_id for proforma in proformas}
+    rows = Proforma.objects.confirmed().filter(contract__in=contracts).order_by().values_list("contract")
+    return dict(rows.annotate(net=Sum("net_amount")))
+
+
+def _overlaps(proformas: Sequence[Proforma], counts: Mapping[int, Any]) -> dict[int, list[str]]:
+    """Numbers of other proformas of the same contract and customer whose days meet those of each."""
+    spans = {key: (row["first"], row["last"]) for key, row in counts.items()}
+    if not spans:
+        return defaultdict(list)
+    # What is dated after a proforma's cut-off is not on it, so earlier ones need not be looked into.
+    others = (
+        Proforma.objects.filter(
+            contract__in={proforma.contract_id for proforma in proformas},
+            cut_off_date__gte=min(first for first, _last in spans.values()),
+        )
+        .annotate(first=Min("lines__details__transaction_date"), last=Max("lines__details__transaction_date"))
+        .filter(first__isnull=False)
+        .order_by("number")
+        .values_list("pk", "number", "contract_id", "customer_id", "first", "last")
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    by_payer: dict[tuple[int, int], list[tuple[Any, ...]]] = defaultdict(list)
+    for key, name, contract_id, customer_id, first, last in others:
+        by_payer[contract_id, customer_id].append((key, name, first, last))
+    for proforma in proformas:
+        if proforma.pk not in spans:
+            continue
+        mine_first, mine_last = spans[proforma.pk]
+        for key, name, first, last in by_payer[proforma.contract_id, proforma.customer_id]:
+            if key != proforma.pk and first <= mine_last and last >= mine_first:
+                found[proforma.pk].append(name)
+    return found
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What is ready of the same contract and customer, and not on the proforma; in its currency."""
+
+    entries: int
+    milestones: int
+    amount: Decimal
+
+    def __bool__(self) -> bool:
+        return bool(self.entries or self.milestones)
+
+
+def pending_of(proforma: Proforma) -> Pending:
+    """Ready backlog items and milestone shares that no draft holds."""
+    items = BacklogItem.objects.ready().filter(
+        contract=proforma.contract_id, customer=proforma.customer_id, currency=proforma.currency
+    )
+    shares = MilestoneShare.objects.ready().filter(
+        milestone__contract_line__contract=proforma.contract_id, customer=proforma.customer_id
+    )
+    entries = items.aggregate(count=Count("pk"), amount=Sum("amount"))
+    milestones = shares.aggregate(count=Count("pk"), amount=Sum("amount"))
+    amount = (entries["amount"] or ZERO) + (milestones["amount"] or ZERO)
+    return Pending(entries["count"], milestones["count"], amount)
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A detail that no longer says what its actual says, what its rest becomes, and who changed it."""
+
+    detail: InvoiceLineDetail
+    edit: Edit
+    activity: Activity | None
+
+
+def edits_of(proforma: Proforma, most: int) -> tuple[int, list[Edited]]:
+    """How many details were edited, and the first `most` of them with before and after (B7)."""
+    rows = InvoiceLineDetail.objects.filter(line__proforma=proforma).edited()
+    count = rows.count()
+    if not count:
+        return 0, []
+    shown = list(
+        rows.select_related("actual__work_item__resource", "line").order_by("transaction_date", "pk")[:most]
+    )
+    history = Activity.objects.filter(
+        subject_kind=InvoiceLineDetail._meta.label_lower,
+        subject_id__in=[detail.pk for detail in shown],
+        verb="edited",
+    )
+    last = {one.subject_id: one for one in history.select_related("actor").order_by("happened_at", "pk")}
+    return count, [
+        Edited(detail, _edit_of(detail, proforma.currency), last.get(detail.pk)) for detail in shown
+    ]
+
+
+def _edit_of(detail: InvoiceLineDetail, currency: str) -> Edit:
+    actual = detail.actual
+    return edit_of(
+        Terms(actual.quantity, actual.price, actual.amount, actual.billing_type),
+        Terms(detail.quantity, detail.price, detail.amount, detail.billing_type),
+        keep_rest=detail.remainder == Remainder.KEEP,
+        currency=currency,
+    )
+
+
+SENTENCES: dict[str, Text] = {
+    "drafted": gettext_lazy("created the draft"),
+    "in review": gettext_lazy("submitted it for review"),
+    "draft": gettext_lazy("took it back from review"),
+    "confirmed": gettext_lazy("confirmed it"),
+    "posted": gettext_lazy("posted its invoice"),
+    "edited": gettext_lazy("edited"),
+    "added": gettext_lazy("added"),
+    "reduced": gettext_lazy("removed details from it"),
+}
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One line of history in words: who, what, on which detail, when."""
+
+    activity: Activity
+    sentence: Text
+    about: str
+
+
+def history_of(proforma: Proforma, most: int) -> list[Happened]:
+    """The latest of what was done to a proforma and its details, newest first (B10)."""
+    details = InvoiceLineDetail.objects.filter(line__proforma=proforma)
+    mine = Q(subject_kind=Proforma._meta.label_lower, subject_id=proforma.pk)
+    of_details = Q(subject_kind=InvoiceLineDetail._meta.label_lower, subject_id__in=details.values("pk"))
+    rows = Activity.objects.filter(mine | of_details).select_related("actor")
+    return [_happened(one) for one in rows.order_by("-happened_at", "-pk")[:most]]
+
+
+def _happened(one: Activity) -> Happened:
+    is_of_detail = one.subject_kind == InvoiceLineDetail._meta.label_lower
+    sentence = SENTENCES.get(one.verb, one.verb)
+    if one.verb == "edited":
+        names = {field.name: str(field.verbose_name) for field in InvoiceLineDetail._meta.fields}
+        what = ", ".join(names.get(name, name) for name in one.facts)
+        sentence = _("changed %(what)s of") % {"what": what}
+    return Happened(one, sentence, one.subject_name if is_of_detail else "")
+
+
+def _percent(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
+    return None if part is None or not whole else part * HUNDRED / whole

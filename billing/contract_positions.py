@@ -1,0 +1,105 @@
+"""How contracts stand: value, billed, on drafts, unbilled and ready, computed where they are asked for.
+
+Every figure is in the contract's currency and net of tax. Billed is what was confirmed; on drafts is what
+open proformas ask for; unbilled is chargeable work that no draft holds plus milestones that are due or
+ready; what remains is the value less all three (UX 5.2, 5.3).
+"""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from billing.models import InvoiceSchedule, MilestoneShare, Proforma
+from billing.states import ScheduleStatus
+from core.fields import AmountField
+from core.money import ZERO
+from projects.models import BacklogItem, ContractLine
+from projects.states import BillingMethod
+
+NOTHING = Value(ZERO, output_field=AmountField())
+WORTH = Coalesce("contracted_amount", "not_to_exceed_amount")
+OF_SHARE = "milestone__contract_line__contract"
+MAY_BE_UNKNOWN = ("value", "remaining")
+FIGURES = ("value", "billed", "drafted", "unbilled", "ready", "remaining")
+
+
+def with_position(contracts: QuerySet, *, today: date) -> QuerySet:
+    """Contracts with `value`, `billed`, `drafted`, `unbilled`, `ready`, `remaining`, `next_run` and methods.
+
+    A line is worth its contracted amount, else its limit; `value` and `remaining` are empty where a line has
+    neither. Milestones count from their due date, or from when they are ready; `today` is the day of the
+    legal entity.
+    """
+    lines = ContractLine.objects.filter(contract=OuterRef("pk"))
+    proformas = Proforma.objects.filter(contract=OuterRef("pk"))
+    items = BacklogItem.objects.chargeable().filter(contract=OuterRef("pk"))
+    shares = MilestoneShare.objects.filter(**{OF_SHARE: OuterRef("pk")})
+    runs = InvoiceSchedule.objects.filter(contract_line__contract=OuterRef("pk")).exclude(
+        status=ScheduleStatus.SUCCESSFUL
+    )
+    methods = {
+        "bills_hours": Exists(lines.filter(billing_method=BillingMethod.TIME_AND_MATERIAL)),
+        "bills_milestones": Exists(lines.filter(billing_method=BillingMethod.FIXED_PRICE)),
+    }
+    return contracts.annotate(
+        value=Case(
+            When(Exists(lines.filter(contracted_amount=None, not_to_exceed_amount=None)), then=Value(None)),
+            default=Subquery(_sum(lines, "contract", WORTH)),
+            output_field=AmountField(),
+        ),
+        billed=_known(proformas.confirmed(), "contract", "net_amount"),
+        drafted=_known(proformas.open(), "contract", "net_amount"),
+        work=_known(items.off_draft(), "contract", "amount"),
+        due=_known(shares.unbilled(today), OF_SHARE, "amount"),
+        ready=_money(
+            _known(items.ready(), "contract", "amount") + _known(shares.ready(), OF_SHARE, "amount")
+        ),
+        next_run=Subquery(_of(runs, "contract_line__contract").annotate(day=Min("run_date")).values("day")),
+        **methods,
+    ).annotate(
+        unbilled=_money(F("work") + F("due")),
+        remaining=_money(F("value") - F("billed") - F("drafted") - F("work") - F("due")),
+    )
+
+
+def summed(contracts: QuerySet) -> QuerySet:
+    """One row per currency over contracts with their standing: how many, and the sum of each figure.
+
+    The value is empty where no contract of the currency has one.
+    """
+    sums = {f"sum_{name}": Sum(name, default=None if name in MAY_BE_UNKNOWN else ZERO) for name in FIGURES}
+    return (
+        contracts.order_by().values("currency").annotate(contracts=Count("pk"), **sums).order_by("currency")
+    )
+
+
+def _money(sum_of: Any) -> ExpressionWrapper:
+    """A sum of amounts is an amount, which Django would take for an integer."""
+    return ExpressionWrapper(sum_of, output_field=AmountField())
+
+
+def _of(rows: QuerySet, by: str) -> QuerySet:
+    return rows.order_by().values(by)
+
+
+def _sum(rows: QuerySet, by: str, field: Any) -> QuerySet:
+    return _of(rows, by).annotate(sum=Sum(field)).values("sum")
+
+
+def _known(rows: QuerySet, by: str, field: str) -> Any:
+    return Coalesce(Subquery(_sum(rows, by, field)), NOTHING)

@@ -1,0 +1,115 @@
+"""Mark what may be invoiced, hold back what may not, and say why (B1, B2; DOMAIN 3.2, 3.3)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.models import MilestoneShare
+from billing.states import MilestoneStatus
+from core.activity_log import log_activity
+from core.refusals import Refusal, refuse_if
+from projects.models import BacklogItem, WorkItem
+from projects.states import BillingStatus, HoldReason, NotToExceedStatus
+
+
+def mark_ready(items: Any, *, actor: Any, at: datetime) -> int:
+    """Let backlog items enter invoices. Items on hold are released by it.
+
+    Locks the items. Raises Refused, naming each row: not-markable, limit-exceeded, no-price (B1, A6, A7).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(items.select_related("work_item").locked())
+        refuse_if(_reasons_against(chosen))
+
+        BacklogItem.objects.walk(chosen, BacklogItem.mark_ready, hold_reason=HoldReason.NONE)
+        _remember(chosen, BillingStatus.NOT_READY, BillingStatus.READY, actor, at)
+    return len(chosen)
+
+
+def mark_not_ready(items: Any, *, reason: str = HoldReason.NONE, actor: Any, at: datetime) -> int:
+    """Take ready items back; with a reason they are on hold and say so.
+
+    Locks the items. Raises Refused: not-ready (B1).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(items.select_related("work_item").locked())
+        refuse_if(_not_in(chosen, BillingStatus.READY, "not-ready"))
+
+        BacklogItem.objects.walk(chosen, BacklogItem.mark_not_ready, hold_reason=reason)
+        _remember(chosen, BillingStatus.READY, BillingStatus.NOT_READY, actor, at, reason)
+    return len(chosen)
+
+
+def hold(items: Any, *, reason: str, actor: Any, at: datetime) -> int:
+    """Put items that are not ready on hold with a reason. Locks them. Raises Refused: not-markable (B1)."""
+    with transaction.atomic(durable=True):
+        chosen = list(items.select_related("work_item").locked())
+        refuse_if(_not_in(chosen, BillingStatus.NOT_READY, "not-markable"))
+
+        keys = [item.pk for item in chosen]
+        BacklogItem.objects.filter(pk__in=keys).update(hold_reason=reason)
+        _remember(chosen, BillingStatus.NOT_READY, BillingStatus.NOT_READY, actor, at, reason)
+    return len(chosen)
+
+
+def mark_milestones_ready(shares: Any, *, actor: Any, at: datetime) -> int:
+    """Let milestone shares enter invoices. Locks them. Raises Refused: not-markable (B2)."""
+    return _milestones(
+        shares, MilestoneShare.mark_ready, MilestoneStatus.NOT_READY, MilestoneStatus.READY, actor, at
+    )
+
+
+def mark_milestones_not_ready(shares: Any, *, actor: Any, at: datetime) -> int:
+    """Take ready milestone shares back. Locks them. Raises Refused: not-markable (B2)."""
+    return _milestones(
+        shares, MilestoneShare.mark_not_ready, MilestoneStatus.READY, MilestoneStatus.NOT_READY, actor, at
+    )
+
+
+def _milestones(shares: Any, step: Any, source: str, target: str, actor: Any, at: datetime) -> int:
+    with transaction.atomic(durable=True):
+        chosen = list(shares.select_related("milestone", "customer").locked())
+        refuse_if(
+            Refusal(
+                "not-markable",
+                _("It is %(status)s.") % {"status": share.get_status_display()},
+                str(share),
+                _("Reload the page: somebody may have been faster."),
+            )
+            for share in chosen
+            if share.status != source
+        )
+
+        MilestoneShare.objects.walk(chosen, step)
+        log_activity(target.replace("_", " "), chosen, actor=actor, at=at, states=(source, target))
+    return len(chosen)
+
+
+def _reasons_against(items: Iterable[BacklogItem]) -> Iterable[Refusal]:
+    yield from _not_in(items, BillingStatus.NOT_READY, "not-markable")
+    for item in items:
+        if item.not_to_exceed_status == NotToExceedStatus.FAILED:
+            message = _("It exceeds a not-to-exceed limit.")
+            yield Refusal("limit-exceeded", message, str(item), _("Raise the limit and check it again."))
+        if not item.work_item.is_priced:
+            message = _("No price list has a price for it.")
+            yield Refusal("no-price", message, str(item), _("Add the price and submit the entry again."))
+
+
+def _not_in(items: Iterable[BacklogItem], status: str, code: str) -> Iterable[Refusal]:
+    for item in items:
+        if item.status != status:
+            message = _("It is %(status)s.") % {"status": item.get_status_display()}
+            yield Refusal(code, message, str(item), _("Reload the page: somebody may have been faster."))
+
+
+def _remember(
+    items: list[BacklogItem], before: str, after: str, actor: Any, at: datetime, reason: str = ""
+) -> None:
+    work_items: list[WorkItem] = [item.work_item for item in items]
+    facts = {"reason": reason} if reason else {}
+    verb = "held" if reason else after.replace("_", " ")
+    log_activity(verb, work_items, actor=actor, at=at, states=(before, after), facts=facts)

@@ -1,0 +1,191 @@
+"""What stands on the page of one proforma: the strip, the details by section and line, and the panels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, Count, Max, Min, QuerySet, Sum, Value, When
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.checks import Standing, checks_of, edits_of, history_of, pending_of, standing_of
+from billing.models import InvoiceLineDetail, Proforma
+from billing.totalling import tax_estimates
+from core.templatetags.display import money, number, percent
+from projects.states import BillingType
+from projects.tax_rules import tax_rules
+from projects.taxing import GroupPair, TaxCodeFacts
+
+DETAILS_PER_PAGE = 100
+SHOWN_EDITS = 12
+SHOWN_HISTORY = 8
+
+SECTION = Case(
+    When(billing_type=BillingType.CHARGEABLE, then=Value(0)),
+    When(billing_type=BillingType.COMPLIMENTARY, then=Value(1)),
+    default=Value(2),
+)
+RELATED = (
+    "actual__work_item__resource",
+    "actual__work_item__role",
+    "line__contract_line",
+    "milestone_share__milestone",
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One detail as the table shows it."""
+
+    detail: InvoiceLineDetail
+    percent: Decimal | None
+
+    @property
+    def original(self) -> Any:
+        """What was approved, where the detail says something else now."""
+        actual = self.detail.actual
+        if actual is None:
+            return None
+        said = ("quantity", "price", "amount", "billing_type")
+        return actual if any(getattr(actual, name) != getattr(self.detail, name) for name in said) else None
+
+    @property
+    def is_charged(self) -> bool:
+        """Whether its amount counts."""
+        return self.detail.billing_type == BillingType.CHARGEABLE
+
+    @property
+    def who(self) -> str:
+        """The person, or what kind of transaction it is."""
+        work_item = self.detail.actual.work_item if self.detail.actual else None
+        person = work_item.resource if work_item else None
+        return str(person or self.detail.get_transaction_class_display())
+
+
+@dataclass(frozen=True)
+class Section:
+    """The details of one contract line that share a billing type, as far as they are on this page."""
+
+    title: str
+    detail: str
+    amount: Decimal
+    rows: Sequence[Row]
+
+
+def sheet_of(proforma: Proforma, asked: QueryDict, user: Any) -> dict[str, Any]:
+    """Everything on the page; the number of statements does not depend on how many details there are."""
+    rules = tax_rules()
+    taxes = tax_estimates([proforma], rules)
+    details = InvoiceLineDetail.objects.filter(line__proforma=proforma)
+    sums = _sums(details)
+    page = _page(details, sum(row["count"] for row in sums.values()), asked)
+    checks = checks_of([proforma], taxes)[proforma.pk] if proforma.is_open else []
+    edited_count, edited = edits_of(proforma, SHOWN_EDITS)
+    return {
+        "kpis": strip_of(proforma, standing_of(proforma)),
+        "page_of_details": page,
+        "sections": _sections(proforma, page, sums, rules),
+        "span": _span(sums),
+        "taxes": [group for group in taxes[proforma.pk] if group.code_id is not None],
+        "outside": [group for group in taxes[proforma.pk] if group.code_id is None],
+        "checks": checks,
+        "is_blocked": any(check.is_blocking for check in checks),
+        "pending": pending_of(proforma) if proforma.is_open else None,
+        "edited": edited,
+        "edited_count": edited_count,
+        "history": history_of(proforma, SHOWN_HISTORY),
+    }
+
+
+def _sums(details: QuerySet) -> dict[tuple[int, int], dict[str, Any]]:
+    """Count, amount and days of the details of each line and billing type, in one statement."""
+    sums = details.values("line", "billing_type").annotate(
+        count=Count("pk"), sum=Sum("amount"), first=Min("transaction_date"), last=Max("transaction_date")
+    )
+    return {(row["line"], row["billing_type"]): row for row in sums.order_by()}
+
+
+def _span(sums: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
+    first, last = ([row[edge] for row in sums.values()] for edge in ("first", "last"))
+    return {"first": min(first, default=None), "last": max(last, default=None)}
+
+
+def _page(details: QuerySet, count: int, asked: QueryDict) -> Page:
+    ordered = details.select_related(*RELATED).order_by(
+        SECTION, "line__contract_line__number", "line", "transaction_date", "pk"
+    )
+    paginator = Paginator(ordered, DETAILS_PER_PAGE)
+    # Known already; counting again would be a statement for nothing.
+    paginator.count = count
+    return paginator.get_page(asked.get("page"))
+
+
+def _sections(
+    proforma: Proforma,
+    page: Page,
+    sums: Mapping[tuple[int, int], Mapping[str, Any]],
+    rules: Mapping[GroupPair, TaxCodeFacts],
+) -> list[Section]:
+    found = []
+    for key, members in groupby(page, key=lambda detail: (detail.line_id, detail.billing_type)):
+        rows = [Row(detail, _percent(proforma, detail, rules)) for detail in members]
+        found.append(_section(rows, sums[key]))
+    return found
+
+
+def _section(rows: list[Row], sums: Mapping[str, Any]) -> Section:
+    line, billing_type = rows[0].detail.line, rows[0].detail.billing_type
+    count = ngettext("%(count)s detail", "%(count)s details", sums["count"])
+    count = count % {"count": number(sums["count"])}
+    method = line.contract_line.get_billing_method_display()
+    said = {
+        BillingType.CHARGEABLE: f"{method}, {count}",
+        BillingType.COMPLIMENTARY: _("Complimentary: shown on the document, not charged, %(count)s")
+        % {"count": count},
+    }
+    other = _("Non-chargeable: not on the document, %(count)s") % {"count": count}
+    amount = sums["sum"] if billing_type == BillingType.CHARGEABLE else Decimal(0)
+    return Section(line.name, said.get(billing_type, other), amount, rows)
+
+
+def _percent(
+    proforma: Proforma, detail: InvoiceLineDetail, rules: Mapping[GroupPair, TaxCodeFacts]
+) -> Decimal | None:
+    if detail.billing_type != BillingType.CHARGEABLE:
+        return None
+    code = rules.get((proforma.sales_tax_group_id, detail.item_sales_tax_group_id))
+    return code.percent_on(proforma.invoice_date) if code else None
+
+
+def strip_of(proforma: Proforma, standing: Standing) -> list[dict[str, Any]]:
+    """The five figures above the sheet, in the proforma's currency."""
+    lines = ngettext("%(count)s line", "%(count)s lines", standing.lines) % {"count": number(standing.lines)}
+    this = standing.percent_of_value(standing.this)
+    net = _("%(percent)s, net") % {"percent": percent(this)} if this is not None else _("net")
+    used = standing.percent_of_limit
+    told = _("%(percent)s used after this") if used is not None else _("No limit")
+    figures = [
+        (_("Contract value"), standing.value, lines),
+        (_("Billed before"), standing.before, _share(standing, standing.before)),
+        (_("This proforma"), standing.this, net),
+        (_("Remaining after"), standing.remaining, _share(standing, standing.remaining)),
+        (_("Not to exceed"), standing.limit, told % {"percent": percent(used)}),
+    ]
+    return [
+        {
+            "label": label,
+            "value": money(figure, proforma.currency),
+            "detail": [detail] if detail else [],
+            "current": figure is standing.this,
+        }
+        for label, figure, detail in figures
+    ]
+
+
+def _share(standing: Standing, amount: Decimal | None) -> str:
+    share = standing.percent_of_value(amount)
+    return "" if share is None else percent(share)

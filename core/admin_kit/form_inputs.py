@@ -1,0 +1,52 @@
+"""What may be typed into a window: days as the browser writes them, figures without tricks."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from core.fields import FixedPointField
+
+PLAIN_FIGURE = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,9})?")
+
+
+class DayInput(forms.DateInput):
+    """A day picked in the browser's own calendar and sent as 2026-11-30."""
+
+    input_type = "date"
+
+    def __init__(self, **options: Any):
+        super().__init__(format="%Y-%m-%d", **options)
+
+
+class ClockInput(forms.TimeInput):
+    """A time of day in the browser's own field."""
+
+    input_type = "time"
+
+    def __init__(self, **options: Any):
+        super().__init__(format="%H:%M", **options)
+
+
+class PlainDecimal(forms.DecimalField):
+    """Digits and one full stop: no exponent, no grouping, no digits of other scripts (RELIABILITY 4)."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Shown with the digits that count."""
+        return f"{value.normalize():f}" if isinstance(value, Decimal) and value.is_finite() else value
+
+    def to_python(self, value: Any) -> Any:
+        """Refuse what Python would read as a number and a person would not."""
+        if value not in self.empty_values and not PLAIN_FIGURE.fullmatch(str(value).strip()):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
+INPUTS = {
+    models.DateField: {"widget": DayInput},
+    models.TimeField: {"widget": ClockInput},
+    FixedPointField: {"form_class": PlainDecimal},
+}

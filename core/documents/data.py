@@ -1,0 +1,306 @@
+"""What a printed document says: plain facts in, one dictionary of finished strings out (B10, C5, C7).
+
+Pure: no Django, no database, no clock. The dictionary is what gets frozen with a document; the template
+formats nothing and adds nothing up, so printing it again years later gives the same page.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any, get_args
+
+from core.documents.document_rows import Layout, ledger, tax_name
+from core.documents.facts import Deduction, DocumentFacts, DocumentLine, DocumentSection, Kind, Party, TaxRow
+from core.documents.formats import Formats, breakable, clean, clip, grouped_iban
+from core.documents.labels import LABELS, Labels
+from core.money import ZERO
+
+__all__ = [
+    "Deduction",
+    "DocumentFacts",
+    "DocumentLine",
+    "DocumentSection",
+    "Layout",
+    "Party",
+    "TaxRow",
+    "copy_mark",
+    "document_data",
+]
+
+SCHEMA = 1
+"""Version of the dictionary; frozen data keeps the version it was made with."""
+
+ROWS_IN_BODY = 60
+ROWS_IN_ANNEX = 1500
+
+# What the layout has room for; longer texts are clipped, except the number, which must stay what it is.
+NUMBER_CHARACTERS = 35
+SHORT_NAME_CHARACTERS = 32
+META_TOKEN = 22
+META_CHARACTERS = 66
+NAME_CHARACTERS = 100
+NAME_TOKEN = 24
+SUBTITLE_CHARACTERS = 160
+FOOTER_CHARACTERS = 120
+PROSE_CHARACTERS = 1000
+PROSE_TOKEN = 48
+PAYMENT_TOKEN = 31
+ADDRESS_LINES = {"a4": 6, "us-letter": 4}
+CONTACT_LINES = 7
+FOOTER_LINES = 2
+
+
+def document_data(
+    facts: DocumentFacts,
+    *,
+    layout: Layout = "detail",
+    rows_in_body: int = ROWS_IN_BODY,
+    rows_in_annex: int = ROWS_IN_ANNEX,
+) -> dict[str, Any]:
+    """Make the template's dictionary of finished strings, in the customer's language and formats.
+
+    "detail" prints a row per detail; beyond `rows_in_body` the body becomes a summary, so that the total
+    stays in front, and the details follow in an annex; beyond `rows_in_annex` a note says that the list is
+    available electronically. "summary" prints one row per contract line, role and tax rate, and no details.
+    Texts that are too long are clipped. Raises ValueError when kind, language, region, paper, number,
+    currency or accent cannot be printed, or when the figures do not add up.
+    """
+    language, region = _language_and_region(facts.language, facts.region)
+    _refuse_unprintable(facts, region)
+    labels = LABELS[language]
+    formats = Formats.of(language, region, facts.currency)
+    body = ledger(facts, labels, formats, layout, rows_in_body=rows_in_body, rows_in_annex=rows_in_annex)
+    notes = [facts.payment_terms, *facts.notes, body.note]
+    payment = _settlement if facts.kind == "credit" else _payment
+    return {
+        "schema": SCHEMA,
+        "lang": language,
+        "region": region or None,
+        **_identity(facts, labels),
+        "subtitle": breakable(clip(facts.subtitle, SUBTITLE_CHARACTERS), PROSE_TOKEN),
+        "intro": _prose(facts.intro),
+        "seller": _seller(facts.seller),
+        "footer": _footer(facts, labels),
+        "customer": {"short": _short_name(facts.customer), "address": _address(facts)},
+        "meta": _meta(facts, labels, formats),
+        "marks": _marks(facts, labels),
+        **body.tables,
+        "tax": _tax(facts, labels, formats),
+        "totals": _totals(facts, labels, formats),
+        "payment": payment(facts, labels, formats),
+        "notes": [_prose(note) for note in notes if clean(note)],
+    }
+
+
+def copy_mark(language: str, region: str = "", *, reprinted_on: date, issued_on: date) -> dict[str, str]:
+    """The mark of a reprint, for every page; no part of the frozen data, so the original stays as it was."""
+    language, region = _language_and_region(language, region)
+    words = LABELS[language]["words"]
+    formats = Formats.of(language, region, currency="")
+    detail = words["reprint"].format(date=formats.day(reprinted_on), issued=formats.day(issued_on))
+    return {"text": words["copy"], "detail": detail}
+
+
+def _language_and_region(language: str, region: str) -> tuple[str, str]:
+    """Split a tag such as en-gb; a region given beside it wins. Raises ValueError for an unknown language."""
+    code, _, tag_region = language.lower().replace("_", "-").partition("-")
+    if code not in LABELS:
+        raise ValueError(f"documents are not printed in {language!r}; known languages: {', '.join(LABELS)}")
+    return code, (region or tag_region).upper()
+
+
+def _refuse_unprintable(facts: DocumentFacts, region: str) -> None:
+    """Raise ValueError, with every reason, for what no clipping can mend."""
+    reasons = [*_wrong_forms(facts, region), *_wrong_figures(facts)]
+    if reasons:
+        raise ValueError("; ".join(reasons))
+
+
+def _wrong_forms(facts: DocumentFacts, region: str) -> Iterator[str]:
+    if facts.kind not in get_args(Kind):
+        yield f"a document is an invoice, a credit or a proforma, not {facts.kind!r}"
+    if facts.paper not in ADDRESS_LINES:
+        yield f"paper is a4 or us-letter, not {facts.paper!r}"
+    if not 0 < len(clean(facts.number)) <= NUMBER_CHARACTERS:
+        yield f"a document number has 1 to {NUMBER_CHARACTERS} characters, not {facts.number!r}"
+    if not re.fullmatch("[A-Z]{3}", facts.currency):
+        yield f"a currency is three capital letters, not {facts.currency!r}"
+    if not re.fullmatch("([A-Z]{2})?", region):
+        yield f"a region is two letters, not {region!r}"
+    if not re.fullmatch("(#[0-9A-Fa-f]{6})?", facts.seller.accent):
+        yield f"an accent is a colour such as #1F55D0, not {facts.seller.accent!r}"
+
+
+def _wrong_figures(facts: DocumentFacts) -> Iterator[str]:
+    lines = sum((line.amount for section in facts.sections for line in section.lines), ZERO)
+    taxed = facts.net + sum((row.tax for row in facts.tax_rows), ZERO)
+    if lines != facts.net:
+        yield f"the lines of {facts.number} add up to {lines}, its net total says {facts.net}"
+    if taxed != facts.gross:
+        yield f"net and tax of {facts.number} add up to {taxed}, its total says {facts.gross}"
+
+
+def _day(day: date | None, formats: Formats) -> str:
+    return formats.day(day) if day else ""
+
+
+def _identity(facts: DocumentFacts, labels: Labels) -> dict[str, Any]:
+    return {
+        "kind": facts.kind,
+        "paper": facts.paper,
+        "accent": facts.seller.accent or None,
+        "page": labels["words"]["page"],
+        "title": labels["title"][facts.kind],
+        "number": clean(facts.number),
+        "date": [facts.document_date.year, facts.document_date.month, facts.document_date.day],
+    }
+
+
+def _prose(text: str) -> str:
+    return breakable(clip(text, PROSE_CHARACTERS), PROSE_TOKEN)
+
+
+def _short_name(party: Party) -> str:
+    return clip(party.short_name or party.name, SHORT_NAME_CHARACTERS)
+
+
+def _name_lines(texts: Iterable[str]) -> list[str]:
+    """Lines of names and addresses, without the blank ones."""
+    return [breakable(clip(text, NAME_CHARACTERS), NAME_TOKEN) for text in texts if clean(text)]
+
+
+def _address(facts: DocumentFacts) -> list[str]:
+    """Name and address for the envelope's window; too many lines are drawn together, none is lost."""
+    name, *rest = _name_lines((facts.customer.name, *facts.customer.address)) or [""]
+    lines = [name, *(rest[1:] if rest and rest[0] == name else rest)]
+    room = ADDRESS_LINES[facts.paper]
+    if len(lines) > room:
+        lines = [*lines[: room - 2], ", ".join(lines[room - 2 : -1]), lines[-1]]
+    return lines
+
+
+def _seller(seller: Party) -> dict[str, Any]:
+    lines = _name_lines((*seller.address, *seller.contact))
+    return {
+        "name": breakable(clip(seller.name, NAME_CHARACTERS), NAME_TOKEN),
+        "short": _short_name(seller),
+        "logo": {"svg": seller.logo_svg, "alt": _short_name(seller) or "Logo"} if seller.logo_svg else None,
+        "return_line": clip(" · ".join((seller.name, *seller.address)), NAME_CHARACTERS),
+        "contact": lines[:CONTACT_LINES],
+    }
+
+
+def _footer(facts: DocumentFacts, labels: Labels) -> list[str]:
+    """Register and tax numbers; a proforma carries no tax number, and says what it is not."""
+    seller = facts.seller
+    lines = [clean(line) for line in seller.footer if clean(line)]
+    if facts.kind == "proforma":
+        named = [line for line in lines[:1] if not seller.vat_id or seller.vat_id not in line]
+        lines = [*named, labels["words"]["proforma_foot"]]
+    elif seller.vat_id and not any(seller.vat_id in line for line in lines):
+        own = f"{labels['tax']['seller_vat']} {clip(seller.vat_id, META_TOKEN)}"
+        lines = [*lines[:1], " · ".join([own, *lines[1:]])]
+    return [breakable(clip(line, FOOTER_CHARACTERS), NAME_TOKEN) for line in lines[:FOOTER_LINES]]
+
+
+def _meta(facts: DocumentFacts, labels: Labels, formats: Formats) -> list[dict[str, Any]]:
+    invoice, credit, proforma = (facts.kind == kind for kind in get_args(Kind))
+    values = {
+        "number": facts.number,
+        f"{facts.kind}_date": formats.day(facts.document_date),
+        "original": facts.original_number if credit else "",
+        "original_date": _day(facts.original_date, formats) if credit else "",
+        "period": formats.period(*facts.period) if facts.period else "",
+        "due": _day(facts.due_date, formats) if invoice else "",
+        "valid": _day(facts.valid_until, formats) if proforma else "",
+        "customer": facts.customer_number,
+        "order": facts.order_reference,
+        "buyer_ref": facts.buyer_reference,
+        "project": facts.project,
+        "contract": facts.contract,
+        "vat": "" if proforma else facts.customer.vat_id,
+        "contact": facts.contact_person,
+    }
+    return [
+        {
+            "label": labels["meta"][key],
+            "value": breakable(clip(value, META_CHARACTERS), META_TOKEN),
+            "strong": key == "number",
+        }
+        for key, value in values.items()
+        if clean(value)
+    ]
+
+
+def _marks(facts: DocumentFacts, labels: Labels) -> list[dict[str, str]]:
+    """The proforma's mark for the head of every page, and its sentence under the title for everyone."""
+    if facts.kind != "proforma":
+        return []
+    words = labels["words"]
+    body = words["not_invoice_tax" if facts.tax_rows else "not_invoice"]
+    return [{"text": words["proforma"], "detail": clean(facts.number), "body": body}]
+
+
+def _tax(facts: DocumentFacts, labels: Labels, formats: Formats) -> dict[str, Any] | None:
+    if not facts.tax_rows:
+        return None
+    words = labels["tax"]
+    title = words["title_estimate" if facts.kind == "proforma" else "title"]
+    rows = [
+        {
+            "label": tax_name(row.label, row.rate, formats),
+            "base": formats.amount(row.base),
+            "tax": formats.amount(row.tax),
+            "note": _prose(row.note),
+        }
+        for row in facts.tax_rows
+    ]
+    return {"columns": [title, words["base"], words["tax"]], "rows": rows}
+
+
+def _totals(facts: DocumentFacts, labels: Labels, formats: Formats) -> list[dict[str, str]]:
+    words = labels["totals"]
+    rows = [{"label": words["net"], "value": formats.amount(facts.net), "kind": "plain"}]
+    if facts.tax_rows:
+        label = words["tax_estimate" if facts.kind == "proforma" else "tax"]
+        rows.append({"label": label, "value": formats.amount(facts.gross - facts.net), "kind": "plain"})
+    if facts.deductions:
+        rows.append({"label": words["gross"], "value": formats.amount(facts.gross), "kind": "strong"})
+    for deduction in facts.deductions:
+        label = breakable(clip(deduction.label, META_CHARACTERS), META_TOKEN)
+        rows.append({"label": label, "value": formats.amount(-deduction.amount), "kind": "plain"})
+    due = {"label": words[facts.kind], "value": formats.money(facts.amount_due), "kind": "due"}
+    return [*rows, due]
+
+
+def _payment(facts: DocumentFacts, labels: Labels, formats: Formats) -> dict[str, Any] | None:
+    """Where to pay an invoice; nothing for a proforma, and nothing when there is nothing to pay."""
+    if facts.kind != "invoice" or facts.amount_due <= 0 or not (facts.due_date or facts.iban):
+        return None
+    values = [
+        {"due": _day(facts.due_date, formats), "amount": formats.money(facts.amount_due)},
+        {"iban": grouped_iban(facts.iban), "bic": facts.bic},
+        {"reference": facts.payment_reference or facts.number, "bank": facts.bank},
+    ]
+    return _columns(labels["payment"], values, big="due")
+
+
+def _settlement(facts: DocumentFacts, labels: Labels, formats: Formats) -> dict[str, Any] | None:
+    """Which invoice a credit settles, and what stays open there."""
+    if not facts.original_number:
+        return None
+    values = [
+        {"original": facts.original_number},
+        {"amount": formats.money(facts.amount_due)},
+        {"open_after": "" if facts.open_after is None else formats.money(facts.open_after)},
+    ]
+    return _columns(labels["settlement"], values, big="original")
+
+
+def _columns(words: dict[str, str], values: list[dict[str, str]], *, big: str) -> dict[str, Any]:
+    def field(key: str, value: str) -> dict[str, Any]:
+        text = breakable(clip(value, META_CHARACTERS), PAYMENT_TOKEN)
+        return {"label": words[key], "value": text, "big": key == big}
+
+    columns = [[field(key, value) for key, value in column.items() if clean(value)] for column in values]
+    return {"title": words["title"], "columns": columns}

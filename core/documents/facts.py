@@ -1,0 +1,126 @@
+"""The plain facts of a printed document; how they look is decided in projects/documents.py (B10, C7).
+
+Pure: no Django, no database. Amounts are Decimal in the document's currency and already rounded; free texts
+are in the customer's language.
+"""
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from core.money import ZERO
+
+Kind = Literal["invoice", "credit", "proforma"]
+Paper = Literal["a4", "us-letter"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """Seller or customer. `contact`, `footer` (register; tax numbers), logo and accent are the seller's."""
+
+    name: str
+    short_name: str = ""
+    address: tuple[str, ...] = ()
+    vat_id: str = ""
+    contact: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()
+    logo_svg: str = ""
+    accent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentLine:
+    """One detail. `unit` is a code of the label table (h, day, pcs ...) or a finished word.
+
+    Of the tax its column prints the rate in percent, or the label where there is no rate.
+    """
+
+    text: str
+    amount: Decimal
+    note: str = ""
+    date: datetime.date | None = None
+    person: str = ""
+    role: str = ""
+    quantity: Decimal | None = None
+    unit: str = ""
+    unit_price: Decimal | None = None
+    tax_label: str = ""
+    tax_rate: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentSection:
+    """The details of one contract line, in the order in which they are printed."""
+
+    title: str
+    lines: tuple[DocumentLine, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxRow:
+    """Tax of one group on the group's sum; `rate` in percent, none where a rate would mislead."""
+
+    label: str
+    base: Decimal
+    tax: Decimal
+    rate: Decimal | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deduction:
+    """What is taken off the gross amount: a retainer, a payment already received. Positive."""
+
+    label: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentFacts:
+    """Everything a document says; a credit states positive figures, its kind makes them a credit.
+
+    `language` is a code or a tag (de, en-gb); `region` overrides the tag's. `period` is the first and the
+    last day. `payment_terms` and `notes` are sentences in the customer's language.
+    """
+
+    kind: Kind
+    number: str
+    document_date: datetime.date
+    language: str
+    seller: Party
+    customer: Party
+    sections: tuple[DocumentSection, ...]
+    currency: str
+    net: Decimal
+    gross: Decimal
+    tax_rows: tuple[TaxRow, ...] = ()
+    deductions: tuple[Deduction, ...] = ()
+    region: str = ""
+    paper: Paper = "a4"
+    subtitle: str = ""
+    intro: str = ""
+    period: tuple[datetime.date, datetime.date] | None = None
+    due_date: datetime.date | None = None
+    valid_until: datetime.date | None = None
+    customer_number: str = ""
+    order_reference: str = ""
+    buyer_reference: str = ""
+    project: str = ""
+    contract: str = ""
+    contact_person: str = ""
+    original_number: str = ""
+    original_date: datetime.date | None = None
+    open_after: Decimal | None = None
+    payment_terms: str = ""
+    payment_reference: str = ""
+    iban: str = ""
+    bic: str = ""
+    bank: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def amount_due(self) -> Decimal:
+        """Gross less deductions, in the document's currency."""
+        return self.gross - sum((deduction.amount for deduction in self.deductions), ZERO)

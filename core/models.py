@@ -1,0 +1,84 @@
+"""Who did what and when, work to be done after a commit, and answers already given."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.querysets import ActivityQuerySet, OutboxQuerySet
+from core.states import OutboxStatus
+
+
+class Activity(models.Model):
+    """One sentence of history, written in the transaction that made it true; never changed."""
+
+    verb = models.CharField(_("what"), max_length=40)
+    subject_kind = models.CharField(_("subject kind"), max_length=40)
+    subject_id = models.BigIntegerField(_("subject id"))
+    subject_name = models.CharField(_("of"), max_length=160)
+    from_state = models.CharField(_("from"), max_length=20, blank=True)
+    to_state = models.CharField(_("to"), max_length=20, blank=True)
+    facts = models.JSONField(_("facts"), default=dict)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("actor")
+    )
+    happened_at = models.DateTimeField(_("at"))
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activity log")
+        ordering = ["-happened_at", "-pk"]
+        indexes = [models.Index(fields=["subject_kind", "subject_id"], name="activity_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject_name}"
+
+
+class OutboxEntry(models.Model):
+    """Work that a commit left to do; the sweeper finds it, whatever the broker lost (O1)."""
+
+    effect_key = models.CharField(_("effect key"), max_length=120, unique=True)
+    kind = models.CharField(_("kind"), max_length=40)
+    payload = models.JSONField(_("payload"), default=dict)
+    status = models.CharField(
+        _("status"), max_length=8, choices=OutboxStatus.choices, default=OutboxStatus.PENDING
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_error = models.TextField(_("last error"), blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("outbox entry")
+        verbose_name_plural = _("outbox")
+        ordering = ["pk"]
+        indexes = [
+            models.Index(
+                fields=["kind"], condition=models.Q(status=OutboxStatus.PENDING), name="outbox_pending"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.effect_key
+
+
+class FormToken(models.Model):
+    """One user's one intent: the same token with the same content gets the first answer again (I7)."""
+
+    token = models.CharField(_("token"), max_length=64, unique=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("user")
+    )
+    content_sha256 = models.CharField(_("content sha256"), max_length=64)
+    answer_url = models.CharField(_("answer url"), max_length=300, blank=True)
+    used_at = models.DateTimeField(_("used at"))
+
+    class Meta:
+        verbose_name = _("form token")
+        verbose_name_plural = _("form tokens")
+
+    def __str__(self) -> str:
+        return self.token

@@ -1,0 +1,48 @@
+"""The outbox: work that follows a commit, kept as rows that the sweeper finds whatever the queue lost."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.activity_log import log_activity
+from core.models import OutboxEntry
+from core.querysets import OutboxQuerySet
+from core.refusals import Refusal, refuse_if
+from core.states import OutboxStatus
+
+BATCH = 500
+
+
+def enqueue(kind: str, keys: Iterable[Any], *, at: datetime) -> None:
+    """Leave one outbox row per key for the sweeper; asking twice for the same effect leaves one row (O1)."""
+    OutboxEntry.objects.bulk_create(
+        [
+            OutboxEntry(effect_key=f"{kind}:{key}", kind=kind, payload={"key": key}, created_at=at)
+            for key in keys
+        ],
+        ignore_conflicts=True,
+        batch_size=BATCH,
+    )
+
+
+def try_again(entries: OutboxQuerySet, *, actor: User, at: datetime) -> int:
+    """Put parked work back into the queue of the sweeper with a clean count; return how many.
+
+    Compare-and-set in one statement. Raises Refused: not-parked (O1).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(entries.select_for_update())
+        refuse_if(
+            Refusal("not-parked", _("It is not parked."), str(entry), _("Choose parked entries only."))
+            for entry in chosen
+            if entry.status != OutboxStatus.PARKED
+        )
+        parked = OutboxEntry.objects.filter(pk__in=[entry.pk for entry in chosen], status=OutboxStatus.PARKED)
+        count = parked.update(status=OutboxStatus.PENDING, attempts=0, last_error="")
+        states = (OutboxStatus.PARKED, OutboxStatus.PENDING)
+        log_activity("tried-again", chosen, actor=actor, at=at, states=states)
+    return count

@@ -1,0 +1,200 @@
+"""Tables: a column knows how its value is written and where it stands when a row becomes a card (UX 4)."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, ClassVar
+
+import django_tables2 as tables
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django_tables2.utils import Accessor
+
+from core.templatetags.chart_pictures import meter
+from core.templatetags.display import NOTHING, amount, badge, day, moment, money, plain, quantity, rate
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What the box of a row says aloud, what it adds to the totals, and whether it is ticked at first."""
+
+    label: str
+    amount: Decimal | None = None
+    currency: str = ""
+    quantity: Decimal | None = None
+    unit: str = ""
+    ticked: bool = False
+
+    @property
+    def machine_amount(self) -> str:
+        """Amount as the script reads it."""
+        return plain(self.amount)
+
+    @property
+    def machine_quantity(self) -> str:
+        """Quantity as the script reads it."""
+        return plain(self.quantity)
+
+
+def _classes(*names: str) -> str:
+    return " ".join(name for name in names if name)
+
+
+class TextColumn(tables.Column):
+    """Text; `slot` places the cell on a narrow screen (a1 a2 b1 b2 f, opt hides it), `wide` lets it wrap.
+
+    `detail` is the accessor of a second, smaller line.
+    """
+
+    align = ""
+
+    def __init__(self, *args: Any, slot: str = "opt", wide: bool = False, detail: str = "", **kwargs: Any):
+        self.detail = detail
+        shared = _classes(self.align, "w" if wide else "")
+        attrs = kwargs.pop("attrs", {})
+        attrs.setdefault("td", {}).setdefault("class", _classes(shared, slot))
+        attrs.setdefault("th", {}).setdefault("class", shared)
+        attrs.setdefault("tf", {}).setdefault("class", _classes(shared, slot))
+        if kwargs.get("linkify"):
+            attrs.setdefault("a", {}).setdefault("class", "q" if self.align else "")
+        kwargs.setdefault("default", NOTHING)
+        super().__init__(*args, attrs=attrs, **kwargs)
+
+    def render(self, value: Any, record: Any) -> str:
+        """The text, with its second line where there is one."""
+        more = Accessor(self.detail).resolve(record, quiet=True) if self.detail else ""
+        return format_html("{}<small>{}</small>", value, more) if more else value
+
+
+class NumberColumn(TextColumn):
+    """Figure on the right; `of` is the accessor of what stands beside it, a currency or a unit."""
+
+    align = "n"
+
+    def __init__(self, *args: Any, of: str = "", **kwargs: Any):
+        self.of = of
+        super().__init__(*args, **kwargs)
+
+    def beside(self, record: Any) -> Any:
+        """Currency or unit of the record."""
+        return Accessor(self.of).resolve(record, quiet=True) or "" if self.of else ""
+
+
+class AmountColumn(NumberColumn):
+    """Amount in the record's currency (`of`); `with_currency` shows it where the page has several."""
+
+    def __init__(self, *args: Any, with_currency: bool = False, **kwargs: Any):
+        self.with_currency = with_currency
+        super().__init__(*args, **kwargs)
+
+    def render(self, value: Decimal, record: Any) -> str:
+        """The amount; nothing is rounded."""
+        currency = self.beside(record)
+        return money(value, currency) if self.with_currency else amount(value, currency)
+
+
+class QuantityColumn(NumberColumn):
+    """Quantity with the record's unit (`of`) last."""
+
+    def render(self, value: Decimal, record: Any) -> str:
+        """The quantity."""
+        return quantity(value, self.beside(record))
+
+
+class RateColumn(NumberColumn):
+    """Price of a unit."""
+
+    def render(self, value: Decimal) -> str:
+        """The rate."""
+        return rate(value)
+
+
+class MeterColumn(NumberColumn):
+    """Percentage with a small bar; from 90 it warns, from 100 it alarms."""
+
+    def render(self, value: Decimal) -> str:
+        """The bar and the figure."""
+        return meter(value)
+
+
+class DayColumn(TextColumn):
+    """Date in a form of the `day` filter."""
+
+    def __init__(self, *args: Any, form: str = "medium", **kwargs: Any):
+        self.form = form
+        super().__init__(*args, **kwargs)
+
+    def render(self, value: Any) -> str:
+        """The date."""
+        return day(value, self.form)
+
+
+class MomentColumn(TextColumn):
+    """Date and time, to the minute."""
+
+    def render(self, value: Any) -> str:
+        """The moment."""
+        return moment(value)
+
+
+class StateColumn(TextColumn):
+    """State as a badge; `kind` as in the `badge` tag. The word is the label of the record's own choices."""
+
+    def __init__(self, *args: Any, kind: str = "", **kwargs: Any):
+        self.kind = kind
+        super().__init__(*args, **kwargs)
+
+    def render(self, value: Any, record: Any, bound_column: Any) -> str:
+        """The badge; django-tables2 hands over the label of a choice, so the value is read again."""
+        state = bound_column.accessor.resolve(record, quiet=True)
+        return badge(state, self.kind, value if value != state else "")
+
+
+class ListTable(tables.Table):
+    """Table of a list page: `caption`, `identity` (column that names the row), `sticky`, `stack`, groups.
+
+    `tick(record)` describes the box of a row. `group_key(record)`, `group_order` (fields every order begins
+    with) and the page's `groups()` make header rows, whose amount stands in the column `group_column`.
+    """
+
+    caption: ClassVar[Any] = ""
+    identity: ClassVar[str] = ""
+    sticky: ClassVar[bool] = False
+    stack: ClassVar[bool] = True
+    empty: ClassVar[Any] = _("Nothing is here yet.")
+
+    group_order: ClassVar[tuple[str, ...]] = ()
+    group_column: ClassVar[str] = ""
+
+    selecting = False
+    all_selected = False
+    groups: dict[Any, Any]
+
+    def tick(self, record: Any) -> Tick:
+        """Box of a row: spoken name and what it adds up to."""
+        return Tick(label=str(record))
+
+    def group_key(self, record: Any) -> Any:
+        """What rows are grouped by; None for a list without groups."""
+        return None
+
+    def get_column_class_names(self, classes_set: set[str], bound_column: Any) -> set[str]:
+        """Only what a column asks for: column names as classes would collide with the style sheets."""
+        return classes_set
+
+    def group_span(self) -> tuple[int, int]:
+        """How many columns stand before and after the amount of a header row."""
+        names = [column.name for column in self.columns]
+        if self.group_column not in names:
+            return len(names), 0
+        place = names.index(self.group_column)
+        return place, len(names) - place - 1
+
+    def sections(self) -> list[dict[str, Any]]:
+        """The page's rows in order, cut where the group changes, each with its box."""
+        rows = [{"row": row, "tick": self.tick(row.record)} for row in self.paginated_rows]
+        known = getattr(self, "groups", {})
+        return [
+            {"group": known.get(key), "rows": list(members)}
+            for key, members in groupby(rows, key=lambda entry: self.group_key(entry["row"].record))
+        ]

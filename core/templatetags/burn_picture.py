@@ -1,0 +1,144 @@
+"""The burn of a contract: what was billed and what waits, against its value and its limit (UX 5.3).
+
+The only chart on which a manager judges the pace of work against a cap.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from core.templatetags.chart_pictures import HUNDRED, Text, places, under
+from core.templatetags.display import money
+
+register = template.Library()
+
+ROW_OF_TWO = 30
+
+
+@dataclass(frozen=True)
+class Burn:
+    """A contract over its months: billed to date, the same with drafts and unbilled, its value and limit.
+
+    The two rows end with the present month; `labels` go on to the end of the contract.
+    """
+
+    labels: Sequence[Text]
+    billed: Sequence[Decimal]
+    with_unbilled: Sequence[Decimal]
+    value: Decimal | None
+    limit: Decimal | None = None
+
+
+@register.simple_tag
+def burn_chart(burn: Burn, currency: str, height: int = 260, summary: Text = "") -> SafeString:
+    """Cumulative billed, with drafts and unbilled on top, against straight lines for value and limit."""
+    levels = [level for level in (burn.value, burn.limit) if level is not None]
+    highest = max([*levels, *burn.billed, *burn.with_unbilled], default=Decimal(0))
+    frame = Decimal(height - 36)
+    scale = frame / (highest * Decimal("1.12")) if highest else Decimal(0)
+    step = HUNDRED / max(len(burn.labels), 1)
+    areas = format_html(
+        '<svg y="10" width="100%" height="{}" viewBox="0 0 100 100" preserveAspectRatio="none">{}{}</svg>',
+        frame,
+        _area("soft", burn.with_unbilled, step, scale, frame),
+        _area("mid", burn.billed, step, scale, frame),
+    )
+    labels = [
+        under(label, step * nth + step / 2, height - 8, "opt" if nth % 2 else "")
+        for nth, label in enumerate(burn.labels)
+    ]
+    ends = _ends(burn, scale, frame + 10, currency)
+    lines, aside = [], _ends_inside(burn)
+    if burn.value is not None:
+        lines.append(
+            _level("k", _("Contract value"), burn.value, frame + 10 - burn.value * scale, currency, 16, aside)
+        )
+    if burn.limit is not None:
+        lines.append(
+            _level("x", _("Not to exceed"), burn.limit, frame + 10 - burn.limit * scale, currency, -7, aside)
+        )
+    return format_html(
+        '<svg class="chart" height="{}" role="img" aria-label="{}">'
+        '<line class="ax" x1="0" x2="100%" y1="{}" y2="{}"/>{}{}{}</svg>',
+        height,
+        summary
+        or _("Billed and unbilled in %(currency)s against the contract value") % {"currency": currency},
+        frame + 10,
+        frame + 10,
+        areas,
+        SafeString("".join(labels)),
+        SafeString("".join(lines + ends)),
+    )
+
+
+def _ends(burn: Burn, scale: Decimal, base: Decimal, currency: str) -> list[SafeString]:
+    """Figures at the ends of both areas; the lower one moves down where they would touch."""
+    if not burn.billed or not burn.with_unbilled:
+        return []
+    upper = base - burn.with_unbilled[-1] * scale
+    lower = max(base - burn.billed[-1] * scale, upper + ROW_OF_TWO)
+    return [
+        _end(burn, burn.with_unbilled, _("with unbilled"), upper, currency),
+        _end(burn, burn.billed, _("billed"), lower, currency),
+    ]
+
+
+def _ends_inside(burn: Burn) -> bool:
+    """Whether the last months are reached, so that figures stand inside the areas and levels at the start."""
+    return len(burn.billed) * 4 > len(burn.labels) * 3
+
+
+def _end(burn: Burn, values: Sequence[Decimal], label: Text, y: Decimal, currency: str) -> SafeString:
+    """Figure at the end of an area: beside it while the contract runs on, before it in its last months."""
+    months, passed = len(burn.labels), len(values)
+    inside = _ends_inside(burn)
+    place = HUNDRED * passed / months + (-1 if inside else 1) * Decimal("1.5")
+    return format_html(
+        '<text class="k {}" x="{}%" y="{}">{}</text><text class="{}" x="{}%" y="{}">{}</text>',
+        "e" if inside else "",
+        places(place),
+        places(y + 12),
+        money(values[-1], currency),
+        "e" if inside else "",
+        places(place),
+        places(y + 27),
+        label,
+    )
+
+
+def _area(tone: str, values: Sequence[Decimal], step: Decimal, scale: Decimal, frame: Decimal) -> SafeString:
+    heights = [HUNDRED - value * scale / frame * HUNDRED for value in values]
+    points = " ".join(f"{places(step * (nth + 1))},{places(y)}" for nth, y in enumerate(heights))
+    end = places(step * len(values))
+    return format_html(
+        '<polygon class="{}" points="0,100 {} {},100"/><polyline class="{}" points="0,100 {}"/>',
+        tone,
+        points,
+        end,
+        tone,
+        points,
+    )
+
+
+def _level(
+    ink: str, label: Text, value: Decimal, y: Decimal, currency: str, caption: int, aside: bool
+) -> SafeString:
+    """A straight line with its words, at its end or at its start."""
+    return format_html(
+        '<line class="level {}" x1="0" x2="100%" y1="{}" y2="{}"/>'
+        '<text class="{} level {}" x="{}" y="{}">{} {}</text>',
+        ink,
+        places(y),
+        places(y),
+        "" if aside else "e",
+        ink,
+        "0" if aside else "100%",
+        places(y + caption),
+        label,
+        money(value, currency),
+    )

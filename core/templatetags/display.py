@@ -1,0 +1,266 @@
+"""The only formatting code of the house: money, quantities, dates, icons, badges and links.
+
+Everything is written in the language of the page by the rules of CLDR. Nothing here rounds: digits
+beyond a currency's usual places are shown, so that a page never hides a cent.
+"""
+
+import datetime as dt
+import re
+import uuid
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_interval, format_skeleton, format_time
+from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
+from django import template
+from django.http import QueryDict
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from core.badges import deed_of, look_of
+from core.money import minor_places
+
+register = template.Library()
+
+NOTHING = "–"
+MINUS = "\u2212"
+NO_BREAK = "\u00a0"
+THEMES = ("light", "dark")
+SHORT_SKELETONS = {"short": "MMMd", "weekday": "MMMEd", "month": "yMMM", "year": "y"}
+PATTERNS = {"month_alone": "LLL"}
+
+Number = Decimal | int | str | None
+
+
+@lru_cache(maxsize=16)
+def _locale(language: str) -> Locale:
+    return Locale.parse(language, sep="-")
+
+
+def locale() -> Locale:
+    """Locale of the page's language; English as written in Britain where no language is active."""
+    return _locale(get_language() or "en-gb")
+
+
+def _fraction(least: int, most: int) -> str:
+    digits = "0" * least + "#" * max(most - least, 0)
+    return f".{digits}" if digits else ""
+
+
+def _written(text: str) -> str:
+    return text.replace("-", MINUS)
+
+
+def _exact(value: Decimal | int | str) -> Decimal:
+    """The figure itself, without the sign of a negative zero."""
+    return Decimal(value) + 0
+
+
+def _decimal(value: Number, least: int, most: int) -> str:
+    if value is None or value == "":
+        return NOTHING
+    pattern = "#,##0" + _fraction(least, most)
+    return _written(format_decimal(_exact(value), format=pattern, locale=locale()))
+
+
+@register.filter
+def amount(value: Number, currency: str = "") -> str:
+    """Amount without its currency, with the currency's usual places: `1,140.00`, for columns that name it."""
+    least = minor_places(currency)
+    return _decimal(value, least, max(least, 4))
+
+
+@register.filter
+def money(value: Number, currency: str = "") -> str:
+    """Amount with its currency as the reader's language places it: `€1,140.00`, `1.140,00 €`."""
+    if value is None or value == "":
+        return NOTHING
+    least, current = minor_places(currency), locale()
+    pattern = current.currency_formats["standard"].pattern.replace(".00", _fraction(least, max(least, 4)))
+    text = format_currency(_exact(value), currency, pattern, locale=current, currency_digits=False)
+    return _written(_apart(text, currency))
+
+
+def _apart(text: str, currency: str) -> str:
+    """Keep a currency code and the digits that follow it apart: `IDR 1,000` but `Rp1.000`."""
+    return re.sub(rf"({currency})(?=\d)", rf"\1{NO_BREAK}", text) if currency else text
+
+
+@register.filter
+def quantity(value: Number, unit: object = "") -> str:
+    """Quantity with two places at least and its unit last: `8.00 h`."""
+    written = _decimal(value, 2, 4)
+    return f"{written}{NO_BREAK}{unit}" if unit and written != NOTHING else written
+
+
+@register.filter
+def rate(value: Number) -> str:
+    """Price of one unit or an exchange rate, two places at least and six at most, without currency."""
+    return _decimal(value, 2, 6)
+
+
+@register.filter
+def percent(value: Number) -> str:
+    """Percentage points as stored (19 is nineteen percent), written as `19%` or `19 %`."""
+    if value is None or value == "":
+        return NOTHING
+    pattern = locale().percent_formats[None].pattern.replace("0", "0.##")
+    return _written(format_percent(_exact(value).scaleb(-2), pattern, locale=locale()))
+
+
+@register.filter
+def deed(verb: str) -> str:
+    """What a verb of the activity log did, in words."""
+    return deed_of(verb)
+
+
+@register.filter
+def word(state: str) -> str:
+    """The word of a state without its icon; nothing for none."""
+    return str(look_of(state).word) if state else ""
+
+
+@register.filter
+def number(value: Number) -> str:
+    """Count of things, grouped: `12,299`."""
+    return _decimal(value, 0, 0)
+
+
+@register.filter
+def compact(value: Number) -> str:
+    """Figure written short, for charts: `118K`, `42.2K`; the exact one stands in the table below."""
+    if value is None or value == "":
+        return NOTHING
+    exact = _exact(value)
+    places = 1 if 1000 <= abs(exact) < 100_000 else 0
+    short = format_compact_decimal(exact, fraction_digits=places, locale=locale())
+    # German has no short word for a thousand: such a figure is written out, in groups of three.
+    return _written(short) if any(map(str.isalpha, short)) else number(exact)
+
+
+@register.filter
+def day(value: dt.date | None, form: str = "medium") -> str:
+    """Date in a form of CLDR (medium, long, full), of SHORT_SKELETONS (3 Nov) or of PATTERNS."""
+    if not value:
+        return NOTHING
+    if form in SHORT_SKELETONS:
+        return format_skeleton(SHORT_SKELETONS[form], value, locale=locale())
+    return format_date(value, PATTERNS.get(form, form), locale=locale())
+
+
+def days(first: dt.date | None, last: dt.date | None) -> str:
+    """Span of days without its year, as short as the language has it: `3–27 Aug`."""
+    if not first or not last:
+        return NOTHING
+    return day(first, "short") if first == last else format_interval(first, last, "MMMd", locale=locale())
+
+
+@register.filter
+def moment(value: dt.datetime | None, form: str = "medium") -> str:
+    """Moment in the reader's time zone, to the minute; `clock` leaves the date out."""
+    if not value:
+        return NOTHING
+    local = timezone.localtime(value)
+    clock = format_time(local, "short", locale=locale())
+    return clock if form == "clock" else f"{format_date(local, form, locale=locale())}, {clock}"
+
+
+@register.filter
+def duration(value: dt.timedelta | None) -> str:
+    """Time something took, in hours, minutes and whole seconds: `1 min 52 s`."""
+    if value is None:
+        return NOTHING
+    minutes, seconds = divmod(int(value.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "h"), (minutes, "min"), (seconds, "s")]
+    written = [f"{count}{NO_BREAK}{unit}" for count, unit in parts if count]
+    return " ".join(written) or f"0{NO_BREAK}s"
+
+
+@register.filter
+def initials(name: object) -> str:
+    """First letters of the first and the last word of a name, for the round picture of a person."""
+    words = str(name).split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@register.filter
+def plain(value: Number) -> str:
+    """Number for machines: ungrouped, full stop as decimal sign, no exponent; empty for nothing."""
+    return "" if value is None else f"{Decimal(value):f}"
+
+
+@register.simple_tag
+def icon(name: str, tone: str = "", label: str = "") -> SafeString:
+    """Icon of the sprite `icons.svg`; decoration unless `label` names it. Tones: ok, warn, bad."""
+    tone_class = f" t-{tone}" if tone else ""
+    spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    return format_html(
+        '<svg class="i{}" {}><use href="{}#{}"></use></svg>', tone_class, spoken, static("icons.svg"), name
+    )
+
+
+@register.simple_tag
+def badge(state: Any, kind: str = "", word: object = "") -> SafeString:
+    """State as word, icon and tone (UX 6); `kind` tells apart states that share a value."""
+    look = look_of(state, kind)
+    tone = f" {look.tone}" if look.tone else ""
+    return format_html(
+        '<span class="bd{}"><svg aria-hidden="true"><use href="{}#b-{}"></use></svg>{}</span>',
+        tone,
+        static("icons.svg"),
+        look.icon,
+        word or look.word,
+    )
+
+
+@register.simple_tag
+def state(thing: Any, field: str = "status", kind: str = "") -> SafeString:
+    """Badge of a record's state, in the words of the record's own choices: `{% state proforma %}`."""
+    return badge(getattr(thing, field), kind, getattr(thing, f"get_{field}_display")())
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: object) -> str:
+    """Query string of this page with some parameters replaced; an empty value removes one.
+
+    Any change but that of `page` leads back to the first page. Read from `page_query` where a list page
+    set it (its default filters included), else from the address.
+    """
+    asked = context.get("page_query")
+    if asked is None and "request" in context:
+        asked = context["request"].GET
+    found = QueryDict(mutable=True) if asked is None else asked.copy()
+    if "page" not in changes:
+        found.pop("page", None)
+    for name, value in changes.items():
+        found.pop(name, None)
+        if value is not None and value != "":
+            found[name] = str(value)
+    return f"?{found.urlencode()}" if found else "?"
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: template.Context) -> str:
+    """Theme the reader chose, from the cookie `theme`: light, dark, or empty to follow the system."""
+    request = context.get("request")
+    chosen = request.COOKIES.get("theme", "") if request is not None else ""
+    return chosen if chosen in THEMES else ""
+
+
+@register.simple_tag
+def form_token() -> SafeString:
+    """Hidden field that makes a form count once, however often it is sent (UX 7)."""
+    return format_html('<input type="hidden" name="token" value="{}">', uuid.uuid4().hex)
+
+
+@register.simple_tag(takes_context=True)
+def undo(context: template.Context) -> dict[str, object] | None:
+    """The inverse of what was just done, once: where to post and which rows; None when there is none."""
+    request = context.get("request")
+    return request.session.pop("undo", None) if request is not None else None

@@ -1,0 +1,167 @@
+"""Roles and what each may do: the one table of permissions (docs/rules.md, roles).
+
+Groups of these names are kept in step after every migrate. Who may see which rows is said by the querysets;
+that nobody approves own work and nobody posts what they confirmed is refused by the database (S1, S2).
+"""
+
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import Q
+from django.utils.translation import gettext_noop
+
+from projects.access import WHOLE_ENTITY
+
+TEAM_MEMBER = gettext_noop("Team member")
+PROJECT_MANAGER = gettext_noop("Project manager")
+PROJECT_ACCOUNTANT = gettext_noop("Project accountant")
+FINANCE_CONTROLLER = gettext_noop("Finance controller")
+ADMINISTRATOR = gettext_noop("Administrator")
+
+VIEW_WORK = {
+    f"projects.view_{model}"
+    for model in ("approval", "backlogitem", "customer", "entry", "project", "projectcontract")
+} | {
+    f"billing.view_{model}"
+    for model in ("batchoutcome", "batchrun", "invoiceschedule", "milestone", "proforma")
+}
+VIEW_WORK.add("accounting.view_customerinvoice")
+VIEW_BOOKS = {
+    f"accounting.view_{model}"
+    for model in (
+        "account",
+        "costrevenueprofile",
+        "costrevenuerule",
+        "customerinvoice",
+        "customertransaction",
+        "exchangerate",
+        "fiscalperiod",
+        "integrationjournal",
+        "integrationjournalline",
+        "invoiceproposal",
+        "invoiceproposalline",
+        "postingaccount",
+        "projecttransaction",
+        "voucher",
+        "voucherline",
+    )
+} | {
+    f"projects.view_{model}"
+    for model in (
+        "actual",
+        "contractline",
+        "importbatch",
+        "itemsalestaxgroup",
+        "legalentity",
+        "pricelist",
+        "resource",
+        "role",
+        "roleprice",
+        "salestaxgroup",
+        "task",
+        "taxcode",
+        "taxrate",
+        "taxrule",
+        "transactioncategory",
+        "workitem",
+    )
+}
+VIEW_BILLING_SETUP = {"billing.view_batchjob", "billing.view_invoicefrequency", "billing.view_numberseries"}
+# To see what is parked in the outbox, and to try it again.
+UNPARK = {"core.view_outboxentry", "core.change_outboxentry"}
+
+
+def _manage(app: str, *models: str) -> set[str]:
+    return {f"{app}.{verb}_{model}" for model in models for verb in ("add", "change", "view")}
+
+
+ROLES: dict[str, set[str]] = {
+    TEAM_MEMBER: {"projects.submit_entry", "projects.view_entry"},
+    PROJECT_MANAGER: VIEW_WORK
+    | {
+        "projects.submit_entry",
+        "projects.approve_entry",
+        "projects.confirm_contract",
+        "billing.mark_ready",
+        "billing.draft_proforma",
+        "billing.confirm_proforma",
+    },
+    PROJECT_ACCOUNTANT: VIEW_WORK
+    | VIEW_BOOKS
+    | VIEW_BILLING_SETUP
+    | UNPARK
+    | _manage("billing", "batchjob", "invoicefrequency")
+    | _manage("projects", "pricelist", "roleprice", "categoryprice", "materialprice")
+    | {
+        WHOLE_ENTITY,
+        "projects.import_entry",
+        "projects.view_cost",
+        "billing.mark_ready",
+        "billing.draft_proforma",
+        "billing.add_invoiceschedule",
+        "billing.run_batch",
+        "accounting.post_journal",
+        "accounting.post_invoice",
+        "accounting.change_integrationjournalline",
+        "accounting.change_invoiceproposal",
+    },
+    FINANCE_CONTROLLER: VIEW_WORK
+    | VIEW_BOOKS
+    | VIEW_BILLING_SETUP
+    | UNPARK
+    | _manage(
+        "accounting", "account", "costrevenueprofile", "costrevenuerule", "exchangerate", "fiscalperiod"
+    )
+    | _manage("accounting", "postingaccount")
+    | _manage("projects", "itemsalestaxgroup", "salestaxgroup", "taxcode", "taxrate", "taxrule")
+    | _manage("billing", "numberseries")
+    | {
+        WHOLE_ENTITY,
+        "projects.approve_entry",
+        "core.view_activity",
+        "projects.view_cost",
+        "billing.run_batch",
+        "accounting.close_period",
+    },
+    ADMINISTRATOR: _manage("auth", "user")
+    | _manage("projects", "legalentitymembership", "resource", "role")
+    | {
+        "auth.view_group",
+        "projects.delete_legalentitymembership",
+        "core.view_activity",
+        "projects.view_legalentity",
+        "core.view_outboxentry",
+    },
+}
+# Who administers people keeps no books and bills nothing (rule S3).
+KEPT_APART = {ADMINISTRATOR: {PROJECT_MANAGER, PROJECT_ACCOUNTANT, FINANCE_CONTROLLER}}
+# Whose work is done in the admin; everybody else works in the pages.
+WORK_IN_ADMIN = {PROJECT_ACCOUNTANT, FINANCE_CONTROLLER, ADMINISTRATOR}
+
+
+def grant_roles() -> None:
+    """Create the groups of ROLES and give each just its permissions; run after every migrate."""
+    for name, codes in ROLES.items():
+        group, _made = Group.objects.get_or_create(name=name)
+        wanted = Q(pk__in=[])
+        for code in codes:
+            app, codename = code.split(".")
+            wanted |= Q(content_type__app_label=app, codename=codename)
+        group.permissions.set(Permission.objects.filter(wanted))
+
+
+def clashing_roles(names: set[str]) -> set[str]:
+    """The roles among these that nobody may hold together; empty when they go together."""
+    clashes = (
+        {role} | (apart & names) for role, apart in KEPT_APART.items() if role in names and apart & names
+    )
+    return next(clashes, set())
+
+
+def sync_staff_flag(user: User) -> None:
+    """Open the admin to those whose roles work there, close it to others; called when roles change."""
+    user.is_staff = user.groups.filter(name__in=WORK_IN_ADMIN).exists()
+    user.save(update_fields=["is_staff"])
+
+
+def role_of(user: User) -> str:
+    """The name of the user's first role, for the corner of every page; empty for somebody without one."""
+    return next((name for name in ROLES if user.groups.filter(name=name).exists()), "")

@@ -1,0 +1,278 @@
+"""The real hours, from file to posted and printed invoices, every step through its own verb."""
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Min, Sum
+from django.utils import timezone
+
+from accounting.invoicing import post_proposals
+from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal, VoucherLine
+from accounting.posting import post_journals
+from accounting.printing import print_invoices
+from accounting.pulling import import_journals, import_proposals
+from accounting.setting_up import create_books
+from billing.confirming import confirm_proformas
+from billing.drafting import draft_contracts
+from billing.marking_ready import mark_ready
+from billing.models import BatchJob, InvoiceFrequency, Proforma
+from billing.scheduling import generate_schedule, request_run, run_batch
+from billing.states import FrequencyPeriod
+from projects.approving import approve_entries
+from projects.contracting import confirm_contracts, open_time_and_material
+from projects.importing import import_entries
+from projects.models import (
+    Approval,
+    BacklogItem,
+    Entry,
+    LegalEntity,
+    PriceList,
+    Project,
+    ProjectContract,
+    Role,
+    RolePrice,
+)
+from projects.reading import Mapping, parse
+from projects.setting_up import create_legal_entity
+from projects.states import PriceContext
+from projects.submitting import submit_entries
+
+CHUNK = 2000
+PEOPLE = {"importer": "hours-importer", "manager": "hours-manager", "accountant": "hours-accountant"}
+USUAL_RATES = {"Development": "118.40", "Management": "152.75", "Operational": "89.90"}
+
+
+def rates_from(texts: Iterable[str]) -> dict[str, Decimal]:
+    """Bill rates per hour by role from ROLE=PRICE texts. Raises ValueError, naming the text."""
+    rates = {}
+    for text in texts or [f"{role}={price}" for role, price in USUAL_RATES.items()]:
+        role, _equals, price = text.partition("=")
+        try:
+            rates[role] = Decimal(price)
+        except InvalidOperation as error:
+            raise ValueError(f"a rate is ROLE=PRICE, not {text!r}") from error
+    return rates
+
+
+class Hours:
+    """One company's hours on their way to invoices; says what each step did and how long it took."""
+
+    def __init__(
+        self, *, mapping: Mapping, rates: dict[str, Decimal], through: date | None, say: Callable[..., Any]
+    ):
+        self.mapping, self.rates, self.say = mapping, rates, say
+        self.now: datetime = timezone.now()
+        self.through = through or self.now.date()
+        users = get_user_model().objects
+        self.people = {role: users.get_or_create(username=name)[0] for role, name in PEOPLE.items()}
+        self.entity = self._legal_entity(self.mapping.name)
+
+    def _legal_entity(self, code: str) -> LegalEntity:
+        """The company of the hours, created on first use, with euros as its currency."""
+        known = LegalEntity.objects.filter(code=code).first()
+        if known is not None:
+            return known
+        name = f"{code.upper()} Services"
+        entity = LegalEntity(
+            code=code, name=name, short_name=name, currency="EUR", address="1 Example Street\n20457 Hamburg"
+        )
+        return create_legal_entity(entity, actor=self.people["accountant"], at=self.now)
+
+    def bill(self, file: Path, dates: Path | None, *, monthly: bool, printing: bool) -> None:
+        """Import to posted invoices; what was done before is found done."""
+        started = time.perf_counter()
+        self._import(file, dates)
+        self._agree()
+        self._approve()
+        self._ready()
+        if monthly:
+            self._run_batch()
+        else:
+            self._draft()
+        self._confirm()
+        self._post()
+        if printing:
+            self._print()
+        self._figures()
+        self.say(f"{'all steps':34} {time.perf_counter() - started:8.2f} s")
+
+    @contextmanager
+    def _step(self, name: str):
+        started = time.perf_counter()
+        told: list[str] = []
+        yield told.append
+        self.say(f"{name:34} {time.perf_counter() - started:8.2f} s   {' '.join(told)}")
+
+    def _import(self, file: Path, dates: Path | None) -> None:
+        with self._step("import") as tell:
+            data = file.read_bytes()
+            parsed = parse(data, self.mapping, joined=dates.read_bytes() if dates else b"")
+            batch = import_entries(
+                self.entity,
+                parsed,
+                self.mapping,
+                file_name=file.name,
+                data=data,
+                actor=self.people["importer"],
+                at=self.now,
+            )
+            tell(f"{batch.row_count} rows, {batch.created_count} new, {parsed.quantity} hours")
+
+    def _agree(self) -> None:
+        """Books, prices, and a confirmed contract per project that has none."""
+        with self._step("books, prices and contracts") as tell:
+            first = Entry.objects.filter(legal_entity=self.entity).aggregate(first=Min("date"))["first"]
+            create_books(
+                self.entity,
+                first_day=first or self.through,
+                last_day=self.through,
+                actor=self.people["accountant"],
+                at=self.now,
+            )
+            sales, _made = PriceList.objects.get_or_create(
+                legal_entity=self.entity,
+                name=f"{self.mapping.name} bill rates",
+                defaults={"context": PriceContext.SALES, "currency": self.entity.currency},
+            )
+            for role, price in self.rates.items():
+                RolePrice.objects.get_or_create(
+                    price_list=sales, role=Role.objects.get_or_create(name=role)[0], defaults={"price": price}
+                )
+            without = Project.objects.filter(legal_entity=self.entity, contract_lines__isnull=True)
+            for project in without.order_by("pk"):
+                open_time_and_material(
+                    project, manager=self.people["manager"], actor=self.people["manager"], at=self.now
+                )
+            drafts = ProjectContract.objects.filter(legal_entity=self.entity, status="draft")
+            tell(
+                f"{confirm_contracts(drafts, actor=self.people['manager'], at=self.now)} contracts confirmed"
+            )
+
+    def _approve(self) -> None:
+        with self._step("submit") as tell:
+            waiting = Entry.objects.filter(legal_entity=self.entity).submittable()
+            count = _in_chunks(
+                waiting, lambda some: len(submit_entries(some, actor=self.people["importer"], at=self.now))
+            )
+            tell(f"{count} entries")
+        with self._step("approve") as tell:
+            submitted = Approval.objects.waiting().filter(entry__legal_entity=self.entity)
+            manager = self.people["manager"]
+            count = _in_chunks(
+                submitted, lambda some: approve_entries(some, actor=manager, on=self.through, at=self.now)
+            )
+            tell(f"{count} entries")
+        with self._step("import integration journals") as tell:
+            tell(f"{import_journals(self.entity, actor=self.people['accountant'], at=self.now)} lines")
+        with self._step("post integration journals") as tell:
+            drafts = IntegrationJournal.objects.postable().filter(legal_entity=self.entity)
+            posted = post_journals(drafts, actor=self.people["accountant"], at=self.now)
+            tell(f"{posted.posted} lines posted, {posted.failed} in error")
+
+    def _ready(self) -> None:
+        with self._step("mark ready") as tell:
+            open_items = BacklogItem.objects.filter(
+                contract__legal_entity=self.entity, status="not_ready", hold_reason=""
+            )
+            manager = self.people["manager"]
+            tell(f"{_in_chunks(open_items, lambda some: mark_ready(some, actor=manager, at=self.now))} items")
+
+    def _draft(self) -> None:
+        with self._step("draft") as tell:
+            contracts = ProjectContract.objects.filter(legal_entity=self.entity).billable()
+            drafts = draft_contracts(
+                contracts, invoice_date=self.through, actor=self.people["manager"], at=self.now
+            )
+            tell(f"{len(drafts)} proformas")
+
+    def _run_batch(self) -> None:
+        with self._step("schedules") as tell:
+            frequency, _made = InvoiceFrequency.objects.get_or_create(
+                name="Monthly on the first", defaults={"period": FrequencyPeriod.MONTHLY, "day_of_month": 1}
+            )
+            first = Entry.objects.filter(legal_entity=self.entity).aggregate(first=Min("date"))["first"]
+            contracts = ProjectContract.objects.filter(legal_entity=self.entity).billable()
+            rows = 0
+            for contract in contracts.filter(lines__schedule__isnull=True).order_by("pk"):
+                rows += generate_schedule(
+                    contract.lines.get(),
+                    frequency,
+                    starts_on=first,
+                    ends_on=self.through,
+                    actor=self.people["manager"],
+                    at=self.now,
+                )
+            tell(f"{rows} runs")
+        with self._step("batch run") as tell:
+            job, _made = BatchJob.objects.get_or_create(
+                name=f"{self.mapping.name} daily invoices",
+                defaults={
+                    "legal_entity": self.entity,
+                    "runs_at": "06:00",
+                    "is_active": False,
+                    "acts_as": self.people["manager"],
+                },
+            )
+            run = request_run(job, self.through, actor=self.people["manager"], at=self.now)
+            status = run_batch(run.pk, clock=timezone.now)
+            outcomes = run.outcomes.order_by().values_list("outcome").annotate(count=Count("pk"))
+            tell(f"{status}, " + ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes)))
+
+    def _confirm(self) -> None:
+        with self._step("confirm") as tell:
+            drafts = Proforma.objects.open().filter(legal_entity=self.entity)
+            manager = self.people["manager"]
+            count = _in_chunks(
+                drafts, lambda some: len(confirm_proformas(some, actor=manager, at=self.now)), size=100
+            )
+            tell(f"{count} proformas")
+
+    def _post(self) -> None:
+        with self._step("import invoice proposals") as tell:
+            tell(f"{import_proposals(at=self.now)} proposals")
+        with self._step("post customer invoices") as tell:
+            waiting = InvoiceProposal.objects.unposted().filter(legal_entity=self.entity)
+            accountant = self.people["accountant"]
+            count = _in_chunks(
+                waiting.order_by("accounting_date", "pk"),
+                lambda some: len(post_proposals(some, actor=accountant, at=self.now)),
+                size=200,
+            )
+            tell(f"{count} invoices")
+
+    def _print(self) -> None:
+        with self._step("print") as tell:
+            invoices = CustomerInvoice.objects.filter(legal_entity=self.entity)
+            tell(f"{print_invoices(invoices, at=self.now)} documents")
+
+    def _figures(self) -> None:
+        entries = Entry.objects.filter(legal_entity=self.entity)
+        invoices = CustomerInvoice.objects.filter(legal_entity=self.entity)
+        billed = invoices.aggregate(net=Sum("net_amount"), gross=Sum("gross_amount"), count=Count("pk"))
+        ledger = VoucherLine.objects.filter(voucher__legal_entity=self.entity).aggregate(
+            debit=Sum("amount"), base=Sum("base_amount"), count=Count("pk")
+        )
+        backlog = BacklogItem.objects.filter(contract__legal_entity=self.entity)
+        self.say(
+            f"entries   {entries.count()}, {_figure(entries.aggregate(sum=Sum('quantity'))['sum'])} hours"
+        )
+        self.say(f"billed    {_figure(billed['net'])} net in {billed['count']} invoices")
+        self.say(f"backlog   {backlog.count()} items")
+        self.say(f"ledger    {ledger['count']} lines, debits less credits {_figure(ledger['debit'])}")
+
+
+def _figure(amount: Decimal | None) -> str:
+    return f"{(amount or Decimal(0)).quantize(Decimal('0.01'))}"
+
+
+def _in_chunks(rows: Any, act: Callable[[Any], int], size: int = CHUNK) -> int:
+    """Call a verb on sets of `size` rows, each its own transaction, until none is left; return how many."""
+    keys = list(rows.order_by(*(rows.query.order_by or ("pk",))).values_list("pk", flat=True))
+    model = rows.model.objects
+    return sum(act(model.filter(pk__in=keys[start : start + size])) for start in range(0, len(keys), size))

@@ -1,0 +1,149 @@
+"""The tree as the rules see it: modules with their syntax, and the layers that pyproject.toml gives them."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ("core", "projects", "billing", "accounting")
+PACKAGES = (*APPS, "bench", "demo", "real_hours", "config")
+LAYERS = "Layers inside an app"
+PURE = "Arithmetic knows no database"
+# An outbox row has no machine: its status is written by whoever leaves work and whoever makes good on it.
+OUTBOX_WRITERS = {"core.outbox", "core.sweeping"}
+
+GET_ROWS_HANDED_IN = {"views", "admin", "admin_kit", "pages", "forms", "tables", "filters", "tasks"}
+MODELS = tuple(f"{app}.models." for app in APPS)
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Module:
+    """One source file of the product."""
+
+    name: str
+    path: Path
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The file's syntax."""
+        return ast.parse(self.text, str(self.path))
+
+    @property
+    def part(self) -> str:
+        """Its place in the package: `billing.views.backlog` is in `views`."""
+        return (self.name.split(".") + [""])[1]
+
+    @property
+    def package(self) -> str:
+        """The package it belongs to."""
+        return self.name.split(".")[0]
+
+    @cached_property
+    def knows_rows(self) -> bool:
+        """Whether our rows can be at hand here: it imports them, or it is a page and gets them."""
+        return self.part in GET_ROWS_HANDED_IN or any(
+            isinstance(node, ast.ImportFrom)
+            and (f"{node.module}.".startswith(MODELS) or (node.module in APPS and _imports_models(node)))
+            for node in ast.walk(self.tree)
+        )
+
+    def calls(self) -> Iterator[ast.Call]:
+        """Every call in it."""
+        return (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+
+    def functions(self) -> Iterator[Function]:
+        """Every function and method in it."""
+        return (node for node in ast.walk(self.tree) if isinstance(node, Function))
+
+    def classes(self) -> Iterator[ast.ClassDef]:
+        """Every class in it."""
+        return (node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef))
+
+    def at(self, node: ast.AST, what: str) -> str:
+        """A finding, with its place."""
+        return f"{self.name}:{getattr(node, 'lineno', 0)} {what}"
+
+
+class SourceTree:
+    """All product modules below a root, which is the repository or a copy with planted faults."""
+
+    def __init__(self, root: Path = ROOT):
+        self.root = root
+
+    @cached_property
+    def modules(self) -> list[Module]:
+        """Every module but migrations, which the machine writes."""
+        return [
+            Module(_dotted(path.relative_to(self.root)), path, path.read_text(encoding="utf-8"))
+            for package in PACKAGES
+            for path in sorted((self.root / package).rglob("*.py"))
+            if "migrations" not in path.parts
+        ]
+
+    @cached_property
+    def settings(self) -> dict[str, dict]:
+        """The settings of the tools, by tool."""
+        return tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+
+    @cached_property
+    def contracts(self) -> dict[str, dict]:
+        """The import contracts by name."""
+        return {each["name"]: each for each in self.settings["importlinter"]["contracts"]}
+
+    @cached_property
+    def layers(self) -> list[set[str]]:
+        """The parts of each layer, highest first."""
+        return [set(re.findall(r"\w+", layer)) for layer in self.contracts[LAYERS]["layers"]]
+
+    @cached_property
+    def verb_parts(self) -> set[str]:
+        """Rooms between what pages are declared with and what verbs share."""
+        first = next(nth for nth, layer in enumerate(self.layers) if "forms" in layer) + 1
+        last = next(nth for nth, layer in enumerate(self.layers) if "actuals" in layer)
+        return set().union(*self.layers[first:last])
+
+    def is_verb(self, module: Module) -> bool:
+        """Whether this module may decide and write state."""
+        return module.package in APPS and module.part in self.verb_parts
+
+    @cached_property
+    def pure(self) -> set[str]:
+        """The names of the modules that know neither Django nor the database."""
+        return set(self.contracts[PURE]["source_modules"])
+
+    @cached_property
+    def templates(self) -> list[Path]:
+        """Every template."""
+        return sorted((self.root / "templates").rglob("*.*"))
+
+
+def _dotted(path: Path) -> str:
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _imports_models(node: ast.ImportFrom) -> bool:
+    return any(alias.name == "models" for alias in node.names)
+
+
+def name_of(node: ast.AST) -> str:
+    """The last name of an expression: `Proforma.objects` is `objects`, `f(x)` is `f`."""
+    if isinstance(node, ast.Call):
+        return name_of(node.func)
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def root_of(node: ast.AST) -> str:
+    """The first name of a chain: `Proforma.objects.filter(...)` is `Proforma`."""
+    while isinstance(node, ast.Attribute | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
