@@ -8,7 +8,7 @@ from accounting.invoice_posting_lines import Draft, names_of
 from accounting.invoicing import PROBLEMS, posting_outlook
 from accounting.models import CustomerInvoice, InvoiceProposal
 from accounting.snapshots import facts_of, snapshot_of
-from core.documents.data import document_data
+from core.documents.document_data import document_data
 from core.documents.rendering import render_document
 from core.refusals import Refusal, refuse_if
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounting.models import CustomerInvoice, InvoiceDocument
 from accounting.snapshots import facts_of
 from core.activity_log import log_activity
-from core.documents.data import copy_mark, document_data
+from core.documents.document_data import copy_mark, document_data
 from core.documents.rendering import render_document
 
 

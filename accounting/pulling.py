@@ -77,7 +77,7 @@ def import_proposals(*, at: datetime) -> int:
         _copy_billed(details.filter(actual__isnull=False), F("actual__billed_by__pk"))
         by_hand = details.filter(actual__isnull=True, work_item__actuals__type=TransactionType.BILLED_SALES)
         _copy_billed(by_hand, F("work_item__actuals__pk"))
-        _remember(proposals, at)
+        _log(proposals, at)
     return len(proposals)
 
 
@@ -197,7 +197,7 @@ def _proposal(proforma: Proforma, at: datetime) -> InvoiceProposal:
     )
 
 
-def _remember(proposals: list[InvoiceProposal], at: datetime) -> None:
+def _log(proposals: list[InvoiceProposal], at: datetime) -> None:
     by_person: dict[Any, list[InvoiceProposal]] = {}
     for proposal in proposals:
         by_person.setdefault(proposal.proforma.confirmed_by, []).append(proposal)

@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounting.models import CustomerInvoice, InvoiceProposalLine
-from core.documents.data import DocumentFacts, DocumentLine, DocumentSection, Party, TaxRow
+from core.documents.document_data import DocumentFacts, DocumentLine, DocumentSection, Party, TaxRow
 from core.money import ZERO
 from projects.models import Customer, LegalEntity
 from projects.taxing import TaxGroup

@@ -25,7 +25,7 @@ def mark_ready(items: Any, *, actor: Any, at: datetime) -> int:
         refuse_if(_reasons_against(chosen))
 
         BacklogItem.objects.walk(chosen, BacklogItem.mark_ready, hold_reason=HoldReason.NONE)
-        _remember(chosen, BillingStatus.NOT_READY, BillingStatus.READY, actor, at)
+        _log(chosen, BillingStatus.NOT_READY, BillingStatus.READY, actor, at)
     return len(chosen)
 
 
@@ -39,7 +39,7 @@ def mark_not_ready(items: Any, *, reason: str = HoldReason.NONE, actor: Any, at:
         refuse_if(_not_in(chosen, BillingStatus.READY, "not-ready"))
 
         BacklogItem.objects.walk(chosen, BacklogItem.mark_not_ready, hold_reason=reason)
-        _remember(chosen, BillingStatus.READY, BillingStatus.NOT_READY, actor, at, reason)
+        _log(chosen, BillingStatus.READY, BillingStatus.NOT_READY, actor, at, reason)
     return len(chosen)
 
 
@@ -51,7 +51,7 @@ def hold(items: Any, *, reason: str, actor: Any, at: datetime) -> int:
 
         keys = [item.pk for item in chosen]
         BacklogItem.objects.filter(pk__in=keys).update(hold_reason=reason)
-        _remember(chosen, BillingStatus.NOT_READY, BillingStatus.NOT_READY, actor, at, reason)
+        _log(chosen, BillingStatus.NOT_READY, BillingStatus.NOT_READY, actor, at, reason)
     return len(chosen)
 
 
@@ -106,7 +106,7 @@ def _not_in(items: Iterable[BacklogItem], status: str, code: str) -> Iterable[Re
             yield Refusal(code, message, str(item), _("Reload the page: somebody may have been faster."))
 
 
-def _remember(
+def _log(
     items: list[BacklogItem], before: str, after: str, actor: Any, at: datetime, reason: str = ""
 ) -> None:
     work_items: list[WorkItem] = [item.work_item for item in items]

@@ -86,6 +86,7 @@ LOOKS: dict[str, Look] = {
 DEEDS: dict[str, str | Promise] = {
     "added": pgettext_lazy("deed", "added"),
     "approved": pgettext_lazy("deed", "approved"),
+    "books created": pgettext_lazy("deed", "books created"),
     "changed": pgettext_lazy("deed", "changed"),
     "closed": pgettext_lazy("deed", "closed"),
     "completed": pgettext_lazy("deed", "completed"),

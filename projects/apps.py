@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 class ProjectsConfig(AppConfig):
     name = "projects"
-    verbose_name = _("ContractTerms and work")
+    verbose_name = _("Agreements and work")
 
     def ready(self) -> None:
         """Keep the groups in step with the roles after every migrate."""

@@ -131,7 +131,7 @@ class ProposalWindow(Window):
         if changes:
             review_proposals(mine, changes, actor=request.user, at=timezone.now())
 
-    def remember_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_field_changes(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """The verb has written its own row."""
 
     def links(self, request: HttpRequest, thing: InvoiceProposal) -> Iterable[tuple[Any, str]]:

@@ -91,7 +91,7 @@ class InvoiceDocument(models.Model):
         CustomerInvoice, models.PROTECT, related_name="document", verbose_name=_("invoice")
     )
     pdf = models.BinaryField(_("pdf"))
-    sha256 = models.CharField("SHA-256", max_length=64)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
     rendered_at = models.DateTimeField(_("printed at"))
 
     class Meta:

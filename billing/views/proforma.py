@@ -18,7 +18,7 @@ from billing.proforma_facts import facts_of
 from billing.totalling import tax_estimates
 from billing.views.page_defaults import Chosen, Housed
 from billing.views.proforma_detail import sheet_of
-from core.documents.data import document_data
+from core.documents.document_data import document_data
 from core.documents.rendering import render_document
 from core.pages import DetailPage, FormPage, Page
 from core.pages.page import OfOne

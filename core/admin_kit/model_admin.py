@@ -199,10 +199,10 @@ class Window(admin.ModelAdmin):
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """The activity log learns which fields were changed; verbs write their own row."""
-        self.remember_change(request, obj, message)
+        self.log_field_changes(request, obj, message)
         return super().log_change(request, obj, message)
 
-    def remember_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_field_changes(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """Windows that change through a verb leave this to the verb."""
         if message:
             facts = {"changes": [str(one) for one in message]} if isinstance(message, list) else {}

@@ -21,7 +21,7 @@ class ImportBatch(models.Model):
     )
     source = models.CharField(_("source"), max_length=40)
     file_name = models.CharField(_("file"), max_length=200)
-    file_sha256 = models.CharField("SHA-256", max_length=64)
+    file_sha256 = models.CharField(_("SHA-256"), max_length=64)
     row_count = models.PositiveIntegerField(_("rows"))
     created_count = models.PositiveIntegerField(_("new entries"))
     known_count = models.PositiveIntegerField(_("already known"))

@@ -24,8 +24,8 @@ class LegalEntity(models.Model):
     contact = models.TextField(_("contact lines"), blank=True)
     footer = models.TextField(_("footer"), blank=True, help_text=_("Two lines: register, tax numbers."))
     vat_id = models.CharField(_("VAT id"), max_length=20, blank=True)
-    iban = models.CharField("IBAN", max_length=34, blank=True)
-    bic = models.CharField("BIC", max_length=11, blank=True)
+    iban = models.CharField(_("IBAN"), max_length=34, blank=True)
+    bic = models.CharField(_("BIC"), max_length=11, blank=True)
     bank_name = models.CharField(_("bank"), max_length=80, blank=True)
     tax_group_method = models.CharField(
         _("sales tax group from"),

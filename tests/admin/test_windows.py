@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceSchedule, Milestone
-from core.admin_kit.scoping import rows_for
+from core.access import rows_visible_to
 from core.models import OutboxEntry
 from projects.roles import ADMINISTRATOR, FINANCE_CONTROLLER
 from tests.admin.conftest import Desk
@@ -133,6 +134,6 @@ def test_a_form_token_of_somebody_else_is_refused(trade: Trade, accountant: Desk
 
 
 def test_windows_without_a_door_do_not_open():
-    with pytest.raises(ImproperlyConfigured, match="Session is neither"):
-        rows_for(Session, None)
+    with pytest.raises(ImproperlyConfigured, match="Session has no visible_to"):
+        rows_visible_to(AnonymousUser(), Session)
     assert len(WINDOWS) > 30

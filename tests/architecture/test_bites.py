@@ -19,7 +19,7 @@ from tests.architecture.test_rules import RULES
 IMPORTS = {
     "Apps": (
         "projects/submitting.py",
-        "from billing import readying",
+        "from billing import marking_ready",
         "projects.submitting -> billing.marking_ready",
     ),
     "Layers inside an app": (
@@ -183,8 +183,8 @@ def test_contract_bites(report: Report, name: str) -> None:
     assert IMPORTS[name][2] in report.about(name), report.text
 
 
-def test_module_without_a_floor_is_refused(copy: Callable[[str], Path]) -> None:
-    root = copy("floors")
+def test_module_without_a_layer_is_refused(copy: Callable[[str], Path]) -> None:
+    root = copy("layers")
     plant(root, "billing/pondering.py", '"""Stands nowhere."""')
     report = checked(root)
     assert "billing.pondering" in report.about("Layers inside an app"), report.text

@@ -27,7 +27,7 @@ RULES: list[Callable[[SourceTree], Iterator[str]]] = [
 
 
 @pytest.fixture(scope="module")
-def house() -> SourceTree:
+def tree() -> SourceTree:
     return SourceTree()
 
 
@@ -56,18 +56,18 @@ def test_verbs_and_pure_rules_are_typed_strictly(tree: SourceTree) -> None:
 def test_contracts_name_every_module_they_are_about(tree: SourceTree) -> None:
     """A contract that lists modules is blind to the one that was forgotten."""
     forms = tree.contracts["Forms collect, they do not act"]
-    rooms = {f"{module.package}.{module.part}" for module in tree.modules if module.package in APPS}
-    declared = {room for room in rooms if room.split(".")[1] in {"forms", "tables", "filters"}}
+    parts = {f"{module.package}.{module.part}" for module in tree.modules if module.package in APPS}
+    declared = {part for part in parts if part.split(".")[1] in {"forms", "tables", "filters"}}
     assert declared == set(forms["source_modules"])
     verbs = {module.name for module in tree.modules if tree.is_verb(module)}
     assert verbs - set(forms["forbidden_modules"]) == set()
-    lowest = set().union(*tree.layers[-2:])
-    pure = {room for room in rooms if room.split(".")[1] in lowest}
+    lowest = tree.layers[-1]
+    pure = {part for part in parts if part.split(".")[1] in lowest}
     assert pure - tree.pure == set()
 
 
-def test_floors_are_read_as_they_are_written(tree: SourceTree) -> None:
-    """The other rules lean on the floors: were they misread, verbs would be everywhere or nowhere."""
+def test_layers_are_read_as_they_are_written(tree: SourceTree) -> None:
+    """The other rules lean on the layers: were they misread, verbs would be everywhere or nowhere."""
     assert {"confirming", "approving", "posting", "scheduling"} <= tree.verb_parts
     assert tree.verb_parts.isdisjoint({"models", "views", "admin", "forms", "recording", "access", "pages"})
     verbs = {module.name for module in tree.modules if tree.is_verb(module)}

@@ -19,10 +19,11 @@ from django.utils.translation.template import templatize
 
 import accounting.states
 import billing.states
+import core.states
 import projects.states
-from config.apps import STOREYS
 from config.navigation import BOOKS, SECTIONS
 
+APPS = ("accounting", "billing", "core", "projects")
 LANGUAGES = [code for code, _name in settings.LANGUAGES if not code.startswith("en")]
 ROOT = Path(settings.BASE_DIR)
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%|\{\w+\}")
@@ -72,8 +73,8 @@ def spoken(file: io.BufferedIOBase) -> dict:
 
 def marked() -> Iterator[tuple[Path, str | None, str]]:
     """What is marked for translation: where, in which context, and the text (of plurals the singular)."""
-    for storey in ("accounting", "billing", "config", "projects"):
-        for path in (ROOT / storey).rglob("*.py"):
+    for package in (*APPS, "config"):
+        for path in (ROOT / package).rglob("*.py"):
             yield from found(path, path.read_text())
     for path in (ROOT / "templates").rglob("*.html"):
         # What is not marked is blanked out; what is left of its indentation would mislead the reader.
@@ -126,7 +127,7 @@ def test_every_state_has_a_word(language):
     known = {text for _context, text in map(key, messages(language))}
     enumerations = [
         thing
-        for module in (accounting.states, billing.states, projects.states)
+        for module in (accounting.states, billing.states, core.states, projects.states)
         for thing in vars(module).values()
         if isinstance(thing, type) and issubclass(thing, Choices) and thing.__module__ == module.__name__
     ]
@@ -138,7 +139,7 @@ def test_every_state_has_a_word(language):
 
 def test_every_column_has_a_word(language):
     known = {text for _context, text in map(key, messages(language))}
-    models = [model for storey in STOREYS for model in apps.get_app_config(storey).get_models()]
+    models = [model for app in APPS for model in apps.get_app_config(app).get_models()]
     columns = [
         column
         for model in models
@@ -151,7 +152,7 @@ def test_every_column_has_a_word(language):
     assert words - known - SAME_EVERYWHERE == set()
 
 
-def test_navigation_labels_fit_the_rail(language):
+def test_navigation_labels_fit_the_sidebar(language):
     with translation.override(language):
         labels = [str(place.label) for _title, places in SECTIONS for place in places] + [str(BOOKS.label)]
         labels += [str(title) for title, _places in SECTIONS]

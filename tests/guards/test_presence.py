@@ -14,13 +14,13 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.models.signals import pre_migrate
 from django.test import override_settings
 
-from config.apps import guards_stand, install_guards, lift_guards
 from core import guarding
+from core.apps import check_guards, install_guards, lift_guards
 from projects.models import Actual
 from tests.factories import world
 from tests.guards.attacks import run
 
-HOUSE = ("accounting", "billing", "projects")
+APPS = ("accounting", "billing", "core", "projects")
 VICTIM = "guard_backlog_steps"
 
 
@@ -29,7 +29,7 @@ def _drop(name: str, table: str) -> None:
 
 
 def _said() -> list[tuple[str, str]]:
-    return [(each.id, each.msg) for each in guards_stand(databases=["default"])]
+    return [(each.id, each.msg) for each in check_guards(databases=["default"])]
 
 
 @pytest.mark.django_db
@@ -39,9 +39,9 @@ def test_every_guard_stands():
 
 
 @pytest.mark.django_db
-def test_every_storey_has_guards():
+def test_every_app_has_guards():
     tables = {guard.table.split("_")[0] for guard in guarding.written(connection.vendor)}
-    assert tables == set(HOUSE)
+    assert tables == set(APPS)
 
 
 @pytest.mark.django_db
@@ -97,8 +97,8 @@ def test_migrating_lifts_the_guards_only_where_it_must():
     """SQLite cannot rename a table while triggers name it; PostgreSQL keeps its guards throughout."""
     lift_guards(using="default", plan=[])
     assert guarding.missing(connection) == []
-    ground_floor = apps.get_app_config("projects")
-    pre_migrate.send(ground_floor, using="default", plan=["a step"], app_config=ground_floor)
+    sender = apps.get_app_config("core")
+    pre_migrate.send(sender, using="default", plan=["a step"], app_config=sender)
     lifted = len(guarding.missing(connection))
     assert lifted == (len(guarding.written("sqlite")) if connection.vendor == "sqlite" else 0)
 
@@ -148,7 +148,7 @@ def _migrate(database: BaseDatabaseWrapper, target: tuple[str, str | None]) -> i
 def test_the_guards_stand_after_every_migration_step(empty_database: BaseDatabaseWrapper):
     """Up from nothing, one migration at a time, and a storey down again: every table there is under guard."""
     graph = MigrationLoader(empty_database).graph
-    steps = [key for key in graph._generate_plan(graph.leaf_nodes(), True) if key[0] in HOUSE]
+    steps = [key for key in graph._generate_plan(graph.leaf_nodes(), True) if key[0] in APPS]
     standing = [_migrate(empty_database, step) for step in steps]
     assert standing == sorted(standing)
     assert standing[-1] == len(guarding.written(connection.vendor))

@@ -3,7 +3,14 @@
 from datetime import date
 from decimal import Decimal as D
 
-from core.documents.data import Deduction, DocumentFacts, DocumentLine, DocumentSection, Party, TaxRow
+from core.documents.document_data import (
+    Deduction,
+    DocumentFacts,
+    DocumentLine,
+    DocumentSection,
+    Party,
+    TaxRow,
+)
 
 HALMVEY = Party(
     name="Halmvey Studio GmbH",

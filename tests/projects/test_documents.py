@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.documents.data import DocumentSection, Party, document_data
+from core.documents.document_data import DocumentSection, Party, document_data
 from core.documents.formats import Formats, clean, clip, grouped_iban
 from core.documents.labels import LABELS
 from tests.projects.document_samples import (

@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from accounting import states as accounting_states
 from billing import states as billing_states
+from core import states as core_states
 from core.badges import DEEDS, LOOKS, look_of
 from core.templatetags import display
 from projects import states
@@ -123,7 +124,7 @@ ENUMERATIONS = [
     ("", states.ContractStatus),
     ("", states.EntryStatus),
     ("", states.ApprovalStatus),
-    ("", states.OutboxStatus),
+    ("", core_states.OutboxStatus),
     ("", billing_states.ProformaStatus),
     ("", billing_states.BulkConfirmationStatus),
     ("billing", billing_states.MilestoneStatus),
@@ -170,6 +171,6 @@ def test_every_verb_of_the_activity_log_has_words():
     written = set()
     for storey in ("accounting", "billing", "config", "projects"):
         for path in (Path(settings.BASE_DIR) / storey).rglob("*.py"):
-            written |= set(re.findall(r'\bremember\(\s*"([^"]+)"', path.read_text()))
+            written |= set(re.findall(r'\blog_activity\(\s*"([^"]+)"', path.read_text()))
     assert len(written) > 20
     assert written - DEEDS.keys() == set()

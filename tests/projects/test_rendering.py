@@ -9,7 +9,7 @@ import pytest
 import typst
 
 from core.documents import rendering
-from core.documents.data import Deduction, Party, copy_mark, document_data
+from core.documents.document_data import Deduction, Party, copy_mark, document_data
 from tests.projects.document_samples import (
     AMERICAN_CREDIT,
     GERMAN_INVOICE,

@@ -43,7 +43,7 @@ def test_a_submission_is_priced_when_it_is_made():
         NOW,
     )
     assert Entry.objects.get().status == EntryStatus.SUBMITTED
-    log = Activity.objects.get()
+    log = Activity.objects.get(verb="submitted")
     assert (log.verb, log.from_state, log.to_state, log.actor) == (
         "submitted",
         "draft",

@@ -32,7 +32,7 @@ class Command(BaseCommand):
             rows = [
                 {"code": one.proof.code, "count": one.count, "examples": one.examples} for one in findings
             ]
-            self.stdout.write(json.dumps({"seconds": round(seconds, 3), "proofs": rows}))
+            self.stdout.write(json.dumps({"milliseconds": int(seconds * 1000), "proofs": rows}))
         else:
             self.stdout.write(f"{len(findings)} proofs, {broken} broken, {seconds:.2f} s")
         if broken:
