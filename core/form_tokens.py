@@ -1,5 +1,6 @@
 """One intent of one user has one effect, however often its form arrives (RELIABILITY I7)."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import FormToken
 from core.refusals import Refusal, Refused
+
+FORM_TOKEN = re.compile(r"[0-9A-Za-z]{1,64}")
 
 
 def claim(token: str, *, user: Any, content_sha256: str, at: datetime) -> str | None:

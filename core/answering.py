@@ -1,0 +1,158 @@
+"""One answer to everything that can go wrong in an action: the same on a page, in the admin and in a command.
+
+A refusal names its reasons. Rows that changed meanwhile, a rule that the database keeps, and rows that
+somebody else holds are answered in words as well; nothing was changed, and what was sent is kept.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.core.management import CommandError
+from django.db import IntegrityError, OperationalError
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core import form_tokens
+from core.querysets import ChangedMeanwhile
+from core.refusals import Refusal, Refused
+
+TOKEN_FIELD = "token"
+# What a form is sent with beside its content; two sendings that differ only here are the same form.
+NOT_CONTENT = frozenset({"csrfmiddlewaretoken", TOKEN_FIELD, "expect", "index", "confirmed", "again"})
+
+CHANGED = Refusal(
+    "changed-meanwhile",
+    _("Somebody changed these rows a moment ago."),
+    way_out=_("Look at them again, then repeat."),
+)
+CONTRADICTED = Refusal(
+    "contradicts-the-database",
+    _("What somebody saved a moment ago does not go together with this."),
+    way_out=_("Reload the page, look at the rows again, then repeat."),
+)
+BUSY = Refusal(
+    "rows-are-busy",
+    _("Somebody else is changing the same rows right now."),
+    way_out=_("Wait a moment, then repeat."),
+)
+
+REFUSED, CONFLICT = 422, 409
+
+# PostgreSQL: what a guard raises; a lock that was waited for too long, a deadlock, a cancelled statement.
+GUARD_STATE = "23000"
+BUSY_STATES = frozenset({"55P03", "40P01", "40001", "57014"})
+GUARD_NAME = "SQLITE_CONSTRAINT_TRIGGER"
+BUSY_NAMES = ("SQLITE_BUSY", "SQLITE_LOCKED")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an action did not happen: every reason in words, and the status of the response that says so."""
+
+    refusals: tuple[Refusal, ...]
+    status: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an action: its result, or the address of its first answer, or why it failed."""
+
+    result: Any = None
+    first_answer: str | None = None
+    failure: Failure | None = None
+
+
+def failure_of(error: BaseException) -> Failure | None:
+    """The answer to an error; None for one that is a fault of ours and must be seen as such."""
+    if isinstance(error, Refused):
+        return Failure(error.refusals, REFUSED)
+    if isinstance(error, ChangedMeanwhile):
+        return Failure((CHANGED,), CONFLICT)
+    if isinstance(error, IntegrityError):
+        return Failure((_refusal_of_database(error),), CONFLICT)
+    if isinstance(error, OperationalError) and _is_busy(error):
+        return Failure((BUSY,), CONFLICT)
+    return None
+
+
+def carry_out(request: HttpRequest, action: Callable[[], Any]) -> Outcome:
+    """Call the verb of a form, once for each form however often it is sent (I7).
+
+    A form that was answered before is answered with the address of its first answer (empty while that is
+    still being found). Whatever fails gives the token back, so that the form may be sent again. Call
+    `settle` with the address that the person is led to. Raises what is no answer to a person.
+    """
+    token = _token_of(request)
+    try:
+        first_answer = _claim(request, token) if token else None
+        if first_answer is not None:
+            return Outcome(first_answer=first_answer)
+    except Refused as refused:
+        return Outcome(failure=Failure(refused.refusals, CONFLICT))
+    try:
+        return Outcome(result=action())
+    except BaseException as error:
+        if token:
+            form_tokens.release(token)
+        failure = failure_of(error)
+        if failure is None:
+            raise
+        return Outcome(failure=failure)
+
+
+def settle(request: HttpRequest, address: str) -> None:
+    """Keep the address of a form's answer for the same form sent again."""
+    token = _token_of(request)
+    if token:
+        form_tokens.settle(token, address)
+
+
+@contextmanager
+def answered_as_command_error() -> Iterator[None]:
+    """Let a management command say in words what a page would say. Raises CommandError."""
+    try:
+        yield
+    except Exception as error:
+        failure = failure_of(error)
+        if failure is None:
+            raise
+        raise CommandError("\n".join(str(refusal) for refusal in failure.refusals)) from error
+
+
+def _token_of(request: HttpRequest) -> str:
+    return request.POST.get(TOKEN_FIELD, "")
+
+
+def _claim(request: HttpRequest, token: str) -> str | None:
+    if not form_tokens.FORM_TOKEN.fullmatch(token):
+        raise SuspiciousOperation("a form token is not one of ours")
+    sent = sorted((name, values) for name, values in request.POST.lists() if name not in NOT_CONTENT)
+    content = sha256(repr([request.path, *sent]).encode()).hexdigest()
+    return form_tokens.claim(token, user=request.user, content_sha256=content, at=timezone.now())
+
+
+def _refusal_of_database(error: IntegrityError) -> Refusal:
+    """A guard's own sentence, which is written for people; for other constraints what they mean to a person."""
+    if _says(error, GUARD_STATE, GUARD_NAME):
+        return Refusal("refused-by-the-database", str(error).splitlines()[0])
+    return CONTRADICTED
+
+
+def _is_busy(error: OperationalError) -> bool:
+    state, name = _state_of(error)
+    return state in BUSY_STATES or name.startswith(BUSY_NAMES)
+
+
+def _says(error: BaseException, state: str, name: str) -> bool:
+    return (state, "") == _state_of(error) or ("", name) == _state_of(error)
+
+
+def _state_of(error: BaseException) -> tuple[str, str]:
+    """The SQLSTATE of PostgreSQL or the error name of SQLite, of the driver's error below Django's."""
+    cause = error.__cause__
+    return str(getattr(cause, "sqlstate", "") or ""), str(getattr(cause, "sqlite_errorname", "") or "")
