@@ -21,7 +21,7 @@ from core import form_tokens
 from core.querysets import ChangedMeanwhile
 from core.refusals import Refusal, Refused
 
-TOKEN_FIELD = "token"
+TOKEN_FIELD = "token"  # noqa: S105 - the name of a form field
 # What a form is sent with beside its content; two sendings that differ only here are the same form.
 NOT_CONTENT = frozenset({"csrfmiddlewaretoken", TOKEN_FIELD, "expect", "index", "confirmed", "again"})
 
@@ -137,7 +137,7 @@ def _claim(request: HttpRequest, token: str) -> str | None:
 
 
 def _refusal_of_database(error: IntegrityError) -> Refusal:
-    """A guard's own sentence, which is written for people; for other constraints what they mean to a person."""
+    """A guard's own sentence, written for people; for other constraints what they mean to a person."""
     if _says(error, GUARD_STATE, GUARD_NAME):
         return Refusal("refused-by-the-database", str(error).splitlines()[0])
     return CONTRADICTED
