@@ -15,6 +15,8 @@ from tests.architecture.source_tree import PACKAGES, ROOT, SourceTree
 from tests.architecture.state_rules import Machines
 from tests.architecture.test_rules import RULES
 
+pytestmark = pytest.mark.slow
+
 # Contract: (module that gets the fault, the line that breaks it, what the report must say).
 IMPORTS = {
     "Apps": (
