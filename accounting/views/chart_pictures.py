@@ -74,9 +74,11 @@ def month_chart(rows: Sequence[Row], currency: str, today: date) -> PostingConte
         for month, up, down in zip(months, invoiced, credited, strict=True)
     ]
     figures = zip(months, invoiced, credited, strict=True)
-    legend = [("c1", _("Invoiced, %(sum)s") % {"sum": money(sum(invoiced, Decimal(0)), currency)})]
+    legend = [("series-1", _("Invoiced, %(sum)s") % {"sum": money(sum(invoiced, Decimal(0)), currency)})]
     if any(credited):
-        legend.append(("c2", _("Credited, %(sum)s") % {"sum": money(sum(credited, Decimal(0)), currency)}))
+        legend.append(
+            ("series-2", _("Credited, %(sum)s") % {"sum": money(sum(credited, Decimal(0)), currency)})
+        )
     return {
         "key": "invoiced",
         "title": _("Invoiced, last 12 months"),

@@ -198,10 +198,10 @@ def plain(value: Number) -> str:
 @register.simple_tag
 def icon(name: str, tone: str = "", label: str = "") -> SafeString:
     """Icon of the sprite `icons.svg`; decoration unless `label` names it. Tones: ok, warn, bad."""
-    tone_class = f" t-{tone}" if tone else ""
+    tone_class = f" text-{tone}" if tone else ""
     spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
-        '<svg class="i{}" {}><use href="{}#{}"></use></svg>', tone_class, spoken, static("icons.svg"), name
+        '<svg class="icon{}" {}><use href="{}#{}"></use></svg>', tone_class, spoken, static("icons.svg"), name
     )
 
 
@@ -211,7 +211,7 @@ def badge(state: Any, kind: str = "", word: object = "") -> SafeString:
     look = look_of(state, kind)
     tone = f" {look.tone}" if look.tone else ""
     return format_html(
-        '<span class="bd{}"><svg aria-hidden="true"><use href="{}#b-{}"></use></svg>{}</span>',
+        '<span class="badge{}"><svg aria-hidden="true"><use href="{}#b-{}"></use></svg>{}</span>',
         tone,
         static("icons.svg"),
         look.icon,
