@@ -54,7 +54,7 @@ def age_chart(rows: Sequence[Row], currency: str) -> PostingContext:
         "title": _("Unbilled work by age"),
         "detail": _("Per project manager, in days, %(currency)s") % {"currency": currency},
         "chart": drawn,
-        "legend": [(f"a{nth}", _("%(age)s days") % {"age": age}) for nth, age in enumerate(AGES, start=1)],
+        "legend": [(f"age-{nth}", _("%(age)s days") % {"age": age}) for nth, age in enumerate(AGES, start=1)],
         "heads": [_("Manager"), *AGES, _("Total")],
         "rows": [
             [label, *(amount(row[name], currency) for name in AGES.values()), amount(row["total"], currency)]

@@ -1,4 +1,4 @@
-"""The burn of a contract: what was billed and what waits, against its value and its limit (UX 5.3).
+"""The burn of a contract: what was billed and what waits, against its value and its limit.
 
 The only chart on which a manager judges the pace of work against a cap.
 """

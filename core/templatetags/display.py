@@ -207,7 +207,7 @@ def icon(name: str, tone: str = "", label: str = "") -> SafeString:
 
 @register.simple_tag
 def badge(state: Any, kind: str = "", word: object = "") -> SafeString:
-    """State as word, icon and tone (UX 6); `kind` tells apart states that share a value."""
+    """State as word, icon and tone; `kind` tells apart states that share a value."""
     look = look_of(state, kind)
     tone = f" {look.tone}" if look.tone else ""
     return format_html(
@@ -255,7 +255,7 @@ def theme(context: template.Context) -> str:
 
 @register.simple_tag
 def form_token() -> SafeString:
-    """Hidden field that makes a form count once, however often it is sent (UX 7)."""
+    """Hidden field that makes a form count once, however often it is sent."""
     return format_html('<input type="hidden" name="token" value="{}">', uuid.uuid4().hex)
 
 
