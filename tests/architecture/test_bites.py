@@ -98,6 +98,9 @@ FAULTS: dict[Callable[..., Iterator[str]], list[tuple[str, str, str]]] = {
         ("templates/list.html", "{{ planted|add:1 }}", "decides something"),
         ("templates/form.html", "{% if perms.billing.add_proforma %}{% endif %}", "decides something"),
     ],
+    word_rules.template_lines_stay_readable: [
+        ("templates/list.html", "<p>" + "planted " * 20 + "</p>", "has 167 characters"),
+    ],
     word_rules.names_say_something: [
         ("billing/helpers.py", '"""Anything."""', "billing.helpers is a name for anything"),
         ("billing/marking_ready.py", "from billing.models import *", "imports everything"),
