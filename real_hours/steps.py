@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -66,7 +67,8 @@ class Hours:
     def __init__(
         self, *, mapping: Mapping, rates: dict[str, Decimal], through: date | None, say: Callable[..., Any]
     ):
-        self.mapping, self.rates, self.say = mapping, rates, say
+        # The company of the hours is new: its projects, people and roles are created from the file.
+        self.mapping, self.rates, self.say = replace(mapping, makes_master_data=True), rates, say
         self.now: datetime = timezone.now()
         self.through = through or self.now.date()
         users = get_user_model().objects
