@@ -220,6 +220,20 @@ def test_an_action_that_fails_shows_its_page_again_with_the_selection(
     assert Voucher.objects.count() == 2
 
 
+def test_a_database_that_somebody_else_is_writing_to_is_waited_for(
+    trade: Trade, accountant: Desk, monkeypatch
+):
+    journal = journal_of(trade)
+    page = accountant.chosen(JOURNAL, "post", journal)
+    # SQLite has one writer at a time, so the form's own token is what waits first.
+    with monkeypatch.context() as patch:
+        patch.setattr(FormToken.objects, "get_or_create", locked)
+        answer = accountant.confirms(page, token="g" * 32)
+    assert answer_of(answer) == (409, [BUSY])
+    assert not Voucher.objects.exists()
+    assert accountant.confirms(answer, token="g" * 32).status_code == 302
+
+
 def test_what_an_action_asked_for_is_kept(trade: Trade, accountant: Desk, monkeypatch):
     journal_of(trade)
     lines = IntegrationJournalLine.objects.order_by("pk")
