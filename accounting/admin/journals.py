@@ -79,7 +79,7 @@ class ImportMissing(AdminAction):
     on_one = on_many = False
     form_class = ImportForm
 
-    def get_initial(self, request: HttpRequest, targets: Any) -> dict[str, Any]:
+    def get_initial(self, request: HttpRequest, targets: LegalEntityQuerySet) -> dict[str, Any]:
         """Months are usual."""
         return {"unit": JournalPeriodUnit.MONTHS}
 
@@ -87,7 +87,9 @@ class ImportMissing(AdminAction):
         """The user's legal entities."""
         return LegalEntity.objects.visible_to(signed_in_user(request)).order_by("pk")
 
-    def preview(self, request: HttpRequest, targets: Any, cleaned_data: dict[str, Any]) -> ActionPreview:
+    def preview(
+        self, request: HttpRequest, targets: LegalEntityQuerySet, cleaned_data: dict[str, Any]
+    ) -> ActionPreview:
         """Importing twice changes nothing, so nothing needs to be counted first."""
         names = ", ".join(entity.name for entity in targets)
         return ActionPreview(
@@ -129,21 +131,27 @@ class JournalPosting(AdminAction):
     permission = "accounting.post_journal"
     confirms = True
 
+    def get_journals(self, targets: Any) -> JournalQuerySet:
+        """The journals to post; the targets themselves, unless a subclass finds them elsewhere."""
+        journals: JournalQuerySet = targets
+        return journals
+
     def preview(self, request: HttpRequest, targets: Any, cleaned_data: dict[str, Any]) -> ActionPreview:
         """How many lines for how much; posted journals are left out."""
-        journals = list(targets.postable().order_by("number"))
+        selected = self.get_journals(targets)
+        journals = list(selected.postable().order_by("number"))
         sums = sums_by_journal(journals)
         rows = [self._row(journal, sums[journal.pk]) for journal in journals]
         count = sum(row["open"] for journal in journals for row in sums[journal.pk])
-        left = targets.count() - len(journals)
-        lead = ngettext(
+        left = selected.count() - len(journals)
+        summary = ngettext(
             "%(count)s journal line will be posted.", "%(count)s journal lines will be posted.", count
         )
         heads = (_("Journal"), _("Period"), _("Lines to post"), _("Cost"), _("Unbilled sales"), _("In error"))
         return ActionPreview(
             IntegrationJournal.objects.filter(pk__in=[journal.pk for journal in journals]),
             f"{len(journals)}|{count}",
-            summary=lead % {"count": count},
+            summary=summary % {"count": count},
             effects=(
                 _("Each line gets its voucher as its profile says; this cannot be taken back."),
                 _("Lines that cannot be posted move to an error journal that says why."),

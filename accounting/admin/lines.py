@@ -47,15 +47,17 @@ class ReviewLines(AdminAction):
     on_one = False
     form_class = ReviewForm
 
-    def preview(self, request: HttpRequest, targets: Any, cleaned_data: dict[str, Any]) -> ActionPreview:
+    def preview(
+        self, request: HttpRequest, targets: JournalLineQuerySet, cleaned_data: dict[str, Any]
+    ) -> ActionPreview:
         """Posted lines are left out."""
         open_lines, count = targets.unposted(), targets.unposted().count()
-        lead = ngettext("%(count)s line will be changed.", "%(count)s lines will be changed.", count)
+        summary = ngettext("%(count)s line will be changed.", "%(count)s lines will be changed.", count)
         left = targets.count() - count
         return ActionPreview(
             IntegrationJournalLine.objects.filter(pk__in=open_lines.order_by().values("pk")),
             str(count),
-            summary=lead % {"count": count},
+            summary=summary % {"count": count},
             effects=(
                 _("What stays empty here is left as it is on each line."),
                 *([gettext("%(count)s posted lines are left out.") % {"count": left}] if left else []),

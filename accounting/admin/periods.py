@@ -33,7 +33,9 @@ class PeriodAction(AdminAction):
         """Closing an open one, reopening a closed one."""
         return obj.status == self.state
 
-    def preview(self, request: HttpRequest, targets: Any, cleaned_data: dict[str, Any]) -> ActionPreview:
+    def preview(
+        self, request: HttpRequest, targets: PeriodQuerySet, cleaned_data: dict[str, Any]
+    ) -> ActionPreview:
         """The periods by name."""
         periods = list(targets.filter(status=self.state).select_related("legal_entity").order_by("starts_on"))
         rows = [

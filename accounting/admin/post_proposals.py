@@ -62,7 +62,9 @@ class PostProposals(AdminAction):
         """Each proposal is posted once."""
         return obj.status == ProposalStatus.DRAFT
 
-    def preview(self, request: HttpRequest, targets: Any, cleaned_data: dict[str, Any]) -> ActionPreview:
+    def preview(
+        self, request: HttpRequest, targets: ProposalQuerySet, cleaned_data: dict[str, Any]
+    ) -> ActionPreview:
         """What posting would make of them; what it would refuse is named and left out."""
         day = cleaned_data.get("invoice_date")
         outlook = posting_outlook(targets, actor=signed_in_user(request), invoice_date=day)
@@ -74,7 +76,7 @@ class PostProposals(AdminAction):
         return ActionPreview(
             InvoiceProposal.objects.filter(pk__in=[draft.proposal.pk for draft in good]),
             f"{len(good)}|{shown}",
-            summary=_lead(good, words),
+            summary=_summary(good, words),
             effects=EFFECTS if good else (),
             panels=list(_panels_of(outlook, good, day)) if good else (),
             refusals=outlook.refusals,
@@ -107,7 +109,7 @@ class PostProposals(AdminAction):
         return reverse("admin:accounting_customerinvoice_changelist")
 
 
-def _lead(good: Sequence[Draft], words: dict[str, Any]) -> str:
+def _summary(good: Sequence[Draft], words: dict[str, Any]) -> str:
     if not good:
         return gettext("Nothing can be posted yet.")
     text = ngettext(

@@ -19,10 +19,10 @@ from accounting.blocking import blocking_counts, blocking_journals, blocking_lin
 from accounting.invoicing import posting_outlook
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal, InvoiceProposalLine
 from accounting.previewing import preview_document
+from accounting.querysets import JournalQuerySet, ProposalQuerySet
 from accounting.reviewing import PROPOSAL_FIELDS, review_proposals
 from accounting.states import ProposalStatus
 from core.admin_kit import (
-    ActionPreview,
     Cell,
     Panel,
     ReadOnlyAdmin,
@@ -53,12 +53,10 @@ class PostBlocking(JournalPosting):
         """Where something blocks that a journal holds."""
         return obj.status == ProposalStatus.DRAFT and blocking_journals([obj]).exists()
 
-    def preview(self, request: HttpRequest, targets: Any, cleaned_data: dict[str, Any]) -> ActionPreview:
-        """What posting those journals will do."""
+    def get_journals(self, targets: ProposalQuerySet) -> JournalQuerySet:
+        """The journals that hold the unbilled sales of these proposals."""
         journals = blocking_journals(targets.unposted())
-        return super().preview(
-            request, IntegrationJournal.objects.filter(pk__in=journals.values("pk")), cleaned_data
-        )
+        return IntegrationJournal.objects.filter(pk__in=journals.values("pk"))
 
 
 @admin.register(InvoiceProposal)

@@ -46,12 +46,14 @@ class RunNow(AdminAction):
     form_class = RunForm
     preview_again_label = _("Show for this date")
 
-    def get_initial(self, request: HttpRequest, targets: Any) -> dict[str, Any]:
+    def get_initial(self, request: HttpRequest, targets: QuerySet[BatchJob]) -> dict[str, Any]:
         """Today, by the clock of the legal entity."""
         job = targets.select_related("legal_entity").get()
         return {"business_date": job.legal_entity.day_of(timezone.now())}
 
-    def preview(self, request: HttpRequest, targets: Any, cleaned_data: dict[str, Any]) -> ActionPreview:
+    def preview(
+        self, request: HttpRequest, targets: QuerySet[BatchJob], cleaned_data: dict[str, Any]
+    ) -> ActionPreview:
         """What is due by that day, missed days included."""
         job = targets.select_related("legal_entity", "acts_as").get()
         day = cleaned_data.get("business_date") or job.legal_entity.day_of(timezone.now())

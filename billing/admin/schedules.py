@@ -86,14 +86,16 @@ class GenerateSchedule(AdminAction):
         """Fixed-price lines are invoiced by their milestones."""
         return obj.billing_method == BillingMethod.TIME_AND_MATERIAL
 
-    def get_initial(self, request: HttpRequest, targets: Any) -> dict[str, Any]:
+    def get_initial(self, request: HttpRequest, targets: QuerySet[ContractLine]) -> dict[str, Any]:
         """A year from today, or the span of the contract."""
         line = targets.select_related("contract__legal_entity").get()
         today = line.contract.legal_entity.day_of(timezone.now())
         starts_on = line.billing_starts_on or today
         return {"starts_on": starts_on, "ends_on": line.contract.ends_on or starts_on + A_YEAR}
 
-    def preview(self, request: HttpRequest, targets: Any, cleaned_data: dict[str, Any]) -> ActionPreview:
+    def preview(
+        self, request: HttpRequest, targets: QuerySet[ContractLine], cleaned_data: dict[str, Any]
+    ) -> ActionPreview:
         """One line at a time."""
         line = targets.select_related("contract").get()
         return ActionPreview(

@@ -60,7 +60,7 @@ class ReadOnlyAdmin(ScopedAdmin, admin.ModelAdmin):
 
     def __init__(self, model: type[models.Model], site: admin.AdminSite):
         self.actions_by_name = {one.name: one() for one in self.action_classes}
-        # Django compares the columns of two calls by identity, so each is made once.
+        # Django compares the columns of two calls by identity, so each is created once.
         self._columns: dict[str, Any] = {}
         super().__init__(model, site)
 

@@ -16,12 +16,12 @@ from tests.trade import Trade
 
 def person(role: str, *entities: LegalEntity) -> Any:
     """Somebody with a role who may see these legal entities."""
-    made = world.user(role.lower().replace(" ", "-"))
-    made.groups.add(Group.objects.get(name=role))
+    user = world.user(role.lower().replace(" ", "-"))
+    user.groups.add(Group.objects.get(name=role))
     for entity in entities:
-        LegalEntityMembership.objects.create(user=made, legal_entity=entity)
-    sync_staff_flag(made)
-    return made
+        LegalEntityMembership.objects.create(user=user, legal_entity=entity)
+    sync_staff_flag(user)
+    return user
 
 
 class Desk(Client):

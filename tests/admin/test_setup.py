@@ -211,7 +211,7 @@ def test_parked_work_is_tried_again_and_other_work_is_left_alone(accountant: Des
     columns: dict[str, Any] = {
         "kind": "invoice-posted",
         "created_at": NOW,
-        "last_error": "no room",
+        "last_error": "disk full",
         "attempts": 5,
     }
     parked = OutboxEntry.objects.create(effect_key="a", status="parked", **columns)
