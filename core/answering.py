@@ -92,8 +92,12 @@ def carry_out(request: HttpRequest, action: Callable[[], Any]) -> Outcome:
         first_answer = _claim(request, token) if token else None
         if first_answer is not None:
             return Outcome(first_answer=first_answer)
-    except Refused as refused:
-        return Outcome(failure=Failure(refused.refusals, CONFLICT))
+    except (Refused, OperationalError) as error:
+        # Claiming a token writes a row, so on SQLite it is what waits when somebody else is writing.
+        failure = failure_of(error)
+        if failure is None:
+            raise
+        return Outcome(failure=Failure(failure.refusals, CONFLICT))
     try:
         return Outcome(result=action())
     except BaseException as error:

@@ -1,4 +1,4 @@
-"""The windows of the books: journals, proposals, invoices, ledger, set-up, taxes, periods."""
+"""The admin of the books: journals, proposals, invoices, ledger, set-up, taxes, periods."""
 
 from accounting.admin import invoices, journals, ledger, lines, periods, proposals, setup, taxes
 

@@ -1,10 +1,12 @@
 """Customer invoices and the customer subledger: read, downloaded, reprinted, never changed (C6, C7)."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -15,8 +17,18 @@ from django.utils.translation import ngettext, ngettext_lazy
 
 from accounting.models import CustomerInvoice, CustomerTransaction, InvoiceDocument, Voucher
 from accounting.printing import print_invoices, reprint
+from accounting.querysets import InvoiceQuerySet
 from accounting.states import VoucherSource
-from core.admin_kit import Cell, Panel, Shown, VerbAction, Window, link_to, waits
+from core.admin_kit import (
+    AdminAction,
+    Cell,
+    Panel,
+    ReadOnlyAdmin,
+    columns,
+    link_to,
+    signed_in_user,
+    waiting_rows,
+)
 from core.templatetags import display
 
 TO_PRINT = ngettext_lazy(
@@ -24,18 +36,20 @@ TO_PRINT = ngettext_lazy(
 )
 
 
-class PrintNow(VerbAction):
+class PrintNow(AdminAction):
     name, label, permission = "print", _("Print now"), "accounting.post_invoice"
 
-    def offered_on(self, thing: CustomerInvoice) -> bool:
+    def is_available(self, obj: CustomerInvoice) -> bool:
         """An invoice is printed once."""
-        return not InvoiceDocument.objects.filter(invoice=thing).exists()
+        return not InvoiceDocument.objects.filter(invoice=obj).exists()
 
-    def act(self, targets: Any, *, actor: Any, at: Any, said: dict[str, Any]) -> int:
+    def run(
+        self, targets: InvoiceQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
+    ) -> int:
         """Call the verb."""
         return print_invoices(targets, at=at)
 
-    def sentence(self, result: int) -> str:
+    def get_success_message(self, result: int) -> str:
         """What has a document is left as it is."""
         return ngettext("%(count)s document printed.", "%(count)s documents printed.", result) % {
             "count": result
@@ -43,17 +57,17 @@ class PrintNow(VerbAction):
 
 
 @admin.register(CustomerInvoice)
-class InvoiceWindow(Window):
+class InvoiceAdmin(ReadOnlyAdmin):
     """Posted is posted."""
 
     list_display = (
         "number",
         "customer",
-        Shown.day("invoice_date", _("invoice date")),
-        Shown.day("due_date", _("due date")),
-        Shown.amount("net_amount", _("net")),
-        Shown.amount("tax_amount", _("tax")),
-        Shown.amount("gross_amount", _("total")),
+        columns.day("invoice_date", _("invoice date")),
+        columns.day("due_date", _("due date")),
+        columns.amount("net_amount", _("net")),
+        columns.amount("tax_amount", _("tax")),
+        columns.amount("gross_amount", _("total")),
         "document_state",
     )
     list_filter = (("legal_entity", RelatedOnlyFieldListFilter), "currency")
@@ -65,13 +79,14 @@ class InvoiceWindow(Window):
         (_("Amounts"), {"fields": ("currency", "net_amount", "tax_amount", "gross_amount")}),
         (_("Posted"), {"fields": ("proposal", "posted_by", "posted_at")}),
     )
-    tools: ClassVar = (PrintNow,)
+    action_classes: ClassVar = (PrintNow,)
 
-    def waiting(self, request: HttpRequest) -> Iterable[Cell | None]:
+    def get_waiting(self, request: HttpRequest) -> Iterable[Cell | None]:
         """Invoices that the worker has not printed yet."""
-        yield waits(self.get_queryset(request).without_document(), TO_PRINT)
+        invoices = CustomerInvoice.objects.visible_to(signed_in_user(request))
+        yield waiting_rows(invoices.without_document(), TO_PRINT)
 
-    def enrich(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+    def load_for_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Which invoices of the page are printed."""
         documents = InvoiceDocument.objects.filter(invoice__in=[row.pk for row in rows])
         printed = set(documents.values_list("invoice", flat=True))
@@ -84,13 +99,13 @@ class InvoiceWindow(Window):
             return display.badge("done", "", _("Printed"))
         return display.badge("pending", "", _("Not printed yet"))
 
-    def links(self, request: HttpRequest, thing: CustomerInvoice) -> Iterable[tuple[Any, str]]:
+    def get_links(self, request: HttpRequest, obj: CustomerInvoice) -> Iterable[tuple[Any, str]]:
         """The document as it was first printed, and a copy of it."""
-        if InvoiceDocument.objects.filter(invoice=thing).exists():
-            yield _("Download PDF"), reverse("admin:accounting_customerinvoice_document", args=[thing.pk])
-            yield _("Reprint as a copy"), reverse("admin:accounting_customerinvoice_copy", args=[thing.pk])
+        if InvoiceDocument.objects.filter(invoice=obj).exists():
+            yield _("Download PDF"), reverse("admin:accounting_customerinvoice_document", args=[obj.pk])
+            yield _("Reprint as a copy"), reverse("admin:accounting_customerinvoice_copy", args=[obj.pk])
 
-    def panels(self, request: HttpRequest, thing: CustomerInvoice) -> Iterable[Panel]:
+    def get_panels(self, request: HttpRequest, obj: CustomerInvoice) -> Iterable[Panel]:
         """Taxes, document and hash, voucher, where it came from."""
         yield Panel(
             _("Tax by rate"),
@@ -99,22 +114,20 @@ class InvoiceWindow(Window):
                 (
                     Cell(tax.tax_code or _("Without tax code")),
                     Cell(display.percent(tax.percent), is_figure=True),
-                    Cell(display.money(tax.base_amount, thing.currency), is_figure=True),
-                    Cell(display.money(tax.tax_amount, thing.currency), is_figure=True),
+                    Cell(display.money(tax.base_amount, obj.currency), is_figure=True),
+                    Cell(display.money(tax.tax_amount, obj.currency), is_figure=True),
                 )
-                for tax in thing.taxes.select_related("tax_code")
+                for tax in obj.taxes.select_related("tax_code")
             ],
             _("No tax."),
         )
-        yield self._documents(thing)
+        yield self._documents(obj)
 
     @staticmethod
-    def _documents(thing: CustomerInvoice) -> Panel:
-        printed = InvoiceDocument.objects.filter(invoice=thing).only("sha256", "rendered_at").first()
-        voucher = Voucher.objects.filter(
-            source_kind=VoucherSource.CUSTOMER_INVOICE, source_id=thing.pk
-        ).first()
-        proforma = thing.proposal.proforma
+    def _documents(obj: CustomerInvoice) -> Panel:
+        printed = InvoiceDocument.objects.filter(invoice=obj).only("sha256", "rendered_at").first()
+        voucher = Voucher.objects.filter(source_kind=VoucherSource.CUSTOMER_INVOICE, source_id=obj.pk).first()
+        proforma = obj.proposal.proforma
         rows = [
             (Cell(_("Contract")), link_to(proforma.contract), Cell("")),
             (Cell(_("Proforma")), link_to(proforma), Cell(display.day(proforma.invoice_date))),
@@ -165,15 +178,15 @@ def _pdf(content: bytes, name: str) -> HttpResponse:
 
 
 @admin.register(CustomerTransaction)
-class CustomerTransactionWindow(Window):
+class CustomerTransactionAdmin(ReadOnlyAdmin):
     """What customers owe, row by row."""
 
     list_display = (
         "customer",
-        Shown.day("date", _("date")),
-        Shown.day("due_date", _("due date")),
-        Shown.amount("amount", _("amount")),
-        Shown.amount("base_amount", _("in the entity's currency"), currency="legal_entity__currency"),
+        columns.day("date", _("date")),
+        columns.day("due_date", _("due date")),
+        columns.amount("amount", _("amount")),
+        columns.amount("base_amount", _("in the entity's currency"), currency="legal_entity__currency"),
         "invoice",
         "voucher",
     )
@@ -192,4 +205,4 @@ class CustomerTransactionWindow(Window):
         "invoice",
         "voucher",
     )
-    currencies: ClassVar = {"base_amount": "legal_entity__currency"}
+    currency_paths: ClassVar = {"base_amount": "legal_entity__currency"}

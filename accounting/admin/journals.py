@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.contrib.admin import ModelAdmin, RelatedOnlyFieldListFilter
+from django.contrib.auth.models import User
 from django.db.models import Count, F, Q, Sum
 from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext, ngettext_lazy
@@ -15,10 +17,24 @@ from django.utils.translation import gettext_lazy as _
 from accounting.models import IntegrationJournal, IntegrationJournalLine
 from accounting.posting import Posted, post_journals
 from accounting.pulling import import_journals, import_proposals
+from accounting.querysets import JournalQuerySet
 from accounting.states import JournalLineStatus, JournalPeriodUnit, JournalStatus
-from core.admin_kit import Cell, Panel, Plan, Shown, VerbAction, Window, link_to, listed, per_currency, waits
+from core.admin_kit import (
+    ActionPreview,
+    AdminAction,
+    Cell,
+    Panel,
+    ReadOnlyAdmin,
+    changelist_url,
+    columns,
+    link_to,
+    per_currency,
+    signed_in_user,
+    waiting_rows,
+)
 from core.templatetags import display
 from projects.models import LegalEntity
+from projects.querysets import LegalEntityQuerySet
 from projects.states import TransactionType
 
 LINES_SHOWN = 20
@@ -33,7 +49,7 @@ IN_ERROR = ngettext_lazy(
 
 def sums_by_journal(journals: Iterable[Any]) -> dict[int, list[dict[str, Any]]]:
     """Lines, debits, open and failed lines of journals per type and currency, in one query."""
-    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    sums: dict[int, list[dict[str, Any]]] = defaultdict(list)
     lines = IntegrationJournalLine.objects.filter(journal__in=journals).order_by()
     grouped = lines.values("journal", "currency", type=F("actual__type")).annotate(
         count=Count("pk"),
@@ -42,8 +58,8 @@ def sums_by_journal(journals: Iterable[Any]) -> dict[int, list[dict[str, Any]]]:
         open=Count("pk", filter=~Q(status=JournalLineStatus.POSTED)),
     )
     for row in grouped.order_by("currency", "type"):
-        found[row["journal"]].append(row)
-    return found
+        sums[row["journal"]].append(dict(row))
+    return sums
 
 
 def debits(rows: Sequence[dict[str, Any]], kind: int) -> str:
@@ -55,29 +71,31 @@ class ImportForm(forms.Form):
     unit = forms.ChoiceField(label=_("One journal per"), choices=JournalPeriodUnit.choices)
 
 
-class ImportMissing(VerbAction):
-    """What the floors below wrote since the last time: actuals into journals, proformas into proposals."""
+class ImportMissing(AdminAction):
+    """New actuals become journal lines, and newly confirmed proformas become invoice proposals."""
 
     name, label, permission = "import", _("Import what is missing"), "accounting.post_journal"
-    asks = on_all = is_primary = True
+    confirms = on_all = is_primary = True
     on_one = on_many = False
     form_class = ImportForm
 
-    def initial(self, request: HttpRequest, targets: Any) -> dict[str, Any]:
+    def get_initial(self, request: HttpRequest, targets: LegalEntityQuerySet) -> dict[str, Any]:
         """Months are usual."""
         return {"unit": JournalPeriodUnit.MONTHS}
 
-    def everything(self, window: Window, request: HttpRequest) -> Any:
+    def get_queryset(self, model_admin: ModelAdmin, request: HttpRequest) -> LegalEntityQuerySet:
         """The user's legal entities."""
-        return LegalEntity.objects.visible_to(request.user).order_by("pk")
+        return LegalEntity.objects.visible_to(signed_in_user(request)).order_by("pk")
 
-    def plan(self, request: HttpRequest, targets: Any, said: dict[str, Any]) -> Plan:
+    def preview(
+        self, request: HttpRequest, targets: LegalEntityQuerySet, cleaned_data: dict[str, Any]
+    ) -> ActionPreview:
         """Importing twice changes nothing, so nothing needs to be counted first."""
         names = ", ".join(entity.name for entity in targets)
-        return Plan(
+        return ActionPreview(
             targets,
             names,
-            lead=gettext(
+            summary=gettext(
                 "Cost and unbilled sales that are in no journal yet are laid before you, for %(names)s."
             )
             % {"names": names},
@@ -85,16 +103,20 @@ class ImportMissing(VerbAction):
                 _("Journals are drafts: nothing is posted, and importing again changes nothing."),
                 _("Confirmed proformas become invoice proposals."),
             ),
-            button=_("Import"),
+            submit_label=_("Import"),
             is_possible=bool(names),
         )
 
-    def act(self, targets: Any, *, actor: Any, at: Any, said: dict[str, Any]) -> tuple[int, int]:
+    def run(
+        self, targets: LegalEntityQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
+    ) -> tuple[int, int]:
         """Call the verbs, legal entity by legal entity."""
-        lines = sum(import_journals(entity, unit=said["unit"], actor=actor, at=at) for entity in targets)
+        lines = sum(
+            import_journals(entity, unit=cleaned_data["unit"], actor=actor, at=at) for entity in targets
+        )
         return lines, import_proposals(at=at)
 
-    def sentence(self, result: tuple[int, int]) -> str:
+    def get_success_message(self, result: tuple[int, int]) -> str:
         """Both numbers."""
         lines, proposals = result
         return gettext("%(lines)s journal lines and %(proposals)s invoice proposals imported.") % {
@@ -103,36 +125,40 @@ class ImportMissing(VerbAction):
         }
 
 
-class PostJournals(VerbAction):
-    name, label, permission = "post", _("Post"), "accounting.post_journal"
-    asks = is_primary = True
+class JournalPosting(AdminAction):
+    """Shared by the actions that post journals: each finds its journals in another way."""
 
-    def offered_on(self, thing: IntegrationJournal) -> bool:
-        """What is posted is posted."""
-        return thing.status in (JournalStatus.DRAFT, JournalStatus.ERROR)
+    permission = "accounting.post_journal"
+    confirms = True
 
-    def plan(self, request: HttpRequest, targets: Any, said: dict[str, Any]) -> Plan:
+    def get_journals(self, targets: Any) -> JournalQuerySet:
+        """The journals to post; the targets themselves, unless a subclass finds them elsewhere."""
+        journals: JournalQuerySet = targets
+        return journals
+
+    def preview(self, request: HttpRequest, targets: Any, cleaned_data: dict[str, Any]) -> ActionPreview:
         """How many lines for how much; posted journals are left out."""
-        journals = list(targets.postable().order_by("number"))
+        selected = self.get_journals(targets)
+        journals = list(selected.postable().order_by("number"))
         sums = sums_by_journal(journals)
         rows = [self._row(journal, sums[journal.pk]) for journal in journals]
         count = sum(row["open"] for journal in journals for row in sums[journal.pk])
-        left = targets.count() - len(journals)
-        lead = ngettext(
+        left = selected.count() - len(journals)
+        summary = ngettext(
             "%(count)s journal line will be posted.", "%(count)s journal lines will be posted.", count
         )
         heads = (_("Journal"), _("Period"), _("Lines to post"), _("Cost"), _("Unbilled sales"), _("In error"))
-        return Plan(
+        return ActionPreview(
             IntegrationJournal.objects.filter(pk__in=[journal.pk for journal in journals]),
             f"{len(journals)}|{count}",
-            lead=lead % {"count": count},
+            summary=summary % {"count": count},
             effects=(
                 _("Each line gets its voucher as its profile says; this cannot be taken back."),
                 _("Lines that cannot be posted move to an error journal that says why."),
                 *([gettext("%(count)s posted journals are left out.") % {"count": left}] if left else []),
             ),
             panels=(Panel(_("Journals"), heads, rows),),
-            button=ngettext("Post %(count)s journal", "Post %(count)s journals", len(journals))
+            submit_label=ngettext("Post %(count)s journal", "Post %(count)s journals", len(journals))
             % {"count": len(journals)},
             is_possible=bool(journals),
         )
@@ -148,11 +174,13 @@ class PostJournals(VerbAction):
             Cell(display.number(sum(row["errors"] for row in sums)), is_figure=True),
         ]
 
-    def act(self, targets: Any, *, actor: Any, at: Any, said: dict[str, Any]) -> Posted:
+    def run(
+        self, targets: JournalQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
+    ) -> Posted:
         """Call the verb."""
         return post_journals(targets, actor=actor, at=at)
 
-    def sentence(self, result: Posted) -> str:
+    def get_success_message(self, result: Posted) -> str:
         """How many are in the books, how many wait."""
         return gettext("%(posted)s lines posted, %(failed)s moved to an error journal.") % {
             "posted": result.posted,
@@ -160,30 +188,38 @@ class PostJournals(VerbAction):
         }
 
 
-class PostAllJournals(PostJournals):
+class PostJournals(JournalPosting):
+    name, label, is_primary = "post", _("Post"), True
+
+    def is_available(self, obj: IntegrationJournal) -> bool:
+        """What is posted stays posted."""
+        return obj.status in (JournalStatus.DRAFT, JournalStatus.ERROR)
+
+
+class PostAllJournals(JournalPosting):
     name, label = "post-all", _("Post all")
-    on_one = on_many = is_primary = False
+    on_one = on_many = False
     on_all = True
 
-    def everything(self, window: Window, request: HttpRequest) -> Any:
+    def get_queryset(self, model_admin: ModelAdmin, request: HttpRequest) -> JournalQuerySet:
         """Every draft, and what is in error once more."""
-        return window.get_queryset(request).postable()
+        return IntegrationJournal.objects.visible_to(signed_in_user(request)).postable()
 
 
 @admin.register(IntegrationJournal)
-class JournalWindow(Window):
-    """A period's actuals before and after posting; its lines have a window of their own."""
+class JournalAdmin(ReadOnlyAdmin):
+    """A period's actuals before and after posting; its lines have an admin page of their own."""
 
     list_display = (
         "number",
-        Shown.day("period_starts_on", _("period"), "month"),
-        Shown.state(_("status")),
+        columns.day("period_starts_on", _("period"), "month"),
+        columns.state(_("status")),
         "line_count",
         "cost_amount",
         "sales_amount",
         "error_count",
         "original",
-        Shown.moment("imported_at", _("imported at")),
+        columns.moment("imported_at", _("imported at")),
     )
     list_filter = ("status", ("legal_entity", RelatedOnlyFieldListFilter))
     list_select_related = ("original",)
@@ -198,15 +234,15 @@ class JournalWindow(Window):
         "original",
         "imported_at",
     )
-    tools: ClassVar = (ImportMissing, PostJournals, PostAllJournals)
+    action_classes: ClassVar = (ImportMissing, PostJournals, PostAllJournals)
 
-    def waiting(self, request: HttpRequest) -> Iterable[Cell | None]:
+    def get_waiting(self, request: HttpRequest) -> Iterable[Cell | None]:
         """Journals to post, and those that hold errors."""
         rows = self.get_queryset(request)
-        yield waits(rows.filter(status=JournalStatus.DRAFT), TO_POST, status__exact="draft")
-        yield waits(rows.filter(status=JournalStatus.ERROR), IN_ERROR, status__exact="error")
+        yield waiting_rows(rows.filter(status=JournalStatus.DRAFT), TO_POST, status__exact="draft")
+        yield waiting_rows(rows.filter(status=JournalStatus.ERROR), IN_ERROR, status__exact="error")
 
-    def enrich(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+    def load_for_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Sums of all journals of the page at once."""
         sums = sums_by_journal(rows)
         for row in rows:
@@ -228,16 +264,16 @@ class JournalWindow(Window):
     def error_count(self, row: Any) -> str:
         return display.number(sum(one["errors"] for one in row.sums))
 
-    def panels(self, request: HttpRequest, thing: IntegrationJournal) -> Iterable[Panel]:
+    def get_panels(self, request: HttpRequest, obj: IntegrationJournal) -> Iterable[Panel]:
         """Totals per type and currency, then the first lines, errors before the others."""
-        sums = sums_by_journal([thing])[thing.pk]
+        sums = sums_by_journal([obj])[obj.pk]
         yield Panel(
             _("Totals"),
             (_("Type"), _("Currency"), _("Lines"), _("Debit = credit"), _("To post"), _("In error")),
             [self._total(row) for row in sums],
             _("This journal holds no lines."),
         )
-        lines = thing.lines.select_related("actual__work_item__resource", "project", "voucher")
+        lines = obj.lines.select_related("actual__work_item__resource", "project", "voucher")
         yield Panel(
             _("Lines"),
             (
@@ -253,7 +289,7 @@ class JournalWindow(Window):
             [self._line(line) for line in lines.order_by("-error", "accounting_date", "pk")[:LINES_SHOWN]],
             _("This journal holds no lines."),
             more=_("All lines of this journal, to filter and to review"),
-            more_url=listed(IntegrationJournalLine, journal__id__exact=thing.pk),
+            more_url=changelist_url(IntegrationJournalLine, journal__id__exact=obj.pk),
         )
 
     @staticmethod

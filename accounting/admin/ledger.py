@@ -16,23 +16,23 @@ from accounting.models import (
     VoucherLine,
 )
 from accounting.states import VoucherSource
-from core.admin_kit import Cell, Panel, Shown, Window, link_to
+from core.admin_kit import Cell, Panel, ReadOnlyAdmin, columns, link_to
 from core.templatetags import display
 
 LINES_SHOWN = 200
 
 
 @admin.register(Voucher)
-class VoucherWindow(Window):
+class VoucherAdmin(ReadOnlyAdmin):
     """Debits and credits, posted once and for ever."""
 
     list_display = (
         "number",
-        Shown.day("date", _("date")),
+        columns.day("date", _("date")),
         "source_kind",
         "legal_entity",
         "posted_by",
-        Shown.moment("posted_at", _("posted at")),
+        columns.moment("posted_at", _("posted at")),
     )
     list_filter = ("source_kind", ("legal_entity", RelatedOnlyFieldListFilter))
     list_select_related = ("legal_entity", "posted_by")
@@ -40,10 +40,10 @@ class VoucherWindow(Window):
     date_hierarchy = "date"
     fields = ("number", "legal_entity", "date", "source_kind", "posted_by", "posted_at")
 
-    def panels(self, request: HttpRequest, thing: Voucher) -> Iterable[Panel]:
+    def get_panels(self, request: HttpRequest, obj: Voucher) -> Iterable[Panel]:
         """Lines, debit and credit apart, and where the voucher comes from."""
-        lines = thing.lines.select_related("account", "customer", "project").order_by("pk")
-        own = thing.legal_entity.currency
+        lines = obj.lines.select_related("account", "customer", "project").order_by("pk")
+        own = obj.legal_entity.currency
         heads = (
             _("Account"),
             _("Customer"),
@@ -54,7 +54,7 @@ class VoucherWindow(Window):
             _("In %(currency)s") % {"currency": own},
         )
         yield Panel(_("Lines"), heads, [self._line(line, own) for line in lines[:LINES_SHOWN]])
-        yield Panel(_("Source"), (_("What"), _("Which")), [self._source(thing)])
+        yield Panel(_("Source"), (_("What"), _("Which")), [self._source(obj)])
 
     @staticmethod
     def _line(line: VoucherLine, own: str) -> list[Cell]:
@@ -70,24 +70,24 @@ class VoucherWindow(Window):
         ]
 
     @staticmethod
-    def _source(thing: Voucher) -> list[Cell]:
-        is_invoice = thing.source_kind == VoucherSource.CUSTOMER_INVOICE
+    def _source(obj: Voucher) -> list[Cell]:
+        is_invoice = obj.source_kind == VoucherSource.CUSTOMER_INVOICE
         model: Any = CustomerInvoice if is_invoice else IntegrationJournalLine
         return [
-            Cell(thing.get_source_kind_display()),
-            link_to(model.objects.filter(pk=thing.source_id).first()),
+            Cell(obj.get_source_kind_display()),
+            link_to(model.objects.filter(pk=obj.source_id).first()),
         ]
 
 
 @admin.register(ProjectTransaction)
-class ProjectTransactionWindow(Window):
+class ProjectTransactionAdmin(ReadOnlyAdmin):
     """What of a project reached the books."""
 
     list_display = (
-        Shown.day("accounting_date", _("accounting date")),
+        columns.day("accounting_date", _("accounting date")),
         "project",
         "kind",
-        Shown.amount("amount", _("amount")),
+        columns.amount("amount", _("amount")),
         "voucher",
         "actual",
     )

@@ -1,19 +1,22 @@
 """Lines of integration journals: review of tax groups and dimension until they are posted (C1)."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import IntegrationJournalLine
+from accounting.querysets import JournalLineQuerySet
 from accounting.reviewing import LINE_FIELDS, review_lines
 from accounting.states import JournalLineStatus
-from core.admin_kit import Plan, Shown, VerbAction, Window
+from core.admin_kit import ActionPreview, AdminAction, ReadOnlyAdmin, columns, signed_in_user
 from core.templatetags import display
 from projects.models import ItemSalesTaxGroup, SalesTaxGroup
 
@@ -31,64 +34,68 @@ class ReviewForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """At least one of them, and only what was filled in."""
-        filled = {name: value for name, value in super().clean().items() if value}
+        filled = {name: value for name, value in (super().clean() or {}).items() if value}
         if not filled:
             raise forms.ValidationError(_("Choose at least one value to set."), "nothing-chosen")
         return filled
 
 
-class ReviewLines(VerbAction):
+class ReviewLines(AdminAction):
     name, label = "review", _("Set tax groups or dimension")
     permission = "accounting.change_integrationjournalline"
-    asks = True
+    confirms = True
     on_one = False
     form_class = ReviewForm
 
-    def plan(self, request: HttpRequest, targets: Any, said: dict[str, Any]) -> Plan:
+    def preview(
+        self, request: HttpRequest, targets: JournalLineQuerySet, cleaned_data: dict[str, Any]
+    ) -> ActionPreview:
         """Posted lines are left out."""
         open_lines, count = targets.unposted(), targets.unposted().count()
-        lead = ngettext("%(count)s line will be changed.", "%(count)s lines will be changed.", count)
+        summary = ngettext("%(count)s line will be changed.", "%(count)s lines will be changed.", count)
         left = targets.count() - count
-        return Plan(
+        return ActionPreview(
             IntegrationJournalLine.objects.filter(pk__in=open_lines.order_by().values("pk")),
             str(count),
-            lead=lead % {"count": count},
+            summary=summary % {"count": count},
             effects=(
                 _("What stays empty here is left as it is on each line."),
                 *([gettext("%(count)s posted lines are left out.") % {"count": left}] if left else []),
             ),
-            button=_("Set"),
+            submit_label=_("Set"),
             is_possible=count > 0,
         )
 
-    def act(self, targets: Any, *, actor: Any, at: Any, said: dict[str, Any]) -> int:
+    def run(
+        self, targets: JournalLineQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
+    ) -> int:
         """Call the verb."""
-        return review_lines(targets, said, actor=actor, at=at)
+        return review_lines(targets, cleaned_data, actor=actor, at=at)
 
-    def sentence(self, result: int) -> str:
+    def get_success_message(self, result: int) -> str:
         """How many."""
         return ngettext("%(count)s line changed.", "%(count)s lines changed.", result) % {"count": result}
 
 
 @admin.register(IntegrationJournalLine)
-class JournalLineWindow(Window):
+class JournalLineAdmin(ReadOnlyAdmin):
     """One actual on its way into the books; tax groups and dimension may change until it is posted."""
 
     changes = True
-    editable = tuple(sorted(LINE_FIELDS))
+    editable_fields = tuple(sorted(LINE_FIELDS))
     list_display = (
-        Shown.day("accounting_date", _("accounting date")),
-        Shown.text("project__number", _("project")),
+        columns.day("accounting_date", _("accounting date")),
+        columns.text("project__number", _("project")),
         "work",
-        Shown.text("actual__get_type_display", _("type"), "actual__type"),
-        Shown.figure("actual__quantity", _("quantity"), unit="actual__work_item__unit"),
-        Shown.amount("amount", _("amount")),
-        Shown.text("sales_tax_group__code", _("tax group")),
-        Shown.text("item_sales_tax_group__code", _("item tax group")),
+        columns.text("actual__get_type_display", _("type"), "actual__type"),
+        columns.quantity("actual__quantity", _("quantity"), unit="actual__work_item__unit"),
+        columns.amount("amount", _("amount")),
+        columns.text("sales_tax_group__code", _("tax group")),
+        columns.text("item_sales_tax_group__code", _("item tax group")),
         "dimension",
-        Shown.state(_("status")),
+        columns.state(_("status")),
         "error",
-        Shown.text("actual_id", _("source")),
+        columns.text("actual_id", _("source")),
     )
     list_filter = (
         "status",
@@ -111,22 +118,22 @@ class JournalLineWindow(Window):
         (_("What was done"), {"fields": ("project", "actual", "accounting_date", "currency", "amount")}),
         (_("In the entity's currency"), {"fields": ("base_amount",)}),
     )
-    tools: ClassVar = (ReviewLines,)
-    currencies: ClassVar = {"base_amount": "journal__legal_entity__currency"}
+    action_classes: ClassVar = (ReviewLines,)
+    currency_paths: ClassVar = {"base_amount": "journal__legal_entity__currency"}
 
-    def is_open(self, thing: IntegrationJournalLine) -> bool:
+    def is_changeable(self, obj: IntegrationJournalLine) -> bool:
         """Until it is posted."""
-        return thing.status != JournalLineStatus.POSTED
+        return obj.status != JournalLineStatus.POSTED
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The verb writes, and refuses what was posted meanwhile."""
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
         lines = self.get_queryset(request).filter(pk=obj.pk)
         if changes:
-            review_lines(lines, changes, actor=request.user, at=timezone.now())
+            review_lines(lines, changes, actor=signed_in_user(request), at=timezone.now())
 
     def log_field_changes(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        """The verb has written its own row."""
+        """The verb has logged the change itself."""
 
     @admin.display(description=_("work"))
     def work(self, line: IntegrationJournalLine) -> str:

@@ -1,10 +1,12 @@
-"""Fiscal periods: made, closed and reopened by the controller; closing locks the floors below (C8)."""
+"""Fiscal periods: created, closed and reopened by the controller; closing locks entries and billing (C8)."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -12,20 +14,28 @@ from django.utils.translation import ngettext
 
 from accounting.closing import close_periods, reopen_period
 from accounting.models import FiscalPeriod
+from accounting.querysets import PeriodQuerySet
 from accounting.states import PeriodStatus
-from core.admin_kit import Cell, Panel, Plan, Shown, VerbAction, Window, link_to
+from core.admin_kit import ActionPreview, AdminAction, Cell, Panel, ReadOnlyAdmin, columns, link_to
+from core.refusals import Text
 from core.templatetags import display
 
 
-class _Step(VerbAction):
+class PeriodAction(AdminAction):
+    """Shared by closing and reopening: each takes the periods in one `state`."""
+
     permission = "accounting.close_period"
-    asks = True
+    confirms = True
     state: ClassVar[str]
+    effects: ClassVar[tuple[Text, ...]] = ()
 
-    def offered_on(self, thing: FiscalPeriod) -> bool:
-        return thing.status == self.state
+    def is_available(self, obj: FiscalPeriod) -> bool:
+        """Closing an open one, reopening a closed one."""
+        return obj.status == self.state
 
-    def plan(self, request: HttpRequest, targets: Any, said: dict[str, Any]) -> Plan:
+    def preview(
+        self, request: HttpRequest, targets: PeriodQuerySet, cleaned_data: dict[str, Any]
+    ) -> ActionPreview:
         """The periods by name."""
         periods = list(targets.filter(status=self.state).select_related("legal_entity").order_by("starts_on"))
         rows = [
@@ -39,19 +49,17 @@ class _Step(VerbAction):
             for one in periods
         ]
         heads = (_("Period"), _("Legal entity"), _("From"), _("To"), _("Status"))
-        return Plan(
+        return ActionPreview(
             FiscalPeriod.objects.filter(pk__in=[one.pk for one in periods]),
             ",".join(str(one.pk) for one in periods),
             effects=self.effects,
             panels=(Panel(_("Periods"), heads, rows, _("None of these.")),),
-            button=self.label,
+            submit_label=self.label,
             is_possible=bool(periods),
         )
 
-    effects: ClassVar[tuple[Any, ...]] = ()
 
-
-class Close(_Step):
+class Close(PeriodAction):
     name, label, state = "close", _("Close"), PeriodStatus.OPEN
     is_primary = True
     effects = (
@@ -59,24 +67,24 @@ class Close(_Step):
         _("Journal lines and proposals dated in it must be posted before."),
     )
 
-    def act(self, targets: Any, *, actor: Any, at: Any, said: dict[str, Any]) -> int:
+    def run(self, targets: PeriodQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]) -> int:
         """Call the verb."""
         return close_periods(targets, actor=actor, at=at)
 
-    def sentence(self, result: int) -> str:
+    def get_success_message(self, result: int) -> str:
         """How many."""
         return ngettext("%(count)s period closed.", "%(count)s periods closed.", result) % {"count": result}
 
 
-class Reopen(_Step):
+class Reopen(PeriodAction):
     name, label, state = "reopen", _("Reopen"), PeriodStatus.CLOSED
     effects = (_("The lock date moves back; the activity log keeps who reopened it and when."),)
 
-    def act(self, targets: Any, *, actor: Any, at: Any, said: dict[str, Any]) -> int:
+    def run(self, targets: PeriodQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]) -> int:
         """Call the verb."""
         return reopen_period(targets, actor=actor, at=at)
 
-    def sentence(self, result: int) -> str:
+    def get_success_message(self, result: int) -> str:
         """How many."""
         return ngettext("%(count)s period reopened.", "%(count)s periods reopened.", result) % {
             "count": result
@@ -92,9 +100,9 @@ class PeriodForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         """Two periods share no day."""
-        said = super().clean()
-        entity = said.get("legal_entity") or getattr(self.instance, "legal_entity", None)
-        starts_on, ends_on = said.get("starts_on"), said.get("ends_on")
+        cleaned_data = super().clean() or {}
+        entity = cleaned_data.get("legal_entity") or getattr(self.instance, "legal_entity", None)
+        starts_on, ends_on = cleaned_data.get("starts_on"), cleaned_data.get("ends_on")
         if entity and starts_on and ends_on:
             others = FiscalPeriod.objects.filter(
                 legal_entity=entity, starts_on__lte=ends_on, ends_on__gte=starts_on
@@ -103,22 +111,22 @@ class PeriodForm(forms.ModelForm):
                 raise ValidationError(
                     _("It shares days with %(other)s."), "overlap", {"other": others.first()}
                 )
-        return said
+        return cleaned_data
 
 
 @admin.register(FiscalPeriod)
-class PeriodWindow(Window):
-    """Open or closed; the state is moved by verbs alone."""
+class PeriodAdmin(ReadOnlyAdmin):
+    """Open or closed; only verbs change the state."""
 
     adds = changes = True
     form = PeriodForm
-    editable = ("name", "starts_on", "ends_on")
+    editable_fields = ("name", "starts_on", "ends_on")
     list_display = (
         "name",
         "legal_entity",
-        Shown.day("starts_on", _("from")),
-        Shown.day("ends_on", _("to")),
-        Shown.state(_("status")),
+        columns.day("starts_on", _("from")),
+        columns.day("ends_on", _("to")),
+        columns.state(_("status")),
         "closed_by",
     )
     list_filter = ("status", ("legal_entity", RelatedOnlyFieldListFilter))
@@ -127,8 +135,8 @@ class PeriodWindow(Window):
     date_hierarchy = "starts_on"
     fields = ("legal_entity", "name", "starts_on", "ends_on", "status", "closed_by")
     readonly_fields = ("status", "closed_by")
-    tools: ClassVar = (Close, Reopen)
+    action_classes: ClassVar = (Close, Reopen)
 
-    def is_open(self, thing: FiscalPeriod) -> bool:
+    def is_changeable(self, obj: FiscalPeriod) -> bool:
         """A closed period does not change."""
-        return thing.status == PeriodStatus.OPEN
+        return obj.status == PeriodStatus.OPEN

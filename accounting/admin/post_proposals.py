@@ -1,12 +1,13 @@
-"""Posting proposals as customer invoices: what will happen is shown first, number by number (C6, UX 7)."""
+"""Posting proposals as customer invoices: what will happen is shown first, number by number (C6)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -15,10 +16,20 @@ from django.utils.translation import gettext_lazy as _
 from accounting.invoice_posting_lines import Draft
 from accounting.invoicing import Outlook, post_proposals, posting_outlook
 from accounting.models import CustomerInvoice, InvoiceProposal
+from accounting.querysets import ProposalQuerySet
 from accounting.states import ProposalStatus
 from billing.numbering import expected_numbers
 from billing.states import SeriesKind
-from core.admin_kit import Cell, DayInput, Panel, Plan, VerbAction, link_to, per_currency
+from core.admin_kit import (
+    ActionPreview,
+    AdminAction,
+    Cell,
+    DayInput,
+    Panel,
+    link_to,
+    per_currency,
+    signed_in_user,
+)
 from core.templatetags import display
 
 INVOICES_SHOWN = 200
@@ -39,35 +50,37 @@ class PostingForm(forms.Form):
     )
 
 
-class PostProposals(VerbAction):
-    """The legal step: number, voucher and subledgers, for all that nothing speaks against."""
+class PostProposals(AdminAction):
+    """Gives number, voucher and subledger rows to every selected proposal that posting would not refuse."""
 
     name, label, permission = "post", _("Post"), "accounting.post_invoice"
-    asks = is_primary = True
+    confirms = is_primary = True
     form_class = PostingForm
-    looks_again = _("Show for this date")
+    preview_again_label = _("Show for this date")
 
-    def offered_on(self, thing: InvoiceProposal) -> bool:
-        """Once."""
-        return thing.status == ProposalStatus.DRAFT
+    def is_available(self, obj: InvoiceProposal) -> bool:
+        """Each proposal is posted once."""
+        return obj.status == ProposalStatus.DRAFT
 
-    def plan(self, request: HttpRequest, targets: Any, said: dict[str, Any]) -> Plan:
+    def preview(
+        self, request: HttpRequest, targets: ProposalQuerySet, cleaned_data: dict[str, Any]
+    ) -> ActionPreview:
         """What posting would make of them; what it would refuse is named and left out."""
-        day = said.get("invoice_date")
-        outlook = posting_outlook(targets, actor=request.user, invoice_date=day)
+        day = cleaned_data.get("invoice_date")
+        outlook = posting_outlook(targets, actor=signed_in_user(request), invoice_date=day)
         refused = {refusal.subject for refusal in outlook.refusals}
         good = [draft for draft in outlook.drafts if str(draft.proposal) not in refused]
         totals = _sums((draft.proposal.proforma.currency, draft.gross_amount) for draft in good)
         shown = per_currency(totals.items())
         words = {"count": len(good), "total": shown}
-        return Plan(
+        return ActionPreview(
             InvoiceProposal.objects.filter(pk__in=[draft.proposal.pk for draft in good]),
             f"{len(good)}|{shown}",
-            lead=_lead(good, words),
+            summary=_summary(good, words),
             effects=EFFECTS if good else (),
             panels=list(_panels_of(outlook, good, day)) if good else (),
             refusals=outlook.refusals,
-            button=ngettext(
+            submit_label=ngettext(
                 "Post %(count)s invoice and allocate its number",
                 "Post %(count)s invoices and allocate their numbers",
                 len(good),
@@ -76,25 +89,27 @@ class PostProposals(VerbAction):
             is_possible=bool(good),
         )
 
-    def act(self, targets: Any, *, actor: Any, at: Any, said: dict[str, Any]) -> list[CustomerInvoice]:
+    def run(
+        self, targets: ProposalQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
+    ) -> list[CustomerInvoice]:
         """Call the verb."""
-        return post_proposals(targets, actor=actor, at=at, invoice_date=said.get("invoice_date"))
+        return post_proposals(targets, actor=actor, at=at, invoice_date=cleaned_data.get("invoice_date"))
 
-    def sentence(self, result: list[CustomerInvoice]) -> str:
+    def get_success_message(self, result: list[CustomerInvoice]) -> str:
         """The numbers that were given."""
         numbers = result[0].number if len(result) == 1 else f"{result[0].number} – {result[-1].number}"
         return ngettext(
             "%(count)s invoice posted: %(numbers)s.", "%(count)s invoices posted: %(numbers)s.", len(result)
         ) % {"count": len(result), "numbers": numbers}
 
-    def destination(self, result: list[CustomerInvoice], back: str) -> str:
+    def get_success_url(self, result: list[CustomerInvoice], cancel_url: str) -> str:
         """To the one invoice, or to the list of them."""
         if len(result) == 1:
             return reverse("admin:accounting_customerinvoice_change", args=[result[0].pk])
         return reverse("admin:accounting_customerinvoice_changelist")
 
 
-def _lead(good: Sequence[Draft], words: dict[str, Any]) -> str:
+def _summary(good: Sequence[Draft], words: dict[str, Any]) -> str:
     if not good:
         return gettext("Nothing can be posted yet.")
     text = ngettext(

@@ -13,15 +13,25 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounting.admin.journals import PostJournals
+from accounting.admin.journals import JournalPosting
 from accounting.admin.post_proposals import PostProposals, taxes_panel, totals_panel
 from accounting.blocking import blocking_counts, blocking_journals, blocking_lines
 from accounting.invoicing import posting_outlook
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal, InvoiceProposalLine
 from accounting.previewing import preview_document
+from accounting.querysets import JournalQuerySet, ProposalQuerySet
 from accounting.reviewing import PROPOSAL_FIELDS, review_proposals
 from accounting.states import ProposalStatus
-from core.admin_kit import Cell, Panel, Plan, Shown, Window, link_to, say_refusals, waits
+from core.admin_kit import (
+    Cell,
+    Panel,
+    ReadOnlyAdmin,
+    columns,
+    link_to,
+    show_refusals,
+    signed_in_user,
+    waiting_rows,
+)
 from core.refusals import Refused
 from core.templatetags import display
 
@@ -34,40 +44,35 @@ CHECKS = {
 }
 
 
-class PostBlocking(PostJournals):
-    """One step clears what blocks: the journals that hold the unbilled sales of these proposals."""
+class PostBlocking(JournalPosting):
+    """Posts what blocks: the journals that hold the unbilled sales of these proposals."""
 
-    name, label, permission = (
-        "post-blocking",
-        _("Post the blocking journals"),
-        "accounting.post_journal",
-    )
-    is_primary = False
+    name, label = "post-blocking", _("Post the blocking journals")
 
-    def offered_on(self, thing: InvoiceProposal) -> bool:
+    def is_available(self, obj: InvoiceProposal) -> bool:
         """Where something blocks that a journal holds."""
-        return thing.status == ProposalStatus.DRAFT and blocking_journals([thing]).exists()
+        return obj.status == ProposalStatus.DRAFT and blocking_journals([obj]).exists()
 
-    def plan(self, request: HttpRequest, targets: Any, said: dict[str, Any]) -> Plan:
-        """The plan of posting those journals."""
+    def get_journals(self, targets: ProposalQuerySet) -> JournalQuerySet:
+        """The journals that hold the unbilled sales of these proposals."""
         journals = blocking_journals(targets.unposted())
-        return super().plan(request, IntegrationJournal.objects.filter(pk__in=journals.values("pk")), said)
+        return IntegrationJournal.objects.filter(pk__in=journals.values("pk"))
 
 
 @admin.register(InvoiceProposal)
-class ProposalWindow(Window):
+class ProposalAdmin(ReadOnlyAdmin):
     """A confirmed proforma before its invoice; the work itself is fixed."""
 
     changes = True
-    editable = tuple(sorted(PROPOSAL_FIELDS))
+    editable_fields = tuple(sorted(PROPOSAL_FIELDS))
     list_display = (
         "proforma",
-        Shown.text("proforma__customer", _("customer"), "proforma__customer__name"),
-        Shown.amount("proforma__net_amount", _("net"), currency="proforma__currency"),
+        columns.text("proforma__customer", _("customer"), "proforma__customer__name"),
+        columns.amount("proforma__net_amount", _("net"), currency="proforma__currency"),
         "tax_amount",
         "gross_amount",
-        Shown.day("accounting_date", _("accounting date")),
-        Shown.state(_("status")),
+        columns.day("accounting_date", _("accounting date")),
+        columns.state(_("status")),
         "checks",
     )
     list_filter = ("status", ("legal_entity", RelatedOnlyFieldListFilter), "proforma__currency")
@@ -79,20 +84,23 @@ class ProposalWindow(Window):
         (_("On the document"), {"fields": ("layout", "note")}),
         (_("Where it stands"), {"fields": ("proforma", "legal_entity", "status", "created_at")}),
     )
-    tools: ClassVar = (PostProposals, PostBlocking)
+    action_classes: ClassVar = (PostProposals, PostBlocking)
 
-    def is_open(self, thing: InvoiceProposal) -> bool:
+    def is_changeable(self, obj: InvoiceProposal) -> bool:
         """Until it is posted."""
-        return thing.status == ProposalStatus.DRAFT
+        return obj.status == ProposalStatus.DRAFT
 
-    def waiting(self, request: HttpRequest) -> Iterable[Cell | None]:
+    def get_waiting(self, request: HttpRequest) -> Iterable[Cell | None]:
         """Proposals to post."""
-        yield waits(self.get_queryset(request).unposted(), TO_POST, status__exact="draft")
+        proposals = InvoiceProposal.objects.visible_to(signed_in_user(request))
+        yield waiting_rows(proposals.unposted(), TO_POST, status__exact="draft")
 
-    def enrich(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+    def load_for_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Taxes and objections of all drafts of the page at once; of posted ones, the invoice's figures."""
         drafts = [row.pk for row in rows if row.status == ProposalStatus.DRAFT]
-        outlook = posting_outlook(InvoiceProposal.objects.filter(pk__in=drafts), actor=request.user)
+        outlook = posting_outlook(
+            InvoiceProposal.objects.filter(pk__in=drafts), actor=signed_in_user(request)
+        )
         figures = {one.proposal.pk: (one.tax_amount, one.gross_amount) for one in outlook.drafts if one.taxes}
         posted = CustomerInvoice.objects.filter(proposal__in=[row.pk for row in rows])
         figures |= {
@@ -129,46 +137,46 @@ class ProposalWindow(Window):
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
         mine = self.get_queryset(request).filter(pk=obj.pk)
         if changes:
-            review_proposals(mine, changes, actor=request.user, at=timezone.now())
+            review_proposals(mine, changes, actor=signed_in_user(request), at=timezone.now())
 
     def log_field_changes(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        """The verb has written its own row."""
+        """The verb has logged the change itself."""
 
-    def links(self, request: HttpRequest, thing: InvoiceProposal) -> Iterable[tuple[Any, str]]:
+    def get_links(self, request: HttpRequest, obj: InvoiceProposal) -> Iterable[tuple[Any, str]]:
         """The document as it would be, or the invoice that came of it."""
-        invoice = CustomerInvoice.objects.filter(proposal=thing).first()
+        invoice = CustomerInvoice.objects.filter(proposal=obj).first()
         if invoice is None:
-            yield _("Preview PDF"), reverse("admin:accounting_invoiceproposal_preview", args=[thing.pk])
+            yield _("Preview PDF"), reverse("admin:accounting_invoiceproposal_preview", args=[obj.pk])
         else:
             yield str(invoice), reverse("admin:accounting_customerinvoice_change", args=[invoice.pk])
 
-    def panels(self, request: HttpRequest, thing: InvoiceProposal) -> Iterable[Panel]:
+    def get_panels(self, request: HttpRequest, obj: InvoiceProposal) -> Iterable[Panel]:
         """What blocks it, what it will say, its lines."""
-        if thing.status == ProposalStatus.DRAFT:
-            blocking = blocking_lines([thing])
+        if obj.status == ProposalStatus.DRAFT:
+            blocking = blocking_lines([obj])
             if blocking.exists():
                 yield _blocking_panel(blocking)
-            drafts = posting_outlook(InvoiceProposal.objects.filter(pk=thing.pk), actor=request.user)
+            drafts = posting_outlook(InvoiceProposal.objects.filter(pk=obj.pk), actor=signed_in_user(request))
             yield taxes_panel(drafts.drafts)
             yield totals_panel(drafts.drafts)
-        yield _lines_panel(thing)
+        yield _lines_panel(obj)
 
     def get_urls(self) -> list[URLPattern]:
         """The preview has an address of its own."""
-        view = self.admin_site.admin_view(self.preview)
+        view = self.admin_site.admin_view(self.preview_view)
         own = path("<int:key>/preview.pdf", view, name="accounting_invoiceproposal_preview")
         return [own, *super().get_urls()]
 
-    def preview(self, request: HttpRequest, key: int) -> HttpResponse:
+    def preview_view(self, request: HttpRequest, key: int) -> HttpResponse:
         """The document as it would be printed, marked as a proforma."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         proposal = get_object_or_404(self.get_queryset(request), pk=key)
         try:
-            pdf = preview_document(proposal, actor=request.user)
+            pdf = preview_document(proposal, actor=signed_in_user(request))
         except Refused as refused:
-            say_refusals(request, refused.refusals)
-            return HttpResponseRedirect(self.address_of(key))
+            show_refusals(request, refused.refusals)
+            return HttpResponseRedirect(self.change_url(key))
         return HttpResponse(
             pdf,
             content_type="application/pdf",

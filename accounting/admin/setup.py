@@ -15,17 +15,17 @@ from accounting.models import (
     PostingAccount,
     VoucherLine,
 )
-from core.admin_kit import Rows, Shown, Window
+from core.admin_kit import ReadOnlyAdmin, ReadOnlyInline, columns
 
 OF_ENTITY = ("legal_entity", RelatedOnlyFieldListFilter)
 
 
 @admin.register(Account)
-class AccountWindow(Window):
+class AccountAdmin(ReadOnlyAdmin):
     """An account may be changed until the first voucher uses it."""
 
     adds = changes = True
-    editable = ("number", "name", "kind", "control")
+    editable_fields = ("number", "name", "kind", "control")
     list_display = ("number", "name", "kind", "control", "is_used")
     list_display_links = ("number", "name")
     list_filter = (OF_ENTITY, "kind", "control")
@@ -37,9 +37,9 @@ class AccountWindow(Window):
         lines = VoucherLine.objects.filter(account=OuterRef("pk"))
         return super().get_queryset(request).annotate(used=Exists(lines))
 
-    def is_open(self, thing: Account) -> bool:
-        """Before its first use (RELIABILITY 6.2)."""
-        return not VoucherLine.objects.filter(account=thing).exists()
+    def is_changeable(self, obj: Account) -> bool:
+        """Until the first voucher uses it."""
+        return not VoucherLine.objects.filter(account=obj).exists()
 
     @admin.display(description=_("used"), boolean=True)
     def is_used(self, row: Any) -> bool:
@@ -47,9 +47,9 @@ class AccountWindow(Window):
 
 
 @admin.register(PostingAccount)
-class PostingAccountWindow(Window):
+class PostingAccountAdmin(ReadOnlyAdmin):
     adds = changes = True
-    editable = ("account",)
+    editable_fields = ("account",)
     list_display = ("posting_type", "project", "account", "legal_entity")
     list_filter = (OF_ENTITY, "posting_type")
     list_select_related = ("project", "account", "legal_entity")
@@ -57,18 +57,18 @@ class PostingAccountWindow(Window):
     fields = ("legal_entity", "posting_type", "project", "account")
 
 
-class ProfileRules(Rows):
+class ProfileRuleInline(ReadOnlyInline):
     model = CostRevenueRule
     adds = changes = True
     fields = ("contract", "project_group", "project")
 
 
 @admin.register(CostRevenueProfile)
-class ProfileWindow(Window):
+class ProfileAdmin(ReadOnlyAdmin):
     """Which accounts a fact moves, and for what the profile holds."""
 
     adds = changes = True
-    editable = (
+    editable_fields = (
         "name",
         "post_time_cost",
         "post_expense_cost",
@@ -99,11 +99,11 @@ class ProfileWindow(Window):
         ),
         (_("Fixed price"), {"fields": ("on_account", "revenue_recognition")}),
     )
-    inlines: ClassVar = [ProfileRules]
+    inlines: ClassVar = [ProfileRuleInline]
 
 
 @admin.register(CostRevenueRule)
-class RuleWindow(Window):
+class RuleAdmin(ReadOnlyAdmin):
     """All rules in one list: the most specific one wins."""
 
     list_display = ("profile", "contract", "project_group", "project")
@@ -114,14 +114,14 @@ class RuleWindow(Window):
 
 
 @admin.register(ExchangeRate)
-class ExchangeRateWindow(Window):
+class ExchangeRateAdmin(ReadOnlyAdmin):
     """A rate holds from its day on; a new one is added, an old one stays."""
 
     adds = True
     list_display = (
         "currency",
-        Shown.day("starts_on", _("from")),
-        Shown.rate("rate", _("rate")),
+        columns.day("starts_on", _("from")),
+        columns.rate("rate", _("rate")),
         "legal_entity",
     )
     list_filter = (OF_ENTITY, "currency")

@@ -6,38 +6,33 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounting.models import InvoiceTax
-from core.admin_kit import Rows, Window
+from core.admin_kit import ReadOnlyAdmin, ReadOnlyInline
 from projects.models import ItemSalesTaxGroup, SalesTaxGroup, TaxCode, TaxRate, TaxRule
 
 
-class GroupWindow(Window):
+class TaxGroupAdmin(ReadOnlyAdmin):
     adds = changes = True
-    editable = ("name",)
+    editable_fields = ("name",)
     list_display = ("code", "name")
     list_display_links = ("code", "name")
     search_fields = ("code", "name")
     fields = ("code", "name")
 
 
-admin.site.register(SalesTaxGroup, GroupWindow)
-admin.site.register(ItemSalesTaxGroup, GroupWindow)
+admin.site.register(SalesTaxGroup, TaxGroupAdmin)
+admin.site.register(ItemSalesTaxGroup, TaxGroupAdmin)
 
 
-class Rates(Rows):
-    """Rates are added; a rate that may have been used is history."""
+class TaxRateInline(ReadOnlyInline):
+    """TaxRateInline are added; a rate that may have been used is history."""
 
     model = TaxRate
     adds = True
     fields = ("starts_on", "percent")
 
 
-def is_used(code: TaxCode) -> bool:
-    """Whether a posted invoice names the code."""
-    return InvoiceTax.objects.filter(tax_code=code).exists()
-
-
 @admin.register(TaxCode)
-class TaxCodeWindow(Window):
+class TaxCodeAdmin(ReadOnlyAdmin):
     """Kind and code may be changed before the first use; its rates grow by new days."""
 
     adds = changes = True
@@ -46,17 +41,18 @@ class TaxCodeWindow(Window):
     list_filter = ("kind",)
     search_fields = ("code", "name")
     fields = ("code", "name", "kind", "reason")
-    inlines: ClassVar = [Rates]
+    inlines: ClassVar = [TaxRateInline]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Once used, nothing but new rates (RELIABILITY 6.2)."""
-        return self.fields if obj is not None and is_used(obj) else ()
+        """Once the code is used, only new rates are added."""
+        is_used = obj is not None and InvoiceTax.objects.filter(tax_code=obj).exists()
+        return self.fields if is_used else ()
 
 
 @admin.register(TaxRule)
-class TaxRuleWindow(Window):
+class TaxRuleAdmin(ReadOnlyAdmin):
     adds = changes = True
-    editable = ("tax_code",)
+    editable_fields = ("tax_code",)
     list_display = ("sales_tax_group", "item_sales_tax_group", "tax_code")
     list_filter = ("sales_tax_group", "item_sales_tax_group")
     list_select_related = ("sales_tax_group", "item_sales_tax_group", "tax_code")

@@ -1,4 +1,4 @@
-"""The windows of billing: proformas, when to invoice, the batch, number series."""
+"""The admin of billing: proformas, when to invoice, the batch, number series."""
 
 from billing.admin import batch, documents, schedules
 

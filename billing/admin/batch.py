@@ -1,12 +1,14 @@
-"""The clock's work: jobs that accountants switch on, their runs, one outcome per due line (B6)."""
+"""Batch jobs that accountants switch on, their runs, and one outcome for each due line (B6)."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
-from django.db.models import Count, Max
+from django.contrib.auth.models import User
+from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +18,17 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import BatchJob, BatchOutcome, BatchRun
 from billing.scheduling import due_for, request_run
 from billing.states import DueOutcome
-from core.admin_kit import Cell, DayInput, Panel, Plan, Shown, VerbAction, Window, link_to, listed
+from core.admin_kit import (
+    ActionPreview,
+    AdminAction,
+    Cell,
+    DayInput,
+    Panel,
+    ReadOnlyAdmin,
+    changelist_url,
+    columns,
+    link_to,
+)
 from core.templatetags import display
 from projects.access import people_visible_to
 
@@ -27,22 +39,24 @@ class RunForm(forms.Form):
     business_date = forms.DateField(label=_("For the date"), widget=DayInput)
 
 
-class RunNow(VerbAction):
+class RunNow(AdminAction):
     name, label, permission = "run", _("Run now"), "billing.run_batch"
-    asks = is_primary = True
+    confirms = is_primary = True
     on_many = False
     form_class = RunForm
-    looks_again = _("Show for this date")
+    preview_again_label = _("Show for this date")
 
-    def initial(self, request: HttpRequest, targets: Any) -> dict[str, Any]:
+    def get_initial(self, request: HttpRequest, targets: QuerySet[BatchJob]) -> dict[str, Any]:
         """Today, by the clock of the legal entity."""
         job = targets.select_related("legal_entity").get()
         return {"business_date": job.legal_entity.day_of(timezone.now())}
 
-    def plan(self, request: HttpRequest, targets: Any, said: dict[str, Any]) -> Plan:
+    def preview(
+        self, request: HttpRequest, targets: QuerySet[BatchJob], cleaned_data: dict[str, Any]
+    ) -> ActionPreview:
         """What is due by that day, missed days included."""
         job = targets.select_related("legal_entity", "acts_as").get()
-        day = said.get("business_date") or job.legal_entity.day_of(timezone.now())
+        day = cleaned_data.get("business_date") or job.legal_entity.day_of(timezone.now())
         due = due_for(job, day)
         rows = [
             (
@@ -55,46 +69,48 @@ class RunNow(VerbAction):
         ]
         heads = (_("Run date"), _("Contract"), _("Lines"), _("Milestones"))
         title = gettext("Due by %(day)s") % {"day": display.day(day)}
-        return Plan(
+        return ActionPreview(
             targets,
             str(job.pk),
-            lead=gettext("%(job)s for %(entity)s") % {"job": job, "entity": job.legal_entity},
+            summary=gettext("%(job)s for %(entity)s") % {"job": job, "entity": job.legal_entity},
             effects=(
                 _("Drafts are created for what is due and ready; nothing is confirmed or posted."),
                 _("Running again changes nothing: what has its draft is not drafted again."),
             ),
             panels=(Panel(title, heads, rows, _("Nothing is due.")),),
-            button=self.label,
+            submit_label=self.label,
         )
 
-    def act(self, targets: Any, *, actor: Any, at: Any, said: dict[str, Any]) -> BatchRun:
+    def run(
+        self, targets: QuerySet[BatchJob], *, actor: User, at: datetime, cleaned_data: dict[str, Any]
+    ) -> BatchRun:
         """Call the verb."""
-        return request_run(targets.get(), said["business_date"], actor=actor, at=at)
+        return request_run(targets.get(), cleaned_data["business_date"], actor=actor, at=at)
 
-    def sentence(self, result: BatchRun) -> str:
+    def get_success_message(self, result: BatchRun) -> str:
         """The worker takes it up."""
         return gettext("Run %(run)s is queued.") % {"run": result.pk}
 
-    def destination(self, result: BatchRun, back: str) -> str:
+    def get_success_url(self, result: BatchRun, cancel_url: str) -> str:
         """To the run."""
         return reverse("admin:billing_batchrun_change", args=[result.pk])
 
 
 @admin.register(BatchJob)
-class JobWindow(Window):
+class JobAdmin(ReadOnlyAdmin):
     """Create the proformas that are due, every day at a time of the legal entity's clock."""
 
     adds = changes = True
-    editable = ("name", "is_active", "runs_at", "acts_as")
+    editable_fields = ("name", "is_active", "runs_at", "acts_as")
     list_display = ("name", "legal_entity", "is_active", "runs_at", "acts_as", "last_run")
     list_filter = ("is_active", ("legal_entity", RelatedOnlyFieldListFilter))
     list_select_related = ("legal_entity", "acts_as")
     search_fields = ("name",)
     fields = ("name", "legal_entity", "is_active", "runs_at", "acts_as")
-    choices: ClassVar = {"acts_as": people_visible_to}
-    tools: ClassVar = (RunNow,)
+    choice_querysets: ClassVar = {"acts_as": people_visible_to}
+    action_classes: ClassVar = (RunNow,)
 
-    def enrich(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+    def load_for_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """The last run of every job of the page."""
         jobs = BatchJob.objects.filter(pk__in=[row.pk for row in rows]).order_by()
         newest = jobs.annotate(newest=Max("runs__pk")).values("newest")
@@ -106,7 +122,7 @@ class JobWindow(Window):
     def last_run(self, row: Any) -> str:
         return display.state(row.last) if row.last else display.NOTHING
 
-    def panels(self, request: HttpRequest, thing: BatchJob) -> Iterable[Panel]:
+    def get_panels(self, request: HttpRequest, obj: BatchJob) -> Iterable[Panel]:
         """The last runs."""
         rows = [
             (
@@ -115,23 +131,23 @@ class JobWindow(Window):
                 Cell(display.state(run)),
                 Cell(run.requested_by),
             )
-            for run in thing.runs.select_related("requested_by").order_by("-pk")[:20]
+            for run in obj.runs.select_related("requested_by").order_by("-pk")[:20]
         ]
         heads = (_("Run"), _("For the date"), _("Status"), _("Requested by"))
         yield Panel(_("Last runs"), heads, rows, _("It has not run yet."))
 
 
 @admin.register(BatchRun)
-class RunWindow(Window):
+class RunAdmin(ReadOnlyAdmin):
     list_display = (
         "id",
         "job",
-        Shown.day("business_date", _("for the date")),
+        columns.day("business_date", _("for the date")),
         "trigger",
-        Shown.state(_("status")),
+        columns.state(_("status")),
         "due_count",
-        Shown.moment("started_at", _("started at")),
-        Shown.moment("finished_at", _("finished at")),
+        columns.moment("started_at", _("started at")),
+        columns.moment("finished_at", _("finished at")),
     )
     list_filter = ("status", "trigger", ("job", RelatedOnlyFieldListFilter))
     list_select_related = ("job",)
@@ -141,13 +157,13 @@ class RunWindow(Window):
         (_("When"), {"fields": ("requested_by", "requested_at", "started_at", "alive_at", "finished_at")}),
     )
 
-    def panels(self, request: HttpRequest, thing: BatchRun) -> Iterable[Panel]:
+    def get_panels(self, request: HttpRequest, obj: BatchRun) -> Iterable[Panel]:
         """How many of each outcome, and the first of them, failures before the others."""
-        counts = thing.outcomes.order_by().values_list("outcome").annotate(count=Count("pk"))
+        counts = obj.outcomes.order_by().values_list("outcome").annotate(count=Count("pk"))
         named = dict(DueOutcome.choices)
         rows = [(Cell(named[one]), Cell(display.number(count), is_figure=True)) for one, count in counts]
         yield Panel(_("Outcomes"), (_("Outcome"), _("Lines")), rows, _("No outcome yet."))
-        outcomes = thing.outcomes.select_related("contract", "proforma").order_by("-message", "pk")
+        outcomes = obj.outcomes.select_related("contract", "proforma").order_by("-message", "pk")
         shown = [
             (
                 link_to(one.contract),
@@ -158,25 +174,25 @@ class RunWindow(Window):
             for one in outcomes[:OUTCOMES_SHOWN]
         ]
         heads = (_("Contract"), _("Outcome"), _("Proforma"), _("Message"))
-        url = listed(BatchOutcome, run__id__exact=thing.pk)
+        url = changelist_url(BatchOutcome, run__id__exact=obj.pk)
         yield Panel(
             _("Line by line"), heads, shown, _("No outcome yet."), more=_("All outcomes"), more_url=url
         )
 
 
 @admin.register(BatchOutcome)
-class OutcomeWindow(Window):
+class OutcomeAdmin(ReadOnlyAdmin):
     list_display = (
         "run",
         "contract",
-        Shown.state(_("outcome"), "outcome", "due"),
+        columns.state(_("outcome"), "outcome", "due"),
         "proforma",
         "message",
-        Shown.moment("happened_at", _("at")),
+        columns.moment("happened_at", _("at")),
     )
     list_filter = ("outcome", ("contract", RelatedOnlyFieldListFilter))
     list_select_related = ("run__job", "contract", "proforma")
-    also_filtered = ("run",)
+    extra_lookups = ("run",)
     search_fields = ("contract__number", "proforma__number", "message")
     fields = (
         "run",

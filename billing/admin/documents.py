@@ -1,4 +1,4 @@
-"""Proformas, to look at: they are worked on in the pages. Number series, before their first number."""
+"""Proformas, which are only shown here and changed in the pages, and number series."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,20 +9,20 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import NumberSeries, Proforma
-from core.admin_kit import Cell, Panel, Shown, Window, link_to
+from core.admin_kit import Cell, Panel, ReadOnlyAdmin, columns, link_to
 from core.templatetags import display
 
 
 @admin.register(Proforma)
-class ProformaWindow(Window):
+class ProformaAdmin(ReadOnlyAdmin):
     list_display = (
         "number",
         "customer",
         "contract",
-        Shown.day("invoice_date", _("invoice date")),
-        Shown.amount("net_amount", _("net")),
-        Shown.amount("gross_amount", _("total")),
-        Shown.state(_("status")),
+        columns.day("invoice_date", _("invoice date")),
+        columns.amount("net_amount", _("net")),
+        columns.amount("gross_amount", _("total")),
+        columns.state(_("status")),
         "customer_invoice_number",
     )
     list_filter = ("status", ("legal_entity", RelatedOnlyFieldListFilter), "currency")
@@ -43,24 +43,24 @@ class ProformaWindow(Window):
         ),
     )
 
-    def panels(self, request: HttpRequest, thing: Proforma) -> Iterable[Panel]:
+    def get_panels(self, request: HttpRequest, obj: Proforma) -> Iterable[Panel]:
         """Its lines."""
         rows = [
             (
                 link_to(line.contract_line, line.name),
-                Cell(display.money(line.amount, thing.currency), is_figure=True),
+                Cell(display.money(line.amount, obj.currency), is_figure=True),
             )
-            for line in thing.lines.select_related("contract_line")
+            for line in obj.lines.select_related("contract_line")
         ]
         yield Panel(_("Lines"), (_("Line"), _("Amount")), rows, _("No line."))
 
 
 @admin.register(NumberSeries)
-class NumberSeriesWindow(Window):
+class NumberSeriesAdmin(ReadOnlyAdmin):
     """A prefix may be chosen until the first number is taken; then the series runs by itself."""
 
     adds = changes = True
-    editable = ("prefix",)
+    editable_fields = ("prefix",)
     list_display = ("legal_entity", "kind", "year", "prefix", "last_number")
     list_display_links = ("kind",)
     list_filter = (("legal_entity", RelatedOnlyFieldListFilter), "kind", "year")
@@ -69,6 +69,6 @@ class NumberSeriesWindow(Window):
     fields = ("legal_entity", "kind", "year", "prefix", "last_number")
     readonly_fields = ("last_number",)
 
-    def is_open(self, thing: Any) -> bool:
-        """Before the first number (RELIABILITY 6.2)."""
-        return thing.last_number == 0
+    def is_changeable(self, obj: Any) -> bool:
+        """Until the first number is taken."""
+        return obj.last_number == 0

@@ -1,27 +1,29 @@
-"""The admin site of the house: windows that show and change nothing unless they say so, and verbs as actions.
+"""The admin: pages that show and change nothing unless they say so, with verbs as their actions.
 
-Once per app: subclasses of `Window` name their columns and fields, what may be changed, and their actions.
+Each app has subclasses of `ReadOnlyAdmin` that name columns and fields, what may be changed, and actions.
 """
 
-from core.admin_kit.actions import Plan, VerbAction, say_refusals
+from core.admin_kit import columns
+from core.admin_kit.actions import ActionPreview, AdminAction, show_refusals
 from core.admin_kit.form_inputs import DayInput
-from core.admin_kit.inlines import Rows
-from core.admin_kit.model_admin import Window
-from core.admin_kit.panels import Cell, Panel, Shown, link_to, listed, paragraph, per_currency, waits
+from core.admin_kit.inlines import ReadOnlyInline
+from core.admin_kit.model_admin import ReadOnlyAdmin
+from core.admin_kit.panels import Cell, Panel, changelist_url, link_to, per_currency, waiting_rows
+from core.admin_kit.scoping import signed_in_user
 
 __all__ = [
+    "ActionPreview",
+    "AdminAction",
     "Cell",
     "DayInput",
     "Panel",
-    "Plan",
-    "Rows",
-    "Shown",
-    "VerbAction",
-    "Window",
+    "ReadOnlyAdmin",
+    "ReadOnlyInline",
+    "changelist_url",
+    "columns",
     "link_to",
-    "listed",
-    "paragraph",
     "per_currency",
-    "say_refusals",
-    "waits",
+    "show_refusals",
+    "signed_in_user",
+    "waiting_rows",
 ]

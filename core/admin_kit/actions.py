@@ -1,239 +1,210 @@
-"""Verbs as actions of the admin: on a selection, on one thing, or on everything that waits.
+"""Verbs as actions of the admin: on one object, on the selected rows, or on all rows of a list.
 
-An action asks first when what it does cannot be taken back, or when it needs to know something; it says
-what will happen to how many for how much, leaves out what the verb would refuse and names it (UX 7).
+An action that cannot be undone, or that needs a value, shows a page first: what will happen to how many
+rows for what amount, and which rows the verb would refuse. Those are named and left out.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from hashlib import sha256
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import IntegrityError, models
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from core import form_tokens
 from core.access import may
-from core.admin_kit.panels import Panel, Text
-from core.querysets import ChangedMeanwhile
-from core.refusals import Refusal, Refused
+from core.admin_kit.panels import Panel
+from core.admin_kit.scoping import signed_in_user
+from core.answering import CONFLICT, REFUSED, Failure, carry_out, settle
+from core.querysets import AnyUser
+from core.refusals import Refusal, Text
 
-LONGEST_TOKEN = 64
+SELECTION_FIELDS = (ACTION_CHECKBOX_NAME, "select_across", "action")
 MESSAGES_SHOWN = 12
-CARRIED = (ACTION_CHECKBOX_NAME, "select_across", "action")
-UNSAID = {"csrfmiddlewaretoken", "token", "expect", "index", "confirmed", "again"}
 
 
-@dataclass
-class Plan:
-    """What an action will do: to which rows, in which words; what it leaves out and why."""
+@dataclass(frozen=True)
+class ActionPreview:
+    """What an action will do: to which rows, in which words; what it leaves out and why.
+
+    `expect` is a text of counts and sums. When it differs at the moment of confirmation, nothing is done
+    and the page is shown again.
+    """
 
     targets: Any
     expect: str
-    lead: Text = ""
+    summary: Text = ""
     effects: Sequence[Text] = ()
     panels: Sequence[Panel] = ()
     refusals: Sequence[Refusal] = ()
-    button: Text = ""
+    submit_label: Text = ""
     is_possible: bool = True
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
-class VerbAction:
-    """One verb offered in a window; subclasses name it and call it.
+@dataclass(frozen=True)
+class ActionCall:
+    """One request for an action: on which page, for which rows, and where to go when nothing is done."""
 
-    `asks`: show a page first. `on_one`: a tool on the page of one thing. `on_many`: in the list's menu.
-    `on_all`: a tool above the list, on `everything`. `looks_again`: a button that shows the plan once more
-    for what the form says now.
+    model_admin: ModelAdmin
+    request: HttpRequest
+    targets: Any
+    cancel_url: str
+
+
+class PreviewOutdated(Exception):
+    """The rows are no longer those that the person was shown."""
+
+
+class AdminAction:
+    """One verb offered on an admin page; a subclass names it and calls it.
+
+    `confirms`: show a page first. `on_one`: a button on the page of one object. `on_many`: in the menu of
+    the list. `on_all`: a button above the list, for the rows of `get_queryset`. `preview_again_label`: a
+    button that shows the preview once more for what the form says now.
     """
 
     name: ClassVar[str]
     label: ClassVar[Text]
     permission: ClassVar[str]
-    asks: ClassVar[bool] = False
+    confirms: ClassVar[bool] = False
     on_one: ClassVar[bool] = True
     on_many: ClassVar[bool] = True
     on_all: ClassVar[bool] = False
     is_primary: ClassVar[bool] = False
     form_class: ClassVar[type[forms.Form] | None] = None
-    looks_again: ClassVar[Text] = ""
-    template: ClassVar[str] = "admin/ask.html"
-    do_not_call_in_templates: ClassVar[bool] = True
-
-    def __init__(self) -> None:
-        self.__name__ = self.name
-        self.short_description = self.label
+    preview_again_label: ClassVar[Text] = ""
+    template_name: ClassVar[str] = "admin/confirm_action.html"
 
     # --- What a subclass says -------------------------------------------------------------------------
 
-    def act(self, targets: Any, *, actor: Any, at: Any, said: dict[str, Any]) -> Any:
+    def run(self, targets: Any, *, actor: User, at: datetime, cleaned_data: dict[str, Any]) -> Any:
         """Call the verb."""
         raise NotImplementedError
 
-    def sentence(self, result: Any) -> str:
+    def get_success_message(self, result: Any) -> str:
         """What was done, in one sentence."""
         raise NotImplementedError
 
-    def offered_on(self, thing: models.Model) -> bool:
-        """Whether the action makes sense for one thing as it stands."""
+    def get_success_url(self, result: Any, cancel_url: str) -> str:
+        """Where to go after success: back, unless a subclass knows better."""
+        return cancel_url
+
+    def is_available(self, obj: Any) -> bool:
+        """Whether the action makes sense for an object in its present state."""
         return True
 
-    def everything(self, window: Any, request: HttpRequest) -> Any:
-        """The rows of the tool above the list."""
-        return window.get_queryset(request)
+    def get_queryset(self, model_admin: ModelAdmin, request: HttpRequest) -> QuerySet[Any]:
+        """The rows of the button above the list."""
+        return model_admin.get_queryset(request)
 
-    def plan(self, request: HttpRequest, targets: Any, said: dict[str, Any]) -> Plan:
-        """What will happen; `said` is what the form collected, empty at first."""
+    def preview(self, request: HttpRequest, targets: Any, cleaned_data: dict[str, Any]) -> ActionPreview:
+        """What will happen; `cleaned_data` is empty until the form was sent."""
         count = targets.count()
-        return Plan(targets, str(count), button=self.label, is_possible=count > 0)
+        return ActionPreview(targets, str(count), submit_label=self.label, is_possible=count > 0)
 
-    def initial(self, request: HttpRequest, targets: Any) -> dict[str, Any]:
+    def get_initial(self, request: HttpRequest, targets: Any) -> dict[str, Any]:
         """What the form starts with."""
         return {}
 
-    def destination(self, result: Any, back: str) -> str:
-        """Where to go after success."""
-        return back
-
     # --- How it is answered ---------------------------------------------------------------------------
 
-    def is_allowed(self, user: Any) -> bool:
-        """Ask the door."""
+    def has_permission(self, user: AnyUser) -> bool:
+        """Whether the user's role may call the verb."""
         return may(user, self.permission)
 
-    def __call__(self, window: Any, request: HttpRequest, queryset: Any) -> HttpResponse:
-        """Called by the list with the selection."""
-        return self.answer(window, request, queryset, back=request.get_full_path())
-
-    def answer(self, window: Any, request: HttpRequest, targets: Any, *, back: str) -> HttpResponse:
-        """Ask, or act and go back; a refusal changes nothing and is said in full."""
-        if not self.is_allowed(request.user):
+    def answer(self, call: ActionCall) -> HttpResponse:
+        """Show what will happen, or do it once and go on; what fails changes nothing and keeps the form."""
+        request = call.request
+        if not self.has_permission(request.user):
             raise PermissionDenied(
                 _("You need the permission “%(name)s” for this.") % {"name": self.permission}
             )
-        is_sent = request.method == "POST" and (not self.asks or "confirmed" in request.POST)
-        form = self._form(request, targets, is_sent)
-        if is_sent and form is not None and not form.is_valid():
-            return self._ask(window, request, targets, form, {}, back, status=422)
-        said = form.cleaned_data if is_sent and form is not None else {}
-        if not is_sent or "again" in request.POST:
-            return self._ask(window, request, targets, form, said, back)
-        if self.asks:
-            plan = self.plan(request, targets, said)
-            if not plan.is_possible or plan.expect != request.POST.get("expect"):
-                return self._ask(window, request, targets, form, said, back, status=409)
-            targets = plan.targets
-        return self._carry_out(window, request, targets, form, said, back)
+        is_sent = request.method == "POST" and (not self.confirms or "confirmed" in request.POST)
+        form = self._form(call, is_sent)
+        if not is_sent:
+            return self._page(call, form)
+        if form is not None and not form.is_valid():
+            return self._page(call, form, status=REFUSED)
+        if "again" in request.POST:
+            return self._page(call, form)
+        return self._answer_sent(call, form)
 
-    def _form(self, request: HttpRequest, targets: Any, is_sent: bool) -> forms.Form | None:
+    def _form(self, call: ActionCall, is_sent: bool) -> forms.Form | None:
         if self.form_class is None:
             return None
         if is_sent:
-            return self.form_class(data=request.POST)
-        return self.form_class(initial=self.initial(request, targets))
+            return self.form_class(data=call.request.POST)
+        return self.form_class(initial=self.get_initial(call.request, call.targets))
 
-    def _ask(
-        self,
-        window: Any,
-        request: HttpRequest,
-        targets: Any,
-        form: forms.Form | None,
-        said: dict[str, Any],
-        back: str,
-        *,
-        status: int = 200,
-        refusals: Sequence[Refusal] = (),
-    ) -> HttpResponse:
-        plan = self.plan(request, targets, said)
-        context = {
-            **window.admin_site.each_context(request),
-            "opts": window.opts,
-            "title": self.label,
-            "action": self,
-            "plan": plan,
-            "form": form,
-            "back": back,
-            "refused": refusals,
-            "is_stale": status == 409,
-            "carried": [(name, value) for name in CARRIED for value in request.POST.getlist(name)],
-        }
-        return TemplateResponse(request, self.template, context, status=status)
-
-    def _carry_out(
-        self, window: Any, request: HttpRequest, targets: Any, form: Any, said: dict[str, Any], back: str
-    ) -> HttpResponse:
-        token = request.POST.get("token", "")
+    def _answer_sent(self, call: ActionCall, form: forms.Form | None) -> HttpResponse:
+        request = call.request
         try:
-            earlier = _claimed(request, token)
-            if earlier is not None:
-                messages.info(request, _("This form was sent before and counted once."))
-                return HttpResponseRedirect(earlier or back)
-            result = _released_on_failure(
-                token, lambda: self.act(targets, actor=request.user, at=timezone.now(), said=said)
-            )
-        except (Refused, ChangedMeanwhile, IntegrityError) as reason:
-            refusals = reasons_of(reason)
-            if self.asks:
-                return self._ask(window, request, targets, form, said, back, status=422, refusals=refusals)
-            say_refusals(request, refusals)
-            return HttpResponseRedirect(back)
-        address = self.destination(result, back)
-        if token:
-            form_tokens.settle(token, address)
-        messages.success(request, self.sentence(result))
+            outcome = carry_out(request, lambda: self._run(call, _cleaned_data(form)))
+        except PreviewOutdated:
+            return self._page(call, form, status=CONFLICT, is_outdated=True)
+        if outcome.failure is not None:
+            return self._page(call, form, status=outcome.failure.status, failure=outcome.failure)
+        if outcome.first_answer is not None:
+            messages.info(request, _("This form was sent before and counted once."))
+            return HttpResponseRedirect(outcome.first_answer or call.cancel_url)
+        address = self.get_success_url(outcome.result, call.cancel_url)
+        settle(request, address)
+        messages.success(request, self.get_success_message(outcome.result))
         return HttpResponseRedirect(address)
 
+    def _run(self, call: ActionCall, cleaned_data: dict[str, Any]) -> Any:
+        targets = call.targets
+        if self.confirms:
+            preview = self.preview(call.request, targets, cleaned_data)
+            if not preview.is_possible or preview.expect != call.request.POST.get("expect"):
+                raise PreviewOutdated
+            targets = preview.targets
+        actor = signed_in_user(call.request)
+        return self.run(targets, actor=actor, at=timezone.now(), cleaned_data=cleaned_data)
 
-def _claimed(request: HttpRequest, token: str) -> str | None:
-    """Claim the form's token: None when it is new, else the address of the first answer."""
-    if not token:
-        return None
-    if len(token) > LONGEST_TOKEN:
-        raise SuspiciousOperation("a form token is too long")
-    said = sorted((name, values) for name, values in request.POST.lists() if name not in UNSAID)
-    content = sha256(repr([request.path, *said]).encode()).hexdigest()
-    return form_tokens.claim(token, user=request.user, content_sha256=content, at=timezone.now())
+    def _page(
+        self,
+        call: ActionCall,
+        form: forms.Form | None,
+        *,
+        status: int = 200,
+        failure: Failure | None = None,
+        is_outdated: bool = False,
+    ) -> HttpResponse:
+        post = call.request.POST
+        context = {
+            **call.model_admin.admin_site.each_context(call.request),
+            "opts": call.model_admin.opts,
+            "title": self.label,
+            "action": self,
+            "preview": self.preview(call.request, call.targets, _cleaned_data(form)),
+            "form": form,
+            "cancel_url": call.cancel_url,
+            "refusals": failure.refusals if failure else (),
+            "is_outdated": is_outdated,
+            "selection": [(name, value) for name in SELECTION_FIELDS for value in post.getlist(name)],
+        }
+        return TemplateResponse(call.request, self.template_name, context, status=status)
 
 
-def _released_on_failure(token: str, act: Callable[[], Any]) -> Any:
-    """Act; whatever fails gives the token back, so that the form may be sent again."""
-    try:
-        return act()
-    except BaseException:
-        if token:
-            form_tokens.release(token)
-        raise
+def _cleaned_data(form: forms.Form | None) -> dict[str, Any]:
+    """What a form collected; nothing before it was sent, and nothing of a form with errors."""
+    return form.cleaned_data if form is not None and form.is_bound and form.is_valid() else {}
 
 
-def reasons_of(reason: Exception) -> tuple[Refusal, ...]:
-    """What a verb or the database said, as refusals."""
-    if isinstance(reason, Refused):
-        return reason.refusals
-    if isinstance(reason, ChangedMeanwhile):
-        return (CHANGED,)
-    # What a guard of the database says is written for people (RELIABILITY D2).
-    return (Refusal("refused-by-the-database", str(reason).splitlines()[0]),)
-
-
-def say_refusals(request: HttpRequest, refusals: Sequence[Refusal]) -> None:
-    """One message per reason: the sentence, the way out, the code."""
+def show_refusals(request: HttpRequest, refusals: Sequence[Refusal]) -> None:
+    """One message for each reason: the sentence, what to do about it, the code."""
     for refusal in refusals[:MESSAGES_SHOWN]:
         messages.error(request, f"{refusal} ({refusal.code})")
     if len(refusals) > MESSAGES_SHOWN:
         left = len(refusals) - MESSAGES_SHOWN
         messages.error(request, _("And %(count)s further reasons.") % {"count": left})
-
-
-CHANGED = Refusal(
-    "changed-meanwhile",
-    gettext_lazy("Somebody changed these rows a moment ago."),
-    way_out=gettext_lazy("Look at them again, then repeat."),
-)

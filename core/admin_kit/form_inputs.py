@@ -1,6 +1,7 @@
-"""What may be typed into a window: days as the browser writes them, figures without tricks."""
+"""Inputs of admin forms: dates and times in the browser's own fields, decimals as plain digits."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -32,7 +33,7 @@ class ClockInput(forms.TimeInput):
 
 
 class PlainDecimal(forms.DecimalField):
-    """Digits and one full stop: no exponent, no grouping, no digits of other scripts (RELIABILITY 4)."""
+    """Digits and one full stop: no exponent, no grouping, no digits of other scripts."""
 
     def prepare_value(self, value: Any) -> Any:
         """Shown with the digits that count."""
@@ -45,7 +46,7 @@ class PlainDecimal(forms.DecimalField):
         return super().to_python(value)
 
 
-INPUTS = {
+INPUTS: Mapping[type[Any], Mapping[str, Any]] = {
     models.DateField: {"widget": DayInput},
     models.TimeField: {"widget": ClockInput},
     FixedPointField: {"form_class": PlainDecimal},

@@ -1,5 +1,5 @@
-"""The windows of the ground floor: who and what the work is about, prices, people, what happened."""
+"""The admin of projects: legal entities, customers, contracts and projects, prices, people, actuals."""
 
-from projects.admin import agreements, people, prices, records
+from projects.admin import actuals, agreements, people, prices
 
-__all__ = ["agreements", "people", "prices", "records"]
+__all__ = ["actuals", "agreements", "people", "prices"]

@@ -1,4 +1,4 @@
-"""Legal entities, customers, contracts and projects, to look at: they are made and changed in the pages."""
+"""Legal entities, customers, contracts and projects, which are only shown here."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from core.admin_kit import Cell, Panel, Shown, Window, link_to
+from core.admin_kit import Cell, Panel, ReadOnlyAdmin, columns, link_to
 from core.templatetags import display
 from projects.models import ContractLine, Customer, LegalEntity, Project, ProjectContract, TransactionCategory
 
@@ -15,8 +15,14 @@ OF_ENTITY = ("legal_entity", RelatedOnlyFieldListFilter)
 
 
 @admin.register(LegalEntity)
-class LegalEntityWindow(Window):
-    list_display = ("code", "name", "currency", "timezone", Shown.day("locked_through", _("locked through")))
+class LegalEntityAdmin(ReadOnlyAdmin):
+    list_display = (
+        "code",
+        "name",
+        "currency",
+        "timezone",
+        columns.day("locked_through", _("locked through")),
+    )
     search_fields = ("code", "name")
     fieldsets = (
         (None, {"fields": ("code", "name", "short_name", "currency", "timezone", "language")}),
@@ -27,7 +33,7 @@ class LegalEntityWindow(Window):
 
 
 @admin.register(Customer)
-class CustomerWindow(Window):
+class CustomerAdmin(ReadOnlyAdmin):
     list_display = ("number", "name", "country", "currency", "language", "sales_tax_group", "is_on_hold")
     list_display_links = ("number", "name")
     list_filter = (OF_ENTITY, "is_on_hold", "currency", "sales_tax_group")
@@ -42,18 +48,18 @@ class CustomerWindow(Window):
         (_("Terms"), {"fields": ("currency", "payment_days", "sales_tax_group")}),
     )
 
-    def panels(self, request: HttpRequest, thing: Customer) -> Iterable[Panel]:
+    def get_panels(self, request: HttpRequest, obj: Customer) -> Iterable[Panel]:
         """The customer's contracts."""
         rows = [
             (link_to(one, one.number), Cell(one.name), Cell(one.get_status_display()))
-            for one in thing.contracts.order_by("number")[:50]
+            for one in obj.contracts.order_by("number")[:50]
         ]
         yield Panel(_("Contracts"), (_("Number"), _("Name"), _("Status")), rows, _("No contract yet."))
 
 
 @admin.register(ProjectContract)
-class ContractWindow(Window):
-    list_display = ("number", "name", "customer", "currency", "manager", Shown.state(_("status")))
+class ContractAdmin(ReadOnlyAdmin):
+    list_display = ("number", "name", "customer", "currency", "manager", columns.state(_("status")))
     list_display_links = ("number", "name")
     list_filter = (OF_ENTITY, "status", "currency")
     list_select_related = ("customer", "manager")
@@ -64,13 +70,13 @@ class ContractWindow(Window):
         (_("On documents"), {"fields": ("purchase_order", "sales_tax_group", "confirmed_at")}),
     )
 
-    def panels(self, request: HttpRequest, thing: ProjectContract) -> Iterable[Panel]:
+    def get_panels(self, request: HttpRequest, obj: ProjectContract) -> Iterable[Panel]:
         """The lines of the contract and who pays them."""
-        lines = thing.lines.select_related("project").prefetch_related("customers__customer")
+        lines = obj.lines.select_related("project").prefetch_related("customers__customer")
         yield Panel(
             _("Contract lines"),
             (_("Line"), _("Name"), _("Billing method"), _("Project"), _("Customers"), _("Contracted")),
-            [self._line(line, thing.currency) for line in lines],
+            [self._line(line, obj.currency) for line in lines],
             _("No line yet."),
         )
 
@@ -90,7 +96,7 @@ class ContractWindow(Window):
 
 
 @admin.register(Project)
-class ProjectWindow(Window):
+class ProjectAdmin(ReadOnlyAdmin):
     list_display = ("number", "name", "customer", "manager", "group", "dimension", "is_closed")
     list_display_links = ("number", "name")
     list_filter = (OF_ENTITY, "is_closed", "group")
@@ -101,19 +107,19 @@ class ProjectWindow(Window):
         (_("Books"), {"fields": ("group", "sales_tax_group", "dimension")}),
     )
 
-    def panels(self, request: HttpRequest, thing: Project) -> Iterable[Panel]:
+    def get_panels(self, request: HttpRequest, obj: Project) -> Iterable[Panel]:
         """Tasks and team."""
-        tasks = [(Cell(task.code), Cell(task.name)) for task in thing.tasks.all()[:100]]
+        tasks = [(Cell(task.code), Cell(task.name)) for task in obj.tasks.all()[:100]]
         yield Panel(_("Tasks"), (_("Code"), _("Name")), tasks, _("No task yet."))
         team = [
             (Cell(str(one.resource)), Cell(str(one.role)), Cell(_("Yes") if one.is_approver else ""))
-            for one in thing.team.select_related("resource", "role")[:100]
+            for one in obj.team.select_related("resource", "role")[:100]
         ]
         yield Panel(_("Team"), (_("Team member"), _("Role"), _("Approves")), team, _("Nobody yet."))
 
 
 @admin.register(TransactionCategory)
-class CategoryWindow(Window):
+class CategoryAdmin(ReadOnlyAdmin):
     list_display = ("name", "transaction_class", "unit", "is_chargeable", "item_sales_tax_group")
     list_filter = ("transaction_class", "is_chargeable")
     list_select_related = ("item_sales_tax_group",)

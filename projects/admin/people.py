@@ -1,4 +1,4 @@
-"""People, their roles and what they may see: the work of the administrator, who keeps no books."""
+"""Users, their roles and the legal entities they see: the work of the administrator, who keeps no books."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -8,30 +8,36 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.admin_kit import Cell, Panel, Rows, Shown, Window
+from core.admin_kit import Cell, Panel, ReadOnlyAdmin, ReadOnlyInline, columns
 from projects.access import people_visible_to
-from projects.models import LegalEntityMembership, Resource, Role
+from projects.models import LegalEntity, LegalEntityMembership, Resource, Role
 from projects.roles import clashing_roles, sync_staff_flag
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
-class Memberships(Rows):
+def every_legal_entity(user: User) -> QuerySet[LegalEntity]:
+    """Whoever administers people gives access to every legal entity, also to a new one."""
+    return LegalEntity.objects.order_by("name")
+
+
+def every_role(user: User) -> QuerySet[Group]:
+    """The roles are the same for everybody."""
+    return Group.objects.all()
+
+
+class MembershipInline(ReadOnlyInline):
     model = LegalEntityMembership
     adds = changes = deletes = True
     fields = ("legal_entity",)
     verbose_name_plural = _("sees these legal entities")
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Whoever administers people gives access to every legal entity, also to a new one."""
-        if db_field.name == "legal_entity":
-            kwargs["queryset"] = db_field.remote_field.model.objects.order_by("name")
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+    choice_querysets: ClassVar = {"legal_entity": every_legal_entity}
 
 
 class PersonForm(forms.ModelForm):
@@ -54,11 +60,11 @@ class PersonForm(forms.ModelForm):
 
 
 @admin.register(User)
-class PersonWindow(Window, UserAdmin):
-    """A person's own row is somebody else's to change."""
+class PersonAdmin(ReadOnlyAdmin, UserAdmin):
+    """Users; nobody changes their own row."""
 
     adds = changes = True
-    editable = ("username", "first_name", "last_name", "email", "is_active", "groups")
+    editable_fields = ("username", "first_name", "last_name", "email", "is_active", "groups")
     list_display = ("username", "first_name", "last_name", "email", "roles", "is_active")
     list_filter = ("is_active", "groups")
     search_fields = ("username", "first_name", "last_name", "email")
@@ -70,18 +76,20 @@ class PersonWindow(Window, UserAdmin):
         (_("Roles"), {"fields": ("is_active", "groups")}),
         (_("Since"), {"fields": ("last_login", "date_joined")}),
     )
-    inlines: ClassVar = [Memberships]
+    inlines: ClassVar = [MembershipInline]
+    choice_querysets: ClassVar = {"groups": every_role}
+    add_form_template = "admin/add_person_form.html"
 
-    def rows_for(self, user: Any) -> Any:
-        """Users are no model of ours: who sees whom is said in projects.access."""
+    def visible_rows(self, user: User) -> QuerySet[Any]:
+        """Users are a model of Django, which has no `visible_to`."""
         return people_visible_to(user)
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """With roles, in two queries."""
         return super().get_queryset(request).prefetch_related("groups")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never one's own row (RELIABILITY 6.2)."""
+        """Never one's own row."""
         return super().has_change_permission(request, obj) and obj != request.user
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -89,10 +97,10 @@ class PersonWindow(Window, UserAdmin):
         super().save_related(request, form, formsets, change)
         sync_staff_flag(form.instance)
 
-    def links(self, request: HttpRequest, thing: User) -> Iterable[tuple[Any, str]]:
+    def get_links(self, request: HttpRequest, obj: User) -> Iterable[tuple[Any, str]]:
         """A forgotten password is replaced here, and ends every session of the person."""
-        if self.has_change_permission(request, thing):
-            yield _("Set password"), reverse("admin:auth_user_password_change", args=[thing.pk])
+        if self.has_change_permission(request, obj):
+            yield _("Set password"), reverse("admin:auth_user_password_change", args=[obj.pk])
 
     @admin.display(description=_("roles"))
     def roles(self, person: User) -> str:
@@ -100,42 +108,42 @@ class PersonWindow(Window, UserAdmin):
 
 
 @admin.register(Group)
-class RoleGroupWindow(Window):
-    """The roles and what they may do stand in the code; here they are shown."""
+class RoleGroupAdmin(ReadOnlyAdmin):
+    """Roles and their permissions are defined in the code and only shown here."""
 
     list_display = ("name",)
     search_fields = ("name",)
     fields = ("name",)
 
-    def rows_for(self, user: Any) -> Any:
+    def visible_rows(self, user: User) -> QuerySet[Any]:
         """The same for everybody."""
-        return Group.objects.all()
+        return every_role(user)
 
-    def panels(self, request: HttpRequest, thing: Group) -> Iterable[Panel]:
+    def get_panels(self, request: HttpRequest, obj: Group) -> Iterable[Panel]:
         """What the role may do, and who has it."""
-        allowed = thing.permissions.select_related("content_type").order_by("content_type__app_label", "name")
+        allowed = obj.permissions.select_related("content_type").order_by("content_type__app_label", "name")
         rights = [(Cell(one.name), Cell(f"{one.content_type.app_label}.{one.codename}")) for one in allowed]
         yield Panel(_("Permissions"), (_("What"), _("Code")), rights, _("Nothing."))
-        people = [(Cell(one.get_full_name() or one.username),) for one in thing.user_set.order_by("username")]
+        people = [(Cell(one.get_full_name() or one.username),) for one in obj.user_set.order_by("username")]
         yield Panel(_("People"), (_("Name"),), people, _("Nobody."))
 
 
 @admin.register(Role)
-class BillingRoleWindow(Window):
+class BillingRoleAdmin(ReadOnlyAdmin):
     adds = changes = True
-    editable = ("name", "is_chargeable")
+    editable_fields = ("name", "is_chargeable")
     list_display = ("name", "is_chargeable")
     search_fields = ("name",)
     fields = ("name", "is_chargeable")
 
 
 @admin.register(Resource)
-class ResourceWindow(Window):
+class ResourceAdmin(ReadOnlyAdmin):
     adds = changes = True
-    editable = ("name", "user", "role")
-    list_display = ("code", "name", "role", Shown.text("user", _("signs in as"), "user__username"))
+    editable_fields = ("name", "user", "role")
+    list_display = ("code", "name", "role", columns.text("user", _("signs in as"), "user__username"))
     list_display_links = ("code", "name")
     list_select_related = ("role", "user")
     search_fields = ("code", "name", "user__username")
     fields = ("legal_entity", "code", "name", "user", "role")
-    choices: ClassVar = {"user": people_visible_to}
+    choice_querysets: ClassVar = {"user": people_visible_to}

@@ -6,42 +6,42 @@ from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.utils.translation import gettext_lazy as _
 
-from core.admin_kit import Rows, Shown, Window
+from core.admin_kit import ReadOnlyAdmin, ReadOnlyInline, columns
 from projects.models import CategoryPrice, MaterialPrice, PriceList, RolePrice
 
 
-class RolePrices(Rows):
+class RolePriceInline(ReadOnlyInline):
     model = RolePrice
     adds = changes = True
     fields = ("role", "price")
 
 
-class CategoryPrices(Rows):
+class CategoryPriceInline(ReadOnlyInline):
     model = CategoryPrice
     adds = changes = True
     fields = ("category", "method", "price", "markup_percent")
 
 
-class MaterialPrices(Rows):
+class MaterialPriceInline(ReadOnlyInline):
     model = MaterialPrice
     adds = changes = True
     fields = ("product", "unit", "price")
 
 
 @admin.register(PriceList)
-class PriceListWindow(Window):
+class PriceListAdmin(ReadOnlyAdmin):
     adds = changes = True
-    editable = ("name", "starts_on", "ends_on")
+    editable_fields = ("name", "starts_on", "ends_on")
     list_display = (
         "name",
         "context",
         "currency",
-        Shown.day("starts_on", _("effective from")),
-        Shown.day("ends_on", _("effective to")),
+        columns.day("starts_on", _("effective from")),
+        columns.day("ends_on", _("effective to")),
         "contract",
     )
     list_filter = (("legal_entity", RelatedOnlyFieldListFilter), "context", "currency")
     list_select_related = ("contract",)
     search_fields = ("name", "contract__number")
     fields = ("legal_entity", "name", "context", "currency", "starts_on", "ends_on", "contract")
-    inlines: ClassVar = [RolePrices, CategoryPrices, MaterialPrices]
+    inlines: ClassVar = [RolePriceInline, CategoryPriceInline, MaterialPriceInline]

@@ -16,12 +16,12 @@ from tests.trade import Trade
 
 def person(role: str, *entities: LegalEntity) -> Any:
     """Somebody with a role who may see these legal entities."""
-    made = world.user(role.lower().replace(" ", "-"))
-    made.groups.add(Group.objects.get(name=role))
+    user = world.user(role.lower().replace(" ", "-"))
+    user.groups.add(Group.objects.get(name=role))
     for entity in entities:
-        LegalEntityMembership.objects.create(user=made, legal_entity=entity)
-    sync_staff_flag(made)
-    return made
+        LegalEntityMembership.objects.create(user=user, legal_entity=entity)
+    sync_staff_flag(user)
+    return user
 
 
 class Desk(Client):
@@ -35,23 +35,23 @@ class Desk(Client):
     def shown(self, name: str, *args: Any, **query: Any) -> Any:
         return self.get(reverse(f"admin:{name}", args=args), query)
 
-    def sent(self, name: str, *args: Any, said: dict[str, Any] | None = None, **options: Any) -> Any:
-        return self.post(reverse(f"admin:{name}", args=args), said or {}, **options)
+    def sent(self, name: str, *args: Any, data: dict[str, Any] | None = None, **options: Any) -> Any:
+        return self.post(reverse(f"admin:{name}", args=args), data or {}, **options)
 
-    def chosen(self, model: str, action: str, *rows: Any, query: str = "", **said: Any) -> Any:
-        """What the list's menu sends for a selection; with `confirmed`, what the page that asks sends."""
+    def chosen(self, model: str, action: str, *rows: Any, query: str = "", **data: Any) -> Any:
+        """What the list's menu sends for a selection; with `confirmed`, what the page of the action sends."""
         keys = [row.pk for row in rows]
         form = (
             {"action": action, "_selected_action": keys}
-            | ({} if "confirmed" in said else {"index": 0})
-            | said
+            | ({} if "confirmed" in data else {"index": 0})
+            | data
         )
         return self.post(reverse(f"admin:{model}_changelist") + query, form)
 
-    def confirms(self, page: Any, **said: Any) -> Any:
-        """Send the form of a page that asks first, as it stands."""
-        form = {"confirmed": "1", "expect": page.context["plan"].expect, **said}
-        for name, value in page.context["carried"]:
+    def confirms(self, page: Any, **data: Any) -> Any:
+        """Send the form of a page that shows what an action will do, as it is."""
+        form = {"confirmed": "1", "expect": page.context["preview"].expect, **data}
+        for name, value in page.context["selection"]:
             form.setdefault(name, []).append(value) if name == "_selected_action" else form.update(
                 {name: value}
             )

@@ -16,7 +16,7 @@ INVOICE = "accounting_customerinvoice"
 def test_an_invoice_is_printed_once_and_downloaded_as_it_was_printed(trade: Trade, accountant: Desk):
     invoice = trade.billed()
     assert accountant.shown(f"{INVOICE}_document", invoice.pk).status_code == 404
-    answer = accountant.sent(f"{INVOICE}_act", invoice.pk, "print")
+    answer = accountant.sent(f"{INVOICE}_action", invoice.pk, "print")
     assert messages_of(answer) == ["1 document printed."]
     again = accountant.chosen(INVOICE, "print", invoice)
     assert messages_of(again)[-1] == "0 documents printed."
@@ -30,7 +30,7 @@ def test_an_invoice_is_printed_once_and_downloaded_as_it_was_printed(trade: Trad
 
 def test_a_copy_is_other_bytes_and_is_not_kept(trade: Trade, accountant: Desk):
     invoice = trade.billed()
-    accountant.sent(f"{INVOICE}_act", invoice.pk, "print")
+    accountant.sent(f"{INVOICE}_action", invoice.pk, "print")
     original = accountant.shown(f"{INVOICE}_document", invoice.pk).content
     copy = accountant.shown(f"{INVOICE}_copy", invoice.pk).content
     assert (copy[:5], copy != original) == (b"%PDF-", True)
@@ -42,11 +42,11 @@ def test_nothing_of_a_posted_invoice_can_be_changed_or_deleted(
 ):
     invoice = trade.billed()
     for desk in (accountant, controller):
-        assert desk.sent(f"{INVOICE}_change", invoice.pk, said={"number": "RE-1"}).status_code == 403
-        assert desk.sent(f"{INVOICE}_delete", invoice.pk, said={"post": "yes"}).status_code == 403
-        assert desk.sent(f"{INVOICE}_add", said={"number": "RE-1"}).status_code == 403
-        said = {"action": "delete_selected", "_selected_action": invoice.pk, "index": 0, "post": "yes"}
-        assert desk.sent(f"{INVOICE}_changelist", said=said).status_code in (200, 302)
+        assert desk.sent(f"{INVOICE}_change", invoice.pk, data={"number": "RE-1"}).status_code == 403
+        assert desk.sent(f"{INVOICE}_delete", invoice.pk, data={"post": "yes"}).status_code == 403
+        assert desk.sent(f"{INVOICE}_add", data={"number": "RE-1"}).status_code == 403
+        data = {"action": "delete_selected", "_selected_action": invoice.pk, "index": 0, "post": "yes"}
+        assert desk.sent(f"{INVOICE}_changelist", data=data).status_code in (200, 302)
     kept = CustomerInvoice.objects.get()
     assert (kept.pk, kept.number) == (invoice.pk, invoice.number)
 
@@ -54,7 +54,7 @@ def test_nothing_of_a_posted_invoice_can_be_changed_or_deleted(
 def test_controllers_read_documents_and_do_not_print(trade: Trade, controller: Desk):
     invoice = trade.billed()
     assert controller.shown(f"{INVOICE}_change", invoice.pk).status_code == 200
-    assert controller.sent(f"{INVOICE}_act", invoice.pk, "print").status_code == 403
+    assert controller.sent(f"{INVOICE}_action", invoice.pk, "print").status_code == 403
     assert not InvoiceDocument.objects.exists()
 
 
@@ -63,8 +63,8 @@ def test_the_voucher_shows_both_sides_and_leads_to_its_source(trade: Trade, acco
     voucher = invoice.customer_transaction.voucher
     page = accountant.shown("accounting_voucher_change", voucher.pk)
     lines, source = page.context["panels"]
-    told = [(str(row[0].text), row[4].text, row[5].text) for row in lines.rows]
-    assert told == [
+    booked = [(str(row[0].text), row[4].text, row[5].text) for row in lines.rows]
+    assert booked == [
         ("1400 Trade receivables", "€1,920.00", ""),
         ("8400 Invoiced revenue", "", "€1,600.00"),
         ("1776 Sales tax payable", "", "€320.00"),

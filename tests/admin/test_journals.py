@@ -25,18 +25,18 @@ JOURNAL, LINE = "accounting_integrationjournal", "accounting_integrationjournall
 
 def imported(trade: Trade, desk: Desk) -> IntegrationJournal:
     trade.approved(8)
-    desk.confirms(desk.shown(f"{JOURNAL}_act_on_all", "import"), unit="months")
+    desk.confirms(desk.shown(f"{JOURNAL}_list_action", "import"), unit="months")
     return IntegrationJournal.objects.get()
 
 
 def test_importing_says_what_it_brought_and_a_second_time_nothing(trade: Trade, accountant: Desk):
     trade.approved(8)
     trade.confirm(trade.draft())
-    page = accountant.shown(f"{JOURNAL}_act_on_all", "import")
-    assert trade.entity.name in page.context["plan"].lead
+    page = accountant.shown(f"{JOURNAL}_list_action", "import")
+    assert trade.entity.name in page.context["preview"].summary
     answer = accountant.confirms(page, unit="months")
     assert messages_of(answer) == ["2 journal lines and 1 invoice proposals imported."]
-    again = accountant.confirms(accountant.shown(f"{JOURNAL}_act_on_all", "import"), unit="months")
+    again = accountant.confirms(accountant.shown(f"{JOURNAL}_list_action", "import"), unit="months")
     assert messages_of(again)[-1] == "0 journal lines and 0 invoice proposals imported."
     assert IntegrationJournalLine.objects.count() == 2
 
@@ -53,7 +53,7 @@ def test_posting_asks_first_with_counts_and_sums_and_then_posts(trade: Trade, ac
     journal = imported(trade, accountant)
     page = accountant.chosen(JOURNAL, "post", journal)
     assert page.status_code == 200
-    assert page.context["plan"].lead == "2 journal lines will be posted."
+    assert page.context["preview"].summary == "2 journal lines will be posted."
     assert "€1,600.00" in page.content.decode()
     assert Voucher.objects.count() == 0
 
@@ -65,40 +65,43 @@ def test_posting_asks_first_with_counts_and_sums_and_then_posts(trade: Trade, ac
 
 def test_posting_counts_once_however_often_the_form_is_sent(trade: Trade, accountant: Desk):
     journal = imported(trade, accountant)
-    page = accountant.shown(f"{JOURNAL}_act", journal.pk, "post")
-    accountant.confirms(page, token="a" * 32)
-    answer = accountant.confirms(page, token="a" * 32)
-    # What was shown is no longer true, so the page asks again instead of doing anything.
-    assert (answer.status_code, answer.context["plan"].is_possible) == (409, False)
+    page = accountant.shown(f"{JOURNAL}_action", journal.pk, "post")
+    first = accountant.confirms(page, token="a" * 32)
+    second = accountant.confirms(page, token="a" * 32)
+    assert (second.status_code, second.url) == (302, first.url)
+    assert messages_of(second)[-1] == "This form was sent before and counted once."
+    # The same page sent as another form: its preview is outdated, so it is shown again.
+    other = accountant.confirms(page, token="b" * 32)
+    assert (other.status_code, other.context["preview"].is_possible) == (409, False)
     assert Voucher.objects.count() == 2
 
 
 def test_what_changed_since_the_page_was_shown_is_asked_again(trade: Trade, accountant: Desk):
     journal = imported(trade, accountant)
-    page = accountant.shown(f"{JOURNAL}_act", journal.pk, "post")
+    page = accountant.shown(f"{JOURNAL}_action", journal.pk, "post")
     trade.approved(4, date=date(2026, 3, 3))
-    accountant.confirms(accountant.shown(f"{JOURNAL}_act_on_all", "import"), unit="months")
+    accountant.confirms(accountant.shown(f"{JOURNAL}_list_action", "import"), unit="months")
     answer = accountant.confirms(page)
     assert answer.status_code == 409
-    assert answer.context["plan"].lead == "4 journal lines will be posted."
+    assert answer.context["preview"].summary == "4 journal lines will be posted."
     assert Voucher.objects.count() == 0
 
 
 def test_all_drafts_are_posted_by_one_tool_and_all_that_match_by_the_list(trade: Trade, accountant: Desk):
     imported(trade, accountant)
     trade.approved(4, date=date(2026, 4, 1))
-    accountant.confirms(accountant.shown(f"{JOURNAL}_act_on_all", "import"), unit="months")
+    accountant.confirms(accountant.shown(f"{JOURNAL}_list_action", "import"), unit="months")
     first, second = IntegrationJournal.objects.order_by("pk")
     page = accountant.chosen(JOURNAL, "post", first, select_across=1)
-    assert page.context["plan"].lead == "4 journal lines will be posted."
-    accountant.confirms(accountant.shown(f"{JOURNAL}_act_on_all", "post-all"))
+    assert page.context["preview"].summary == "4 journal lines will be posted."
+    accountant.confirms(accountant.shown(f"{JOURNAL}_list_action", "post-all"))
     assert set(IntegrationJournal.objects.values_list("status", flat=True)) == {JournalStatus.POSTED}
 
 
 def test_lines_that_cannot_be_posted_wait_in_an_error_journal(trade: Trade, accountant: Desk):
     journal = imported(trade, accountant)
     PostingAccount.objects.filter(posting_type=PostingType.WIP_SALES_VALUE).delete()
-    answer = accountant.confirms(accountant.shown(f"{JOURNAL}_act", journal.pk, "post"))
+    answer = accountant.confirms(accountant.shown(f"{JOURNAL}_action", journal.pk, "post"))
     assert messages_of(answer)[-1] == "1 lines posted, 1 moved to an error journal."
     waiting = IntegrationJournal.objects.get(status=JournalStatus.ERROR)
     text = accountant.shown(f"{JOURNAL}_change", waiting.pk).content.decode()
@@ -109,14 +112,14 @@ def test_tax_groups_and_dimension_of_a_line_are_changed_by_a_verb(trade: Trade, 
     imported(trade, accountant)
     line = IntegrationJournalLine.objects.filter(amount=1600).get()
     export = SalesTaxGroup.objects.create(code="export", name="Export")
-    said = {
+    data = {
         "sales_tax_group": export.pk,
         "item_sales_tax_group": "",
         "dimension": "D7",
         "amount": "1",
         "status": "x",
     }
-    assert accountant.sent(f"{LINE}_change", line.pk, said=said).status_code == 302
+    assert accountant.sent(f"{LINE}_change", line.pk, data=data).status_code == 302
     line = IntegrationJournalLine.objects.get(pk=line.pk)
     assert (line.sales_tax_group, line.dimension, line.amount, line.status) == (export, "D7", 1600, "draft")
     assert list(Activity.objects.about(line).values_list("verb", flat=True)) == ["reviewed"]
@@ -140,9 +143,9 @@ def test_a_posted_line_is_shown_and_cannot_be_changed(trade: Trade, accountant: 
     line = IntegrationJournalLine.objects.first()
     page = accountant.shown(f"{LINE}_change", line.pk)
     assert (page.status_code, page.context["has_change_permission"]) == (200, False)
-    assert accountant.sent(f"{LINE}_change", line.pk, said={"dimension": "D7"}).status_code == 403
+    assert accountant.sent(f"{LINE}_change", line.pk, data={"dimension": "D7"}).status_code == 409
     page = accountant.chosen(LINE, "review", line)
-    assert page.context["plan"].is_possible is False
+    assert page.context["preview"].is_possible is False
     assert accountant.confirms(page, dimension="D7").status_code == 409
     assert not IntegrationJournalLine.objects.filter(dimension="D7").exists()
 
@@ -152,26 +155,24 @@ def test_a_line_that_was_posted_meanwhile_is_refused_with_its_way_out(
 ):
     imported(trade, accountant)
     line = IntegrationJournalLine.objects.first()
-    window = IntegrationJournalLine
     trade.post_journals()
-    monkeypatch.setattr("accounting.admin.lines.JournalLineWindow.is_open", lambda self, thing: True)
-    answer = accountant.sent(f"{LINE}_change", line.pk, said={"dimension": "D7"})
-    assert (
-        "It is posted and does not change any more. Correct the work. (already-posted)"
-        in messages_of(answer)[-1]
-    )
-    assert window.objects.get(pk=line.pk).status == JournalLineStatus.POSTED
+    monkeypatch.setattr("accounting.admin.lines.JournalLineAdmin.is_changeable", lambda self, obj: True)
+    answer = accountant.sent(f"{LINE}_change", line.pk, data={"dimension": "D7"})
+    assert (answer.status_code, [one.code for one in answer.context["refusals"]]) == (422, ["already-posted"])
+    assert "It is posted and does not change any more. Correct the work." in answer.content.decode()
+    assert 'value="D7"' in answer.content.decode()
+    assert IntegrationJournalLine.objects.get(pk=line.pk).status == JournalLineStatus.POSTED
 
 
 def test_a_closed_period_says_so_on_the_line(trade: Trade, accountant: Desk):
     journal = imported(trade, accountant)
     FiscalPeriod.objects.filter(starts_on=date(2026, 3, 1)).update(status="closed", closed_by=accountant.user)
-    answer = accountant.confirms(accountant.shown(f"{JOURNAL}_act", journal.pk, "post"))
+    answer = accountant.confirms(accountant.shown(f"{JOURNAL}_action", journal.pk, "post"))
     assert messages_of(answer)[-1] == "0 lines posted, 2 moved to an error journal."
     assert set(IntegrationJournalLine.objects.values_list("status", flat=True)) == {JournalLineStatus.ERROR}
 
 
 @pytest.mark.parametrize("key", ["abc", "1 OR 1=1", "9" * 40, "-1", "\x00"])
 def test_keys_that_are_none_are_a_bad_request(accountant: Desk, key: str):
-    said = {"action": "post", "_selected_action": key, "index": 0}
-    assert accountant.sent(f"{JOURNAL}_changelist", said=said).status_code == 400
+    data = {"action": "post", "_selected_action": key, "index": 0}
+    assert accountant.sent(f"{JOURNAL}_changelist", data=data).status_code == 400

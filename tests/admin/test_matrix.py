@@ -1,4 +1,4 @@
-"""Who sees and may do what in the admin: exactly the matrix of RELIABILITY 6.2, window by window."""
+"""Who sees and may do what in the admin: exactly the matrix of roles, page by page."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from billing.models import BatchJob
 from core.access import has_scope
-from core.admin_kit import Window
+from core.admin_kit import ReadOnlyAdmin
 from projects.roles import ADMINISTRATOR, FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
 from tests.admin.conftest import Desk, person
 from tests.factories import world
@@ -17,10 +17,10 @@ from tests.trade import Trade
 
 pytestmark = pytest.mark.django_db
 
-WINDOWS = {
-    f"{model._meta.app_label}.{model._meta.model_name}": window
-    for model, window in admin.site._registry.items()
-    if isinstance(window, Window)
+ADMIN_PAGES = {
+    f"{model._meta.app_label}.{model._meta.model_name}": page
+    for model, page in admin.site._registry.items()
+    if isinstance(page, ReadOnlyAdmin)
 }
 WORK = {
     "billing.batchoutcome",
@@ -119,29 +119,29 @@ TOOLS = {
 }
 
 
-def admitted(desk: Desk, ask: str) -> set[str]:
-    """The windows that answer yes to a permission question of this desk."""
+def allowed(desk: Desk, action: str) -> set[str]:
+    """The admin pages on which the user of this desk may view, add, change or delete."""
     request = desk.get(reverse("admin:index")).wsgi_request
-    return {name for name, window in WINDOWS.items() if getattr(window, f"has_{ask}_permission")(request)}
+    return {name for name, page in ADMIN_PAGES.items() if getattr(page, f"has_{action}_permission")(request)}
 
 
 @pytest.mark.parametrize("role", SEEN)
 def test_each_role_sees_adds_and_changes_what_the_matrix_says(desk_of: Any, role: str):
     desk = desk_of(role)
-    assert admitted(desk, "view") == SEEN[role]
-    assert admitted(desk, "add") == ADDED[role]
-    assert admitted(desk, "change") == CHANGED[role]
-    assert admitted(desk, "delete") == set()
+    assert allowed(desk, "view") == SEEN[role]
+    assert allowed(desk, "add") == ADDED[role]
+    assert allowed(desk, "change") == CHANGED[role]
+    assert allowed(desk, "delete") == set()
 
 
 @pytest.mark.parametrize("role", SEEN)
 def test_each_role_is_offered_its_verbs_and_no_other(desk_of: Any, role: str):
     user = desk_of(role).user
     offered = {
-        f"{name}:{verb.name}"
-        for name, window in WINDOWS.items()
-        for verb in window.verbs.values()
-        if verb.is_allowed(user)
+        f"{name}:{action.name}"
+        for name, page in ADMIN_PAGES.items()
+        for action in page.actions_by_name.values()
+        if action.has_permission(user)
     }
     assert offered == TOOLS[role]
 
@@ -149,8 +149,8 @@ def test_each_role_is_offered_its_verbs_and_no_other(desk_of: Any, role: str):
 @pytest.mark.parametrize("role", SEEN)
 def test_lists_open_for_those_who_may_look_and_for_nobody_else(desk_of: Any, role: str):
     desk = desk_of(role)
-    answers = {name: desk.shown(f"{name.replace('.', '_')}_changelist").status_code for name in WINDOWS}
-    assert answers == {name: 200 if name in SEEN[role] else 403 for name in WINDOWS}
+    answers = {name: desk.shown(f"{name.replace('.', '_')}_changelist").status_code for name in ADMIN_PAGES}
+    assert answers == {name: 200 if name in SEEN[role] else 403 for name in ADMIN_PAGES}
 
 
 @pytest.mark.parametrize("role", [TEAM_MEMBER, PROJECT_MANAGER])
@@ -163,19 +163,19 @@ def test_verbs_are_refused_to_those_who_lack_them(trade: Trade, controller: Desk
     trade.approved(8)
     trade.confirm(trade.draft())
     (proposal,) = trade.proposals()
-    assert controller.shown("accounting_invoiceproposal_act", proposal.pk, "post").status_code == 403
+    assert controller.shown("accounting_invoiceproposal_action", proposal.pk, "post").status_code == 403
     period = trade.entity.fiscal_periods.first()
-    assert accountant.sent("accounting_fiscalperiod_act", period.pk, "close").status_code == 403
-    assert controller.shown("accounting_integrationjournal_act_on_all", "import").status_code == 403
+    assert accountant.sent("accounting_fiscalperiod_action", period.pk, "close").status_code == 403
+    assert controller.shown("accounting_integrationjournal_list_action", "import").status_code == 403
 
 
-@pytest.mark.parametrize("name", WINDOWS)
-def test_every_window_is_explicit_and_scoped(name: str):
-    window = WINDOWS[name]
-    assert has_scope(window.model) or window.model in (User, Group)
-    assert window.fields or window.fieldsets
-    assert not window.list_editable
-    assert window.exclude is None
+@pytest.mark.parametrize("name", ADMIN_PAGES)
+def test_every_admin_page_is_explicit_and_scoped(name: str):
+    page = ADMIN_PAGES[name]
+    assert has_scope(page.model) or page.model in (User, Group)
+    assert page.fields or page.fieldsets
+    assert not page.list_editable
+    assert page.exclude is None
     assert "delete_selected" not in dict(admin.site.actions)
 
 
@@ -191,7 +191,7 @@ def test_another_companys_rows_are_not_found(accountant: Desk):
     assert (answer.status_code, answer.url) == (302, reverse("admin:index"))
     assert accountant.shown("accounting_customerinvoice_document", theirs.pk).status_code == 404
     journal = other.entity.integration_journals.get()
-    assert accountant.sent("accounting_integrationjournal_act", journal.pk, "post").status_code == 404
+    assert accountant.sent("accounting_integrationjournal_action", journal.pk, "post").status_code == 404
 
 
 def test_only_own_rows_are_offered_as_choices(trade: Trade, accountant: Desk):
@@ -199,13 +199,13 @@ def test_only_own_rows_are_offered_as_choices(trade: Trade, accountant: Desk):
     page = accountant.shown("billing_batchjob_add")
     offered = page.context["adminform"].form.fields["legal_entity"].queryset
     assert set(offered) == {trade.entity}
-    said = {
+    data = {
         "name": "Theirs",
         "legal_entity": other.entity.pk,
         "runs_at": "06:00",
         "acts_as": accountant.user.pk,
     }
-    assert accountant.sent("billing_batchjob_add", said=said).status_code == 200
+    assert accountant.sent("billing_batchjob_add", data=data).status_code == 200
     assert not BatchJob.objects.exists()
 
 

@@ -1,4 +1,4 @@
-"""The administrator's windows: people, their roles, what they may see; never one's own, never the books."""
+"""The administrator's pages: people, their roles, what they may see; never one's own, never the books."""
 
 from typing import Any
 
@@ -31,9 +31,9 @@ def described(someone: User, *roles: str, **changes: Any) -> dict[str, Any]:
 
 
 def test_a_new_colleague_is_added_with_role_and_legal_entity(trade: Trade, administrator: Desk):
-    said = {"username": "nina", "password1": "copper-lantern-77", "password2": "copper-lantern-77"}
+    data = {"username": "nina", "password1": "copper-lantern-77", "password2": "copper-lantern-77"}
     assert (
-        administrator.sent("auth_user_add", said=said | {"usable_password": "true"} | NO_ROWS).status_code
+        administrator.sent("auth_user_add", data=data | {"usable_password": "true"} | NO_ROWS).status_code
         == 302
     )
     nina = User.objects.get(username="nina")
@@ -42,7 +42,7 @@ def test_a_new_colleague_is_added_with_role_and_legal_entity(trade: Trade, admin
         "entity_memberships-0-user": nina.pk,
         "entity_memberships-0-legal_entity": trade.entity.pk,
     }
-    answer = administrator.sent("auth_user_change", nina.pk, said=described(nina, PROJECT_ACCOUNTANT, **rows))
+    answer = administrator.sent("auth_user_change", nina.pk, data=described(nina, PROJECT_ACCOUNTANT, **rows))
     assert answer.status_code == 302
     nina = User.objects.get(pk=nina.pk)
     assert (nina.is_staff, nina.is_superuser) == (True, False)
@@ -60,16 +60,16 @@ def test_the_admin_opens_and_closes_with_the_roles(trade: Trade, administrator: 
         "entity_memberships-0-user": someone.pk,
         "entity_memberships-0-DELETE": "on",
     }
-    said = described(someone, TEAM_MEMBER, **rows)
-    assert administrator.sent("auth_user_change", someone.pk, said=said).status_code == 302
+    data = described(someone, TEAM_MEMBER, **rows)
+    assert administrator.sent("auth_user_change", someone.pk, data=data).status_code == 302
     someone = User.objects.get(pk=someone.pk)
     assert (someone.is_staff, someone.entity_memberships.count()) == (False, 0)
 
 
 def test_who_administers_people_keeps_no_books(trade: Trade, administrator: Desk):
     someone = person(FINANCE_CONTROLLER, trade.entity)
-    said = described(someone, FINANCE_CONTROLLER, ADMINISTRATOR)
-    answer = administrator.sent("auth_user_change", someone.pk, said=said)
+    data = described(someone, FINANCE_CONTROLLER, ADMINISTRATOR)
+    answer = administrator.sent("auth_user_change", someone.pk, data=data)
     assert "Nobody holds these roles together: Administrator, Finance controller." in str(
         answer.context["errors"]
     )
@@ -91,16 +91,16 @@ def test_roles_that_go_together_and_roles_that_do_not(roles: set[str], clash: se
 
 def test_nobody_changes_their_own_row_or_password_here(administrator: Desk):
     own = administrator.user
-    said = described(own, ADMINISTRATOR, FINANCE_CONTROLLER)
-    assert administrator.sent("auth_user_change", own.pk, said=said).status_code == 403
+    data = described(own, ADMINISTRATOR, FINANCE_CONTROLLER)
+    assert administrator.sent("auth_user_change", own.pk, data=data).status_code == 403
     assert administrator.shown("auth_user_password_change", own.pk).status_code == 403
     assert [group.name for group in own.groups.all()] == [ADMINISTRATOR]
 
 
 def test_a_superuser_is_not_made_by_a_form(administrator: Desk):
     someone = world.user("plain")
-    said = described(someone, is_superuser="on", is_staff="on", user_permissions=["1"])
-    assert administrator.sent("auth_user_change", someone.pk, said=said).status_code == 302
+    data = described(someone, is_superuser="on", is_staff="on", user_permissions=["1"])
+    assert administrator.sent("auth_user_change", someone.pk, data=data).status_code == 302
     someone = User.objects.get(pk=someone.pk)
     assert (someone.is_superuser, someone.is_staff, someone.user_permissions.count()) == (False, False, 0)
 
@@ -109,8 +109,8 @@ def test_roles_are_shown_and_stand_in_the_code(administrator: Desk):
     group = Group.objects.get(name=PROJECT_ACCOUNTANT)
     page = administrator.shown("auth_group_change", group.pk)
     assert "accounting.post_invoice" in page.content.decode()
-    assert administrator.sent("auth_group_change", group.pk, said={"name": "Boss"}).status_code == 403
-    assert administrator.sent("auth_group_add", said={"name": "Boss"}).status_code == 403
+    assert administrator.sent("auth_group_change", group.pk, data={"name": "Boss"}).status_code == 403
+    assert administrator.sent("auth_group_add", data={"name": "Boss"}).status_code == 403
 
 
 def test_the_activity_log_is_read_by_controllers_for_what_they_see(trade: Trade, controller: Desk):

@@ -42,13 +42,13 @@ def decided(**changes: Any) -> dict[str, Any]:
 
 def test_the_page_before_posting_says_number_date_period_tax_and_total(trade: Trade, accountant: Desk):
     proposal = proposed(trade)
-    page = accountant.shown(f"{PROPOSAL}_act", proposal.pk, "post")
-    plan = page.context["plan"]
-    assert plan.lead == "1 customer invoice over €1,920.00 will be posted."
-    assert plan.button == "Post 1 invoice and allocate its number"
-    assert plan.refusals == ()
+    page = accountant.shown(f"{PROPOSAL}_action", proposal.pk, "post")
+    preview = page.context["preview"]
+    assert preview.summary == "1 customer invoice over €1,920.00 will be posted."
+    assert preview.submit_label == "Post 1 invoice and allocate its number"
+    assert preview.refusals == ()
     invoices, taxes, totals = (
-        [[str(cell.text) for cell in row] for row in panel.rows] for panel in plan.panels
+        [[str(cell.text) for cell in row] for row in panel.rows] for panel in preview.panels
     )
     assert invoices == [
         [
@@ -70,7 +70,7 @@ def test_the_page_before_posting_says_number_date_period_tax_and_total(trade: Tr
 
 def test_posting_gives_the_number_that_was_expected(trade: Trade, accountant: Desk):
     proposal = proposed(trade)
-    answer = accountant.confirms(accountant.shown(f"{PROPOSAL}_act", proposal.pk, "post"), invoice_date="")
+    answer = accountant.confirms(accountant.shown(f"{PROPOSAL}_action", proposal.pk, "post"), invoice_date="")
     invoice = CustomerInvoice.objects.get()
     assert messages_of(answer) == ["1 invoice posted: RE-2026-00001."]
     assert answer.url == f"/admin/accounting/customerinvoice/{invoice.pk}/change/"
@@ -79,10 +79,10 @@ def test_posting_gives_the_number_that_was_expected(trade: Trade, accountant: De
 
 def test_another_date_is_shown_before_it_is_taken(trade: Trade, accountant: Desk):
     proposal = proposed(trade)
-    page = accountant.shown(f"{PROPOSAL}_act", proposal.pk, "post")
+    page = accountant.shown(f"{PROPOSAL}_action", proposal.pk, "post")
     again = accountant.confirms(page, invoice_date="2026-04-15", again="1")
     assert again.status_code == 200
-    assert str(again.context["plan"].panels[0].rows[0][3].text) == "15 Apr 2026"
+    assert str(again.context["preview"].panels[0].rows[0][3].text) == "15 Apr 2026"
     assert not CustomerInvoice.objects.exists()
     accountant.confirms(again, invoice_date="2026-04-15")
     assert CustomerInvoice.objects.get().invoice_date == date(2026, 4, 15)
@@ -91,7 +91,7 @@ def test_another_date_is_shown_before_it_is_taken(trade: Trade, accountant: Desk
 @pytest.mark.parametrize("day", ["31.04.2026", "99999-01-01", "0000-00-00", "x" * 300])
 def test_a_day_that_does_not_exist_is_refused_at_its_field(trade: Trade, accountant: Desk, day: str):
     proposal = proposed(trade)
-    page = accountant.shown(f"{PROPOSAL}_act", proposal.pk, "post")
+    page = accountant.shown(f"{PROPOSAL}_action", proposal.pk, "post")
     answer = accountant.confirms(page, invoice_date=day)
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["invoice_date"])
     assert not CustomerInvoice.objects.exists()
@@ -102,9 +102,9 @@ def test_whoever_confirmed_does_not_post(trade: Trade, desk_of: Any):
     trade.manager = desk.user
     proposal = proposed(trade)
     assert proposal.proforma.confirmed_by == desk.user
-    page = desk.shown(f"{PROPOSAL}_act", proposal.pk, "post")
+    page = desk.shown(f"{PROPOSAL}_action", proposal.pk, "post")
     sentence = "Whoever confirmed a proforma does not post its invoice. Ask another accountant."
-    assert [str(refusal) for refusal in page.context["plan"].refusals] == [f"{proposal}: {sentence}"]
+    assert [str(refusal) for refusal in page.context["preview"].refusals] == [f"{proposal}: {sentence}"]
     assert "own-confirmation" in page.content.decode()
     assert desk.confirms(page, invoice_date="").status_code == 409
     assert not CustomerInvoice.objects.exists()
@@ -114,12 +114,12 @@ def test_a_refusal_of_the_verb_itself_keeps_the_page_and_the_token(
     trade: Trade, accountant: Desk, monkeypatch
 ):
     proposal = proposed(trade)
-    page = accountant.shown(f"{PROPOSAL}_act", proposal.pk, "post")
-    plan = page.context["plan"]
-    monkeypatch.setattr("accounting.admin.post_proposals.PostProposals.plan", lambda *args: plan)
+    page = accountant.shown(f"{PROPOSAL}_action", proposal.pk, "post")
+    preview = page.context["preview"]
+    monkeypatch.setattr("accounting.admin.post_proposals.PostProposals.preview", lambda *args: preview)
     FiscalPeriod.objects.filter(starts_on=date(2026, 3, 1)).update(status="closed", closed_by=trade.manager)
     answer = accountant.confirms(page, invoice_date="", token="t" * 32)
-    assert (answer.status_code, [one.code for one in answer.context["refused"]]) == (422, ["period-closed"])
+    assert (answer.status_code, [one.code for one in answer.context["refusals"]]) == (422, ["period-closed"])
     FiscalPeriod.objects.update(status="open", closed_by=None)
     assert accountant.confirms(page, invoice_date="", token="t" * 32).status_code == 302
     assert CustomerInvoice.objects.count() == 1
@@ -131,15 +131,15 @@ def test_blocking_lines_are_named_and_one_action_clears_them(trade: Trade, accou
     page = accountant.shown(f"{PROPOSAL}_change", proposal.pk)
     assert [str(panel.title) for panel in page.context["panels"]][0] == "1 line blocks posting"
     assert "In no journal yet: import first" in page.content.decode()
-    page = accountant.shown("accounting_integrationjournal_act_on_all", "import")
+    page = accountant.shown("accounting_integrationjournal_list_action", "import")
     accountant.confirms(page, unit="months")
 
-    clearing = accountant.shown(f"{PROPOSAL}_act", proposal.pk, "post-blocking")
-    assert clearing.context["plan"].lead == "2 journal lines will be posted."
+    clearing = accountant.shown(f"{PROPOSAL}_action", proposal.pk, "post-blocking")
+    assert clearing.context["preview"].summary == "2 journal lines will be posted."
     accountant.confirms(clearing)
     page = accountant.shown(f"{PROPOSAL}_change", proposal.pk)
-    assert [verb.name for verb in page.context["verbs"]] == ["post"]
-    assert accountant.shown(f"{PROPOSAL}_act", proposal.pk, "post").context["plan"].refusals == ()
+    assert [verb.name for verb in page.context["offered_actions"]] == ["post"]
+    assert accountant.shown(f"{PROPOSAL}_action", proposal.pk, "post").context["preview"].refusals == ()
 
 
 def test_many_are_posted_at_once_and_what_is_refused_is_left_out(trade: Trade, accountant: Desk):
@@ -147,20 +147,20 @@ def test_many_are_posted_at_once_and_what_is_refused_is_left_out(trade: Trade, a
     trade.approved(4, date=date(2026, 3, 3))
     trade.confirm(trade.draft())
     page = accountant.chosen(PROPOSAL, "post", good, select_across=1)
-    plan = page.context["plan"]
-    assert plan.lead == "1 customer invoice over €1,920.00 will be posted."
-    assert [refusal.code for refusal in plan.refusals] == []
+    preview = page.context["preview"]
+    assert preview.summary == "1 customer invoice over €1,920.00 will be posted."
+    assert [refusal.code for refusal in preview.refusals] == []
     trade.proposals()
     page = accountant.chosen(PROPOSAL, "post", good, select_across=1)
-    assert [refusal.code for refusal in page.context["plan"].refusals] == ["lines-not-posted"]
+    assert [refusal.code for refusal in page.context["preview"].refusals] == ["lines-not-posted"]
     accountant.confirms(page, invoice_date="")
     assert list(CustomerInvoice.objects.values_list("proposal", flat=True)) == [good.pk]
 
 
 def test_what_accounting_decides_is_changed_and_nothing_else(trade: Trade, accountant: Desk):
     proposal = proposed(trade)
-    said = decided(dimension="D1", note="Thank you", status="posted", proforma="999", legal_entity="999")
-    assert accountant.sent(f"{PROPOSAL}_change", proposal.pk, said=said).status_code == 302
+    data = decided(dimension="D1", note="Thank you", status="posted", proforma="999", legal_entity="999")
+    assert accountant.sent(f"{PROPOSAL}_change", proposal.pk, data=data).status_code == 302
     changed = InvoiceProposal.objects.get(pk=proposal.pk)
     assert (changed.dimension, changed.note, changed.status) == ("D1", "Thank you", ProposalStatus.DRAFT)
     assert (changed.proforma_id, changed.legal_entity_id) == (proposal.proforma_id, proposal.legal_entity_id)
@@ -169,10 +169,9 @@ def test_what_accounting_decides_is_changed_and_nothing_else(trade: Trade, accou
 
 def test_a_due_date_before_the_invoice_is_refused_in_words(trade: Trade, accountant: Desk):
     proposal = proposed(trade)
-    answer = accountant.sent(f"{PROPOSAL}_change", proposal.pk, said=decided(due_date="2026-03-30"))
-    assert messages_of(answer) == [
-        f"{proposal}: It would be due before its invoice date. Choose a later due date, or none. "
-        "(due-before-invoice)"
+    answer = accountant.sent(f"{PROPOSAL}_change", proposal.pk, data=decided(due_date="2026-03-30"))
+    assert [str(one) for one in answer.context["refusals"]] == [
+        f"{proposal}: It would be due before its invoice date. Choose a later due date, or none."
     ]
     assert InvoiceProposal.objects.get(pk=proposal.pk).due_date is None
 
@@ -181,10 +180,10 @@ def test_a_posted_proposal_cannot_be_changed(trade: Trade, accountant: Desk):
     trade.billed()
     proposal = InvoiceProposal.objects.get()
     page = accountant.shown(f"{PROPOSAL}_change", proposal.pk)
-    assert (page.context["has_change_permission"], page.context["verbs"]) == (False, [])
-    assert accountant.sent(f"{PROPOSAL}_change", proposal.pk, said=decided(note="x")).status_code == 403
-    page = accountant.shown(f"{PROPOSAL}_act", proposal.pk, "post")
-    assert [refusal.code for refusal in page.context["plan"].refusals][0] == "already-posted"
+    assert (page.context["has_change_permission"], page.context["offered_actions"]) == (False, [])
+    assert accountant.sent(f"{PROPOSAL}_change", proposal.pk, data=decided(note="x")).status_code == 409
+    page = accountant.shown(f"{PROPOSAL}_action", proposal.pk, "post")
+    assert [refusal.code for refusal in page.context["preview"].refusals][0] == "already-posted"
     assert InvoiceProposal.objects.get().note == ""
 
 

@@ -27,9 +27,9 @@ def test_an_account_is_changed_until_a_voucher_uses_it(trade: Trade, controller:
     trade.billed()
     used = Account.objects.get(number="8400")
     idle = Account.objects.filter(lines__isnull=True).first()
-    said = {"number": "9999", "name": "Renamed", "kind": "asset", "control": ""}
-    assert controller.sent("accounting_account_change", used.pk, said=said).status_code == 403
-    assert controller.sent("accounting_account_change", idle.pk, said=said).status_code == 302
+    data = {"number": "9999", "name": "Renamed", "kind": "asset", "control": ""}
+    assert controller.sent("accounting_account_change", used.pk, data=data).status_code == 409
+    assert controller.sent("accounting_account_change", idle.pk, data=data).status_code == 302
     assert Account.objects.get(pk=used.pk).number == "8400"
     assert Account.objects.get(pk=idle.pk).name == "Renamed"
     assert list(Activity.objects.about(idle).values_list("verb", "actor")) == [
@@ -38,14 +38,14 @@ def test_an_account_is_changed_until_a_voucher_uses_it(trade: Trade, controller:
 
 
 def test_the_same_account_twice_is_refused_at_its_field(trade: Trade, controller: Desk):
-    said = {
+    data = {
         "legal_entity": trade.entity.pk,
         "number": "8400",
         "name": "Again",
         "kind": "revenue",
         "control": "",
     }
-    answer = controller.sent("accounting_account_add", said=said)
+    answer = controller.sent("accounting_account_add", data=data)
     assert answer.status_code == 200
     assert "already exists" in str(answer.context["errors"])
     assert Account.objects.filter(number="8400").count() == 1
@@ -53,18 +53,18 @@ def test_the_same_account_twice_is_refused_at_its_field(trade: Trade, controller
 
 @pytest.mark.parametrize("rate", ["1e5", "1_000", "٣.١", "NaN", "-1", "0", "1,5", "9" * 30, ""])
 def test_a_rate_is_plain_digits_above_zero(trade: Trade, controller: Desk, rate: str):
-    said = {"legal_entity": trade.entity.pk, "currency": "GBP", "starts_on": "2026-03-01", "rate": rate}
-    assert controller.sent("accounting_exchangerate_add", said=said).status_code == 200
+    data = {"legal_entity": trade.entity.pk, "currency": "GBP", "starts_on": "2026-03-01", "rate": rate}
+    assert controller.sent("accounting_exchangerate_add", data=data).status_code == 200
     assert not ExchangeRate.objects.exists()
 
 
 def test_a_rate_is_added_and_never_changed(trade: Trade, controller: Desk):
-    said = {"legal_entity": trade.entity.pk, "currency": "GBP", "starts_on": "2026-03-01", "rate": "1.165"}
-    assert controller.sent("accounting_exchangerate_add", said=said).status_code == 302
+    data = {"legal_entity": trade.entity.pk, "currency": "GBP", "starts_on": "2026-03-01", "rate": "1.165"}
+    assert controller.sent("accounting_exchangerate_add", data=data).status_code == 302
     added = ExchangeRate.objects.get()
     assert added.rate == Decimal("1.165")
-    said["rate"] = "2"
-    assert controller.sent("accounting_exchangerate_change", added.pk, said=said).status_code == 403
+    data["rate"] = "2"
+    assert controller.sent("accounting_exchangerate_change", added.pk, data=data).status_code == 403
 
 
 def test_a_used_tax_code_takes_new_rates_and_keeps_the_old_ones(trade: Trade, controller: Desk):
@@ -82,8 +82,8 @@ def test_a_used_tax_code_takes_new_rates_and_keeps_the_old_ones(trade: Trade, co
         "rates-1-starts_on": "2027-01-01",
         "rates-1-percent": "21",
     }
-    said = {"code": "other", "name": "Other", "kind": "exempt", "reason": "none", **rows}
-    assert controller.sent("projects_taxcode_change", code.pk, said=said).status_code == 302
+    data = {"code": "other", "name": "Other", "kind": "exempt", "reason": "none", **rows}
+    assert controller.sent("projects_taxcode_change", code.pk, data=data).status_code == 302
     kept = TaxCode.objects.get(pk=code.pk)
     assert (kept.code, kept.kind) == (code.code, code.kind)
     assert list(kept.rates.values_list("starts_on", "percent")) == [
@@ -93,21 +93,21 @@ def test_a_used_tax_code_takes_new_rates_and_keeps_the_old_ones(trade: Trade, co
 
 
 def test_tax_groups_are_the_controllers(accountant: Desk, controller: Desk):
-    said = {"code": "swiss", "name": "Switzerland"}
-    assert accountant.sent("projects_salestaxgroup_add", said=said).status_code == 403
-    assert controller.sent("projects_salestaxgroup_add", said=said).status_code == 302
+    data = {"code": "swiss", "name": "Switzerland"}
+    assert accountant.sent("projects_salestaxgroup_add", data=data).status_code == 403
+    assert controller.sent("projects_salestaxgroup_add", data=data).status_code == 302
     assert SalesTaxGroup.objects.filter(code="swiss").count() == 1
 
 
 def test_a_prefix_is_chosen_before_the_first_number(trade: Trade, controller: Desk):
     trade.billed()
     used = NumberSeries.objects.get(kind="customer_invoice", year=2026)
-    said = {"legal_entity": trade.entity.pk, "kind": "customer_invoice", "year": 2027, "prefix": "IN"}
-    assert controller.sent("billing_numberseries_add", said=said | {"last_number": "7"}).status_code == 302
+    data = {"legal_entity": trade.entity.pk, "kind": "customer_invoice", "year": 2027, "prefix": "IN"}
+    assert controller.sent("billing_numberseries_add", data=data | {"last_number": "7"}).status_code == 302
     made = NumberSeries.objects.get(year=2027)
     assert (made.prefix, made.last_number) == ("IN", 0)
-    assert controller.sent("billing_numberseries_change", made.pk, said={"prefix": "INV"}).status_code == 302
-    assert controller.sent("billing_numberseries_change", used.pk, said={"prefix": "XX"}).status_code == 403
+    assert controller.sent("billing_numberseries_change", made.pk, data={"prefix": "INV"}).status_code == 302
+    assert controller.sent("billing_numberseries_change", used.pk, data={"prefix": "XX"}).status_code == 409
     assert list(NumberSeries.objects.filter(kind="customer_invoice").values_list("prefix", flat=True)) == [
         "RE",
         "INV",
@@ -120,7 +120,7 @@ def test_periods_are_closed_and_reopened_by_verbs_that_say_what_stands_in_the_wa
     january, february = FiscalPeriod.objects.order_by("starts_on")[:2]
     page = controller.chosen("accounting_fiscalperiod", "close", february)
     refused = controller.confirms(page)
-    assert (refused.status_code, [one.code for one in refused.context["refused"]]) == (
+    assert (refused.status_code, [one.code for one in refused.context["refusals"]]) == (
         422,
         ["earlier-period-open"],
     )
@@ -130,31 +130,32 @@ def test_periods_are_closed_and_reopened_by_verbs_that_say_what_stands_in_the_wa
     trade.entity.refresh_from_db()
     assert trade.entity.locked_through == february.ends_on
 
-    answer = controller.confirms(controller.shown("accounting_fiscalperiod_act", february.pk, "reopen"))
+    answer = controller.confirms(controller.shown("accounting_fiscalperiod_action", february.pk, "reopen"))
     assert messages_of(answer)[-1] == "1 period reopened."
     assert FiscalPeriod.objects.filter(status=PeriodStatus.CLOSED).get() == january
-    said = {"name": "x", "starts_on": "2026-01-02", "ends_on": "2026-01-03"}
-    assert controller.sent("accounting_fiscalperiod_change", january.pk, said=said).status_code == 403
+    data = {"name": "x", "starts_on": "2026-01-02", "ends_on": "2026-01-03"}
+    assert controller.sent("accounting_fiscalperiod_change", january.pk, data=data).status_code == 409
+    assert FiscalPeriod.objects.get(pk=january.pk).name == january.name
 
 
 def test_periods_share_no_day(trade: Trade, controller: Desk):
-    said = {
+    data = {
         "legal_entity": trade.entity.pk,
         "name": "Odd",
         "starts_on": "2026-12-15",
         "ends_on": "2027-01-15",
     }
-    answer = controller.sent("accounting_fiscalperiod_add", said=said)
+    answer = controller.sent("accounting_fiscalperiod_add", data=data)
     assert "It shares days with" in str(answer.context["errors"])
-    said |= {"starts_on": "2027-01-01", "ends_on": "2027-01-31"}
-    assert controller.sent("accounting_fiscalperiod_add", said=said).status_code == 302
+    data |= {"starts_on": "2027-01-01", "ends_on": "2027-01-31"}
+    assert controller.sent("accounting_fiscalperiod_add", data=data).status_code == 302
 
 
 def test_prices_are_the_accountants(trade: Trade, accountant: Desk, controller: Desk):
     prices = trade.sales
     role = prices.role_prices.get()
     assert 'value="200"' in accountant.shown("projects_pricelist_change", prices.pk).content.decode()
-    said = {
+    data = {
         "name": "Renamed",
         "starts_on": "",
         "ends_on": "",
@@ -166,9 +167,9 @@ def test_prices_are_the_accountants(trade: Trade, accountant: Desk, controller: 
         "role_prices-0-role": role.role_id,
         "role_prices-0-price": "210.50",
     }
-    assert controller.sent("projects_pricelist_change", prices.pk, said=said).status_code == 403
+    assert controller.sent("projects_pricelist_change", prices.pk, data=data).status_code == 403
     assert (
-        accountant.sent("projects_pricelist_change", prices.pk, said=said | {"currency": "USD"}).status_code
+        accountant.sent("projects_pricelist_change", prices.pk, data=data | {"currency": "USD"}).status_code
         == 302
     )
     changed = PriceList.objects.get(pk=prices.pk)
@@ -177,32 +178,32 @@ def test_prices_are_the_accountants(trade: Trade, accountant: Desk, controller: 
 
 
 def job(trade: Trade, desk: Desk) -> BatchJob:
-    said = {"name": "Nightly", "legal_entity": trade.entity.pk, "is_active": "on", "runs_at": "05:30"}
-    assert desk.sent("billing_batchjob_add", said=said | {"acts_as": desk.user.pk}).status_code == 302
+    data = {"name": "Nightly", "legal_entity": trade.entity.pk, "is_active": "on", "runs_at": "05:30"}
+    assert desk.sent("billing_batchjob_add", data=data | {"acts_as": desk.user.pk}).status_code == 302
     return BatchJob.objects.get()
 
 
 def test_a_job_is_run_by_hand_for_a_date_and_once_at_a_time(trade: Trade, accountant: Desk):
     nightly = job(trade, accountant)
-    page = accountant.shown("billing_batchjob_act", nightly.pk, "run")
+    page = accountant.shown("billing_batchjob_action", nightly.pk, "run")
     answer = accountant.confirms(page, business_date="2026-03-31")
     run = BatchRun.objects.get()
     assert messages_of(answer)[-1] == f"Run {run.pk} is queued."
     assert (run.business_date, run.requested_by) == (date(2026, 3, 31), accountant.user)
     again = accountant.confirms(page, business_date="2026-03-31")
-    assert (again.status_code, [one.code for one in again.context["refused"]]) == (422, ["run-active"])
+    assert (again.status_code, [one.code for one in again.context["refusals"]]) == (422, ["run-active"])
     assert BatchRun.objects.count() == 1
 
 
 def test_a_schedule_is_generated_on_the_page_of_the_line(trade: Trade, accountant: Desk):
     monthly = InvoiceFrequency.objects.create(name="Monthly", period="monthly", day_of_month=1)
-    page = accountant.shown("projects_contractline_act", trade.line.pk, "schedule")
-    said = {"frequency": monthly.pk, "starts_on": "2026-01-01", "ends_on": "2026-06-30"}
-    assert messages_of(accountant.confirms(page, **said))[-1] == "The schedule has 6 runs."
+    page = accountant.shown("projects_contractline_action", trade.line.pk, "schedule")
+    data = {"frequency": monthly.pk, "starts_on": "2026-01-01", "ends_on": "2026-06-30"}
+    assert messages_of(accountant.confirms(page, **data))[-1] == "The schedule has 6 runs."
     assert InvoiceSchedule.objects.count() == 6
-    answer = accountant.confirms(page, **(said | {"ends_on": "2025-01-01"}))
-    assert [one.code for one in answer.context["refused"]] == ["ends-before-start"]
-    answer = accountant.confirms(page, **(said | {"ends_on": "9999-12-31"}))
+    answer = accountant.confirms(page, **(data | {"ends_on": "2025-01-01"}))
+    assert [one.code for one in answer.context["refusals"]] == ["ends-before-start"]
+    answer = accountant.confirms(page, **(data | {"ends_on": "9999-12-31"}))
     assert list(answer.context["form"].errors) == ["ends_on"]
 
 
@@ -210,15 +211,16 @@ def test_parked_work_is_tried_again_and_other_work_is_left_alone(accountant: Des
     columns: dict[str, Any] = {
         "kind": "invoice-posted",
         "created_at": NOW,
-        "last_error": "no room",
+        "last_error": "disk full",
         "attempts": 5,
     }
     parked = OutboxEntry.objects.create(effect_key="a", status="parked", **columns)
     done = OutboxEntry.objects.create(effect_key="b", status="done", **columns)
     answer = accountant.chosen("core_outboxentry", "try-again", parked, done)
-    assert messages_of(answer) == ["b: It is not parked. Choose parked entries only. (not-parked)"]
+    refusals = [str(one) for one in answer.context["refusals"]]
+    assert (answer.status_code, refusals) == (422, ["b: It is not parked. Choose parked entries only."])
     assert OutboxEntry.objects.get(pk=parked.pk).status == "parked"
-    answer = accountant.sent("core_outboxentry_act", parked.pk, "try-again")
+    answer = accountant.sent("core_outboxentry_action", parked.pk, "try-again")
     assert messages_of(answer)[-1] == "1 entry will be tried again."
     again = OutboxEntry.objects.get(pk=parked.pk)
     assert (again.status, again.attempts, again.last_error) == ("pending", 0, "")

@@ -50,7 +50,7 @@ def furnished(trade: Trade) -> Any:
 
 
 def addresses() -> Iterator[str]:
-    """The pages of the floors, then the windows of the admin."""
+    """The pages of every app, then those of the admin."""
     lists = ["overview", "backlog", "milestones", "proformas", "contracts", "approvals", "entries", "imports"]
     for name in [*lists, "import-hours", "record-time", "runs", "run-request", "schedules", "invoices"]:
         yield reverse(name)
@@ -63,17 +63,19 @@ def addresses() -> Iterator[str]:
     yield reverse("run", args=[BatchRun.objects.first().pk])
     yield reverse("admin:index")
     for model in (IntegrationJournal, InvoiceProposal, CustomerInvoice):
-        window = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-        yield reverse(f"{window}_changelist")
-        yield reverse(f"{window}_change", args=[model.objects.first().pk])
-    yield reverse("admin:accounting_invoiceproposal_act", args=[InvoiceProposal.objects.first().pk, "post"])
-    yield reverse("admin:accounting_integrationjournal_act_on_all", args=["post-all"])
+        admin_page = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        yield reverse(f"{admin_page}_changelist")
+        yield reverse(f"{admin_page}_change", args=[model.objects.first().pk])
+    yield reverse(
+        "admin:accounting_invoiceproposal_action", args=[InvoiceProposal.objects.first().pk, "post"]
+    )
+    yield reverse("admin:accounting_integrationjournal_list_action", args=["post-all"])
     yield reverse("admin:accounting_voucher_changelist")
     yield reverse("admin:projects_pricelist_change", args=[PriceList.objects.first().pk])
 
 
 def faults_of(page: Page, address: str) -> Iterator[str]:
-    """What axe finds on the page in every look, and whether it is wider than a narrow window."""
+    """What axe finds on the page in every look, and whether it is wider than a narrow browser window."""
     axe = Axe()
     for scheme, size in LOOKS:
         page.emulate_media(color_scheme=scheme)

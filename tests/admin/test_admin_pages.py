@@ -1,4 +1,4 @@
-"""What every window keeps: pages open with everything in them, statements do not grow, what waits is said."""
+"""Every admin page opens with rows of every kind in few statements; the index says what waits."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from core.access import rows_visible_to
 from core.models import OutboxEntry
 from projects.roles import ADMINISTRATOR, FINANCE_CONTROLLER
 from tests.admin.conftest import Desk
-from tests.admin.test_matrix import SEEN, WINDOWS
+from tests.admin.test_matrix import ADMIN_PAGES, SEEN
 from tests.factories.world import DAY, NOW
 from tests.trade import Trade
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def month_end(trade: Trade) -> None:
-    """A row in every window: posted work, open work, a batch run with an outcome, parked work."""
+    """A row on every admin page: posted work, open work, a batch run with an outcome, parked work."""
     trade.approved(8)
     trade.confirm(trade.draft())
     trade.invoices()
@@ -51,7 +51,7 @@ def statements(desk: Desk, name: str) -> int:
 
 
 @pytest.mark.parametrize("role", [FINANCE_CONTROLLER, ADMINISTRATOR])
-def test_every_row_of_every_window_opens(trade: Trade, desk_of: Any, role: str):
+def test_every_row_of_every_admin_page_opens(trade: Trade, desk_of: Any, role: str):
     month_end(trade)
     desk = desk_of(role)
     opened = set()
@@ -114,26 +114,26 @@ def test_milestones_can_be_posted_without_any_journal(trade: Trade, accountant: 
     trade.milestone("5000")
     trade.confirm(trade.draft())
     (proposal,) = trade.proposals()
-    page = accountant.shown("accounting_invoiceproposal_act", proposal.pk, "post")
-    assert page.context["plan"].refusals == ()
+    page = accountant.shown("accounting_invoiceproposal_action", proposal.pk, "post")
+    assert page.context["preview"].refusals == ()
     assert Milestone.objects.get().amount == 5000
 
 
 def test_a_form_token_of_somebody_else_is_refused(trade: Trade, accountant: Desk, desk_of: Any):
     trade.approved(8)
-    page = accountant.shown("accounting_integrationjournal_act_on_all", "import")
+    page = accountant.shown("accounting_integrationjournal_list_action", "import")
     accountant.confirms(page, unit="months", token="k" * 32)
     other = desk_of("Project accountant")
     answer = other.confirms(page, unit="months", token="k" * 32)
-    assert (answer.status_code, [one.code for one in answer.context["refused"]]) == (
-        422,
+    assert (answer.status_code, [one.code for one in answer.context["refusals"]]) == (
+        409,
         ["form-already-used"],
     )
     again = accountant.confirms(page, unit="months", token="k" * 32)
     assert again.status_code == 302
 
 
-def test_windows_without_a_door_do_not_open():
+def test_a_model_without_a_scope_shows_no_rows():
     with pytest.raises(ImproperlyConfigured, match="Session has no visible_to"):
         rows_visible_to(AnonymousUser(), Session)
-    assert len(WINDOWS) > 30
+    assert len(ADMIN_PAGES) > 30

@@ -1,0 +1,139 @@
+"""The admin of what every app writes: the activity log, and the outbox of effects that follow a commit."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin import AllValuesFieldListFilter, RelatedOnlyFieldListFilter
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, ngettext_lazy
+
+from core.admin_kit import AdminAction, Cell, ReadOnlyAdmin, columns, waiting_rows
+from core.models import Activity, OutboxEntry
+from core.outbox import try_again
+from core.querysets import OutboxQuerySet
+from core.states import OutboxStatus
+from core.templatetags import display
+
+PARKED = ngettext_lazy("%(count)s piece of work parked", "%(count)s pieces of work parked", "count")
+
+
+def model_name(label: str) -> str:
+    """What a model is called, by its label such as `billing.proforma`."""
+    return str(apps.get_model(label)._meta.verbose_name)
+
+
+class VerbFilter(AllValuesFieldListFilter):
+    """Filter by what was done, each verb in words."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """The same choices, with the words of the pages."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": display.deed(str(choice["display"]))}
+
+
+class SubjectFilter(AllValuesFieldListFilter):
+    """Filter by what it was done to, each kind of object by the name of its model."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """The same choices with names instead of labels; the choice of all of them stays as it is."""
+        for choice in super().choices(changelist):
+            label = str(choice["display"])
+            yield {**choice, "display": model_name(label) if "." in label else label}
+
+
+@admin.register(Activity)
+class ActivityAdmin(ReadOnlyAdmin):
+    """Who did what and when: read by controllers and administrators."""
+
+    list_display = (
+        columns.moment("happened_at", _("at")),
+        "actor",
+        "action",
+        "subject_name",
+        "subject",
+        "before",
+        "after",
+    )
+    list_filter = (
+        ("verb", VerbFilter),
+        ("subject_kind", SubjectFilter),
+        ("actor", RelatedOnlyFieldListFilter),
+    )
+    list_select_related = ("actor",)
+    search_fields = ("subject_name",)
+    date_hierarchy = "happened_at"
+    fields = (
+        "happened_at",
+        "actor",
+        "action",
+        "subject",
+        "subject_id",
+        "subject_name",
+        "before",
+        "after",
+        "facts",
+    )
+
+    @admin.display(description=_("what"), ordering="verb")
+    def action(self, row: Activity) -> str:
+        return display.deed(row.verb)
+
+    @admin.display(description=_("subject kind"), ordering="subject_kind")
+    def subject(self, row: Activity) -> str:
+        return model_name(row.subject_kind)
+
+    @admin.display(description=_("before"), ordering="from_state")
+    def before(self, row: Activity) -> str:
+        return display.word(row.from_state)
+
+    @admin.display(description=_("after"), ordering="to_state")
+    def after(self, row: Activity) -> str:
+        return display.word(row.to_state)
+
+
+class TryAgain(AdminAction):
+    name, label = "try-again", _("Try again")
+    permission = "core.change_outboxentry"
+
+    def is_available(self, obj: OutboxEntry) -> bool:
+        """Only a parked entry waits for a person."""
+        return obj.status == OutboxStatus.PARKED
+
+    def run(self, targets: OutboxQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]) -> int:
+        """Call the verb."""
+        return try_again(targets, actor=actor, at=at)
+
+    def get_success_message(self, result: int) -> str:
+        """How many the sweeper takes up again."""
+        return ngettext(
+            "%(count)s entry will be tried again.", "%(count)s entries will be tried again.", result
+        ) % {"count": result}
+
+
+@admin.register(OutboxEntry)
+class OutboxAdmin(ReadOnlyAdmin):
+    """What the sweeper has to do, has done, or has given up."""
+
+    list_display = (
+        "effect_key",
+        "kind",
+        columns.state(_("status")),
+        "attempts",
+        columns.moment("created_at", _("created at")),
+        columns.moment("done_at", _("done at")),
+        "last_error",
+    )
+    list_filter = ("status", "kind")
+    search_fields = ("effect_key",)
+    fields = ("effect_key", "kind", "payload", "status", "attempts", "last_error", "created_at", "done_at")
+    action_classes: ClassVar = (TryAgain,)
+
+    def get_waiting(self, request: HttpRequest) -> Iterable[Cell | None]:
+        """What the sweeper has given up."""
+        parked = self.get_queryset(request).filter(status=OutboxStatus.PARKED)
+        yield waiting_rows(parked, PARKED, status__exact="parked")

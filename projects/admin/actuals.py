@@ -1,0 +1,60 @@
+"""Actuals, which are only shown."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from core.admin_kit import ReadOnlyAdmin, columns
+from projects.models import Actual
+from projects.states import TransactionType
+
+
+@admin.register(Actual)
+class ActualAdmin(ReadOnlyAdmin):
+    """Actuals are never changed."""
+
+    list_display = (
+        "id",
+        columns.day("work_item__transaction_date", _("date")),
+        columns.text("work_item__project", _("project"), "work_item__project__number"),
+        columns.text("work_item__resource", _("team member"), "work_item__resource__name"),
+        "type",
+        "billing_type",
+        columns.quantity("quantity", _("quantity"), unit="work_item__unit"),
+        columns.amount("amount", _("amount"), currency="its_currency"),
+        "outcome",
+    )
+    list_filter = ("type", "billing_type", ("work_item__project", RelatedOnlyFieldListFilter))
+    list_select_related = ("work_item__project", "work_item__resource")
+    date_hierarchy = "accounting_date"
+    fields = (
+        "work_item",
+        "event",
+        "type",
+        "billing_type",
+        "quantity",
+        "price",
+        "amount",
+        "accounting_date",
+        "reverses",
+        "bills",
+        "outcome",
+    )
+
+    currency_paths: ClassVar = {"amount": "its_currency"}
+
+    def load_for_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """Cost rows are in the currency of the cost."""
+        for row in rows:
+            item = row.work_item
+            row.its_currency = item.cost_currency if row.type == TransactionType.COST else item.currency
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The same for one row."""
+        actual = super().get_object(request, *args, **kwargs)
+        self.load_for_rows(request, [actual] if actual else [])
+        return actual
