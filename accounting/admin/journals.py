@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.models import IntegrationJournal, IntegrationJournalLine
 from accounting.posting import Posted, post_journals
-from accounting.pulling import import_journals, import_proposals
+from accounting.pulling import Pulled, pull_journals, pull_proposals
 from accounting.states import JournalLineStatus, JournalPeriodUnit, JournalStatus
+from billing.models import Proforma
 from core.admin_kit import Cell, Panel, Plan, Shown, VerbAction, Window, link_to, listed, per_currency, waits
 from core.templatetags import display
 from projects.models import LegalEntity
@@ -89,18 +90,25 @@ class ImportMissing(VerbAction):
             is_possible=bool(names),
         )
 
-    def act(self, targets: Any, *, actor: Any, at: Any, said: dict[str, Any]) -> tuple[int, int]:
+    def act(self, targets: Any, *, actor: Any, at: Any, said: dict[str, Any]) -> tuple[int, Pulled]:
         """Call the verbs, legal entity by legal entity."""
-        lines = sum(import_journals(entity, unit=said["unit"], actor=actor, at=at) for entity in targets)
-        return lines, import_proposals(at=at)
+        lines = sum(pull_journals(entity, unit=said["unit"], actor=actor, at=at) for entity in targets)
+        return lines, pull_proposals(Proforma.objects.filter(legal_entity__in=targets), at=at)
 
-    def sentence(self, result: tuple[int, int]) -> str:
-        """Both numbers."""
+    def sentence(self, result: tuple[int, Pulled]) -> str:
+        """Both numbers, and how many proformas could not be proposed, with the reason of the first."""
         lines, proposals = result
-        return gettext("%(lines)s journal lines and %(proposals)s invoice proposals imported.") % {
+        done = gettext("%(lines)s journal lines and %(proposals)s invoice proposals imported.") % {
             "lines": lines,
-            "proposals": proposals,
+            "proposals": proposals.count,
         }
+        failures = list(proposals.failures.values())
+        failed = ngettext(
+            "%(count)s proforma could not be proposed: %(reason)s",
+            "%(count)s proformas could not be proposed, the first because of this: %(reason)s",
+            len(failures),
+        )
+        return f"{done} {failed % {'count': len(failures), 'reason': failures[0]}}" if failures else done
 
 
 class PostJournals(VerbAction):
