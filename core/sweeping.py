@@ -72,8 +72,11 @@ def _work_through(entries: list[OutboxEntry], handler: Handler, now: datetime) -
 
 def _note_failure(entry: OutboxEntry, error: Exception) -> None:
     logger.error("outbox entry %s failed", entry.effect_key, exc_info=error)
-    entry.attempts += 1
-    entry.last_error = str(error)[:2000]
-    if entry.attempts >= MAX_ATTEMPTS:
-        entry.status = OutboxStatus.PARKED
-    entry.save(update_fields=["attempts", "last_error", "status"])
+    attempts = entry.attempts + 1
+    # Compare-and-set: another sweeper may have done the row meanwhile, and then it stays done.
+    as_read = OutboxEntry.objects.filter(pk=entry.pk, status=OutboxStatus.PENDING, attempts=entry.attempts)
+    as_read.update(
+        attempts=attempts,
+        last_error=str(error)[:2000],
+        status=OutboxStatus.PARKED if attempts >= MAX_ATTEMPTS else OutboxStatus.PENDING,
+    )
