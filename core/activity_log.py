@@ -79,9 +79,18 @@ def changes_of(rows: Sequence[models.Model], values: Mapping[str, Any]) -> dict[
         old_texts = _texts(rows, name)
         for row in rows:
             old = old_texts[row.pk]
-            if old != _text(new):
-                changes.setdefault(row.pk, {})[name] = [old, _text(new)]
+            if old != as_text(new):
+                changes.setdefault(row.pk, {})[name] = [old, as_text(new)]
     return changes
+
+
+def as_text(value: Any) -> str:
+    """A value as the log keeps it: nothing is empty, numbers without trailing zeros, rows by their names."""
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple | models.QuerySet):
+        return ", ".join(as_text(one) for one in value)
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def _as_fact(changes: Changes | None) -> dict[str, Changes]:
@@ -94,13 +103,7 @@ def _texts(rows: Sequence[models.Model], name: str) -> dict[Any, str]:
         return {}
     field = rows[0]._meta.get_field(name)
     if not isinstance(field, models.ForeignKey) or all(field.is_cached(row) for row in rows):
-        return {row.pk: _text(getattr(row, name)) for row in rows}
+        return {row.pk: as_text(getattr(row, name)) for row in rows}
     keys = {row.pk: getattr(row, field.attname) for row in rows}
     related = field.related_model._base_manager.in_bulk({key for key in keys.values() if key is not None})
-    return {pk: _text(related.get(key)) for pk, key in keys.items()}
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+    return {pk: as_text(related.get(key)) for pk, key in keys.items()}

@@ -125,7 +125,7 @@ class JournalLineWindow(Window):
         if changes:
             review_lines(lines, changes, actor=request.user, at=timezone.now())
 
-    def log_field_changes(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_field_changes(self, request: HttpRequest, form: Any, formsets: Any) -> None:
         """The verb has written its own row."""
 
     @admin.display(description=_("work"))

@@ -93,7 +93,8 @@ class ProposalWindow(Window):
         """Taxes and objections of all drafts of the page at once; of posted ones, the invoice's figures."""
         drafts = [row.pk for row in rows if row.status == ProposalStatus.DRAFT]
         outlook = posting_outlook(InvoiceProposal.objects.filter(pk__in=drafts), actor=request.user)
-        figures = {one.proposal.pk: (one.tax_amount, one.gross_amount) for one in outlook.drafts if one.taxes}
+        taxed = [one for one in outlook.prepared if one.taxes]
+        figures = {one.proposal.pk: (one.tax_amount, one.gross_amount) for one in taxed}
         posted = CustomerInvoice.objects.filter(proposal__in=[row.pk for row in rows])
         figures |= {
             key: (tax, gross)
@@ -131,7 +132,7 @@ class ProposalWindow(Window):
         if changes:
             review_proposals(mine, changes, actor=request.user, at=timezone.now())
 
-    def log_field_changes(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_field_changes(self, request: HttpRequest, form: Any, formsets: Any) -> None:
         """The verb has written its own row."""
 
     def links(self, request: HttpRequest, thing: InvoiceProposal) -> Iterable[tuple[Any, str]]:
@@ -149,8 +150,8 @@ class ProposalWindow(Window):
             if blocking.exists():
                 yield _blocking_panel(blocking)
             drafts = posting_outlook(InvoiceProposal.objects.filter(pk=thing.pk), actor=request.user)
-            yield taxes_panel(drafts.drafts)
-            yield totals_panel(drafts.drafts)
+            yield taxes_panel(drafts.prepared)
+            yield totals_panel(drafts.prepared)
         yield _lines_panel(thing)
 
     def get_urls(self) -> list[URLPattern]:

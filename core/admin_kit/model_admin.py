@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from core.access import may, rows_visible_to
 from core.activity_log import log_activity
 from core.admin_kit.actions import VerbAction, reasons_of, say_refusals
+from core.admin_kit.change_facts import changes_of_form, facts_of_formsets
 from core.admin_kit.change_list import WindowList
 from core.admin_kit.form_inputs import INPUTS
 from core.admin_kit.panels import Cell, Panel, written
@@ -197,16 +198,24 @@ class Window(admin.ModelAdmin):
         log_activity("added", [obj], actor=request.user, at=timezone.now())
         return super().log_addition(request, obj, message)
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """The activity log learns which fields were changed; verbs write their own row."""
-        self.log_field_changes(request, obj, message)
-        return super().log_change(request, obj, message)
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """The activity log learns what was changed; verbs write their own row."""
+        super().save_related(request, form, formsets, change)
+        if change:
+            self.log_field_changes(request, form, formsets)
 
-    def log_field_changes(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_field_changes(self, request: HttpRequest, form: Any, formsets: Any) -> None:
         """Windows that change through a verb leave this to the verb."""
-        if message:
-            facts = {"changes": [str(one) for one in message]} if isinstance(message, list) else {}
-            log_activity("changed", [obj], actor=request.user, at=timezone.now(), facts=facts)
+        changes, facts = {form.instance.pk: changes_of_form(form)}, facts_of_formsets(formsets)
+        if form.changed_data or facts:
+            log_activity(
+                "changed",
+                [form.instance],
+                actor=request.user,
+                at=timezone.now(),
+                changes=changes,
+                facts=facts,
+            )
 
     def changeform_view(
         self,
