@@ -207,11 +207,13 @@ def _periods(missing: QuerySet, unit: str) -> dict[date | None, list[date]]:
 
 
 def _period_start(day: date, unit: str) -> date | None:
-    if unit == JournalPeriodUnit.ALL:
-        return None
-    if unit == JournalPeriodUnit.YEARS:
-        return day.replace(month=1, day=1)
-    return day.replace(day=1) if unit == JournalPeriodUnit.MONTHS else day
+    first_days = {
+        JournalPeriodUnit.DAYS: day,
+        JournalPeriodUnit.MONTHS: day.replace(day=1),
+        JournalPeriodUnit.YEARS: day.replace(month=1, day=1),
+        JournalPeriodUnit.ALL: None,
+    }
+    return first_days[JournalPeriodUnit(unit)]
 
 
 def _journal_for(entity: LegalEntity, starts_on: date | None, at: datetime) -> tuple[IntegrationJournal, int]:
