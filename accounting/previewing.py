@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from accounting.invoice_posting_lines import Draft, names_of
+from accounting.invoice_posting_lines import PreparedInvoice, names_of
 from accounting.invoicing import PROBLEMS, posting_outlook
 from accounting.models import CustomerInvoice, InvoiceProposal
 from accounting.snapshots import facts_of, snapshot_of
@@ -20,7 +20,7 @@ def preview_document(proposal: InvoiceProposal, *, actor: Any) -> bytes:
     tax-rate-missing, exchange-rate-missing (C5).
     """
     chosen = InvoiceProposal.objects.filter(pk=proposal.pk)
-    (draft,) = posting_outlook(chosen, actor=actor).drafts
+    (draft,) = posting_outlook(chosen, actor=actor).prepared
     refuse_if(
         Refusal(PROBLEMS[kind][0], str(PROBLEMS[kind][1]) % {"name": name}, str(proposal))
         for kind, name in names_of(draft.problems)
@@ -30,7 +30,7 @@ def preview_document(proposal: InvoiceProposal, *, actor: Any) -> bytes:
     return render_document(document_data(facts, layout=unposted.snapshot["layout"]))
 
 
-def _unposted(draft: Draft) -> CustomerInvoice:
+def _unposted(draft: PreparedInvoice) -> CustomerInvoice:
     """The invoice in memory: what posting would store, without series, number and poster."""
     proposal = draft.proposal
     customer = proposal.proforma.customer

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounting.invoicing import post_proposals
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal
 from accounting.posting import post_journals
-from accounting.pulling import import_journals, import_proposals
+from accounting.pulling import pull_journals, pull_proposals
 from accounting.setting_up import create_books
 from bench.floor import PER_CONTRACT, run_floor
 from bench.measuring import Measured, measured
@@ -157,7 +157,7 @@ def bench_billing(n: int, *, set_size: int = SET_OF_CONTRACTS) -> dict[str, Any]
     with measured("build") as build:
         world.build()
     with measured("journal") as journal:
-        import_journals(world.entity, actor=world.accountant, at=world.now)
+        pull_journals(world.entity, actor=world.accountant, at=world.now)
         drafts = IntegrationJournal.objects.filter(legal_entity=world.entity)
         post_journals(drafts, actor=world.accountant, at=world.now)
     _settle()
@@ -178,7 +178,8 @@ def _job(world: World, size: int) -> Iterator[Measured]:
             confirm_proformas(Proforma.objects.filter(pk__in=keys), actor=world.manager, at=world.now)
     yield confirm
     with measured("post") as post:
-        import_proposals(at=world.now)
+        confirmed = Proforma.objects.filter(legal_entity=world.entity)
+        pull_proposals(confirmed, at=world.now).count_or_raise()
         for keys in _sets(InvoiceProposal.objects.filter(legal_entity=world.entity), size):
             post_proposals(InvoiceProposal.objects.filter(pk__in=keys), actor=world.accountant, at=world.now)
     yield post

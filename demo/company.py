@@ -4,18 +4,15 @@ from datetime import date
 from decimal import Decimal
 
 from accounting.models import (
-    Account,
     CostRevenueProfile,
     CostRevenueRule,
     ExchangeRate,
-    FiscalPeriod,
-    PostingAccount,
 )
-from accounting.setting_up import ACCOUNTS
+from accounting.setting_up import create_chart_of_accounts, create_fiscal_periods
 from billing.models import InvoiceFrequency, NumberSeries
 from billing.numbering import USUAL_PREFIX
 from billing.states import FrequencyPeriod
-from demo.days import Days, month_end, months_after
+from demo.days import Days, months_after
 from projects.models import (
     ItemSalesTaxGroup,
     LegalEntity,
@@ -128,11 +125,7 @@ def _categories(taxes: dict[str, ItemSalesTaxGroup]) -> None:
 
 
 def _books(entity: LegalEntity, days: Days) -> None:
-    for role, number, name, kind, control in ACCOUNTS:
-        account = Account.objects.create(
-            legal_entity=entity, number=number, name=name, kind=kind, control=control
-        )
-        PostingAccount.objects.create(legal_entity=entity, posting_type=role, account=account)
+    create_chart_of_accounts(entity)
     hours, fixed = BillingMethod.TIME_AND_MATERIAL, BillingMethod.FIXED_PRICE
     CostRevenueProfile.objects.create(
         legal_entity=entity,
@@ -147,10 +140,7 @@ def _books(entity: LegalEntity, days: Days) -> None:
         profile = CostRevenueProfile.objects.create(legal_entity=entity, name=name, billing_method=method)
         CostRevenueRule.objects.create(profile=profile)
     months = [months_after(days.this_month, count) for count in range(-PERIODS_BEFORE, PERIODS_AFTER + 1)]
-    FiscalPeriod.objects.bulk_create(
-        FiscalPeriod(legal_entity=entity, name=f"{first:%Y-%m}", starts_on=first, ends_on=month_end(first))
-        for first in months
-    )
+    create_fiscal_periods(entity, months[0], months[-1])
     NumberSeries.objects.bulk_create(
         NumberSeries(legal_entity=entity, kind=kind, year=year, prefix=prefix)
         for kind, prefix in USUAL_PREFIX.items()

@@ -11,7 +11,7 @@ from accounting.invoicing import post_proposals
 from accounting.models import CustomerInvoice, FiscalPeriod, IntegrationJournal, InvoiceProposal
 from accounting.posting import post_journals
 from accounting.printing import print_invoices
-from accounting.pulling import import_journals, import_proposals
+from accounting.pulling import pull_journals, pull_proposals
 from billing.confirming import confirm_proformas
 from billing.drafting import draft_contracts
 from billing.editing import Changes, edit_details, submit_for_review
@@ -144,13 +144,13 @@ class Months:
 
     def post_journals(self, month: date, at: datetime) -> None:
         """What was approved reaches the journals; the month's are posted."""
-        import_journals(self.entity, actor=self.people["hanna"], at=at)
+        pull_journals(self.entity, actor=self.people["hanna"], at=at)
         due = IntegrationJournal.objects.postable().filter(legal_entity=self.entity, period_starts_on=month)
         post_journals(due, actor=self.people["hanna"], at=at)
 
     def post_invoices(self, at: datetime) -> None:
         """Confirmed proformas become proposals, invoices and documents."""
-        import_proposals(at=at)
+        pull_proposals(Proforma.objects.filter(legal_entity=self.entity), at=at).count_or_raise()
         waiting = InvoiceProposal.objects.unposted().filter(legal_entity=self.entity)
         post_proposals(waiting, actor=self.people["hanna"], at=at)
         print_invoices(CustomerInvoice.objects.filter(legal_entity=self.entity), at=at)
@@ -185,8 +185,8 @@ class Months:
         self._ready("jonas", items.filter(contract=self.contracts[7]), at)
         reached = MilestoneShare.objects.filter(milestone__name="Metering feed live")
         mark_milestones_ready(reached, actor=self.people["jonas"], at=at)
-        import_journals(self.entity, actor=self.people["hanna"], at=at)
-        import_proposals(at=at)
+        pull_journals(self.entity, actor=self.people["hanna"], at=at)
+        pull_proposals(Proforma.objects.filter(legal_entity=self.entity), at=at).count_or_raise()
 
     def _open(self, through: date) -> Any:
         """Not ready, with a price, not held."""

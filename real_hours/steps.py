@@ -17,7 +17,7 @@ from accounting.invoicing import post_proposals
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal, VoucherLine
 from accounting.posting import post_journals
 from accounting.printing import print_invoices
-from accounting.pulling import import_journals, import_proposals
+from accounting.pulling import pull_journals, pull_proposals
 from accounting.setting_up import create_books
 from billing.confirming import confirm_proformas
 from billing.drafting import draft_contracts
@@ -171,7 +171,7 @@ class Hours:
             )
             tell(f"{count} entries")
         with self._step("import integration journals") as tell:
-            tell(f"{import_journals(self.entity, actor=self.people['accountant'], at=self.now)} lines")
+            tell(f"{pull_journals(self.entity, actor=self.people['accountant'], at=self.now)} lines")
         with self._step("post integration journals") as tell:
             drafts = IntegrationJournal.objects.postable().filter(legal_entity=self.entity)
             posted = post_journals(drafts, actor=self.people["accountant"], at=self.now)
@@ -237,7 +237,8 @@ class Hours:
 
     def _post(self) -> None:
         with self._step("import invoice proposals") as tell:
-            tell(f"{import_proposals(at=self.now)} proposals")
+            proformas = Proforma.objects.filter(legal_entity=self.entity)
+            tell(f"{pull_proposals(proformas, at=self.now).count_or_raise()} proposals")
         with self._step("post customer invoices") as tell:
             waiting = InvoiceProposal.objects.unposted().filter(legal_entity=self.entity)
             accountant = self.people["accountant"]

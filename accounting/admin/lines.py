@@ -132,7 +132,7 @@ class JournalLineAdmin(ReadOnlyAdmin):
         if changes:
             review_lines(lines, changes, actor=signed_in_user(request), at=timezone.now())
 
-    def log_field_changes(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_field_changes(self, request: HttpRequest, form: Any, formsets: Any) -> None:
         """The verb has logged the change itself."""
 
     @admin.display(description=_("work"))

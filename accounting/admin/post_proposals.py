@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounting.invoice_posting_lines import Draft
+from accounting.invoice_posting_lines import PreparedInvoice
 from accounting.invoicing import Outlook, post_proposals, posting_outlook
 from accounting.models import CustomerInvoice, InvoiceProposal
 from accounting.querysets import ProposalQuerySet
@@ -69,7 +69,7 @@ class PostProposals(AdminAction):
         day = cleaned_data.get("invoice_date")
         outlook = posting_outlook(targets, actor=signed_in_user(request), invoice_date=day)
         refused = {refusal.subject for refusal in outlook.refusals}
-        good = [draft for draft in outlook.drafts if str(draft.proposal) not in refused]
+        good = [draft for draft in outlook.prepared if str(draft.proposal) not in refused]
         totals = _sums((draft.proposal.proforma.currency, draft.gross_amount) for draft in good)
         shown = per_currency(totals.items())
         words = {"count": len(good), "total": shown}
@@ -109,7 +109,7 @@ class PostProposals(AdminAction):
         return reverse("admin:accounting_customerinvoice_changelist")
 
 
-def _summary(good: Sequence[Draft], words: dict[str, Any]) -> str:
+def _summary(good: Sequence[PreparedInvoice], words: dict[str, Any]) -> str:
     if not good:
         return gettext("Nothing can be posted yet.")
     text = ngettext(
@@ -127,13 +127,13 @@ def _sums(rows: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
     return dict(sorted(sums.items()))
 
 
-def _panels_of(outlook: Outlook, good: Sequence[Draft], day: date | None) -> Iterable[Panel]:
+def _panels_of(outlook: Outlook, good: Sequence[PreparedInvoice], day: date | None) -> Iterable[Panel]:
     yield _invoices_panel(outlook, good, day)
     yield taxes_panel(good)
     yield totals_panel(good)
 
 
-def _invoices_panel(outlook: Outlook, good: Sequence[Draft], day: date | None) -> Panel:
+def _invoices_panel(outlook: Outlook, good: Sequence[PreparedInvoice], day: date | None) -> Panel:
     heads = (_("Expected number"), _("Proforma"), _("Customer"), _("Invoice date"), _("Period"), _("Net"))
     numbers = _expected(good, day)
     rows = [_invoice_row(outlook, draft, next(numbers), day) for draft in good[:INVOICES_SHOWN]]
@@ -142,7 +142,7 @@ def _invoices_panel(outlook: Outlook, good: Sequence[Draft], day: date | None) -
     return Panel(_("Invoices"), (*heads, _("Tax"), _("Total")), rows, lines=lines)
 
 
-def _expected(good: Sequence[Draft], day: date | None) -> Iterator[str]:
+def _expected(good: Sequence[PreparedInvoice], day: date | None) -> Iterator[str]:
     """The number that each draft would get, in the order in which posting takes them."""
     places = [(draft.proposal.legal_entity, (day or draft.proposal.accounting_date).year) for draft in good]
     series = {
@@ -152,9 +152,9 @@ def _expected(good: Sequence[Draft], day: date | None) -> Iterator[str]:
     return (next(series[place]) for place in places)
 
 
-def _invoice_row(outlook: Outlook, draft: Draft, number: str, day: date | None) -> list[Cell]:
+def _invoice_row(outlook: Outlook, draft: PreparedInvoice, number: str, day: date | None) -> list[Cell]:
     proposal, on = draft.proposal, day or draft.proposal.accounting_date
-    is_open = outlook.charts[proposal.legal_entity_id].is_open_on(on)
+    is_open = outlook.contexts[proposal.legal_entity_id].is_open_on(on)
     figures = (draft.net_amount, draft.tax_amount, draft.gross_amount)
     return [
         Cell(gettext("%(number)s (expected)") % {"number": number}),
@@ -166,7 +166,7 @@ def _invoice_row(outlook: Outlook, draft: Draft, number: str, day: date | None) 
     ]
 
 
-def taxes_panel(good: Sequence[Draft]) -> Panel:
+def taxes_panel(good: Sequence[PreparedInvoice]) -> Panel:
     sums: dict[tuple[str, str, Decimal], list[Decimal]] = {}
     for draft in good:
         for group in draft.taxes:
@@ -185,7 +185,7 @@ def taxes_panel(good: Sequence[Draft]) -> Panel:
     return Panel(_("Tax by rate"), (_("Tax"), _("Rate"), _("Base"), _("Tax amount")), rows, _("No tax."))
 
 
-def totals_panel(good: Sequence[Draft]) -> Panel:
+def totals_panel(good: Sequence[PreparedInvoice]) -> Panel:
     rows = []
     for currency in sorted({draft.proposal.proforma.currency for draft in good}):
         mine = [draft for draft in good if draft.proposal.proforma.currency == currency]

@@ -101,7 +101,8 @@ class ProposalAdmin(ReadOnlyAdmin):
         outlook = posting_outlook(
             InvoiceProposal.objects.filter(pk__in=drafts), actor=signed_in_user(request)
         )
-        figures = {one.proposal.pk: (one.tax_amount, one.gross_amount) for one in outlook.drafts if one.taxes}
+        taxed = [one for one in outlook.prepared if one.taxes]
+        figures = {one.proposal.pk: (one.tax_amount, one.gross_amount) for one in taxed}
         posted = CustomerInvoice.objects.filter(proposal__in=[row.pk for row in rows])
         figures |= {
             key: (tax, gross)
@@ -139,7 +140,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         if changes:
             review_proposals(mine, changes, actor=signed_in_user(request), at=timezone.now())
 
-    def log_field_changes(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_field_changes(self, request: HttpRequest, form: Any, formsets: Any) -> None:
         """The verb has logged the change itself."""
 
     def get_links(self, request: HttpRequest, obj: InvoiceProposal) -> Iterable[tuple[Any, str]]:
@@ -156,9 +157,9 @@ class ProposalAdmin(ReadOnlyAdmin):
             blocking = blocking_lines([obj])
             if blocking.exists():
                 yield _blocking_panel(blocking)
-            drafts = posting_outlook(InvoiceProposal.objects.filter(pk=obj.pk), actor=signed_in_user(request))
-            yield taxes_panel(drafts.drafts)
-            yield totals_panel(drafts.drafts)
+            outlook = posting_outlook(InvoiceProposal.objects.filter(pk=obj.pk), actor=signed_in_user(request))
+            yield taxes_panel(outlook.prepared)
+            yield totals_panel(outlook.prepared)
         yield _lines_panel(obj)
 
     def get_urls(self) -> list[URLPattern]:

@@ -15,7 +15,6 @@ from accounting.models import (
     InvoiceProposal,
     PostingAccount,
 )
-from accounting.pulling import import_proposals
 from accounting.states import PeriodStatus, PostingType, ProposalStatus
 from billing.models import NumberSeries, Proforma
 from billing.states import SeriesKind
@@ -79,7 +78,7 @@ def test_work_that_is_not_in_the_books_blocks_its_invoice_and_is_named():
     trade.approved(8)
     trade.approved(4)
     trade.confirm(trade.draft())
-    import_proposals(at=NOW)
+    trade.proposals()
     proposal = InvoiceProposal.objects.get()
     assert blocking_counts([proposal]) == {proposal.pk: 2}
     assert not blocking_journals([proposal]).exists()
@@ -97,7 +96,7 @@ def test_one_that_is_blocked_keeps_the_others_back_and_takes_no_number():
     proposed(trade, 8)
     trade.approved(4)
     trade.confirm(trade.draft())
-    import_proposals(at=NOW)
+    trade.proposals()
     with refused("lines-not-posted"):
         post(trade)
     assert last_number() == 0
