@@ -19,7 +19,6 @@ from projects.models import BacklogItem, ItemSalesTaxGroup
 from projects.states import BillingType, TransactionClass
 
 RELATED = ("line__proforma", "actual", "milestone_share")
-TERMS = ("quantity", "price")
 
 
 @dataclass(frozen=True)

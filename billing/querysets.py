@@ -19,12 +19,12 @@ class ProformaQuerySet(OfContractQuerySet, StateMachineQuerySet):
 
     def confirmed(self) -> Self:
         """Confirmed and perhaps already posted: read-only for ever."""
-        return self.filter(status__in=[ProformaStatus.CONFIRMED, ProformaStatus.POSTED, ProformaStatus.PAID])
+        return self.filter(status__in=[ProformaStatus.CONFIRMED, ProformaStatus.POSTED])
 
     def summed(self) -> Self:
         """One row per currency and state that still waits: how many, their net, the oldest of them."""
         return (
-            self.exclude(status__in=[ProformaStatus.POSTED, ProformaStatus.PAID])
+            self.exclude(status=ProformaStatus.POSTED)
             .order_by()
             .values("currency", "status")
             .annotate(

@@ -83,17 +83,6 @@ class OfContractQuerySet(VisibleQuerySet):
         return self.filter(contract__in=related(self, "contract").visible_to(user).values("pk"))
 
 
-class OfClassManager(models.Manager):
-    """Narrows a proxy of Entry to its transaction class."""
-
-    def __init__(self, transaction_class: str = ""):
-        super().__init__()
-        self.transaction_class = transaction_class
-
-    def get_queryset(self) -> models.QuerySet:
-        return super().get_queryset().filter(transaction_class=self.transaction_class)
-
-
 class ContractQuerySet(StateMachineQuerySet):
     def visible_to(self, user: User) -> Self:
         """Contracts of the user's entities, or those the user manages."""
@@ -202,8 +191,6 @@ class ApprovalQuerySet(StateMachineQuerySet):
 
 
 class ActualQuerySet(VisibleQuerySet):
-    CONFIRMING_KINDS = (EventKind.CONFIRMATION, EventKind.CORRECTION)
-
     def visible_to(self, user: User) -> Self:
         """Actuals of the projects a user may see."""
         projects = related(related(self, "work_item"), "project").visible_to(user).values("pk")
@@ -232,7 +219,7 @@ class ActualQuerySet(VisibleQuerySet):
         Rows that a confirmation writes and takes back at once never reach the books, nor do the mirrors it
         writes: posting the invoice reverses the accrual itself (DOMAIN 6.5).
         """
-        from_confirmation = Q(event__kind__in=self.CONFIRMING_KINDS)
+        from_confirmation = Q(event__kind=EventKind.CONFIRMATION)
         taken_back = Exists(self.model.objects.filter(reverses=OuterRef("pk"), event=OuterRef("event")))
         passing = from_confirmation & (Q(reverses__isnull=False) | Q(taken_back))
         return self.filter(Q(type=TransactionType.COST) | (Q(type=TransactionType.UNBILLED_SALES) & ~passing))

@@ -7,7 +7,7 @@ from django_fsm import FSMField, transition
 
 from billing.models.schedule import MilestoneShare
 from billing.querysets import DetailQuerySet, ProformaQuerySet
-from billing.states import BulkConfirmationStatus, ProformaStatus, Remainder
+from billing.states import ProformaStatus, Remainder
 from core.fields import AmountField, PriceField, QuantityField
 from projects.models import (
     Actual,
@@ -43,9 +43,6 @@ class Proforma(models.Model):
     description = models.CharField(_("description"), max_length=160, blank=True)
     status = FSMField(
         _("status"), default=ProformaStatus.DRAFT, choices=ProformaStatus.choices, protected=True
-    )
-    bulk_confirmation = models.CharField(
-        _("bulk confirmation"), max_length=10, choices=BulkConfirmationStatus.choices, blank=True
     )
     invoice_date = models.DateField(_("invoice date"))
     cut_off_date = models.DateField(_("cut-off date"))

@@ -69,16 +69,6 @@ class ProjectContract(models.Model):
     def resume(self):
         """It may be invoiced again."""
 
-    @transition(
-        status, source=[ContractStatus.CONFIRMED, ContractStatus.ON_HOLD], target=ContractStatus.COMPLETED
-    )
-    def complete(self):
-        """All of it is delivered and billed."""
-
-    @transition(status, source=ContractStatus.DRAFT, target=ContractStatus.LOST)
-    def lose(self):
-        """The deal did not come about."""
-
 
 class ContractLine(models.Model):
     """A billing component: how a project, or some of its tasks, is billed."""

@@ -28,7 +28,7 @@ from core.models import Activity, OutboxEntry
 from core.money import sum_by
 from demo.days import Days
 from demo.people import PASSWORD, STAFF
-from projects.models import Actual, Approval, BacklogItem, Entry, ExpenseEntry, LegalEntity, ProjectContract
+from projects.models import Actual, Approval, BacklogItem, Entry, LegalEntity, ProjectContract
 from projects.roles import role_of
 from projects.states import BillingType, Outcome
 
@@ -123,7 +123,7 @@ class TestDemo(TestCase):
             "material": 3,
             "fee": 1,
         }
-        train = ExpenseEntry.objects.filter(description__startswith="Train").first()
+        train = Entry.objects.filter(description__startswith="Train").first()
         assert train.approvals.get().sales_price == Decimal("71.28")
 
     def test_two_months_are_billed_posted_and_printed(self):

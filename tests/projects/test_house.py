@@ -119,17 +119,13 @@ def test_a_badge_is_word_icon_and_tone_and_escapes_the_word():
 
 ENUMERATIONS = [
     ("billing", states.BillingStatus),
-    ("", states.AdjustmentStatus),
     ("limit", states.NotToExceedStatus),
     ("", states.ContractStatus),
     ("", states.EntryStatus),
     ("", states.ApprovalStatus),
     ("", core_states.OutboxStatus),
     ("", billing_states.ProformaStatus),
-    ("", billing_states.BulkConfirmationStatus),
     ("billing", billing_states.MilestoneStatus),
-    ("", billing_states.MilestoneProgress),
-    ("", billing_states.RefundStatus),
     ("", billing_states.ScheduleStatus),
     ("", billing_states.RunStatus),
     ("due", billing_states.DueOutcome),
