@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Case, Count, F, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from billing.adjusting import write_edits
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
+from billing.querysets import ProformaQuerySet
 from billing.states import ProformaStatus
 from billing.totalling import add_up
 from core.activity_log import log_activity
@@ -35,7 +37,7 @@ INVOICE_DATE = "invoice_detail__line__proforma__invoice_date"
 
 
 def confirm_proformas(
-    proformas: Any, *, actor: Any, at: datetime, accepted: Iterable[str] = ()
+    proformas: ProformaQuerySet, *, actor: User, at: datetime, accepted: Iterable[str] = ()
 ) -> list[Proforma]:
     """Confirm a set of drafts: freeze them, reverse their unbilled sales, write their billed sales.
 
@@ -97,7 +99,7 @@ def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
             yield Refusal("period-locked", message, draft.number, _("Change the invoice date."))
 
 
-def _events(drafts: list[Proforma], actor: Any, at: datetime) -> list[ActualEvent]:
+def _events(drafts: list[Proforma], actor: User, at: datetime) -> list[ActualEvent]:
     return record_events(
         open_event(EventKind.CONFIRMATION, draft.legal_entity, actor=actor, on=draft.invoice_date, at=at)
         for draft in drafts
@@ -142,7 +144,7 @@ def _work_item(detail: InvoiceLineDetail, event: ActualEvent) -> WorkItem:
 
 
 def _frozen_with_edits_known(
-    drafts: list[Proforma], events: list[ActualEvent], actor: Any, at: datetime
+    drafts: list[Proforma], events: list[ActualEvent], actor: User, at: datetime
 ) -> list[InvoiceLineDetail]:
     """Walk the drafts through their machine and write them back; then read which details were edited."""
     for draft, event in zip(drafts, events, strict=True):

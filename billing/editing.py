@@ -6,14 +6,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma
+from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.states import ProformaStatus
 from billing.totalling import add_up
 from core.activity_log import log_activity
 from core.money import times
+from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
 from projects.models import BacklogItem, ItemSalesTaxGroup
 from projects.states import BillingType, TransactionClass
@@ -39,7 +42,9 @@ class Changes:
         return {name: value for name, value in asked if value is not None}
 
 
-def edit_details(details: Any, changes: Changes, *, actor: Any, at: datetime) -> list[InvoiceLineDetail]:
+def edit_details(
+    details: DetailQuerySet, changes: Changes, *, actor: User, at: datetime
+) -> list[InvoiceLineDetail]:
     """Change details of open drafts: quantity, price, billing type, item tax group, descriptions.
 
     The amount follows quantity and price, rounded once to the currency's minor unit; totals and estimated
@@ -64,7 +69,7 @@ def edit_details(details: Any, changes: Changes, *, actor: Any, at: datetime) ->
 
 
 def add_manual_detail(
-    line: InvoiceLine, detail: InvoiceLineDetail, *, actor: Any, at: datetime
+    line: InvoiceLine, detail: InvoiceLineDetail, *, actor: User, at: datetime
 ) -> InvoiceLineDetail:
     """Add a detail without a backing actual to a draft's line; confirming records the work (N6, N7).
 
@@ -83,7 +88,7 @@ def add_manual_detail(
     return detail
 
 
-def remove_details(details: Any, *, actor: Any, at: datetime) -> int:
+def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int:
     """Take details off their drafts; what they claimed is ready to invoice again (decision 5).
 
     Locks the proformas, then the details. Raises Refused: frozen (B7).
@@ -101,7 +106,7 @@ def remove_details(details: Any, *, actor: Any, at: datetime) -> int:
     return len(chosen)
 
 
-def delete_drafts(proformas: Any, *, actor: Any, at: datetime) -> int:
+def delete_drafts(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
     """Delete open proformas; everything they claimed is ready to invoice again (decision 5).
 
     Locks the proformas. Raises Refused: frozen (DOMAIN 3.4).
@@ -118,19 +123,21 @@ def delete_drafts(proformas: Any, *, actor: Any, at: datetime) -> int:
     return len(chosen)
 
 
-def submit_for_review(proformas: Any, *, actor: Any, at: datetime) -> int:
+def submit_for_review(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
     """Ask somebody to look at drafts before they are confirmed. Locks them. Raises Refused: not-a-draft."""
     return _step(
         proformas, Proforma.submit_for_review, ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW, actor, at
     )
 
 
-def take_back(proformas: Any, *, actor: Any, at: datetime) -> int:
+def take_back(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
     """Work on proformas in review again. Locks them. Raises Refused: not-in-review (DOMAIN 3.4)."""
     return _step(proformas, Proforma.take_back, ProformaStatus.IN_REVIEW, ProformaStatus.DRAFT, actor, at)
 
 
-def _step(proformas: Any, step: Any, source: str, target: str, actor: Any, at: datetime) -> int:
+def _step(
+    proformas: ProformaQuerySet, step: Transition, source: str, target: str, actor: User, at: datetime
+) -> int:
     with transaction.atomic(durable=True):
         chosen = list(proformas.locked())
         refuse_if(
@@ -149,7 +156,7 @@ def _step(proformas: Any, step: Any, source: str, target: str, actor: Any, at: d
     return len(chosen)
 
 
-def _locked(details: Any) -> tuple[list[Proforma], list[InvoiceLineDetail]]:
+def _locked(details: DetailQuerySet) -> tuple[list[Proforma], list[InvoiceLineDetail]]:
     keys = details.order_by().values("line__proforma")
     proformas = list(Proforma.objects.filter(pk__in=keys).locked())
     return proformas, list(details.select_related(*RELATED).locked())

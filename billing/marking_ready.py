@@ -2,20 +2,23 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.models import MilestoneShare
+from billing.querysets import MilestoneShareQuerySet
 from billing.states import MilestoneStatus
 from core.activity_log import log_activity
+from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
 from projects.models import BacklogItem, WorkItem
+from projects.querysets import BacklogQuerySet
 from projects.states import BillingStatus, HoldReason, NotToExceedStatus
 
 
-def mark_ready(items: Any, *, actor: Any, at: datetime) -> int:
+def mark_ready(items: BacklogQuerySet, *, actor: User, at: datetime) -> int:
     """Let backlog items enter invoices. Items on hold are released by it.
 
     Locks the items. Raises Refused, naming each row: not-markable, limit-exceeded, no-price (B1, A6, A7).
@@ -29,7 +32,9 @@ def mark_ready(items: Any, *, actor: Any, at: datetime) -> int:
     return len(chosen)
 
 
-def mark_not_ready(items: Any, *, reason: str = HoldReason.NONE, actor: Any, at: datetime) -> int:
+def mark_not_ready(
+    items: BacklogQuerySet, *, reason: str = HoldReason.NONE, actor: User, at: datetime
+) -> int:
     """Take ready items back; with a reason they are on hold and say so.
 
     Locks the items. Raises Refused: not-ready (B1).
@@ -43,7 +48,7 @@ def mark_not_ready(items: Any, *, reason: str = HoldReason.NONE, actor: Any, at:
     return len(chosen)
 
 
-def hold(items: Any, *, reason: str, actor: Any, at: datetime) -> int:
+def hold(items: BacklogQuerySet, *, reason: str, actor: User, at: datetime) -> int:
     """Put items that are not ready on hold with a reason. Locks them. Raises Refused: not-markable (B1)."""
     with transaction.atomic(durable=True):
         chosen = list(items.select_related("work_item").locked())
@@ -55,21 +60,23 @@ def hold(items: Any, *, reason: str, actor: Any, at: datetime) -> int:
     return len(chosen)
 
 
-def mark_milestones_ready(shares: Any, *, actor: Any, at: datetime) -> int:
+def mark_milestones_ready(shares: MilestoneShareQuerySet, *, actor: User, at: datetime) -> int:
     """Let milestone shares enter invoices. Locks them. Raises Refused: not-markable (B2)."""
     return _milestones(
         shares, MilestoneShare.mark_ready, MilestoneStatus.NOT_READY, MilestoneStatus.READY, actor, at
     )
 
 
-def mark_milestones_not_ready(shares: Any, *, actor: Any, at: datetime) -> int:
+def mark_milestones_not_ready(shares: MilestoneShareQuerySet, *, actor: User, at: datetime) -> int:
     """Take ready milestone shares back. Locks them. Raises Refused: not-markable (B2)."""
     return _milestones(
         shares, MilestoneShare.mark_not_ready, MilestoneStatus.READY, MilestoneStatus.NOT_READY, actor, at
     )
 
 
-def _milestones(shares: Any, step: Any, source: str, target: str, actor: Any, at: datetime) -> int:
+def _milestones(
+    shares: MilestoneShareQuerySet, step: Transition, source: str, target: str, actor: User, at: datetime
+) -> int:
     with transaction.atomic(durable=True):
         chosen = list(shares.select_related("milestone", "customer").locked())
         refuse_if(
@@ -107,7 +114,7 @@ def _not_in(items: Iterable[BacklogItem], status: str, code: str) -> Iterable[Re
 
 
 def _log(
-    items: list[BacklogItem], before: str, after: str, actor: Any, at: datetime, reason: str = ""
+    items: list[BacklogItem], before: str, after: str, actor: User, at: datetime, reason: str = ""
 ) -> None:
     work_items: list[WorkItem] = [item.work_item for item in items]
     facts = {"reason": reason} if reason else {}

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -26,7 +26,7 @@ class Plan:
     external_description: str = ""
 
 
-def plan_milestones(line: ContractLine, plans: list[Plan], *, actor: Any, at: datetime) -> list[Milestone]:
+def plan_milestones(line: ContractLine, plans: list[Plan], *, actor: User, at: datetime) -> list[Milestone]:
     """Add milestones to a fixed-price line, each shared out among the line's customers.
 
     Shares add up to the milestone; the rounding customer absorbs the difference (decision 8). Locks the

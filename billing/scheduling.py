@@ -3,15 +3,23 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from billing.drafting import draft_due
-from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceFrequency, InvoiceSchedule, MilestoneShare
+from billing.models import (
+    BatchJob,
+    BatchOutcome,
+    BatchRun,
+    InvoiceFrequency,
+    InvoiceSchedule,
+    MilestoneShare,
+    Proforma,
+)
 from billing.models.batch import SILENCE
 from billing.recurring import Recurrence, occurrences
 from billing.states import DueOutcome, RunStatus, RunTrigger
@@ -31,7 +39,7 @@ def generate_schedule(
     *,
     starts_on: date,
     ends_on: date,
-    actor: Any,
+    actor: User,
     at: datetime,
 ) -> int:
     """Write a line's schedule rows from start to end; rows that exist already stay as they are.
@@ -72,7 +80,7 @@ def start_due_runs(*, now: datetime) -> int:
     return started
 
 
-def request_run(job: BatchJob, business_date: date, *, actor: Any, at: datetime) -> BatchRun:
+def request_run(job: BatchJob, business_date: date, *, actor: User, at: datetime) -> BatchRun:
     """Ask for a run by hand; the worker takes it up at once. Raises Refused: run-active (B6)."""
     active = BatchRun.objects.unfinished().filter(job=job).first()
     refuse_if([_run_active(active)] if active else [])
@@ -146,7 +154,7 @@ def _run_active(run: BatchRun) -> Refusal:
     return Refusal("run-active", message, str(run.job), _("Wait until it has finished."))
 
 
-def _request(job: BatchJob, day: date, trigger: str, actor: Any, at: datetime) -> BatchRun | None:
+def _request(job: BatchJob, day: date, trigger: str, actor: User, at: datetime) -> BatchRun | None:
     taken = BatchRun.objects.filter(job=job, business_date=day, trigger=RunTrigger.CLOCK)
     if trigger == RunTrigger.CLOCK and taken.exists():
         return None
@@ -226,7 +234,7 @@ def _is_settled(run: BatchRun, due: Due) -> bool:
 
 
 def _record_outcomes(
-    run: BatchRun, due: Due, outcome: str, proforma: Any, message: str, now: datetime
+    run: BatchRun, due: Due, outcome: str, proforma: Proforma | None, message: str, now: datetime
 ) -> None:
     common = {
         "run": run,

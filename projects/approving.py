@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,7 @@ from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from projects.actuals import Payers, facts_of, payers_of
 from projects.models import ActualEvent, Approval, Entry, LegalEntity
+from projects.querysets import ApprovalQuerySet
 from projects.recording import open_event, record_actuals, record_events, record_work_items, seal_events
 from projects.states import ApprovalStatus, EntryStatus, EventKind
 
@@ -26,7 +27,7 @@ RELATED = (
 )
 
 
-def approve_entries(approvals: Any, *, actor: Any, on: date, at: datetime) -> int:
+def approve_entries(approvals: ApprovalQuerySet, *, actor: User, on: date, at: datetime) -> int:
     """Approve a set of submissions: cost always, unbilled sales for time and material, split by customer.
 
     Cost is in the cost currency, sales in the contract's; shares add up to the whole, the rounding customer
@@ -53,7 +54,7 @@ def approve_entries(approvals: Any, *, actor: Any, on: date, at: datetime) -> in
     return len(chosen)
 
 
-def reject_entries(approvals: Any, *, actor: Any, comment: str, at: datetime) -> int:
+def reject_entries(approvals: ApprovalQuerySet, *, actor: User, comment: str, at: datetime) -> int:
     """Send submissions back to whoever made them, with a reason; nothing financial happens.
 
     Locks the approvals, then their entries. Raises Refused: not-submitted, own-work, comment-missing (A9).
@@ -76,7 +77,12 @@ def reject_entries(approvals: Any, *, actor: Any, comment: str, at: datetime) ->
 
 
 def change_terms(
-    approvals: Any, *, billable_quantity: Decimal | None, billing_type: int | None, actor: Any, at: datetime
+    approvals: ApprovalQuerySet,
+    *,
+    billable_quantity: Decimal | None,
+    billing_type: int | None,
+    actor: User,
+    at: datetime,
 ) -> int:
     """Change what will be billed of waiting submissions: the quantity, the billing type, or both.
 
@@ -104,7 +110,7 @@ def change_terms(
     return len(chosen)
 
 
-def _reasons_against(approvals: Iterable[Approval], actor: Any) -> Iterable[Refusal]:
+def _reasons_against(approvals: Iterable[Approval], actor: User) -> Iterable[Refusal]:
     for approval in approvals:
         entry, subject = approval.entry, str(approval.entry)
         if approval.status != ApprovalStatus.SUBMITTED:
@@ -162,7 +168,7 @@ def _not_paid_in_full(approvals: Iterable[Approval], payers: Payers) -> Iterable
 
 
 def _record(
-    approvals: list[Approval], payers: Payers, *, actor: Any, on: date, at: datetime
+    approvals: list[Approval], payers: Payers, *, actor: User, on: date, at: datetime
 ) -> list[ActualEvent]:
     entities: dict[int, LegalEntity] = {
         one.entry.legal_entity_id: one.entry.legal_entity for one in approvals

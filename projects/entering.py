@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from core.activity_log import log_activity
 from core.money import ZERO
 from core.refusals import Refusal, refuse_if
 from projects.models import Approval, Entry, Project, Resource, Role, Task
+from projects.querysets import EntryQuerySet
 from projects.states import EntryStatus, TransactionClass
 
 DAY_HOURS = 24
@@ -44,7 +46,7 @@ class Work:
         }
 
 
-def enter_time(resource: Resource, work: Work, *, actor: Any, at: datetime) -> Entry:
+def enter_time(resource: Resource, work: Work, *, actor: User, at: datetime) -> Entry:
     """Record hours of one person as a draft.
 
     Hours with four places at most. Locks the person, so that two forms at once cannot pass a day's 24 hours.
@@ -65,7 +67,7 @@ def enter_time(resource: Resource, work: Work, *, actor: Any, at: datetime) -> E
     return entry
 
 
-def change_time(entries: Any, work: Work, *, actor: Any, at: datetime) -> int:
+def change_time(entries: EntryQuerySet, work: Work, *, actor: User, at: datetime) -> int:
     """Say again what was done, for entries that are drafts or were sent back.
 
     Locks the person, then the entries. Raises Refused: not-changeable and those of `enter_time` (A8).
@@ -85,7 +87,7 @@ def change_time(entries: Any, work: Work, *, actor: Any, at: datetime) -> int:
     return len(chosen)
 
 
-def delete_entries(entries: Any, *, actor: Any, at: datetime) -> int:
+def delete_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> int:
     """Delete drafts that nobody ever submitted; the activity log keeps that they were there.
 
     Locks the entries. Raises Refused: not-a-draft, was-submitted (A8).

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -72,7 +72,7 @@ def import_entries(
     *,
     file_name: str,
     data: bytes,
-    actor: Any,
+    actor: User,
     at: datetime,
 ) -> ImportBatch:
     """Enter a file's rows as draft entries: all of them or none; rows entered before stay as they are.

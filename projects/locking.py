@@ -1,8 +1,8 @@
 """The lock date: nothing dated on or before it may be entered, approved, confirmed or posted (C8)."""
 
 from datetime import date, datetime
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -11,7 +11,7 @@ from core.refusals import Refusal, refuse_if
 from projects.models import LegalEntity
 
 
-def lock_through(legal_entity: LegalEntity, day: date | None, *, actor: Any, at: datetime) -> None:
+def lock_through(legal_entity: LegalEntity, day: date | None, *, actor: User, at: datetime) -> None:
     """Move the lock date of a legal entity, forwards when a period closes, back when one reopens.
 
     Called by accounting inside its own transaction. Locks the legal entity. Raises Refused: no-transaction.

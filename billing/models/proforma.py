@@ -1,6 +1,10 @@
 """The proforma invoice: header, a line per contract line, a detail per claimed item (B5-B8; DOMAIN 2.5)."""
 
+from datetime import date, datetime
+from decimal import Decimal
+
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
@@ -125,21 +129,21 @@ class Proforma(models.Model):
         return self.status in (ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW)
 
     @transition(status, source=ProformaStatus.DRAFT, target=ProformaStatus.IN_REVIEW)
-    def submit_for_review(self):
+    def submit_for_review(self) -> None:
         """Somebody else looks at it before it is confirmed."""
 
     @transition(status, source=ProformaStatus.IN_REVIEW, target=ProformaStatus.DRAFT)
-    def take_back(self):
+    def take_back(self) -> None:
         """It is being worked on again."""
 
     @transition(
         status, source=[ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW], target=ProformaStatus.CONFIRMED
     )
-    def confirm(self, *, event, by, at):
+    def confirm(self, *, event: ActualEvent, by: User, at: datetime) -> None:
         self.event, self.confirmed_by, self.confirmed_at = event, by, at
 
     @transition(status, source=ProformaStatus.CONFIRMED, target=ProformaStatus.POSTED)
-    def post(self, *, number, on, tax):
+    def post(self, *, number: str, on: date, tax: Decimal) -> None:
         self.customer_invoice_number, self.customer_invoice_date = number, on
         self.customer_invoice_tax = tax
 

@@ -58,15 +58,15 @@ class ProjectContract(models.Model):
         return f"{self.number} {self.name}"
 
     @transition(status, source=ContractStatus.DRAFT, target=ContractStatus.CONFIRMED)
-    def confirm(self):
+    def confirm(self) -> None:
         """From now on it may be invoiced."""
 
     @transition(status, source=ContractStatus.CONFIRMED, target=ContractStatus.ON_HOLD)
-    def hold(self):
+    def hold(self) -> None:
         """Nothing of it is invoiced until it is resumed."""
 
     @transition(status, source=ContractStatus.ON_HOLD, target=ContractStatus.CONFIRMED)
-    def resume(self):
+    def resume(self) -> None:
         """It may be invoiced again."""
 
 

@@ -119,19 +119,19 @@ class Entry(models.Model):
         return f"{self.date} {self.get_transaction_class_display()} {self.quantity.normalize():f} {self.unit}"
 
     @transition(status, source=[EntryStatus.DRAFT, EntryStatus.RETURNED], target=EntryStatus.SUBMITTED)
-    def submit(self):
+    def submit(self) -> None:
         """It waits for its approver."""
 
     @transition(status, source=EntryStatus.SUBMITTED, target=EntryStatus.DRAFT)
-    def recall(self):
+    def recall(self) -> None:
         """Taken back before anyone approved it."""
 
     @transition(status, source=EntryStatus.SUBMITTED, target=EntryStatus.RETURNED)
-    def send_back(self):
+    def send_back(self) -> None:
         """The approver wants it changed."""
 
     @transition(status, source=EntryStatus.SUBMITTED, target=EntryStatus.APPROVED)
-    def approve(self):
+    def approve(self) -> None:
         """Its actuals are written."""
 
 
@@ -221,13 +221,13 @@ class Approval(models.Model):
         return f"{self.entry} · {self.get_status_display()}"
 
     @transition(status, source=ApprovalStatus.SUBMITTED, target=ApprovalStatus.APPROVED)
-    def approve(self):
+    def approve(self) -> None:
         """Whoever decided becomes answerable for the actuals."""
 
     @transition(status, source=ApprovalStatus.SUBMITTED, target=ApprovalStatus.REJECTED)
-    def reject(self):
+    def reject(self) -> None:
         """The entry goes back with a comment."""
 
     @transition(status, source=ApprovalStatus.SUBMITTED, target=ApprovalStatus.RECALLED)
-    def recall(self):
+    def recall(self) -> None:
         """The submitter took it back."""
