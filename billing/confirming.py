@@ -17,7 +17,7 @@ from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
 from billing.querysets import ProformaQuerySet
 from billing.states import ProformaStatus
 from billing.totalling import add_up
-from core.activity_log import log_activity
+from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from projects.models import Actual, ActualEvent, WorkItem
@@ -51,6 +51,7 @@ def confirm_proformas(
         related = ("legal_entity", "contract", "customer")
         drafts = list(proformas.select_related(*related).locked())
         refuse_if(reasons_against(drafts))
+        before = states_of(drafts)
 
         # From here on nothing may be refused.
         add_up(drafts)
@@ -63,10 +64,17 @@ def confirm_proformas(
         shares = MilestoneShare.objects.filter(invoice_details__line__proforma__in=drafts)
         MilestoneShare.objects.walk(list(shares), MilestoneShare.bill)
         seal_events(events)
-        states = (ProformaStatus.DRAFT, ProformaStatus.CONFIRMED)
         ticked = sorted(accepted)
         facts = {"accepted": ticked} if ticked else {}
-        log_activity("confirmed", drafts, actor=actor, at=at, states=states, facts=facts)
+        log_activity(
+            "confirmed",
+            drafts,
+            actor=actor,
+            at=at,
+            from_states=before,
+            to_state=ProformaStatus.CONFIRMED,
+            facts=facts,
+        )
         enqueue("proforma-confirmed", [draft.pk for draft in drafts], at=at)
     return drafts
 

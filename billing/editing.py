@@ -14,14 +14,14 @@ from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Profo
 from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.states import ProformaStatus
 from billing.totalling import add_up
-from core.activity_log import log_activity
+from core.activity_log import changes_of, log_activity, states_of
 from core.money import times
 from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
 from projects.models import BacklogItem, ItemSalesTaxGroup
 from projects.states import BillingType, TransactionClass
 
-RELATED = ("line__proforma", "actual", "milestone_share")
+RELATED = ("line__proforma", "actual", "milestone_share", "item_sales_tax_group")
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Changes:
     external_description: str | None = None
 
     def named(self) -> dict[str, Any]:
-        """The changes that were asked for, by field."""
-        asked = ((one.name, getattr(self, one.name)) for one in fields(self))
-        return {name: value for name, value in asked if value is not None}
+        """The new values by field, without the fields that stay as they are."""
+        values = ((one.name, getattr(self, one.name)) for one in fields(self))
+        return {name: value for name, value in values if value is not None}
 
 
 def edit_details(
@@ -55,16 +55,16 @@ def edit_details(
         proformas, chosen = _locked(details)
         refuse_if([*_frozen(proformas), *_reasons_against(chosen, changes)])
 
-        asked = changes.named()
+        values = changes.named()
+        before_and_after = changes_of(chosen, values)
         for detail in chosen:
-            for name, value in asked.items():
+            for name, value in values.items():
                 setattr(detail, name, value)
-            if "quantity" in asked or "price" in asked:
+            if "quantity" in values or "price" in values:
                 detail.amount = _amount_of(detail)
-        InvoiceLineDetail.objects.bulk_update(chosen, [*asked, "amount"], batch_size=200)
+        InvoiceLineDetail.objects.bulk_update(chosen, [*values, "amount"], batch_size=200)
         add_up(proformas)
-        facts = {name: str(value) for name, value in asked.items()}
-        log_activity("edited", chosen, actor=actor, at=at, facts=facts)
+        log_activity("edited", chosen, actor=actor, at=at, changes=before_and_after)
     return chosen
 
 
@@ -117,7 +117,7 @@ def delete_drafts(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> 
 
         claimed = InvoiceLineDetail.objects.filter(line__proforma__in=chosen)
         _release(list(claimed.only("actual", "milestone_share")))
-        log_activity("deleted", chosen, actor=actor, at=at, states=(ProformaStatus.DRAFT, ""))
+        log_activity("deleted", chosen, actor=actor, at=at, from_states=states_of(chosen))
         claimed.delete()
         Proforma.objects.filter(pk__in=[one.pk for one in chosen]).delete()
     return len(chosen)
@@ -152,7 +152,8 @@ def _step(
         )
 
         Proforma.objects.walk(chosen, step)
-        log_activity(target.replace("_", " "), chosen, actor=actor, at=at, states=(source, target))
+        verb = target.replace("_", " ")
+        log_activity(verb, chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=target)
     return len(chosen)
 
 

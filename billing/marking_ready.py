@@ -1,5 +1,6 @@
 """Mark what may be invoiced, hold back what may not, and say why (B1, B2; DOMAIN 3.2, 3.3)."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from billing.models import MilestoneShare
 from billing.querysets import MilestoneShareQuerySet
 from billing.states import MilestoneStatus
-from core.activity_log import log_activity
+from core.activity_log import log_activity, states_of
 from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
 from projects.models import BacklogItem, WorkItem
@@ -28,7 +29,7 @@ def mark_ready(items: BacklogQuerySet, *, actor: User, at: datetime) -> int:
         refuse_if(_reasons_against(chosen))
 
         BacklogItem.objects.walk(chosen, BacklogItem.mark_ready, hold_reason=HoldReason.NONE)
-        _log(chosen, BillingStatus.NOT_READY, BillingStatus.READY, actor, at)
+        _log(chosen, BillingStatus.READY, HoldReason.NONE, actor, at)
     return len(chosen)
 
 
@@ -44,7 +45,7 @@ def mark_not_ready(
         refuse_if(_not_in(chosen, BillingStatus.READY, "not-ready"))
 
         BacklogItem.objects.walk(chosen, BacklogItem.mark_not_ready, hold_reason=reason)
-        _log(chosen, BillingStatus.READY, BillingStatus.NOT_READY, actor, at, reason)
+        _log(chosen, BillingStatus.NOT_READY, reason, actor, at)
     return len(chosen)
 
 
@@ -56,7 +57,7 @@ def hold(items: BacklogQuerySet, *, reason: str, actor: User, at: datetime) -> i
 
         keys = [item.pk for item in chosen]
         BacklogItem.objects.filter(pk__in=keys).update(hold_reason=reason)
-        _log(chosen, BillingStatus.NOT_READY, BillingStatus.NOT_READY, actor, at, reason)
+        _log(chosen, BillingStatus.NOT_READY, reason, actor, at)
     return len(chosen)
 
 
@@ -91,7 +92,8 @@ def _milestones(
         )
 
         MilestoneShare.objects.walk(chosen, step)
-        log_activity(target.replace("_", " "), chosen, actor=actor, at=at, states=(source, target))
+        verb = target.replace("_", " ")
+        log_activity(verb, chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=target)
     return len(chosen)
 
 
@@ -113,10 +115,22 @@ def _not_in(items: Iterable[BacklogItem], status: str, code: str) -> Iterable[Re
             yield Refusal(code, message, str(item), _("Reload the page: somebody may have been faster."))
 
 
-def _log(
-    items: list[BacklogItem], before: str, after: str, actor: User, at: datetime, reason: str = ""
-) -> None:
-    work_items: list[WorkItem] = [item.work_item for item in items]
-    facts = {"reason": reason} if reason else {}
-    verb = "held" if reason else after.replace("_", " ")
-    log_activity(verb, work_items, actor=actor, at=at, states=(before, after), facts=facts)
+def _log(items: list[BacklogItem], to_state: str, reason: str, actor: User, at: datetime) -> None:
+    """Log on the work items, which outlive their backlog items, what state and what hold they came from.
+
+    A work item may have two backlog items in different positions, so those that were alike are logged
+    together: usually all of them, in one statement.
+    """
+    alike: dict[tuple[str, str], list[WorkItem]] = defaultdict(list)
+    for item in items:
+        alike[item.status, item.hold_reason].append(item.work_item)
+    for (from_state, old_reason), work_items in alike.items():
+        hold = {"hold_reason": [old_reason, str(reason)]} if old_reason != reason else {}
+        log_activity(
+            "held" if reason else to_state.replace("_", " "),
+            work_items,
+            actor=actor,
+            at=at,
+            states=(from_state, to_state),
+            changes={one.pk: hold for one in work_items},
+        )

@@ -23,7 +23,7 @@ from billing.models import (
 from billing.models.batch import SILENCE
 from billing.recurring import Recurrence, occurrences
 from billing.states import DueOutcome, RunStatus, RunTrigger
-from core.activity_log import log_activity
+from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.querysets import ChangedMeanwhile
 from core.refusals import Refusal, Refused, refuse_if
@@ -164,7 +164,7 @@ def _request(job: BatchJob, day: date, trigger: str, actor: User, at: datetime) 
                 job=job, business_date=day, trigger=trigger, requested_by=actor, requested_at=at
             )
             enqueue("batch-run", [run.pk], at=at)
-            log_activity("requested", [run], actor=actor, at=at)
+            log_activity("requested", [run], actor=actor, at=at, to_state=run.status)
     except IntegrityError:
         # Another machine asked in the same moment: its run is the one.
         return None
@@ -259,10 +259,11 @@ def _finish(run: BatchRun, now: datetime) -> str:
         if run.status != RunStatus.RUNNING:
             return run.status
         failed = run.outcomes.filter(outcome=DueOutcome.FAILED).exists()
+        before = states_of([run])
         step = run.finish_with_failures if failed else run.finish
         step(at=now)
         run.save()
         log_activity(
-            "finished", [run], actor=run.requested_by, at=now, states=(RunStatus.RUNNING, run.status)
+            "finished", [run], actor=run.requested_by, at=now, from_states=before, to_state=run.status
         )
     return run.status

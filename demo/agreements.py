@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from accounting.models import CostRevenueProfile, CostRevenueRule
 from billing.models import InvoiceFrequency
-from billing.planning import Plan, plan_milestones
+from billing.planning import PlannedMilestone, plan_milestones
 from billing.scheduling import generate_schedule
 from demo.days import Days, months_after
 from demo.deals import DEALS, FIXED, FORTNIGHTLY, PAYERS, UNDERTAKINGS, Deal, Line
@@ -137,7 +137,10 @@ def _milestones(contracts: dict[int, ProjectContract], people: People, days: Day
         line = contract.lines.get(billing_method=FIXED)
         at = days.at(days.billed[0], "08:30")
         plan_milestones(
-            line, [Plan(name, due_on, Decimal(amount))], actor=people[contract.manager.username], at=at
+            line,
+            [PlannedMilestone(name, due_on, Decimal(amount))],
+            actor=people[contract.manager.username],
+            at=at,
         )
 
     first, second = days.billed

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.activity_log import log_activity
+from core.activity_log import changes_of, log_activity, states_of
 from core.money import HUNDRED, ZERO, times
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
@@ -36,19 +36,20 @@ def approve_entries(approvals: ApprovalQuerySet, *, actor: User, on: date, at: d
     """
     with transaction.atomic(durable=True):
         chosen = list(approvals.select_related(*RELATED).locked())
-        list(Entry.objects.filter(approvals__in=chosen).locked())
+        entries = list(Entry.objects.filter(approvals__in=chosen).locked())
         payers = payers_of(chosen)
         refuse_if([*_reasons_against(chosen, actor), *_not_paid_in_full(chosen, payers)])
 
         Approval.objects.walk(chosen, Approval.approve, decided_by=actor, decided_at=at)
-        Entry.objects.walk([one.entry for one in chosen], Entry.approve)
+        Entry.objects.walk(entries, Entry.approve)
         events = _record(chosen, payers, actor=actor, on=on, at=at)
         log_activity(
             "approved",
-            [one.entry for one in chosen],
+            entries,
             actor=actor,
             at=at,
-            states=(EntryStatus.SUBMITTED, EntryStatus.APPROVED),
+            from_states=states_of(entries),
+            to_state=EntryStatus.APPROVED,
         )
         enqueue("actuals-recorded", [event.pk for event in events], at=at)
     return len(chosen)
@@ -64,13 +65,15 @@ def reject_entries(approvals: ApprovalQuerySet, *, actor: User, comment: str, at
         refuse_if([*_reasons_against(chosen, actor), *_comment_missing(comment)])
 
         Approval.objects.walk(chosen, Approval.reject, decided_by=actor, decided_at=at, comment=comment)
-        Entry.objects.walk([one.entry for one in chosen], Entry.send_back)
+        entries = [one.entry for one in chosen]
+        Entry.objects.walk(entries, Entry.send_back)
         log_activity(
             "returned",
-            [one.entry for one in chosen],
+            entries,
             actor=actor,
             at=at,
-            states=(EntryStatus.SUBMITTED, EntryStatus.RETURNED),
+            from_states=states_of(entries),
+            to_state=EntryStatus.RETURNED,
             facts={"comment": comment},
         )
     return len(chosen)
@@ -93,6 +96,8 @@ def change_terms(
         chosen = list(approvals.select_related("entry__legal_entity", "entry__resource").locked())
         refuse_if([*_reasons_against(chosen, actor), *_wrong_quantity(chosen, billable_quantity)])
 
+        terms = {"billable_quantity": billable_quantity, "billing_type": billing_type}
+        changes = changes_of(chosen, {name: value for name, value in terms.items() if value is not None})
         for approval in chosen:
             if billable_quantity is not None:
                 approval.billable_quantity = billable_quantity
@@ -105,8 +110,8 @@ def change_terms(
         Approval.objects.bulk_update(
             chosen, ["billable_quantity", "sales_amount", "billing_type"], batch_size=BATCH
         )
-        facts = {"billable_quantity": str(billable_quantity or ""), "billing_type": billing_type}
-        log_activity("terms changed", [one.entry for one in chosen], actor=actor, at=at, facts=facts)
+        of_entries = {one.entry_id: changes[one.pk] for one in chosen if one.pk in changes}
+        log_activity("terms changed", [one.entry for one in chosen], actor=actor, at=at, changes=of_entries)
     return len(chosen)
 
 

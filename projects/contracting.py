@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
-from core.activity_log import log_activity
+from core.activity_log import log_activity, states_of
 from core.money import HUNDRED, ZERO
 from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
@@ -30,8 +30,15 @@ def confirm_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime)
         refuse_if([*_wrong_status(chosen, ContractStatus.DRAFT, "not-a-draft"), *_reasons_against(chosen)])
 
         ProjectContract.objects.walk(chosen, ProjectContract.confirm, confirmed_at=at)
-        states = (ContractStatus.DRAFT, ContractStatus.CONFIRMED)
-        log_activity("confirmed", chosen, actor=actor, at=at, states=states)
+        before = states_of(chosen)
+        log_activity(
+            "confirmed",
+            chosen,
+            actor=actor,
+            at=at,
+            from_states=before,
+            to_state=ContractStatus.CONFIRMED,
+        )
     return len(chosen)
 
 
@@ -55,7 +62,8 @@ def _step(
         refuse_if(_wrong_status(chosen, source, f"not-{source.replace('_', '-')}"))
 
         ProjectContract.objects.walk(chosen, step)
-        log_activity(target.replace("_", " "), chosen, actor=actor, at=at, states=(source, target))
+        verb = target.replace("_", " ")
+        log_activity(verb, chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=target)
     return len(chosen)
 
 

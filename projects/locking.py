@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.activity_log import log_activity
+from core.activity_log import changes_of, log_activity
 from core.refusals import Refusal, refuse_if
 from projects.models import LegalEntity
 
@@ -18,10 +18,10 @@ def lock_through(legal_entity: LegalEntity, day: date | None, *, actor: User, at
     """
     refuse_if(_outside_transaction())
     entity = LegalEntity.objects.select_for_update().get(pk=legal_entity.pk)
-    before, entity.locked_through = entity.locked_through, day
+    changes = changes_of([entity], {"locked_through": day})
+    entity.locked_through = day
     entity.save(update_fields=["locked_through"])
-    facts = {"from": str(before or ""), "through": str(day or "")}
-    log_activity("locked", [entity], actor=actor, at=at, facts=facts)
+    log_activity("locked", [entity], actor=actor, at=at, changes=changes)
 
 
 def _outside_transaction() -> list[Refusal]:

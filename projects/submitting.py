@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.activity_log import log_activity
+from core.activity_log import log_activity, states_of
 from core.money import ZERO, times
 from core.refusals import Refusal, refuse_if
 from projects.contract_terms import ContractTerms
@@ -37,7 +37,12 @@ def submit_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> list
         Entry.objects.walk(chosen, Entry.submit)
         Approval.objects.bulk_create(approvals, batch_size=BATCH)
         log_activity(
-            "submitted", chosen, actor=actor, at=at, states=(EntryStatus.DRAFT, EntryStatus.SUBMITTED)
+            "submitted",
+            chosen,
+            actor=actor,
+            at=at,
+            from_states=states_of(chosen),
+            to_state=EntryStatus.SUBMITTED,
         )
     return approvals
 
@@ -59,7 +64,12 @@ def recall_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> int:
         Approval.objects.walk(waiting, Approval.recall)
         Entry.objects.walk(chosen, Entry.recall)
         log_activity(
-            "recalled", chosen, actor=actor, at=at, states=(EntryStatus.SUBMITTED, EntryStatus.DRAFT)
+            "recalled",
+            chosen,
+            actor=actor,
+            at=at,
+            from_states=states_of(chosen),
+            to_state=EntryStatus.DRAFT,
         )
     return len(chosen)
 

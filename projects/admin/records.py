@@ -80,7 +80,7 @@ class InWords(AllValuesFieldListFilter):
         """The same choices; what all of them together are called stays."""
         for choice in super().choices(changelist):
             said = str(choice["display"])
-            yield choice | {"display": kind_word(said) if "." in said else display.deed(said)}
+            yield choice | {"display": kind_word(said) if "." in said else display.action_label(said)}
 
 
 @admin.register(Activity)
@@ -118,7 +118,7 @@ class ActivityWindow(Window):
 
     @admin.display(description=_("what"), ordering="verb")
     def deed(self, row: Activity) -> str:
-        return display.deed(row.verb)
+        return display.action_label(row.verb)
 
     @admin.display(description=_("subject kind"), ordering="subject_kind")
     def subject(self, row: Activity) -> str:
