@@ -144,7 +144,7 @@ def _books(entity: LegalEntity, days: Days) -> None:
     NumberSeries.objects.bulk_create(
         NumberSeries(legal_entity=entity, kind=kind, year=year, prefix=prefix)
         for kind, prefix in USUAL_PREFIX.items()
-        for year in sorted({days.told[0].year, days.today.year, months[-1].year})
+        for year in sorted({days.billed[0].year, days.today.year, months[-1].year})
     )
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from billing.models import MilestoneShare, Proforma
 from core.models import Activity
-from core.templatetags.display import deed, number
+from core.templatetags.display import action_label, number
 from projects.models import ProjectContract, WorkItem
 
 MOST = 60
@@ -62,7 +62,7 @@ def _of_documents(contract: ProjectContract) -> list[Told]:
 def sentence(one: Activity) -> str:
     """What somebody did; a verb without a sentence of its own is told plainly."""
     words = SENTENCES.get((one.subject_kind, one.verb), gettext_lazy("%(who)s: %(verb)s, %(what)s."))
-    return words % {"who": name_of(one.actor), "what": one.subject_name, "verb": deed(one.verb)}
+    return words % {"who": name_of(one.actor), "what": one.subject_name, "verb": action_label(one.verb)}
 
 
 def _of_work(contract: ProjectContract) -> list[Told]:
@@ -82,7 +82,7 @@ def _crowd(crowd: dict[str, Any]) -> str:
     full = f"{crowd['actor__first_name']} {crowd['actor__last_name']}".strip()
     many = crowd["count"]
     entries = ngettext("%(count)s entry", "%(count)s entries", many) % {"count": number(many)}
-    facts = {"who": full or crowd["actor__username"], "entries": entries, "verb": deed(crowd["verb"])}
+    facts = {"who": full or crowd["actor__username"], "entries": entries, "verb": action_label(crowd["verb"])}
     words = {
         "ready": _("%(who)s marked %(entries)s ready."),
         "not ready": _("%(who)s took %(entries)s back: not ready."),

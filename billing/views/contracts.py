@@ -51,7 +51,6 @@ class Contracts(ContractSums):
     permission, url_name = "projects.view_projectcontract", "contracts"
     title, purpose = _("Contracts"), _("What was agreed, what is billed, and what waits")
     filterset_class, table_class = ContractFilter, ContractTable
-    defaults = "status=live"
 
     def context(self) -> dict[str, Any]:
         return {**super().context(), "kpis": contract_kpis(self.sums)}
@@ -131,11 +130,10 @@ def crumbs_to(contract: Any, title: Any) -> list[tuple[Any, str]]:
 def contract_views(today: dt.date) -> list[SavedView]:
     """What people look for, with dates as they are today."""
     return [
-        SavedView(_("Active"), "status=live"),
-        SavedView(_("Mine"), "manager=me&status=live"),
-        SavedView(_("No schedule"), "status=live&unscheduled=1"),
-        SavedView(_("Ending in 60 days"), f"ends={today + ENDING_SOON}&status=live"),
-        SavedView(_("All"), "all=1"),
+        SavedView(_("All"), ""),
+        SavedView(_("Mine"), "manager=me"),
+        SavedView(_("No schedule"), "unscheduled=1"),
+        SavedView(_("Ending in 60 days"), f"ends={today + ENDING_SOON}"),
     ]
 
 

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.checks import Standing, checks_of, edits_of, history_of, pending_of, standing_of
+from billing.checks import ContractPosition, checks_of, edits_of, history_of, pending_of, position_of
 from billing.models import InvoiceLineDetail, Proforma
 from billing.totalling import tax_estimates
 from core.templatetags.display import money, number, percent
@@ -86,7 +86,7 @@ def sheet_of(proforma: Proforma, asked: QueryDict, user: Any) -> dict[str, Any]:
     checks = checks_of([proforma], taxes)[proforma.pk] if proforma.is_open else []
     edited_count, edited = edits_of(proforma, SHOWN_EDITS)
     return {
-        "kpis": strip_of(proforma, standing_of(proforma)),
+        "kpis": strip_of(proforma, position_of(proforma)),
         "page_of_details": page,
         "sections": _sections(proforma, page, sums, rules),
         "span": _span(sums),
@@ -161,31 +161,31 @@ def _percent(
     return code.percent_on(proforma.invoice_date) if code else None
 
 
-def strip_of(proforma: Proforma, standing: Standing) -> list[dict[str, Any]]:
+def strip_of(proforma: Proforma, position: ContractPosition) -> list[dict[str, Any]]:
     """The five figures above the sheet, in the proforma's currency."""
-    lines = ngettext("%(count)s line", "%(count)s lines", standing.lines) % {"count": number(standing.lines)}
-    this = standing.percent_of_value(standing.this)
+    lines = ngettext("%(count)s line", "%(count)s lines", position.lines) % {"count": number(position.lines)}
+    this = position.percent_of_value(position.this)
     net = _("%(percent)s, net") % {"percent": percent(this)} if this is not None else _("net")
-    used = standing.percent_of_limit
+    used = position.percent_of_limit
     told = _("%(percent)s used after this") if used is not None else _("No limit")
     figures = [
-        (_("Contract value"), standing.value, lines),
-        (_("Billed before"), standing.before, _share(standing, standing.before)),
-        (_("This proforma"), standing.this, net),
-        (_("Remaining after"), standing.remaining, _share(standing, standing.remaining)),
-        (_("Not to exceed"), standing.limit, told % {"percent": percent(used)}),
+        (_("Contract value"), position.value, lines),
+        (_("Billed before"), position.before, _share(position, position.before)),
+        (_("This proforma"), position.this, net),
+        (_("Remaining after"), position.remaining, _share(position, position.remaining)),
+        (_("Not to exceed"), position.limit, told % {"percent": percent(used)}),
     ]
     return [
         {
             "label": label,
             "value": money(figure, proforma.currency),
             "detail": [detail] if detail else [],
-            "current": figure is standing.this,
+            "current": figure is position.this,
         }
         for label, figure, detail in figures
     ]
 
 
-def _share(standing: Standing, amount: Decimal | None) -> str:
-    share = standing.percent_of_value(amount)
+def _share(position: ContractPosition, amount: Decimal | None) -> str:
+    share = position.percent_of_value(amount)
     return "" if share is None else percent(share)

@@ -22,7 +22,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from core.badges import deed_of, look_of
+from core.badges import action_label_of, badge_of
 from core.money import minor_places
 
 register = template.Library()
@@ -114,15 +114,15 @@ def percent(value: Number) -> str:
 
 
 @register.filter
-def deed(verb: str) -> str:
+def action_label(verb: str) -> str:
     """What a verb of the activity log did, in words."""
-    return deed_of(verb)
+    return action_label_of(verb)
 
 
 @register.filter
 def word(state: str) -> str:
     """The word of a state without its icon; nothing for none."""
-    return str(look_of(state).word) if state else ""
+    return str(badge_of(state).word) if state else ""
 
 
 @register.filter
@@ -208,14 +208,14 @@ def icon(name: str, tone: str = "", label: str = "") -> SafeString:
 @register.simple_tag
 def badge(state: Any, kind: str = "", word: object = "") -> SafeString:
     """State as word, icon and tone; `kind` tells apart states that share a value."""
-    look = look_of(state, kind)
-    tone = f" {look.tone}" if look.tone else ""
+    shown = badge_of(state, kind)
+    tone = f" {shown.tone}" if shown.tone else ""
     return format_html(
         '<span class="badge{}"><svg aria-hidden="true"><use href="{}#b-{}"></use></svg>{}</span>',
         tone,
         static("icons.svg"),
-        look.icon,
-        word or look.word,
+        shown.icon,
+        word or shown.word,
     )
 
 

@@ -63,7 +63,7 @@ class LegalEntity(models.Model):
         """The day a moment falls on by the clock of this legal entity."""
         return moment.astimezone(ZoneInfo(self.timezone)).date()
 
-    def is_locked_on(self, day) -> bool:
+    def is_locked_on(self, day: date) -> bool:
         """Whether `day` lies in a part of the calendar that is closed."""
         return self.locked_through is not None and day <= self.locked_through
 

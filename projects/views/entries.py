@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import ActionPage, Button, FormPage, ListPage, SavedView
-from projects.entering import Work, change_time, delete_entries, enter_time
+from projects.entering import TimeReport, change_time, delete_entries, enter_time
 from projects.filters.entries import EntryFilter
 from projects.forms.entries import TimeForm
 from projects.models import Entry, Project, Resource
@@ -103,7 +103,7 @@ class RecordTime(WritingTime, Housed, FormPage):
 
     def act(self, form: BaseForm) -> Entry:
         user = self.request.user
-        return enter_time(person_of(user), Work(**form.cleaned_data), actor=user, at=timezone.now())
+        return enter_time(person_of(user), TimeReport(**form.cleaned_data), actor=user, at=timezone.now())
 
 
 class ChangeTime(WritingTime, Housed, ActionPage):
@@ -118,7 +118,9 @@ class ChangeTime(WritingTime, Housed, ActionPage):
         return written(self.found())
 
     def act(self, targets: Any, form: BaseForm) -> int:
-        return change_time(targets, Work(**form.cleaned_data), actor=self.request.user, at=timezone.now())
+        return change_time(
+            targets, TimeReport(**form.cleaned_data), actor=self.request.user, at=timezone.now()
+        )
 
 
 def person_of(user: Any) -> Resource:

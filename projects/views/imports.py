@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core.pages import ActionPage, DetailPage, FormPage, ListPage
 from projects.filters.imports import ImportFilter
 from projects.forms.imports import UploadForm
-from projects.importing import import_entries, preview
+from projects.importing import import_entries, preview_import
 from projects.models import Entry, ImportBatch, LegalEntity
 from projects.reading import Parsed, parse
 from projects.submitting import submit_entries
@@ -103,7 +103,7 @@ def parsed_of(form: UploadForm) -> Parsed:
 def look(form: UploadForm) -> dict[str, Any]:
     """What the file would do, and the file itself to send again with the yes."""
     entity, mapping = form.cleaned_data["legal_entity"], form.mapping_chosen
-    found = preview(entity, parsed_of(form), mapping)
+    found = preview_import(entity, parsed_of(form), mapping)
     name = form.cleaned_data["upload"].name
     return {"entity": entity, "mapping": mapping, "name": name, "preview": found, "carried": form.packed()}
 

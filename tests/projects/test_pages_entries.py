@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from projects.forms.quantities import QuantityField
+from projects.forms.quantities import QuantityFormField
 from projects.models import Approval, Entry, ImportBatch, TeamMember
 from projects.roles import ADMINISTRATOR, PROJECT_ACCOUNTANT, TEAM_MEMBER
 from projects.states import EntryStatus
@@ -53,13 +53,13 @@ def form(at, **fields):
     ],
 )
 def test_quantities_are_read_as_people_write_them(typed, read):
-    assert QuantityField().clean(typed) == Decimal(read)
+    assert QuantityFormField().clean(typed) == Decimal(read)
 
 
 @pytest.mark.parametrize("typed", ["7:60", "1e3", "NaN", "7.12345", "٧", "1 000", "7.5h", "\x00"])
 def test_other_texts_are_no_quantity(typed):
     with pytest.raises(Exception, match="7.5, 7,5 or 7:30"):
-        QuantityField().clean(typed)
+        QuantityFormField().clean(typed)
 
 
 def test_hours_are_recorded_once_however_often_the_form_is_sent(at, worker):
