@@ -7,7 +7,7 @@ from typing import Any
 from accounting.invoice_posting_lines import Draft, names_of
 from accounting.invoicing import PROBLEMS, posting_outlook
 from accounting.models import CustomerInvoice, InvoiceProposal
-from accounting.snapshots import facts_of, snapshot_of
+from accounting.snapshots import invoice_facts, snapshot_of
 from core.documents.document_data import document_data
 from core.documents.rendering import render_document
 from core.refusals import Refusal, refuse_if
@@ -26,7 +26,7 @@ def preview_document(proposal: InvoiceProposal, *, actor: Any) -> bytes:
         for kind, name in names_of(draft.problems)
     )
     unposted = _unposted(draft)
-    facts = replace(facts_of(unposted), kind="proforma", number=draft.proposal.proforma.number)
+    facts = replace(invoice_facts(unposted), kind="proforma", number=draft.proposal.proforma.number)
     return render_document(document_data(facts, layout=unposted.snapshot["layout"]))
 
 

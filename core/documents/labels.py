@@ -1,7 +1,8 @@
 """The fixed words of printed documents, in the languages a customer can be written to.
 
-They are copied into the frozen data of a document, so a later change of this table never changes a document
-that was issued. A German credit note is a "Rechnungskorrektur": "Gutschrift" would mean self-billing there.
+The words for taxes, countries and terms are frozen with the invoice, and the printed file is kept: a later
+change of this table never changes a document that was issued. A German credit note is a
+"Rechnungskorrektur": "Gutschrift" would mean self-billing there.
 """
 
 Labels = dict[str, dict[str, str]]
@@ -44,6 +45,28 @@ LABELS: dict[str, Labels] = {
             "base": "Taxable amount",
             "tax": "Tax amount",
             "seller_vat": "VAT ID",
+        },
+        "tax_names": {
+            "standard": "VAT",
+            "reverse_charge": "Reverse charge",
+            "exempt": "No VAT",
+            "": "No VAT",
+        },
+        "tax_reasons": {
+            "standard": "",
+            "reverse_charge": "Reverse charge: the recipient is liable for the VAT.",
+            "exempt": "Exempt from VAT or outside its scope.",
+            "": "",
+        },
+        "footer": {
+            "office": "Registered office {name}",
+            "directors": "Management: {name}",
+            "tax_number": "Tax number {name}",
+        },
+        "terms": {
+            "at_once": "Payable immediately without deduction.",
+            "one_day": "Payable without deduction within one day.",
+            "days": "Payable without deduction within {days} days.",
         },
         "totals": {
             "net": "Net total",
@@ -123,6 +146,28 @@ LABELS: dict[str, Labels] = {
             "base": "Nettobetrag",
             "tax": "Steuerbetrag",
             "seller_vat": "USt-IdNr.",
+        },
+        "tax_names": {
+            "standard": "USt",
+            "reverse_charge": "Steuerschuldnerschaft des Leistungsempfängers",
+            "exempt": "Ohne USt",
+            "": "Ohne USt",
+        },
+        "tax_reasons": {
+            "standard": "",
+            "reverse_charge": "Die Umsatzsteuer schuldet der Leistungsempfänger.",
+            "exempt": "Steuerfreie oder nicht steuerbare Leistung.",
+            "": "",
+        },
+        "footer": {
+            "office": "Sitz {name}",
+            "directors": "Geschäftsführung: {name}",
+            "tax_number": "Steuernummer {name}",
+        },
+        "terms": {
+            "at_once": "Sofort zahlbar ohne Abzug.",
+            "one_day": "Zahlbar ohne Abzug innerhalb eines Tages.",
+            "days": "Zahlbar ohne Abzug innerhalb von {days} Tagen.",
         },
         "totals": {
             "net": "Summe netto",
@@ -210,6 +255,28 @@ LABELS: dict[str, Labels] = {
             "tax": "Nilai pajak",
             "seller_vat": "NPWP",
         },
+        "tax_names": {
+            "standard": "PPN",
+            "reverse_charge": "Reverse charge",
+            "exempt": "Tanpa PPN",
+            "": "Tanpa PPN",
+        },
+        "tax_reasons": {
+            "standard": "",
+            "reverse_charge": "PPN terutang oleh penerima jasa (reverse charge).",
+            "exempt": "Dibebaskan dari PPN atau bukan objek PPN.",
+            "": "",
+        },
+        "footer": {
+            "office": "Berkedudukan di {name}",
+            "directors": "Direksi: {name}",
+            "tax_number": "Nomor pajak {name}",
+        },
+        "terms": {
+            "at_once": "Dibayar penuh segera setelah faktur diterima.",
+            "one_day": "Dibayar penuh dalam satu hari.",
+            "days": "Dibayar penuh dalam {days} hari.",
+        },
         "totals": {
             "net": "Total sebelum pajak",
             "tax": "PPN",
@@ -259,3 +326,16 @@ LABELS: dict[str, Labels] = {
         },
     },
 }
+
+
+def language_of(tag: str) -> str:
+    """The language of a tag such as en-gb. Raises ValueError when documents are not printed in it."""
+    code = tag.lower().replace("_", "-").partition("-")[0]
+    if code not in LABELS:
+        raise ValueError(f"documents are not printed in {tag!r}; known languages: {', '.join(LABELS)}")
+    return code
+
+
+def labels_in(tag: str) -> Labels:
+    """The words of the language of a tag such as en-gb. Raises ValueError for an unknown language."""
+    return LABELS[language_of(tag)]

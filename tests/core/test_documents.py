@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.documents.document_data import DocumentSection, Party, document_data
+from core.documents.document_data import document_data
+from core.documents.facts import DocumentSection, Party
 from core.documents.formats import Formats, clean, clip, grouped_iban
 from core.documents.labels import LABELS
-from tests.projects.document_samples import (
+from tests.core.document_samples import (
     AMERICAN_CREDIT,
     GERMAN_INVOICE,
     HALMVEY,
