@@ -14,7 +14,7 @@ from core.documents.building import BilledRow, line_rates, parties, period_of, s
 from core.documents.facts import DocumentFacts, DocumentSection, Party, TaxRow
 from core.documents.labels import labels_in
 from core.money import ZERO
-from projects.states import BillingType
+from projects.states import BillingType, TransactionClass
 from projects.taxing import TaxGroup
 
 PRINTED = (BillingType.CHARGEABLE, BillingType.COMPLIMENTARY)
@@ -102,7 +102,8 @@ def _billed_rows(details: DetailQuerySet, rates: Mapping[int | None, Decimal]) -
             text=str(detail),
             day=detail.transaction_date,
             quantity=detail.quantity,
-            unit=detail.unit,
+            # A milestone has no unit of its own: it is one agreed amount.
+            unit=detail.unit or ("ls" if detail.transaction_class == TransactionClass.MILESTONE else ""),
             price=detail.price,
             amount=detail.amount,
             tax_rate=rates.get(detail.item_sales_tax_group_id),

@@ -92,7 +92,7 @@ LABELS: dict[str, Labels] = {
             "amount": "Credit",
             "open_after": "Invoice open after this credit",
         },
-        "units": {"h": "h", "day": "days", "month": "months", "pcs": "pcs", "ls": "ls", "km": "km"},
+        "units": {"h": "h", "day": "days", "month": "months", "pcs": "pcs", "ls": "lump sum", "km": "km"},
         "words": {
             "page": "Page {page} of {pages}",
             "subtotal": "Subtotal",
@@ -176,7 +176,7 @@ LABELS: dict[str, Labels] = {
             "gross": "Summe brutto",
             "invoice": "Zu zahlen",
             "credit": "Gutgeschriebener Betrag",
-            "proforma": "Voraussichtliche Summe",
+            "proforma": "Summe (Schätzung)",
         },
         "payment": {
             "title": "Zahlung",
@@ -245,7 +245,7 @@ LABELS: dict[str, Labels] = {
             "buyer_ref": "Referensi Anda",
             "project": "Proyek",
             "contract": "Kontrak",
-            "vat": "NPWP Anda",
+            "vat": "NPWP/VAT Anda",
             "contact": "Narahubung",
         },
         "tax": {
@@ -253,7 +253,7 @@ LABELS: dict[str, Labels] = {
             "title_estimate": "Perkiraan pajak",
             "base": "Dasar pengenaan",
             "tax": "Nilai pajak",
-            "seller_vat": "NPWP",
+            "seller_vat": "NPWP/VAT ID",
         },
         "tax_names": {
             "standard": "PPN",
