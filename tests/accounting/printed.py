@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from accounting.models import CustomerInvoice
 from billing.models import Proforma
+from billing.proforma_facts import facts_of
 from billing.totalling import tax_estimates
 from core.documents.facts import DocumentFacts
 from projects.models import (
@@ -18,7 +19,7 @@ from projects.models import (
     TransactionCategory,
 )
 from projects.states import BillingType
-from tests.factories.world import DAY, next_number
+from tests.factories.world import next_number
 from tests.trade import Trade
 
 # fmt: off
@@ -85,8 +86,6 @@ def of_two_rates(trade: Trade) -> Proforma:
 
 def draft_facts(draft: Proforma) -> DocumentFacts:
     """What the page of a proforma prints."""
-    from billing.proforma_facts import facts_of
-
     of = Proforma.objects.select_related("contract", "customer", "legal_entity").get(pk=draft.pk)
     return facts_of(of, tax_estimates([of])[of.pk])
 
@@ -96,6 +95,3 @@ def posted(trade: Trade, draft: Proforma) -> CustomerInvoice:
     trade.confirm(draft)
     (invoice,) = trade.invoices()
     return CustomerInvoice.objects.get(pk=invoice.pk)
-
-
-__all__ = ["DAY", "draft_facts", "of_two_rates", "posted", "taxed_at", "trade_in"]
