@@ -18,7 +18,7 @@ from projects.states import BillingType, TransactionClass
 from projects.taxing import TaxGroup
 
 PRINTED = (BillingType.CHARGEABLE, BillingType.COMPLIMENTARY)
-"""Billing types that a document shows; what is non-chargeable is nobody's business but the company's."""
+"""Billing types that a document shows; non-chargeable work stays inside the company."""
 
 
 class Heading(TypedDict):
@@ -118,6 +118,6 @@ def _tax_of(taxes: Sequence[TaxGroup]) -> Decimal:
 
 
 def _tax_as_confirmed(proforma: Proforma) -> tuple[TaxRow, ...]:
-    """One row without a rate: rates changed since it was confirmed, and it says what it said then."""
+    """One row without a rate: rates changed since it was confirmed, and the tax of that day stands."""
     label = labels_in(proforma.customer.language)["tax"]["title"]
     return (TaxRow(label=label, base=proforma.net_amount, tax=proforma.tax_amount),)

@@ -36,8 +36,8 @@ GERMAN_RATES = {
 }
 REASONS = {
     "eu-reverse": {
-        "reason_en": "Reverse charge: the recipient is liable for VAT (Article 196, Directive 2006/112/EC).",
-        "reason_de": "Steuerschuldnerschaft des Leistungsempfängers (Artikel 196, Richtlinie 2006/112/EG).",
+        "reason_en": "The recipient is liable for VAT (Article 196, Directive 2006/112/EC).",
+        "reason_de": "Die Steuer schuldet der Leistungsempfänger (Artikel 196, Richtlinie 2006/112/EG).",
         "reason_id": "PPN terutang oleh penerima jasa (Pasal 196, Direktif 2006/112/EC).",
     },
     "export": {

@@ -27,7 +27,7 @@ SCHEMA = 1
 ROWS_IN_BODY = 60
 ROWS_IN_ANNEX = 1500
 
-# What the layout has room for; longer texts are clipped, except the number, which must stay what it is.
+# What fits into the layout; longer texts are clipped, except the number, which must stay what it is.
 NUMBER_CHARACTERS = 35
 SHORT_NAME_CHARACTERS = 32
 META_TOKEN = 22

@@ -33,7 +33,7 @@ Row = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class DocumentRows:
-    """The document's tables, and what is said about details that are not in them."""
+    """The document's tables, and a note about details that are not in them."""
 
     tables: dict[str, Any]
     note: str
@@ -176,7 +176,7 @@ def _summarised(sections: Sequence[DocumentSection], formats: Formats) -> list[D
 
 
 def _titled(line: DocumentLine, section: DocumentSection) -> DocumentLine:
-    """The line that stands for a whole contract line; what its only detail said becomes the note."""
+    """The line that stands for a whole contract line; the text of its only detail becomes the note."""
     title = section.title or line.text
     notes = (section.note, line.text if line.text != title else "")
     return replace(line, text=title, note=" · ".join(filter(None, notes)))

@@ -45,8 +45,8 @@ class Formats:
     @classmethod
     def of(cls, language: str, region: str, currency: str) -> "Formats":
         """Formats of a language in a region; a pair that CLDR does not know falls back to the language."""
-        wished = f"{language}_{region or HOME_REGION.get(language, '')}".rstrip("_")
-        return cls(wished if localedata.exists(wished) else language, currency)
+        tag = f"{language}_{region or HOME_REGION.get(language, '')}".rstrip("_")
+        return cls(tag if localedata.exists(tag) else language, currency)
 
     def number(self, value: Decimal, least_places: int) -> str:
         """Grouped figure with at least so many decimals; all of them when there are more."""
@@ -87,7 +87,7 @@ class Formats:
         return format_date(day, "medium", locale=self.locale).replace(" ", NBSP)
 
     def period(self, first: date, last: date) -> str:
-        """From the first day to the last, common parts said once; breaks at its dash only."""
+        """From the first day to the last, common parts written once; breaks at its dash only."""
         skeleton = "yMd" if self.locale.startswith("de") else "yMMMd"
         if first == last:
             return self.day(first)

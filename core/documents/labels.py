@@ -54,7 +54,7 @@ LABELS: dict[str, Labels] = {
         },
         "tax_reasons": {
             "standard": "",
-            "reverse_charge": "Reverse charge: the recipient is liable for the VAT.",
+            "reverse_charge": "The recipient is liable for the VAT.",
             "exempt": "Exempt from VAT or outside its scope.",
             "": "",
         },
@@ -253,7 +253,7 @@ LABELS: dict[str, Labels] = {
             "title_estimate": "Perkiraan pajak",
             "base": "Dasar pengenaan",
             "tax": "Nilai pajak",
-            "seller_vat": "NPWP/VAT ID",
+            "seller_vat": "NPWP/VAT",
         },
         "tax_names": {
             "standard": "PPN",
@@ -263,14 +263,14 @@ LABELS: dict[str, Labels] = {
         },
         "tax_reasons": {
             "standard": "",
-            "reverse_charge": "PPN terutang oleh penerima jasa (reverse charge).",
+            "reverse_charge": "PPN terutang oleh penerima jasa.",
             "exempt": "Dibebaskan dari PPN atau bukan objek PPN.",
             "": "",
         },
         "footer": {
             "office": "Berkedudukan di {name}",
             "directors": "Direksi: {name}",
-            "tax_number": "Nomor pajak {name}",
+            "tax_number": "No. pajak {name}",
         },
         "terms": {
             "at_once": "Dibayar penuh segera setelah faktur diterima.",

@@ -146,9 +146,9 @@ def test_a_milestone_is_one_lump_sum():
 @pytest.mark.parametrize(
     ("language", "label", "note"),
     [
-        ("en-gb", "Reverse charge", "Reverse charge: the recipient is liable for the VAT."),
+        ("en-gb", "Reverse charge", "The recipient is liable for the VAT."),
         ("de", "Steuerschuldnerschaft des Leistungsempfängers", "Artikel 196, Richtlinie 2006/112/EG"),
-        ("id", "Reverse charge", "PPN terutang oleh penerima jasa (reverse charge)."),
+        ("id", "Reverse charge", "PPN terutang oleh penerima jasa."),
     ],
 )
 def test_no_tax_says_why_in_the_customers_language(language, label, note):

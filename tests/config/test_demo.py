@@ -216,7 +216,7 @@ class TestDemo(TestCase):
         }
         brabant = CustomerInvoice.objects.filter(customer__short_name="Brabant Foods").first()
         (tax,) = brabant.snapshot["taxes"]
-        assert (tax["label"], tax["note"][:14]) == ("Reverse charge", "Reverse charge")
+        assert (tax["label"], tax["note"][:23]) == ("Reverse charge", "The recipient is liable")
         both = InvoiceTax.objects.get(tax_code__code="de-reduced").invoice
         assert both.tax_amount == both.taxes.aggregate(sum=Sum("tax_amount"))["sum"]
 

@@ -135,7 +135,7 @@ class TestParties:
             (
                 "id",
                 "Nordkai Consulting GmbH · Berkedudukan di Hamburg · Direksi: Marit Olsson",
-                "NPWP/VAT ID DE000000100 · Amtsgericht Hamburg HRB 000000 · Nomor pajak 27/000/00000",
+                "NPWP/VAT DE000000100 · Amtsgericht Hamburg HRB 000000 · No. pajak 27/000/00000",
             ),
         ],
     )
@@ -179,9 +179,9 @@ class TestTaxes:
 
     def test_reverse_charge_says_who_owes_the_tax_even_if_nobody_wrote_it(self):
         assert [tax_rows([REVERSE], language)[0].note for language in ("en", "de", "id")] == [
-            "Reverse charge: the recipient is liable for the VAT.",
+            "The recipient is liable for the VAT.",
             "Die Umsatzsteuer schuldet der Leistungsempfänger.",
-            "PPN terutang oleh penerima jasa (reverse charge).",
+            "PPN terutang oleh penerima jasa.",
         ]
 
     def test_what_no_code_applies_to_is_named_beside_what_is_taxed_only(self):

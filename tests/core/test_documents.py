@@ -262,14 +262,14 @@ class TestLimits:
         assert len(values(data["meta"])["Projekt"]) == 66
         assert values(data["meta"])["Ihre Bestellung"] == "\u200b".join(["999999"] * 6 + ["9999"])
 
-    @pytest.mark.parametrize(("paper", "room"), [("a4", 6), ("us-letter", 4)])
-    def test_a_long_address_is_drawn_together_and_loses_nothing(self, paper, room):
+    @pytest.mark.parametrize(("paper", "most"), [("a4", 6), ("us-letter", 4)])
+    def test_a_long_address_is_joined_and_loses_nothing(self, paper, most):
         address = ("", *(f"Line {n}" for n in range(1, 8)), "CANADA")
         facts = replace(GERMAN_INVOICE, paper=paper, customer=Party(name="Name", address=address))
 
         lines = document_data(facts)["customer"]["address"]
 
-        assert len(lines) == room
+        assert len(lines) == most
         assert (lines[0], lines[-1]) == ("Name", "CANADA")
         assert ", ".join(lines) == ", ".join(("Name", *address[1:]))
 
