@@ -18,8 +18,8 @@ def preview_document(proposal: InvoiceProposal, *, actor: User) -> bytes:
     """The invoice as it would be printed if it were posted now, as a proforma under the proforma's number.
 
     Amounts are in the proforma's currency, with the signs of the books also where posting makes a credit
-    note of it. Writes nothing and locks nothing. Raises Refused when it cannot be drawn up: account-missing, profile-missing,
-    tax-rate-missing, exchange-rate-missing (C5).
+    note of it. Writes nothing and locks nothing. Raises Refused when it cannot be drawn up:
+    account-missing, profile-missing, tax-rate-missing, exchange-rate-missing (C5).
     """
     proposals = InvoiceProposal.objects.filter(pk=proposal.pk)
     (draft,) = posting_outlook(proposals, actor=actor).drafts
