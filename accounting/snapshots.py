@@ -80,7 +80,8 @@ def invoice_facts(invoice: CustomerInvoice) -> DocumentFacts:
         due_date=invoice.due_date,
         payment_reference=invoice.number,
         notes=tuple(frozen["notes"]),
-        **{name: frozen[name] for name in TEXTS},
+        # A field that was added later is missing in older snapshots: those invoices never said it.
+        **{name: frozen[name] for name in TEXTS if name in frozen},
     )
 
 

@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 from accounting.models import CustomerInvoice
+from billing import proforma_facts
 from billing.models import Proforma
-from billing.proforma_facts import facts_of
 from billing.totalling import tax_estimates
 from core.documents.facts import DocumentFacts
 from projects.models import (
@@ -87,7 +87,7 @@ def of_two_rates(trade: Trade) -> Proforma:
 def draft_facts(draft: Proforma) -> DocumentFacts:
     """What the page of a proforma prints."""
     of = Proforma.objects.select_related("contract", "customer", "legal_entity").get(pk=draft.pk)
-    return facts_of(of, tax_estimates([of])[of.pk])
+    return proforma_facts.facts_of(of, tax_estimates([of])[of.pk])
 
 
 def posted(trade: Trade, draft: Proforma) -> CustomerInvoice:
