@@ -24,7 +24,6 @@ from core.pages import DetailPage, FormPage, Page
 from core.pages.page import OfOne
 from core.pages.selection import keyed
 from core.refusals import Refusal, refuse_if
-from projects.tax_rules import tax_rules
 
 RELATED = ("contract__manager", "customer", "legal_entity", "sales_tax_group", "created_by", "confirmed_by")
 
@@ -185,8 +184,7 @@ class Document(OfProforma, Page):
 
 def printed(proforma: Proforma) -> HttpResponse:
     """The document's bytes, shown in the browser under the proforma's number."""
-    rules = tax_rules()
-    facts = facts_of(proforma, tax_estimates([proforma], rules)[proforma.pk], rules)
+    facts = facts_of(proforma, tax_estimates([proforma])[proforma.pk])
     response = HttpResponse(render_document(document_data(facts)), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{proforma.number}.pdf"'
     return response

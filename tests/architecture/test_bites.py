@@ -34,6 +34,11 @@ IMPORTS = {
         "from core import querysets",
         "core.refusals -> core.querysets",
     ),
+    "Layers inside documents": (
+        "core/documents/facts.py",
+        "from core.documents import labels",
+        "core.documents.facts -> core.documents.labels",
+    ),
     "Only config knows the queue": (
         "billing/marking_ready.py",
         "import celery",

@@ -217,7 +217,8 @@ class TestDemo(TestCase):
             ("export", "0"): 6,
         }
         brabant = CustomerInvoice.objects.filter(customer__short_name="Brabant Foods").first()
-        assert "Reverse charge" in brabant.snapshot["notes"][0]
+        (tax,) = brabant.snapshot["taxes"]
+        assert (tax["label"], tax["note"][:23]) == ("Reverse charge", "The recipient is liable")
         both = InvoiceTax.objects.get(tax_code__code="de-reduced").invoice
         assert both.tax_amount == both.taxes.aggregate(sum=Sum("tax_amount"))["sum"]
 
