@@ -18,11 +18,12 @@ from django import template
 from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from core.badges import deed_of, look_of
+from core.kept_forms import OWNER_FIELD, owner_mark
 from core.money import minor_places
 
 register = template.Library()
@@ -253,10 +254,12 @@ def theme(context: template.Context) -> str:
     return chosen if chosen in THEMES else ""
 
 
-@register.simple_tag
-def form_token() -> SafeString:
-    """Hidden field that makes a form count once, however often it is sent (UX 7)."""
-    return format_html('<input type="hidden" name="token" value="{}">', uuid.uuid4().hex)
+@register.simple_tag(takes_context=True)
+def form_token(context: template.Context) -> SafeString:
+    """Hidden fields that make a form count once, however often it is sent, and say who it was shown to."""
+    request = context.get("request")
+    fields = {"token": uuid.uuid4().hex, OWNER_FIELD: owner_mark(request.user) if request else ""}
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields.items())
 
 
 @register.simple_tag(takes_context=True)
