@@ -230,10 +230,10 @@ def state(thing: Any, field: str = "status", kind: str = "") -> SafeString:
 def query(context: template.Context, **changes: object) -> str:
     """Query string of this page with some parameters replaced; an empty value removes one.
 
-    Any change but that of `page` leads back to the first page. Read from `page_query` where a list page
+    Any change but that of `page` leads back to the first page. Read from `params` where a list page
     set it (its default filters included), else from the address.
     """
-    asked = context.get("page_query")
+    asked = context.get("params")
     if asked is None and "request" in context:
         asked = context["request"].GET
     found = QueryDict(mutable=True) if asked is None else asked.copy()
