@@ -207,8 +207,8 @@ def test_life_of_a_contract_through_its_pages(at, manager):
     for name, after in (("confirm", "confirmed"), ("hold", "on_hold"), ("resume", "confirmed")):
         assert manager.post(steps[name]).status_code == 302
         assert status() == after
-    story = manager.get(reverse("contract", args=[deal.number]), {"show": "activity"}).context["story"]
-    assert [told.sentence.partition(" ")[2] for told in story] == [
+    story = manager.get(reverse("contract", args=[deal.number]), {"show": "activity"}).context["events"]
+    assert [event.sentence.partition(" ")[2] for event in story] == [
         "confirmed the contract: it may be invoiced.",
         "put the contract on hold: nothing of it is invoiced.",
         "confirmed the contract: it may be invoiced.",

@@ -100,7 +100,7 @@ def test_a_query_replaces_one_parameter_and_goes_back_to_the_first_page():
     assert display.query(context, sort="date") == "?status=ready&sort=date"
     assert display.query(context, page=4) == "?status=ready&sort=-date&page=4"
     assert display.query(context, status="") == "?sort=-date"
-    assert display.query(Context({"page_query": QueryDict("a=1")}), a="") == "?"
+    assert display.query(Context({"params": QueryDict("a=1")}), a="") == "?"
 
 
 def test_a_theme_is_taken_from_the_cookie_only_when_it_is_one():
