@@ -157,7 +157,9 @@ class ProposalAdmin(ReadOnlyAdmin):
             blocking = blocking_lines([obj])
             if blocking.exists():
                 yield _blocking_panel(blocking)
-            outlook = posting_outlook(InvoiceProposal.objects.filter(pk=obj.pk), actor=signed_in_user(request))
+            outlook = posting_outlook(
+                InvoiceProposal.objects.filter(pk=obj.pk), actor=signed_in_user(request)
+            )
             yield taxes_panel(outlook.prepared)
             yield totals_panel(outlook.prepared)
         yield _lines_panel(obj)
