@@ -194,8 +194,9 @@ def test_what_the_invoice_says_is_frozen_with_it():
     assert frozen["payment_terms"] == "Payable without deduction within 30 days."
     assert frozen["notes"] == ["Thank you"]
     assert frozen["taxes"] == [
-        {"label": "VAT", "percent": "20.0000", "base": "1600.0000", "tax": "320.00", "note": ""}
+        {"label": "VAT", "rate": "20.0000", "base": "1600.0000", "tax": "320.00", "note": ""}
     ]
+    assert frozen["rates"] == {str(trade.item_group.pk): "20.0000"}
 
 
 def test_nothing_to_post_is_nothing_posted():

@@ -22,7 +22,7 @@ RULES: list[Callable[[SourceTree], Iterator[str]]] = [
     word_rules.decisions_are_documented,
     size_rules.modules_stay_readable,
     size_rules.functions_stay_readable,
-    size_rules.view_classes_are_declarations,
+    size_rules.handlers_of_views_are_short,
     size_rules.tasks_are_three_lines,
 ]
 
