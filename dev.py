@@ -50,7 +50,7 @@ def main() -> None:
     elif command == "test":
         prepare("base", "dev")
         choose_test_database()
-        # As many workers as there are cores, unless told otherwise.
+        # As many workers as there are cores, unless said otherwise.
         spread = [] if any(word.startswith(("-n", "-p", "--pdb")) for word in rest) else ["-n", "auto"]
         replace_by([str(PYTHON), "-m", "pytest", *spread, *rest])
     elif command == "check":

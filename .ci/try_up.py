@@ -15,50 +15,50 @@ ADDRESS = re.compile(r"answers at (http://\S+)")
 
 
 def main() -> int:
-    """Start the house in an empty folder, ask for its first page, stop it; 0 when all went well."""
+    """Start the product in an empty folder, ask for its first page, stop it; 0 when all went well."""
     with tempfile.TemporaryDirectory(prefix="countinghouse-up.") as folder:
-        house = subprocess.Popen(
+        product = subprocess.Popen(
             [sys.executable, "dev.py", "up", "--port", "8400"],
             env={**os.environ, "COUNTINGHOUSE_VAR": folder, "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
-        watchdog = threading.Timer(PATIENCE, house.kill)
+        watchdog = threading.Timer(PATIENCE, product.kill)
         watchdog.start()
         try:
-            address = wait_for_address(house)
+            address = wait_for_address(product)
             if not address:
                 print("It ended, or was ended after a while, without an address.")
                 return 1
             status = urllib.request.urlopen(address, timeout=30).status  # noqa: S310  our own loopback address
-            return judge(house, status)
+            return judge(product, status)
         finally:
-            house.kill()
+            product.kill()
             watchdog.cancel()
 
 
-def wait_for_address(house: subprocess.Popen[str]) -> str:
-    """Read what the house says until it prints its address; empty when it ends before."""
-    for line in house.stdout or ():
+def wait_for_address(product: subprocess.Popen[str]) -> str:
+    """Read what the product says until it prints its address; empty when it ends before."""
+    for line in product.stdout or ():
         print(line, end="", flush=True)
-        if found := ADDRESS.search(line):
-            return found[1]
+        if match := ADDRESS.search(line):
+            return match[1]
     return ""
 
 
-def judge(house: subprocess.Popen[str], status: int) -> int:
-    """Stop the house as Ctrl-C does; complain about a bad page, a bad exit or a program left running."""
+def judge(product: subprocess.Popen[str], status: int) -> int:
+    """Stop the product as Ctrl-C does; complain about a bad page, a bad exit or a program left running."""
     time.sleep(1)
     children = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(house.pid)], capture_output=True, text=True, check=False
+        ["ps", "-o", "pid=", "--ppid", str(product.pid)], capture_output=True, text=True, check=False
     ).stdout.split()
-    house.send_signal(signal.SIGINT)
-    rest, _ = house.communicate(timeout=PATIENCE)
+    product.send_signal(signal.SIGINT)
+    rest, _ = product.communicate(timeout=PATIENCE)
     print(rest)
     left = [pid for pid in children if os.path.exists(f"/proc/{pid}")]
-    print(f"first page: {status}; exit code: {house.returncode}; left running: {left or 'nothing'}")
-    return 0 if status == 200 and house.returncode == 0 and len(children) >= 3 and not left else 1
+    print(f"first page: {status}; exit code: {product.returncode}; left running: {left or 'nothing'}")
+    return 0 if status == 200 and product.returncode == 0 and len(children) >= 3 and not left else 1
 
 
 if __name__ == "__main__":

@@ -125,8 +125,8 @@ def _counts(user: Any) -> dict[str, int]:
     }
     if not columns:
         return {}
-    found: Any = get_user_model().objects.filter(pk=user.pk).values(**columns).get()
-    return found
+    counts: Any = get_user_model().objects.filter(pk=user.pk).values(**columns).get()
+    return counts
 
 
 def _sections(request: HttpRequest, who: Any) -> Iterator[dict[str, Any]]:

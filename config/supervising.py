@@ -22,7 +22,7 @@ GRACE = 60.0
 
 @dataclass
 class Part:
-    """One program of the house; `stops` orders the stopping, lowest first, equal numbers together."""
+    """One program of the product; `stops` orders the stopping, lowest first, equal numbers together."""
 
     name: str
     command: list[str]
@@ -40,7 +40,7 @@ class Part:
 
 
 class Supervisor:
-    """Keeps parts running until it is told to stop; seconds throughout, measured on the monotonic clock."""
+    """Keeps parts running until it is asked to stop; seconds throughout, measured on the monotonic clock."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self.parts: list[Part] = []

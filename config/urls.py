@@ -1,4 +1,4 @@
-"""Every door of the house: signing in, the admin, and the pages of the three storeys."""
+"""Every address: signing in, the admin, and the pages of the three apps."""
 
 from importlib.util import find_spec
 
@@ -21,7 +21,7 @@ urlpatterns = [
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
 ]
 urlpatterns += [
-    path("", include(f"{storey}.urls"))
-    for storey in ("projects", "billing", "accounting")
-    if find_spec(f"{storey}.urls")
+    path("", include(f"{app}.urls"))
+    for app in ("projects", "billing", "accounting")
+    if find_spec(f"{app}.urls")
 ]

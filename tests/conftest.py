@@ -17,9 +17,13 @@ from core import guarding
 
 # A slow machine is no counterexample; what was found once belongs into a test, not into a folder.
 settings.register_profile(
-    "house", deadline=None, database=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+    "countinghouse",
+    deadline=None,
+    database=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow],
 )
-settings.load_profile("house")
+settings.load_profile("countinghouse")
 
 
 @pytest.fixture(scope="session")

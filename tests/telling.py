@@ -38,7 +38,7 @@ def amount(of: Decimal) -> str:
 
 @contextmanager
 def refused(*codes: str) -> Iterator[Any]:
-    """The body is refused for exactly these reasons, and not one row of the house has changed."""
+    """The body is refused for exactly these reasons, and not one row of the product has changed."""
     before = photograph()
     with pytest.raises(Refused) as caught:
         yield caught
@@ -90,7 +90,7 @@ def place_of(row: Actual) -> tuple[Any, ...]:
     )
 
 
-def told(row: Actual) -> str:
+def described(row: Actual) -> str:
     """One actual: type, billing type, quantity, amount, and for unbilled sales what became of them."""
     return " ".join(
         [

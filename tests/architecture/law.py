@@ -27,9 +27,7 @@ BRACKET = re.compile(
 # Letters that rules begin with.
 LETTERS = set("ABCDFGIJKLMNOPQRSTX")
 # Documents that are not in this repository.
-ELSEWHERE = re.compile(
-    r"\b(RELIABILITY|DOMAIN|PRODUCT|HOUSE|PERFORMANCE|PEERS|DEPENDENCIES|UX)\b[^)\n]{0,20}"
-)
+ELSEWHERE = re.compile(r"\b(RELIABILITY|DOMAIN|PRODUCT|PERFORMANCE|PEERS|DEPENDENCIES|UX)\b[^)\n]{0,20}")
 
 
 @dataclass(frozen=True)
@@ -63,15 +61,15 @@ class Passage:
 
 def codes_in(text: str) -> list[str]:
     """The codes that a text cites: `J2-J4` are three, `decisions 2 to 4` as well."""
-    found: list[str] = []
+    codes: list[str] = []
     for letter, first, last in SPAN.findall(text):
         if letter in LETTERS:
-            found += _span(letter, first, last)
+            codes += _span(letter, first, last)
     for numbers in DECISIONS.findall(text):
-        found += [f"decision {number}" for number in _numbers(numbers)]
+        codes += [f"decision {number}" for number in _numbers(numbers)]
     for numbers in MATRIX.findall(text):
-        found += [f"#{number}" for number in _numbers(numbers)]
-    return found
+        codes += [f"#{number}" for number in _numbers(numbers)]
+    return codes
 
 
 def _span(letter: str, first: str, last: str) -> list[str]:

@@ -166,8 +166,10 @@ def test_contract_bites(report: Report, name: str) -> None:
 def test_module_without_a_layer_is_refused(copy_of: CopyOf) -> None:
     root = copy_of("layers")
     plant(root, "billing/pondering.py", '"""Stands nowhere."""')
+    plant(root, "core/pondering.py", '"""Stands nowhere."""')
     report = checked(root)
     assert "billing.pondering" in report.about("Layers inside an app"), report.text
+    assert "core.pondering" in report.about("Layers inside core"), report.text
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.__name__ for rule in RULES])

@@ -1,13 +1,15 @@
 """What may be reached through imports; each rule is also run over a copy of the tree with planted faults."""
 
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.architecture import import_graph
 from tests.architecture.copies import CopyOf, plant
 from tests.architecture.import_graph import ImportGraph
-from tests.architecture.source_tree import ROOT, SourceTree
+from tests.architecture.source_tree import PACKAGES, ROOT, SourceTree
 
 Rule = Callable[[SourceTree, ImportGraph], Iterator[str]]
 
@@ -60,6 +62,24 @@ def test_the_graph_is_the_whole_product(graph: ImportGraph) -> None:
     assert {module.name for module in SourceTree().modules} <= set(graph.imports)
     assert "billing.confirming" in graph.imports["billing.views.confirmation"]
     assert graph.chain("billing.views.confirmation", lambda target: target == "projects.recording")
+
+
+def packages_of(root: Path) -> set[str]:
+    """Everything at the top that Python can import."""
+    return {path.parent.name for path in root.glob("*/__init__.py")}
+
+
+def test_every_package_is_under_the_contracts() -> None:
+    """A package that the contracts do not name would be judged by nothing."""
+    settings = SourceTree().settings["importlinter"]
+    apps = SourceTree().contracts["Apps"]["layers"]
+    named = {word for layer in apps for word in re.findall(r"\w+", layer)}
+    assert packages_of(ROOT) - {"tests"} == named == set(settings["root_packages"]) == set(PACKAGES)
+
+
+def test_a_package_that_nobody_named_is_found(tmp_path: Path) -> None:
+    plant(tmp_path, "planted/__init__.py", '"""A package."""')
+    assert packages_of(tmp_path) == {"planted"}
 
 
 @pytest.fixture(scope="module")

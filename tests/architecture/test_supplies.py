@@ -19,7 +19,7 @@ def test_one_distribution_provides_the_state_machine() -> None:
 
 @pytest.mark.parametrize("lock", LOCKS, ids=[lock.name for lock in LOCKS])
 def test_lock_names_no_host(lock) -> None:
-    """Packages come from wherever the reader's own installer is told to look."""
+    """Packages come from wherever the reader's own installer looks."""
     assert A_HOST.findall(lock.read_text(encoding="utf-8")) == []
 
 

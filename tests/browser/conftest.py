@@ -41,7 +41,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
-    """Opens a page in a browser window of its own: own cookies, and whatever the window shall be like."""
+    """Opens a page in a browser window of its own: own cookies, and whatever it shall be like."""
     contexts = []
 
     def opened(**like: Any) -> Page:

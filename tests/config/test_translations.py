@@ -66,9 +66,9 @@ def key(message: Message) -> tuple[str | None, str]:
 
 
 def spoken(file: io.BufferedIOBase) -> dict:
-    told = dict(gettext.GNUTranslations(file)._catalog)  # type: ignore[arg-type]
-    del told[""]
-    return told
+    translated = dict(gettext.GNUTranslations(file)._catalog)  # type: ignore[arg-type]
+    del translated[""]
+    return translated
 
 
 def marked() -> Iterator[tuple[Path, str | None, str]]:
@@ -95,9 +95,11 @@ def test_every_marked_string_is_in_the_catalogue_and_the_catalogue_holds_no_othe
 
 
 def test_nothing_is_empty_or_fuzzy(language):
-    told = messages(language)
-    assert [message.id for message in told if message.fuzzy] == []
-    assert [message.id for message in told if not all(text.strip() for text in forms(message.string))] == []
+    translated = messages(language)
+    assert [message.id for message in translated if message.fuzzy] == []
+    assert [
+        message.id for message in translated if not all(text.strip() for text in forms(message.string))
+    ] == []
     assert not catalogue(language).obsolete
 
 

@@ -69,7 +69,7 @@ def claim(on: InvoiceLine, sales: Actual, **columns: Any) -> InvoiceLineDetail:
 
 
 def detail(on: InvoiceLine, **columns: Any) -> InvoiceLineDetail:
-    """A detail added by hand: one hour at 100, unless told otherwise."""
+    """A detail added by hand: one hour at 100, unless said otherwise."""
     columns = {
         "transaction_class": "fee",
         "transaction_date": DAY,
@@ -83,7 +83,7 @@ def detail(on: InvoiceLine, **columns: Any) -> InvoiceLineDetail:
 
 def unsaved_detail(on: InvoiceLine, **columns: object) -> InvoiceLineDetail:
     """Eight hours at 100 that nobody has written yet, claiming what `columns` say."""
-    told = {
+    usual = {
         "transaction_class": "time",
         "transaction_date": DAY,
         "quantity": Decimal(8),
@@ -91,7 +91,7 @@ def unsaved_detail(on: InvoiceLine, **columns: object) -> InvoiceLineDetail:
         "price": Decimal(100),
         "amount": Decimal(800),
     }
-    return InvoiceLineDetail(line=on, **told | columns)
+    return InvoiceLineDetail(line=on, **usual | columns)
 
 
 def milestone_share(at: World, amount: str = "1000") -> MilestoneShare:

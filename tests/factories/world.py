@@ -158,7 +158,7 @@ def work_item(
 
 
 def actual(item: WorkItem, opened: ActualEvent, **columns: Any) -> Actual:
-    """An actual about a work item; unless told, its unbilled sales at the item's own quantity and amount."""
+    """An actual about a work item: its unbilled sales at its own quantity and amount unless given."""
     columns = {
         "type": TransactionType.UNBILLED_SALES,
         "billing_type": BillingType.CHARGEABLE,

@@ -139,7 +139,7 @@ def keys(model: type) -> list[int]:
 
 
 def all_well() -> bool:
-    """Whether the house finds nothing wrong with itself."""
-    found = [finding for finding in prove() if finding.count]
-    assert found == []
+    """Whether the books prove themselves."""
+    broken = [finding for finding in prove() if finding.count]
+    assert broken == []
     return True

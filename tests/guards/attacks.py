@@ -1,7 +1,7 @@
 """How forbidden writes are tried: the same write by every road that leads into the database.
 
-An attack is an insert, an update, a delete, or a deed of several steps. Each must be refused in the words of
-its rule and must leave every row of the house as it was.
+An attack is an insert, an update, a delete, or several steps. Each must be refused in the words of
+its rule and must leave every row of the product as it was.
 """
 
 import datetime
@@ -132,7 +132,7 @@ def delete(
     return [Attack(f"{name}-{road.__name__}", because, _then(road, rows)) for road in DELETES]
 
 
-def deed(name: str, because: str | re.Pattern[str], do: Callable[[Scene], Any]) -> list[Attack]:
+def steps(name: str, because: str | re.Pattern[str], do: Callable[[Scene], Any]) -> list[Attack]:
     return [Attack(name, because, do)]
 
 

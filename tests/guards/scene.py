@@ -90,7 +90,7 @@ def _adjusted(at: World, sales: Actual) -> Adjustment:
 
 
 def photograph() -> list[tuple[Any, ...]]:
-    """Every row of every table of the house, so that a refused write can be shown to have changed nothing."""
+    """Every row of every table, so that a refused write can be shown to have changed nothing."""
     tables = [model._meta.db_table for model in house_models()]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

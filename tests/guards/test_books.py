@@ -22,7 +22,7 @@ from billing.models import NumberSeries
 from billing.states import SeriesKind
 from projects.models import LegalEntity
 from tests.factories import books, invoicing, world
-from tests.guards.attacks import Attack, another, deed, delete, each, insert, refused, row, update
+from tests.guards.attacks import Attack, another, delete, each, insert, refused, row, steps, update
 from tests.guards.scene import Scene
 
 BALANCES = "debit and credit differ (G1)"
@@ -64,18 +64,18 @@ def _never_sealed(scene: Scene) -> None:
 
 
 def _line(scene: Scene, **columns: object) -> VoucherLine:
-    told = {
+    usual = {
         "voucher": Voucher.objects.first(),
         "account": books.account(scene.at),
         "currency": "EUR",
         "amount": Decimal(1),
         "base_amount": Decimal(1),
     }
-    return VoucherLine(**told | columns)
+    return VoucherLine(**usual | columns)
 
 
 def _voucher(scene: Scene, **columns: object) -> Voucher:
-    told = {
+    usual = {
         "legal_entity": scene.at.entity,
         "number": "V-forged",
         "date": world.DAY,
@@ -84,7 +84,7 @@ def _voucher(scene: Scene, **columns: object) -> Voucher:
         "posted_by": scene.at.accountant,
         "posted_at": world.NOW,
     }
-    return Voucher(**told | columns)
+    return Voucher(**usual | columns)
 
 
 def _in_closed_period(scene: Scene) -> Voucher:
@@ -98,16 +98,16 @@ def _on_lock_date(scene: Scene) -> Voucher:
 
 
 @each(
-    deed("one-cent-off", BALANCES, lambda s: _sealed(s, ("100", "EUR", "100"), ("-99.99", "EUR", "-99.99"))),
-    deed("off-in-base", BALANCES, lambda s: _sealed(s, ("100", "EUR", "100"), ("-100", "EUR", "-100.01"))),
-    deed(
+    steps("one-cent-off", BALANCES, lambda s: _sealed(s, ("100", "EUR", "100"), ("-99.99", "EUR", "-99.99"))),
+    steps("off-in-base", BALANCES, lambda s: _sealed(s, ("100", "EUR", "100"), ("-100", "EUR", "-100.01"))),
+    steps(
         "balances-across-currencies", BALANCES, lambda s: _sealed(s, ("1", "EUR", "1"), ("-1", "USD", "-1"))
     ),
-    deed("one-line", "at least two lines", lambda s: _sealed(s, ("0", "EUR", "1"))),
-    deed("no-line", "at least two lines", _sealed),
-    deed("key-of-nothing", "a seal closes the voucher that names it", _sealed_by_another_key),
-    deed("foreign-account", "accounts of its own legal entity alone", _with_foreign_account),
-    deed("never-sealed", "seal", _never_sealed),
+    steps("one-line", "at least two lines", lambda s: _sealed(s, ("0", "EUR", "1"))),
+    steps("no-line", "at least two lines", _sealed),
+    steps("key-of-nothing", "a seal closes the voucher that names it", _sealed_by_another_key),
+    steps("foreign-account", "accounts of its own legal entity alone", _with_foreign_account),
+    steps("never-sealed", "seal", _never_sealed),
     insert("line-after-the-seal", "a sealed voucher takes no more lines", _line),
     insert(
         "control-account-without-customer",
@@ -153,7 +153,7 @@ def _invoice(scene: Scene, **columns: object) -> CustomerInvoice:
     confirmed = invoicing.confirm(scene.draft, scene.at)
     scene.series.last_number += 1
     scene.series.save()
-    told = {
+    usual = {
         "proposal": books.proposal(confirmed),
         "legal_entity": scene.at.entity,
         "series": scene.series,
@@ -170,7 +170,7 @@ def _invoice(scene: Scene, **columns: object) -> CustomerInvoice:
         "posted_by": scene.at.accountant,
         "posted_at": world.NOW,
     }
-    return CustomerInvoice(**told | columns)
+    return CustomerInvoice(**usual | columns)
 
 
 def _next_taken_twice(scene: Scene) -> CustomerInvoice:

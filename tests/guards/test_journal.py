@@ -9,7 +9,7 @@ from django.db import connection
 from projects.models import Actual, ActualEventSeal, Adjustment, BacklogItem, WorkItem
 from projects.states import BillingStatus, BillingType, EventKind, Outcome, TransactionClass, TransactionType
 from tests.factories import world
-from tests.guards.attacks import Attack, deed, delete, each, insert, refused, row, update
+from tests.guards.attacks import Attack, delete, each, insert, refused, row, steps, update
 from tests.guards.scene import Scene
 
 MIRROR = "a mirror is the exact negation of an original"
@@ -24,7 +24,7 @@ OPEN = "only an open unbilled-sales actual has a backlog item"
 def _actual(scene: Scene, **columns: object) -> Actual:
     """An unsaved mirror of the open sales, spoilt by `columns`."""
     of = scene.sales
-    told = {
+    usual = {
         "work_item": of.work_item,
         "event": columns.get("event") or scene.event(),
         "type": of.type,
@@ -36,11 +36,11 @@ def _actual(scene: Scene, **columns: object) -> Actual:
         "reverses": of,
         "outcome": Outcome.ADJUSTED,
     }
-    return Actual(**told | columns)
+    return Actual(**usual | columns)
 
 
 def _billing(scene: Scene, of: Actual, **columns: object) -> Actual:
-    told = {
+    usual = {
         "type": TransactionType.BILLED_SALES,
         "reverses": None,
         "bills": of,
@@ -48,7 +48,7 @@ def _billing(scene: Scene, of: Actual, **columns: object) -> Actual:
         "quantity": of.quantity,
         "amount": of.amount,
     }
-    return _actual(scene, **told | columns)
+    return _actual(scene, **usual | columns)
 
 
 def _mirror_of(original: Actual) -> Actual:
@@ -195,27 +195,27 @@ def _billed_with_cost(scene: Scene) -> None:
 
 
 @each(
-    deed("key-of-another-event", "a seal closes the event that names it", _seal_foreign_key),
-    deed("empty-event", "an event without actuals is not sealed", lambda s: world.seal(s.event())),
-    deed("billed-more-quantity", CONSERVED, lambda s: _confirmed(s, "9", "800")),
-    deed("billed-less-quantity", CONSERVED, lambda s: _confirmed(s, "7", "800")),
-    deed("billed-another-amount", CONSERVED, lambda s: _confirmed(s, "8", "800.0001")),
-    deed("billed-nothing", CONSERVED, lambda s: world.seal(world.mirror(s.sales, s.event()).event)),
-    deed(
+    steps("key-of-another-event", "a seal closes the event that names it", _seal_foreign_key),
+    steps("empty-event", "an event without actuals is not sealed", lambda s: world.seal(s.event())),
+    steps("billed-more-quantity", CONSERVED, lambda s: _confirmed(s, "9", "800")),
+    steps("billed-less-quantity", CONSERVED, lambda s: _confirmed(s, "7", "800")),
+    steps("billed-another-amount", CONSERVED, lambda s: _confirmed(s, "8", "800.0001")),
+    steps("billed-nothing", CONSERVED, lambda s: world.seal(world.mirror(s.sales, s.event()).event)),
+    steps(
         "adjusted-by-another-amount",
         CONSERVED,
         lambda s: _confirmed(s, "7", "700", adjusted=("-1", "-99")),
     ),
-    deed("born-with-less", CONSERVED, lambda s: _born_with(s, hours="8", sold="7")),
-    deed("billed-beyond-the-whole", BOUNDED, _overdrawn),
-    deed("credited-beyond-nothing", BOUNDED, _credited_beyond_nothing),
-    deed("negative-item-billed-upwards", BOUNDED, _negative_item_billed_upwards),
-    deed(
+    steps("born-with-less", CONSERVED, lambda s: _born_with(s, hours="8", sold="7")),
+    steps("billed-beyond-the-whole", BOUNDED, _overdrawn),
+    steps("credited-beyond-nothing", BOUNDED, _credited_beyond_nothing),
+    steps("negative-item-billed-upwards", BOUNDED, _negative_item_billed_upwards),
+    steps(
         "approved-without-cost",
         "a work item lacks its cost row (J6)",
         lambda s: _born_with(s, hours="8", sold="8", cost=False),
     ),
-    deed("confirmed-with-cost", "writes no cost: leave the cost rows out (J6)", _billed_with_cost),
+    steps("confirmed-with-cost", "writes no cost: leave the cost rows out (J6)", _billed_with_cost),
 )
 def test_a_seal_refuses(scene: Scene, attack: Attack):
     with refused(attack.because):
@@ -255,9 +255,9 @@ def test_a_fee_is_approved_without_cost(scene: Scene):
 
 def test_the_journal_opens_and_closes_the_backlog(scene: Scene):
     item = BacklogItem.objects.get(pk=scene.sales.pk)
-    told = (item.work_item, item.contract, item.contract_line, item.customer, item.project, item.currency)
+    repeated = (item.work_item, item.contract, item.contract_line, item.customer, item.project, item.currency)
     work = scene.sales.work_item
-    assert told == (work, work.contract, work.contract_line, work.customer, work.project, "EUR")
+    assert repeated == (work, work.contract, work.contract_line, work.customer, work.project, "EUR")
     assert (item.transaction_date, item.billing_type, item.quantity, item.amount) == (
         world.DAY,
         BillingType.CHARGEABLE,
@@ -271,7 +271,7 @@ def test_the_journal_opens_and_closes_the_backlog(scene: Scene):
 
 def _backlog(of: Actual, **columns: object) -> BacklogItem:
     work = of.work_item
-    told = {
+    usual = {
         "actual": of,
         "work_item": work,
         "contract": work.contract,
@@ -284,7 +284,7 @@ def _backlog(of: Actual, **columns: object) -> BacklogItem:
         "quantity": of.quantity,
         "amount": of.amount,
     }
-    return BacklogItem(**told | columns)
+    return BacklogItem(**usual | columns)
 
 
 def _item(scene: Scene) -> BacklogItem:

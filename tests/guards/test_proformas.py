@@ -12,7 +12,7 @@ from billing.states import ProformaStatus
 from projects.models import BacklogItem
 from projects.states import BillingType, EventKind, TransactionType
 from tests.factories import invoicing, world
-from tests.guards.attacks import Attack, another, deed, delete, each, insert, refused, row, update
+from tests.guards.attacks import Attack, another, delete, each, insert, refused, row, steps, update
 from tests.guards.scene import Scene
 
 FROZEN = "a confirmed proforma never changes"
@@ -175,7 +175,7 @@ def test_no_column_of_a_confirmed_proforma_changes(
     insert("claim-added", DETAILS, lambda s: invoicing.unsaved_detail(s.posted.lines.get(), actual=s.sales)),
     update("detail-moved-in", DETAILS, lambda s: (row(s.draft_detail), {"line": s.posted.lines.get()})),
     update("detail-moved-out", BY_A_GUARD, lambda s: (row(s.posted_detail), {"line": s.draft_line})),
-    deed("deleted-by-django", "never", lambda s: s.posted.lines.all().delete()),
+    steps("deleted-by-django", "never", lambda s: s.posted.lines.all().delete()),
 )
 def test_a_frozen_proforma_refuses(scene: Scene, attack: Attack):
     with refused(attack.because):

@@ -1,4 +1,4 @@
-"""Whatever is typed into an address or a form: never a fault of the house, never a changed figure."""
+"""Whatever is typed into an address or a form: never a fault of the server, never a changed figure."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ from projects.models import Approval, BacklogItem, ImportBatch
 from projects.roles import ROLES
 from tests.architecture.many_rows import reader_of
 from tests.pages.conftest import browser
-from tests.pages.walking import HOSTILE, Door, doors, in_path
+from tests.pages.walking import HOSTILE, Route, in_path, routes
 
 pytestmark = pytest.mark.slow
 
@@ -27,14 +27,14 @@ LEAVES = {"sign-out", "sign-in", "login", "logout"}
 TECHNICAL = {"sessions", "admin", "axes", "contenttypes"}
 """Apps whose rows say who looked, not what is owed."""
 
-OWN = [door for door in doors() if not door.in_admin and door.name not in LEAVES]
-ADMIN = [door for door in doors() if door.in_admin and door.name not in LEAVES]
+OWN = [route for route in routes() if not route.in_admin and route.name not in LEAVES]
+ADMIN = [route for route in routes() if route.in_admin and route.name not in LEAVES]
 FAULT = 500
 WORST = ["-1", str(2**64), "\x00", "\u202eabc", "a" * 400, "../../etc", "9999-W53"]
 
 
 def answered(client: Client, address: str, sent: dict[str, Any] | None = None) -> str:
-    """What the house answers; the fault itself where it has one."""
+    """What the product answers; the fault itself where it has one."""
     try:
         with transaction.atomic():
             response = client.get(address) if sent is None else client.post(address, sent)
@@ -48,7 +48,7 @@ def faults(client: Client, addresses: Iterator[str] | list[str]) -> list[str]:
 
 
 def books() -> dict[str, str]:
-    """Everything that is written down in the house, table by table."""
+    """Everything that is written down, table by table."""
     models = [one for one in apps.get_models() if one._meta.app_label not in TECHNICAL]
     return {
         model._meta.label: serializers.serialize("json", model._default_manager.order_by("pk"))
@@ -61,11 +61,11 @@ def books() -> dict[str, str]:
 def test_no_address_of_the_pages_is_a_fault(role, here, there):
     client = browser(reader_of(here, role))
     before = books()
-    found = []
-    for door in OWN:
-        values = [""] if "<" not in door.route else WORST if door.route.count("<") == 1 else WORST[:3]
-        found += faults(client, door.addresses([in_path(value) for value in values]))
-    assert found == []
+    findings = []
+    for route in OWN:
+        values = [""] if "<" not in route.pattern else WORST if route.pattern.count("<") == 1 else WORST[:3]
+        findings += faults(client, route.addresses([in_path(value) for value in values]))
+    assert findings == []
     assert books() == before
 
 
@@ -83,18 +83,18 @@ def parameters(view: type[ListPage]) -> tuple[set[str], set[str]]:
     return free, strict
 
 
-def questions(door: Door) -> Iterator[str]:
+def questions(route: Route) -> Iterator[str]:
     """Query strings of a list: every hostile value in all of its free fields, then in all the others."""
-    for names in parameters(door.view.view_class):
+    for names in parameters(route.view.view_class):
         yield from ("&".join(f"{name}={in_path(value)}" for name in sorted(names)) for value in HOSTILE)
 
 
-LISTS = [door for door in OWN if issubclass(getattr(door.view, "view_class", object), ListPage)]
+LISTS = [route for route in OWN if issubclass(getattr(route.view, "view_class", object), ListPage)]
 
 
-@pytest.mark.parametrize("door", LISTS, ids=[door.name for door in LISTS])
-def test_no_question_to_a_list_is_a_fault(door, superuser):
-    assert faults(superuser, [f"/{door.route}?{asked}" for asked in questions(door)]) == []
+@pytest.mark.parametrize("route", LISTS, ids=[route.name for route in LISTS])
+def test_no_question_to_a_list_is_a_fault(route, superuser):
+    assert faults(superuser, [f"/{route.pattern}?{asked}" for asked in questions(route)]) == []
 
 
 def test_no_question_to_the_overview_is_a_fault(superuser):
@@ -102,13 +102,13 @@ def test_no_question_to_the_overview_is_a_fault(superuser):
 
 
 def test_no_lookup_of_the_admin_is_a_fault(superuser):
-    values, found = [in_path(str(2**64)), in_path("\x00")], []
-    for door in ADMIN:
-        found += faults(superuser, door.addresses(values if "<" in door.route else [""]))
-        if door.name.endswith("_changelist"):
+    values, findings = [in_path(str(2**64)), in_path("\x00")], []
+    for route in ADMIN:
+        findings += faults(superuser, route.addresses(values if "<" in route.pattern else [""]))
+        if route.name.endswith("_changelist"):
             asked = (f"p={2**64}&o=99.-99.x&q=%00", "nothing__like__this=1", "id__exact=%00")
-            found += faults(superuser, [f"/{door.route}?{query}" for query in asked])
-    assert found == []
+            findings += faults(superuser, [f"/{route.pattern}?{query}" for query in asked])
+    assert findings == []
 
 
 def hostile_forms(value: str) -> dict[str, Any]:
@@ -133,12 +133,12 @@ def hostile_forms(value: str) -> dict[str, Any]:
 def test_no_form_is_a_fault_or_moves_a_figure(role, here, there):
     client = browser(reader_of(here, role))
     before = books()
-    found = []
-    for door in OWN:
+    findings = []
+    for route in OWN:
         for value, scope in ((str(2**64), "page"), ("\x00", "filter"), ("week=9999-W52", "page")):
-            sent = {**hostile_forms(value), "scope": scope, "token": f"{door.name}{value}"}
-            found += [answered(client, address, sent) for address in door.addresses([in_path(value)])]
-    assert [said for said in found if said] == []
+            sent = {**hostile_forms(value), "scope": scope, "token": f"{route.name}{value}"}
+            findings += [answered(client, address, sent) for address in route.addresses([in_path(value)])]
+    assert [said for said in findings if said] == []
     assert books() == before
 
 

@@ -8,12 +8,12 @@ from demo.people import PASSWORD, STAFF
 from projects.roles import ROLES
 from tests.factories import world
 from tests.pages.conftest import browser
-from tests.pages.walking import Door, doors
+from tests.pages.walking import Route, routes
 
 pytestmark = pytest.mark.django_db
 
 OPEN = {"health", "sign-in", "set-theme"}
-"""What strangers may ask for: whether the house stands, to come in, and in which light to see it."""
+"""What strangers may ask for: whether it runs, to sign in, and in which light to see it."""
 
 SIGN_IN = ("/sign-in/?next=", "/admin/login/?next=")
 
@@ -21,25 +21,25 @@ IN_ADMIN = {"login"}
 """The admin's own sign-in, which leads to the same check."""
 
 
-def is_open(door: Door) -> bool:
-    return door.name in (IN_ADMIN if door.in_admin else OPEN)
+def is_open(route: Route) -> bool:
+    return route.name in (IN_ADMIN if route.in_admin else OPEN)
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_every_page_needs_signing_in(method):
     answers = {}
-    for door in doors():
-        if is_open(door):
+    for route in routes():
+        if is_open(route):
             continue
-        for address in door.addresses(["1"]):
+        for address in route.addresses(["1"]):
             response = getattr(Client(), method)(address)
             if response.status_code != 302 or not response["Location"].startswith(SIGN_IN):
                 answers[address] = response.status_code
     assert answers == {}
 
 
-def test_the_house_has_its_pages():
-    names = {door.name for door in doors() if not door.in_admin}
+def test_the_product_has_its_pages():
+    names = {route.name for route in routes() if not route.in_admin}
     assert names >= {
         "overview",
         "approvals",
@@ -66,13 +66,13 @@ def test_signing_in_leads_to_where_one_wanted_to_go():
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
-def test_signing_in_never_leads_to_another_house(elsewhere):
+def test_signing_in_never_leads_to_another_site(elsewhere):
     get_user_model().objects.create_user("mia", password="a long way home 31")
     sent = {"username": "mia", "password": "a long way home 31", "next": elsewhere}
     assert Client().post("/sign-in/", sent)["Location"] == "/"
 
 
-def test_five_wrong_passwords_lock_the_door():
+def test_five_wrong_passwords_lock_the_account():
     get_user_model().objects.create_user("mia", password="a long way home 31")
     client = Client()
     answers = [
@@ -83,7 +83,7 @@ def test_five_wrong_passwords_lock_the_door():
     assert client.post("/sign-in/", sent).status_code == 429
 
 
-def test_the_demo_names_its_people_and_no_other_house_does(settings, tmp_path):
+def test_the_demo_names_its_people_and_no_other_installation_does(settings, tmp_path):
     settings.VAR = tmp_path
     (tmp_path / "demo-logins.txt").touch()
     shown = {}

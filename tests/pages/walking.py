@@ -1,4 +1,4 @@
-"""Every address of the house, and addresses made of it with values that nobody should type."""
+"""Every address of the product, and addresses made of it with values that nobody should type."""
 
 import re
 from collections.abc import Iterator
@@ -16,37 +16,37 @@ OVERRIDE = "\u202e"
 
 
 @dataclass(frozen=True)
-class Door:
-    """One address of the house: its route, the name it has, and its view."""
+class Route:
+    """One address of the product: its pattern, the name it has, and its view."""
 
-    route: str
+    pattern: str
     name: str
     view: object
 
     @property
     def in_admin(self) -> bool:
-        return self.route.startswith("admin/")
+        return self.pattern.startswith("admin/")
 
     def addresses(self, values: list[str]) -> Iterator[str]:
         """The address with every combination of the values; itself where it takes none."""
-        pieces = PARAMETER.split(self.route)
+        pieces = PARAMETER.split(self.pattern)
         texts, places = pieces[0::3], len(pieces) // 3
         for chosen in product(values, repeat=places):
             filled = "".join(text + value for text, value in zip(texts, [*chosen, ""], strict=True))
             yield "/" + filled
 
 
-def doors() -> list[Door]:
+def routes() -> list[Route]:
     """Every address that leads somewhere, admin and included modules too."""
     return list(_under(get_resolver(), ""))
 
 
-def _under(resolver: URLResolver, prefix: str) -> Iterator[Door]:
+def _under(resolver: URLResolver, prefix: str) -> Iterator[Route]:
     for each in resolver.url_patterns:
         if isinstance(each, URLResolver):
             yield from _under(each, prefix + str(each.pattern))
         elif isinstance(each, URLPattern):
-            yield Door(_readable(prefix + str(each.pattern)), each.name or "", each.callback)
+            yield Route(_readable(prefix + str(each.pattern)), each.name or "", each.callback)
 
 
 def _readable(route: str) -> str:

@@ -47,7 +47,7 @@ def test_parts_add_up_and_the_last_is_the_odd_one(total, count, places):
 
 
 def half_away(exact: Fraction, currency: str) -> Decimal:
-    """The rounding of the house once more, in whole numbers."""
+    """The rounding of the product once more, in whole numbers."""
     scale = 10 ** minor_places(currency)
     doubled = abs(exact) * scale * 2
     cents = (doubled.numerator // doubled.denominator + 1) // 2

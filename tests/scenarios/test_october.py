@@ -38,16 +38,16 @@ def test_the_schedule_falls_on_the_days_of_the_calendar():
 
 def test_october_day_by_day_and_twice_more_every_day():
     batch = october()
-    told: dict[date, str] = {}
+    invoiced: dict[date, str] = {}
     for day in OCTOBER:
         before = batch.invoiced()
         run = batch.morning(day)
-        told[day] = batch.invoiced().removeprefix(before).strip()
+        invoiced[day] = batch.invoiced().removeprefix(before).strip()
         assert batch.morning(day) == run
         if day.weekday() == 0:
             assert batch.by_hand(day).outcomes.count() == 0
-        assert batch.invoiced() == before + ("\n" if before and told[day] else "") + told[day]
-    assert {str(day): text for day, text in told.items() if text} == {
+        assert batch.invoiced() == before + ("\n" if before and invoiced[day] else "") + invoiced[day]
+    assert {str(day): text for day, text in invoiced.items() if text} == {
         line[:10]: line for line in EXPECTED.splitlines()
     }
     assert batch.trade.backlog() == table("""

@@ -1,4 +1,4 @@
-"""python3 dev.py up: the whole house on this machine, until Ctrl-C."""
+"""python3 dev.py up: the whole product on this machine, until Ctrl-C."""
 
 import contextlib
 import fcntl
@@ -126,7 +126,7 @@ class Command(BaseCommand):
 
 @contextlib.contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Hold the lock of this installation; two houses on one database and broker would disturb each other."""
+    """Hold the lock of this installation: a second one on its database and broker would disturb it."""
     with path.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
