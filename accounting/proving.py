@@ -237,7 +237,7 @@ def _work_in_progress() -> list[str]:
     invoiced = InvoiceProposalLine.objects.filter(
         detail__actual=OuterRef("actual"), proposal__status=ProposalStatus.POSTED
     )
-    # Posting an invoice takes the accrual back: only what no posted proposal holds may be left on the account.
+    # Posting an invoice takes the accrual back: only what no posted proposal holds may be left there.
     waiting = IntegrationJournalLine.objects.posted().filter(~Exists(invoiced), is_accrued=True)
     accounts = PostingAccount.objects.filter(posting_type=PostingType.WIP_SALES_VALUE).values("account")
     booked = VoucherLine.objects.filter(account__in=accounts)
