@@ -262,9 +262,13 @@ DECIDED = {
 COLUMNS = list(IntegrationJournalLine._meta.concrete_fields)
 
 
+# The columns of the actual are kept by two guards, and whichever comes first refuses the change.
+POSTED = re.compile("a posted journal line is never changed|a journal line repeats its actual")
+
+
 @pytest.mark.parametrize("field", COLUMNS, ids=[field.name for field in COLUMNS])
 def test_no_column_of_a_posted_journal_line_changes(scene: Scene, field: models.Field):
-    with refused("a posted journal line is never changed"):
+    with refused(POSTED):
         row(scene.posted_journal_line).update(**{field.attname: another(field)})
 
 
