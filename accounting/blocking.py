@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef
 
 from accounting.models import IntegrationJournal, IntegrationJournalLine, InvoiceProposal, InvoiceProposalLine
+from accounting.querysets import JournalQuerySet, ProposalLineQuerySet
 
 
-def blocking_lines(proposals: Iterable[InvoiceProposal]) -> QuerySet:
+def blocking_lines(proposals: Iterable[InvoiceProposal]) -> ProposalLineQuerySet:
     """Lines of proposals whose unbilled sales have not been posted through the integration journal."""
+    # Milestones and details added by hand claim no actual: nothing of them was accrued, so nothing blocks.
     posted = IntegrationJournalLine.objects.posted().filter(actual=OuterRef("detail__actual"))
     return InvoiceProposalLine.objects.filter(
         ~Exists(posted), proposal__in=proposals, detail__actual__isnull=False
@@ -21,7 +23,7 @@ def blocking_counts(proposals: Sequence[InvoiceProposal]) -> dict[int, int]:
     return dict(counts)
 
 
-def blocking_journals(proposals: Iterable[InvoiceProposal]) -> QuerySet:
+def blocking_journals(proposals: Iterable[InvoiceProposal]) -> JournalQuerySet:
     """The journals to post first: they hold the unbilled sales that block the proposals."""
     waiting = blocking_lines(proposals).values("detail__actual")
     held = IntegrationJournalLine.objects.unposted().filter(actual__in=waiting)

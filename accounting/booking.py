@@ -1,9 +1,9 @@
-"""The only writer of vouchers: numbers, lines from rows or from Python, seals (C6, RELIABILITY D2)."""
+"""The only writer of vouchers: numbers, lines from rows or from Python, seals (C6, G1)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import F, QuerySet
 
 from accounting.models import Voucher, VoucherLine, VoucherSeal
@@ -22,12 +22,14 @@ def open_vouchers(
     sources: Sequence[tuple[int, date]],
     *,
     source_kind: VoucherSource,
-    actor: Any,
+    actor: User,
     at: datetime,
 ) -> list[Voucher]:
     """Write one numbered voucher per (source key, date); the commit fails unless each gets its seal.
 
-    Numbers are taken per year in the order of the sources. Locks the number series (decision 12).
+    Numbers are taken per year in the order of the sources. Call it inside the transaction that posts, after
+    everything that may still be refused: it locks the number series, and a rollback gives the numbers back
+    (decision 12, G2).
     """
     vouchers = []
     for year in sorted({day.year for _key, day in sources}):
@@ -58,7 +60,8 @@ def write_lines(lines: Iterable[VoucherLine]) -> None:
 def write_lines_from(rows: QuerySet, *, debit_account: int, credit_account: int) -> None:
     """Write a debit and a credit of each row's amount: two statements for any number of rows.
 
-    `rows` have voucher, currency, amount, base_amount, project and dimension.
+    `rows` have voucher, currency, amount, base_amount, project and dimension. Nothing is computed here: the
+    amounts were rounded when the rows were written, so both lines of a voucher balance to the cent (G1).
     """
     common = {
         "voucher": F("voucher"),

@@ -15,7 +15,11 @@ from projects.models import LegalEntity
 
 @dataclass(frozen=True)
 class PostingContext:
-    """What posting for one legal entity needs to know; answers without further queries."""
+    """What posting for one legal entity needs to know; answers without further queries.
+
+    `accounts` are keys of accounts by posting type and project (None: in general), `periods` first day, last
+    day and whether it is open, `rates` by currency the days from which a rate holds, oldest first.
+    """
 
     legal_entity: LegalEntity
     accounts: dict[tuple[str, int | None], int]
@@ -25,7 +29,7 @@ class PostingContext:
 
     @classmethod
     def of(cls, legal_entity: LegalEntity) -> "PostingContext":
-        """Read the chart in four statements."""
+        """Read accounts, rules, periods and rates of a legal entity: four statements, nothing is locked."""
         roles = PostingAccount.objects.filter(legal_entity=legal_entity)
         periods = FiscalPeriod.objects.filter(legal_entity=legal_entity).order_by("starts_on")
         rates: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
@@ -41,6 +45,7 @@ class PostingContext:
 
     def account(self, posting_type: str, project_id: int | None = None) -> int | None:
         """The account that plays a role for a project, or in general; None where nobody said which."""
+        # What a project says for itself wins over what holds in general.
         return self.accounts.get((posting_type, project_id)) or self.accounts.get((posting_type, None))
 
     def profile(self, situation: Situation) -> ProfileFacts | None:
@@ -55,7 +60,10 @@ class PostingContext:
         return period is None or period[2]
 
     def open_day_from(self, day: date) -> date:
-        """`day` itself, or the first day of the next open period when its own is closed (C1)."""
+        """`day` itself, or the first day of the next open period when its own is closed (C1).
+
+        `day` as well where no later period is open: posting then says that its period is closed.
+        """
         if self.is_open_on(day):
             return day
         later = [starts_on for starts_on, _ends, is_open in self.periods if is_open and starts_on > day]
@@ -65,6 +73,7 @@ class PostingContext:
         """Units of the entity's currency for one unit of `currency`; None where no rate is known."""
         if currency == self.legal_entity.currency:
             return Decimal(1)
+        # The last rate that began on the day or before it holds until the next one begins.
         known = self.rates.get(currency, [])
         index = bisect_right([starts_on for starts_on, _rate in known], day)
         return known[index - 1][1] if index else None
@@ -74,7 +83,7 @@ class PostingContext:
 
 
 def posting_contexts_of(legal_entities: Iterable[LegalEntity]) -> dict[int, PostingContext]:
-    """The charts of several legal entities by key."""
+    """The posting contexts of several legal entities by their keys, each read once."""
     return {
         entity.pk: PostingContext.of(entity)
         for entity in {entity.pk: entity for entity in legal_entities}.values()

@@ -1,4 +1,4 @@
-"""Pure: which accounts a fact moves, by the profile that governs it (C2; DOMAIN 6.6, 6.7)."""
+"""Pure: which accounts a fact moves, by the profile that governs it (C2)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -7,7 +7,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import (
+    Aggregate,
+    Count,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +39,7 @@ from billing.models import InvoiceLineDetail, MilestoneShare, NumberSeries, Prof
 from billing.states import MilestoneStatus, ProformaStatus
 from core.fields import AmountField, QuantityField
 from core.money import ZERO
+from core.refusals import Text
 from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, Approval, BacklogItem, WorkItem
 from projects.states import BillingStatus, BillingType, TransactionType
 
@@ -41,7 +55,7 @@ class Proof:
     """One invariant: its id in the list of invariants, what it says, and who breaks it."""
 
     code: str
-    says: Any
+    says: Text
     offenders: Callable[[], QuerySet | list[str]]
 
 
@@ -55,7 +69,10 @@ class Finding:
 
 
 def prove() -> Iterator[Finding]:
-    """Ask every proof in turn; each is one statement, and a second one when it names offenders."""
+    """Ask every proof in turn; each is one statement, and a second one when it names offenders.
+
+    Locks nothing and compares committed rows only, so it may run beside people who work (X6, C12).
+    """
     for proof in PROOFS:
         offenders = proof.offenders()
         count = len(offenders) if isinstance(offenders, list) else offenders.count()
@@ -70,6 +87,7 @@ def _sum(rows: QuerySet, by: str, field: str, nothing: Value = NO_AMOUNT) -> Coa
 
 
 def _conservation() -> QuerySet:
+    # Both quantity and amount are compared: a wrong price would keep one of them and change the other.
     sales = Actual.objects.filter(type__in=SALES)
     adjusted = Adjustment.objects.all()
     return (
@@ -87,7 +105,7 @@ def _conservation() -> QuerySet:
     )
 
 
-def _mirrors() -> QuerySet:
+def _reversals() -> QuerySet:
     return Actual.objects.filter(reverses__isnull=False).exclude(
         quantity=-F("reverses__quantity"),
         amount=-F("reverses__amount"),
@@ -133,22 +151,23 @@ def _proforma_totals() -> QuerySet:
 
 
 def _billed_details() -> QuerySet:
-    """Details of confirmed proformas without exactly their billed row and the mirror of what they claimed."""
+    """Details of confirmed proformas without their billed row or the reversal of what they claimed."""
     billed = Actual.objects.billed_sales().filter(
         bills=OuterRef("actual"), quantity=OuterRef("quantity"), amount=OuterRef("amount")
     )
-    mirrored = Actual.objects.filter(reverses=OuterRef("actual"))
+    reversal = Actual.objects.filter(reverses=OuterRef("actual"))
     by_hand = Actual.objects.billed_sales().filter(
         work_item=OuterRef("work_item"), quantity=OuterRef("quantity"), amount=OuterRef("amount")
     )
     frozen = InvoiceLineDetail.objects.filter(line__proforma__status__in=FROZEN)
     of_actual = Q(actual__isnull=False)
     return frozen.filter(
-        (of_actual & (~Exists(billed) | ~Exists(mirrored))) | (~of_actual & ~Exists(by_hand))
+        (of_actual & (~Exists(billed) | ~Exists(reversal))) | (~of_actual & ~Exists(by_hand))
     )
 
 
 def _unbalanced() -> QuerySet:
+    """Numbers of vouchers whose debits and credits differ in a currency."""
     return (
         VoucherLine.objects.order_by()
         .values("voucher", "currency")
@@ -169,6 +188,7 @@ def _thin_vouchers() -> QuerySet:
 
 
 def _numbers() -> QuerySet:
+    # From one to the count without a gap, and the series stands where its last invoice does (N2).
     used = NumberSeries.objects.annotate(
         count=Count("customer_invoices"),
         first=Min("customer_invoices__series_number"),
@@ -182,14 +202,15 @@ def _subledger() -> list[str]:
     control = VoucherLine.objects.filter(account__control=ControlKind.CUSTOMER)
     sums = {"sum": Sum("amount"), "base": Sum("base_amount")}
     return _unequal(
-        _by(control, "customer__name", **sums), _by(CustomerTransaction, "customer__name", **sums)
+        _by(control, "customer__name", **sums),
+        _by(CustomerTransaction.objects.all(), "customer__name", **sums),
     )
 
 
-def _by(rows: Any, name: str, **sums: Any) -> dict[tuple[Any, str], tuple[Any, ...]]:
+def _by(rows: QuerySet, name: str, **sums: Aggregate) -> dict[tuple[Any, str], tuple[Any, ...]]:
     """Sums by a name and the currency; what adds up to nothing is left out."""
-    found = getattr(rows, "objects", rows).order_by().values_list(name, "currency").annotate(**sums)
-    return {(row[0], row[1]): tuple(row[2:]) for row in found if any(row[2:])}
+    grouped = rows.order_by().values_list(name, "currency").annotate(**sums)
+    return {(row[0], row[1]): tuple(row[2:]) for row in grouped if any(row[2:])}
 
 
 def _unequal(one: dict[Any, Any], other: dict[Any, Any]) -> list[str]:
@@ -216,6 +237,7 @@ def _work_in_progress() -> list[str]:
     invoiced = InvoiceProposalLine.objects.filter(
         detail__actual=OuterRef("actual"), proposal__status=ProposalStatus.POSTED
     )
+    # Posting an invoice takes the accrual back: only what no posted proposal holds may be left there.
     waiting = IntegrationJournalLine.objects.posted().filter(~Exists(invoiced), is_accrued=True)
     accounts = PostingAccount.objects.filter(posting_type=PostingType.WIP_SALES_VALUE).values("account")
     booked = VoucherLine.objects.filter(account__in=accounts)
@@ -234,7 +256,7 @@ def _invoice_sums() -> QuerySet:
     ).exclude(net_amount=F("lines_net"), proforma_net=F("net_amount"), tax_amount=F("tax_rows"))
 
 
-def _untold_proformas() -> QuerySet:
+def _proformas_out_of_step() -> QuerySet:
     posted = CustomerInvoice.objects.filter(
         proposal__proforma=OuterRef("pk"), number=OuterRef("customer_invoice_number")
     )
@@ -267,7 +289,7 @@ def _own_postings() -> QuerySet:
 
 
 PROOFS = (
-    Proof("J2", _("A mirror is the exact negation of its original."), _mirrors),
+    Proof("J2", _("A reversal is the exact negation of its original."), _reversals),
     Proof("J3", _("Unbilled plus billed equals approved plus adjusted, for every work item."), _conservation),
     Proof("J3s", _("Every event is sealed."), _unsealed_events),
     Proof("C3a", _("Every open unbilled row is in the backlog."), _open_without_backlog),
@@ -277,7 +299,7 @@ PROOFS = (
     Proof("I2", _("A proforma's net is the sum of its chargeable details."), _proforma_totals),
     Proof(
         "I3",
-        _("Every confirmed detail has its billed row, and what it claimed is mirrored."),
+        _("Every confirmed detail has its billed row, and what it claimed is reversed."),
         _billed_details,
     ),
     Proof("I3p", _("A proposal carries every detail of its proforma once."), _lines_of_proposals),
@@ -290,7 +312,7 @@ PROOFS = (
     Proof("G4c", _("Every line on a control account has its subledger row."), _control_without_subledger),
     Proof("G5", _("Work in progress is what was accrued and is not invoiced."), _work_in_progress),
     Proof("G7", _("An invoice is the sum of its lines and taxes, and equals its proforma."), _invoice_sums),
-    Proof("I1", _("A proforma is posted exactly when its customer invoice exists."), _untold_proformas),
+    Proof("I1", _("A proforma is posted exactly when its customer invoice exists."), _proformas_out_of_step),
     Proof("S1", _("Nobody approved own work."), _own_approvals),
     Proof("S2", _("Nobody posted what they confirmed."), _own_postings),
 )

@@ -1,24 +1,25 @@
 -- Numbers without a gap, two pairs of eyes, and journal lines that only take what is theirs to decide
--- (RELIABILITY 2.4, S2, J1), for SQLite.
+-- (N1-N5, S2, J1), for SQLite.
 
 -- guard invoice_takes_next_number on accounting_customerinvoice
+-- (N1, N2, N5) A gap or a step back in the dates of a series cannot be mended once the invoice is with the customer.
 CREATE TRIGGER guard_invoice_takes_next_number BEFORE INSERT ON accounting_customerinvoice
 BEGIN
-    SELECT RAISE(ABORT, 'an invoice is numbered in a series of invoices of its own legal entity (N1)')
+    SELECT RAISE(ABORT, 'an invoice is numbered in a series of invoices of its own legal entity')
     WHERE NOT EXISTS (
         SELECT 1 FROM billing_numberseries
         WHERE id = NEW.series_id AND legal_entity_id = NEW.legal_entity_id AND kind = 'customer_invoice'
     );
 
-    SELECT RAISE(ABORT, 'an invoice takes the next number of its series, without a gap: take it from the series (N2)')
+    SELECT RAISE(ABORT, 'an invoice takes the next number of its series, without a gap: take it from the series')
     WHERE NEW.series_number <> 1 + coalesce(
         (SELECT max(series_number) FROM accounting_customerinvoice WHERE series_id = NEW.series_id), 0
     );
 
-    SELECT RAISE(ABORT, 'a number is taken from its series before an invoice carries it (N2)')
+    SELECT RAISE(ABORT, 'a number is taken from its series before an invoice carries it')
     WHERE (SELECT last_number FROM billing_numberseries WHERE id = NEW.series_id) < NEW.series_number;
 
-    SELECT RAISE(ABORT, 'invoice dates never go back within a series: use the date of the last invoice or a later one (N5)')
+    SELECT RAISE(ABORT, 'invoice dates never go back within a series: use the date of the last invoice or a later one')
     WHERE NEW.invoice_date < (
         SELECT invoice_date FROM accounting_customerinvoice
         WHERE series_id = NEW.series_id AND series_number = NEW.series_number - 1
@@ -26,21 +27,22 @@ BEGIN
 END;
 
 -- guard invoice_follows_proforma on accounting_customerinvoice
+-- (I3, I4, S2) The amount was confirmed by one person and is posted by another; neither may be bypassed.
 CREATE TRIGGER guard_invoice_follows_proforma BEFORE INSERT ON accounting_customerinvoice
 BEGIN
-    SELECT RAISE(ABORT, 'only a confirmed proforma becomes an invoice: confirm it first (I4)')
+    SELECT RAISE(ABORT, 'only a confirmed proforma becomes an invoice: confirm it first')
     WHERE NOT EXISTS (
         SELECT 1 FROM accounting_invoiceproposal o JOIN billing_proforma p ON p.id = o.proforma_id
         WHERE o.id = NEW.proposal_id AND p.status NOT IN ('draft', 'in_review')
     );
 
-    SELECT RAISE(ABORT, 'whoever confirmed a proforma does not post its invoice: ask a colleague (S2)')
+    SELECT RAISE(ABORT, 'whoever confirmed a proforma does not post its invoice: ask a colleague')
     WHERE EXISTS (
         SELECT 1 FROM accounting_invoiceproposal o JOIN billing_proforma p ON p.id = o.proforma_id
         WHERE o.id = NEW.proposal_id AND p.confirmed_by_id = NEW.posted_by_id
     );
 
-    SELECT RAISE(ABORT, 'an invoice asks the customer of its proforma for the net amount confirmed there (I3)')
+    SELECT RAISE(ABORT, 'an invoice asks the customer of its proforma for the net amount confirmed there')
     WHERE NOT EXISTS (
         SELECT 1 FROM accounting_invoiceproposal o JOIN billing_proforma p ON p.id = o.proforma_id
         WHERE o.id = NEW.proposal_id AND p.legal_entity_id = NEW.legal_entity_id
@@ -49,23 +51,26 @@ BEGIN
 END;
 
 -- guard journalline_is_final_once_posted on accounting_integrationjournalline
+-- (J1) Its voucher repeats it; a change here would leave the ledger without a reason.
 CREATE TRIGGER guard_journalline_is_final_once_posted BEFORE UPDATE ON accounting_integrationjournalline
 WHEN OLD.status = 'posted'
 BEGIN
-    SELECT RAISE(ABORT, 'a posted journal line is never changed: write a correction of the actual (J1)');
+    SELECT RAISE(ABORT, 'a posted journal line is never changed: write a correction of the actual');
 END;
 
 -- guard journalline_is_kept_once_posted on accounting_integrationjournalline
+-- (J1) A deleted line would be pulled and posted once more.
 CREATE TRIGGER guard_journalline_is_kept_once_posted BEFORE DELETE ON accounting_integrationjournalline
 WHEN OLD.status = 'posted'
 BEGIN
-    SELECT RAISE(ABORT, 'a posted journal line is never deleted: write a correction of the actual (J1)');
+    SELECT RAISE(ABORT, 'a posted journal line is never deleted: write a correction of the actual');
 END;
 
 -- guard journalline_repeats_its_actual on accounting_integrationjournalline
+-- (J1) Work is corrected where it was recorded, never in the books.
 CREATE TRIGGER guard_journalline_repeats_its_actual BEFORE UPDATE ON accounting_integrationjournalline
 WHEN (OLD.id, OLD.actual_id, OLD.project_id, OLD.accounting_date, OLD.currency, OLD.amount, OLD.base_amount)
     IS NOT (NEW.id, NEW.actual_id, NEW.project_id, NEW.accounting_date, NEW.currency, NEW.amount, NEW.base_amount)
 BEGIN
-    SELECT RAISE(ABORT, 'a journal line repeats its actual: only tax groups and dimension may change (J1)');
+    SELECT RAISE(ABORT, 'a journal line repeats its actual: only tax groups and dimension may change');
 END;

@@ -1,4 +1,4 @@
-"""Post integration journals: good lines reach the books, bad ones wait and say why (C1, C2; DOMAIN 3.8)."""
+"""Post integration journals: good lines reach the books, bad ones wait and say why (C1, C2)."""
 
 from datetime import date
 

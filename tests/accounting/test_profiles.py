@@ -1,4 +1,4 @@
-"""Which accounts a fact moves, and which profile decides (C2; DOMAIN 6.6, 6.7)."""
+"""Which accounts a fact moves, and which profile decides (C2)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The outbox: what a commit left to do is done, once, whatever the broker lost (RELIABILITY D7, O1)."""
+"""The outbox: what a commit left to do is done, once, whatever the broker lost (O1)."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -112,8 +112,8 @@ class Failing:
 @pytest.fixture
 def failing(monkeypatch: pytest.MonkeyPatch) -> Any:
     handler = Failing(2)
-    monkeypatch.setitem(outbox_handlers.HANDLERS, "chunk", handler)
-    enqueue("chunk", [1, 2, 3], at=NOW)
+    monkeypatch.setitem(outbox_handlers.HANDLERS, "letter", handler)
+    enqueue("letter", [1, 2, 3], at=NOW)
     return handler
 
 
@@ -121,7 +121,7 @@ def test_a_bad_row_stands_alone_and_is_parked_after_five_failures(failing, caplo
     assert sweep(now=LATER) == 2
     assert failing.done == [1, 3]
     for attempt in range(1, MAX_ATTEMPTS):
-        row = OutboxEntry.objects.get(effect_key="chunk:2")
+        row = OutboxEntry.objects.get(effect_key="letter:2")
         assert (row.status, row.attempts, row.last_error) == (OutboxStatus.PENDING, attempt, "no good: 2")
         assert sweep(now=LATER) == 0
     row.refresh_from_db()
@@ -131,7 +131,7 @@ def test_a_bad_row_stands_alone_and_is_parked_after_five_failures(failing, caplo
 
     assert sweep(now=LATER) == 0
     assert len(caplog.records) == 5
-    assert OutboxEntry.objects.get(effect_key="chunk:2").attempts == 5
+    assert OutboxEntry.objects.get(effect_key="letter:2").attempts == 5
 
 
 def test_a_kind_that_fails_does_not_stop_the_other_kinds(monkeypatch):
@@ -158,11 +158,11 @@ def test_a_program_that_is_stopped_is_no_failure_of_the_row(monkeypatch):
     def stopped(keys: Iterable[int], now: datetime) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(outbox_handlers.HANDLERS, "chunk", stopped)
-    enqueue("chunk", [1], at=NOW)
+    monkeypatch.setitem(outbox_handlers.HANDLERS, "letter", stopped)
+    enqueue("letter", [1], at=NOW)
     with pytest.raises(KeyboardInterrupt):
         sweep(now=LATER)
-    assert outbox() == {"chunk": ("pending", 0)}
+    assert outbox() == {"letter": ("pending", 0)}
 
 
 def test_one_sweep_takes_a_bite_and_the_next_the_rest(monkeypatch, failing):
