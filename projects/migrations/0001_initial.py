@@ -532,7 +532,7 @@ class Migration(migrations.Migration):
                     "register_entry",
                     models.CharField(
                         blank=True,
-                        help_text="Register and number, as it writes them.",
+                        help_text="Register and number, as the register writes them.",
                         max_length=60,
                         verbose_name="register entry",
                     ),

@@ -82,7 +82,7 @@ def test_a_used_tax_code_takes_new_rates_and_keeps_the_old_ones(trade: Trade, co
         "rates-1-starts_on": "2027-01-01",
         "rates-1-percent": "21",
     }
-    said = {"code": "other", "name": "Other", "kind": "exempt", "reason": "none", **rows}
+    said = {"code": "other", "name": "Other", "kind": "exempt", "reason_en": "none", **rows}
     assert controller.sent("projects_taxcode_change", code.pk, said=said).status_code == 302
     kept = TaxCode.objects.get(pk=code.pk)
     assert (kept.code, kept.kind) == (code.code, code.kind)
