@@ -87,7 +87,7 @@ class BilledRow:
 
 def parties(seller: Seller, buyer: Buyer) -> tuple[Party, Party]:
     """Seller and customer; each names its country, in the customer's language, where the two differ."""
-    is_abroad = seller.country != buyer.country
+    is_abroad = seller.country.upper() != buyer.country.upper()
     return (
         Party(
             name=seller.name,

@@ -65,10 +65,6 @@ def document_data(
     body = document_rows(
         facts, labels, formats, layout, rows_in_body=rows_in_body, rows_in_annex=rows_in_annex
     )
-    # Only an invoice asks for money: a proforma says that it does not, a credit note gives some back.
-    terms = facts.payment_terms if facts.kind == "invoice" else ""
-    notes = [terms, *facts.notes, body.note]
-    payment = _settlement if facts.kind == "credit" else _payment
     return {
         "schema": SCHEMA,
         "lang": language,
@@ -84,8 +80,8 @@ def document_data(
         **body.tables,
         "tax": _tax(facts, labels, formats),
         "totals": _totals(facts, labels, formats),
-        "payment": payment(facts, labels, formats),
-        "notes": [_prose(note) for note in notes if clean(note)],
+        "payment": _payment(facts, labels, formats),
+        "notes": _notes(facts, body.note),
     }
 
 
@@ -153,6 +149,12 @@ def _identity(facts: DocumentFacts, labels: Labels) -> dict[str, Any]:
 
 def _prose(text: str) -> str:
     return breakable(clip(text, PROSE_CHARACTERS), PROSE_TOKEN)
+
+
+def _notes(facts: DocumentFacts, about_details: str) -> list[str]:
+    # Only an invoice asks for money: a proforma says that it does not, a credit note gives some back.
+    terms = facts.payment_terms if facts.kind == "invoice" else ""
+    return [_prose(note) for note in (terms, *facts.notes, about_details) if clean(note)]
 
 
 def _short_name(party: Party) -> str:
@@ -286,7 +288,9 @@ def _totals(facts: DocumentFacts, labels: Labels, formats: Formats) -> list[dict
 
 
 def _payment(facts: DocumentFacts, labels: Labels, formats: Formats) -> dict[str, Any] | None:
-    """Where to pay an invoice; nothing for a proforma, and nothing when there is nothing to pay."""
+    """Where to pay an invoice, what a credit settles; nothing for a proforma or when nothing is due."""
+    if facts.kind == "credit":
+        return _settlement(facts, labels, formats)
     if facts.kind != "invoice" or facts.amount_due <= 0 or not (facts.due_date or facts.iban):
         return None
     values = [

@@ -92,7 +92,7 @@ LABELS: dict[str, Labels] = {
             "amount": "Credit",
             "open_after": "Invoice open after this credit",
         },
-        "units": {"h": "h", "day": "days", "month": "months", "pcs": "pcs", "ls": "lump sum", "km": "km"},
+        "units": {"h": "h", "day": "days", "month": "months", "pcs": "pcs", "ls": "flat", "km": "km"},
         "words": {
             "page": "Page {page} of {pages}",
             "subtotal": "Subtotal",

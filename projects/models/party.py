@@ -26,7 +26,10 @@ class LegalEntity(models.Model):
     registered_office = models.CharField(_("registered office"), max_length=60, blank=True)
     managing_directors = models.CharField(_("management"), max_length=80, blank=True)
     register_entry = models.CharField(
-        _("register entry"), max_length=60, blank=True, help_text=_("Register and number, as it writes them.")
+        _("register entry"),
+        max_length=60,
+        blank=True,
+        help_text=_("Register and number, as the register writes them."),
     )
     tax_number = models.CharField(_("tax number"), max_length=30, blank=True)
     vat_id = models.CharField(_("VAT id"), max_length=20, blank=True)

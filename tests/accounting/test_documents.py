@@ -179,6 +179,15 @@ def test_nothing_that_changes_later_changes_what_an_invoice_says():
     assert reprint(invoice, on=date(2026, 5, 1)) == printed
 
 
+def test_a_snapshot_without_a_field_that_came_later_still_prints():
+    trade = trade_in("en-gb")
+    trade.approved(8)
+    invoice = posted(trade, trade.draft())
+    before = facts_of(invoice)
+    del invoice.snapshot["bank"]
+    assert (before.bank, facts_of(invoice)) == ("Hansebank", replace(before, bank=""))
+
+
 WORDS = {
     "en-gb": {
         "titles": ["Proforma", "Invoice", "Invoice", "Credit note"],

@@ -82,7 +82,7 @@ def test_a_used_tax_code_takes_new_rates_and_keeps_the_old_ones(trade: Trade, co
         "rates-1-starts_on": "2027-01-01",
         "rates-1-percent": "21",
     }
-    data = {"code": "other", "name": "Other", "kind": "exempt", "reason": "none", **rows}
+    data = {"code": "other", "name": "Other", "kind": "exempt", "reason_en": "none", **rows}
     assert controller.sent("projects_taxcode_change", code.pk, data=data).status_code == 302
     kept = TaxCode.objects.get(pk=code.pk)
     assert (kept.code, kept.kind) == (code.code, code.kind)
