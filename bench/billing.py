@@ -1,4 +1,4 @@
-"""The headline job through the product's own verbs: drafts, confirmation, posted invoices (PERFORMANCE)."""
+"""The headline job through the product's own verbs: drafts, confirmation, posted invoices."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

@@ -22,9 +22,11 @@ def write_edits(edited: list[InvoiceLineDetail]) -> None:
     statements independent of the number of edits.
     """
     edits = [(detail, _edit_of(detail)) for detail in edited]
+    # The row that is billed stands for what the original was turned into (N2 to N5).
     replacements = [_row(detail, edit.billed) for detail, edit in edits]
     rests = [(_row(detail, edit.rest), edit.keeps_rest) for detail, edit in edits if edit.rest is not None]
     record_actuals([*replacements, *(row for row, _keeps in rests)])
+    # What is kept stays open: the database puts its row into the backlog.
     written_off = [row for row, keeps in rests if not keeps]
     mirror(
         Actual.objects.filter(pk__in=[row.pk for row in [*replacements, *written_off]]),
@@ -33,6 +35,7 @@ def write_edits(edited: list[InvoiceLineDetail]) -> None:
         outcome=Outcome.INVOICED,
     )
     record_actuals(_billed(row) for row in written_off)
+    # The seal expects the approved quantity; what an edit adds or takes away must be declared (J3).
     record_adjustments(_adjustments(edits))
 
 
@@ -85,5 +88,6 @@ def _adjustments(edits: list[tuple[InvoiceLineDetail, Edit]]) -> list[Adjustment
     return [
         Adjustment(event_id=event_id, work_item_id=work_item_id, quantity=quantity, amount=amount)
         for (event_id, work_item_id), (quantity, amount) in changes.items()
+        # A pure split changes nothing in sum and needs no adjustment.
         if quantity or amount
     ]

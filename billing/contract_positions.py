@@ -2,7 +2,7 @@
 
 Every figure is in the contract's currency and net of tax. Billed is what was confirmed; on drafts is what
 open proformas ask for; unbilled is chargeable work that no draft holds plus milestones that are due or
-ready; what remains is the value less all three (UX 5.2, 5.3).
+ready; what remains is the value less all three (A2).
 """
 
 from datetime import date
@@ -45,6 +45,7 @@ def with_position(contracts: QuerySet, *, today: date) -> QuerySet:
     neither. Milestones count from their due date, or from when they are ready; `today` is the day of the
     legal entity.
     """
+    # Subqueries, not joins: joining lines with proformas and items would multiply every sum.
     lines = ContractLine.objects.filter(contract=OuterRef("pk"))
     proformas = Proforma.objects.filter(contract=OuterRef("pk"))
     items = BacklogItem.objects.chargeable().filter(contract=OuterRef("pk"))
@@ -57,6 +58,7 @@ def with_position(contracts: QuerySet, *, today: date) -> QuerySet:
         "bills_milestones": Exists(lines.filter(billing_method=BillingMethod.FIXED_PRICE)),
     }
     return contracts.annotate(
+        # A contract with one line of unknown worth has no known value: adding up the others would mislead.
         value=Case(
             When(Exists(lines.filter(contracted_amount=None, not_to_exceed_amount=None)), then=Value(None)),
             default=Subquery(_sum(lines, "contract", WORTH)),
@@ -69,6 +71,7 @@ def with_position(contracts: QuerySet, *, today: date) -> QuerySet:
         ready=_money(
             _known(items.ready(), "contract", "amount") + _known(shares.ready(), OF_SHARE, "amount")
         ),
+        # Failed rows count as well: the next run takes them up again.
         next_run=Subquery(_of(runs, "contract_line__contract").annotate(day=Min("run_date")).values("day")),
         **methods,
     ).annotate(
@@ -78,7 +81,7 @@ def with_position(contracts: QuerySet, *, today: date) -> QuerySet:
 
 
 def summed(contracts: QuerySet) -> QuerySet:
-    """One row per currency over contracts with their standing: how many, and the sum of each figure.
+    """One row per currency over contracts with their position: how many, and the sum of each figure.
 
     The value is empty where no contract of the currency has one.
     """

@@ -1,4 +1,4 @@
-"""The daily invoice batch: what is due, contract by contract, one outcome each (B6; DOMAIN 5)."""
+"""The daily invoice batch: what is due, contract by contract, one outcome each (B6)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -58,6 +58,7 @@ def generate_schedule(
                 InvoiceSchedule(contract_line=line, run_date=day, cut_off_date=day - timedelta(days=1))
                 for day in days
             ],
+            # A date the line has already keeps its row and what became of it.
             ignore_conflicts=True,
         )
         log_activity("scheduled", [line], actor=actor, at=at, facts={"runs": len(days)})
@@ -67,11 +68,12 @@ def generate_schedule(
 def start_due_runs(*, now: datetime) -> int:
     """Make a run for every active job whose time of day has come and that has none for today.
 
-    Asked often and by any number of machines: a unique key makes it once (B6, RELIABILITY D3). The day is
+    Asked often and by any number of machines: a unique key makes it once (B6, D3). The day is
     the legal entity's.
     """
     started = 0
     for job in BatchJob.objects.filter(is_active=True).select_related("legal_entity", "acts_as"):
+        # The legal entity's day, wherever the machine stands (T1).
         local = now.astimezone(ZoneInfo(job.legal_entity.timezone))
         if local.time() < job.runs_at:
             continue
@@ -100,6 +102,7 @@ def run_batch(run_id: int, *, clock: Clock) -> str:
     run = _taken_over_or_started(run_id, clock)
     if run is None or run.status != RunStatus.RUNNING:
         return BatchRun.objects.get(pk=run_id).status
+    # One transaction each: a contract that fails does not stop the others (Q5).
     for due in _due_of(run):
         _settle(run, due, clock())
     return _finish(run, clock())
@@ -117,16 +120,17 @@ class Due:
 
 def due_for(job: BatchJob, business_date: date) -> list[Due]:
     """Everything due by a date, missed days included, oldest run date first."""
-    found: dict[tuple[date, int], Due] = {}
+    due_by_key: dict[tuple[date, int], Due] = {}
 
     def due(contract: ProjectContract, run_date: date) -> Due:
-        return found.setdefault((run_date, contract.pk), Due(contract, run_date))
+        return due_by_key.setdefault((run_date, contract.pk), Due(contract, run_date))
 
     rows = InvoiceSchedule.objects.due_on(business_date).filter(
         contract_line__contract__legal_entity=job.legal_entity
     )
     for row in rows.select_related("contract_line__contract").order_by("run_date", "pk"):
         due(row.contract_line.contract, row.run_date).schedules.append(row)
+    # Milestones are due on their own day and need no schedule.
     shares = (
         MilestoneShare.objects.ready()
         .due_through(business_date)
@@ -137,7 +141,7 @@ def due_for(job: BatchJob, business_date: date) -> list[Due]:
     )
     for share in shares.select_related("milestone__contract_line__contract", "customer"):
         due(share.milestone.contract_line.contract, share.milestone.due_on).shares.append(share)
-    return [found[key] for key in sorted(found)]
+    return [due_by_key[key] for key in sorted(due_by_key)]
 
 
 def _schedule_reasons(line: ContractLine, starts_on: date, ends_on: date) -> Iterable[Refusal]:
@@ -155,6 +159,7 @@ def _run_active(run: BatchRun) -> Refusal:
 
 
 def _request(job: BatchJob, day: date, trigger: str, actor: User, at: datetime) -> BatchRun | None:
+    # Asked first to spare the failing insert; the unique key decides (D3).
     taken = BatchRun.objects.filter(job=job, business_date=day, trigger=RunTrigger.CLOCK)
     if trigger == RunTrigger.CLOCK and taken.exists():
         return None
@@ -176,11 +181,13 @@ def _taken_over_or_started(run_id: int, clock: Clock) -> BatchRun | None:
         with transaction.atomic(durable=True):
             now = clock()
             run = BatchRun.objects.select_related("job__legal_entity", "requested_by").locked().get(pk=run_id)
+            # A sign of life within the last minute: another worker has it in hand.
             if run.status == RunStatus.RUNNING and run.alive_at and run.alive_at > now - SILENCE:
                 return None
             if run.status not in (RunStatus.QUEUED, RunStatus.RUNNING):
                 return run
             others = BatchRun.objects.filter(job=run.job, status=RunStatus.RUNNING).exclude(pk=run.pk)
+            # Two runs of one job would only get in each other's way (Q4).
             if others.filter(alive_at__gt=now - SILENCE).exists():
                 run.skip(at=now)
             else:
@@ -215,6 +222,7 @@ def _settle(run: BatchRun, due: Due, now: datetime) -> None:
                 actor=run.requested_by,
                 at=now,
             )
+            # Written with the proforma or not at all: running again finds either nothing or everything done.
             InvoiceSchedule.objects.walk(due.schedules, InvoiceSchedule.succeed)
             outcome = DueOutcome.CREATED if proformas else DueOutcome.NOTHING_TO_BILL
             _record_outcomes(run, due, outcome, proformas[0] if proformas else None, "", now)

@@ -1,4 +1,4 @@
-"""Pure: into which rows an edited detail splits its original, and how milestones share out (DOMAIN 4.3)."""
+"""Pure: into which rows an edited detail splits its original, (N2-N5)."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -38,7 +38,7 @@ class Edit:
 
 
 def edit_of(original: Terms, edited: Terms, *, keep_rest: bool, currency: str) -> Edit:
-    """How `edited` splits `original`: cases N2 to N5 of DOMAIN 4.3 and PRODUCT decision 4.
+    """How `edited` splits `original`: cases N2 to N5 and decision 4.
 
     A reduced quantity leaves a rest, written off as non-chargeable or kept chargeable in the backlog. With
     an unchanged price the rest's amount is a subtraction, so no cent appears or disappears (J5); with a
@@ -46,8 +46,10 @@ def edit_of(original: Terms, edited: Terms, *, keep_rest: bool, currency: str) -
     """
     rest_quantity = original.quantity - edited.quantity
     is_reduced = rest_quantity * original.quantity > 0
+    # A raised quantity, a new price or a new billing type leaves nothing over (N3 to N5).
     if not is_reduced:
         return Edit(edited, None, keeps_rest=False)
+    # The rest is what is left of the amount: no cent appears or disappears (J5).
     if edited.price == original.price:
         rest_amount = original.amount - edited.amount
     else:

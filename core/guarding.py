@@ -1,8 +1,11 @@
-"""The mechanism of the guards: rules that the database itself keeps, whoever writes and by whatever road.
+"""Guards: rules that the database itself keeps, whoever writes and however.
 
 A guard is a trigger. An app keeps its guards in a package `guards`: what they refuse stands in files of SQL,
 one per topic and engine, and is read here. They are no migrations: rebuilding a table on SQLite drops its
-triggers without a word, so they are installed anew after every migrate (RELIABILITY D5).
+triggers without a word, so they are installed anew after every migrate (D5).
+
+A file names each guard in a line `-- guard <name> on <table>`; the comment below it cites the rule and says
+why. Messages are sentences for people: they name what to do instead, and no code.
 """
 
 import hashlib
@@ -20,6 +23,7 @@ from django.utils import translation
 from django.utils.module_loading import module_has_submodule
 
 PREFIX = "guard_"
+COMMENT = re.compile(r"\A(--.*\n)+")
 MARKER = re.compile(r"^-- guard (?P<name>\w+) on (?P<table>\w+)$", re.MULTILINE)
 
 # What every guard on PostgreSQL ends in: the same exception as RAISE(ABORT) on SQLite, an IntegrityError.
@@ -59,18 +63,20 @@ class Guard:
 
 def load(package: str, vendor: str) -> list[Guard]:
     """Read the guards of an app for one engine from its files `<topic>.<vendor>.sql`."""
-    found: list[Guard] = []
+    guards: list[Guard] = []
     for file in sorted(files(package).iterdir(), key=lambda each: each.name):
         if file.name.endswith(f".{vendor}.sql"):
-            found.extend(_parse(file.read_text(encoding="utf-8")))
-    return found
+            guards.extend(_parse(file.read_text(encoding="utf-8")))
+    return guards
 
 
 def _parse(text: str) -> Iterator[Guard]:
     heads = list(MARKER.finditer(text))
     ends = [head.start() for head in heads[1:]] + [len(text)]
     for head, end in zip(heads, ends, strict=True):
-        yield Guard(PREFIX + head["name"], head["table"], text[head.end() : end].strip().removesuffix(";"))
+        # SQLite keeps a trigger from its CREATE on, so the comment above is no part of what is compared.
+        sql = COMMENT.sub("", text[head.end() : end].strip())
+        yield Guard(PREFIX + head["name"], head["table"], sql.removesuffix(";"))
 
 
 def append_only(vendor: str, model: type[models.Model], way_out: str) -> list[Guard]:
@@ -80,7 +86,7 @@ def append_only(vendor: str, model: type[models.Model], way_out: str) -> list[Gu
     for it: so a row that would replace another is refused before it is inserted, for every such key.
     """
     table = model._meta.db_table
-    refusal = f"{_called(model)} are never changed: {way_out} (J1)"
+    refusal = f"{_called(model)} are never changed: {way_out}"
     if vendor == "postgresql":
         return [
             Guard(
@@ -110,11 +116,11 @@ def append_only(vendor: str, model: type[models.Model], way_out: str) -> list[Gu
 
 
 def no_replacing(vendor: str, model: type[models.Model]) -> list[Guard]:
-    """Refuse INSERT OR REPLACE over a row of a table whose rows may change, but only by listed steps."""
+    """Refuse INSERT OR REPLACE over a row of a table whose rows may change, but only by listed steps (J1)."""
     if vendor != "sqlite":
         return []
     name, table = f"{PREFIX}{model._meta.db_table}_is_not_replaced", model._meta.db_table
-    refusal = f"{_called(model)} are not replaced: update the row, or insert another (J1)"
+    refusal = f"{_called(model)} are not replaced: update the row, or insert another"
     when = f"WHEN {_stands_in_the_way(model)}\nBEGIN\n    SELECT RAISE(ABORT, '{refusal}');\nEND"
     return [Guard(name, table, f"CREATE TRIGGER {name} BEFORE INSERT ON {table}\n{when}")]
 

@@ -34,6 +34,7 @@ def insert_from(model: type[models.Model], queryset: models.QuerySet, /, **colum
     for field, expression in zip(fields, columns.values(), strict=True):
         is_plain = not hasattr(expression, "resolve_expression")
         expressions[f"_{field.name}"] = Value(expression, output_field=field) if is_plain else expression
+    # An ordering costs a sort and means nothing to an INSERT.
     rows = queryset.order_by().annotate(**expressions).values_list(*expressions)
     connection = connections[queryset.db]
     quote = connection.ops.quote_name
@@ -82,6 +83,7 @@ class StateMachineQuerySet(VisibleQuerySet):
         Sources and target are read from the machine itself, so that the graph stands in one place. The
         caller compares the count with the number of rows it meant.
         """
+        # The decorator keeps the graph on the method; its keys are the source states.
         meta = transition._django_fsm  # type: ignore[attr-defined]
         sources = [source for source in meta.transitions if source != "*"]
         (target,) = {step.target for step in meta.transitions.values()}
@@ -98,6 +100,7 @@ class StateMachineQuerySet(VisibleQuerySet):
             self.filter(pk__in=keys[start : start + KEYS_PER_STATEMENT]).move(transition, **stamps)
             for start in range(0, len(keys), KEYS_PER_STATEMENT)
         )
+        # Fewer rows moved than were meant: one of them was in another state, so none may stay moved.
         if moved != len(keys):
             raise ChangedMeanwhile(f"{len(keys) - moved} of {len(keys)} rows were in another state")
 

@@ -1,4 +1,4 @@
-"""Confirm, hold, resume and complete contracts (A2; DOMAIN 3, PRODUCT decision 11)."""
+"""Confirm, hold and resume contracts: only a confirmed one is invoiced (A2, decision 11)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -30,6 +30,7 @@ def confirm_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime)
         refuse_if([*_wrong_status(chosen, ContractStatus.DRAFT, "not-a-draft"), *_reasons_against(chosen)])
 
         ProjectContract.objects.walk(chosen, ProjectContract.confirm, confirmed_at=at)
+        # Taken before the walk, from the locked rows.
         before = states_of(chosen)
         log_activity(
             "confirmed",
@@ -84,6 +85,7 @@ def _reasons_against(contracts: list[ProjectContract]) -> Iterable[Refusal]:
         )
         .order_by("contract", "number")
     )
+    # Lines of all contracts at once: statements do not depend on how many are confirmed.
     with_lines = {line.contract_id for line in lines}
     for contract in contracts:
         if contract.pk not in with_lines:
@@ -113,11 +115,13 @@ def _overlaps(lines: Sequence[ContractLine]) -> Iterable[Refusal]:
     for line_id, task_id in limited.values_list("contractline_id", "task_id"):
         tasks.setdefault(line_id, set()).add(task_id)
     classes = ("includes_time", "includes_expense", "includes_material", "includes_fee")
+    # A few lines per contract, so comparing every pair is cheap.
     for index, line in enumerate(lines):
         for other in lines[index + 1 :]:
             same = other.contract_id == line.contract_id and other.project_id == line.project_id
             shared = any(getattr(line, one) and getattr(other, one) for one in classes)
             mine, theirs = tasks.get(line.pk), tasks.get(other.pk)
+            # A line without tasks covers the whole project, so it overlaps with every other.
             disjoint = mine is not None and theirs is not None and not mine & theirs
             if same and line.project_id is not None and shared and not disjoint:
                 message = _("It claims the same work as line %(other)s.") % {"other": other.name}
@@ -133,6 +137,7 @@ def open_time_and_material(project: Project, *, manager: User, actor: User, at: 
     with transaction.atomic(durable=True):
         entity = project.legal_entity
         customer = project.customer
+        # A line needs somebody who pays, even where the file of hours named nobody (X8).
         if customer is None:
             customer = Customer.objects.create(
                 legal_entity=entity,

@@ -1,4 +1,4 @@
-"""The only writer of actuals: events, work items, rows, mirrors, seals (A10, DOMAIN 4)."""
+"""The only writer of actuals: events, work items, rows, reversals, seals (A10)."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -22,7 +22,8 @@ def open_event(
 
 
 def record_events(events: Iterable[ActualEvent]) -> list[ActualEvent]:
-    """Write events; the commit fails unless each of them is sealed before it (RELIABILITY D2)."""
+    """Write events; the commit fails unless each of them is sealed before it (D2)."""
+    # The foreign key to the seal is deferred, so the event may come first.
     return ActualEvent.objects.bulk_create(events, batch_size=BATCH)
 
 
@@ -50,7 +51,7 @@ def mirror(originals: QuerySet, *, event: Any, accounting_date: Any, outcome: An
     """Write the exact negation of every original: same type, price and billing type, opposite signs.
 
     `event`, `accounting_date` and `outcome` are values or expressions over the originals. One statement;
-    returns how many rows. The database refuses a second mirror of the same row (RELIABILITY J2).
+    returns how many rows. The database refuses a second reversal of the same row (J2).
     """
     return insert_from(
         Actual,
@@ -59,6 +60,7 @@ def mirror(originals: QuerySet, *, event: Any, accounting_date: Any, outcome: An
         event=event,
         type=F("type"),
         billing_type=F("billing_type"),
+        # Negated by the database from the stored integers: no rounding can come in.
         quantity=-F("quantity"),
         price=F("price"),
         amount=-F("amount"),
@@ -70,6 +72,7 @@ def mirror(originals: QuerySet, *, event: Any, accounting_date: Any, outcome: An
 
 def seal_events(events: Iterable[ActualEvent]) -> None:
     """Close events: the database adds up what they wrote and refuses the transaction if it does not agree."""
+    # The trigger on this insert adds up each event; afterwards it takes no more rows (J3).
     ActualEventSeal.objects.bulk_create(
         [ActualEventSeal(key=event.seal_id, event=event) for event in events], batch_size=BATCH
     )

@@ -1,4 +1,4 @@
-"""The one tax engine: tax per code and rate on the group's sum; pure (C3, PRODUCT decision 13)."""
+"""The one tax engine: tax per code and rate on the group's sum; pure (C3, decision 13)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -63,11 +63,13 @@ def tax_groups(
         percent = ZERO if code is None else code.percent_on(day)
         if percent is None:
             raise RateMissing(code.name if code else "")
+        # Code and rate, because one code may have two rates on a document.
         key = (code.code_id if code else None, percent)
         sums[key] = sums.get(key, ZERO) + base
         codes[key] = code
     return [
         _group(codes[key], key[1], sums[key], currency)
+        # Highest rate first, then by code: the order in which the document lists them.
         for key in sorted(sums, key=lambda key: (-key[1], key[0] or 0))
     ]
 

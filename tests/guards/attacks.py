@@ -1,7 +1,7 @@
 """How forbidden writes are tried: the same write by every road that leads into the database.
 
-An attack is an insert, an update, a delete, or a deed of several steps. Each must be refused in the words of
-its rule and must leave every row of the house as it was.
+An attack is an insert, an update, a delete, or several steps. Each must be refused in the words of its rule
+and must leave every row of every table as it was.
 """
 
 import datetime
@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, models, transaction
 
+from core import guarding
 from core.fields import FixedPointField
 from tests.guards.scene import Scene, photograph
 
@@ -28,6 +29,15 @@ def refused(because: str | re.Pattern[str]) -> Iterator[None]:
     with pytest.raises(IntegrityError, match=words), transaction.atomic():
         yield
     assert photograph() == before
+
+
+MESSAGE = re.compile(r"(?:RAISE\(ABORT, |guard_stop\(|guard_refuse\(|guard_before_seal\()'((?:[^']|'')*)'")
+
+
+def any_guard() -> re.Pattern[str]:
+    """The words of every guard there is: for rows that meet several rules, whichever refuses them first."""
+    messages = {text for guard in guarding.written(connection.vendor) for text in MESSAGE.findall(guard.sql)}
+    return re.compile("|".join(re.escape(text.replace("''", "'")) for text in sorted(messages)))
 
 
 def run(sql: str, *values: Any) -> None:
@@ -132,7 +142,7 @@ def delete(
     return [Attack(f"{name}-{road.__name__}", because, _then(road, rows)) for road in DELETES]
 
 
-def deed(name: str, because: str | re.Pattern[str], do: Callable[[Scene], Any]) -> list[Attack]:
+def steps(name: str, because: str | re.Pattern[str], do: Callable[[Scene], Any]) -> list[Attack]:
     return [Attack(name, because, do)]
 
 

@@ -9,15 +9,15 @@ from django.db import connection
 from projects.models import Actual, ActualEventSeal, Adjustment, BacklogItem, WorkItem
 from projects.states import BillingStatus, BillingType, EventKind, Outcome, TransactionClass, TransactionType
 from tests.factories import world
-from tests.guards.attacks import Attack, deed, delete, each, insert, refused, row, update
+from tests.guards.attacks import Attack, delete, each, insert, refused, row, steps, update
 from tests.guards.scene import Scene
 
-MIRROR = "a mirror is the exact negation of an original"
+MIRROR = "a reversal is the exact negation of an original"
 BILLS = "billed sales bill an original unbilled-sales actual"
 SEALED = "a sealed event takes no more"
-CONSERVED = "unbilled plus billed rows differ (J3)"
-BOUNDED = "stay between nothing and the whole of a work item (J4)"
-TAKEN = re.compile(r"(?i)unique|\(J1\)")
+CONSERVED = "unbilled plus billed rows differ"
+BOUNDED = "stay between nothing and the whole of a work item"
+TAKEN = re.compile(r"(?i)unique|are never changed")
 OPEN = "only an open unbilled-sales actual has a backlog item"
 
 
@@ -195,27 +195,27 @@ def _billed_with_cost(scene: Scene) -> None:
 
 
 @each(
-    deed("key-of-another-event", "a seal closes the event that names it", _seal_foreign_key),
-    deed("empty-event", "an event without actuals is not sealed", lambda s: world.seal(s.event())),
-    deed("billed-more-quantity", CONSERVED, lambda s: _confirmed(s, "9", "800")),
-    deed("billed-less-quantity", CONSERVED, lambda s: _confirmed(s, "7", "800")),
-    deed("billed-another-amount", CONSERVED, lambda s: _confirmed(s, "8", "800.0001")),
-    deed("billed-nothing", CONSERVED, lambda s: world.seal(world.mirror(s.sales, s.event()).event)),
-    deed(
+    steps("key-of-another-event", "a seal closes the event that names it", _seal_foreign_key),
+    steps("empty-event", "an event without actuals is not sealed", lambda s: world.seal(s.event())),
+    steps("billed-more-quantity", CONSERVED, lambda s: _confirmed(s, "9", "800")),
+    steps("billed-less-quantity", CONSERVED, lambda s: _confirmed(s, "7", "800")),
+    steps("billed-another-amount", CONSERVED, lambda s: _confirmed(s, "8", "800.0001")),
+    steps("billed-nothing", CONSERVED, lambda s: world.seal(world.mirror(s.sales, s.event()).event)),
+    steps(
         "adjusted-by-another-amount",
         CONSERVED,
         lambda s: _confirmed(s, "7", "700", adjusted=("-1", "-99")),
     ),
-    deed("born-with-less", CONSERVED, lambda s: _born_with(s, hours="8", sold="7")),
-    deed("billed-beyond-the-whole", BOUNDED, _overdrawn),
-    deed("credited-beyond-nothing", BOUNDED, _credited_beyond_nothing),
-    deed("negative-item-billed-upwards", BOUNDED, _negative_item_billed_upwards),
-    deed(
+    steps("born-with-less", CONSERVED, lambda s: _born_with(s, hours="8", sold="7")),
+    steps("billed-beyond-the-whole", BOUNDED, _overdrawn),
+    steps("credited-beyond-nothing", BOUNDED, _credited_beyond_nothing),
+    steps("negative-item-billed-upwards", BOUNDED, _negative_item_billed_upwards),
+    steps(
         "approved-without-cost",
-        "a work item lacks its cost row (J6)",
+        "a work item lacks its cost row",
         lambda s: _born_with(s, hours="8", sold="8", cost=False),
     ),
-    deed("confirmed-with-cost", "writes no cost: leave the cost rows out (J6)", _billed_with_cost),
+    steps("confirmed-with-cost", "writes no cost: leave the cost rows out", _billed_with_cost),
 )
 def test_a_seal_refuses(scene: Scene, attack: Attack):
     with refused(attack.because):
@@ -296,10 +296,8 @@ def _item(scene: Scene) -> BacklogItem:
     insert("of-what-is-billed", OPEN, lambda s: _backlog(s.billed)),
     insert("of-a-mirror", OPEN, lambda s: _backlog(_mirror_of(s.billed))),
     delete("while-the-actual-stands", "an open actual keeps its backlog item", lambda s: row(_item(s))),
-    update(
-        "not-ready-to-draft", "one step at a time (I4)", lambda s: (row(_item(s)), {"status": "on_draft"})
-    ),
-    update("to-posted", "one step at a time (I4)", lambda s: (row(_item(s)), {"status": "posted"})),
+    update("not-ready-to-draft", "one step at a time", lambda s: (row(_item(s)), {"status": "on_draft"})),
+    update("to-posted", "one step at a time", lambda s: (row(_item(s)), {"status": "posted"})),
 )
 def test_the_backlog_refuses(scene: Scene, attack: Attack):
     with refused(attack.because):

@@ -53,7 +53,7 @@ def test_the_youngest_list_of_the_contract_then_the_youngest_of_all(lists, curre
     found = price_for(work, lists, "sales")
     if not knowing:
         assert found == NO_PRICE
-        assert not found.is_found
+        assert not found.is_known
     else:
         best = max(own or knowing, key=lambda one: one.rank)
         assert (found.unit_price, found.source) == (best.roles[ROLE], best.name)
@@ -71,7 +71,7 @@ def test_a_price_over_cost_needs_the_cost_in_its_own_currency(lists, cost, cost_
         cost_currency=cost_currency,
     )
     found = price_for(work, lists, "sales")
-    if cost_currency == "GBP" and found.is_found:
+    if cost_currency == "GBP" and found.is_known:
         (source,) = [one for one in lists if one.name == found.source]
         assert source.categories[CATEGORY].method == "price_per_unit"
     for one in lists:
