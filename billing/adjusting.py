@@ -6,12 +6,12 @@ from decimal import Decimal
 from django.db.models import F
 
 from billing.models import InvoiceLineDetail
-from billing.splitting import Edit, Terms, edit_of
+from billing.splitting import Edit, SalesTerms, edit_of
 from billing.states import Remainder
 from core.money import ZERO
 from projects.models import Actual, Adjustment
 from projects.recording import mirror, record_actuals, record_adjustments
-from projects.states import Outcome, TransactionType
+from projects.states import ActualOutcome, TransactionType
 
 
 def write_edits(edited: list[InvoiceLineDetail]) -> None:
@@ -32,7 +32,7 @@ def write_edits(edited: list[InvoiceLineDetail]) -> None:
         Actual.objects.filter(pk__in=[row.pk for row in [*replacements, *written_off]]),
         event=F("event"),
         accounting_date=F("accounting_date"),
-        outcome=Outcome.INVOICED,
+        outcome=ActualOutcome.INVOICED,
     )
     record_actuals(_billed(row) for row in written_off)
     # The seal expects the approved quantity; what an edit adds or takes away must be declared (J3).
@@ -42,14 +42,14 @@ def write_edits(edited: list[InvoiceLineDetail]) -> None:
 def _edit_of(detail: InvoiceLineDetail) -> Edit:
     actual = detail.actual
     return edit_of(
-        Terms(actual.quantity, actual.price, actual.amount, actual.billing_type),
-        Terms(detail.quantity, detail.price, detail.amount, detail.billing_type),
+        SalesTerms(actual.quantity, actual.price, actual.amount, actual.billing_type),
+        SalesTerms(detail.quantity, detail.price, detail.amount, detail.billing_type),
         keep_rest=detail.remainder == Remainder.KEEP,
         currency=detail.line.proforma.currency,
     )
 
 
-def _row(detail: InvoiceLineDetail, terms: Terms) -> Actual:
+def _row(detail: InvoiceLineDetail, terms: SalesTerms) -> Actual:
     return Actual(
         work_item_id=detail.actual.work_item_id,
         event_id=detail.line.proforma.event_id,
@@ -81,7 +81,7 @@ def _adjustments(edits: list[tuple[InvoiceLineDetail, Edit]]) -> list[Adjustment
     for detail, edit in edits:
         actual = detail.actual
         quantity, amount = edit.change_of(
-            Terms(actual.quantity, actual.price, actual.amount, actual.billing_type)
+            SalesTerms(actual.quantity, actual.price, actual.amount, actual.billing_type)
         )
         key = (detail.line.proforma.event_id, actual.work_item_id)
         changes[key] = (changes[key][0] + quantity, changes[key][1] + amount)

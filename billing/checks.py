@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from billing.confirming import reasons_against
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
-from billing.splitting import Edit, Terms, edit_of
+from billing.splitting import Edit, SalesTerms, edit_of
 from billing.states import Remainder
 from core.models import Activity
 from core.money import HUNDRED, ZERO
@@ -277,8 +277,8 @@ def edits_of(proforma: Proforma, most: int) -> tuple[int, list[Edited]]:
 def _edit_of(detail: InvoiceLineDetail, currency: str) -> Edit:
     actual = detail.actual
     return edit_of(
-        Terms(actual.quantity, actual.price, actual.amount, actual.billing_type),
-        Terms(detail.quantity, detail.price, detail.amount, detail.billing_type),
+        SalesTerms(actual.quantity, actual.price, actual.amount, actual.billing_type),
+        SalesTerms(detail.quantity, detail.price, detail.amount, detail.billing_type),
         keep_rest=detail.remainder == Remainder.KEEP,
         currency=currency,
     )

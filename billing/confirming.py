@@ -30,7 +30,7 @@ from projects.recording import (
     record_work_items,
     seal_events,
 )
-from projects.states import ContractStatus, EventKind, Outcome, TransactionType
+from projects.states import ActualOutcome, ContractStatus, EventKind, TransactionType
 
 EVENT = "invoice_detail__line__proforma__event"
 INVOICE_DATE = "invoice_detail__line__proforma__invoice_date"
@@ -169,13 +169,15 @@ def _frozen_with_edits_known(
 
 
 def _reverse_unbilled(drafts: list[Proforma], edited: list[InvoiceLineDetail]) -> None:
-    adjusted = [detail.actual_id for detail in edited]
+    is_edited = When(pk__in=[detail.actual_id for detail in edited], then=Value(ActualOutcome.ADJUSTED))
     mirror(
         Actual.objects.filter(invoice_detail__line__proforma__in=drafts),
         event=F(EVENT),
         accounting_date=F(INVOICE_DATE),
         # The reversal says how the original ended: billed as it stood, or replaced by other rows.
-        outcome=Case(When(pk__in=adjusted, then=Value(Outcome.ADJUSTED)), default=Value(Outcome.INVOICED)),
+        outcome=Case(
+            When(pk__in=adjusted, then=Value(ActualOutcome.ADJUSTED)), default=Value(ActualOutcome.INVOICED)
+        ),
     )
 
 
@@ -193,7 +195,7 @@ def _write_billed(drafts: list[Proforma]) -> None:
         Actual.objects.filter(pk__in=[row.pk for row in unbilled]),
         event=F("event"),
         accounting_date=F("accounting_date"),
-        outcome=Outcome.INVOICED,
+        outcome=ActualOutcome.INVOICED,
     )
     _billed_from(details.filter(actual__isnull=True), work_item=F("work_item"))
 
@@ -209,7 +211,7 @@ def _billed_from(details: QuerySet, **columns: Any) -> None:
         price=F("price"),
         amount=F("amount"),
         accounting_date=F("line__proforma__invoice_date"),
-        outcome=Outcome.OPEN,
+        outcome=ActualOutcome.OPEN,
         **columns,
     )
 

@@ -40,7 +40,7 @@ class BillingStatus(models.TextChoices):
     ON_DRAFT = "on_draft", _("Customer invoice created")
 
 
-class Outcome(models.IntegerChoices):
+class ActualOutcome(models.IntegerChoices):
     """How the original of a reversal ended: stored on the reversal; open on every other row."""
 
     OPEN = 0, _("Open")

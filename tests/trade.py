@@ -1,4 +1,4 @@
-"""The language of the scenarios: a company that works, bills and books, told in the words of the trade.
+"""The language of the scenarios: a company that works, bills and books, in the words of the trade.
 
 `Trade()` is one legal entity with books, 20 % tax, an hour that costs 100 and sells for 200, and a confirmed
 contract by time and material. Its methods are the verbs, in the hands of the people whose work they are: the
@@ -59,7 +59,7 @@ from projects.states import (
 from projects.submitting import submit_entries
 from tests.factories import world
 from tests.factories.world import CUT_OFF, DAY, NOW, next_number
-from tests.telling import amount, balance, place_of, told, waiting
+from tests.telling import amount, balance, place_of, row_text, waiting
 
 UNITS = {"time": "h", "expense": "pcs", "material": "pcs", "fee": "pcs"}
 
@@ -311,7 +311,7 @@ class Trade:
             .select_related("backlog_item", "work_item")
             .prefetch_related("mirror")
         )
-        return "\n".join(told(row) for row in sorted(rows, key=place_of))
+        return "\n".join(row_text(row) for row in sorted(rows, key=place_of))
 
     def backlog(self) -> str:
         """Date, billing type, quantity, amount and status of everything open."""

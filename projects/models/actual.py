@@ -18,12 +18,12 @@ from projects.models.party import Customer, LegalEntity
 from projects.models.project import Project, Resource, Role, Task, TransactionCategory
 from projects.querysets import ActualQuerySet, BacklogQuerySet, EntityQuerySet, OfProjectQuerySet
 from projects.states import (
+    ActualOutcome,
     BillingStatus,
     BillingType,
     EventKind,
     HoldReason,
     NotToExceedStatus,
-    Outcome,
     TransactionClass,
     TransactionType,
 )
@@ -226,7 +226,7 @@ class Actual(models.Model):
         verbose_name=_("bills"),
     )
     outcome = models.PositiveSmallIntegerField(
-        _("how the original ended"), choices=Outcome.choices, default=Outcome.OPEN
+        _("how the original ended"), choices=ActualOutcome.choices, default=ActualOutcome.OPEN
     )
 
     objects = ActualQuerySet.as_manager()
@@ -244,8 +244,8 @@ class Actual(models.Model):
                 fields=["bills"], condition=models.Q(bills__isnull=False), name="billed_once"
             ),
             models.CheckConstraint(
-                condition=models.Q(reverses__isnull=True, outcome=Outcome.OPEN)
-                | (models.Q(reverses__isnull=False) & ~models.Q(outcome=Outcome.OPEN)),
+                condition=models.Q(reverses__isnull=True, outcome=ActualOutcome.OPEN)
+                | (models.Q(reverses__isnull=False) & ~models.Q(outcome=ActualOutcome.OPEN)),
                 name="only_a_mirror_says_how_it_ended",
             ),
             models.CheckConstraint(

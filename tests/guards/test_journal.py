@@ -7,7 +7,14 @@ import pytest
 from django.db import connection
 
 from projects.models import Actual, ActualEventSeal, Adjustment, BacklogItem, WorkItem
-from projects.states import BillingStatus, BillingType, EventKind, Outcome, TransactionClass, TransactionType
+from projects.states import (
+    ActualOutcome,
+    BillingStatus,
+    BillingType,
+    EventKind,
+    TransactionClass,
+    TransactionType,
+)
 from tests.factories import world
 from tests.guards.attacks import Attack, delete, each, insert, refused, row, steps, update
 from tests.guards.scene import Scene
@@ -24,7 +31,7 @@ OPEN = "only an open unbilled-sales actual has a backlog item"
 def _actual(scene: Scene, **columns: object) -> Actual:
     """An unsaved mirror of the open sales, spoilt by `columns`."""
     of = scene.sales
-    told = {
+    values = {
         "work_item": of.work_item,
         "event": columns.get("event") or scene.event(),
         "type": of.type,
@@ -34,21 +41,21 @@ def _actual(scene: Scene, **columns: object) -> Actual:
         "amount": -of.amount,
         "accounting_date": world.DAY,
         "reverses": of,
-        "outcome": Outcome.ADJUSTED,
+        "outcome": ActualOutcome.ADJUSTED,
     }
-    return Actual(**told | columns)
+    return Actual(**values | columns)
 
 
 def _billing(scene: Scene, of: Actual, **columns: object) -> Actual:
-    told = {
+    values = {
         "type": TransactionType.BILLED_SALES,
         "reverses": None,
         "bills": of,
-        "outcome": Outcome.OPEN,
+        "outcome": ActualOutcome.OPEN,
         "quantity": of.quantity,
         "amount": of.amount,
     }
-    return _actual(scene, **told | columns)
+    return _actual(scene, **values | columns)
 
 
 def _mirror_of(original: Actual) -> Actual:
@@ -86,7 +93,7 @@ def _mirror_of(original: Actual) -> Actual:
             s,
             work_item=world.work_item(s.at, s.event(), contract=None, contract_line=None, customer=None),
             reverses=None,
-            outcome=Outcome.OPEN,
+            outcome=ActualOutcome.OPEN,
         ),
     ),
     insert("actual-after-the-seal", f"{SEALED} actuals", lambda s: _actual(s, event=s.sales.event)),
@@ -255,9 +262,9 @@ def test_a_fee_is_approved_without_cost(scene: Scene):
 
 def test_the_journal_opens_and_closes_the_backlog(scene: Scene):
     item = BacklogItem.objects.get(pk=scene.sales.pk)
-    told = (item.work_item, item.contract, item.contract_line, item.customer, item.project, item.currency)
+    values = (item.work_item, item.contract, item.contract_line, item.customer, item.project, item.currency)
     work = scene.sales.work_item
-    assert told == (work, work.contract, work.contract_line, work.customer, work.project, "EUR")
+    assert values == (work, work.contract, work.contract_line, work.customer, work.project, "EUR")
     assert (item.transaction_date, item.billing_type, item.quantity, item.amount) == (
         world.DAY,
         BillingType.CHARGEABLE,
@@ -271,7 +278,7 @@ def test_the_journal_opens_and_closes_the_backlog(scene: Scene):
 
 def _backlog(of: Actual, **columns: object) -> BacklogItem:
     work = of.work_item
-    told = {
+    values = {
         "actual": of,
         "work_item": work,
         "contract": work.contract,
@@ -284,7 +291,7 @@ def _backlog(of: Actual, **columns: object) -> BacklogItem:
         "quantity": of.quantity,
         "amount": of.amount,
     }
-    return BacklogItem(**told | columns)
+    return BacklogItem(**values | columns)
 
 
 def _item(scene: Scene) -> BacklogItem:

@@ -146,7 +146,7 @@ def _migrate(database: BaseDatabaseWrapper, target: tuple[str, str | None]) -> i
 
 @override_settings(MIGRATION_MODULES={})
 def test_the_guards_stand_after_every_migration_step(empty_database: BaseDatabaseWrapper):
-    """Up from nothing, one migration at a time, and a storey down again: every table there is under guard."""
+    """Up from nothing, one migration at a time, and an app down again: every table there is under guard."""
     graph = MigrationLoader(empty_database).graph
     steps = [key for key in graph._generate_plan(graph.leaf_nodes(), True) if key[0] in APPS]
     standing = [_migrate(empty_database, step) for step in steps]

@@ -1,4 +1,4 @@
-"""The house once more in plain Python: what is open, drafted, billed and booked, without a database.
+"""The product once more in plain Python: what is open, drafted, billed and booked, without a database.
 
 Knows nothing of verbs, triggers or SQL. Hours sell for a whole number of euros and come in quarters, so that
 no amount here is ever rounded.

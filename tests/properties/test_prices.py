@@ -1,4 +1,4 @@
-"""Which price wins, against the rule told in another way."""
+"""Which price wins, against the rule written in another way."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -50,13 +50,13 @@ def test_the_youngest_list_of_the_contract_then_the_youngest_of_all(lists, curre
     work = Work("time", DAY, currency, contract_id=contract, role_id=ROLE)
     knowing = [one for one in lists if fits(one, work) and ROLE in one.roles]
     own = [one for one in knowing if one.contract_id is not None]
-    found = price_for(work, lists, "sales")
+    price = price_for(work, lists, "sales")
     if not knowing:
-        assert found == NO_PRICE
-        assert not found.is_known
+        assert price == NO_PRICE
+        assert not price.is_known
     else:
         best = max(own or knowing, key=lambda one: one.rank)
-        assert (found.unit_price, found.source) == (best.roles[ROLE], best.name)
+        assert (price.unit_price, price.source) == (best.roles[ROLE], best.name)
 
 
 @given(price_lists(), CENTS, st.sampled_from(["EUR", "GBP"]))
@@ -70,11 +70,11 @@ def test_a_price_over_cost_needs_the_cost_in_its_own_currency(lists, cost, cost_
         cost_price=cost,
         cost_currency=cost_currency,
     )
-    found = price_for(work, lists, "sales")
-    if cost_currency == "GBP" and found.is_known:
-        (source,) = [one for one in lists if one.name == found.source]
+    price = price_for(work, lists, "sales")
+    if cost_currency == "GBP" and price.is_known:
+        (source,) = [one for one in lists if one.name == price.source]
         assert source.categories[CATEGORY].method == "price_per_unit"
     for one in lists:
-        if one.name == found.source and one.categories[CATEGORY].method == "markup":
+        if one.name == price.source and one.categories[CATEGORY].method == "markup":
             exact = cost * (100 + one.categories[CATEGORY].markup_percent) / 100
-            assert abs(found.unit_price - exact) <= Decimal("0.00005")
+            assert abs(price.unit_price - exact) <= Decimal("0.00005")

@@ -1,4 +1,4 @@
-"""The starting gun: the same deed by many people in the same moment."""
+"""The starting gun: the same action by many people in the same moment."""
 
 import threading
 from collections.abc import Callable
@@ -17,22 +17,22 @@ if connection.vendor == "postgresql":
 NO = (Refused, ChangedMeanwhile, DatabaseError)
 
 
-def at_once(*deeds: Callable[[], Any]) -> list[Any]:
-    """What each deed returned, or the exception that told it no; every thread has its own connection."""
-    gun = threading.Barrier(len(deeds))
-    answers: list[Any] = [None] * len(deeds)
+def at_once(*actions: Callable[[], Any]) -> list[Any]:
+    """What each action returned, or the exception that refused it; every thread has its own connection."""
+    gun = threading.Barrier(len(actions))
+    answers: list[Any] = [None] * len(actions)
 
-    def run(place: int, deed: Callable[[], Any]) -> None:
+    def run(place: int, action: Callable[[], Any]) -> None:
         try:
             connection.ensure_connection()
             gun.wait(PATIENCE)
-            answers[place] = deed()
+            answers[place] = action()
         except NO as no:
             answers[place] = no
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(deeds)]
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(actions)]
     for thread in threads:
         thread.start()
     for thread in threads:

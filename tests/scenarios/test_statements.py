@@ -57,7 +57,7 @@ class Road:
         def draft() -> None:
             (taken["draft"],) = trade.drafts()
 
-        # Posting journals writes a voucher per line, in parcels of as many parameters as the engine takes.
+        # Posting journals writes a voucher per line, in chunks of as many parameters as the engine takes.
         trade.journalise()
         return {
             "import journals again": statements(
