@@ -175,9 +175,7 @@ def _reverse_unbilled(drafts: list[Proforma], edited: list[InvoiceLineDetail]) -
         event=F(EVENT),
         accounting_date=F(INVOICE_DATE),
         # The reversal says how the original ended: billed as it stood, or replaced by other rows.
-        outcome=Case(
-            When(pk__in=adjusted, then=Value(ActualOutcome.ADJUSTED)), default=Value(ActualOutcome.INVOICED)
-        ),
+        outcome=Case(is_edited, default=Value(ActualOutcome.INVOICED)),
     )
 
 
