@@ -5,16 +5,15 @@ Which rows with which sign and status: N1 to N10 and N16; what an edit leaves: d
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Case, Count, F, QuerySet, Value, When
+from django.db.models import Case, Count, F, Value, When
 from django.utils.translation import gettext as _
 
 from billing.adjusting import write_edits
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
-from billing.querysets import ProformaQuerySet
+from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.states import ProformaStatus
 from billing.totalling import add_up
 from core.activity_log import log_activity, states_of
@@ -198,7 +197,7 @@ def _write_billed(drafts: list[Proforma]) -> None:
     _billed_from(details.filter(actual__isnull=True), work_item=F("work_item"))
 
 
-def _billed_from(details: QuerySet, **columns: Any) -> None:
+def _billed_from(details: DetailQuerySet, **columns: object) -> None:
     record_from(
         Actual,
         details,

@@ -6,7 +6,6 @@ ready; what remains is the value less all three (A2).
 """
 
 from datetime import date
-from typing import Any
 
 from django.db.models import (
     Case,
@@ -22,6 +21,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from billing.models import InvoiceSchedule, MilestoneShare, Proforma
@@ -29,6 +29,7 @@ from billing.states import ScheduleStatus
 from core.fields import AmountField
 from core.money import ZERO
 from projects.models import BacklogItem, ContractLine
+from projects.querysets import ContractQuerySet, Rows
 from projects.states import BillingMethod
 
 NOTHING = Value(ZERO, output_field=AmountField())
@@ -38,7 +39,7 @@ MAY_BE_UNKNOWN = ("value", "remaining")
 FIGURES = ("value", "billed", "drafted", "unbilled", "ready", "remaining")
 
 
-def with_position(contracts: QuerySet, *, today: date) -> QuerySet:
+def with_position(contracts: ContractQuerySet, *, today: date) -> ContractQuerySet:
     """Contracts with `value`, `billed`, `drafted`, `unbilled`, `ready`, `remaining`, `next_run` and methods.
 
     A line is worth its contracted amount, else its limit; `value` and `remaining` are empty where a line has
@@ -80,7 +81,7 @@ def with_position(contracts: QuerySet, *, today: date) -> QuerySet:
     )
 
 
-def summed(contracts: QuerySet) -> QuerySet:
+def summed(contracts: ContractQuerySet) -> Rows:
     """One row per currency over contracts with their position: how many, and the sum of each figure.
 
     The value is empty where no contract of the currency has one.
@@ -91,7 +92,7 @@ def summed(contracts: QuerySet) -> QuerySet:
     )
 
 
-def _money(sum_of: Any) -> ExpressionWrapper:
+def _money(sum_of: Combinable) -> ExpressionWrapper:
     """A sum of amounts is an amount, which Django would take for an integer."""
     return ExpressionWrapper(sum_of, output_field=AmountField())
 
@@ -100,9 +101,9 @@ def _of(rows: QuerySet, by: str) -> QuerySet:
     return rows.order_by().values(by)
 
 
-def _sum(rows: QuerySet, by: str, field: Any) -> QuerySet:
+def _sum(rows: QuerySet, by: str, field: str | Coalesce) -> QuerySet:
     return _of(rows, by).annotate(sum=Sum(field)).values("sum")
 
 
-def _known(rows: QuerySet, by: str, field: str) -> Any:
+def _known(rows: QuerySet, by: str, field: str) -> Coalesce:
     return Coalesce(Subquery(_sum(rows, by, field)), NOTHING)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TypedDict
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -23,6 +23,14 @@ from projects.querysets import BacklogQuerySet, ContractQuerySet
 from projects.states import BillingType, ContractStatus, SalesTaxGroupMethod, TransactionClass
 
 BATCH = 500
+
+
+class Header(TypedDict, total=False):
+    """The dates of new proformas; only those of a run have a run date."""
+
+    invoice_date: date
+    cut_off_date: date
+    scheduled_for: date | None
 
 
 @dataclass(frozen=True)
@@ -102,13 +110,13 @@ def draft_due(
 def _draft(
     contracts: ContractQuerySet, claim: Claim, *, invoice_date: date, cut_off: date, actor: User, at: datetime
 ) -> list[Proforma]:
-    header = {"invoice_date": invoice_date, "cut_off_date": cut_off}
+    header: Header = {"invoice_date": invoice_date, "cut_off_date": cut_off}
     with transaction.atomic(durable=True):
         return claim_and_add_up(contracts, claim, header=header, actor=actor, at=at)
 
 
 def claim_and_add_up(
-    contracts: ContractQuerySet, claim: Claim, *, header: dict[str, Any], actor: User, at: datetime
+    contracts: ContractQuerySet, claim: Claim, *, header: Header, actor: User, at: datetime
 ) -> list[Proforma]:
     """Lock, refuse, make headers and lines, claim every item in one statement, add up what is held."""
     # By key: a selection reaches its contracts over joins, and joined rows cannot be locked once each.
@@ -173,7 +181,7 @@ def _headers(
     contracts: list[ProjectContract],
     items: QuerySet,
     shares: list[MilestoneShare],
-    header: dict[str, Any],
+    header: Header,
     actor: User,
     at: datetime,
 ) -> list[Proforma]:
@@ -200,7 +208,7 @@ def _headers(
     return Proforma.objects.bulk_create(proformas, batch_size=BATCH)
 
 
-LATECOMER: dict[str, Any] = {"scheduled_for": None}
+LATECOMER: Header = {"scheduled_for": None}
 """What became ready after its run date was invoiced gets a proforma outside the run's key (Q1)."""
 
 

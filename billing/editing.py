@@ -49,7 +49,7 @@ def edit_details(
 
     The amount follows quantity and price, rounded once to the currency's minor unit; totals and estimated
     tax are added up again. Locks the proformas, then the details. Raises Refused: frozen, milestone-fixed,
-    wrong-sign (B7, decision 3).
+    wrong-sign, not-available (B7, decision 3).
     """
     with transaction.atomic(durable=True):
         proformas, chosen = _locked(details)

@@ -44,7 +44,8 @@ def generate_schedule(
 ) -> int:
     """Write a line's schedule rows from start to end; rows that exist already stay as they are.
 
-    The cut-off is the day before the run. Raises Refused: not-time-and-material, ends-before-start (B4).
+    Both days are included; the cut-off is the day before the run. Takes no locks: a line has a date once by
+    its unique key. Raises Refused: not-time-and-material, ends-before-start (B4).
     """
     with transaction.atomic(durable=True):
         refuse_if(_schedule_reasons(line, starts_on, ends_on))
@@ -83,7 +84,10 @@ def start_due_runs(*, now: datetime) -> int:
 
 
 def request_run(job: BatchJob, business_date: date, *, actor: User, at: datetime) -> BatchRun:
-    """Ask for a run by hand; the worker takes it up at once. Raises Refused: run-active (B6)."""
+    """Ask for a run by hand for a date of the legal entity; the worker takes it up at once.
+
+    Takes no locks: the worker decides whether another run is active. Raises Refused: run-active (B6, Q4).
+    """
     active = BatchRun.objects.unfinished().filter(job=job).first()
     refuse_if([_run_active(active)] if active else [])
     run = _request(job, business_date, RunTrigger.PERSON, actor, at)

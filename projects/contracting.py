@@ -44,12 +44,15 @@ def confirm_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime)
 
 
 def hold_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime) -> int:
-    """Put confirmed contracts on hold: nothing of them is invoiced. Raises Refused: not-confirmed (A2)."""
+    """Put confirmed contracts on hold: nothing of them is invoiced until they are resumed.
+
+    Locks the contracts. Raises Refused: not-confirmed (A2).
+    """
     return _step(contracts, ProjectContract.hold, ContractStatus.CONFIRMED, ContractStatus.ON_HOLD, actor, at)
 
 
 def resume_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime) -> int:
-    """Let contracts on hold be invoiced again. Raises Refused: not-on-hold (A2)."""
+    """Let contracts on hold be invoiced again. Locks the contracts. Raises Refused: not-on-hold (A2)."""
     return _step(
         contracts, ProjectContract.resume, ContractStatus.ON_HOLD, ContractStatus.CONFIRMED, actor, at
     )
@@ -132,7 +135,8 @@ def _overlaps(lines: Sequence[ContractLine]) -> Iterable[Refusal]:
 def open_time_and_material(project: Project, *, manager: User, actor: User, at: datetime) -> ProjectContract:
     """Draft a contract over a whole project by time and material, paid by the project's customer.
 
-    A project without a customer gets one of its own name. In the entity's currency (A2, X8).
+    A project without a customer gets one of its own name. The contract is in the entity's currency. Takes no
+    locks and refuses nothing (A2, X8).
     """
     with transaction.atomic(durable=True):
         entity = project.legal_entity

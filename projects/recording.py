@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import F, QuerySet
+from django.db.models.expressions import Combinable
 
 from core.querysets import insert_from
 from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, LegalEntity, WorkItem
-from projects.states import EventKind
+from projects.querysets import ActualQuerySet
+from projects.states import ActualOutcome, EventKind
 
 BATCH = 1000
 
@@ -42,12 +43,18 @@ def record_adjustments(adjustments: Iterable[Adjustment]) -> list[Adjustment]:
     return Adjustment.objects.bulk_create(adjustments, batch_size=BATCH)
 
 
-def record_from(model: type[Any], rows: QuerySet, /, **columns: Any) -> int:
-    """Write actuals, work items or adjustments straight from a queryset, in one statement."""
+def record_from(model: type[Actual], rows: QuerySet, /, **columns: object) -> int:
+    """Write actuals straight from a queryset, in one statement; `columns` as `insert_from` takes them."""
     return insert_from(model, rows, **columns)
 
 
-def mirror(originals: QuerySet, *, event: Any, accounting_date: Any, outcome: Any) -> int:
+def mirror(
+    originals: ActualQuerySet,
+    *,
+    event: ActualEvent | Combinable,
+    accounting_date: date | Combinable,
+    outcome: ActualOutcome | Combinable,
+) -> int:
     """Write the exact negation of every original: same type, price and billing type, opposite signs.
 
     `event`, `accounting_date` and `outcome` are values or expressions over the originals. One statement;

@@ -34,9 +34,9 @@ def submit_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> list
 
         _give_default_categories(chosen)
         # Read once for the whole set: lines, rules and prices cost the same for one entry or a thousand.
-        agreements = ContractTerms.of(chosen)
+        terms = ContractTerms.of(chosen)
         # Prices are fixed now; a price list changed later does not change what waits for approval (A7).
-        approvals = [_approval_of(entry, agreements, actor=actor, at=at) for entry in chosen]
+        approvals = [_approval_of(entry, terms, actor=actor, at=at) for entry in chosen]
         Entry.objects.walk(chosen, Entry.submit)
         Approval.objects.bulk_create(approvals, batch_size=BATCH)
         log_activity(
@@ -116,18 +116,18 @@ def _give_default_categories(entries: list[Entry]) -> None:
     Entry.objects.bulk_update(lacking, ["category"], batch_size=500)
 
 
-def _approval_of(entry: Entry, agreements: ContractTerms, *, actor: User, at: datetime) -> Approval:
-    line = agreements.line_of(entry)
+def _approval_of(entry: Entry, terms: ContractTerms, *, actor: User, at: datetime) -> Approval:
+    line = terms.line_of(entry)
     cost_currency = entry.currency or entry.legal_entity.currency
-    cost_price = _cost_price_of(entry, agreements, cost_currency)
-    sales_price, source, is_priced = agreements.sales_price_of(entry, line, cost_price, cost_currency)
+    cost_price = _cost_price_of(entry, terms, cost_currency)
+    sales_price, source, is_priced = terms.sales_price_of(entry, line, cost_price, cost_currency)
     sales_currency = line.contract.currency if line else ""
     return Approval(
         entry=entry,
         contract_line=line,
         submitted_quantity=entry.quantity,
         billable_quantity=entry.quantity,
-        billing_type=agreements.billing_type_of(entry, line),
+        billing_type=terms.billing_type_of(entry, line),
         cost_price=cost_price,
         cost_amount=times(entry.quantity, cost_price, cost_currency),
         cost_currency=cost_currency,
@@ -144,10 +144,10 @@ def _approval_of(entry: Entry, agreements: ContractTerms, *, actor: User, at: da
     )
 
 
-def _cost_price_of(entry: Entry, agreements: ContractTerms, currency: str) -> Decimal:
+def _cost_price_of(entry: Entry, terms: ContractTerms, currency: str) -> Decimal:
     """Cost of a unit: reported for expenses and material, from the cost list for time, nothing for fees."""
     if entry.transaction_class == TransactionClass.FEE:
         return ZERO
     if entry.price is not None:
         return entry.price
-    return agreements.price_of(entry, None, PriceContext.COST, currency).unit_price
+    return terms.price_of(entry, None, PriceContext.COST, currency).unit_price
