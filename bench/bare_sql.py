@@ -1,7 +1,7 @@
 """The same job in bare set-based SQL on narrow tables, every key kept, no guards, no history.
 
 Nothing in a framework can be faster than this on the same server in the same minute, so the ratio to it
-tells what the product's safety and bookkeeping cost (PERFORMANCE, targets).
+tells what the product's safety and bookkeeping cost.
 """
 
 # ruff: noqa: S608 - every statement is made of the constants of this file

@@ -1,4 +1,4 @@
-"""The headline job through the product's own verbs: drafts, confirmation, posted invoices (PERFORMANCE)."""
+"""The headline job through the product's own verbs: drafts, confirmation, posted invoices."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from accounting.invoicing import post_proposals
@@ -25,6 +25,7 @@ from core.money import HUNDRED
 from projects.contracting import confirm_contracts
 from projects.models import (
     Actual,
+    ActualEvent,
     BacklogItem,
     ContractLine,
     ContractLineCustomer,
@@ -36,6 +37,7 @@ from projects.models import (
     Role,
     WorkItem,
 )
+from projects.querysets import ContractQuerySet
 from projects.recording import open_event, record_actuals, record_events, record_work_items, seal_events
 from projects.setting_up import create_legal_entity
 from projects.states import BillingMethod, EventKind, TransactionClass, TransactionType
@@ -76,7 +78,7 @@ class World:
         for keys in _sets(items, ROWS):
             mark_ready(BacklogItem.objects.filter(pk__in=keys), actor=self.manager, at=self.now)
 
-    def contracts(self) -> Any:
+    def contracts(self) -> ContractQuerySet:
         return ProjectContract.objects.filter(legal_entity=self.entity)
 
     def _agree(self, count: int) -> list[ContractLine]:
@@ -127,7 +129,7 @@ class World:
             record_actuals(row for item in items for row in _rows(item))
             seal_events([event])
 
-    def _item(self, lines: list[ContractLine], event: Any, number: int) -> WorkItem:
+    def _item(self, lines: list[ContractLine], event: ActualEvent, number: int) -> WorkItem:
         line = lines[2 * (number // PER_CONTRACT) + number % 2]
         return WorkItem(
             legal_entity=self.entity,
@@ -202,7 +204,7 @@ def _rows(item: WorkItem) -> Iterator[Actual]:
         )
 
 
-def _sets(rows: Any, size: int) -> Iterator[list[int]]:
+def _sets(rows: QuerySet[Any], size: int) -> Iterator[list[int]]:
     keys = list(rows.order_by("pk").values_list("pk", flat=True))
     return (keys[start : start + size] for start in range(0, len(keys), size))
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from billing.confirming import reasons_against
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
-from billing.splitting import Edit, Terms, edit_of
+from billing.splitting import Edit, SalesTerms, edit_of
 from billing.states import Remainder
 from core.models import Activity
 from core.money import HUNDRED, ZERO
@@ -58,6 +58,7 @@ def position_of(proforma: Proforma) -> ContractPosition:
 
     Billed before are the confirmed proformas of the contract; for a confirmed one those confirmed before it.
     """
+    # The key decides between two that were confirmed in the same moment.
     others = Proforma.objects.confirmed().filter(contract=proforma.contract_id).exclude(pk=proforma.pk)
     if proforma.confirmed_at is not None:
         others = others.filter(
@@ -93,12 +94,14 @@ def checks_of(
     `taxes` are the estimates of `totalling.tax_estimates`. Contract, customer and entity are loaded.
     """
     checks: dict[int, list[Check]] = {proforma.pk: [] for proforma in proformas}
+    # Refusals name a proforma by its number, which is unique.
     key_of = {proforma.number: proforma.pk for proforma in proformas}
     for refusal in reasons_against(list(proformas)):
         checks[key_of[refusal.subject]].append(
             Check(refusal.code, refusal.message, refusal.way_out, is_blocking=True)
         )
     counts = {row["line__proforma"]: row for row in _counts(proformas)}
+    # Asked once for all proformas; the loops below only look things up.
     billed = _billed(proformas)
     overlaps = _overlaps(proformas, counts)
     for proforma in proformas:
@@ -164,6 +167,7 @@ def _of_tax(count: Mapping[str, Any], taxes: Sequence[TaxGroup]) -> Iterator[Che
 
 def _of_totals(proforma: Proforma, billed: Decimal) -> Iterator[Check]:
     limit = proforma.contract.not_to_exceed_amount
+    # Once it is confirmed it is part of what was billed and would count twice.
     if limit is not None and proforma.is_open and billed + proforma.net_amount > limit:
         message = _("The contract's not-to-exceed limit is exceeded")
         yield Check("limit-exceeded", message, _("Agree a new limit with the customer, or take details off."))
@@ -199,7 +203,7 @@ def _overlaps(proformas: Sequence[Proforma], counts: Mapping[int, Any]) -> dict[
         .order_by("number")
         .values_list("pk", "number", "contract_id", "customer_id", "first", "last")
     )
-    found: dict[int, list[str]] = defaultdict(list)
+    overlaps: dict[int, list[str]] = defaultdict(list)
     by_payer: dict[tuple[int, int], list[tuple[Any, ...]]] = defaultdict(list)
     for key, name, contract_id, customer_id, first, last in others:
         by_payer[contract_id, customer_id].append((key, name, first, last))
@@ -208,9 +212,10 @@ def _overlaps(proformas: Sequence[Proforma], counts: Mapping[int, Any]) -> dict[
             continue
         mine_first, mine_last = spans[proforma.pk]
         for key, name, first, last in by_payer[proforma.contract_id, proforma.customer_id]:
+            # Closed spans overlap when each begins before the other ends.
             if key != proforma.pk and first <= mine_last and last >= mine_first:
-                found[proforma.pk].append(name)
-    return found
+                overlaps[proforma.pk].append(name)
+    return overlaps
 
 
 @dataclass(frozen=True)
@@ -262,6 +267,7 @@ def edits_of(proforma: Proforma, most: int) -> tuple[int, list[Edited]]:
         subject_id__in=[detail.pk for detail in shown],
         verb="edited",
     )
+    # In order of time, so that the latest edit of each detail remains.
     last = {one.subject_id: one for one in history.select_related("actor").order_by("happened_at", "pk")}
     return count, [
         Edited(detail, _edit_of(detail, proforma.currency), last.get(detail.pk)) for detail in shown
@@ -271,8 +277,8 @@ def edits_of(proforma: Proforma, most: int) -> tuple[int, list[Edited]]:
 def _edit_of(detail: InvoiceLineDetail, currency: str) -> Edit:
     actual = detail.actual
     return edit_of(
-        Terms(actual.quantity, actual.price, actual.amount, actual.billing_type),
-        Terms(detail.quantity, detail.price, detail.amount, detail.billing_type),
+        SalesTerms(actual.quantity, actual.price, actual.amount, actual.billing_type),
+        SalesTerms(detail.quantity, detail.price, detail.amount, detail.billing_type),
         keep_rest=detail.remainder == Remainder.KEEP,
         currency=currency,
     )

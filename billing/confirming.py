@@ -1,20 +1,19 @@
 """Confirm proformas: the second approval, one-way. Reverse what was unbilled, write what is billed (B8).
 
-Every row, sign and status is DOMAIN 4.3 N1 to N10 and N16; what an edit leaves is PRODUCT decision 4.
+Which rows with which sign and status: N1 to N10 and N16; what an edit leaves: decision 4.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Case, Count, F, QuerySet, Value, When
+from django.db.models import Case, Count, F, Value, When
 from django.utils.translation import gettext as _
 
 from billing.adjusting import write_edits
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
-from billing.querysets import ProformaQuerySet
+from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.states import ProformaStatus
 from billing.totalling import add_up
 from core.activity_log import log_activity, states_of
@@ -30,7 +29,7 @@ from projects.recording import (
     record_work_items,
     seal_events,
 )
-from projects.states import ContractStatus, EventKind, Outcome, TransactionType
+from projects.states import ActualOutcome, ContractStatus, EventKind, TransactionType
 
 EVENT = "invoice_detail__line__proforma__event"
 INVOICE_DATE = "invoice_detail__line__proforma__invoice_date"
@@ -45,24 +44,28 @@ def confirm_proformas(
     depend on how many details there are. `accepted` are the warnings that were ticked; they stay in the
     history. Locks the proformas; the database checks totals and conservation
     before it commits. Raises Refused, all reasons at once: already-confirmed, nothing-on-it,
-    contract-not-confirmed, customer-on-hold, period-locked (B8, DOMAIN 3.4).
+    contract-not-confirmed, customer-on-hold, period-locked (B8, I4).
     """
     with transaction.atomic(durable=True):
         related = ("legal_entity", "contract", "customer")
         drafts = list(proformas.select_related(*related).locked())
         refuse_if(reasons_against(drafts))
+        # Read now: confirming changes the state of the objects in memory.
         before = states_of(drafts)
 
         # From here on nothing may be refused.
         add_up(drafts)
         events = _events(drafts, actor, at)
+        # Before the freeze: the guards let details change on drafts alone (I1).
         _give_work_items(drafts, events)
         edited = _frozen_with_edits_known(drafts, events, actor, at)
         _reverse_unbilled(drafts, edited)
         _write_billed(drafts)
+        # After the billed rows: their replacements and rests belong to the same event.
         write_edits(edited)
         shares = MilestoneShare.objects.filter(invoice_details__line__proforma__in=drafts)
         MilestoneShare.objects.walk(list(shares), MilestoneShare.bill)
+        # Last, because the seal adds up all rows of the event (J3).
         seal_events(events)
         ticked = sorted(accepted)
         facts = {"accepted": ticked} if ticked else {}
@@ -80,7 +83,7 @@ def confirm_proformas(
 
 
 def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
-    """Every reason why these drafts cannot be confirmed; contracts and customers are loaded (DOMAIN 3.4)."""
+    """Every reason why these drafts cannot be confirmed; contracts and customers are loaded (B8)."""
     counts = dict(
         InvoiceLineDetail.objects.filter(line__proforma__in=drafts)
         .values_list("line__proforma")
@@ -102,6 +105,7 @@ def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
         if draft.customer.is_on_hold:
             message = _("Customer %(customer)s is on hold.") % {"customer": draft.customer}
             yield Refusal("customer-on-hold", message, draft.number, _("Ask accounting to release it."))
+        # The invoice date becomes the accounting date of what is written.
         if draft.legal_entity.is_locked_on(draft.invoice_date):
             message = _("%(day)s lies in a closed period.") % {"day": draft.invoice_date}
             yield Refusal("period-locked", message, draft.number, _("Change the invoice date."))
@@ -157,24 +161,27 @@ def _frozen_with_edits_known(
     """Walk the drafts through their machine and write them back; then read which details were edited."""
     for draft, event in zip(drafts, events, strict=True):
         draft.confirm(event=event, by=actor, at=at)
+    # The guard checks totals and work items on this step (I2).
     Proforma.objects.bulk_update(drafts, ["status", "event", "confirmed_by", "confirmed_at"], batch_size=200)
     edited = InvoiceLineDetail.objects.filter(line__proforma__in=drafts).edited()
     return list(edited.select_related("actual", "line__proforma").order_by("pk"))
 
 
 def _reverse_unbilled(drafts: list[Proforma], edited: list[InvoiceLineDetail]) -> None:
-    adjusted = [detail.actual_id for detail in edited]
+    is_edited = When(pk__in=[detail.actual_id for detail in edited], then=Value(ActualOutcome.ADJUSTED))
     mirror(
         Actual.objects.filter(invoice_detail__line__proforma__in=drafts),
         event=F(EVENT),
         accounting_date=F(INVOICE_DATE),
-        outcome=Case(When(pk__in=adjusted, then=Value(Outcome.ADJUSTED)), default=Value(Outcome.INVOICED)),
+        # The reversal says how the original ended: billed as it stood, or replaced by other rows.
+        outcome=Case(is_edited, default=Value(ActualOutcome.INVOICED)),
     )
 
 
 def _write_billed(drafts: list[Proforma]) -> None:
     details = InvoiceLineDetail.objects.filter(line__proforma__in=drafts)
     _billed_from(details.filter(actual__isnull=False), work_item=F("actual__work_item"), bills=F("actual"))
+    # Work added by hand is recorded and reversed at once, so that every billed hour has been unbilled (N6).
     by_hand = details.filter(actual__isnull=True).select_related("line__contract_line", "line__proforma")
     unbilled = record_actuals(
         _unbilled_row(detail)
@@ -185,12 +192,12 @@ def _write_billed(drafts: list[Proforma]) -> None:
         Actual.objects.filter(pk__in=[row.pk for row in unbilled]),
         event=F("event"),
         accounting_date=F("accounting_date"),
-        outcome=Outcome.INVOICED,
+        outcome=ActualOutcome.INVOICED,
     )
     _billed_from(details.filter(actual__isnull=True), work_item=F("work_item"))
 
 
-def _billed_from(details: QuerySet, **columns: Any) -> None:
+def _billed_from(details: DetailQuerySet, **columns: object) -> None:
     record_from(
         Actual,
         details,
@@ -201,7 +208,7 @@ def _billed_from(details: QuerySet, **columns: Any) -> None:
         price=F("price"),
         amount=F("amount"),
         accounting_date=F("line__proforma__invoice_date"),
-        outcome=Outcome.OPEN,
+        outcome=ActualOutcome.OPEN,
         **columns,
     )
 

@@ -2,11 +2,10 @@
 
 Every figure is in the contract's currency and net of tax. Billed is what was confirmed; on drafts is what
 open proformas ask for; unbilled is chargeable work that no draft holds plus milestones that are due or
-ready; what remains is the value less all three (UX 5.2, 5.3).
+ready; what remains is the value less all three (A2).
 """
 
 from datetime import date
-from typing import Any
 
 from django.db.models import (
     Case,
@@ -22,6 +21,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from billing.models import InvoiceSchedule, MilestoneShare, Proforma
@@ -29,6 +29,7 @@ from billing.states import ScheduleStatus
 from core.fields import AmountField
 from core.money import ZERO
 from projects.models import BacklogItem, ContractLine
+from projects.querysets import ContractQuerySet, Rows
 from projects.states import BillingMethod
 
 NOTHING = Value(ZERO, output_field=AmountField())
@@ -38,13 +39,14 @@ MAY_BE_UNKNOWN = ("value", "remaining")
 FIGURES = ("value", "billed", "drafted", "unbilled", "ready", "remaining")
 
 
-def with_position(contracts: QuerySet, *, today: date) -> QuerySet:
+def with_position(contracts: ContractQuerySet, *, today: date) -> ContractQuerySet:
     """Contracts with `value`, `billed`, `drafted`, `unbilled`, `ready`, `remaining`, `next_run` and methods.
 
     A line is worth its contracted amount, else its limit; `value` and `remaining` are empty where a line has
     neither. Milestones count from their due date, or from when they are ready; `today` is the day of the
     legal entity.
     """
+    # Subqueries, not joins: joining lines with proformas and items would multiply every sum.
     lines = ContractLine.objects.filter(contract=OuterRef("pk"))
     proformas = Proforma.objects.filter(contract=OuterRef("pk"))
     items = BacklogItem.objects.chargeable().filter(contract=OuterRef("pk"))
@@ -57,6 +59,7 @@ def with_position(contracts: QuerySet, *, today: date) -> QuerySet:
         "bills_milestones": Exists(lines.filter(billing_method=BillingMethod.FIXED_PRICE)),
     }
     return contracts.annotate(
+        # A contract with one line of unknown worth has no known value: adding up the others would mislead.
         value=Case(
             When(Exists(lines.filter(contracted_amount=None, not_to_exceed_amount=None)), then=Value(None)),
             default=Subquery(_sum(lines, "contract", WORTH)),
@@ -69,6 +72,7 @@ def with_position(contracts: QuerySet, *, today: date) -> QuerySet:
         ready=_money(
             _known(items.ready(), "contract", "amount") + _known(shares.ready(), OF_SHARE, "amount")
         ),
+        # Failed rows count as well: the next run takes them up again.
         next_run=Subquery(_of(runs, "contract_line__contract").annotate(day=Min("run_date")).values("day")),
         **methods,
     ).annotate(
@@ -77,8 +81,8 @@ def with_position(contracts: QuerySet, *, today: date) -> QuerySet:
     )
 
 
-def summed(contracts: QuerySet) -> QuerySet:
-    """One row per currency over contracts with their standing: how many, and the sum of each figure.
+def summed(contracts: ContractQuerySet) -> Rows:
+    """One row per currency over contracts with their position: how many, and the sum of each figure.
 
     The value is empty where no contract of the currency has one.
     """
@@ -88,7 +92,7 @@ def summed(contracts: QuerySet) -> QuerySet:
     )
 
 
-def _money(sum_of: Any) -> ExpressionWrapper:
+def _money(sum_of: Combinable) -> ExpressionWrapper:
     """A sum of amounts is an amount, which Django would take for an integer."""
     return ExpressionWrapper(sum_of, output_field=AmountField())
 
@@ -97,9 +101,9 @@ def _of(rows: QuerySet, by: str) -> QuerySet:
     return rows.order_by().values(by)
 
 
-def _sum(rows: QuerySet, by: str, field: Any) -> QuerySet:
+def _sum(rows: QuerySet, by: str, field: str | Coalesce) -> QuerySet:
     return _of(rows, by).annotate(sum=Sum(field)).values("sum")
 
 
-def _known(rows: QuerySet, by: str, field: str) -> Any:
+def _known(rows: QuerySet, by: str, field: str) -> Coalesce:
     return Coalesce(Subquery(_sum(rows, by, field)), NOTHING)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TypedDict
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -23,6 +23,14 @@ from projects.querysets import BacklogQuerySet, ContractQuerySet
 from projects.states import BillingType, ContractStatus, SalesTaxGroupMethod, TransactionClass
 
 BATCH = 500
+
+
+class Header(TypedDict, total=False):
+    """The dates of new proformas; only those of a run have a run date."""
+
+    invoice_date: date
+    cut_off_date: date
+    scheduled_for: date | None
 
 
 @dataclass(frozen=True)
@@ -77,8 +85,9 @@ def draft_due(
     """Draft what a run takes from one contract: each due line up to its own cut-off, and due milestones.
 
     Runs inside the caller's transaction, which also writes the outcome. Locks the contract. Raises Refused
-    as `draft_contracts` (B6, DOMAIN 5 rules 2-6).
+    as `draft_contracts` (B6, decision 10).
     """
+    # Each line of the contract may have a cut-off of its own.
     due = Q(pk__in=[])
     for line_id, cut_off in cut_offs.items():
         due |= Q(contract_line=line_id, transaction_date__lte=cut_off)
@@ -101,15 +110,16 @@ def draft_due(
 def _draft(
     contracts: ContractQuerySet, claim: Claim, *, invoice_date: date, cut_off: date, actor: User, at: datetime
 ) -> list[Proforma]:
-    header = {"invoice_date": invoice_date, "cut_off_date": cut_off}
+    header: Header = {"invoice_date": invoice_date, "cut_off_date": cut_off}
     with transaction.atomic(durable=True):
         return claim_and_add_up(contracts, claim, header=header, actor=actor, at=at)
 
 
 def claim_and_add_up(
-    contracts: ContractQuerySet, claim: Claim, *, header: dict[str, Any], actor: User, at: datetime
+    contracts: ContractQuerySet, claim: Claim, *, header: Header, actor: User, at: datetime
 ) -> list[Proforma]:
     """Lock, refuse, make headers and lines, claim every item in one statement, add up what is held."""
+    # By key: a selection reaches its contracts over joins, and joined rows cannot be locked once each.
     keys = contracts.order_by().values("pk").distinct()
     chosen = list(
         ProjectContract.objects.filter(pk__in=keys)
@@ -118,6 +128,7 @@ def claim_and_add_up(
     )
     refuse_if(reasons_against(chosen, header["invoice_date"]))
 
+    # Not read into Python: they are claimed by one INSERT from this queryset.
     items = claim.items.ready().filter(contract__in=chosen).order_by()
     shares = list(
         claim.shares.ready()
@@ -170,12 +181,13 @@ def _headers(
     contracts: list[ProjectContract],
     items: QuerySet,
     shares: list[MilestoneShare],
-    header: dict[str, Any],
+    header: Header,
     actor: User,
     at: datetime,
 ) -> list[Proforma]:
     payers = set(items.values_list("contract_id", "customer_id").distinct())
     payers |= {(share.milestone.contract_line.contract_id, share.customer_id) for share in shares}
+    # A customer may have milestones and no hours, or the other way round.
     contract_of = {contract.pk: contract for contract in contracts}
     tax_groups = _sales_tax_groups(contracts)
     invoiced = _invoiced_on(contracts, header.get("scheduled_for"))
@@ -196,12 +208,13 @@ def _headers(
     return Proforma.objects.bulk_create(proformas, batch_size=BATCH)
 
 
-LATECOMER: dict[str, Any] = {"scheduled_for": None}
-"""What became ready after its run date was invoiced gets a proforma of its own, outside the run's key."""
+LATECOMER: Header = {"scheduled_for": None}
+"""What became ready after its run date was invoiced gets a proforma outside the run's key (Q1)."""
 
 
 def _invoiced_on(contracts: list[ProjectContract], run_date: date | None) -> set[tuple[int, int]]:
     """The contracts and customers that have the proforma of this run already; the contracts are locked."""
+    # Drafting by hand is not tied to a run date.
     if run_date is None:
         return set()
     made = Proforma.objects.filter(contract__in=contracts, scheduled_for=run_date)
@@ -210,6 +223,7 @@ def _invoiced_on(contracts: list[ProjectContract], run_date: date | None) -> set
 
 def _number(proformas: list[Proforma], year: int) -> None:
     entities: dict[int, LegalEntity] = {one.legal_entity_id: one.legal_entity for one in proformas}
+    # In order of key, so that two drafters lock number series in the same order (D10).
     for entity_id in sorted(entities):
         mine = [one for one in proformas if one.legal_entity_id == entity_id]
         numbers = take_numbers(entities[entity_id], SeriesKind.PROFORMA, year, len(mine))
@@ -218,7 +232,7 @@ def _number(proformas: list[Proforma], year: int) -> None:
 
 
 def _sales_tax_groups(contracts: list[ProjectContract]) -> dict[int, int | None]:
-    """The group of each contract by its entity's method; searching asks project, contract, customer (6.2)."""
+    """The group of each contract by its entity's method; searching asks project, contract, customer (C3)."""
     projects = ContractLine.objects.filter(contract__in=contracts).exclude(project__sales_tax_group=None)
     of_project: dict[int, int] = {}
     for contract_id, group in projects.order_by("-number").values_list(
@@ -232,13 +246,14 @@ def _sales_tax_groups(contracts: list[ProjectContract]) -> dict[int, int | None]
             SalesTaxGroupMethod.CONTRACT: contract.sales_tax_group_id,
             SalesTaxGroupMethod.CUSTOMER: contract.customer.sales_tax_group_id,
         }
-        found = next((group for group in choices.values() if group is not None), None)
-        groups[contract.pk] = choices.get(contract.legal_entity.tax_group_method, found)
+        # Dictionaries keep their order, so this is project, then contract, then customer.
+        first_of_all = next((group for group in choices.values() if group is not None), None)
+        groups[contract.pk] = choices.get(contract.legal_entity.tax_group_method, first_of_all)
     return groups
 
 
 def _write_lines(proformas: list[Proforma], line_ids: frozenset[int] | None) -> None:
-    """One line for each contract line the customer pays for, even when it stays empty (DOMAIN 2.5)."""
+    """One line for each contract line the customer pays for, even when it stays empty."""
     payers = ContractLineCustomer.objects.filter(
         contract_line__contract__proformas__in=proformas,
         contract_line__contract__proformas__customer=F("customer"),
@@ -280,6 +295,7 @@ def _claim_items(proformas: list[Proforma], items: QuerySet) -> None:
     )
     held = InvoiceLineDetail.objects.filter(line__proforma__in=proformas, actual__isnull=False)
     moved = BacklogItem.objects.filter(pk__in=held.values("actual")).move(BacklogItem.claim)
+    # Somebody claimed or took back some of them in between; the transaction must not go on (X1).
     if moved != claimed:
         raise ChangedMeanwhile(f"{claimed} items were claimed, {moved} of them were ready")
 
@@ -287,6 +303,7 @@ def _claim_items(proformas: list[Proforma], items: QuerySet) -> None:
 def _claim_shares(proformas: list[Proforma], shares: list[MilestoneShare]) -> None:
     if not shares:
         return
+    # The lines were inserted by the database, so their keys are not known here.
     lines = InvoiceLine.objects.filter(proforma__in=proformas).select_related("proforma__legal_entity")
     line_of = {(line.contract_line_id, line.proforma.customer_id): line for line in lines}
     InvoiceLineDetail.objects.bulk_create(

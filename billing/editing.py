@@ -49,13 +49,14 @@ def edit_details(
 
     The amount follows quantity and price, rounded once to the currency's minor unit; totals and estimated
     tax are added up again. Locks the proformas, then the details. Raises Refused: frozen, milestone-fixed,
-    wrong-sign (B7, decision 3).
+    wrong-sign, not-available (B7, decision 3).
     """
     with transaction.atomic(durable=True):
         proformas, chosen = _locked(details)
         refuse_if([*_frozen(proformas), *_reasons_against(chosen, changes)])
 
         values = changes.named()
+        # Taken while the details still say what they said.
         before_and_after = changes_of(chosen, values)
         for detail in chosen:
             for name, value in values.items():
@@ -63,6 +64,7 @@ def edit_details(
             if "quantity" in values or "price" in values:
                 detail.amount = _amount_of(detail)
         InvoiceLineDetail.objects.bulk_update(chosen, [*values, "amount"], batch_size=200)
+        # Totals are never adjusted by a difference: they are added up again.
         add_up(proformas)
         log_activity("edited", chosen, actor=actor, at=at, changes=before_and_after)
     return chosen
@@ -80,6 +82,7 @@ def add_manual_detail(
         proforma = Proforma.objects.locked().get(pk=line.proforma_id)
         refuse_if([*_frozen([proforma]), *_without_project(line)])
 
+        # The amount follows from quantity and price, whatever the form sent.
         detail.line = line
         detail.amount = times(detail.quantity, detail.price, proforma.currency)
         detail.save(force_insert=True)
@@ -109,12 +112,13 @@ def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int
 def delete_drafts(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
     """Delete open proformas; everything they claimed is ready to invoice again (decision 5).
 
-    Locks the proformas. Raises Refused: frozen (DOMAIN 3.4).
+    Locks the proformas. Raises Refused: frozen (B7).
     """
     with transaction.atomic(durable=True):
         chosen = list(proformas.locked())
         refuse_if(_frozen(chosen))
 
+        # Released before they are deleted: afterwards nothing would say what they had claimed.
         claimed = InvoiceLineDetail.objects.filter(line__proforma__in=chosen)
         _release(list(claimed.only("actual", "milestone_share")))
         log_activity("deleted", chosen, actor=actor, at=at, from_states=states_of(chosen))
@@ -131,7 +135,7 @@ def submit_for_review(proformas: ProformaQuerySet, *, actor: User, at: datetime)
 
 
 def take_back(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
-    """Work on proformas in review again. Locks them. Raises Refused: not-in-review (DOMAIN 3.4)."""
+    """Work on proformas in review again. Locks them. Raises Refused: not-in-review (B7)."""
     return _step(proformas, Proforma.take_back, ProformaStatus.IN_REVIEW, ProformaStatus.DRAFT, actor, at)
 
 
@@ -158,6 +162,7 @@ def _step(
 
 
 def _locked(details: DetailQuerySet) -> tuple[list[Proforma], list[InvoiceLineDetail]]:
+    # Proformas first (D10): a confirmation running beside waits, or makes this one refuse.
     keys = details.order_by().values("line__proforma")
     proformas = list(Proforma.objects.filter(pk__in=keys).locked())
     return proformas, list(details.select_related(*RELATED).locked())
@@ -190,7 +195,7 @@ def _frozen(proformas: Iterable[Proforma]) -> Iterable[Refusal]:
 
 
 def _without_project(line: InvoiceLine) -> Iterable[Refusal]:
-    """By time and material the work is recorded too, and unbilled sales name a project (C3)."""
+    """By time and material the work is recorded too, and unbilled sales name a project (K3)."""
     if line.contract_line.is_time_and_material and line.contract_line.project_id is None:
         message = _("The contract line has no project.")
         yield Refusal("project-missing", message, line.name, _("Add it to a line that has one."))
@@ -198,6 +203,7 @@ def _without_project(line: InvoiceLine) -> Iterable[Refusal]:
 
 def _reasons_against(details: Iterable[InvoiceLineDetail], changes: Changes) -> Iterable[Refusal]:
     for detail in details:
+        # A milestone is billed as it was agreed (decision 3).
         is_milestone = detail.transaction_class == TransactionClass.MILESTONE
         if is_milestone and (changes.quantity is not None or changes.price is not None):
             yield Refusal(

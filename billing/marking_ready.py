@@ -1,4 +1,4 @@
-"""Mark what may be invoiced, hold back what may not, and say why (B1, B2; DOMAIN 3.2, 3.3)."""
+"""Mark what may be invoiced, hold back what may not, and say why (B1, B2)."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -28,6 +28,7 @@ def mark_ready(items: BacklogQuerySet, *, actor: User, at: datetime) -> int:
         chosen = list(items.select_related("work_item").locked())
         refuse_if(_reasons_against(chosen))
 
+        # Marking releases a hold: whoever marks has decided that the reason is gone.
         BacklogItem.objects.walk(chosen, BacklogItem.mark_ready, hold_reason=HoldReason.NONE)
         _log(chosen, BillingStatus.READY, HoldReason.NONE, actor, at)
     return len(chosen)
@@ -55,6 +56,7 @@ def hold(items: BacklogQuerySet, *, reason: str, actor: User, at: datetime) -> i
         chosen = list(items.select_related("work_item").locked())
         refuse_if(_not_in(chosen, BillingStatus.NOT_READY, "not-markable"))
 
+        # No transition: an item on hold is not ready and stays so, with a reason.
         keys = [item.pk for item in chosen]
         BacklogItem.objects.filter(pk__in=keys).update(hold_reason=reason)
         _log(chosen, BillingStatus.NOT_READY, reason, actor, at)
@@ -103,6 +105,7 @@ def _reasons_against(items: Iterable[BacklogItem]) -> Iterable[Refusal]:
         if item.not_to_exceed_status == NotToExceedStatus.FAILED:
             message = _("It exceeds a not-to-exceed limit.")
             yield Refusal("limit-exceeded", message, str(item), _("Raise the limit and check it again."))
+        # A missing price would bill the work for nothing (A7).
         if not item.work_item.is_priced:
             message = _("No price list has a price for it.")
             yield Refusal("no-price", message, str(item), _("Add the price and submit the entry again."))

@@ -1,4 +1,4 @@
-"""Gapless numbers: taken from a locked row inside the transaction that uses them (decision 12, N1-N5)."""
+"""Gapless numbers: taken from a locked row inside the transaction that uses them (decision 12, L1-L3)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,12 +38,13 @@ class Numbers:
 def take_numbers(legal_entity: LegalEntity, kind: SeriesKind, year: int, count: int) -> Numbers:
     """Take `count` numbers in a row; the caller's rollback gives them back, so a series has no gap.
 
-    Locks the series row until the transaction ends: take numbers last (RELIABILITY 2.9). The first use of
+    Locks the series row until the transaction ends: take numbers last (D10). The first use of
     a year makes the series. Raises OutsideTransaction.
     """
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction(f"{kind} numbers are taken inside a transaction")
     series = _locked_series(legal_entity, kind, year)
+    # The series is locked, so nobody else can take these numbers before the commit.
     first = series.last_number + 1
     series.last_number += count
     series.save(update_fields=["last_number"])
@@ -52,8 +53,8 @@ def take_numbers(legal_entity: LegalEntity, kind: SeriesKind, year: int, count: 
 
 def expected_numbers(legal_entity: LegalEntity, kind: SeriesKind, year: int, count: int) -> Numbers:
     """The next `count` numbers, if nobody takes any before; a forecast, nothing is reserved or locked."""
-    found = NumberSeries.objects.filter(legal_entity=legal_entity, kind=kind, year=year).first()
-    series = found or NumberSeries(kind=kind, year=year, prefix=_free_prefix(legal_entity, kind))
+    existing = NumberSeries.objects.filter(legal_entity=legal_entity, kind=kind, year=year).first()
+    series = existing or NumberSeries(kind=kind, year=year, prefix=_free_prefix(legal_entity, kind))
     return Numbers(series, series.last_number + 1, count)
 
 
@@ -70,10 +71,11 @@ def _free_prefix(legal_entity: LegalEntity, kind: SeriesKind) -> str:
 
 
 def _locked_series(legal_entity: LegalEntity, kind: SeriesKind, year: int) -> NumberSeries:
+    # An insert that meets an existing series is ignored, then the row is locked, whoever inserted it.
     mine = NumberSeries.objects.filter(legal_entity=legal_entity, kind=kind, year=year)
-    found = mine.select_for_update().first()
-    if found is not None:
-        return found
+    existing = mine.select_for_update().first()
+    if existing is not None:
+        return existing
     for _attempt in ("the usual prefix", "its own, when another entity took that one in the same moment"):
         prefix = _free_prefix(legal_entity, kind)
         series = NumberSeries(legal_entity=legal_entity, kind=kind, year=year, prefix=prefix)

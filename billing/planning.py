@@ -1,4 +1,4 @@
-"""Plan the milestones of fixed-price lines: amount, day, and each customer's share (B2, DOMAIN 3.3)."""
+"""Plan the milestones of fixed-price lines: amount, day, and each customer's share (B2)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,6 +35,7 @@ def plan_milestones(
     line. Raises Refused: not-fixed-price, project-missing, split-not-whole, above-contracted-amount (B2).
     """
     with transaction.atomic(durable=True):
+        # The line is locked so that two plans at once cannot exceed its amount together.
         held = ContractLine.objects.select_related("contract").select_for_update(of=("self",)).get(pk=line.pk)
         payers = list(held.customers.order_by("pk"))
         refuse_if(_reasons_against(held, payers, plans))
@@ -80,6 +81,7 @@ def _shares(
     milestone: Milestone, payers: list[ContractLineCustomer], currency: str
 ) -> Iterable[MilestoneShare]:
     absorber = next((index for index, payer in enumerate(payers) if payer.is_rounding), len(payers) - 1)
+    # Shared out once and stored: later changes of the split do not change what was agreed.
     percents = [payer.split_percent for payer in payers]
     amounts = share_out(milestone.amount, percents, places=minor_places(currency), absorber=absorber)
     for payer, amount in zip(payers, amounts, strict=True):

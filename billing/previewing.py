@@ -1,4 +1,4 @@
-"""What a run of a batch job would do if it started now, without doing it (B6, UX 5.10)."""
+"""What a run of a batch job would do if it started now, without doing it (B6, X4)."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -77,6 +77,7 @@ def _cut_offs(due: Due) -> list[date]:
 
 def _ready_by_row(rows: Sequence[InvoiceSchedule]) -> dict[int, tuple[int, Decimal]]:
     """Count and amount that each schedule row would take; an earlier row of the line takes its part first."""
+    # One statement for all rows: each row's own cut-off is compared in the database.
     up_to = Q(transaction_date__lte=F("contract_line__schedule__cut_off_date"))
     sums = (
         BacklogItem.objects.ready()
@@ -86,6 +87,7 @@ def _ready_by_row(rows: Sequence[InvoiceSchedule]) -> dict[int, tuple[int, Decim
         .annotate(count=Count("pk"), amount=Sum("amount"))
     )
     through = {row: (count, amount) for row, count, amount in sums}
+    # A line that missed a day is due twice; the earlier row takes what is dated up to its cut-off.
     taken: dict[int, tuple[int, Decimal]] = defaultdict(lambda: (0, ZERO))
     own = {}
     for row in sorted(rows, key=lambda row: (row.run_date, row.pk)):

@@ -1,4 +1,4 @@
-"""Words of the business over billing's tables."""
+"""The querysets of billing: who sees which rows, and the selections that verbs and pages ask for by name."""
 
 from datetime import date
 from typing import Self
@@ -55,6 +55,7 @@ class DetailQuerySet(StateMachineQuerySet):
 
     def edited(self) -> Self:
         """Details that no longer say what their actual says; confirming writes an adjustment for them."""
+        # Compared by the database: exact integers, and no detail is read into Python.
         return self.filter(actual__isnull=False).exclude(
             quantity=F("actual__quantity"),
             price=F("actual__price"),
@@ -86,11 +87,12 @@ class MilestoneShareQuerySet(StateMachineQuerySet):
 
     def unbilled(self, day: date) -> Self:
         """Ready, or due up to a day and not ready: what waits for an invoice, whoever it waits for."""
+        # Due and not ready is unbilled as well: somebody forgot to mark it.
         due = Q(status=MilestoneStatus.NOT_READY, milestone__due_on__lte=day)
         return self.filter(Q(status=MilestoneStatus.READY) | due)
 
     def summed(self, *, today: date) -> Rows:
-        """One row per currency: how many shares, and amounts by state (UX 5.5)."""
+        """One row per currency: how many shares, and amounts by state."""
         late = Q(status=MilestoneStatus.NOT_READY, milestone__due_on__lt=today)
         return (
             self.order_by()
@@ -119,6 +121,7 @@ class ScheduleQuerySet(StateMachineQuerySet):
         return self.filter(
             Q(status=ScheduleStatus.NOT_RUN) | Q(status=ScheduleStatus.FAILED),
             run_date__lte=day,
+            # Contracts on hold are due too, so that the run says why they get nothing.
             contract_line__contract__status__in=[ContractStatus.CONFIRMED, ContractStatus.ON_HOLD],
         )
 

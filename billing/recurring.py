@@ -1,4 +1,4 @@
-"""Pure: on which days a frequency falls (B4, DOMAIN 2.1)."""
+"""Pure: on which days a frequency falls (B4)."""
 
 import calendar
 from collections.abc import Iterator
@@ -52,5 +52,6 @@ def _in_month(recurrence: Recurrence, year: int, month: int) -> date:
         return date(year, month, min(recurrence.day_of_month, length))
     fitting = [day for day in range(1, length + 1) if date(year, month, day).weekday() == recurrence.weekday]
     occurrence = recurrence.occurrence or 1
+    # A fifth Friday that the month does not have is its last.
     index = -1 if occurrence < 0 else min(occurrence, len(fitting)) - 1
     return date(year, month, fitting[index])

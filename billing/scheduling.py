@@ -1,4 +1,4 @@
-"""The daily invoice batch: what is due, contract by contract, one outcome each (B6; DOMAIN 5)."""
+"""The daily invoice batch: what is due, contract by contract, one outcome each (B6)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -44,7 +44,8 @@ def generate_schedule(
 ) -> int:
     """Write a line's schedule rows from start to end; rows that exist already stay as they are.
 
-    The cut-off is the day before the run. Raises Refused: not-time-and-material, ends-before-start (B4).
+    Both days are included; the cut-off is the day before the run. Takes no locks: a line has a date once by
+    its unique key. Raises Refused: not-time-and-material, ends-before-start (B4).
     """
     with transaction.atomic(durable=True):
         refuse_if(_schedule_reasons(line, starts_on, ends_on))
@@ -58,6 +59,7 @@ def generate_schedule(
                 InvoiceSchedule(contract_line=line, run_date=day, cut_off_date=day - timedelta(days=1))
                 for day in days
             ],
+            # A date the line has already keeps its row and what became of it.
             ignore_conflicts=True,
         )
         log_activity("scheduled", [line], actor=actor, at=at, facts={"runs": len(days)})
@@ -67,11 +69,12 @@ def generate_schedule(
 def start_due_runs(*, now: datetime) -> int:
     """Make a run for every active job whose time of day has come and that has none for today.
 
-    Asked often and by any number of machines: a unique key makes it once (B6, RELIABILITY D3). The day is
+    Asked often and by any number of machines: a unique key makes it once (B6, D3). The day is
     the legal entity's.
     """
     started = 0
     for job in BatchJob.objects.filter(is_active=True).select_related("legal_entity", "acts_as"):
+        # The legal entity's day, wherever the machine stands (T1).
         local = now.astimezone(ZoneInfo(job.legal_entity.timezone))
         if local.time() < job.runs_at:
             continue
@@ -81,7 +84,10 @@ def start_due_runs(*, now: datetime) -> int:
 
 
 def request_run(job: BatchJob, business_date: date, *, actor: User, at: datetime) -> BatchRun:
-    """Ask for a run by hand; the worker takes it up at once. Raises Refused: run-active (B6)."""
+    """Ask for a run by hand for a date of the legal entity; the worker takes it up at once.
+
+    Takes no locks: the worker decides whether another run is active. Raises Refused: run-active (B6, Q4).
+    """
     active = BatchRun.objects.unfinished().filter(job=job).first()
     refuse_if([_run_active(active)] if active else [])
     run = _request(job, business_date, RunTrigger.PERSON, actor, at)
@@ -100,6 +106,7 @@ def run_batch(run_id: int, *, clock: Clock) -> str:
     run = _taken_over_or_started(run_id, clock)
     if run is None or run.status != RunStatus.RUNNING:
         return BatchRun.objects.get(pk=run_id).status
+    # One transaction each: a contract that fails does not stop the others (Q5).
     for due in _due_of(run):
         _settle(run, due, clock())
     return _finish(run, clock())
@@ -117,16 +124,17 @@ class Due:
 
 def due_for(job: BatchJob, business_date: date) -> list[Due]:
     """Everything due by a date, missed days included, oldest run date first."""
-    found: dict[tuple[date, int], Due] = {}
+    due_by_key: dict[tuple[date, int], Due] = {}
 
     def due(contract: ProjectContract, run_date: date) -> Due:
-        return found.setdefault((run_date, contract.pk), Due(contract, run_date))
+        return due_by_key.setdefault((run_date, contract.pk), Due(contract, run_date))
 
     rows = InvoiceSchedule.objects.due_on(business_date).filter(
         contract_line__contract__legal_entity=job.legal_entity
     )
     for row in rows.select_related("contract_line__contract").order_by("run_date", "pk"):
         due(row.contract_line.contract, row.run_date).schedules.append(row)
+    # Milestones are due on their own day and need no schedule.
     shares = (
         MilestoneShare.objects.ready()
         .due_through(business_date)
@@ -137,7 +145,7 @@ def due_for(job: BatchJob, business_date: date) -> list[Due]:
     )
     for share in shares.select_related("milestone__contract_line__contract", "customer"):
         due(share.milestone.contract_line.contract, share.milestone.due_on).shares.append(share)
-    return [found[key] for key in sorted(found)]
+    return [due_by_key[key] for key in sorted(due_by_key)]
 
 
 def _schedule_reasons(line: ContractLine, starts_on: date, ends_on: date) -> Iterable[Refusal]:
@@ -155,6 +163,7 @@ def _run_active(run: BatchRun) -> Refusal:
 
 
 def _request(job: BatchJob, day: date, trigger: str, actor: User, at: datetime) -> BatchRun | None:
+    # Asked first to spare the failing insert; the unique key decides (D3).
     taken = BatchRun.objects.filter(job=job, business_date=day, trigger=RunTrigger.CLOCK)
     if trigger == RunTrigger.CLOCK and taken.exists():
         return None
@@ -176,11 +185,13 @@ def _taken_over_or_started(run_id: int, clock: Clock) -> BatchRun | None:
         with transaction.atomic(durable=True):
             now = clock()
             run = BatchRun.objects.select_related("job__legal_entity", "requested_by").locked().get(pk=run_id)
+            # A sign of life within the last minute: another worker has it in hand.
             if run.status == RunStatus.RUNNING and run.alive_at and run.alive_at > now - SILENCE:
                 return None
             if run.status not in (RunStatus.QUEUED, RunStatus.RUNNING):
                 return run
             others = BatchRun.objects.filter(job=run.job, status=RunStatus.RUNNING).exclude(pk=run.pk)
+            # Two runs of one job would only get in each other's way (Q4).
             if others.filter(alive_at__gt=now - SILENCE).exists():
                 run.skip(at=now)
             else:
@@ -215,6 +226,7 @@ def _settle(run: BatchRun, due: Due, now: datetime) -> None:
                 actor=run.requested_by,
                 at=now,
             )
+            # Written with the proforma or not at all: running again finds either nothing or everything done.
             InvoiceSchedule.objects.walk(due.schedules, InvoiceSchedule.succeed)
             outcome = DueOutcome.CREATED if proformas else DueOutcome.NOTHING_TO_BILL
             _record_outcomes(run, due, outcome, proformas[0] if proformas else None, "", now)

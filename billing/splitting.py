@@ -1,4 +1,4 @@
-"""Pure: into which rows an edited detail splits its original, and how milestones share out (DOMAIN 4.3)."""
+"""Pure: into which rows an edited detail splits its original (N2-N5)."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +10,7 @@ NON_CHARGEABLE = 2
 
 
 @dataclass(frozen=True)
-class Terms:
+class SalesTerms:
     """Quantity, unit price, amount and billing type of one sales row."""
 
     quantity: Decimal
@@ -23,11 +23,11 @@ class Terms:
 class Edit:
     """What confirming an edited detail writes: the row to bill, and the rest it leaves, if any."""
 
-    billed: Terms
-    rest: Terms | None
+    billed: SalesTerms
+    rest: SalesTerms | None
     keeps_rest: bool
 
-    def change_of(self, original: Terms) -> tuple[Decimal, Decimal]:
+    def change_of(self, original: SalesTerms) -> tuple[Decimal, Decimal]:
         """By how much the edit changes the original's quantity and amount; nothing for a pure split."""
         rest_quantity = self.rest.quantity if self.rest else ZERO
         rest_amount = self.rest.amount if self.rest else ZERO
@@ -37,8 +37,8 @@ class Edit:
         )
 
 
-def edit_of(original: Terms, edited: Terms, *, keep_rest: bool, currency: str) -> Edit:
-    """How `edited` splits `original`: cases N2 to N5 of DOMAIN 4.3 and PRODUCT decision 4.
+def edit_of(original: SalesTerms, edited: SalesTerms, *, keep_rest: bool, currency: str) -> Edit:
+    """How `edited` splits `original`: cases N2 to N5 and decision 4.
 
     A reduced quantity leaves a rest, written off as non-chargeable or kept chargeable in the backlog. With
     an unchanged price the rest's amount is a subtraction, so no cent appears or disappears (J5); with a
@@ -46,12 +46,14 @@ def edit_of(original: Terms, edited: Terms, *, keep_rest: bool, currency: str) -
     """
     rest_quantity = original.quantity - edited.quantity
     is_reduced = rest_quantity * original.quantity > 0
+    # A raised quantity, a new price or a new billing type leaves nothing over (N3 to N5).
     if not is_reduced:
         return Edit(edited, None, keeps_rest=False)
+    # The rest is what is left of the amount: no cent appears or disappears (J5).
     if edited.price == original.price:
         rest_amount = original.amount - edited.amount
     else:
         rest_amount = times(rest_quantity, original.price, currency)
     billing_type = original.billing_type if keep_rest else NON_CHARGEABLE
-    rest = Terms(rest_quantity, original.price, rest_amount, billing_type)
+    rest = SalesTerms(rest_quantity, original.price, rest_amount, billing_type)
     return Edit(edited, rest, keeps_rest=keep_rest)

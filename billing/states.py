@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ProformaStatus(models.TextChoices):
+    """Where a proforma stands; from confirmed on it never changes (I1)."""
+
     DRAFT = "draft", _("Draft")
     IN_REVIEW = "in_review", _("In review")
     CONFIRMED = "confirmed", _("Confirmed")
@@ -12,6 +14,8 @@ class ProformaStatus(models.TextChoices):
 
 
 class MilestoneStatus(models.TextChoices):
+    """Where a customer's share of a milestone stands in invoicing."""
+
     NOT_READY = "not_ready", _("Not ready")
     READY = "ready", _("Ready to invoice")
     ON_DRAFT = "on_draft", _("Customer invoice created")
@@ -19,18 +23,24 @@ class MilestoneStatus(models.TextChoices):
 
 
 class FrequencyPeriod(models.TextChoices):
+    """How often a frequency falls."""
+
     WEEKLY = "weekly", _("Weekly")
     BIWEEKLY = "biweekly", _("Biweekly")
     MONTHLY = "monthly", _("Monthly")
 
 
 class ScheduleStatus(models.TextChoices):
+    """Whether a schedule row has run; a failed one is tried again."""
+
     NOT_RUN = "not_run", _("Not run")
     SUCCESSFUL = "run_successful", _("Run successful")
     FAILED = "run_failed", _("Run failed")
 
 
 class RunStatus(models.TextChoices):
+    """Where a run of a batch job stands."""
+
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")
     FINISHED = "finished", _("Finished")
@@ -39,11 +49,15 @@ class RunStatus(models.TextChoices):
 
 
 class RunTrigger(models.TextChoices):
+    """Who started a run."""
+
     CLOCK = "clock", _("By the clock")
     PERSON = "person", _("By hand")
 
 
 class DueOutcome(models.TextChoices):
+    """What a run did about one due line."""
+
     CREATED = "created", _("Proforma created")
     NOTHING_TO_BILL = "nothing_to_bill", _("Nothing to bill")
     FAILED = "failed", _("Run failed")
@@ -57,6 +71,8 @@ class Remainder(models.TextChoices):
 
 
 class SeriesKind(models.TextChoices):
+    """What the numbers of a series are given to."""
+
     PROFORMA = "proforma", _("Proforma invoices")
     CUSTOMER_INVOICE = "customer_invoice", _("Customer invoices")
     INTEGRATION_JOURNAL = "integration_journal", _("Integration journals")

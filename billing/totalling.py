@@ -25,6 +25,7 @@ def add_up(proformas: Sequence[Proforma]) -> None:
     chargeable = InvoiceLineDetail.objects.chargeable().filter(line=OuterRef("pk"))
     lines.update(amount=Coalesce(Subquery(_sum(chargeable, "line")), NOTHING))
     estimates = tax_estimates(proformas)
+    # Read back from the lines, so that the total is their sum by construction (I2).
     nets = dict(lines.values_list("proforma").annotate(net=Sum("amount")))
     for proforma in proformas:
         proforma.net_amount = nets.get(proforma.pk, ZERO)
@@ -40,6 +41,7 @@ def tax_estimates(
 
     `rules` spares reading the tax tables where the caller has them.
     """
+    # Read once by callers that estimate again and again on one page.
     rules = tax_rules() if rules is None else rules
     bases: dict[int, list[tuple[GroupPair, Decimal]]] = defaultdict(list)
     sums = (

@@ -5,7 +5,6 @@ but not its meaning.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -104,7 +103,7 @@ ACTION_LABELS: dict[str, str | Promise] = {
 """The verbs of the activity log in words."""
 
 
-def badge_of(state: Any, kind: str = "") -> Badge:
+def badge_of(state: object, kind: str = "") -> Badge:
     """The badge of a state by kind and value; an unknown state shows its own label, neutral."""
     value = getattr(state, "value", state)
     badge = BADGES.get(f"{kind}:{value}") or BADGES.get(str(value))

@@ -9,7 +9,7 @@ from core.states import OutboxStatus
 
 
 class Activity(models.Model):
-    """One sentence of history, written in the transaction that made it true; never changed."""
+    """One line of history, written in the transaction of the change it reports; never changed (B10, S4)."""
 
     verb = models.CharField(_("what"), max_length=40)
     subject_kind = models.CharField(_("subject kind"), max_length=40)

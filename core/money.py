@@ -1,4 +1,4 @@
-"""Exact money: Decimal only, and the only place that rounds.
+"""Exact money: Decimal only, and the only module that rounds.
 
 SQL adds, Python multiplies: a product is rounded once, here, when its row is written; afterwards the
 database may only add, count and compare, which is exact (D1, M2).

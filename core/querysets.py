@@ -23,17 +23,18 @@ class ChangedMeanwhile(Exception):
     """A compare-and-set did not meet the rows as they were read; the transaction must not go on."""
 
 
-def insert_from(model: type[models.Model], queryset: models.QuerySet, /, **columns: Any) -> int:
+def insert_from(model: type[models.Model], queryset: models.QuerySet, /, **columns: object) -> int:
     """Insert one row of `model` for each row of `queryset`, in one statement; return how many.
 
     `columns` maps field names to expressions over the queryset or to plain values; the statement is
     Django's own, so it is the same on both engines and its cost does not depend on Python.
     """
     fields = [_column_of(model, name) for name in columns]
-    expressions = {}
+    expressions: dict[str, Any] = {}
     for field, expression in zip(fields, columns.values(), strict=True):
         is_plain = not hasattr(expression, "resolve_expression")
         expressions[f"_{field.name}"] = Value(expression, output_field=field) if is_plain else expression
+    # An ordering costs a sort and means nothing to an INSERT.
     rows = queryset.order_by().annotate(**expressions).values_list(*expressions)
     connection = connections[queryset.db]
     quote = connection.ops.quote_name
@@ -76,19 +77,20 @@ class SharedQuerySet(VisibleQuerySet):
 class StateMachineQuerySet(VisibleQuerySet):
     """A queryset over a model with a state machine."""
 
-    def move(self, transition: Transition, **stamps: Any) -> int:
+    def move(self, transition: Transition, **stamps: object) -> int:
         """Move the whole set through one transition: compare-and-set in one statement; return how many.
 
         Sources and target are read from the machine itself, so that the graph stands in one place. The
         caller compares the count with the number of rows it meant.
         """
+        # The decorator keeps the graph on the method; its keys are the source states.
         meta = transition._django_fsm  # type: ignore[attr-defined]
         sources = [source for source in meta.transitions if source != "*"]
         (target,) = {step.target for step in meta.transitions.values()}
         state = meta.field.name
         return self.filter(**{f"{state}__in": sources}).update(**{state: target}, **stamps)
 
-    def walk(self, rows: Sequence[models.Model], transition: Transition, **stamps: Any) -> None:
+    def walk(self, rows: Sequence[models.Model], transition: Transition, **stamps: object) -> None:
         """Move locked rows through one transition, all of them or none, a few statements for any number.
 
         Raises ChangedMeanwhile when a row was not in a state the transition starts from.
@@ -98,6 +100,7 @@ class StateMachineQuerySet(VisibleQuerySet):
             self.filter(pk__in=keys[start : start + KEYS_PER_STATEMENT]).move(transition, **stamps)
             for start in range(0, len(keys), KEYS_PER_STATEMENT)
         )
+        # Fewer rows moved than were meant: one of them was in another state, so none may stay moved.
         if moved != len(keys):
             raise ChangedMeanwhile(f"{len(keys) - moved} of {len(keys)} rows were in another state")
 

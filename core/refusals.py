@@ -1,4 +1,4 @@
-"""How a verb says no: all reasons at once, each with the way out, and nothing changed."""
+"""How a verb says no: all reasons at once, each with what to do about it, and nothing changed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,12 +31,12 @@ class Refused(Exception):
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The reasons' codes in the order in which they were looked for."""
+        """The reasons' codes in the order of the checks."""
         return tuple(refusal.code for refusal in self.refusals)
 
 
 def refuse_if(refusals: Iterable[Refusal]) -> None:
-    """Raise Refused when there is any reason; the line between the ladder and the act of every verb."""
+    """Raise Refused when there is any reason; called after all checks of a verb and before it writes."""
     reasons = tuple(refusals)
     if reasons:
         raise Refused(reasons)

@@ -8,7 +8,7 @@ from billing.models import InvoiceFrequency
 from billing.planning import PlannedMilestone, plan_milestones
 from billing.scheduling import generate_schedule
 from demo.days import Days, months_after
-from demo.deals import DEALS, FIXED, FORTNIGHTLY, PAYERS, UNDERTAKINGS, Deal, Line
+from demo.deals import DEALS, FIXED, FORTNIGHTLY, PAYERS, UNDERTAKINGS, Deal, DealLine
 from demo.people import People
 from projects.contracting import confirm_contracts, hold_contracts
 from projects.models import (
@@ -109,7 +109,7 @@ def _contract(
     return contract
 
 
-def _line(contract: ProjectContract, number: int, line: Line, customers: dict[str, Customer]) -> None:
+def _line(contract: ProjectContract, number: int, line: DealLine, customers: dict[str, Customer]) -> None:
     project = Project.objects.get(legal_entity=contract.legal_entity, number=line.project)
     made = ContractLine.objects.create(
         contract=contract,

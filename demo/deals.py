@@ -38,7 +38,7 @@ class Undertaking:
 
 
 @dataclass(frozen=True)
-class Line:
+class DealLine:
     """One contract line; `payers` as (customer, percent), the first of them takes the rounding."""
 
     name: str
@@ -59,7 +59,7 @@ class Deal:
     name: str
     customer: str
     manager: str
-    lines: tuple[Line, ...]
+    lines: tuple[DealLine, ...]
     currency: str = "EUR"
     limit: str | None = None
     order: str = ""
@@ -67,8 +67,8 @@ class Deal:
     is_draft: bool = False
 
 
-def _hours(name: str, project: str, payer: str, **more: str | tuple[str, ...]) -> Line:
-    return Line(name, HOURS, project, ((payer, "100"),), **{"frequency": MONTHLY, **more})  # type: ignore[arg-type]
+def _hours(name: str, project: str, payer: str, **more: str | tuple[str, ...]) -> DealLine:
+    return DealLine(name, HOURS, project, ((payer, "100"),), **{"frequency": MONTHLY, **more})  # type: ignore[arg-type]
 
 
 # fmt: off
@@ -124,14 +124,14 @@ DEALS = (
     Deal(3, "ERP rollout", "K-1005", "katrin",
          (_hours("ERP rollout", "P-103", "K-1005", limit="95000",
                  tasks=("Process design", "Interfaces", "Cut-over")),
-          Line("Key-user training", FIXED, "P-103", (("K-1005", "100"),), tasks=("Training",),
+          DealLine("Key-user training", FIXED, "P-103", (("K-1005", "100"),), tasks=("Training",),
                amount="27000")),
          order="BF-2291"),
     Deal(4, "Grid portal", "K-1003", "jonas",
-         (Line("Grid portal", FIXED, "P-104", (("K-1003", "100"),), amount="96000"),),
+         (DealLine("Grid portal", FIXED, "P-104", (("K-1003", "100"),), amount="96000"),),
          order="OW-77-0412"),
     Deal(5, "Gate automation", "K-1001", "katrin",
-         (Line("Gate automation", FIXED, "P-105", (("K-1001", "60"), ("K-1002", "40")),
+         (DealLine("Gate automation", FIXED, "P-105", (("K-1001", "60"), ("K-1002", "40")),
                amount="64999.99"),)),
     Deal(6, "Claims analytics", "K-1006", "jonas", (_hours("Claims analytics", "P-106", "K-1006"),),
          accrues=True),

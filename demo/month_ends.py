@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
 
 from accounting.closing import close_periods
 from accounting.invoicing import post_proposals
@@ -79,7 +78,7 @@ class Months:
         tuesday = end - timedelta(days=end.weekday()) + WEEK + timedelta(days=1)
         first = months_after(month, 1)
 
-        def step(later: int, clock: str, act: Callable[..., None], *what: Any) -> Event:
+        def step(later: int, clock: str, act: Callable[..., None], *what: date) -> Event:
             moment = self.days.at(tuesday + timedelta(days=later), clock)
             return moment, lambda at: act(*what, at)
 

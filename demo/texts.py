@@ -84,7 +84,7 @@ TEXTS: dict[tuple[str, str], tuple[Words, ...]] = {
     ("P-107", "Rollout"): _same("Roll-out to the southern branches", "Questions of the branch managers"),
     ("P-108", "Stock-take screens"): (
         ("Offline mode and conflict rules", "Mode luring dan aturan konflik"),
-        ("Count sheets by aisle", "Lembar hitung per lorong"),
+        ("Count lists by aisle", "Lembar hitung per lorong"),
     ),
     ("P-108", "Handhelds"): (
         ("Offline mode, tests on handhelds", "Mode luring, pengujian pada perangkat genggam"),

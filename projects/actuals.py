@@ -1,4 +1,4 @@
-"""From an approval to its facts: work items per customer, cost and unbilled sales (DOMAIN 4.1 #2-#8).
+"""From an approval to its facts: work items per customer, cost and unbilled sales (matrix 4.1 #2-#8, #12).
 
 Nothing is written here; approving hands the rows to the recorder.
 """
@@ -30,11 +30,13 @@ class Side:
         if len(payers) < 2:  # noqa: PLR2004 - one payer pays all
             return [self]
         absorber = next((index for index, payer in enumerate(payers) if payer.is_rounding), len(payers) - 1)
+        # Quantities as people write them stay as they write them: two places unless the whole has more.
         places = 2 if self.quantity == self.quantity.quantize(Decimal("0.01")) else STORED_PLACES
         quantities = share_out(
             self.quantity, [payer.split_percent for payer in payers], places=places, absorber=absorber
         )
         amounts = [times(part, self.price, self.currency) for part in quantities]
+        # Each amount was rounded on its own; the whole was rounded once and is what must be kept (J5).
         amounts[absorber] += self.amount - sum(amounts, ZERO)
         return [
             Side(quantity, self.price, amount, self.currency)
@@ -55,11 +57,12 @@ def payers_of(approvals: Iterable[Approval]) -> Payers:
 def facts_of(approval: Approval, payers: list[ContractLineCustomer], event: ActualEvent) -> list[Facts]:
     """The work items and rows of one approval, one work item per paying customer of a time-and-material line.
 
-    Amounts are in the approval's cost and sales currencies. Shares add up to the whole (PRODUCT decision 8).
+    Amounts are in the approval's cost and sales currencies. Shares add up to the whole (decision 8).
     """
     line = approval.contract_line
     currency = approval.sales_currency or approval.cost_currency
     rest_quantity = approval.submitted_quantity - approval.billable_quantity
+    # More was made billable than was worked: nothing is left over (#4).
     if rest_quantity * approval.submitted_quantity < 0:
         rest_quantity = ZERO
     rest_amount = times(rest_quantity, approval.sales_price, currency)
@@ -68,6 +71,7 @@ def facts_of(approval: Approval, payers: list[ContractLineCustomer], event: Actu
     )
     billable = Side(approval.billable_quantity, approval.sales_price, approval.sales_amount, currency)
     rest = Side(rest_quantity, approval.sales_price, rest_amount, currency)
+    # Fixed price and internal work have cost alone; their sales are milestones or nothing.
     if line is None or not line.is_time_and_material:
         customer = payers[0] if len(payers) == 1 else None
         return [_one_customer(approval, event, customer, cost, None, None)]
@@ -86,6 +90,7 @@ def _one_customer(
     sold = [side for side in (billable, rest) if side is not None]
     work_item = _work_item(approval, event, payer, sold)
     rows = []
+    # A fee is charged, not worked: it has no cost (#12).
     if approval.entry.transaction_class != TransactionClass.FEE:
         rows.append(_row(approval, work_item, TransactionType.COST, approval.billing_type, cost))
     if billable is not None and billable.quantity:

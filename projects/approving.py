@@ -1,4 +1,4 @@
-"""Approve and reject: the first approval turns entries into actuals (A9, A10; DOMAIN 4.1 #2-#8)."""
+"""Approve and reject: the first approval turns entries into actuals (A9, A10; matrix 4.1 #2-#8)."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -32,16 +32,19 @@ def approve_entries(approvals: ApprovalQuerySet, *, actor: User, on: date, at: d
 
     Cost is in the cost currency, sales in the contract's; shares add up to the whole, the rounding customer
     absorbs the difference. Billable below submitted leaves a non-chargeable rest. Locks the approvals, then
-    their entries. Raises Refused: not-submitted, own-work, period-locked, split-not-whole (A9, DOMAIN 4.1).
+    their entries. Raises Refused: not-submitted, own-work, period-locked, split-not-whole (A9, S1).
     """
     with transaction.atomic(durable=True):
         chosen = list(approvals.select_related(*RELATED).locked())
+        # Approvals before entries, as recalling does (D10): the two wait for each other and do not deadlock.
         entries = list(Entry.objects.filter(approvals__in=chosen).locked())
+        # Read before the checks, because the split is one of them, and used again for the rows.
         payers = payers_of(chosen)
         refuse_if([*_reasons_against(chosen, actor), *_not_paid_in_full(chosen, payers)])
 
         Approval.objects.walk(chosen, Approval.approve, decided_by=actor, decided_at=at)
         Entry.objects.walk(entries, Entry.approve)
+        # One event per legal entity, so that its seal adds up what belongs together.
         events = _record(chosen, payers, actor=actor, on=on, at=at)
         log_activity(
             "approved",
@@ -51,6 +54,7 @@ def approve_entries(approvals: ApprovalQuerySet, *, actor: User, on: date, at: d
             from_states=states_of(entries),
             to_state=EntryStatus.APPROVED,
         )
+        # The integration journal takes the new actuals over after the commit (O1).
         enqueue("actuals-recorded", [event.pk for event in events], at=at)
     return len(chosen)
 
@@ -101,6 +105,7 @@ def change_terms(
         for approval in chosen:
             if billable_quantity is not None:
                 approval.billable_quantity = billable_quantity
+                # Work without a contract line has no sales price that could follow.
                 if approval.sales_currency:
                     approval.sales_amount = times(
                         billable_quantity, approval.sales_price, approval.sales_currency
@@ -125,6 +130,7 @@ def _reasons_against(approvals: Iterable[Approval], actor: User) -> Iterable[Ref
                 subject,
                 _("Only submitted entries can be decided."),
             )
+        # The database refuses this too; here it is said in words and for the whole set (S1).
         if actor.pk in (approval.submitted_by_id, approval.worker_id):
             yield Refusal(
                 "own-work",
@@ -161,6 +167,7 @@ def _not_paid_in_full(approvals: Iterable[Approval], payers: Payers) -> Iterable
         line = approval.contract_line
         if line is None or not line.is_time_and_material:
             continue
+        # A contract may be a draft here, whose lines nobody checked yet.
         split = sum((payer.split_percent for payer in payers[line.pk]), ZERO)
         if split != HUNDRED:
             yield Refusal(

@@ -34,6 +34,7 @@ class ContractTerms:
         projects = {entry.project_id for entry in entries}
         lines: dict[int, list[ContractLine]] = defaultdict(list)
         of_projects = ContractLine.objects.filter(project__in=projects)
+        # Ordered, so that the same work always resolves to the same line.
         for line in of_projects.select_related("contract").order_by("contract", "number"):
             if line.project_id is not None:
                 lines[line.project_id].append(line)
@@ -54,6 +55,7 @@ class ContractTerms:
             for line in self.lines.get(entry.project_id, [])
             if getattr(line, f"includes_{entry.transaction_class}", False)
         ]
+        # A line limited to the task wins over one for the whole project.
         for line in including:
             if entry.task_id is not None and entry.task_id in self.tasks.get(line.pk, ()):
                 return line
@@ -73,11 +75,12 @@ class ContractTerms:
         """Unit price in the contract's currency, its source, whether it has one; fixed price needs none."""
         if line is None or not line.is_time_and_material:
             return ZERO, "", True
+        # Whoever reports a fee says its price.
         if entry.transaction_class == TransactionClass.FEE and entry.price is not None:
             return entry.price, "", True
         currency = line.contract.currency
         price = self.price_of(entry, line, PriceContext.SALES, currency, cost_price, cost_currency)
-        return price.unit_price, price.source, price.is_found
+        return price.unit_price, price.source, price.is_known
 
     def price_of(
         self,
@@ -110,6 +113,7 @@ class ContractTerms:
             return False
         if of_expense and entry.category is not None and not self._by_category(entry, line):
             return False
+        # Rules for a task apply to every class of work on it.
         return all(
             rule.is_chargeable
             for rule in self.rules.get(line.pk, ())
@@ -145,6 +149,7 @@ def _price_lists(entities: Iterable[int]) -> dict[int, list[PriceListFacts]]:
                 name=one.name,
                 context=one.context,
                 currency=one.currency,
+                # Keys grow with time, so the younger list has the higher rank.
                 rank=one.pk,
                 starts_on=one.starts_on,
                 ends_on=one.ends_on,

@@ -1,4 +1,4 @@
-"""Confirm, hold, resume and complete contracts (A2; DOMAIN 3, PRODUCT decision 11)."""
+"""Confirm, hold and resume contracts: only a confirmed one is invoiced (A2, decision 11)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -30,6 +30,7 @@ def confirm_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime)
         refuse_if([*_wrong_status(chosen, ContractStatus.DRAFT, "not-a-draft"), *_reasons_against(chosen)])
 
         ProjectContract.objects.walk(chosen, ProjectContract.confirm, confirmed_at=at)
+        # Taken before the walk, from the locked rows.
         before = states_of(chosen)
         log_activity(
             "confirmed",
@@ -43,12 +44,15 @@ def confirm_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime)
 
 
 def hold_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime) -> int:
-    """Put confirmed contracts on hold: nothing of them is invoiced. Raises Refused: not-confirmed (A2)."""
+    """Put confirmed contracts on hold: nothing of them is invoiced until they are resumed.
+
+    Locks the contracts. Raises Refused: not-confirmed (A2).
+    """
     return _step(contracts, ProjectContract.hold, ContractStatus.CONFIRMED, ContractStatus.ON_HOLD, actor, at)
 
 
 def resume_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime) -> int:
-    """Let contracts on hold be invoiced again. Raises Refused: not-on-hold (A2)."""
+    """Let contracts on hold be invoiced again. Locks the contracts. Raises Refused: not-on-hold (A2)."""
     return _step(
         contracts, ProjectContract.resume, ContractStatus.ON_HOLD, ContractStatus.CONFIRMED, actor, at
     )
@@ -84,6 +88,7 @@ def _reasons_against(contracts: list[ProjectContract]) -> Iterable[Refusal]:
         )
         .order_by("contract", "number")
     )
+    # Lines of all contracts at once: statements do not depend on how many are confirmed.
     with_lines = {line.contract_id for line in lines}
     for contract in contracts:
         if contract.pk not in with_lines:
@@ -113,11 +118,13 @@ def _overlaps(lines: Sequence[ContractLine]) -> Iterable[Refusal]:
     for line_id, task_id in limited.values_list("contractline_id", "task_id"):
         tasks.setdefault(line_id, set()).add(task_id)
     classes = ("includes_time", "includes_expense", "includes_material", "includes_fee")
+    # A few lines per contract, so comparing every pair is cheap.
     for index, line in enumerate(lines):
         for other in lines[index + 1 :]:
             same = other.contract_id == line.contract_id and other.project_id == line.project_id
             shared = any(getattr(line, one) and getattr(other, one) for one in classes)
             mine, theirs = tasks.get(line.pk), tasks.get(other.pk)
+            # A line without tasks covers the whole project, so it overlaps with every other.
             disjoint = mine is not None and theirs is not None and not mine & theirs
             if same and line.project_id is not None and shared and not disjoint:
                 message = _("It claims the same work as line %(other)s.") % {"other": other.name}
@@ -128,11 +135,13 @@ def _overlaps(lines: Sequence[ContractLine]) -> Iterable[Refusal]:
 def open_time_and_material(project: Project, *, manager: User, actor: User, at: datetime) -> ProjectContract:
     """Draft a contract over a whole project by time and material, paid by the project's customer.
 
-    A project without a customer gets one of its own name. In the entity's currency (A2, X8).
+    A project without a customer gets one of its own name. The contract is in the entity's currency. Takes no
+    locks and refuses nothing (A2, X8).
     """
     with transaction.atomic(durable=True):
         entity = project.legal_entity
         customer = project.customer
+        # A line needs somebody who pays, even where the file of hours named nobody (X8).
         if customer is None:
             customer = Customer.objects.create(
                 legal_entity=entity,

@@ -53,6 +53,7 @@ def enter_time(resource: Resource, report: TimeReport, *, actor: User, at: datet
     Raises Refused: period-locked, project-closed, other-entity, task-not-of-project, hours-not-possible (A8).
     """
     with transaction.atomic(durable=True):
+        # The lock on the person makes the sum of the day's hours reliable until the commit.
         person = Resource.objects.select_for_update().select_related("legal_entity").get(pk=resource.pk)
         refuse_if(_reasons_against(person, report))
 
@@ -76,6 +77,7 @@ def change_time(entries: EntryQuerySet, report: TimeReport, *, actor: User, at: 
         keys = entries.values("resource")
         people = Resource.objects.filter(pk__in=keys).order_by("pk").select_related("legal_entity")
         persons = {person.pk: person for person in people.select_for_update(of=("self",))}
+        # Only what the history names is joined; the caller's own joins are not needed under the lock.
         chosen = list(entries.select_related(None).select_related("project", "task", "role").locked())
         reasons = [*_not_open(chosen, "not-changeable", [EntryStatus.DRAFT, EntryStatus.RETURNED])]
         for entry in chosen:
@@ -98,6 +100,7 @@ def delete_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> int:
         refuse_if([*_not_open(chosen, "not-a-draft", [EntryStatus.DRAFT]), *_submitted(chosen)])
 
         log_activity("deleted", chosen, actor=actor, at=at, from_states=states_of(chosen))
+        # The history is written first, while the entries still have their names.
         Entry.objects.filter(pk__in=[entry.pk for entry in chosen]).delete()
     return len(chosen)
 
@@ -114,6 +117,7 @@ def _not_open(entries: Iterable[Entry], code: str, open_states: list[EntryStatus
 
 
 def _submitted(entries: list[Entry]) -> Iterable[Refusal]:
+    # A recalled entry is a draft again, but its approval stays on record and points to it.
     submitted = set(Approval.objects.filter(entry__in=entries).values_list("entry", flat=True))
     for entry in entries:
         if entry.pk in submitted and entry.status == EntryStatus.DRAFT:
@@ -158,6 +162,7 @@ def _impossible_hours(person: Resource, report: TimeReport, but: Entry | None) -
         yield Refusal("hours-not-possible", _("Hours must be more than zero."))
         return
     others = person.entries.filter(transaction_class=TransactionClass.TIME, date=report.day)
+    # An entry that is changed must not count against its own day.
     if but is not None:
         others = others.exclude(pk=but.pk)
     total = report.quantity + (others.aggregate(hours=Sum("quantity"))["hours"] or ZERO)

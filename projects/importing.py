@@ -58,6 +58,7 @@ class ImportPreview:
 
 def preview_import(legal_entity: LegalEntity, parsed: Parsed, mapping: Mapping) -> ImportPreview:
     """What importing would enter, what is known already, and what is wrong, without changing anything."""
+    # The same question as the import asks, so that the preview says what will happen.
     known = _known_ids(legal_entity, mapping)
     new = [row for row in parsed.rows if row.import_id not in known]
     errors = [str(reason) for reason in _reasons_against(legal_entity, parsed, mapping)]
@@ -82,10 +83,12 @@ def import_entries(
     entity. Raises Refused with the row and column of every error (A8, X8).
     """
     with transaction.atomic(durable=True):
+        # Two imports of the same file at once must not both find its rows unknown.
         entity = LegalEntity.objects.select_for_update().get(pk=legal_entity.pk)
         refuse_if(_reasons_against(entity, parsed, mapping))
 
         known = _known_ids(entity, mapping)
+        # Rows that were imported before stay as they are, even if the file says something else now.
         new = [row for row in parsed.rows if row.import_id not in known]
         batch = ImportBatch.objects.create(
             legal_entity=entity,
@@ -98,6 +101,7 @@ def import_entries(
             imported_by=actor,
             imported_at=at,
         )
+        # After the checks: a refused file leaves no projects or people behind.
         if mapping.makes_master_data:
             _make_master_data(entity, new, mapping)
         Entry.objects.bulk_create(_entries(entity, new, mapping, batch), batch_size=BATCH)
@@ -115,10 +119,12 @@ def _reasons_against(legal_entity: LegalEntity, parsed: Parsed, mapping: Mapping
     errors = [*parsed.errors, *_repeated(parsed.rows, mapping)]
     if not mapping.makes_master_data:
         errors += _unknown(legal_entity, parsed.rows, mapping)
+    # A file with a wrong column has an error in every row; fifty of them say enough.
     reasons = [_refusal(error) for error in errors[:MOST_REASONS]]
     if len(errors) > MOST_REASONS:
         message = _("%(count)s further rows have errors.") % {"count": len(errors) - MOST_REASONS}
         reasons.append(Refusal("further-errors", message))
+    # A file that could not be read has errors; one without rows is refused for that alone.
     if not parsed.rows and not errors:
         reasons.append(Refusal("empty-file", _("The file holds no rows.")))
     return reasons
@@ -168,6 +174,7 @@ def _unknown(legal_entity: LegalEntity, rows: list[ImportRow], mapping: Mapping)
 
 def _make_master_data(entity: LegalEntity, rows: list[ImportRow], mapping: Mapping) -> None:
     """Make what the rows name and what is not there yet; what is there stays as it is."""
+    # Conflicts are ignored: another entity's import may create the same shared names meanwhile.
     Role.objects.bulk_create([Role(name=one) for one in _distinct(rows, "role")], ignore_conflicts=True)
     TransactionCategory.objects.bulk_create(
         [
@@ -224,6 +231,7 @@ def _entries(entity: LegalEntity, rows: list[ImportRow], mapping: Mapping, batch
             quantity=row.quantity,
             unit=mapping.unit,
             description=row.description,
+            # The customer reads what the worker wrote, until somebody rewords it.
             external_description=row.description,
             billing_type=BillingType.CHARGEABLE if row.is_chargeable else BillingType.NON_CHARGEABLE,
             import_batch=batch,

@@ -17,6 +17,7 @@ def lock_through(legal_entity: LegalEntity, day: date | None, *, actor: User, at
     Called by accounting inside its own transaction. Locks the legal entity. Raises Refused: no-transaction.
     """
     refuse_if(_outside_transaction())
+    # Held until the period is closed, so that nothing is dated into it in between (G6).
     entity = LegalEntity.objects.select_for_update().get(pk=legal_entity.pk)
     changes = changes_of([entity], {"locked_through": day})
     entity.locked_through = day

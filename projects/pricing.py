@@ -1,4 +1,4 @@
-"""Which price applies to which piece of work; pure (A7, DOMAIN 2.1 price resolution)."""
+"""Which price applies to which piece of work; pure (A7)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -61,10 +61,10 @@ class Price:
 
     unit_price: Decimal
     source: str
-    is_found: bool = True
+    is_known: bool = True
 
 
-NO_PRICE = Price(ZERO, "", is_found=False)
+NO_PRICE = Price(ZERO, "", is_known=False)
 
 
 def price_for(work: Work, lists: Iterable[PriceListFacts], context: str) -> Price:
@@ -81,9 +81,11 @@ def price_for(work: Work, lists: Iterable[PriceListFacts], context: str) -> Pric
         and price_list.contract_id in (None, work.contract_id)
         and price_list.is_effective(work.day)
     ]
+    # A list of the contract before a general one, then the youngest.
     fitting.sort(key=lambda one: (one.contract_id is None, -one.rank))
     for price_list in fitting:
         unit_price = _price_in(price_list, work)
+        # A list that does not know the work says nothing, so the next one is asked.
         if unit_price is not None:
             return Price(unit_price, price_list.name)
     return NO_PRICE
@@ -99,6 +101,7 @@ def _price_in(price_list: PriceListFacts, work: Work) -> Decimal | None:
         return None
     if rule.method == "price_per_unit":
         return rule.price
+    # A cost in another currency is no price here; converting it would be a guess.
     if work.cost_currency != work.currency:
         return None
     return work.cost_price if rule.method == "at_cost" else marked_up(work.cost_price, rule.markup_percent)

@@ -1,4 +1,4 @@
-"""Words of the business over the tables of projects."""
+"""The querysets of projects: who sees which rows, and the selections that verbs and pages ask for by name."""
 
 from datetime import date, timedelta
 from typing import Any, ClassVar, Self
@@ -55,6 +55,7 @@ class ProjectQuerySet(EntityQuerySet):
         return self._own(user, Q(manager=user) | Q(team__resource__user=user, team__is_approver=True))
 
     def _own(self, user: AnyUser, own: Q) -> Self:
+        # A subquery by key instead of joins, so that a project with two team members is one row.
         of_entity = super().visible_to(user)
         if sees_whole_entity(user):
             return of_entity
@@ -74,6 +75,7 @@ class CustomerQuerySet(EntityQuerySet):
         of_entity = super().visible_to(user)
         if sees_whole_entity(user):
             return of_entity
+        # Models import this module, so related models are reached over the model's own fields.
         contracts = self.model._meta.get_field("contracts").related_model._default_manager
         return of_entity.filter(contracts__in=contracts.visible_to(user)).distinct()
 
@@ -95,7 +97,7 @@ class ContractQuerySet(StateMachineQuerySet):
         return of_entity.filter(pk__in=self.model._default_manager.filter(own).values("pk"))
 
     def billable(self) -> Self:
-        """Only a confirmed contract may be invoiced (PRODUCT decision 11)."""
+        """Only a confirmed contract may be invoiced (decision 11)."""
         return self.filter(status=ContractStatus.CONFIRMED)
 
 
@@ -124,6 +126,7 @@ class EntryQuerySet(StateMachineQuerySet):
     def with_comment(self) -> Self:
         """Each with the reason it was sent back with, while it is."""
         approvals = self.model._meta.get_field("approvals").related_model.objects
+        # An entry may have been returned several times; the last reason is the one that counts.
         last = approvals.filter(entry=OuterRef("pk"), status=ApprovalStatus.REJECTED).order_by("-pk")
         returned = When(status=EntryStatus.RETURNED, then=Subquery(last.values("comment")[:1]))
         return self.annotate(comment=Case(returned, default=Value("")))
@@ -144,6 +147,7 @@ class ApprovalQuerySet(StateMachineQuerySet):
     def decidable_by(self, user: AnyUser) -> Self:
         """Waiting submissions that are neither the user's own work nor were submitted by the user (S1)."""
         own = Q(submitted_by=user) | Q(worker=user)
+        # By key, because `worker` may be empty and NOT (NULL = user) would drop the row.
         return self.waiting().exclude(pk__in=self.model._default_manager.filter(own).values("pk"))
 
     WEEKEND = Q(entry__date__iso_week_day__gte=6)
@@ -173,12 +177,14 @@ class ApprovalQuerySet(StateMachineQuerySet):
 
     def of_week(self, person: str, monday: date) -> Self:
         """Submissions of one person, or of none, in the week that begins on that Monday."""
+        # Expenses and material may have no person; they form a group of their own.
         whose = Q(entry__resource__code=person) if person else Q(entry__resource__isnull=True)
         return self.filter(whose, entry__date__gte=monday, entry__date__lt=monday + timedelta(days=7))
 
     def by_week(self) -> Rows:
         """One row per person and week, newest week first: entries, hours, flagged entries."""
         return (
+            # The model's own ordering would become part of GROUP BY.
             self.order_by()
             .annotate(week=TruncWeek("entry__date"), person=F("entry__resource__code"))
             .values("week", "person")
@@ -211,16 +217,17 @@ class ActualQuerySet(VisibleQuerySet):
         return self.filter(reverses__isnull=True)
 
     def unreversed(self) -> Self:
-        """Originals that no mirror has taken back."""
+        """Originals that no reversal has taken back."""
         mirrors = self.model._default_manager.filter(reverses=OuterRef("pk"))
         return self.originals().filter(~Exists(mirrors))
 
     def for_accounting(self) -> Self:
         """What the integration journal takes over: every cost, and unbilled sales that outlive their event.
 
-        Rows that a confirmation writes and takes back at once never reach the books, nor do the mirrors it
-        writes: posting the invoice reverses the accrual itself (DOMAIN 6.5).
+        Rows that a confirmation writes and takes back at once never reach the books, nor do the reversals
+        it writes: posting the invoice reverses the accrual itself (C1, C6).
         """
+        # What a confirmation writes and reverses in the same event nets to nothing in the books.
         from_confirmation = Q(event__kind=EventKind.CONFIRMATION)
         taken_back = Exists(
             self.model._default_manager.filter(reverses=OuterRef("pk"), event=OuterRef("event"))
@@ -241,7 +248,7 @@ class BacklogQuerySet(StateMachineQuerySet):
         return self.filter(status=BillingStatus.READY)
 
     def due_through(self, day: date) -> Self:
-        """Dated on or before the cut-off (PRODUCT decision 10)."""
+        """Dated on or before the cut-off (decision 10)."""
         return self.filter(transaction_date__lte=day)
 
     def chargeable(self) -> Self:
@@ -257,9 +264,10 @@ class BacklogQuerySet(StateMachineQuerySet):
     def summed(self, *by: str, today: date) -> Rows:
         """One row per value of `by`, which holds the currency: counts, and amounts by state and age.
 
-        Ages are days up to `today`: to 30, to 60, to 90, and older (UX 5.4). Work items are looked at only
+        Ages are days up to `today`: to 30, to 60, to 90, and older. Work items are looked at only
         where the amount is zero, which it is without a price: a hundred thousand rows are one scan.
         """
+        # A row has a price whenever its amount is not zero, so the join is spared for almost all.
         work_items = self.model._meta.get_field("work_item").related_model.objects
         without_price = Exists(work_items.filter(pk=OuterRef("work_item"), is_priced=False))
         month, two, three = (today - timedelta(days=days) for days in (30, 60, 90))
@@ -284,17 +292,21 @@ class BacklogQuerySet(StateMachineQuerySet):
 
     def hours(self, *by: str) -> Rows:
         """One row per value of `by`: the hours of time entries; other classes have units of their own."""
+        # Hours alone: pieces and kilometres do not add up with them.
         time = self.filter(work_item__transaction_class=TransactionClass.TIME)
         return time.order_by().values(*by).annotate(hours=Sum("quantity"))
 
     def markable(self) -> Self:
         """Not ready and free of what would keep it back: a hold, a limit, a missing price (B1)."""
         return self.filter(
-            status=BillingStatus.NOT_READY, hold_reason=HoldReason.NONE, work_item__is_priced=True
+            status=BillingStatus.NOT_READY,
+            hold_reason=HoldReason.NONE,
+            work_item__is_priced=True,
+            # The same conditions as mark_ready checks, so that *all that may be marked* is never refused.
         ).exclude(not_to_exceed_status=NotToExceedStatus.FAILED)
 
     def with_everything(self) -> Self:
-        """The reference's view of an open actual: all columns of its work item, in one query."""
+        """An open actual with all columns of its work item, in one query."""
         return self.select_related(
             "actual",
             "work_item__task",

@@ -78,8 +78,10 @@ class Parsed:
 def known_mappings() -> dict[str, Mapping]:
     """The mappings that come with the product, by name."""
     folder = resources.files("projects") / "mappings"
-    found = (mapping_from(one.read_text("utf-8")) for one in folder.iterdir() if one.name.endswith(".toml"))
-    return {mapping.name: mapping for mapping in sorted(found, key=lambda one: one.name)}
+    mappings = (
+        mapping_from(one.read_text("utf-8")) for one in folder.iterdir() if one.name.endswith(".toml")
+    )
+    return {mapping.name: mapping for mapping in sorted(mappings, key=lambda one: one.name)}
 
 
 def mapping_from(text: str) -> Mapping:

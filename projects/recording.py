@@ -1,15 +1,16 @@
-"""The only writer of actuals: events, work items, rows, mirrors, seals (A10, DOMAIN 4)."""
+"""The only writer of actuals: events, work items, rows, reversals, seals (A10)."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import F, QuerySet
+from django.db.models.expressions import Combinable
 
 from core.querysets import insert_from
 from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, LegalEntity, WorkItem
-from projects.states import EventKind
+from projects.querysets import ActualQuerySet
+from projects.states import ActualOutcome, EventKind
 
 BATCH = 1000
 
@@ -22,7 +23,8 @@ def open_event(
 
 
 def record_events(events: Iterable[ActualEvent]) -> list[ActualEvent]:
-    """Write events; the commit fails unless each of them is sealed before it (RELIABILITY D2)."""
+    """Write events; the commit fails unless each of them is sealed before it (D2)."""
+    # The foreign key to the seal is deferred, so the event may come first.
     return ActualEvent.objects.bulk_create(events, batch_size=BATCH)
 
 
@@ -41,16 +43,22 @@ def record_adjustments(adjustments: Iterable[Adjustment]) -> list[Adjustment]:
     return Adjustment.objects.bulk_create(adjustments, batch_size=BATCH)
 
 
-def record_from(model: type[Any], rows: QuerySet, /, **columns: Any) -> int:
-    """Write actuals, work items or adjustments straight from a queryset, in one statement."""
+def record_from(model: type[Actual], rows: QuerySet, /, **columns: object) -> int:
+    """Write actuals straight from a queryset, in one statement; `columns` as `insert_from` takes them."""
     return insert_from(model, rows, **columns)
 
 
-def mirror(originals: QuerySet, *, event: Any, accounting_date: Any, outcome: Any) -> int:
+def mirror(
+    originals: ActualQuerySet,
+    *,
+    event: ActualEvent | Combinable,
+    accounting_date: date | Combinable,
+    outcome: ActualOutcome | Combinable,
+) -> int:
     """Write the exact negation of every original: same type, price and billing type, opposite signs.
 
     `event`, `accounting_date` and `outcome` are values or expressions over the originals. One statement;
-    returns how many rows. The database refuses a second mirror of the same row (RELIABILITY J2).
+    returns how many rows. The database refuses a second reversal of the same row (J2).
     """
     return insert_from(
         Actual,
@@ -59,6 +67,7 @@ def mirror(originals: QuerySet, *, event: Any, accounting_date: Any, outcome: An
         event=event,
         type=F("type"),
         billing_type=F("billing_type"),
+        # Negated by the database from the stored integers: no rounding can come in.
         quantity=-F("quantity"),
         price=F("price"),
         amount=-F("amount"),
@@ -70,6 +79,7 @@ def mirror(originals: QuerySet, *, event: Any, accounting_date: Any, outcome: An
 
 def seal_events(events: Iterable[ActualEvent]) -> None:
     """Close events: the database adds up what they wrote and refuses the transaction if it does not agree."""
+    # The trigger on this insert adds up each event; afterwards it takes no more rows (J3).
     ActualEventSeal.objects.bulk_create(
         [ActualEventSeal(key=event.seal_id, event=event) for event in events], batch_size=BATCH
     )

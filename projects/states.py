@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class BillingMethod(models.TextChoices):
+    """How a contract line is billed: by what was worked, or by milestones."""
+
     TIME_AND_MATERIAL = "time_and_material", _("Time and material")
     FIXED_PRICE = "fixed_price", _("Fixed price")
 
@@ -18,6 +20,8 @@ class TransactionType(models.IntegerChoices):
 
 
 class TransactionClass(models.TextChoices):
+    """What was reported or billed; entries have the first four classes."""
+
     TIME = "time", _("Time")
     EXPENSE = "expense", _("Expense")
     MATERIAL = "material", _("Material")
@@ -26,6 +30,8 @@ class TransactionClass(models.TextChoices):
 
 
 class BillingType(models.IntegerChoices):
+    """Whether a transaction asks for money; only chargeable ones do."""
+
     CHARGEABLE = 1, _("Chargeable")
     NON_CHARGEABLE = 2, _("Non-chargeable")
     COMPLIMENTARY = 3, _("Complimentary")
@@ -40,7 +46,7 @@ class BillingStatus(models.TextChoices):
     ON_DRAFT = "on_draft", _("Customer invoice created")
 
 
-class Outcome(models.IntegerChoices):
+class ActualOutcome(models.IntegerChoices):
     """How the original of a reversal ended: stored on the reversal; open on every other row."""
 
     OPEN = 0, _("Open")
@@ -49,17 +55,23 @@ class Outcome(models.IntegerChoices):
 
 
 class NotToExceedStatus(models.TextChoices):
+    """Whether an open item fits into the limits that were agreed (A6)."""
+
     NOT_APPLICABLE = "not_applicable", _("Not applicable")
     FAILED = "failed", _("Not-to-exceed exceeded")
 
 
 class ContractStatus(models.TextChoices):
+    """Where a contract stands; only a confirmed one is invoiced (decision 11)."""
+
     DRAFT = "draft", _("Draft")
     CONFIRMED = "confirmed", _("Confirmed")
     ON_HOLD = "on_hold", _("On hold")
 
 
 class EntryStatus(models.TextChoices):
+    """Where an entry stands between the person who reports it and the approver."""
+
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Submitted")
     APPROVED = "approved", _("Approved")
@@ -67,6 +79,8 @@ class EntryStatus(models.TextChoices):
 
 
 class ApprovalStatus(models.TextChoices):
+    """What became of one submission of an entry."""
+
     SUBMITTED = "submitted", _("Submitted")
     APPROVED = "approved", _("Approved")
     REJECTED = "rejected", _("Rejected")
@@ -81,17 +95,23 @@ class EventKind(models.IntegerChoices):
 
 
 class PriceContext(models.TextChoices):
+    """Whether a price list says what work costs or what it sells for."""
+
     COST = "cost", _("Cost")
     SALES = "sales", _("Sales")
 
 
 class SalesPricing(models.TextChoices):
+    """How a category of expenses or fees is priced."""
+
     PRICE_PER_UNIT = "price_per_unit", _("Price per unit")
     AT_COST = "at_cost", _("At cost")
     MARKUP = "markup", _("Markup over cost")
 
 
 class TaxKind(models.TextChoices):
+    """Whether a tax code takes tax; the other two say on the document why they do not."""
+
     STANDARD = "standard", _("Standard rate")
     EXEMPT = "exempt", _("Exempt")
     REVERSE_CHARGE = "reverse_charge", _("Reverse charge")
@@ -107,6 +127,8 @@ class SalesTaxGroupMethod(models.TextChoices):
 
 
 class HoldReason(models.TextChoices):
+    """Why somebody keeps an item out of invoices for now."""
+
     NONE = "", _("None")
     WAITING = "waiting", _("Waiting for the customer")
     WRONG_RATE = "wrong_rate", _("Wrong rate")

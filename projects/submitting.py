@@ -1,4 +1,4 @@
-"""Submit and recall entries: each gets an approval with its contract line and prices (A8, DOMAIN 3.1)."""
+"""Submit and recall entries: each gets an approval with its contract line and prices (A8)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.activity_log import log_activity, states_of
 from core.money import ZERO, times
+from core.querysets import ChangedMeanwhile
 from core.refusals import Refusal, refuse_if
 from projects.contract_terms import ContractTerms
 from projects.models import Approval, Entry, TransactionCategory
@@ -25,15 +26,17 @@ def submit_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> list
 
     Prices are per unit in the entity's currency (cost) and the contract's (sales), amounts rounded once to
     the minor unit; an entry without a price is marked as such, not priced at zero in silence (A7). Locks
-    the entries. Raises Refused: not-submittable, period-locked, project-closed (A8, DOMAIN 3.1).
+    the entries. Raises Refused: not-submittable, period-locked, project-closed (A8).
     """
     with transaction.atomic(durable=True):
         chosen = list(entries.select_related(*RELATED).locked())
         refuse_if(_reasons_against(chosen))
 
         _give_default_categories(chosen)
-        agreements = ContractTerms.of(chosen)
-        approvals = [_approval_of(entry, agreements, actor=actor, at=at) for entry in chosen]
+        # Read once for the whole set: lines, rules and prices cost the same for one entry or a thousand.
+        terms = ContractTerms.of(chosen)
+        # Prices are fixed now; a price list changed later does not change what waits for approval (A7).
+        approvals = [_approval_of(entry, terms, actor=actor, at=at) for entry in chosen]
         Entry.objects.walk(chosen, Entry.submit)
         Approval.objects.bulk_create(approvals, batch_size=BATCH)
         log_activity(
@@ -50,9 +53,10 @@ def submit_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> list
 def recall_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> int:
     """Take submitted entries back before anyone approved them; their approvals end as recalled.
 
-    Locks the entries, then their approvals. Raises Refused: not-submitted (DOMAIN 3.1).
+    Locks the approvals, then the entries. Raises Refused: not-submitted (A8).
     """
     with transaction.atomic(durable=True):
+        waiting = list(Approval.objects.filter(entry__in=entries.order_by().values("pk")).waiting().locked())
         chosen = list(entries.locked())
         refuse_if(
             Refusal("not-submitted", _("Only submitted entries can be recalled."), str(entry))
@@ -60,7 +64,9 @@ def recall_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> int:
             if entry.status != EntryStatus.SUBMITTED
         )
 
-        waiting = list(Approval.objects.filter(entry__in=chosen).waiting().locked())
+        # Somebody submitted one of them after the approvals were read: its approval must be recalled with it.
+        if len(waiting) != len(chosen):
+            raise ChangedMeanwhile(f"{len(chosen)} entries are submitted, {len(waiting)} approvals wait")
         Approval.objects.walk(waiting, Approval.recall)
         Entry.objects.walk(chosen, Entry.recall)
         log_activity(
@@ -101,26 +107,27 @@ def _reasons_against(entries: Iterable[Entry]) -> Iterable[Refusal]:
 
 
 def _give_default_categories(entries: list[Entry]) -> None:
-    """Work without a category takes its class's default, and with it a tax group (DOMAIN 6.1)."""
+    """Work without a category takes its class's default, and with it a tax group (C3)."""
     defaults = {one.transaction_class: one for one in TransactionCategory.objects.filter(is_default=True)}
+    # Saved on the entry, because the category decides the item sales tax group of the invoice line.
     lacking = [one for one in entries if one.category_id is None and one.transaction_class in defaults]
     for entry in lacking:
         entry.category = defaults[entry.transaction_class]
     Entry.objects.bulk_update(lacking, ["category"], batch_size=500)
 
 
-def _approval_of(entry: Entry, agreements: ContractTerms, *, actor: User, at: datetime) -> Approval:
-    line = agreements.line_of(entry)
+def _approval_of(entry: Entry, terms: ContractTerms, *, actor: User, at: datetime) -> Approval:
+    line = terms.line_of(entry)
     cost_currency = entry.currency or entry.legal_entity.currency
-    cost_price = _cost_price_of(entry, agreements, cost_currency)
-    sales_price, source, is_priced = agreements.sales_price_of(entry, line, cost_price, cost_currency)
+    cost_price = _cost_price_of(entry, terms, cost_currency)
+    sales_price, source, is_priced = terms.sales_price_of(entry, line, cost_price, cost_currency)
     sales_currency = line.contract.currency if line else ""
     return Approval(
         entry=entry,
         contract_line=line,
         submitted_quantity=entry.quantity,
         billable_quantity=entry.quantity,
-        billing_type=agreements.billing_type_of(entry, line),
+        billing_type=terms.billing_type_of(entry, line),
         cost_price=cost_price,
         cost_amount=times(entry.quantity, cost_price, cost_currency),
         cost_currency=cost_currency,
@@ -129,6 +136,7 @@ def _approval_of(entry: Entry, agreements: ContractTerms, *, actor: User, at: da
         sales_currency=sales_currency,
         price_source=source,
         is_priced=is_priced,
+        # Copied, so that the database itself can refuse that somebody approves own work (S1).
         worker_id=entry.resource.user_id if entry.resource else None,
         submitted_by=actor,
         submitted_at=at,
@@ -136,10 +144,10 @@ def _approval_of(entry: Entry, agreements: ContractTerms, *, actor: User, at: da
     )
 
 
-def _cost_price_of(entry: Entry, agreements: ContractTerms, currency: str) -> Decimal:
+def _cost_price_of(entry: Entry, terms: ContractTerms, currency: str) -> Decimal:
     """Cost of a unit: reported for expenses and material, from the cost list for time, nothing for fees."""
     if entry.transaction_class == TransactionClass.FEE:
         return ZERO
     if entry.price is not None:
         return entry.price
-    return agreements.price_of(entry, None, PriceContext.COST, currency).unit_price
+    return terms.price_of(entry, None, PriceContext.COST, currency).unit_price

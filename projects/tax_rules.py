@@ -11,6 +11,7 @@ from projects.taxing import GroupPair, TaxCodeFacts
 def tax_rules() -> dict[GroupPair, TaxCodeFacts]:
     """Every pair of groups that has a tax code, with the code's dated rates in order of date."""
     rates: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
+    # Both tables are small and read whole: two statements, however many documents.
     for rate in TaxRate.objects.order_by("tax_code", "starts_on"):
         rates[rate.tax_code_id].append((rate.starts_on, rate.percent))
     return {

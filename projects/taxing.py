@@ -70,12 +70,14 @@ def tax_groups(
         percent = ZERO if code is None else code.percent_on(day)
         if percent is None:
             raise RateMissing(code.name if code else "")
+        # Code and rate, because one code may have two rates on a document.
         key = (code.code_id if code else None, percent)
         sums[key] = sums.get(key, ZERO) + base
         codes[key] = code
         pairs[key].append(pair)
     return [
         _group(codes[key], key[1], sums[key], pairs[key], currency)
+        # Highest rate first, then by code: the order in which the document lists them.
         for key in sorted(sums, key=lambda key: (-key[1], key[0] or 0))
     ]
 

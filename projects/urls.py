@@ -1,4 +1,4 @@
-"""Addresses of the pages of projects."""
+"""The addresses of the pages of projects."""
 
 from django.urls import path
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounting.models import VoucherLine
 from core.refusals import Refused
 from projects.models import Actual, BacklogItem
-from projects.states import BillingStatus, BillingType, Outcome, TransactionType
+from projects.states import ActualOutcome, BillingStatus, BillingType, TransactionType
 from tests.guards.scene import photograph
 
 KINDS = {
@@ -38,7 +38,7 @@ def amount(of: Decimal) -> str:
 
 @contextmanager
 def refused(*codes: str) -> Iterator[Any]:
-    """The body is refused for exactly these reasons, and not one row of the product has changed."""
+    """The body is refused for exactly these reasons, and not one row of any table has changed."""
     before = photograph()
     with pytest.raises(Refused) as caught:
         yield caught
@@ -90,7 +90,7 @@ def place_of(row: Actual) -> tuple[Any, ...]:
     )
 
 
-def described(row: Actual) -> str:
+def row_text(row: Actual) -> str:
     """One actual: type, billing type, quantity, amount, and for unbilled sales what became of them."""
     return " ".join(
         [
@@ -110,7 +110,7 @@ def _status(row: Actual) -> list[str]:
         return []
     mirrors = list(row.mirror.all())
     if mirrors:
-        return [Outcome(mirrors[0].outcome).name.lower()]
+        return [ActualOutcome(mirrors[0].outcome).name.lower()]
     return [BillingStatus(row.backlog_item.status).name.lower()]
 
 

@@ -59,7 +59,7 @@ from projects.states import (
 from projects.submitting import submit_entries
 from tests.factories import world
 from tests.factories.world import CUT_OFF, DAY, NOW, next_number
-from tests.telling import amount, balance, described, place_of, waiting
+from tests.telling import amount, balance, place_of, row_text, waiting
 
 UNITS = {"time": "h", "expense": "pcs", "material": "pcs", "fee": "pcs"}
 
@@ -316,7 +316,7 @@ class Trade:
             .select_related("backlog_item", "work_item")
             .prefetch_related("mirror")
         )
-        return "\n".join(described(row) for row in sorted(rows, key=place_of))
+        return "\n".join(row_text(row) for row in sorted(rows, key=place_of))
 
     def backlog(self) -> str:
         """Date, billing type, quantity, amount and status of everything open."""

@@ -1,4 +1,4 @@
-"""What the database refuses about proformas, claims and number series: C2, I1, I2, I4, N of RELIABILITY 2."""
+"""What the database refuses about proformas, claims and number series (K2, I1, I2, I4, L2)."""
 
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from core.guarding import Guard, load, no_replacing

@@ -1,12 +1,13 @@
--- What a detail may claim (RELIABILITY C2), and numbers that only go up (N2), for PostgreSQL.
+-- What a detail may claim (K2), and numbers that only go up (L2), for PostgreSQL.
 -- A backlog item exists for an open unbilled-sales actual alone, so finding it says all about the actual.
 
 -- guard detail_claims on billing_invoicelinedetail
+-- (K2) Checked against the backlog item, which exists exactly while the actual is open.
 CREATE OR REPLACE FUNCTION guard_detail_claims() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     IF EXISTS (
-        SELECT 1 FROM born d WHERE d.actual_id IS NOT NULL AND (
+        SELECT 1 FROM inserted d WHERE d.actual_id IS NOT NULL AND (
             SELECT b.contract_line_id = l.contract_line_id AND b.contract_id = p.contract_id
                 AND b.customer_id = p.customer_id AND b.currency = p.currency
                 AND b.transaction_date <= p.cut_off_date
@@ -17,10 +18,10 @@ BEGIN
             WHERE b.actual_id = d.actual_id AND l.id = d.line_id AND p.id = l.proforma_id LIMIT 1
         ) IS NOT TRUE
     ) THEN
-        PERFORM guard_stop('a detail claims an open backlog item of its own line, contract, customer, currency and entity, dated up to the cut-off (C2)');
+        PERFORM guard_stop('a detail claims an open backlog item of its own line, contract, customer, currency and entity, dated up to the cut-off');
     END IF;
     IF EXISTS (
-        SELECT 1 FROM born d WHERE d.milestone_share_id IS NOT NULL AND (
+        SELECT 1 FROM inserted d WHERE d.milestone_share_id IS NOT NULL AND (
             SELECT m.contract_line_id = l.contract_line_id AND c.contract_id = p.contract_id
                 AND s.customer_id = p.customer_id
             FROM billing_milestoneshare s, billing_milestone m, billing_invoiceline l,
@@ -29,21 +30,23 @@ BEGIN
               AND p.id = l.proforma_id AND c.id = l.contract_line_id LIMIT 1
         ) IS NOT TRUE
     ) THEN
-        PERFORM guard_stop('a detail claims a milestone share of its own contract line and customer (C2)');
+        PERFORM guard_stop('a detail claims a milestone share of its own contract line and customer');
     END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER guard_detail_claims AFTER INSERT ON billing_invoicelinedetail
-REFERENCING NEW TABLE AS born FOR EACH STATEMENT EXECUTE FUNCTION guard_detail_claims();
+REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION guard_detail_claims();
 
 -- guard detail_keeps_its_claim on billing_invoicelinedetail
+-- (K2) The claim was checked when the detail was inserted; another actual would not be.
 CREATE TRIGGER guard_detail_keeps_its_claim BEFORE UPDATE ON billing_invoicelinedetail
 FOR EACH ROW WHEN (
     OLD.actual_id IS DISTINCT FROM NEW.actual_id OR OLD.milestone_share_id IS DISTINCT FROM NEW.milestone_share_id
 )
-EXECUTE FUNCTION guard_refuse('a detail keeps what it claims: remove it and claim anew (C2)');
+EXECUTE FUNCTION guard_refuse('a detail keeps what it claims: remove it and claim anew');
 
 -- guard detail_moves_within on billing_invoicelinedetail
+-- (K2) A detail may change drafts (splitting, merging) but never what it claims or who pays it.
 CREATE OR REPLACE FUNCTION guard_detail_moves_within() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
@@ -56,7 +59,7 @@ BEGIN
               SELECT b.transaction_date FROM projects_backlogitem b WHERE b.actual_id = NEW.actual_id
           ))
     ) THEN
-        PERFORM guard_stop('a detail moves between drafts of the same contract, line, customer and currency, not beyond the cut-off (C2)');
+        PERFORM guard_stop('a detail moves between drafts of the same contract, line, customer and currency, not beyond the cut-off');
     END IF;
     RETURN NEW;
 END $$;
@@ -64,14 +67,16 @@ CREATE TRIGGER guard_detail_moves_within BEFORE UPDATE ON billing_invoicelinedet
 FOR EACH ROW WHEN (OLD.line_id <> NEW.line_id) EXECUTE FUNCTION guard_detail_moves_within();
 
 -- guard proforma_keeps_its_payer on billing_proforma
+-- (K2) The claims were checked against contract, customer and currency.
 CREATE TRIGGER guard_proforma_keeps_its_payer BEFORE UPDATE ON billing_proforma
 FOR EACH ROW WHEN (
     (OLD.legal_entity_id, OLD.contract_id, OLD.customer_id, OLD.currency)
     IS DISTINCT FROM (NEW.legal_entity_id, NEW.contract_id, NEW.customer_id, NEW.currency)
 )
-EXECUTE FUNCTION guard_refuse('a proforma keeps its contract, customer, currency and entity: delete the draft and make another (C2)');
+EXECUTE FUNCTION guard_refuse('a proforma keeps its contract, customer, currency and entity: delete the draft and make another');
 
 -- guard proforma_covers_its_claims on billing_proforma
+-- (K2) Work dated after the cut-off belongs to the next invoice.
 CREATE OR REPLACE FUNCTION guard_proforma_covers_its_claims() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (
@@ -80,7 +85,7 @@ BEGIN
         JOIN projects_backlogitem b ON b.actual_id = d.actual_id
         WHERE l.proforma_id = NEW.id AND b.transaction_date > NEW.cut_off_date
     ) THEN
-        PERFORM guard_stop('a draft holds items up to its cut-off: remove the later ones first (C2)');
+        PERFORM guard_stop('a draft holds items up to its cut-off: remove the later ones first');
     END IF;
     RETURN NEW;
 END $$;
@@ -88,13 +93,14 @@ CREATE TRIGGER guard_proforma_covers_its_claims BEFORE UPDATE ON billing_proform
 FOR EACH ROW WHEN (NEW.cut_off_date < OLD.cut_off_date) EXECUTE FUNCTION guard_proforma_covers_its_claims();
 
 -- guard line_of_its_contract on billing_invoiceline
+-- (K2) Otherwise one contract's work could be billed under another's terms.
 CREATE OR REPLACE FUNCTION guard_line_of_its_contract() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
         SELECT 1 FROM billing_proforma p JOIN projects_contractline c ON c.contract_id = p.contract_id
         WHERE p.id = NEW.proforma_id AND c.id = NEW.contract_line_id
     ) THEN
-        PERFORM guard_stop('a proforma has lines of its own contract alone: use a contract line of it (C2)');
+        PERFORM guard_stop('a proforma has lines of its own contract alone: use a contract line of it');
     END IF;
     RETURN NEW;
 END $$;
@@ -102,6 +108,7 @@ CREATE TRIGGER guard_line_of_its_contract BEFORE INSERT ON billing_invoiceline
 FOR EACH ROW EXECUTE FUNCTION guard_line_of_its_contract();
 
 -- guard series_only_goes_up on billing_numberseries
+-- (L2) A number that was given is never given again, and documents keep the name of their series.
 CREATE TRIGGER guard_series_only_goes_up BEFORE UPDATE ON billing_numberseries
 FOR EACH ROW WHEN (
     NEW.last_number < OLD.last_number OR (
@@ -109,13 +116,15 @@ FOR EACH ROW WHEN (
         AND to_jsonb(OLD) - 'last_number' IS DISTINCT FROM to_jsonb(NEW) - 'last_number'
     )
 )
-EXECUTE FUNCTION guard_refuse('a number series only goes up and keeps its name once used: open another series (N2)');
+EXECUTE FUNCTION guard_refuse('a number series only goes up and keeps its name once used: open another series');
 
 -- guard series_is_kept on billing_numberseries
+-- (L2) A series that is gone would start again at one, and numbers would repeat.
 CREATE TRIGGER guard_series_is_kept BEFORE DELETE ON billing_numberseries
-FOR EACH ROW EXECUTE FUNCTION guard_refuse('number series are never deleted: their numbers are on documents (N2)');
+FOR EACH ROW EXECUTE FUNCTION guard_refuse('number series are never deleted: their numbers are on documents');
 
 -- guard series_is_not_emptied on billing_numberseries
+-- (L2) TRUNCATE fires no row triggers.
 CREATE TRIGGER guard_series_is_not_emptied BEFORE TRUNCATE ON billing_numberseries
 FOR EACH STATEMENT
-EXECUTE FUNCTION guard_refuse('number series are never deleted: their numbers are on documents (N2)');
+EXECUTE FUNCTION guard_refuse('number series are never deleted: their numbers are on documents');

@@ -1,7 +1,8 @@
--- What a detail may claim (RELIABILITY C2), and numbers that only go up (N2), for SQLite.
+-- What a detail may claim (K2), and numbers that only go up (L2), for SQLite.
 -- A backlog item exists for an open unbilled-sales actual alone, so finding it says all about the actual.
 
 -- guard detail_claims_actual on billing_invoicelinedetail
+-- (K2) Checked against the backlog item, which exists exactly while the actual is open.
 CREATE TRIGGER guard_detail_claims_actual BEFORE INSERT ON billing_invoicelinedetail
 WHEN NEW.actual_id IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM projects_backlogitem b
@@ -13,10 +14,11 @@ WHEN NEW.actual_id IS NOT NULL AND NOT EXISTS (
       AND b.transaction_date <= p.cut_off_date
 )
 BEGIN
-    SELECT RAISE(ABORT, 'a detail claims an open backlog item of its own line, contract, customer, currency and entity, dated up to the cut-off (C2)');
+    SELECT RAISE(ABORT, 'a detail claims an open backlog item of its own line, contract, customer, currency and entity, dated up to the cut-off');
 END;
 
 -- guard detail_claims_share on billing_invoicelinedetail
+-- (K2) A customer is asked for the own share of a milestone alone.
 CREATE TRIGGER guard_detail_claims_share BEFORE INSERT ON billing_invoicelinedetail
 WHEN NEW.milestone_share_id IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM billing_milestoneshare s
@@ -27,17 +29,19 @@ WHEN NEW.milestone_share_id IS NOT NULL AND NOT EXISTS (
     WHERE s.id = NEW.milestone_share_id
 )
 BEGIN
-    SELECT RAISE(ABORT, 'a detail claims a milestone share of its own contract line and customer (C2)');
+    SELECT RAISE(ABORT, 'a detail claims a milestone share of its own contract line and customer');
 END;
 
 -- guard detail_keeps_its_claim on billing_invoicelinedetail
+-- (K2) The claim was checked when the detail was inserted; another actual would not be.
 CREATE TRIGGER guard_detail_keeps_its_claim BEFORE UPDATE ON billing_invoicelinedetail
 WHEN OLD.actual_id IS NOT NEW.actual_id OR OLD.milestone_share_id IS NOT NEW.milestone_share_id
 BEGIN
-    SELECT RAISE(ABORT, 'a detail keeps what it claims: remove it and claim anew (C2)');
+    SELECT RAISE(ABORT, 'a detail keeps what it claims: remove it and claim anew');
 END;
 
 -- guard detail_moves_within on billing_invoicelinedetail
+-- (K2) A detail may change drafts (splitting, merging) but never what it claims or who pays it.
 CREATE TRIGGER guard_detail_moves_within BEFORE UPDATE ON billing_invoicelinedetail
 WHEN OLD.line_id <> NEW.line_id AND NOT EXISTS (
     SELECT 1 FROM billing_invoiceline o
@@ -51,18 +55,20 @@ WHEN OLD.line_id <> NEW.line_id AND NOT EXISTS (
       ))
 )
 BEGIN
-    SELECT RAISE(ABORT, 'a detail moves between drafts of the same contract, line, customer and currency, not beyond the cut-off (C2)');
+    SELECT RAISE(ABORT, 'a detail moves between drafts of the same contract, line, customer and currency, not beyond the cut-off');
 END;
 
 -- guard proforma_keeps_its_payer on billing_proforma
+-- (K2) The claims were checked against contract, customer and currency.
 CREATE TRIGGER guard_proforma_keeps_its_payer BEFORE UPDATE ON billing_proforma
 WHEN (OLD.legal_entity_id, OLD.contract_id, OLD.customer_id, OLD.currency)
     IS NOT (NEW.legal_entity_id, NEW.contract_id, NEW.customer_id, NEW.currency)
 BEGIN
-    SELECT RAISE(ABORT, 'a proforma keeps its contract, customer, currency and entity: delete the draft and make another (C2)');
+    SELECT RAISE(ABORT, 'a proforma keeps its contract, customer, currency and entity: delete the draft and make another');
 END;
 
 -- guard proforma_covers_its_claims on billing_proforma
+-- (K2) Work dated after the cut-off belongs to the next invoice.
 CREATE TRIGGER guard_proforma_covers_its_claims BEFORE UPDATE ON billing_proforma
 WHEN NEW.cut_off_date < OLD.cut_off_date AND EXISTS (
     SELECT 1 FROM billing_invoiceline l
@@ -71,20 +77,22 @@ WHEN NEW.cut_off_date < OLD.cut_off_date AND EXISTS (
     WHERE l.proforma_id = NEW.id AND b.transaction_date > NEW.cut_off_date
 )
 BEGIN
-    SELECT RAISE(ABORT, 'a draft holds items up to its cut-off: remove the later ones first (C2)');
+    SELECT RAISE(ABORT, 'a draft holds items up to its cut-off: remove the later ones first');
 END;
 
 -- guard line_of_its_contract on billing_invoiceline
+-- (K2) Otherwise one contract's work could be billed under another's terms.
 CREATE TRIGGER guard_line_of_its_contract BEFORE INSERT ON billing_invoiceline
 WHEN NOT EXISTS (
     SELECT 1 FROM billing_proforma p JOIN projects_contractline c ON c.contract_id = p.contract_id
     WHERE p.id = NEW.proforma_id AND c.id = NEW.contract_line_id
 )
 BEGIN
-    SELECT RAISE(ABORT, 'a proforma has lines of its own contract alone: use a contract line of it (C2)');
+    SELECT RAISE(ABORT, 'a proforma has lines of its own contract alone: use a contract line of it');
 END;
 
 -- guard series_only_goes_up on billing_numberseries
+-- (L2) A number that was given is never given again, and documents keep the name of their series.
 CREATE TRIGGER guard_series_only_goes_up BEFORE UPDATE ON billing_numberseries
 WHEN NEW.last_number < OLD.last_number OR (
     OLD.last_number > 0
@@ -92,18 +100,20 @@ WHEN NEW.last_number < OLD.last_number OR (
         IS NOT (NEW.id, NEW.legal_entity_id, NEW.kind, NEW.year, NEW.prefix)
 )
 BEGIN
-    SELECT RAISE(ABORT, 'a number series only goes up and keeps its name once used: open another series (N2)');
+    SELECT RAISE(ABORT, 'a number series only goes up and keeps its name once used: open another series');
 END;
 
 -- guard series_is_kept on billing_numberseries
+-- (L2) A series that is gone would start again at one, and numbers would repeat.
 CREATE TRIGGER guard_series_is_kept BEFORE DELETE ON billing_numberseries
 BEGIN
-    SELECT RAISE(ABORT, 'number series are never deleted: their numbers are on documents (N2)');
+    SELECT RAISE(ABORT, 'number series are never deleted: their numbers are on documents');
 END;
 
 -- guard series_is_not_replaced on billing_numberseries
+-- (L2) REPLACE deletes the old row without firing its trigger.
 CREATE TRIGGER guard_series_is_not_replaced BEFORE INSERT ON billing_numberseries
 WHEN EXISTS (SELECT 1 FROM billing_numberseries WHERE id = NEW.id)
 BEGIN
-    SELECT RAISE(ABORT, 'number series are never replaced: their numbers are on documents (N2)');
+    SELECT RAISE(ABORT, 'number series are never replaced: their numbers are on documents');
 END;

@@ -1,4 +1,4 @@
-"""The clock's work: jobs people switch on, runs, and one outcome for every line that was due (B6)."""
+"""Batch jobs that people switch on, runs, and one outcome for every line that was due (B6)."""
 
 from datetime import datetime, timedelta
 
@@ -102,7 +102,7 @@ class BatchRun(models.Model):
 
 
 class BatchOutcome(models.Model):
-    """What a run did about one due schedule row or milestone; none goes without one (RELIABILITY B2)."""
+    """What a run did about one due schedule row or milestone; none goes without one (Q2)."""
 
     run = models.ForeignKey(BatchRun, models.PROTECT, related_name="outcomes", verbose_name=_("run"))
     schedule = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Number series: one row each, locked while numbers are taken from it (PRODUCT decision 12)."""
+"""Number series: one row each, locked while numbers are taken from it (decision 12)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""The proforma invoice: header, a line per contract line, a detail per claimed item (B5-B8; DOMAIN 2.5)."""
+"""The proforma invoice: header, a line per contract line, a detail per claimed item (B5-B8)."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What the database refuses about work and its actuals: J1-J6, C3, S1 of RELIABILITY 2."""
+"""What the database refuses about work and its actuals (J1-J6, K3, S1, I4, M4)."""
 
 from core.guarding import Guard, append_only, load, no_replacing
 from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, BacklogItem, WorkItem

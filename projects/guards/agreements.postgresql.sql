@@ -1,15 +1,17 @@
--- Decisions keep their maker, and a contract with work keeps its currency (RELIABILITY S1, I4), for PostgreSQL.
+-- Decisions keep their maker, and a contract with work keeps its currency (S1, I4), for PostgreSQL.
 
 -- guard approval_steps on projects_approval
+-- (I4) The steps of the state machine in projects/models/entry.py.
 CREATE TRIGGER guard_approval_steps BEFORE UPDATE ON projects_approval
 FOR EACH ROW WHEN (
     OLD.status <> NEW.status AND (OLD.status, NEW.status) NOT IN (
         ('submitted', 'approved'), ('submitted', 'rejected'), ('submitted', 'recalled')
     )
 )
-EXECUTE FUNCTION guard_refuse('a submission is decided once and a decision is only taken back by cancelling it: submit again (I4)');
+EXECUTE FUNCTION guard_refuse('a submission is decided once and a decision is only taken back by cancelling it: submit again');
 
 -- guard approval_names_its_people on projects_approval
+-- (S1) Who decided cannot be exchanged afterwards to get round the rule that nobody approves own work.
 CREATE TRIGGER guard_approval_names_its_people BEFORE UPDATE ON projects_approval
 FOR EACH ROW WHEN (
     OLD.submitted_by_id <> NEW.submitted_by_id OR OLD.entry_id <> NEW.entry_id
@@ -17,13 +19,14 @@ FOR EACH ROW WHEN (
     OR (OLD.decided_by_id IS NOT NULL AND OLD.decided_by_id IS DISTINCT FROM NEW.decided_by_id)
     OR (OLD.decided_at IS NOT NULL AND OLD.decided_at IS DISTINCT FROM NEW.decided_at)
 )
-EXECUTE FUNCTION guard_refuse('who submitted and who decided is never changed: submit again (S1)');
+EXECUTE FUNCTION guard_refuse('who submitted and who decided is never changed: submit again');
 
 -- guard contract_keeps_its_currency on projects_projectcontract
+-- (M4) Work items, drafts and invoices took the currency over; changing it would reprice them in silence.
 CREATE OR REPLACE FUNCTION guard_contract_keeps_its_currency() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM projects_workitem WHERE contract_id = NEW.id) THEN
-        PERFORM guard_stop('a contract with work keeps its currency and legal entity: make another contract (M4)');
+        PERFORM guard_stop('a contract with work keeps its currency and legal entity: make another contract');
     END IF;
     RETURN NEW;
 END $$;

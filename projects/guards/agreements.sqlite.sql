@@ -1,28 +1,31 @@
--- Decisions keep their maker, and a contract with work keeps its currency (RELIABILITY S1, I4), for SQLite.
+-- Decisions keep their maker, and a contract with work keeps its currency (S1, I4), for SQLite.
 
 -- guard approval_steps on projects_approval
+-- (I4) The steps of the state machine in projects/models/entry.py.
 CREATE TRIGGER guard_approval_steps BEFORE UPDATE ON projects_approval
 WHEN OLD.status <> NEW.status AND (OLD.status, NEW.status) NOT IN (
     VALUES ('submitted', 'approved'), ('submitted', 'rejected'), ('submitted', 'recalled')
 )
 BEGIN
-    SELECT RAISE(ABORT, 'a submission is decided once and a decision is only taken back by cancelling it: submit again (I4)');
+    SELECT RAISE(ABORT, 'a submission is decided once and a decision is only taken back by cancelling it: submit again');
 END;
 
 -- guard approval_names_its_people on projects_approval
+-- (S1) Who decided cannot be exchanged afterwards to get round the rule that nobody approves own work.
 CREATE TRIGGER guard_approval_names_its_people BEFORE UPDATE ON projects_approval
 WHEN OLD.submitted_by_id <> NEW.submitted_by_id OR OLD.entry_id <> NEW.entry_id
     OR (OLD.worker_id IS NOT NULL AND OLD.worker_id IS NOT NEW.worker_id)
     OR (OLD.decided_by_id IS NOT NULL AND OLD.decided_by_id IS NOT NEW.decided_by_id)
     OR (OLD.decided_at IS NOT NULL AND OLD.decided_at IS NOT NEW.decided_at)
 BEGIN
-    SELECT RAISE(ABORT, 'who submitted and who decided is never changed: submit again (S1)');
+    SELECT RAISE(ABORT, 'who submitted and who decided is never changed: submit again');
 END;
 
 -- guard contract_keeps_its_currency on projects_projectcontract
+-- (M4) Work items, drafts and invoices took the currency over; changing it would reprice them in silence.
 CREATE TRIGGER guard_contract_keeps_its_currency BEFORE UPDATE ON projects_projectcontract
 WHEN (OLD.currency <> NEW.currency OR OLD.legal_entity_id <> NEW.legal_entity_id)
     AND EXISTS (SELECT 1 FROM projects_workitem WHERE contract_id = NEW.id)
 BEGIN
-    SELECT RAISE(ABORT, 'a contract with work keeps its currency and legal entity: make another contract (M4)');
+    SELECT RAISE(ABORT, 'a contract with work keeps its currency and legal entity: make another contract');
 END;

@@ -1,7 +1,8 @@
--- The one mutable row beside an open actual: born, moved and removed by the journal alone (C3), for PostgreSQL.
--- Rows that the journal's own trigger writes are right by construction and are not judged again.
+-- The one mutable row beside an open actual: inserted, moved and removed together with the actuals (K3), for PostgreSQL.
+-- Rows that the trigger of the actuals writes are right by construction and are not checked again.
 
 -- guard backlog_of_open_actual on projects_backlogitem
+-- (K3) Backlog pages and drafting read the copies here, so a copy that differs from its actual would be billed.
 CREATE OR REPLACE FUNCTION guard_backlog_of_open_actual() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
@@ -13,7 +14,7 @@ BEGIN
               (NEW.work_item_id, NEW.contract_id, NEW.contract_line_id, NEW.customer_id, NEW.project_id,
                NEW.currency, NEW.transaction_date, NEW.billing_type, NEW.quantity, NEW.amount)
     ) OR EXISTS (SELECT 1 FROM projects_actual WHERE reverses_id = NEW.actual_id) THEN
-        PERFORM guard_stop('only an open unbilled-sales actual has a backlog item: write the actual (C3)');
+        PERFORM guard_stop('only an open unbilled-sales actual has a backlog item: write the actual');
     END IF;
     RETURN NEW;
 END $$;
@@ -21,10 +22,11 @@ CREATE TRIGGER guard_backlog_of_open_actual BEFORE INSERT ON projects_backlogite
 FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION guard_backlog_of_open_actual();
 
 -- guard backlog_outlives_nothing on projects_backlogitem
+-- (K3) Without its backlog item an open actual would never be billed and nobody would miss it.
 CREATE OR REPLACE FUNCTION guard_backlog_outlives_nothing() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM projects_actual WHERE reverses_id = OLD.actual_id) THEN
-        PERFORM guard_stop('an open actual keeps its backlog item: write the mirror of the actual (C3)');
+        PERFORM guard_stop('an open actual keeps its backlog item: write the reversal of the actual');
     END IF;
     RETURN OLD;
 END $$;
@@ -32,11 +34,13 @@ CREATE TRIGGER guard_backlog_outlives_nothing BEFORE DELETE ON projects_backlogi
 FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION guard_backlog_outlives_nothing();
 
 -- guard backlog_is_not_emptied on projects_backlogitem
+-- (K3) TRUNCATE fires no row triggers.
 CREATE TRIGGER guard_backlog_is_not_emptied BEFORE TRUNCATE ON projects_backlogitem
 FOR EACH STATEMENT
-EXECUTE FUNCTION guard_refuse('open actuals keep their backlog items: write the mirrors of the actuals (C3)');
+EXECUTE FUNCTION guard_refuse('open actuals keep their backlog items: write the reversals of the actuals');
 
 -- guard backlog_repeats_its_actual on projects_backlogitem
+-- (K3) The actual never changes, so neither does its copy; only status, hold and limit are the item's own.
 CREATE TRIGGER guard_backlog_repeats_its_actual BEFORE UPDATE ON projects_backlogitem
 FOR EACH ROW WHEN (
     (OLD.actual_id, OLD.work_item_id, OLD.contract_id, OLD.contract_line_id, OLD.customer_id, OLD.project_id,
@@ -45,13 +49,14 @@ FOR EACH ROW WHEN (
     (NEW.actual_id, NEW.work_item_id, NEW.contract_id, NEW.contract_line_id, NEW.customer_id, NEW.project_id,
      NEW.currency, NEW.transaction_date, NEW.billing_type, NEW.quantity, NEW.amount)
 )
-EXECUTE FUNCTION guard_refuse('a backlog item repeats its actual: only status, hold and limit may change (C3)');
+EXECUTE FUNCTION guard_refuse('a backlog item repeats its actual: only status, hold and limit may change');
 
 -- guard backlog_steps on projects_backlogitem
+-- (I4) The steps of the state machine in projects/models/actual.py.
 CREATE TRIGGER guard_backlog_steps BEFORE UPDATE ON projects_backlogitem
 FOR EACH ROW WHEN (
     OLD.status <> NEW.status AND (OLD.status, NEW.status) NOT IN (
         ('not_ready', 'ready'), ('ready', 'not_ready'), ('ready', 'on_draft'), ('on_draft', 'ready')
     )
 )
-EXECUTE FUNCTION guard_refuse('a backlog item goes from not ready to ready to a draft and back, one step at a time (I4)');
+EXECUTE FUNCTION guard_refuse('a backlog item goes from not ready to ready to a draft and back, one step at a time');

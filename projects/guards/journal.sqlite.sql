@@ -1,29 +1,33 @@
--- Mirrors, bills, seals and the backlog of open actuals (RELIABILITY J2-J6, C3, 2.8), for SQLite.
+-- Reversals, bills, seals and the backlog of open actuals (J2-J6, K3), for SQLite.
 -- CROSS JOIN keeps the order as written: from the rows of the event to the others by their key.
 -- Numbers: type 1 cost, 2 unbilled sales, 3 billed sales; kind 1 approval, 2 confirmation.
 
 -- guard actual_before_seal on projects_actual
+-- (J3) The seal has added up the event; a row written after it would escape the sum.
 CREATE TRIGGER guard_actual_before_seal BEFORE INSERT ON projects_actual
 WHEN EXISTS (SELECT 1 FROM projects_actualeventseal WHERE event_id = NEW.event_id)
 BEGIN
-    SELECT RAISE(ABORT, 'a sealed event takes no more actuals: write another event (J3)');
+    SELECT RAISE(ABORT, 'a sealed event takes no more actuals: write another event');
 END;
 
 -- guard workitem_before_seal on projects_workitem
+-- (J3) The seal has added up the event; a work item written after it would escape the sum.
 CREATE TRIGGER guard_workitem_before_seal BEFORE INSERT ON projects_workitem
 WHEN EXISTS (SELECT 1 FROM projects_actualeventseal WHERE event_id = NEW.event_id)
 BEGIN
-    SELECT RAISE(ABORT, 'a sealed event takes no more work items: write another event (J3)');
+    SELECT RAISE(ABORT, 'a sealed event takes no more work items: write another event');
 END;
 
 -- guard adjustment_before_seal on projects_adjustment
+-- (J3) The seal has added up the event; an adjustment written after it would escape the sum.
 CREATE TRIGGER guard_adjustment_before_seal BEFORE INSERT ON projects_adjustment
 WHEN EXISTS (SELECT 1 FROM projects_actualeventseal WHERE event_id = NEW.event_id)
 BEGIN
-    SELECT RAISE(ABORT, 'a sealed event takes no more adjustments: write another event (J3)');
+    SELECT RAISE(ABORT, 'a sealed event takes no more adjustments: write another event');
 END;
 
 -- guard mirror_negates on projects_actual
+-- (J2) Original and reversal add up to nothing, in quantity and amount, whatever code wrote them.
 CREATE TRIGGER guard_mirror_negates BEFORE INSERT ON projects_actual
 WHEN NEW.reverses_id IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM projects_actual o
@@ -32,20 +36,22 @@ WHEN NEW.reverses_id IS NOT NULL AND NOT EXISTS (
       AND o.quantity = -NEW.quantity AND o.amount = -NEW.amount
 )
 BEGIN
-    SELECT RAISE(ABORT, 'a mirror is the exact negation of an original: copy it and negate quantity and amount (J2)');
+    SELECT RAISE(ABORT, 'a reversal is the exact negation of an original: copy it and negate quantity and amount');
 END;
 
 -- guard billed_bills_unbilled on projects_actual
+-- (J2) What is billed can be followed to what was approved.
 CREATE TRIGGER guard_billed_bills_unbilled BEFORE INSERT ON projects_actual
 WHEN NEW.bills_id IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM projects_actual o
     WHERE o.id = NEW.bills_id AND o.type = 2 AND o.reverses_id IS NULL AND o.work_item_id = NEW.work_item_id
 )
 BEGIN
-    SELECT RAISE(ABORT, 'billed sales bill an original unbilled-sales actual of their own work item (J2)');
+    SELECT RAISE(ABORT, 'billed sales bill an original unbilled-sales actual of their own work item');
 END;
 
 -- guard unbilled_names_its_contract on projects_actual
+-- (K3) The backlog item is made of these keys; without them the work could never be billed.
 CREATE TRIGGER guard_unbilled_names_its_contract BEFORE INSERT ON projects_actual
 WHEN NEW.type = 2 AND NEW.reverses_id IS NULL AND NOT EXISTS (
     SELECT 1 FROM projects_workitem w
@@ -53,10 +59,11 @@ WHEN NEW.type = 2 AND NEW.reverses_id IS NULL AND NOT EXISTS (
       AND w.customer_id IS NOT NULL AND w.project_id IS NOT NULL
 )
 BEGIN
-    SELECT RAISE(ABORT, 'unbilled sales name contract, contract line, customer and project on their work item (C3)');
+    SELECT RAISE(ABORT, 'unbilled sales name contract, contract line, customer and project on their work item');
 END;
 
 -- guard actual_opens_backlog on projects_actual
+-- Made by the database, so that no road into the table leaves open unbilled sales out of the backlog.
 CREATE TRIGGER guard_actual_opens_backlog AFTER INSERT ON projects_actual
 WHEN NEW.type = 2 AND NEW.reverses_id IS NULL
 BEGIN
@@ -70,6 +77,7 @@ BEGIN
 END;
 
 -- guard mirror_closes_backlog on projects_actual
+-- What is reversed is no longer open.
 CREATE TRIGGER guard_mirror_closes_backlog AFTER INSERT ON projects_actual
 WHEN NEW.type = 2 AND NEW.reverses_id IS NOT NULL
 BEGIN
@@ -77,15 +85,16 @@ BEGIN
 END;
 
 -- guard event_seal on projects_actualeventseal
+-- (J3, J4, J6) The event is complete when its seal is inserted, so this is where its rows are added up.
 CREATE TRIGGER guard_event_seal BEFORE INSERT ON projects_actualeventseal
 BEGIN
-    SELECT RAISE(ABORT, 'a seal closes the event that names it: use the key the event carries (J3)')
+    SELECT RAISE(ABORT, 'a seal closes the event that names it: use the key the event carries')
     WHERE NOT EXISTS (SELECT 1 FROM projects_actualevent WHERE id = NEW.event_id AND seal_id = NEW.key);
 
-    SELECT RAISE(ABORT, 'an event without actuals is not sealed: write its actuals first (J3)')
+    SELECT RAISE(ABORT, 'an event without actuals is not sealed: write its actuals first')
     WHERE NOT EXISTS (SELECT 1 FROM projects_actual WHERE event_id = NEW.event_id);
 
-    SELECT RAISE(ABORT, 'an event brings into the world what its work items and adjustments say: unbilled plus billed rows differ (J3)')
+    SELECT RAISE(ABORT, 'an event adds up to its work items and adjustments: unbilled plus billed rows differ')
     WHERE EXISTS (
         SELECT 1 FROM (
             SELECT work_item_id, quantity, amount FROM projects_actual
@@ -97,7 +106,7 @@ BEGIN
         ) GROUP BY work_item_id HAVING sum(quantity) <> 0 OR sum(amount) <> 0
     );
 
-    SELECT RAISE(ABORT, 'billed and unbilled quantity stay between nothing and the whole of a work item (J4)')
+    SELECT RAISE(ABORT, 'billed and unbilled quantity stay between nothing and the whole of a work item')
     WHERE EXISTS (
         SELECT 1
         FROM (
@@ -114,7 +123,7 @@ BEGIN
             )
     );
 
-    SELECT RAISE(ABORT, 'approving time, expenses and material writes their cost: a work item lacks its cost row (J6)')
+    SELECT RAISE(ABORT, 'approving time, expenses and material writes their cost: a work item lacks its cost row')
     WHERE EXISTS (
         SELECT w.id FROM projects_actualevent e JOIN projects_workitem w ON w.event_id = e.id
         WHERE e.id = NEW.event_id AND e.kind = 1 AND w.transaction_class IN ('time', 'expense', 'material')
@@ -122,7 +131,7 @@ BEGIN
         SELECT work_item_id FROM projects_actual WHERE event_id = NEW.event_id AND type = 1
     );
 
-    SELECT RAISE(ABORT, 'confirming bills what was approved and writes no cost: leave the cost rows out (J6)')
+    SELECT RAISE(ABORT, 'confirming bills what was approved and writes no cost: leave the cost rows out')
     WHERE EXISTS (
         SELECT 1 FROM projects_actualevent e JOIN projects_actual a ON a.event_id = e.id
         WHERE e.id = NEW.event_id AND e.kind = 2 AND a.type = 1

@@ -1,7 +1,7 @@
-"""The facts: work items, the narrow append-only actuals written about them, and what is still open.
+"""Work items, the narrow append-only actuals written about them, and what is still open.
 
 What never changes along a chain of actuals is written once, on the work item; an actual is one narrow
-row; what it became is read from its mirror and from the row that billed it (A10, PERFORMANCE: design).
+row; what it became is read from its reversal and from the row that billed it (A10).
 """
 
 import uuid
@@ -18,12 +18,12 @@ from projects.models.party import Customer, LegalEntity
 from projects.models.project import Project, Resource, Role, Task, TransactionCategory
 from projects.querysets import ActualQuerySet, BacklogQuerySet, EntityQuerySet, OfProjectQuerySet
 from projects.states import (
+    ActualOutcome,
     BillingStatus,
     BillingType,
     EventKind,
     HoldReason,
     NotToExceedStatus,
-    Outcome,
     TransactionClass,
     TransactionType,
 )
@@ -41,7 +41,7 @@ class ActualEvent(models.Model):
     )
     happened_on = models.DateField(_("date"))
     recorded_at = models.DateTimeField(_("recorded at"))
-    # Deferred foreign key: an event that nobody sealed cannot be committed (RELIABILITY D2, 2.8).
+    # Deferred foreign key: an event that nobody sealed cannot be committed (D2).
     seal = models.ForeignKey(
         "projects.ActualEventSeal",
         models.PROTECT,
@@ -191,7 +191,7 @@ class Adjustment(models.Model):
 
 
 class Actual(models.Model):
-    """An immutable fact about a work item: its cost, its unbilled sales, its billed sales, or a mirror.
+    """An immutable fact about a work item: its cost, unbilled or billed sales, or a reversal of one of these.
 
     Cost rows are in the work item's cost currency, sales rows in its currency.
     """
@@ -226,7 +226,7 @@ class Actual(models.Model):
         verbose_name=_("bills"),
     )
     outcome = models.PositiveSmallIntegerField(
-        _("how the original ended"), choices=Outcome.choices, default=Outcome.OPEN
+        _("how the original ended"), choices=ActualOutcome.choices, default=ActualOutcome.OPEN
     )
 
     objects = ActualQuerySet.as_manager()
@@ -244,8 +244,8 @@ class Actual(models.Model):
                 fields=["bills"], condition=models.Q(bills__isnull=False), name="billed_once"
             ),
             models.CheckConstraint(
-                condition=models.Q(reverses__isnull=True, outcome=Outcome.OPEN)
-                | (models.Q(reverses__isnull=False) & ~models.Q(outcome=Outcome.OPEN)),
+                condition=models.Q(reverses__isnull=True, outcome=ActualOutcome.OPEN)
+                | (models.Q(reverses__isnull=False) & ~models.Q(outcome=ActualOutcome.OPEN)),
                 name="only_a_mirror_says_how_it_ended",
             ),
             models.CheckConstraint(
@@ -259,9 +259,9 @@ class Actual(models.Model):
 
 
 class BacklogItem(models.Model):
-    """The one mutable row beside an open unbilled-sales actual; the journal's triggers make and remove it.
+    """The one mutable row beside an open unbilled-sales actual; triggers insert and delete it.
 
-    It repeats what backlog pages and drafting filter by, so that both run on one index (RELIABILITY C3).
+    It repeats what backlog pages and drafting filter by, so that both run on one index (K3).
     """
 
     actual = models.OneToOneField(

@@ -14,7 +14,7 @@ from projects.states import BillingMethod, ContractStatus
 
 
 class ProjectContract(models.Model):
-    """A deal; its currency is the currency of everything billed under it."""
+    """What was agreed with a customer; its currency is that of everything billed under it (M4)."""
 
     legal_entity = models.ForeignKey(
         LegalEntity, models.PROTECT, related_name="contracts", verbose_name=_("legal entity")

@@ -1,4 +1,4 @@
-"""What people report, and the approval that turns it into actuals (A8, A9; DOMAIN 3.1)."""
+"""What people report, and the approval that turns it into actuals (A8, A9)."""
 
 from django.conf import settings
 from django.db import models

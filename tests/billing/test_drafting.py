@@ -1,4 +1,4 @@
-"""Draft proformas: claim what is ready, then add up what is held (B5; PRODUCT decisions 1, 10, 11)."""
+"""Draft proformas: claim what is ready, then add up what is held (B5; decisions 1, 10, 11)."""
 
 from datetime import date
 from decimal import Decimal
@@ -151,7 +151,7 @@ def test_only_a_confirmed_contract_is_invoiced(status):
         trade.drafts()
 
 
-def test_all_reasons_are_told_at_once_and_nothing_is_drafted():
+def test_all_reasons_are_named_at_once_and_nothing_is_drafted():
     trade = Trade()
     good = world.contract(trade.entity, world.customer(trade.entity))
     trade.approved(8)

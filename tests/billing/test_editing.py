@@ -1,4 +1,4 @@
-"""Change drafts: details, lines, whole drafts; the confirmed are frozen (B7; PRODUCT decisions 2, 3, 5)."""
+"""Change drafts: details, lines, whole drafts; the confirmed are frozen (B7; decisions 2, 3, 5)."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Numbers come from a locked row inside the transaction that uses them (PRODUCT decision 12, N1 to N5)."""
+"""Numbers come from a locked row inside the transaction that uses them (decision 12, L1 to L3)."""
 
 from types import SimpleNamespace
 

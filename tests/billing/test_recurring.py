@@ -1,4 +1,4 @@
-"""On which days a frequency falls (B4; the calendar of DOMAIN 5)."""
+"""On which days a frequency falls (B4)."""
 
 from datetime import date
 

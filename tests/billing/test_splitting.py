@@ -1,16 +1,16 @@
-"""Into which rows an edited detail splits its original (DOMAIN 4.3 N2 to N5, PRODUCT decision 4)."""
+"""Into which rows an edited detail splits its original (N2 to N5, decision 4)."""
 
 from decimal import Decimal
 
 import pytest
 
-from billing.splitting import CHARGEABLE, NON_CHARGEABLE, Edit, Terms, edit_of
+from billing.splitting import CHARGEABLE, NON_CHARGEABLE, Edit, SalesTerms, edit_of
 
 COMPLIMENTARY = 3
 
 
-def terms(quantity: str, price: str, amount: str, billing_type: int = CHARGEABLE) -> Terms:
-    return Terms(Decimal(quantity), Decimal(price), Decimal(amount), billing_type)
+def terms(quantity: str, price: str, amount: str, billing_type: int = CHARGEABLE) -> SalesTerms:
+    return SalesTerms(Decimal(quantity), Decimal(price), Decimal(amount), billing_type)
 
 
 EIGHT = terms("8", "200", "1600")

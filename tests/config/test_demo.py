@@ -30,7 +30,7 @@ from demo.days import Days
 from demo.people import PASSWORD, STAFF
 from projects.models import Actual, Approval, BacklogItem, Entry, LegalEntity, ProjectContract
 from projects.roles import role_of
-from projects.states import BillingType, Outcome
+from projects.states import ActualOutcome, BillingType
 
 pytestmark = pytest.mark.slow
 
@@ -171,7 +171,7 @@ class TestDemo(TestCase):
         assert waiting.proforma.contract.name == "Warehouse app"
 
     def test_a_full_day_was_billed_with_six_hours_twice(self):
-        mirrors = Actual.objects.filter(outcome=Outcome.ADJUSTED).order_by("pk")
+        mirrors = Actual.objects.filter(outcome=ActualOutcome.ADJUSTED).order_by("pk")
         assert [one.quantity for one in mirrors] == [-8, -8]
         details = InvoiceLineDetail.objects.filter(actual__in=mirrors.values("reverses"))
         assert counted(details, "quantity", "remainder") == {(6, "write_off"): 1, (6, "keep"): 1}

@@ -33,7 +33,7 @@ def account(at: World, kind: str = AccountKind.ASSET, control: str = "") -> Acco
 
 
 def period(at: World, **columns: Any) -> FiscalPeriod:
-    """March 2026, open unless said otherwise."""
+    """March 2026, open unless given otherwise."""
     columns = {"starts_on": date(2026, 3, 1), "ends_on": date(2026, 3, 31)} | columns
     return FiscalPeriod.objects.create(legal_entity=at.entity, name="2026-03", **columns)
 

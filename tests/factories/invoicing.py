@@ -13,7 +13,14 @@ from billing.models import (
 )
 from billing.states import MilestoneStatus, SeriesKind
 from projects.models import Actual, BacklogItem, ContractLine
-from projects.states import BillingMethod, BillingStatus, BillingType, EventKind, Outcome, TransactionType
+from projects.states import (
+    ActualOutcome,
+    BillingMethod,
+    BillingStatus,
+    BillingType,
+    EventKind,
+    TransactionType,
+)
 from tests.factories.world import (
     CUT_OFF,
     DAY,
@@ -69,7 +76,7 @@ def claim(on: InvoiceLine, sales: Actual, **columns: Any) -> InvoiceLineDetail:
 
 
 def detail(on: InvoiceLine, **columns: Any) -> InvoiceLineDetail:
-    """A detail added by hand: one hour at 100, unless said otherwise."""
+    """A detail added by hand: one hour at 100, unless given otherwise."""
     columns = {
         "transaction_class": "fee",
         "transaction_date": DAY,
@@ -83,7 +90,7 @@ def detail(on: InvoiceLine, **columns: Any) -> InvoiceLineDetail:
 
 def unsaved_detail(on: InvoiceLine, **columns: object) -> InvoiceLineDetail:
     """Eight hours at 100 that nobody has written yet, claiming what `columns` say."""
-    usual = {
+    values = {
         "transaction_class": "time",
         "transaction_date": DAY,
         "quantity": Decimal(8),
@@ -91,7 +98,7 @@ def unsaved_detail(on: InvoiceLine, **columns: object) -> InvoiceLineDetail:
         "price": Decimal(100),
         "amount": Decimal(800),
     }
-    return InvoiceLineDetail(line=on, **usual | columns)
+    return InvoiceLineDetail(line=on, **values | columns)
 
 
 def milestone_share(at: World, amount: str = "1000") -> MilestoneShare:
@@ -138,7 +145,7 @@ def confirm(draft: Proforma, at: World) -> Proforma:
     draft.confirm(event=opened, by=at.manager, at=NOW)
     draft.save()
     for held in InvoiceLineDetail.objects.filter(line__proforma=draft).select_related("actual__work_item"):
-        mirror(held.actual, opened, Outcome.INVOICED)
+        mirror(held.actual, opened, ActualOutcome.INVOICED)
         actual(
             held.actual.work_item,
             opened,

@@ -29,12 +29,12 @@ from projects.models import (
     WorkItem,
 )
 from projects.states import (
+    ActualOutcome,
     BillingMethod,
     BillingType,
     ContractStatus,
     EntryStatus,
     EventKind,
-    Outcome,
     TransactionClass,
     TransactionType,
 )
@@ -158,7 +158,7 @@ def work_item(
 
 
 def actual(item: WorkItem, opened: ActualEvent, **columns: Any) -> Actual:
-    """An actual about a work item: its unbilled sales at its own quantity and amount unless given."""
+    """An actual about a work item; unless given, its unbilled sales at the item's own quantity and amount."""
     columns = {
         "type": TransactionType.UNBILLED_SALES,
         "billing_type": BillingType.CHARGEABLE,
@@ -175,7 +175,9 @@ def cost(item: WorkItem, opened: ActualEvent, price: str = "40") -> Actual:
     return actual(item, opened, type=TransactionType.COST, price=Decimal(price), amount=amount)
 
 
-def mirror(original: Actual, opened: ActualEvent, outcome: int = Outcome.INVOICED, **columns: Any) -> Actual:
+def mirror(
+    original: Actual, opened: ActualEvent, outcome: int = ActualOutcome.INVOICED, **columns: Any
+) -> Actual:
     """The exact negation of an original; `columns` spoil it for tests of refusals."""
     columns = {
         "type": original.type,

@@ -1,7 +1,7 @@
 """How forbidden writes are tried: the same write by every road that leads into the database.
 
-An attack is an insert, an update, a delete, or several steps. Each must be refused in the words of
-its rule and must leave every row of the product as it was.
+An attack is an insert, an update, a delete, or several steps. Each must be refused in the words of its rule
+and must leave every row of every table as it was.
 """
 
 import datetime

@@ -60,5 +60,5 @@ def test_the_database_walks_as_the_machine_does(scene: Scene, old: str, new: str
     if (old, new) in STEPS:
         assert row(victim).update(status=new) == 1
     else:
-        with refused("(I4)"):
+        with refused("a submission is decided once"):
             row(victim).update(status=new)

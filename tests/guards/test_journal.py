@@ -7,24 +7,31 @@ import pytest
 from django.db import connection
 
 from projects.models import Actual, ActualEventSeal, Adjustment, BacklogItem, WorkItem
-from projects.states import BillingStatus, BillingType, EventKind, Outcome, TransactionClass, TransactionType
+from projects.states import (
+    ActualOutcome,
+    BillingStatus,
+    BillingType,
+    EventKind,
+    TransactionClass,
+    TransactionType,
+)
 from tests.factories import world
 from tests.guards.attacks import Attack, delete, each, insert, refused, row, steps, update
 from tests.guards.scene import Scene
 
-MIRROR = "a mirror is the exact negation of an original"
+MIRROR = "a reversal is the exact negation of an original"
 BILLS = "billed sales bill an original unbilled-sales actual"
 SEALED = "a sealed event takes no more"
-CONSERVED = "unbilled plus billed rows differ (J3)"
-BOUNDED = "stay between nothing and the whole of a work item (J4)"
-TAKEN = re.compile(r"(?i)unique|\(J1\)")
+CONSERVED = "unbilled plus billed rows differ"
+BOUNDED = "stay between nothing and the whole of a work item"
+TAKEN = re.compile(r"(?i)unique|are never changed")
 OPEN = "only an open unbilled-sales actual has a backlog item"
 
 
 def _actual(scene: Scene, **columns: object) -> Actual:
     """An unsaved mirror of the open sales, spoilt by `columns`."""
     of = scene.sales
-    usual = {
+    values = {
         "work_item": of.work_item,
         "event": columns.get("event") or scene.event(),
         "type": of.type,
@@ -34,21 +41,21 @@ def _actual(scene: Scene, **columns: object) -> Actual:
         "amount": -of.amount,
         "accounting_date": world.DAY,
         "reverses": of,
-        "outcome": Outcome.ADJUSTED,
+        "outcome": ActualOutcome.ADJUSTED,
     }
-    return Actual(**usual | columns)
+    return Actual(**values | columns)
 
 
 def _billing(scene: Scene, of: Actual, **columns: object) -> Actual:
-    usual = {
+    values = {
         "type": TransactionType.BILLED_SALES,
         "reverses": None,
         "bills": of,
-        "outcome": Outcome.OPEN,
+        "outcome": ActualOutcome.OPEN,
         "quantity": of.quantity,
         "amount": of.amount,
     }
-    return _actual(scene, **usual | columns)
+    return _actual(scene, **values | columns)
 
 
 def _mirror_of(original: Actual) -> Actual:
@@ -86,7 +93,7 @@ def _mirror_of(original: Actual) -> Actual:
             s,
             work_item=world.work_item(s.at, s.event(), contract=None, contract_line=None, customer=None),
             reverses=None,
-            outcome=Outcome.OPEN,
+            outcome=ActualOutcome.OPEN,
         ),
     ),
     insert("actual-after-the-seal", f"{SEALED} actuals", lambda s: _actual(s, event=s.sales.event)),
@@ -212,10 +219,10 @@ def _billed_with_cost(scene: Scene) -> None:
     steps("negative-item-billed-upwards", BOUNDED, _negative_item_billed_upwards),
     steps(
         "approved-without-cost",
-        "a work item lacks its cost row (J6)",
+        "a work item lacks its cost row",
         lambda s: _born_with(s, hours="8", sold="8", cost=False),
     ),
-    steps("confirmed-with-cost", "writes no cost: leave the cost rows out (J6)", _billed_with_cost),
+    steps("confirmed-with-cost", "writes no cost: leave the cost rows out", _billed_with_cost),
 )
 def test_a_seal_refuses(scene: Scene, attack: Attack):
     with refused(attack.because):
@@ -255,9 +262,9 @@ def test_a_fee_is_approved_without_cost(scene: Scene):
 
 def test_the_journal_opens_and_closes_the_backlog(scene: Scene):
     item = BacklogItem.objects.get(pk=scene.sales.pk)
-    repeated = (item.work_item, item.contract, item.contract_line, item.customer, item.project, item.currency)
+    values = (item.work_item, item.contract, item.contract_line, item.customer, item.project, item.currency)
     work = scene.sales.work_item
-    assert repeated == (work, work.contract, work.contract_line, work.customer, work.project, "EUR")
+    assert values == (work, work.contract, work.contract_line, work.customer, work.project, "EUR")
     assert (item.transaction_date, item.billing_type, item.quantity, item.amount) == (
         world.DAY,
         BillingType.CHARGEABLE,
@@ -271,7 +278,7 @@ def test_the_journal_opens_and_closes_the_backlog(scene: Scene):
 
 def _backlog(of: Actual, **columns: object) -> BacklogItem:
     work = of.work_item
-    usual = {
+    values = {
         "actual": of,
         "work_item": work,
         "contract": work.contract,
@@ -284,7 +291,7 @@ def _backlog(of: Actual, **columns: object) -> BacklogItem:
         "quantity": of.quantity,
         "amount": of.amount,
     }
-    return BacklogItem(**usual | columns)
+    return BacklogItem(**values | columns)
 
 
 def _item(scene: Scene) -> BacklogItem:
@@ -296,10 +303,8 @@ def _item(scene: Scene) -> BacklogItem:
     insert("of-what-is-billed", OPEN, lambda s: _backlog(s.billed)),
     insert("of-a-mirror", OPEN, lambda s: _backlog(_mirror_of(s.billed))),
     delete("while-the-actual-stands", "an open actual keeps its backlog item", lambda s: row(_item(s))),
-    update(
-        "not-ready-to-draft", "one step at a time (I4)", lambda s: (row(_item(s)), {"status": "on_draft"})
-    ),
-    update("to-posted", "one step at a time (I4)", lambda s: (row(_item(s)), {"status": "posted"})),
+    update("not-ready-to-draft", "one step at a time", lambda s: (row(_item(s)), {"status": "on_draft"})),
+    update("to-posted", "one step at a time", lambda s: (row(_item(s)), {"status": "posted"})),
 )
 def test_the_backlog_refuses(scene: Scene, attack: Attack):
     with refused(attack.because):

@@ -12,14 +12,14 @@ from billing.states import ProformaStatus
 from projects.models import BacklogItem
 from projects.states import BillingType, EventKind, TransactionType
 from tests.factories import invoicing, world
-from tests.guards.attacks import Attack, another, delete, each, insert, refused, row, steps, update
+from tests.guards.attacks import Attack, another, any_guard, delete, each, insert, refused, row, steps, update
 from tests.guards.scene import Scene
 
 FROZEN = "a confirmed proforma never changes"
 LINES = "lines of a confirmed proforma never change"
 DETAILS = "details of a confirmed proforma never change"
 # A write may meet several rules; whichever speaks first has refused it.
-BY_A_GUARD = re.compile(r"\((I1|C2)\)$", re.MULTILINE)
+BY_A_GUARD = any_guard()
 
 
 # --- Confirming ---
@@ -54,7 +54,7 @@ def _with_free_work_counted(scene: Scene) -> models.QuerySet:
     return row(scene.draft)
 
 
-def _with_unborn_work(scene: Scene) -> models.QuerySet:
+def _with_details_without_work_item(scene: Scene) -> models.QuerySet:
     invoicing.detail(scene.draft_line)
     invoicing.add_up(scene.draft)
     return row(scene.draft)
@@ -79,7 +79,7 @@ def _with_unborn_work(scene: Scene) -> models.QuerySet:
     update(
         "manual-detail-without-work-item",
         "each detail of a confirmed proforma has its work item",
-        lambda s: (_with_unborn_work(s), _confirming(s)),
+        lambda s: (_with_details_without_work_item(s), _confirming(s)),
     ),
     update(
         "nobody-confirmed",
@@ -93,7 +93,7 @@ def _with_unborn_work(scene: Scene) -> models.QuerySet:
     ),
     insert(
         "born-confirmed",
-        "a proforma is born a draft",
+        "a proforma starts as a draft",
         lambda s: Proforma(
             legal_entity=s.at.entity,
             number="PF-forged",
@@ -197,7 +197,7 @@ def test_the_database_walks_as_the_machine_does(scene: Scene, old: str, new: str
     if listed:
         assert victim.update(**stamps | {"status": new}) == 1
     else:
-        with refused("(I4)"):
+        with refused("a proforma is reviewed, confirmed and posted, and never goes back: write a correction"):
             victim.update(**stamps | {"status": new})
 
 
@@ -220,5 +220,5 @@ WIPES = {
 @pytest.mark.parametrize("model", [Proforma, InvoiceLine, InvoiceLineDetail, NumberSeries, BacklogItem])
 def test_tables_under_guard_are_not_wiped(scene: Scene, model: type[models.Model]):
     connection.check_constraints()
-    with refused(re.compile(r"\([JINC]\d\)$", re.MULTILINE)), connection.cursor() as cursor:
+    with refused(BY_A_GUARD), connection.cursor() as cursor:
         cursor.execute(WIPES[connection.vendor].format(table=model._meta.db_table))

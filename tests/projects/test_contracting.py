@@ -1,4 +1,4 @@
-"""Confirm, hold and resume contracts (A2, A3, A5; PRODUCT decision 11)."""
+"""Confirm, hold and resume contracts (A2, A3, A5, decision 11)."""
 
 from decimal import Decimal
 

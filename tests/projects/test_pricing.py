@@ -38,9 +38,9 @@ def test_the_list_that_decides(lists, source):
 
 def test_no_price_is_not_a_price_of_zero():
     assert price_for(HOUR, [], "sales") == NO_PRICE
-    assert not NO_PRICE.is_found
+    assert not NO_PRICE.is_known
     gift = price_for(HOUR, [prices("gift", "0")], "sales")
-    assert (gift.unit_price, gift.source, gift.is_found) == (0, "gift", True)
+    assert (gift.unit_price, gift.source, gift.is_known) == (0, "gift", True)
     assert price_for(Work("time", DAY, "EUR"), [prices("general")], "sales") == NO_PRICE
 
 
@@ -58,9 +58,9 @@ def test_no_price_is_not_a_price_of_zero():
 def test_expenses_per_unit_at_cost_or_more(rule, cost_currency, price):
     lists = [prices("expenses", categories={3: rule})]
     work = Work("expense", DAY, "EUR", category_id=3, cost_price=Decimal(500), cost_currency=cost_currency)
-    found = price_for(work, lists, "sales")
-    assert found.is_found == (price is not None)
-    assert found.unit_price == Decimal(price or 0)
+    result = price_for(work, lists, "sales")
+    assert result.is_known == (price is not None)
+    assert result.unit_price == Decimal(price or 0)
 
 
 def test_material_is_known_by_its_name_and_unit():

@@ -1,4 +1,4 @@
-"""Tax per code and rate, once on the group's sum (C3, PRODUCT decision 13)."""
+"""Tax per code and rate, once on the group's sum (C3, decision 13)."""
 
 from datetime import date
 from decimal import Decimal

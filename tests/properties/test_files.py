@@ -1,4 +1,4 @@
-"""Whatever a file holds, reading it ends in rows and errors, never in a fault (X8, RELIABILITY 4)."""
+"""Whatever a file holds, reading it ends in rows and errors, never in a fault (X8)."""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -6,7 +6,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.splitting import NON_CHARGEABLE, Terms, edit_of
+from billing.splitting import NON_CHARGEABLE, SalesTerms, edit_of
 from core.money import minor_places, part_out, quantise, share_out, tax_of, times
 
 CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD", "IDR"])
@@ -77,8 +77,8 @@ RATES = st.decimals(0, 10**4, places=2)
 BILLING_TYPES = st.sampled_from([1, 2, 3])
 
 
-def terms(quantity: Decimal, price: Decimal, billing_type: int = 1, sign: int = 1) -> Terms:
-    return Terms(sign * quantity, price, times(sign * quantity, price, "EUR"), billing_type)
+def terms(quantity: Decimal, price: Decimal, billing_type: int = 1, sign: int = 1) -> SalesTerms:
+    return SalesTerms(sign * quantity, price, times(sign * quantity, price, "EUR"), billing_type)
 
 
 @given(POSITIVE, POSITIVE, RATES, BILLING_TYPES, st.booleans(), st.sampled_from([1, -1]))

@@ -1,4 +1,4 @@
-"""Which price wins, against the rule said in another way."""
+"""Which price wins, against the rule written in another way."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -53,7 +53,7 @@ def test_the_youngest_list_of_the_contract_then_the_youngest_of_all(lists, curre
     price = price_for(work, lists, "sales")
     if not knowing:
         assert price == NO_PRICE
-        assert not price.is_found
+        assert not price.is_known
     else:
         best = max(own or knowing, key=lambda one: one.rank)
         assert (price.unit_price, price.source) == (best.roles[ROLE], best.name)
@@ -71,7 +71,7 @@ def test_a_price_over_cost_needs_the_cost_in_its_own_currency(lists, cost, cost_
         cost_currency=cost_currency,
     )
     price = price_for(work, lists, "sales")
-    if cost_currency == "GBP" and price.is_found:
+    if cost_currency == "GBP" and price.is_known:
         (source,) = [one for one in lists if one.name == price.source]
         assert source.categories[CATEGORY].method == "price_per_unit"
     for one in lists:

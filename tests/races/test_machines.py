@@ -1,4 +1,4 @@
-"""Clocks, workers and number series that meet (PRODUCT decisions 10 and 12; RELIABILITY F5, F18)."""
+"""Clocks, workers and number series that meet (decisions 10 and 12; F5, F18)."""
 
 import random
 from datetime import UTC, date, datetime

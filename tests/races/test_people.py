@@ -1,4 +1,4 @@
-"""Eight people do the same thing in the same moment: it is done once (RELIABILITY F17, F18)."""
+"""Eight people do the same thing in the same moment: it is done once (F17, F18)."""
 
 from decimal import Decimal
 

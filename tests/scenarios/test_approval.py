@@ -1,4 +1,4 @@
-"""From a submitted entry to its actuals, row by row (DOMAIN 4.1); an hour costs 100 and sells for 200."""
+"""From a submitted entry to its actuals, row by row: an hour costs 100, sells for 200 (matrix 4.1 #1-#8)."""
 
 from decimal import Decimal
 

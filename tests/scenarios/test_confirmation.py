@@ -1,4 +1,4 @@
-"""Confirming a proforma, row by row (DOMAIN 4.3 N1 to N10, N16; PRODUCT decisions 2 to 5)."""
+"""Confirming a proforma, row by row (N1 to N10, N16; decisions 2 to 5)."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Work sold in pounds by a company with euros in its books, to the cent (DOMAIN 6.6; C9, G8)."""
+"""Work sold in pounds by a company with euros in its books, to the cent (C9, G8)."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""From the integration journal to the posted customer invoice, to the account (DOMAIN 6.1, 6.5, 6.6)."""
+"""From the integration journal to the posted customer invoice, to the account (C1, C6, P1 to P12)."""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The daily batch over an October: one contract, three lines, day by day (DOMAIN 5; PRODUCT decision 10)."""
+"""The daily batch over an October: one contract, three lines, day by day (B6, decision 10)."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -38,16 +38,16 @@ def test_the_schedule_falls_on_the_days_of_the_calendar():
 
 def test_october_day_by_day_and_twice_more_every_day():
     batch = october()
-    invoiced: dict[date, str] = {}
+    drafted: dict[date, str] = {}
     for day in OCTOBER:
         before = batch.invoiced()
         run = batch.morning(day)
-        invoiced[day] = batch.invoiced().removeprefix(before).strip()
+        drafted[day] = batch.invoiced().removeprefix(before).strip()
         assert batch.morning(day) == run
         if day.weekday() == 0:
             assert batch.by_hand(day).outcomes.count() == 0
-        assert batch.invoiced() == before + ("\n" if before and invoiced[day] else "") + invoiced[day]
-    assert {str(day): text for day, text in invoiced.items() if text} == {
+        assert batch.invoiced() == before + ("\n" if before and drafted[day] else "") + drafted[day]
+    assert {str(day): text for day, text in drafted.items() if text} == {
         line[:10]: line for line in EXPECTED.splitlines()
     }
     assert batch.trade.backlog() == table("""

@@ -75,9 +75,9 @@ def written(rows: list[Row], folder: Path) -> tuple[Path, Path]:
     ]
     hours.write_bytes("\r\n".join([HEAD, *lines, ""]).encode("windows-1252"))
     days = {row.task: row.day for row in rows}
-    rows_of_days = [f"{task},,,{day:%d-%b-%y}" for task, day in sorted(days.items())]
+    lines = [f"{task},,,{day:%d-%b-%y}" for task, day in sorted(days.items())]
     dates.write_bytes(
-        "\r\n".join(["TaskNumber,EstimateOn,StartedOn,CompletedOn", *rows_of_days, ""]).encode("windows-1252")
+        "\r\n".join(["TaskNumber,EstimateOn,StartedOn,CompletedOn", *lines, ""]).encode("windows-1252")
     )
     return hours, dates
 

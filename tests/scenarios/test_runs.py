@@ -1,4 +1,4 @@
-"""Runs that go wrong: contracts on hold, other runs, workers that die (PRODUCT decision 10)."""
+"""Runs that go wrong: contracts on hold, other runs, workers that die (decision 10)."""
 
 from datetime import UTC, date, datetime, timedelta
 

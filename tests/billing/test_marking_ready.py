@@ -1,4 +1,4 @@
-"""What may be invoiced, what may not, and why (B1, B2; DOMAIN 3.2, 3.3)."""
+"""What may be invoiced, what may not, and why (B1, B2)."""
 
 import pytest
 
