@@ -2,14 +2,15 @@
 """The two commands of a fresh machine, with nothing but Python 3.11 or newer:
 
     python3 dev.py up         start web, worker and clock with a demo company
-    python3 dev.py test       run all tests; further words go to pytest
+    python3 dev.py test       run all tests; further words go to pytest, such as -m "not slow"
 
 and for daily work:
 
     python3 dev.py check      lint, format, types, contracts, templates, migrations, deployment settings
     python3 dev.py manage ... Django's own commands
 
-The virtual environment .venv is made from the hash lock in requirements/ and renewed when the lock changed.
+The virtual environment .venv (or COUNTINGHOUSE_VENV) is made from the hash lock in requirements/ and renewed
+when the lock changed.
 """
 
 # Lets an older Python come as far as the sentence that says so.
@@ -26,7 +27,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
-VENV = ROOT / ".venv"
+# Another folder lets several versions of Python stand side by side.
+VENV = Path(os.environ.get("COUNTINGHOUSE_VENV") or ROOT / ".venv").resolve()
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "installed-locks.json"
@@ -102,11 +104,17 @@ def install(locks: tuple[str, ...]) -> None:
     files = [word for name in locks for word in ("-r", str(ROOT / "requirements" / f"{name}.txt"))]
     rules = ["--require-hashes", "--only-binary", ":all:", *files]
     uv = shutil.which("uv")
-    if uv and subprocess.call([uv, "pip", "install", "-q", "--python", str(PYTHON), *rules]) == 0:
+    if uv and run_quietly([uv, "pip", "install", "--python", str(PYTHON), *rules]).returncode == 0:
         return
-    pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    if subprocess.call([*pip, *rules]) != 0:
+    pip = run_quietly([str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", *rules])
+    if pip.returncode != 0:
+        print(pip.stdout, flush=True)
         sys.exit("The packages could not be installed; the lines above say why. Nothing was started.")
+
+
+def run_quietly(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a program and keep what it says: it is shown only when it failed."""
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
 
 def replace_by(command: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Every setting of the house, read from the environment once, grouped by what it is about.
+"""Every setting, read from the environment once, grouped by what it is about.
 
 COUNTINGHOUSE_MODE is the one switch:
   demo         (default) answers on this machine only, plain http, a secret of its own kept in var/
@@ -122,37 +122,52 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # IMMEDIATE takes the write lock at BEGIN, so web and worker wait for one another instead of failing;
 # recursive_triggers lets the guards see the delete inside INSERT OR REPLACE; FULL keeps what was promised.
-SQLITE = {
-    "ENGINE": "django.db.backends.sqlite3",
-    "NAME": VAR / "countinghouse.sqlite3",
-    "OPTIONS": {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": (
-            "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
-            "PRAGMA foreign_keys=ON;PRAGMA recursive_triggers=ON"
-        ),
-    },
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": (
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;PRAGMA recursive_triggers=ON"
+    ),
 }
 
 
-def _postgresql() -> dict[str, Any]:
-    """Return the database of DATABASE_URL, with limits on how long a statement may hold up the others."""
-    database = env.db_url("DATABASE_URL")
+def _postgresql_options() -> dict[str, Any]:
+    """Return limits on how long a statement may hold up the others."""
     limits = {
         "lock_timeout": env.int("DATABASE_LOCK_TIMEOUT_MS", default=3_000),
         "statement_timeout": env.int("DATABASE_STATEMENT_TIMEOUT_MS", default=0),
         "idle_in_transaction_session_timeout": env.int("DATABASE_IDLE_TIMEOUT_MS", default=30_000),
     }
     # Compiling a statement takes longer than running any of ours.
-    options = " ".join(f"-c {name}={value}" for name, value in (limits | {"jit": "off"}).items())
-    database.setdefault("OPTIONS", {})["options"] = options
-    database["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
-    database["CONN_HEALTH_CHECKS"] = True
-    return database
+    return {"options": " ".join(f"-c {name}={value}" for name, value in (limits | {"jit": "off"}).items())}
 
 
-DATABASES = {"default": _postgresql() if env.str("DATABASE_URL", default="") else SQLITE}
+def _database() -> dict[str, Any]:
+    """Return the database of DATABASE_URL, or the embedded one; refuse what has no guards written for it."""
+    url = env.str("DATABASE_URL", default="")
+    if not url:
+        name = VAR / "countinghouse.sqlite3"
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": name, "OPTIONS": SQLITE_OPTIONS}
+    # What is misspelt would otherwise be taken for a file name, or end in the driver's own words.
+    if not url.startswith(("postgres://", "postgresql://", "sqlite:///")):
+        # Only the beginning is repeated: the rest may hold a password.
+        start = repr(url.partition("://")[0]) if "://" in url else "no protocol"
+        raise ImproperlyConfigured(
+            f"DATABASE_URL starts with {start}; Countinghouse runs on PostgreSQL "
+            "(postgres://user:password@host:5432/name) or SQLite (sqlite:////path/to/file, or empty)."
+        )
+    database = env.db_url_config(url)
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        return {**database, "OPTIONS": {**database.get("OPTIONS", {}), **SQLITE_OPTIONS}}
+    return {
+        **database,
+        "OPTIONS": {**database.get("OPTIONS", {}), **_postgresql_options()},
+        "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=60),
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+DATABASES = {"default": _database()}
 
 # --- Signing in -----------------------------------------------------------------------------------
 

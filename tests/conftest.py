@@ -35,6 +35,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
                 cursor.execute(f'ALTER TABLE "{table}" SET (autovacuum_enabled = off)')
 
 
+# Whole folders of tests that take seconds each: a browser, threads, workers that are killed.
+SLOW_FOLDERS = {"browser", "faults", "races"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of slow folders; slow modules and tests elsewhere carry the mark themselves."""
+    for item in items:
+        if item.path.parent.name in SLOW_FOLDERS:
+            item.add_marker(pytest.mark.slow)
+
+
 EMPTYING = {"postgresql": "BEFORE TRUNCATE", "sqlite": "BEFORE DELETE"}
 
 

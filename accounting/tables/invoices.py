@@ -26,15 +26,19 @@ class InvoiceTable(ListTable):
 
     caption, identity = _("Posted invoices"), "number"
     empty = _("No invoice has been posted yet.")
-    number = TextColumn(verbose_name=_("Number"), slot="a1")
-    customer = TextColumn(accessor="customer__name", verbose_name=_("Customer"), slot="b1", wide=True)
+    number = TextColumn(verbose_name=_("Number"), slot="title")
+    customer = TextColumn(accessor="customer__name", verbose_name=_("Customer"), slot="subtitle", wide=True)
     invoice_date = DayColumn(verbose_name=_("Date"))
-    due_date = DayColumn(verbose_name=_("Due"), slot="b2")
+    due_date = DayColumn(verbose_name=_("Due"), slot="status")
     net_amount = AmountColumn(of="currency", verbose_name=_("Net"))
     tax_amount = AmountColumn(of="currency", verbose_name=_("Tax"))
-    gross_amount = AmountColumn(of="currency", with_currency=True, verbose_name=_("Total"), slot="a2")
+    gross_amount = AmountColumn(of="currency", with_currency=True, verbose_name=_("Total"), slot="value")
     document = PdfColumn(
-        accessor="printed", verbose_name=_("Document"), orderable=False, slot="f", default=_("Being printed")
+        accessor="printed",
+        verbose_name=_("Document"),
+        orderable=False,
+        slot="line",
+        default=_("Being printed"),
     )
 
     class Meta:

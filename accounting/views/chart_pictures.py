@@ -54,7 +54,7 @@ def age_chart(rows: Sequence[Row], currency: str) -> PostingContext:
         "title": _("Unbilled work by age"),
         "detail": _("Per project manager, in days, %(currency)s") % {"currency": currency},
         "chart": drawn,
-        "legend": [(f"a{nth}", _("%(age)s days") % {"age": age}) for nth, age in enumerate(AGES, start=1)],
+        "legend": [(f"age-{nth}", _("%(age)s days") % {"age": age}) for nth, age in enumerate(AGES, start=1)],
         "heads": [_("Manager"), *AGES, _("Total")],
         "rows": [
             [label, *(amount(row[name], currency) for name in AGES.values()), amount(row["total"], currency)]
@@ -74,9 +74,11 @@ def month_chart(rows: Sequence[Row], currency: str, today: date) -> PostingConte
         for month, up, down in zip(months, invoiced, credited, strict=True)
     ]
     figures = zip(months, invoiced, credited, strict=True)
-    legend = [("c1", _("Invoiced, %(sum)s") % {"sum": money(sum(invoiced, Decimal(0)), currency)})]
+    legend = [("series-1", _("Invoiced, %(sum)s") % {"sum": money(sum(invoiced, Decimal(0)), currency)})]
     if any(credited):
-        legend.append(("c2", _("Credited, %(sum)s") % {"sum": money(sum(credited, Decimal(0)), currency)}))
+        legend.append(
+            ("series-2", _("Credited, %(sum)s") % {"sum": money(sum(credited, Decimal(0)), currency)})
+        )
     return {
         "key": "invoiced",
         "title": _("Invoiced, last 12 months"),

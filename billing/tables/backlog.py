@@ -71,8 +71,10 @@ class BacklogTable(ListTable):
     group_order = ("contract_id", "customer_id")
     group_column = "amount"
 
-    worked_on = DayColumn(accessor="transaction_date", verbose_name=gettext_lazy("Date"), slot="a1")
-    person = TextColumn(accessor="work_item__resource__name", verbose_name=gettext_lazy("Person"), slot="b1")
+    worked_on = DayColumn(accessor="transaction_date", verbose_name=gettext_lazy("Date"), slot="title")
+    person = TextColumn(
+        accessor="work_item__resource__name", verbose_name=gettext_lazy("Person"), slot="subtitle"
+    )
     role = RoleColumn(accessor="work_item__role__name", verbose_name=gettext_lazy("Role"), empty_values=())
     place = TextColumn(
         accessor="project__number", verbose_name=gettext_lazy("Project, task"), order_by="project__number"
@@ -81,18 +83,18 @@ class BacklogTable(ListTable):
         accessor="work_item__external_description",
         verbose_name=gettext_lazy("Description on invoice"),
         wide=True,
-        slot="f",
+        slot="line",
         order_by="work_item__external_description",
     )
     quantity = QuantityColumn(of="work_item__unit", verbose_name=gettext_lazy("Quantity"))
     price = RateColumn(accessor="price", verbose_name=gettext_lazy("Rate"), order_by="actual__price")
-    amount = WorthColumn(of="currency", verbose_name=gettext_lazy("Amount"), slot="a2")
-    status = BillingStateColumn(verbose_name=gettext_lazy("Status"), slot="b2")
+    amount = WorthColumn(of="currency", verbose_name=gettext_lazy("Amount"), slot="value")
+    status = BillingStateColumn(verbose_name=gettext_lazy("Status"), slot="status")
     age = TextColumn(
         accessor="transaction_date",
         verbose_name=gettext_lazy("Age"),
         order_by="-transaction_date",
-        attrs={"td": {"class": "n opt"}, "th": {"class": "n"}},
+        attrs={"td": {"class": "number wide-only"}, "th": {"class": "number"}},
     )
 
     today: dt.date

@@ -31,19 +31,19 @@ class ContractTable(ListTable):
     empty = _("No contract is here yet.")
     identity = "number"
 
-    number = TextColumn(verbose_name=_("Number"), slot="a1")
-    name = TextColumn(verbose_name=_("Title"), wide=True, slot="f", detail="customer__name")
+    number = TextColumn(verbose_name=_("Number"), slot="title")
+    name = TextColumn(verbose_name=_("Title"), wide=True, slot="line", detail="customer__name")
     manager = TextColumn(
-        verbose_name=_("Manager"), slot="b1", order_by=("manager__last_name", "manager__username")
+        verbose_name=_("Manager"), slot="subtitle", order_by=("manager__last_name", "manager__username")
     )
     methods = MethodsColumn(verbose_name=_("Method"), empty_values=(), orderable=False)
     value = AmountColumn(of="currency", verbose_name=_("Value"))
     billed = AmountColumn(of="currency", verbose_name=_("Billed"))
-    unbilled = AmountColumn(of="currency", verbose_name=_("Unbilled"), slot="a2")
+    unbilled = AmountColumn(of="currency", verbose_name=_("Unbilled"), slot="value")
     ready = AmountColumn(of="currency", verbose_name=_("Ready"))
     remaining = AmountColumn(of="currency", verbose_name=_("Remaining"))
     next_run = DayColumn(verbose_name=_("Next run"))
-    status = StateColumn(verbose_name=_("Status"), slot="b2")
+    status = StateColumn(verbose_name=_("Status"), slot="status")
 
     class Meta:
         order_by = ("-unbilled",)
@@ -66,10 +66,10 @@ class ScheduleTable(ListTable):
 
     caption = _("Invoice schedule")
     identity = "run_date"
-    run_date = DayColumn(verbose_name=_("Run date"), slot="a1")
-    cut_off_date = DayColumn(verbose_name=_("Work up to"), slot="b1")
-    contract_line = TextColumn(verbose_name=_("Line"), wide=True, slot="f")
-    status = StateColumn(verbose_name=_("Status"), slot="b2")
+    run_date = DayColumn(verbose_name=_("Run date"), slot="title")
+    cut_off_date = DayColumn(verbose_name=_("Work up to"), slot="subtitle")
+    contract_line = TextColumn(verbose_name=_("Line"), wide=True, slot="line")
+    status = StateColumn(verbose_name=_("Status"), slot="status")
 
     @property
     def paginated_rows(self) -> Any:

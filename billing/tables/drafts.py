@@ -35,14 +35,14 @@ class DraftTable(ListTable):
 
     caption = _("Proformas")
     identity = "number"
-    number = NumberColumn(verbose_name=_("Number"), slot="a1")
-    customer = TextColumn(verbose_name=_("Customer"), slot="b1")
-    contract = TextColumn(verbose_name=_("Contract"), wide=True, slot="f")
+    number = NumberColumn(verbose_name=_("Number"), slot="title")
+    customer = TextColumn(verbose_name=_("Customer"), slot="subtitle")
+    contract = TextColumn(verbose_name=_("Contract"), wide=True, slot="line")
     invoice_date = DayColumn(verbose_name=_("Invoice date"))
-    net_amount = AmountColumn(of="currency", with_currency=True, verbose_name=_("Net"), slot="a2")
+    net_amount = AmountColumn(of="currency", with_currency=True, verbose_name=_("Net"), slot="value")
     gross_amount = AmountColumn(of="currency", with_currency=True, verbose_name=_("Total with tax"))
     customer_invoice_number = TextColumn(verbose_name=_("Invoice"))
-    status = StateColumn(verbose_name=_("Status"), slot="b2")
+    status = StateColumn(verbose_name=_("Status"), slot="status")
 
     def totals(self) -> Sequence[Total]:
         """Net per currency over all rows."""

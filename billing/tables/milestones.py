@@ -33,14 +33,14 @@ class MilestoneTable(ListTable):
     empty = _("Every milestone is invoiced.")
     identity = "milestone"
 
-    milestone = TextColumn(accessor="milestone__name", verbose_name=_("Milestone"), wide=True, slot="a1")
+    milestone = TextColumn(accessor="milestone__name", verbose_name=_("Milestone"), wide=True, slot="title")
     contract = ContractColumn(
-        accessor=CONTRACT, verbose_name=_("Contract"), order_by=f"{CONTRACT}__number", slot="f"
+        accessor=CONTRACT, verbose_name=_("Contract"), order_by=f"{CONTRACT}__number", slot="line"
     )
-    customer = TextColumn(accessor="customer__name", verbose_name=_("Customer"), slot="b1")
-    due_on = DayColumn(accessor="milestone__due_on", verbose_name=_("Due date"), slot="f")
-    amount = AmountColumn(of=f"{CONTRACT}__currency", verbose_name=_("Amount"), slot="a2")
-    status = StateColumn(verbose_name=_("Status"), slot="b2")
+    customer = TextColumn(accessor="customer__name", verbose_name=_("Customer"), slot="subtitle")
+    due_on = DayColumn(accessor="milestone__due_on", verbose_name=_("Due date"), slot="line")
+    amount = AmountColumn(of=f"{CONTRACT}__currency", verbose_name=_("Amount"), slot="value")
+    status = StateColumn(verbose_name=_("Status"), slot="status")
 
     today: dt.date
 

@@ -29,7 +29,7 @@ def with_details(rows: QuerySet) -> QuerySet:
 class AgeColumn(TextColumn):
     """Whole days since the proforma came into its state; nothing for what is finished."""
 
-    align = "n"
+    align = "number"
 
     def render(self, record: Proforma, table: "ProformaTable") -> str:
         """The days, up to the day the page says it is."""
@@ -47,21 +47,23 @@ class ProformaTable(ListTable):
     empty = _("There is no proforma yet. Mark work ready in the backlog and create one.")
     today: date
 
-    number = TextColumn(slot="a1", linkify=("proforma", {"number": tables.A("number")}))
-    customer = TextColumn(slot="b1", order_by="customer__name")
+    number = TextColumn(slot="title", linkify=("proforma", {"number": tables.A("number")}))
+    customer = TextColumn(slot="subtitle", order_by="customer__name")
     contract = TextColumn(
-        slot="f",
+        slot="line",
         order_by="contract__number",
         linkify=("contract", {"number": tables.A("contract__number")}),
     )
     period = TextColumn(verbose_name=_("Period"), accessor="first_day", orderable=False)
     details_count = TextColumn(
-        verbose_name=_("Details"), orderable=False, attrs={"th": {"class": "n"}, "td": {"class": "n opt"}}
+        verbose_name=_("Details"),
+        orderable=False,
+        attrs={"th": {"class": "number"}, "td": {"class": "number wide-only"}},
     )
     net_amount = AmountColumn(of="currency")
     tax_amount = AmountColumn(of="currency", verbose_name=_("Tax"))
-    gross_amount = AmountColumn(of="currency", slot="a2")
-    status = StateColumn(slot="b2")
+    gross_amount = AmountColumn(of="currency", slot="value")
+    status = StateColumn(slot="status")
     age = AgeColumn(verbose_name=_("Age"), accessor="created_at")
     customer_invoice_number = TextColumn(verbose_name=_("Invoice"))
     manager = TextColumn(verbose_name=_("Owner"), accessor="contract__manager", orderable=False)

@@ -13,7 +13,7 @@ from billing.states import RunStatus
 from core.pages import DayColumn, ListTable, MomentColumn, StateColumn, TextColumn
 from core.templatetags.display import badge, number
 
-COUNT = {"th": {"class": "n"}, "td": {"class": "n opt"}}
+COUNT = {"th": {"class": "number"}, "td": {"class": "number wide-only"}}
 
 
 def is_interrupted(run: BatchRun, now: datetime) -> bool:
@@ -28,9 +28,9 @@ class RunTable(ListTable):
     empty = _("No job has run yet. Start one by hand, or wait for the clock.")
     now: datetime
 
-    pk = TextColumn(verbose_name=_("Run"), slot="a1", linkify=("run", {"pk": tables.A("pk")}))
-    job = TextColumn(verbose_name=_("Job"), slot="f")
-    business_date = DayColumn(slot="b1")
+    pk = TextColumn(verbose_name=_("Run"), slot="title", linkify=("run", {"pk": tables.A("pk")}))
+    job = TextColumn(verbose_name=_("Job"), slot="line")
+    business_date = DayColumn(slot="subtitle")
     trigger = TextColumn()
     requested_by = TextColumn(verbose_name=_("By"), orderable=False)
     requested_at = MomentColumn()
@@ -38,7 +38,7 @@ class RunTable(ListTable):
     created = TextColumn(verbose_name=_("Created"), orderable=False, attrs=COUNT)
     skipped = TextColumn(verbose_name=_("Nothing to bill"), orderable=False, attrs=COUNT)
     failed = TextColumn(verbose_name=_("Failed"), orderable=False, attrs=COUNT)
-    status = StateColumn(slot="b2")
+    status = StateColumn(slot="status")
 
     def render_requested_by(self, value: Any) -> str:
         """Name of the person."""
@@ -58,7 +58,7 @@ class RunTable(ListTable):
 
     def render_failed(self, value: int) -> str:
         """Grouped, and alarming when there is any."""
-        return format_html('<span class="t-bad">{}</span>', number(value)) if value else number(value)
+        return format_html('<span class="text-bad">{}</span>', number(value)) if value else number(value)
 
     def render_status(self, value: Any, record: BatchRun) -> str:
         """The state; a run that lost its worker says so."""
@@ -79,20 +79,20 @@ class ScheduleTable(ListTable):
     contract = TextColumn(
         accessor="contract_line__contract",
         verbose_name=_("Contract"),
-        slot="a1",
+        slot="title",
         order_by="contract_line__contract__number",
         linkify=("contract", {"number": tables.A("contract_line__contract__number")}),
     )
     customer = TextColumn(
         accessor="contract_line__contract__customer",
         verbose_name=_("Customer"),
-        slot="f",
+        slot="line",
         order_by="contract_line__contract__customer__name",
     )
-    contract_line = TextColumn(verbose_name=_("Line"), slot="b1", order_by="contract_line__name")
-    run_date = DayColumn(slot="a2")
+    contract_line = TextColumn(verbose_name=_("Line"), slot="subtitle", order_by="contract_line__name")
+    run_date = DayColumn(slot="value")
     cut_off_date = DayColumn(verbose_name=_("Work up to"))
-    status = StateColumn(slot="b2")
+    status = StateColumn(slot="status")
 
     class Meta:
         order_by = ("run_date",)

@@ -41,7 +41,7 @@ def burn_of(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
         "burn": burn,
         "burn_detail": _("Cumulative, in %(currency)s, to %(day)s")
         % {"currency": contract.currency, "day": day(today)},
-        "burn_legend": [("mid", _("Billed")), ("soft", _("Drafts and unbilled"))],
+        "burn_legend": [("series-mid", _("Billed")), ("series-soft", _("Drafts and unbilled"))],
         "burn_heads": [_("To the end of"), _("Billed"), _("With drafts and unbilled")],
         "burn_rows": [
             [day(month, "month"), *(amount(value, contract.currency) for value in values)]

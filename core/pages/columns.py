@@ -1,4 +1,4 @@
-"""Tables: a column knows how its value is written and where it stands when a row becomes a card (UX 4)."""
+"""Tables: a column knows how its value is written and where it stands when a row becomes a card."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -36,27 +36,39 @@ class Tick:
         return plain(self.quantity)
 
 
+SLOTS = {
+    "title": "stack-title",
+    "value": "stack-value",
+    "subtitle": "stack-subtitle",
+    "status": "stack-status",
+    "line": "stack-line",
+    "": "wide-only",
+}
+"""Class of a cell by its place on a narrow screen, where every row stands as a card."""
+
+
 def _classes(*names: str) -> str:
     return " ".join(name for name in names if name)
 
 
 class TextColumn(tables.Column):
-    """Text; `slot` places the cell on a narrow screen (a1 a2 b1 b2 f, opt hides it), `wide` lets it wrap.
+    """Text; `wide` lets it wrap, `detail` is the accessor of a second, smaller line.
 
-    `detail` is the accessor of a second, smaller line.
+    `slot` is the place of the cell on a narrow screen, one of SLOTS; without a slot the cell is hidden there.
     """
 
     align = ""
 
-    def __init__(self, *args: Any, slot: str = "opt", wide: bool = False, detail: str = "", **kwargs: Any):
+    def __init__(self, *args: Any, slot: str = "", wide: bool = False, detail: str = "", **kwargs: Any):
         self.detail = detail
-        shared = _classes(self.align, "w" if wide else "")
+        shared = _classes(self.align, "wraps" if wide else "")
+        placed = _classes(shared, SLOTS[slot])
         attrs = kwargs.pop("attrs", {})
-        attrs.setdefault("td", {}).setdefault("class", _classes(shared, slot))
+        attrs.setdefault("td", {}).setdefault("class", placed)
         attrs.setdefault("th", {}).setdefault("class", shared)
-        attrs.setdefault("tf", {}).setdefault("class", _classes(shared, slot))
+        attrs.setdefault("tf", {}).setdefault("class", placed)
         if kwargs.get("linkify"):
-            attrs.setdefault("a", {}).setdefault("class", "q" if self.align else "")
+            attrs.setdefault("a", {}).setdefault("class", "plain-link" if self.align else "")
         kwargs.setdefault("default", NOTHING)
         super().__init__(*args, attrs=attrs, **kwargs)
 
@@ -69,7 +81,7 @@ class TextColumn(tables.Column):
 class NumberColumn(TextColumn):
     """Figure on the right; `of` is the accessor of what stands beside it, a currency or a unit."""
 
-    align = "n"
+    align = "number"
 
     def __init__(self, *args: Any, of: str = "", **kwargs: Any):
         self.of = of

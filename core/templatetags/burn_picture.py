@@ -1,4 +1,4 @@
-"""The burn of a contract: what was billed and what waits, against its value and its limit (UX 5.3).
+"""The burn of a contract: what was billed and what waits, against its value and its limit.
 
 The only chart on which a manager judges the pace of work against a cap.
 """
@@ -45,26 +45,36 @@ def burn_chart(burn: Burn, currency: str, height: int = 260, summary: Text = "")
     areas = format_html(
         '<svg y="10" width="100%" height="{}" viewBox="0 0 100 100" preserveAspectRatio="none">{}{}</svg>',
         frame,
-        _area("soft", burn.with_unbilled, step, scale, frame),
-        _area("mid", burn.billed, step, scale, frame),
+        _area("series-soft", burn.with_unbilled, step, scale, frame),
+        _area("series-mid", burn.billed, step, scale, frame),
     )
     labels = [
-        under(label, step * nth + step / 2, height - 8, "opt" if nth % 2 else "")
+        under(label, step * nth + step / 2, height - 8, "wide-only" if nth % 2 else "")
         for nth, label in enumerate(burn.labels)
     ]
     ends = _ends(burn, scale, frame + 10, currency)
     lines, aside = [], _ends_inside(burn)
     if burn.value is not None:
         lines.append(
-            _level("k", _("Contract value"), burn.value, frame + 10 - burn.value * scale, currency, 16, aside)
+            _level(
+                "chart-strong",
+                _("Contract value"),
+                burn.value,
+                frame + 10 - burn.value * scale,
+                currency,
+                16,
+                aside,
+            )
         )
     if burn.limit is not None:
         lines.append(
-            _level("x", _("Not to exceed"), burn.limit, frame + 10 - burn.limit * scale, currency, -7, aside)
+            _level(
+                "limit", _("Not to exceed"), burn.limit, frame + 10 - burn.limit * scale, currency, -7, aside
+            )
         )
     return format_html(
         '<svg class="chart" height="{}" role="img" aria-label="{}">'
-        '<line class="ax" x1="0" x2="100%" y1="{}" y2="{}"/>{}{}{}</svg>',
+        '<line class="axis" x1="0" x2="100%" y1="{}" y2="{}"/>{}{}{}</svg>',
         height,
         summary
         or _("Billed and unbilled in %(currency)s against the contract value") % {"currency": currency},
@@ -99,12 +109,12 @@ def _end(burn: Burn, values: Sequence[Decimal], label: Text, y: Decimal, currenc
     inside = _ends_inside(burn)
     place = HUNDRED * passed / months + (-1 if inside else 1) * Decimal("1.5")
     return format_html(
-        '<text class="k {}" x="{}%" y="{}">{}</text><text class="{}" x="{}%" y="{}">{}</text>',
-        "e" if inside else "",
+        '<text class="chart-strong {}" x="{}%" y="{}">{}</text><text class="{}" x="{}%" y="{}">{}</text>',
+        "at-end" if inside else "",
         places(place),
         places(y + 12),
         money(values[-1], currency),
-        "e" if inside else "",
+        "at-end" if inside else "",
         places(place),
         places(y + 27),
         label,
@@ -135,7 +145,7 @@ def _level(
         ink,
         places(y),
         places(y),
-        "" if aside else "e",
+        "" if aside else "at-end",
         ink,
         "0" if aside else "100%",
         places(y + caption),

@@ -70,7 +70,7 @@ def _share(part: Decimal, whole: Decimal) -> Decimal:
 def _hatch(name: str) -> SafeString:
     return format_html(
         '<defs><pattern id="{}" width="5" height="5" patternUnits="userSpaceOnUse"'
-        ' patternTransform="rotate(45)"><rect width="5" height="5" class="a4"/>'
+        ' patternTransform="rotate(45)"><rect width="5" height="5" class="age-4"/>'
         '<path d="M0 0v5" class="hatching"/></pattern></defs>',
         name,
     )
@@ -90,13 +90,13 @@ def _slices(values: Sequence[Decimal], whole: Decimal) -> list[tuple[int, Decima
 @register.simple_tag
 def meter(value: Decimal) -> SafeString:
     """Percentage with a small bar beside it; from 90 it warns, from 100 it alarms."""
-    tone = "x" if value >= HUNDRED else "w" if value >= 90 else ""
+    tone = "over" if value >= HUNDRED else "near" if value >= 90 else ""
     return format_html(
         '<svg class="meter" aria-hidden="true"><rect class="{}" width="{}%" height="6" rx="3"/></svg>'
-        '<span class="pc{}">{}</span>',
+        '<span class="percent{}">{}</span>',
         tone,
         places(min(max(value, Decimal(0)), HUNDRED)),
-        " over" if tone == "x" else "",
+        " over" if tone == "over" else "",
         percent(value.quantize(Decimal("0.1"))),
     )
 
@@ -114,15 +114,15 @@ def age_bar(slices: Sequence[Slice], key: str = "age") -> SafeString:
     )
     legend = format_html_join(
         "",
-        '<span><svg class="key" aria-hidden="true"><rect width="8" height="8" {}/></svg>{} {}</span>',
+        '<span><svg class="swatch" aria-hidden="true"><rect width="8" height="8" {}/></svg>{} {}</span>',
         (
             (_fill(nth, key), piece.label, percent(share))
             for nth, (piece, share) in enumerate(zip(slices, shares, strict=True), start=1)
         ),
     )
     return format_html(
-        '<svg class="chart age" height="8" role="img" aria-label="{}">{}{}</svg>'
-        '<span class="legend agel">{}</span>',
+        '<svg class="chart age-bar" height="8" role="img" aria-label="{}">{}{}</svg>'
+        '<span class="legend age-legend">{}</span>',
         spoken,
         _hatch(key),
         rects,
@@ -131,7 +131,7 @@ def age_bar(slices: Sequence[Slice], key: str = "age") -> SafeString:
 
 
 def _fill(nth: int, key: str) -> SafeString:
-    return format_html('fill="url(#{})"', key) if nth == 4 else format_html('class="a{}"', nth)
+    return format_html('fill="url(#{})"', key) if nth == 4 else format_html('class="age-{}"', nth)
 
 
 @register.simple_tag
@@ -151,7 +151,8 @@ def stacked_bars(bars: Sequence[Bar], currency: str, key: str = "stack", summary
 def _stacked_row(bar: Bar, top: int, longest: Decimal, currency: str, key: str) -> SafeString:
     values = [piece.value for piece in bar.slices]
     return format_html(
-        '<text class="k" x="0" y="{}">{}</text><text class="k e" x="100%" y="{}">{}</text>{}',
+        '<text class="chart-strong" x="0" y="{}">{}</text>'
+        '<text class="chart-strong at-end" x="100%" y="{}">{}</text>{}',
         top + 12,
         bar.label,
         top + 12,
@@ -170,7 +171,8 @@ def _piece(x: Decimal, width: Decimal, top: int, value: Decimal, fill: SafeStrin
     figure = compact(value)
     shown = figure if width > len(figure) * ROOM_PER_LETTER else ""
     return format_html(
-        '<rect x="{}%" y="{}" width="{}%" height="12" rx="1.5" {}/><text class="s" x="{}%" y="{}">{}</text>',
+        '<rect x="{}%" y="{}" width="{}%" height="12" rx="1.5" {}/>'
+        '<text class="chart-small" x="{}%" y="{}">{}</text>',
         places(x),
         top + 19,
         places(width),
@@ -197,7 +199,7 @@ def columns_chart(
     ]
     return format_html(
         '<svg class="chart" height="{}" role="img" aria-label="{}">'
-        '<line class="ax" x1="0" x2="100%" y1="{}" y2="{}"/>{}</svg>',
+        '<line class="axis" x1="0" x2="100%" y1="{}" y2="{}"/>{}</svg>',
         height,
         summary or _("Amounts in %(currency)s per period") % {"currency": currency},
         places(base + HALF),
@@ -208,14 +210,18 @@ def columns_chart(
 
 def under(label: Text, middle: Decimal, height: int, extra: str = "") -> SafeString:
     """Label of a period under the line."""
-    return format_html('<text class="c s {}" x="{}%" y="{}">{}</text>', extra, places(middle), height, label)
+    return format_html(
+        '<text class="centered chart-small {}" x="{}%" y="{}">{}</text>', extra, places(middle), height, label
+    )
 
 
 def _column(column: Column, start: Decimal, step: Decimal, base: Decimal, scale: Decimal) -> SafeString:
     left, wide = start + step / 6, step * 2 / 3
     tall, deep = column.value * scale, -column.below * scale
-    above = _block("c1", "v", (left, wide, base - tall, tall), base - tall - 5, column.value)
-    return above + _block("c2", "w", (left, wide, base + 1, deep), base + deep + 13, column.below)
+    above = _block("series-1", "added", (left, wide, base - tall, tall), base - tall - 5, column.value)
+    return above + _block(
+        "series-2", "taken-back", (left, wide, base + 1, deep), base + deep + 13, column.below
+    )
 
 
 def _block(
@@ -226,7 +232,7 @@ def _block(
     left, wide, top, tall = box
     return format_html(
         '<rect class="{}" x="{}%" y="{}" width="{}%" height="{}" rx="2"/>'
-        '<text class="c {}" x="{}%" y="{}">{}</text>',
+        '<text class="centered {}" x="{}%" y="{}">{}</text>',
         tone,
         places(left),
         places(top),

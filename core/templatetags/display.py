@@ -198,20 +198,20 @@ def plain(value: Number) -> str:
 @register.simple_tag
 def icon(name: str, tone: str = "", label: str = "") -> SafeString:
     """Icon of the sprite `icons.svg`; decoration unless `label` names it. Tones: ok, warn, bad."""
-    tone_class = f" t-{tone}" if tone else ""
+    tone_class = f" text-{tone}" if tone else ""
     spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
-        '<svg class="i{}" {}><use href="{}#{}"></use></svg>', tone_class, spoken, static("icons.svg"), name
+        '<svg class="icon{}" {}><use href="{}#{}"></use></svg>', tone_class, spoken, static("icons.svg"), name
     )
 
 
 @register.simple_tag
 def badge(state: Any, kind: str = "", word: object = "") -> SafeString:
-    """State as word, icon and tone (UX 6); `kind` tells apart states that share a value."""
+    """State as word, icon and tone; `kind` tells apart states that share a value."""
     look = look_of(state, kind)
     tone = f" {look.tone}" if look.tone else ""
     return format_html(
-        '<span class="bd{}"><svg aria-hidden="true"><use href="{}#b-{}"></use></svg>{}</span>',
+        '<span class="badge{}"><svg aria-hidden="true"><use href="{}#b-{}"></use></svg>{}</span>',
         tone,
         static("icons.svg"),
         look.icon,
@@ -255,7 +255,7 @@ def theme(context: template.Context) -> str:
 
 @register.simple_tag
 def form_token() -> SafeString:
-    """Hidden field that makes a form count once, however often it is sent (UX 7)."""
+    """Hidden field that makes a form count once, however often it is sent."""
     return format_html('<input type="hidden" name="token" value="{}">', uuid.uuid4().hex)
 
 

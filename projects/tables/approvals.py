@@ -48,20 +48,25 @@ class ApprovalTable(ListTable):
 
     caption, identity = _("Entries to approve"), "date"
     empty = _("Nothing waits for your approval.")
-    date = DayColumn(accessor="entry__date", form="weekday", verbose_name=_("Date"), slot="a1")
+    date = DayColumn(accessor="entry__date", form="weekday", verbose_name=_("Date"), slot="title")
     project = TextColumn(
-        accessor="entry__project__name", detail="entry__task", verbose_name=_("Project and task"), slot="b1"
+        accessor="entry__project__name",
+        detail="entry__task",
+        verbose_name=_("Project and task"),
+        slot="subtitle",
     )
     quantity = QuantityColumn(
-        accessor="submitted_quantity", of="entry__unit", verbose_name=_("Quantity"), slot="a2"
+        accessor="submitted_quantity", of="entry__unit", verbose_name=_("Quantity"), slot="value"
     )
     billing_type = BillableColumn(
-        verbose_name=_("Billable"), slot="b2", linkify=("approval-terms", {"pk": A("pk")})
+        verbose_name=_("Billable"), slot="status", linkify=("approval-terms", {"pk": A("pk")})
     )
     amount = AmountColumn(
         accessor="sales_amount", of="sales_currency", with_currency=True, verbose_name=_("Value")
     )
-    note = NoteColumn(accessor="pk", verbose_name=_("Note and flags"), orderable=False, wide=True, slot="f")
+    note = NoteColumn(
+        accessor="pk", verbose_name=_("Note and flags"), orderable=False, wide=True, slot="line"
+    )
 
     class Meta:
         order_by = ("date",)

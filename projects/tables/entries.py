@@ -20,15 +20,19 @@ class EntryTable(ListTable):
 
     caption, identity = _("Recorded hours"), "date"
     empty = _("No entries yet. Record the first hours.")
-    date = DayColumn(form="weekday", verbose_name=_("Date"), slot="a1", linkify=_change_address)
+    date = DayColumn(form="weekday", verbose_name=_("Date"), slot="title", linkify=_change_address)
     project = TextColumn(
-        accessor="project__name", detail="task", verbose_name=_("Project and task"), slot="b1"
+        accessor="project__name", detail="task", verbose_name=_("Project and task"), slot="subtitle"
     )
-    quantity = QuantityColumn(of="unit", verbose_name=_("Quantity"), slot="a2")
+    quantity = QuantityColumn(of="unit", verbose_name=_("Quantity"), slot="value")
     note = TextColumn(
-        accessor="external_description", verbose_name=_("Description"), detail="comment", wide=True, slot="f"
+        accessor="external_description",
+        verbose_name=_("Description"),
+        detail="comment",
+        wide=True,
+        slot="line",
     )
-    status = StateColumn(verbose_name=_("Status"), slot="b2")
+    status = StateColumn(verbose_name=_("Status"), slot="status")
 
     class Meta:
         order_by = ("-date",)

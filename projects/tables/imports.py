@@ -13,7 +13,7 @@ from projects.models import ImportBatch
 class CountColumn(TextColumn):
     """A count of rows, grouped."""
 
-    align = "n"
+    align = "number"
 
     def render(self, value: Any, record: ImportBatch) -> str:
         """The count."""
@@ -26,14 +26,14 @@ class ImportTable(ListTable):
     caption, identity = _("Imported files"), "file_name"
     empty = _("Nothing was imported yet.")
     file_name = TextColumn(
-        verbose_name=_("File"), slot="a1", wide=True, linkify=("import", {"pk": A("pk")}), detail="source"
+        verbose_name=_("File"), slot="title", wide=True, linkify=("import", {"pk": A("pk")}), detail="source"
     )
     legal_entity = TextColumn(accessor="legal_entity__short_name", verbose_name=_("Company"))
-    imported_at = MomentColumn(verbose_name=_("Imported"), slot="b1")
+    imported_at = MomentColumn(verbose_name=_("Imported"), slot="subtitle")
     imported_by = TextColumn(accessor="imported_by__get_full_name", verbose_name=_("By"), orderable=False)
     row_count = CountColumn(verbose_name=_("Rows"))
-    created_count = CountColumn(verbose_name=_("New entries"), slot="a2")
-    known_count = CountColumn(verbose_name=_("Known before"), slot="b2")
+    created_count = CountColumn(verbose_name=_("New entries"), slot="value")
+    known_count = CountColumn(verbose_name=_("Known before"), slot="status")
 
     class Meta:
         order_by = ("-imported_at",)

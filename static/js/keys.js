@@ -21,21 +21,21 @@ if (box) {
   });
 }
 
-const rows = () => [...document.querySelectorAll("main table tbody tr:not(.grp, .why)")];
-const current = () => document.querySelector("main tr.cur");
+const rows = () => [...document.querySelectorAll("main table tbody tr:not(.group, .reason)")];
+const current = () => document.querySelector("main tr.current");
 
 function move(step) {
   const all = rows();
   if (!all.length) return;
   const at = all.indexOf(current());
   const to = all[Math.min(Math.max(at + step, 0), all.length - 1)];
-  current()?.classList.remove("cur");
-  to.classList.add("cur");
+  current()?.classList.remove("current");
+  to.classList.add("current");
   to.scrollIntoView({ block: "nearest" });
 }
 
 function tick(range) {
-  const input = current()?.querySelector(".ck input[name=row]");
+  const input = current()?.querySelector(".checkbox-cell input[name=row]");
   input?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: range }));
 }
 
@@ -65,7 +65,7 @@ function busy(event) {
 document.addEventListener("keydown", (event) => {
   if (!on || busy(event)) return;
   if (event.key === "Enter") {
-    if (event.target === document.body || event.target.closest?.(".tw") === event.target) {
+    if (event.target === document.body || event.target.closest?.(".table-scroll") === event.target) {
       current()?.querySelector("th a, td a")?.click();
     }
     return;

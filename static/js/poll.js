@@ -14,7 +14,7 @@ function spoken(fresh) {
   const now = Number(fresh.dataset.percent || 0);
   const failures = fresh.dataset.failures !== region.dataset.failures;
   const passed = marks.some((mark) => before < mark && now >= mark);
-  if (voice && (passed || failures)) voice.textContent = fresh.dataset.said || "";
+  if (voice && (passed || failures)) voice.textContent = fresh.dataset.announcement || "";
 }
 
 async function refresh() {

@@ -61,7 +61,7 @@ class Selection {
     if (!stored) return;
     if (stored.filter !== form.dataset.filter) {
       /* another list: its boxes stay as the page ticked them */
-      if (stored.rows.length) this.say(form.dataset.said);
+      if (stored.rows.length) this.say(form.dataset.cleared);
       return;
     }
     this.kept = new Map(stored.rows);
@@ -118,7 +118,7 @@ class Selection {
 
   show() {
     const all = boxes();
-    for (const box of all) box.closest("tr").classList.toggle("sel", box.checked);
+    for (const box of all) box.closest("tr").classList.toggle("selected", box.checked);
     for (const head of list.querySelectorAll("[data-all], [data-group]")) mark(head);
     const count = this.everything ? Number(form.dataset.count) - all.filter((box) => !box.checked).length : this.kept.size;
     const act = count > 0;

@@ -8,7 +8,7 @@ for (const toast of document.querySelectorAll(".toast")) {
   if (toast.matches(".success, .info")) leaveLater(toast);
 }
 
-/* The clock stands still while the pointer or the focus is on the toast, so that Undo can be reached. */
+/* The time does not run while the pointer or the focus is on the toast, so that Undo can be reached. */
 function leaveLater(toast) {
   let timer = setTimeout(() => toast.remove(), LIFETIME);
   for (const event of ["pointerenter", "focusin"]) toast.addEventListener(event, () => clearTimeout(timer));

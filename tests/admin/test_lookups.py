@@ -10,7 +10,7 @@ from tests.admin.conftest import Desk
 from tests.admin.test_matrix import ADMIN_PAGES
 from tests.trade import Trade
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 IMPOSSIBLE = ["99999", "0", "-1", "abc", "9" * 40, "1e5", "\x00", "", "x" * 5000, "١٢", "2026-13-45", "1.5"]
 KEYS = ["0", "-1", "abc", str(2**63), str(2**64), "9" * 40, "1/x", "%00"]

@@ -15,6 +15,8 @@ from tests.architecture.source_tree import PACKAGES, ROOT, SourceTree
 from tests.architecture.state_rules import Machines
 from tests.architecture.test_rules import RULES
 
+pytestmark = pytest.mark.slow
+
 # Contract: (module that gets the fault, the line that breaks it, what the report must say).
 IMPORTS = {
     "Apps": (
@@ -95,6 +97,9 @@ FAULTS: dict[Callable[..., Iterator[str]], list[tuple[str, str, str]]] = {
     word_rules.templates_only_show: [
         ("templates/list.html", "{{ planted|add:1 }}", "decides something"),
         ("templates/form.html", "{% if perms.billing.add_proforma %}{% endif %}", "decides something"),
+    ],
+    word_rules.template_lines_stay_readable: [
+        ("templates/list.html", "<p>" + "planted " * 20 + "</p>", "has 167 characters"),
     ],
     word_rules.names_say_something: [
         ("billing/helpers.py", '"""Anything."""', "billing.helpers is a name for anything"),

@@ -16,6 +16,7 @@ RULES: list[Callable[[SourceTree], Iterator[str]]] = [
     word_rules.the_clock_is_read_at_the_edge,
     word_rules.markup_is_trusted_in_template_tags_only,
     word_rules.templates_only_show,
+    word_rules.template_lines_stay_readable,
     word_rules.names_say_something,
     word_rules.nothing_is_left_unfinished,
     word_rules.decisions_are_documented,

@@ -5,7 +5,7 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
-from tests.architecture.source_tree import ROOT
+from tests.architecture.source_tree import ROOT, SourceTree
 
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 A_HOST = re.compile(r"://|^--(index|extra-index|find-links|trusted)", re.MULTILINE)
@@ -42,3 +42,28 @@ def test_everything_in_a_lock_is_pinned_by_hash(lock) -> None:
     pinned = [entry for entry in entries if not entry.startswith("#")]
     assert len(pinned) > 10
     assert [entry for entry in pinned if not A_PIN.match(entry) or "--hash=sha256:" not in entry] == []
+
+
+# Nothing of ours imports these: what needs them instead.
+NEEDED_BY_OTHERS = {
+    "redis": "the queue's connection to its broker",
+    "psycopg": "Django's PostgreSQL engine",
+}
+
+
+def test_every_package_we_ask_for_is_used() -> None:
+    """A dependency that nobody imports is code that nobody reads."""
+    names = re.findall(r"^([a-z][\w-]*)", (ROOT / "requirements" / "base.in").read_text(), re.MULTILINE)
+    modules: dict[str, set[str]] = {}
+    for module, distributions in packages_distributions().items():
+        for distribution in distributions:
+            modules.setdefault(distribution.lower(), set()).add(module)
+    sources = "\n".join(module.text for module in SourceTree().modules)
+    unused = [
+        name
+        for name in names
+        if name not in NEEDED_BY_OTHERS
+        and not any(re.search(rf"\b{module}\b", sources) for module in modules[name])
+    ]
+    assert unused == []
+    assert len(names) > 15

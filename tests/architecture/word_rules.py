@@ -113,6 +113,15 @@ def templates_only_show(tree: SourceTree) -> Iterator[str]:
                     yield f"{template.relative_to(tree.root)}:{number} decides something"
 
 
+def template_lines_stay_readable(tree: SourceTree) -> Iterator[str]:
+    """A line of a template shows on a screen as a whole: under 160 characters."""
+    for template in tree.templates:
+        if template.suffix in {".html", ".txt", ".xml"}:
+            for number, line in enumerate(template.read_text(encoding="utf-8").splitlines(), 1):
+                if len(line) >= 160:
+                    yield f"{template.relative_to(tree.root)}:{number} has {len(line)} characters"
+
+
 def names_say_something(tree: SourceTree) -> Iterator[str]:
     """No module whose name refuses nothing, and no star imports."""
     for module in tree.modules:

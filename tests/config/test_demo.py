@@ -32,6 +32,8 @@ from projects.models import Actual, Approval, BacklogItem, Entry, ExpenseEntry, 
 from projects.roles import role_of
 from projects.states import BillingType, Outcome
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
 

@@ -20,6 +20,8 @@ from projects.models import Actual
 from tests.factories import world
 from tests.guards.attacks import run
 
+pytestmark = pytest.mark.slow
+
 APPS = ("accounting", "billing", "core", "projects")
 VICTIM = "guard_backlog_steps"
 

@@ -19,6 +19,8 @@ from tests.architecture.many_rows import reader_of
 from tests.pages.conftest import browser
 from tests.pages.walking import HOSTILE, Door, doors, in_path
 
+pytestmark = pytest.mark.slow
+
 LEAVES = {"sign-out", "sign-in", "login", "logout"}
 """These end the session of the walker."""
 

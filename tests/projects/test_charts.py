@@ -41,8 +41,8 @@ def test_columns_stand_on_a_line_and_credits_hang_below_it():
     drawn = columns_chart(
         [Column("Oct", Decimal(100)), Column("Nov", Decimal(50), Decimal(-54))], "EUR", height=220
     )
-    heights = re.findall(r'<rect class="(c\d)" [^>]*height="([\d.]+)"', drawn)
-    assert heights == [("c1", "100.00"), ("c1", "50.00"), ("c2", "54.00")]
+    heights = re.findall(r'<rect class="(series-\d)" [^>]*height="([\d.]+)"', drawn)
+    assert heights == [("series-1", "100.00"), ("series-1", "50.00"), ("series-2", "54.00")]
     assert ">−54<" in drawn
 
 
@@ -52,11 +52,11 @@ def test_a_chart_without_columns_is_drawn():
 
 def test_a_meter_warns_at_ninety_and_alarms_at_a_hundred():
     assert [
-        re.search(r'rect class="(\w?)"', meter(Decimal(value)))[1] for value in ("89.9", "90", "100")
+        re.search(r'rect class="(\w*)"', meter(Decimal(value)))[1] for value in ("89.9", "90", "100")
     ] == [
         "",
-        "w",
-        "x",
+        "near",
+        "over",
     ]
     assert 'width="100.00%"' in meter(Decimal("108.9"))
     assert "108.9%" in meter(Decimal("108.9"))

@@ -112,7 +112,7 @@ def test_a_theme_is_taken_from_the_cookie_only_when_it_is_one():
 
 def test_a_badge_is_word_icon_and_tone_and_escapes_the_word():
     shown = Template('{% load display %}{% badge "ready" "" word %}').render(Context({"word": "<b>"}))
-    assert 'class="bd ok"' in shown
+    assert 'class="badge ok"' in shown
     assert "#b-check" in shown
     assert "&lt;b&gt;" in shown
 

@@ -52,9 +52,9 @@ class ContractFilter(django_filters.FilterSet):
 
 class ContractTable(ListTable):
     caption, identity = "Contracts", "number"
-    number = TextColumn(slot="a1")
-    not_to_exceed_amount = AmountColumn(of="currency", slot="a2")
-    status = StateColumn(slot="b2")
+    number = TextColumn(slot="title")
+    not_to_exceed_amount = AmountColumn(of="currency", slot="value")
+    status = StateColumn(slot="status")
 
     def tick(self, record):
         return Tick(record.number, record.not_to_exceed_amount, record.currency)
@@ -173,7 +173,7 @@ def test_the_table_names_rows_boxes_and_sorting(contracts, rf):
     assert f'value="{contracts[1].pk}"' in table
     assert 'data-amount="10.5000" data-currency="EUR"' in table
     assert 'aria-label="Select C-0"' in table
-    assert '<th role="rowheader" scope="row" class="a1">C-0</th>' in table
+    assert '<th role="rowheader" scope="row" class="stack-title">C-0</th>' in table
 
 
 def test_a_canonical_filter_ignores_page_sort_and_order_of_parameters():

@@ -30,6 +30,8 @@ from tests.properties.ledger import CHARGEABLE, NON_CHARGEABLE, Detail, Ledger, 
 from tests.telling import refused, unbalanced
 from tests.trade import Trade
 
+pytestmark = pytest.mark.slow
+
 HOURS = st.integers(1, 48).map(lambda quarters: Decimal(quarters) / 4)
 PRICE = Decimal(200)
 

@@ -16,7 +16,7 @@ from tests.factories.world import NOW
 from tests.telling import table
 from tests.trade import only
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 OCTOBER = [date(2026, 10, 1) + timedelta(days=day) for day in range(47)]
 

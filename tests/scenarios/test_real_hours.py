@@ -16,7 +16,7 @@ from real_hours.steps import Hours, rates_from
 from tests.guards.scene import photograph
 from tests.telling import unbalanced
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 RATES = {"Development": Decimal("118.40"), "Management": Decimal("152.75"), "Operational": Decimal("89.90")}
 FIRST, THROUGH = date(2025, 1, 6), date(2025, 7, 1)
