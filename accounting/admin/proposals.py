@@ -26,6 +26,7 @@ from core.admin_kit import (
     Cell,
     Panel,
     ReadOnlyAdmin,
+    change_url,
     columns,
     link_to,
     show_refusals,
@@ -148,7 +149,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         if invoice is None:
             yield _("Preview PDF"), reverse("admin:accounting_invoiceproposal_preview", args=[obj.pk])
         else:
-            yield str(invoice), reverse("admin:accounting_customerinvoice_change", args=[invoice.pk])
+            yield str(invoice), change_url(CustomerInvoice, invoice.pk)
 
     def get_panels(self, request: HttpRequest, obj: InvoiceProposal) -> Iterable[Panel]:
         """What blocks it, what it will say, its lines."""
@@ -176,7 +177,7 @@ class ProposalAdmin(ReadOnlyAdmin):
             pdf = preview_document(proposal, actor=signed_in_user(request))
         except Refused as refused:
             show_refusals(request, refused.refusals)
-            return HttpResponseRedirect(self.change_url(key))
+            return HttpResponseRedirect(change_url(InvoiceProposal, key))
         return HttpResponse(
             pdf,
             content_type="application/pdf",
