@@ -1,41 +1,47 @@
-"""Close and reopen fiscal periods; closing locks the floors below (C8)."""
+"""Close and reopen fiscal periods; closing locks the apps below as well (C8)."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounting.models import FiscalPeriod, IntegrationJournalLine, InvoiceProposal
+from accounting.querysets import PeriodQuerySet
 from accounting.states import PeriodStatus
-from core.activity_log import log_activity
+from core.activity_log import log_activity, states_of
 from core.refusals import Refusal, refuse_if
 from projects.locking import lock_through
 
 
-def close_periods(periods: Any, *, actor: Any, at: datetime) -> int:
+def close_periods(periods: PeriodQuerySet, *, actor: User, at: datetime) -> int:
     """Close periods, oldest first: nothing dated in them is entered, confirmed or posted any more.
 
-    Locks the periods, then the legal entity. Raises Refused: not-open, earlier-period-open,
-    journals-unposted, proposals-unposted (C8).
+    The lock date of each legal entity moves to the last day of its last closed period. All periods of the set
+    or none. Locks the periods, then the legal entities. Returns how many. Raises Refused: not-open,
+    earlier-period-open, journals-unposted, proposals-unposted (C8).
     """
     with transaction.atomic(durable=True):
         chosen = sorted(periods.select_related("legal_entity").locked(), key=lambda one: one.starts_on)
         refuse_if(_reasons_against(chosen))
 
+        # The periods move before the lock date: whoever posts holds them, and comes wholly before or after.
         FiscalPeriod.objects.walk(chosen, FiscalPeriod.close, closed_by=actor)
         for period in chosen:
             lock_through(period.legal_entity, period.ends_on, actor=actor, at=at)
-        log_activity("closed", chosen, actor=actor, at=at, states=(PeriodStatus.OPEN, PeriodStatus.CLOSED))
+        log_activity(
+            "closed", chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=PeriodStatus.CLOSED
+        )
     return len(chosen)
 
 
-def reopen_period(periods: Any, *, actor: Any, at: datetime) -> int:
-    """Reopen the last closed period; the lock date moves back to the one before it.
+def reopen_period(periods: PeriodQuerySet, *, actor: User, at: datetime) -> int:
+    """Reopen the last closed period of each legal entity; the lock date moves back to the one before it.
 
-    Locks the period, then the legal entity. Raises Refused: not-closed, later-period-closed (C8).
+    Locks the periods, then the legal entities. Returns how many. Raises Refused: not-closed,
+    later-period-closed (C8).
     """
     with transaction.atomic(durable=True):
         chosen = list(periods.select_related("legal_entity").locked())
@@ -46,9 +52,12 @@ def reopen_period(periods: Any, *, actor: Any, at: datetime) -> int:
             earlier = FiscalPeriod.objects.filter(
                 legal_entity=period.legal_entity, status=PeriodStatus.CLOSED, ends_on__lt=period.starts_on
             )
+            # Without an earlier closed period nothing is locked any more but what lies before this one.
             day = earlier.aggregate(last=Max("ends_on"))["last"] or period.starts_on - timedelta(days=1)
             lock_through(period.legal_entity, day, actor=actor, at=at)
-        log_activity("reopened", chosen, actor=actor, at=at, states=(PeriodStatus.CLOSED, PeriodStatus.OPEN))
+        log_activity(
+            "reopened", chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=PeriodStatus.OPEN
+        )
     return len(chosen)
 
 
@@ -60,6 +69,7 @@ def _reasons_against(periods: list[FiscalPeriod]) -> Iterable[Refusal]:
         earlier = FiscalPeriod.objects.open().filter(legal_entity=entity, ends_on__lt=period.starts_on)
         if period.status != PeriodStatus.OPEN:
             yield Refusal("not-open", _("It is closed already."), period.name)
+        # An earlier period that is closed together with this one is not open any more when it counts.
         if earlier.exclude(pk__in=keys).exists():
             message = _("An earlier period is still open.")
             yield Refusal("earlier-period-open", message, period.name, _("Close the earlier ones first."))

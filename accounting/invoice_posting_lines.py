@@ -1,8 +1,9 @@
-"""The ledger lines of a customer invoice, drawn up in memory from sums the database made (DOMAIN 6.6)."""
+"""The ledger lines of a customer invoice, prepared in memory from sums the database made (C6)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -43,8 +44,12 @@ class Sums:
 
 
 @dataclass
-class Draft:
-    """An invoice drawn up: taxes, totals, unsaved ledger lines; or why it cannot be."""
+class PreparedInvoice:
+    """What posting a proposal would write: taxes, totals, unsaved ledger lines; or why it cannot.
+
+    `net_amount` and `tax_amount` are in the proforma's currency, `base_amount` is what the customer owes in
+    the currency of the legal entity. `problems` are texts of the form `kind:name`.
+    """
 
     proposal: InvoiceProposal
     taxes: list[TaxGroup] = field(default_factory=list)
@@ -56,11 +61,16 @@ class Draft:
 
     @property
     def gross_amount(self) -> Decimal:
+        """What the customer pays: net and tax."""
         return self.net_amount + self.tax_amount
 
 
 def sums_of(proposals: Sequence[InvoiceProposal]) -> dict[int, Sums]:
-    """Add up revenue, accruals and tax bases of proposals: three statements for any number of lines."""
+    """Add up revenue, accruals and tax bases of proposals, by the proposal's key.
+
+    Amounts are in the proposals' currencies and, for accruals, in the entity's as well, as they were posted.
+    Three statements for any number of proposals and lines; locks nothing.
+    """
     sums: dict[int, Sums] = defaultdict(Sums)
     lines = InvoiceProposalLine.objects.filter(proposal__in=proposals).order_by()
     for row in lines.values("proposal", **SITUATION).annotate(net=Sum("amount")):
@@ -80,65 +90,70 @@ def sums_of(proposals: Sequence[InvoiceProposal]) -> dict[int, Sums]:
     return sums
 
 
-def draft_of(
+def prepare_invoice(
     proposal: InvoiceProposal,
     sums: Sums,
-    chart: PostingContext,
+    context: PostingContext,
     rules: dict[GroupPair, TaxCodeFacts],
-    day: Any,
-) -> Draft:
-    """Draw up the ledger lines of a proposal: amounts in its currency and, at the day's rate, the entity's.
+    day: date,
+) -> PreparedInvoice:
+    """Prepare the ledger lines of a proposal: amounts in its currency and, at the day's rate, the entity's.
 
-    Each line is converted and rounded once; what then remains goes to the rounding account (G8).
+    The customer is debited with the gross amount, revenue and tax are credited, and what the journal accrued
+    while the work was unbilled is taken back with exactly the amounts it posted. Tax is computed on the sum
+    of its group at the rate of `day`. Each line is converted and rounded once to the minor unit; what then
+    remains goes to the rounding account (G8). What is missing in the set-up is noted among the problems
+    instead of raised, so that a preview can show all of it. Pure: no statement (C6).
     """
-    draft = Draft(proposal)
-    rate = chart.rate_on(proposal.proforma.currency, day)
+    prepared = PreparedInvoice(proposal)
+    rate = context.rate_on(proposal.proforma.currency, day)
     if rate is None:
-        draft.problems.append(f"exchange-rate:{proposal.proforma.currency}")
-        return draft
+        prepared.problems.append(f"exchange-rate:{proposal.proforma.currency}")
+        return prepared
     try:
-        draft.taxes = tax_groups(sums.bases, rules, day=day, currency=proposal.proforma.currency)
+        prepared.taxes = tax_groups(sums.bases, rules, day=day, currency=proposal.proforma.currency)
     except RateMissing as missing:
-        draft.problems.append(f"tax-rate:{missing}")
-        return draft
-    draft.net_amount = sum((net for _row, net in sums.revenue), ZERO)
-    draft.tax_amount = sum((group.tax_amount for group in draft.taxes), ZERO)
-    book = _Book(draft, chart, rate)
-    book.add(PostingType.CUSTOMER_BALANCE, None, draft.gross_amount, customer=True)
-    for (role, project_id), net in _revenue(proposal, sums, chart, draft).items():
-        book.add(role, project_id, -net)
-    book.add(PostingType.SALES_TAX_PAYABLE, None, -draft.tax_amount)
+        prepared.problems.append(f"tax-rate:{missing}")
+        return prepared
+    prepared.net_amount = sum((net for _row, net in sums.revenue), ZERO)
+    prepared.tax_amount = sum((group.tax_amount for group in prepared.taxes), ZERO)
+    lines = _VoucherLines(prepared, context, rate)
+    lines.add(PostingType.CUSTOMER_BALANCE, None, prepared.gross_amount, customer=True)
+    for (role, project_id), net in _revenue(proposal, sums, context, prepared).items():
+        lines.add(role, project_id, -net)
+    lines.add(PostingType.SALES_TAX_PAYABLE, None, -prepared.tax_amount)
+    # Taken back at the amounts of the journal, not at today's rate: work in progress must end at zero (G5).
     for accrued in sums.accrued:
-        book.add(ACCRUAL.credit, accrued.project_id, accrued.amount, base=accrued.base_amount)
-        book.add(ACCRUAL.debit, accrued.project_id, -accrued.amount, base=-accrued.base_amount)
-    book.balance()
-    return draft
+        lines.add(ACCRUAL.credit, accrued.project_id, accrued.amount, base=accrued.base_amount)
+        lines.add(ACCRUAL.debit, accrued.project_id, -accrued.amount, base=-accrued.base_amount)
+    lines.balance()
+    return prepared
 
 
 def _revenue(
-    proposal: InvoiceProposal, sums: Sums, chart: PostingContext, draft: Draft
+    proposal: InvoiceProposal, sums: Sums, context: PostingContext, prepared: PreparedInvoice
 ) -> dict[tuple[str, int | None], Decimal]:
     revenue: dict[tuple[str, int | None], Decimal] = defaultdict(lambda: ZERO)
     for row, net in sums.revenue:
         situation = Situation(
-            billing_method=row["billing_method"] or BillingMethod.TIME_AND_MATERIAL,
+            billing_method=row["billing_method"],
             project_id=row["project"],
             project_group=row["project_group"] or "",
             contract_id=proposal.proforma.contract_id,
         )
-        profile = chart.profile(situation)
+        profile = context.profile(situation)
         if profile is None:
-            draft.problems.append(f"profile:{BillingMethod(situation.billing_method).label}")
+            prepared.problems.append(f"profile:{BillingMethod(situation.billing_method).label}")
             continue
         revenue[revenue_account(profile, row["transaction_class"]), row["project"]] += net
     return revenue
 
 
-class _Book:
+class _VoucherLines:
     """Collects the lines of one voucher and notes the accounts that are missing."""
 
-    def __init__(self, draft: Draft, chart: PostingContext, rate: Decimal):
-        self.draft, self.chart, self.rate = draft, chart, rate
+    def __init__(self, prepared: PreparedInvoice, context: PostingContext, rate: Decimal):
+        self.prepared, self.context, self.rate = prepared, context, rate
 
     def add(
         self,
@@ -149,31 +164,33 @@ class _Book:
         base: Decimal | None = None,
         customer: bool = False,
     ) -> None:
+        # A line over nothing says nothing; what rounding left over is something in the entity's currency.
         if not amount and not base:
             return
-        account = self.chart.account(role, project_id)
+        account = self.context.account(role, project_id)
         if account is None:
-            self.draft.problems.append(f"account:{PostingType(role).label}")
+            self.prepared.problems.append(f"account:{PostingType(role).label}")
             return
-        proforma = self.draft.proposal.proforma
-        base_amount = converted(amount, self.rate, self.chart.legal_entity.currency) if base is None else base
+        proforma = self.prepared.proposal.proforma
+        if base is None:
+            base = converted(amount, self.rate, self.context.legal_entity.currency)
         if customer:
-            self.draft.base_amount = base_amount
-        self.draft.lines.append(
+            self.prepared.base_amount = base
+        self.prepared.lines.append(
             VoucherLine(
                 account_id=account,
                 currency=proforma.currency,
                 amount=amount,
-                base_amount=base_amount,
+                base_amount=base,
                 customer_id=proforma.customer_id if customer else None,
                 project_id=project_id,
-                dimension=self.draft.proposal.dimension,
+                dimension=self.prepared.proposal.dimension,
             )
         )
 
     def balance(self) -> None:
         """Put what rounding left over in the entity's currency on its own line."""
-        left = sum((line.base_amount for line in self.draft.lines), ZERO)
+        left = sum((line.base_amount for line in self.prepared.lines), ZERO)
         self.add(PostingType.ROUNDING, None, ZERO, base=-left)
 
 

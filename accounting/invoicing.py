@@ -1,14 +1,14 @@
-"""Post invoice proposals: legal number, tax, balanced voucher, both subledgers, the proforma told (C6).
+"""Post invoice proposals: legal number, tax, balanced voucher, both subledgers, the stamped proforma (C6).
 
-Accounts and signs are those of DOMAIN 6.6: customer balance against revenue and tax, and what was accrued
-while the work was unbilled is taken back by exactly the amounts that were posted.
+The customer balance is debited against revenue and tax; what was accrued while the work was unbilled is
+taken back by exactly the amounts that were posted.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Max, OuterRef, Subquery
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounting.blocking import blocking_counts
 from accounting.booking import open_vouchers, seal_vouchers, write_lines
-from accounting.invoice_posting_lines import Draft, draft_of, names_of, sums_of
+from accounting.invoice_posting_lines import PreparedInvoice, names_of, prepare_invoice, sums_of
 from accounting.models import (
     CustomerInvoice,
     CustomerTransaction,
@@ -27,18 +27,21 @@ from accounting.models import (
     Voucher,
 )
 from accounting.posting_context import PostingContext, posting_contexts_of
+from accounting.querysets import ProposalQuerySet
 from accounting.snapshots import snapshot_of
 from accounting.states import ProjectTransactionKind, ProposalStatus, VoucherSource
 from billing.models import Proforma
 from billing.numbering import take_numbers
 from billing.states import SeriesKind
-from core.activity_log import log_activity
+from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
-from core.querysets import insert_from
+from core.querysets import AnyUser, insert_from
 from core.refusals import Refusal, refuse_if
 from projects.tax_rules import tax_rules
 
 BATCH = 500
+Contexts = dict[int, PostingContext]
+"""Posting contexts by the key of their legal entity."""
 RELATED = ("legal_entity", "proforma__customer", "proforma__contract", "proforma__legal_entity")
 
 
@@ -46,21 +49,24 @@ RELATED = ("legal_entity", "proforma__customer", "proforma__contract", "proforma
 class Outlook:
     """What posting would make of proposals, in the order of their numbers, and what speaks against it."""
 
-    drafts: tuple[Draft, ...]
+    prepared: tuple[PreparedInvoice, ...]
     refusals: tuple[Refusal, ...]
-    charts: dict[int, PostingContext]
+    contexts: Contexts
 
 
-def posting_outlook(proposals: Any, *, actor: Any, invoice_date: date | None = None) -> Outlook:
-    """Draw the invoices up as posting would, refuse nothing and write nothing (C5, UX 7).
+def posting_outlook(
+    proposals: ProposalQuerySet, *, actor: AnyUser, invoice_date: date | None = None
+) -> Outlook:
+    """Prepare the invoices as posting would, refuse nothing and write nothing (C5).
 
-    Amounts are in each proforma's currency. Locks nothing: posting looks again.
+    Amounts are in each proforma's currency. Locks nothing: posting looks again, and refuses for the reasons
+    that stand here. The number of statements does not depend on how many proposals or lines.
     """
     return _outlook(list(proposals.select_related(*RELATED)), actor, invoice_date)
 
 
 def post_proposals(
-    proposals: Any, *, actor: Any, at: datetime, invoice_date: date | None = None
+    proposals: ProposalQuerySet, *, actor: User, at: datetime, invoice_date: date | None = None
 ) -> list[CustomerInvoice]:
     """Post a set of invoice proposals as customer invoices, all of them or none.
 
@@ -69,50 +75,60 @@ def post_proposals(
     proposal's accounting date unless given. The legal numbers follow the order of the dates, without a gap.
     Locks the proposals, their proformas, then the number series. Statements do not depend on how many
     lines. Raises Refused: already-posted, own-confirmation, lines-not-posted, period-closed, date-before-
-    last-number, account-missing, profile-missing, tax-rate-missing, exchange-rate-missing (C6, DOMAIN 6.6).
+    last-number, account-missing, profile-missing, tax-rate-missing, exchange-rate-missing (C6).
     """
     with transaction.atomic(durable=True):
-        chosen = list(proposals.select_related(*RELATED).locked())
-        list(Proforma.objects.filter(proposal__in=chosen).locked())
-        outlook = _outlook(chosen, actor, invoice_date)
+        locked = list(proposals.select_related(*RELATED).locked())
+        list(Proforma.objects.filter(proposal__in=locked).locked())
+        outlook = _outlook(locked, actor, invoice_date)
         refuse_if(outlook.refusals)
-        drafts = list(outlook.drafts)
+        prepared = list(outlook.prepared)
 
         # From here on nothing may be refused.
-        invoices = _invoices(drafts, invoice_date, actor, at)
-        _book(invoices, drafts, actor, at)
-        _tell_proformas(invoices)
-        InvoiceProposal.objects.walk(chosen, InvoiceProposal.post)
-        states = (ProposalStatus.DRAFT, ProposalStatus.POSTED)
-        log_activity("posted", chosen, actor=actor, at=at, states=states)
+        invoices = _invoices(prepared, invoice_date, actor, at)
+        _book(invoices, prepared, actor, at)
+        _stamp_proformas(invoices)
+        InvoiceProposal.objects.walk(locked, InvoiceProposal.post)
+        log_activity(
+            "posted",
+            locked,
+            actor=actor,
+            at=at,
+            from_states=states_of(locked),
+            to_state=ProposalStatus.POSTED,
+        )
         enqueue("invoice-posted", [invoice.pk for invoice in invoices], at=at)
     return invoices
 
 
-def _outlook(chosen: list[InvoiceProposal], actor: Any, invoice_date: date | None) -> Outlook:
-    chosen.sort(key=lambda one: (_day(one, invoice_date), one.pk))
-    charts = posting_contexts_of(one.legal_entity for one in chosen)
-    drafts = _drafts(chosen, charts, invoice_date)
-    refusals = (*_reasons_against(chosen, charts, actor, invoice_date), *_problems(drafts))
-    return Outlook(tuple(drafts), refusals, charts)
+def _outlook(proposals: list[InvoiceProposal], actor: AnyUser, invoice_date: date | None) -> Outlook:
+    # Numbers follow the dates (N5), so the whole set is worked in the order in which it is numbered.
+    proposals.sort(key=lambda one: (_day(one, invoice_date), one.pk))
+    contexts = posting_contexts_of(one.legal_entity for one in proposals)
+    prepared = _prepared(proposals, contexts, invoice_date)
+    refusals = (*_reasons_against(proposals, contexts, actor, invoice_date), *_problems(prepared))
+    return Outlook(tuple(prepared), refusals, contexts)
 
 
 def _day(proposal: InvoiceProposal, invoice_date: date | None) -> date:
     return invoice_date or proposal.accounting_date
 
 
-def _drafts(
-    proposals: list[InvoiceProposal], charts: dict[int, PostingContext], invoice_date: date | None
-) -> list[Draft]:
+def _prepared(
+    proposals: list[InvoiceProposal], contexts: Contexts, invoice_date: date | None
+) -> list[PreparedInvoice]:
     sums, rules = sums_of(proposals), tax_rules()
     return [
-        draft_of(one, sums[one.pk], charts[one.legal_entity_id], rules, _day(one, invoice_date))
+        prepare_invoice(one, sums[one.pk], contexts[one.legal_entity_id], rules, _day(one, invoice_date))
         for one in proposals
     ]
 
 
 def _reasons_against(
-    proposals: list[InvoiceProposal], charts: dict[int, PostingContext], actor: Any, invoice_date: date | None
+    proposals: list[InvoiceProposal],
+    contexts: Contexts,
+    actor: AnyUser,
+    invoice_date: date | None,
 ) -> Iterable[Refusal]:
     blocking = blocking_counts(proposals)
     last_days = _last_days(proposals)
@@ -128,9 +144,10 @@ def _reasons_against(
             message = _("%(count)s of its lines are not posted in the integration journal.")
             way_out = _("Post the journals that hold them first.")
             yield Refusal("lines-not-posted", message % {"count": blocking[proposal.pk]}, subject, way_out)
-        if not charts[proposal.legal_entity_id].is_open_on(day):
+        if not contexts[proposal.legal_entity_id].is_open_on(day):
             message = _("%(day)s lies in a closed period.") % {"day": day}
             yield Refusal("period-closed", message, subject, _("Choose a date in an open period."))
+        # The database refuses it as well, for a number that was taken since this was looked at (N5).
         last = last_days.get((proposal.legal_entity_id, day.year))
         if last is not None and day < last:
             message = _("The last invoice of this series is dated %(last)s.") % {"last": last}
@@ -148,12 +165,12 @@ PROBLEMS = {
 }
 
 
-def _problems(drafts: list[Draft]) -> Iterable[Refusal]:
-    for draft in drafts:
-        for kind, name in names_of(draft.problems):
+def _problems(prepared: list[PreparedInvoice]) -> Iterable[Refusal]:
+    for one in prepared:
+        for kind, name in names_of(one.problems):
             code, message = PROBLEMS[kind]
             way_out = _("Enter it in the set-up of the legal entity.")
-            yield Refusal(code, str(message) % {"name": name}, str(draft.proposal), way_out)
+            yield Refusal(code, str(message) % {"name": name}, str(one.proposal), way_out)
 
 
 def _last_days(proposals: list[InvoiceProposal]) -> dict[tuple[int, int], date]:
@@ -168,9 +185,9 @@ def _last_days(proposals: list[InvoiceProposal]) -> dict[tuple[int, int], date]:
 
 
 def _invoices(
-    drafts: list[Draft], invoice_date: date | None, actor: Any, at: datetime
+    prepared: list[PreparedInvoice], invoice_date: date | None, actor: User, at: datetime
 ) -> list[CustomerInvoice]:
-    invoices = [_invoice(draft, _day(draft.proposal, invoice_date), actor, at) for draft in drafts]
+    invoices = [_invoice(one, _day(one.proposal, invoice_date), actor, at) for one in prepared]
     keys = sorted({(one.legal_entity_id, one.invoice_date.year) for one in invoices})
     for entity_id, year in keys:
         mine = [one for one in invoices if (one.legal_entity_id, one.invoice_date.year) == (entity_id, year)]
@@ -178,13 +195,13 @@ def _invoices(
         for offset, (invoice, number) in enumerate(zip(mine, numbers, strict=True)):
             invoice.series, invoice.series_number = numbers.series, numbers.first + offset
             invoice.number = number
-    for invoice, draft in zip(invoices, drafts, strict=True):
-        invoice.snapshot = snapshot_of(invoice, draft.taxes)
+    for invoice, one in zip(invoices, prepared, strict=True):
+        invoice.snapshot = snapshot_of(invoice, one.taxes)
     return CustomerInvoice.objects.bulk_create(invoices, batch_size=BATCH)
 
 
-def _invoice(draft: Draft, day: date, actor: Any, at: datetime) -> CustomerInvoice:
-    proposal, proforma = draft.proposal, draft.proposal.proforma
+def _invoice(prepared: PreparedInvoice, day: date, actor: User, at: datetime) -> CustomerInvoice:
+    proposal, proforma = prepared.proposal, prepared.proposal.proforma
     return CustomerInvoice(
         legal_entity=proposal.legal_entity,
         proposal=proposal,
@@ -192,15 +209,17 @@ def _invoice(draft: Draft, day: date, actor: Any, at: datetime) -> CustomerInvoi
         invoice_date=day,
         due_date=proposal.due_date or day + timedelta(days=proforma.customer.payment_days),
         currency=proforma.currency,
-        net_amount=draft.net_amount,
-        tax_amount=draft.tax_amount,
-        gross_amount=draft.gross_amount,
+        net_amount=prepared.net_amount,
+        tax_amount=prepared.tax_amount,
+        gross_amount=prepared.gross_amount,
         posted_by=actor,
         posted_at=at,
     )
 
 
-def _book(invoices: list[CustomerInvoice], drafts: list[Draft], actor: Any, at: datetime) -> None:
+def _book(
+    invoices: list[CustomerInvoice], prepared: list[PreparedInvoice], actor: User, at: datetime
+) -> None:
     InvoiceTax.objects.bulk_create(
         [
             InvoiceTax(
@@ -210,28 +229,28 @@ def _book(invoices: list[CustomerInvoice], drafts: list[Draft], actor: Any, at: 
                 base_amount=group.base_amount,
                 tax_amount=group.tax_amount,
             )
-            for invoice, draft in zip(invoices, drafts, strict=True)
-            for group in draft.taxes
+            for invoice, one in zip(invoices, prepared, strict=True)
+            for group in one.taxes
         ],
         batch_size=BATCH,
     )
     # An invoice over nothing moves no account: it has a number and a document, but no voucher.
-    moving = [(one, draft) for one, draft in zip(invoices, drafts, strict=True) if draft.lines]
-    vouchers = _vouchers([invoice for invoice, _draft in moving], actor, at)
-    for invoice, draft in moving:
-        for line in draft.lines:
+    moving = [(invoice, one) for invoice, one in zip(invoices, prepared, strict=True) if one.lines]
+    vouchers = _vouchers([invoice for invoice, _one in moving], actor, at)
+    for invoice, one in moving:
+        for line in one.lines:
             line.voucher = vouchers[invoice.pk]
-    write_lines(line for _invoice, draft in moving for line in draft.lines)
+    write_lines(line for _invoice, one in moving for line in one.lines)
     CustomerTransaction.objects.bulk_create(
-        [_owed(invoice, draft, vouchers[invoice.pk]) for invoice, draft in moving if draft.gross_amount],
+        [_owed(invoice, one, vouchers[invoice.pk]) for invoice, one in moving if one.gross_amount],
         batch_size=BATCH,
     )
     _project_transactions(invoices)
     seal_vouchers(list(vouchers.values()))
 
 
-def _vouchers(invoices: list[CustomerInvoice], actor: Any, at: datetime) -> dict[int, Voucher]:
-    found: dict[int, Voucher] = {}
+def _vouchers(invoices: list[CustomerInvoice], actor: User, at: datetime) -> dict[int, Voucher]:
+    by_invoice: dict[int, Voucher] = {}
     entities = {one.legal_entity_id: one.legal_entity for one in invoices}
     for entity_id in sorted(entities):
         sources = [(one.pk, one.invoice_date) for one in invoices if one.legal_entity_id == entity_id]
@@ -243,11 +262,11 @@ def _vouchers(invoices: list[CustomerInvoice], actor: Any, at: datetime) -> dict
             actor=actor,
             at=at,
         )
-        found |= {voucher.source_id: voucher for voucher in vouchers}
-    return found
+        by_invoice |= {voucher.source_id: voucher for voucher in vouchers}
+    return by_invoice
 
 
-def _owed(invoice: CustomerInvoice, draft: Draft, voucher: Voucher) -> CustomerTransaction:
+def _owed(invoice: CustomerInvoice, prepared: PreparedInvoice, voucher: Voucher) -> CustomerTransaction:
     return CustomerTransaction(
         legal_entity=invoice.legal_entity,
         customer=invoice.customer,
@@ -256,13 +275,13 @@ def _owed(invoice: CustomerInvoice, draft: Draft, voucher: Voucher) -> CustomerT
         date=invoice.invoice_date,
         due_date=invoice.due_date,
         currency=invoice.currency,
-        amount=draft.gross_amount,
-        base_amount=draft.base_amount,
+        amount=prepared.gross_amount,
+        base_amount=prepared.base_amount,
     )
 
 
 def _project_transactions(invoices: list[CustomerInvoice]) -> None:
-    """The project subledger learns what was invoiced, line by line, in one statement."""
+    """Write what was invoiced to the project subledger, line by line, in one statement."""
     lines = InvoiceProposalLine.objects.filter(proposal__customer_invoice__in=invoices)
     voucher = Voucher.objects.filter(
         source_kind=VoucherSource.CUSTOMER_INVOICE, source_id=OuterRef("proposal__customer_invoice__pk")
@@ -280,7 +299,8 @@ def _project_transactions(invoices: list[CustomerInvoice]) -> None:
     )
 
 
-def _tell_proformas(invoices: list[CustomerInvoice]) -> None:
+def _stamp_proformas(invoices: list[CustomerInvoice]) -> None:
+    """Write number, date and tax of the invoices on their proformas: billing never reads upwards (I1)."""
     proformas = []
     for invoice in invoices:
         proforma = invoice.proposal.proforma

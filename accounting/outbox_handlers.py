@@ -1,30 +1,27 @@
 """Which verb works on which kind of outbox entry; accounting sees the verbs of all apps (decision 6)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 
 from accounting.models import CustomerInvoice
 from accounting.printing import print_invoices
-from accounting.pulling import import_journals, import_proposals
+from accounting.pulling import pull_events, pull_proposals
+from billing.models import Proforma
 from billing.scheduling import run_batch
 from core.sweeping import Handler, sweep
-from projects.models import ActualEvent, LegalEntity
+from projects.models import ActualEvent
 
 
-def actuals_recorded(keys: Sequence[int], now: datetime) -> None:
-    """The integration journal takes over what an approval recorded."""
-    events = ActualEvent.objects.filter(pk__in=keys).order_by("pk").select_related("legal_entity", "actor")
-    actors: dict[LegalEntity, Any] = {event.legal_entity: event.actor for event in events}
-    for entity, actor in actors.items():
-        import_journals(entity, actor=actor, at=now)
+def actuals_recorded(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]:
+    """The integration journal takes over what approvals recorded."""
+    return pull_events(ActualEvent.objects.filter(pk__in=keys), at=now).failures
 
 
-def proforma_confirmed(keys: Sequence[int], now: datetime) -> None:
-    """A confirmed proforma becomes an invoice proposal."""
-    import_proposals(at=now)
+def proforma_confirmed(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]:
+    """Confirmed proformas become invoice proposals."""
+    return pull_proposals(Proforma.objects.filter(pk__in=keys), at=now).failures
 
 
 def invoice_posted(keys: Sequence[int], now: datetime) -> None:

@@ -1,6 +1,6 @@
-"""Post integration journals: cost, accrued revenue, the project subledger (C1, C2; DOMAIN 6.6).
+"""Post integration journals: cost, accrued revenue, the project subledger (C1, C2).
 
-Good lines post; bad ones move to an error journal that says why (DOMAIN 3.8).
+Good lines post; bad ones move to an error journal that says why.
 """
 
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from accounting.booking import open_vouchers, seal_vouchers, write_lines_from
 from accounting.models import IntegrationJournal, IntegrationJournalLine, ProjectTransaction, Voucher
 from accounting.posting_context import PostingContext
 from accounting.profiles import Move, Situation, accrual_move, cost_move
+from accounting.querysets import JournalLineQuerySet, JournalQuerySet
 from accounting.states import (
     JournalLineStatus,
     JournalStatus,
@@ -25,7 +27,7 @@ from accounting.states import (
 )
 from billing.numbering import take_numbers
 from billing.states import SeriesKind
-from core.activity_log import log_activity
+from core.activity_log import log_activity, states_of
 from core.querysets import KEYS_PER_STATEMENT, insert_from
 from core.refusals import Refusal, refuse_if
 from projects.states import BillingMethod, BillingType, TransactionType
@@ -52,6 +54,10 @@ class PostingRule:
     error: str = ""
 
 
+Held = list[tuple[PostingRule, JournalLineQuerySet]]
+"""The lines of each rule, a chunk at a time."""
+
+
 @dataclass(frozen=True)
 class Posted:
     """How many lines reached the books, and how many wait in an error journal."""
@@ -60,12 +66,14 @@ class Posted:
     failed: int
 
 
-def post_journals(journals: Any, *, actor: Any, at: datetime) -> Posted:
+def post_journals(journals: JournalQuerySet, *, actor: User, at: datetime) -> Posted:
     """Post a set of integration journals, one transaction each: vouchers, project transactions, accruals.
 
-    Amounts are the lines' own, in their currency and the entity's. One voucher per line; a line of nothing,
-    or one the profile keeps off the ledger, gets none. Lines that cannot post move to an error journal.
-    Locks the journal and its lines. Raises Refused: already-posted (C1, DOMAIN 6.1, 6.6).
+    Amounts are the lines' own, in their currency and the entity's, as they were rounded when they were
+    pulled. One voucher per line; a line of nothing, or one the profile keeps off the ledger, gets none. Lines
+    that cannot post move to an error journal. Locks the journal, then the number series; the first failure of
+    the database ends the set, and journals posted before it stay posted. Raises Refused: already-posted, for
+    the whole set before anything is posted (C1, C2).
     """
     refuse_if(
         Refusal(
@@ -84,14 +92,15 @@ def post_journals(journals: Any, *, actor: Any, at: datetime) -> Posted:
     return Posted(posted, failed)
 
 
-def _post_one(journal_id: int, actor: Any, at: datetime) -> Posted:
+def _post_one(journal_id: int, actor: User, at: datetime) -> Posted:
     with transaction.atomic(durable=True):
         journal = IntegrationJournal.objects.select_related("legal_entity").locked().get(pk=journal_id)
+        # Somebody else posted it since the set was looked at: it is done, and nobody needs to be refused.
         if journal.status == JournalStatus.POSTED:
             return Posted(0, 0)
-        chart = PostingContext.of(journal.legal_entity)
-        rules = _posting_rules(journal, chart)
-        before = journal.status
+        context = PostingContext.of(journal.legal_entity)
+        rules = _posting_rules(journal, context)
+        before = states_of([journal])
         failed = _set_aside(journal, [rule for rule in rules if rule.error], at)
         held = _held(journal, [rule for rule in rules if not rule.error])
         vouchers = _open_vouchers(journal, held, actor, at)
@@ -106,47 +115,50 @@ def _post_one(journal_id: int, actor: Any, at: datetime) -> Posted:
             step()
             journal.save(update_fields=["status"])
         facts = {"posted": posted, "failed": failed}
-        log_activity("posted", [journal], actor=actor, at=at, states=(before, journal.status), facts=facts)
+        log_activity(
+            "posted", [journal], actor=actor, at=at, from_states=before, to_state=journal.status, facts=facts
+        )
     return Posted(posted, failed)
 
 
-def _posting_rules(journal: IntegrationJournal, chart: PostingContext) -> list[PostingRule]:
+def _posting_rules(journal: IntegrationJournal, context: PostingContext) -> list[PostingRule]:
     lines = journal.lines.unposted().order_by()
     days = lines.values_list("accounting_date", flat=True).distinct()
-    closed = Q(accounting_date__in=[day for day in days if not chart.is_open_on(day)])
+    closed = Q(accounting_date__in=[day for day in days if not context.is_open_on(day)])
     shut = _("The accounting date lies in a closed period: reopen it, or import again.")
     groups = lines.exclude(closed).values(**{name: F(path) for name, path in GROUP.items()}).distinct()
-    rules = [_posting_rule(group, chart, ~closed) for group in groups]
+    rules = [_posting_rule(group, context, ~closed) for group in groups]
     return [*rules, PostingRule(closed, error=shut)] if lines.filter(closed).exists() else rules
 
 
-def _posting_rule(group: Mapping[str, Any], chart: PostingContext, among: Q) -> PostingRule:
+def _posting_rule(group: Mapping[str, Any], context: PostingContext, among: Q) -> PostingRule:
     lines = among & Q(**{GROUP[name]: value for name, value in group.items() if value is not None})
     lines &= Q(**{f"{GROUP[name]}__isnull": True for name, value in group.items() if value is None})
     situation = Situation(
+        # The cost of work without a contract line, such as internal work, has no revenue to accrue either.
         billing_method=group["billing_method"] or BillingMethod.FIXED_PRICE,
         project_id=group["worked_on"],
         project_group=group["project_group"] or "",
         contract_id=group["agreed_in"],
     )
-    profile = chart.profile(situation)
+    profile = context.profile(situation)
     if profile is None:
         return PostingRule(lines, error=_("No cost and revenue profile applies: add a rule for it."))
     is_cost = group["actual_type"] == TransactionType.COST
     if not is_cost and group["billing_type"] != BillingType.CHARGEABLE:
-        # Nobody will pay for it, so there is no revenue to accrue (DOMAIN 1: line property).
+        # Nobody will pay for it, so there is no revenue to accrue.
         return PostingRule(lines)
     move = (cost_move if is_cost else accrual_move)(profile, group["transaction_class"])
-    return (
-        PostingRule(lines) if move is None else _accounts(lines, move, group["worked_on"], chart, not is_cost)
-    )
+    if move is None:
+        return PostingRule(lines)
+    return _accounts(lines, move, group["worked_on"], context, not is_cost)
 
 
 def _accounts(
-    lines: Q, move: Move, project_id: int | None, chart: PostingContext, is_accrual: bool
+    lines: Q, move: Move, project_id: int | None, context: PostingContext, is_accrual: bool
 ) -> PostingRule:
-    debit, credit = chart.account(move.debit, project_id), chart.account(move.credit, project_id)
-    missing = [role for role, found in ((move.debit, debit), (move.credit, credit)) if found is None]
+    debit, credit = context.account(move.debit, project_id), context.account(move.credit, project_id)
+    missing = [role for role, account in ((move.debit, debit), (move.credit, credit)) if account is None]
     if missing:
         names = ", ".join(str(PostingType(role).label) for role in missing)
         return PostingRule(lines, error=_("No account plays this role: %(roles)s.") % {"roles": names})
@@ -157,34 +169,35 @@ def _set_aside(journal: IntegrationJournal, bad: list[PostingRule], at: datetime
     """Move lines that cannot post to an error journal; in an error journal they stay where they are."""
     if not bad:
         return 0
-    home = journal
+    target = journal
     if journal.status != JournalStatus.ERROR:
         (number,) = take_numbers(journal.legal_entity, SeriesKind.INTEGRATION_JOURNAL, at.year, 1)
-        home = IntegrationJournal(
+        target = IntegrationJournal(
             legal_entity=journal.legal_entity,
             number=number,
             period_starts_on=journal.period_starts_on,
             original=journal,
             imported_at=at,
         )
-        home.fail()
-        home.save()
+        target.fail()
+        target.save()
     moved = 0
     for rule in bad:
         lines = journal.lines.filter(rule.lines).unposted()
+        # A line that failed before may fail for another reason now: it goes through draft, as the graph says.
         lines.filter(status=JournalLineStatus.ERROR).move(IntegrationJournalLine.mend)
-        moved += lines.move(IntegrationJournalLine.fail, journal=home, error=str(rule.error)[:300])
+        moved += lines.move(IntegrationJournalLine.fail, journal=target, error=str(rule.error)[:300])
     return moved
 
 
-def _held(journal: IntegrationJournal, rules: list[PostingRule]) -> list[tuple[PostingRule, Any]]:
+def _held(journal: IntegrationJournal, rules: list[PostingRule]) -> Held:
     """The lines of each rule by their keys, a chunk at a time.
 
     What follows finds them by key alone, so no plan depends on the statistics of tables that have just been
     filled.
     """
     lines = journal.lines.unposted().order_by("pk")
-    chunks: list[tuple[PostingRule, Any]] = []
+    chunks: Held = []
     for rule in rules:
         keys = list(lines.filter(rule.lines).values_list("pk", flat=True))
         for start in range(0, len(keys), KEYS_PER_STATEMENT):
@@ -194,7 +207,10 @@ def _held(journal: IntegrationJournal, rules: list[PostingRule]) -> list[tuple[P
 
 
 def _open_vouchers(
-    journal: IntegrationJournal, held: list[tuple[PostingRule, Any]], actor: Any, at: datetime
+    journal: IntegrationJournal,
+    held: Held,
+    actor: User,
+    at: datetime,
 ) -> list[Voucher]:
     on_ledger = [lines.exclude(amount=0, base_amount=0) for rule, lines in held if rule.debit_account]
     sources = [source for lines in on_ledger for source in lines.values_list("pk", "accounting_date")]
@@ -208,7 +224,7 @@ def _open_vouchers(
     )
 
 
-def _stamp(held: list[tuple[PostingRule, Any]]) -> int:
+def _stamp(held: Held) -> int:
     """Post the lines and tie each to its voucher; a line of nothing accrues nothing."""
     voucher = Voucher.objects.filter(source_kind=VoucherSource.JOURNAL_LINE, source_id=OuterRef("pk"))
     return sum(
@@ -222,7 +238,7 @@ def _stamp(held: list[tuple[PostingRule, Any]]) -> int:
     )
 
 
-def _write(held: list[tuple[PostingRule, Any]]) -> None:
+def _write(held: Held) -> None:
     kind = Case(
         When(actual__type=TransactionType.COST, then=Value(ProjectTransactionKind.COST)),
         default=Value(ProjectTransactionKind.SALES),

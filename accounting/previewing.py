@@ -2,35 +2,37 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-from accounting.invoice_posting_lines import Draft, names_of
+from django.contrib.auth.models import User
+
+from accounting.invoice_posting_lines import PreparedInvoice, names_of
 from accounting.invoicing import PROBLEMS, posting_outlook
 from accounting.models import CustomerInvoice, InvoiceProposal
-from accounting.snapshots import facts_of, snapshot_of
+from accounting.snapshots import invoice_facts, snapshot_of
 from core.documents.document_data import document_data
 from core.documents.rendering import render_document
 from core.refusals import Refusal, refuse_if
 
 
-def preview_document(proposal: InvoiceProposal, *, actor: Any) -> bytes:
+def preview_document(proposal: InvoiceProposal, *, actor: User) -> bytes:
     """The invoice as it would be printed if it were posted now, as a proforma under the proforma's number.
 
-    Writes nothing. Raises Refused when it cannot be drawn up: account-missing, profile-missing,
-    tax-rate-missing, exchange-rate-missing (C5).
+    Amounts are in the proforma's currency, with the signs of the books also where posting makes a credit
+    note of it. Writes nothing and locks nothing. Raises Refused when it cannot be drawn up:
+    account-missing, profile-missing, tax-rate-missing, exchange-rate-missing (C5).
     """
-    chosen = InvoiceProposal.objects.filter(pk=proposal.pk)
-    (draft,) = posting_outlook(chosen, actor=actor).drafts
+    proposals = InvoiceProposal.objects.filter(pk=proposal.pk)
+    (draft,) = posting_outlook(proposals, actor=actor).prepared
     refuse_if(
         Refusal(PROBLEMS[kind][0], str(PROBLEMS[kind][1]) % {"name": name}, str(proposal))
         for kind, name in names_of(draft.problems)
     )
     unposted = _unposted(draft)
-    facts = replace(facts_of(unposted), kind="proforma", number=draft.proposal.proforma.number)
+    facts = replace(invoice_facts(unposted), kind="proforma", number=draft.proposal.proforma.number)
     return render_document(document_data(facts, layout=unposted.snapshot["layout"]))
 
 
-def _unposted(draft: Draft) -> CustomerInvoice:
+def _unposted(draft: PreparedInvoice) -> CustomerInvoice:
     """The invoice in memory: what posting would store, without series, number and poster."""
     proposal = draft.proposal
     customer = proposal.proforma.customer

@@ -31,7 +31,7 @@ from projects.states import BillingStatus, BillingType, TransactionType
 
 SHOWN = 5
 SALES = [TransactionType.UNBILLED_SALES, TransactionType.BILLED_SALES]
-FROZEN = [ProformaStatus.CONFIRMED, ProformaStatus.POSTED, ProformaStatus.PAID]
+FROZEN = [ProformaStatus.CONFIRMED, ProformaStatus.POSTED]
 NO_AMOUNT = Value(ZERO, output_field=AmountField())
 NO_QUANTITY = Value(ZERO, output_field=QuantityField())
 
@@ -238,7 +238,7 @@ def _untold_proformas() -> QuerySet:
     posted = CustomerInvoice.objects.filter(
         proposal__proforma=OuterRef("pk"), number=OuterRef("customer_invoice_number")
     )
-    is_posted = Q(status__in=[ProformaStatus.POSTED, ProformaStatus.PAID])
+    is_posted = Q(status=ProformaStatus.POSTED)
     return Proforma.objects.filter(
         (is_posted & ~Exists(posted)) | (~is_posted & ~Q(customer_invoice_number=""))
     )

@@ -1,15 +1,20 @@
 """Pull what is not in the books yet: actuals into journals, confirmed proformas into proposals (C1, C5).
 
-Accounting reads the floors below; nothing calls up. Every statement inserts what is missing and has a
-unique key, so importing twice, or on two machines at once, changes nothing (DOMAIN 6.1, 6.4).
+Accounting reads the apps below; nothing calls up. Every statement inserts what is missing and has a
+unique key, so pulling twice, or on two machines at once, changes nothing. What cannot be pulled fails
+alone: the other rows of its legal entity, and all other legal entities, do not wait for it.
 """
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, Max, OuterRef, QuerySet, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from accounting.models import IntegrationJournal, IntegrationJournalLine, InvoiceProposal, InvoiceProposalLine
@@ -17,12 +22,15 @@ from accounting.posting_context import PostingContext
 from accounting.states import JournalLineStatus, JournalPeriodUnit, JournalStatus
 from billing.models import InvoiceLineDetail, Proforma
 from billing.numbering import take_numbers
+from billing.querysets import ProformaQuerySet
 from billing.states import SeriesKind
 from core.activity_log import log_activity
 from core.fields import AmountField
 from core.money import ZERO, converted
 from core.querysets import insert_from
-from projects.models import Actual, LegalEntity
+from core.sweeping import isolate
+from projects.models import Actual, ActualEvent, LegalEntity
+from projects.querysets import EntityQuerySet
 from projects.states import BillingType, SalesTaxGroupMethod, TransactionType
 
 BATCH = 1000
@@ -33,40 +41,90 @@ OUTSIDE = {
 }
 
 
-def import_journals(
-    legal_entity: LegalEntity, *, unit: str = JournalPeriodUnit.MONTHS, actor: Any, at: datetime
+CountOfActor = tuple[IntegrationJournal, int, int]
+"""A journal, the key of an actor, and how many of its new lines came from that actor's events."""
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """How many rows were written, and which of the given ones could not be pulled, by key, and why."""
+
+    count: int = 0
+    failures: Mapping[int, Exception] = field(default_factory=dict)
+
+    def count_or_raise(self) -> int:
+        """The count, for callers that cannot go on without all of them; raises the first failure."""
+        for error in self.failures.values():
+            raise error
+        return self.count
+
+
+def pull_journals(
+    legal_entity: LegalEntity, *, unit: str = JournalPeriodUnit.MONTHS, actor: User, at: datetime
 ) -> int:
     """Lay every cost and unbilled-sales actual that is not in a journal yet before the accountant.
 
-    One line per actual, grouped into draft journals by period. Amounts are copied; the entity's currency
-    is computed for foreign ones at the day's rate, a line without a rate waits for one. A date in a closed
-    period moves to the next open one. Locks the legal entity. Returns how many lines (C1, DOMAIN 6.1).
+    One line per actual, grouped into draft journals by period (`unit`: days, months, years or all in one).
+    Amounts are copied in the currency of the actual; the entity's currency is computed for foreign ones at
+    the day's rate and rounded once to its minor unit; a line without a rate waits for one. A date in a closed
+    period moves to the first day of the next open one. Locks the legal entity, then the number series. The
+    number of statements does not depend on how many actuals are in the entity's currency. Returns how many
+    lines (C1).
     """
-    with transaction.atomic(durable=True):
-        entity = LegalEntity.objects.select_for_update().get(pk=legal_entity.pk)
-        chart = PostingContext.of(entity)
-        written = 0
-        for starts_on, days in _periods(_missing(entity), unit).items():
-            lines = _in_its_currency(_missing(entity).filter(accounting_date__in=days))
-            if not _has_a_rate(lines, chart):
-                continue
-            journal = _journal_for(entity, starts_on, at)
-            copied = _copy_lines(journal, lines, chart)
-            written += copied
-            log_activity("imported", [journal], actor=actor, at=at, facts={"lines": copied})
-    return written
+    return _pull_actuals(legal_entity, unit, at, actor=actor)
 
 
-def import_proposals(*, at: datetime) -> int:
-    """Make an invoice proposal of every confirmed proforma that has none, with a line per billed actual.
+def pull_events(events: EntityQuerySet, *, at: datetime) -> Pulled:
+    """Pull the actuals of business events into monthly journals, in a transaction per legal entity.
 
-    Amounts are what the customer pays before tax: nothing for non-chargeable and complimentary work. The
-    number of statements does not depend on how many lines. Locks the proformas (C5, decision 14).
+    With them goes whatever else of their entities is not in a journal yet, such as a line that waited for
+    its rate. Where that fails, the given events are pulled without the rest, and where that fails as well,
+    each on its own. The activity of a journal names the actor of each event with the number of lines that
+    were theirs: a person answers for what they approved, whoever was swept together with them. Amounts and
+    locks are those of `pull_journals`. Returns the lines written, and the events that failed (C1, O1).
     """
+    by_entity: dict[LegalEntity, list[ActualEvent]] = defaultdict(list)
+    for event in events.order_by("legal_entity", "pk").select_related("legal_entity"):
+        by_entity[event.legal_entity].append(event)
+    return _together(_pull_of_entity(entity, theirs, at) for entity, theirs in by_entity.items())
+
+
+def pull_proposals(proformas: ProformaQuerySet, *, at: datetime) -> Pulled:
+    """Make an invoice proposal of every confirmed proforma in a set that has none, a line per billed actual.
+
+    Amounts are what the customer pays before tax, in the proforma's currency: nothing for non-chargeable and
+    complimentary work. One transaction per legal entity, and one per proforma where that fails, so that a
+    proforma that cannot be proposed keeps no other one back. Each proposal is logged under whoever confirmed
+    its proforma. Locks the proformas. The number of statements does not depend on how many proformas or
+    lines. Returns the proposals made, and the proformas that failed (C5, decision 14).
+    """
+    known = InvoiceProposal.objects.filter(proforma=OuterRef("pk"))
+    waiting = proformas.waiting_for_posting().filter(~Exists(known)).order_by("legal_entity", "pk")
+    by_entity: dict[int, list[int]] = defaultdict(list)
+    for entity_id, key in waiting.values_list("legal_entity", "pk"):
+        by_entity[entity_id].append(key)
+    return _together(_isolated(keys, lambda some: _propose(some, at)) for keys in by_entity.values())
+
+
+def _together(parts: Iterable[Pulled]) -> Pulled:
+    count = 0
+    failures: dict[int, Exception] = {}
+    for part in parts:
+        count += part.count
+        failures |= part.failures
+    return Pulled(count, failures)
+
+
+def _isolated(keys: Sequence[int], pull: Callable[[Sequence[int]], int]) -> Pulled:
+    counts, failures = isolate(keys, pull)
+    return Pulled(sum(counts), failures)
+
+
+def _propose(keys: Sequence[int], at: datetime) -> int:
+    """One transaction: a proposal for each of the proformas, and their lines in two statements."""
     with transaction.atomic(durable=True):
-        known = InvoiceProposal.objects.filter(proforma=OuterRef("pk"))
-        missing = Proforma.objects.waiting_for_posting().filter(~Exists(known))
-        locked = list(missing.select_related("legal_entity", "confirmed_by").locked())
+        waiting = Proforma.objects.waiting_for_posting().filter(pk__in=keys)
+        locked = list(waiting.select_related("legal_entity", "confirmed_by").locked())
         # Whoever held the locks before may have made some of them while this one waited.
         made = set(InvoiceProposal.objects.filter(proforma__in=locked).values_list("proforma", flat=True))
         confirmed = [proforma for proforma in locked if proforma.pk not in made]
@@ -75,10 +133,64 @@ def import_proposals(*, at: datetime) -> int:
         )
         details = InvoiceLineDetail.objects.filter(line__proforma__in=confirmed)
         _copy_billed(details.filter(actual__isnull=False), F("actual__billed_by__pk"))
+        # A detail added by hand claims no actual: what was billed of it hangs on its own work item.
         by_hand = details.filter(actual__isnull=True, work_item__actuals__type=TransactionType.BILLED_SALES)
         _copy_billed(by_hand, F("work_item__actuals__pk"))
-        _log(proposals, at)
+        _log_proposals(proposals, at)
     return len(proposals)
+
+
+def _pull_of_entity(entity: LegalEntity, events: Sequence[ActualEvent], at: datetime) -> Pulled:
+    unit = JournalPeriodUnit.MONTHS
+    try:
+        return Pulled(_pull_actuals(entity, unit, at))
+    except Exception:  # noqa: BLE001 - whatever fails, what can be pulled is pulled, and the rest says why
+        # An old row that still cannot be pulled must not keep the new ones back: leave it out first.
+        keys = [event.pk for event in events]
+        return _isolated(keys, lambda some: _pull_actuals(entity, unit, at, events=some))
+
+
+def _pull_actuals(
+    legal_entity: LegalEntity,
+    unit: str,
+    at: datetime,
+    *,
+    actor: User | None = None,
+    events: Sequence[int] | None = None,
+) -> int:
+    """One transaction: what is missing of an entity or of some events; logged under `actor`, else theirs."""
+    written = 0
+    with transaction.atomic(durable=True):
+        entity = LegalEntity.objects.select_for_update().get(pk=legal_entity.pk)
+        context = PostingContext.of(entity)
+        missing = _missing(entity) if events is None else _missing(entity).filter(event__in=events)
+        counts: list[CountOfActor] = []
+        for starts_on, days in _periods(missing, unit).items():
+            lines = _in_its_currency(missing.filter(accounting_date__in=days))
+            if not _has_a_rate(lines, context):
+                continue
+            journal, last_line = _journal_for(entity, starts_on, at)
+            copied = _copy_lines(journal, lines, context)
+            written += copied
+            if actor is None:
+                counts += _counts_by_actor(journal, last_line)
+            else:
+                log_activity("imported", [journal], actor=actor, at=at, facts={"lines": copied})
+        _log_under_actors(counts, at)
+    return written
+
+
+def _counts_by_actor(journal: IntegrationJournal, last_line: int) -> list[CountOfActor]:
+    """How many of the journal's lines after `last_line` each actor's events brought; its entity is locked."""
+    new = IntegrationJournalLine.objects.filter(journal=journal, pk__gt=last_line).order_by()
+    actors = new.values_list("actual__event__actor").annotate(count=Count("pk"))
+    return [(journal, actor_id, count) for actor_id, count in actors.order_by("actual__event__actor")]
+
+
+def _log_under_actors(counts: list[CountOfActor], at: datetime) -> None:
+    actors = User.objects.in_bulk({actor_id for _journal, actor_id, _count in counts})
+    for journal, actor_id, count in counts:
+        log_activity("imported", [journal], actor=actors[actor_id], at=at, facts={"lines": count})
 
 
 def _missing(entity: LegalEntity) -> QuerySet:
@@ -95,24 +207,28 @@ def _periods(missing: QuerySet, unit: str) -> dict[date | None, list[date]]:
 
 
 def _period_start(day: date, unit: str) -> date | None:
-    if unit == JournalPeriodUnit.ALL:
-        return None
-    if unit == JournalPeriodUnit.YEARS:
-        return day.replace(month=1, day=1)
-    return day.replace(day=1) if unit == JournalPeriodUnit.MONTHS else day
+    first_days = {
+        JournalPeriodUnit.DAYS: day,
+        JournalPeriodUnit.MONTHS: day.replace(day=1),
+        JournalPeriodUnit.YEARS: day.replace(month=1, day=1),
+        JournalPeriodUnit.ALL: None,
+    }
+    return first_days[JournalPeriodUnit(unit)]
 
 
-def _journal_for(entity: LegalEntity, starts_on: date | None, at: datetime) -> IntegrationJournal:
-    same = IntegrationJournal.objects.filter(
+def _journal_for(entity: LegalEntity, starts_on: date | None, at: datetime) -> tuple[IntegrationJournal, int]:
+    """The draft journal of a period, made where there is none, and the key of its last line."""
+    drafts = IntegrationJournal.objects.filter(
         legal_entity=entity, period_starts_on=starts_on, status=JournalStatus.DRAFT, original__isnull=True
     )
-    found = same.order_by("pk").first()
-    if found is not None:
-        return found
+    draft = drafts.annotate(last_line=Max("lines__pk")).order_by("pk").first()
+    if draft is not None:
+        return draft, draft.last_line or 0
     (number,) = take_numbers(entity, SeriesKind.INTEGRATION_JOURNAL, at.year, 1)
-    return IntegrationJournal.objects.create(
+    journal = IntegrationJournal.objects.create(
         legal_entity=entity, number=number, period_starts_on=starts_on, imported_at=at
     )
+    return journal, 0
 
 
 def _in_its_currency(actuals: QuerySet) -> QuerySet:
@@ -124,27 +240,29 @@ def _in_its_currency(actuals: QuerySet) -> QuerySet:
     return actuals.annotate(its_currency=currency)
 
 
-def _has_a_rate(lines: QuerySet, chart: PostingContext) -> bool:
-    """Whether any line can be taken over; a journal for nothing would come back at every import."""
+def _has_a_rate(lines: QuerySet, context: PostingContext) -> bool:
+    """Whether any line can be taken over; a journal for nothing would come back at every pull."""
     pairs = lines.order_by().values_list("its_currency", "accounting_date").distinct()
-    return any(chart.rate_on(currency, chart.open_day_from(day)) is not None for currency, day in pairs)
+    return any(context.rate_on(currency, context.open_day_from(day)) is not None for currency, day in pairs)
 
 
-def _copy_lines(journal: IntegrationJournal, lines: QuerySet, chart: PostingContext) -> int:
-    own = lines.filter(its_currency=chart.legal_entity.currency)
+def _copy_lines(journal: IntegrationJournal, lines: QuerySet, context: PostingContext) -> int:
+    own = lines.filter(its_currency=context.legal_entity.currency)
     written = 0
     days = own.order_by("accounting_date").values_list("accounting_date", flat=True).distinct()
-    moved = {day: chart.open_day_from(day) for day in days if chart.open_day_from(day) != day}
+    moved = {day: context.open_day_from(day) for day in days if context.open_day_from(day) != day}
     written += _insert_lines(
         journal, own.exclude(accounting_date__in=moved), F("accounting_date"), F("amount")
     )
     for day, open_day in moved.items():
         written += _insert_lines(journal, own.filter(accounting_date=day), open_day, F("amount"))
-    foreign = lines.exclude(its_currency=chart.legal_entity.currency)
-    return written + _convert_lines(journal, foreign, chart)
+    foreign = lines.exclude(its_currency=context.legal_entity.currency)
+    return written + _convert_lines(journal, foreign, context)
 
 
-def _insert_lines(journal: IntegrationJournal, lines: QuerySet, accounting_date: Any, base: Any) -> int:
+def _insert_lines(
+    journal: IntegrationJournal, lines: QuerySet, accounting_date: date | Combinable, base: Combinable
+) -> int:
     entity = journal.legal_entity
     return insert_from(
         IntegrationJournalLine,
@@ -165,23 +283,23 @@ def _insert_lines(journal: IntegrationJournal, lines: QuerySet, accounting_date:
     )
 
 
-def _sales_tax_group(entity: LegalEntity) -> Any:
-    """Default of the billing sales tax group by the entity's method (DOMAIN 6.2)."""
+def _sales_tax_group(entity: LegalEntity) -> Combinable:
+    """Default of the billing sales tax group by the entity's method (C1)."""
     method = entity.tax_group_method
     if method != SalesTaxGroupMethod.SEARCH:
         return F(f"{OUTSIDE[method]}__sales_tax_group")
     return Coalesce(*(F(f"{path}__sales_tax_group") for path in OUTSIDE.values()))
 
 
-def _convert_lines(journal: IntegrationJournal, foreign: QuerySet, chart: PostingContext) -> int:
+def _convert_lines(journal: IntegrationJournal, foreign: QuerySet, context: PostingContext) -> int:
     """Foreign lines one by one: SQL never multiplies. A day without a rate leaves its lines for later."""
     written = 0
     for actual in foreign.order_by("pk").iterator(chunk_size=BATCH):
-        day = chart.open_day_from(actual.accounting_date)
-        rate = chart.rate_on(actual.its_currency, day)
+        day = context.open_day_from(actual.accounting_date)
+        rate = context.rate_on(actual.its_currency, day)
         if rate is None:
             continue
-        base: Decimal = converted(actual.amount, rate, chart.legal_entity.currency)
+        base: Decimal = converted(actual.amount, rate, context.legal_entity.currency)
         one = foreign.filter(pk=actual.pk)
         written += _insert_lines(journal, one, day, Value(base, output_field=AmountField()))
     return written
@@ -197,15 +315,18 @@ def _proposal(proforma: Proforma, at: datetime) -> InvoiceProposal:
     )
 
 
-def _log(proposals: list[InvoiceProposal], at: datetime) -> None:
-    by_person: dict[Any, list[InvoiceProposal]] = {}
+def _log_proposals(proposals: list[InvoiceProposal], at: datetime) -> None:
+    by_person: dict[User, list[InvoiceProposal]] = {}
     for proposal in proposals:
-        by_person.setdefault(proposal.proforma.confirmed_by, []).append(proposal)
+        person = proposal.proforma.confirmed_by
+        if person is None:
+            raise ValueError(f"nobody confirmed {proposal}")
+        by_person.setdefault(person, []).append(proposal)
     for person, theirs in by_person.items():
         log_activity("proposed", theirs, actor=person, at=at)
 
 
-def _copy_billed(details: QuerySet, actual: Any) -> int:
+def _copy_billed(details: QuerySet, actual: Combinable) -> int:
     paid = Case(
         When(billing_type=BillingType.CHARGEABLE, then=F("amount")),
         default=Value(ZERO, output_field=AmountField()),

@@ -1,57 +1,73 @@
-"""Words of the business over the books' tables."""
+"""What verbs and pages ask of the tables of the books."""
 
-from typing import Any, Self
+from datetime import date
+from typing import Any, ClassVar, Self
 
-from django.contrib.auth.models import User
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from accounting.states import JournalLineStatus, JournalStatus, PeriodStatus, ProposalStatus
 from core.money import ZERO
-from core.querysets import StateMachineQuerySet, VisibleQuerySet
+from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
+from projects.access import entities_of
 from projects.querysets import EntityQuerySet, related
 
+Rows = QuerySet[Any, dict[str, Any]]
+"""Sums by group: one dictionary per row."""
 
-class JournalQuerySet(EntityQuerySet, StateMachineQuerySet):
+
+class EntityStateQuerySet(StateMachineQuerySet):
+    """Rows of a legal entity that have a state; `entity_path` leads to the entity."""
+
+    entity_path: ClassVar[str] = "legal_entity"
+
+    def visible_to(self, user: AnyUser) -> Self:
+        """The rows of the user's legal entities."""
+        return self.filter(**{f"{self.entity_path}__in": entities_of(user)})
+
+
+class JournalQuerySet(EntityStateQuerySet):
     def postable(self) -> Self:
+        """Journals that hold something to post: drafts, and those whose lines failed before."""
         return self.filter(status__in=[JournalStatus.DRAFT, JournalStatus.ERROR])
 
 
-class JournalLineQuerySet(EntityQuerySet, StateMachineQuerySet):
+class JournalLineQuerySet(EntityStateQuerySet):
     entity_path = "journal__legal_entity"
 
     def unposted(self) -> Self:
+        """Lines that are not in the books yet, whether they were tried or not."""
         return self.exclude(status=JournalLineStatus.POSTED)
 
     def posted(self) -> Self:
+        """Lines in the books; nothing of them changes any more (J1)."""
         return self.filter(status=JournalLineStatus.POSTED)
 
 
-class ProposalQuerySet(EntityQuerySet, StateMachineQuerySet):
+class ProposalQuerySet(EntityStateQuerySet):
     def unposted(self) -> Self:
+        """Proposals without a customer invoice."""
         return self.filter(status=ProposalStatus.DRAFT)
 
 
-class PeriodQuerySet(EntityQuerySet, StateMachineQuerySet):
+class PeriodQuerySet(EntityStateQuerySet):
     def open(self) -> Self:
+        """Periods that may still be posted into."""
         return self.filter(status=PeriodStatus.OPEN)
-
-    def holding(self, legal_entity: Any, day: Any) -> Self:
-        return self.filter(legal_entity=legal_entity, starts_on__lte=day, ends_on__gte=day)
 
 
 class InvoiceQuerySet(VisibleQuerySet):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: AnyUser) -> Self:
         """Customer invoices of the contracts a user may see; accountants see them all."""
         proforma = related(related(self, "proposal"), "proforma")
         contracts = related(proforma, "contract").visible_to(user).values("pk")
         return self.filter(proposal__proforma__contract__in=contracts)
 
-    def overdue(self, day: Any) -> Self:
-        """Due before a day; payments are not recorded in this house, so every posted invoice is open."""
+    def overdue(self, day: date) -> Self:
+        """Due before a day; payments are not recorded, so every posted invoice counts as open."""
         return self.filter(due_date__lt=day)
 
-    def summed(self) -> Self:
+    def summed(self) -> Rows:
         """One row per currency: how many invoices, and their sums."""
         return (
             self.order_by()
@@ -62,7 +78,7 @@ class InvoiceQuerySet(VisibleQuerySet):
             .order_by("currency")
         )
 
-    def by_month(self) -> Self:
+    def by_month(self) -> Rows:
         """One row per currency and month of the invoice date: net invoiced, and net credited below zero."""
         return (
             self.order_by()
@@ -81,8 +97,7 @@ class InvoiceQuerySet(VisibleQuerySet):
 
     def without_document(self) -> Self:
         """Posted, but not printed yet; the printing task finds its work here."""
-        documents = self.model.document.related.related_model.objects.filter(invoice=OuterRef("pk"))
-        return self.filter(~Exists(documents))
+        return self.filter(document__isnull=True)
 
 
 class ProfileRuleQuerySet(EntityQuerySet):

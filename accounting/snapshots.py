@@ -1,169 +1,116 @@
-"""What an invoice says, frozen when it is posted, and how its document is made of it (C7, RELIABILITY I6).
+"""What an invoice says, frozen when it is posted, and how its document is made of it (C7, I6).
 
-The snapshot holds everything that could change later: names, addresses, bank, labels, terms, taxes. The
-rows of the document come from the proforma's details, which the database freezes.
+The snapshot holds everything that could change later: names, addresses, bank, terms, taxes and the rate of
+each line. The rows of the document come from the proforma's details, which the database freezes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, Min
-from django.utils import translation
-from django.utils.translation import gettext as _
-
-from accounting.models import CustomerInvoice, InvoiceProposalLine
-from core.documents.document_data import DocumentFacts, DocumentLine, DocumentSection, Party, TaxRow
-from core.money import ZERO
-from projects.models import Customer, LegalEntity
+from accounting.models import CustomerInvoice
+from billing.models import InvoiceLineDetail
+from billing.proforma_facts import billed_sections, heading_of
+from core.documents.building import credited, line_rates, payment_terms, period_of, tax_rows
+from core.documents.facts import DocumentFacts, Party, TaxRow
 from projects.taxing import TaxGroup
+
+TEXTS = (
+    "language",
+    "subtitle",
+    "customer_number",
+    "order_reference",
+    "contract",
+    "payment_terms",
+    "iban",
+    "bic",
+    "bank",
+)
+"""Facts that stand in the snapshot under their own name."""
 
 
 def snapshot_of(invoice: CustomerInvoice, taxes: Sequence[TaxGroup]) -> dict[str, Any]:
     """Everything of an invoice that its own frozen rows do not hold, ready to be stored as JSON."""
-    proposal, proforma = invoice.proposal, invoice.proposal.proforma
-    contract, customer = proforma.contract, proforma.customer
-    with translation.override(customer.language):
-        terms = _("Payable without deduction within %(days)s days.") % {"days": customer.payment_days}
-        reasons = [str(group.reason) for group in taxes if group.reason]
+    proposal, entity = invoice.proposal, invoice.legal_entity
+    heading = heading_of(proposal.proforma)
+    days = (invoice.due_date - invoice.invoice_date) // timedelta(days=1)
     return {
-        "language": customer.language,
-        "seller": _seller(invoice.legal_entity),
-        "customer": _customer(customer),
-        "customer_number": customer.number,
-        "order_reference": contract.purchase_order or customer.purchase_order,
-        "contract": f"{contract.number} {contract.name}",
-        "iban": invoice.legal_entity.iban,
-        "bic": invoice.legal_entity.bic,
-        "bank": invoice.legal_entity.bank_name,
-        "payment_terms": terms,
-        "notes": [note for note in (proposal.note, *reasons) if note],
+        **heading,
+        "seller": asdict(heading["seller"]),
+        "customer": asdict(heading["customer"]),
+        "iban": entity.iban,
+        "bic": entity.bic,
+        "bank": entity.bank_name,
+        "payment_terms": payment_terms(days, heading["language"]),
+        "notes": [note for note in (proposal.note,) if note],
         "layout": proposal.layout,
-        "taxes": [
-            {
-                "label": group.name,
-                "percent": str(group.percent),
-                "base": str(group.base_amount),
-                "tax": str(group.tax_amount),
-                "note": str(group.reason),
-            }
-            for group in taxes
-            if group.code_id is not None
-        ],
+        "taxes": [_frozen_tax(row) for row in tax_rows(taxes, heading["language"])],
+        "rates": {_key(group): str(percent) for group, percent in line_rates(taxes).items()},
     }
 
 
 def facts_of(invoice: CustomerInvoice) -> DocumentFacts:
-    """The facts of an invoice's document, from its snapshot and its frozen rows, in its currency."""
+    """The facts of an invoice's document, from its snapshot and its frozen rows, in its currency.
+
+    An invoice of a negative total is a credit note and states positive figures.
+    """
+    facts = invoice_facts(invoice)
+    return credited(facts) if facts.gross < 0 else facts
+
+
+def invoice_facts(invoice: CustomerInvoice) -> DocumentFacts:
+    """The facts as an invoice whatever its total, with the signs of the books."""
     frozen = invoice.snapshot
-    lines = _lines_of(invoice)
-    span = lines.aggregate(first=Min("detail__transaction_date"), last=Max("detail__transaction_date"))
+    details = InvoiceLineDetail.objects.filter(line__proforma__proposal=invoice.proposal_id)
+    body = billed_sections(details, _rates(frozen["rates"]))
     return DocumentFacts(
-        kind="invoice" if invoice.gross_amount >= 0 else "credit",
+        kind="invoice",
         number=invoice.number,
         document_date=invoice.invoice_date,
-        language=frozen["language"],
         seller=_party(frozen["seller"]),
         customer=_party(frozen["customer"]),
-        sections=tuple(_sections(lines, _rates(frozen))),
+        sections=body,
         currency=invoice.currency,
         net=invoice.net_amount,
         gross=invoice.gross_amount,
         tax_rows=tuple(_tax_row(row) for row in frozen["taxes"]),
-        period=_period(span),
+        period=period_of(body),
         due_date=invoice.due_date,
-        customer_number=frozen["customer_number"],
-        order_reference=frozen["order_reference"],
-        contract=frozen["contract"],
-        payment_terms=frozen["payment_terms"],
         payment_reference=invoice.number,
-        iban=frozen["iban"],
-        bic=frozen["bic"],
-        bank=frozen["bank"],
         notes=tuple(frozen["notes"]),
+        # A field that was added later is missing in older snapshots: those invoices never said it.
+        **{name: frozen[name] for name in TEXTS if name in frozen},
     )
 
 
-def _seller(entity: LegalEntity) -> dict[str, Any]:
-    return {
-        "name": entity.name,
-        "short_name": entity.short_name,
-        "address": entity.address.splitlines(),
-        "contact": entity.contact.splitlines(),
-        "footer": entity.footer.splitlines(),
-        "vat_id": entity.vat_id,
-    }
-
-
-def _customer(customer: Customer) -> dict[str, Any]:
-    return {
-        "name": customer.name,
-        "short_name": customer.short_name,
-        "address": customer.billing_address.splitlines(),
-        "vat_id": customer.vat_id,
-    }
-
-
-def _party(frozen: dict[str, Any]) -> Party:
-    said: dict[str, Any] = {
+def _party(frozen: Mapping[str, Any]) -> Party:
+    """JSON knows no tuples: its lists become some again."""
+    values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in frozen.items()
     }
-    return Party(**said)
+    return Party(**values)
 
 
-def _tax_row(row: dict[str, str]) -> TaxRow:
-    percent = Decimal(row["percent"])
+def _frozen_tax(row: TaxRow) -> dict[str, str | None]:
+    return {name: value if value is None else str(value) for name, value in asdict(row).items()}
+
+
+def _tax_row(frozen: Mapping[str, str]) -> TaxRow:
     return TaxRow(
-        label=row["label"],
-        base=Decimal(row["base"]),
-        tax=Decimal(row["tax"]),
-        rate=percent or None,
-        note=row["note"],
+        label=frozen["label"],
+        base=Decimal(frozen["base"]),
+        tax=Decimal(frozen["tax"]),
+        rate=None if frozen["rate"] is None else Decimal(frozen["rate"]),
+        note=frozen["note"],
     )
 
 
-def _lines_of(invoice: CustomerInvoice) -> Any:
-    return (
-        InvoiceProposalLine.objects.filter(proposal=invoice.proposal_id)
-        .select_related("detail__line", "actual__work_item__resource", "actual__work_item__role")
-        .order_by("detail__line__contract_line__number", "detail__transaction_date", "pk")
-    )
+def _key(item_group: int | None) -> str:
+    """Keys of JSON are texts; details without an item sales tax group stand under the empty one."""
+    return "" if item_group is None else str(item_group)
 
 
-def _sections(lines: Iterable[InvoiceProposalLine], rate: Decimal | None) -> Iterator[DocumentSection]:
-    title, rows = None, []
-    for line in lines.iterator(chunk_size=2000) if hasattr(lines, "iterator") else lines:
-        if title is not None and line.detail.line.name != title:
-            yield DocumentSection(title=title, lines=tuple(rows))
-            rows = []
-        title = line.detail.line.name
-        rows.append(_document_line(line, rate))
-    if title is not None:
-        yield DocumentSection(title=title, lines=tuple(rows))
-
-
-def _document_line(line: InvoiceProposalLine, rate: Decimal | None) -> DocumentLine:
-    detail, work_item = line.detail, line.actual.work_item
-    return DocumentLine(
-        text=str(detail),
-        amount=line.amount,
-        date=detail.transaction_date,
-        person=str(work_item.resource or ""),
-        role=str(work_item.role or ""),
-        quantity=detail.quantity,
-        unit=detail.unit,
-        unit_price=detail.price if line.amount else ZERO,
-        tax_rate=rate,
-    )
-
-
-def _rates(frozen: dict[str, Any]) -> Decimal | None:
-    """The one rate of the document, when it has just one."""
-    rates = {row["percent"] for row in frozen["taxes"]}
-    return Decimal(rates.pop()) if len(rates) == 1 else None
-
-
-def _period(span: dict[str, date | None]) -> tuple[date, date] | None:
-    first, last = span["first"], span["last"]
-    return (first, last) if first is not None and last is not None else None
+def _rates(frozen: Mapping[str, str]) -> dict[int | None, Decimal]:
+    return {int(key) if key else None: Decimal(percent) for key, percent in frozen.items()}

@@ -1,4 +1,4 @@
-"""Every enumeration of accounting; values are the words that logs, URLs and CSS show (DOMAIN 2, 6)."""
+"""Every enumeration of accounting; values are the words that logs, URLs and CSS show."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,18 +7,14 @@ from django.utils.translation import pgettext_lazy
 
 class JournalStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
-    PROCESSING = "processing", _("Processing")
     POSTED = "posted", _("Posted")
     ERROR = "error", _("Error")
 
 
 class JournalLineStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
-    PROCESSING = "processing", _("Processing")
     POSTED = "posted", _("Posted")
     ERROR = "error", _("Error")
-    UNRECOVERABLE = "unrecoverable", _("Unrecoverable")
-    INVALID_ACTUALS = "invalid_actuals", _("Invalid actuals")
 
 
 class JournalPeriodUnit(models.TextChoices):
@@ -51,14 +47,14 @@ class AccountKind(models.TextChoices):
 
 
 class ControlKind(models.TextChoices):
-    """Which subledger an account stands for; its lines must name the subledger's party (RELIABILITY G4)."""
+    """Which subledger an account stands for; its lines must name the subledger's party (G4)."""
 
     NONE = "", _("None")
     CUSTOMER = "customer", _("Customers")
 
 
 class PostingType(models.TextChoices):
-    """The roles accounts play in the vouchers of DOMAIN 6.6."""
+    """The roles that accounts play in vouchers."""
 
     PROJECT_COST = "project_cost", _("Project cost")
     PAYROLL_ALLOCATION = "payroll_allocation", _("Payroll allocation")
@@ -89,14 +85,6 @@ class OnAccountPosting(models.TextChoices):
 
     PROFIT_AND_LOSS = "profit_and_loss", _("Profit and loss")
     BALANCE = "balance", _("Balance")
-
-
-class RevenueRecognition(models.TextChoices):
-    """How fixed-price revenue is recognised."""
-
-    NONE = "", _("No WIP")
-    COMPLETED_CONTRACT = "completed_contract", _("Completed contract")
-    COMPLETED_PERCENTAGE = "completed_percentage", _("Completed percentage")
 
 
 class VoucherSource(models.TextChoices):

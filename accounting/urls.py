@@ -1,4 +1,4 @@
-"""Addresses of the top floor's pages."""
+"""Addresses of the pages of accounting."""
 
 from django.urls import path
 

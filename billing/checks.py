@@ -29,7 +29,7 @@ Text = str | Promise
 
 
 @dataclass(frozen=True)
-class Standing:
+class ContractPosition:
     """Where a contract stands with one proforma on top; amounts in the contract's currency."""
 
     value: Decimal | None
@@ -53,7 +53,7 @@ class Standing:
         return _percent(self.before + self.this, self.limit)
 
 
-def standing_of(proforma: Proforma) -> Standing:
+def position_of(proforma: Proforma) -> ContractPosition:
     """Value, billed before, this one, and the limit of a proforma's contract.
 
     Billed before are the confirmed proformas of the contract; for a confirmed one those confirmed before it.
@@ -65,7 +65,7 @@ def standing_of(proforma: Proforma) -> Standing:
             | Q(confirmed_at=proforma.confirmed_at, pk__lt=proforma.pk)
         )
     agreed = proforma.contract.lines.aggregate(value=Sum("contracted_amount"), count=Count("pk"))
-    return Standing(
+    return ContractPosition(
         value=agreed["value"],
         before=others.aggregate(net=Sum("net_amount"))["net"] or ZERO,
         this=proforma.net_amount,
@@ -291,7 +291,7 @@ SENTENCES: dict[str, Text] = {
 
 
 @dataclass(frozen=True)
-class Happened:
+class HistoryEvent:
     """One line of history in words: who, what, on which detail, when."""
 
     activity: Activity
@@ -299,23 +299,23 @@ class Happened:
     about: str
 
 
-def history_of(proforma: Proforma, most: int) -> list[Happened]:
+def history_of(proforma: Proforma, most: int) -> list[HistoryEvent]:
     """The latest of what was done to a proforma and its details, newest first (B10)."""
     details = InvoiceLineDetail.objects.filter(line__proforma=proforma)
     mine = Q(subject_kind=Proforma._meta.label_lower, subject_id=proforma.pk)
     of_details = Q(subject_kind=InvoiceLineDetail._meta.label_lower, subject_id__in=details.values("pk"))
     rows = Activity.objects.filter(mine | of_details).select_related("actor")
-    return [_happened(one) for one in rows.order_by("-happened_at", "-pk")[:most]]
+    return [_event_of(one) for one in rows.order_by("-happened_at", "-pk")[:most]]
 
 
-def _happened(one: Activity) -> Happened:
+def _event_of(one: Activity) -> HistoryEvent:
     is_of_detail = one.subject_kind == InvoiceLineDetail._meta.label_lower
     sentence = SENTENCES.get(one.verb, one.verb)
-    if one.verb == "edited":
+    if one.verb == "edited" and one.changes:
         names = {field.name: str(field.verbose_name) for field in InvoiceLineDetail._meta.fields}
-        what = ", ".join(names.get(name, name) for name in one.facts)
+        what = ", ".join(names.get(name, name) for name in one.changes)
         sentence = _("changed %(what)s of") % {"what": what}
-    return Happened(one, sentence, one.subject_name if is_of_detail else "")
+    return HistoryEvent(one, sentence, one.subject_name if is_of_detail else "")
 
 
 def _percent(part: Decimal | None, whole: Decimal | None) -> Decimal | None:

@@ -7,15 +7,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Case, Count, F, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from billing.adjusting import write_edits
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
+from billing.querysets import ProformaQuerySet
 from billing.states import ProformaStatus
 from billing.totalling import add_up
-from core.activity_log import log_activity
+from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from projects.models import Actual, ActualEvent, WorkItem
@@ -35,7 +37,7 @@ INVOICE_DATE = "invoice_detail__line__proforma__invoice_date"
 
 
 def confirm_proformas(
-    proformas: Any, *, actor: Any, at: datetime, accepted: Iterable[str] = ()
+    proformas: ProformaQuerySet, *, actor: User, at: datetime, accepted: Iterable[str] = ()
 ) -> list[Proforma]:
     """Confirm a set of drafts: freeze them, reverse their unbilled sales, write their billed sales.
 
@@ -49,6 +51,7 @@ def confirm_proformas(
         related = ("legal_entity", "contract", "customer")
         drafts = list(proformas.select_related(*related).locked())
         refuse_if(reasons_against(drafts))
+        before = states_of(drafts)
 
         # From here on nothing may be refused.
         add_up(drafts)
@@ -61,10 +64,17 @@ def confirm_proformas(
         shares = MilestoneShare.objects.filter(invoice_details__line__proforma__in=drafts)
         MilestoneShare.objects.walk(list(shares), MilestoneShare.bill)
         seal_events(events)
-        states = (ProformaStatus.DRAFT, ProformaStatus.CONFIRMED)
         ticked = sorted(accepted)
         facts = {"accepted": ticked} if ticked else {}
-        log_activity("confirmed", drafts, actor=actor, at=at, states=states, facts=facts)
+        log_activity(
+            "confirmed",
+            drafts,
+            actor=actor,
+            at=at,
+            from_states=before,
+            to_state=ProformaStatus.CONFIRMED,
+            facts=facts,
+        )
         enqueue("proforma-confirmed", [draft.pk for draft in drafts], at=at)
     return drafts
 
@@ -97,7 +107,7 @@ def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
             yield Refusal("period-locked", message, draft.number, _("Change the invoice date."))
 
 
-def _events(drafts: list[Proforma], actor: Any, at: datetime) -> list[ActualEvent]:
+def _events(drafts: list[Proforma], actor: User, at: datetime) -> list[ActualEvent]:
     return record_events(
         open_event(EventKind.CONFIRMATION, draft.legal_entity, actor=actor, on=draft.invoice_date, at=at)
         for draft in drafts
@@ -142,7 +152,7 @@ def _work_item(detail: InvoiceLineDetail, event: ActualEvent) -> WorkItem:
 
 
 def _frozen_with_edits_known(
-    drafts: list[Proforma], events: list[ActualEvent], actor: Any, at: datetime
+    drafts: list[Proforma], events: list[ActualEvent], actor: User, at: datetime
 ) -> list[InvoiceLineDetail]:
     """Walk the drafts through their machine and write them back; then read which details were edited."""
     for draft, event in zip(drafts, events, strict=True):

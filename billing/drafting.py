@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from core.activity_log import log_activity
 from core.querysets import ChangedMeanwhile, insert_from
 from core.refusals import Refusal, refuse_if
 from projects.models import BacklogItem, ContractLine, ContractLineCustomer, LegalEntity, ProjectContract
-from projects.querysets import BacklogQuerySet
+from projects.querysets import BacklogQuerySet, ContractQuerySet
 from projects.states import BillingType, ContractStatus, SalesTaxGroupMethod, TransactionClass
 
 BATCH = 500
@@ -34,7 +35,7 @@ class Claim:
 
 
 def draft_contracts(
-    contracts: Any, *, invoice_date: date, cut_off: date | None = None, actor: Any, at: datetime
+    contracts: ContractQuerySet, *, invoice_date: date, cut_off: date | None = None, actor: User, at: datetime
 ) -> list[Proforma]:
     """Draft one proforma per contract and customer from all that is ready up to the cut-off.
 
@@ -51,7 +52,7 @@ def draft_contracts(
 
 
 def draft_selection(
-    items: Any, shares: Any, *, invoice_date: date, actor: Any, at: datetime
+    items: BacklogQuerySet, shares: MilestoneShareQuerySet, *, invoice_date: date, actor: User, at: datetime
 ) -> list[Proforma]:
     """Draft proformas from chosen backlog items and milestone shares, one per contract and customer.
 
@@ -70,7 +71,7 @@ def draft_due(
     share_ids: Iterable[int],
     *,
     run_date: date,
-    actor: Any,
+    actor: User,
     at: datetime,
 ) -> list[Proforma]:
     """Draft what a run takes from one contract: each due line up to its own cut-off, and due milestones.
@@ -98,7 +99,7 @@ def draft_due(
 
 
 def _draft(
-    contracts: Any, claim: Claim, *, invoice_date: date, cut_off: date, actor: Any, at: datetime
+    contracts: ContractQuerySet, claim: Claim, *, invoice_date: date, cut_off: date, actor: User, at: datetime
 ) -> list[Proforma]:
     header = {"invoice_date": invoice_date, "cut_off_date": cut_off}
     with transaction.atomic(durable=True):
@@ -106,7 +107,7 @@ def _draft(
 
 
 def claim_and_add_up(
-    contracts: Any, claim: Claim, *, header: dict[str, Any], actor: Any, at: datetime
+    contracts: ContractQuerySet, claim: Claim, *, header: dict[str, Any], actor: User, at: datetime
 ) -> list[Proforma]:
     """Lock, refuse, make headers and lines, claim every item in one statement, add up what is held."""
     keys = contracts.order_by().values("pk").distinct()
@@ -170,7 +171,7 @@ def _headers(
     items: QuerySet,
     shares: list[MilestoneShare],
     header: dict[str, Any],
-    actor: Any,
+    actor: User,
     at: datetime,
 ) -> list[Proforma]:
     payers = set(items.values_list("contract_id", "customer_id").distinct())

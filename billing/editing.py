@@ -6,20 +6,22 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma
+from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.states import ProformaStatus
 from billing.totalling import add_up
-from core.activity_log import log_activity
+from core.activity_log import changes_of, log_activity, states_of
 from core.money import times
+from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
 from projects.models import BacklogItem, ItemSalesTaxGroup
 from projects.states import BillingType, TransactionClass
 
-RELATED = ("line__proforma", "actual", "milestone_share")
-TERMS = ("quantity", "price")
+RELATED = ("line__proforma", "actual", "milestone_share", "item_sales_tax_group")
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,14 @@ class Changes:
     external_description: str | None = None
 
     def named(self) -> dict[str, Any]:
-        """The changes that were asked for, by field."""
-        asked = ((one.name, getattr(self, one.name)) for one in fields(self))
-        return {name: value for name, value in asked if value is not None}
+        """The new values by field, without the fields that stay as they are."""
+        values = ((one.name, getattr(self, one.name)) for one in fields(self))
+        return {name: value for name, value in values if value is not None}
 
 
-def edit_details(details: Any, changes: Changes, *, actor: Any, at: datetime) -> list[InvoiceLineDetail]:
+def edit_details(
+    details: DetailQuerySet, changes: Changes, *, actor: User, at: datetime
+) -> list[InvoiceLineDetail]:
     """Change details of open drafts: quantity, price, billing type, item tax group, descriptions.
 
     The amount follows quantity and price, rounded once to the currency's minor unit; totals and estimated
@@ -51,21 +55,21 @@ def edit_details(details: Any, changes: Changes, *, actor: Any, at: datetime) ->
         proformas, chosen = _locked(details)
         refuse_if([*_frozen(proformas), *_reasons_against(chosen, changes)])
 
-        asked = changes.named()
+        values = changes.named()
+        before_and_after = changes_of(chosen, values)
         for detail in chosen:
-            for name, value in asked.items():
+            for name, value in values.items():
                 setattr(detail, name, value)
-            if "quantity" in asked or "price" in asked:
+            if "quantity" in values or "price" in values:
                 detail.amount = _amount_of(detail)
-        InvoiceLineDetail.objects.bulk_update(chosen, [*asked, "amount"], batch_size=200)
+        InvoiceLineDetail.objects.bulk_update(chosen, [*values, "amount"], batch_size=200)
         add_up(proformas)
-        facts = {name: str(value) for name, value in asked.items()}
-        log_activity("edited", chosen, actor=actor, at=at, facts=facts)
+        log_activity("edited", chosen, actor=actor, at=at, changes=before_and_after)
     return chosen
 
 
 def add_manual_detail(
-    line: InvoiceLine, detail: InvoiceLineDetail, *, actor: Any, at: datetime
+    line: InvoiceLine, detail: InvoiceLineDetail, *, actor: User, at: datetime
 ) -> InvoiceLineDetail:
     """Add a detail without a backing actual to a draft's line; confirming records the work (N6, N7).
 
@@ -84,7 +88,7 @@ def add_manual_detail(
     return detail
 
 
-def remove_details(details: Any, *, actor: Any, at: datetime) -> int:
+def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int:
     """Take details off their drafts; what they claimed is ready to invoice again (decision 5).
 
     Locks the proformas, then the details. Raises Refused: frozen (B7).
@@ -102,7 +106,7 @@ def remove_details(details: Any, *, actor: Any, at: datetime) -> int:
     return len(chosen)
 
 
-def delete_drafts(proformas: Any, *, actor: Any, at: datetime) -> int:
+def delete_drafts(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
     """Delete open proformas; everything they claimed is ready to invoice again (decision 5).
 
     Locks the proformas. Raises Refused: frozen (DOMAIN 3.4).
@@ -113,25 +117,27 @@ def delete_drafts(proformas: Any, *, actor: Any, at: datetime) -> int:
 
         claimed = InvoiceLineDetail.objects.filter(line__proforma__in=chosen)
         _release(list(claimed.only("actual", "milestone_share")))
-        log_activity("deleted", chosen, actor=actor, at=at, states=(ProformaStatus.DRAFT, ""))
+        log_activity("deleted", chosen, actor=actor, at=at, from_states=states_of(chosen))
         claimed.delete()
         Proforma.objects.filter(pk__in=[one.pk for one in chosen]).delete()
     return len(chosen)
 
 
-def submit_for_review(proformas: Any, *, actor: Any, at: datetime) -> int:
+def submit_for_review(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
     """Ask somebody to look at drafts before they are confirmed. Locks them. Raises Refused: not-a-draft."""
     return _step(
         proformas, Proforma.submit_for_review, ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW, actor, at
     )
 
 
-def take_back(proformas: Any, *, actor: Any, at: datetime) -> int:
+def take_back(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
     """Work on proformas in review again. Locks them. Raises Refused: not-in-review (DOMAIN 3.4)."""
     return _step(proformas, Proforma.take_back, ProformaStatus.IN_REVIEW, ProformaStatus.DRAFT, actor, at)
 
 
-def _step(proformas: Any, step: Any, source: str, target: str, actor: Any, at: datetime) -> int:
+def _step(
+    proformas: ProformaQuerySet, step: Transition, source: str, target: str, actor: User, at: datetime
+) -> int:
     with transaction.atomic(durable=True):
         chosen = list(proformas.locked())
         refuse_if(
@@ -146,11 +152,12 @@ def _step(proformas: Any, step: Any, source: str, target: str, actor: Any, at: d
         )
 
         Proforma.objects.walk(chosen, step)
-        log_activity(target.replace("_", " "), chosen, actor=actor, at=at, states=(source, target))
+        verb = target.replace("_", " ")
+        log_activity(verb, chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=target)
     return len(chosen)
 
 
-def _locked(details: Any) -> tuple[list[Proforma], list[InvoiceLineDetail]]:
+def _locked(details: DetailQuerySet) -> tuple[list[Proforma], list[InvoiceLineDetail]]:
     keys = details.order_by().values("line__proforma")
     proformas = list(Proforma.objects.filter(pk__in=keys).locked())
     return proformas, list(details.select_related(*RELATED).locked())

@@ -1,21 +1,25 @@
 """Mark what may be invoiced, hold back what may not, and say why (B1, B2; DOMAIN 3.2, 3.3)."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.models import MilestoneShare
+from billing.querysets import MilestoneShareQuerySet
 from billing.states import MilestoneStatus
-from core.activity_log import log_activity
+from core.activity_log import log_activity, states_of
+from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
 from projects.models import BacklogItem, WorkItem
+from projects.querysets import BacklogQuerySet
 from projects.states import BillingStatus, HoldReason, NotToExceedStatus
 
 
-def mark_ready(items: Any, *, actor: Any, at: datetime) -> int:
+def mark_ready(items: BacklogQuerySet, *, actor: User, at: datetime) -> int:
     """Let backlog items enter invoices. Items on hold are released by it.
 
     Locks the items. Raises Refused, naming each row: not-markable, limit-exceeded, no-price (B1, A6, A7).
@@ -25,11 +29,13 @@ def mark_ready(items: Any, *, actor: Any, at: datetime) -> int:
         refuse_if(_reasons_against(chosen))
 
         BacklogItem.objects.walk(chosen, BacklogItem.mark_ready, hold_reason=HoldReason.NONE)
-        _log(chosen, BillingStatus.NOT_READY, BillingStatus.READY, actor, at)
+        _log(chosen, BillingStatus.READY, HoldReason.NONE, actor, at)
     return len(chosen)
 
 
-def mark_not_ready(items: Any, *, reason: str = HoldReason.NONE, actor: Any, at: datetime) -> int:
+def mark_not_ready(
+    items: BacklogQuerySet, *, reason: str = HoldReason.NONE, actor: User, at: datetime
+) -> int:
     """Take ready items back; with a reason they are on hold and say so.
 
     Locks the items. Raises Refused: not-ready (B1).
@@ -39,11 +45,11 @@ def mark_not_ready(items: Any, *, reason: str = HoldReason.NONE, actor: Any, at:
         refuse_if(_not_in(chosen, BillingStatus.READY, "not-ready"))
 
         BacklogItem.objects.walk(chosen, BacklogItem.mark_not_ready, hold_reason=reason)
-        _log(chosen, BillingStatus.READY, BillingStatus.NOT_READY, actor, at, reason)
+        _log(chosen, BillingStatus.NOT_READY, reason, actor, at)
     return len(chosen)
 
 
-def hold(items: Any, *, reason: str, actor: Any, at: datetime) -> int:
+def hold(items: BacklogQuerySet, *, reason: str, actor: User, at: datetime) -> int:
     """Put items that are not ready on hold with a reason. Locks them. Raises Refused: not-markable (B1)."""
     with transaction.atomic(durable=True):
         chosen = list(items.select_related("work_item").locked())
@@ -51,25 +57,27 @@ def hold(items: Any, *, reason: str, actor: Any, at: datetime) -> int:
 
         keys = [item.pk for item in chosen]
         BacklogItem.objects.filter(pk__in=keys).update(hold_reason=reason)
-        _log(chosen, BillingStatus.NOT_READY, BillingStatus.NOT_READY, actor, at, reason)
+        _log(chosen, BillingStatus.NOT_READY, reason, actor, at)
     return len(chosen)
 
 
-def mark_milestones_ready(shares: Any, *, actor: Any, at: datetime) -> int:
+def mark_milestones_ready(shares: MilestoneShareQuerySet, *, actor: User, at: datetime) -> int:
     """Let milestone shares enter invoices. Locks them. Raises Refused: not-markable (B2)."""
     return _milestones(
         shares, MilestoneShare.mark_ready, MilestoneStatus.NOT_READY, MilestoneStatus.READY, actor, at
     )
 
 
-def mark_milestones_not_ready(shares: Any, *, actor: Any, at: datetime) -> int:
+def mark_milestones_not_ready(shares: MilestoneShareQuerySet, *, actor: User, at: datetime) -> int:
     """Take ready milestone shares back. Locks them. Raises Refused: not-markable (B2)."""
     return _milestones(
         shares, MilestoneShare.mark_not_ready, MilestoneStatus.READY, MilestoneStatus.NOT_READY, actor, at
     )
 
 
-def _milestones(shares: Any, step: Any, source: str, target: str, actor: Any, at: datetime) -> int:
+def _milestones(
+    shares: MilestoneShareQuerySet, step: Transition, source: str, target: str, actor: User, at: datetime
+) -> int:
     with transaction.atomic(durable=True):
         chosen = list(shares.select_related("milestone", "customer").locked())
         refuse_if(
@@ -84,7 +92,8 @@ def _milestones(shares: Any, step: Any, source: str, target: str, actor: Any, at
         )
 
         MilestoneShare.objects.walk(chosen, step)
-        log_activity(target.replace("_", " "), chosen, actor=actor, at=at, states=(source, target))
+        verb = target.replace("_", " ")
+        log_activity(verb, chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=target)
     return len(chosen)
 
 
@@ -106,10 +115,22 @@ def _not_in(items: Iterable[BacklogItem], status: str, code: str) -> Iterable[Re
             yield Refusal(code, message, str(item), _("Reload the page: somebody may have been faster."))
 
 
-def _log(
-    items: list[BacklogItem], before: str, after: str, actor: Any, at: datetime, reason: str = ""
-) -> None:
-    work_items: list[WorkItem] = [item.work_item for item in items]
-    facts = {"reason": reason} if reason else {}
-    verb = "held" if reason else after.replace("_", " ")
-    log_activity(verb, work_items, actor=actor, at=at, states=(before, after), facts=facts)
+def _log(items: list[BacklogItem], to_state: str, reason: str, actor: User, at: datetime) -> None:
+    """Log on the work items, which outlive their backlog items, what state and what hold they came from.
+
+    A work item may have two backlog items in different positions, so those that were alike are logged
+    together: usually all of them, in one statement.
+    """
+    alike: dict[tuple[str, str], list[WorkItem]] = defaultdict(list)
+    for item in items:
+        alike[item.status, item.hold_reason].append(item.work_item)
+    for (from_state, old_reason), work_items in alike.items():
+        hold = {"hold_reason": [old_reason, str(reason)]} if old_reason != reason else {}
+        log_activity(
+            "held" if reason else to_state.replace("_", " "),
+            work_items,
+            actor=actor,
+            at=at,
+            states=(from_state, to_state),
+            changes={one.pk: hold for one in work_items},
+        )

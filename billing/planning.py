@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,7 @@ from projects.models import ContractLine, ContractLineCustomer
 
 
 @dataclass(frozen=True)
-class Plan:
+class PlannedMilestone:
     """One milestone as agreed: its amount is in the contract's currency."""
 
     name: str
@@ -26,7 +26,9 @@ class Plan:
     external_description: str = ""
 
 
-def plan_milestones(line: ContractLine, plans: list[Plan], *, actor: Any, at: datetime) -> list[Milestone]:
+def plan_milestones(
+    line: ContractLine, plans: list[PlannedMilestone], *, actor: User, at: datetime
+) -> list[Milestone]:
     """Add milestones to a fixed-price line, each shared out among the line's customers.
 
     Shares add up to the milestone; the rounding customer absorbs the difference (decision 8). Locks the
@@ -55,7 +57,7 @@ def plan_milestones(line: ContractLine, plans: list[Plan], *, actor: Any, at: da
 
 
 def _reasons_against(
-    line: ContractLine, payers: list[ContractLineCustomer], plans: list[Plan]
+    line: ContractLine, payers: list[ContractLineCustomer], plans: list[PlannedMilestone]
 ) -> Iterable[Refusal]:
     if line.is_time_and_material:
         message = _("Time-and-material lines are invoiced by what was worked.")

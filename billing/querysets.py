@@ -1,30 +1,35 @@
 """Words of the business over billing's tables."""
 
-from typing import Any, Self
+from datetime import date
+from typing import Self
 
-from django.contrib.auth.models import User
 from django.db.models import Count, F, Min, Q, Sum
 
 from billing.states import MilestoneStatus, ProformaStatus, RunStatus, ScheduleStatus
 from core.money import ZERO
-from core.querysets import StateMachineQuerySet
-from projects.querysets import EntityQuerySet, OfContractQuerySet, related
+from core.querysets import AnyUser, StateMachineQuerySet
+from projects.access import entities_of
+from projects.querysets import EntityQuerySet, Rows, related
 from projects.states import BillingType, ContractStatus
 
 
-class ProformaQuerySet(OfContractQuerySet, StateMachineQuerySet):
+class ProformaQuerySet(StateMachineQuerySet):
+    def visible_to(self, user: AnyUser) -> Self:
+        """Proformas of the contracts a user may see."""
+        return self.filter(contract__in=related(self, "contract").visible_to(user).values("pk"))
+
     def open(self) -> Self:
         """Still editable."""
         return self.filter(status__in=[ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW])
 
     def confirmed(self) -> Self:
         """Confirmed and perhaps already posted: read-only for ever."""
-        return self.filter(status__in=[ProformaStatus.CONFIRMED, ProformaStatus.POSTED, ProformaStatus.PAID])
+        return self.filter(status__in=[ProformaStatus.CONFIRMED, ProformaStatus.POSTED])
 
-    def summed(self) -> Self:
+    def summed(self) -> Rows:
         """One row per currency and state that still waits: how many, their net, the oldest of them."""
         return (
-            self.exclude(status__in=[ProformaStatus.POSTED, ProformaStatus.PAID])
+            self.exclude(status=ProformaStatus.POSTED)
             .order_by()
             .values("currency", "status")
             .annotate(
@@ -40,7 +45,7 @@ class ProformaQuerySet(OfContractQuerySet, StateMachineQuerySet):
 
 
 class DetailQuerySet(StateMachineQuerySet):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: AnyUser) -> Self:
         """Details of the proformas a user may see."""
         proformas = related(related(self, "line"), "proforma").visible_to(user).values("pk")
         return self.filter(line__proforma__in=proformas)
@@ -59,7 +64,7 @@ class DetailQuerySet(StateMachineQuerySet):
 
 
 class MilestoneShareQuerySet(StateMachineQuerySet):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: AnyUser) -> Self:
         """Of the contracts a user may see."""
         lines = related(related(self, "milestone"), "contract_line")
         return self.filter(
@@ -72,19 +77,19 @@ class MilestoneShareQuerySet(StateMachineQuerySet):
     def not_invoiced(self) -> Self:
         return self.exclude(status=MilestoneStatus.POSTED)
 
-    def due_through(self, day: Any) -> Self:
+    def due_through(self, day: date) -> Self:
         return self.filter(milestone__due_on__lte=day)
 
-    def overdue(self, day: Any) -> Self:
+    def overdue(self, day: date) -> Self:
         """Due before a day, and nobody has said that it is ready."""
         return self.filter(status=MilestoneStatus.NOT_READY, milestone__due_on__lt=day)
 
-    def unbilled(self, day: Any) -> Self:
+    def unbilled(self, day: date) -> Self:
         """Ready, or due up to a day and not ready: what waits for an invoice, whoever it waits for."""
         due = Q(status=MilestoneStatus.NOT_READY, milestone__due_on__lte=day)
         return self.filter(Q(status=MilestoneStatus.READY) | due)
 
-    def summed(self, *, today: Any) -> Self:
+    def summed(self, *, today: date) -> Rows:
         """One row per currency: how many shares, and amounts by state (UX 5.5)."""
         late = Q(status=MilestoneStatus.NOT_READY, milestone__due_on__lt=today)
         return (
@@ -102,14 +107,14 @@ class MilestoneShareQuerySet(StateMachineQuerySet):
 
 
 class ScheduleQuerySet(StateMachineQuerySet):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: AnyUser) -> Self:
         """Of the contracts a user may see."""
         lines = related(self, "contract_line")
         return self.filter(
             contract_line__contract__in=related(lines, "contract").visible_to(user).values("pk")
         )
 
-    def due_on(self, day: Any) -> Self:
+    def due_on(self, day: date) -> Self:
         """Rows whose run date has come and that have not run well, missed days included (decision 10)."""
         return self.filter(
             Q(status=ScheduleStatus.NOT_RUN) | Q(status=ScheduleStatus.FAILED),
@@ -118,8 +123,10 @@ class ScheduleQuerySet(StateMachineQuerySet):
         )
 
 
-class RunQuerySet(EntityQuerySet, StateMachineQuerySet):
-    entity_path = "job__legal_entity"
+class RunQuerySet(StateMachineQuerySet):
+    def visible_to(self, user: AnyUser) -> Self:
+        """Runs of the user's legal entities."""
+        return self.filter(job__legal_entity__in=entities_of(user))
 
     def unfinished(self) -> Self:
         return self.filter(status__in=[RunStatus.QUEUED, RunStatus.RUNNING])
@@ -127,7 +134,3 @@ class RunQuerySet(EntityQuerySet, StateMachineQuerySet):
 
 class OutcomeQuerySet(EntityQuerySet):
     entity_path = "run__job__legal_entity"
-
-
-class SeriesQuerySet(EntityQuerySet, StateMachineQuerySet):
-    """Number series of the user's legal entities."""

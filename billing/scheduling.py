@@ -3,19 +3,27 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from billing.drafting import draft_due
-from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceFrequency, InvoiceSchedule, MilestoneShare
+from billing.models import (
+    BatchJob,
+    BatchOutcome,
+    BatchRun,
+    InvoiceFrequency,
+    InvoiceSchedule,
+    MilestoneShare,
+    Proforma,
+)
 from billing.models.batch import SILENCE
 from billing.recurring import Recurrence, occurrences
 from billing.states import DueOutcome, RunStatus, RunTrigger
-from core.activity_log import log_activity
+from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.querysets import ChangedMeanwhile
 from core.refusals import Refusal, Refused, refuse_if
@@ -31,7 +39,7 @@ def generate_schedule(
     *,
     starts_on: date,
     ends_on: date,
-    actor: Any,
+    actor: User,
     at: datetime,
 ) -> int:
     """Write a line's schedule rows from start to end; rows that exist already stay as they are.
@@ -72,7 +80,7 @@ def start_due_runs(*, now: datetime) -> int:
     return started
 
 
-def request_run(job: BatchJob, business_date: date, *, actor: Any, at: datetime) -> BatchRun:
+def request_run(job: BatchJob, business_date: date, *, actor: User, at: datetime) -> BatchRun:
     """Ask for a run by hand; the worker takes it up at once. Raises Refused: run-active (B6)."""
     active = BatchRun.objects.unfinished().filter(job=job).first()
     refuse_if([_run_active(active)] if active else [])
@@ -146,7 +154,7 @@ def _run_active(run: BatchRun) -> Refusal:
     return Refusal("run-active", message, str(run.job), _("Wait until it has finished."))
 
 
-def _request(job: BatchJob, day: date, trigger: str, actor: Any, at: datetime) -> BatchRun | None:
+def _request(job: BatchJob, day: date, trigger: str, actor: User, at: datetime) -> BatchRun | None:
     taken = BatchRun.objects.filter(job=job, business_date=day, trigger=RunTrigger.CLOCK)
     if trigger == RunTrigger.CLOCK and taken.exists():
         return None
@@ -156,7 +164,7 @@ def _request(job: BatchJob, day: date, trigger: str, actor: Any, at: datetime) -
                 job=job, business_date=day, trigger=trigger, requested_by=actor, requested_at=at
             )
             enqueue("batch-run", [run.pk], at=at)
-            log_activity("requested", [run], actor=actor, at=at)
+            log_activity("requested", [run], actor=actor, at=at, to_state=run.status)
     except IntegrityError:
         # Another machine asked in the same moment: its run is the one.
         return None
@@ -226,7 +234,7 @@ def _is_settled(run: BatchRun, due: Due) -> bool:
 
 
 def _record_outcomes(
-    run: BatchRun, due: Due, outcome: str, proforma: Any, message: str, now: datetime
+    run: BatchRun, due: Due, outcome: str, proforma: Proforma | None, message: str, now: datetime
 ) -> None:
     common = {
         "run": run,
@@ -251,10 +259,11 @@ def _finish(run: BatchRun, now: datetime) -> str:
         if run.status != RunStatus.RUNNING:
             return run.status
         failed = run.outcomes.filter(outcome=DueOutcome.FAILED).exists()
+        before = states_of([run])
         step = run.finish_with_failures if failed else run.finish
         step(at=now)
         run.save()
         log_activity(
-            "finished", [run], actor=run.requested_by, at=now, states=(RunStatus.RUNNING, run.status)
+            "finished", [run], actor=run.requested_by, at=now, from_states=before, to_state=run.status
         )
     return run.status

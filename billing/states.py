@@ -1,4 +1,4 @@
-"""Every enumeration of billing; values are the words that logs, URLs and CSS show (DOMAIN 2)."""
+"""The enumerations of billing; values are the words that logs, URLs and CSS show."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,15 +9,6 @@ class ProformaStatus(models.TextChoices):
     IN_REVIEW = "in_review", _("In review")
     CONFIRMED = "confirmed", _("Confirmed")
     POSTED = "posted", _("Posted")
-    PAID = "paid", _("Paid")
-
-
-class BulkConfirmationStatus(models.TextChoices):
-    NONE = "", _("None")
-    SCHEDULED = "scheduled", _("Scheduled")
-    PROCESSING = "processing", _("Processing")
-    COMPLETE = "complete", _("Complete")
-    FAILED = "failed", _("Failed")
 
 
 class MilestoneStatus(models.TextChoices):
@@ -25,20 +16,6 @@ class MilestoneStatus(models.TextChoices):
     READY = "ready", _("Ready to invoice")
     ON_DRAFT = "on_draft", _("Customer invoice created")
     POSTED = "posted", _("Customer invoice posted")
-
-
-class MilestoneProgress(models.TextChoices):
-    """Where a milestone with several customers stands; derived from its shares."""
-
-    NOT_STARTED = "not_started", _("Not started")
-    IN_PROGRESS = "in_progress", _("In progress")
-    COMPLETED = "completed", _("Completed")
-
-
-class RefundStatus(models.TextChoices):
-    NONE = "", _("None")
-    READY = "ready_to_refund", _("Ready to refund")
-    REFUNDED = "refunded", _("Refunded")
 
 
 class FrequencyPeriod(models.TextChoices):
@@ -73,7 +50,7 @@ class DueOutcome(models.TextChoices):
 
 
 class Remainder(models.TextChoices):
-    """What becomes of the hours that a draft edit takes away (PRODUCT decision 4)."""
+    """What becomes of the hours that a draft edit takes away (decision 4)."""
 
     WRITE_OFF = "write_off", _("Write off")
     KEEP = "keep", _("Keep in the backlog")

@@ -1,7 +1,8 @@
 """The activity log: every change leaves a row in its own transaction that says who did what, when."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -11,6 +12,9 @@ from core.models import Activity
 
 BATCH = 500
 
+Changes = dict[str, list[str]]
+"""Old and new value of each changed field, as text: `{"dimension": ["north", "south"]}`."""
+
 
 def log_activity(
     verb: str,
@@ -18,14 +22,23 @@ def log_activity(
     *,
     actor: User,
     at: datetime,
+    from_states: Mapping[Any, str] | None = None,
+    to_state: str = "",
     states: tuple[str, str] = ("", ""),
+    changes: Mapping[Any, Changes] | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write one activity row per subject: who did what, when, from which state to which.
+    """Write one activity row per subject: who did what, when, from which state to which, what changed.
 
-    Called inside the verb's transaction, so that no change exists without its row (B10).
+    `from_states` and `changes` are keyed by the subject's primary key, because the rows of one set need not
+    have been in the same state or have had the same values; take them with `states_of` and `changes_of`
+    while the rows still are as they were read. `states` is one pair for all subjects, for verbs whose
+    subjects cannot have been in different states. `facts` are the same for all subjects; the changes of a
+    subject stand among its facts as `changes`. Called inside the verb's transaction, so that no change
+    exists without its row (B10).
     """
-    from_state, to_state = states
+    from_state, same_to_state = states
+    from_states, changes = from_states or {}, changes or {}
     Activity.objects.bulk_create(
         [
             Activity(
@@ -33,9 +46,9 @@ def log_activity(
                 subject_kind=subject._meta.label_lower,
                 subject_id=subject.pk,
                 subject_name=str(subject)[:160],
-                from_state=from_state,
-                to_state=to_state,
-                facts=dict(facts or {}),
+                from_state=from_states.get(subject.pk, from_state),
+                to_state=to_state or same_to_state,
+                facts={**(facts or {}), **_as_fact(changes.get(subject.pk))},
                 actor=actor,
                 happened_at=at,
             )
@@ -43,3 +56,54 @@ def log_activity(
         ],
         batch_size=BATCH,
     )
+
+
+def states_of(rows: Iterable[Any], *, field: str = "status") -> dict[Any, str]:
+    """The state each row was read in, by primary key; call it on locked rows before they are moved.
+
+    `StateMachineQuerySet.walk` and `move` leave the objects in memory as they are, so there it may also be
+    called afterwards.
+    """
+    return {row.pk: str(getattr(row, field)) for row in rows}
+
+
+def changes_of(rows: Sequence[models.Model], values: Mapping[str, Any]) -> dict[Any, Changes]:
+    """Which of the fields in `values` change on each row, with old and new value; call it before writing.
+
+    Fields that keep their value are left out, and so are rows of which nothing changes. Foreign keys are
+    named by the row they point to; those that the rows did not bring along (`select_related`) cost one
+    statement per field, never one per row.
+    """
+    changes: dict[Any, Changes] = {}
+    for name, new in values.items():
+        old_texts = _texts(rows, name)
+        for row in rows:
+            old = old_texts[row.pk]
+            if old != as_text(new):
+                changes.setdefault(row.pk, {})[name] = [old, as_text(new)]
+    return changes
+
+
+def as_text(value: Any) -> str:
+    """A value as the log keeps it: nothing is empty, numbers without trailing zeros, rows by their names."""
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple | models.QuerySet):
+        return ", ".join(as_text(one) for one in value)
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+
+
+def _as_fact(changes: Changes | None) -> dict[str, Changes]:
+    return {"changes": changes} if changes else {}
+
+
+def _texts(rows: Sequence[models.Model], name: str) -> dict[Any, str]:
+    """The value of one field of each row as text, by primary key."""
+    if not rows:
+        return {}
+    field = rows[0]._meta.get_field(name)
+    if not isinstance(field, models.ForeignKey) or all(field.is_cached(row) for row in rows):
+        return {row.pk: as_text(getattr(row, name)) for row in rows}
+    keys = {row.pk: getattr(row, field.attname) for row in rows}
+    related = field.related_model._base_manager.in_bulk({key for key in keys.values() if key is not None})
+    return {pk: as_text(related.get(key)) for pk, key in keys.items()}

@@ -33,7 +33,7 @@ class VerbFilter(AllValuesFieldListFilter):
     def choices(self, changelist: Any) -> Iterator[Any]:
         """The same choices, with the words of the pages."""
         for choice in super().choices(changelist):
-            yield {**choice, "display": display.deed(str(choice["display"]))}
+            yield {**choice, "display": display.action_label(str(choice["display"]))}
 
 
 class SubjectFilter(AllValuesFieldListFilter):
@@ -81,7 +81,7 @@ class ActivityAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("what"), ordering="verb")
     def action(self, row: Activity) -> str:
-        return display.deed(row.verb)
+        return display.action_label(row.verb)
 
     @admin.display(description=_("subject kind"), ordering="subject_kind")
     def subject(self, row: Activity) -> str:

@@ -18,12 +18,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import form_tokens
+from core.kept_forms import OWNER_FIELD
 from core.querysets import ChangedMeanwhile
 from core.refusals import Refusal, Refused
 
 TOKEN_FIELD = "token"  # noqa: S105 - the name of a form field
 # What a form is sent with beside its content; two sendings that differ only here are the same form.
-NOT_CONTENT = frozenset({"csrfmiddlewaretoken", TOKEN_FIELD, "expect", "index", "confirmed", "again"})
+NOT_CONTENT = frozenset(
+    {"csrfmiddlewaretoken", TOKEN_FIELD, OWNER_FIELD, "expect", "index", "confirmed", "again"}
+)
 
 CHANGED = Refusal(
     "changed-meanwhile",
@@ -90,14 +93,15 @@ def carry_out(request: HttpRequest, action: Callable[[], Any]) -> Outcome:
     token = _token_of(request)
     try:
         first_answer = _claim(request, token) if token else None
-        if first_answer is not None:
-            return Outcome(first_answer=first_answer)
-    except (Refused, OperationalError) as error:
-        # Claiming a token writes a row, so on SQLite it is what waits when somebody else is writing.
+    except Refused as refused:
+        return Outcome(failure=Failure(refused.refusals, CONFLICT))
+    except OperationalError as error:
         failure = failure_of(error)
         if failure is None:
             raise
-        return Outcome(failure=Failure(failure.refusals, CONFLICT))
+        return Outcome(failure=failure)
+    if first_answer is not None:
+        return Outcome(first_answer=first_answer)
     try:
         return Outcome(result=action())
     except BaseException as error:

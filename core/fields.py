@@ -1,7 +1,7 @@
 """Fixed-point fields: Decimal in Python, an integer number of ten-thousandths in the database.
 
 SQLite keeps a DecimalField as a binary float, which loses cents in sums and refuses correct check
-constraints; integers add and compare exactly on both engines (RELIABILITY D1).
+constraints; integers add and compare exactly on both engines (D1).
 """
 
 from decimal import Decimal, InvalidOperation
@@ -14,14 +14,17 @@ from django.utils.translation import gettext_lazy as _
 
 from core.money import STORED_PLACES
 
+MOST_DIGITS = 18
+"""Digits that a bigint holds whatever they are."""
+
 
 class FixedPointField(models.BigIntegerField):
     """An exact decimal with a fixed number of places; refuses what does not fit instead of rounding it."""
 
     if TYPE_CHECKING:
         # What the type checker may assume about attributes of this kind; without it they would be int.
-        _pyi_private_set_type: Decimal | int | str | models.expressions.Combinable
-        _pyi_private_get_type: Decimal
+        _pyi_private_set_type: Decimal | int | str | models.expressions.Combinable  # type: ignore[assignment]
+        _pyi_private_get_type: Decimal  # type: ignore[assignment]
 
     places = STORED_PLACES
     default_error_messages = {
@@ -66,8 +69,13 @@ class FixedPointField(models.BigIntegerField):
         return []
 
     def formfield(self, **kwargs: Any) -> forms.Field | None:
-        kwargs = {"form_class": forms.DecimalField, "decimal_places": self.places, "max_digits": 18} | kwargs
-        return models.Field.formfield(self, **kwargs)
+        options: dict[str, Any] = {
+            "form_class": forms.DecimalField,
+            "decimal_places": self.places,
+            "max_digits": MOST_DIGITS,
+        }
+        # IntegerField.formfield would add limits of the stored integer.
+        return models.Field.formfield(self, **options | kwargs)
 
 
 class AmountField(FixedPointField):

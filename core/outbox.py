@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.activity_log import log_activity
+from core.activity_log import log_activity, states_of
 from core.models import OutboxEntry
 from core.querysets import OutboxQuerySet
 from core.refusals import Refusal, refuse_if
@@ -35,14 +35,20 @@ def try_again(entries: OutboxQuerySet, *, actor: User, at: datetime) -> int:
     Compare-and-set in one statement. Raises Refused: not-parked (O1).
     """
     with transaction.atomic(durable=True):
-        chosen = list(entries.select_for_update())
+        parked = list(entries.select_for_update())
         refuse_if(
             Refusal("not-parked", _("It is not parked."), str(entry), _("Choose parked entries only."))
-            for entry in chosen
+            for entry in parked
             if entry.status != OutboxStatus.PARKED
         )
-        parked = OutboxEntry.objects.filter(pk__in=[entry.pk for entry in chosen], status=OutboxStatus.PARKED)
-        count = parked.update(status=OutboxStatus.PENDING, attempts=0, last_error="")
-        states = (OutboxStatus.PARKED, OutboxStatus.PENDING)
-        log_activity("tried-again", chosen, actor=actor, at=at, states=states)
+        still = OutboxEntry.objects.filter(pk__in=[entry.pk for entry in parked], status=OutboxStatus.PARKED)
+        count = still.update(status=OutboxStatus.PENDING, attempts=0, last_error="")
+        log_activity(
+            "tried-again",
+            parked,
+            actor=actor,
+            at=at,
+            from_states=states_of(parked),
+            to_state=OutboxStatus.PENDING,
+        )
     return count

@@ -1,6 +1,6 @@
 """Querysets that every app builds on: state machines, row scope, writing from a queryset into a table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
 
 from django.apps import apps
@@ -15,6 +15,8 @@ KEYS_PER_STATEMENT = 5000
 """Primary keys that one statement may name; SQLite limits the parameters of a statement."""
 
 AnyUser = User | AnonymousUser
+Transition = Callable[..., None]
+"""A method of a model that a state machine's `@transition` decorates."""
 
 
 class ChangedMeanwhile(Exception):
@@ -27,7 +29,7 @@ def insert_from(model: type[models.Model], queryset: models.QuerySet, /, **colum
     `columns` maps field names to expressions over the queryset or to plain values; the statement is
     Django's own, so it is the same on both engines and its cost does not depend on Python.
     """
-    fields = [model._meta.get_field(name) for name in columns]
+    fields = [_column_of(model, name) for name in columns]
     expressions = {}
     for field, expression in zip(fields, columns.values(), strict=True):
         is_plain = not hasattr(expression, "resolve_expression")
@@ -39,10 +41,17 @@ def insert_from(model: type[models.Model], queryset: models.QuerySet, /, **colum
         sql, params = rows.query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:
         return 0
-    names = ", ".join(quote(field.column) for field in fields)
+    names = ", ".join(quote(str(field.column)) for field in fields)
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {sql}", params)  # noqa: S608
         return cursor.rowcount
+
+
+def _column_of(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
+    field = model._meta.get_field(name)
+    if not isinstance(field, models.Field):
+        raise TypeError(f"{model.__name__}.{name} is not a column")
+    return field
 
 
 class VisibleQuerySet(models.QuerySet):
@@ -67,19 +76,19 @@ class SharedQuerySet(VisibleQuerySet):
 class StateMachineQuerySet(VisibleQuerySet):
     """A queryset over a model with a state machine."""
 
-    def move(self, transition: Any, **stamps: Any) -> int:
+    def move(self, transition: Transition, **stamps: Any) -> int:
         """Move the whole set through one transition: compare-and-set in one statement; return how many.
 
         Sources and target are read from the machine itself, so that the graph stands in one place. The
         caller compares the count with the number of rows it meant.
         """
-        meta = transition._django_fsm
+        meta = transition._django_fsm  # type: ignore[attr-defined]
         sources = [source for source in meta.transitions if source != "*"]
         (target,) = {step.target for step in meta.transitions.values()}
         state = meta.field.name
         return self.filter(**{f"{state}__in": sources}).update(**{state: target}, **stamps)
 
-    def walk(self, rows: Sequence[models.Model], transition: Any, **stamps: Any) -> None:
+    def walk(self, rows: Sequence[models.Model], transition: Transition, **stamps: Any) -> None:
         """Move locked rows through one transition, all of them or none, a few statements for any number.
 
         Raises ChangedMeanwhile when a row was not in a state the transition starts from.
@@ -114,7 +123,7 @@ class ActivityQuerySet(VisibleQuerySet):
             kind = Q(subject_kind=model._meta.label_lower)
             if isinstance(rows, SharedQuerySet):
                 seen |= kind
-            else:
+            elif isinstance(rows, VisibleQuerySet):
                 seen |= kind & Q(subject_id__in=rows.visible_to(user).values("pk"))
         return self.filter(seen)
 

@@ -1,8 +1,9 @@
-"""Work through the outbox: call the handler of each kind of entry; a bad one never stops the others (O1)."""
+"""Work through the outbox: call the handler of each kind of row; a bad one never stops the others (O1)."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from core.models import OutboxEntry
 from core.states import OutboxStatus
@@ -12,16 +13,45 @@ logger = logging.getLogger(__name__)
 ENTRIES_PER_SWEEP = 500
 MAX_ATTEMPTS = 5
 
-Handler = Callable[[Sequence[int], datetime], None]
+Item = TypeVar("Item", bound=Hashable)
+Result = TypeVar("Result")
+
+Handler = Callable[[Sequence[int], datetime], Mapping[int, Exception] | None]
+"""Works on the keys of outbox rows; returns what failed, by key. Whatever it does not name is done."""
 
 
 def sweep(handlers: Mapping[str, Handler], *, now: datetime) -> int:
-    """Work through pending outbox entries, kind by kind; an entry that keeps failing is parked for a person.
+    """Work through pending outbox rows, kind by kind; a row that keeps failing is parked for a person.
 
-    Handlers take the keys of their entries and are idempotent, so two sweepers at once do no harm. Returns
-    how many entries were done.
+    A handler either names the keys that failed, or fails as a whole and is then called with one key at a
+    time. Handlers are idempotent, so two sweepers at once do no harm, and a row whose worker was stopped is
+    simply done again. Takes up to ENTRIES_PER_SWEEP rows of each kind, oldest first; after MAX_ATTEMPTS
+    failures a row is parked with its last error. Holds no transaction of its own. Returns how many rows were
+    done (O1).
     """
     return sum(_sweep_kind(kind, handler, now) for kind, handler in handlers.items())
+
+
+def isolate(
+    items: Sequence[Item], work: Callable[[Sequence[Item]], Result]
+) -> tuple[list[Result], dict[Item, Exception]]:
+    """Do `work` on all items at once; when that fails, on each alone, so that only a bad one fails.
+
+    `work` must leave nothing behind when it fails: a transaction of its own. Returns the results, and the
+    error of each item that failed alone. Errors that stop the program go through.
+    """
+    try:
+        return [work(items)], {}
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the failure of one item
+        if len(items) == 1:
+            return [], {items[0]: error}
+    results: list[Result] = []
+    failures: dict[Item, Exception] = {}
+    for item in items:
+        alone, failed = isolate([item], work)
+        results += alone
+        failures |= failed
+    return results, failures
 
 
 def _sweep_kind(kind: str, handler: Handler, now: datetime) -> int:
@@ -30,22 +60,23 @@ def _sweep_kind(kind: str, handler: Handler, now: datetime) -> int:
 
 
 def _work_through(entries: list[OutboxEntry], handler: Handler, now: datetime) -> int:
-    """All entries at once; when that fails, one by one, so that only the bad one stays behind."""
-    try:
-        handler([entry.payload["key"] for entry in entries], now)
-    except Exception as error:  # noqa: BLE001 - whatever fails, the entry says so and the others go on
-        if len(entries) > 1:
-            return sum(_work_through([entry], handler, now) for entry in entries)
-        logger.exception("outbox entry %s failed", entries[0].effect_key)
-        _note_failure(entries[0], error)
-        return 0
-    done = OutboxEntry.objects.filter(pk__in=[entry.pk for entry in entries])
-    return done.update(status=OutboxStatus.DONE, done_at=now)
+    by_key = {entry.payload["key"]: entry for entry in entries}
+    named, failures = isolate(list(by_key), lambda keys: handler(keys, now) or {})
+    for failed in named:
+        failures |= failed
+    for key, error in failures.items():
+        _note_failure(by_key[key], error)
+    done = [entry.pk for key, entry in by_key.items() if key not in failures]
+    return OutboxEntry.objects.filter(pk__in=done).update(status=OutboxStatus.DONE, done_at=now)
 
 
 def _note_failure(entry: OutboxEntry, error: Exception) -> None:
-    entry.attempts += 1
-    entry.last_error = str(error)[:2000]
-    if entry.attempts >= MAX_ATTEMPTS:
-        entry.status = OutboxStatus.PARKED
-    entry.save(update_fields=["attempts", "last_error", "status"])
+    logger.error("outbox entry %s failed", entry.effect_key, exc_info=error)
+    attempts = entry.attempts + 1
+    # Compare-and-set: another sweeper may have done the row meanwhile, and then it stays done.
+    as_read = OutboxEntry.objects.filter(pk=entry.pk, status=OutboxStatus.PENDING, attempts=entry.attempts)
+    as_read.update(
+        attempts=attempts,
+        last_error=str(error)[:2000],
+        status=OutboxStatus.PARKED if attempts >= MAX_ATTEMPTS else OutboxStatus.PENDING,
+    )

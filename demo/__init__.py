@@ -1,1 +1,1 @@
-"""A believable small company, told through the same verbs that people use."""
+"""A believable small company, built through the same verbs that people use."""

@@ -2,14 +2,14 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from accounting.models import CostRevenueProfile, CostRevenueRule
 from billing.models import InvoiceFrequency
-from billing.planning import Plan, plan_milestones
+from billing.planning import PlannedMilestone, plan_milestones
 from billing.scheduling import generate_schedule
 from demo.days import Days, months_after
 from demo.deals import DEALS, FIXED, FORTNIGHTLY, PAYERS, UNDERTAKINGS, Deal, Line
+from demo.people import People
 from projects.contracting import confirm_contracts, hold_contracts
 from projects.models import (
     ContractLine,
@@ -25,13 +25,13 @@ from projects.models import (
 )
 
 
-def agree(entity: LegalEntity, people: dict[str, Any], days: Days) -> dict[int, ProjectContract]:
+def agree(entity: LegalEntity, people: People, days: Days) -> dict[int, ProjectContract]:
     """Write customers, projects and draft contracts; confirm all but one. Returns contracts by serial."""
     customers = _customers(entity)
     _projects(entity, people, customers)
     contracts = {deal.serial: _contract(entity, deal, people, customers, days) for deal in DEALS}
-    _milestones(contracts, days)
-    begun = days.at(days.told[0], "08:30")
+    _milestones(contracts, people, days)
+    begun = days.at(days.billed[0], "08:30")
     for login in ("katrin", "jonas"):
         serials = [deal.serial for deal in DEALS if deal.manager == login and not deal.is_draft]
         mine = ProjectContract.objects.filter(pk__in=[contracts[serial].pk for serial in serials])
@@ -40,7 +40,7 @@ def agree(entity: LegalEntity, people: dict[str, Any], days: Days) -> dict[int, 
     return contracts
 
 
-def hold_editorial_work(contracts: dict[int, ProjectContract], people: dict[str, Any], days: Days) -> None:
+def hold_editorial_work(contracts: dict[int, ProjectContract], people: People, days: Days) -> None:
     """The publisher asked to wait: nothing of its contract is invoiced for now."""
     held = ProjectContract.objects.filter(pk=contracts[9].pk)
     hold_contracts(held, actor=people["jonas"], at=days.at(days.last_month.replace(day=20), "15:40"))
@@ -66,7 +66,7 @@ def _customers(entity: LegalEntity) -> dict[str, Customer]:
     }
 
 
-def _projects(entity: LegalEntity, people: dict[str, Any], customers: dict[str, Customer]) -> None:
+def _projects(entity: LegalEntity, people: People, customers: dict[str, Customer]) -> None:
     resources = {one.code: one for one in Resource.objects.filter(legal_entity=entity).select_related("role")}
     for one in UNDERTAKINGS:
         project = Project.objects.create(
@@ -88,16 +88,16 @@ def _projects(entity: LegalEntity, people: dict[str, Any], customers: dict[str, 
 
 
 def _contract(
-    entity: LegalEntity, deal: Deal, people: dict[str, Any], customers: dict[str, Customer], days: Days
+    entity: LegalEntity, deal: Deal, people: People, customers: dict[str, Customer], days: Days
 ) -> ProjectContract:
     contract = ProjectContract.objects.create(
         legal_entity=entity,
-        number=f"C-{days.told[0].year}-{deal.serial:03d}",
+        number=f"C-{days.billed[0].year}-{deal.serial:03d}",
         name=deal.name,
         customer=customers[deal.customer],
         currency=deal.currency,
         manager=people[deal.manager],
-        starts_on=months_after(days.told[0], -2),
+        starts_on=months_after(days.billed[0], -2),
         not_to_exceed_amount=deal.limit and Decimal(deal.limit),
         purchase_order=deal.order,
     )
@@ -132,13 +132,18 @@ def _line(contract: ProjectContract, number: int, line: Line, customers: dict[st
     )
 
 
-def _milestones(contracts: dict[int, ProjectContract], days: Days) -> None:
+def _milestones(contracts: dict[int, ProjectContract], people: People, days: Days) -> None:
     def plan(contract: ProjectContract, name: str, due_on: date, amount: str) -> None:
         line = contract.lines.get(billing_method=FIXED)
-        at = days.at(days.told[0], "08:30")
-        plan_milestones(line, [Plan(name, due_on, Decimal(amount))], actor=contract.manager, at=at)
+        at = days.at(days.billed[0], "08:30")
+        plan_milestones(
+            line,
+            [PlannedMilestone(name, due_on, Decimal(amount))],
+            actor=people[contract.manager.username],
+            at=at,
+        )
 
-    first, second = days.told
+    first, second = days.billed
     soon, late = days.today + timedelta(days=6), days.today - timedelta(days=5)
     next_month = months_after(days.this_month, 1)
     plan(contracts[4], "Concept accepted", first.replace(day=15), "24000")
@@ -152,8 +157,8 @@ def _milestones(contracts: dict[int, ProjectContract], days: Days) -> None:
     plan(contracts[3], "Key users trained", next_month.replace(day=20), "18000")
 
 
-def _schedules(contracts: dict[int, ProjectContract], people: dict[str, Any], days: Days) -> None:
-    """Monthly lines run since the first month told; the fortnightly one only since this month."""
+def _schedules(contracts: dict[int, ProjectContract], people: People, days: Days) -> None:
+    """Monthly lines run since the second billed month; the fortnightly one only since this month."""
     for deal in DEALS:
         for line in deal.lines:
             if not line.frequency:
@@ -161,8 +166,8 @@ def _schedules(contracts: dict[int, ProjectContract], people: dict[str, Any], da
             generate_schedule(
                 contracts[deal.serial].lines.get(name=line.name),
                 InvoiceFrequency.objects.get(name=line.frequency),
-                starts_on=days.this_month if line.frequency == FORTNIGHTLY else days.told[1],
+                starts_on=days.this_month if line.frequency == FORTNIGHTLY else days.billed[1],
                 ends_on=months_after(days.this_month, 3),
                 actor=people[deal.manager],
-                at=days.at(days.told[0], "08:45"),
+                at=days.at(days.billed[0], "08:45"),
             )

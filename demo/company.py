@@ -4,18 +4,15 @@ from datetime import date
 from decimal import Decimal
 
 from accounting.models import (
-    Account,
     CostRevenueProfile,
     CostRevenueRule,
     ExchangeRate,
-    FiscalPeriod,
-    PostingAccount,
 )
-from accounting.setting_up import ACCOUNTS
+from accounting.setting_up import create_chart_of_accounts, create_fiscal_periods
 from billing.models import InvoiceFrequency, NumberSeries
 from billing.numbering import USUAL_PREFIX
 from billing.states import FrequencyPeriod
-from demo.days import Days, month_end, months_after
+from demo.days import Days, months_after
 from projects.models import (
     ItemSalesTaxGroup,
     LegalEntity,
@@ -34,6 +31,18 @@ GERMAN_RATES = {
     "de-full": ("19", "16", "19"),
     "de-reduced": ("7", "5", "7"),
 }
+REASONS = {
+    "eu-reverse": {
+        "reason_en": "The recipient is liable for VAT (Article 196, Directive 2006/112/EC).",
+        "reason_de": "Die Steuer schuldet der Leistungsempfänger (Artikel 196, Richtlinie 2006/112/EG).",
+        "reason_id": "PPN terutang oleh penerima jasa (Pasal 196, Direktif 2006/112/EC).",
+    },
+    "export": {
+        "reason_en": "Not taxable in Germany: the place of supply is where the recipient is established.",
+        "reason_de": "In Deutschland nicht steuerbar: Leistungsort ist der Sitz des Leistungsempfängers.",
+        "reason_id": "Bukan objek pajak di Jerman: tempat penyerahan jasa adalah tempat kedudukan penerima.",
+    },
+}
 RATES_FROM = (date(2007, 1, 1), date(2020, 7, 1), date(2021, 1, 1))
 RATES_OF_POUND = ("1.1720", "1.1684", "1.1751", "1.1702", "1.1668", "1.1593", "1.1547", "1.1612", "1.1580")
 RATES_OF_DOLLAR = ("0.8540", "0.8571", "0.8615", "0.8583", "0.8549", "0.8602", "0.8648", "0.8590", "0.8627")
@@ -48,9 +57,13 @@ def create_company(days: Days) -> LegalEntity:
         short_name="Nordkai",
         currency="EUR",
         timezone="Europe/Berlin",
-        address="Kaispeicher 12\n20457 Hamburg\nGermany",
+        address="Kaispeicher 12\n20457 Hamburg",
+        country="DE",
         contact="accounts@nordkai.example\n+49 40 555 0100",
-        footer="Registered in Hamburg, HRB 000000 · Managing director: Marit Olsson\nTax number 27/000/00000",
+        registered_office="Hamburg",
+        managing_directors="Marit Olsson",
+        register_entry="Amtsgericht Hamburg HRB 000000",
+        tax_number="27/000/00000",
         vat_id="DE999999999",
         iban="DE89370400440532013000",
         bic="NKAIDEHHXXX",
@@ -70,22 +83,12 @@ def _taxes() -> dict[str, ItemSalesTaxGroup]:
     full = ItemSalesTaxGroup.objects.create(code="full", name="Full rate")
     reduced = ItemSalesTaxGroup.objects.create(code="reduced", name="Reduced rate")
     codes = {
-        code: TaxCode.objects.create(code=code, name=name, kind=kind, reason=reason)
-        for code, name, kind, reason in (
-            ("de-full", "VAT, full rate", TaxKind.STANDARD, ""),
-            ("de-reduced", "VAT, reduced rate", TaxKind.STANDARD, ""),
-            (
-                "eu-reverse",
-                "Reverse charge",
-                TaxKind.REVERSE_CHARGE,
-                "Reverse charge: the recipient is liable for VAT (Article 196 of Directive 2006/112/EC).",
-            ),
-            (
-                "export",
-                "Not taxable in Germany",
-                TaxKind.EXEMPT,
-                "Not taxable in Germany: the place of supply is where the recipient is established.",
-            ),
+        code: TaxCode.objects.create(code=code, name=name, kind=kind, **REASONS.get(code, {}))
+        for code, name, kind in (
+            ("de-full", "VAT, full rate", TaxKind.STANDARD),
+            ("de-reduced", "VAT, reduced rate", TaxKind.STANDARD),
+            ("eu-reverse", "Reverse charge", TaxKind.REVERSE_CHARGE),
+            ("export", "Not taxable in Germany", TaxKind.EXEMPT),
         )
     }
     TaxRate.objects.bulk_create(
@@ -128,11 +131,7 @@ def _categories(taxes: dict[str, ItemSalesTaxGroup]) -> None:
 
 
 def _books(entity: LegalEntity, days: Days) -> None:
-    for role, number, name, kind, control in ACCOUNTS:
-        account = Account.objects.create(
-            legal_entity=entity, number=number, name=name, kind=kind, control=control
-        )
-        PostingAccount.objects.create(legal_entity=entity, posting_type=role, account=account)
+    create_chart_of_accounts(entity)
     hours, fixed = BillingMethod.TIME_AND_MATERIAL, BillingMethod.FIXED_PRICE
     CostRevenueProfile.objects.create(
         legal_entity=entity,
@@ -147,14 +146,11 @@ def _books(entity: LegalEntity, days: Days) -> None:
         profile = CostRevenueProfile.objects.create(legal_entity=entity, name=name, billing_method=method)
         CostRevenueRule.objects.create(profile=profile)
     months = [months_after(days.this_month, count) for count in range(-PERIODS_BEFORE, PERIODS_AFTER + 1)]
-    FiscalPeriod.objects.bulk_create(
-        FiscalPeriod(legal_entity=entity, name=f"{first:%Y-%m}", starts_on=first, ends_on=month_end(first))
-        for first in months
-    )
+    create_fiscal_periods(entity, months[0], months[-1])
     NumberSeries.objects.bulk_create(
         NumberSeries(legal_entity=entity, kind=kind, year=year, prefix=prefix)
         for kind, prefix in USUAL_PREFIX.items()
-        for year in sorted({days.told[0].year, days.today.year, months[-1].year})
+        for year in sorted({days.billed[0].year, days.today.year, months[-1].year})
     )
 
 

@@ -14,14 +14,14 @@ NIGHT = timedelta(hours=7)
 
 
 class Days:
-    """What day it is, which months are told, and moments that never lie in the future."""
+    """What day it is, which months are billed, and moments that never lie in the future."""
 
     def __init__(self, now: datetime):
         self.now = now
         self.today: date = (now.astimezone(ZONE) - NIGHT).date()
         self.this_month = self.today.replace(day=1)
         self.last_month = months_after(self.this_month, -1)
-        self.told = [months_after(self.this_month, -3), months_after(self.this_month, -2)]
+        self.billed = [months_after(self.this_month, -3), months_after(self.this_month, -2)]
         """The two months that are billed to the end, oldest first."""
 
     def at(self, day: date, clock: str = "09:00") -> datetime:
@@ -30,19 +30,19 @@ class Days:
 
     def ticking(self, start: datetime) -> Callable[[], datetime]:
         """A clock that goes on by two seconds whenever it is asked."""
-        asked = iter(range(10**6))
-        return lambda: min(start + timedelta(seconds=2 * next(asked)), self.now)
+        ticks = iter(range(10**6))
+        return lambda: min(start + timedelta(seconds=2 * next(ticks)), self.now)
 
     def weeks(self) -> Iterator[date]:
-        """Mondays of the weeks told, up to the last one whose Friday has passed."""
-        monday = self.told[0] - timedelta(days=self.told[0].weekday())
+        """Mondays of the demo's weeks, up to the last one whose Friday has passed."""
+        monday = self.billed[0] - timedelta(days=self.billed[0].weekday())
         while monday + timedelta(days=FRIDAY) < self.today:
             yield monday
             monday += WEEK
 
     def workdays(self) -> Iterator[date]:
-        """Monday to Friday, from the first month told to today."""
-        day = self.told[0]
+        """Monday to Friday, from the first billed month to today."""
+        day = self.billed[0]
         while day <= self.today:
             if day.weekday() <= FRIDAY:
                 yield day

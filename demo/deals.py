@@ -81,13 +81,13 @@ PAYERS = (
           "DE", "DE000000103", "domestic", payment_days=14),
     Payer("K-1004", "Lindenhof Verlag GmbH", "Lindenhof", "Lindenallee 22\n04109 Leipzig",
           "DE", "DE000000104", "domestic"),
-    Payer("K-1005", "Brabant Foods NV", "Brabant Foods", "Molenweg 48\n4811 Breda\nNetherlands",
+    Payer("K-1005", "Brabant Foods NV", "Brabant Foods", "Molenweg 48\n4811 Breda",
           "NL", "NL000000105B01", "eu", language="en-gb"),
-    Payer("K-1006", "Fjellvik Assuranse ASA", "Fjellvik", "Bryggegata 5\n5003 Bergen\nNorway",
+    Payer("K-1006", "Fjellvik Assuranse ASA", "Fjellvik", "Bryggegata 5\n5003 Bergen",
           "NO", "NO000000106MVA", "export", language="en-gb", payment_days=45),
-    Payer("K-1007", "Harbour & Pine Ltd", "Harbour & Pine", "18 Quay Lane\nBristol BS1 0AA\nUnited Kingdom",
+    Payer("K-1007", "Harbour & Pine Ltd", "Harbour & Pine", "18 Quay Lane\nBristol BS1 0AA",
           "GB", "GB000000107", "export", language="en-gb", currency="GBP"),
-    Payer("K-1008", "PT Samudra Kencana", "Samudra", "Jalan Pelabuhan 14\nSurabaya 60177\nIndonesia",
+    Payer("K-1008", "PT Samudra Kencana", "Samudra", "Jalan Pelabuhan 14\nSurabaya 60177",
           "ID", "", "export", language="id"),
 )
 

@@ -1,14 +1,17 @@
 """The weeks: people submit on Friday, managers approve on Monday, a handful is left waiting."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+
+from django.contrib.auth.models import User
 
 from demo.days import FRIDAY, WEEK, Days
+from demo.people import People
 from projects.approving import approve_entries, change_terms, reject_entries
 from projects.models import Approval, Entry, LegalEntity, Project
+from projects.querysets import ApprovalQuerySet, EntryQuerySet
 from projects.submitting import submit_entries
 
 LEFT_WAITING = {"katrin": 12, "jonas": 4}
@@ -21,13 +24,13 @@ class Weeks:
     """Submits and approves week by week; the last complete week keeps work for the managers."""
 
     entity: LegalEntity
-    people: dict[str, Any]
+    people: People
     days: Days
 
     def __post_init__(self) -> None:
         self.mondays = list(self.days.weeks())
 
-    def events(self) -> Iterator[tuple[Any, Any]]:
+    def events(self) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
         """Moments with what happens then, week by week."""
         for monday in self.mondays:
             yield (
@@ -36,7 +39,7 @@ class Weeks:
             )
             yield self.days.at(monday + WEEK, "09:20"), lambda at, day=monday: self.approve(day, at)
 
-    def submit(self, monday: date, at: Any) -> None:
+    def submit(self, monday: date, at: datetime) -> None:
         """Everybody submits own entries of the week; on the last Friday one person forgets a few."""
         drafts = self._entries(monday).submittable()
         if monday == self.mondays[-1]:
@@ -47,7 +50,7 @@ class Weeks:
             user = self.people[login]
             submit_entries(drafts.filter(resource__user=user), actor=user, at=at)
 
-    def approve(self, monday: date, at: Any) -> None:
+    def approve(self, monday: date, at: datetime) -> None:
         """Each manager decides on the own projects' week."""
         for login in LEFT_WAITING:
             manager = self.people[login]
@@ -64,12 +67,14 @@ class Weeks:
             keys = list(waiting.values_list("pk", flat=True))
             approve_entries(Approval.objects.filter(pk__in=keys), actor=manager, on=at.date(), at=at)
 
-    def _entries(self, monday: date) -> Any:
+    def _entries(self, monday: date) -> EntryQuerySet:
         return Entry.objects.filter(
-            legal_entity=self.entity, date__gte=max(monday, self.days.told[0]), date__lt=monday + WEEK
+            legal_entity=self.entity,
+            date__gte=max(monday, self.days.billed[0]),
+            date__lt=monday + WEEK,
         )
 
-    def _left(self, login: str, waiting: Any) -> list[int]:
+    def _left(self, login: str, waiting: ApprovalQuerySet) -> list[int]:
         """What the manager did not get to: first of all what looks odd, then the latest of the week."""
         saturday = 7
         rows = waiting.values_list("pk", "entry__quantity", "entry__date", "entry__description")
@@ -81,7 +86,7 @@ class Weeks:
         latest = waiting.exclude(pk__in=odd).order_by("-entry__date", "-pk").values_list("pk", flat=True)
         return [*odd, *latest[: LEFT_WAITING[login] - len(odd)]]
 
-    def _send_one_back(self, waiting: Any, manager: Any, at: Any) -> Any:
+    def _send_one_back(self, waiting: ApprovalQuerySet, manager: User, at: datetime) -> ApprovalQuerySet:
         one = waiting.filter(entry__resource__user=self.people["mia"]).order_by("pk")[:1]
         keys = list(one.values_list("pk", flat=True))
         reject_entries(
@@ -92,7 +97,7 @@ class Weeks:
         )
         return waiting.exclude(pk__in=keys)
 
-    def _shorten_one(self, waiting: Any, manager: Any, at: Any) -> None:
+    def _shorten_one(self, waiting: ApprovalQuerySet, manager: User, at: datetime) -> None:
         full = waiting.filter(submitted_quantity=8, contract_line__billing_method="time_and_material")
         keys = list(full.order_by("pk").values_list("pk", flat=True)[:1])
         change_terms(

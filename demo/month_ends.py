@@ -11,7 +11,7 @@ from accounting.invoicing import post_proposals
 from accounting.models import CustomerInvoice, FiscalPeriod, IntegrationJournal, InvoiceProposal
 from accounting.posting import post_journals
 from accounting.printing import print_invoices
-from accounting.pulling import import_journals, import_proposals
+from accounting.pulling import pull_journals, pull_proposals
 from billing.confirming import confirm_proformas
 from billing.drafting import draft_contracts
 from billing.editing import Changes, edit_details, submit_for_review
@@ -20,8 +20,13 @@ from billing.models import BatchJob, BatchRun, InvoiceLineDetail, MilestoneShare
 from billing.scheduling import request_run, run_batch, start_due_runs
 from billing.states import Remainder
 from demo.days import FRIDAY, WEEK, Days, month_end, months_after
+from demo.people import People
 from projects.models import BacklogItem, LegalEntity, ProjectContract
+from projects.querysets import BacklogQuerySet
 from projects.states import HoldReason
+
+Event = tuple[datetime, Callable[[datetime], None]]
+"""A moment and what happens then."""
 
 SIX_HOURS = Changes(quantity=Decimal(6), remainder=Remainder.WRITE_OFF)
 SIX_HOURS_KEPT = Changes(quantity=Decimal(6), remainder=Remainder.KEEP)
@@ -32,7 +37,7 @@ class Months:
     """Readies, drafts, confirms, posts and prints; every step by the person whose step it is."""
 
     entity: LegalEntity
-    people: dict[str, Any]
+    people: People
     contracts: dict[int, ProjectContract]
     days: Days
 
@@ -47,13 +52,13 @@ class Months:
         )
 
     def close_before(self) -> None:
-        """Months before the story are closed; nothing happened in them."""
-        told = FiscalPeriod.objects.filter(legal_entity=self.entity, starts_on__lt=self.days.told[0])
-        close_periods(told, actor=self.people["felix"], at=self.days.at(self.days.told[0], "08:00"))
+        """Months before the demo begins are closed; nothing happened in them."""
+        earlier = FiscalPeriod.objects.filter(legal_entity=self.entity, starts_on__lt=self.days.billed[0])
+        close_periods(earlier, actor=self.people["felix"], at=self.days.at(self.days.billed[0], "08:00"))
 
-    def events(self) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
+    def events(self) -> Iterator[Event]:
         """Moments with what happens then, month by month."""
-        for month in self.days.told:
+        for month in self.days.billed:
             yield from self._billed_month(month)
         last_friday = self.days.this_month - timedelta(days=1)
         last_friday -= timedelta(days=(last_friday.weekday() - FRIDAY) % 7)
@@ -69,12 +74,12 @@ class Months:
             yield self.days.at(self.days.today, "06:00"), self.run_by_clock
         yield self.days.at(self.days.today, "06:50"), self.this_morning
 
-    def _billed_month(self, month: date) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
+    def _billed_month(self, month: date) -> Iterator[Event]:
         end = month_end(month)
         tuesday = end - timedelta(days=end.weekday()) + WEEK + timedelta(days=1)
         first = months_after(month, 1)
 
-        def step(later: int, clock: str, act: Callable[..., None], *what: Any) -> Any:
+        def step(later: int, clock: str, act: Callable[..., None], *what: Any) -> Event:
             moment = self.days.at(tuesday + timedelta(days=later), clock)
             return moment, lambda at: act(*what, at)
 
@@ -85,13 +90,13 @@ class Months:
         yield step(1, "10:05", self.confirm_all)
         yield step(1, "15:30", self.post_journals, month)
         yield step(2, "09:30", self.post_invoices)
-        if month == self.days.told[0]:
+        if month == self.days.billed[0]:
             yield step(3, "11:00", self.close, month)
 
     def ready_all(self, month: date, at: datetime) -> None:
         """Everything of the month but a dispute, which stays behind."""
         disputed, reason = (
-            (1, HoldReason.DISPUTED) if month == self.days.told[0] else (6, HoldReason.WRONG_RATE)
+            (1, HoldReason.DISPUTED) if month == self.days.billed[0] else (6, HoldReason.WRONG_RATE)
         )
         self._hold(disputed, 2, reason, month_end(month), at)
         for login in ("katrin", "jonas"):
@@ -126,7 +131,7 @@ class Months:
 
     def shorten_one(self, month: date, at: datetime) -> None:
         """A full day is billed with six hours: the rest is written off, or kept for the next invoice."""
-        is_first = month == self.days.told[0]
+        is_first = month == self.days.billed[0]
         serial, login, changes = (1, "katrin", SIX_HOURS) if is_first else (7, "jonas", SIX_HOURS_KEPT)
         full = InvoiceLineDetail.objects.filter(
             line__proforma__contract=self.contracts[serial], line__proforma__status="draft", quantity=8
@@ -144,13 +149,13 @@ class Months:
 
     def post_journals(self, month: date, at: datetime) -> None:
         """What was approved reaches the journals; the month's are posted."""
-        import_journals(self.entity, actor=self.people["hanna"], at=at)
+        pull_journals(self.entity, actor=self.people["hanna"], at=at)
         due = IntegrationJournal.objects.postable().filter(legal_entity=self.entity, period_starts_on=month)
         post_journals(due, actor=self.people["hanna"], at=at)
 
     def post_invoices(self, at: datetime) -> None:
         """Confirmed proformas become proposals, invoices and documents."""
-        import_proposals(at=at)
+        pull_proposals(Proforma.objects.filter(legal_entity=self.entity), at=at).count_or_raise()
         waiting = InvoiceProposal.objects.unposted().filter(legal_entity=self.entity)
         post_proposals(waiting, actor=self.people["hanna"], at=at)
         print_invoices(CustomerInvoice.objects.filter(legal_entity=self.entity), at=at)
@@ -185,16 +190,16 @@ class Months:
         self._ready("jonas", items.filter(contract=self.contracts[7]), at)
         reached = MilestoneShare.objects.filter(milestone__name="Metering feed live")
         mark_milestones_ready(reached, actor=self.people["jonas"], at=at)
-        import_journals(self.entity, actor=self.people["hanna"], at=at)
-        import_proposals(at=at)
+        pull_journals(self.entity, actor=self.people["hanna"], at=at)
+        pull_proposals(Proforma.objects.filter(legal_entity=self.entity), at=at).count_or_raise()
 
-    def _open(self, through: date) -> Any:
+    def _open(self, through: date) -> BacklogQuerySet:
         """Not ready, with a price, not held."""
         return BacklogItem.objects.due_through(through).filter(
             status="not_ready", hold_reason="", work_item__is_priced=True
         )
 
-    def _ready(self, login: str, items: Any, at: datetime) -> None:
+    def _ready(self, login: str, items: BacklogQuerySet, at: datetime) -> None:
         mine = items.filter(
             contract__manager=self.people[login], contract__status__in=["confirmed", "on_hold"]
         )
@@ -202,6 +207,7 @@ class Months:
 
     def _hold(self, serial: int, count: int, reason: str, through: date, at: datetime) -> None:
         contract = self.contracts[serial]
+        login = contract.manager.username
         newest = self._open(through).filter(contract=contract).order_by("-transaction_date", "pk")
         keys = list(newest.values_list("pk", flat=True)[:count])
-        hold(BacklogItem.objects.filter(pk__in=keys), reason=reason, actor=contract.manager, at=at)
+        hold(BacklogItem.objects.filter(pk__in=keys), reason=reason, actor=self.people[login], at=at)

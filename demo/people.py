@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 
 from projects.models import LegalEntity, LegalEntityMembership, Resource, Role
 from projects.roles import ADMINISTRATOR, FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
 
 PASSWORD = "lighthouse-keeper-31"  # noqa: S105 - a demo answers on this machine only, and production refuses it
+
+People = dict[str, User]
+"""The demo's users by login."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,13 @@ STAFF = (
 ENTERS_ADMIN = {PROJECT_ACCOUNTANT, FINANCE_CONTROLLER, ADMINISTRATOR}
 
 
-def hire(entity: LegalEntity) -> dict[str, Any]:
+def hire(entity: LegalEntity) -> People:
     """Make users with groups and memberships, and a resource of everyone who reports hours; by login."""
     password = make_password(PASSWORD)
     people = {}
     for person in STAFF:
         first, last = person.name.split()
-        user = get_user_model().objects.create(
+        user = User.objects.create(
             username=person.login,
             first_name=first,
             last_name=last,

@@ -1,4 +1,4 @@
-"""The whole story in its order: set-up first, then every event at its moment, then the sweeper."""
+"""The demo's history in its order: set-up first, then every event at its moment, then the sweeper."""
 
 import time
 from collections.abc import Callable
@@ -16,10 +16,10 @@ from demo.prices import set_prices
 from demo.work import Reporter
 
 
-def tell(now: datetime, say: Callable[[str], Any]) -> None:
-    """Fill an empty house with the demo company as it stands at `now`; says what was done, with seconds."""
+def build_demo(now: datetime, report: Callable[[str], Any]) -> None:
+    """Fill an empty database with the demo company as it stands at `now`; report each step."""
     days = Days(now)
-    steps = Steps(say)
+    steps = Steps(report)
     entity = create_company(days)
     people = hire(entity)
     contracts = agree(entity, people, days)
@@ -43,11 +43,11 @@ def tell(now: datetime, say: Callable[[str], Any]) -> None:
 
 
 class Steps:
-    """Says what is done and how long it took since the last word."""
+    """Reports each step that is done and how long it took."""
 
-    def __init__(self, say: Callable[[str], Any]):
-        self.say, self.since = say, time.perf_counter()
+    def __init__(self, report: Callable[[str], Any]):
+        self.report, self.since = report, time.perf_counter()
 
     def done(self, what: str) -> None:
         seconds, self.since = time.perf_counter() - self.since, time.perf_counter()
-        self.say(f"  {what:48} {seconds:6.1f} s")
+        self.report(f"  {what:48} {seconds:6.1f} s")

@@ -64,7 +64,7 @@ class Reporter:
         blank = self._time(monday + timedelta(days=2), "chiara", "P-101", "6")
         blank.description = blank.external_description = ""
         yield blank
-        for month in self.days.told:
+        for month in self.days.billed:
             yield self._time(_weekday(month.replace(day=9)), "chiara", "P-101", "8", text=0)
             yield self._time(_weekday(month.replace(day=16)), "tom", "P-107", "8", text=0)
         unpriced = self._time(_weekday(self.days.last_month.replace(day=14)), "tom", "P-107", "6", text=1)
@@ -75,16 +75,16 @@ class Reporter:
 
     def _costs(self) -> Iterator[Entry]:
         manual, scanner = "User manual, printed", "Handheld scanner"
-        for month in (*self.days.told, self.days.last_month):
+        for month in (*self.days.billed, self.days.last_month):
             yield self._cost(month, 6, "chiara", "P-101", "Travel", TRAIN, "64.80")
             yield self._cost(month, 13, "mia", "P-103", "Travel", HOTEL, "238.00")
             yield self._cost(month, 20, "aulia", "P-108", "Travel", ROAMING, "41.35")
-        for month in (self.days.told[1], self.days.last_month):
+        for month in (self.days.billed[1], self.days.last_month):
             yield self._cost(month, 12, "mia", "P-101", "Printed matter", MANUALS, "11.20", manual, "30")
         yield self._cost(
             self.days.last_month, 10, "aulia", "P-108", "Devices", SCANNERS, "298.00", scanner, "4"
         )
-        yield self._cost(self.days.told[1], 17, "aulia", "P-108", "Licence", LICENCE, "480.00")
+        yield self._cost(self.days.billed[1], 17, "aulia", "P-108", "Licence", LICENCE, "480.00")
 
     def _time(
         self, day: date, code: str, project: str, hours: str, *, task: str = "", text: int | None = None

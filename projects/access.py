@@ -8,16 +8,20 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
 
+from core.querysets import AnyUser
+
 WHOLE_ENTITY = "projects.see_whole_entity"
 
 
-def sees_whole_entity(user: User | AnonymousUser) -> bool:
+def sees_whole_entity(user: AnyUser) -> bool:
     """Accountants and controllers see all rows of their legal entities; managers see what they manage."""
     return user.has_perm(WHOLE_ENTITY)
 
 
-def entities_of(user: Any) -> QuerySet[Any]:
-    """The keys of the legal entities a user belongs to, as a subquery."""
+def entities_of(user: AnyUser) -> QuerySet[Any, Any]:
+    """The keys of the legal entities a user belongs to, as a subquery; none for who has not signed in."""
+    if isinstance(user, AnonymousUser):
+        return User.objects.none().values("entity_memberships__legal_entity")
     return user.entity_memberships.order_by().values("legal_entity")
 
 

@@ -3,17 +3,18 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.activity_log import log_activity
+from core.activity_log import changes_of, log_activity, states_of
 from core.money import HUNDRED, ZERO, times
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from projects.actuals import Payers, facts_of, payers_of
 from projects.models import ActualEvent, Approval, Entry, LegalEntity
+from projects.querysets import ApprovalQuerySet
 from projects.recording import open_event, record_actuals, record_events, record_work_items, seal_events
 from projects.states import ApprovalStatus, EntryStatus, EventKind
 
@@ -26,7 +27,7 @@ RELATED = (
 )
 
 
-def approve_entries(approvals: Any, *, actor: Any, on: date, at: datetime) -> int:
+def approve_entries(approvals: ApprovalQuerySet, *, actor: User, on: date, at: datetime) -> int:
     """Approve a set of submissions: cost always, unbilled sales for time and material, split by customer.
 
     Cost is in the cost currency, sales in the contract's; shares add up to the whole, the rounding customer
@@ -35,25 +36,26 @@ def approve_entries(approvals: Any, *, actor: Any, on: date, at: datetime) -> in
     """
     with transaction.atomic(durable=True):
         chosen = list(approvals.select_related(*RELATED).locked())
-        list(Entry.objects.filter(approvals__in=chosen).locked())
+        entries = list(Entry.objects.filter(approvals__in=chosen).locked())
         payers = payers_of(chosen)
         refuse_if([*_reasons_against(chosen, actor), *_not_paid_in_full(chosen, payers)])
 
         Approval.objects.walk(chosen, Approval.approve, decided_by=actor, decided_at=at)
-        Entry.objects.walk([one.entry for one in chosen], Entry.approve)
+        Entry.objects.walk(entries, Entry.approve)
         events = _record(chosen, payers, actor=actor, on=on, at=at)
         log_activity(
             "approved",
-            [one.entry for one in chosen],
+            entries,
             actor=actor,
             at=at,
-            states=(EntryStatus.SUBMITTED, EntryStatus.APPROVED),
+            from_states=states_of(entries),
+            to_state=EntryStatus.APPROVED,
         )
         enqueue("actuals-recorded", [event.pk for event in events], at=at)
     return len(chosen)
 
 
-def reject_entries(approvals: Any, *, actor: Any, comment: str, at: datetime) -> int:
+def reject_entries(approvals: ApprovalQuerySet, *, actor: User, comment: str, at: datetime) -> int:
     """Send submissions back to whoever made them, with a reason; nothing financial happens.
 
     Locks the approvals, then their entries. Raises Refused: not-submitted, own-work, comment-missing (A9).
@@ -63,20 +65,27 @@ def reject_entries(approvals: Any, *, actor: Any, comment: str, at: datetime) ->
         refuse_if([*_reasons_against(chosen, actor), *_comment_missing(comment)])
 
         Approval.objects.walk(chosen, Approval.reject, decided_by=actor, decided_at=at, comment=comment)
-        Entry.objects.walk([one.entry for one in chosen], Entry.send_back)
+        entries = [one.entry for one in chosen]
+        Entry.objects.walk(entries, Entry.send_back)
         log_activity(
             "returned",
-            [one.entry for one in chosen],
+            entries,
             actor=actor,
             at=at,
-            states=(EntryStatus.SUBMITTED, EntryStatus.RETURNED),
+            from_states=states_of(entries),
+            to_state=EntryStatus.RETURNED,
             facts={"comment": comment},
         )
     return len(chosen)
 
 
 def change_terms(
-    approvals: Any, *, billable_quantity: Decimal | None, billing_type: int | None, actor: Any, at: datetime
+    approvals: ApprovalQuerySet,
+    *,
+    billable_quantity: Decimal | None,
+    billing_type: int | None,
+    actor: User,
+    at: datetime,
 ) -> int:
     """Change what will be billed of waiting submissions: the quantity, the billing type, or both.
 
@@ -87,6 +96,8 @@ def change_terms(
         chosen = list(approvals.select_related("entry__legal_entity", "entry__resource").locked())
         refuse_if([*_reasons_against(chosen, actor), *_wrong_quantity(chosen, billable_quantity)])
 
+        terms = {"billable_quantity": billable_quantity, "billing_type": billing_type}
+        changes = changes_of(chosen, {name: value for name, value in terms.items() if value is not None})
         for approval in chosen:
             if billable_quantity is not None:
                 approval.billable_quantity = billable_quantity
@@ -99,12 +110,12 @@ def change_terms(
         Approval.objects.bulk_update(
             chosen, ["billable_quantity", "sales_amount", "billing_type"], batch_size=BATCH
         )
-        facts = {"billable_quantity": str(billable_quantity or ""), "billing_type": billing_type}
-        log_activity("terms changed", [one.entry for one in chosen], actor=actor, at=at, facts=facts)
+        of_entries = {one.entry_id: changes[one.pk] for one in chosen if one.pk in changes}
+        log_activity("terms changed", [one.entry for one in chosen], actor=actor, at=at, changes=of_entries)
     return len(chosen)
 
 
-def _reasons_against(approvals: Iterable[Approval], actor: Any) -> Iterable[Refusal]:
+def _reasons_against(approvals: Iterable[Approval], actor: User) -> Iterable[Refusal]:
     for approval in approvals:
         entry, subject = approval.entry, str(approval.entry)
         if approval.status != ApprovalStatus.SUBMITTED:
@@ -162,7 +173,7 @@ def _not_paid_in_full(approvals: Iterable[Approval], payers: Payers) -> Iterable
 
 
 def _record(
-    approvals: list[Approval], payers: Payers, *, actor: Any, on: date, at: datetime
+    approvals: list[Approval], payers: Payers, *, actor: User, on: date, at: datetime
 ) -> list[ActualEvent]:
     entities: dict[int, LegalEntity] = {
         one.entry.legal_entity_id: one.entry.legal_entity for one in approvals

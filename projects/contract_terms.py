@@ -16,9 +16,7 @@ from projects.models import (
     RolePrice,
 )
 from projects.pricing import CategoryRule, Price, PriceListFacts, Work, price_for
-from projects.states import BillingType, ContractStatus, PriceContext, TransactionClass
-
-LIVE_CONTRACTS = [ContractStatus.DRAFT, ContractStatus.CONFIRMED, ContractStatus.ON_HOLD]
+from projects.states import BillingType, PriceContext, TransactionClass
 
 
 @dataclass(frozen=True)
@@ -35,8 +33,8 @@ class ContractTerms:
         """Read all that `entries` need, in a number of statements that does not depend on how many."""
         projects = {entry.project_id for entry in entries}
         lines: dict[int, list[ContractLine]] = defaultdict(list)
-        found = ContractLine.objects.filter(project__in=projects, contract__status__in=LIVE_CONTRACTS)
-        for line in found.select_related("contract").order_by("contract", "number"):
+        of_projects = ContractLine.objects.filter(project__in=projects)
+        for line in of_projects.select_related("contract").order_by("contract", "number"):
             if line.project_id is not None:
                 lines[line.project_id].append(line)
         tasks: dict[int, set[int]] = defaultdict(set)

@@ -3,20 +3,22 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
-from core.activity_log import log_activity
-from core.money import HUNDRED
+from core.activity_log import log_activity, states_of
+from core.money import HUNDRED, ZERO
+from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
 from projects.models import ContractLine, ContractLineCustomer, Customer, Project, ProjectContract
+from projects.querysets import ContractQuerySet
 from projects.states import BillingMethod, ContractStatus
 
 
-def confirm_contracts(contracts: Any, *, actor: Any, at: datetime) -> int:
+def confirm_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime) -> int:
     """Confirm draft contracts: from now on they may be invoiced.
 
     Every line needs customers whose splits add up to 100 %, one of them taking the rounding; lines of one
@@ -28,30 +30,40 @@ def confirm_contracts(contracts: Any, *, actor: Any, at: datetime) -> int:
         refuse_if([*_wrong_status(chosen, ContractStatus.DRAFT, "not-a-draft"), *_reasons_against(chosen)])
 
         ProjectContract.objects.walk(chosen, ProjectContract.confirm, confirmed_at=at)
-        states = (ContractStatus.DRAFT, ContractStatus.CONFIRMED)
-        log_activity("confirmed", chosen, actor=actor, at=at, states=states)
+        before = states_of(chosen)
+        log_activity(
+            "confirmed",
+            chosen,
+            actor=actor,
+            at=at,
+            from_states=before,
+            to_state=ContractStatus.CONFIRMED,
+        )
     return len(chosen)
 
 
-def hold_contracts(contracts: Any, *, actor: Any, at: datetime) -> int:
+def hold_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime) -> int:
     """Put confirmed contracts on hold: nothing of them is invoiced. Raises Refused: not-confirmed (A2)."""
     return _step(contracts, ProjectContract.hold, ContractStatus.CONFIRMED, ContractStatus.ON_HOLD, actor, at)
 
 
-def resume_contracts(contracts: Any, *, actor: Any, at: datetime) -> int:
+def resume_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime) -> int:
     """Let contracts on hold be invoiced again. Raises Refused: not-on-hold (A2)."""
     return _step(
         contracts, ProjectContract.resume, ContractStatus.ON_HOLD, ContractStatus.CONFIRMED, actor, at
     )
 
 
-def _step(contracts: Any, step: Any, source: str, target: str, actor: Any, at: datetime) -> int:
+def _step(
+    contracts: ContractQuerySet, step: Transition, source: str, target: str, actor: User, at: datetime
+) -> int:
     with transaction.atomic(durable=True):
         chosen = list(contracts.locked())
         refuse_if(_wrong_status(chosen, source, f"not-{source.replace('_', '-')}"))
 
         ProjectContract.objects.walk(chosen, step)
-        log_activity(target.replace("_", " "), chosen, actor=actor, at=at, states=(source, target))
+        verb = target.replace("_", " ")
+        log_activity(verb, chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=target)
     return len(chosen)
 
 
@@ -77,18 +89,16 @@ def _reasons_against(contracts: list[ProjectContract]) -> Iterable[Refusal]:
         if contract.pk not in with_lines:
             yield Refusal("no-lines", _("It has no lines."), str(contract), _("Add a contract line."))
     for line in lines:
-        yield from _line_reasons(line)
+        yield from _line_reasons(line, line.split or ZERO, line.rounding)
     yield from _overlaps(lines)
 
 
-def _line_reasons(line: Any) -> Iterable[Refusal]:
+def _line_reasons(line: ContractLine, split: Decimal, rounding: int) -> Iterable[Refusal]:
     subject = f"{line.contract.number} {line.name}"
-    if (line.split or Decimal(0)) != HUNDRED:
-        message = _("The split percentages add up to %(sum)s.") % {
-            "sum": (line.split or Decimal(0)).normalize()
-        }
+    if split != HUNDRED:
+        message = _("The split percentages add up to %(sum)s.") % {"sum": split.normalize()}
         yield Refusal("split-not-whole", message, subject, _("Make them add up to 100."))
-    if line.rounding != 1:
+    if rounding != 1:
         message = _("No customer takes the rounding difference.")
         yield Refusal("no-rounding-customer", message, subject, _("Mark one of its customers."))
     if line.billing_method == BillingMethod.FIXED_PRICE and line.project_id is None:
@@ -115,7 +125,7 @@ def _overlaps(lines: Sequence[ContractLine]) -> Iterable[Refusal]:
                 yield Refusal("lines-overlap", message, subject, _("Limit both to different tasks."))
 
 
-def open_time_and_material(project: Project, *, manager: Any, actor: Any, at: datetime) -> ProjectContract:
+def open_time_and_material(project: Project, *, manager: User, actor: User, at: datetime) -> ProjectContract:
     """Draft a contract over a whole project by time and material, paid by the project's customer.
 
     A project without a customer gets one of its own name. In the entity's currency (A2, X8).

@@ -6,22 +6,24 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from core.activity_log import log_activity
+from core.activity_log import changes_of, log_activity, states_of
 from core.money import ZERO
 from core.refusals import Refusal, refuse_if
 from projects.models import Approval, Entry, Project, Resource, Role, Task
+from projects.querysets import EntryQuerySet
 from projects.states import EntryStatus, TransactionClass
 
 DAY_HOURS = 24
 
 
 @dataclass(frozen=True)
-class Work:
-    """What was done, as the worker says it; the quantity in hours."""
+class TimeReport:
+    """What a worker reports about one day's work; the quantity is in hours."""
 
     project: Project
     task: Task | None
@@ -44,7 +46,7 @@ class Work:
         }
 
 
-def enter_time(resource: Resource, work: Work, *, actor: Any, at: datetime) -> Entry:
+def enter_time(resource: Resource, report: TimeReport, *, actor: User, at: datetime) -> Entry:
     """Record hours of one person as a draft.
 
     Hours with four places at most. Locks the person, so that two forms at once cannot pass a day's 24 hours.
@@ -52,20 +54,20 @@ def enter_time(resource: Resource, work: Work, *, actor: Any, at: datetime) -> E
     """
     with transaction.atomic(durable=True):
         person = Resource.objects.select_for_update().select_related("legal_entity").get(pk=resource.pk)
-        refuse_if(_reasons_against(person, work))
+        refuse_if(_reasons_against(person, report))
 
         entry = Entry.objects.create(
             legal_entity=person.legal_entity,
             transaction_class=TransactionClass.TIME,
             resource=person,
             unit="h",
-            **work.columns(),
+            **report.columns(),
         )
         log_activity("entered", [entry], actor=actor, at=at, states=("", EntryStatus.DRAFT))
     return entry
 
 
-def change_time(entries: Any, work: Work, *, actor: Any, at: datetime) -> int:
+def change_time(entries: EntryQuerySet, report: TimeReport, *, actor: User, at: datetime) -> int:
     """Say again what was done, for entries that are drafts or were sent back.
 
     Locks the person, then the entries. Raises Refused: not-changeable and those of `enter_time` (A8).
@@ -74,18 +76,19 @@ def change_time(entries: Any, work: Work, *, actor: Any, at: datetime) -> int:
         keys = entries.values("resource")
         people = Resource.objects.filter(pk__in=keys).order_by("pk").select_related("legal_entity")
         persons = {person.pk: person for person in people.select_for_update(of=("self",))}
-        chosen = list(entries.select_related(None).locked())
+        chosen = list(entries.select_related(None).select_related("project", "task", "role").locked())
         reasons = [*_not_open(chosen, "not-changeable", [EntryStatus.DRAFT, EntryStatus.RETURNED])]
         for entry in chosen:
-            reasons += _reasons_against(persons[entry.resource_id], work, but=entry)
+            reasons += _reasons_against(persons[entry.resource_id], report, but=entry)
         refuse_if(reasons)
 
-        Entry.objects.filter(pk__in=[entry.pk for entry in chosen]).update(**work.columns())
-        log_activity("changed", chosen, actor=actor, at=at, facts={"quantity": str(work.quantity)})
+        changes = changes_of(chosen, report.columns())
+        Entry.objects.filter(pk__in=[entry.pk for entry in chosen]).update(**report.columns())
+        log_activity("changed", chosen, actor=actor, at=at, changes=changes)
     return len(chosen)
 
 
-def delete_entries(entries: Any, *, actor: Any, at: datetime) -> int:
+def delete_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> int:
     """Delete drafts that nobody ever submitted; the activity log keeps that they were there.
 
     Locks the entries. Raises Refused: not-a-draft, was-submitted (A8).
@@ -94,7 +97,7 @@ def delete_entries(entries: Any, *, actor: Any, at: datetime) -> int:
         chosen = list(entries.select_related(None).locked())
         refuse_if([*_not_open(chosen, "not-a-draft", [EntryStatus.DRAFT]), *_submitted(chosen)])
 
-        log_activity("deleted", chosen, actor=actor, at=at, states=(EntryStatus.DRAFT, ""))
+        log_activity("deleted", chosen, actor=actor, at=at, from_states=states_of(chosen))
         Entry.objects.filter(pk__in=[entry.pk for entry in chosen]).delete()
     return len(chosen)
 
@@ -122,46 +125,46 @@ def _submitted(entries: list[Entry]) -> Iterable[Refusal]:
             )
 
 
-def _reasons_against(person: Resource, work: Work, but: Entry | None = None) -> Iterable[Refusal]:
+def _reasons_against(person: Resource, report: TimeReport, but: Entry | None = None) -> Iterable[Refusal]:
     entity = person.legal_entity
-    if entity.is_locked_on(work.day):
+    if entity.is_locked_on(report.day):
         yield Refusal(
             "period-locked",
-            _("%(day)s lies in a closed period.") % {"day": work.day},
+            _("%(day)s lies in a closed period.") % {"day": report.day},
             "",
             _("Use a date after %(day)s.") % {"day": entity.locked_through},
         )
-    if work.project.is_closed:
+    if report.project.is_closed:
         yield Refusal(
             "project-closed",
-            _("Project %(project)s is closed.") % {"project": work.project},
+            _("Project %(project)s is closed.") % {"project": report.project},
             "",
             _("Ask its manager to reopen it."),
         )
-    if work.project.legal_entity_id != entity.pk:
-        yield Refusal("other-entity", _("The project belongs to another company."), str(work.project))
-    if work.task is not None and work.task.project_id != work.project.pk:
+    if report.project.legal_entity_id != entity.pk:
+        yield Refusal("other-entity", _("The project belongs to another company."), str(report.project))
+    if report.task is not None and report.task.project_id != report.project.pk:
         yield Refusal(
             "task-not-of-project",
-            _("The task “%(task)s” belongs to another project.") % {"task": work.task},
+            _("The task “%(task)s” belongs to another project.") % {"task": report.task},
             "",
-            _("Choose a task of %(project)s.") % {"project": work.project},
+            _("Choose a task of %(project)s.") % {"project": report.project},
         )
-    yield from _impossible_hours(person, work, but)
+    yield from _impossible_hours(person, report, but)
 
 
-def _impossible_hours(person: Resource, work: Work, but: Entry | None) -> Iterable[Refusal]:
-    if work.quantity <= 0:
+def _impossible_hours(person: Resource, report: TimeReport, but: Entry | None) -> Iterable[Refusal]:
+    if report.quantity <= 0:
         yield Refusal("hours-not-possible", _("Hours must be more than zero."))
         return
-    others = person.entries.filter(transaction_class=TransactionClass.TIME, date=work.day)
+    others = person.entries.filter(transaction_class=TransactionClass.TIME, date=report.day)
     if but is not None:
         others = others.exclude(pk=but.pk)
-    total = work.quantity + (others.aggregate(hours=Sum("quantity"))["hours"] or ZERO)
+    total = report.quantity + (others.aggregate(hours=Sum("quantity"))["hours"] or ZERO)
     if total > DAY_HOURS:
         yield Refusal(
             "hours-not-possible",
-            _("%(day)s would have %(hours)s hours.") % {"day": work.day, "hours": f"{total.normalize():f}"},
+            _("%(day)s would have %(hours)s hours.") % {"day": report.day, "hours": f"{total.normalize():f}"},
             "",
             _("A day has 24; change one of its entries."),
         )

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -47,7 +47,7 @@ SENTENCES = {
 
 
 @dataclass(frozen=True)
-class Preview:
+class ImportPreview:
     """What an import would do."""
 
     new_count: int
@@ -56,13 +56,13 @@ class Preview:
     errors: list[str]
 
 
-def preview(legal_entity: LegalEntity, parsed: Parsed, mapping: Mapping) -> Preview:
+def preview_import(legal_entity: LegalEntity, parsed: Parsed, mapping: Mapping) -> ImportPreview:
     """What importing would enter, what is known already, and what is wrong, without changing anything."""
     known = _known_ids(legal_entity, mapping)
     new = [row for row in parsed.rows if row.import_id not in known]
     errors = [str(reason) for reason in _reasons_against(legal_entity, parsed, mapping)]
     quantity = sum((row.quantity for row in new), Decimal(0))
-    return Preview(len(new), len(parsed.rows) - len(new), quantity, errors)
+    return ImportPreview(len(new), len(parsed.rows) - len(new), quantity, errors)
 
 
 def import_entries(
@@ -72,7 +72,7 @@ def import_entries(
     *,
     file_name: str,
     data: bytes,
-    actor: Any,
+    actor: User,
     at: datetime,
 ) -> ImportBatch:
     """Enter a file's rows as draft entries: all of them or none; rows entered before stay as they are.

@@ -1,27 +1,27 @@
 """The lock date: nothing dated on or before it may be entered, approved, confirmed or posted (C8)."""
 
 from datetime import date, datetime
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.activity_log import log_activity
+from core.activity_log import changes_of, log_activity
 from core.refusals import Refusal, refuse_if
 from projects.models import LegalEntity
 
 
-def lock_through(legal_entity: LegalEntity, day: date | None, *, actor: Any, at: datetime) -> None:
+def lock_through(legal_entity: LegalEntity, day: date | None, *, actor: User, at: datetime) -> None:
     """Move the lock date of a legal entity, forwards when a period closes, back when one reopens.
 
     Called by accounting inside its own transaction. Locks the legal entity. Raises Refused: no-transaction.
     """
     refuse_if(_outside_transaction())
     entity = LegalEntity.objects.select_for_update().get(pk=legal_entity.pk)
-    before, entity.locked_through = entity.locked_through, day
+    changes = changes_of([entity], {"locked_through": day})
+    entity.locked_through = day
     entity.save(update_fields=["locked_through"])
-    facts = {"from": str(before or ""), "through": str(day or "")}
-    log_activity("locked", [entity], actor=actor, at=at, facts=facts)
+    log_activity("locked", [entity], actor=actor, at=at, changes=changes)
 
 
 def _outside_transaction() -> list[Refusal]:

@@ -3,13 +3,12 @@
 from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
-from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import TruncWeek
 
 from core.money import ZERO
-from core.querysets import StateMachineQuerySet, VisibleQuerySet
+from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
 from projects.access import entities_of, sees_whole_entity
 from projects.states import (
     ApprovalStatus,
@@ -24,6 +23,9 @@ from projects.states import (
     TransactionType,
 )
 
+Rows = models.QuerySet[Any, dict[str, Any]]
+"""Sums by group: one dictionary per row."""
+
 
 def related(rows: models.QuerySet, field: str) -> Any:
     """All rows of the model that a foreign key of these rows points to."""
@@ -35,7 +37,7 @@ class EntityQuerySet(VisibleQuerySet):
 
     entity_path: ClassVar[str] = "legal_entity"
 
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: AnyUser) -> Self:
         return self.filter(**{f"{self.entity_path}__in": entities_of(user)})
 
 
@@ -44,15 +46,15 @@ class LegalEntityQuerySet(EntityQuerySet):
 
 
 class ProjectQuerySet(EntityQuerySet):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: AnyUser) -> Self:
         """Projects of the user's entities, or those the user manages or works on."""
         return self._own(user, Q(manager=user) | Q(team__resource__user=user))
 
-    def managed_by(self, user: User) -> Self:
+    def managed_by(self, user: AnyUser) -> Self:
         """Projects whose work the user may approve: managed, or with the right to approve there."""
         return self._own(user, Q(manager=user) | Q(team__resource__user=user, team__is_approver=True))
 
-    def _own(self, user: User, own: Q) -> Self:
+    def _own(self, user: AnyUser, own: Q) -> Self:
         of_entity = super().visible_to(user)
         if sees_whole_entity(user):
             return of_entity
@@ -62,12 +64,12 @@ class ProjectQuerySet(EntityQuerySet):
 class OfProjectQuerySet(VisibleQuerySet):
     """Rows of a project, such as its tasks: those of the projects a user may see."""
 
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: AnyUser) -> Self:
         return self.filter(project__in=related(self, "project").visible_to(user).values("pk"))
 
 
 class CustomerQuerySet(EntityQuerySet):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: AnyUser) -> Self:
         """Customers of the contracts a user may see, or of the whole entity."""
         of_entity = super().visible_to(user)
         if sees_whole_entity(user):
@@ -79,23 +81,12 @@ class CustomerQuerySet(EntityQuerySet):
 class OfContractQuerySet(VisibleQuerySet):
     """Rows of a contract: those of the contracts a user may see."""
 
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: AnyUser) -> Self:
         return self.filter(contract__in=related(self, "contract").visible_to(user).values("pk"))
 
 
-class OfClassManager(models.Manager):
-    """Narrows a proxy of Entry to its transaction class."""
-
-    def __init__(self, transaction_class: str = ""):
-        super().__init__()
-        self.transaction_class = transaction_class
-
-    def get_queryset(self) -> models.QuerySet:
-        return super().get_queryset().filter(transaction_class=self.transaction_class)
-
-
 class ContractQuerySet(StateMachineQuerySet):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: AnyUser) -> Self:
         """Contracts of the user's entities, or those the user manages."""
         of_entity = self.filter(legal_entity__in=entities_of(user))
         if sees_whole_entity(user):
@@ -109,7 +100,7 @@ class ContractQuerySet(StateMachineQuerySet):
 
 
 class EntryQuerySet(StateMachineQuerySet):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: AnyUser) -> Self:
         """Entries of the projects a user manages, and the user's own."""
         managed = related(self, "project").managed_by(user).values("pk")
         return self.filter(Q(resource__user=user) | Q(project__in=managed))
@@ -117,11 +108,11 @@ class EntryQuerySet(StateMachineQuerySet):
     def submittable(self) -> Self:
         return self.filter(status__in=[EntryStatus.DRAFT, EntryStatus.RETURNED])
 
-    def of_person(self, user: Any) -> Self:
+    def of_person(self, user: AnyUser) -> Self:
         """The work of the team member who signs in as this user."""
         return self.filter(resource__user=user)
 
-    def week_summary(self, monday: Any) -> dict[str, Any]:
+    def week_summary(self, monday: date) -> dict[str, Any]:
         """Hours of the week from that Monday, and hours and entries in every state that waits."""
         hours = Q(transaction_class=TransactionClass.TIME)
         waiting = (EntryStatus.DRAFT, EntryStatus.SUBMITTED, EntryStatus.RETURNED)
@@ -137,12 +128,12 @@ class EntryQuerySet(StateMachineQuerySet):
         returned = When(status=EntryStatus.RETURNED, then=Subquery(last.values("comment")[:1]))
         return self.annotate(comment=Case(returned, default=Value("")))
 
-    def between(self, first: Any, last: Any) -> Self:
+    def between(self, first: date, last: date) -> Self:
         return self.filter(date__gte=first, date__lte=last)
 
 
 class ApprovalQuerySet(StateMachineQuerySet):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: AnyUser) -> Self:
         """Submissions on the projects whose work a user may approve."""
         managed = related(related(self, "entry"), "project").managed_by(user).values("pk")
         return self.filter(entry__project__in=managed)
@@ -150,10 +141,10 @@ class ApprovalQuerySet(StateMachineQuerySet):
     def waiting(self) -> Self:
         return self.filter(status=ApprovalStatus.SUBMITTED)
 
-    def decidable_by(self, user: Any) -> Self:
+    def decidable_by(self, user: AnyUser) -> Self:
         """Waiting submissions that are neither the user's own work nor were submitted by the user (S1)."""
         own = Q(submitted_by=user) | Q(worker=user)
-        return self.waiting().exclude(pk__in=self.model.objects.filter(own).values("pk"))
+        return self.waiting().exclude(pk__in=self.model._default_manager.filter(own).values("pk"))
 
     WEEKEND = Q(entry__date__iso_week_day__gte=6)
     LONG = Q(entry__transaction_class=TransactionClass.TIME, entry__quantity__gt=10)
@@ -180,12 +171,12 @@ class ApprovalQuerySet(StateMachineQuerySet):
         """What will be billed once approved: chargeable, on a contract line."""
         return self.filter(billing_type=BillingType.CHARGEABLE, contract_line__isnull=False)
 
-    def of_week(self, person: str, monday: Any) -> Self:
+    def of_week(self, person: str, monday: date) -> Self:
         """Submissions of one person, or of none, in the week that begins on that Monday."""
         whose = Q(entry__resource__code=person) if person else Q(entry__resource__isnull=True)
         return self.filter(whose, entry__date__gte=monday, entry__date__lt=monday + timedelta(days=7))
 
-    def by_week(self) -> Self:
+    def by_week(self) -> Rows:
         """One row per person and week, newest week first: entries, hours, flagged entries."""
         return (
             self.order_by()
@@ -202,9 +193,7 @@ class ApprovalQuerySet(StateMachineQuerySet):
 
 
 class ActualQuerySet(VisibleQuerySet):
-    CONFIRMING_KINDS = (EventKind.CONFIRMATION, EventKind.CORRECTION)
-
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: AnyUser) -> Self:
         """Actuals of the projects a user may see."""
         projects = related(related(self, "work_item"), "project").visible_to(user).values("pk")
         return self.filter(work_item__project__in=projects)
@@ -223,7 +212,7 @@ class ActualQuerySet(VisibleQuerySet):
 
     def unreversed(self) -> Self:
         """Originals that no mirror has taken back."""
-        mirrors = self.model.objects.filter(reverses=OuterRef("pk"))
+        mirrors = self.model._default_manager.filter(reverses=OuterRef("pk"))
         return self.originals().filter(~Exists(mirrors))
 
     def for_accounting(self) -> Self:
@@ -232,20 +221,26 @@ class ActualQuerySet(VisibleQuerySet):
         Rows that a confirmation writes and takes back at once never reach the books, nor do the mirrors it
         writes: posting the invoice reverses the accrual itself (DOMAIN 6.5).
         """
-        from_confirmation = Q(event__kind__in=self.CONFIRMING_KINDS)
-        taken_back = Exists(self.model.objects.filter(reverses=OuterRef("pk"), event=OuterRef("event")))
+        from_confirmation = Q(event__kind=EventKind.CONFIRMATION)
+        taken_back = Exists(
+            self.model._default_manager.filter(reverses=OuterRef("pk"), event=OuterRef("event"))
+        )
         passing = from_confirmation & (Q(reverses__isnull=False) | Q(taken_back))
         return self.filter(Q(type=TransactionType.COST) | (Q(type=TransactionType.UNBILLED_SALES) & ~passing))
 
 
-class BacklogQuerySet(OfContractQuerySet, StateMachineQuerySet):
+class BacklogQuerySet(StateMachineQuerySet):
     HELD_BACK = ~Q(hold_reason="") | Q(not_to_exceed_status=NotToExceedStatus.FAILED)
     BLOCKED = HELD_BACK | Q(work_item__is_priced=False)
+
+    def visible_to(self, user: AnyUser) -> Self:
+        """Open items of the contracts a user may see."""
+        return self.filter(contract__in=related(self, "contract").visible_to(user).values("pk"))
 
     def ready(self) -> Self:
         return self.filter(status=BillingStatus.READY)
 
-    def due_through(self, day: Any) -> Self:
+    def due_through(self, day: date) -> Self:
         """Dated on or before the cut-off (PRODUCT decision 10)."""
         return self.filter(transaction_date__lte=day)
 
@@ -259,7 +254,7 @@ class BacklogQuerySet(OfContractQuerySet, StateMachineQuerySet):
         """On hold, over a limit, or without a price: named, not hidden."""
         return self.filter(self.BLOCKED)
 
-    def summed(self, *by: str, today: date) -> Self:
+    def summed(self, *by: str, today: date) -> Rows:
         """One row per value of `by`, which holds the currency: counts, and amounts by state and age.
 
         Ages are days up to `today`: to 30, to 60, to 90, and older (UX 5.4). Work items are looked at only
@@ -287,7 +282,7 @@ class BacklogQuerySet(OfContractQuerySet, StateMachineQuerySet):
             )
         )
 
-    def hours(self, *by: str) -> Self:
+    def hours(self, *by: str) -> Rows:
         """One row per value of `by`: the hours of time entries; other classes have units of their own."""
         time = self.filter(work_item__transaction_class=TransactionClass.TIME)
         return time.order_by().values(*by).annotate(hours=Sum("quantity"))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import F, QuerySet
 
 from core.querysets import insert_from
@@ -14,7 +15,7 @@ BATCH = 1000
 
 
 def open_event(
-    kind: EventKind, legal_entity: LegalEntity, *, actor: Any, on: date, at: datetime
+    kind: EventKind, legal_entity: LegalEntity, *, actor: User, on: date, at: datetime
 ) -> ActualEvent:
     """Start an event in memory; `record_events` writes it, `seal_events` closes it."""
     return ActualEvent(kind=kind, legal_entity=legal_entity, actor=actor, happened_on=on, recorded_at=at)

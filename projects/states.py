@@ -1,4 +1,4 @@
-"""Every enumeration of the ground floor; values are the words that logs, URLs and CSS show (DOMAIN 2)."""
+"""The enumerations of projects; values are the words that logs, URLs and CSS show."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,9 +15,6 @@ class TransactionType(models.IntegerChoices):
     COST = 1, _("Cost")
     UNBILLED_SALES = 2, _("Unbilled sales")
     BILLED_SALES = 3, _("Billed sales")
-    PROJECT_CONTRACT = 4, _("Project contract")
-    INTER_ORGANIZATIONAL_SALES = 5, _("Inter-organizational sales")
-    RESOURCING_UNIT_COST = 6, _("Resourcing unit cost")
 
 
 class TransactionClass(models.TextChoices):
@@ -26,7 +23,6 @@ class TransactionClass(models.TextChoices):
     MATERIAL = "material", _("Material")
     FEE = "fee", _("Fee")
     MILESTONE = "milestone", _("Milestone")
-    RETAINER = "retainer", _("Retainer")
 
 
 class BillingType(models.IntegerChoices):
@@ -37,35 +33,23 @@ class BillingType(models.IntegerChoices):
 
 
 class BillingStatus(models.TextChoices):
-    """Where unbilled sales stand in invoicing; the first three are stored, the last two are derived."""
+    """Where open unbilled sales stand in invoicing."""
 
     NOT_READY = "not_ready", _("Not ready")
     READY = "ready", _("Ready to invoice")
     ON_DRAFT = "on_draft", _("Customer invoice created")
-    POSTED = "posted", _("Customer invoice posted")
-    CANCELED = "canceled", _("Canceled")
-
-
-class AdjustmentStatus(models.TextChoices):
-    NONE = "", _("None")
-    IN_PROCESS = "in_process", _("In process")
-    ADJUSTED = "adjusted", _("Adjusted")
-    UNADJUSTABLE = "unadjustable", _("Unadjustable")
 
 
 class Outcome(models.IntegerChoices):
-    """How the original of a mirror ended; born with the mirror, blank on every other row."""
+    """How the original of a reversal ended: stored on the reversal; open on every other row."""
 
     OPEN = 0, _("Open")
     INVOICED = 1, _("Invoiced")
     ADJUSTED = 2, _("Adjusted")
-    CANCELED = 3, _("Canceled")
 
 
 class NotToExceedStatus(models.TextChoices):
     NOT_APPLICABLE = "not_applicable", _("Not applicable")
-    NOT_EVALUATED = "not_evaluated", _("Not evaluated")
-    COMMITTED = "committed", _("Committed")
     FAILED = "failed", _("Not-to-exceed exceeded")
 
 
@@ -73,8 +57,6 @@ class ContractStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     CONFIRMED = "confirmed", _("Confirmed")
     ON_HOLD = "on_hold", _("On hold")
-    COMPLETED = "completed", _("Completed")
-    LOST = "lost", _("Lost")
 
 
 class EntryStatus(models.TextChoices):
@@ -82,7 +64,6 @@ class EntryStatus(models.TextChoices):
     SUBMITTED = "submitted", _("Submitted")
     APPROVED = "approved", _("Approved")
     RETURNED = "returned", _("Returned")
-    RECALL_REQUESTED = "recall_requested", _("Recall requested")
 
 
 class ApprovalStatus(models.TextChoices):
@@ -90,20 +71,13 @@ class ApprovalStatus(models.TextChoices):
     APPROVED = "approved", _("Approved")
     REJECTED = "rejected", _("Rejected")
     RECALLED = "recalled", _("Recalled")
-    RECALL_REQUESTED = "recall_requested", _("Recall requested")
-    RECALL_APPROVED = "recall_approved", _("Recall approved")
-    RECALL_REJECTED = "recall_rejected", _("Recall rejected")
 
 
 class EventKind(models.IntegerChoices):
     """What wrote a set of actuals."""
 
     APPROVAL = 1, _("Approval")
-    CANCELLATION = 2, _("Approval cancelled")
-    CONFIRMATION = 3, _("Proforma confirmed")
-    CORRECTION = 4, _("Correction confirmed")
-    REVALUATION = 5, _("Contract confirmed")
-    CONTRACT_LOST = 6, _("Contract lost")
+    CONFIRMATION = 2, _("Proforma confirmed")
 
 
 class PriceContext(models.TextChoices):
@@ -124,7 +98,7 @@ class TaxKind(models.TextChoices):
 
 
 class SalesTaxGroupMethod(models.TextChoices):
-    """Where the sales tax group of a document comes from (DOMAIN 6.2)."""
+    """Where the sales tax group of a document comes from (C3)."""
 
     PROJECT = "project", _("Project")
     CONTRACT = "contract", _("Project contract")

@@ -3,23 +3,24 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.activity_log import log_activity
+from core.activity_log import log_activity, states_of
 from core.money import ZERO, times
 from core.refusals import Refusal, refuse_if
 from projects.contract_terms import ContractTerms
 from projects.models import Approval, Entry, TransactionCategory
+from projects.querysets import EntryQuerySet
 from projects.states import ApprovalStatus, EntryStatus, PriceContext, TransactionClass
 
 BATCH = 1000
 RELATED = ("legal_entity", "project", "resource", "role", "category")
 
 
-def submit_entries(entries: Any, *, actor: Any, at: datetime) -> list[Approval]:
+def submit_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> list[Approval]:
     """Submit a set of entries: resolve their contract line, price them, and lay them before an approver.
 
     Prices are per unit in the entity's currency (cost) and the contract's (sales), amounts rounded once to
@@ -36,12 +37,17 @@ def submit_entries(entries: Any, *, actor: Any, at: datetime) -> list[Approval]:
         Entry.objects.walk(chosen, Entry.submit)
         Approval.objects.bulk_create(approvals, batch_size=BATCH)
         log_activity(
-            "submitted", chosen, actor=actor, at=at, states=(EntryStatus.DRAFT, EntryStatus.SUBMITTED)
+            "submitted",
+            chosen,
+            actor=actor,
+            at=at,
+            from_states=states_of(chosen),
+            to_state=EntryStatus.SUBMITTED,
         )
     return approvals
 
 
-def recall_entries(entries: Any, *, actor: Any, at: datetime) -> int:
+def recall_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> int:
     """Take submitted entries back before anyone approved them; their approvals end as recalled.
 
     Locks the entries, then their approvals. Raises Refused: not-submitted (DOMAIN 3.1).
@@ -58,7 +64,12 @@ def recall_entries(entries: Any, *, actor: Any, at: datetime) -> int:
         Approval.objects.walk(waiting, Approval.recall)
         Entry.objects.walk(chosen, Entry.recall)
         log_activity(
-            "recalled", chosen, actor=actor, at=at, states=(EntryStatus.SUBMITTED, EntryStatus.DRAFT)
+            "recalled",
+            chosen,
+            actor=actor,
+            at=at,
+            from_states=states_of(chosen),
+            to_state=EntryStatus.DRAFT,
         )
     return len(chosen)
 
@@ -98,7 +109,7 @@ def _give_default_categories(entries: list[Entry]) -> None:
     Entry.objects.bulk_update(lacking, ["category"], batch_size=500)
 
 
-def _approval_of(entry: Entry, agreements: ContractTerms, *, actor: Any, at: datetime) -> Approval:
+def _approval_of(entry: Entry, agreements: ContractTerms, *, actor: User, at: datetime) -> Approval:
     line = agreements.line_of(entry)
     cost_currency = entry.currency or entry.legal_entity.currency
     cost_price = _cost_price_of(entry, agreements, cost_currency)

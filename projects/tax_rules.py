@@ -18,7 +18,7 @@ def tax_rules() -> dict[GroupPair, TaxCodeFacts]:
             code_id=rule.tax_code_id,
             name=rule.tax_code.name,
             kind=rule.tax_code.kind,
-            reason=rule.tax_code.reason,
+            reasons=rule.tax_code.reasons,
             rates=tuple(rates[rule.tax_code_id]),
         )
         for rule in TaxRule.objects.select_related("tax_code")

@@ -1,5 +1,6 @@
-"""The one tax engine: tax per code and rate on the group's sum; pure (C3, PRODUCT decision 13)."""
+"""The one tax engine: tax per code and rate on the group's sum; pure (C3, decision 13)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,12 +13,12 @@ GroupPair = tuple[int | None, int | None]
 
 @dataclass(frozen=True)
 class TaxCodeFacts:
-    """A tax code and its dated rates, newest last."""
+    """A tax code and its dated rates, newest last; `reasons` why it takes nothing, by language."""
 
     code_id: int
     name: str
     kind: str
-    reason: str
+    reasons: Mapping[str, str]
     rates: tuple[tuple[date, Decimal], ...]
 
     def percent_on(self, day: date) -> Decimal | None:
@@ -30,14 +31,19 @@ class TaxCodeFacts:
 
 @dataclass(frozen=True)
 class TaxGroup:
-    """Base and tax of one code and rate on a document."""
+    """Base and tax of one code and rate on a document, and the pairs of tax groups that are in it.
+
+    Where no tax code applies, `code_id` is none and `kind` is empty.
+    """
 
     code_id: int | None
     name: str
+    kind: str
     percent: Decimal
-    reason: str
+    reasons: Mapping[str, str]
     base_amount: Decimal
     tax_amount: Decimal
+    pairs: tuple[GroupPair, ...]
 
 
 class RateMissing(Exception):
@@ -58,6 +64,7 @@ def tax_groups(
     """
     sums: dict[tuple[int | None, Decimal], Decimal] = {}
     codes: dict[tuple[int | None, Decimal], TaxCodeFacts | None] = {}
+    pairs: dict[tuple[int | None, Decimal], list[GroupPair]] = defaultdict(list)
     for pair, base in bases:
         code = rules.get(pair)
         percent = ZERO if code is None else code.percent_on(day)
@@ -66,18 +73,23 @@ def tax_groups(
         key = (code.code_id if code else None, percent)
         sums[key] = sums.get(key, ZERO) + base
         codes[key] = code
+        pairs[key].append(pair)
     return [
-        _group(codes[key], key[1], sums[key], currency)
+        _group(codes[key], key[1], sums[key], pairs[key], currency)
         for key in sorted(sums, key=lambda key: (-key[1], key[0] or 0))
     ]
 
 
-def _group(code: TaxCodeFacts | None, percent: Decimal, base: Decimal, currency: str) -> TaxGroup:
+def _group(
+    code: TaxCodeFacts | None, percent: Decimal, base: Decimal, pairs: Iterable[GroupPair], currency: str
+) -> TaxGroup:
     return TaxGroup(
         code_id=code.code_id if code else None,
         name=code.name if code else "",
+        kind=code.kind if code else "",
         percent=percent,
-        reason=code.reason if code else "",
+        reasons=code.reasons if code else {},
         base_amount=base,
         tax_amount=tax_of(base, percent, currency),
+        pairs=tuple(pairs),
     )

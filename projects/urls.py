@@ -1,4 +1,4 @@
-"""Addresses of the ground floor's pages."""
+"""Addresses of the pages of projects."""
 
 from django.urls import path
 

@@ -1,8 +1,9 @@
 """The real hours, from file to posted and printed invoices, every step through its own verb."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -16,7 +17,7 @@ from accounting.invoicing import post_proposals
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal, VoucherLine
 from accounting.posting import post_journals
 from accounting.printing import print_invoices
-from accounting.pulling import import_journals, import_proposals
+from accounting.pulling import pull_journals, pull_proposals
 from accounting.setting_up import create_books
 from billing.confirming import confirm_proformas
 from billing.drafting import draft_contracts
@@ -61,12 +62,18 @@ def rates_from(texts: Iterable[str]) -> dict[str, Decimal]:
 
 
 class Hours:
-    """One company's hours on their way to invoices; says what each step did and how long it took."""
+    """One company's hours on their way to invoices; reports what each step did and how long it took."""
 
     def __init__(
-        self, *, mapping: Mapping, rates: dict[str, Decimal], through: date | None, say: Callable[..., Any]
+        self,
+        *,
+        mapping: Mapping,
+        rates: dict[str, Decimal],
+        through: date | None,
+        write: Callable[[str], Any],
     ):
-        self.mapping, self.rates, self.say = mapping, rates, say
+        # The company of the hours is new: its projects, people and roles are created from the file.
+        self.mapping, self.rates, self.write = replace(mapping, makes_master_data=True), rates, write
         self.now: datetime = timezone.now()
         self.through = through or self.now.date()
         users = get_user_model().objects
@@ -85,7 +92,7 @@ class Hours:
         return create_legal_entity(entity, actor=self.people["accountant"], at=self.now)
 
     def bill(self, file: Path, dates: Path | None, *, monthly: bool, printing: bool) -> None:
-        """Import to posted invoices; what was done before is found done."""
+        """Import to posted invoices; what was done before stays as it is."""
         started = time.perf_counter()
         self._import(file, dates)
         self._agree()
@@ -100,17 +107,17 @@ class Hours:
         if printing:
             self._print()
         self._figures()
-        self.say(f"{'all steps':34} {time.perf_counter() - started:8.2f} s")
+        self.write(f"{'all steps':34} {time.perf_counter() - started:8.2f} s")
 
     @contextmanager
-    def _step(self, name: str):
+    def _step(self, name: str) -> Iterator[Callable[[str], None]]:
         started = time.perf_counter()
-        told: list[str] = []
-        yield told.append
-        self.say(f"{name:34} {time.perf_counter() - started:8.2f} s   {' '.join(told)}")
+        results: list[str] = []
+        yield results.append
+        self.write(f"{name:34} {time.perf_counter() - started:8.2f} s   {' '.join(results)}")
 
     def _import(self, file: Path, dates: Path | None) -> None:
-        with self._step("import") as tell:
+        with self._step("import") as report:
             data = file.read_bytes()
             parsed = parse(data, self.mapping, joined=dates.read_bytes() if dates else b"")
             batch = import_entries(
@@ -122,11 +129,11 @@ class Hours:
                 actor=self.people["importer"],
                 at=self.now,
             )
-            tell(f"{batch.row_count} rows, {batch.created_count} new, {parsed.quantity} hours")
+            report(f"{batch.row_count} rows, {batch.created_count} new, {parsed.quantity} hours")
 
     def _agree(self) -> None:
         """Books, prices, and a confirmed contract per project that has none."""
-        with self._step("books, prices and contracts") as tell:
+        with self._step("books, prices and contracts") as report:
             first = Entry.objects.filter(legal_entity=self.entity).aggregate(first=Min("date"))["first"]
             create_books(
                 self.entity,
@@ -150,49 +157,51 @@ class Hours:
                     project, manager=self.people["manager"], actor=self.people["manager"], at=self.now
                 )
             drafts = ProjectContract.objects.filter(legal_entity=self.entity, status="draft")
-            tell(
+            report(
                 f"{confirm_contracts(drafts, actor=self.people['manager'], at=self.now)} contracts confirmed"
             )
 
     def _approve(self) -> None:
-        with self._step("submit") as tell:
+        with self._step("submit") as report:
             waiting = Entry.objects.filter(legal_entity=self.entity).submittable()
             count = _in_chunks(
                 waiting, lambda some: len(submit_entries(some, actor=self.people["importer"], at=self.now))
             )
-            tell(f"{count} entries")
-        with self._step("approve") as tell:
+            report(f"{count} entries")
+        with self._step("approve") as report:
             submitted = Approval.objects.waiting().filter(entry__legal_entity=self.entity)
             manager = self.people["manager"]
             count = _in_chunks(
                 submitted, lambda some: approve_entries(some, actor=manager, on=self.through, at=self.now)
             )
-            tell(f"{count} entries")
-        with self._step("import integration journals") as tell:
-            tell(f"{import_journals(self.entity, actor=self.people['accountant'], at=self.now)} lines")
-        with self._step("post integration journals") as tell:
+            report(f"{count} entries")
+        with self._step("import integration journals") as report:
+            report(f"{pull_journals(self.entity, actor=self.people['accountant'], at=self.now)} lines")
+        with self._step("post integration journals") as report:
             drafts = IntegrationJournal.objects.postable().filter(legal_entity=self.entity)
             posted = post_journals(drafts, actor=self.people["accountant"], at=self.now)
-            tell(f"{posted.posted} lines posted, {posted.failed} in error")
+            report(f"{posted.posted} lines posted, {posted.failed} in error")
 
     def _ready(self) -> None:
-        with self._step("mark ready") as tell:
+        with self._step("mark ready") as report:
             open_items = BacklogItem.objects.filter(
                 contract__legal_entity=self.entity, status="not_ready", hold_reason=""
             )
             manager = self.people["manager"]
-            tell(f"{_in_chunks(open_items, lambda some: mark_ready(some, actor=manager, at=self.now))} items")
+            report(
+                f"{_in_chunks(open_items, lambda some: mark_ready(some, actor=manager, at=self.now))} items"
+            )
 
     def _draft(self) -> None:
-        with self._step("draft") as tell:
+        with self._step("draft") as report:
             contracts = ProjectContract.objects.filter(legal_entity=self.entity).billable()
             drafts = draft_contracts(
                 contracts, invoice_date=self.through, actor=self.people["manager"], at=self.now
             )
-            tell(f"{len(drafts)} proformas")
+            report(f"{len(drafts)} proformas")
 
     def _run_batch(self) -> None:
-        with self._step("schedules") as tell:
+        with self._step("schedules") as report:
             frequency, _made = InvoiceFrequency.objects.get_or_create(
                 name="Monthly on the first", defaults={"period": FrequencyPeriod.MONTHLY, "day_of_month": 1}
             )
@@ -208,8 +217,8 @@ class Hours:
                     actor=self.people["manager"],
                     at=self.now,
                 )
-            tell(f"{rows} runs")
-        with self._step("batch run") as tell:
+            report(f"{rows} runs")
+        with self._step("batch run") as report:
             job, _made = BatchJob.objects.get_or_create(
                 name=f"{self.mapping.name} daily invoices",
                 defaults={
@@ -222,21 +231,22 @@ class Hours:
             run = request_run(job, self.through, actor=self.people["manager"], at=self.now)
             status = run_batch(run.pk, clock=timezone.now)
             outcomes = run.outcomes.order_by().values_list("outcome").annotate(count=Count("pk"))
-            tell(f"{status}, " + ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes)))
+            report(f"{status}, " + ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes)))
 
     def _confirm(self) -> None:
-        with self._step("confirm") as tell:
+        with self._step("confirm") as report:
             drafts = Proforma.objects.open().filter(legal_entity=self.entity)
             manager = self.people["manager"]
             count = _in_chunks(
                 drafts, lambda some: len(confirm_proformas(some, actor=manager, at=self.now)), size=100
             )
-            tell(f"{count} proformas")
+            report(f"{count} proformas")
 
     def _post(self) -> None:
-        with self._step("import invoice proposals") as tell:
-            tell(f"{import_proposals(at=self.now)} proposals")
-        with self._step("post customer invoices") as tell:
+        with self._step("import invoice proposals") as report:
+            proformas = Proforma.objects.filter(legal_entity=self.entity)
+            report(f"{pull_proposals(proformas, at=self.now).count_or_raise()} proposals")
+        with self._step("post customer invoices") as report:
             waiting = InvoiceProposal.objects.unposted().filter(legal_entity=self.entity)
             accountant = self.people["accountant"]
             count = _in_chunks(
@@ -244,12 +254,12 @@ class Hours:
                 lambda some: len(post_proposals(some, actor=accountant, at=self.now)),
                 size=200,
             )
-            tell(f"{count} invoices")
+            report(f"{count} invoices")
 
     def _print(self) -> None:
-        with self._step("print") as tell:
+        with self._step("print") as report:
             invoices = CustomerInvoice.objects.filter(legal_entity=self.entity)
-            tell(f"{print_invoices(invoices, at=self.now)} documents")
+            report(f"{print_invoices(invoices, at=self.now)} documents")
 
     def _figures(self) -> None:
         entries = Entry.objects.filter(legal_entity=self.entity)
@@ -259,12 +269,12 @@ class Hours:
             debit=Sum("amount"), base=Sum("base_amount"), count=Count("pk")
         )
         backlog = BacklogItem.objects.filter(contract__legal_entity=self.entity)
-        self.say(
+        self.write(
             f"entries   {entries.count()}, {_figure(entries.aggregate(sum=Sum('quantity'))['sum'])} hours"
         )
-        self.say(f"billed    {_figure(billed['net'])} net in {billed['count']} invoices")
-        self.say(f"backlog   {backlog.count()} items")
-        self.say(f"ledger    {ledger['count']} lines, debits less credits {_figure(ledger['debit'])}")
+        self.write(f"billed    {_figure(billed['net'])} net in {billed['count']} invoices")
+        self.write(f"backlog   {backlog.count()} items")
+        self.write(f"ledger    {ledger['count']} lines, debits less credits {_figure(ledger['debit'])}")
 
 
 def _figure(amount: Decimal | None) -> str:

@@ -22,7 +22,7 @@ from accounting.models import (
     VoucherLine,
 )
 from accounting.posting import Posted, post_journals
-from accounting.pulling import import_journals, import_proposals
+from accounting.pulling import pull_journals, pull_proposals
 from accounting.setting_up import create_books
 from billing.confirming import confirm_proformas
 from billing.drafting import draft_contracts
@@ -275,16 +275,21 @@ class Trade:
 
     def journalise(self) -> Posted:
         """Import what is new into the integration journal and post it."""
-        import_journals(self.entity, actor=self.accountant, at=NOW)
+        pull_journals(self.entity, actor=self.accountant, at=NOW)
         return self.post_journals()
 
     def post_journals(self) -> Posted:
         journals = IntegrationJournal.objects.postable().filter(legal_entity=self.entity)
         return post_journals(journals, actor=self.accountant, at=NOW)
 
+    def propose(self) -> int:
+        """Make a proposal of every confirmed proforma of the company."""
+        proformas = Proforma.objects.filter(legal_entity=self.entity)
+        return pull_proposals(proformas, at=NOW).count_or_raise()
+
     def proposals(self) -> Any:
         """Proposals that wait for posting, after importing what was confirmed."""
-        import_proposals(at=NOW)
+        self.propose()
         return InvoiceProposal.objects.unposted().filter(legal_entity=self.entity)
 
     def invoices(self, **options: Any) -> list[CustomerInvoice]:

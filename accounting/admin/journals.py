@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.models import IntegrationJournal, IntegrationJournalLine
 from accounting.posting import Posted, post_journals
-from accounting.pulling import import_journals, import_proposals
+from accounting.pulling import Pulled, pull_journals, pull_proposals
 from accounting.querysets import JournalQuerySet
 from accounting.states import JournalLineStatus, JournalPeriodUnit, JournalStatus
+from billing.models import Proforma
 from core.admin_kit import (
     ActionPreview,
     AdminAction,
@@ -109,20 +110,26 @@ class ImportMissing(AdminAction):
 
     def run(
         self, targets: LegalEntityQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
-    ) -> tuple[int, int]:
+    ) -> tuple[int, Pulled]:
         """Call the verbs, legal entity by legal entity."""
-        lines = sum(
-            import_journals(entity, unit=cleaned_data["unit"], actor=actor, at=at) for entity in targets
-        )
-        return lines, import_proposals(at=at)
+        unit = cleaned_data["unit"]
+        lines = sum(pull_journals(entity, unit=unit, actor=actor, at=at) for entity in targets)
+        return lines, pull_proposals(Proforma.objects.filter(legal_entity__in=targets), at=at)
 
-    def get_success_message(self, result: tuple[int, int]) -> str:
-        """Both numbers."""
+    def get_success_message(self, result: tuple[int, Pulled]) -> str:
+        """Both numbers, and how many proformas could not be proposed, with the reason of the first."""
         lines, proposals = result
-        return gettext("%(lines)s journal lines and %(proposals)s invoice proposals imported.") % {
+        done = gettext("%(lines)s journal lines and %(proposals)s invoice proposals imported.") % {
             "lines": lines,
-            "proposals": proposals,
+            "proposals": proposals.count,
         }
+        failures = list(proposals.failures.values())
+        failed = ngettext(
+            "%(count)s proforma could not be proposed: %(reason)s",
+            "%(count)s proformas could not be proposed, the first because of this: %(reason)s",
+            len(failures),
+        )
+        return f"{done} {failed % {'count': len(failures), 'reason': failures[0]}}" if failures else done
 
 
 class JournalPosting(AdminAction):

@@ -1,7 +1,6 @@
 """The ledger and the project subledger: vouchers with their lines, one row per actual in the books (C6)."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
@@ -9,13 +8,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import (
-    CustomerInvoice,
-    IntegrationJournalLine,
     ProjectTransaction,
     Voucher,
     VoucherLine,
 )
-from accounting.states import VoucherSource
+from accounting.voucher_sources import source_of
 from core.admin_kit import Cell, Panel, ReadOnlyAdmin, columns, link_to
 from core.templatetags import display
 
@@ -71,12 +68,7 @@ class VoucherAdmin(ReadOnlyAdmin):
 
     @staticmethod
     def _source(obj: Voucher) -> list[Cell]:
-        is_invoice = obj.source_kind == VoucherSource.CUSTOMER_INVOICE
-        model: Any = CustomerInvoice if is_invoice else IntegrationJournalLine
-        return [
-            Cell(obj.get_source_kind_display()),
-            link_to(model.objects.filter(pk=obj.source_id).first()),
-        ]
+        return [Cell(obj.get_source_kind_display()), link_to(source_of(obj))]
 
 
 @admin.register(ProjectTransaction)

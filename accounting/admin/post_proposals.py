@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounting.invoice_posting_lines import Draft
+from accounting.invoice_posting_lines import PreparedInvoice
 from accounting.invoicing import Outlook, post_proposals, posting_outlook
 from accounting.models import CustomerInvoice, InvoiceProposal
 from accounting.querysets import ProposalQuerySet
@@ -108,7 +108,7 @@ class PostProposals(AdminAction):
         return changelist_url(CustomerInvoice)
 
 
-def _summary(good: Sequence[Draft], words: dict[str, Any]) -> str:
+def _summary(good: Sequence[PreparedInvoice], words: dict[str, Any]) -> str:
     if not good:
         return gettext("Nothing can be posted yet.")
     text = ngettext(
@@ -124,8 +124,8 @@ class ExpectedPosting:
 
     def __init__(self, outlook: Outlook, day: date | None):
         refused = {refusal.subject for refusal in outlook.refusals}
-        self.good = [draft for draft in outlook.drafts if str(draft.proposal) not in refused]
-        self.charts, self.day = outlook.charts, day
+        self.good = [draft for draft in outlook.prepared if str(draft.proposal) not in refused]
+        self.contexts, self.day = outlook.contexts, day
 
     @property
     def sums(self) -> dict[str, Decimal]:
@@ -147,7 +147,7 @@ class ExpectedPosting:
         lines = [gettext("The first %(count)s are shown.") % {"count": len(rows)}] if further else []
         return Panel(_("Invoices"), (*heads, _("Tax"), _("Total")), rows, lines=lines)
 
-    def _date_of(self, draft: Draft) -> date:
+    def _date_of(self, draft: PreparedInvoice) -> date:
         return self.day or draft.proposal.accounting_date
 
     def _numbers(self) -> Iterator[str]:
@@ -159,9 +159,9 @@ class ExpectedPosting:
         }
         return (next(series[key]) for key in years)
 
-    def _row(self, draft: Draft, number: str) -> list[Cell]:
+    def _row(self, draft: PreparedInvoice, number: str) -> list[Cell]:
         proposal, on = draft.proposal, self._date_of(draft)
-        is_open = self.charts[proposal.legal_entity_id].is_open_on(on)
+        is_open = self.contexts[proposal.legal_entity_id].is_open_on(on)
         figures = (draft.net_amount, draft.tax_amount, draft.gross_amount)
         return [
             Cell(gettext("%(number)s (expected)") % {"number": number}),
@@ -173,7 +173,7 @@ class ExpectedPosting:
         ]
 
 
-def taxes_panel(good: Sequence[Draft]) -> Panel:
+def taxes_panel(good: Sequence[PreparedInvoice]) -> Panel:
     sums: dict[tuple[str, str, Decimal], list[Decimal]] = {}
     for draft in good:
         for group in draft.taxes:
@@ -192,7 +192,7 @@ def taxes_panel(good: Sequence[Draft]) -> Panel:
     return Panel(_("Tax by rate"), (_("Tax"), _("Rate"), _("Base"), _("Tax amount")), rows, _("No tax."))
 
 
-def totals_panel(good: Sequence[Draft]) -> Panel:
+def totals_panel(good: Sequence[PreparedInvoice]) -> Panel:
     rows = []
     for currency in sorted({draft.proposal.proforma.currency for draft in good}):
         mine = [draft for draft in good if draft.proposal.proforma.currency == currency]

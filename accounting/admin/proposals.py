@@ -102,7 +102,8 @@ class ProposalAdmin(ReadOnlyAdmin):
         outlook = posting_outlook(
             InvoiceProposal.objects.filter(pk__in=drafts), actor=signed_in_user(request)
         )
-        figures = {one.proposal.pk: (one.tax_amount, one.gross_amount) for one in outlook.drafts if one.taxes}
+        taxed = [one for one in outlook.prepared if one.taxes]
+        figures = {one.proposal.pk: (one.tax_amount, one.gross_amount) for one in taxed}
         posted = CustomerInvoice.objects.filter(proposal__in=[row.pk for row in rows])
         figures |= {
             key: (tax, gross)
@@ -136,11 +137,12 @@ class ProposalAdmin(ReadOnlyAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The verb writes, and refuses what was posted meanwhile."""
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        mine = self.get_queryset(request).filter(pk=obj.pk)
         if changes:
-            review_proposals(mine, changes, actor=signed_in_user(request), at=timezone.now())
+            user = signed_in_user(request)
+            proposals = InvoiceProposal.objects.visible_to(user).filter(pk=obj.pk)
+            review_proposals(proposals, changes, actor=user, at=timezone.now())
 
-    def log_field_changes(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_field_changes(self, request: HttpRequest, form: Any, formsets: Any) -> None:
         """The verb has logged the change itself."""
 
     def get_links(self, request: HttpRequest, obj: InvoiceProposal) -> Iterable[tuple[Any, str]]:
@@ -157,9 +159,11 @@ class ProposalAdmin(ReadOnlyAdmin):
             blocking = blocking_lines([obj])
             if blocking.exists():
                 yield _blocking_panel(blocking)
-            drafts = posting_outlook(InvoiceProposal.objects.filter(pk=obj.pk), actor=signed_in_user(request))
-            yield taxes_panel(drafts.drafts)
-            yield totals_panel(drafts.drafts)
+            outlook = posting_outlook(
+                InvoiceProposal.objects.filter(pk=obj.pk), actor=signed_in_user(request)
+            )
+            yield taxes_panel(outlook.prepared)
+            yield totals_panel(outlook.prepared)
         yield _lines_panel(obj)
 
     def get_urls(self) -> list[URLPattern]:

@@ -78,7 +78,6 @@ class ProfileAdmin(ReadOnlyAdmin):
         "accrues_expense",
         "accrues_material",
         "accrues_fee",
-        "revenue_recognition",
     )
     list_display = (
         "name",
@@ -86,7 +85,6 @@ class ProfileAdmin(ReadOnlyAdmin):
         "post_time_cost",
         "accrues_time",
         "on_account",
-        "revenue_recognition",
     )
     list_filter = (OF_ENTITY, "billing_method")
     search_fields = ("name",)
@@ -97,7 +95,7 @@ class ProfileAdmin(ReadOnlyAdmin):
             _("Accrued revenue"),
             {"fields": ("accrues_time", "accrues_expense", "accrues_material", "accrues_fee")},
         ),
-        (_("Fixed price"), {"fields": ("on_account", "revenue_recognition")}),
+        (_("Fixed price"), {"fields": ("on_account",)}),
     )
     inlines: ClassVar = [ProfileRuleInline]
 

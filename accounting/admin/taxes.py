@@ -36,11 +36,11 @@ class TaxCodeAdmin(ReadOnlyAdmin):
     """Kind and code may be changed before the first use; its rates grow by new days."""
 
     adds = changes = True
-    list_display = ("code", "name", "kind", "reason")
+    list_display = ("code", "name", "kind", "reason_en")
     list_display_links = ("code", "name")
     list_filter = ("kind",)
     search_fields = ("code", "name")
-    fields = ("code", "name", "kind", "reason")
+    fields = ("code", "name", "kind", "reason_en", "reason_de", "reason_id")
     inlines: ClassVar = [TaxRateInline]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -1,1 +1,1 @@
-"""Filters of the top floor's pages."""
+"""Filters of the pages of accounting."""

@@ -36,5 +36,5 @@ class InvoiceFilter(django_filters.FilterSet):
         return rows.filter(Q(number__icontains=value) | Q(customer__name__icontains=value))
 
     def due_by(self, rows: Any, name: str, value: str) -> QuerySet:
-        today = today_of(self.request.user)
+        today = today_of(self.request)
         return rows.overdue(today) if value == "overdue" else rows.filter(due_date__gte=today)

@@ -14,7 +14,7 @@ from projects.querysets import EntityQuerySet
 
 
 class CustomerInvoice(models.Model):
-    """A posted invoice; nothing of it ever changes, and its numbers have no gap (RELIABILITY 2.4)."""
+    """A posted invoice; nothing of it ever changes, and its numbers have no gap (N2)."""
 
     legal_entity = models.ForeignKey(
         LegalEntity, models.PROTECT, related_name="customer_invoices", verbose_name=_("legal entity")
@@ -63,7 +63,7 @@ class CustomerInvoice(models.Model):
 
 
 class InvoiceTax(models.Model):
-    """Tax of one code and rate on an invoice, computed once on the group's sum (PRODUCT decision 13)."""
+    """Tax of one code and rate on an invoice, computed once on the group's sum (decision 13)."""
 
     invoice = models.ForeignKey(
         CustomerInvoice, models.PROTECT, related_name="taxes", verbose_name=_("invoice")

@@ -1,4 +1,4 @@
-"""The integration journal and the project subledger it posts to (C1; DOMAIN 6.1)."""
+"""The integration journal and the project subledger it posts to (C1)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -43,16 +43,12 @@ class IntegrationJournal(models.Model):
         return self.number
 
     @transition(status, source=[JournalStatus.DRAFT, JournalStatus.ERROR], target=JournalStatus.POSTED)
-    def post(self):
+    def post(self) -> None:
         """All its lines are in the books."""
 
     @transition(status, source=JournalStatus.DRAFT, target=JournalStatus.ERROR)
-    def fail(self):
+    def fail(self) -> None:
         """It holds lines that could not be posted."""
-
-    @transition(status, source=JournalStatus.ERROR, target=JournalStatus.DRAFT)
-    def mend(self):
-        """Its lines may be tried again."""
 
 
 class IntegrationJournalLine(models.Model):
@@ -113,15 +109,15 @@ class IntegrationJournalLine(models.Model):
     @transition(
         status, source=[JournalLineStatus.DRAFT, JournalLineStatus.ERROR], target=JournalLineStatus.POSTED
     )
-    def post(self):
+    def post(self) -> None:
         """It is in the books."""
 
     @transition(status, source=JournalLineStatus.DRAFT, target=JournalLineStatus.ERROR)
-    def fail(self):
+    def fail(self) -> None:
         """It could not be posted; `error` says why."""
 
     @transition(status, source=JournalLineStatus.ERROR, target=JournalLineStatus.DRAFT)
-    def mend(self):
+    def mend(self) -> None:
         """It may be tried again."""
 
 

@@ -1,16 +1,16 @@
-"""Cost and revenue profiles: which accounts a fact moves (C2, DOMAIN 6.7)."""
+"""Cost and revenue profiles: which accounts a fact moves (C2)."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounting.querysets import ProfileRuleQuerySet
-from accounting.states import CostPosting, OnAccountPosting, RevenueRecognition
+from accounting.states import CostPosting, OnAccountPosting
 from projects.models import LegalEntity, Project, ProjectContract
 from projects.querysets import EntityQuerySet
 from projects.states import BillingMethod
 
-NEVER_ON_HOURS_ONLY = [CostPosting.NO_LEDGER, CostPosting.NEVER_LEDGER]
+ONLY_FOR_HOURS = [CostPosting.NO_LEDGER, CostPosting.NEVER_LEDGER]
 
 
 class CostRevenueProfile(models.Model):
@@ -40,9 +40,6 @@ class CostRevenueProfile(models.Model):
     accrues_expense = models.BooleanField(_("accrue revenue of expenses"), default=False)
     accrues_material = models.BooleanField(_("accrue revenue of material"), default=False)
     accrues_fee = models.BooleanField(_("accrue revenue of fees"), default=False)
-    revenue_recognition = models.CharField(
-        _("fixed-price revenue"), max_length=24, choices=RevenueRecognition.choices, blank=True
-    )
 
     objects = EntityQuerySet.as_manager()
 
@@ -64,8 +61,8 @@ class CostRevenueProfile(models.Model):
                 name="accrual_needs_cost_in_profit_and_loss",
             ),
             models.CheckConstraint(
-                condition=~models.Q(post_expense_cost__in=NEVER_ON_HOURS_ONLY)
-                & ~models.Q(post_material_cost__in=NEVER_ON_HOURS_ONLY),
+                condition=~models.Q(post_expense_cost__in=ONLY_FOR_HOURS)
+                & ~models.Q(post_material_cost__in=ONLY_FOR_HOURS),
                 name="only_hours_stay_off_the_ledger",
             ),
         ]

@@ -1,4 +1,4 @@
-"""The invoice proposal: a confirmed proforma before it becomes a customer invoice (C5; DOMAIN 6.4)."""
+"""The invoice proposal: a confirmed proforma before it becomes a customer invoice (C5)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -55,7 +55,7 @@ class InvoiceProposal(models.Model):
         return str(self.proforma)
 
     @transition(status, source=ProposalStatus.DRAFT, target=ProposalStatus.POSTED)
-    def post(self):
+    def post(self) -> None:
         """Its customer invoice is in the books."""
 
 

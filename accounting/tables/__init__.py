@@ -1,1 +1,1 @@
-"""Tables of the top floor's pages."""
+"""Tables of the pages of accounting."""

@@ -1,1 +1,1 @@
-"""Pages of the top floor: the overview, and the posted customer invoices."""
+"""Pages of accounting: the overview, and the posted customer invoices."""

@@ -11,39 +11,34 @@ from accounting.filters.invoices import InvoiceFilter
 from accounting.models import CustomerInvoice, InvoiceDocument
 from accounting.tables.invoices import InvoiceTable
 from core.pages import DetailPage, ListPage, SavedView
-from projects.views.page_defaults import Housed
 
 PERMISSION = "accounting.view_customerinvoice"
 
 
-class Invoices(Housed, ListPage):
+class Invoices(ListPage):
     """All that is posted, in every currency."""
 
     permission, title, url_name = PERMISSION, _("Customer invoices"), "invoices"
     purpose = _("What was posted and printed; nothing of it ever changes")
     filterset_class, table_class, amount_field = InvoiceFilter, InvoiceTable, "gross_amount"
-    views = [SavedView(_("All")), SavedView(_("Past their due date"), "due=overdue")]
+    saved_views = [SavedView(_("All")), SavedView(_("Past their due date"), "due=overdue")]
 
-    def rows(self) -> QuerySet:
-        return (
-            CustomerInvoice.objects.visible_to(self.request.user)
-            .with_printed()
-            .select_related("customer")
-            .defer("snapshot")
-        )
+    def get_queryset(self) -> QuerySet[CustomerInvoice]:
+        rows = CustomerInvoice.objects.visible_to(self.request.user).with_printed()
+        return rows.select_related("customer").defer("snapshot")
 
 
-class InvoicePdf(Housed, DetailPage):
+class InvoicePdf(DetailPage):
     """The printed bytes of one invoice, as they were first rendered."""
 
-    permission = PERMISSION
+    permission, slug_field, slug_url_kwarg = PERMISSION, "number", "number"
 
-    def rows(self) -> QuerySet:
+    def get_queryset(self) -> QuerySet[CustomerInvoice]:
         return CustomerInvoice.objects.visible_to(self.request.user).defer("snapshot")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.require(self.found())
-        return printed(self.found())
+        """The stored file."""
+        return printed(self.object)
 
 
 def printed(invoice: CustomerInvoice) -> HttpResponse:

@@ -1,8 +1,8 @@
-"""The first page after signing in: what must be done today, how much waits, whether the machine is well."""
+"""The first page after signing in: what must be done today, how much waits, whether the worker is well."""
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,36 +19,36 @@ from billing.models import BatchRun
 from billing.views.run_progress import with_outcomes
 from core.access import may
 from core.pages import Page
-from projects.views.page_defaults import Housed, today_of
+from projects.views.page_defaults import PageDefaults, today_of
 from projects.views.start import OwnStart
 
 
-class Overview(Housed, Page):
+class Overview(PageDefaults, Page):
     """Of those who bill and those who keep the books."""
 
     permission, title, template_name = "projects.view_backlogitem", _("Overview"), "accounting/overview.html"
 
-    def context(self) -> dict[str, Any]:
-        return overview_of(self.request)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**overview_of(self.request), **kwargs)
 
 
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: HttpRequest) -> HttpResponseBase:
     """The overview, or their own start for those who only record hours or only look after people."""
-    page = Overview if may(request.user, Overview.permission) else OwnStart
+    page: type[Page] = Overview if may(request.user, Overview.permission) else OwnStart
     return page.as_view()(request)
 
 
 def overview_of(request: HttpRequest) -> dict[str, Any]:
-    """Everything the page shows, in a fixed number of questions whatever the size of the house."""
-    user, now, today = request.user, timezone.now(), today_of(request.user)
+    """Everything the page shows, in a fixed number of questions whatever the number of rows."""
+    user, now, today = request.user, timezone.now(), today_of(request)
     runs = with_outcomes(BatchRun.objects.visible_to(user)) if may(user, "billing.view_batchrun") else None
     run = runs.first() if runs is not None else None
     unbilled, invoiced = unbilled_by_age(user, today), []
     if may(user, "accounting.view_customerinvoice"):
         invoiced = invoiced_by_month(user, today)
     currencies = currencies_of(unbilled, invoiced)
-    asked = request.GET.get("currency", "")
-    currency = asked if asked in currencies else next(iter(currencies), "")
+    named = request.GET.get("currency", "")
+    currency = named if named in currencies else next(iter(currencies), "")
     return {
         "today": today,
         "kpis": figures(user, today, now),

@@ -1,1 +1,1 @@
-"""By what the lists of billing can be narrowed."""
+"""Filters of the pages of billing."""

@@ -20,11 +20,7 @@ STATES = [
     (BLOCKED, _("Blocked")),
     (BillingStatus.ON_DRAFT.value, _("On a draft")),
 ]
-BILLABLE_CLASSES = [
-    (one.value, one.label)
-    for one in TransactionClass
-    if one not in (TransactionClass.MILESTONE, TransactionClass.RETAINER)
-]
+BILLABLE_CLASSES = [(one.value, one.label) for one in TransactionClass if one != TransactionClass.MILESTONE]
 BILLING_TYPES = [(one.value, one.label) for one in BillingType if one != BillingType.NOT_AVAILABLE]
 
 

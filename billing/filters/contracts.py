@@ -8,16 +8,13 @@ from billing.filters.backlog import ManagerFilter, currency_filter
 from projects.models import ProjectContract
 from projects.states import BillingMethod, ContractStatus
 
-LIVE = "live"
-STATES = [(LIVE, _("Draft, confirmed or on hold")), *ContractStatus.choices]
-
 
 class ContractFilter(filters.FilterSet):
     """Deals with customers."""
 
     q = filters.CharFilter(label=_("Search contracts"), method="search", max_length=80)
     manager = ManagerFilter(prefix="")
-    status = filters.ChoiceFilter(label=_("Status is"), method="stand", choices=STATES, empty_label=_("any"))
+    status = filters.ChoiceFilter(label=_("Status is"), choices=ContractStatus.choices, empty_label=_("any"))
     method = filters.ChoiceFilter(
         label=_("Method is"), method="billed_by", choices=BillingMethod.choices, empty_label=_("any")
     )
@@ -42,11 +39,6 @@ class ContractFilter(filters.FilterSet):
                 Q(number__icontains=word) | Q(name__icontains=word) | Q(customer__name__icontains=word)
             )
         return rows
-
-    def stand(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
-        """A stored state, or all that is still alive."""
-        ended = [ContractStatus.COMPLETED, ContractStatus.LOST]
-        return rows.exclude(status__in=ended) if value == LIVE else rows.filter(status=value)
 
     def billed_by(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
         """Contracts with a line of that method."""

@@ -1,6 +1,6 @@
 """Why something is held back, and the date of the invoices to be drafted."""
 
-from typing import Any
+from datetime import date
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -38,8 +38,9 @@ class DraftForm(forms.Form):
         help_text=_("Work dated later stays in the backlog."),
     )
 
-    def chosen_date(self) -> Any:
+    def preview_date(self) -> date | None:
         """The date to preview with: the one that was sent, else the one proposed."""
-        if self.is_bound and self.is_valid():
-            return self.cleaned_data["invoice_date"]
+        if self.is_bound and self.is_valid() and "invoice_date" in self.cleaned_data:
+            day: date = self.cleaned_data["invoice_date"]
+            return day
         return self.initial.get("invoice_date")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,7 @@ from core.templatetags.display import money, plain
 
 
 class ConfirmationForm(forms.Form):
-    """One box per warning (a `code` and a `message`), all of them needed, and the total the reader saw."""
+    """One box per warning (a `code` and a `message`), all of them needed, and the total the user saw."""
 
     accepted = forms.MultipleChoiceField(
         label=_("I have checked this"), required=False, widget=forms.CheckboxSelectMultiple
@@ -20,9 +20,11 @@ class ConfirmationForm(forms.Form):
     expected = forms.DecimalField(widget=forms.HiddenInput, max_digits=20, decimal_places=8)
 
     def __init__(self, *args: Any, proforma: Proforma, warnings: Sequence[Any], **kwargs: Any):
-        super().__init__(*args, initial={"expected": plain(proforma.gross_amount)}, **kwargs)
+        kwargs["initial"] = {"expected": plain(proforma.gross_amount)}
+        super().__init__(*args, **kwargs)
         self.proforma, self.warnings = proforma, warnings
-        self.fields["accepted"].choices = [(check.code, check.message) for check in warnings]
+        accepted = cast(forms.MultipleChoiceField, self.fields["accepted"])
+        accepted.choices = [(check.code, check.message) for check in warnings]
 
     def clean_expected(self) -> Decimal:
         """Whoever confirms must have seen the total that is confirmed."""

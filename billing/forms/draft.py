@@ -1,4 +1,4 @@
-"""What can be changed on a detail of a draft, as a form; only what the reader touched is changed."""
+"""What can be changed on a detail of a draft, as a form; only what the user touched is changed."""
 
 from decimal import Decimal
 from typing import Any
@@ -62,7 +62,8 @@ class DetailForm(forms.Form):
     )
 
     def __init__(self, *args: Any, detail: InvoiceLineDetail, **kwargs: Any):
-        super().__init__(*args, initial=_initial(detail), **kwargs)
+        kwargs["initial"] = _initial(detail)
+        super().__init__(*args, **kwargs)
         if detail.transaction_class == TransactionClass.MILESTONE:
             for name in FIXED_BY_CONTRACT:
                 del self.fields[name]
@@ -79,7 +80,7 @@ class DetailForm(forms.Form):
         self.fields["item_sales_tax_group"].required = detail.item_sales_tax_group_id is not None
 
     def changes(self) -> dict[str, Any]:
-        """What the reader changed, and nothing else, by field."""
+        """What the user changed, and nothing else, by field."""
         return {name: self.cleaned_data[name] for name in self.changed_data}
 
 

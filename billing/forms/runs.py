@@ -1,19 +1,20 @@
 """What is asked for a run by hand: which job, for which date."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import BatchJob
+from core.querysets import AnyUser
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
 
 
 class RunForm(forms.Form):
-    """A job of the reader's legal entities and the date up to which it bills."""
+    """A job of the user's legal entities and the date up to which it bills."""
 
     job = forms.ModelChoiceField(label=_("Job"), queryset=BatchJob.objects.none(), empty_label=None)
     business_date = forms.DateField(
@@ -23,8 +24,7 @@ class RunForm(forms.Form):
         validators=[MinValueValidator(EARLIEST), MaxValueValidator(LATEST)],
     )
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any):
+    def __init__(self, *args: Any, user: AnyUser, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["job"].queryset = (
-            BatchJob.objects.visible_to(user).filter(is_active=True).select_related("legal_entity")
-        )
+        jobs = BatchJob.objects.visible_to(user).filter(is_active=True).select_related("legal_entity")
+        cast(forms.ModelChoiceField, self.fields["job"]).queryset = jobs

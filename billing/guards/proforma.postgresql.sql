@@ -11,18 +11,18 @@ CREATE TRIGGER guard_proforma_steps BEFORE UPDATE ON billing_proforma
 FOR EACH ROW WHEN (
     OLD.status <> NEW.status AND (OLD.status, NEW.status) NOT IN (
         ('draft', 'in_review'), ('in_review', 'draft'), ('draft', 'confirmed'), ('in_review', 'confirmed'),
-        ('confirmed', 'posted'), ('posted', 'paid')
+        ('confirmed', 'posted')
     )
 )
-EXECUTE FUNCTION guard_refuse('a proforma is reviewed, confirmed, posted and paid, and never goes back: write a correction (I4)');
+EXECUTE FUNCTION guard_refuse('a proforma is reviewed, confirmed and posted, and never goes back: write a correction (I4)');
 
 -- guard proforma_is_frozen on billing_proforma
 CREATE TRIGGER guard_proforma_is_frozen BEFORE UPDATE ON billing_proforma
 FOR EACH ROW WHEN (
     OLD.status NOT IN ('draft', 'in_review')
-    AND to_jsonb(OLD) - ARRAY['status', 'bulk_confirmation', 'customer_invoice_number', 'customer_invoice_date', 'customer_invoice_tax']
+    AND to_jsonb(OLD) - ARRAY['status', 'customer_invoice_number', 'customer_invoice_date', 'customer_invoice_tax']
         IS DISTINCT FROM
-        to_jsonb(NEW) - ARRAY['status', 'bulk_confirmation', 'customer_invoice_number', 'customer_invoice_date', 'customer_invoice_tax']
+        to_jsonb(NEW) - ARRAY['status', 'customer_invoice_number', 'customer_invoice_date', 'customer_invoice_tax']
 )
 EXECUTE FUNCTION guard_refuse('a confirmed proforma never changes: write a correction (I1)');
 

@@ -12,10 +12,10 @@ END;
 CREATE TRIGGER guard_proforma_steps BEFORE UPDATE ON billing_proforma
 WHEN OLD.status <> NEW.status AND (OLD.status, NEW.status) NOT IN (
     VALUES ('draft', 'in_review'), ('in_review', 'draft'), ('draft', 'confirmed'), ('in_review', 'confirmed'),
-        ('confirmed', 'posted'), ('posted', 'paid')
+        ('confirmed', 'posted')
 )
 BEGIN
-    SELECT RAISE(ABORT, 'a proforma is reviewed, confirmed, posted and paid, and never goes back: write a correction (I4)');
+    SELECT RAISE(ABORT, 'a proforma is reviewed, confirmed and posted, and never goes back: write a correction (I4)');
 END;
 
 -- guard proforma_is_frozen on billing_proforma

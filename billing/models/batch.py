@@ -1,6 +1,6 @@
 """The clock's work: jobs people switch on, runs, and one outcome for every line that was due (B6)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -84,20 +84,20 @@ class BatchRun(models.Model):
         return f"{self.job} {self.business_date}"
 
     @transition(status, source=[RunStatus.QUEUED, RunStatus.RUNNING], target=RunStatus.RUNNING)
-    def start(self, *, at, due_count):
+    def start(self, *, at: datetime, due_count: int) -> None:
         self.started_at, self.alive_at = self.started_at or at, at
         self.due_count = due_count
 
     @transition(status, source=RunStatus.QUEUED, target=RunStatus.SKIPPED)
-    def skip(self, *, at):
+    def skip(self, *, at: datetime) -> None:
         self.finished_at = at
 
     @transition(status, source=RunStatus.RUNNING, target=RunStatus.FINISHED)
-    def finish(self, *, at):
+    def finish(self, *, at: datetime) -> None:
         self.finished_at = at
 
     @transition(status, source=RunStatus.RUNNING, target=RunStatus.WITH_FAILURES)
-    def finish_with_failures(self, *, at):
+    def finish_with_failures(self, *, at: datetime) -> None:
         self.finished_at = at
 
 

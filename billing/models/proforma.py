@@ -1,13 +1,17 @@
 """The proforma invoice: header, a line per contract line, a detail per claimed item (B5-B8; DOMAIN 2.5)."""
 
+from datetime import date, datetime
+from decimal import Decimal
+
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from billing.models.schedule import MilestoneShare
 from billing.querysets import DetailQuerySet, ProformaQuerySet
-from billing.states import BulkConfirmationStatus, ProformaStatus, Remainder
+from billing.states import ProformaStatus, Remainder
 from core.fields import AmountField, PriceField, QuantityField
 from projects.models import (
     Actual,
@@ -43,9 +47,6 @@ class Proforma(models.Model):
     description = models.CharField(_("description"), max_length=160, blank=True)
     status = FSMField(
         _("status"), default=ProformaStatus.DRAFT, choices=ProformaStatus.choices, protected=True
-    )
-    bulk_confirmation = models.CharField(
-        _("bulk confirmation"), max_length=10, choices=BulkConfirmationStatus.choices, blank=True
     )
     invoice_date = models.DateField(_("invoice date"))
     cut_off_date = models.DateField(_("cut-off date"))
@@ -128,21 +129,21 @@ class Proforma(models.Model):
         return self.status in (ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW)
 
     @transition(status, source=ProformaStatus.DRAFT, target=ProformaStatus.IN_REVIEW)
-    def submit_for_review(self):
+    def submit_for_review(self) -> None:
         """Somebody else looks at it before it is confirmed."""
 
     @transition(status, source=ProformaStatus.IN_REVIEW, target=ProformaStatus.DRAFT)
-    def take_back(self):
+    def take_back(self) -> None:
         """It is being worked on again."""
 
     @transition(
         status, source=[ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW], target=ProformaStatus.CONFIRMED
     )
-    def confirm(self, *, event, by, at):
+    def confirm(self, *, event: ActualEvent, by: User, at: datetime) -> None:
         self.event, self.confirmed_by, self.confirmed_at = event, by, at
 
     @transition(status, source=ProformaStatus.CONFIRMED, target=ProformaStatus.POSTED)
-    def post(self, *, number, on, tax):
+    def post(self, *, number: str, on: date, tax: Decimal) -> None:
         self.customer_invoice_number, self.customer_invoice_date = number, on
         self.customer_invoice_tax = tax
 

@@ -91,11 +91,11 @@ class InvoiceSchedule(models.Model):
     @transition(
         status, source=[ScheduleStatus.NOT_RUN, ScheduleStatus.FAILED], target=ScheduleStatus.SUCCESSFUL
     )
-    def succeed(self):
+    def succeed(self) -> None:
         """It has an invoice, or there was nothing to bill."""
 
     @transition(status, source=[ScheduleStatus.NOT_RUN, ScheduleStatus.FAILED], target=ScheduleStatus.FAILED)
-    def fail(self):
+    def fail(self) -> None:
         """Its contract could not be invoiced; the next run tries again."""
 
 
@@ -149,21 +149,21 @@ class MilestoneShare(models.Model):
         return f"{self.milestone} · {self.customer}"
 
     @transition(status, source=MilestoneStatus.NOT_READY, target=MilestoneStatus.READY)
-    def mark_ready(self):
+    def mark_ready(self) -> None:
         """It may enter a draft."""
 
     @transition(status, source=MilestoneStatus.READY, target=MilestoneStatus.NOT_READY)
-    def mark_not_ready(self):
+    def mark_not_ready(self) -> None:
         """It stays behind."""
 
     @transition(status, source=MilestoneStatus.READY, target=MilestoneStatus.ON_DRAFT)
-    def claim(self):
+    def claim(self) -> None:
         """A draft holds it."""
 
     @transition(status, source=MilestoneStatus.ON_DRAFT, target=MilestoneStatus.READY)
-    def release(self):
+    def release(self) -> None:
         """The draft let it go."""
 
     @transition(status, source=MilestoneStatus.ON_DRAFT, target=MilestoneStatus.POSTED)
-    def bill(self):
+    def bill(self) -> None:
         """Its proforma was confirmed."""

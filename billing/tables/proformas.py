@@ -33,7 +33,7 @@ class AgeColumn(TextColumn):
 
     def render(self, record: Proforma, table: "ProformaTable") -> str:
         """The days, up to the day the page says it is."""
-        if record.status in (ProformaStatus.POSTED, ProformaStatus.PAID):
+        if record.status == ProformaStatus.POSTED:
             return NOTHING
         since = timezone.localdate(record.confirmed_at or record.created_at)
         days = max((table.today - since).days, 0)

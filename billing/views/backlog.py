@@ -1,8 +1,9 @@
-"""The time-and-material backlog and what can be done to a selection of it (UX 5.4)."""
+"""The time-and-material backlog and what can be done to a selection of it."""
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,7 @@ from billing.marking_ready import hold, mark_not_ready, mark_ready
 from billing.models import MilestoneShare
 from billing.tables.backlog import BacklogTable, backlog_groups
 from billing.views.backlog_figures import (
+    Sums,
     backlog_kpis,
     backlog_totals,
     backlog_views,
@@ -20,135 +22,120 @@ from billing.views.backlog_figures import (
     grouped_sums,
     reasons_of,
 )
-from billing.views.drafts import Drafting
-from billing.views.page_defaults import Asking, Chosen, MoneyList, today_of
-from core.pages import Button
+from billing.views.drafts import DraftAction
+from billing.views.page_defaults import MoneyList
+from core.pages import Button, ConfirmedAction, Group, SavedView, SelectionAction, Total
 from projects.access import sees_whole_entity
 from projects.models import BacklogItem
+from projects.views.page_defaults import PageDefaults
 
 DRAFT_OF = F("actual__invoice_detail__line__proforma__number")
 MARK = "billing.mark_ready"
 
-BUTTONS = [
-    Button(_("Hold"), "backlog-hold", MARK, key="h"),
-    Button(_("Not ready"), "backlog-not-ready", MARK, key="n"),
-    Button(_("Ready"), "backlog-ready", MARK, key="r"),
-    Button(_("Create proforma"), "backlog-draft", "billing.draft_proforma", key="c", primary=True),
-]
 
+class Backlog(MoneyList):
+    """Approved work of the user's contracts that is not billed; its sums are read once per page."""
 
-class BacklogSums(MoneyList):
-    """Sums of the backlog, read once per page for totals and figures alike."""
-
-    grouped: Any = ()
-    sums: Any = ()
-
-    def rows(self) -> Any:
-        """Backlog of the contracts the reader may see."""
-        return BacklogItem.objects.visible_to(self.request.user)
-
-    def displayed(self, rows: Any) -> Any:
-        """Rows with all their names, and the draft that holds them."""
-        return rows.with_everything().annotate(draft_number=DRAFT_OF)
-
-    def totals(self, rows: Any) -> Any:
-        """Per currency; the sums are kept for the figures above the list and the heads of its groups."""
-        self.grouped = grouped_sums(rows, today_of(self.request))
-        self.sums = by_currency(self.grouped)
-        return backlog_totals(self.sums)
-
-    def groups(self, rows: Any) -> Any:
-        """Per contract and customer."""
-        return backlog_groups(self.grouped)
-
-    def saved_views(self) -> Any:
-        """The six views of this reader."""
-        everything = sees_whole_entity(self.request.user)
-        return backlog_views(today_of(self.request), sees_all=everything)
-
-
-class Backlog(BacklogSums):
     permission, url_name = "projects.view_backlogitem", "backlog"
     title, purpose = _("Time and material backlog"), _("Approved work that is not on an invoice yet")
     filterset_class, table_class = BacklogFilter, BacklogTable
-    buttons = BUTTONS
+    buttons = [
+        Button(_("Hold"), "backlog-hold", MARK, key="h"),
+        Button(_("Not ready"), "backlog-not-ready", MARK, key="n"),
+        Button(_("Ready"), "backlog-ready", MARK, key="r"),
+        Button(_("Create proforma"), "backlog-draft", "billing.draft_proforma", key="c", primary=True),
+    ]
+    grouped: Sums = ()
+    sums: Sums = ()
+
+    def get_queryset(self) -> QuerySet[BacklogItem]:
+        return BacklogItem.objects.visible_to(self.request.user)
+
+    def with_details(self, rows: Any) -> QuerySet[BacklogItem]:
+        """Rows with all their names, and the draft that holds them."""
+        return rows.with_everything().annotate(draft_number=DRAFT_OF)
 
     @property
-    def defaults(self) -> str:
-        return self.saved_views()[0].query
+    def default_filter(self) -> str:  # type: ignore[override]
+        """The first of the saved views."""
+        return self.get_saved_views()[0].query
 
-    def context(self) -> dict[str, Any]:
-        context = super().context()
-        asked, table = context["page_query"], context["table"]
-        table.today = today_of(self.request)
-        return {**context, "kpis": backlog_kpis(self.sums, asked)}
+    def get_saved_views(self) -> Sequence[SavedView]:
+        return backlog_views(self.today, sees_all=sees_whole_entity(self.request.user))
+
+    def get_totals(self, rows: Any) -> Sequence[Total]:
+        """Per currency; the sums are kept for the figures above the list and the heads of its groups."""
+        self.grouped = grouped_sums(rows, self.today)
+        self.sums = by_currency(self.grouped)
+        return backlog_totals(self.sums)
+
+    def get_groups(self, rows: QuerySet[Any]) -> dict[Any, Group]:
+        """Per contract and customer."""
+        return backlog_groups(self.grouped)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["table"].today = self.today
+        return context | {"kpis": backlog_kpis(self.sums, self.params)}
 
 
-class MarkReady(Chosen):
+class MarkReady(PageDefaults, SelectionAction):
     permission, title, list_page = MARK, _("Mark ready"), Backlog
     verb, inverse = mark_ready, "backlog-take-back"
 
-    def picked(self, chosen: Any) -> Any:
+    def get_targets(self) -> Any:
         """What nothing keeps back; where that is nothing, all of it, so that the verb says why."""
-        self.sums = list(chosen.summed("currency", today=today_of(self.request)))
-        markable = chosen.markable()
-        return markable if markable.exists() else chosen
+        selected = super().get_targets()
+        self.sums = list(selected.summed("currency", today=self.today))
+        markable = selected.markable()
+        return markable if markable.exists() else selected
 
-    def sentence(self, result: int) -> str:
-        return readied(result, self.sums)
+    def get_success_message(self) -> str:
+        """Both numbers: what was marked, and what was left, with what keeps it back."""
+        marked = self.result
+        done = ngettext("%(count)s marked ready", "%(count)s marked ready", marked) % {"count": marked}
+        skipped = sum(row["entries"] for row in self.sums) - marked
+        if not skipped:
+            return done
+        why = reasons_of(self.sums) or gettext("ready before, or on a draft")
+        left = ngettext("%(count)s skipped", "%(count)s skipped", skipped) % {"count": skipped}
+        return f"{done}, {left}: {why}"
 
 
-class TakeBack(Chosen):
+class TakeBack(SelectionAction):
     permission, title, list_page = MARK, _("Mark not ready"), Backlog
-    verb, success, inverse = mark_not_ready, _("%(count)s marked not ready"), "backlog-ready"
+    verb, inverse, success_message = mark_not_ready, "backlog-ready", _("%(count)s marked not ready")
 
 
-class MarkNotReady(Asking, TakeBack):
-    form_class, template_name = NotReadyForm, "billing/backlog_reason.html"
-    submit_label = _("Mark not ready")
+class ReasonAction(PageDefaults, ConfirmedAction, SelectionAction):
+    """An action that asks for a reason, and says how many entries and how much it is about."""
 
-    def act(self, targets: Any, form: Any) -> int:
-        return mark_not_ready(targets, reason=form.cleaned_data["reason"], **self.arguments())
+    permission, list_page, template_name = MARK, Backlog, "billing/backlog_reason.html"
 
-    def context(self) -> dict[str, Any]:
-        return {**super().context(), **chosen_sums(self)}
+    def get_verb_kwargs(self, form: HoldForm | NotReadyForm) -> dict[str, Any]:
+        return super().get_verb_kwargs(form) | {"reason": form.cleaned_data["reason"]}
 
-
-class Hold(Asking):
-    permission, title, list_page = MARK, _("Put on hold"), Backlog
-    form_class, template_name = HoldForm, "billing/backlog_reason.html"
-    submit_label, success = _("Apply"), _("%(count)s changed")
-
-    def act(self, targets: Any, form: Any) -> int:
-        return hold(targets, reason=form.cleaned_data["reason"], **self.arguments())
-
-    def context(self) -> dict[str, Any]:
-        return {**super().context(), **chosen_sums(self)}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        sums = by_currency(grouped_sums(self.targets, self.today))
+        count = sum(row["entries"] for row in sums)
+        return super().get_context_data(count=count, totals=backlog_totals(sums), **kwargs)
 
 
-class DraftBacklog(Drafting, Asking):
-    list_page: ClassVar[Any] = Backlog
-
-    def wanted(self) -> Any:
-        return self.targets(), MilestoneShare.objects.none()
-
-    def act(self, targets: Any, form: Any) -> Any:
-        day = form.cleaned_data["invoice_date"]
-        return draft_selection(*self.wanted(), invoice_date=day, **self.arguments())
+class MarkNotReady(ReasonAction):
+    title, submit_label, form_class = _("Mark not ready"), _("Mark not ready"), NotReadyForm
+    verb, inverse, success_message = mark_not_ready, "backlog-ready", _("%(count)s marked not ready")
 
 
-def chosen_sums(page: Any) -> dict[str, Any]:
-    """How many and how much the reader is about to change."""
-    sums = by_currency(grouped_sums(page.targets(), today_of(page.request)))
-    return {"count": sum(row["entries"] for row in sums), "totals": backlog_totals(sums)}
+class Hold(ReasonAction):
+    title, submit_label, form_class = _("Put on hold"), _("Apply"), HoldForm
+    verb, success_message = hold, _("%(count)s changed")
 
 
-def readied(marked: int, sums: Any) -> str:
-    """Both numbers: what was marked, and what was left, with what keeps it back."""
-    said = ngettext("%(count)s marked ready", "%(count)s marked ready", marked) % {"count": marked}
-    skipped = sum(row["entries"] for row in sums) - marked
-    if not skipped:
-        return said
-    why = reasons_of(sums) or gettext("ready before, or on a draft")
-    left = ngettext("%(count)s skipped", "%(count)s skipped", skipped) % {"count": skipped}
-    return f"{said}, {left}: {why}"
+class DraftBacklog(DraftAction, SelectionAction):
+    list_page = Backlog
+
+    def get_billable(self) -> tuple[Any, Any]:
+        return self.targets, MilestoneShare.objects.none()
+
+    def call_verb(self, form: Any) -> Any:
+        return draft_selection(*self.get_billable(), **self.get_verb_kwargs(form))

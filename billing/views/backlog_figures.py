@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.kept_forms import PARAMETER
 from core.money import HUNDRED
 from core.pages import SavedView, Total
 from core.templatetags.chart_pictures import Slice, age_bar
@@ -41,13 +42,13 @@ def grouped_sums(rows: Any, today: dt.date) -> Sums:
 
 def by_currency(sums: Sums) -> Sums:
     """The same figures, one row per currency in the order of their codes."""
-    found: dict[str, dict[str, Any]] = {}
+    rows: dict[str, dict[str, Any]] = {}
     for row in sums:
-        known = found.setdefault(row["currency"], {"currency": row["currency"]})
+        known = rows.setdefault(row["currency"], {"currency": row["currency"]})
         for name, value in row.items():
             if name not in (*GROUP, *NAMES) and value is not None:
                 known[name] = known.get(name, 0) + value
-    return [found[currency] for currency in sorted(found)]
+    return [rows[currency] for currency in sorted(rows)]
 
 
 def _key(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -74,25 +75,25 @@ def backlog_views(today: dt.date, *, sees_all: bool) -> list[SavedView]:
     ]
 
 
-def backlog_kpis(sums: Sums, asked: QueryDict) -> list[dict[str, Any]]:
+def backlog_kpis(sums: Sums, params: QueryDict) -> list[dict[str, Any]]:
     """Four figures; each opens the rows it is made of."""
     entries = sum(row["entries"] for row in sums)
-    said = ngettext("%(count)s entry", "%(count)s entries", entries) % {"count": number(entries)}
+    detail = ngettext("%(count)s entry", "%(count)s entries", entries) % {"count": number(entries)}
     return [
-        {"label": _("Unbilled in this view"), "amounts": amounts(sums, "total"), "detail": [said]},
+        {"label": _("Unbilled in this view"), "amounts": amounts(sums, "total"), "detail": [detail]},
         {
             "label": _("Ready to invoice"),
             "amounts": amounts(sums, "ready"),
             "detail": [_share(sums)],
-            "url": narrowed(asked, "ready"),
-            "current": asked.get("status") == "ready",
+            "url": with_status(params, "ready"),
+            "current": params.get("status") == "ready",
         },
         {
             "label": _("Blocked"),
             "amounts": amounts(sums, "blocked"),
             "detail": [capfirst(reasons_of(sums)) or _("Nothing keeps an entry back")],
-            "url": narrowed(asked, "blocked"),
-            "current": asked.get("status") == "blocked",
+            "url": with_status(params, "blocked"),
+            "current": params.get("status") == "blocked",
         },
         _age(sums),
     ]
@@ -103,10 +104,10 @@ def amounts(sums: Sums, name: str) -> list[tuple[Decimal, str]]:
     return [(row[name], row["currency"]) for row in sums]
 
 
-def narrowed(asked: QueryDict, status: str) -> str:
+def with_status(params: QueryDict, status: str) -> str:
     """This view with another status."""
-    changed = asked.copy()
-    for name in ("page", "select"):
+    changed = params.copy()
+    for name in ("page", "select", PARAMETER):
         changed.pop(name, None)
     changed["status"] = status
     return f"?{changed.urlencode()}"

@@ -1,4 +1,4 @@
-"""Confirming, one proforma or a selection: what will happen is shown before it does (UX 7)."""
+"""Confirming, one proforma or a selection: what will happen is shown before it does."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,61 +17,55 @@ from billing.confirming import confirm_proformas
 from billing.forms.confirmation import ConfirmationForm
 from billing.models import InvoiceLineDetail, Proforma
 from billing.totalling import tax_estimates
-from billing.views.page_defaults import Asking, Chosen
 from billing.views.proformas import Proformas
 from core.money import ZERO
+from core.pages import ActionPage, ConfirmedAction, SelectionAction
 from core.refusals import Refusal, refuse_if
 
 MANY = 50
-"""Beyond this many, whoever confirms a selection types how many there are (UX 7)."""
+"""Beyond this many, whoever confirms a selection types how many there are."""
 
 RELATED = ("contract", "customer", "legal_entity", "sales_tax_group")
 
 
-class Confirm(Chosen):
+class Confirm(ActionPage):
     """Confirm one proforma on a page of its own."""
 
     permission, title = "billing.confirm_proforma", gettext_lazy("Confirm")
-    template_name, form_class = "billing/proforma_confirm.html", ConfirmationForm
-    verb, success = confirm_proformas, gettext_lazy("Confirmed. It is read-only now and goes to accounting.")
+    template_name, form_class, verb = "billing/proforma_confirm.html", ConfirmationForm, confirm_proformas
+    success_message = gettext_lazy("Confirmed. It is read-only now and goes to accounting.")
+    slug_field = slug_url_kwarg = "number"
 
-    def rows(self) -> QuerySet:
-        """Proformas of the reader's contracts."""
+    def get_queryset(self) -> QuerySet[Proforma]:
         return Proforma.objects.visible_to(self.request.user).select_related(*RELATED)
 
-    def back(self) -> str:
+    @property
+    def cancel_url(self) -> str:
         """The proforma."""
-        return reverse("proforma", args=[self.found().number])
+        return reverse("proforma", args=[self.object.number])
 
     @cached_property
     def checks(self) -> list[Check]:
         """What blocks it and what needs a tick."""
-        return checks_of([self.found()], tax_estimates([self.found()]))[self.found().pk]
+        return checks_of([self.object], tax_estimates([self.object]))[self.object.pk]
 
-    def form_arguments(self) -> dict[str, Any]:
-        """The proforma and its warnings."""
-        return {"proforma": self.found(), "warnings": warnings_in(self.checks)}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The proforma and its warnings, which a tick is enough for."""
+        warnings = [check for check in self.checks if not check.is_blocking]
+        return super().get_form_kwargs() | {"proforma": self.object, "warnings": warnings}
 
-    def arguments(self) -> dict[str, Any]:
+    def get_verb_kwargs(self, form: ConfirmationForm) -> dict[str, Any]:
         """The warnings that were ticked stay in the history."""
-        return {**super().arguments(), "accepted": self.request.POST.getlist("accepted")}
+        return super().get_verb_kwargs(form) | {"accepted": form.cleaned_data["accepted"]}
 
-    def context(self) -> dict[str, Any]:
-        """Figures, span, and what blocks it."""
-        return confirmation_of(self.found(), self.checks)
-
-
-def warnings_in(checks: list[Check]) -> list[Check]:
-    """The checks that a tick is enough for."""
-    return [check for check in checks if not check.is_blocking]
-
-
-def confirmation_of(proforma: Proforma, checks: list[Check]) -> dict[str, Any]:
-    """What stands on the page before a proforma becomes final."""
-    details = InvoiceLineDetail.objects.filter(line__proforma=proforma)
-    span = {"first": Min("transaction_date"), "last": Max("transaction_date"), "count": Count("pk")}
-    blocking = [check for check in checks if check.is_blocking]
-    return {"object": proforma, "blocking": blocking, "span": details.aggregate(**span)}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The span of its details, and what blocks it."""
+        details = InvoiceLineDetail.objects.filter(line__proforma=self.object)
+        span = details.aggregate(
+            first=Min("transaction_date"), last=Max("transaction_date"), count=Count("pk")
+        )
+        blocking = [check for check in self.checks if check.is_blocking]
+        return super().get_context_data(span=span, blocking=blocking, **kwargs)
 
 
 @dataclass(frozen=True)
@@ -100,7 +94,7 @@ class Summary:
 
     @property
     def count_to_type(self) -> int:
-        """How many there are, where that is so many that the reader types it; else nothing."""
+        """How many there are, where that is so many that the user types it; else nothing."""
         return len(self.allowed) if len(self.allowed) > MANY else 0
 
     @property
@@ -126,9 +120,9 @@ def _sum_of(currency: str, proformas: list[Proforma]) -> CurrencySum:
     )
 
 
-def summary_of(chosen: QuerySet) -> Summary:
-    """Look at every chosen proforma as confirming would, in a constant number of statements."""
-    proformas = list(chosen.select_related(*RELATED).order_by("number"))
+def summary_of(selected: QuerySet[Proforma]) -> Summary:
+    """Look at every selected proforma as confirming would, in a constant number of statements."""
+    proformas = list(selected.select_related(*RELATED).order_by("number"))
     checks = checks_of(proformas, tax_estimates(proformas))
     is_blocked = {one.pk: any(check.is_blocking for check in checks[one.pk]) for one in proformas}
     return Summary(
@@ -142,30 +136,33 @@ def summary_of(chosen: QuerySet) -> Summary:
     )
 
 
-class ConfirmSelected(Asking):
+class ConfirmSelected(ConfirmedAction, SelectionAction):
     """Confirm a selection, after a summary per currency; what is blocked is named and left out."""
 
-    permission, title, list_page = "billing.confirm_proforma", gettext_lazy("Confirm proformas"), Proformas
-    verb, success = confirm_proformas, gettext_lazy("%(count)s confirmed; they go to accounting")
-    template_name = "billing/proformas_confirm.html"
+    permission, list_page = "billing.confirm_proforma", Proformas
+    title, success_message = (
+        gettext_lazy("Confirm proformas"),
+        gettext_lazy("%(count)s confirmed; they go to accounting"),
+    )
+    verb, template_name = confirm_proformas, "billing/proformas_confirm.html"
 
-    def picked(self, chosen: QuerySet) -> QuerySet:
-        """What nothing blocks."""
-        self.summary = summary_of(chosen)
-        return chosen.filter(pk__in=[proforma.pk for proforma in self.summary.allowed])
+    def get_targets(self) -> QuerySet[Proforma]:
+        """What nothing blocks; the summary of all that was selected is kept."""
+        selected = super().get_targets()
+        self.summary = summary_of(selected)
+        return selected.filter(pk__in=[proforma.pk for proforma in self.summary.allowed])
 
-    def arguments(self) -> dict[str, Any]:
+    def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
         """The warnings that were ticked stay in the history."""
-        return {**super().arguments(), "accepted": self.summary.warnings}
+        return super().get_verb_kwargs(form) | {"accepted": self.summary.warnings}
 
-    def act(self, targets: QuerySet, form: None) -> Any:
-        """Confirm what the reader saw, and nothing else."""
+    def call_verb(self, form: Any) -> Any:
+        """Confirm what the user saw, and nothing else."""
         refuse_if(unseen(self.summary, self.request.POST))
-        return super().act(targets, form)
+        return super().call_verb(form)
 
-    def context(self) -> dict[str, Any]:
-        """The summary."""
-        return {**super().context(), "summary": self.summary}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(summary=self.summary, **kwargs)
 
 
 def unseen(summary: Summary, post: QueryDict) -> Iterator[Refusal]:

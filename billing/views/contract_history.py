@@ -1,16 +1,18 @@
-"""What happened to a contract, in sentences (UX 5.3)."""
+"""What happened to a contract, in sentences."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from django.contrib.auth.models import User
 from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from billing.models import MilestoneShare, Proforma
 from core.models import Activity
-from core.templatetags.display import deed, number
+from core.templatetags.display import action_label, number
 from projects.models import ProjectContract, WorkItem
 
 MOST = 60
@@ -34,20 +36,20 @@ SENTENCES = {
 }
 
 
-class Told(NamedTuple):
-    """One sentence, and when it came true."""
+class Event(NamedTuple):
+    """One sentence, and when it happened."""
 
     at: datetime
     sentence: str
 
 
-def story_of(contract: ProjectContract) -> list[Told]:
+def events_of(contract: ProjectContract) -> list[Event]:
     """The latest events of a contract, its proformas, milestones and entries, newest first."""
-    told = [*_of_documents(contract), *_of_work(contract)]
-    return sorted(told, key=attrgetter("at"), reverse=True)[:MOST]
+    events = [*_of_documents(contract), *_of_work(contract)]
+    return sorted(events, key=attrgetter("at"), reverse=True)[:MOST]
 
 
-def _of_documents(contract: ProjectContract) -> list[Told]:
+def _of_documents(contract: ProjectContract) -> list[Event]:
     proformas = Proforma.objects.filter(contract=contract).values("pk")
     shares = MilestoneShare.objects.filter(milestone__contract_line__contract=contract).values("pk")
     about = (
@@ -55,42 +57,42 @@ def _of_documents(contract: ProjectContract) -> list[Told]:
         | Q(subject_kind=PROFORMA, subject_id__in=proformas)
         | Q(subject_kind=SHARE, subject_id__in=shares)
     )
-    found = Activity.objects.filter(about).select_related("actor").order_by("-happened_at", "-pk")
-    return [Told(one.happened_at, sentence(one)) for one in found[:MOST]]
+    rows = Activity.objects.filter(about).select_related("actor").order_by("-happened_at", "-pk")
+    return [Event(one.happened_at, sentence(one)) for one in rows[:MOST]]
 
 
 def sentence(one: Activity) -> str:
-    """What somebody did; a verb without a sentence of its own is told plainly."""
+    """What somebody did; a verb without a sentence of its own is named plainly."""
     words = SENTENCES.get((one.subject_kind, one.verb), gettext_lazy("%(who)s: %(verb)s, %(what)s."))
-    return words % {"who": name_of(one.actor), "what": one.subject_name, "verb": deed(one.verb)}
+    return words % {"who": name_of(one.actor), "what": one.subject_name, "verb": action_label(one.verb)}
 
 
-def _of_work(contract: ProjectContract) -> list[Told]:
-    """Entries in the crowds in which they were marked, not one by one."""
+def _of_work(contract: ProjectContract) -> list[Event]:
+    """Entries in the groups in which they were marked, not one by one."""
     work = WorkItem.objects.filter(contract=contract).values("pk")
-    crowds = (
+    groups = (
         Activity.objects.filter(subject_kind=WORK, subject_id__in=work)
         .order_by()
         .values("verb", "happened_at", "actor__first_name", "actor__last_name", "actor__username")
         .annotate(count=Count("pk"), last=Max("pk"))
         .order_by("-happened_at")[:MOST]
     )
-    return [Told(crowd["happened_at"], _crowd(crowd)) for crowd in crowds]
+    return [Event(group["happened_at"], _sentence_of_group(group)) for group in groups]
 
 
-def _crowd(crowd: dict[str, Any]) -> str:
-    full = f"{crowd['actor__first_name']} {crowd['actor__last_name']}".strip()
-    many = crowd["count"]
+def _sentence_of_group(group: Mapping[str, Any]) -> str:
+    full = f"{group['actor__first_name']} {group['actor__last_name']}".strip()
+    many = group["count"]
     entries = ngettext("%(count)s entry", "%(count)s entries", many) % {"count": number(many)}
-    facts = {"who": full or crowd["actor__username"], "entries": entries, "verb": deed(crowd["verb"])}
+    facts = {"who": full or group["actor__username"], "entries": entries, "verb": action_label(group["verb"])}
     words = {
         "ready": _("%(who)s marked %(entries)s ready."),
         "not ready": _("%(who)s took %(entries)s back: not ready."),
         "held": _("%(who)s put %(entries)s on hold."),
     }
-    return words.get(crowd["verb"], _("%(who)s: %(verb)s, %(entries)s.")) % facts
+    return words.get(group["verb"], _("%(who)s: %(verb)s, %(entries)s.")) % facts
 
 
-def name_of(user: Any) -> str:
+def name_of(user: User) -> str:
     """The full name where there is one."""
     return user.get_full_name() or user.get_username()

@@ -1,4 +1,4 @@
-"""The page of one contract: its figures, and the part that the address asks for (UX 5.3)."""
+"""The page of one contract: its figures, and the part that the address asks for."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from billing.tables.contracts import ScheduleTable
 from billing.tables.drafts import DraftTable
 from billing.tables.milestones import MilestoneTable
 from billing.views.contract_burn import burn_of
-from billing.views.contract_history import story_of
+from billing.views.contract_history import events_of
 from billing.views.contract_lines import lines_of, over_limits, rates_of
 from core.money import HUNDRED
 from core.templatetags.display import money, number, percent
@@ -27,20 +27,16 @@ LONGEST = 200
 """Rows that a part of the page shows at most; lists with filters show all of them."""
 
 
-def contract_context(page: Any, contract: ProjectContract, today: dt.date) -> dict[str, Any]:
+def contract_context(contract: ProjectContract, show: str, today: dt.date) -> dict[str, Any]:
     """Head, figures, tabs, and the part that the address names; an unknown part is the first one."""
-    asked = page.request.GET.get("show", LINES)
-    show = asked if asked in PARTS else LINES
+    show = show if show in PARTS else LINES
     counts = counts_of(contract)
     return {
-        "crumbs": [(_("Contracts"), reverse("contracts")), (contract.number, "")],
         "kpis": figures_of(contract, counts),
         "tabs": tabs_of(contract, counts, show),
         "show": show,
         "part": f"billing/contract_{show}.html",
         "caption": caption_of(contract, counts),
-        "may_draft": page.admits(page.request.user, "billing.draft_proforma"),
-        "may_step": page.admits(page.request.user, "projects.confirm_contract"),
         "is_draft": contract.status == ContractStatus.DRAFT,
         "is_confirmed": contract.status == ContractStatus.CONFIRMED,
         "is_on_hold": contract.status == ContractStatus.ON_HOLD,
@@ -63,8 +59,8 @@ def counts_of(contract: ProjectContract) -> dict[str, int]:
         "drafts": Proforma.objects.filter(contract=contract).open(),
     }
     columns = {f"{name}_count": _count(rows) for name, rows in others.items()}
-    found = ProjectContract.objects.filter(pk=contract.pk).annotate(**columns).values_list(*columns).get()
-    return items | dict(zip(others, found, strict=True))
+    row = ProjectContract.objects.filter(pk=contract.pk).annotate(**columns).values_list(*columns).get()
+    return items | dict(zip(others, row, strict=True))
 
 
 def _count(rows: QuerySet) -> Subquery:
@@ -189,7 +185,7 @@ def _split(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
 
 
 def _activity(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
-    return {"story": story_of(contract)}
+    return {"events": events_of(contract)}
 
 
 PARTS: dict[str, Callable[[ProjectContract, dt.date], dict[str, Any]]] = {

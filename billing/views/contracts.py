@@ -1,8 +1,11 @@
-"""The list of contracts, and what can be done to one of them (UX 5.2)."""
+"""The list of contracts, and what can be done to one of them."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -11,135 +14,135 @@ from billing.drafting import draft_contracts
 from billing.filters.contracts import ContractFilter
 from billing.models import MilestoneShare
 from billing.tables.contracts import ContractTable
-from billing.views.contract_parts import contract_context
-from billing.views.drafts import Drafting
-from billing.views.page_defaults import Asking, Chosen, Housed, MoneyList, today_of
-from core.pages import DetailPage, SavedView, Total
+from billing.views.backlog_figures import Sums
+from billing.views.contract_parts import LINES, contract_context
+from billing.views.drafts import DraftAction
+from billing.views.page_defaults import MoneyList
+from core.pages import ActionPage, DetailPage, ObjectMixin, SavedView, Total
 from projects.contracting import confirm_contracts, hold_contracts, resume_contracts
 from projects.models import BacklogItem, ProjectContract
+from projects.views.page_defaults import PageDefaults
 
-STEP = "projects.confirm_contract"
+CONFIRM = "projects.confirm_contract"
 ENDING_SOON = dt.timedelta(days=60)
 
 
-class ContractSums(MoneyList):
-    """Sums of the contracts, read once per page for totals and figures alike."""
+class Contracts(MoneyList):
+    """Contracts the user may see, with their positions; the sums are read once per page."""
 
-    sums: Any = ()
+    permission, url_name = "projects.view_projectcontract", "contracts"
+    title, purpose = _("Contracts"), _("What was agreed, what is billed, and what waits")
+    filterset_class, table_class = ContractFilter, ContractTable
+    sums: Sums = ()
 
-    def rows(self) -> Any:
-        """Contracts the reader may see, with how they stand."""
-        return with_position(
-            ProjectContract.objects.visible_to(self.request.user), today=today_of(self.request)
-        )
+    def get_queryset(self) -> QuerySet[ProjectContract]:
+        return with_position(ProjectContract.objects.visible_to(self.request.user), today=self.today)
 
-    def displayed(self, rows: Any) -> Any:
+    def with_details(self, rows: Any) -> QuerySet[ProjectContract]:
         """Rows with the names of customer and manager."""
         return rows.select_related("customer", "manager")
 
-    def totals(self, rows: Any) -> Any:
+    def get_saved_views(self) -> Sequence[SavedView]:
+        """The views of this user, with dates as they are today."""
+        return contract_views(self.today)
+
+    def get_totals(self, rows: Any) -> Sequence[Total]:
         """Unbilled per currency; all sums are kept for the figures above the list."""
         self.sums = list(summed(rows))
         return [Total(row["currency"], row["contracts"], row["sum_unbilled"]) for row in self.sums]
 
-    def saved_views(self) -> Any:
-        """The views of this reader, with dates as they are today."""
-        return contract_views(today_of(self.request))
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {"kpis": contract_kpis(self.sums)}
 
 
-class Contracts(ContractSums):
-    permission, url_name = "projects.view_projectcontract", "contracts"
-    title, purpose = _("Contracts"), _("What was agreed, what is billed, and what waits")
-    filterset_class, table_class = ContractFilter, ContractTable
-    defaults = "status=live"
+class ContractMixin(ObjectMixin):
+    """A contract by its number, among those the user may see."""
 
-    def context(self) -> dict[str, Any]:
-        return {**super().context(), "kpis": contract_kpis(self.sums)}
+    slug_field = slug_url_kwarg = "number"
+    request: HttpRequest
 
-
-class OneContract(Housed):
-    """A contract by its number, among those the reader may see."""
-
-    def rows(self) -> Any:
-        """Contracts the reader may see."""
+    def get_queryset(self) -> Any:
         return ProjectContract.objects.visible_to(self.request.user)
 
-    def back(self) -> str:
+    @property
+    def cancel_url(self) -> str:
         """The contract."""
         return reverse("contract", args=[self.kwargs["number"]])
 
+    def get_crumbs(self, title: Any) -> list[tuple[Any, str]]:
+        """The way from the list over the contract to a page about it."""
+        number = self.object.number
+        return [
+            (_("Contracts"), reverse("contracts")),
+            (number, reverse("contract", args=[number])),
+            (title, ""),
+        ]
 
-class Contract(OneContract, DetailPage):
+
+class Contract(ContractMixin, PageDefaults, DetailPage):
+    """Figures, tabs and the part of the contract that the address asks for."""
+
     permission, template_name = "projects.view_projectcontract", "billing/contract.html"
 
-    def rows(self) -> Any:
-        """The contract with how it stands, and all its names."""
-        seen = (
-            super()
-            .rows()
-            .select_related("customer__sales_tax_group", "manager", "legal_entity", "sales_tax_group")
-        )
-        return with_position(seen, today=today_of(self.request))
+    def get_queryset(self) -> Any:
+        """Contracts with their positions, and all their names."""
+        related = ("customer__sales_tax_group", "manager", "legal_entity", "sales_tax_group")
+        return with_position(super().get_queryset().select_related(*related), today=self.today)
 
-    def context(self) -> dict[str, Any]:
-        """Figures, tabs and the part that the address asks for."""
-        return contract_context(self, self.found(), today_of(self.request))
-
-
-class Step(OneContract, Chosen):
-    """A step of a contract's life, or what asks before it."""
-
-    permission = STEP
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The part, and what this user may do here."""
+        contract = self.object
+        parts = contract_context(contract, self.request.GET.get("show", LINES), self.today)
+        rights = {
+            "may_draft": self.may("billing.draft_proforma"),
+            "may_step": self.may("projects.confirm_contract"),
+        }
+        crumbs = [(_("Contracts"), reverse("contracts")), (contract.number, "")]
+        return super().get_context_data(**rights, **parts, crumbs=crumbs, **kwargs)
 
 
-class DraftContract(OneContract, Drafting, Asking):
-    def crumbs(self) -> Any:
-        return crumbs_to(self.found(), self.title)
+class DraftContract(ContractMixin, DraftAction):
+    verb = draft_contracts
 
-    def wanted(self) -> Any:
-        contract = self.found()
-        shares = MilestoneShare.objects.filter(milestone__contract_line__contract=contract)
-        return BacklogItem.objects.filter(contract=contract), shares
+    def get_billable(self) -> tuple[Any, Any]:
+        shares = MilestoneShare.objects.filter(milestone__contract_line__contract=self.object)
+        return BacklogItem.objects.filter(contract=self.object), shares
 
-    def act(self, targets: Any, form: Any) -> Any:
-        return draft_contracts(targets, invoice_date=form.cleaned_data["invoice_date"], **self.arguments())
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(crumbs=self.get_crumbs(self.title), **kwargs)
 
 
-class ConfirmContract(Step):
-    title, success = _("Confirm contract"), _("Contract confirmed")
+class ConfirmContract(ContractMixin, ActionPage):
+    permission, title, success_message = CONFIRM, _("Confirm contract"), _("Contract confirmed")
     verb, template_name = confirm_contracts, "billing/contract_confirm.html"
 
-    def context(self) -> dict[str, Any]:
-        contract = self.found()
-        return {**super().context(), "contract": contract, "crumbs": crumbs_to(contract, self.title)}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        crumbs = self.get_crumbs(self.title)
+        return super().get_context_data(contract=self.object, crumbs=crumbs, **kwargs)
 
 
-class HoldContract(Step):
-    title, verb, success = _("Put the contract on hold"), hold_contracts, _("Contract put on hold")
+class HoldContract(ContractMixin, ActionPage):
+    permission, title, verb = CONFIRM, _("Put the contract on hold"), hold_contracts
+    success_message = _("Contract put on hold")
 
 
-class ResumeContract(Step):
-    title, verb, success = _("Resume the contract"), resume_contracts, _("Contract resumed")
-
-
-def crumbs_to(contract: Any, title: Any) -> list[tuple[Any, str]]:
-    """The way from the list over the contract to a page about it."""
-    number = contract.number
-    return [(_("Contracts"), reverse("contracts")), (number, reverse("contract", args=[number])), (title, "")]
+class ResumeContract(ContractMixin, ActionPage):
+    permission, title, verb = CONFIRM, _("Resume the contract"), resume_contracts
+    success_message = _("Contract resumed")
 
 
 def contract_views(today: dt.date) -> list[SavedView]:
     """What people look for, with dates as they are today."""
     return [
-        SavedView(_("Active"), "status=live"),
-        SavedView(_("Mine"), "manager=me&status=live"),
-        SavedView(_("No schedule"), "status=live&unscheduled=1"),
-        SavedView(_("Ending in 60 days"), f"ends={today + ENDING_SOON}&status=live"),
-        SavedView(_("All"), "all=1"),
+        SavedView(_("All"), ""),
+        SavedView(_("Mine"), "manager=me"),
+        SavedView(_("No schedule"), "unscheduled=1"),
+        SavedView(_("Ending in 60 days"), f"ends={today + ENDING_SOON}"),
     ]
 
 
-def contract_kpis(sums: Any) -> list[dict[str, Any]]:
+def contract_kpis(sums: Sums) -> list[dict[str, Any]]:
     """Four figures of this view, one line per currency."""
     labels = [
         (_("Contract value"), "value"),

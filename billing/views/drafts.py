@@ -13,89 +13,70 @@ from django.utils.translation import gettext_lazy, ngettext
 from billing.forms.backlog import DraftForm
 from billing.models import Proforma
 from billing.tables.drafts import DraftTable
-from billing.views.page_defaults import Housed, today_of
 from billing.views.previews import previews, totals_of
-from core.pages import Page
+from core.pages import ConfirmedAction, Page
+from projects.views.page_defaults import PageDefaults
 
 
-class Drafting:
-    """Share of the pages that draft: the date, the preview, and the way to the drafts that were made."""
+class DraftAction(PageDefaults, ConfirmedAction):
+    """What all pages share that draft: the date, the preview, and the way to the drafts that were made."""
 
-    permission = "billing.draft_proforma"
-    title = gettext_lazy("Create proformas")
-    form_class = DraftForm
-    template_name = "billing/draft.html"
+    permission, title = "billing.draft_proforma", gettext_lazy("Create proformas")
+    form_class, template_name = DraftForm, "billing/draft.html"
 
-    def form_arguments(self) -> dict[str, Any]:
-        """Today, where the legal entity is, unless the reader says otherwise."""
-        return {"initial": {"invoice_date": today_of(self.request)}}
-
-    def wanted(self) -> tuple[Any, Any]:
-        """Backlog items and milestone shares that were chosen."""
+    def get_billable(self) -> tuple[Any, Any]:
+        """Backlog items and milestone shares that may go on the drafts."""
         raise NotImplementedError
 
-    def context(self) -> dict[str, Any]:
-        """One row per proforma to be."""
-        return {**super().context(), **preview_of(self), "crumbs": self.crumbs()}
+    def get_initial(self) -> dict[str, Any]:
+        """Today, where the legal entity is, unless the user says otherwise."""
+        return {"invoice_date": self.today}
 
-    def crumbs(self) -> Any:
-        """The way back, where the page hangs below a thing."""
-        return ()
+    def get_verb_kwargs(self, form: DraftForm) -> dict[str, Any]:
+        return super().get_verb_kwargs(form) | {"invoice_date": form.cleaned_data["invoice_date"]}
 
-    def destination(self, result: list[Proforma]) -> str:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What would be drafted with the date of the form, one row per proforma, and its totals."""
+        context = super().get_context_data(**kwargs)
+        day = context["form"].preview_date()
+        rows = previews(*self.get_billable(), day) if day else []
+        drafted = sum(row.is_drafted for row in rows)
+        return {"previews": rows, "drafted": drafted, "totals": totals_of(rows), **context}
+
+    def get_success_url(self) -> str:
         """The drafts that were made; back where there were none."""
-        if not result:
-            return self.back()
-        made = {"at": result[0].created_at.isoformat()}
+        if not self.result:
+            return str(self.cancel_url)
+        made = {"at": self.result[0].created_at.isoformat()}
         return f"{reverse('drafted')}?{urlencode(made)}"
 
-    def sentence(self, result: list[Proforma]) -> str:
-        """How many, or that nothing was ready."""
-        return said_of(len(result))
+    def get_success_message(self) -> str:
+        """How many proformas there are now, or why there is none."""
+        count = len(self.result)
+        if not count:
+            return _("Nothing of it is ready up to this date, so no proforma was created.")
+        return ngettext("%(count)s proforma created", "%(count)s proformas created", count) % {"count": count}
 
 
-def preview_of(page: Any) -> dict[str, Any]:
-    """What would be drafted with the date of the form, and its totals; nothing for a date that is none."""
-    day = page.form().chosen_date()
-    found = previews(*page.wanted(), day) if day else []
-    return {
-        "previews": found,
-        "drafted": sum(one.is_drafted for one in found),
-        "totals": totals_of(found),
-    }
-
-
-def said_of(count: int) -> str:
-    """How many proformas there are now, or why there is none."""
-    if not count:
-        return _("Nothing of it is ready up to this date, so no proforma was created.")
-    return ngettext("%(count)s proforma created", "%(count)s proformas created", count) % {"count": count}
-
-
-class Drafted(Housed, Page):
-    """The drafts that one click made: those of this reader, created at one moment."""
+class Drafted(Page):
+    """The drafts that one click made: those of this user, created at one moment."""
 
     permission, template_name = "billing.view_proforma", "billing/drafted.html"
     title = gettext_lazy("Proformas created")
 
-    def context(self) -> dict[str, Any]:
-        """The drafts as a table, with totals per currency."""
-        return drafted_context(self.request)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Drafts of the moment the address names as a table, with totals; none where it names no moment."""
+        moment, user = moment_of(self.request.GET), self.request.user
+        mine = Proforma.objects.visible_to(user).filter(created_by=user, created_at=moment)
+        rows = mine.select_related("contract", "customer").order_by("pk") if moment else mine.none()
+        table = DraftTable(rows[:200], orderable=False, exclude=["customer_invoice_number"])
+        return super().get_context_data(table=table, totals=table.totals(), **kwargs)
 
 
-def drafted_context(request: Any) -> dict[str, Any]:
-    """Drafts of the moment the address names; none where it names no moment."""
-    moment = moment_of(request.GET)
-    mine = Proforma.objects.visible_to(request.user).filter(created_by=request.user, created_at=moment)
-    rows = mine.select_related("contract", "customer").order_by("pk") if moment else mine.none()
-    table = DraftTable(rows[:200], orderable=False, exclude=["customer_invoice_number"])
-    return {"table": table, "totals": table.totals()}
-
-
-def moment_of(asked: QueryDict) -> dt.datetime | None:
+def moment_of(params: QueryDict) -> dt.datetime | None:
     """The moment an address names, to the microsecond; None where it cannot be read."""
     try:
-        moment = dt.datetime.fromisoformat(asked.get("at", ""))
+        moment = dt.datetime.fromisoformat(params.get("at", ""))
     except ValueError:
         return None
     return moment if timezone.is_aware(moment) else None

@@ -1,9 +1,11 @@
-"""Fixed-price milestones and what can be done to a selection of them (UX 5.5)."""
+"""Fixed-price milestones and what can be done to a selection of them."""
 
 import datetime as dt
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from billing.drafting import draft_selection
@@ -11,80 +13,76 @@ from billing.filters.milestones import MilestoneFilter
 from billing.marking_ready import mark_milestones_not_ready, mark_milestones_ready
 from billing.models import MilestoneShare
 from billing.tables.milestones import MilestoneTable
-from billing.views.backlog_figures import amounts, narrowed
-from billing.views.drafts import Drafting
-from billing.views.page_defaults import Asking, Chosen, MoneyList, today_of
-from core.pages import Button, SavedView, Total
+from billing.views.backlog_figures import Sums, amounts, with_status
+from billing.views.drafts import DraftAction
+from billing.views.page_defaults import MoneyList
+from core.pages import Button, SavedView, SelectionAction, Total
 from projects.models import BacklogItem
 
 MARK = "billing.mark_ready"
-BUTTONS = [
-    Button(_("Not ready"), "milestones-not-ready", MARK, key="n"),
-    Button(_("Ready"), "milestones-ready", MARK, key="r"),
-    Button(_("Create proforma"), "milestones-draft", "billing.draft_proforma", key="c", primary=True),
-]
 SOON = dt.timedelta(days=14)
 
 
-class MilestoneSums(MoneyList):
-    """Sums of the milestones, read once per page for totals and figures alike."""
+class Milestones(MoneyList):
+    """Milestones of the user's contracts; their sums are read once per page."""
 
-    sums: Any = ()
-
-    def rows(self) -> Any:
-        """Milestones of the contracts the reader may see."""
-        return MilestoneShare.objects.visible_to(self.request.user)
-
-    def displayed(self, rows: Any) -> Any:
-        """Rows with all their names, and the draft that holds them."""
-        return rows.select_related("milestone__contract_line__contract", "customer").annotate(
-            draft_number=F("invoice_details__line__proforma__number")
-        )
-
-    def totals(self, rows: Any) -> Any:
-        """Per currency; the sums are kept for the figures above the list."""
-        self.sums = list(rows.summed(today=today_of(self.request)))
-        return [Total(row["currency"], row["shares"], row["total"]) for row in self.sums]
-
-    def saved_views(self) -> Any:
-        """The views of this reader, with dates as they are today."""
-        return milestone_views(today_of(self.request))
-
-
-class Milestones(MilestoneSums):
     permission, url_name = "billing.view_milestone", "milestones"
     title, purpose = _("Fixed-price milestones"), _("Fixed amounts that become billable on a day")
-    filterset_class, table_class, buttons = MilestoneFilter, MilestoneTable, BUTTONS
+    filterset_class, table_class = MilestoneFilter, MilestoneTable
+    buttons = [
+        Button(_("Not ready"), "milestones-not-ready", MARK, key="n"),
+        Button(_("Ready"), "milestones-ready", MARK, key="r"),
+        Button(_("Create proforma"), "milestones-draft", "billing.draft_proforma", key="c", primary=True),
+    ]
+    sums: Sums = ()
+
+    def get_queryset(self) -> QuerySet[MilestoneShare]:
+        return MilestoneShare.objects.visible_to(self.request.user)
+
+    def with_details(self, rows: Any) -> QuerySet[MilestoneShare]:
+        """Rows with all their names, and the draft that holds them."""
+        named = rows.select_related("milestone__contract_line__contract", "customer")
+        return named.annotate(draft_number=F("invoice_details__line__proforma__number"))
 
     @property
-    def defaults(self) -> str:
-        return self.saved_views()[0].query
+    def default_filter(self) -> str:  # type: ignore[override]
+        """The first of the saved views."""
+        return self.get_saved_views()[0].query
 
-    def context(self) -> dict[str, Any]:
-        context = super().context()
-        context["table"].today = today_of(self.request)
-        return {**context, "kpis": milestone_kpis(self.sums, context["page_query"])}
+    def get_saved_views(self) -> Sequence[SavedView]:
+        return milestone_views(self.today)
+
+    def get_totals(self, rows: Any) -> Sequence[Total]:
+        """Per currency; the sums are kept for the figures above the list."""
+        self.sums = list(rows.summed(today=self.today))
+        return [Total(row["currency"], row["shares"], row["total"]) for row in self.sums]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["table"].today = self.today
+        return context | {"kpis": milestone_kpis(self.sums, self.params)}
 
 
-class MilestonesReady(Chosen):
+class MilestonesReady(SelectionAction):
     permission, title, list_page = MARK, _("Mark ready"), Milestones
-    verb, success, inverse = mark_milestones_ready, _("%(count)s marked ready"), "milestones-not-ready"
+    verb, inverse = mark_milestones_ready, "milestones-not-ready"
+    success_message = _("%(count)s marked ready")
 
 
-class MilestonesNotReady(Chosen):
+class MilestonesNotReady(SelectionAction):
     permission, title, list_page = MARK, _("Mark not ready"), Milestones
-    verb, success, inverse = mark_milestones_not_ready, _("%(count)s marked not ready"), "milestones-ready"
+    verb, inverse = mark_milestones_not_ready, "milestones-ready"
+    success_message = _("%(count)s marked not ready")
 
 
-class DraftMilestones(Drafting, Asking):
-    list_page: ClassVar[Any] = Milestones
+class DraftMilestones(DraftAction, SelectionAction):
+    list_page = Milestones
 
-    def wanted(self) -> Any:
-        return BacklogItem.objects.none(), self.targets()
+    def get_billable(self) -> tuple[Any, Any]:
+        return BacklogItem.objects.none(), self.targets
 
-    def act(self, targets: Any, form: Any) -> Any:
-        day = form.cleaned_data["invoice_date"]
-        return draft_selection(*self.wanted(), invoice_date=day, **self.arguments())
+    def call_verb(self, form: Any) -> Any:
+        return draft_selection(*self.get_billable(), **self.get_verb_kwargs(form))
 
 
 def milestone_views(today: dt.date) -> list[SavedView]:
@@ -98,12 +96,13 @@ def milestone_views(today: dt.date) -> list[SavedView]:
     ]
 
 
-def milestone_kpis(sums: Any, asked: Any) -> list[dict[str, Any]]:
+def milestone_kpis(sums: Sums, params: QueryDict) -> list[dict[str, Any]]:
     """Four figures of this view."""
-    ready = {"url": narrowed(asked, "ready"), "current": asked.get("status") == "ready"}
+    ready = {"url": with_status(params, "ready"), "current": params.get("status") == "ready"}
+    on_draft = {"url": with_status(params, "on_draft")}
     return [
         {"label": _("In this view"), "amounts": amounts(sums, "total")},
         {"label": _("Ready to invoice"), "amounts": amounts(sums, "ready"), **ready},
         {"label": _("Overdue, not ready"), "amounts": amounts(sums, "overdue")},
-        {"label": _("On drafts"), "amounts": amounts(sums, "on_draft"), "url": narrowed(asked, "on_draft")},
+        {"label": _("On drafts"), "amounts": amounts(sums, "on_draft"), **on_draft},
     ]

@@ -1,4 +1,4 @@
-"""What stands on the page of one proforma: the strip, the details by section and line, and the panels."""
+"""What stands on the page of one proforma: the KPIs, the details by section and line, and the panels."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.checks import Standing, checks_of, edits_of, history_of, pending_of, standing_of
+from billing.checks import ContractPosition, checks_of, edits_of, history_of, pending_of, position_of
 from billing.models import InvoiceLineDetail, Proforma
 from billing.totalling import tax_estimates
 from core.templatetags.display import money, number, percent
@@ -50,8 +50,8 @@ class Row:
         actual = self.detail.actual
         if actual is None:
             return None
-        said = ("quantity", "price", "amount", "billing_type")
-        return actual if any(getattr(actual, name) != getattr(self.detail, name) for name in said) else None
+        terms = ("quantity", "price", "amount", "billing_type")
+        return actual if any(getattr(actual, name) != getattr(self.detail, name) for name in terms) else None
 
     @property
     def is_charged(self) -> bool:
@@ -76,17 +76,17 @@ class Section:
     rows: Sequence[Row]
 
 
-def sheet_of(proforma: Proforma, asked: QueryDict, user: Any) -> dict[str, Any]:
+def detail_context(proforma: Proforma, params: QueryDict) -> dict[str, Any]:
     """Everything on the page; the number of statements does not depend on how many details there are."""
     rules = tax_rules()
     taxes = tax_estimates([proforma], rules)
     details = InvoiceLineDetail.objects.filter(line__proforma=proforma)
     sums = _sums(details)
-    page = _page(details, sum(row["count"] for row in sums.values()), asked)
+    page = _page(details, sum(row["count"] for row in sums.values()), params)
     checks = checks_of([proforma], taxes)[proforma.pk] if proforma.is_open else []
     edited_count, edited = edits_of(proforma, SHOWN_EDITS)
     return {
-        "kpis": strip_of(proforma, standing_of(proforma)),
+        "kpis": kpis_of(proforma, position_of(proforma)),
         "page_of_details": page,
         "sections": _sections(proforma, page, sums, rules),
         "span": _span(sums),
@@ -114,14 +114,14 @@ def _span(sums: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
     return {"first": min(first, default=None), "last": max(last, default=None)}
 
 
-def _page(details: QuerySet, count: int, asked: QueryDict) -> Page:
+def _page(details: QuerySet, count: int, params: QueryDict) -> Page:
     ordered = details.select_related(*RELATED).order_by(
         SECTION, "line__contract_line__number", "line", "transaction_date", "pk"
     )
     paginator = Paginator(ordered, DETAILS_PER_PAGE)
     # Known already; counting again would be a statement for nothing.
     paginator.count = count
-    return paginator.get_page(asked.get("page"))
+    return paginator.get_page(params.get("page"))
 
 
 def _sections(
@@ -130,11 +130,11 @@ def _sections(
     sums: Mapping[tuple[int, int], Mapping[str, Any]],
     rules: Mapping[GroupPair, TaxCodeFacts],
 ) -> list[Section]:
-    found = []
+    sections = []
     for key, members in groupby(page, key=lambda detail: (detail.line_id, detail.billing_type)):
         rows = [Row(detail, _percent(proforma, detail, rules)) for detail in members]
-        found.append(_section(rows, sums[key]))
-    return found
+        sections.append(_section(rows, sums[key]))
+    return sections
 
 
 def _section(rows: list[Row], sums: Mapping[str, Any]) -> Section:
@@ -142,14 +142,14 @@ def _section(rows: list[Row], sums: Mapping[str, Any]) -> Section:
     count = ngettext("%(count)s detail", "%(count)s details", sums["count"])
     count = count % {"count": number(sums["count"])}
     method = line.contract_line.get_billing_method_display()
-    said = {
+    words: dict[int, str] = {
         BillingType.CHARGEABLE: f"{method}, {count}",
         BillingType.COMPLIMENTARY: _("Complimentary: shown on the document, not charged, %(count)s")
         % {"count": count},
     }
     other = _("Non-chargeable: not on the document, %(count)s") % {"count": count}
     amount = sums["sum"] if billing_type == BillingType.CHARGEABLE else Decimal(0)
-    return Section(line.name, said.get(billing_type, other), amount, rows)
+    return Section(line.name, words.get(billing_type, other), amount, rows)
 
 
 def _percent(
@@ -161,31 +161,31 @@ def _percent(
     return code.percent_on(proforma.invoice_date) if code else None
 
 
-def strip_of(proforma: Proforma, standing: Standing) -> list[dict[str, Any]]:
-    """The five figures above the sheet, in the proforma's currency."""
-    lines = ngettext("%(count)s line", "%(count)s lines", standing.lines) % {"count": number(standing.lines)}
-    this = standing.percent_of_value(standing.this)
+def kpis_of(proforma: Proforma, position: ContractPosition) -> list[dict[str, Any]]:
+    """The five figures above the details, in the proforma's currency."""
+    lines = ngettext("%(count)s line", "%(count)s lines", position.lines) % {"count": number(position.lines)}
+    this = position.percent_of_value(position.this)
     net = _("%(percent)s, net") % {"percent": percent(this)} if this is not None else _("net")
-    used = standing.percent_of_limit
-    told = _("%(percent)s used after this") if used is not None else _("No limit")
+    used = position.percent_of_limit
+    limit = _("%(percent)s used after this") if used is not None else _("No limit")
     figures = [
-        (_("Contract value"), standing.value, lines),
-        (_("Billed before"), standing.before, _share(standing, standing.before)),
-        (_("This proforma"), standing.this, net),
-        (_("Remaining after"), standing.remaining, _share(standing, standing.remaining)),
-        (_("Not to exceed"), standing.limit, told % {"percent": percent(used)}),
+        (_("Contract value"), position.value, lines),
+        (_("Billed before"), position.before, _share(position, position.before)),
+        (_("This proforma"), position.this, net),
+        (_("Remaining after"), position.remaining, _share(position, position.remaining)),
+        (_("Not to exceed"), position.limit, limit % {"percent": percent(used)}),
     ]
     return [
         {
             "label": label,
             "value": money(figure, proforma.currency),
             "detail": [detail] if detail else [],
-            "current": figure is standing.this,
+            "current": figure is position.this,
         }
         for label, figure, detail in figures
     ]
 
 
-def _share(standing: Standing, amount: Decimal | None) -> str:
-    share = standing.percent_of_value(amount)
+def _share(position: ContractPosition, amount: Decimal | None) -> str:
+    share = position.percent_of_value(amount)
     return "" if share is None else percent(share)

@@ -39,29 +39,29 @@ def _outcomes(outcome: str) -> Subquery:
     return Subquery(mine.values("run").annotate(count=Count("pk")).values("count"))
 
 
-def run_sheet(run: BatchRun, request: HttpRequest, now: datetime) -> dict[str, Any]:
-    """What the page of a run shows; outcomes of contracts the reader may not see are counted, not listed."""
+def run_context(run: BatchRun, request: HttpRequest, now: datetime) -> dict[str, Any]:
+    """What the page of a run shows; outcomes of contracts the user may not see are counted, not listed."""
     outcomes = BatchOutcome.objects.filter(run=run)
     done = outcomes.count()
     visible = outcomes.filter(contract__in=ProjectContract.objects.visible_to(request.user).values("pk"))
-    chosen = request.GET.get("outcome", "")
-    chosen = chosen if chosen in DueOutcome.values else ""
+    shown_outcome = request.GET.get("outcome", "")
+    shown_outcome = shown_outcome if shown_outcome in DueOutcome.values else ""
     counts = dict(outcomes.order_by().values_list("outcome").annotate(count=Count("pk")))
-    shown = visible.filter(outcome=chosen) if chosen else visible
+    shown = visible.filter(outcome=shown_outcome) if shown_outcome else visible
     listed = page_of_outcomes(shown, request.GET)
-    counted = counts.get(chosen, 0) if chosen else done
+    counted = counts.get(shown_outcome, 0) if shown_outcome else done
     return {
         "title": _("Run %(number)s, %(job)s") % {"number": run.pk, "job": run.job},
         "now": now,
         "progress": progress_of(run, done, now),
         "is_interrupted": is_interrupted(run, now),
         "is_over": run.finished_at is not None,
-        "kpis": counters(counts, _created_sums(visible), chosen),
+        "kpis": counters(counts, _created_sums(visible), shown_outcome),
         "failures": counts.get(DueOutcome.FAILED, 0),
         "outcomes": listed,
         "elsewhere": counted - listed.paginator.count,
         "queued": 0 if run.finished_at else max(run.due_count - done, 0),
-        "chosen": chosen,
+        "chosen": shown_outcome,
     }
 
 
@@ -84,12 +84,12 @@ def _created_sums(outcomes: QuerySet) -> list[tuple[str, Decimal]]:
 
 
 def counters(
-    counts: dict[str, int], sums: Sequence[tuple[str, Decimal]], chosen: str
+    counts: dict[str, int], sums: Sequence[tuple[str, Decimal]], shown_outcome: str
 ) -> list[dict[str, Any]]:
     """Counters that filter the table below."""
     settled = sum(counts.values())
     drafted = ", ".join(money(amount, currency) for currency, amount in sums)
-    told = [
+    rows = [
         ("", _("All settled"), settled, drafted),
         (DueOutcome.CREATED, _("Created"), counts.get(DueOutcome.CREATED, 0), _("proformas to review")),
         (
@@ -111,15 +111,15 @@ def counters(
             "value": number(count),
             "detail": [detail] if detail and count else [],
             "url": f"?outcome={outcome}" if outcome else "?",
-            "current": outcome == chosen,
+            "current": outcome == shown_outcome,
             "tone": "bad" if outcome == DueOutcome.FAILED and count else "",
         }
-        for outcome, label, count, detail in told
+        for outcome, label, count, detail in rows
     ]
 
 
-def page_of_outcomes(rows: QuerySet, asked: QueryDict) -> Page:
+def page_of_outcomes(rows: QuerySet, params: QueryDict) -> Page:
     """One page of outcomes, newest first, with all their names."""
     related = ("contract__customer", "proforma", "schedule__contract_line", "milestone_share__milestone")
-    found = rows.select_related(*related, "milestone_share__customer").order_by("-pk")
-    return Paginator(found, OUTCOMES_PER_PAGE).get_page(asked.get("page"))
+    named = rows.select_related(*related, "milestone_share__customer").order_by("-pk")
+    return Paginator(named, OUTCOMES_PER_PAGE).get_page(params.get("page"))

@@ -1,4 +1,4 @@
-"""Batch runs: the list, and one run while it works (UX 5.11)."""
+"""Batch runs: the list, and one run while it works."""
 
 from typing import Any
 
@@ -9,41 +9,38 @@ from django.utils.translation import gettext_lazy as _
 from billing.filters.runs import RunFilter
 from billing.models import BatchRun
 from billing.tables.runs import RunTable
-from billing.views.page_defaults import Housed
-from billing.views.run_progress import run_sheet, with_outcomes
+from billing.views.run_progress import run_context, with_outcomes
 from core.pages import DetailPage, ListPage
 
 
-class Runs(Housed, ListPage):
-    """Every run of the reader's legal entities, newest first."""
+class Runs(ListPage):
+    """Every run of the user's legal entities, newest first."""
 
     permission, url_name = "billing.view_batchrun", "runs"
     title, purpose = _("Batch runs"), _("What the clock created, and what it could not")
     filterset_class, table_class, template_name = RunFilter, RunTable, "billing/runs.html"
 
-    def rows(self) -> QuerySet:
+    def get_queryset(self) -> QuerySet[BatchRun]:
         """Runs with the number of their outcomes by kind."""
         return with_outcomes(BatchRun.objects.visible_to(self.request.user))
 
-    def context(self) -> dict[str, Any]:
-        """The list, and whether this reader may start a run."""
-        context = super().context()
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The list, and whether this user may start a run."""
+        context = super().get_context_data(**kwargs)
         context["table"].now = timezone.now()
-        return {**context, "may_run": self.admits(self.request.user, "billing.run_batch")}
+        return context | {"may_run": self.may("billing.run_batch")}
 
 
-class RunPage(Housed, DetailPage):
+class RunPage(DetailPage):
     """One run: progress, counters that filter, and one outcome per due line."""
 
     permission, template_name = "billing.view_batchrun", "billing/run.html"
 
-    def rows(self) -> QuerySet:
-        """Runs of the reader's legal entities."""
-        return BatchRun.objects.visible_to(self.request.user).select_related(
-            "job__legal_entity", "requested_by"
-        )
+    def get_queryset(self) -> QuerySet[BatchRun]:
+        runs = BatchRun.objects.visible_to(self.request.user)
+        return runs.select_related("job__legal_entity", "requested_by")
 
-    def context(self) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Progress and outcomes as of now."""
-        may_run = self.admits(self.request.user, "billing.run_batch")
-        return {"may_run": may_run, **run_sheet(self.found(), self.request, timezone.now())}
+        context = run_context(self.object, self.request, timezone.now())
+        return super().get_context_data(may_run=self.may("billing.run_batch"), **context, **kwargs)

@@ -21,6 +21,7 @@ from core.access import rows_visible_to
 from core.activity_log import log_activity
 from core.admin_kit import columns
 from core.admin_kit.actions import ActionCall, AdminAction
+from core.admin_kit.change_facts import changes_of_form, facts_of_formsets
 from core.admin_kit.change_form import answer_change, failure_on, refused_form
 from core.admin_kit.change_list import ReadOnlyChangeList
 from core.admin_kit.panels import Cell, Panel, change_url, changelist_url
@@ -230,17 +231,18 @@ class ReadOnlyAdmin(ScopedAdmin, admin.ModelAdmin):
         log_activity("added", [obj], actor=signed_in_user(request), at=timezone.now())
         return super().log_addition(request, obj, message)
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Logged in the activity log, in the same transaction."""
-        self.log_field_changes(request, obj, message)
-        return super().log_change(request, obj, message)
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Logged in the activity log with old and new values, in the same transaction."""
+        super().save_related(request, form, formsets, change)
+        if change:
+            self.log_field_changes(request, form, formsets)
 
-    def log_field_changes(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_field_changes(self, request: HttpRequest, form: Any, formsets: Any) -> None:
         """Write the activity; a page that changes through a verb leaves this to the verb."""
-        if message:
-            facts = {"changes": [str(one) for one in message]} if isinstance(message, list) else {}
-            actor = signed_in_user(request)
-            log_activity("changed", [obj], actor=actor, at=timezone.now(), facts=facts)
+        changes, facts = {form.instance.pk: changes_of_form(form)}, facts_of_formsets(formsets)
+        if form.changed_data or facts:
+            actor, now = signed_in_user(request), timezone.now()
+            log_activity("changed", [form.instance], actor=actor, at=now, changes=changes, facts=facts)
 
     # --- The page of one object -----------------------------------------------------------------------
 

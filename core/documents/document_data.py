@@ -9,20 +9,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, get_args
 
-from core.documents.document_rows import Layout, ledger, tax_name
-from core.documents.facts import Deduction, DocumentFacts, DocumentLine, DocumentSection, Kind, Party, TaxRow
+from core.documents.document_rows import Layout, document_rows, tax_name
+from core.documents.facts import DocumentFacts, Kind, Party
 from core.documents.formats import Formats, breakable, clean, clip, grouped_iban
-from core.documents.labels import LABELS, Labels
+from core.documents.labels import Labels, labels_in, language_of
 from core.money import ZERO
 
 __all__ = [
-    "Deduction",
-    "DocumentFacts",
-    "DocumentLine",
-    "DocumentSection",
     "Layout",
-    "Party",
-    "TaxRow",
     "copy_mark",
     "document_data",
 ]
@@ -33,7 +27,7 @@ SCHEMA = 1
 ROWS_IN_BODY = 60
 ROWS_IN_ANNEX = 1500
 
-# What the layout has room for; longer texts are clipped, except the number, which must stay what it is.
+# What fits into the layout; longer texts are clipped, except the number, which must stay what it is.
 NUMBER_CHARACTERS = 35
 SHORT_NAME_CHARACTERS = 32
 META_TOKEN = 22
@@ -47,7 +41,6 @@ PROSE_TOKEN = 48
 PAYMENT_TOKEN = 31
 ADDRESS_LINES = {"a4": 6, "us-letter": 4}
 CONTACT_LINES = 7
-FOOTER_LINES = 2
 
 
 def document_data(
@@ -67,10 +60,14 @@ def document_data(
     """
     language, region = _language_and_region(facts.language, facts.region)
     _refuse_unprintable(facts, region)
-    labels = LABELS[language]
+    labels = labels_in(language)
     formats = Formats.of(language, region, facts.currency)
-    body = ledger(facts, labels, formats, layout, rows_in_body=rows_in_body, rows_in_annex=rows_in_annex)
-    notes = [facts.payment_terms, *facts.notes, body.note]
+    body = document_rows(
+        facts, labels, formats, layout, rows_in_body=rows_in_body, rows_in_annex=rows_in_annex
+    )
+    # Only an invoice asks for money: a proforma says that it does not, a credit note gives some back.
+    terms = facts.payment_terms if facts.kind == "invoice" else ""
+    notes = [terms, *facts.notes, body.note]
     payment = _settlement if facts.kind == "credit" else _payment
     return {
         "schema": SCHEMA,
@@ -95,7 +92,7 @@ def document_data(
 def copy_mark(language: str, region: str = "", *, reprinted_on: date, issued_on: date) -> dict[str, str]:
     """The mark of a reprint, for every page; no part of the frozen data, so the original stays as it was."""
     language, region = _language_and_region(language, region)
-    words = LABELS[language]["words"]
+    words = labels_in(language)["words"]
     formats = Formats.of(language, region, currency="")
     detail = words["reprint"].format(date=formats.day(reprinted_on), issued=formats.day(issued_on))
     return {"text": words["copy"], "detail": detail}
@@ -103,10 +100,8 @@ def copy_mark(language: str, region: str = "", *, reprinted_on: date, issued_on:
 
 def _language_and_region(language: str, region: str) -> tuple[str, str]:
     """Split a tag such as en-gb; a region given beside it wins. Raises ValueError for an unknown language."""
-    code, _, tag_region = language.lower().replace("_", "-").partition("-")
-    if code not in LABELS:
-        raise ValueError(f"documents are not printed in {language!r}; known languages: {', '.join(LABELS)}")
-    return code, (region or tag_region).upper()
+    tag_region = language.replace("_", "-").partition("-")[2]
+    return language_of(language), (region or tag_region).upper()
 
 
 def _refuse_unprintable(facts: DocumentFacts, region: str) -> None:
@@ -170,37 +165,54 @@ def _name_lines(texts: Iterable[str]) -> list[str]:
 
 
 def _address(facts: DocumentFacts) -> list[str]:
-    """Name and address for the envelope's window; too many lines are drawn together, none is lost."""
-    name, *rest = _name_lines((facts.customer.name, *facts.customer.address)) or [""]
+    """Name and address as an envelope shows them; too many lines are joined into one, none is lost."""
+    name, *rest = _name_lines((facts.customer.name, *_with_country(facts.customer))) or [""]
     lines = [name, *(rest[1:] if rest and rest[0] == name else rest)]
-    room = ADDRESS_LINES[facts.paper]
-    if len(lines) > room:
-        lines = [*lines[: room - 2], ", ".join(lines[room - 2 : -1]), lines[-1]]
+    most = ADDRESS_LINES[facts.paper]
+    if len(lines) > most:
+        lines = [*lines[: most - 2], ", ".join(lines[most - 2 : -1]), lines[-1]]
     return lines
 
 
+def _with_country(party: Party) -> tuple[str, ...]:
+    """The address with the country as its last line, unless it names the country itself."""
+    if not party.country or (party.address and clean(party.address[-1]).upper() == party.country.upper()):
+        return party.address
+    return (*party.address, party.country)
+
+
 def _seller(seller: Party) -> dict[str, Any]:
-    lines = _name_lines((*seller.address, *seller.contact))
+    address = _with_country(seller)
+    lines = _name_lines((*address, *seller.contact))
     return {
         "name": breakable(clip(seller.name, NAME_CHARACTERS), NAME_TOKEN),
         "short": _short_name(seller),
         "logo": {"svg": seller.logo_svg, "alt": _short_name(seller) or "Logo"} if seller.logo_svg else None,
-        "return_line": clip(" · ".join((seller.name, *seller.address)), NAME_CHARACTERS),
+        "return_line": clip(" · ".join((seller.name, *address)), NAME_CHARACTERS),
         "contact": lines[:CONTACT_LINES],
     }
 
 
 def _footer(facts: DocumentFacts, labels: Labels) -> list[str]:
-    """Register and tax numbers; a proforma carries no tax number, and says what it is not."""
-    seller = facts.seller
-    lines = [clean(line) for line in seller.footer if clean(line)]
+    """Who the seller is in law, and its numbers; a proforma has no numbers and says what it is not."""
+    seller, words = facts.seller, labels["footer"]
+
+    def worded(key: str, value: str) -> str:
+        return words[key].format(name=clean(value)) if clean(value) else ""
+
+    vat_id = (
+        f"{labels['tax']['seller_vat']} {clip(seller.vat_id, META_TOKEN)}" if clean(seller.vat_id) else ""
+    )
+    first = (
+        clean(seller.name),
+        worded("office", seller.registered_office),
+        worded("directors", seller.managing_directors),
+    )
+    second = (vat_id, clean(seller.register_entry), worded("tax_number", seller.tax_number))
     if facts.kind == "proforma":
-        named = [line for line in lines[:1] if not seller.vat_id or seller.vat_id not in line]
-        lines = [*named, labels["words"]["proforma_foot"]]
-    elif seller.vat_id and not any(seller.vat_id in line for line in lines):
-        own = f"{labels['tax']['seller_vat']} {clip(seller.vat_id, META_TOKEN)}"
-        lines = [*lines[:1], " · ".join([own, *lines[1:]])]
-    return [breakable(clip(line, FOOTER_CHARACTERS), NAME_TOKEN) for line in lines[:FOOTER_LINES]]
+        second = (labels["words"]["proforma_foot"], "", "")
+    lines = [" · ".join(filter(None, parts)) for parts in (first, second)]
+    return [breakable(clip(line, FOOTER_CHARACTERS), NAME_TOKEN) for line in lines if line]
 
 
 def _meta(facts: DocumentFacts, labels: Labels, formats: Formats) -> list[dict[str, Any]]:

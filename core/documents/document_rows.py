@@ -27,20 +27,19 @@ PERSON_CHARACTERS = 60
 PERSON_TOKEN = 16
 UNIT_CHARACTERS = 10
 TAX_CHARACTERS = 48
-TAX_COLUMN_CHARACTERS = 14
 
 Row = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
-    """The document's tables, and what is said about details that are not in them."""
+class DocumentRows:
+    """The document's tables, and a note about details that are not in them."""
 
     tables: dict[str, Any]
     note: str
 
 
-def ledger(
+def document_rows(
     facts: DocumentFacts,
     labels: Labels,
     formats: Formats,
@@ -48,19 +47,19 @@ def ledger(
     *,
     rows_in_body: int,
     rows_in_annex: int,
-) -> Ledger:
-    """Body and annex of a document; which details go where is told at `documents.document_data`."""
+) -> DocumentRows:
+    """Body and annex of a document; `document_data` says which details go where."""
     words = labels["words"]
     count = sum(len(section.lines) for section in facts.sections)
     if layout == "detail" and count <= rows_in_body:
-        return Ledger({**_table(facts.sections, labels, formats), "annex": None}, note="")
+        return DocumentRows({**_table(facts.sections, labels, formats), "annex": None}, note="")
     body = {**_table(_summarised(facts.sections, formats), labels, formats), "annex": None}
     if layout == "summary":
-        return Ledger(body, note="")
+        return DocumentRows(body, note="")
     if count > rows_in_annex:
-        return Ledger(body, words["electronic"].format(count=formats.count(count)))
+        return DocumentRows(body, words["electronic"].format(count=formats.count(count)))
     body["annex"] = _annex(facts, labels, formats)
-    return Ledger(body, words["in_annex"].format(count=formats.count(count)))
+    return DocumentRows(body, words["in_annex"].format(count=formats.count(count)))
 
 
 def tax_name(label: str, rate: Decimal | None, formats: Formats) -> str:
@@ -105,7 +104,7 @@ def _table(
 
 
 def _columns(lines: Sequence[DocumentLine], formats: Formats) -> list[str]:
-    """Only columns that say something; tax rates that are all the same are told by the tax table."""
+    """Only columns that say something; where all that is charged has one tax rate, the tax table says it."""
     shown = {
         "date": any(line.date for line in lines),
         "pos": not any(line.date for line in lines),
@@ -114,7 +113,7 @@ def _columns(lines: Sequence[DocumentLine], formats: Formats) -> list[str]:
         "qty": any(line.quantity is not None for line in lines),
         "unit": any(line.quantity is not None for line in lines),
         "rate": any(line.unit_price is not None for line in lines),
-        "tax": len({_line_tax(line, formats) for line in lines}) > 1,
+        "tax": len({_line_tax(line, formats) for line in lines if line.amount}) > 1,
         "amount": True,
     }
     return [column for column, says_something in shown.items() if says_something]
@@ -133,7 +132,7 @@ def _row(line: DocumentLine, position: int, columns: list[str], labels: Labels, 
         "amount": lambda: formats.amount(line.amount),
     }
     row = {column: cells[column]() for column in columns}
-    row["note"] = breakable(clip(line.note, NOTE_CHARACTERS), TEXT_TOKEN)
+    row["note"] = breakable(clip(_note(line, labels), NOTE_CHARACTERS), TEXT_TOKEN)
     return row
 
 
@@ -141,11 +140,13 @@ def _title(text: str) -> str:
     return breakable(clip(text, TITLE_CHARACTERS), TEXT_TOKEN)
 
 
+def _note(line: DocumentLine, labels: Labels) -> str:
+    return " · ".join(filter(None, (line.note, labels["words"]["free"] if line.is_free else "")))
+
+
 def _line_tax(line: DocumentLine, formats: Formats) -> str:
-    """The rate, or the label where there is none: the column is narrow, the tax table says the rest."""
-    if line.tax_rate is not None:
-        return formats.percent(line.tax_rate)
-    return clip(line.tax_label, TAX_COLUMN_CHARACTERS)
+    """The rate of a line; the tax table says why a rate is nothing."""
+    return "" if line.tax_rate is None else formats.percent(line.tax_rate)
 
 
 def _unit(unit: str, labels: Labels) -> str:
@@ -163,7 +164,10 @@ def _sums(lines: Sequence[DocumentLine], labels: Labels, formats: Formats) -> Ro
 
 
 def _summarised(sections: Sequence[DocumentSection], formats: Formats) -> list[DocumentSection]:
-    """One line per contract line, role and tax; without roles the contract lines themselves are the rows."""
+    """One line per contract line, role and tax, free work apart.
+
+    Without roles the contract lines themselves are the rows.
+    """
     grouped = [replace(section, lines=_by_role(section, formats)) for section in sections]
     if any(len(section.lines) > 1 or line.role for section in grouped for line in section.lines):
         return grouped
@@ -172,16 +176,16 @@ def _summarised(sections: Sequence[DocumentSection], formats: Formats) -> list[D
 
 
 def _titled(line: DocumentLine, section: DocumentSection) -> DocumentLine:
-    """The line that stands for a whole contract line; what its only detail said becomes the note."""
+    """The line that stands for a whole contract line; the text of its only detail becomes the note."""
     title = section.title or line.text
     notes = (section.note, line.text if line.text != title else "")
     return replace(line, text=title, note=" · ".join(filter(None, notes)))
 
 
 def _by_role(section: DocumentSection, formats: Formats) -> tuple[DocumentLine, ...]:
-    groups: dict[tuple[str, str], list[DocumentLine]] = {}
+    groups: dict[tuple[str, str, bool], list[DocumentLine]] = {}
     for line in section.lines:
-        key = (clean(line.role), _line_tax(line, formats))
+        key = (clean(line.role), _line_tax(line, formats), line.is_free)
         groups.setdefault(key, []).append(line)
     return tuple(_group_line(section, lines) for lines in groups.values())
 
@@ -198,8 +202,8 @@ def _group_line(section: DocumentSection, lines: Sequence[DocumentLine]) -> Docu
         quantity=sum((line.quantity or ZERO for line in lines), ZERO) if addable else None,
         unit=first.unit if addable else "",
         unit_price=first.unit_price if addable and len(prices) == 1 else None,
-        tax_label=first.tax_label,
         tax_rate=first.tax_rate,
+        is_free=first.is_free,
         amount=sum((line.amount for line in lines), ZERO),
     )
 

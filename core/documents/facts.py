@@ -1,4 +1,4 @@
-"""The plain facts of a printed document; how they look is decided in projects/documents.py (B10, C7).
+"""The plain facts of a printed document; `building` makes them, `document_data` words them (B10, C7).
 
 Pure: no Django, no database. Amounts are Decimal in the document's currency and already rounded; free texts
 are in the customer's language.
@@ -17,14 +17,22 @@ Paper = Literal["a4", "us-letter"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """Seller or customer. `contact`, `footer` (register; tax numbers), logo and accent are the seller's."""
+    """Seller or customer. What follows the VAT id is the seller's alone.
+
+    `country` is the country's name in the document's language, empty where both are in the same one.
+    `register_entry` names the register and the number in it, as the register writes them.
+    """
 
     name: str
     short_name: str = ""
     address: tuple[str, ...] = ()
+    country: str = ""
     vat_id: str = ""
     contact: tuple[str, ...] = ()
-    footer: tuple[str, ...] = ()
+    registered_office: str = ""
+    managing_directors: str = ""
+    register_entry: str = ""
+    tax_number: str = ""
     logo_svg: str = ""
     accent: str = ""
 
@@ -33,7 +41,8 @@ class Party:
 class DocumentLine:
     """One detail. `unit` is a code of the label table (h, day, pcs ...) or a finished word.
 
-    Of the tax its column prints the rate in percent, or the label where there is no rate.
+    `tax_rate` is in percent; none where no tax applies or nothing is charged. A line that `is_free` is shown
+    and says so, at nothing.
     """
 
     text: str
@@ -45,8 +54,8 @@ class DocumentLine:
     quantity: Decimal | None = None
     unit: str = ""
     unit_price: Decimal | None = None
-    tax_label: str = ""
     tax_rate: Decimal | None = None
+    is_free: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

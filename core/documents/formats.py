@@ -1,7 +1,7 @@
 """Numbers, money, dates and names as a customer reads them: CLDR formats, nothing rounded, nothing hidden.
 
-Pure: no Django, no database. Rounding happened in projects/money.py; a figure with more places than its
-currency has is shown with all of them, because a printed sum must be the sum of what is printed (UX 9).
+Pure: no Django, no database. Rounding happened in core/money.py; a figure with more places than its
+currency has is shown with all of them, because a printed sum must be the sum of what is printed.
 """
 
 import re
@@ -26,7 +26,7 @@ WIDEST_FIGURE = 30
 
 IBAN_ON_A_LINE = 24
 
-# CLDR's plain "en" is American; the house writes British English where no region is given (UX 9).
+# CLDR's plain "en" is American; documents are in British English where no region is given.
 HOME_REGION = {"en": "GB"}
 
 # Overrides and isolates turn the reading order round: an amount or an account number could be made to lie.
@@ -45,8 +45,8 @@ class Formats:
     @classmethod
     def of(cls, language: str, region: str, currency: str) -> "Formats":
         """Formats of a language in a region; a pair that CLDR does not know falls back to the language."""
-        wished = f"{language}_{region or HOME_REGION.get(language, '')}".rstrip("_")
-        return cls(wished if localedata.exists(wished) else language, currency)
+        tag = f"{language}_{region or HOME_REGION.get(language, '')}".rstrip("_")
+        return cls(tag if localedata.exists(tag) else language, currency)
 
     def number(self, value: Decimal, least_places: int) -> str:
         """Grouped figure with at least so many decimals; all of them when there are more."""
@@ -87,12 +87,18 @@ class Formats:
         return format_date(day, "medium", locale=self.locale).replace(" ", NBSP)
 
     def period(self, first: date, last: date) -> str:
-        """From the first day to the last, common parts said once; breaks at its dash only."""
+        """From the first day to the last, common parts written once; breaks at its dash only."""
         skeleton = "yMd" if self.locale.startswith("de") else "yMMMd"
         if first == last:
             return self.day(first)
         text: str = format_interval(first, last, skeleton, locale=self.locale)
         return text.replace("\u2009", "").replace(" ", NBSP)
+
+
+def country_name(code: str, language: str) -> str:
+    """The name of a country in a language, by its ISO code; a code that CLDR does not know stays as it is."""
+    name: str | None = Locale.parse(language.replace("-", "_")).territories.get(code.upper())
+    return name or code
 
 
 def _fraction(value: Decimal, least_places: int) -> str:

@@ -1,7 +1,8 @@
 """The fixed words of printed documents, in the languages a customer can be written to.
 
-They are copied into the frozen data of a document, so a later change of this table never changes a document
-that was issued. A German credit note is a "Rechnungskorrektur": "Gutschrift" would mean self-billing there.
+The words for taxes, countries and terms are frozen with the invoice, and the printed file is kept: a later
+change of this table never changes a document that was issued. A German credit note is a
+"Rechnungskorrektur": "Gutschrift" would mean self-billing there.
 """
 
 Labels = dict[str, dict[str, str]]
@@ -45,6 +46,28 @@ LABELS: dict[str, Labels] = {
             "tax": "Tax amount",
             "seller_vat": "VAT ID",
         },
+        "tax_names": {
+            "standard": "VAT",
+            "reverse_charge": "Reverse charge",
+            "exempt": "No VAT",
+            "": "No VAT",
+        },
+        "tax_reasons": {
+            "standard": "",
+            "reverse_charge": "The recipient is liable for the VAT.",
+            "exempt": "Exempt from VAT or outside its scope.",
+            "": "",
+        },
+        "footer": {
+            "office": "Registered office {name}",
+            "directors": "Management: {name}",
+            "tax_number": "Tax number {name}",
+        },
+        "terms": {
+            "at_once": "Payable immediately without deduction.",
+            "one_day": "Payable without deduction within one day.",
+            "days": "Payable without deduction within {days} days.",
+        },
         "totals": {
             "net": "Net total",
             "tax": "Tax",
@@ -69,7 +92,7 @@ LABELS: dict[str, Labels] = {
             "amount": "Credit",
             "open_after": "Invoice open after this credit",
         },
-        "units": {"h": "h", "day": "days", "month": "months", "pcs": "pcs", "ls": "ls", "km": "km"},
+        "units": {"h": "h", "day": "days", "month": "months", "pcs": "pcs", "ls": "lump sum", "km": "km"},
         "words": {
             "page": "Page {page} of {pages}",
             "subtotal": "Subtotal",
@@ -124,6 +147,28 @@ LABELS: dict[str, Labels] = {
             "tax": "Steuerbetrag",
             "seller_vat": "USt-IdNr.",
         },
+        "tax_names": {
+            "standard": "USt",
+            "reverse_charge": "Steuerschuldnerschaft des Leistungsempfängers",
+            "exempt": "Ohne USt",
+            "": "Ohne USt",
+        },
+        "tax_reasons": {
+            "standard": "",
+            "reverse_charge": "Die Umsatzsteuer schuldet der Leistungsempfänger.",
+            "exempt": "Steuerfreie oder nicht steuerbare Leistung.",
+            "": "",
+        },
+        "footer": {
+            "office": "Sitz {name}",
+            "directors": "Geschäftsführung: {name}",
+            "tax_number": "Steuernummer {name}",
+        },
+        "terms": {
+            "at_once": "Sofort zahlbar ohne Abzug.",
+            "one_day": "Zahlbar ohne Abzug innerhalb eines Tages.",
+            "days": "Zahlbar ohne Abzug innerhalb von {days} Tagen.",
+        },
         "totals": {
             "net": "Summe netto",
             "tax": "Umsatzsteuer",
@@ -131,7 +176,7 @@ LABELS: dict[str, Labels] = {
             "gross": "Summe brutto",
             "invoice": "Zu zahlen",
             "credit": "Gutgeschriebener Betrag",
-            "proforma": "Voraussichtliche Summe",
+            "proforma": "Summe (Schätzung)",
         },
         "payment": {
             "title": "Zahlung",
@@ -200,7 +245,7 @@ LABELS: dict[str, Labels] = {
             "buyer_ref": "Referensi Anda",
             "project": "Proyek",
             "contract": "Kontrak",
-            "vat": "NPWP Anda",
+            "vat": "NPWP/VAT Anda",
             "contact": "Narahubung",
         },
         "tax": {
@@ -208,7 +253,29 @@ LABELS: dict[str, Labels] = {
             "title_estimate": "Perkiraan pajak",
             "base": "Dasar pengenaan",
             "tax": "Nilai pajak",
-            "seller_vat": "NPWP",
+            "seller_vat": "NPWP/VAT",
+        },
+        "tax_names": {
+            "standard": "PPN",
+            "reverse_charge": "Reverse charge",
+            "exempt": "Tanpa PPN",
+            "": "Tanpa PPN",
+        },
+        "tax_reasons": {
+            "standard": "",
+            "reverse_charge": "PPN terutang oleh penerima jasa.",
+            "exempt": "Dibebaskan dari PPN atau bukan objek PPN.",
+            "": "",
+        },
+        "footer": {
+            "office": "Berkedudukan di {name}",
+            "directors": "Direksi: {name}",
+            "tax_number": "No. pajak {name}",
+        },
+        "terms": {
+            "at_once": "Dibayar penuh segera setelah faktur diterima.",
+            "one_day": "Dibayar penuh dalam satu hari.",
+            "days": "Dibayar penuh dalam {days} hari.",
         },
         "totals": {
             "net": "Total sebelum pajak",
@@ -259,3 +326,16 @@ LABELS: dict[str, Labels] = {
         },
     },
 }
+
+
+def language_of(tag: str) -> str:
+    """The language of a tag such as en-gb. Raises ValueError when documents are not printed in it."""
+    code = tag.lower().replace("_", "-").partition("-")[0]
+    if code not in LABELS:
+        raise ValueError(f"documents are not printed in {tag!r}; known languages: {', '.join(LABELS)}")
+    return code
+
+
+def labels_in(tag: str) -> Labels:
+    """The words of the language of a tag such as en-gb. Raises ValueError for an unknown language."""
+    return LABELS[language_of(tag)]

@@ -35,9 +35,9 @@ class RenderingFailed(RuntimeError):
 
 
 def render_document(data: dict[str, Any], *, copy: dict[str, str] | None = None) -> bytes:
-    """Render the data of `documents.document_data` to a PDF: the same bytes for the same input.
+    """Render the data of `document_data` to a PDF: the same bytes for the same input.
 
-    `copy` is the mark of a reprint (`documents.copy_mark`), on every page. Short documents are PDF/A-3b and
+    `copy` is the mark of a reprint (`copy_mark`), on every page. Short documents are PDF/A-3b and
     tagged (PDF/UA-1). Raises RenderingFailed.
     """
     # The compiler keeps the layouts of its last documents in memory: some ten of sixty pages hold 1.6 GB for

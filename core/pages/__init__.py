@@ -1,10 +1,10 @@
-"""What a page is here: a list, one thing, a form, or an action, each a few declarations long.
+"""The page kit: Django's generic views with permission, selection, totals and form token.
 
-Pages stand below access and models: the door that answers permission questions and the store of form
-tokens are given to them as class attributes by each app's views (docs/how-to/add-a-page.md).
+A list, a page about one object, a form or an action is a class of a few declarations
+(docs/how-to/add-a-page.md).
 """
 
-from core.pages.actions import ActionPage, FormPage
+from core.pages.actions import ActionPage, ConfirmedAction, FormPage
 from core.pages.columns import (
     AmountColumn,
     DayColumn,
@@ -18,13 +18,15 @@ from core.pages.columns import (
     Tick,
 )
 from core.pages.lists import Button, Group, ListPage, SavedView
-from core.pages.page import DetailPage, Page, Tokens, set_theme
+from core.pages.page import DetailPage, ObjectMixin, Page, PageMixin, set_theme
 from core.pages.selection import Drift, Total
+from core.pages.selection_actions import SelectionAction
 
 __all__ = [
     "ActionPage",
     "AmountColumn",
     "Button",
+    "ConfirmedAction",
     "DayColumn",
     "DetailPage",
     "Drift",
@@ -34,14 +36,16 @@ __all__ = [
     "ListTable",
     "MeterColumn",
     "MomentColumn",
+    "ObjectMixin",
     "Page",
+    "PageMixin",
     "QuantityColumn",
     "RateColumn",
     "SavedView",
+    "SelectionAction",
     "StateColumn",
     "TextColumn",
     "Tick",
-    "Tokens",
     "Total",
     "set_theme",
 ]

@@ -1,201 +1,214 @@
-"""Pages that change something: they collect, call a verb, and show what came of it."""
+"""Pages that change something: they collect, call a verb once, and say what came of it."""
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from hashlib import sha256
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.core.exceptions import SuspiciousOperation
-from django.forms import BaseForm
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseNotAllowed,
-    HttpResponseRedirect,
-    QueryDict,
-)
+from django.forms import BaseForm, Form
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
+from django.views.generic import FormView
+from django.views.generic.base import TemplateResponseMixin
+from django.views.generic.edit import FormMixin
 
-from core.pages.lists import ListPage
-from core.pages.page import OfOne, Page
+from core import kept_forms
+from core.answering import REFUSED, carry_out, settle
+from core.kept_forms import PARAMETER, KeptForm
+from core.pages.page import ObjectMixin, PageMixin
 from core.pages.selection import Drift
 from core.refusals import Refusal, Refused
 
-UNDO_ROWS = 500
-FORM_TOKEN = re.compile(r"[0-9a-z]{1,64}")
 
+class AnswerMixin(TemplateResponseMixin, FormMixin, PageMixin):
+    """A form that counts once, whose failures are said in words, and whose success leads on.
 
-class Acting(Page):
-    """Share of form and action pages: the form counts once, refusals are shown, success is said."""
+    `success_message` may hold `%(count)s`, the size of what the verb returned, which stands in `result`.
+    `success_url` is where success leads, `cancel_url` where "Cancel" does and success without the other.
+    """
 
-    success: ClassVar[Any] = ""
-    form_class: ClassVar[type[BaseForm] | None] = None
+    success_message: ClassVar[str | Promise] = ""
+    submit_label: ClassVar[str | Promise] = ""
+    result: Any = None
 
-    def claim_token(self, request: HttpRequest) -> str | None:
-        """Claim the form's token; None when it is new, else the address of the first answer ("" if open)."""
-        token = request.POST.get("token", "")
-        if not token or self.tokens is None:
-            return None
-        if not FORM_TOKEN.fullmatch(token):
-            raise SuspiciousOperation("a form token is not one of ours")
-        content = sha256(repr(sorted(_said(request.POST))).encode()).hexdigest()
-        return self.tokens.claim(token, user=request.user, content_sha256=content, at=timezone.now())
-
-    def carried_out(self, act: Callable[[], Any], form: BaseForm | None = None) -> HttpResponse:
-        """Call the verb once and go on to its result; a refusal releases the token and keeps the form."""
-        try:
-            earlier = self.claim_token(self.request)
-        except Refused as refused:
-            return self.refuse(refused.refusals, form, status=409)
-        if earlier is not None:
-            messages.info(self.request, _("This form was sent before and counted once."))
-            return HttpResponseRedirect(earlier or self.back())
-        return self._answered(act, form)
-
-    def _answered(self, act: Callable[[], Any], form: BaseForm | None) -> HttpResponse:
-        token = self.request.POST.get("token", "") if self.tokens else ""
-        try:
-            result = act()
-        except Refused as refused:
-            self._forget(token)
-            return self.refuse(refused.refusals, form)
-        except BaseException:
-            self._forget(token)
-            raise
-        address = self.destination(result)
-        if token:
-            self.tokens.settle(token, address)
-        messages.success(self.request, self.sentence(result))
-        return HttpResponseRedirect(address)
-
-    def _forget(self, token: str) -> None:
-        if token:
-            self.tokens.release(token)
-
-    def form(self) -> BaseForm | None:
-        """The form as sent, or empty; None for pages without one."""
-        if self.form_class is None:
-            return None
-        if self.request.method == "POST":
-            return self.form_class(data=self.request.POST, files=self.request.FILES, **self.form_arguments())
-        return self.form_class(**self.form_arguments())
-
-    def form_arguments(self) -> dict[str, Any]:
-        """What the form is made with beside what was sent: `initial`, `instance`."""
-        return {}
-
-    def sentence(self, result: Any) -> str:
-        """What is said after success: `success`, with `%(count)s` for the size of what the verb answered."""
-        count = len(result) if hasattr(result, "__len__") else result if isinstance(result, int) else 1
-        return str(self.success) % {"count": count}
-
-    def destination(self, result: Any) -> str:
-        """Where to go after success; back by default."""
-        return self.back()
-
-    def back(self) -> str:
+    @property
+    def cancel_url(self) -> str | Promise:
         """Address to return to when nothing was done."""
         raise NotImplementedError
 
+    def get_success_url(self) -> str:
+        """Where to go after success."""
+        return str(self.success_url or self.cancel_url)
+
+    def get_success_message(self) -> str:
+        """What is said after success."""
+        result = self.result
+        count = len(result) if hasattr(result, "__len__") else result if isinstance(result, int) else 1
+        return str(self.success_message) % {"count": count}
+
+    @classmethod
+    def get_kept_url(cls, kept: KeptForm) -> str:
+        """Where a form that was kept when the session ended is shown again: on its own page."""
+        separator = "&" if "?" in kept.address else "?"
+        return f"{kept.address}{separator}{PARAMETER}={kept.key}" if cls.template_name else ""
+
+    @cached_property
+    def kept_form(self) -> KeptForm | None:
+        """What was kept of this form when the session ended, where the address names it."""
+        kept = kept_forms.find(self.request) if self.request.method == "GET" else None
+        return kept if kept and kept.path == self.request.path else None
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Django's keywords, with what was kept in the place of what is sent."""
+        kept = {"data": self.kept_form.data} if self.kept_form else {}
+        return super().get_form_kwargs() | kept
+
+    def get_form(self, form_class: type[BaseForm] | None = None) -> BaseForm:
+        """The form; one that was kept shows what was entered and is judged when it is sent again."""
+        form = super().get_form(form_class)
+        if self.kept_form:
+            form.errors.clear()
+        return form
+
+    def answer(self, action: Callable[[], Any], form: BaseForm) -> HttpResponse:
+        """Call the verb once and go on to its result, or say why it failed with the form as it was sent."""
+        outcome = carry_out(self.request, action)
+        if outcome.failure is not None:
+            return self.refuse(outcome.failure.refusals, form, status=outcome.failure.status)
+        if outcome.first_answer is not None:
+            messages.info(self.request, _("This form was sent before and counted once."))
+            return HttpResponseRedirect(outcome.first_answer or str(self.cancel_url))
+        self.result = outcome.result
+        address = self.get_success_url()
+        settle(self.request, address)
+        messages.success(self.request, self.get_success_message())
+        return HttpResponseRedirect(address)
+
     def refuse(
-        self, refusals: Sequence[Refusal], form: BaseForm | None = None, *, status: int = 422
+        self, refusals: Sequence[Refusal], form: BaseForm | None = None, *, status: int = REFUSED
     ) -> HttpResponse:
-        """Say no: the page itself with its form filled where it has a template, else the page of refusals."""
-        context = {"refusals": refusals, "form": form, "back": self.back()}
+        """Say why nothing was done: on the page itself where it has a template, else on a page of reasons."""
         if self.template_name:
-            return self.shown(status=status, **context)
-        return render(
-            self.request, "refused.html", {"page": self, "title": self.title, **context}, status=status
-        )
+            context = {"form": form} if form is not None else {}
+            return self.render_to_response(self.get_context_data(refusals=refusals, **context), status=status)
+        return self.render_refused(refusals, status)
+
+    def render_refused(self, refusals: Sequence[Refusal], status: int) -> HttpResponse:
+        """The page of reasons, with the way back."""
+        context = {"view": self, "title": self.title, "refusals": refusals}
+        return render(self.request, "refused.html", context, status=status)
+
+    def form_invalid(self, form: BaseForm) -> HttpResponse:
+        """Errors come back with the form filled; nothing is lost."""
+        if not self.template_name:
+            return self.refuse(_as_refusals(form), form)
+        return self.render_to_response(self.get_context_data(form=form), status=REFUSED)
 
 
-class FormPage(Acting):
-    """Page with a form: `form_class` collects, `act(form)` calls the verb, `success` says what was done."""
+class FormPage(AnswerMixin, FormView):
+    """A page with a form: `form_class` collects, `form_valid` calls the verb through `answer`."""
 
     template_name = "form.html"
-    submit_label: ClassVar[Any] = ""
 
-    def act(self, form: BaseForm) -> Any:
-        """Call the verb with what the form collected."""
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Call the verb: `return self.answer(lambda: verb(...), form)`."""
         raise NotImplementedError
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the form."""
-        return self.shown(form=self.form(), back=self.back())
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Errors come back with the form filled; nothing is lost."""
-        form = self.form()
-        if not form.is_valid():
-            return self.shown(status=422, form=form, back=self.back())
-        return self.carried_out(lambda: self.act(form), form)
+class ActionPage(ObjectMixin, AnswerMixin):
+    """One verb on the object of the address: `verb(targets, **get_verb_kwargs(form))` after a POST.
 
-
-class ActionPage(OfOne, Acting):
-    """One verb on one thing or on a selection: `verb(targets, **arguments())` after a POST.
-
-    With `list_page` the targets are what was selected there, checked against what the reader saw (UX 4);
-    else the one thing of the address. With `template_name` a GET shows what will happen, before it does.
+    With `template_name` a GET shows what will happen; `form_class` asks for what the verb needs.
     """
 
+    form_class = Form
     verb: ClassVar[Callable[..., Any] | None] = None
-    list_page: ClassVar[type[ListPage] | None] = None
-    inverse: ClassVar[str] = ""
 
-    def arguments(self) -> dict[str, Any]:
-        """Keywords of the verb; the clock is read here, once."""
-        return {"actor": self.request.user}
+    def get_targets(self) -> Any:
+        """The rows the verb acts on: the object of the address as a queryset."""
+        return self.get_queryset().filter(pk=self.object.pk)
 
+    @cached_property
     def targets(self) -> Any:
-        """What the verb acts on: the selection, or the one thing of the address as a set of one."""
-        if self.list_page is None:
-            return self.rows().filter(pk=self.found().pk)
-        return self.list_page.opened(self.request).selected(self.request.POST)
+        """The rows the verb acts on, found once per request."""
+        return self.get_targets()
 
-    def act(self, targets: Any, form: BaseForm | None) -> Any:
-        """Call the verb; override when the form has a say in it."""
-        return type(self).verb(targets, **self.arguments())
-
-    def back(self) -> str:
-        """The list the selection was made on, with its filter."""
-        if self.list_page is None:
-            raise NotImplementedError
-        asked = self.request.POST.get("filter", "")
-        return f"{self.list_page.address()}?{asked}" if asked else self.list_page.address()
+    def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
+        """Keywords of the verb; the clock is read here, once."""
+        return {"actor": self.request.user, "at": timezone.now()}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show what will happen; pages without a template only act."""
         if not self.template_name:
             return HttpResponseNotAllowed(["POST"])
-        return self.shown(form=self.form(), back=self.back())
+        return self.render_to_response(self.get_context_data())
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Find the targets, ask the door for them, act; what changed meanwhile is shown, never swallowed."""
-        form = self.form()
-        if form is not None and not form.is_valid():
-            return self.refuse(_as_refusals(form), form)
+        """Find the rows, then act; a selection that is empty or has changed is said and nothing is done."""
+        if self.object is not None:
+            self.check_permission(self.object)
         try:
-            targets = self.targets()
+            self.targets  # noqa: B018 - found before the form is judged
+        except Refused as refused:
+            return self.render_refused(refused.refusals, REFUSED)
         except Drift as drift:
-            return render(
-                request, "409.html", {"page": self, "title": self.title, "drift": drift}, status=409
-            )
-        if self.list_page is None:
-            self.require(self.found())
-        keys = self._keys(targets) if self.inverse else []
-        response = self.carried_out(lambda: self.act(targets, form), form)
-        if keys and response.status_code == 302:
-            asked = request.POST.get("filter", "")
-            request.session["undo"] = {"url": reverse(self.inverse), "rows": keys, "filter": asked}
-        return response
+            return self.render_drift(drift)
+        return self.process_form()
 
-    def _keys(self, targets: Any) -> list[str]:
-        keys = [str(key) for key in targets.values_list("pk", flat=True)[: UNDO_ROWS + 1]]
-        return keys if len(keys) <= UNDO_ROWS else []
+    def process_form(self) -> HttpResponse:
+        """Judge the form as Django does."""
+        form = self.get_form()
+        return self.form_valid(form) if form.is_valid() else self.form_invalid(form)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Call the verb."""
+        return self.answer(lambda: self.call_verb(form), form)
+
+    def call_verb(self, form: Any) -> Any:
+        """The verb with its rows and keywords; override where it takes something else."""
+        verb = type(self).verb
+        if verb is None:
+            raise NotImplementedError
+        return verb(self.targets, **self.get_verb_kwargs(form))
+
+    def render_drift(self, drift: Drift) -> HttpResponse:
+        """Both sides of a selection that changed, with the form to send again."""
+        context = {"view": self, "title": self.title, "drift": drift}
+        return render(self.request, "409.html", context, status=409)
+
+
+class ConfirmedAction(ActionPage):
+    """An action that asks first: the page shows what will happen, and its own form does it.
+
+    A selection that has just arrived is shown; the form carries it along and says yes with the button
+    `ANSWER`. Comes before `SelectionAction` among the bases.
+    """
+
+    ANSWER: ClassVar[str] = "go"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The form is new where the rows have just arrived, else as sent."""
+        kwargs = super().get_form_kwargs()
+        fields = self.get_form_class().base_fields.keys()
+        if self.request.method == "POST" and not self.request.POST.keys() & {self.ANSWER, *fields}:
+            kwargs.pop("data", None)
+            kwargs.pop("files", None)
+        return kwargs
+
+    def process_form(self) -> HttpResponse:
+        """Ask, or act on the answer."""
+        if self.ANSWER in self.request.POST:
+            return super().process_form()
+        return self.render_to_response(self.get_context_data())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What was sent, to be sent along with the answer, without the fields of the page's own form."""
+        own = {*kept_forms.NEVER_KEPT, "token", self.ANSWER, *self.get_form_class().base_fields}
+        sent = self.request.POST.lists()
+        fields = [(name, value) for name, values in sent if name not in own for value in values]
+        return super().get_context_data(**{"sent_fields": fields, **kwargs})
 
 
 def _as_refusals(form: BaseForm) -> list[Refusal]:
@@ -203,14 +216,9 @@ def _as_refusals(form: BaseForm) -> list[Refusal]:
     return [
         Refusal(
             code=f"invalid-{name}",
-            message=error,
+            message=str(error),
             subject=str(form[name].label) if name in form.fields else "",
         )
         for name, errors in form.errors.items()
         for error in errors
     ]
-
-
-def _said(post: QueryDict) -> Iterator[tuple[str, list[str]]]:
-    """What a form says, without the two tokens it is sent with."""
-    return ((name, values) for name, values in post.lists() if name not in ("csrfmiddlewaretoken", "token"))

@@ -1,4 +1,4 @@
-"""How a list is narrowed: the address is the state, and every filter that holds is a chip (UX 4)."""
+"""How a list is filtered: the address is the state, and every filter that is set can be removed."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -11,38 +11,41 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from core.kept_forms import PARAMETER
 from core.templatetags.display import day, plain
 
-WITHOUT_ROWS = ("page", "per_page", "sort", "select", "all")
+NOT_FILTERS = ("page", "per_page", "sort", "select", "all", PARAMETER)
+"""Parameters of a list that do not decide which rows match."""
+
 SEARCH = "q"
 
 
 @dataclass(frozen=True)
-class Chip:
-    """One filter that holds: its field, its value in words, and the address of the list without it."""
+class ActiveFilter:
+    """One filter that is set: its field, its value in words, and the address of the list without it."""
 
     label: str | Promise
     value: str
     without: str
 
 
-def cleared(asked: QueryDict) -> QueryDict:
-    """The parameters that say something: empty ones are dropped, the page is kept."""
-    found = QueryDict(mutable=True)
-    for name, values in asked.lists():
-        said = [value for value in values if value != ""]
-        if said:
-            found.setlist(name, said)
-    return found
+def without_empty(params: QueryDict) -> QueryDict:
+    """The parameters that have a value."""
+    kept = QueryDict(mutable=True)
+    for name, values in params.lists():
+        filled = [value for value in values if value != ""]
+        if filled:
+            kept.setlist(name, filled)
+    return kept
 
 
-def canonical(asked: QueryDict) -> str:
+def canonical(params: QueryDict) -> str:
     """The filter alone, in one order, without page and sorting: what a selection of all that match means."""
-    found = QueryDict(mutable=True)
-    for name in sorted(asked):
-        if name not in WITHOUT_ROWS:
-            found.setlist(name, sorted(asked.getlist(name)))
-    return found.urlencode()
+    kept = QueryDict(mutable=True)
+    for name in sorted(params):
+        if name not in NOT_FILTERS:
+            kept.setlist(name, sorted(params.getlist(name)))
+    return kept.urlencode()
 
 
 def parameters(name: str, field: Field) -> list[str]:
@@ -51,23 +54,24 @@ def parameters(name: str, field: Field) -> list[str]:
     return [f"{name}_{suffix}" if suffix else name for suffix in suffixes] if suffixes else [name]
 
 
-def chips(form: Form, asked: QueryDict) -> list[Chip]:
-    """One chip per filter that holds; the search stands in its own box."""
-    found = []
+def active_filters(form: Form, params: QueryDict) -> list[ActiveFilter]:
+    """One for each filter that is set; the search stands in its own box."""
+    active = []
     for name, field in form.fields.items():
         value = form.cleaned_data.get(name)
         if name == SEARCH or value in (None, "", [], ()) or (hasattr(value, "exists") and not value):
             continue
-        rest = asked.copy()
+        rest = params.copy()
         for parameter in [*parameters(name, field), "page"]:
             rest.pop(parameter, None)
         if not canonical(rest):
             rest["all"] = "1"
-        found.append(Chip(field.label or name, worded(value, form[name]), f"?{rest.urlencode()}"))
-    return found
+        label = field.label or name
+        active.append(ActiveFilter(label, display_value(value, form[name]), f"?{rest.urlencode()}"))
+    return active
 
 
-def worded(value: Any, bound: BoundField) -> str:
+def display_value(value: Any, bound: BoundField) -> str:
     """Value of a filter in the words of the page."""
     if isinstance(value, slice):
         return _span(value)
@@ -78,7 +82,7 @@ def worded(value: Any, bound: BoundField) -> str:
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, Iterable) and not isinstance(value, str):
-        return ", ".join(worded(one, bound) for one in value)
+        return ", ".join(display_value(one, bound) for one in value)
     labels = {str(key): str(label) for key, label in _flat(getattr(bound.field, "choices", None))}
     return labels.get(str(value), str(value))
 

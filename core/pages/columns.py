@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_tables2.utils import Accessor
 
+from core.pages.selection import Ticks
 from core.templatetags.chart_pictures import meter
 from core.templatetags.display import NOTHING, amount, badge, day, moment, money, plain, quantity, rate
 
@@ -116,7 +117,7 @@ class QuantityColumn(NumberColumn):
 class RateColumn(NumberColumn):
     """Price of a unit."""
 
-    def render(self, value: Decimal) -> str:
+    def render(self, value: Decimal, record: Any) -> str:
         """The rate."""
         return rate(value)
 
@@ -124,7 +125,7 @@ class RateColumn(NumberColumn):
 class MeterColumn(NumberColumn):
     """Percentage with a small bar; from 90 it warns, from 100 it alarms."""
 
-    def render(self, value: Decimal) -> str:
+    def render(self, value: Decimal, record: Any) -> str:
         """The bar and the figure."""
         return meter(value)
 
@@ -136,7 +137,7 @@ class DayColumn(TextColumn):
         self.form = form
         super().__init__(*args, **kwargs)
 
-    def render(self, value: Any) -> str:
+    def render(self, value: Any, record: Any) -> str:
         """The date."""
         return day(value, self.form)
 
@@ -144,7 +145,7 @@ class DayColumn(TextColumn):
 class MomentColumn(TextColumn):
     """Date and time, to the minute."""
 
-    def render(self, value: Any) -> str:
+    def render(self, value: Any, record: Any) -> str:
         """The moment."""
         return moment(value)
 
@@ -156,7 +157,7 @@ class StateColumn(TextColumn):
         self.kind = kind
         super().__init__(*args, **kwargs)
 
-    def render(self, value: Any, record: Any, bound_column: Any) -> str:
+    def render(self, value: Any, record: Any, bound_column: Any = None) -> str:
         """The badge; django-tables2 hands over the label of a choice, so the value is read again."""
         state = bound_column.accessor.resolve(record, quiet=True)
         return badge(state, self.kind, value if value != state else "")
@@ -180,6 +181,7 @@ class ListTable(tables.Table):
 
     selecting = False
     all_selected = False
+    ticks: Ticks | None = None
     groups: dict[Any, Any]
 
     def tick(self, record: Any) -> Tick:
@@ -202,9 +204,15 @@ class ListTable(tables.Table):
         place = names.index(self.group_column)
         return place, len(names) - place - 1
 
+    def _entry(self, row: Any) -> dict[str, Any]:
+        """A row with its box; a kept selection decides before the default of the row."""
+        tick = self.tick(row.record)
+        is_ticked = self.ticks.holds(row.record.pk) if self.ticks else self.all_selected or tick.ticked
+        return {"row": row, "tick": tick, "is_ticked": is_ticked}
+
     def sections(self) -> list[dict[str, Any]]:
         """The page's rows in order, cut where the group changes, each with its box."""
-        rows = [{"row": row, "tick": self.tick(row.record)} for row in self.paginated_rows]
+        rows = [self._entry(row) for row in self.paginated_rows]
         known = getattr(self, "groups", {})
         return [
             {"group": known.get(key), "rows": list(members)}

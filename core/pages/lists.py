@@ -1,4 +1,4 @@
-"""List pages: a filter set, a table, a queryset word; the address is the state (UX 2, 4)."""
+"""List pages on django-filter and django-tables2: the address is the state, totals are per currency."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,16 @@ from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django_filters import FilterSet
+from django_filters.views import FilterView
+from django_tables2 import SingleTableMixin
 
-from core.pages.active_filters import SEARCH, canonical, chips, cleared
+from core import kept_forms
+from core.pages.active_filters import SEARCH, active_filters, canonical, without_empty
 from core.pages.columns import ListTable
-from core.pages.page import Page
-from core.pages.selection import Drift, Total, expected_sums, keyed, left_out
+from core.pages.page import PageMixin
+from core.pages.selection import Drift, Ticks, Total, expected_sums, keyed, left_out
 
 PAGE_SIZES = (25, 50, 100, 200)
 USUAL_SIZE = 50
@@ -34,7 +37,7 @@ class SavedView:
 
 @dataclass(frozen=True)
 class Button:
-    """Action on the selection for those whom the door admits: where it posts, and the key that presses it."""
+    """Action on the selection for holders of its permission: where it posts, and the key that presses it."""
 
     label: str | Promise
     url_name: str
@@ -54,148 +57,164 @@ class Group:
     url: str = ""
 
 
-class ListPage(Page):
-    """`filterset_class`, `table_class`, `rows()` from the access door; the rest has a default.
+class TotalsMixin:
+    """One total per currency over the whole filter, never across currencies.
 
-    Totals are per currency and never across: set `amount_field` and `currency_field` (and `quantity_field`,
-    `unit`), or override `totals(rows)`. Every order ends with the primary key.
+    Set `amount_field` and `currency_field` (and `quantity_field`, `unit`), or override `get_totals`.
+    """
+
+    amount_field: ClassVar[str] = ""
+    currency_field: ClassVar[str] = "currency"
+    quantity_field: ClassVar[str] = ""
+    unit: ClassVar[str] = ""
+    totals: Sequence[Total] = ()
+
+    def get_totals(self, rows: QuerySet[Any]) -> Sequence[Total]:
+        """The totals of these rows, in one statement; none where the page names no amount."""
+        if not self.amount_field:
+            return ()
+        columns = {"count": Count("pk"), "amount": Sum(self.amount_field)}
+        if self.quantity_field:
+            columns["quantity"] = Sum(self.quantity_field)
+        sums = rows.order_by().values(self.currency_field).annotate(**columns).order_by(self.currency_field)
+        return [
+            Total(row[self.currency_field], row["count"], row["amount"], row.get("quantity"), self.unit)
+            for row in sums
+        ]
+
+
+class SelectionMixin(TotalsMixin):
+    """What was selected on a list, found again under the user's rights and compared with what was shown."""
+
+    def get_selection(self, post: QueryDict) -> QuerySet[Any]:
+        """The rows a form means. Raises Drift when they are not those the user saw."""
+        if post.get("scope") == "filter":
+            return self._selection_by_filter(post)
+        rows = self.get_queryset()  # type: ignore[attr-defined]
+        keys = keyed(rows, post.getlist("row"))
+        selected = rows.filter(pk__in=keys)
+        count = selected.count()
+        if count != len(set(keys)):
+            raise Drift(post, len(set(keys)), (), count)
+        return selected
+
+    def _selection_by_filter(self, post: QueryDict) -> QuerySet[Any]:
+        """All that match, less what was unticked; count and sums must be those that were shown."""
+        rows = self.matching(self.filtered(QueryDict(post.get("filter", ""))))  # type: ignore[attr-defined]
+        totals = self.get_totals(rows)
+        count = sum(total.count for total in totals) if totals else rows.count()
+        expected, sums = post.get("expect_count", ""), expected_sums(post)
+        if str(count) != expected or sums != {total.currency: total.amount for total in totals}:
+            seen = int(expected) if expected.isdecimal() and len(expected) <= LONGEST_COUNT else 0
+            raise Drift(post, seen, totals, count)
+        return rows.exclude(pk__in=keyed(rows, sorted(left_out(post))))
+
+
+class ListPage(SelectionMixin, PageMixin, SingleTableMixin, FilterView):
+    """`filterset_class`, `table_class`, and `get_queryset()` with the rows that the user may see.
+
+    `default_filter` holds where the address names no filter. Every order ends with the primary key.
     """
 
     template_name = "list.html"
     filterset_class: ClassVar[type[FilterSet]]
     table_class: ClassVar[type[ListTable]]
     url_name: ClassVar[str] = ""
-    purpose: ClassVar[Any] = ""
-    defaults: ClassVar[str] = ""
-    views: ClassVar[Sequence[SavedView]] = ()
+    purpose: ClassVar[str | Promise] = ""
+    default_filter: str = ""
+    saved_views: ClassVar[Sequence[SavedView]] = ()
     buttons: ClassVar[Sequence[Button]] = ()
-    amount_field: ClassVar[str] = ""
-    currency_field: ClassVar[str] = "currency"
-    quantity_field: ClassVar[str] = ""
-    unit: ClassVar[str] = ""
-    counted: Sequence[Total] = ()
-
-    def rows(self) -> QuerySet[Any]:
-        """Everything this reader may see, from the access door."""
-        raise NotImplementedError
 
     @classmethod
-    def address(cls) -> str:
-        """Address of the list without a filter."""
-        return reverse(cls.url_name)
+    def get_url(cls, query: str = "") -> str:
+        """Address of the list, with a query string where one is given."""
+        return f"{reverse(cls.url_name)}?{query}" if query else reverse(cls.url_name)
 
     @classmethod
-    def opened(cls, request: HttpRequest) -> Self:
-        """This page as its own reader would have it, for actions on what was selected there."""
+    def for_request(cls, request: HttpRequest) -> Self:
+        """This page as the user would see it, for actions on what was selected there."""
         page = cls()
         page.setup(request)
-        page.require()
+        page.check_permission()
         return page
 
-    def asked(self) -> QueryDict:
-        """What the address says, with the default filter where it says nothing."""
-        asked = cleared(self.request.GET)
-        if self.defaults and not canonical(asked) and "all" not in asked:
-            defaults = QueryDict(self.defaults, mutable=True)
-            defaults.update(asked)
-            return defaults
-        return asked
+    @cached_property
+    def params(self) -> QueryDict:
+        """What the address says, with the default filter where it names none."""
+        params = without_empty(self.request.GET)
+        if self.default_filter and not canonical(params) and "all" not in params:
+            return QueryDict(f"{self.default_filter}&{params.urlencode()}")
+        return params
 
-    def narrowed(self, asked: QueryDict) -> FilterSet:
-        """The filter set over what may be seen."""
-        return self.filterset_class(data=asked, queryset=self.rows(), request=self.request)
+    def get_filterset_kwargs(self, filterset_class: type[FilterSet]) -> dict[str, Any]:
+        """django-filter's keywords, with the default filter."""
+        return {**super().get_filterset_kwargs(filterset_class), "data": self.params}
+
+    def filtered(self, params: QueryDict) -> FilterSet:
+        """The filter set over what may be seen, for other parameters than those of the address."""
+        filterset_class = self.get_filterset_class()
+        return filterset_class(**{**self.get_filterset_kwargs(filterset_class), "data": params})
 
     def matching(self, filterset: FilterSet) -> QuerySet[Any]:
         """The rows that match; none while the filter has an error, which stands beside its field."""
         return filterset.qs if filterset.is_valid() else filterset.queryset.none()
 
-    def totals(self, rows: QuerySet[Any]) -> Sequence[Total]:
-        """One total per currency over the whole filter; none where the page names no amount."""
-        if not self.amount_field:
-            return ()
-        words = {"count": Count("pk"), "amount": Sum(self.amount_field)}
-        if self.quantity_field:
-            words["quantity"] = Sum(self.quantity_field)
-        found = rows.order_by().values(self.currency_field).annotate(**words).order_by(self.currency_field)
-        return [
-            Total(row[self.currency_field], row["count"], row["amount"], row.get("quantity"), self.unit)
-            for row in found
-        ]
-
-    def groups(self, rows: QuerySet[Any]) -> dict[Any, Group]:
+    def get_groups(self, rows: QuerySet[Any]) -> dict[Any, Group]:
         """Header rows by group key, each over the whole filter; empty for a list without groups."""
         return {}
 
-    def saved_views(self) -> Sequence[SavedView]:
-        """Tabs of this reader; override to count what waits."""
-        return self.views
+    def get_saved_views(self) -> Sequence[SavedView]:
+        """Tabs of this user; override to count what waits."""
+        return self.saved_views
 
-    def selected(self, post: QueryDict) -> QuerySet[Any]:
-        """The rows a form means, under this reader's rights; raises Drift when they changed meanwhile."""
-        if post.get("scope") == "filter":
-            return self._selected_by_filter(post)
-        keys = keyed(self.rows(), post.getlist("row"))
-        found = self.rows().filter(pk__in=keys)
-        if found.count() != len(set(keys)):
-            raise Drift(post, len(set(keys)), (), found.count())
-        return found
-
-    def _selected_by_filter(self, post: QueryDict) -> QuerySet[Any]:
-        found = self.matching(self.narrowed(QueryDict(post.get("filter", ""))))
-        totals = self.totals(found)
-        count = sum(total.count for total in totals) if totals else found.count()
-        expected, sums = post.get("expect_count", ""), expected_sums(post)
-        if str(count) != expected or sums != {total.currency: total.amount for total in totals}:
-            seen = int(expected) if expected.isdecimal() and len(expected) <= LONGEST_COUNT else 0
-            raise Drift(post, seen, totals, count)
-        return found.exclude(pk__in=keyed(found, sorted(left_out(post))))
-
-    def table(self, rows: QuerySet[Any], asked: QueryDict) -> ListTable:
-        """The table, sorted with the primary key last and cut to one page."""
+    def get_table(self, **kwargs: Any) -> ListTable:
+        """The table as the address sorts it, with the primary key last, cut to one page."""
         known = self.table_class.base_columns
-        order = [alias for alias in asked.getlist("sort") if alias.removeprefix("-") in known]
-        # Given to the table itself, the request would sort and cut by whatever the address says.
-        table = self.table_class(rows, order_by=order or None)
+        order = [alias for alias in self.params.getlist("sort") if alias.removeprefix("-") in known]
+        # Given the request, django-tables2 would sort and cut by whatever the address says.
+        table = self.table_class(data=self.get_table_data(), order_by=order or None, **kwargs)
         table.request = self.request
         data = table.data
         # Totals count every row that matches, so the pages need not be counted again.
-        data._length = sum(total.count for total in self.counted) or None
+        data._length = sum(total.count for total in self.totals) or None
         data.data = data.data.order_by(*table.group_order, *data.data.query.order_by, "pk")
         sizes = {str(size): size for size in PAGE_SIZES}
-        size = sizes.get(asked.get("per_page", ""), USUAL_SIZE)
-        number = asked.get("page", "1")
+        size = sizes.get(self.params.get("per_page", ""), USUAL_SIZE)
         try:
-            table.paginate(page=number, per_page=size)
+            table.paginate(page=self.params.get("page", "1"), per_page=size)
         except PageNotAnInteger:
             table.paginate(page=1, per_page=size)
         except EmptyPage:
             table.paginate(page=table.paginator.num_pages, per_page=size)
         return table
 
-    def context(self) -> dict[str, Any]:
-        """Filter, chips, table, totals and the state of the selection."""
-        asked = self.asked()
-        filterset = self.narrowed(asked)
-        rows = self.matching(filterset)
-        valid = filterset.is_valid()
-        self.counted = self.totals(rows) if valid else ()
-        table = self.table(rows, asked)
-        buttons = [button for button in self.buttons if self.admits(self.request.user, button.permission)]
-        table.groups = self.groups(rows)
-        table.selecting = bool(buttons)
-        table.all_selected = bool(buttons) and asked.get("select") == "all"
-        return {
-            "page_query": asked,
-            "filter_query": canonical(asked),
-            "filter": filterset,
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Filter, active filters, table, totals and the state of the selection."""
+        filterset, is_valid = self.filterset, self.filterset.is_valid()
+        self.object_list = rows = self.matching(filterset)
+        self.totals = self.get_totals(rows) if is_valid else ()
+        context = super().get_context_data(**{**kwargs, "object_list": rows})
+        buttons = [button for button in self.buttons if self.may(button.permission)]
+        self.prepare_table(context["table"], rows, has_selection=bool(buttons))
+        return context | {
+            "params": self.params,
+            "filter_query": canonical(self.params),
             "search": filterset.form[SEARCH] if SEARCH in filterset.form.fields else None,
-            "chips": chips(filterset.form, asked) if valid else [],
-            "table": table,
-            "totals": self.counted,
+            "active_filters": active_filters(filterset.form, self.params) if is_valid else [],
+            "totals": self.totals,
             "buttons": buttons,
             "saved_views": [
-                (view, canonical(QueryDict(view.query)) == canonical(asked)) for view in self.saved_views()
+                (view, canonical(QueryDict(view.query)) == canonical(self.params))
+                for view in self.get_saved_views()
             ],
             "page_sizes": PAGE_SIZES,
             "selected_at": timezone.now(),
         }
+
+    def prepare_table(self, table: ListTable, rows: QuerySet[Any], *, has_selection: bool) -> None:
+        """Give the table its groups and the state of its boxes, as they were where a selection was kept."""
+        table.groups = self.get_groups(rows)
+        table.selecting = has_selection
+        table.all_selected = has_selection and self.params.get("select") == "all"
+        kept = kept_forms.find(self.request) if has_selection else None
+        table.ticks = Ticks(kept.data) if kept else None

@@ -1,109 +1,99 @@
-"""The ground of every page: who may see it, what it shows, and that a form counts once."""
+"""What every page has: the permission it needs, a title, and the object its address names."""
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.http.response import HttpResponseBase
+from django.utils.functional import Promise, cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views import View
 from django.views.decorators.http import require_POST
+from django.views.generic import DetailView, TemplateView, View
+from django.views.generic.base import ContextMixin
+from django.views.generic.detail import SingleObjectMixin
+
+from core.access import may
 
 THEME_COOKIE = "theme"
 YEAR_IN_SECONDS = 365 * 24 * 60 * 60
 
 
-class Tokens(Protocol):
-    """Store that makes a form count once."""
+class PageMixin(ContextMixin, View):
+    """The permission that a page needs, asked before anything is read, and its title in the context.
 
-    def claim(self, token: str, *, user: Any, content_sha256: str, at: datetime) -> str | None:
-        """None for the first time; else the address of the first answer, empty while there is none."""
-
-    def settle(self, token: str, address: str) -> None:
-        """Keep the address of the answer."""
-
-    def release(self, token: str) -> None:
-        """Forget a token whose form was refused, so that it may be sent again."""
-
-
-class Page(View):
-    """One page: `permission` names who may open it, `door` answers, `context()` fills `template_name`.
-
-    `door(user, permission, obj=None)` and `tokens` are set once per app by the base of its views.
-    Raises PermissionDenied, shown as a page that names what is missing.
+    Raises PermissionDenied, which is shown as a page that names what is missing.
     """
 
     permission: ClassVar[str] = ""
-    door: ClassVar[Callable[..., bool] | None] = None
-    tokens: ClassVar[Tokens | None] = None
-    template_name: ClassVar[str] = ""
-    title: ClassVar[Any] = ""
+    title: ClassVar[str | Promise] = ""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Ask the door before anything is read."""
-        self.require()
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Check the permission, then answer as Django does."""
+        self.check_permission()
         return super().dispatch(request, *args, **kwargs)
 
-    @classmethod
-    def admits(cls, user: Any, permission: str, obj: Any = None) -> bool:
-        """Answer of the door; a page without permission or door is a mistake of its author."""
-        if not permission or cls.door is None:
-            raise ImproperlyConfigured(f"{cls.__name__} needs a permission and a door")
-        return cls.door(user, permission, obj)
+    def has_permission(self, obj: Model | None = None) -> bool:
+        """Whether the user may open this page, and see the object where one is given."""
+        return self.may(self.permission, obj)
 
-    def require(self, obj: Any = None) -> None:
-        """Refuse those whom the door does not admit, for the page or for one object."""
-        if not self.admits(self.request.user, self.permission, obj):
+    def may(self, permission: str, obj: Model | None = None) -> bool:
+        """Whether the user holds a permission; a page that names none is a mistake of its author."""
+        if not permission:
+            raise ImproperlyConfigured(f"{type(self).__name__} needs a permission")
+        return may(self.request.user, permission, obj)
+
+    def check_permission(self, obj: Model | None = None) -> None:
+        """Raise PermissionDenied where `has_permission` says no."""
+        if not self.has_permission(obj):
             raise PermissionDenied(
                 _("You need the permission “%(name)s” for this page.") % {"name": self.permission}
             )
 
-    def context(self) -> dict[str, Any]:
-        """What the template needs beside `page` and `title`."""
-        return {}
-
-    def shown(self, *, status: int = 200, **extra: Any) -> HttpResponse:
-        """The page as a response; `extra` joins the context."""
-        context = {"page": self, "title": self.title, **self.context(), **extra}
-        return render(self.request, self.template_name, context, status=status)
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the page."""
-        return self.shown()
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Django's context, with the title."""
+        return super().get_context_data(**{"title": self.title, **kwargs})
 
 
-class OfOne:
-    """Share of the pages about one thing: `rows()` says what may be seen, the address says which."""
-
-    def rows(self) -> QuerySet[Any]:
-        """Everything this reader may see, from the access door."""
-        raise NotImplementedError
-
-    def found(self) -> Model:
-        """The thing the address names (`<str:number>` looks for `number`); 404 when it is not there."""
-        if not hasattr(self, "_found"):
-            # PostgreSQL refuses the character outright, SQLite finds nothing.
-            if any("\x00" in str(named) for named in self.kwargs.values()):
-                raise Http404("what the address names cannot exist")
-            try:
-                self._found = get_object_or_404(self.rows(), **self.kwargs)
-            except (ValueError, ValidationError) as error:
-                raise Http404("what the address names cannot exist") from error
-        return self._found
+class Page(PageMixin, TemplateView):
+    """A page that shows something: `permission`, `title`, `template_name`, `get_context_data()`."""
 
 
-class DetailPage(OfOne, Page):
-    """Page about one thing, in the context as `object`."""
+class ObjectMixin(SingleObjectMixin):
+    """The object that the address names, among the rows of `get_queryset()`; read once.
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the thing, if the door admits the reader to it."""
-        self.require(self.found())
-        return self.shown(object=self.found())
+    An address with `<str:number>` sets `slug_field = slug_url_kwarg = "number"`, as in Django.
+    """
+
+    kwargs: Mapping[str, Any]
+
+    @cached_property
+    def object(self) -> Any:
+        """The object, for pages that do not read it in `get`."""
+        return self.get_object()
+
+    def get_object(self, queryset: QuerySet[Any] | None = None) -> Any:
+        """The object; 404 when it is not there, or when the address names what cannot exist."""
+        # PostgreSQL refuses the character outright, SQLite finds nothing.
+        if any("\x00" in str(value) for value in self.kwargs.values()):
+            raise Http404("what the address names cannot exist")
+        try:
+            return super().get_object(queryset)
+        except (ValueError, ValidationError) as error:
+            raise Http404("what the address names cannot exist") from error
+
+
+class DetailPage(PageMixin, ObjectMixin, DetailView):
+    """A page about one object, which stands in the context as `object`."""
+
+    def get_object(self, queryset: QuerySet[Any] | None = None) -> Any:
+        """The object, if the user may see it."""
+        obj = super().get_object(queryset)
+        self.check_permission(obj)
+        return obj
 
 
 @require_POST
@@ -114,11 +104,11 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
         address = "/"
     response = HttpResponseRedirect(address)
-    chosen = request.POST.get("theme", "")
-    if chosen in ("light", "dark", "system"):
+    theme = request.POST.get("theme", "")
+    if theme in ("light", "dark", "system"):
         response.set_cookie(
             THEME_COOKIE,
-            chosen,
+            theme,
             max_age=YEAR_IN_SECONDS,
             samesite="Lax",
             secure=request.is_secure(),

@@ -1,4 +1,4 @@
-"""A selection on a list, and whether it is still what the reader saw when deciding (UX 4)."""
+"""A selection on a list, and whether it is still what the user saw when deciding."""
 
 import re
 from collections.abc import Sequence
@@ -9,6 +9,8 @@ from typing import Any
 from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.db.models import QuerySet
 from django.http import QueryDict
+
+from core.kept_forms import NEVER_KEPT
 
 LONGEST_KEY = 36
 LARGEST_KEY = 2**63 - 1
@@ -28,43 +30,43 @@ class Total:
 
 @dataclass(frozen=True)
 class Shift:
-    """One currency before and after: what the reader saw and what is there now."""
+    """One currency before and after: what the user saw and what is there now."""
 
     currency: str
     expected: Decimal
-    found: Decimal
+    actual: Decimal
 
     @property
     def difference(self) -> Decimal:
         """What came on top since; negative when it became less."""
-        return self.found - self.expected
+        return self.actual - self.expected
 
 
 class Drift(Exception):
-    """The rows that match are not those the reader saw; holds both sides and the form to send again."""
+    """The rows that match are not those the user saw; holds both sides and the form to send again."""
 
-    def __init__(self, post: QueryDict, expected_count: int, totals: Sequence[Total], found_count: int):
+    def __init__(self, post: QueryDict, expected_count: int, totals: Sequence[Total], actual_count: int):
         super().__init__("selection-changed")
-        self.expected_count, self.found_count = expected_count, found_count
+        self.expected_count, self.actual_count = expected_count, actual_count
         expected = expected_sums(post)
-        found = {total.currency: total.amount for total in totals}
+        actual = {total.currency: total.amount for total in totals}
         self.shifts = [
-            Shift(currency, expected.get(currency, Decimal(0)), found.get(currency, Decimal(0)))
-            for currency in sorted(expected.keys() | found.keys())
+            Shift(currency, expected.get(currency, Decimal(0)), actual.get(currency, Decimal(0)))
+            for currency in sorted(expected.keys() | actual.keys())
             if expected
         ]
         self.fields = [
             (name, value)
             for name, values in post.lists()
             for value in values
-            if name not in ("csrfmiddlewaretoken", "token", "expect_count", "expect_sum")
+            if name not in (*NEVER_KEPT, "token", "expect_count", "expect_sum")
         ]
-        self.fields.append(("expect_count", str(found_count)))
-        self.fields += [("expect_sum", f"{currency}:{amount:f}") for currency, amount in found.items()]
+        self.fields.append(("expect_count", str(actual_count)))
+        self.fields += [("expect_sum", f"{currency}:{amount:f}") for currency, amount in actual.items()]
 
 
 def expected_sums(post: QueryDict) -> dict[str, Decimal]:
-    """What the reader saw, per currency, from `expect_sum=EUR:184220.40`."""
+    """What the user saw, per currency, from `expect_sum=EUR:184220.40`."""
     pairs = (text.partition(":") for text in post.getlist("expect_sum"))
     return {currency: _decimal(text) for currency, _separator, text in pairs}
 
@@ -85,9 +87,21 @@ def keyed(rows: QuerySet[Any], keys: Sequence[str]) -> list[Any]:
     if any(len(key) > LONGEST_KEY for key in keys):
         raise SuspiciousOperation("a key of the selection is too long")
     try:
-        found = [rows.model._meta.pk.to_python(key) for key in keys]
+        values = [rows.model._meta.pk.to_python(key) for key in keys]
     except ValidationError as error:
         raise SuspiciousOperation("a key of the selection is not a key") from error
-    if any(isinstance(key, int) and abs(key) > LARGEST_KEY for key in found):
+    if any(isinstance(key, int) and abs(key) > LARGEST_KEY for key in values):
         raise SuspiciousOperation("a key of the selection is out of range")
-    return found
+    return values
+
+
+class Ticks:
+    """Which boxes of a list are ticked at first where a selection was kept."""
+
+    def __init__(self, data: QueryDict):
+        self.is_everything = data.get("scope") == "filter"
+        self.rows, self.left_out = set(data.getlist("row")), left_out(data)
+
+    def holds(self, key: Any) -> bool:
+        """Whether the row with this key was ticked."""
+        return str(key) not in self.left_out if self.is_everything else str(key) in self.rows

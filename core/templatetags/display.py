@@ -18,11 +18,12 @@ from django import template
 from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from core.badges import deed_of, look_of
+from core.badges import action_label_of, badge_of
+from core.kept_forms import OWNER_FIELD, owner_mark
 from core.money import minor_places
 
 register = template.Library()
@@ -114,15 +115,15 @@ def percent(value: Number) -> str:
 
 
 @register.filter
-def deed(verb: str) -> str:
+def action_label(verb: str) -> str:
     """What a verb of the activity log did, in words."""
-    return deed_of(verb)
+    return action_label_of(verb)
 
 
 @register.filter
 def word(state: str) -> str:
     """The word of a state without its icon; nothing for none."""
-    return str(look_of(state).word) if state else ""
+    return str(badge_of(state).word) if state else ""
 
 
 @register.filter
@@ -208,14 +209,14 @@ def icon(name: str, tone: str = "", label: str = "") -> SafeString:
 @register.simple_tag
 def badge(state: Any, kind: str = "", word: object = "") -> SafeString:
     """State as word, icon and tone; `kind` tells apart states that share a value."""
-    look = look_of(state, kind)
-    tone = f" {look.tone}" if look.tone else ""
+    shown = badge_of(state, kind)
+    tone = f" {shown.tone}" if shown.tone else ""
     return format_html(
         '<span class="badge{}"><svg aria-hidden="true"><use href="{}#b-{}"></use></svg>{}</span>',
         tone,
         static("icons.svg"),
-        look.icon,
-        word or look.word,
+        shown.icon,
+        word or shown.word,
     )
 
 
@@ -229,10 +230,10 @@ def state(thing: Any, field: str = "status", kind: str = "") -> SafeString:
 def query(context: template.Context, **changes: object) -> str:
     """Query string of this page with some parameters replaced; an empty value removes one.
 
-    Any change but that of `page` leads back to the first page. Read from `page_query` where a list page
+    Any change but that of `page` leads back to the first page. Read from `params` where a list page
     set it (its default filters included), else from the address.
     """
-    asked = context.get("page_query")
+    asked = context.get("params")
     if asked is None and "request" in context:
         asked = context["request"].GET
     found = QueryDict(mutable=True) if asked is None else asked.copy()
@@ -253,10 +254,12 @@ def theme(context: template.Context) -> str:
     return chosen if chosen in THEMES else ""
 
 
-@register.simple_tag
-def form_token() -> SafeString:
-    """Hidden field that makes a form count once, however often it is sent."""
-    return format_html('<input type="hidden" name="token" value="{}">', uuid.uuid4().hex)
+@register.simple_tag(takes_context=True)
+def form_token(context: template.Context) -> SafeString:
+    """Hidden fields that make a form count once, however often it is sent, and say who it was shown to."""
+    request = context.get("request")
+    fields = {"token": uuid.uuid4().hex, OWNER_FIELD: owner_mark(request.user) if request else ""}
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields.items())
 
 
 @register.simple_tag(takes_context=True)

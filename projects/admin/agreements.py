@@ -26,7 +26,21 @@ class LegalEntityAdmin(ReadOnlyAdmin):
     search_fields = ("code", "name")
     fieldsets = (
         (None, {"fields": ("code", "name", "short_name", "currency", "timezone", "language")}),
-        (_("On documents"), {"fields": ("address", "contact", "footer", "vat_id")}),
+        (
+            _("On documents"),
+            {
+                "fields": (
+                    "address",
+                    "country",
+                    "contact",
+                    "registered_office",
+                    "managing_directors",
+                    "register_entry",
+                    "tax_number",
+                    "vat_id",
+                )
+            },
+        ),
         (_("Bank"), {"fields": ("bank_name", "iban", "bic")}),
         (_("Books"), {"fields": ("tax_group_method", "milestone_item_tax_group", "locked_through")}),
     )

@@ -1,1 +1,1 @@
-"""Filters of the ground floor's pages."""
+"""Filters of the pages of projects."""

@@ -1,1 +1,1 @@
-"""Forms of the ground floor's pages; they read what was typed and decide nothing."""
+"""Forms of the pages of projects; they read what was typed and decide nothing."""

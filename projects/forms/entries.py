@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from projects.forms.quantities import QuantityField
+from projects.forms.quantities import QuantityFormField
 from projects.models import Project, Role, Task
 
 
@@ -25,7 +25,7 @@ class TimeForm(forms.Form):
     day = forms.DateField(
         label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), localize=False
     )
-    quantity = QuantityField(label=_("Hours"), help_text=_("7.5, 7,5 or 7:30"))
+    quantity = QuantityFormField(label=_("Hours"), help_text=_("7.5, 7,5 or 7:30"))
     external_description = forms.CharField(
         label=_("Description on the invoice"), max_length=500, required=False
     )

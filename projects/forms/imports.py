@@ -69,7 +69,7 @@ class UploadForm(forms.Form):
         return cleaned
 
     @property
-    def mapping_chosen(self) -> Mapping:
+    def selected_mapping(self) -> Mapping:
         """How the file is to be read."""
         return known_mappings()[self.cleaned_data["mapping"]]
 

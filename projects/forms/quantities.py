@@ -15,7 +15,7 @@ DECIMAL = re.compile(r"-?[0-9]{1,9}([.,][0-9]{1,4})?")
 CLOCK = re.compile(r"([0-9]{1,3}):([0-5][0-9])")
 
 
-class QuantityField(forms.Field):
+class QuantityFormField(forms.Field):
     """A quantity typed as 7.5, 7,5 or 7:30; a Decimal with at most four places."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})

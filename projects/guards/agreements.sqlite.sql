@@ -3,8 +3,7 @@
 -- guard approval_steps on projects_approval
 CREATE TRIGGER guard_approval_steps BEFORE UPDATE ON projects_approval
 WHEN OLD.status <> NEW.status AND (OLD.status, NEW.status) NOT IN (
-    VALUES ('submitted', 'approved'), ('submitted', 'rejected'), ('submitted', 'recalled'),
-        ('approved', 'recall_approved')
+    VALUES ('submitted', 'approved'), ('submitted', 'rejected'), ('submitted', 'recalled')
 )
 BEGIN
     SELECT RAISE(ABORT, 'a submission is decided once and a decision is only taken back by cancelling it: submit again (I4)');

@@ -1,5 +1,5 @@
 -- Mirrors, bills, seals and the backlog of open actuals (RELIABILITY J2-J6, C3, 2.8), for PostgreSQL.
--- Numbers: type 1 cost, 2 unbilled sales, 3 billed sales; kind 1 approval, 3 confirmation, 4 correction.
+-- Numbers: type 1 cost, 2 unbilled sales, 3 billed sales; kind 1 approval, 2 confirmation.
 -- Inserts are judged once per statement. The sub-selects are kept scalar and sequential scans off because
 -- plpgsql keeps the plan of its first call: it must start from the new rows, however many, and use the keys.
 
@@ -86,7 +86,7 @@ SET jit = off AS $$
 DECLARE
     events bigint[] := (SELECT array_agg(event_id) FROM born);
     approvals bigint[] := (SELECT array_agg(id) FROM projects_actualevent WHERE id = ANY (events) AND kind = 1);
-    confirmations bigint[] := (SELECT array_agg(id) FROM projects_actualevent WHERE id = ANY (events) AND kind IN (3, 4));
+    confirmations bigint[] := (SELECT array_agg(id) FROM projects_actualevent WHERE id = ANY (events) AND kind = 2);
 BEGIN
     IF EXISTS (
         SELECT 1 FROM born b JOIN projects_actualevent e ON e.id = b.event_id

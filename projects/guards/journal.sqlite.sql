@@ -1,6 +1,6 @@
 -- Mirrors, bills, seals and the backlog of open actuals (RELIABILITY J2-J6, C3, 2.8), for SQLite.
 -- CROSS JOIN keeps the order as written: from the rows of the event to the others by their key.
--- Numbers: type 1 cost, 2 unbilled sales, 3 billed sales; kind 1 approval, 3 confirmation, 4 correction.
+-- Numbers: type 1 cost, 2 unbilled sales, 3 billed sales; kind 1 approval, 2 confirmation.
 
 -- guard actual_before_seal on projects_actual
 CREATE TRIGGER guard_actual_before_seal BEFORE INSERT ON projects_actual
@@ -125,6 +125,6 @@ BEGIN
     SELECT RAISE(ABORT, 'confirming bills what was approved and writes no cost: leave the cost rows out (J6)')
     WHERE EXISTS (
         SELECT 1 FROM projects_actualevent e JOIN projects_actual a ON a.event_id = e.id
-        WHERE e.id = NEW.event_id AND e.kind IN (3, 4) AND a.type = 1
+        WHERE e.id = NEW.event_id AND e.kind = 2 AND a.type = 1
     );
 END;

@@ -5,11 +5,7 @@ from projects.models.contract import Chargeability, ContractLine, ContractLineCu
 from projects.models.entry import (
     Approval,
     Entry,
-    ExpenseEntry,
-    FeeJournal,
     ImportBatch,
-    MaterialUsage,
-    TimeEntry,
 )
 from projects.models.party import Customer, LegalEntity, LegalEntityMembership
 from projects.models.price import CategoryPrice, MaterialPrice, PriceList, RolePrice
@@ -29,14 +25,11 @@ __all__ = [
     "ContractLineCustomer",
     "Customer",
     "Entry",
-    "ExpenseEntry",
-    "FeeJournal",
     "ImportBatch",
     "ItemSalesTaxGroup",
     "LegalEntity",
     "LegalEntityMembership",
     "MaterialPrice",
-    "MaterialUsage",
     "PriceList",
     "Project",
     "ProjectContract",
@@ -49,7 +42,6 @@ __all__ = [
     "TaxRate",
     "TaxRule",
     "TeamMember",
-    "TimeEntry",
     "TransactionCategory",
     "WorkItem",
 ]

@@ -323,17 +323,17 @@ class BacklogItem(models.Model):
         return f"{self.transaction_date} {self.amount.normalize():f} {self.currency}"
 
     @transition(status, source=BillingStatus.NOT_READY, target=BillingStatus.READY)
-    def mark_ready(self):
+    def mark_ready(self) -> None:
         """It may enter a draft."""
 
     @transition(status, source=BillingStatus.READY, target=BillingStatus.NOT_READY)
-    def mark_not_ready(self):
+    def mark_not_ready(self) -> None:
         """It stays behind."""
 
     @transition(status, source=BillingStatus.READY, target=BillingStatus.ON_DRAFT)
-    def claim(self):
+    def claim(self) -> None:
         """A draft holds it."""
 
     @transition(status, source=BillingStatus.ON_DRAFT, target=BillingStatus.READY)
-    def release(self):
+    def release(self) -> None:
         """The draft let it go."""

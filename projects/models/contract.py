@@ -58,26 +58,16 @@ class ProjectContract(models.Model):
         return f"{self.number} {self.name}"
 
     @transition(status, source=ContractStatus.DRAFT, target=ContractStatus.CONFIRMED)
-    def confirm(self):
+    def confirm(self) -> None:
         """From now on it may be invoiced."""
 
     @transition(status, source=ContractStatus.CONFIRMED, target=ContractStatus.ON_HOLD)
-    def hold(self):
+    def hold(self) -> None:
         """Nothing of it is invoiced until it is resumed."""
 
     @transition(status, source=ContractStatus.ON_HOLD, target=ContractStatus.CONFIRMED)
-    def resume(self):
+    def resume(self) -> None:
         """It may be invoiced again."""
-
-    @transition(
-        status, source=[ContractStatus.CONFIRMED, ContractStatus.ON_HOLD], target=ContractStatus.COMPLETED
-    )
-    def complete(self):
-        """All of it is delivered and billed."""
-
-    @transition(status, source=ContractStatus.DRAFT, target=ContractStatus.LOST)
-    def lose(self):
-        """The deal did not come about."""
 
 
 class ContractLine(models.Model):

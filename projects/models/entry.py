@@ -9,7 +9,7 @@ from core.fields import AmountField, PriceField, QuantityField
 from projects.models.contract import ContractLine
 from projects.models.party import LegalEntity
 from projects.models.project import Project, Resource, Role, Task, TransactionCategory
-from projects.querysets import ApprovalQuerySet, EntityQuerySet, EntryQuerySet, OfClassManager
+from projects.querysets import ApprovalQuerySet, EntityQuerySet, EntryQuerySet
 from projects.states import ApprovalStatus, BillingType, EntryStatus, TransactionClass
 
 
@@ -42,7 +42,7 @@ class ImportBatch(models.Model):
 
 
 class Entry(models.Model):
-    """Time, an expense, material or a fee as it was reported; the proxies below name the four kinds."""
+    """Time, an expense, material or a fee as it was reported; `transaction_class` says which."""
 
     legal_entity = models.ForeignKey(
         LegalEntity, models.PROTECT, related_name="entries", verbose_name=_("legal entity")
@@ -119,60 +119,20 @@ class Entry(models.Model):
         return f"{self.date} {self.get_transaction_class_display()} {self.quantity.normalize():f} {self.unit}"
 
     @transition(status, source=[EntryStatus.DRAFT, EntryStatus.RETURNED], target=EntryStatus.SUBMITTED)
-    def submit(self):
+    def submit(self) -> None:
         """It waits for its approver."""
 
     @transition(status, source=EntryStatus.SUBMITTED, target=EntryStatus.DRAFT)
-    def recall(self):
+    def recall(self) -> None:
         """Taken back before anyone approved it."""
 
     @transition(status, source=EntryStatus.SUBMITTED, target=EntryStatus.RETURNED)
-    def send_back(self):
+    def send_back(self) -> None:
         """The approver wants it changed."""
 
     @transition(status, source=EntryStatus.SUBMITTED, target=EntryStatus.APPROVED)
-    def approve(self):
+    def approve(self) -> None:
         """Its actuals are written."""
-
-    @transition(status, source=EntryStatus.APPROVED, target=EntryStatus.SUBMITTED)
-    def reopen(self):
-        """Its approval was cancelled."""
-
-
-class TimeEntry(Entry):
-    objects = OfClassManager.from_queryset(EntryQuerySet)(TransactionClass.TIME)
-
-    class Meta:
-        proxy = True
-        verbose_name = _("time entry")
-        verbose_name_plural = _("time entries")
-
-
-class ExpenseEntry(Entry):
-    objects = OfClassManager.from_queryset(EntryQuerySet)(TransactionClass.EXPENSE)
-
-    class Meta:
-        proxy = True
-        verbose_name = _("expense")
-        verbose_name_plural = _("expenses")
-
-
-class MaterialUsage(Entry):
-    objects = OfClassManager.from_queryset(EntryQuerySet)(TransactionClass.MATERIAL)
-
-    class Meta:
-        proxy = True
-        verbose_name = _("material usage")
-        verbose_name_plural = _("material usage")
-
-
-class FeeJournal(Entry):
-    objects = OfClassManager.from_queryset(EntryQuerySet)(TransactionClass.FEE)
-
-    class Meta:
-        proxy = True
-        verbose_name = _("fee")
-        verbose_name_plural = _("fees")
 
 
 class Approval(models.Model):
@@ -238,14 +198,7 @@ class Approval(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["entry"],
-                condition=models.Q(
-                    status__in=[
-                        ApprovalStatus.SUBMITTED,
-                        ApprovalStatus.APPROVED,
-                        ApprovalStatus.RECALL_REQUESTED,
-                        ApprovalStatus.RECALL_REJECTED,
-                    ]
-                ),
+                condition=models.Q(status__in=[ApprovalStatus.SUBMITTED, ApprovalStatus.APPROVED]),
                 name="one_live_approval_per_entry",
             ),
             models.CheckConstraint(
@@ -268,17 +221,13 @@ class Approval(models.Model):
         return f"{self.entry} · {self.get_status_display()}"
 
     @transition(status, source=ApprovalStatus.SUBMITTED, target=ApprovalStatus.APPROVED)
-    def approve(self):
+    def approve(self) -> None:
         """Whoever decided becomes answerable for the actuals."""
 
     @transition(status, source=ApprovalStatus.SUBMITTED, target=ApprovalStatus.REJECTED)
-    def reject(self):
+    def reject(self) -> None:
         """The entry goes back with a comment."""
 
     @transition(status, source=ApprovalStatus.SUBMITTED, target=ApprovalStatus.RECALLED)
-    def recall(self):
+    def recall(self) -> None:
         """The submitter took it back."""
-
-    @transition(status, source=ApprovalStatus.APPROVED, target=ApprovalStatus.RECALL_APPROVED)
-    def cancel(self):
-        """Its actuals are taken back."""

@@ -22,7 +22,13 @@ class LegalEntity(models.Model):
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en-gb")
     address = models.TextField(_("address"), help_text=_("One line per line, without the name."))
     contact = models.TextField(_("contact lines"), blank=True)
-    footer = models.TextField(_("footer"), blank=True, help_text=_("Two lines: register, tax numbers."))
+    country = models.CharField(_("country"), max_length=2, default="DE")
+    registered_office = models.CharField(_("registered office"), max_length=60, blank=True)
+    managing_directors = models.CharField(_("management"), max_length=80, blank=True)
+    register_entry = models.CharField(
+        _("register entry"), max_length=60, blank=True, help_text=_("Register and number, as it writes them.")
+    )
+    tax_number = models.CharField(_("tax number"), max_length=30, blank=True)
     vat_id = models.CharField(_("VAT id"), max_length=20, blank=True)
     iban = models.CharField(_("IBAN"), max_length=34, blank=True)
     bic = models.CharField(_("BIC"), max_length=11, blank=True)
@@ -63,7 +69,7 @@ class LegalEntity(models.Model):
         """The day a moment falls on by the clock of this legal entity."""
         return moment.astimezone(ZoneInfo(self.timezone)).date()
 
-    def is_locked_on(self, day) -> bool:
+    def is_locked_on(self, day: date) -> bool:
         """Whether `day` lies in a part of the calendar that is closed."""
         return self.locked_through is not None and day <= self.locked_through
 
@@ -100,7 +106,9 @@ class Customer(models.Model):
     number = models.CharField(_("number"), max_length=20)
     name = models.CharField(_("name"), max_length=120)
     short_name = models.CharField(_("short name"), max_length=32)
-    billing_address = models.TextField(_("billing address"))
+    billing_address = models.TextField(
+        _("billing address"), help_text=_("Without the country: documents name it where it is needed.")
+    )
     country = models.CharField(_("country"), max_length=2, default="DE")
     vat_id = models.CharField(_("VAT id"), max_length=20, blank=True)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en-gb")

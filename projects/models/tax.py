@@ -48,7 +48,10 @@ class TaxCode(models.Model):
     code = models.SlugField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=16, choices=TaxKind.choices, default=TaxKind.STANDARD)
-    reason = models.CharField(_("reason on the document"), max_length=200, blank=True)
+    # Printed in the customer's language; documents are written in these three (core/documents/labels.py).
+    reason_en = models.CharField(_("reason on English documents"), max_length=200, blank=True)
+    reason_de = models.CharField(_("reason on German documents"), max_length=200, blank=True)
+    reason_id = models.CharField(_("reason on Indonesian documents"), max_length=200, blank=True)
 
     objects = SharedQuerySet.as_manager()
 
@@ -58,13 +61,19 @@ class TaxCode(models.Model):
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind=TaxKind.STANDARD) | ~models.Q(reason=""),
+                condition=models.Q(kind=TaxKind.STANDARD)
+                | ~models.Q(reason_en="", reason_de="", reason_id=""),
                 name="tax_code_without_tax_says_why",
             )
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why the code takes nothing, by language of the document; empty where nobody wrote it."""
+        return {"en": self.reason_en, "de": self.reason_de, "id": self.reason_id}
 
 
 class TaxRate(models.Model):

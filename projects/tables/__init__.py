@@ -1,1 +1,1 @@
-"""Tables of the ground floor's pages."""
+"""Tables of the pages of projects."""

@@ -1,1 +1,1 @@
-"""Pages of the ground floor: approvals, own entries, imports, and the start of those who do not bill."""
+"""Pages of projects: approvals, own entries, imports, and the start of those who do not bill."""

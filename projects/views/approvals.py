@@ -1,120 +1,112 @@
-"""The approvals inbox: approve, send back, change what will be billed; never one's own (A9, UX 5.12)."""
+"""The approvals inbox: approve, send back, change what will be billed; never one's own (A9)."""
 
 from typing import Any
 
 from django.db.models import QuerySet
-from django.forms import BaseForm, model_to_dict
-from django.http import HttpRequest, QueryDict
-from django.utils import timezone
+from django.forms import model_to_dict
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django_filters import FilterSet
 
-from core.pages import ActionPage, Button, ListPage
+from core.pages import ActionPage, Button, ListPage, SelectionAction
+from core.querysets import AnyUser
 from projects.approving import approve_entries, change_terms, reject_entries
 from projects.filters.approvals import ApprovalFilter
 from projects.forms.approvals import ReturnForm, TermsForm
 from projects.models import Approval
 from projects.tables.approvals import ApprovalTable
 from projects.views.inbox import Inbox, inbox_of, monday_of, written
-from projects.views.page_defaults import Housed, today_of
+from projects.views.page_defaults import PageDefaults
 
 PERMISSION = "projects.approve_entry"
 INBOX: str | Promise = _("My approvals")
 
 
-def decidable(user: Any) -> QuerySet:
+def decidable(user: AnyUser) -> Any:
     """Submissions this person may decide, with all a page shows of them."""
     rows = Approval.objects.visible_to(user).decidable_by(user).with_flags()
     return rows.select_related("entry__project", "entry__task", "entry__resource", "contract_line__contract")
 
 
-class Approvals(Housed, ListPage):
+class Approvals(ListPage):
     """Two panes: whose weeks wait, and the entries of the one that is open."""
 
     permission, title, url_name, template_name = PERMISSION, INBOX, "approvals", "projects/approvals.html"
     filterset_class, table_class = ApprovalFilter, ApprovalTable
     buttons = (Button(_("Approve"), "approve-entries", PERMISSION),)
+    inbox: Inbox
 
-    def rows(self) -> QuerySet:
+    def get_queryset(self) -> QuerySet[Approval]:
         return decidable(self.request.user)
 
-    def context(self) -> dict[str, Any]:
-        return {**super().context(), "inbox": self.inbox}
-
-    def matching(self, filterset: Any) -> QuerySet:
-        self.inbox: Inbox = inbox_of(super().matching(filterset), self.asked())
+    def matching(self, filterset: FilterSet) -> QuerySet[Approval]:
+        """The entries of the open week, of all that match."""
+        self.inbox = inbox_of(super().matching(filterset), filterset.data)
         return self.inbox.rows
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"inbox": self.inbox}
 
-class Deciding(Housed, ActionPage):
-    """Share of what is done with ticked submissions: afterwards the same week, or the next that waits."""
+
+class Decision(PageDefaults, SelectionAction):
+    """What is done with ticked submissions: afterwards the same week, or the next that waits."""
 
     permission, list_page = PERMISSION, Approvals
 
-    def arguments(self) -> dict[str, Any]:
-        return {"actor": self.request.user, "at": timezone.now()}
+    def get_success_url(self) -> str:
+        """The week that was open while something of it waits, else the next one the page named."""
+        params, following = QueryDict(self.request.POST.get("filter", "")), self.request.POST.get("next", "")
+        monday = monday_of(params.get("week", ""))
+        person = params.get("person", "").replace("\x00", "")
+        same = decidable(self.request.user).of_week(person, monday) if monday else None
+        if same is None or same.exists() or not following:
+            return self.cancel_url
+        return Approvals.get_url(QueryDict(following).urlencode())
 
-    def destination(self, result: Any) -> str:
-        return following(self.request, self.back())
 
-
-class Approve(Deciding):
+class Approve(Decision):
     """Approve what is ticked."""
 
-    title, verb, success = _("Approve"), approve_entries, _("%(count)s entries approved")
+    title, verb, success_message = _("Approve"), approve_entries, _("%(count)s entries approved")
 
-    def arguments(self) -> dict[str, Any]:
-        return {**super().arguments(), "on": today_of(self.request.user)}
+    def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
+        return super().get_verb_kwargs(form) | {"on": self.today}
 
 
-class SendBack(Deciding):
+class SendBack(Decision):
     """Send back what is ticked, with the reason."""
 
-    title, success, form_class = _("Send back"), _("%(count)s entries sent back"), ReturnForm
+    title, verb, success_message = _("Send back"), reject_entries, _("%(count)s entries sent back")
+    form_class = ReturnForm
 
-    def act(self, targets: Any, form: BaseForm) -> int:
-        return reject_entries(targets, comment=form.cleaned_data["comment"], **self.arguments())
+    def get_verb_kwargs(self, form: ReturnForm) -> dict[str, Any]:
+        return super().get_verb_kwargs(form) | {"comment": form.cleaned_data["comment"]}
 
 
-class OfSubmission(Housed, ActionPage):
-    """Share of the pages about one submission that waits for this person."""
+class Terms(ActionPage):
+    """Change what will be billed of one submission that waits for this person."""
 
-    def rows(self) -> QuerySet:
+    permission, title, success_message = (
+        PERMISSION,
+        _("What will be billed"),
+        _("Changed what will be billed"),
+    )
+    template_name, form_class, verb = "projects/terms.html", TermsForm, change_terms
+
+    def get_queryset(self) -> QuerySet[Approval]:
         return decidable(self.request.user)
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"initial": model_to_dict(self.found(), self.form_class.base_fields)}
+    def get_initial(self) -> dict[str, Any]:
+        return model_to_dict(self.object, TermsForm.base_fields)
 
-    def back(self) -> str:
-        return Approvals.address() + week_of(self.found())
+    def get_verb_kwargs(self, form: TermsForm) -> dict[str, Any]:
+        return super().get_verb_kwargs(form) | form.cleaned_data
 
-
-class Terms(OfSubmission):
-    """Change what will be billed of one submission."""
-
-    permission, title, success = PERMISSION, _("What will be billed"), _("Changed what will be billed")
-    template_name, form_class = "projects/terms.html", TermsForm
-
-    def context(self) -> dict[str, Any]:
-        return {"object": self.found()}
-
-    def act(self, targets: Any, form: BaseForm) -> int:
-        return change_terms(targets, actor=self.request.user, at=timezone.now(), **form.cleaned_data)
-
-
-def week_of(approval: Approval) -> str:
-    """Query string of the week in which a submission stands."""
-    person = approval.entry.resource.code if approval.entry.resource else ""
-    return "?" + urlencode({"week": written(approval.entry.date), "person": person})
-
-
-def following(request: HttpRequest, address: str) -> str:
-    """The week that was open while something of it waits, else the next one the page named."""
-    asked, then = QueryDict(request.POST.get("filter", "")), request.POST.get("next", "")
-    monday = monday_of(asked.get("week", ""))
-    person = asked.get("person", "").replace("\x00", "")
-    same = decidable(request.user).of_week(person, monday) if monday else None
-    if same is None or same.exists() or not then:
-        return address
-    return f"{Approvals.address()}?{QueryDict(then).urlencode()}"
+    @property
+    def cancel_url(self) -> str:
+        """The week in which the submission stands."""
+        entry = self.object.entry
+        person = entry.resource.code if entry.resource else ""
+        return Approvals.get_url(urlencode({"week": written(entry.date), "person": person}))

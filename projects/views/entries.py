@@ -2,39 +2,41 @@
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.forms import BaseForm
-from django.urls import reverse
+from django.http import HttpResponse
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.pages import ActionPage, Button, FormPage, ListPage, SavedView
-from projects.entering import Work, change_time, delete_entries, enter_time
+from core.pages import ActionPage, Button, FormPage, ListPage, SavedView, SelectionAction
+from core.querysets import AnyUser
+from projects.entering import TimeReport, change_time, delete_entries, enter_time
 from projects.filters.entries import EntryFilter
 from projects.forms.entries import TimeForm
 from projects.models import Entry, Project, Resource
 from projects.submitting import recall_entries, submit_entries
 from projects.tables.entries import EntryTable
-from projects.views.page_defaults import Housed, today_of
+from projects.views.page_defaults import PageDefaults
 
 PERMISSION = "projects.submit_entry"
 
 
-def own_entries(user: Any) -> QuerySet:
+def own_entries(user: AnyUser) -> Any:
     """The person's own work, with what a page shows of it."""
     rows = Entry.objects.visible_to(user).of_person(user).with_comment()
     return rows.select_related("project", "task", "legal_entity")
 
 
-class Entries(Housed, ListPage):
+class Entries(ListPage):
     """All of a person's own entries."""
 
     permission, title, url_name = PERMISSION, _("My entries"), "entries"
     purpose, template_name = _("Hours you recorded, and where they stand"), "projects/entries.html"
     filterset_class, table_class = EntryFilter, EntryTable
-    views = [
+    saved_views = [
         SavedView(_("All")),
         SavedView(_("To submit"), "status=draft&status=returned"),
         SavedView(_("Waiting"), "status=submitted"),
@@ -46,82 +48,74 @@ class Entries(Housed, ListPage):
         Button(_("Submit"), "submit-entries", PERMISSION, key="s", primary=True),
     ]
 
-    def rows(self) -> QuerySet:
+    def get_queryset(self) -> QuerySet[Entry]:
         return own_entries(self.request.user)
 
 
-class OnOwn(Housed, ActionPage):
-    """Share of what is done with ticked entries of one's own."""
-
-    permission, list_page = PERMISSION, Entries
-
-    def arguments(self) -> dict[str, Any]:
-        return {"actor": self.request.user, "at": timezone.now()}
-
-
-class Submit(OnOwn):
+class Submit(SelectionAction):
     """Lay entries before their approver."""
 
-    title, verb, success = _("Submit"), submit_entries, _("%(count)s submitted")
-    inverse = "recall-entries"
+    permission, list_page, inverse = PERMISSION, Entries, "recall-entries"
+    title, verb, success_message = _("Submit"), submit_entries, _("%(count)s submitted")
 
 
-class Recall(OnOwn):
+class Recall(SelectionAction):
     """Take submitted entries back."""
 
-    title, verb, success = _("Recall"), recall_entries, _("%(count)s recalled")
-    inverse = "submit-entries"
+    permission, list_page, inverse = PERMISSION, Entries, "submit-entries"
+    title, verb, success_message = _("Recall"), recall_entries, _("%(count)s recalled")
 
 
-class Delete(OnOwn):
+class Delete(SelectionAction):
     """Delete drafts."""
 
-    title, verb, success = _("Delete"), delete_entries, _("%(count)s deleted")
+    permission, list_page = PERMISSION, Entries
+    title, verb, success_message = _("Delete"), delete_entries, _("%(count)s deleted")
 
 
-class WritingTime:
-    """Share of the two forms: the person's projects, usual role and today's date."""
+class TimePage(PageDefaults):
+    """The form of recorded time, with the projects the person may work on."""
 
     permission, form_class, template_name = PERMISSION, TimeForm, "projects/time.html"
+    cancel_url = reverse_lazy("entries")
 
-    def form_arguments(self) -> dict[str, Any]:
+    def get_form_kwargs(self) -> dict[str, Any]:
         projects = Project.objects.visible_to(self.request.user).order_by("number")
-        return {"projects": projects, "initial": self.initial()}
-
-    def initial(self) -> dict[str, Any]:
-        user = self.request.user
-        return {"role": person_of(user).role, "day": today_of(user)}
-
-    def back(self) -> str:
-        return reverse("entries")
+        return {**super().get_form_kwargs(), "projects": projects}  # type: ignore[misc]
 
 
-class RecordTime(WritingTime, Housed, FormPage):
+class RecordTime(TimePage, FormPage):
     """Record hours."""
 
-    title, success, submit_label = _("Record time"), _("Recorded as a draft"), _("Record")
+    title, success_message, submit_label = _("Record time"), _("Recorded as a draft"), _("Record")
 
-    def act(self, form: BaseForm) -> Entry:
-        user = self.request.user
-        return enter_time(person_of(user), Work(**form.cleaned_data), actor=user, at=timezone.now())
+    def get_initial(self) -> dict[str, Any]:
+        """The person's usual role, and today."""
+        return {"role": person_of(self.request.user).role, "day": self.today}
+
+    def form_valid(self, form: TimeForm) -> HttpResponse:
+        user, report = self.request.user, TimeReport(**form.cleaned_data)
+        return self.answer(lambda: enter_time(person_of(user), report, actor=user, at=timezone.now()), form)
 
 
-class ChangeTime(WritingTime, Housed, ActionPage):
+class ChangeTime(TimePage, ActionPage):
     """Change a draft, or an entry that was sent back."""
 
-    title, success = _("Change time"), _("Changed")
+    title, success_message, verb = _("Change time"), _("Changed"), change_time
 
-    def rows(self) -> QuerySet:
+    def get_queryset(self) -> QuerySet[Entry]:
         return own_entries(self.request.user).submittable()
 
-    def initial(self) -> dict[str, Any]:
-        return written(self.found())
+    def get_initial(self) -> dict[str, Any]:
+        """The entry as its form holds it."""
+        names = ("project", "task", "role", "quantity", "description", "external_description")
+        return {name: getattr(self.object, name) for name in names} | {"day": self.object.date}
 
-    def act(self, targets: Any, form: BaseForm) -> int:
-        return change_time(targets, Work(**form.cleaned_data), actor=self.request.user, at=timezone.now())
+    def get_verb_kwargs(self, form: TimeForm) -> dict[str, Any]:
+        return super().get_verb_kwargs(form) | {"report": TimeReport(**form.cleaned_data)}
 
 
-def person_of(user: Any) -> Resource:
+def person_of(user: User) -> Resource:
     """The team member who signs in as this user; others have no hours to record."""
     person = Resource.objects.filter(user=user).select_related("role").first()
     if person is None:
@@ -129,9 +123,3 @@ def person_of(user: Any) -> Resource:
             gettext("You are not a team member of any company, so there are no hours to record.")
         )
     return person
-
-
-def written(entry: Entry) -> dict[str, Any]:
-    """An entry as its form holds it."""
-    names = ("project", "task", "role", "quantity", "description", "external_description")
-    return {name: getattr(entry, name) for name in names} | {"day": entry.date}

@@ -1,4 +1,4 @@
-"""The two panes of the approvals inbox: whose weeks wait, and the entries of the open week (UX 5.12)."""
+"""The two panes of the approvals inbox: whose weeks wait, and the entries of the open week."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,13 +12,14 @@ from django.db.models import Count, QuerySet, Sum
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from core.kept_forms import PARAMETER
 from core.pages import Total
 
 WEEKS_PER_PAGE = 30
 NAMES_SHOWN = 3
 LAST_YEAR = "9999"
 """The calendar ends in it, and with it the weeks that can be looked at."""
-PLACE = ("week", "person", "weeks", "page")
+PLACE = ("week", "person", "weeks", "page", PARAMETER)
 
 
 @dataclass
@@ -57,7 +58,7 @@ class Inbox:
     rows: Any
     weeks: Sequence[PersonWeek] = ()
     page: Page | None = None
-    chosen: PersonWeek | None = None
+    open_week: PersonWeek | None = None
     totals: Sequence[Total] = ()
     flagged: Sequence[Total] = ()
     before: PersonWeek | None = None
@@ -84,23 +85,23 @@ def monday_of(text: str) -> date | None:
         return None
 
 
-def inbox_of(waiting: Any, asked: QueryDict) -> Inbox:
+def inbox_of(waiting: Any, params: QueryDict) -> Inbox:
     """Fill both panes; the first week that waits is open where the address names none that does."""
     grouped = waiting.by_week()
-    asked_page = asked.get("weeks", "1")
-    page = Paginator(grouped, WEEKS_PER_PAGE).get_page(asked_page)
-    weeks = [_person_week(row, asked) for row in page]
-    chosen = _chosen(weeks, grouped, asked)
-    if chosen is None:
+
+    page = Paginator(grouped, WEEKS_PER_PAGE).get_page(params.get("weeks", "1"))
+    weeks = [_person_week(row, params) for row in page]
+    open_week = _open_week(weeks, grouped, params)
+    if open_week is None:
         return Inbox(rows=waiting.none(), page=page)
     _name_projects(waiting, weeks)
-    rows = waiting.of_week(chosen.person, chosen.monday)
-    place = [week.key for week in weeks].index(chosen.key) if chosen in weeks else -1
+    rows = waiting.of_week(open_week.person, open_week.monday)
+    place = [week.key for week in weeks].index(open_week.key) if open_week in weeks else -1
     return Inbox(
         rows=rows,
         weeks=weeks,
         page=page,
-        chosen=chosen,
+        open_week=open_week,
         totals=_totals(rows.billable()),
         flagged=_totals(rows.flagged()),
         before=weeks[place - 1] if place > 0 else None,
@@ -108,15 +109,15 @@ def inbox_of(waiting: Any, asked: QueryDict) -> Inbox:
     )
 
 
-def _person_week(row: dict[str, Any], asked: QueryDict) -> PersonWeek:
-    query = asked.copy()
+def _person_week(row: dict[str, Any], params: QueryDict) -> PersonWeek:
+    query = params.copy()
     for name in PLACE:
         query.pop(name, None)
     query["week"] = written(row["week"])
     if row["person"]:
         query["person"] = row["person"]
-    if "weeks" in asked:
-        query["weeks"] = asked["weeks"]
+    if "weeks" in params:
+        query["weeks"] = params["weeks"]
     return PersonWeek(
         monday=row["week"],
         person=row["person"] or "",
@@ -128,16 +129,16 @@ def _person_week(row: dict[str, Any], asked: QueryDict) -> PersonWeek:
     )
 
 
-def _chosen(weeks: list[PersonWeek], grouped: QuerySet, asked: QueryDict) -> PersonWeek | None:
-    wished = asked.get("week", ""), asked.get("person", "").replace("\x00", "")
+def _open_week(weeks: list[PersonWeek], grouped: QuerySet, params: QueryDict) -> PersonWeek | None:
+    named = params.get("week", ""), params.get("person", "").replace("\x00", "")
     for week in weeks:
-        if week.key == wished:
+        if week.key == named:
             return week
-    monday = monday_of(wished[0])
+    monday = monday_of(named[0])
     if monday is not None:
-        found = grouped.filter(week=monday, person=wished[1] or None).first()
+        found = grouped.filter(week=monday, person=named[1] or None).first()
         if found is not None:
-            return _person_week(found, asked)
+            return _person_week(found, params)
     return weeks[0] if weeks else None
 
 

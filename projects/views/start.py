@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
+from django.db.models import Model
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -13,22 +15,24 @@ from core.pages import Page
 from core.templatetags.display import number, quantity
 from projects.models import Entry
 from projects.states import EntryStatus
-from projects.views.page_defaults import Housed, today_of
+from projects.views.page_defaults import PageDefaults
 
 SHOWN = 8
 
 
-class OwnStart(Housed, Page):
+class OwnStart(PageDefaults, Page):
     """Open to everybody who signed in: it shows nothing but one's own."""
 
-    permission, title, template_name = "projects.view_entry", _("Overview"), "projects/start.html"
-    door = staticmethod(lambda user, permission, obj=None: user.is_authenticated)
+    title, template_name = _("Overview"), "projects/start.html"
 
-    def context(self) -> dict[str, Any]:
-        return start_of(self.request.user, today_of(self.request.user))
+    def has_permission(self, obj: Model | None = None) -> bool:
+        return self.request.user.is_authenticated
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**start_of(self.request.user, self.today), **kwargs)
 
 
-def start_of(user: Any, today: date) -> dict[str, Any]:
+def start_of(user: User, today: date) -> dict[str, Any]:
     """This week's hours, what waits for the person, and the entries that were sent back."""
     own = Entry.objects.of_person(user)
     monday = today - timedelta(days=today.weekday())
@@ -56,9 +60,15 @@ def _figures(week_summary: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _figure(label: str, week_summary: dict[str, Any], status: str, url: str) -> dict[str, Any]:
     count = week_summary[f"{status}_count"]
-    said = ngettext("%(count)s entry", "%(count)s entries", count) % {"count": number(count)}
+    detail = ngettext("%(count)s entry", "%(count)s entries", count) % {"count": number(count)}
     tone = "warn" if status == "returned" and count else ""
-    return {"label": label, "value": _hours(week_summary[status]), "detail": [said], "url": url, "tone": tone}
+    return {
+        "label": label,
+        "value": _hours(week_summary[status]),
+        "detail": [detail],
+        "url": url,
+        "tone": tone,
+    }
 
 
 def _hours(sum_of_hours: Any) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from accounting.closing import close_periods, reopen_period
 from accounting.models import FiscalPeriod
-from accounting.pulling import import_journals
+from accounting.pulling import pull_journals
 from accounting.states import PeriodStatus
 from core.models import Activity
 from core.refusals import Refused
@@ -56,7 +56,7 @@ def test_periods_are_closed_in_order():
 def test_no_period_is_closed_over_work_that_is_not_in_the_books():
     trade = Trade()
     trade.approved(8, date=date(2026, 1, 15))
-    import_journals(trade.entity, actor=trade.accountant, at=NOW)
+    pull_journals(trade.entity, actor=trade.accountant, at=NOW)
     with refused("journals-unposted"):
         close(trade, 1)
     trade.post_journals()

@@ -15,7 +15,6 @@ from accounting.models import (
     InvoiceProposal,
     PostingAccount,
 )
-from accounting.pulling import import_proposals
 from accounting.states import PeriodStatus, PostingType, ProposalStatus
 from billing.models import NumberSeries, Proforma
 from billing.states import SeriesKind
@@ -79,7 +78,7 @@ def test_work_that_is_not_in_the_books_blocks_its_invoice_and_is_named():
     trade.approved(8)
     trade.approved(4)
     trade.confirm(trade.draft())
-    import_proposals(at=NOW)
+    trade.proposals()
     proposal = InvoiceProposal.objects.get()
     assert blocking_counts([proposal]) == {proposal.pk: 2}
     assert not blocking_journals([proposal]).exists()
@@ -97,7 +96,7 @@ def test_one_that_is_blocked_keeps_the_others_back_and_takes_no_number():
     proposed(trade, 8)
     trade.approved(4)
     trade.confirm(trade.draft())
-    import_proposals(at=NOW)
+    trade.proposals()
     with refused("lines-not-posted"):
         post(trade)
     assert last_number() == 0
@@ -195,8 +194,9 @@ def test_what_the_invoice_says_is_frozen_with_it():
     assert frozen["payment_terms"] == "Payable without deduction within 30 days."
     assert frozen["notes"] == ["Thank you"]
     assert frozen["taxes"] == [
-        {"label": "VAT", "percent": "20.0000", "base": "1600.0000", "tax": "320.00", "note": ""}
+        {"label": "VAT", "rate": "20.0000", "base": "1600.0000", "tax": "320.00", "note": ""}
     ]
+    assert frozen["rates"] == {str(trade.item_group.pk): "20.0000"}
 
 
 def test_nothing_to_post_is_nothing_posted():

@@ -16,7 +16,7 @@ from accounting.models import (
     Voucher,
 )
 from accounting.posting import Posted, post_journals
-from accounting.pulling import import_journals
+from accounting.pulling import pull_journals
 from accounting.states import JournalLineStatus, JournalStatus, PeriodStatus, PostingType
 from core.models import Activity
 from projects.states import BillingMethod
@@ -31,7 +31,7 @@ def imported(*hours: int, **options) -> Trade:
     trade = Trade(**options)
     for each in hours:
         trade.approved(each)
-    import_journals(trade.entity, actor=trade.accountant, at=NOW)
+    pull_journals(trade.entity, actor=trade.accountant, at=NOW)
     return trade
 
 
@@ -162,5 +162,5 @@ def test_many_lines_are_posted_in_as_many_statements_as_few():
         trade.post_journals()
         for _each in range(1 if trade is few else 30):
             trade.approved(4)
-        import_journals(trade.entity, actor=trade.accountant, at=NOW)
+        pull_journals(trade.entity, actor=trade.accountant, at=NOW)
     assert statements(few.post_journals) == statements(many.post_journals)

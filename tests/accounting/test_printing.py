@@ -1,4 +1,4 @@
-"""Print once and keep the bytes; a reprint is those facts marked as a copy (C7, RELIABILITY I6)."""
+"""Print once and keep the bytes; a reprint is those facts marked as a copy (C7, I6)."""
 
 import hashlib
 from datetime import date

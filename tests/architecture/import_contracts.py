@@ -30,8 +30,8 @@ class Report:
     def about(self, name: str) -> str:
         """What it said about one broken contract; empty when that one holds."""
         heading = rf"^{re.escape(name)}\n-+$(.*?)(?=^[^\n]+\n-+$|\Z)"
-        found = re.search(heading, self.text, re.MULTILINE | re.DOTALL)
-        return found[1] if found else ""
+        section = re.search(heading, self.text, re.MULTILINE | re.DOTALL)
+        return section[1] if section else ""
 
 
 PROGRAM = "from importlinter.cli import lint_imports; lint_imports(no_cache=True, no_logo=True)"

@@ -12,8 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = ("core", "projects", "billing", "accounting")
 PACKAGES = (*APPS, "bench", "demo", "real_hours", "config")
 LAYERS = "Layers inside an app"
-PURE = "Arithmetic knows no database"
-# An outbox row has no machine: its status is written by whoever leaves work and whoever makes good on it.
+CORE_LAYERS = "Layers inside core"
+TYPESETTING = "Only rendering sets type"
+# An outbox row has no state machine: enqueueing and sweeping write its status.
 OUTBOX_WRITERS = {"core.outbox", "core.sweeping"}
 
 GET_ROWS_HANDED_IN = {"views", "admin", "admin_kit", "pages", "forms", "tables", "filters", "tasks"}
@@ -97,17 +98,29 @@ class SourceTree:
         """The import contracts by name."""
         return {each["name"]: each for each in self.settings["importlinter"]["contracts"]}
 
+    def layers_of(self, package: str) -> list[set[str]]:
+        """The parts of each layer of an app, highest first."""
+        name = CORE_LAYERS if package == "core" else LAYERS
+        return [set(re.findall(r"\w+", layer)) for layer in self.contracts[name]["layers"]]
+
+    def _layer_with(self, part: str) -> int:
+        return next(nth for nth, layer in enumerate(self.layers_of("projects")) if part in layer)
+
     @cached_property
-    def layers(self) -> list[set[str]]:
-        """The parts of each layer, highest first."""
-        return [set(re.findall(r"\w+", layer)) for layer in self.contracts[LAYERS]["layers"]]
+    def declaring_parts(self) -> set[str]:
+        """What pages are declared with: forms, tables, filters."""
+        return self.layers_of("projects")[self._layer_with("forms")]
 
     @cached_property
     def verb_parts(self) -> set[str]:
-        """Rooms between what pages are declared with and what verbs share."""
-        first = next(nth for nth, layer in enumerate(self.layers) if "forms" in layer) + 1
-        last = next(nth for nth, layer in enumerate(self.layers) if "actuals" in layer)
-        return set().union(*self.layers[first:last])
+        """The layers between what pages are declared with and what verbs share."""
+        first, last = self._layer_with("forms") + 1, self._layer_with("actuals")
+        return set().union(*self.layers_of("projects")[first:last])
+
+    @cached_property
+    def writing_parts(self) -> set[str]:
+        """The layer of the only writers of what is never changed."""
+        return self.layers_of("projects")[self._layer_with("recording")]
 
     def is_verb(self, module: Module) -> bool:
         """Whether this module may decide and write state."""
@@ -115,8 +128,17 @@ class SourceTree:
 
     @cached_property
     def pure(self) -> set[str]:
-        """The names of the modules that know neither Django nor the database."""
-        return set(self.contracts[PURE]["source_modules"])
+        """The modules that know neither Django nor the database.
+
+        The lowest layer of every app, and the documents of core but for the one that sets type.
+        """
+        typesetting = set(self.contracts[TYPESETTING]["allowed_importers"])
+        return {
+            module.name
+            for module in self.modules
+            if (module.package in APPS and module.part in self.layers_of(module.package)[-1])
+            or (module.name.startswith("core.documents.") and module.name not in typesetting)
+        }
 
     @cached_property
     def templates(self) -> list[Path]:

@@ -1,4 +1,4 @@
-"""State columns are written, and facts made, only where the plan says so."""
+"""State columns are written, and facts made, only where the layers say so."""
 
 import ast
 from collections.abc import Iterator
@@ -42,15 +42,15 @@ class Machines:
     @classmethod
     def of_the_models(cls) -> "Machines":
         """Read them from the models themselves, so that a new machine is held at once."""
-        found = cls(set(), set(), set())
+        machines = cls(set(), set(), set())
         for model in apps.get_models():
             fields = [field for field in model._meta.concrete_fields if isinstance(field, FSMFieldMixin)]
             if model._meta.app_label in APPS and fields:
-                found.models.add(model.__name__)
-                found.columns.update(field.name for field in fields)
+                machines.models.add(model.__name__)
+                machines.columns.update(field.name for field in fields)
                 methods = (getattr(model, name, None) for name in dir(model))
-                found.transitions.update(one.__name__ for one in methods if hasattr(one, "_django_fsm"))
-        return found
+                machines.transitions.update(one.__name__ for one in methods if hasattr(one, "_django_fsm"))
+        return machines
 
 
 def state_is_written_by_verbs(tree: SourceTree, machines: Machines) -> Iterator[str]:

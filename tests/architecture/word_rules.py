@@ -17,15 +17,15 @@ PERMISSION_WORDS = {
     "PermissionRequiredMixin",
     "UserPassesTestMixin",
 }
-# The door, and the pages that ask it; people of the demo company are made, not judged.
+# Access policies and roles; the people of the demo company are created, not judged.
 ASKS_PERMISSIONS = re.compile(r"\w+\.(access|roles)|core\.querysets|demo(\.\w+)?")
 
-EDGES = {"views", "admin", "admin_kit", "tasks", "outbox_handlers", "pages", "management"}
+EDGES = {"views", "admin", "admin_kit", "answering", "tasks", "outbox_handlers", "pages", "management"}
 READS_THE_CLOCK = {"now", "today", "utcnow", "localdate", "localtime"}
 
 ROUNDING = {"ROUND_HALF_UP", "ROUND_HALF_EVEN", "ROUND_DOWN", "ROUND_UP", "ROUND_FLOOR", "ROUND_CEILING"}
 
-# Rooms that grow for ever, because their names refuse nothing.
+# Modules that grow for ever, because their names refuse nothing.
 DUMPING_GROUNDS = {
     "base",
     "common",
@@ -48,8 +48,8 @@ DUMPING_GROUNDS = {
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
 
-def permissions_are_asked_at_the_door(tree: SourceTree) -> Iterator[str]:
-    """Only access modules look at permissions of a user; everybody else asks `may` and `visible_*`."""
+def permissions_are_asked_in_access_modules(tree: SourceTree) -> Iterator[str]:
+    """Only access modules look at permissions of a user; everybody else asks `may` and `visible_to`."""
     for module in tree.modules:
         if not ASKS_PERMISSIONS.fullmatch(module.name):
             for node in ast.walk(module.tree):
@@ -59,7 +59,7 @@ def permissions_are_asked_at_the_door(tree: SourceTree) -> Iterator[str]:
 
 
 def money_is_decimal_and_rounded_once(tree: SourceTree) -> Iterator[str]:
-    """No floats, no round(), and no rounding mode outside core.money; the roof only measures seconds."""
+    """No floats, no round(), and no rounding mode outside core.money."""
     for module in tree.modules:
         if module.package not in APPS:
             continue
@@ -75,7 +75,7 @@ def money_is_decimal_and_rounded_once(tree: SourceTree) -> Iterator[str]:
 
 
 def the_clock_is_read_at_the_edge(tree: SourceTree) -> Iterator[str]:
-    """Verbs and all below them are told what time it is."""
+    """Verbs and all below them are handed the time."""
     for module in tree.modules:
         if module.package not in APPS or module.part in EDGES:
             continue

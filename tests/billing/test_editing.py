@@ -55,7 +55,7 @@ def test_the_amount_follows_quantity_and_price_and_the_totals_follow_the_amount(
     )
     assert shown.lines.get().amount == Decimal("1667.87")
     log = Activity.objects.get(verb="edited")
-    assert log.facts == {"quantity": "7.33", "price": "118.4"}
+    assert log.changes == {"quantity": ["8", "7.33"], "price": ["200", "118.4"]}
 
 
 def test_what_is_given_away_is_shown_with_its_value_and_asks_for_nothing():

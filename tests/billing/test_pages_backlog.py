@@ -73,8 +73,11 @@ def test_default_view_is_my_chargeable_work_off_drafts_up_to_today(at, manager):
     invoicing.draft_of(at, world.approved_hours(at))
     response = manager.get(reverse("backlog"))
     assert rows_of(response) == [mine.pk]
-    assert [(str(chip.label), chip.value) for chip in response.context["chips"]][0] == ("Manager is", "me")
-    assert len(response.context["chips"]) == 4
+    assert [(str(active.label), active.value) for active in response.context["active_filters"]][0] == (
+        "Manager is",
+        "me",
+    )
+    assert len(response.context["active_filters"]) == 4
 
 
 def test_totals_are_per_currency_and_never_across(at, manager):
@@ -176,7 +179,7 @@ def test_drift_is_shown_and_nothing_is_changed(at, manager, action):
     response = manager.post(reverse(action), form)
     assert response.status_code == 409
     (shift,) = response.context["drift"].shifts
-    assert (shift.expected, shift.found) == (Decimal("800.0000"), Decimal("950.0000"))
+    assert (shift.expected, shift.actual) == (Decimal("800.0000"), Decimal("950.0000"))
     assert set(BacklogItem.objects.values_list("status", flat=True)) == {BillingStatus.NOT_READY}
 
 
@@ -185,7 +188,7 @@ def test_not_ready_asks_for_a_reason_and_holds_with_it(at, manager):
     manager.post(reverse("backlog-ready"), {"row": [sales.pk]})
     asked = manager.post(reverse("backlog-not-ready"), {"row": [sales.pk], "filter": "status=ready"})
     assert asked.status_code == 200
-    assert asked.context["carried"] == [("row", str(sales.pk)), ("filter", "status=ready")]
+    assert asked.context["sent_fields"] == [("row", str(sales.pk)), ("filter", "status=ready")]
     assert status_of(sales) == [BillingStatus.READY]
     answer = {"row": [sales.pk], "filter": "status=ready", "reason": HoldReason.WRONG_RATE, "go": "1"}
     response = manager.post(reverse("backlog-not-ready"), answer)

@@ -110,7 +110,7 @@ def test_views_find_what_they_say(at, manager):
     furnished(at)
     lonely = world.contract(at.entity, at.customer, manager=at.manager)
     world.contract_line(lonely, at.customer)
-    rows = manager.get(reverse("contracts"), {"status": "live", "unscheduled": "1"}).context["table"].rows
+    rows = manager.get(reverse("contracts"), {"unscheduled": "1"}).context["table"].rows
     assert [row.record for row in rows] == [lonely]
     rows = manager.get(reverse("contracts"), {"method": "fixed_price"}).context["table"].rows
     assert [row.record for row in rows] == [at.contract]
@@ -207,8 +207,8 @@ def test_life_of_a_contract_through_its_pages(at, manager):
     for name, after in (("confirm", "confirmed"), ("hold", "on_hold"), ("resume", "confirmed")):
         assert manager.post(steps[name]).status_code == 302
         assert status() == after
-    story = manager.get(reverse("contract", args=[deal.number]), {"show": "activity"}).context["story"]
-    assert [told.sentence.partition(" ")[2] for told in story] == [
+    story = manager.get(reverse("contract", args=[deal.number]), {"show": "activity"}).context["events"]
+    assert [event.sentence.partition(" ")[2] for event in story] == [
         "confirmed the contract: it may be invoiced.",
         "put the contract on hold: nothing of it is invoiced.",
         "confirmed the contract: it may be invoiced.",

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from billing.checks import checks_of, history_of, standing_of
+from billing.checks import checks_of, history_of, position_of
 from billing.models import InvoiceLineDetail, Proforma
 from billing.states import ProformaStatus, Remainder
 from billing.totalling import tax_estimates
@@ -261,8 +261,8 @@ def test_billed_before_counts_what_was_confirmed_before(trade, draft):
     trade.confirm(draft)
     trade.approved(1)
     second = trade.draft(on=date(2026, 4, 30))
-    assert standing_of(fresh(second)).before == 1600
-    assert standing_of(fresh(draft)).before == 0
+    assert position_of(fresh(second)).before == 1600
+    assert position_of(fresh(draft)).before == 0
 
 
 # --- What is frozen -------------------------------------------------------------------

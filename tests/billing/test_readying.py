@@ -86,8 +86,11 @@ def test_items_are_held_with_a_reason_and_released_by_marking_them():
     assert trade.backlog() == "2026-03-02 chargeable +8 +1600.00 ready"
     mark_not_ready(BacklogItem.objects.all(), reason=HoldReason.WRONG_RATE, actor=trade.manager, at=NOW)
     assert trade.backlog() == "2026-03-02 chargeable +8 +1600.00 not_ready wrong_rate"
-    facts = Activity.objects.filter(verb="held").order_by("pk").values_list("facts", flat=True)
-    assert list(facts) == [{"reason": "disputed"}, {"reason": "wrong_rate"}]
+    held = Activity.objects.filter(verb="held").order_by("pk")
+    assert [one.changes for one in held] == [
+        {"hold_reason": ["", "disputed"]},
+        {"hold_reason": ["", "wrong_rate"]},
+    ]
 
 
 def test_milestones_are_marked_and_taken_back():

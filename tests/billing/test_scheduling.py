@@ -77,8 +77,6 @@ def test_what_is_due_is_oldest_first_and_grouped_by_contract_and_run_date():
         (ContractStatus.CONFIRMED, 1),
         (ContractStatus.ON_HOLD, 1),
         (ContractStatus.DRAFT, 0),
-        (ContractStatus.COMPLETED, 0),
-        (ContractStatus.LOST, 0),
     ],
 )
 def test_contracts_that_live_are_due_those_on_hold_to_say_so(status, count):

@@ -1,4 +1,4 @@
-"""The demo company: told once with the clock stopped, then looked at from all sides."""
+"""The demo company: first_month once with the clock stopped, then looked at from all sides."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -28,7 +28,7 @@ from core.models import Activity, OutboxEntry
 from core.money import sum_by
 from demo.days import Days
 from demo.people import PASSWORD, STAFF
-from projects.models import Actual, Approval, BacklogItem, Entry, ExpenseEntry, LegalEntity, ProjectContract
+from projects.models import Actual, Approval, BacklogItem, Entry, LegalEntity, ProjectContract
 from projects.roles import role_of
 from projects.states import BillingType, Outcome
 
@@ -53,11 +53,11 @@ class TestDemo(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.var = Path(mkdtemp())
-        cls.said = cls.told()
+        cls.said = cls.first_month()
         cls.people = {user.username: user for user in get_user_model().objects.all()}
 
     @classmethod
-    def told(cls) -> str:
+    def first_month(cls) -> str:
         said = StringIO()
         with time_machine.travel(NOW, tick=False), override_settings(VAR=cls.var):
             call_command("demo", stdout=said)
@@ -77,7 +77,7 @@ class TestDemo(TestCase):
     def test_a_second_time_changes_nothing(self):
         before = everything()
         assert (
-            self.told()
+            self.first_month()
             == "There is a legal entity already: the demo company was not set up, nothing changed.\n"
         )
         assert everything() == before
@@ -125,7 +125,7 @@ class TestDemo(TestCase):
             "material": 3,
             "fee": 1,
         }
-        train = ExpenseEntry.objects.filter(description__startswith="Train").first()
+        train = Entry.objects.filter(description__startswith="Train").first()
         assert train.approvals.get().sales_price == Decimal("71.28")
 
     def test_two_months_are_billed_posted_and_printed(self):
@@ -217,7 +217,8 @@ class TestDemo(TestCase):
             ("export", "0"): 6,
         }
         brabant = CustomerInvoice.objects.filter(customer__short_name="Brabant Foods").first()
-        assert "Reverse charge" in brabant.snapshot["notes"][0]
+        (tax,) = brabant.snapshot["taxes"]
+        assert (tax["label"], tax["note"][:23]) == ("Reverse charge", "The recipient is liable")
         both = InvoiceTax.objects.get(tax_code__code="de-reduced").invoice
         assert both.tax_amount == both.taxes.aggregate(sum=Sum("tax_amount"))["sum"]
 
@@ -227,7 +228,7 @@ class TestDemo(TestCase):
 
 
 @pytest.mark.parametrize(
-    ("now", "today", "told", "last_week"),
+    ("now", "today", "first_month", "last_week"),
     [
         ("2026-11-24T09:30", "2026-11-24", "2026-08-01", "2026-11-16"),
         ("2027-01-01T05:59", "2026-12-31", "2026-09-01", "2026-12-21"),
@@ -236,9 +237,9 @@ class TestDemo(TestCase):
         ("2027-03-01T12:00", "2027-03-01", "2026-12-01", "2027-02-22"),
     ],
 )
-def test_the_calendar_begins_at_seven_and_knows_the_last_complete_week(now, today, told, last_week):
+def test_the_calendar_begins_at_seven_and_knows_the_last_complete_week(now, today, first_month, last_week):
     days = Days(datetime.fromisoformat(now).replace(tzinfo=UTC))
-    assert (str(days.today), str(days.told[0])) == (today, told)
+    assert (str(days.today), str(days.billed[0])) == (today, first_month)
     assert str(list(days.weeks())[-1]) == last_week
     assert days.at(days.today + timedelta(days=1)) == days.now
-    assert list(days.workdays())[0] >= days.told[0]
+    assert list(days.workdays())[0] >= days.billed[0]

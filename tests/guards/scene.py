@@ -82,7 +82,7 @@ def build() -> Scene:
 
 def _adjusted(at: World, sales: Actual) -> Adjustment:
     """Half an hour more of the open day, by a correction of its own."""
-    opened = world.event(at, EventKind.CORRECTION)
+    opened = world.event(at, EventKind.CONFIRMATION)
     world.actual(sales.work_item, opened, quantity="0.5", price="100", amount="50")
     made = Adjustment.objects.create(event=opened, work_item=sales.work_item, quantity="0.5", amount="50")
     world.seal(opened)

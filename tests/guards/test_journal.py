@@ -34,7 +34,7 @@ def _actual(scene: Scene, **columns: object) -> Actual:
         "amount": -of.amount,
         "accounting_date": world.DAY,
         "reverses": of,
-        "outcome": Outcome.CANCELED,
+        "outcome": Outcome.ADJUSTED,
     }
     return Actual(**told | columns)
 
@@ -172,7 +172,7 @@ def _overdrawn(scene: Scene) -> None:
 
 
 def _credited_beyond_nothing(scene: Scene) -> None:
-    opened, item = scene.event(EventKind.CORRECTION), scene.sales.work_item
+    opened, item = scene.event(EventKind.CONFIRMATION), scene.sales.work_item
     world.actual(
         item, opened, type=TransactionType.BILLED_SALES, quantity=-item.quantity, amount=-item.amount
     )
@@ -318,7 +318,7 @@ def test_a_backlog_item_repeats_its_actual(scene: Scene, field: object):
 
 
 def test_hold_and_limit_of_a_backlog_item_change(scene: Scene):
-    changed = row(_item(scene)).update(hold_reason="waiting", not_to_exceed_status="committed")
+    changed = row(_item(scene)).update(hold_reason="waiting", not_to_exceed_status="failed")
     assert (changed, _item(scene).hold_reason) == (1, "waiting")
 
 

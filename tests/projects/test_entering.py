@@ -8,7 +8,7 @@ import pytest
 
 from core.models import Activity
 from core.refusals import Refused
-from projects.entering import Work, change_time, delete_entries, enter_time
+from projects.entering import TimeReport, change_time, delete_entries, enter_time
 from projects.models import Entry, Task
 from projects.states import EntryStatus
 from projects.submitting import recall_entries, submit_entries
@@ -25,7 +25,7 @@ def at():
 
 @pytest.fixture
 def work(at):
-    return Work(at.project, None, at.role, DAY, Decimal("7.5"), external_description="Workshop")
+    return TimeReport(at.project, None, at.role, DAY, Decimal("7.5"), external_description="Workshop")
 
 
 def enter(at, work):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from projects.importing import SENTENCES, import_entries, preview
+from projects.importing import SENTENCES, import_entries, preview_import
 from projects.models import (
     Entry,
     ImportBatch,
@@ -104,7 +104,7 @@ def test_a_preview_says_what_would_happen_and_does_not_do_it():
     at = world.world()
     take(at, HOURS)
     parsed = parse(HOURS + b"1736,More,PC3,,Management,,FINISHED,77,0.25\n", SIP, joined=DATES)
-    shown = preview(at.entity, parsed, SIP)
+    shown = preview_import(at.entity, parsed, SIP)
     assert (shown.new_count, shown.known_count, shown.quantity, shown.errors) == (1, 3, Decimal("0.25"), [])
     assert Entry.objects.count() == 3
 

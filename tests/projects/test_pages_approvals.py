@@ -61,7 +61,7 @@ def test_a_week_is_opened_by_its_address(at, manager):
     early = submitted(at)
     submitted(at, NEXT_WEEK)
     inbox = shown(manager, f"?week=2026-W10&person={at.resource.code}")["inbox"]
-    assert (list(inbox.rows), inbox.chosen.monday) == ([early], MONDAY)
+    assert (list(inbox.rows), inbox.open_week.monday) == ([early], MONDAY)
     assert (inbox.before.monday, inbox.after) == (date(2026, 3, 9), None)
 
 
@@ -86,7 +86,7 @@ def test_what_speaks_against_an_entry_is_said_and_leaves_it_unticked(at, manager
 def test_approving_writes_actuals_and_goes_on_to_the_next_week(at, manager):
     first, other = submitted(at, NEXT_WEEK), submitted(at)
     page = shown(manager)
-    sent = {"row": first.pk, "filter": page["filter_query"] or page["inbox"].chosen.query}
+    sent = {"row": first.pk, "filter": page["filter_query"] or page["inbox"].open_week.query}
     sent["next"] = page["inbox"].after.query
     response = manager.post(reverse("approve-entries"), sent)
     assert response["Location"] == f"{reverse('approvals')}?week=2026-W10&person={at.resource.code}"
@@ -133,7 +133,7 @@ def test_nobody_sees_own_work_in_the_inbox(at, manager):
     own = at.project.manager
     mine = submitted(at, worker=own)
     sent_in = submitted(at, submitted_by=own)
-    assert shown(manager)["inbox"].chosen is None
+    assert shown(manager)["inbox"].open_week is None
     answer = manager.post(reverse("approve-entries"), {"row": [mine.pk, sent_in.pk]})
     assert answer.status_code == 409
     assert {state_of(mine), state_of(sent_in)} == {ApprovalStatus.SUBMITTED}
@@ -141,8 +141,8 @@ def test_nobody_sees_own_work_in_the_inbox(at, manager):
 
 def test_other_managers_do_not_see_it_and_controllers_do(at):
     submitted(at)
-    assert shown(browser(reader_of(at, PROJECT_MANAGER)))["inbox"].chosen is None
-    assert shown(browser(reader_of(at, FINANCE_CONTROLLER)))["inbox"].chosen is not None
+    assert shown(browser(reader_of(at, PROJECT_MANAGER)))["inbox"].open_week is None
+    assert shown(browser(reader_of(at, FINANCE_CONTROLLER)))["inbox"].open_week is not None
 
 
 @pytest.mark.parametrize("text", ["", "2026", "2026-W60", "9999-W52", "26-W10", "2026-W1x", "-W", "²026-W10"])

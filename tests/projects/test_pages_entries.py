@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from projects.forms.quantities import QuantityField
+from projects.forms.quantities import QuantityFormField
 from projects.models import Approval, Entry, ImportBatch, TeamMember
 from projects.roles import ADMINISTRATOR, PROJECT_ACCOUNTANT, TEAM_MEMBER
 from projects.states import EntryStatus
@@ -53,13 +53,13 @@ def form(at, **fields):
     ],
 )
 def test_quantities_are_read_as_people_write_them(typed, read):
-    assert QuantityField().clean(typed) == Decimal(read)
+    assert QuantityFormField().clean(typed) == Decimal(read)
 
 
 @pytest.mark.parametrize("typed", ["7:60", "1e3", "NaN", "7.12345", "٧", "1 000", "7.5h", "\x00"])
 def test_other_texts_are_no_quantity(typed):
     with pytest.raises(Exception, match="7.5, 7,5 or 7:30"):
-        QuantityField().clean(typed)
+        QuantityFormField().clean(typed)
 
 
 def test_hours_are_recorded_once_however_often_the_form_is_sent(at, worker):
@@ -146,13 +146,13 @@ def looked_at(at, accountant, *rows):
 
 
 def imported(at, accountant, *rows):
-    carried = looked_at(at, accountant, *rows).context["found"]["carried"]
+    carried = looked_at(at, accountant, *rows).context["upload"]["carried"]
     sent = {"legal_entity": at.entity.pk, "mapping": "timesheet", "carried": carried}
     return accountant.post(reverse("import-hours"), sent)
 
 
 def test_a_file_is_looked_at_before_anything_is_written(at, accountant):
-    found = looked_at(at, accountant, (1, "2026-03-02", "8"), (2, "2026-03-03", "7.25")).context["found"]
+    found = looked_at(at, accountant, (1, "2026-03-02", "8"), (2, "2026-03-03", "7.25")).context["upload"]
     assert (found["preview"].new_count, found["preview"].quantity) == (2, Decimal("15.25"))
     assert not Entry.objects.exists()
 
@@ -168,7 +168,7 @@ def test_what_was_looked_at_is_what_is_imported_and_a_second_time_nothing(at, ac
 
 
 def test_a_file_that_was_changed_on_its_way_is_refused(at, accountant):
-    carried = looked_at(at, accountant, (1, "2026-03-02", "8")).context["found"]["carried"]
+    carried = looked_at(at, accountant, (1, "2026-03-02", "8")).context["upload"]["carried"]
     sent = {"legal_entity": at.entity.pk, "mapping": "timesheet", "carried": "x" + carried}
     assert accountant.post(reverse("import-hours"), sent).status_code == 422
     assert not ImportBatch.objects.exists()
@@ -176,7 +176,7 @@ def test_a_file_that_was_changed_on_its_way_is_refused(at, accountant):
 
 def test_rows_that_cannot_be_read_are_named_and_nothing_can_be_imported(at, accountant):
     response = looked_at(at, accountant, (1, "tomorrow", "8"))
-    assert len(response.context["found"]["preview"].errors) == 1
+    assert len(response.context["upload"]["preview"].errors) == 1
     assert "Import 1" not in response.content.decode()
 
 

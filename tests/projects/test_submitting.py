@@ -111,12 +111,18 @@ def test_a_line_for_the_task_wins_over_the_line_for_the_rest():
     assert trade.submitted(1).contract_line == trade.line
 
 
-def test_a_completed_contract_takes_no_more_work_and_one_on_hold_does():
+def test_a_contract_on_hold_takes_work():
     trade = Trade()
-    for status, line in [(ContractStatus.ON_HOLD, trade.line), (ContractStatus.COMPLETED, None)]:
-        type(trade.contract).objects.filter(pk=trade.contract.pk).update(status=status)
-        approval = trade.submitted(1)
-        assert approval.contract_line == line
+    type(trade.contract).objects.filter(pk=trade.contract.pk).update(status=ContractStatus.ON_HOLD)
+    assert trade.submitted(1).contract_line == trade.line
+
+
+def test_work_of_a_class_that_no_line_includes_is_not_available_for_billing():
+    trade = Trade()
+    trade.line.includes_time = False
+    trade.line.save()
+    approval = trade.submitted(1)
+    assert approval.contract_line is None
     assert (approval.billing_type, approval.sales_amount, approval.sales_currency) == (
         BillingType.NOT_AVAILABLE,
         0,

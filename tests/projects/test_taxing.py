@@ -9,10 +9,10 @@ from projects.taxing import RateMissing, TaxCodeFacts, tax_groups
 
 DAY = date(2026, 3, 2)
 FULL = TaxCodeFacts(
-    1, "VAT", "standard", "", ((date(2020, 1, 1), Decimal(16)), (date(2021, 1, 1), Decimal(19)))
+    1, "VAT", "standard", {}, ((date(2020, 1, 1), Decimal(16)), (date(2021, 1, 1), Decimal(19)))
 )
-REDUCED = TaxCodeFacts(2, "VAT reduced", "standard", "", ((date(2020, 1, 1), Decimal(7)),))
-EXEMPT = TaxCodeFacts(3, "Export", "exempt", "Exempt export", ())
+REDUCED = TaxCodeFacts(2, "VAT reduced", "standard", {}, ((date(2020, 1, 1), Decimal(7)),))
+EXEMPT = TaxCodeFacts(3, "Export", "exempt", {"en": "Exempt export"}, ())
 RULES = {(10, 20): FULL, (10, 21): REDUCED, (11, 20): EXEMPT}
 
 
@@ -43,7 +43,8 @@ def test_groups_are_shown_by_rate_and_what_has_no_rule_is_outside_the_tax():
 
 def test_exempt_takes_nothing_and_says_why():
     (group,) = tax_groups([((11, 20), Decimal(1600))], RULES, day=DAY, currency="EUR")
-    assert (group.code_id, group.percent, group.tax_amount, group.reason) == (3, 0, 0, "Exempt export")
+    assert (group.code_id, group.percent, group.tax_amount) == (3, 0, 0)
+    assert (group.kind, group.reasons, group.pairs) == ("exempt", {"en": "Exempt export"}, ((11, 20),))
 
 
 def test_two_pairs_of_the_same_code_are_one_group():

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 )
 
 from accounting.models import VoucherLine
-from accounting.pulling import import_journals
+from accounting.pulling import pull_journals
 from billing.editing import delete_drafts, remove_details
 from billing.marking_ready import mark_ready
 from billing.models import InvoiceLineDetail, Proforma
@@ -147,7 +147,7 @@ class House(RuleBasedStateMachine):
     def import_and_post_journals(self) -> None:
         self.trade.journalise()
         self.ledger.posts_journals()
-        assert import_journals(self.trade.entity, actor=self.trade.accountant, at=NOW) == 0
+        assert pull_journals(self.trade.entity, actor=self.trade.accountant, at=NOW) == 0
 
     @rule()
     def invoice(self) -> None:

@@ -16,6 +16,7 @@ from tests.clockwork import october
 from tests.factories import world
 from tests.factories.world import NOW
 from tests.races.starting import MARKS, at_once, codes
+from tests.scenarios.test_isolation import confirmed, confirmed_without_its_billed_rows
 from tests.trade import Trade
 
 pytestmark = MARKS
@@ -81,6 +82,21 @@ def test_companies_that_open_their_first_series_together_each_get_their_own():
     assert codes(answers) == []
     assert len(set(answers)) == 4
     assert set(NumberSeries.objects.values_list("last_number", flat=True)) == {1}
+
+
+def test_sweepers_that_meet_a_bad_proforma_do_all_the_others_once():
+    trade = Trade()
+    good = [confirmed(trade, hours).pk for hours in (8, 4)]
+    bad = confirmed_without_its_billed_rows(trade, 2).pk
+    good.append(confirmed(trade, 1).pk)
+    answers = at_once(*[lambda: sweep_outbox(now=NOW)] * 4)
+    assert codes(answers) == []
+    assert sorted(InvoiceProposal.objects.values_list("proforma", flat=True)) == sorted(good)
+    rows = OutboxEntry.objects.filter(kind="proforma-confirmed").order_by("pk")
+    assert [row.payload["key"] for row in rows if row.status == "done"] == good
+    (left,) = rows.exclude(status="done")
+    assert (left.payload["key"], left.status) == (bad, "pending")
+    assert 1 <= left.attempts <= 4
 
 
 def test_sweepers_that_meet_do_everything_once():

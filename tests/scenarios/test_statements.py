@@ -7,7 +7,7 @@ import pytest
 
 from accounting.models import InvoiceProposal
 from accounting.printing import print_invoices
-from accounting.pulling import import_journals, import_proposals
+from accounting.pulling import pull_journals
 from billing.models import Proforma
 from projects.approving import approve_entries
 from projects.models import Approval, Entry
@@ -61,14 +61,14 @@ class Road:
         trade.journalise()
         return {
             "import journals again": statements(
-                lambda: import_journals(trade.entity, actor=trade.accountant, at=NOW)
+                lambda: pull_journals(trade.entity, actor=trade.accountant, at=NOW)
             ),
             "draft": statements(draft),
             "give one away": statements(
                 lambda: trade.edit_only(only(details_of(taken["draft"]).first()), billing_type=3)
             ),
             "confirm": statements(lambda: trade.confirm(taken["draft"])),
-            "import proposals": statements(lambda: import_proposals(at=NOW)),
+            "import proposals": statements(trade.propose),
             "post invoices": statements(
                 lambda: trade.post(InvoiceProposal.objects.unposted().filter(legal_entity=trade.entity))
             ),

@@ -42,7 +42,7 @@ class Command(BaseCommand):
             "statements",
             "database_seconds",
             "peak_mb",
-            "floor_seconds",
+            "bare_seconds",
             "ratio",
         )
         self.stdout.write(f"{'step':10}" + "".join(f"{head:>18}" for head in heads))

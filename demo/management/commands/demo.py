@@ -1,4 +1,4 @@
-"""manage.py demo: fill an empty house with a small company whose month end is waiting."""
+"""manage.py demo: fill an empty database with a small company whose month end is waiting."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
 
 from demo.people import write_logins
-from demo.timeline import tell
+from demo.timeline import build_demo
 from projects.models import LegalEntity
 
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
                 "There is a legal entity already: the demo company was not set up, nothing changed."
             )
             return
-        tell(timezone.now(), self.stdout.write)
+        build_demo(timezone.now(), self.stdout.write)
         logins = settings.VAR / "demo-logins.txt"
         write_logins(logins)
         self.stdout.write(f"  logins: {logins}")

@@ -35,7 +35,7 @@ class Command(BaseCommand):
                 mapping=known_mappings()[options["mapping"]],
                 rates=rates_from(options["rate"]),
                 through=options["through"],
-                say=self.stdout.write,
+                write=self.stdout.write,
             )
             printing = not options["no_print"]
             hours.bill(options["file"], options["dates"], monthly=options["monthly"], printing=printing)

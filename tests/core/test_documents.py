@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.documents.document_data import DocumentSection, Party, document_data
+from core.documents.document_data import document_data
+from core.documents.facts import DocumentSection, Party
 from core.documents.formats import Formats, clean, clip, grouped_iban
 from core.documents.labels import LABELS
-from tests.projects.document_samples import (
+from tests.core.document_samples import (
     AMERICAN_CREDIT,
     GERMAN_INVOICE,
     HALMVEY,
@@ -261,14 +262,14 @@ class TestLimits:
         assert len(values(data["meta"])["Projekt"]) == 66
         assert values(data["meta"])["Ihre Bestellung"] == "\u200b".join(["999999"] * 6 + ["9999"])
 
-    @pytest.mark.parametrize(("paper", "room"), [("a4", 6), ("us-letter", 4)])
-    def test_a_long_address_is_drawn_together_and_loses_nothing(self, paper, room):
+    @pytest.mark.parametrize(("paper", "most"), [("a4", 6), ("us-letter", 4)])
+    def test_a_long_address_is_joined_and_loses_nothing(self, paper, most):
         address = ("", *(f"Line {n}" for n in range(1, 8)), "CANADA")
         facts = replace(GERMAN_INVOICE, paper=paper, customer=Party(name="Name", address=address))
 
         lines = document_data(facts)["customer"]["address"]
 
-        assert len(lines) == room
+        assert len(lines) == most
         assert (lines[0], lines[-1]) == ("Name", "CANADA")
         assert ", ".join(lines) == ", ".join(("Name", *address[1:]))
 

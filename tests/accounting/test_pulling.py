@@ -7,9 +7,10 @@ import pytest
 from django.db.models import Count
 
 from accounting.models import IntegrationJournal, IntegrationJournalLine, InvoiceProposal, InvoiceProposalLine
-from accounting.pulling import import_journals, import_proposals
+from accounting.pulling import pull_journals, pull_proposals
 from accounting.states import JournalPeriodUnit, JournalStatus, ProposalStatus
 from billing.editing import Changes
+from billing.models import Proforma
 from billing.states import Remainder
 from core.models import Activity
 from projects.models import Actual, LegalEntity, Project
@@ -22,7 +23,11 @@ pytestmark = pytest.mark.django_db
 
 
 def take(trade: Trade, **options) -> int:
-    return import_journals(trade.entity, actor=trade.accountant, at=NOW, **options)
+    return pull_journals(trade.entity, actor=trade.accountant, at=NOW, **options)
+
+
+def propose() -> int:
+    return pull_proposals(Proforma.objects.all(), at=NOW).count_or_raise()
 
 
 def lines(trade: Trade) -> list[tuple[str, date, Decimal, Decimal]]:
@@ -144,7 +149,7 @@ def test_a_proposal_has_a_line_for_every_billed_actual_with_what_the_customer_pa
     trade.add_by_hand(draft, trade.line, quantity=Decimal(3))
     trade.edit_only(details_of(draft).filter(quantity=8), **Changes(quantity=Decimal(6)).named())
     trade.confirm(draft)
-    assert import_proposals(at=NOW) == 1
+    assert propose() == 1
     proposal = InvoiceProposal.objects.get()
     assert (proposal.proforma, proposal.status, proposal.accounting_date) == (
         draft,
@@ -159,9 +164,9 @@ def test_proposals_are_made_once_of_what_is_confirmed():
     trade = Trade()
     trade.approved(8)
     draft = trade.draft()
-    assert import_proposals(at=NOW) == 0
+    assert propose() == 0
     trade.confirm(draft)
-    assert [import_proposals(at=NOW), import_proposals(at=NOW)] == [1, 0]
+    assert [propose(), propose()] == [1, 0]
     assert InvoiceProposalLine.objects.count() == 1
 
 

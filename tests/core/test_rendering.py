@@ -9,8 +9,9 @@ import pytest
 import typst
 
 from core.documents import rendering
-from core.documents.document_data import Deduction, Party, copy_mark, document_data
-from tests.projects.document_samples import (
+from core.documents.document_data import copy_mark, document_data
+from core.documents.facts import Deduction, Party
+from tests.core.document_samples import (
     AMERICAN_CREDIT,
     GERMAN_INVOICE,
     INDONESIAN_PROFORMA,
@@ -48,8 +49,17 @@ class TestHostileTexts:
         facts = GERMAN_INVOICE
         hostile = replace(
             facts,
-            seller=replace(facts.seller, name=text, contact=(text,), footer=(text, text)),
-            customer=Party(name=text, address=(text,) * 9, vat_id=text),
+            seller=replace(
+                facts.seller,
+                name=text,
+                contact=(text,),
+                country=text,
+                registered_office=text,
+                managing_directors=text,
+                register_entry=text,
+                tax_number=text,
+            ),
+            customer=Party(name=text, address=(text,) * 9, country=text, vat_id=text),
             subtitle=text,
             intro=text,
             customer_number=text,
@@ -68,7 +78,7 @@ class TestHostileTexts:
                     title=text,
                     note=text,
                     lines=tuple(
-                        replace(line_, text=text, note=text, person=text, unit=text, tax_label=text)
+                        replace(line_, text=text, note=text, person=text, unit=text)
                         for line_ in section.lines
                     ),
                 )

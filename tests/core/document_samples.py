@@ -3,24 +3,17 @@
 from datetime import date
 from decimal import Decimal as D
 
-from core.documents.document_data import (
-    Deduction,
-    DocumentFacts,
-    DocumentLine,
-    DocumentSection,
-    Party,
-    TaxRow,
-)
+from core.documents.facts import Deduction, DocumentFacts, DocumentLine, DocumentSection, Party, TaxRow
 
 HALMVEY = Party(
     name="Halmvey Studio GmbH",
     address=("Speicherzeile 14", "20457 Hamburg"),
     contact=("Telefon +49 40 5550 1840", "rechnung@halmvey.example"),
     vat_id="DE999000418",
-    footer=(
-        "Halmvey Studio GmbH · Sitz Hamburg · Geschäftsführung: Ines Halm, Tomas Vey",
-        "Amtsgericht Hamburg HRB 000418 · Steuernummer 99/999/00418",
-    ),
+    registered_office="Hamburg",
+    managing_directors="Ines Halm, Tomas Vey",
+    register_entry="Amtsgericht Hamburg HRB 000418",
+    tax_number="99/999/00418",
     logo_svg='<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><circle cx="20" cy="20" r="20" '
     'fill="#0E5A52"/><path d="M11.5 10.5H16v7.2h8v-7.2h4.5v19H24v-7.6h-8v7.6h-4.5z" fill="#fff"/></svg>',
     accent="#0E5A52",
@@ -117,7 +110,7 @@ INDONESIAN_PROFORMA = DocumentFacts(
         name="PT Rumah Angka Nusantara",
         address=("Jl. Contoh Raya 21", "Jakarta Selatan 12999"),
         vat_id="01.234.567.8-901.000",
-        footer=("PT Rumah Angka Nusantara · Jakarta", "NPWP 01.234.567.8-901.000"),
+        registered_office="Jakarta",
     ),
     customer=Party(
         name="PT Samudra Kargo Lestari",
@@ -150,7 +143,7 @@ QUILLMARK = Party(
     address=("8 Lantern Yard", "London SE1 0XX"),
     contact=("Telephone +44 20 5550 0142", "billing@quillmark.example"),
     vat_id="GB999091700",
-    footer=("Quillmark Advisory Ltd · Registered in England, no. 00000917",),
+    register_entry="Registered in England, no. 00000917",
 )
 
 OSTRAVA = Party(

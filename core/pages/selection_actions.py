@@ -1,0 +1,100 @@
+"""Actions on what was selected on a list, checked against what the user saw there."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from core import kept_forms
+from core.kept_forms import PARAMETER, KeptForm
+from core.pages.actions import ActionPage
+from core.pages.active_filters import canonical
+from core.pages.lists import ListPage
+from core.pages.selection import Drift
+from core.refusals import Refusal, refuse_if
+
+UNDO_ROWS = 500
+
+NOTHING_SELECTED = Refusal(
+    code="nothing-selected",
+    message=_("No row was selected."),
+    way_out=_("Tick the rows you mean, then choose what to do with them."),
+)
+
+
+class SelectionAction(ActionPage):
+    """One verb on what was selected on `list_page`; `inverse` is the address name of what undoes it.
+
+    Where nothing is done, "Back" leads to the list with the same filter and the same rows ticked.
+    """
+
+    list_page: ClassVar[type[ListPage]]
+    inverse: ClassVar[str] = ""
+    # The address names no object.
+    object = None
+    kept: KeptForm | None = None
+
+    def get_targets(self) -> Any:
+        """The selected rows. Raises Drift when they changed, Refused when there are none."""
+        selected = self.list_page.for_request(self.request).get_selection(self.request.POST)
+        refuse_if([] if selected.exists() else [NOTHING_SELECTED])
+        return selected
+
+    @property
+    def cancel_url(self) -> str:
+        """The list with its filter; with its ticked rows where the selection was kept."""
+        if self.kept is not None:
+            return self.get_kept_url(self.kept)
+        return self.list_page.get_url(self.request.POST.get("filter", ""))
+
+    @classmethod
+    def get_kept_url(cls, kept: KeptForm) -> str:
+        """The list with filter, order and page as they were, naming the selection that was kept."""
+        data = kept.data
+        query = QueryDict(data.get("query", "") or data.get("filter", ""), mutable=True)
+        query.pop("select", None)
+        if data.get("scope") == "filter":
+            query["select"] = "all"
+        if not canonical(query):
+            query["all"] = "1"
+        query[PARAMETER] = kept.key
+        return cls.list_page.get_url(query.urlencode())
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Without a selection there is nothing to show: pages that ask first lead back to their list."""
+        if self.template_name:
+            return HttpResponseRedirect(self.cancel_url)
+        return super().get(request, *args, **kwargs)
+
+    def answer(self, action: Callable[[], Any], form: BaseForm) -> HttpResponse:
+        """Act, then offer to undo it where that is possible."""
+        keys = self.get_undo_keys()
+        response = super().answer(action, form)
+        if keys and response.status_code == HttpResponseRedirect.status_code:
+            undo = {"url": reverse(self.inverse), "rows": keys, "filter": self.request.POST.get("filter", "")}
+            self.request.session["undo"] = undo
+        return response
+
+    def get_undo_keys(self) -> list[str]:
+        """Keys of the rows for the action that undoes this one; none where there are too many."""
+        if not self.inverse:
+            return []
+        keys = [str(key) for key in self.targets.values_list("pk", flat=True)[: UNDO_ROWS + 1]]
+        return keys if len(keys) <= UNDO_ROWS else []
+
+    def render_refused(self, refusals: Sequence[Refusal], status: int) -> HttpResponse:
+        """The page of reasons; the selection is kept."""
+        self.keep_selection()
+        return super().render_refused(refusals, status)
+
+    def render_drift(self, drift: Drift) -> HttpResponse:
+        """Both sides of a selection that changed; what is left of it is kept."""
+        self.keep_selection()
+        return super().render_drift(drift)
+
+    def keep_selection(self) -> None:
+        """Keep the ticked rows for the way back to the list."""
+        self.kept = kept_forms.keep(self.request, str(self.request.user.pk))

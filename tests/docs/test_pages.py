@@ -1,0 +1,30 @@
+"""What the pages of the documentation point at exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source_tree import ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LINK = re.compile(r"\[[^\]]+\]\(([^)#\s]+)[^)]*\)")
+# Paths in a page: from the root, or within the folder of an app.
+PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|md|toml|typ|csv|sql|html|css))(?: \([^`]*)?`")
+
+
+def broken(text: str, page: Path) -> list[str]:
+    """Links and paths of a page that lead nowhere."""
+    links = [link for link in LINK.findall(text) if "://" not in link]
+    missing = [link for link in links if not (page.parent / link).exists()]
+    return missing + [path for path in PATH.findall(text) if not (ROOT / path).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.relative_to(ROOT).as_posix() for page in PAGES])
+def test_links_and_paths_lead_somewhere(page: Path) -> None:
+    assert broken(page.read_text(encoding="utf-8"), page) == []
+
+
+def test_a_link_to_nowhere_is_found() -> None:
+    text = "[a](gone.md), [b](rules.md), `core/gone.py`, `core/money.py`, [c](https://example.com)"
+    assert broken(text, ROOT / "docs/architecture.md") == ["gone.md", "core/gone.py"]

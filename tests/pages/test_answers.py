@@ -1,0 +1,435 @@
+"""Whatever goes wrong with an action is said in words; nothing changes, the form or the selection is kept."""
+
+import re
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
+from django.db import OperationalError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounting.models import IntegrationJournal
+from billing.models import Proforma
+from core.models import Activity, FormToken
+from core.querysets import StateMachineQuerySet
+from projects.models import Approval, Entry, LegalEntityMembership, TeamMember
+from projects.roles import FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, TEAM_MEMBER, sync_staff_flag
+from projects.states import EntryStatus
+from projects.views.entries import ChangeTime, Submit
+from tests.architecture.many_rows import reader_of
+from tests.billing.desk import form_of, only_detail
+from tests.factories import world
+from tests.factories.world import DAY, World
+from tests.pages.conftest import browser
+from tests.trade import Trade
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "a long way home 31"
+
+
+@pytest.fixture
+def at() -> World:
+    made = world.world()
+    made.resource.user = reader_of(made, TEAM_MEMBER)
+    made.resource.user.set_password(PASSWORD)
+    made.resource.user.save()
+    made.resource.save()
+    TeamMember.objects.create(project=made.project, resource=made.resource, role=made.role)
+    return made
+
+
+@pytest.fixture
+def client(at) -> Client:
+    return browser(at.resource.user)
+
+
+@pytest.fixture
+def drafts(at) -> list[Entry]:
+    return [world.entry(at, status=EntryStatus.DRAFT) for _nth in range(3)]
+
+
+@pytest.fixture
+def trade() -> Trade:
+    return Trade()
+
+
+@pytest.fixture
+def draft(trade) -> Proforma:
+    """Eight hours at 200."""
+    trade.approved(8)
+    return trade.draft()
+
+
+@pytest.fixture
+def desk(trade) -> Client:
+    """Somebody who drafts on the pages and posts in the admin."""
+    user = get_user_model().objects.create_user("desk", password=PASSWORD)
+    user.groups.set(Group.objects.filter(name__in=[PROJECT_ACCOUNTANT, FINANCE_CONTROLLER]))
+    LegalEntityMembership.objects.create(user=user, legal_entity=trade.at.entity)
+    sync_staff_flag(user)
+    return browser(user)
+
+
+def time_form(at: World, **fields) -> dict:
+    form = {"project": at.project.pk, "role": at.role.pk, "day": "2026-03-02", "quantity": "7:30"}
+    return {**form, "external_description": "Workshop with Mia", "token": "0a1b", **fields}
+
+
+def selection(*entries: Entry, **fields) -> dict:
+    keys = [entry.pk for entry in entries]
+    return {
+        "row": keys,
+        "scope": "page",
+        "filter": "status=draft",
+        "query": "status=draft&sort=-date",
+        **fields,
+    }
+
+
+def text_of(response) -> str:
+    """What a page says, in one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def ticked(response) -> set[int]:
+    """Keys of the rows whose boxes are ticked on a list."""
+    boxes = re.findall(
+        r'<input type="checkbox" name="row" value="(\d+)"[^>]*? checked', response.content.decode()
+    )
+    return {int(key) for key in boxes}
+
+
+def way_back(response) -> str:
+    """Where the page of reasons leads back to."""
+    (address,) = re.findall(r'<a class="btn primary" href="([^"]+)"', response.content.decode())
+    return address.replace("&amp;", "&")
+
+
+def states() -> list:
+    return list(Entry.objects.order_by("pk").values_list("status", "quantity", "external_description"))
+
+
+def changed_by_somebody_else(monkeypatch) -> None:
+    """Somebody submits the rows after the verb has read them and before it writes."""
+    compare_and_set = StateMachineQuerySet.walk
+
+    def late(self, rows, transition, **stamps):
+        self.filter(pk__in=[row.pk for row in rows]).update(status=EntryStatus.SUBMITTED)
+        compare_and_set(self, rows, transition, **stamps)
+
+    monkeypatch.setattr(StateMachineQuerySet, "walk", late)
+
+
+def stopped_by_a_guard(targets, **_arguments):
+    """Write what a guard of the database refuses: the activity log is never changed."""
+    with transaction.atomic():
+        targets.update(external_description="lost")
+        Activity.objects.update(verb="forged")
+
+
+def doubled(targets, **_arguments):
+    """Write a row a second time that may stand there once."""
+    with transaction.atomic():
+        targets.update(external_description="lost")
+        token = FormToken.objects.first()
+        FormToken.objects.bulk_create([FormToken(token=token.token, user=token.user, used_at=token.used_at)])
+
+
+def waited_too_long(targets, **_arguments):
+    """Wait for rows that somebody else holds, until the database gives up."""
+    with transaction.atomic():
+        targets.update(external_description="lost")
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '55P03'; END $$")
+        cause = Exception("database is locked")
+        cause.sqlite_errorname = "SQLITE_BUSY"
+        raise OperationalError("database is locked") from cause
+
+
+FAILURES = {
+    "refused-by-the-database": (stopped_by_a_guard, "are never changed"),
+    "contradicts-the-database": (doubled, "What somebody saved a moment ago does not go together with this."),
+    "rows-are-busy": (waited_too_long, "Somebody else is changing the same rows right now."),
+}
+each_failure = pytest.mark.parametrize("code", FAILURES)
+
+
+@pytest.fixture
+def logged(at) -> None:
+    """Something stands in the activity log."""
+    Activity.objects.create(
+        subject_kind="projects.entry",
+        subject_id=1,
+        verb="added",
+        actor=at.resource.user,
+        happened_at=world.NOW,
+    )
+
+
+# --- A selection ----------------------------------------------------------------------
+
+
+def test_a_refused_selection_is_ticked_again_on_its_list(at, client, drafts):
+    submitted = world.entry(at, status=EntryStatus.SUBMITTED)
+    before = states()
+    response = client.post(reverse("submit-entries"), selection(drafts[0], submitted, filter="", query=""))
+    assert response.status_code == 422
+    assert "Nothing was changed, for one reason." in text_of(response)
+    assert "not-submittable" in text_of(response)
+    assert states() == before
+    assert ticked(client.get(way_back(response))) == {drafts[0].pk, submitted.pk}
+
+
+def test_a_selection_that_changed_meanwhile_is_answered_and_kept(client, drafts, monkeypatch):
+    before = states()
+    changed_by_somebody_else(monkeypatch)
+    response = client.post(reverse("submit-entries"), selection(*drafts[:2]))
+    assert response.status_code == 409
+    assert "Somebody changed these rows a moment ago. Look at them again, then repeat." in text_of(response)
+    assert states() == before
+    assert Approval.objects.count() == 0
+    assert way_back(response).startswith("/entries/?status=draft&sort=-date&kept=")
+    assert ticked(client.get(way_back(response))) == {drafts[0].pk, drafts[1].pk}
+
+
+@each_failure
+def test_a_selection_that_the_database_refuses_is_answered_and_kept(
+    client, drafts, logged, monkeypatch, code
+):
+    verb, sentence = FAILURES[code]
+    monkeypatch.setattr(Submit, "verb", verb)
+    before = states()
+    response = client.post(reverse("submit-entries"), selection(drafts[2], token="0a1b"))
+    assert response.status_code == 409
+    assert sentence in text_of(response)
+    assert code in text_of(response)
+    assert states() == before
+    assert FormToken.objects.count() == 0
+    assert ticked(client.get(way_back(response))) == {drafts[2].pk}
+
+
+def test_an_empty_selection_is_answered(client):
+    response = client.post(reverse("submit-entries"), {"filter": "status=draft"})
+    assert response.status_code == 422
+    assert "No row was selected. Tick the rows you mean" in text_of(response)
+
+
+def test_a_kept_selection_of_all_that_match_leaves_out_what_was_unticked(client, drafts, at):
+    world.entry(at, status=EntryStatus.SUBMITTED)
+    sent = {"scope": "filter", "filter": "", "query": "all=1", "expect_count": "9"}
+    response = client.post(
+        reverse("submit-entries"), {**sent, "shown": [drafts[0].pk, drafts[1].pk], "row": [drafts[1].pk]}
+    )
+    assert response.status_code == 409
+    (address,) = set(re.findall(r'href="(/entries/\?[^"]+kept=[^"]+)"', response.content.decode()))
+    shown = client.get(address.replace("&amp;", "&"))
+    assert shown.context["table"].all_selected
+    assert drafts[0].pk not in ticked(shown)
+    assert len(ticked(shown)) == 3
+
+
+# --- A form ---------------------------------------------------------------------------
+
+
+def test_a_refused_form_keeps_what_was_typed(at, client):
+    response = client.post(reverse("record-time"), time_form(at, quantity="25"))
+    assert response.status_code == 422
+    assert "Nothing was changed, for one reason." in text_of(response)
+    assert 'value="Workshop with Mia"' in response.content.decode()
+    assert (Entry.objects.count(), FormToken.objects.count()) == (0, 0)
+
+
+@each_failure
+def test_a_form_that_the_database_refuses_keeps_what_was_typed(at, client, drafts, logged, monkeypatch, code):
+    verb, sentence = FAILURES[code]
+    monkeypatch.setattr(ChangeTime, "verb", lambda targets, work, **arguments: verb(targets))
+    before = states()
+    response = client.post(reverse("change-time", args=[drafts[0].pk]), time_form(at))
+    assert response.status_code == 409
+    assert sentence in text_of(response)
+    assert 'value="Workshop with Mia"' in response.content.decode()
+    assert states() == before
+    assert FormToken.objects.count() == 0
+
+
+def test_a_fault_of_ours_is_not_taken_for_an_answer(at, client, drafts, monkeypatch):
+    def broken(targets, **_arguments):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Submit, "verb", broken)
+    with pytest.raises(ZeroDivisionError):
+        client.post(reverse("submit-entries"), selection(drafts[0], token="0a1b"))
+    assert FormToken.objects.count() == 0
+
+
+def test_an_error_of_the_database_that_nobody_can_mend_by_waiting_is_not_an_answer(
+    client, drafts, monkeypatch
+):
+    def unplugged(targets, **_arguments):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(Submit, "verb", unplugged)
+    with pytest.raises(OperationalError):
+        client.post(reverse("submit-entries"), selection(drafts[0]))
+
+
+# --- A session that has ended -----------------------------------------------------------
+
+
+def session_ends(client: Client) -> None:
+    """The session of a browser is over, as after twelve hours; the browser still holds its cookie."""
+    Session.objects.filter(session_key=client.session.session_key).update(
+        expire_date=world.NOW.replace(year=2020)
+    )
+
+
+def sign_in(client: Client, response, name: str, password: str = PASSWORD):
+    """Sign in where the answer leads, and follow to what comes after."""
+    assert response.status_code == 302
+    address, _mark, following = response["Location"].partition("?next=")
+    assert address in ("/sign-in/", "/admin/login/")
+    assert client.get(following).status_code == 302
+    sent = {"username": name, "password": password, "next": following}
+    return client.post(address, sent, follow=True)
+
+
+def test_after_signing_in_again_the_form_stands_filled(at, client):
+    session_ends(client)
+    response = client.post(reverse("record-time"), time_form(at, quantity="25"))
+    assert Entry.objects.count() == 0
+    shown = sign_in(client, response, at.resource.user.username)
+    assert shown.status_code == 200
+    assert shown.request["PATH_INFO"] == reverse("record-time")
+    assert "Your session had ended. What you entered was kept: look at it, then send it again." in text_of(
+        shown
+    )
+    assert 'value="Workshop with Mia"' in shown.content.decode()
+    assert shown.context["form"].errors == {}
+    assert Entry.objects.count() == 0
+    address = shown.request["PATH_INFO"] + "?" + shown.request["QUERY_STRING"]
+    assert client.post(address, time_form(at))["Location"] == reverse("entries")
+    assert Entry.objects.get().date == DAY
+
+
+def test_after_signing_in_again_a_change_is_still_a_change(trade, draft, desk):
+    address = reverse("proforma-detail-edit", args=[draft.number, only_detail(draft).pk])
+    sent = form_of(desk.get(address)) | {"external_description": "Said otherwise"}
+    session_ends(desk)
+    shown = sign_in(desk, desk.post(address, sent), "desk")
+    assert "Said otherwise" in shown.content.decode()
+    assert shown.context["form"].changed_data == ["external_description"]
+    assert only_detail(draft).external_description != "Said otherwise"
+
+
+def test_after_signing_in_again_the_rows_are_ticked(at, client, drafts):
+    session_ends(client)
+    response = client.post(reverse("submit-entries"), selection(drafts[0], drafts[2]))
+    shown = sign_in(client, response, at.resource.user.username)
+    assert shown.request["PATH_INFO"] == reverse("entries")
+    assert "What you entered was kept" in text_of(shown)
+    assert shown.context["filter_query"] == "status=draft"
+    assert ticked(shown) == {drafts[0].pk, drafts[2].pk}
+    assert {entry.status for entry in Entry.objects.all()} == {EntryStatus.DRAFT}
+
+
+def test_after_signing_in_again_an_action_of_the_admin_waits_for_a_click(trade, draft, desk):
+    trade.confirm(draft)
+    trade.journalise()
+    journal = IntegrationJournal.objects.get()
+    address = reverse("admin:accounting_integrationjournal_changelist")
+    session_ends(desk)
+    sent = {"action": "post", "_selected_action": [journal.pk], "index": 0}
+    shown = sign_in(desk, desk.post(address, sent), "desk")
+    assert "Your session had ended" in text_of(shown)
+    assert "Nothing of it has been carried out." in text_of(shown)
+    body = shown.content.decode()
+    assert f'<form class="card narrow" method="post" action="{address}">' in body
+    assert "Send it again" in body
+    assert IntegrationJournal.objects.get().status == journal.status
+    # What the button sends is what was sent; the admin goes on where it stopped, and asks first.
+    asked = desk.post(address, dict(shown.context["fields"]))
+    assert "2 journal lines will be posted." in asked.content.decode()
+
+
+def test_what_somebody_entered_is_not_shown_to_somebody_else(at, client):
+    session_ends(client)
+    response = client.post(reverse("record-time"), time_form(at))
+    other = reader_of(world.world(), TEAM_MEMBER)
+    other.set_password(PASSWORD)
+    other.save()
+    shown = sign_in(client, response, other.username)
+    assert shown.status_code == 404
+    assert "Workshop with Mia" not in shown.content.decode()
+
+
+def test_a_form_says_who_it_was_shown_to_where_the_old_session_is_gone(at, client):
+    (mark,) = re.findall(
+        r'name="entered_by" value="([^"]+)"', client.get(reverse("record-time")).content.decode()
+    )
+    Session.objects.all().delete()
+    response = client.post(reverse("record-time"), time_form(at, entered_by=mark))
+    shown = sign_in(client, response, at.resource.user.username)
+    assert 'value="Workshop with Mia"' in shown.content.decode()
+
+
+def test_nothing_is_kept_of_strangers_and_no_password_ever(at, client):
+    stranger = Client()
+    response = stranger.post(reverse("record-time"), time_form(at))
+    assert response["Location"] == "/sign-in/?next=/"
+    session_ends(client)
+    response = client.post(reverse("record-time"), {"old_password": "secret"})
+    assert response["Location"] == "/sign-in/?next=/"
+    assert "kept_forms" not in client.session
+
+
+def test_what_is_too_long_to_keep_is_said(at, client):
+    session_ends(client)
+    response = client.post(reverse("record-time"), time_form(at, description="x" * 30_000))
+    shown = sign_in(client, response, at.resource.user.username)
+    assert "What you entered was kept, except files and very long texts." in text_of(shown)
+    assert 'value="Workshop with Mia"' in shown.content.decode()
+
+
+def test_a_row_of_a_table_that_lost_its_session_leaves_for_the_sign_in(at, client):
+    session_ends(client)
+    response = client.post(reverse("record-time"), time_form(at), headers={"hx-request": "true"})
+    assert response["HX-Redirect"].startswith("/sign-in/?next=/kept/")
+
+
+# --- A form whose token was exchanged ---------------------------------------------------
+
+
+def strict(user) -> Client:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(user)
+    return client
+
+
+def test_a_form_of_ours_with_an_old_token_is_kept(at):
+    client = strict(at.resource.user)
+    response = client.post(
+        reverse("record-time"), time_form(at), headers={"origin": "http://testserver"}, follow=True
+    )
+    assert response.request["PATH_INFO"] == reverse("record-time")
+    assert 'value="Workshop with Mia"' in response.content.decode()
+    assert Entry.objects.count() == 0
+
+
+@pytest.mark.parametrize("headers", [{}, {"origin": "https://evil.example"}, {"origin": "null"}])
+def test_a_form_of_another_site_is_refused_and_not_kept(at, headers):
+    client = strict(at.resource.user)
+    response = client.post(reverse("record-time"), time_form(at), headers=headers)
+    assert response.status_code == 403
+    assert "kept_forms" not in client.session
+    assert Entry.objects.count() == 0
+
+
+def test_the_sign_in_itself_is_never_kept():
+    response = Client(enforce_csrf_checks=True).post(
+        "/sign-in/", {"username": "mia", "password": PASSWORD}, headers={"origin": "http://testserver"}
+    )
+    assert response.status_code == 403
