@@ -128,9 +128,10 @@ class JournalLineAdmin(ReadOnlyAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The verb writes, and refuses what was posted meanwhile."""
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        lines = self.get_queryset(request).filter(pk=obj.pk)
         if changes:
-            review_lines(lines, changes, actor=signed_in_user(request), at=timezone.now())
+            user = signed_in_user(request)
+            lines = IntegrationJournalLine.objects.visible_to(user).filter(pk=obj.pk)
+            review_lines(lines, changes, actor=user, at=timezone.now())
 
     def log_field_changes(self, request: HttpRequest, form: Any, formsets: Any) -> None:
         """The verb has logged the change itself."""

@@ -1,7 +1,7 @@
 """Posting proposals as customer invoices: what will happen is shown first, number by number (C6)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +25,8 @@ from core.admin_kit import (
     Cell,
     DayInput,
     Panel,
+    change_url,
+    changelist_url,
     link_to,
     per_currency,
     signed_in_user,
@@ -68,17 +69,15 @@ class PostProposals(AdminAction):
         """What posting would make of them; what it would refuse is named and left out."""
         day = cleaned_data.get("invoice_date")
         outlook = posting_outlook(targets, actor=signed_in_user(request), invoice_date=day)
-        refused = {refusal.subject for refusal in outlook.refusals}
-        good = [draft for draft in outlook.prepared if str(draft.proposal) not in refused]
-        totals = _sums((draft.proposal.proforma.currency, draft.gross_amount) for draft in good)
-        shown = per_currency(totals.items())
-        words = {"count": len(good), "total": shown}
+        posting = ExpectedPosting(outlook, day)
+        good, total = posting.good, per_currency(posting.sums.items())
+        words = {"count": len(good), "total": total}
         return ActionPreview(
             InvoiceProposal.objects.filter(pk__in=[draft.proposal.pk for draft in good]),
-            f"{len(good)}|{shown}",
+            f"{len(good)}|{total}",
             summary=_summary(good, words),
             effects=EFFECTS if good else (),
-            panels=list(_panels_of(outlook, good, day)) if good else (),
+            panels=posting.panels() if good else (),
             refusals=outlook.refusals,
             submit_label=ngettext(
                 "Post %(count)s invoice and allocate its number",
@@ -105,8 +104,8 @@ class PostProposals(AdminAction):
     def get_success_url(self, result: list[CustomerInvoice], cancel_url: str) -> str:
         """To the one invoice, or to the list of them."""
         if len(result) == 1:
-            return reverse("admin:accounting_customerinvoice_change", args=[result[0].pk])
-        return reverse("admin:accounting_customerinvoice_changelist")
+            return change_url(CustomerInvoice, result[0].pk)
+        return changelist_url(CustomerInvoice)
 
 
 def _summary(good: Sequence[PreparedInvoice], words: dict[str, Any]) -> str:
@@ -120,50 +119,58 @@ def _summary(good: Sequence[PreparedInvoice], words: dict[str, Any]) -> str:
     return text % words
 
 
-def _sums(rows: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = defaultdict(Decimal)
-    for currency, amount in rows:
-        sums[currency] += amount
-    return dict(sorted(sums.items()))
+class ExpectedPosting:
+    """What posting would make of the proposals that it would not refuse, as panels of the preview."""
 
+    def __init__(self, outlook: Outlook, day: date | None):
+        refused = {refusal.subject for refusal in outlook.refusals}
+        self.good = [draft for draft in outlook.prepared if str(draft.proposal) not in refused]
+        self.contexts, self.day = outlook.contexts, day
 
-def _panels_of(outlook: Outlook, good: Sequence[PreparedInvoice], day: date | None) -> Iterable[Panel]:
-    yield _invoices_panel(outlook, good, day)
-    yield taxes_panel(good)
-    yield totals_panel(good)
+    @property
+    def sums(self) -> dict[str, Decimal]:
+        """Gross amounts per currency."""
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for draft in self.good:
+            sums[draft.proposal.proforma.currency] += draft.gross_amount
+        return dict(sorted(sums.items()))
 
+    def panels(self) -> list[Panel]:
+        """Each invoice with its number, then taxes and totals."""
+        return [self._invoices_panel(), taxes_panel(self.good), totals_panel(self.good)]
 
-def _invoices_panel(outlook: Outlook, good: Sequence[PreparedInvoice], day: date | None) -> Panel:
-    heads = (_("Expected number"), _("Proforma"), _("Customer"), _("Invoice date"), _("Period"), _("Net"))
-    numbers = _expected(good, day)
-    rows = [_invoice_row(outlook, draft, next(numbers), day) for draft in good[:INVOICES_SHOWN]]
-    further = len(good) - len(rows)
-    lines = [gettext("The first %(count)s are shown.") % {"count": len(rows)}] if further else []
-    return Panel(_("Invoices"), (*heads, _("Tax"), _("Total")), rows, lines=lines)
+    def _invoices_panel(self) -> Panel:
+        heads = (_("Expected number"), _("Proforma"), _("Customer"), _("Invoice date"), _("Period"), _("Net"))
+        numbers = self._numbers()
+        rows = [self._row(draft, next(numbers)) for draft in self.good[:INVOICES_SHOWN]]
+        further = len(self.good) - len(rows)
+        lines = [gettext("The first %(count)s are shown.") % {"count": len(rows)}] if further else []
+        return Panel(_("Invoices"), (*heads, _("Tax"), _("Total")), rows, lines=lines)
 
+    def _date_of(self, draft: PreparedInvoice) -> date:
+        return self.day or draft.proposal.accounting_date
 
-def _expected(good: Sequence[PreparedInvoice], day: date | None) -> Iterator[str]:
-    """The number that each draft would get, in the order in which posting takes them."""
-    places = [(draft.proposal.legal_entity, (day or draft.proposal.accounting_date).year) for draft in good]
-    series = {
-        place: iter(expected_numbers(place[0], SeriesKind.CUSTOMER_INVOICE, place[1], len(good)))
-        for place in dict.fromkeys(places)
-    }
-    return (next(series[place]) for place in places)
+    def _numbers(self) -> Iterator[str]:
+        """The number that each invoice would get, in the order in which posting takes them."""
+        years = [(draft.proposal.legal_entity, self._date_of(draft).year) for draft in self.good]
+        series = {
+            key: iter(expected_numbers(key[0], SeriesKind.CUSTOMER_INVOICE, key[1], len(self.good)))
+            for key in dict.fromkeys(years)
+        }
+        return (next(series[key]) for key in years)
 
-
-def _invoice_row(outlook: Outlook, draft: PreparedInvoice, number: str, day: date | None) -> list[Cell]:
-    proposal, on = draft.proposal, day or draft.proposal.accounting_date
-    is_open = outlook.contexts[proposal.legal_entity_id].is_open_on(on)
-    figures = (draft.net_amount, draft.tax_amount, draft.gross_amount)
-    return [
-        Cell(gettext("%(number)s (expected)") % {"number": number}),
-        link_to(proposal),
-        Cell(proposal.proforma.customer),
-        Cell(display.day(on)),
-        Cell(_("Open") if is_open else _("Closed")),
-        *(Cell(display.money(figure, proposal.proforma.currency), is_figure=True) for figure in figures),
-    ]
+    def _row(self, draft: PreparedInvoice, number: str) -> list[Cell]:
+        proposal, on = draft.proposal, self._date_of(draft)
+        is_open = self.contexts[proposal.legal_entity_id].is_open_on(on)
+        figures = (draft.net_amount, draft.tax_amount, draft.gross_amount)
+        return [
+            Cell(gettext("%(number)s (expected)") % {"number": number}),
+            link_to(proposal),
+            Cell(proposal.proforma.customer),
+            Cell(display.day(on)),
+            Cell(_("Open") if is_open else _("Closed")),
+            *(Cell(display.money(figure, proposal.proforma.currency), is_figure=True) for figure in figures),
+        ]
 
 
 def taxes_panel(good: Sequence[PreparedInvoice]) -> Panel:

@@ -26,6 +26,7 @@ from core.admin_kit import (
     Cell,
     Panel,
     ReadOnlyAdmin,
+    change_url,
     columns,
     link_to,
     show_refusals,
@@ -136,9 +137,10 @@ class ProposalAdmin(ReadOnlyAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The verb writes, and refuses what was posted meanwhile."""
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        mine = self.get_queryset(request).filter(pk=obj.pk)
         if changes:
-            review_proposals(mine, changes, actor=signed_in_user(request), at=timezone.now())
+            user = signed_in_user(request)
+            proposals = InvoiceProposal.objects.visible_to(user).filter(pk=obj.pk)
+            review_proposals(proposals, changes, actor=user, at=timezone.now())
 
     def log_field_changes(self, request: HttpRequest, form: Any, formsets: Any) -> None:
         """The verb has logged the change itself."""
@@ -149,7 +151,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         if invoice is None:
             yield _("Preview PDF"), reverse("admin:accounting_invoiceproposal_preview", args=[obj.pk])
         else:
-            yield str(invoice), reverse("admin:accounting_customerinvoice_change", args=[invoice.pk])
+            yield str(invoice), change_url(CustomerInvoice, invoice.pk)
 
     def get_panels(self, request: HttpRequest, obj: InvoiceProposal) -> Iterable[Panel]:
         """What blocks it, what it will say, its lines."""
@@ -179,7 +181,7 @@ class ProposalAdmin(ReadOnlyAdmin):
             pdf = preview_document(proposal, actor=signed_in_user(request))
         except Refused as refused:
             show_refusals(request, refused.refusals)
-            return HttpResponseRedirect(self.change_url(key))
+            return HttpResponseRedirect(change_url(InvoiceProposal, key))
         return HttpResponse(
             pdf,
             content_type="application/pdf",

@@ -10,7 +10,6 @@ from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.contrib.auth.models import User
 from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +24,7 @@ from core.admin_kit import (
     DayInput,
     Panel,
     ReadOnlyAdmin,
+    change_url,
     changelist_url,
     columns,
     link_to,
@@ -93,7 +93,7 @@ class RunNow(AdminAction):
 
     def get_success_url(self, result: BatchRun, cancel_url: str) -> str:
         """To the run."""
-        return reverse("admin:billing_batchrun_change", args=[result.pk])
+        return change_url(BatchRun, result.pk)
 
 
 @admin.register(BatchJob)

@@ -8,7 +8,7 @@ from core.admin_kit.actions import ActionPreview, AdminAction, show_refusals
 from core.admin_kit.form_inputs import DayInput
 from core.admin_kit.inlines import ReadOnlyInline
 from core.admin_kit.model_admin import ReadOnlyAdmin
-from core.admin_kit.panels import Cell, Panel, changelist_url, link_to, per_currency, waiting_rows
+from core.admin_kit.panels import Cell, Panel, change_url, changelist_url, link_to, per_currency, waiting_rows
 from core.admin_kit.scoping import signed_in_user
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Panel",
     "ReadOnlyAdmin",
     "ReadOnlyInline",
+    "change_url",
     "changelist_url",
     "columns",
     "link_to",

@@ -121,6 +121,10 @@ class AdminAction:
         """Whether the user's role may call the verb."""
         return may(user, self.permission)
 
+    def answer_selection(self, model_admin: ModelAdmin, request: HttpRequest, rows: Any) -> HttpResponse:
+        """Called by the list with the selected rows."""
+        return self.answer(ActionCall(model_admin, request, rows, request.get_full_path()))
+
     def answer(self, call: ActionCall) -> HttpResponse:
         """Show what will happen, or do it once and go on; what fails changes nothing and keeps the form."""
         request = call.request

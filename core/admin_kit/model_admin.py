@@ -24,7 +24,7 @@ from core.admin_kit.actions import ActionCall, AdminAction
 from core.admin_kit.change_facts import changes_of_form, facts_of_formsets
 from core.admin_kit.change_form import answer_change, failure_on, refused_form
 from core.admin_kit.change_list import ReadOnlyChangeList
-from core.admin_kit.panels import Cell, Panel, changelist_url
+from core.admin_kit.panels import Cell, Panel, change_url, changelist_url
 from core.admin_kit.scoping import ScopedAdmin, signed_in_user
 from core.models import Activity
 from core.querysets import ChangedMeanwhile
@@ -291,17 +291,10 @@ class ReadOnlyAdmin(ScopedAdmin, admin.ModelAdmin):
     def get_actions(self, request: HttpRequest) -> Any:
         """The actions that this user may call on selected rows."""
         return {
-            name: (self._on_selection(one), name, str(one.label))
+            name: (one.answer_selection, name, str(one.label))
             for name, one in self.actions_by_name.items()
             if one.on_many and one.has_permission(request.user)
         }
-
-    @staticmethod
-    def _on_selection(action: AdminAction) -> Callable[..., HttpResponse]:
-        def on_selection(model_admin: Any, request: HttpRequest, rows: Any) -> HttpResponse:
-            return action.answer(ActionCall(model_admin, request, rows, request.get_full_path()))
-
-        return on_selection
 
     def response_action(self, request: HttpRequest, queryset: Any, *args: Any) -> HttpResponse | None:
         """Keys that are none are a broken request."""
@@ -326,7 +319,7 @@ class ReadOnlyAdmin(ScopedAdmin, admin.ModelAdmin):
         targets = self.get_queryset(request).filter(pk=key)
         if not targets.exists():
             raise Http404
-        return called.answer(ActionCall(self, request, targets, self.change_url(key)))
+        return called.answer(ActionCall(self, request, targets, change_url(self.model, key)))
 
     def list_action_view(self, request: HttpRequest, action: str) -> HttpResponse:
         """A button above the list."""
@@ -341,7 +334,3 @@ class ReadOnlyAdmin(ScopedAdmin, admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return action
-
-    def change_url(self, key: int) -> str:
-        """The address of one object."""
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[key])

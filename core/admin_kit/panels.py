@@ -50,10 +50,15 @@ def link_to(obj: models.Model | None, text: Any = None, *, is_figure: bool = Fal
         return Cell(display.NOTHING, is_figure)
     words = str(obj) if text is None else text
     try:
-        url = reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
+        url = change_url(type(obj), obj.pk)
     except NoReverseMatch:
         url = ""
     return Cell(words, is_figure, url)
+
+
+def change_url(model: type[models.Model], key: Any) -> str:
+    """The address of the page of one object."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[key])
 
 
 def changelist_url(model: type[models.Model], **lookups: Any) -> str:

@@ -16,7 +16,7 @@ from accounting.models import (
     InvoiceProposal,
     Voucher,
 )
-from accounting.pulling import import_journals
+from accounting.pulling import pull_journals
 from billing.models import NumberSeries
 from core.models import Activity, FormToken, OutboxEntry
 from core.querysets import ChangedMeanwhile
@@ -72,7 +72,7 @@ def inputs_of(response: Any) -> dict[str, str]:
 def journal_of(trade: Trade) -> IntegrationJournal:
     """A day of work in a journal that is not posted yet."""
     trade.approved(8)
-    import_journals(trade.entity, actor=trade.accountant, at=NOW)
+    pull_journals(trade.entity, actor=trade.accountant, at=NOW)
     return IntegrationJournal.objects.get()
 
 
