@@ -92,7 +92,7 @@ def find(request: HttpRequest, key: str | None = None) -> KeptForm | None:
 class SignInRequired(LoginRequiredMiddleware):
     """Django's middleware that asks strangers to sign in; it keeps what a form had sent."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
         """Keep the form and come back to it after signing in; a lost page view comes back to its page."""
         if request.method != "POST":
             return super().handle_no_permission(request, view_func)

@@ -29,8 +29,8 @@ BACKLOG, DRAFTS = "?status=open&type=1", "?status=draft&status=in_review"
 def figures(user: Any, today: date, now: datetime) -> list[Figure]:
     """All five, in four questions; receivables only for those who may see invoices."""
     backlog = BacklogItem.objects.visible_to(user).off_draft().chargeable()
-    sums = list(backlog.summed("currency", "status", today=today).order_by("currency"))
-    proformas = list(Proforma.objects.visible_to(user).summed().order_by("currency"))
+    sums: list[Any] = list(backlog.summed("currency", "status", today=today).order_by("currency"))
+    proformas: list[Any] = list(Proforma.objects.visible_to(user).summed().order_by("currency"))
     milestones = MilestoneShare.objects.visible_to(user).ready().count()
     shown = [
         _unbilled(sums),
@@ -107,13 +107,13 @@ def _confirmed(rows: Sequence[Row]) -> Figure:
     }
 
 
-def _overdue(rows: Iterable[Row]) -> Figure:
-    found = list(rows)
-    count = sum(row["invoices"] for row in found)
+def _overdue(rows: Iterable[Any]) -> Figure:
+    summed = list(rows)
+    count = sum(row["invoices"] for row in summed)
     said = ngettext("%(count)s invoice past its due date", "%(count)s invoices past their due date", count)
     return {
         "label": _("Overdue receivables"),
-        "amounts": _amounts(found, "gross"),
+        "amounts": _amounts(summed, "gross"),
         "value": "0",
         "detail": [said % {"count": number(count)}],
         "url": reverse("invoices") + "?due=overdue",

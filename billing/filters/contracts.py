@@ -1,4 +1,6 @@
-"""By what contracts can be narrowed (UX 5.2)."""
+"""By what contracts can be filtered."""
+
+from typing import Any
 
 import django_filters as filters
 from django.db.models import Q, QuerySet
@@ -17,7 +19,7 @@ class ContractFilter(filters.FilterSet):
 
     q = filters.CharFilter(label=_("Search contracts"), method="search", max_length=80)
     manager = ManagerFilter(prefix="")
-    status = filters.ChoiceFilter(label=_("Status is"), method="stand", choices=STATES, empty_label=_("any"))
+    status = filters.ChoiceFilter(label=_("Status is"), method="state", choices=STATES, empty_label=_("any"))
     method = filters.ChoiceFilter(
         label=_("Method is"), method="billed_by", choices=BillingMethod.choices, empty_label=_("any")
     )
@@ -35,7 +37,7 @@ class ContractFilter(filters.FilterSet):
         model = ProjectContract
         fields: list[str] = []
 
-    def search(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+    def search(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """Words of the number, the title or the customer."""
         for word in value.split()[:5]:
             rows = rows.filter(
@@ -43,20 +45,20 @@ class ContractFilter(filters.FilterSet):
             )
         return rows
 
-    def stand(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+    def state(self, rows: Any, _name: str, value: str) -> QuerySet[Any]:
         """A stored state, or all that is still alive."""
         ended = [ContractStatus.COMPLETED, ContractStatus.LOST]
         return rows.exclude(status__in=ended) if value == LIVE else rows.filter(status=value)
 
-    def billed_by(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+    def billed_by(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """Contracts with a line of that method."""
         name = "bills_hours" if value == BillingMethod.TIME_AND_MATERIAL else "bills_milestones"
         return rows.filter(**{name: True})
 
-    def without_run(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+    def without_run(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """Contracts billed by the hour that no run will reach."""
         return rows.filter(bills_hours=True, next_run=None)
 
-    def of_customer(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+    def of_customer(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """A customer by number or by part of the name."""
         return rows.filter(Q(customer__number__iexact=value) | Q(customer__name__icontains=value))

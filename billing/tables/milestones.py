@@ -1,4 +1,4 @@
-"""Milestones as a table: one row per paying customer (UX 5.5)."""
+"""Milestones as a table: one row per paying customer."""
 
 import datetime as dt
 from typing import Any
@@ -20,7 +20,7 @@ CONTRACT = "milestone__contract_line__contract"
 class ContractColumn(TextColumn):
     """A contract by its number, which opens it, with its name below."""
 
-    def render(self, value: Any) -> SafeString:
+    def render(self, value: Any, record: Any) -> SafeString:
         """The link."""
         address = reverse("contract", args=[value.number])
         return format_html('<a href="{}">{}</a><small>{}</small>', address, value.number, value.name)

@@ -117,7 +117,7 @@ def _person_week(row: dict[str, Any], params: QueryDict) -> PersonWeek:
     if row["person"]:
         query["person"] = row["person"]
     if "weeks" in params:
-        query["weeks"] = params["weeks"]
+        query["weeks"] = params.get("weeks", "")
     return PersonWeek(
         monday=row["week"],
         person=row["person"] or "",
