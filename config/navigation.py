@@ -1,4 +1,4 @@
-"""The sidebar on the left: where a person may go, and how much waits there (UX 3).
+"""The sidebar on the left: where a person may go, and how much waits there.
 
 Counts are work waiting for this person, never the size of a table. Nothing is asked of the database until
 a page shows the sidebar, and then two questions, with every count in the second one capped.
@@ -125,8 +125,8 @@ def _counts(user: Any) -> dict[str, int]:
     }
     if not columns:
         return {}
-    found: Any = get_user_model().objects.filter(pk=user.pk).values(**columns).get()
-    return found
+    counts: Any = get_user_model().objects.filter(pk=user.pk).values(**columns).get()
+    return counts
 
 
 def _sections(request: HttpRequest, who: Any) -> Iterator[dict[str, Any]]:

@@ -51,8 +51,8 @@ class MilestoneTable(ListTable):
         """Where it stands; overdue and for how long, or the draft that holds it."""
         late = (self.today - record.milestone.due_on).days
         if record.status == MilestoneStatus.NOT_READY and late > 0:
-            said = ngettext("%(days)s day", "%(days)s days", late) % {"days": number(late)}
-            return format_html("{}<small>{}</small>", badge("overdue"), said)
+            days = ngettext("%(days)s day", "%(days)s days", late) % {"days": number(late)}
+            return format_html("{}<small>{}</small>", badge("overdue"), days)
         shown = badge(record.status, "billing", record.get_status_display())
         held = getattr(record, "draft_number", "")
         return format_html("{}<small>{}</small>", shown, held) if held else shown

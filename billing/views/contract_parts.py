@@ -120,7 +120,7 @@ def of_value(part: Any, whole: Any, words: str) -> str:
 
 
 def tabs_of(contract: ProjectContract, counts: dict[str, int], show: str) -> list[dict[str, Any]]:
-    """One address per part; the backlog is the list itself, narrowed to this contract."""
+    """One address per part; the backlog is the list itself, filtered by this contract."""
     here = reverse("contract", args=[contract.number])
     backlog = f"{reverse('backlog')}?contract={contract.number}&status=open"
     tabs = [

@@ -62,7 +62,7 @@ def run_context(run: BatchRun, user: User, params: QueryDict, now: datetime) -> 
         "outcomes": listed,
         "elsewhere": counted - listed.paginator.count,
         "queued": 0 if run.finished_at else max(run.due_count - done, 0),
-        "chosen": shown_outcome,
+        "shown_outcome": shown_outcome,
     }
 
 

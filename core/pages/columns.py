@@ -1,4 +1,4 @@
-"""Tables: a column knows how its value is written and where it stands when a row becomes a card (UX 4)."""
+"""Tables: a column knows how its value is written and where it stands when a row becomes a card."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Whatever is typed into an address or a form: never a fault of the house, never a changed figure."""
+"""Whatever is typed into an address or a form: never a fault of the product, never a changed figure."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ from projects.models import Approval, BacklogItem, ImportBatch
 from projects.roles import ROLES
 from tests.architecture.many_rows import reader_of
 from tests.pages.conftest import browser
-from tests.pages.walking import HOSTILE, Door, doors, in_path
+from tests.pages.walking import HOSTILE, Page, all_pages, in_path
 
 LEAVES = {"sign-out", "sign-in", "login", "logout"}
 """These end the session of the walker."""
@@ -25,14 +25,14 @@ LEAVES = {"sign-out", "sign-in", "login", "logout"}
 TECHNICAL = {"sessions", "admin", "axes", "contenttypes"}
 """Apps whose rows say who looked, not what is owed."""
 
-OWN = [door for door in doors() if not door.in_admin and door.name not in LEAVES]
-ADMIN = [door for door in doors() if door.in_admin and door.name not in LEAVES]
+OWN = [page for page in all_pages() if not page.in_admin and page.name not in LEAVES]
+ADMIN = [page for page in all_pages() if page.in_admin and page.name not in LEAVES]
 FAULT = 500
 WORST = ["-1", str(2**64), "\x00", "\u202eabc", "a" * 400, "../../etc", "9999-W53"]
 
 
 def answered(client: Client, address: str, sent: dict[str, Any] | None = None) -> str:
-    """What the house answers; the fault itself where it has one."""
+    """What the product answers; the fault itself where it has one."""
     try:
         with transaction.atomic():
             response = client.get(address) if sent is None else client.post(address, sent)
@@ -46,7 +46,7 @@ def faults(client: Client, addresses: Iterator[str] | list[str]) -> list[str]:
 
 
 def books() -> dict[str, str]:
-    """Everything that is written down in the house, table by table."""
+    """Everything that is written down in the product, table by table."""
     models = [one for one in apps.get_models() if one._meta.app_label not in TECHNICAL]
     return {
         model._meta.label: serializers.serialize("json", model._default_manager.order_by("pk"))
@@ -59,11 +59,11 @@ def books() -> dict[str, str]:
 def test_no_address_of_the_pages_is_a_fault(role, here, there):
     client = browser(reader_of(here, role))
     before = books()
-    found = []
-    for door in OWN:
-        values = [""] if "<" not in door.route else WORST if door.route.count("<") == 1 else WORST[:3]
-        found += faults(client, door.addresses([in_path(value) for value in values]))
-    assert found == []
+    seen = []
+    for page in OWN:
+        values = [""] if "<" not in page.route else WORST if page.route.count("<") == 1 else WORST[:3]
+        seen += faults(client, page.addresses([in_path(value) for value in values]))
+    assert seen == []
     assert books() == before
 
 
@@ -81,18 +81,18 @@ def parameters(view: type[ListPage]) -> tuple[set[str], set[str]]:
     return free, strict
 
 
-def questions(door: Door) -> Iterator[str]:
+def questions(page: Page) -> Iterator[str]:
     """Query strings of a list: every hostile value in all of its free fields, then in all the others."""
-    for names in parameters(door.view.view_class):
+    for names in parameters(page.view.view_class):
         yield from ("&".join(f"{name}={in_path(value)}" for name in sorted(names)) for value in HOSTILE)
 
 
-LISTS = [door for door in OWN if issubclass(getattr(door.view, "view_class", object), ListPage)]
+LISTS = [page for page in OWN if issubclass(getattr(page.view, "view_class", object), ListPage)]
 
 
-@pytest.mark.parametrize("door", LISTS, ids=[door.name for door in LISTS])
-def test_no_question_to_a_list_is_a_fault(door, superuser):
-    assert faults(superuser, [f"/{door.route}?{asked}" for asked in questions(door)]) == []
+@pytest.mark.parametrize("page", LISTS, ids=[page.name for page in LISTS])
+def test_no_question_to_a_list_is_a_fault(page, superuser):
+    assert faults(superuser, [f"/{page.route}?{asked}" for asked in questions(page)]) == []
 
 
 def test_no_question_to_the_overview_is_a_fault(superuser):
@@ -100,13 +100,13 @@ def test_no_question_to_the_overview_is_a_fault(superuser):
 
 
 def test_no_lookup_of_the_admin_is_a_fault(superuser):
-    values, found = [in_path(str(2**64)), in_path("\x00")], []
-    for door in ADMIN:
-        found += faults(superuser, door.addresses(values if "<" in door.route else [""]))
-        if door.name.endswith("_changelist"):
+    values, seen = [in_path(str(2**64)), in_path("\x00")], []
+    for page in ADMIN:
+        seen += faults(superuser, page.addresses(values if "<" in page.route else [""]))
+        if page.name.endswith("_changelist"):
             asked = (f"p={2**64}&o=99.-99.x&q=%00", "nothing__like__this=1", "id__exact=%00")
-            found += faults(superuser, [f"/{door.route}?{query}" for query in asked])
-    assert found == []
+            seen += faults(superuser, [f"/{page.route}?{query}" for query in asked])
+    assert seen == []
 
 
 def hostile_forms(value: str) -> dict[str, Any]:
@@ -131,12 +131,12 @@ def hostile_forms(value: str) -> dict[str, Any]:
 def test_no_form_is_a_fault_or_moves_a_figure(role, here, there):
     client = browser(reader_of(here, role))
     before = books()
-    found = []
-    for door in OWN:
+    seen = []
+    for page in OWN:
         for value, scope in ((str(2**64), "page"), ("\x00", "filter"), ("week=9999-W52", "page")):
-            sent = {**hostile_forms(value), "scope": scope, "token": f"{door.name}{value}"}
-            found += [answered(client, address, sent) for address in door.addresses([in_path(value)])]
-    assert [said for said in found if said] == []
+            sent = {**hostile_forms(value), "scope": scope, "token": f"{page.name}{value}"}
+            seen += [answered(client, address, sent) for address in page.addresses([in_path(value)])]
+    assert [said for said in seen if said] == []
     assert books() == before
 
 
@@ -184,9 +184,9 @@ def test_rows_of_another_company_cannot_be_selected(role, here, there):
     }
     answers = {
         name: client.post(
-            reverse(name), {"row": [row.pk for row in chosen], "comment": "x", "go": "1"}
+            reverse(name), {"row": [row.pk for row in rows_there], "comment": "x", "go": "1"}
         ).status_code
-        for name, chosen in rows.items()
+        for name, rows_there in rows.items()
     }
     assert set(answers.values()) <= {403, 409}, answers
     assert books() == before

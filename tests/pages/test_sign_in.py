@@ -8,12 +8,12 @@ from demo.people import PASSWORD, STAFF
 from projects.roles import ROLES
 from tests.factories import world
 from tests.pages.conftest import browser
-from tests.pages.walking import Door, doors
+from tests.pages.walking import Page, all_pages
 
 pytestmark = pytest.mark.django_db
 
 OPEN = {"health", "sign-in", "set-theme"}
-"""What strangers may ask for: whether the house stands, to come in, and in which light to see it."""
+"""What strangers may ask for: whether it runs, to sign in, and the colours of the pages."""
 
 SIGN_IN = ("/sign-in/?next=", "/admin/login/?next=")
 
@@ -21,25 +21,25 @@ IN_ADMIN = {"login"}
 """The admin's own sign-in, which leads to the same check."""
 
 
-def is_open(door: Door) -> bool:
-    return door.name in (IN_ADMIN if door.in_admin else OPEN)
+def is_open(page: Page) -> bool:
+    return page.name in (IN_ADMIN if page.in_admin else OPEN)
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_every_page_needs_signing_in(method):
     answers = {}
-    for door in doors():
-        if is_open(door):
+    for page in all_pages():
+        if is_open(page):
             continue
-        for address in door.addresses(["1"]):
+        for address in page.addresses(["1"]):
             response = getattr(Client(), method)(address)
             if response.status_code != 302 or not response["Location"].startswith(SIGN_IN):
                 answers[address] = response.status_code
     assert answers == {}
 
 
-def test_the_house_has_its_pages():
-    names = {door.name for door in doors() if not door.in_admin}
+def test_the_product_has_its_pages():
+    names = {page.name for page in all_pages() if not page.in_admin}
     assert names >= {
         "overview",
         "approvals",

@@ -1,4 +1,4 @@
-"""Every address of the house, and addresses made of it with values that nobody should type."""
+"""Every address of the product, and addresses made of it with values that nobody should type."""
 
 import re
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ OVERRIDE = "\u202e"
 
 
 @dataclass(frozen=True)
-class Door:
-    """One address of the house: its route, the name it has, and its view."""
+class Page:
+    """One address of the product: its route, the name it has, and its view."""
 
     route: str
     name: str
@@ -36,17 +36,17 @@ class Door:
             yield "/" + filled
 
 
-def doors() -> list[Door]:
+def all_pages() -> list[Page]:
     """Every address that leads somewhere, admin and included modules too."""
     return list(_under(get_resolver(), ""))
 
 
-def _under(resolver: URLResolver, prefix: str) -> Iterator[Door]:
+def _under(resolver: URLResolver, prefix: str) -> Iterator[Page]:
     for each in resolver.url_patterns:
         if isinstance(each, URLResolver):
             yield from _under(each, prefix + str(each.pattern))
         elif isinstance(each, URLPattern):
-            yield Door(_readable(prefix + str(each.pattern)), each.name or "", each.callback)
+            yield Page(_readable(prefix + str(each.pattern)), each.name or "", each.callback)
 
 
 def _readable(route: str) -> str:
