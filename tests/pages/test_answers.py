@@ -386,6 +386,21 @@ def test_nothing_is_kept_of_strangers_and_no_password_ever(at, client):
     assert "kept_forms" not in client.session
 
 
+def test_signing_out_after_the_session_ended_leads_to_the_sign_in_and_no_further(at, client):
+    session_ends(client)
+    assert client.post("/sign-out/")["Location"] == "/sign-in/?next=/"
+
+
+def test_an_action_without_a_page_waits_for_a_click(trade, draft, desk):
+    address = reverse("proforma-review", args=[draft.number])
+    session_ends(desk)
+    shown = sign_in(desk, desk.post(address, {"token": "0a1b"}), "desk")
+    assert "What you entered was kept. Nothing of it has been carried out." in text_of(shown)
+    assert Proforma.objects.get().status == "draft"
+    answer = desk.post(shown.context["kept"].address, dict(shown.context["fields"]))
+    assert (answer.status_code, Proforma.objects.get().status) == (302, "in_review")
+
+
 def test_what_is_too_long_to_keep_is_said(at, client):
     session_ends(client)
     response = client.post(reverse("record-time"), time_form(at, description="x" * 30_000))
