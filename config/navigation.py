@@ -1,4 +1,4 @@
-"""The sidebar on the left: where a person may go, and how much waits there (UX 3).
+"""The sidebar on the left: where a person may go, and how much waits there.
 
 Counts are work waiting for this person, never the size of a table. Nothing is asked of the database until
 a page shows the sidebar, and then two questions, with every count in the second one capped.

@@ -36,6 +36,9 @@ NEVER_KEPT = ("csrfmiddlewaretoken", OWNER_FIELD)
 REASONS_ABOUT_TOKEN = "CSRF "  # noqa: S105 - the beginning of a sentence
 """How Django's reasons begin that are about the token; the others are about where a request comes from."""
 
+NOTHING_ENTERED = ("sign-out", "logout", "set_language", "set-theme")
+"""Names of addresses whose forms hold nothing that anybody entered."""
+
 _signer = Signer(salt="core.kept_forms")
 
 
@@ -92,7 +95,7 @@ def find(request: HttpRequest, key: str | None = None) -> KeptForm | None:
 class SignInRequired(LoginRequiredMiddleware):
     """Django's middleware that asks strangers to sign in; it keeps what a form had sent."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
         """Keep the form and come back to it after signing in; a lost page view comes back to its page."""
         if request.method != "POST":
             return super().handle_no_permission(request, view_func)
@@ -105,7 +108,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     A form that was sent from a page of ours is kept, to be looked at and sent again; one that another site
     sent, or that holds a password, is refused.
     """
-    if not reason.startswith(REASONS_ABOUT_TOKEN) or not _is_from_own_page(request) or _is_open(request):
+    if not reason.startswith(REASONS_ABOUT_TOKEN) or not _is_from_own_page(request) or _is_not_kept(request):
         return refuse_csrf(request, reason)
     if not request.user.is_authenticated:
         return _sign_in(request, settings.LOGIN_URL, REDIRECT_FIELD_NAME)
@@ -122,7 +125,7 @@ def address_of(form: KeptForm) -> str:
 def _sign_in(request: HttpRequest, login_url: str, redirect_field_name: str) -> HttpResponse:
     """Lead to the sign-in, and from there to what was kept; to the overview where nothing may be kept."""
     user = _owner_of(request)
-    address = address_of(keep(request, user)) if user and not _holds_password(request) else "/"
+    address = address_of(keep(request, user)) if user and not _is_not_kept(request) else "/"
     signing_in = redirect_to_login(address, resolve_url(login_url), redirect_field_name)
     return _redirect(request, signing_in.url)
 
@@ -157,17 +160,14 @@ def _fields_of(request: HttpRequest) -> tuple[str, bool]:
     return (body, is_complete) if len(body) <= LARGEST_FORM else ("", False)
 
 
-def _holds_password(request: HttpRequest) -> bool:
-    return any("password" in name for name in request.POST)
-
-
-def _is_open(request: HttpRequest) -> bool:
-    """Whether the address is one that strangers may ask for, such as the sign-in itself."""
+def _is_not_kept(request: HttpRequest) -> bool:
+    """Whether a form holds a password or nothing at all, or is one that strangers may send."""
     try:
-        view = resolve(request.path_info).func
+        match = resolve(request.path_info)
     except Resolver404:
         return True
-    return not getattr(view, "login_required", True) or _holds_password(request)
+    is_open = not getattr(match.func, "login_required", True) or match.url_name in NOTHING_ENTERED
+    return is_open or any("password" in name for name in request.POST)
 
 
 def _is_from_own_page(request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""What the posted invoices may be narrowed by."""
+"""What the posted invoices may be filtered by."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from projects.views.page_defaults import today_of
 DUE = [("overdue", _("in the past")), ("open", _("today or later"))]
 
 
-def _customers(request: Any) -> QuerySet:
+def _customers(request: Any) -> QuerySet[Any]:
     return Customer.objects.visible_to(request.user).filter(customer_invoices__isnull=False).distinct()
 
 
@@ -32,9 +32,9 @@ class InvoiceFilter(django_filters.FilterSet):
         model = CustomerInvoice
         fields: list[str] = []
 
-    def search(self, rows: Any, name: str, value: str) -> QuerySet:
+    def search(self, rows: Any, name: str, value: str) -> QuerySet[Any]:
         return rows.filter(Q(number__icontains=value) | Q(customer__name__icontains=value))
 
-    def due_by(self, rows: Any, name: str, value: str) -> QuerySet:
+    def due_by(self, rows: Any, name: str, value: str) -> QuerySet[Any]:
         today = today_of(self.request)
         return rows.overdue(today) if value == "overdue" else rows.filter(due_date__gte=today)

@@ -17,8 +17,8 @@ class PdfColumn(TextColumn):
     def render(self, value: Any, record: CustomerInvoice) -> str:
         """The link, named after its invoice."""
         address = reverse("invoice-pdf", args=[record.number])
-        said = _("%(number)s as PDF") % {"number": record.number}
-        return format_html('<a href="{}" aria-label="{}">{} PDF</a>', address, said, icon("download"))
+        label = _("%(number)s as PDF") % {"number": record.number}
+        return format_html('<a href="{}" aria-label="{}">{} PDF</a>', address, label, icon("download"))
 
 
 class InvoiceTable(ListTable):

@@ -1,4 +1,4 @@
-"""What needs attention: at most eight things, the worst first, each with the way to it (UX 5.1)."""
+"""What needs attention: at most eight things, the worst first, each with the way to it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext, pgettext
 
 from accounting.models import IntegrationJournal
 from accounting.states import JournalStatus
-from billing.models import BatchRun, MilestoneShare, Proforma
+from billing.models import MilestoneShare, Proforma
 from core.access import may
 from core.money import ZERO
 from core.templatetags.display import day
@@ -40,9 +40,9 @@ class Notice:
     currency: str = ""
 
 
-def notices(user: Any, run: BatchRun | None, today: date, now: datetime) -> list[Notice]:
+def notices(user: Any, run: Any, today: date, now: datetime) -> list[Notice]:
     """The first eight, in the order in which they hold up money; one question per kind."""
-    found = (
+    all_notices = (
         notice
         for kind in (
             _failed_run(run),
@@ -53,10 +53,10 @@ def notices(user: Any, run: BatchRun | None, today: date, now: datetime) -> list
         )
         for notice in kind
     )
-    return list(islice(found, MOST))
+    return list(islice(all_notices, MOST))
 
 
-def _failed_run(run: BatchRun | None) -> Iterator[Notice]:
+def _failed_run(run: Any) -> Iterator[Notice]:
     if run is None or not run.failed:
         return
     title = ngettext(
@@ -89,19 +89,21 @@ def _failed_journals(user: Any) -> Iterator[Notice]:
 def _without_price_or_old(user: Any, today: date) -> Iterator[Notice]:
     """Both come out of one question: the backlog per contract."""
     by = ("contract__number", "contract__customer__name", "currency")
-    sums = list(BacklogItem.objects.visible_to(user).off_draft().chargeable().summed(*by, today=today))
+    sums: list[Any] = list(
+        BacklogItem.objects.visible_to(user).off_draft().chargeable().summed(*by, today=today)
+    )
     unpriced = sorted((row for row in sums if row["unpriced"]), key=lambda row: -row["unpriced"])
     for row in unpriced[:OF_A_KIND]:
         title = ngettext("One entry has no price", "%(count)s entries have no price", row["unpriced"])
-        said = title % {"count": row["unpriced"]}
-        yield _of_contract(row, "warning", said, "&status=blocked", _("Review"))
+        text = title % {"count": row["unpriced"]}
+        yield _of_contract(row, "warning", text, "&status=blocked", _("Review"))
     old = [(row["age_90"] + row["age_more"], row) for row in sums]
     old.sort(key=lambda pair: -pair[0])
     until = today - timedelta(days=OLD_DAYS + 1)
     for amount, row in old[:OF_A_KIND]:
         if amount > ZERO:
-            said = _("Unbilled for more than 60 days")
-            yield _of_contract(row, "hourglass", said, f"&status=open&type=1&to={until}", _("Decide"), amount)
+            text = _("Unbilled for more than 60 days")
+            yield _of_contract(row, "hourglass", text, f"&status=open&type=1&to={until}", _("Decide"), amount)
 
 
 def _of_contract(

@@ -19,26 +19,25 @@ MONTHS = 12
 MOST_BARS = 6
 
 Row = dict[str, Any]
-PostingContext = dict[str, Any]
+Picture = dict[str, Any]
 
 
 def unbilled_by_age(user: Any, today: date) -> Sequence[Row]:
     """Unbilled chargeable work per contract manager and currency, by age."""
     backlog = BacklogItem.objects.visible_to(user).off_draft().chargeable()
-    return list(backlog.summed("contract__manager", "currency", today=today))
+    sums: list[Any] = list(backlog.summed("contract__manager", "currency", today=today))
+    return sums
 
 
 def invoiced_by_month(user: Any, today: date) -> Sequence[Row]:
     """Posted invoices of the last twelve months per month and currency, before tax."""
     first = _months(today)[0]
-    return list(
-        CustomerInvoice.objects.visible_to(user)
-        .filter(invoice_date__gte=first, invoice_date__lte=today)
-        .by_month()
-    )
+    posted = CustomerInvoice.objects.visible_to(user)
+    months: list[Any] = list(posted.filter(invoice_date__gte=first, invoice_date__lte=today).by_month())
+    return months
 
 
-def age_chart(rows: Sequence[Row], currency: str) -> PostingContext:
+def age_chart(rows: Sequence[Row], currency: str) -> Picture:
     """One bar per manager, the largest first."""
     mine = [row for row in rows if row["currency"] == currency]
     mine.sort(key=lambda row: -row["total"])
@@ -63,12 +62,12 @@ def age_chart(rows: Sequence[Row], currency: str) -> PostingContext:
     }
 
 
-def month_chart(rows: Sequence[Row], currency: str, today: date) -> PostingContext:
+def month_chart(rows: Sequence[Row], currency: str, today: date) -> Picture:
     """Twelve columns, what was credited below the line."""
     months = _months(today)
-    found = {row["month"]: row for row in rows if row["currency"] == currency}
-    invoiced = [found.get(month, {}).get("invoiced", ZERO) for month in months]
-    credited = [found.get(month, {}).get("credited", ZERO) for month in months]
+    by_month = {row["month"]: row for row in rows if row["currency"] == currency}
+    invoiced = [by_month.get(month, {}).get("invoiced", ZERO) for month in months]
+    credited = [by_month.get(month, {}).get("credited", ZERO) for month in months]
     columns = [
         Column(day(month, "month_alone"), up, down)
         for month, up, down in zip(months, invoiced, credited, strict=True)

@@ -1,4 +1,4 @@
-"""The five figures of the overview: what waits at each step from work to money (UX 5.1).
+"""The five figures of the overview: what waits at each step from work to money.
 
 Amounts are per currency, before tax except receivables; each figure opens the rows it is the sum of.
 """
@@ -29,8 +29,8 @@ BACKLOG, DRAFTS = "?status=open&type=1", "?status=draft&status=in_review"
 def figures(user: Any, today: date, now: datetime) -> list[Figure]:
     """All five, in four questions; receivables only for those who may see invoices."""
     backlog = BacklogItem.objects.visible_to(user).off_draft().chargeable()
-    sums = list(backlog.summed("currency", "status", today=today).order_by("currency"))
-    proformas = list(Proforma.objects.visible_to(user).summed().order_by("currency"))
+    sums: list[Any] = list(backlog.summed("currency", "status", today=today).order_by("currency"))
+    proformas: list[Any] = list(Proforma.objects.visible_to(user).summed().order_by("currency"))
     milestones = MilestoneShare.objects.visible_to(user).ready().count()
     shown = [
         _unbilled(sums),
@@ -79,42 +79,42 @@ def _ready(rows: Sequence[Row], milestones: int) -> Figure:
 
 def _drafts(rows: Sequence[Row], now: datetime) -> Figure:
     count = sum(row["proformas"] for row in rows)
-    said = [ngettext("%(count)s draft", "%(count)s drafts", count) % {"count": number(count)}]
+    detail = [ngettext("%(count)s draft", "%(count)s drafts", count) % {"count": number(count)}]
     if rows:
         age = (now - min(row["created"] for row in rows)).days
-        said.append(ngettext("oldest %(count)s day", "oldest %(count)s days", age) % {"count": number(age)})
+        detail.append(ngettext("oldest %(count)s day", "oldest %(count)s days", age) % {"count": number(age)})
     return {
         "label": _("Drafts to confirm"),
         "amounts": _amounts(rows, "net"),
         "value": "0",
-        "detail": said,
+        "detail": detail,
         "url": reverse("proformas") + DRAFTS,
     }
 
 
 def _confirmed(rows: Sequence[Row]) -> Figure:
     count = sum(row["proformas"] for row in rows)
-    said = [ngettext("%(count)s proforma with accounting", "%(count)s proformas with accounting", count)]
+    detail = [ngettext("%(count)s proforma with accounting", "%(count)s proformas with accounting", count)]
     if rows:
         since = min(row["confirmed"] for row in rows)
-        said.append(_("since %(day)s at the longest") % {"day": day(since.date(), "short")})
+        detail.append(_("since %(day)s at the longest") % {"day": day(since.date(), "short")})
     return {
         "label": _("Confirmed, not yet posted"),
         "amounts": _amounts(rows, "net"),
         "value": "0",
-        "detail": [said[0] % {"count": number(count)}, *said[1:]],
+        "detail": [detail[0] % {"count": number(count)}, *detail[1:]],
         "url": reverse("proformas") + "?status=confirmed",
     }
 
 
-def _overdue(rows: Iterable[Row]) -> Figure:
-    found = list(rows)
-    count = sum(row["invoices"] for row in found)
-    said = ngettext("%(count)s invoice past its due date", "%(count)s invoices past their due date", count)
+def _overdue(rows: Iterable[Any]) -> Figure:
+    summed = list(rows)
+    count = sum(row["invoices"] for row in summed)
+    detail = ngettext("%(count)s invoice past its due date", "%(count)s invoices past their due date", count)
     return {
         "label": _("Overdue receivables"),
-        "amounts": _amounts(found, "gross"),
+        "amounts": _amounts(summed, "gross"),
         "value": "0",
-        "detail": [said % {"count": number(count)}],
+        "detail": [detail % {"count": number(count)}],
         "url": reverse("invoices") + "?due=overdue",
     }

@@ -24,7 +24,7 @@ class Invoices(ListPage):
     saved_views = [SavedView(_("All")), SavedView(_("Past their due date"), "due=overdue")]
 
     def get_queryset(self) -> QuerySet[CustomerInvoice]:
-        rows = CustomerInvoice.objects.visible_to(self.request.user).with_printed()
+        rows = CustomerInvoice.objects.visible_to(self.user).with_printed()
         return rows.select_related("customer").defer("snapshot")
 
 
@@ -34,7 +34,7 @@ class InvoicePdf(DetailPage):
     permission, slug_field, slug_url_kwarg = PERMISSION, "number", "number"
 
     def get_queryset(self) -> QuerySet[CustomerInvoice]:
-        return CustomerInvoice.objects.visible_to(self.request.user).defer("snapshot")
+        return CustomerInvoice.objects.visible_to(self.user).defer("snapshot")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The stored file."""

@@ -1,7 +1,9 @@
 """The first page after signing in: what must be done today, how much waits, whether the worker is well."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -40,10 +42,11 @@ def overview(request: HttpRequest) -> HttpResponseBase:
 
 def overview_of(request: HttpRequest) -> dict[str, Any]:
     """Everything the page shows, in a fixed number of questions whatever the number of rows."""
-    user, now, today = request.user, timezone.now(), today_of(request)
+    user, now, today = cast(User, request.user), timezone.now(), today_of(request)
     runs = with_outcomes(BatchRun.objects.visible_to(user)) if may(user, "billing.view_batchrun") else None
     run = runs.first() if runs is not None else None
-    unbilled, invoiced = unbilled_by_age(user, today), []
+    unbilled = unbilled_by_age(user, today)
+    invoiced: Sequence[Any] = ()
     if may(user, "accounting.view_customerinvoice"):
         invoiced = invoiced_by_month(user, today)
     currencies = currencies_of(unbilled, invoiced)

@@ -1,4 +1,4 @@
-"""By what the backlog can be narrowed; names and labels are those of the address and the chips (UX 5.4)."""
+"""By what the backlog can be filtered; its names stand in addresses."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ BILLING_TYPES = [(one.value, one.label) for one in BillingType if one != Billing
 
 
 def managers_of(request: Any) -> list[tuple[str, Any]]:
-    """Me, and everybody else who manages a contract that the reader may see."""
+    """Me, and everybody else who manages a contract that the user may see."""
     contracts = ProjectContract.objects.visible_to(request.user)
     people = get_user_model().objects.filter(pk__in=contracts.order_by().values("manager"))
     others = people.exclude(pk=request.user.pk).order_by("last_name", "first_name", "username")
@@ -46,12 +46,12 @@ class ManagerFilter(filters.ChoiceFilter):
 
     @property
     def field(self) -> Any:
-        """The field, with the people this reader may ask for."""
+        """The field, with the people this user may ask for."""
         if not hasattr(self, "_people"):
             self._people = self.extra["choices"] = managers_of(self.parent.request)
         return super().field
 
-    def filter(self, rows: QuerySet, value: str) -> QuerySet:
+    def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
         """The rows of that manager's contracts."""
         return rows.filter(managed_by(self.parent.request, self.prefix, value)) if value else rows
 
@@ -73,7 +73,7 @@ class BacklogFilter(filters.FilterSet):
     type = filters.MultipleChoiceFilter(
         label=_("Billing type is"), field_name="billing_type", choices=BILLING_TYPES, distinct=False
     )
-    status = filters.ChoiceFilter(label=_("Status is"), method="stand", choices=STATES, empty_label=_("any"))
+    status = filters.ChoiceFilter(label=_("Status is"), method="state", choices=STATES, empty_label=_("any"))
     kind = filters.ChoiceFilter(
         label=_("Class is"),
         field_name="work_item__transaction_class",
@@ -90,7 +90,7 @@ class BacklogFilter(filters.FilterSet):
         model = BacklogItem
         fields: list[str] = []
 
-    def search(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+    def search(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """Words of the description, the person, the task, the project, the contract or the customer."""
         for word in value.split()[:5]:
             rows = rows.filter(
@@ -105,12 +105,12 @@ class BacklogFilter(filters.FilterSet):
             )
         return rows
 
-    def stand(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+    def state(self, rows: Any, _name: str, value: str) -> QuerySet[Any]:
         """A stored state, or one of the two that people ask for."""
         if value == OPEN:
             return rows.off_draft()
         return rows.blocked() if value == BLOCKED else rows.filter(status=value)
 
-    def of_customer(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+    def of_customer(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """A customer by number or by part of the name."""
         return rows.filter(Q(customer__number__iexact=value) | Q(customer__name__icontains=value))

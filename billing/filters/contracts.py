@@ -1,4 +1,6 @@
-"""By what contracts can be narrowed (UX 5.2)."""
+"""By what contracts can be filtered."""
+
+from typing import Any
 
 import django_filters as filters
 from django.db.models import Q, QuerySet
@@ -32,7 +34,7 @@ class ContractFilter(filters.FilterSet):
         model = ProjectContract
         fields: list[str] = []
 
-    def search(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+    def search(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """Words of the number, the title or the customer."""
         for word in value.split()[:5]:
             rows = rows.filter(
@@ -40,15 +42,15 @@ class ContractFilter(filters.FilterSet):
             )
         return rows
 
-    def billed_by(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+    def billed_by(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """Contracts with a line of that method."""
         name = "bills_hours" if value == BillingMethod.TIME_AND_MATERIAL else "bills_milestones"
         return rows.filter(**{name: True})
 
-    def without_run(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+    def without_run(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """Contracts billed by the hour that no run will reach."""
         return rows.filter(bills_hours=True, next_run=None)
 
-    def of_customer(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+    def of_customer(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """A customer by number or by part of the name."""
         return rows.filter(Q(customer__number__iexact=value) | Q(customer__name__icontains=value))

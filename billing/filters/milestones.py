@@ -1,4 +1,6 @@
-"""By what milestones can be narrowed (UX 5.5)."""
+"""By what milestones can be filtered."""
+
+from typing import Any
 
 import django_filters as filters
 from django.db.models import Q, QuerySet
@@ -19,7 +21,7 @@ class MilestoneFilter(filters.FilterSet):
     manager = ManagerFilter(prefix=CONTRACT)
     since = filters.DateFilter(label=_("Due from"), field_name="milestone__due_on", lookup_expr="gte")
     to = filters.DateFilter(label=_("Due up to"), field_name="milestone__due_on", lookup_expr="lte")
-    status = filters.ChoiceFilter(label=_("Status is"), method="stand", choices=STATES, empty_label=_("any"))
+    status = filters.ChoiceFilter(label=_("Status is"), method="state", choices=STATES, empty_label=_("any"))
     contract = filters.CharFilter(
         label=_("Contract is"), field_name=f"{CONTRACT}number", lookup_expr="iexact", max_length=20
     )
@@ -30,7 +32,7 @@ class MilestoneFilter(filters.FilterSet):
         model = MilestoneShare
         fields: list[str] = []
 
-    def search(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+    def search(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """Words of the milestone, the contract or the customer."""
         for word in value.split()[:5]:
             rows = rows.filter(
@@ -41,10 +43,10 @@ class MilestoneFilter(filters.FilterSet):
             )
         return rows
 
-    def stand(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+    def state(self, rows: Any, _name: str, value: str) -> QuerySet[Any]:
         """A stored state, or everything that is not invoiced."""
         return rows.not_invoiced() if value == OPEN else rows.filter(status=value)
 
-    def of_customer(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+    def of_customer(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """A customer by number or by part of the name."""
         return rows.filter(Q(customer__number__iexact=value) | Q(customer__name__icontains=value))

@@ -1,4 +1,6 @@
-"""By what proforma invoices can be narrowed."""
+"""By what proforma invoices can be filtered."""
+
+from typing import Any
 
 import django_filters
 from django import forms
@@ -44,7 +46,7 @@ class ProformaFilter(django_filters.FilterSet):
         model = Proforma
         fields: list[str] = []
 
-    def search(self, rows: QuerySet, _name: str, words: str) -> QuerySet:
+    def search(self, rows: QuerySet[Any], _name: str, words: str) -> QuerySet[Any]:
         """Every word stands somewhere in the number, the customer, the contract or the invoice number."""
         for word in words.split()[:8]:
             rows = rows.filter(

@@ -1,4 +1,4 @@
-"""By what batch runs, their outcomes and invoice schedules can be narrowed."""
+"""By what batch runs, their outcomes and invoice schedules can be filtered."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from billing.models import BatchJob, BatchRun, InvoiceSchedule
 from billing.states import RunStatus, RunTrigger, ScheduleStatus
 
 
-def jobs_of(request: Any) -> QuerySet:
-    """Jobs of the reader's legal entities."""
+def jobs_of(request: Any) -> QuerySet[Any]:
+    """Jobs of the user's legal entities."""
     return BatchJob.objects.visible_to(request.user)
 
 
@@ -63,7 +63,7 @@ class ScheduleFilter(django_filters.FilterSet):
         model = InvoiceSchedule
         fields: list[str] = []
 
-    def search(self, rows: QuerySet, _name: str, words: str) -> QuerySet:
+    def search(self, rows: QuerySet[Any], _name: str, words: str) -> QuerySet[Any]:
         """Every word stands somewhere in the contract, its customer or the line."""
         for word in words.split()[:8]:
             rows = rows.filter(

@@ -4,11 +4,11 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.contrib.auth.models import User
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import BatchJob
-from core.querysets import AnyUser
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
 
@@ -24,7 +24,7 @@ class RunForm(forms.Form):
         validators=[MinValueValidator(EARLIEST), MaxValueValidator(LATEST)],
     )
 
-    def __init__(self, *args: Any, user: AnyUser, **kwargs: Any):
+    def __init__(self, *args: Any, user: User, **kwargs: Any):
         super().__init__(*args, **kwargs)
         jobs = BatchJob.objects.visible_to(user).filter(is_active=True).select_related("legal_entity")
         cast(forms.ModelChoiceField, self.fields["job"]).queryset = jobs

@@ -1,4 +1,4 @@
-"""The backlog as a table: groups per contract and customer, and why a row cannot be billed (UX 5.4)."""
+"""The backlog as a table: groups per contract and customer, and why a row cannot be billed."""
 
 import datetime as dt
 from typing import Any
@@ -35,7 +35,7 @@ from projects.states import (
 class BillingStateColumn(StateColumn):
     """Where an entry stands, and what keeps it back or which draft holds it."""
 
-    def render(self, value: Any, record: BacklogItem, bound_column: Any) -> SafeString:
+    def render(self, value: Any, record: Any, bound_column: Any = None) -> SafeString:
         """The badge."""
         return standing(record)
 

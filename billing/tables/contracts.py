@@ -1,4 +1,4 @@
-"""Contracts and their lines as tables (UX 5.2, 5.3)."""
+"""Contracts and their lines as tables."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from projects.models import ProjectContract
 class MethodsColumn(TextColumn):
     """How a contract bills: by the hour, by milestones, or both."""
 
-    def render(self, record: ProjectContract) -> str:
+    def render(self, value: Any, record: Any) -> str:
         """The methods in short."""
         words = [
             (record.bills_hours, _("T&M")),

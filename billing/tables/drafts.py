@@ -31,7 +31,7 @@ class NumberColumn(TextColumn):
 
 
 class DraftTable(ListTable):
-    """Proformas of one reader or one contract."""
+    """Proformas of one user or one contract."""
 
     caption = _("Proformas")
     identity = "number"

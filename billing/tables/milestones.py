@@ -1,4 +1,4 @@
-"""Milestones as a table: one row per paying customer (UX 5.5)."""
+"""Milestones as a table: one row per paying customer."""
 
 import datetime as dt
 from typing import Any
@@ -20,7 +20,7 @@ CONTRACT = "milestone__contract_line__contract"
 class ContractColumn(TextColumn):
     """A contract by its number, which opens it, with its name below."""
 
-    def render(self, value: Any) -> SafeString:
+    def render(self, value: Any, record: Any) -> SafeString:
         """The link."""
         address = reverse("contract", args=[value.number])
         return format_html('<a href="{}">{}</a><small>{}</small>', address, value.number, value.name)
@@ -51,8 +51,8 @@ class MilestoneTable(ListTable):
         """Where it stands; overdue and for how long, or the draft that holds it."""
         late = (self.today - record.milestone.due_on).days
         if record.status == MilestoneStatus.NOT_READY and late > 0:
-            said = ngettext("%(days)s day", "%(days)s days", late) % {"days": number(late)}
-            return format_html("{}<small>{}</small>", badge("overdue"), said)
+            days = ngettext("%(days)s day", "%(days)s days", late) % {"days": number(late)}
+            return format_html("{}<small>{}</small>", badge("overdue"), days)
         shown = badge(record.status, "billing", record.get_status_display())
         held = getattr(record, "draft_number", "")
         return format_html("{}<small>{}</small>", shown, held) if held else shown

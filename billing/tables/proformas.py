@@ -20,9 +20,9 @@ def with_details(rows: QuerySet) -> QuerySet:
     details = InvoiceLineDetail.objects.filter(line__proforma=OuterRef("pk")).order_by()
     of_proforma = details.values("line__proforma")
     return rows.select_related("customer", "contract__manager").annotate(
-        first_day=Subquery(of_proforma.annotate(found=Min("transaction_date")).values("found")),
-        last_day=Subquery(of_proforma.annotate(found=Max("transaction_date")).values("found")),
-        details_count=Subquery(of_proforma.annotate(found=Count("pk")).values("found")),
+        first_day=Subquery(of_proforma.annotate(of_all=Min("transaction_date")).values("of_all")),
+        last_day=Subquery(of_proforma.annotate(of_all=Max("transaction_date")).values("of_all")),
+        details_count=Subquery(of_proforma.annotate(of_all=Count("pk")).values("of_all")),
     )
 
 
@@ -31,7 +31,7 @@ class AgeColumn(TextColumn):
 
     align = "number"
 
-    def render(self, record: Proforma, table: "ProformaTable") -> str:
+    def render(self, value: Any, record: Proforma, table: Any = None) -> str:
         """The days, up to the day the page says it is."""
         if record.status == ProformaStatus.POSTED:
             return NOTHING

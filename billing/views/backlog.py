@@ -49,7 +49,7 @@ class Backlog(MoneyList):
     sums: Sums = ()
 
     def get_queryset(self) -> QuerySet[BacklogItem]:
-        return BacklogItem.objects.visible_to(self.request.user)
+        return BacklogItem.objects.visible_to(self.user)
 
     def with_details(self, rows: Any) -> QuerySet[BacklogItem]:
         """Rows with all their names, and the draft that holds them."""
@@ -61,7 +61,7 @@ class Backlog(MoneyList):
         return self.get_saved_views()[0].query
 
     def get_saved_views(self) -> Sequence[SavedView]:
-        return backlog_views(self.today, sees_all=sees_whole_entity(self.request.user))
+        return backlog_views(self.today, sees_all=sees_whole_entity(self.user))
 
     def get_totals(self, rows: Any) -> Sequence[Total]:
         """Per currency; the sums are kept for the figures above the list and the heads of its groups."""

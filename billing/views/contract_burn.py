@@ -1,4 +1,4 @@
-"""The pace of a contract: what was billed and what waits, month by month, against its value (UX 5.3)."""
+"""The pace of a contract: what was billed and what waits, month by month, against its value."""
 
 import datetime as dt
 from collections import defaultdict
@@ -22,7 +22,7 @@ FEW_LABELS = 12
 Months = dict[dt.date, Decimal]
 
 
-def burn_of(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
+def burn_of(contract: Any, today: dt.date) -> dict[str, Any]:
     """The chart with its table; empty for a contract without value and limit, or without work.
 
     Billed counts at the invoice date; the row with drafts and unbilled counts all work at its own date, so
@@ -35,7 +35,7 @@ def burn_of(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
         return {"burn": None}
     months = _months(contract, min([*billed, *worked]), today)
     passed = [month for month in months if month <= today]
-    rows = [_cumulative(billed, passed), _cumulative(worked, passed)]
+    rows = _cumulative(billed, passed), _cumulative(worked, passed)
     burn = Burn(_labels(months), *rows, contract.value, limit)
     return {
         "burn": burn,

@@ -57,16 +57,16 @@ class Line:
 
 def lines_of(contract: ProjectContract, today: dt.date) -> list[Line]:
     """Every line in order, and the sum of all as the last one; four statements for any number of lines."""
-    found = {
+    by_line = {
         line.pk: Line(line, agreed=line.contracted_amount or line.not_to_exceed_amount)
         for line in contract.lines.select_related("project").order_by("number")
     }
-    _add_backlog(found, contract)
-    _add_milestones(found, contract, today)
+    _add_backlog(by_line, contract)
+    _add_milestones(by_line, contract, today)
     billed = InvoiceLine.objects.filter(proforma__contract=contract).order_by()
     for line_id, amount in billed.values_list("contract_line").annotate(sum=Sum("amount")):
-        found[line_id].billed += amount
-    return [*found.values(), _together(found.values())]
+        by_line[line_id].billed += amount
+    return [*by_line.values(), _together(by_line.values())]
 
 
 def over_limits(lines: Iterable[Line]) -> list[Line]:
@@ -91,32 +91,37 @@ def rates_of(contract: ProjectContract, today: dt.date) -> list[RolePrice]:
     )
     working = Q(role__teammember__project__contract_lines__contract=contract)
     named = prices.filter(Q(price_list__contract=contract) | working).values("pk")
-    chosen: dict[int, RolePrice] = {}
+    latest: dict[int, RolePrice] = {}
     for price in prices.filter(pk__in=named).select_related("role", "price_list").order_by("-price_list"):
-        known = chosen.get(price.role_id)
+        known = latest.get(price.role_id)
         if known is None or (known.price_list.contract_id is None and price.price_list.contract_id):
-            chosen[price.role_id] = price
-    return sorted(chosen.values(), key=lambda price: price.role.name)
+            latest[price.role_id] = price
+    return sorted(latest.values(), key=lambda price: price.role.name)
 
 
-def _add_backlog(found: dict[int, Line], contract: ProjectContract) -> None:
+def _add_backlog(by_line: dict[int, Line], contract: ProjectContract) -> None:
     items = BacklogItem.objects.filter(contract=contract).chargeable().off_draft().order_by()
     rows = items.values_list("contract_line", "work_item__transaction_class", "status").annotate(
         sum=Sum("amount")
     )
     for line_id, kind, status, amount in rows:
-        line = found[line_id]
+        line = by_line[line_id]
         line.unbilled_by[kind] += amount
         line.ready += amount if status == BillingStatus.READY else ZERO
 
 
-def _add_milestones(found: dict[int, Line], contract: ProjectContract, today: dt.date) -> None:
+def _add_milestones(by_line: dict[int, Line], contract: ProjectContract, today: dt.date) -> None:
     shares = MilestoneShare.objects.filter(milestone__contract_line__contract=contract).unbilled(today)
     rows = shares.order_by().values_list("milestone__contract_line", "status").annotate(sum=Sum("amount"))
     for line_id, status, amount in rows:
-        line = found[line_id]
+        line = by_line[line_id]
         line.unbilled_by[TransactionClass.MILESTONE.value] += amount
         line.ready += amount if status == BillingStatus.READY else ZERO
+
+
+def _sum(total: Decimal | None, agreed: Decimal | None) -> Decimal | None:
+    """Nothing is agreed in total where nothing is agreed for a line."""
+    return None if total is None or agreed is None else total + agreed
 
 
 def _together(lines: Iterable[Line]) -> Line:
@@ -127,6 +132,6 @@ def _together(lines: Iterable[Line]) -> Line:
             by_class[kind] += amount
         total.ready += line.ready
         total.billed += line.billed
-        total.agreed = None if None in (total.agreed, line.agreed) else total.agreed + line.agreed
+        total.agreed = _sum(total.agreed, line.agreed)
     total.unbilled_by = dict(by_class)
     return total

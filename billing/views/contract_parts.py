@@ -63,12 +63,12 @@ def counts_of(contract: ProjectContract) -> dict[str, int]:
     return items | dict(zip(others, row, strict=True))
 
 
-def _count(rows: QuerySet) -> Subquery:
+def _count(rows: QuerySet[Any]) -> Coalesce:
     counted = rows.order_by().annotate(one=Value(1)).values("one").annotate(count=Count("pk"))
     return Coalesce(Subquery(counted.values("count")), Value(0))
 
 
-def caption_of(contract: ProjectContract, counts: dict[str, int]) -> str:
+def caption_of(contract: Any, counts: dict[str, int]) -> str:
     """What the primary action would take at most; the page behind it says it exactly."""
     entries, shares = counts["ready"], counts["ready_shares"]
     parts = []
@@ -83,7 +83,7 @@ def caption_of(contract: ProjectContract, counts: dict[str, int]) -> str:
     return ", ".join([*parts, money(contract.ready, contract.currency)])
 
 
-def figures_of(contract: ProjectContract, counts: dict[str, int]) -> list[dict[str, Any]]:
+def figures_of(contract: Any, counts: dict[str, int]) -> list[dict[str, Any]]:
     """Value, billed, on drafts, unbilled, what is left, and the limit; all in the contract's currency."""
     currency = contract.currency
     used = contract.billed + contract.drafted + contract.unbilled
@@ -120,7 +120,7 @@ def of_value(part: Any, whole: Any, words: str) -> str:
 
 
 def tabs_of(contract: ProjectContract, counts: dict[str, int], show: str) -> list[dict[str, Any]]:
-    """One address per part; the backlog is the list itself, narrowed to this contract."""
+    """One address per part; the backlog is the list itself, filtered by this contract."""
     here = reverse("contract", args=[contract.number])
     backlog = f"{reverse('backlog')}?contract={contract.number}&status=open"
     tabs = [

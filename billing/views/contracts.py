@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -36,7 +35,7 @@ class Contracts(MoneyList):
     sums: Sums = ()
 
     def get_queryset(self) -> QuerySet[ProjectContract]:
-        return with_position(ProjectContract.objects.visible_to(self.request.user), today=self.today)
+        return with_position(ProjectContract.objects.visible_to(self.user), today=self.today)
 
     def with_details(self, rows: Any) -> QuerySet[ProjectContract]:
         """Rows with the names of customer and manager."""
@@ -60,10 +59,9 @@ class ContractMixin(ObjectMixin):
     """A contract by its number, among those the user may see."""
 
     slug_field = slug_url_kwarg = "number"
-    request: HttpRequest
 
     def get_queryset(self) -> Any:
-        return ProjectContract.objects.visible_to(self.request.user)
+        return ProjectContract.objects.visible_to(self.user)
 
     @property
     def cancel_url(self) -> str:

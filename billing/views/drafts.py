@@ -66,7 +66,7 @@ class Drafted(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Drafts of the moment the address names as a table, with totals; none where it names no moment."""
-        moment, user = moment_of(self.request.GET), self.request.user
+        moment, user = moment_of(self.request.GET), self.user
         mine = Proforma.objects.visible_to(user).filter(created_by=user, created_at=moment)
         rows = mine.select_related("contract", "customer").order_by("pk") if moment else mine.none()
         table = DraftTable(rows[:200], orderable=False, exclude=["customer_invoice_number"])

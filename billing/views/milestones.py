@@ -37,7 +37,7 @@ class Milestones(MoneyList):
     sums: Sums = ()
 
     def get_queryset(self) -> QuerySet[MilestoneShare]:
-        return MilestoneShare.objects.visible_to(self.request.user)
+        return MilestoneShare.objects.visible_to(self.user)
 
     def with_details(self, rows: Any) -> QuerySet[MilestoneShare]:
         """Rows with all their names, and the draft that holds them."""

@@ -1,4 +1,4 @@
-"""What drafting would take from a selection, one row per proforma, before anybody says yes (UX 5.4)."""
+"""What drafting would take from a selection, one row per proforma, before anybody says yes."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -46,20 +46,20 @@ def previews(items: Any, shares: Any, day: dt.date) -> list[Preview]:
         )
     }
     customers = Customer.objects.in_bulk({row["customer"] for row in counted})
-    found: dict[tuple[int, int], Preview] = {}
+    by_key: dict[tuple[int, int], Preview] = {}
     for row in counted:
         key = row.pop("contract"), row.pop("customer")
-        preview = found.setdefault(key, Preview(contracts[key[0]], customers[key[1]]))
+        preview = by_key.setdefault(key, Preview(contracts[key[0]], customers[key[1]]))
         for name, value in row.items():
             setattr(preview, name, getattr(preview, name) + value)
-    for preview in found.values():
+    for preview in by_key.values():
         preview.refusals = list(reasons_against([preview.contract], day))
-    return sorted(found.values(), key=lambda one: (one.contract.number, one.customer.name))
+    return sorted(by_key.values(), key=lambda one: (one.contract.number, one.customer.name))
 
 
-def totals_of(found: Iterable[Preview]) -> Sequence[Total]:
+def totals_of(rows: Iterable[Preview]) -> Sequence[Total]:
     """Sum per currency of what will be drafted."""
-    drafted = [one for one in found if one.is_drafted]
+    drafted = [one for one in rows if one.is_drafted]
     sums = sum_by((one.contract.currency, one.amount) for one in drafted)
     counts = sum_by((one.contract.currency, Decimal(1)) for one in drafted)
     return [Total(currency, int(counts[currency]), sums[currency]) for currency in sorted(sums)]

@@ -43,10 +43,9 @@ class ProformaMixin(ObjectMixin):
     """A proforma by its number, among those of the user's contracts."""
 
     slug_field = slug_url_kwarg = "number"
-    request: HttpRequest
 
     def get_queryset(self) -> QuerySet[Proforma]:
-        return Proforma.objects.visible_to(self.request.user).select_related(*RELATED)
+        return Proforma.objects.visible_to(self.user).select_related(*RELATED)
 
     @property
     def cancel_url(self) -> str:
@@ -76,7 +75,7 @@ class DetailEdit(ProformaMixin, FormPage):
     @cached_property
     def detail(self) -> InvoiceLineDetail:
         """The detail the address names, of this proforma; 404 when it is not there."""
-        rows = InvoiceLineDetail.objects.visible_to(self.request.user).select_related(*OF_DETAIL)
+        rows = InvoiceLineDetail.objects.visible_to(self.user).select_related(*OF_DETAIL)
         return get_object_or_404(rows, pk=self.kwargs["pk"], line__proforma__number=self.kwargs["number"])
 
     def get_object(self, queryset: QuerySet[Proforma] | None = None) -> Proforma:
@@ -103,7 +102,7 @@ class DetailEdit(ProformaMixin, FormPage):
     def form_valid(self, form: DetailForm) -> HttpResponse:
         """Change what was touched."""
         rows, changes = InvoiceLineDetail.objects.filter(pk=self.detail.pk), Changes(**form.changes())
-        user = self.request.user
+        user = self.user
         return self.answer(lambda: edit_details(rows, changes, actor=user, at=timezone.now()), form)
 
     def get_success_url(self) -> str:
@@ -120,7 +119,7 @@ class LinesRemove(ProformaMixin, ActionPage):
 
     def get_targets(self) -> QuerySet[InvoiceLineDetail]:
         """The ticked details of this proforma. Raises Refused where there are none."""
-        details = InvoiceLineDetail.objects.visible_to(self.request.user).filter(line__proforma=self.object)
+        details = InvoiceLineDetail.objects.visible_to(self.user).filter(line__proforma=self.object)
         ticked = details.filter(pk__in=keyed(details, self.request.POST.getlist("row")))
         refuse_if([] if ticked.exists() else [NOTHING_SELECTED])
         return ticked

@@ -33,7 +33,7 @@ class Proformas(MoneyList):
     ]
 
     def get_queryset(self) -> QuerySet[Proforma]:
-        return Proforma.objects.visible_to(self.request.user)
+        return Proforma.objects.visible_to(self.user)
 
     def with_details(self, rows: Any) -> QuerySet[Proforma]:
         """With parties, period and number of details."""
@@ -43,7 +43,7 @@ class Proformas(MoneyList):
         """Ages up to today; who manages a contract is said to those who see several people's."""
         table = super().get_table(**kwargs)
         table.today = self.today
-        if not sees_whole_entity(self.request.user):
+        if not sees_whole_entity(self.user):
             table.columns.hide("manager")
         return table
 

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from billing.models import BatchOutcome, BatchRun
@@ -39,16 +40,16 @@ def _outcomes(outcome: str) -> Subquery:
     return Subquery(mine.values("run").annotate(count=Count("pk")).values("count"))
 
 
-def run_context(run: BatchRun, request: HttpRequest, now: datetime) -> dict[str, Any]:
+def run_context(run: BatchRun, user: User, params: QueryDict, now: datetime) -> dict[str, Any]:
     """What the page of a run shows; outcomes of contracts the user may not see are counted, not listed."""
     outcomes = BatchOutcome.objects.filter(run=run)
     done = outcomes.count()
-    visible = outcomes.filter(contract__in=ProjectContract.objects.visible_to(request.user).values("pk"))
-    shown_outcome = request.GET.get("outcome", "")
+    visible = outcomes.filter(contract__in=ProjectContract.objects.visible_to(user).values("pk"))
+    shown_outcome = params.get("outcome", "")
     shown_outcome = shown_outcome if shown_outcome in DueOutcome.values else ""
     counts = dict(outcomes.order_by().values_list("outcome").annotate(count=Count("pk")))
     shown = visible.filter(outcome=shown_outcome) if shown_outcome else visible
-    listed = page_of_outcomes(shown, request.GET)
+    listed = page_of_outcomes(shown, params)
     counted = counts.get(shown_outcome, 0) if shown_outcome else done
     return {
         "title": _("Run %(number)s, %(job)s") % {"number": run.pk, "job": run.job},
@@ -61,7 +62,7 @@ def run_context(run: BatchRun, request: HttpRequest, now: datetime) -> dict[str,
         "outcomes": listed,
         "elsewhere": counted - listed.paginator.count,
         "queued": 0 if run.finished_at else max(run.due_count - done, 0),
-        "chosen": shown_outcome,
+        "shown_outcome": shown_outcome,
     }
 
 

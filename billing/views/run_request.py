@@ -31,7 +31,7 @@ class RunRequest(PageDefaults, FormPage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The user's jobs, and what the address asks to preview."""
-        kwargs = super().get_form_kwargs() | {"user": self.request.user}
+        kwargs = super().get_form_kwargs() | {"user": self.user}
         if self.request.method == "GET" and "job" in self.request.GET:
             kwargs["data"] = self.request.GET
         return kwargs
@@ -45,7 +45,7 @@ class RunRequest(PageDefaults, FormPage):
 
     def form_valid(self, form: RunForm) -> HttpResponse:
         """Ask for the run; the worker takes it up."""
-        user = self.request.user
+        user = self.user
         return self.answer(lambda: request_run(**form.cleaned_data, actor=user, at=timezone.now()), form)
 
     def get_success_url(self) -> str:

@@ -22,7 +22,7 @@ class Runs(ListPage):
 
     def get_queryset(self) -> QuerySet[BatchRun]:
         """Runs with the number of their outcomes by kind."""
-        return with_outcomes(BatchRun.objects.visible_to(self.request.user))
+        return with_outcomes(BatchRun.objects.visible_to(self.user))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The list, and whether this user may start a run."""
@@ -37,10 +37,10 @@ class RunPage(DetailPage):
     permission, template_name = "billing.view_batchrun", "billing/run.html"
 
     def get_queryset(self) -> QuerySet[BatchRun]:
-        runs = BatchRun.objects.visible_to(self.request.user)
+        runs = BatchRun.objects.visible_to(self.user)
         return runs.select_related("job__legal_entity", "requested_by")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Progress and outcomes as of now."""
-        context = run_context(self.object, self.request, timezone.now())
+        context = run_context(self.object, self.user, self.request.GET, timezone.now())
         return super().get_context_data(may_run=self.may("billing.run_batch"), **context, **kwargs)

@@ -26,6 +26,6 @@ class Schedules(ListPage):
 
     def get_queryset(self) -> QuerySet[InvoiceSchedule]:
         """Schedule rows of the user's contracts."""
-        return InvoiceSchedule.objects.visible_to(self.request.user).select_related(
+        return InvoiceSchedule.objects.visible_to(self.user).select_related(
             "contract_line__contract__customer"
         )

@@ -123,7 +123,7 @@ class ActionPage(ObjectMixin, AnswerMixin):
     With `template_name` a GET shows what will happen; `form_class` asks for what the verb needs.
     """
 
-    form_class = Form
+    form_class: type[BaseForm] = Form
     verb: ClassVar[Callable[..., Any] | None] = None
 
     def get_targets(self) -> Any:
@@ -137,7 +137,7 @@ class ActionPage(ObjectMixin, AnswerMixin):
 
     def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
         """Keywords of the verb; the clock is read here, once."""
-        return {"actor": self.request.user, "at": timezone.now()}
+        return {"actor": self.user, "at": timezone.now()}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show what will happen; pages without a template only act."""

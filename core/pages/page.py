@@ -1,9 +1,9 @@
 """What every page has: the permission it needs, a title, and the object its address names."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -31,6 +31,11 @@ class PageMixin(ContextMixin, View):
     permission: ClassVar[str] = ""
     title: ClassVar[str | Promise] = ""
 
+    @property
+    def user(self) -> User:
+        """Who asks; the middleware lets nobody pass who has not signed in."""
+        return cast(User, self.request.user)
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Check the permission, then answer as Django does."""
         self.check_permission()
@@ -44,7 +49,7 @@ class PageMixin(ContextMixin, View):
         """Whether the user holds a permission; a page that names none is a mistake of its author."""
         if not permission:
             raise ImproperlyConfigured(f"{type(self).__name__} needs a permission")
-        return may(self.request.user, permission, obj)
+        return may(self.user, permission, obj)
 
     def check_permission(self, obj: Model | None = None) -> None:
         """Raise PermissionDenied where `has_permission` says no."""
@@ -62,13 +67,11 @@ class Page(PageMixin, TemplateView):
     """A page that shows something: `permission`, `title`, `template_name`, `get_context_data()`."""
 
 
-class ObjectMixin(SingleObjectMixin):
+class ObjectMixin(SingleObjectMixin, PageMixin):
     """The object that the address names, among the rows of `get_queryset()`; read once.
 
     An address with `<str:number>` sets `slug_field = slug_url_kwarg = "number"`, as in Django.
     """
-
-    kwargs: Mapping[str, Any]
 
     @cached_property
     def object(self) -> Any:
@@ -86,7 +89,7 @@ class ObjectMixin(SingleObjectMixin):
             raise Http404("what the address names cannot exist") from error
 
 
-class DetailPage(PageMixin, ObjectMixin, DetailView):
+class DetailPage(ObjectMixin, DetailView):
     """A page about one object, which stands in the context as `object`."""
 
     def get_object(self, queryset: QuerySet[Any] | None = None) -> Any:

@@ -97,4 +97,4 @@ class SelectionAction(ActionPage):
 
     def keep_selection(self) -> None:
         """Keep the ticked rows for the way back to the list."""
-        self.kept = kept_forms.keep(self.request, str(self.request.user.pk))
+        self.kept = kept_forms.keep(self.request, str(self.user.pk))

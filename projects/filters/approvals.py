@@ -1,4 +1,4 @@
-"""What an approver may narrow the inbox by."""
+"""What an approver may filter the inbox by."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from projects.states import TransactionClass
 FLAGGED = [("yes", _("flagged")), ("no", _("not flagged"))]
 
 
-def _projects(request: Any) -> QuerySet:
+def _projects(request: Any) -> QuerySet[Any]:
     return Project.objects.managed_by(request.user).filter(entries__approvals__status="submitted").distinct()
 
 
@@ -32,9 +32,9 @@ class ApprovalFilter(django_filters.FilterSet):
         model = Approval
         fields: list[str] = []
 
-    def search(self, rows: Any, name: str, value: str) -> QuerySet:
-        found = Q(entry__resource__name__icontains=value) | Q(entry__description__icontains=value)
-        return rows.filter(found | Q(entry__external_description__icontains=value))
+    def search(self, rows: Any, name: str, value: str) -> QuerySet[Any]:
+        words = Q(entry__resource__name__icontains=value) | Q(entry__description__icontains=value)
+        return rows.filter(words | Q(entry__external_description__icontains=value))
 
-    def flagged(self, rows: Any, name: str, value: str) -> QuerySet:
+    def flagged(self, rows: Any, name: str, value: str) -> QuerySet[Any]:
         return rows.flagged() if value == "yes" else rows.unflagged()

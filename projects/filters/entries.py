@@ -1,4 +1,4 @@
-"""What people may narrow their own entries by."""
+"""What people may filter their own entries by."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from projects.models import Entry, Project
 from projects.states import EntryStatus
 
 
-def _projects(request: Any) -> QuerySet:
+def _projects(request: Any) -> QuerySet[Any]:
     return Project.objects.filter(entries__resource__user=request.user).distinct()
 
 
@@ -28,5 +28,5 @@ class EntryFilter(django_filters.FilterSet):
         model = Entry
         fields: list[str] = []
 
-    def search(self, rows: Any, name: str, value: str) -> QuerySet:
+    def search(self, rows: Any, name: str, value: str) -> QuerySet[Any]:
         return rows.filter(Q(description__icontains=value) | Q(external_description__icontains=value))

@@ -1,4 +1,4 @@
-"""What the imports may be narrowed by."""
+"""What the imports may be filtered by."""
 
 import django_filters
 from django.utils.translation import gettext_lazy as _

@@ -1,8 +1,9 @@
 """What a team member writes down: hours on a project."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from projects.forms.quantities import QuantityFormField
@@ -31,8 +32,9 @@ class TimeForm(forms.Form):
     )
     description = forms.CharField(label=_("Internal description"), max_length=500, required=False)
 
-    def __init__(self, *args: Any, projects: Any, **kwargs: Any):
+    def __init__(self, *args: Any, projects: QuerySet[Project], **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["project"].queryset = projects.filter(is_closed=False)
+        cast(forms.ModelChoiceField, self.fields["project"]).queryset = projects.filter(is_closed=False)
         tasks = Task.objects.filter(project__in=projects.filter(is_closed=False).values("pk"))
-        self.fields["task"].queryset = tasks.select_related("project").order_by("project__number", "code")
+        tasks = tasks.select_related("project").order_by("project__number", "code")
+        cast(forms.ModelChoiceField, self.fields["task"]).queryset = tasks

@@ -3,7 +3,7 @@
 import base64
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -54,12 +54,14 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, entities: Any, user: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.signer = Signer(salt=f"import-{user.pk}")
-        self.fields["legal_entity"].queryset = entities
-        self.fields["mapping"].choices = [(one.name, one.title) for one in known_mappings().values()]
+        cast(forms.ModelChoiceField, self.fields["legal_entity"]).queryset = entities
+        cast(forms.ChoiceField, self.fields["mapping"]).choices = [
+            (one.name, one.title) for one in known_mappings().values()
+        ]
 
     def clean(self) -> dict[str, Any]:
         """Read the file that was sent, or the one that was looked at before."""
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         if cleaned.get("carried"):
             cleaned["upload"] = self._unpacked(cleaned["carried"])
         elif cleaned.get("file") is None:

@@ -26,8 +26,8 @@ class QuantityFormField(forms.Field):
         text = str(value or "").strip()
         if not text:
             return None
-        if found := CLOCK.fullmatch(text):
-            return hours_of(int(found[1]), int(found[2]))
+        if clock := CLOCK.fullmatch(text):
+            return hours_of(int(clock[1]), int(clock[2]))
         if not DECIMAL.fullmatch(text):
             raise ValidationError(self.error_messages["invalid"], "invalid")
         return Decimal(text.replace(",", "."))

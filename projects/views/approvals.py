@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.forms import model_to_dict
 from django.http import QueryDict
@@ -11,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import FilterSet
 
 from core.pages import ActionPage, Button, ListPage, SelectionAction
-from core.querysets import AnyUser
 from projects.approving import approve_entries, change_terms, reject_entries
 from projects.filters.approvals import ApprovalFilter
 from projects.forms.approvals import ReturnForm, TermsForm
@@ -24,7 +24,7 @@ PERMISSION = "projects.approve_entry"
 INBOX: str | Promise = _("My approvals")
 
 
-def decidable(user: AnyUser) -> Any:
+def decidable(user: User) -> Any:
     """Submissions this person may decide, with all a page shows of them."""
     rows = Approval.objects.visible_to(user).decidable_by(user).with_flags()
     return rows.select_related("entry__project", "entry__task", "entry__resource", "contract_line__contract")
@@ -39,7 +39,7 @@ class Approvals(ListPage):
     inbox: Inbox
 
     def get_queryset(self) -> QuerySet[Approval]:
-        return decidable(self.request.user)
+        return decidable(self.user)
 
     def matching(self, filterset: FilterSet) -> QuerySet[Approval]:
         """The entries of the open week, of all that match."""
@@ -60,7 +60,7 @@ class Decision(PageDefaults, SelectionAction):
         params, following = QueryDict(self.request.POST.get("filter", "")), self.request.POST.get("next", "")
         monday = monday_of(params.get("week", ""))
         person = params.get("person", "").replace("\x00", "")
-        same = decidable(self.request.user).of_week(person, monday) if monday else None
+        same = decidable(self.user).of_week(person, monday) if monday else None
         if same is None or same.exists() or not following:
             return self.cancel_url
         return Approvals.get_url(QueryDict(following).urlencode())
@@ -96,7 +96,7 @@ class Terms(ActionPage):
     template_name, form_class, verb = "projects/terms.html", TermsForm, change_terms
 
     def get_queryset(self) -> QuerySet[Approval]:
-        return decidable(self.request.user)
+        return decidable(self.user)
 
     def get_initial(self) -> dict[str, Any]:
         return model_to_dict(self.object, TermsForm.base_fields)

@@ -12,7 +12,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import ActionPage, Button, FormPage, ListPage, SavedView, SelectionAction
-from core.querysets import AnyUser
 from projects.entering import TimeReport, change_time, delete_entries, enter_time
 from projects.filters.entries import EntryFilter
 from projects.forms.entries import TimeForm
@@ -24,7 +23,7 @@ from projects.views.page_defaults import PageDefaults
 PERMISSION = "projects.submit_entry"
 
 
-def own_entries(user: AnyUser) -> Any:
+def own_entries(user: User) -> Any:
     """The person's own work, with what a page shows of it."""
     rows = Entry.objects.visible_to(user).of_person(user).with_comment()
     return rows.select_related("project", "task", "legal_entity")
@@ -49,7 +48,7 @@ class Entries(ListPage):
     ]
 
     def get_queryset(self) -> QuerySet[Entry]:
-        return own_entries(self.request.user)
+        return own_entries(self.user)
 
 
 class Submit(SelectionAction):
@@ -80,8 +79,8 @@ class TimePage(PageDefaults):
     cancel_url = reverse_lazy("entries")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        projects = Project.objects.visible_to(self.request.user).order_by("number")
-        return {**super().get_form_kwargs(), "projects": projects}  # type: ignore[misc]
+        projects = Project.objects.visible_to(self.user).order_by("number")
+        return {**super().get_form_kwargs(), "projects": projects}
 
 
 class RecordTime(TimePage, FormPage):
@@ -91,10 +90,10 @@ class RecordTime(TimePage, FormPage):
 
     def get_initial(self) -> dict[str, Any]:
         """The person's usual role, and today."""
-        return {"role": person_of(self.request.user).role, "day": self.today}
+        return {"role": person_of(self.user).role, "day": self.today}
 
     def form_valid(self, form: TimeForm) -> HttpResponse:
-        user, report = self.request.user, TimeReport(**form.cleaned_data)
+        user, report = self.user, TimeReport(**form.cleaned_data)
         return self.answer(lambda: enter_time(person_of(user), report, actor=user, at=timezone.now()), form)
 
 
@@ -104,7 +103,7 @@ class ChangeTime(TimePage, ActionPage):
     title, success_message, verb = _("Change time"), _("Changed"), change_time
 
     def get_queryset(self) -> QuerySet[Entry]:
-        return own_entries(self.request.user).submittable()
+        return own_entries(self.user).submittable()
 
     def get_initial(self) -> dict[str, Any]:
         """The entry as its form holds it."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpResponse
 from django.urls import reverse, reverse_lazy
@@ -9,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import ActionPage, DetailPage, FormPage, ListPage
-from core.querysets import AnyUser
 from projects.filters.imports import ImportFilter
 from projects.forms.imports import UploadForm
 from projects.importing import import_entries, preview_import
@@ -29,7 +29,7 @@ class Imports(ListPage):
     filterset_class, table_class = ImportFilter, ImportTable
 
     def get_queryset(self) -> QuerySet[ImportBatch]:
-        return imports_of(self.request.user)
+        return imports_of(self.user)
 
 
 class ImportHours(FormPage):
@@ -40,7 +40,7 @@ class ImportHours(FormPage):
     cancel_url = reverse_lazy("imports")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        user = self.request.user
+        user = self.user
         return super().get_form_kwargs() | {"user": user, "entities": LegalEntity.objects.visible_to(user)}
 
     def form_valid(self, form: UploadForm) -> HttpResponse:
@@ -51,7 +51,7 @@ class ImportHours(FormPage):
 
     def import_file(self, form: UploadForm) -> ImportBatch:
         """Import the file that was looked at."""
-        upload, user = form.cleaned_data["upload"], self.request.user
+        upload, user = form.cleaned_data["upload"], self.user
         return import_entries(
             form.cleaned_data["legal_entity"],
             parsed_of(form),
@@ -72,7 +72,7 @@ class ImportPage(DetailPage):
     permission, title, template_name = PERMISSION, _("Import"), "projects/import.html"
 
     def get_queryset(self) -> QuerySet[ImportBatch]:
-        return imports_of(self.request.user)
+        return imports_of(self.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Entries and quantity of the import, state by state, and how many can be submitted."""
@@ -89,7 +89,7 @@ class SubmitImport(ActionPage):
     verb = submit_entries
 
     def get_queryset(self) -> QuerySet[ImportBatch]:
-        return imports_of(self.request.user)
+        return imports_of(self.user)
 
     def get_targets(self) -> QuerySet[Entry]:
         return Entry.objects.filter(import_batch=self.object).submittable()
@@ -100,7 +100,7 @@ class SubmitImport(ActionPage):
         return reverse("import", args=[self.object.pk])
 
 
-def imports_of(user: AnyUser) -> QuerySet[ImportBatch]:
+def imports_of(user: User) -> QuerySet[ImportBatch]:
     """Imports into the legal entities this person belongs to."""
     rows = ImportBatch.objects.filter(legal_entity__in=LegalEntity.objects.visible_to(user))
     return rows.select_related("legal_entity", "imported_by")

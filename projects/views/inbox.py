@@ -117,7 +117,7 @@ def _person_week(row: dict[str, Any], params: QueryDict) -> PersonWeek:
     if row["person"]:
         query["person"] = row["person"]
     if "weeks" in params:
-        query["weeks"] = params["weeks"]
+        query["weeks"] = params.get("weeks", "")
     return PersonWeek(
         monday=row["week"],
         person=row["person"] or "",
@@ -136,9 +136,9 @@ def _open_week(weeks: list[PersonWeek], grouped: QuerySet, params: QueryDict) ->
             return week
     monday = monday_of(named[0])
     if monday is not None:
-        found = grouped.filter(week=monday, person=named[1] or None).first()
-        if found is not None:
-            return _person_week(found, params)
+        row = grouped.filter(week=monday, person=named[1] or None).first()
+        if row is not None:
+            return _person_week(row, params)
     return weeks[0] if weeks else None
 
 
@@ -159,7 +159,7 @@ def _name_projects(waiting: Any, weeks: list[PersonWeek]) -> None:
 
 def _totals(rows: QuerySet) -> list[Total]:
     """Sums per currency of what will be billed, with the quantity behind them per unit."""
-    found = (
+    sums = (
         rows.order_by()
         .values("sales_currency", "entry__unit")
         .annotate(count=Count("pk"), amount=Sum("sales_amount"), quantity=Sum("submitted_quantity"))
@@ -167,5 +167,5 @@ def _totals(rows: QuerySet) -> list[Total]:
     )
     return [
         Total(row["sales_currency"], row["count"], row["amount"], row["quantity"], row["entry__unit"])
-        for row in found
+        for row in sums
     ]

@@ -1,7 +1,9 @@
 """What the pages of several apps share: the day it is where the user's legal entity is."""
 
 from datetime import date
+from typing import cast
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -25,7 +27,8 @@ def today_of(request: HttpRequest) -> date:
     Read once per request.
     """
     if not hasattr(request, "entity_today"):
-        entity, now = LegalEntity.objects.visible_to(request.user).order_by("pk").first(), timezone.now()
+        user, now = cast(User, request.user), timezone.now()
+        entity = LegalEntity.objects.visible_to(user).order_by("pk").first()
         request.entity_today = entity.day_of(now) if entity else timezone.localdate(now)  # type: ignore[attr-defined]
     today: date = request.entity_today  # type: ignore[attr-defined]
     return today

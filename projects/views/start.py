@@ -29,7 +29,7 @@ class OwnStart(PageDefaults, Page):
         return self.request.user.is_authenticated
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**start_of(self.request.user, self.today), **kwargs)
+        return super().get_context_data(**start_of(self.user, self.today), **kwargs)
 
 
 def start_of(user: User, today: date) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The backlog page and what can be done to a selection of it (UX 4, 5.4)."""
+"""The backlog page and what can be done to a selection of it."""
 
 import re
 from datetime import timedelta

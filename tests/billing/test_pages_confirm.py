@@ -1,4 +1,4 @@
-"""Confirming, one proforma or a selection, through the browser (UX 7)."""
+"""Confirming, one proforma or a selection, through the browser."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Contracts: the list, the page of one with its figures, and the steps of its life (UX 5.2, 5.3)."""
+"""Contracts: the list, the page of one with its figures, and the steps of its life."""
 
 from datetime import date
 from decimal import Decimal

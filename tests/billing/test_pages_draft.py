@@ -1,4 +1,4 @@
-"""The draft editor: figures, edits, removals, checks, and what is frozen (UX 5.8)."""
+"""The draft editor: figures, edits, removals, checks, and what is frozen."""
 
 import re
 from datetime import date, timedelta

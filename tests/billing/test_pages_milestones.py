@@ -1,4 +1,4 @@
-"""The milestones page and what can be done to a selection of it (UX 5.5)."""
+"""The milestones page and what can be done to a selection of it."""
 
 from datetime import date
 from decimal import Decimal

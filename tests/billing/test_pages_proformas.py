@@ -1,4 +1,4 @@
-"""The list of proformas, who may open what, and the document (UX 5.7)."""
+"""The list of proformas, who may open what, and the document."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The pages of batch runs and schedules: progress, outcomes, a run by hand, its preview (UX 5.10, 5.11)."""
+"""The pages of batch runs and schedules: progress, outcomes, a run by hand, its preview."""
 
 from datetime import date, datetime, timedelta
 from typing import Any

