@@ -87,7 +87,7 @@ def faults_of(page: Page, address: str) -> Iterator[str]:
             yield f"{address} {scheme} {size['width']}: {fault['id']} at {places}"
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > size["width"]:
-            yield f"{address}: {width} wide in a window of {size['width']}"
+            yield f"{address}: {width} wide on a screen of {size['width']}"
 
 
 def test_every_page_in_every_look(trade: Trade, open_page: Any, live_server: Any):
