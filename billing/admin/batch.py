@@ -35,7 +35,7 @@ from projects.access import people_visible_to
 OUTCOMES_SHOWN = 50
 
 
-class RunForm(forms.Form):
+class BatchRunForm(forms.Form):
     business_date = forms.DateField(label=_("For the date"), widget=DayInput)
 
 
@@ -43,7 +43,7 @@ class RunNow(AdminAction):
     name, label, permission = "run", _("Run now"), "billing.run_batch"
     confirms = is_primary = True
     on_many = False
-    form_class = RunForm
+    form_class = BatchRunForm
     preview_again_label = _("Show for this date")
 
     def get_initial(self, request: HttpRequest, targets: QuerySet[BatchJob]) -> dict[str, Any]:

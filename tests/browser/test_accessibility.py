@@ -81,13 +81,13 @@ def faults_of(page: Page, address: str) -> Iterator[str]:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size(size)
         page.evaluate(SETTLED)
-        answer = axe.run(page, context=BUT_DJANGOS_OWN, options=OPTIONS)
-        for fault in answer.response["violations"]:
+        found = axe.run(page, context=BUT_DJANGOS_OWN, options=OPTIONS)
+        for fault in found.response["violations"]:
             places = [" ".join(map(str, node["target"])) for node in fault["nodes"][:3]]
             yield f"{address} {scheme} {size['width']}: {fault['id']} at {places}"
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > size["width"]:
-            yield f"{address}: {width} wide in a browser window of {size['width']}"
+            yield f"{address}: {width} wide on a screen of {size['width']}"
 
 
 def test_every_page_in_every_look(trade: Trade, open_page: Any, live_server: Any):
