@@ -7,10 +7,10 @@ a page shows the sidebar, and then two questions, with every count in the second
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.db.models import Exists, IntegerField, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -26,7 +26,7 @@ from projects.roles import ROLES
 MOST = 1000
 """Beyond this a count says nothing more to a person, and costs more than it says."""
 
-Waiting = Callable[[Any], QuerySet]
+Waiting = Callable[[User], QuerySet[Any]]
 
 
 class Counted(Subquery):
@@ -47,19 +47,19 @@ class Place:
     waiting: Waiting | None = None
 
 
-def _approvals(user: Any) -> QuerySet:
+def _approvals(user: User) -> QuerySet[Any]:
     return Approval.objects.visible_to(user).decidable_by(user)
 
 
-def _ready(user: Any) -> QuerySet:
+def _ready(user: User) -> QuerySet[Any]:
     return BacklogItem.objects.visible_to(user).ready()
 
 
-def _milestones(user: Any) -> QuerySet:
+def _milestones(user: User) -> QuerySet[Any]:
     return MilestoneShare.objects.visible_to(user).unbilled(timezone.localdate())
 
 
-def _drafts(user: Any) -> QuerySet:
+def _drafts(user: User) -> QuerySet[Any]:
     return Proforma.objects.visible_to(user).open()
 
 
@@ -100,14 +100,14 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"navigation": [], "role": ""}
-    who = SimpleLazyObject(partial(_who, user))
+    who: Any = SimpleLazyObject(partial(_who, user))
     return {
         "navigation": SimpleLazyObject(lambda: list(_sections(request, who))),
         "role": SimpleLazyObject(lambda: who["role"]),
     }
 
 
-def _who(user: Any) -> dict[str, Any]:
+def _who(user: User) -> dict[str, Any]:
     """The person's role and whether a run is active, in one question."""
     running = Exists(BatchRun.objects.visible_to(user).unfinished())
     groups = dict(Group.objects.filter(user=user).values_list("name", running))
@@ -115,7 +115,7 @@ def _who(user: Any) -> dict[str, Any]:
     return {"role": role, "running": any(groups.values())}
 
 
-def _counts(user: Any) -> dict[str, int]:
+def _counts(user: User) -> dict[str, int]:
     """What waits at each place that is open to a person, in one question."""
     columns = {
         place.url_name: Counted(place.waiting(user).order_by().values("pk")[:MOST])
@@ -130,7 +130,7 @@ def _counts(user: Any) -> dict[str, int]:
 
 
 def _sections(request: HttpRequest, who: Any) -> Iterator[dict[str, Any]]:
-    counts = _counts(request.user)
+    counts = _counts(cast(User, request.user))
     for title, places in [*SECTIONS, (_("Books"), [BOOKS] if enters_admin(request.user) else [])]:
         entries = [entry for place in places if (entry := _entry(place, request, who, counts))]
         if entries:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -40,7 +41,7 @@ class Notice:
     currency: str = ""
 
 
-def notices(user: Any, run: Any, today: date, now: datetime) -> list[Notice]:
+def notices(user: User, run: Any, today: date, now: datetime) -> list[Notice]:
     """The first eight, in the order in which they hold up money; one question per kind."""
     all_notices = (
         notice
@@ -67,7 +68,7 @@ def _failed_run(run: Any) -> Iterator[Notice]:
     yield Notice("refused", "bad", title, str(run.job), reverse("run", args=[run.pk]), _("Review"))
 
 
-def _failed_journals(user: Any) -> Iterator[Notice]:
+def _failed_journals(user: User) -> Iterator[Notice]:
     if not may(user, "accounting.view_integrationjournal"):
         return
     failed = (
@@ -86,7 +87,7 @@ def _failed_journals(user: Any) -> Iterator[Notice]:
         )
 
 
-def _without_price_or_old(user: Any, today: date) -> Iterator[Notice]:
+def _without_price_or_old(user: User, today: date) -> Iterator[Notice]:
     """Both come out of one question: the backlog per contract."""
     by = ("contract__number", "contract__customer__name", "currency")
     sums: list[Any] = list(
@@ -114,8 +115,8 @@ def _of_contract(
     return Notice(icon, "warn", title, where, url, action, amount, row["currency"])
 
 
-def _late_milestones(user: Any, today: date) -> Iterator[Notice]:
-    late: QuerySet = MilestoneShare.objects.visible_to(user).overdue(today)
+def _late_milestones(user: User, today: date) -> Iterator[Notice]:
+    late: QuerySet[MilestoneShare] = MilestoneShare.objects.visible_to(user).overdue(today)
     related = late.select_related("milestone__contract_line__contract", "customer")
     for share in related.order_by("milestone__due_on", "pk")[:OF_A_KIND]:
         contract = share.milestone.contract_line.contract
@@ -131,7 +132,7 @@ def _late_milestones(user: Any, today: date) -> Iterator[Notice]:
         )
 
 
-def _old_drafts(user: Any, now: datetime) -> Iterator[Notice]:
+def _old_drafts(user: User, now: datetime) -> Iterator[Notice]:
     old = Proforma.objects.visible_to(user).open().filter(created_at__lt=now - timedelta(days=DRAFT_DAYS))
     for proforma in old.select_related("customer").order_by("created_at", "pk")[:OF_A_KIND]:
         age = (now - proforma.created_at).days

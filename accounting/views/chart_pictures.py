@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from accounting.models import CustomerInvoice
@@ -22,14 +23,14 @@ Row = dict[str, Any]
 Picture = dict[str, Any]
 
 
-def unbilled_by_age(user: Any, today: date) -> Sequence[Row]:
+def unbilled_by_age(user: User, today: date) -> Sequence[Row]:
     """Unbilled chargeable work per contract manager and currency, by age."""
     backlog = BacklogItem.objects.visible_to(user).off_draft().chargeable()
     sums: list[Any] = list(backlog.summed("contract__manager", "currency", today=today))
     return sums
 
 
-def invoiced_by_month(user: Any, today: date) -> Sequence[Row]:
+def invoiced_by_month(user: User, today: date) -> Sequence[Row]:
     """Posted invoices of the last twelve months per month and currency, before tax."""
     first = _months(today)[0]
     posted = CustomerInvoice.objects.visible_to(user)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,7 +27,7 @@ Amounts = list[tuple[Decimal, str]]
 BACKLOG, DRAFTS = "?status=open&type=1", "?status=draft&status=in_review"
 
 
-def figures(user: Any, today: date, now: datetime) -> list[Figure]:
+def figures(user: User, today: date, now: datetime) -> list[Figure]:
     """All five, in four questions; receivables only for those who may see invoices."""
     backlog = BacklogItem.objects.visible_to(user).off_draft().chargeable()
     sums: list[Any] = list(backlog.summed("currency", "status", today=today).order_by("currency"))

@@ -129,7 +129,7 @@ def _person_week(row: dict[str, Any], params: QueryDict) -> PersonWeek:
     )
 
 
-def _open_week(weeks: list[PersonWeek], grouped: QuerySet, params: QueryDict) -> PersonWeek | None:
+def _open_week(weeks: list[PersonWeek], grouped: QuerySet[Any], params: QueryDict) -> PersonWeek | None:
     named = params.get("week", ""), params.get("person", "").replace("\x00", "")
     for week in weeks:
         if week.key == named:
@@ -157,7 +157,7 @@ def _name_projects(waiting: Any, weeks: list[PersonWeek]) -> None:
         week.projects = ", ".join(shown[:NAMES_SHOWN]) + (", …" if len(shown) > NAMES_SHOWN else "")
 
 
-def _totals(rows: QuerySet) -> list[Total]:
+def _totals(rows: QuerySet[Any]) -> list[Total]:
     """Sums per currency of what will be billed, with the quantity behind them per unit."""
     sums = (
         rows.order_by()
