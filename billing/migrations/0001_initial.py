@@ -9,305 +9,873 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('projects', '0001_initial'),
+        ("projects", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BatchJob',
+            name="BatchJob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('runs_at', models.TimeField(verbose_name='time of day')),
-                ('acts_as', models.ForeignKey(help_text='Proformas and the activity log name this person.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='acts as')),
-                ('legal_entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batch_jobs', to='projects.legalentity', verbose_name='legal entity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("runs_at", models.TimeField(verbose_name="time of day")),
+                (
+                    "acts_as",
+                    models.ForeignKey(
+                        help_text="Proformas and the activity log name this person.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="acts as",
+                    ),
+                ),
+                (
+                    "legal_entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batch_jobs",
+                        to="projects.legalentity",
+                        verbose_name="legal entity",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'batch job',
-                'verbose_name_plural': 'batch jobs',
-                'ordering': ['name'],
+                "verbose_name": "batch job",
+                "verbose_name_plural": "batch jobs",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='BatchRun',
+            name="BatchRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('business_date', models.DateField(verbose_name='for the date')),
-                ('trigger', models.CharField(choices=[('clock', 'By the clock'), ('person', 'By hand')], max_length=8, verbose_name='started')),
-                ('status', django_fsm.FSMField(choices=[('queued', 'Queued'), ('running', 'Running'), ('finished', 'Finished'), ('with_failures', 'Finished with failures'), ('skipped', 'Skipped: another run was active')], default='queued', max_length=50, protected=True, verbose_name='status')),
-                ('requested_at', models.DateTimeField(verbose_name='requested at')),
-                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='started at')),
-                ('alive_at', models.DateTimeField(blank=True, null=True, verbose_name='last sign of life')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished at')),
-                ('due_count', models.PositiveIntegerField(default=0, verbose_name='due lines')),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='billing.batchjob', verbose_name='job')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='requested by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("business_date", models.DateField(verbose_name="for the date")),
+                (
+                    "trigger",
+                    models.CharField(
+                        choices=[("clock", "By the clock"), ("person", "By hand")],
+                        max_length=8,
+                        verbose_name="started",
+                    ),
+                ),
+                (
+                    "status",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("finished", "Finished"),
+                            ("with_failures", "Finished with failures"),
+                            ("skipped", "Skipped: another run was active"),
+                        ],
+                        default="queued",
+                        max_length=50,
+                        protected=True,
+                        verbose_name="status",
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(verbose_name="requested at")),
+                ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="started at")),
+                ("alive_at", models.DateTimeField(blank=True, null=True, verbose_name="last sign of life")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
+                ("due_count", models.PositiveIntegerField(default=0, verbose_name="due lines")),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="billing.batchjob",
+                        verbose_name="job",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="requested by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'batch run',
-                'verbose_name_plural': 'batch runs',
-                'ordering': ['-pk'],
-                'permissions': [('run_batch', 'Run a batch job by hand')],
+                "verbose_name": "batch run",
+                "verbose_name_plural": "batch runs",
+                "ordering": ["-pk"],
+                "permissions": [("run_batch", "Run a batch job by hand")],
             },
         ),
         migrations.CreateModel(
-            name='InvoiceFrequency',
+            name="InvoiceFrequency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='name')),
-                ('period', models.CharField(choices=[('weekly', 'Weekly'), ('biweekly', 'Biweekly'), ('monthly', 'Monthly')], max_length=10, verbose_name='period')),
-                ('day_of_month', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='day of the month')),
-                ('weekday', models.PositiveSmallIntegerField(blank=True, help_text='0 is Monday, 6 is Sunday.', null=True, verbose_name='weekday')),
-                ('occurrence', models.SmallIntegerField(blank=True, help_text='1 to 4, or -1 for the last weekday of the month.', null=True, verbose_name='which of the month')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="name")),
+                (
+                    "period",
+                    models.CharField(
+                        choices=[("weekly", "Weekly"), ("biweekly", "Biweekly"), ("monthly", "Monthly")],
+                        max_length=10,
+                        verbose_name="period",
+                    ),
+                ),
+                (
+                    "day_of_month",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="day of the month"),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="0 is Monday, 6 is Sunday.", null=True, verbose_name="weekday"
+                    ),
+                ),
+                (
+                    "occurrence",
+                    models.SmallIntegerField(
+                        blank=True,
+                        help_text="1 to 4, or -1 for the last weekday of the month.",
+                        null=True,
+                        verbose_name="which of the month",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'invoice frequency',
-                'verbose_name_plural': 'invoice frequencies',
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('day_of_month__isnull', True), models.Q(('day_of_month__gte', 1), ('day_of_month__lte', 31)), _connector='OR'), name='frequency_day_within_month'), models.CheckConstraint(condition=models.Q(('weekday__isnull', True), ('weekday__lte', 6), _connector='OR'), name='frequency_weekday_within_week'), models.CheckConstraint(condition=models.Q(models.Q(('period', 'monthly'), _negated=True), ('day_of_month__isnull', False), models.Q(('occurrence__isnull', False), ('weekday__isnull', False)), _connector='OR'), name='monthly_frequency_names_its_day'), models.CheckConstraint(condition=models.Q(('period', 'monthly'), ('weekday__isnull', False), _connector='OR'), name='weekly_frequency_names_its_weekday')],
+                "verbose_name": "invoice frequency",
+                "verbose_name_plural": "invoice frequencies",
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("day_of_month__isnull", True),
+                            models.Q(("day_of_month__gte", 1), ("day_of_month__lte", 31)),
+                            _connector="OR",
+                        ),
+                        name="frequency_day_within_month",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("weekday__isnull", True), ("weekday__lte", 6), _connector="OR"),
+                        name="frequency_weekday_within_week",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("period", "monthly"), _negated=True),
+                            ("day_of_month__isnull", False),
+                            models.Q(("occurrence__isnull", False), ("weekday__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="monthly_frequency_names_its_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("period", "monthly"), ("weekday__isnull", False), _connector="OR"
+                        ),
+                        name="weekly_frequency_names_its_weekday",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='InvoiceLine',
+            name="InvoiceLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('amount', core.fields.AmountField(default=0, verbose_name='amount')),
-                ('contract_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoice_lines', to='projects.contractline', verbose_name='contract line')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("amount", core.fields.AmountField(default=0, verbose_name="amount")),
+                (
+                    "contract_line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoice_lines",
+                        to="projects.contractline",
+                        verbose_name="contract line",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'invoice line',
-                'verbose_name_plural': 'invoice lines',
-                'ordering': ['proforma', 'contract_line__number'],
+                "verbose_name": "invoice line",
+                "verbose_name_plural": "invoice lines",
+                "ordering": ["proforma", "contract_line__number"],
             },
         ),
         migrations.CreateModel(
-            name='InvoiceSchedule',
+            name="InvoiceSchedule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('run_date', models.DateField(verbose_name='run date')),
-                ('cut_off_date', models.DateField(verbose_name='cut-off date')),
-                ('status', django_fsm.FSMField(choices=[('not_run', 'Not run'), ('run_successful', 'Run successful'), ('run_failed', 'Run failed')], default='not_run', max_length=50, protected=True, verbose_name='status')),
-                ('contract_line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='schedule', to='projects.contractline', verbose_name='contract line')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("run_date", models.DateField(verbose_name="run date")),
+                ("cut_off_date", models.DateField(verbose_name="cut-off date")),
+                (
+                    "status",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("not_run", "Not run"),
+                            ("run_successful", "Run successful"),
+                            ("run_failed", "Run failed"),
+                        ],
+                        default="not_run",
+                        max_length=50,
+                        protected=True,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "contract_line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="schedule",
+                        to="projects.contractline",
+                        verbose_name="contract line",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'invoice schedule',
-                'verbose_name_plural': 'invoice schedules',
-                'ordering': ['run_date', 'contract_line'],
+                "verbose_name": "invoice schedule",
+                "verbose_name_plural": "invoice schedules",
+                "ordering": ["run_date", "contract_line"],
             },
         ),
         migrations.CreateModel(
-            name='Milestone',
+            name="Milestone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('external_description', models.CharField(blank=True, max_length=500, verbose_name='description on the invoice')),
-                ('due_on', models.DateField(verbose_name='date')),
-                ('amount', core.fields.AmountField(verbose_name='amount')),
-                ('contract_line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='milestones', to='projects.contractline', verbose_name='contract line')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "external_description",
+                    models.CharField(blank=True, max_length=500, verbose_name="description on the invoice"),
+                ),
+                ("due_on", models.DateField(verbose_name="date")),
+                ("amount", core.fields.AmountField(verbose_name="amount")),
+                (
+                    "contract_line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="milestones",
+                        to="projects.contractline",
+                        verbose_name="contract line",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'milestone',
-                'verbose_name_plural': 'milestones',
-                'ordering': ['due_on', 'pk'],
+                "verbose_name": "milestone",
+                "verbose_name_plural": "milestones",
+                "ordering": ["due_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='MilestoneShare',
+            name="MilestoneShare",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', core.fields.AmountField(verbose_name='amount')),
-                ('status', django_fsm.FSMField(choices=[('not_ready', 'Not ready'), ('ready', 'Ready to invoice'), ('on_draft', 'Customer invoice created'), ('posted', 'Customer invoice posted')], default='not_ready', max_length=50, protected=True, verbose_name='status')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.customer', verbose_name='customer')),
-                ('line_customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.contractlinecustomer', verbose_name='line customer')),
-                ('milestone', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='billing.milestone', verbose_name='milestone')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", core.fields.AmountField(verbose_name="amount")),
+                (
+                    "status",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("not_ready", "Not ready"),
+                            ("ready", "Ready to invoice"),
+                            ("on_draft", "Customer invoice created"),
+                            ("posted", "Customer invoice posted"),
+                        ],
+                        default="not_ready",
+                        max_length=50,
+                        protected=True,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "line_customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.contractlinecustomer",
+                        verbose_name="line customer",
+                    ),
+                ),
+                (
+                    "milestone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shares",
+                        to="billing.milestone",
+                        verbose_name="milestone",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'milestone share',
-                'verbose_name_plural': 'milestone shares',
-                'ordering': ['milestone__due_on', 'pk'],
+                "verbose_name": "milestone share",
+                "verbose_name_plural": "milestone shares",
+                "ordering": ["milestone__due_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='InvoiceLineDetail',
+            name="InvoiceLineDetail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('transaction_class', models.CharField(choices=[('time', 'Time'), ('expense', 'Expense'), ('material', 'Material'), ('fee', 'Fee'), ('milestone', 'Milestone')], max_length=10, verbose_name='class')),
-                ('transaction_date', models.DateField(verbose_name='date')),
-                ('quantity', core.fields.QuantityField(verbose_name='quantity')),
-                ('unit', models.CharField(max_length=10, verbose_name='unit')),
-                ('price', core.fields.PriceField(verbose_name='price')),
-                ('amount', core.fields.AmountField(verbose_name='amount')),
-                ('billing_type', models.PositiveSmallIntegerField(choices=[(1, 'Chargeable'), (2, 'Non-chargeable'), (3, 'Complimentary'), (4, 'Not available')], default=1, verbose_name='billing type')),
-                ('remainder', models.CharField(choices=[('write_off', 'Write off'), ('keep', 'Keep in the backlog')], default='write_off', max_length=10, verbose_name='what becomes of the rest')),
-                ('description', models.CharField(blank=True, max_length=500, verbose_name='internal description')),
-                ('external_description', models.CharField(blank=True, max_length=500, verbose_name='description on the invoice')),
-                ('actual', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invoice_detail', to='projects.actual', verbose_name='actual')),
-                ('item_sales_tax_group', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.itemsalestaxgroup', verbose_name='item sales tax group')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='details', to='billing.invoiceline', verbose_name='line')),
-                ('work_item', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.workitem', verbose_name='work item')),
-                ('milestone_share', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invoice_details', to='billing.milestoneshare', verbose_name='milestone share')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "transaction_class",
+                    models.CharField(
+                        choices=[
+                            ("time", "Time"),
+                            ("expense", "Expense"),
+                            ("material", "Material"),
+                            ("fee", "Fee"),
+                            ("milestone", "Milestone"),
+                        ],
+                        max_length=10,
+                        verbose_name="class",
+                    ),
+                ),
+                ("transaction_date", models.DateField(verbose_name="date")),
+                ("quantity", core.fields.QuantityField(verbose_name="quantity")),
+                ("unit", models.CharField(max_length=10, verbose_name="unit")),
+                ("price", core.fields.PriceField(verbose_name="price")),
+                ("amount", core.fields.AmountField(verbose_name="amount")),
+                (
+                    "billing_type",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Chargeable"),
+                            (2, "Non-chargeable"),
+                            (3, "Complimentary"),
+                            (4, "Not available"),
+                        ],
+                        default=1,
+                        verbose_name="billing type",
+                    ),
+                ),
+                (
+                    "remainder",
+                    models.CharField(
+                        choices=[("write_off", "Write off"), ("keep", "Keep in the backlog")],
+                        default="write_off",
+                        max_length=10,
+                        verbose_name="what becomes of the rest",
+                    ),
+                ),
+                (
+                    "description",
+                    models.CharField(blank=True, max_length=500, verbose_name="internal description"),
+                ),
+                (
+                    "external_description",
+                    models.CharField(blank=True, max_length=500, verbose_name="description on the invoice"),
+                ),
+                (
+                    "actual",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoice_detail",
+                        to="projects.actual",
+                        verbose_name="actual",
+                    ),
+                ),
+                (
+                    "item_sales_tax_group",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.itemsalestaxgroup",
+                        verbose_name="item sales tax group",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="details",
+                        to="billing.invoiceline",
+                        verbose_name="line",
+                    ),
+                ),
+                (
+                    "work_item",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.workitem",
+                        verbose_name="work item",
+                    ),
+                ),
+                (
+                    "milestone_share",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoice_details",
+                        to="billing.milestoneshare",
+                        verbose_name="milestone share",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'invoice line detail',
-                'verbose_name_plural': 'invoice line details',
-                'ordering': ['line', 'transaction_date', 'pk'],
+                "verbose_name": "invoice line detail",
+                "verbose_name_plural": "invoice line details",
+                "ordering": ["line", "transaction_date", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='NumberSeries',
+            name="NumberSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('proforma', 'Proforma invoices'), ('customer_invoice', 'Customer invoices'), ('integration_journal', 'Integration journals'), ('project_voucher', 'Project vouchers'), ('invoice_voucher', 'Customer invoice vouchers')], max_length=20, verbose_name='kind')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('prefix', models.CharField(max_length=16, verbose_name='prefix')),
-                ('last_number', models.PositiveIntegerField(default=0, verbose_name='last number')),
-                ('legal_entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='number_series', to='projects.legalentity', verbose_name='legal entity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("proforma", "Proforma invoices"),
+                            ("customer_invoice", "Customer invoices"),
+                            ("integration_journal", "Integration journals"),
+                            ("project_voucher", "Project vouchers"),
+                            ("invoice_voucher", "Customer invoice vouchers"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                ("prefix", models.CharField(max_length=16, verbose_name="prefix")),
+                ("last_number", models.PositiveIntegerField(default=0, verbose_name="last number")),
+                (
+                    "legal_entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="number_series",
+                        to="projects.legalentity",
+                        verbose_name="legal entity",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'number series',
-                'verbose_name_plural': 'number series',
-                'ordering': ['legal_entity', 'kind', 'year'],
+                "verbose_name": "number series",
+                "verbose_name_plural": "number series",
+                "ordering": ["legal_entity", "kind", "year"],
             },
         ),
         migrations.CreateModel(
-            name='Proforma',
+            name="Proforma",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='number')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('description', models.CharField(blank=True, max_length=160, verbose_name='description')),
-                ('status', django_fsm.FSMField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('confirmed', 'Confirmed'), ('posted', 'Posted')], default='draft', max_length=50, protected=True, verbose_name='status')),
-                ('invoice_date', models.DateField(verbose_name='invoice date')),
-                ('cut_off_date', models.DateField(verbose_name='cut-off date')),
-                ('scheduled_for', models.DateField(blank=True, null=True, verbose_name='run date')),
-                ('net_amount', core.fields.AmountField(default=0, verbose_name='net')),
-                ('tax_amount', core.fields.AmountField(default=0, verbose_name='tax')),
-                ('gross_amount', core.fields.AmountField(default=0, verbose_name='total')),
-                ('created_at', models.DateTimeField(verbose_name='created at')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed at')),
-                ('customer_invoice_number', models.CharField(blank=True, max_length=40, verbose_name='invoice number')),
-                ('customer_invoice_date', models.DateField(blank=True, null=True, verbose_name='invoice date of the posted invoice')),
-                ('customer_invoice_tax', core.fields.AmountField(blank=True, null=True, verbose_name='posted tax')),
-                ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='confirmed by')),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proformas', to='projects.projectcontract', verbose_name='contract')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proformas', to='projects.customer', verbose_name='customer')),
-                ('event', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proforma', to='projects.actualevent', verbose_name='event')),
-                ('legal_entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proformas', to='projects.legalentity', verbose_name='legal entity')),
-                ('sales_tax_group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='projects.salestaxgroup', verbose_name='sales tax group')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="number")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("description", models.CharField(blank=True, max_length=160, verbose_name="description")),
+                (
+                    "status",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_review", "In review"),
+                            ("confirmed", "Confirmed"),
+                            ("posted", "Posted"),
+                        ],
+                        default="draft",
+                        max_length=50,
+                        protected=True,
+                        verbose_name="status",
+                    ),
+                ),
+                ("invoice_date", models.DateField(verbose_name="invoice date")),
+                ("cut_off_date", models.DateField(verbose_name="cut-off date")),
+                ("scheduled_for", models.DateField(blank=True, null=True, verbose_name="run date")),
+                ("net_amount", core.fields.AmountField(default=0, verbose_name="net")),
+                ("tax_amount", core.fields.AmountField(default=0, verbose_name="tax")),
+                ("gross_amount", core.fields.AmountField(default=0, verbose_name="total")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="confirmed at")),
+                (
+                    "customer_invoice_number",
+                    models.CharField(blank=True, max_length=40, verbose_name="invoice number"),
+                ),
+                (
+                    "customer_invoice_date",
+                    models.DateField(
+                        blank=True, null=True, verbose_name="invoice date of the posted invoice"
+                    ),
+                ),
+                (
+                    "customer_invoice_tax",
+                    core.fields.AmountField(blank=True, null=True, verbose_name="posted tax"),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="confirmed by",
+                    ),
+                ),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proformas",
+                        to="projects.projectcontract",
+                        verbose_name="contract",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="created by",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proformas",
+                        to="projects.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "event",
+                    models.OneToOneField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proforma",
+                        to="projects.actualevent",
+                        verbose_name="event",
+                    ),
+                ),
+                (
+                    "legal_entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proformas",
+                        to="projects.legalentity",
+                        verbose_name="legal entity",
+                    ),
+                ),
+                (
+                    "sales_tax_group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="projects.salestaxgroup",
+                        verbose_name="sales tax group",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'proforma invoice',
-                'verbose_name_plural': 'proforma invoices',
-                'ordering': ['-pk'],
-                'permissions': [('mark_ready', 'Mark work and milestones ready to invoice'), ('draft_proforma', 'Create, edit and delete drafts'), ('confirm_proforma', 'Confirm proformas')],
+                "verbose_name": "proforma invoice",
+                "verbose_name_plural": "proforma invoices",
+                "ordering": ["-pk"],
+                "permissions": [
+                    ("mark_ready", "Mark work and milestones ready to invoice"),
+                    ("draft_proforma", "Create, edit and delete drafts"),
+                    ("confirm_proforma", "Confirm proformas"),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='invoiceline',
-            name='proforma',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='billing.proforma', verbose_name='proforma'),
+            model_name="invoiceline",
+            name="proforma",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="lines",
+                to="billing.proforma",
+                verbose_name="proforma",
+            ),
         ),
         migrations.CreateModel(
-            name='BatchOutcome',
+            name="BatchOutcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('created', 'Proforma created'), ('nothing_to_bill', 'Nothing to bill'), ('failed', 'Run failed')], max_length=16, verbose_name='outcome')),
-                ('message', models.CharField(blank=True, max_length=400, verbose_name='message')),
-                ('happened_at', models.DateTimeField(verbose_name='at')),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.projectcontract', verbose_name='contract')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='billing.batchrun', verbose_name='run')),
-                ('schedule', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='billing.invoiceschedule', verbose_name='schedule')),
-                ('milestone_share', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='billing.milestoneshare', verbose_name='milestone share')),
-                ('proforma', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='batch_outcomes', to='billing.proforma', verbose_name='proforma')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("created", "Proforma created"),
+                            ("nothing_to_bill", "Nothing to bill"),
+                            ("failed", "Run failed"),
+                        ],
+                        max_length=16,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("message", models.CharField(blank=True, max_length=400, verbose_name="message")),
+                ("happened_at", models.DateTimeField(verbose_name="at")),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.projectcontract",
+                        verbose_name="contract",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outcomes",
+                        to="billing.batchrun",
+                        verbose_name="run",
+                    ),
+                ),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outcomes",
+                        to="billing.invoiceschedule",
+                        verbose_name="schedule",
+                    ),
+                ),
+                (
+                    "milestone_share",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outcomes",
+                        to="billing.milestoneshare",
+                        verbose_name="milestone share",
+                    ),
+                ),
+                (
+                    "proforma",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="batch_outcomes",
+                        to="billing.proforma",
+                        verbose_name="proforma",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'outcome of a batch run',
-                'verbose_name_plural': 'outcomes of batch runs',
-                'ordering': ['pk'],
+                "verbose_name": "outcome of a batch run",
+                "verbose_name_plural": "outcomes of batch runs",
+                "ordering": ["pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='batchrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('trigger', 'clock')), fields=('job', 'business_date'), name='the_clock_runs_a_job_once_a_day'),
+            model_name="batchrun",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("trigger", "clock")),
+                fields=("job", "business_date"),
+                name="the_clock_runs_a_job_once_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batchrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'running')), fields=('job',), name='one_active_run_per_job'),
+            model_name="batchrun",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "running")), fields=("job",), name="one_active_run_per_job"
+            ),
         ),
         migrations.AddIndex(
-            model_name='invoiceschedule',
-            index=models.Index(fields=['status', 'run_date'], name='schedule_status_run_date'),
+            model_name="invoiceschedule",
+            index=models.Index(fields=["status", "run_date"], name="schedule_status_run_date"),
         ),
         migrations.AddConstraint(
-            model_name='invoiceschedule',
-            constraint=models.UniqueConstraint(fields=('contract_line', 'run_date'), name='line_runs_once_a_day'),
+            model_name="invoiceschedule",
+            constraint=models.UniqueConstraint(
+                fields=("contract_line", "run_date"), name="line_runs_once_a_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoiceschedule',
-            constraint=models.CheckConstraint(condition=models.Q(('cut_off_date__lte', models.F('run_date'))), name='cut_off_not_after_run'),
+            model_name="invoiceschedule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cut_off_date__lte", models.F("run_date"))), name="cut_off_not_after_run"
+            ),
         ),
         migrations.AddIndex(
-            model_name='milestoneshare',
-            index=models.Index(fields=['status'], name='milestone_share_status'),
+            model_name="milestoneshare",
+            index=models.Index(fields=["status"], name="milestone_share_status"),
         ),
         migrations.AddConstraint(
-            model_name='milestoneshare',
-            constraint=models.UniqueConstraint(fields=('milestone', 'customer'), name='one_share_per_customer'),
+            model_name="milestoneshare",
+            constraint=models.UniqueConstraint(
+                fields=("milestone", "customer"), name="one_share_per_customer"
+            ),
         ),
         migrations.AddIndex(
-            model_name='invoicelinedetail',
-            index=models.Index(condition=models.Q(('work_item__isnull', False)), fields=['work_item'], name='detail_own_work_item'),
+            model_name="invoicelinedetail",
+            index=models.Index(
+                condition=models.Q(("work_item__isnull", False)),
+                fields=["work_item"],
+                name="detail_own_work_item",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoicelinedetail',
-            constraint=models.UniqueConstraint(condition=models.Q(('milestone_share__isnull', False)), fields=('milestone_share',), name='milestone_share_claimed_once'),
+            model_name="invoicelinedetail",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("milestone_share__isnull", False)),
+                fields=("milestone_share",),
+                name="milestone_share_claimed_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoicelinedetail',
-            constraint=models.CheckConstraint(condition=models.Q(('actual__isnull', True), ('milestone_share__isnull', True), _connector='OR'), name='detail_claims_one_thing'),
+            model_name="invoicelinedetail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("actual__isnull", True), ("milestone_share__isnull", True), _connector="OR"
+                ),
+                name="detail_claims_one_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='numberseries',
-            constraint=models.UniqueConstraint(fields=('legal_entity', 'kind', 'year'), name='one_series_per_year'),
+            model_name="numberseries",
+            constraint=models.UniqueConstraint(
+                fields=("legal_entity", "kind", "year"), name="one_series_per_year"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='numberseries',
-            constraint=models.UniqueConstraint(fields=('kind', 'year', 'prefix'), name='prefix_names_one_entity'),
+            model_name="numberseries",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "year", "prefix"), name="prefix_names_one_entity"
+            ),
         ),
         migrations.AddIndex(
-            model_name='proforma',
-            index=models.Index(fields=['status', 'created_at'], name='proforma_status_created'),
+            model_name="proforma",
+            index=models.Index(fields=["status", "created_at"], name="proforma_status_created"),
         ),
         migrations.AddConstraint(
-            model_name='proforma',
-            constraint=models.UniqueConstraint(condition=models.Q(('scheduled_for__isnull', False)), fields=('contract', 'customer', 'scheduled_for'), name='one_proforma_per_run'),
+            model_name="proforma",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("scheduled_for__isnull", False)),
+                fields=("contract", "customer", "scheduled_for"),
+                name="one_proforma_per_run",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proforma',
-            constraint=models.CheckConstraint(condition=models.Q(('gross_amount', django.db.models.expressions.CombinedExpression(models.F('net_amount'), '+', models.F('tax_amount')))), name='proforma_gross_is_net_plus_tax'),
+            model_name="proforma",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "gross_amount",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("net_amount"), "+", models.F("tax_amount")
+                        ),
+                    )
+                ),
+                name="proforma_gross_is_net_plus_tax",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proforma',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True), ('event__isnull', True), ('status__in', ['draft', 'in_review'])), models.Q(models.Q(('status__in', ['draft', 'in_review']), _negated=True), ('confirmed_at__isnull', False), ('confirmed_by__isnull', False), ('event__isnull', False)), _connector='OR'), name='confirmed_means_who_when_event'),
+            model_name="proforma",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("confirmed_at__isnull", True),
+                        ("confirmed_by__isnull", True),
+                        ("event__isnull", True),
+                        ("status__in", ["draft", "in_review"]),
+                    ),
+                    models.Q(
+                        models.Q(("status__in", ["draft", "in_review"]), _negated=True),
+                        ("confirmed_at__isnull", False),
+                        ("confirmed_by__isnull", False),
+                        ("event__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="confirmed_means_who_when_event",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.UniqueConstraint(fields=('proforma', 'contract_line'), name='one_line_per_contract_line'),
+            model_name="invoiceline",
+            constraint=models.UniqueConstraint(
+                fields=("proforma", "contract_line"), name="one_line_per_contract_line"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batchoutcome',
-            constraint=models.UniqueConstraint(fields=('run', 'schedule'), name='one_outcome_per_run_and_schedule'),
+            model_name="batchoutcome",
+            constraint=models.UniqueConstraint(
+                fields=("run", "schedule"), name="one_outcome_per_run_and_schedule"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batchoutcome',
-            constraint=models.UniqueConstraint(fields=('run', 'milestone_share'), name='one_outcome_per_run_and_milestone'),
+            model_name="batchoutcome",
+            constraint=models.UniqueConstraint(
+                fields=("run", "milestone_share"), name="one_outcome_per_run_and_milestone"
+            ),
         ),
     ]

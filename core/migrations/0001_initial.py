@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,59 +14,102 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='FormToken',
+            name="FormToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(max_length=64, unique=True, verbose_name='token')),
-                ('content_sha256', models.CharField(max_length=64, verbose_name='content sha256')),
-                ('answer_url', models.CharField(blank=True, max_length=300, verbose_name='answer url')),
-                ('used_at', models.DateTimeField(verbose_name='used at')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.CharField(max_length=64, unique=True, verbose_name="token")),
+                ("content_sha256", models.CharField(max_length=64, verbose_name="content sha256")),
+                ("answer_url", models.CharField(blank=True, max_length=300, verbose_name="answer url")),
+                ("used_at", models.DateTimeField(verbose_name="used at")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'form token',
-                'verbose_name_plural': 'form tokens',
+                "verbose_name": "form token",
+                "verbose_name_plural": "form tokens",
             },
         ),
         migrations.CreateModel(
-            name='OutboxEntry',
+            name="OutboxEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('effect_key', models.CharField(max_length=120, unique=True, verbose_name='effect key')),
-                ('kind', models.CharField(max_length=40, verbose_name='kind')),
-                ('payload', models.JSONField(default=dict, verbose_name='payload')),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('done', 'Done'), ('parked', 'Parked')], default='pending', max_length=8, verbose_name='status')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('last_error', models.TextField(blank=True, verbose_name='last error')),
-                ('created_at', models.DateTimeField(verbose_name='created at')),
-                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='done at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("effect_key", models.CharField(max_length=120, unique=True, verbose_name="effect key")),
+                ("kind", models.CharField(max_length=40, verbose_name="kind")),
+                ("payload", models.JSONField(default=dict, verbose_name="payload")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("pending", "Pending"), ("done", "Done"), ("parked", "Parked")],
+                        default="pending",
+                        max_length=8,
+                        verbose_name="status",
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("last_error", models.TextField(blank=True, verbose_name="last error")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="done at")),
             ],
             options={
-                'verbose_name': 'outbox entry',
-                'verbose_name_plural': 'outbox',
-                'ordering': ['pk'],
-                'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['kind'], name='outbox_pending')],
+                "verbose_name": "outbox entry",
+                "verbose_name_plural": "outbox",
+                "ordering": ["pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "pending")), fields=["kind"], name="outbox_pending"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(max_length=40, verbose_name='what')),
-                ('subject_kind', models.CharField(max_length=40, verbose_name='subject kind')),
-                ('subject_id', models.BigIntegerField(verbose_name='subject id')),
-                ('subject_name', models.CharField(max_length=160, verbose_name='of')),
-                ('from_state', models.CharField(blank=True, max_length=20, verbose_name='from')),
-                ('to_state', models.CharField(blank=True, max_length=20, verbose_name='to')),
-                ('facts', models.JSONField(default=dict, verbose_name='facts')),
-                ('happened_at', models.DateTimeField(verbose_name='at')),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='actor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("verb", models.CharField(max_length=40, verbose_name="what")),
+                ("subject_kind", models.CharField(max_length=40, verbose_name="subject kind")),
+                ("subject_id", models.BigIntegerField(verbose_name="subject id")),
+                ("subject_name", models.CharField(max_length=160, verbose_name="of")),
+                ("from_state", models.CharField(blank=True, max_length=20, verbose_name="from")),
+                ("to_state", models.CharField(blank=True, max_length=20, verbose_name="to")),
+                ("facts", models.JSONField(default=dict, verbose_name="facts")),
+                ("happened_at", models.DateTimeField(verbose_name="at")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="actor",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'activity',
-                'verbose_name_plural': 'activity log',
-                'ordering': ['-happened_at', '-pk'],
-                'indexes': [models.Index(fields=['subject_kind', 'subject_id'], name='activity_subject')],
+                "verbose_name": "activity",
+                "verbose_name_plural": "activity log",
+                "ordering": ["-happened_at", "-pk"],
+                "indexes": [models.Index(fields=["subject_kind", "subject_id"], name="activity_subject")],
             },
         ),
     ]

@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,768 +17,2071 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ContractLine',
+            name="ContractLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='line')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('billing_method', models.CharField(choices=[('time_and_material', 'Time and material'), ('fixed_price', 'Fixed price')], max_length=20, verbose_name='billing method')),
-                ('includes_time', models.BooleanField(default=True, verbose_name='time')),
-                ('includes_expense', models.BooleanField(default=True, verbose_name='expense')),
-                ('includes_material', models.BooleanField(default=True, verbose_name='material')),
-                ('includes_fee', models.BooleanField(default=True, verbose_name='fee')),
-                ('contracted_amount', core.fields.AmountField(blank=True, null=True, verbose_name='contracted amount')),
-                ('not_to_exceed_amount', core.fields.AmountField(blank=True, null=True, verbose_name='not to exceed')),
-                ('billing_starts_on', models.DateField(blank=True, null=True, verbose_name='billing starts on')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="line")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "billing_method",
+                    models.CharField(
+                        choices=[("time_and_material", "Time and material"), ("fixed_price", "Fixed price")],
+                        max_length=20,
+                        verbose_name="billing method",
+                    ),
+                ),
+                ("includes_time", models.BooleanField(default=True, verbose_name="time")),
+                ("includes_expense", models.BooleanField(default=True, verbose_name="expense")),
+                ("includes_material", models.BooleanField(default=True, verbose_name="material")),
+                ("includes_fee", models.BooleanField(default=True, verbose_name="fee")),
+                (
+                    "contracted_amount",
+                    core.fields.AmountField(blank=True, null=True, verbose_name="contracted amount"),
+                ),
+                (
+                    "not_to_exceed_amount",
+                    core.fields.AmountField(blank=True, null=True, verbose_name="not to exceed"),
+                ),
+                (
+                    "billing_starts_on",
+                    models.DateField(blank=True, null=True, verbose_name="billing starts on"),
+                ),
             ],
             options={
-                'verbose_name': 'contract line',
-                'verbose_name_plural': 'contract lines',
-                'ordering': ['contract', 'number'],
+                "verbose_name": "contract line",
+                "verbose_name_plural": "contract lines",
+                "ordering": ["contract", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('transaction_class', models.CharField(choices=[('time', 'Time'), ('expense', 'Expense'), ('material', 'Material'), ('fee', 'Fee'), ('milestone', 'Milestone')], max_length=10, verbose_name='class')),
-                ('product', models.CharField(blank=True, max_length=80, verbose_name='product')),
-                ('date', models.DateField(verbose_name='date')),
-                ('quantity', core.fields.QuantityField(verbose_name='quantity')),
-                ('unit', models.CharField(default='h', max_length=10, verbose_name='unit')),
-                ('price', core.fields.PriceField(blank=True, help_text='Unit cost; for a fee its price.', null=True, verbose_name='price')),
-                ('currency', models.CharField(blank=True, max_length=3, verbose_name='currency')),
-                ('description', models.CharField(blank=True, max_length=500, verbose_name='internal description')),
-                ('external_description', models.CharField(blank=True, max_length=500, verbose_name='description on the invoice')),
-                ('billing_type', models.PositiveSmallIntegerField(choices=[(1, 'Chargeable'), (2, 'Non-chargeable'), (3, 'Complimentary'), (4, 'Not available')], default=1, verbose_name='billing type')),
-                ('status', django_fsm.FSMField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('approved', 'Approved'), ('returned', 'Returned')], default='draft', max_length=50, protected=True, verbose_name='status')),
-                ('import_source', models.CharField(blank=True, editable=False, max_length=40, verbose_name='import source')),
-                ('import_id', models.CharField(blank=True, editable=False, max_length=60, verbose_name='import id')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "transaction_class",
+                    models.CharField(
+                        choices=[
+                            ("time", "Time"),
+                            ("expense", "Expense"),
+                            ("material", "Material"),
+                            ("fee", "Fee"),
+                            ("milestone", "Milestone"),
+                        ],
+                        max_length=10,
+                        verbose_name="class",
+                    ),
+                ),
+                ("product", models.CharField(blank=True, max_length=80, verbose_name="product")),
+                ("date", models.DateField(verbose_name="date")),
+                ("quantity", core.fields.QuantityField(verbose_name="quantity")),
+                ("unit", models.CharField(default="h", max_length=10, verbose_name="unit")),
+                (
+                    "price",
+                    core.fields.PriceField(
+                        blank=True,
+                        help_text="Unit cost; for a fee its price.",
+                        null=True,
+                        verbose_name="price",
+                    ),
+                ),
+                ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
+                (
+                    "description",
+                    models.CharField(blank=True, max_length=500, verbose_name="internal description"),
+                ),
+                (
+                    "external_description",
+                    models.CharField(blank=True, max_length=500, verbose_name="description on the invoice"),
+                ),
+                (
+                    "billing_type",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Chargeable"),
+                            (2, "Non-chargeable"),
+                            (3, "Complimentary"),
+                            (4, "Not available"),
+                        ],
+                        default=1,
+                        verbose_name="billing type",
+                    ),
+                ),
+                (
+                    "status",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("approved", "Approved"),
+                            ("returned", "Returned"),
+                        ],
+                        default="draft",
+                        max_length=50,
+                        protected=True,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "import_source",
+                    models.CharField(blank=True, editable=False, max_length=40, verbose_name="import source"),
+                ),
+                (
+                    "import_id",
+                    models.CharField(blank=True, editable=False, max_length=60, verbose_name="import id"),
+                ),
             ],
             options={
-                'verbose_name': 'entry',
-                'verbose_name_plural': 'entries',
-                'ordering': ['-date', '-pk'],
-                'permissions': [('submit_entry', 'Submit and recall own entries'), ('import_entry', 'Import entries')],
+                "verbose_name": "entry",
+                "verbose_name_plural": "entries",
+                "ordering": ["-date", "-pk"],
+                "permissions": [
+                    ("submit_entry", "Submit and recall own entries"),
+                    ("import_entry", "Import entries"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ItemSalesTaxGroup',
+            name="ItemSalesTaxGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=20, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=20, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'item sales tax group',
-                'verbose_name_plural': 'item sales tax groups',
-                'ordering': ['code'],
+                "verbose_name": "item sales tax group",
+                "verbose_name_plural": "item sales tax groups",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='name')),
-                ('is_chargeable', models.BooleanField(default=True, verbose_name='chargeable')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="name")),
+                ("is_chargeable", models.BooleanField(default=True, verbose_name="chargeable")),
             ],
             options={
-                'verbose_name': 'role',
-                'verbose_name_plural': 'roles',
-                'ordering': ['name'],
+                "verbose_name": "role",
+                "verbose_name_plural": "roles",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='SalesTaxGroup',
+            name="SalesTaxGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=20, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=20, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'sales tax group',
-                'verbose_name_plural': 'sales tax groups',
-                'ordering': ['code'],
+                "verbose_name": "sales tax group",
+                "verbose_name_plural": "sales tax groups",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='ActualEvent',
+            name="ActualEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Approval'), (2, 'Proforma confirmed')], verbose_name='kind')),
-                ('happened_on', models.DateField(verbose_name='date')),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('actor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='actor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Approval"), (2, "Proforma confirmed")], verbose_name="kind"
+                    ),
+                ),
+                ("happened_on", models.DateField(verbose_name="date")),
+                ("recorded_at", models.DateTimeField(verbose_name="recorded at")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="actor",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
             },
         ),
         migrations.CreateModel(
-            name='ActualEventSeal',
+            name="ActualEventSeal",
             fields=[
-                ('key', models.UUIDField(primary_key=True, serialize=False, verbose_name='key')),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.actualevent', verbose_name='event')),
+                ("key", models.UUIDField(primary_key=True, serialize=False, verbose_name="key")),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.actualevent",
+                        verbose_name="event",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'seal of an event',
-                'verbose_name_plural': 'seals of events',
-            },
-        ),
-        migrations.AddField(
-            model_name='actualevent',
-            name='seal',
-            field=models.ForeignKey(default=uuid.uuid4, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.actualeventseal', verbose_name='seal'),
-        ),
-        migrations.CreateModel(
-            name='Approval',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', django_fsm.FSMField(choices=[('submitted', 'Submitted'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('recalled', 'Recalled')], default='submitted', max_length=50, protected=True, verbose_name='status')),
-                ('submitted_quantity', core.fields.QuantityField(verbose_name='submitted quantity')),
-                ('billable_quantity', core.fields.QuantityField(verbose_name='billable quantity')),
-                ('billing_type', models.PositiveSmallIntegerField(choices=[(1, 'Chargeable'), (2, 'Non-chargeable'), (3, 'Complimentary'), (4, 'Not available')], default=1, verbose_name='billing type')),
-                ('cost_price', core.fields.PriceField(verbose_name='cost price')),
-                ('cost_amount', core.fields.AmountField(verbose_name='cost')),
-                ('cost_currency', models.CharField(max_length=3, verbose_name='cost currency')),
-                ('sales_price', core.fields.PriceField(verbose_name='sales price')),
-                ('sales_amount', core.fields.AmountField(verbose_name='sales amount')),
-                ('sales_currency', models.CharField(blank=True, max_length=3, verbose_name='sales currency')),
-                ('price_source', models.CharField(blank=True, max_length=120, verbose_name='where the price comes from')),
-                ('is_priced', models.BooleanField(default=True, verbose_name='priced')),
-                ('submitted_at', models.DateTimeField(verbose_name='submitted at')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
-                ('comment', models.CharField(blank=True, max_length=300, verbose_name='comment')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
-                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to=settings.AUTH_USER_MODEL, verbose_name='submitted by')),
-                ('worker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='worker')),
-                ('contract_line', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='projects.contractline', verbose_name='contract line')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='projects.entry', verbose_name='entry')),
-            ],
-            options={
-                'verbose_name': 'approval',
-                'verbose_name_plural': 'approvals',
-                'ordering': ['-submitted_at', '-pk'],
-                'permissions': [('approve_entry', 'Approve and return entries')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ImportBatch',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=40, verbose_name='source')),
-                ('file_name', models.CharField(max_length=200, verbose_name='file')),
-                ('file_sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('row_count', models.PositiveIntegerField(verbose_name='rows')),
-                ('created_count', models.PositiveIntegerField(verbose_name='new entries')),
-                ('known_count', models.PositiveIntegerField(verbose_name='already known')),
-                ('imported_at', models.DateTimeField(verbose_name='imported at')),
-                ('imported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='imported by')),
-            ],
-            options={
-                'verbose_name': 'import',
-                'verbose_name_plural': 'imports',
-                'ordering': ['-imported_at', '-pk'],
-            },
-        ),
-        migrations.AddField(
-            model_name='entry',
-            name='import_batch',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='projects.importbatch', verbose_name='import batch'),
-        ),
-        migrations.CreateModel(
-            name='LegalEntity',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=12, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('short_name', models.CharField(max_length=32, verbose_name='short name')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('timezone', models.CharField(default='Europe/Berlin', max_length=40, verbose_name='time zone')),
-                ('language', models.CharField(choices=[('en-gb', 'English'), ('de', 'Deutsch'), ('id', 'Bahasa Indonesia')], default='en-gb', max_length=5, verbose_name='language')),
-                ('address', models.TextField(help_text='One line per line, without the name.', verbose_name='address')),
-                ('contact', models.TextField(blank=True, verbose_name='contact lines')),
-                ('country', models.CharField(default='DE', max_length=2, verbose_name='country')),
-                ('registered_office', models.CharField(blank=True, max_length=60, verbose_name='registered office')),
-                ('managing_directors', models.CharField(blank=True, max_length=80, verbose_name='management')),
-                ('register_entry', models.CharField(blank=True, help_text='Register and number, as it writes them.', max_length=60, verbose_name='register entry')),
-                ('tax_number', models.CharField(blank=True, max_length=30, verbose_name='tax number')),
-                ('vat_id', models.CharField(blank=True, max_length=20, verbose_name='VAT id')),
-                ('iban', models.CharField(blank=True, max_length=34, verbose_name='IBAN')),
-                ('bic', models.CharField(blank=True, max_length=11, verbose_name='BIC')),
-                ('bank_name', models.CharField(blank=True, max_length=80, verbose_name='bank')),
-                ('tax_group_method', models.CharField(choices=[('project', 'Project'), ('contract', 'Project contract'), ('customer', 'Customer'), ('search', 'Search: project, then contract, then customer')], default='search', max_length=10, verbose_name='sales tax group from')),
-                ('locked_through', models.DateField(blank=True, help_text='Nothing dated on or before this day may be entered, approved or posted.', null=True, verbose_name='locked through')),
-                ('milestone_item_tax_group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.itemsalestaxgroup', verbose_name='item sales tax group of milestones')),
-            ],
-            options={
-                'verbose_name': 'legal entity',
-                'verbose_name_plural': 'legal entities',
-                'ordering': ['code'],
-                'permissions': [('see_whole_entity', 'See all of a legal entity')],
-            },
-        ),
-        migrations.AddField(
-            model_name='importbatch',
-            name='legal_entity',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='import_batches', to='projects.legalentity', verbose_name='legal entity'),
-        ),
-        migrations.AddField(
-            model_name='entry',
-            name='legal_entity',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='projects.legalentity', verbose_name='legal entity'),
-        ),
-        migrations.CreateModel(
-            name='Customer',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, verbose_name='number')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('short_name', models.CharField(max_length=32, verbose_name='short name')),
-                ('billing_address', models.TextField(help_text='Without the country: documents name it where it is needed.', verbose_name='billing address')),
-                ('country', models.CharField(default='DE', max_length=2, verbose_name='country')),
-                ('vat_id', models.CharField(blank=True, max_length=20, verbose_name='VAT id')),
-                ('language', models.CharField(choices=[('en-gb', 'English'), ('de', 'Deutsch'), ('id', 'Bahasa Indonesia')], default='en-gb', max_length=5, verbose_name='language')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('payment_days', models.PositiveSmallIntegerField(default=30, verbose_name='payment terms in days')),
-                ('purchase_order', models.CharField(blank=True, max_length=40, verbose_name='purchase order')),
-                ('is_on_hold', models.BooleanField(default=False, verbose_name='on hold')),
-                ('legal_entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='customers', to='projects.legalentity', verbose_name='legal entity')),
-                ('sales_tax_group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='projects.salestaxgroup', verbose_name='sales tax group')),
-            ],
-            options={
-                'verbose_name': 'customer',
-                'verbose_name_plural': 'customers',
-                'ordering': ['name', 'pk'],
-            },
-        ),
-        migrations.AddField(
-            model_name='actualevent',
-            name='legal_entity',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.legalentity', verbose_name='legal entity'),
-        ),
-        migrations.CreateModel(
-            name='LegalEntityMembership',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('legal_entity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='projects.legalentity', verbose_name='legal entity')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entity_memberships', to=settings.AUTH_USER_MODEL, verbose_name='user')),
-            ],
-            options={
-                'verbose_name': 'access to a legal entity',
-                'verbose_name_plural': 'access to legal entities',
-            },
-        ),
-        migrations.CreateModel(
-            name='PriceList',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('context', models.CharField(choices=[('cost', 'Cost'), ('sales', 'Sales')], max_length=8, verbose_name='context')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='effective from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='effective to')),
-                ('legal_entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='price_lists', to='projects.legalentity', verbose_name='legal entity')),
-            ],
-            options={
-                'verbose_name': 'price list',
-                'verbose_name_plural': 'price lists',
-                'ordering': ['name', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='MaterialPrice',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('product', models.CharField(max_length=80, verbose_name='product')),
-                ('unit', models.CharField(default='pcs', max_length=10, verbose_name='unit')),
-                ('price', core.fields.PriceField(verbose_name='price')),
-                ('price_list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='material_prices', to='projects.pricelist', verbose_name='price list')),
-            ],
-            options={
-                'verbose_name': 'material price',
-                'verbose_name_plural': 'material prices',
-            },
-        ),
-        migrations.CreateModel(
-            name='Project',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, verbose_name='number')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('group', models.CharField(blank=True, max_length=40, verbose_name='project group')),
-                ('dimension', models.CharField(blank=True, max_length=40, verbose_name='financial dimension')),
-                ('is_closed', models.BooleanField(default=False, verbose_name='closed')),
-                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='projects.customer', verbose_name='customer')),
-                ('legal_entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='projects.legalentity', verbose_name='legal entity')),
-                ('manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='managed_projects', to=settings.AUTH_USER_MODEL, verbose_name='manager')),
-                ('sales_tax_group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='projects.salestaxgroup', verbose_name='sales tax group')),
-            ],
-            options={
-                'verbose_name': 'project',
-                'verbose_name_plural': 'projects',
-                'ordering': ['number'],
+                "verbose_name": "seal of an event",
+                "verbose_name_plural": "seals of events",
             },
         ),
         migrations.AddField(
-            model_name='entry',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='projects.project', verbose_name='project'),
-        ),
-        migrations.AddField(
-            model_name='contractline',
-            name='project',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contract_lines', to='projects.project', verbose_name='project'),
+            model_name="actualevent",
+            name="seal",
+            field=models.ForeignKey(
+                default=uuid.uuid4,
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="projects.actualeventseal",
+                verbose_name="seal",
+            ),
         ),
         migrations.CreateModel(
-            name='ProjectContract',
+            name="Approval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, verbose_name='number')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('status', django_fsm.FSMField(choices=[('draft', 'Draft'), ('confirmed', 'Confirmed'), ('on_hold', 'On hold')], default='draft', max_length=50, protected=True, verbose_name='status')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='starts on')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='ends on')),
-                ('not_to_exceed_amount', core.fields.AmountField(blank=True, null=True, verbose_name='not to exceed')),
-                ('purchase_order', models.CharField(blank=True, max_length=40, verbose_name='purchase order')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed at')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='projects.customer', verbose_name='customer')),
-                ('legal_entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='projects.legalentity', verbose_name='legal entity')),
-                ('manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='managed_contracts', to=settings.AUTH_USER_MODEL, verbose_name='manager')),
-                ('sales_tax_group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='projects.salestaxgroup', verbose_name='sales tax group')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("submitted", "Submitted"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("recalled", "Recalled"),
+                        ],
+                        default="submitted",
+                        max_length=50,
+                        protected=True,
+                        verbose_name="status",
+                    ),
+                ),
+                ("submitted_quantity", core.fields.QuantityField(verbose_name="submitted quantity")),
+                ("billable_quantity", core.fields.QuantityField(verbose_name="billable quantity")),
+                (
+                    "billing_type",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Chargeable"),
+                            (2, "Non-chargeable"),
+                            (3, "Complimentary"),
+                            (4, "Not available"),
+                        ],
+                        default=1,
+                        verbose_name="billing type",
+                    ),
+                ),
+                ("cost_price", core.fields.PriceField(verbose_name="cost price")),
+                ("cost_amount", core.fields.AmountField(verbose_name="cost")),
+                ("cost_currency", models.CharField(max_length=3, verbose_name="cost currency")),
+                ("sales_price", core.fields.PriceField(verbose_name="sales price")),
+                ("sales_amount", core.fields.AmountField(verbose_name="sales amount")),
+                ("sales_currency", models.CharField(blank=True, max_length=3, verbose_name="sales currency")),
+                (
+                    "price_source",
+                    models.CharField(blank=True, max_length=120, verbose_name="where the price comes from"),
+                ),
+                ("is_priced", models.BooleanField(default=True, verbose_name="priced")),
+                ("submitted_at", models.DateTimeField(verbose_name="submitted at")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided at")),
+                ("comment", models.CharField(blank=True, max_length=300, verbose_name="comment")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="submitted by",
+                    ),
+                ),
+                (
+                    "worker",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="worker",
+                    ),
+                ),
+                (
+                    "contract_line",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="approvals",
+                        to="projects.contractline",
+                        verbose_name="contract line",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="approvals",
+                        to="projects.entry",
+                        verbose_name="entry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'project contract',
-                'verbose_name_plural': 'project contracts',
-                'ordering': ['number'],
-                'permissions': [('confirm_contract', 'Confirm, hold and resume contracts')],
+                "verbose_name": "approval",
+                "verbose_name_plural": "approvals",
+                "ordering": ["-submitted_at", "-pk"],
+                "permissions": [("approve_entry", "Approve and return entries")],
+            },
+        ),
+        migrations.CreateModel(
+            name="ImportBatch",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=40, verbose_name="source")),
+                ("file_name", models.CharField(max_length=200, verbose_name="file")),
+                ("file_sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("row_count", models.PositiveIntegerField(verbose_name="rows")),
+                ("created_count", models.PositiveIntegerField(verbose_name="new entries")),
+                ("known_count", models.PositiveIntegerField(verbose_name="already known")),
+                ("imported_at", models.DateTimeField(verbose_name="imported at")),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="imported by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "import",
+                "verbose_name_plural": "imports",
+                "ordering": ["-imported_at", "-pk"],
             },
         ),
         migrations.AddField(
-            model_name='pricelist',
-            name='contract',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='price_lists', to='projects.projectcontract', verbose_name='contract'),
-        ),
-        migrations.AddField(
-            model_name='contractline',
-            name='contract',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='projects.projectcontract', verbose_name='contract'),
+            model_name="entry",
+            name="import_batch",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entries",
+                to="projects.importbatch",
+                verbose_name="import batch",
+            ),
         ),
         migrations.CreateModel(
-            name='Resource',
+            name="LegalEntity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('legal_entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='resources', to='projects.legalentity', verbose_name='legal entity')),
-                ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resource', to=settings.AUTH_USER_MODEL, verbose_name='user')),
-                ('role', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='projects.role', verbose_name='usual role')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=12, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("short_name", models.CharField(max_length=32, verbose_name="short name")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "timezone",
+                    models.CharField(default="Europe/Berlin", max_length=40, verbose_name="time zone"),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en-gb", "English"), ("de", "Deutsch"), ("id", "Bahasa Indonesia")],
+                        default="en-gb",
+                        max_length=5,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "address",
+                    models.TextField(
+                        help_text="One line per line, without the name.", verbose_name="address"
+                    ),
+                ),
+                ("contact", models.TextField(blank=True, verbose_name="contact lines")),
+                ("country", models.CharField(default="DE", max_length=2, verbose_name="country")),
+                (
+                    "registered_office",
+                    models.CharField(blank=True, max_length=60, verbose_name="registered office"),
+                ),
+                (
+                    "managing_directors",
+                    models.CharField(blank=True, max_length=80, verbose_name="management"),
+                ),
+                (
+                    "register_entry",
+                    models.CharField(
+                        blank=True,
+                        help_text="Register and number, as it writes them.",
+                        max_length=60,
+                        verbose_name="register entry",
+                    ),
+                ),
+                ("tax_number", models.CharField(blank=True, max_length=30, verbose_name="tax number")),
+                ("vat_id", models.CharField(blank=True, max_length=20, verbose_name="VAT id")),
+                ("iban", models.CharField(blank=True, max_length=34, verbose_name="IBAN")),
+                ("bic", models.CharField(blank=True, max_length=11, verbose_name="BIC")),
+                ("bank_name", models.CharField(blank=True, max_length=80, verbose_name="bank")),
+                (
+                    "tax_group_method",
+                    models.CharField(
+                        choices=[
+                            ("project", "Project"),
+                            ("contract", "Project contract"),
+                            ("customer", "Customer"),
+                            ("search", "Search: project, then contract, then customer"),
+                        ],
+                        default="search",
+                        max_length=10,
+                        verbose_name="sales tax group from",
+                    ),
+                ),
+                (
+                    "locked_through",
+                    models.DateField(
+                        blank=True,
+                        help_text="Nothing dated on or before this day may be entered, approved or posted.",
+                        null=True,
+                        verbose_name="locked through",
+                    ),
+                ),
+                (
+                    "milestone_item_tax_group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.itemsalestaxgroup",
+                        verbose_name="item sales tax group of milestones",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'resource',
-                'verbose_name_plural': 'resources',
-                'ordering': ['name', 'pk'],
+                "verbose_name": "legal entity",
+                "verbose_name_plural": "legal entities",
+                "ordering": ["code"],
+                "permissions": [("see_whole_entity", "See all of a legal entity")],
             },
         ),
         migrations.AddField(
-            model_name='entry',
-            name='resource',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='projects.resource', verbose_name='resource'),
+            model_name="importbatch",
+            name="legal_entity",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="import_batches",
+                to="projects.legalentity",
+                verbose_name="legal entity",
+            ),
         ),
         migrations.AddField(
-            model_name='entry',
-            name='role',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.role', verbose_name='role'),
+            model_name="entry",
+            name="legal_entity",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entries",
+                to="projects.legalentity",
+                verbose_name="legal entity",
+            ),
         ),
         migrations.CreateModel(
-            name='RolePrice',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('price', core.fields.PriceField(verbose_name='price per hour')),
-                ('price_list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='role_prices', to='projects.pricelist', verbose_name='price list')),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prices', to='projects.role', verbose_name='role')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, verbose_name="number")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("short_name", models.CharField(max_length=32, verbose_name="short name")),
+                (
+                    "billing_address",
+                    models.TextField(
+                        help_text="Without the country: documents name it where it is needed.",
+                        verbose_name="billing address",
+                    ),
+                ),
+                ("country", models.CharField(default="DE", max_length=2, verbose_name="country")),
+                ("vat_id", models.CharField(blank=True, max_length=20, verbose_name="VAT id")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en-gb", "English"), ("de", "Deutsch"), ("id", "Bahasa Indonesia")],
+                        default="en-gb",
+                        max_length=5,
+                        verbose_name="language",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "payment_days",
+                    models.PositiveSmallIntegerField(default=30, verbose_name="payment terms in days"),
+                ),
+                (
+                    "purchase_order",
+                    models.CharField(blank=True, max_length=40, verbose_name="purchase order"),
+                ),
+                ("is_on_hold", models.BooleanField(default=False, verbose_name="on hold")),
+                (
+                    "legal_entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="customers",
+                        to="projects.legalentity",
+                        verbose_name="legal entity",
+                    ),
+                ),
+                (
+                    "sales_tax_group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="projects.salestaxgroup",
+                        verbose_name="sales tax group",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'role price',
-                'verbose_name_plural': 'role prices',
-            },
-        ),
-        migrations.CreateModel(
-            name='Task',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='projects.project', verbose_name='project')),
-            ],
-            options={
-                'verbose_name': 'task',
-                'verbose_name_plural': 'tasks',
-                'ordering': ['project', 'code'],
-            },
-        ),
-        migrations.AddField(
-            model_name='entry',
-            name='task',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='projects.task', verbose_name='task'),
-        ),
-        migrations.AddField(
-            model_name='contractline',
-            name='tasks',
-            field=models.ManyToManyField(blank=True, related_name='contract_lines', to='projects.task', verbose_name='only these tasks'),
-        ),
-        migrations.CreateModel(
-            name='TaxCode',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=20, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('kind', models.CharField(choices=[('standard', 'Standard rate'), ('exempt', 'Exempt'), ('reverse_charge', 'Reverse charge')], default='standard', max_length=16, verbose_name='kind')),
-                ('reason_en', models.CharField(blank=True, max_length=200, verbose_name='reason on English documents')),
-                ('reason_de', models.CharField(blank=True, max_length=200, verbose_name='reason on German documents')),
-                ('reason_id', models.CharField(blank=True, max_length=200, verbose_name='reason on Indonesian documents')),
-            ],
-            options={
-                'verbose_name': 'tax code',
-                'verbose_name_plural': 'tax codes',
-                'ordering': ['code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind', 'standard'), models.Q(('reason_de', ''), ('reason_en', ''), ('reason_id', ''), _negated=True), _connector='OR'), name='tax_code_without_tax_says_why')],
-            },
-        ),
-        migrations.CreateModel(
-            name='TaxRate',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('percent', core.fields.PercentField(verbose_name='percent')),
-                ('tax_code', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rates', to='projects.taxcode', verbose_name='tax code')),
-            ],
-            options={
-                'verbose_name': 'tax rate',
-                'verbose_name_plural': 'tax rates',
-                'ordering': ['tax_code', 'starts_on'],
-            },
-        ),
-        migrations.CreateModel(
-            name='TaxRule',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item_sales_tax_group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='projects.itemsalestaxgroup', verbose_name='item sales tax group')),
-                ('sales_tax_group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='projects.salestaxgroup', verbose_name='sales tax group')),
-                ('tax_code', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='projects.taxcode', verbose_name='tax code')),
-            ],
-            options={
-                'verbose_name': 'tax rule',
-                'verbose_name_plural': 'tax rules',
-            },
-        ),
-        migrations.CreateModel(
-            name='TeamMember',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_approver', models.BooleanField(default=False, verbose_name='project approver')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='team', to='projects.project', verbose_name='project')),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='projects.resource', verbose_name='resource')),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='projects.role', verbose_name='role')),
-            ],
-            options={
-                'verbose_name': 'team member',
-                'verbose_name_plural': 'team members',
-            },
-        ),
-        migrations.CreateModel(
-            name='TransactionCategory',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('transaction_class', models.CharField(choices=[('time', 'Time'), ('expense', 'Expense'), ('material', 'Material'), ('fee', 'Fee'), ('milestone', 'Milestone')], max_length=10, verbose_name='class')),
-                ('unit', models.CharField(default='h', max_length=10, verbose_name='unit')),
-                ('is_chargeable', models.BooleanField(default=True, verbose_name='chargeable')),
-                ('is_default', models.BooleanField(default=False, help_text='Taken for entries that name no category.', verbose_name='default of its class')),
-                ('item_sales_tax_group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='projects.itemsalestaxgroup', verbose_name='item sales tax group')),
-            ],
-            options={
-                'verbose_name': 'transaction category',
-                'verbose_name_plural': 'transaction categories',
-                'ordering': ['name', 'pk'],
+                "verbose_name": "customer",
+                "verbose_name_plural": "customers",
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='entry',
-            name='category',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.transactioncategory', verbose_name='category'),
+            model_name="actualevent",
+            name="legal_entity",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="projects.legalentity",
+                verbose_name="legal entity",
+            ),
         ),
         migrations.CreateModel(
-            name='Chargeability',
+            name="LegalEntityMembership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_chargeable', models.BooleanField(default=True, verbose_name='chargeable')),
-                ('contract_line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chargeability', to='projects.contractline', verbose_name='contract line')),
-                ('role', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='projects.role', verbose_name='role')),
-                ('task', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='projects.task', verbose_name='task')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='projects.transactioncategory', verbose_name='category')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "legal_entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="projects.legalentity",
+                        verbose_name="legal entity",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entity_memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'chargeability',
-                'verbose_name_plural': 'chargeability',
+                "verbose_name": "access to a legal entity",
+                "verbose_name_plural": "access to legal entities",
             },
         ),
         migrations.CreateModel(
-            name='CategoryPrice',
+            name="PriceList",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('method', models.CharField(choices=[('price_per_unit', 'Price per unit'), ('at_cost', 'At cost'), ('markup', 'Markup over cost')], default='price_per_unit', max_length=16, verbose_name='method')),
-                ('price', core.fields.PriceField(default=0, verbose_name='price')),
-                ('markup_percent', core.fields.PercentField(default=0, verbose_name='markup percent')),
-                ('price_list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='category_prices', to='projects.pricelist', verbose_name='price list')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prices', to='projects.transactioncategory', verbose_name='category')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "context",
+                    models.CharField(
+                        choices=[("cost", "Cost"), ("sales", "Sales")], max_length=8, verbose_name="context"
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="effective from")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="effective to")),
+                (
+                    "legal_entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="price_lists",
+                        to="projects.legalentity",
+                        verbose_name="legal entity",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'category price',
-                'verbose_name_plural': 'category prices',
+                "verbose_name": "price list",
+                "verbose_name_plural": "price lists",
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='WorkItem',
+            name="MaterialPrice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('transaction_class', models.CharField(choices=[('time', 'Time'), ('expense', 'Expense'), ('material', 'Material'), ('fee', 'Fee'), ('milestone', 'Milestone')], max_length=10, verbose_name='class')),
-                ('transaction_date', models.DateField(verbose_name='date')),
-                ('unit', models.CharField(max_length=10, verbose_name='unit')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('cost_currency', models.CharField(max_length=3, verbose_name='cost currency')),
-                ('quantity', core.fields.QuantityField(default=0, verbose_name='approved quantity')),
-                ('amount', core.fields.AmountField(default=0, verbose_name='approved amount')),
-                ('is_priced', models.BooleanField(default=True, verbose_name='priced')),
-                ('product', models.CharField(blank=True, max_length=80, verbose_name='product')),
-                ('description', models.CharField(blank=True, max_length=500, verbose_name='internal description')),
-                ('external_description', models.CharField(blank=True, max_length=500, verbose_name='description on the invoice')),
-                ('approval', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='work_items', to='projects.approval', verbose_name='approval')),
-                ('category', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.transactioncategory', verbose_name='category')),
-                ('contract', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='work_items', to='projects.projectcontract', verbose_name='contract')),
-                ('contract_line', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='work_items', to='projects.contractline', verbose_name='contract line')),
-                ('customer', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.customer', verbose_name='customer')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='work_items', to='projects.actualevent', verbose_name='event')),
-                ('legal_entity', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.legalentity', verbose_name='legal entity')),
-                ('project', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='work_items', to='projects.project', verbose_name='project')),
-                ('resource', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.resource', verbose_name='resource')),
-                ('role', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.role', verbose_name='role')),
-                ('task', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.task', verbose_name='task')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("product", models.CharField(max_length=80, verbose_name="product")),
+                ("unit", models.CharField(default="pcs", max_length=10, verbose_name="unit")),
+                ("price", core.fields.PriceField(verbose_name="price")),
+                (
+                    "price_list",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="material_prices",
+                        to="projects.pricelist",
+                        verbose_name="price list",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'work item',
-                'verbose_name_plural': 'work items',
+                "verbose_name": "material price",
+                "verbose_name_plural": "material prices",
             },
         ),
         migrations.CreateModel(
-            name='Adjustment',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', core.fields.QuantityField(verbose_name='quantity')),
-                ('amount', core.fields.AmountField(verbose_name='amount')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adjustments', to='projects.actualevent', verbose_name='event')),
-                ('work_item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adjustments', to='projects.workitem', verbose_name='work item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, verbose_name="number")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("group", models.CharField(blank=True, max_length=40, verbose_name="project group")),
+                (
+                    "dimension",
+                    models.CharField(blank=True, max_length=40, verbose_name="financial dimension"),
+                ),
+                ("is_closed", models.BooleanField(default=False, verbose_name="closed")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="projects.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "legal_entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="projects.legalentity",
+                        verbose_name="legal entity",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="managed_projects",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="manager",
+                    ),
+                ),
+                (
+                    "sales_tax_group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="projects.salestaxgroup",
+                        verbose_name="sales tax group",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'adjustment',
-                'verbose_name_plural': 'adjustments',
+                "verbose_name": "project",
+                "verbose_name_plural": "projects",
+                "ordering": ["number"],
+            },
+        ),
+        migrations.AddField(
+            model_name="entry",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entries",
+                to="projects.project",
+                verbose_name="project",
+            ),
+        ),
+        migrations.AddField(
+            model_name="contractline",
+            name="project",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="contract_lines",
+                to="projects.project",
+                verbose_name="project",
+            ),
+        ),
+        migrations.CreateModel(
+            name="ProjectContract",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, verbose_name="number")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "status",
+                    django_fsm.FSMField(
+                        choices=[("draft", "Draft"), ("confirmed", "Confirmed"), ("on_hold", "On hold")],
+                        default="draft",
+                        max_length=50,
+                        protected=True,
+                        verbose_name="status",
+                    ),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="starts on")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="ends on")),
+                (
+                    "not_to_exceed_amount",
+                    core.fields.AmountField(blank=True, null=True, verbose_name="not to exceed"),
+                ),
+                (
+                    "purchase_order",
+                    models.CharField(blank=True, max_length=40, verbose_name="purchase order"),
+                ),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="confirmed at")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contracts",
+                        to="projects.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "legal_entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contracts",
+                        to="projects.legalentity",
+                        verbose_name="legal entity",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="managed_contracts",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="manager",
+                    ),
+                ),
+                (
+                    "sales_tax_group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="projects.salestaxgroup",
+                        verbose_name="sales tax group",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "project contract",
+                "verbose_name_plural": "project contracts",
+                "ordering": ["number"],
+                "permissions": [("confirm_contract", "Confirm, hold and resume contracts")],
+            },
+        ),
+        migrations.AddField(
+            model_name="pricelist",
+            name="contract",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="price_lists",
+                to="projects.projectcontract",
+                verbose_name="contract",
+            ),
+        ),
+        migrations.AddField(
+            model_name="contractline",
+            name="contract",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="lines",
+                to="projects.projectcontract",
+                verbose_name="contract",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Resource",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, verbose_name="code")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "legal_entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="resources",
+                        to="projects.legalentity",
+                        verbose_name="legal entity",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="resource",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="projects.role",
+                        verbose_name="usual role",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "resource",
+                "verbose_name_plural": "resources",
+                "ordering": ["name", "pk"],
+            },
+        ),
+        migrations.AddField(
+            model_name="entry",
+            name="resource",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entries",
+                to="projects.resource",
+                verbose_name="resource",
+            ),
+        ),
+        migrations.AddField(
+            model_name="entry",
+            name="role",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="projects.role",
+                verbose_name="role",
+            ),
+        ),
+        migrations.CreateModel(
+            name="RolePrice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("price", core.fields.PriceField(verbose_name="price per hour")),
+                (
+                    "price_list",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="role_prices",
+                        to="projects.pricelist",
+                        verbose_name="price list",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prices",
+                        to="projects.role",
+                        verbose_name="role",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "role price",
+                "verbose_name_plural": "role prices",
             },
         ),
         migrations.CreateModel(
-            name='Actual',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('type', models.PositiveSmallIntegerField(choices=[(1, 'Cost'), (2, 'Unbilled sales'), (3, 'Billed sales')], verbose_name='type')),
-                ('billing_type', models.PositiveSmallIntegerField(choices=[(1, 'Chargeable'), (2, 'Non-chargeable'), (3, 'Complimentary'), (4, 'Not available')], verbose_name='billing type')),
-                ('quantity', core.fields.QuantityField(verbose_name='quantity')),
-                ('price', core.fields.PriceField(verbose_name='price')),
-                ('amount', core.fields.AmountField(verbose_name='amount')),
-                ('accounting_date', models.DateField(verbose_name='accounting date')),
-                ('outcome', models.PositiveSmallIntegerField(choices=[(0, 'Open'), (1, 'Invoiced'), (2, 'Adjusted')], default=0, verbose_name='how the original ended')),
-                ('bills', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='billed_by', to='projects.actual', verbose_name='bills')),
-                ('reverses', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mirror', to='projects.actual', verbose_name='reverses')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actuals', to='projects.actualevent', verbose_name='event')),
-                ('work_item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actuals', to='projects.workitem', verbose_name='work item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, verbose_name="code")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tasks",
+                        to="projects.project",
+                        verbose_name="project",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'actual',
-                'verbose_name_plural': 'actuals',
-                'ordering': ['pk'],
-                'permissions': [('view_cost', 'See what work costs')],
+                "verbose_name": "task",
+                "verbose_name_plural": "tasks",
+                "ordering": ["project", "code"],
+            },
+        ),
+        migrations.AddField(
+            model_name="entry",
+            name="task",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entries",
+                to="projects.task",
+                verbose_name="task",
+            ),
+        ),
+        migrations.AddField(
+            model_name="contractline",
+            name="tasks",
+            field=models.ManyToManyField(
+                blank=True, related_name="contract_lines", to="projects.task", verbose_name="only these tasks"
+            ),
+        ),
+        migrations.CreateModel(
+            name="TaxCode",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=20, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("standard", "Standard rate"),
+                            ("exempt", "Exempt"),
+                            ("reverse_charge", "Reverse charge"),
+                        ],
+                        default="standard",
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "reason_en",
+                    models.CharField(blank=True, max_length=200, verbose_name="reason on English documents"),
+                ),
+                (
+                    "reason_de",
+                    models.CharField(blank=True, max_length=200, verbose_name="reason on German documents"),
+                ),
+                (
+                    "reason_id",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="reason on Indonesian documents"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "tax code",
+                "verbose_name_plural": "tax codes",
+                "ordering": ["code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "standard"),
+                            models.Q(("reason_de", ""), ("reason_en", ""), ("reason_id", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="tax_code_without_tax_says_why",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BacklogItem',
+            name="TaxRate",
             fields=[
-                ('actual', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='backlog_item', serialize=False, to='projects.actual', verbose_name='actual')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('transaction_date', models.DateField(verbose_name='date')),
-                ('billing_type', models.PositiveSmallIntegerField(choices=[(1, 'Chargeable'), (2, 'Non-chargeable'), (3, 'Complimentary'), (4, 'Not available')], verbose_name='billing type')),
-                ('quantity', core.fields.QuantityField(verbose_name='quantity')),
-                ('amount', core.fields.AmountField(verbose_name='amount')),
-                ('status', django_fsm.FSMField(choices=[('not_ready', 'Not ready'), ('ready', 'Ready to invoice'), ('on_draft', 'Customer invoice created')], default='not_ready', max_length=50, protected=True, verbose_name='status')),
-                ('hold_reason', models.CharField(blank=True, choices=[('', 'None'), ('waiting', 'Waiting for the customer'), ('wrong_rate', 'Wrong rate'), ('disputed', 'Disputed'), ('other', 'Other')], max_length=12, verbose_name='on hold because')),
-                ('not_to_exceed_status', models.CharField(choices=[('not_applicable', 'Not applicable'), ('failed', 'Not-to-exceed exceeded')], default='not_applicable', max_length=16, verbose_name='not to exceed')),
-                ('contract', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.projectcontract', verbose_name='contract')),
-                ('contract_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='backlog_items', to='projects.contractline', verbose_name='contract line')),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.customer', verbose_name='customer')),
-                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.project', verbose_name='project')),
-                ('work_item', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.workitem', verbose_name='work item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("percent", core.fields.PercentField(verbose_name="percent")),
+                (
+                    "tax_code",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rates",
+                        to="projects.taxcode",
+                        verbose_name="tax code",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'backlog item',
-                'verbose_name_plural': 'backlog',
+                "verbose_name": "tax rate",
+                "verbose_name_plural": "tax rates",
+                "ordering": ["tax_code", "starts_on"],
             },
         ),
         migrations.CreateModel(
-            name='ContractLineCustomer',
+            name="TaxRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('split_percent', core.fields.PercentField(verbose_name='billing split percent')),
-                ('is_rounding', models.BooleanField(default=False, verbose_name='takes the rounding')),
-                ('not_to_exceed_amount', core.fields.AmountField(blank=True, null=True, verbose_name='not to exceed')),
-                ('contract_line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='customers', to='projects.contractline', verbose_name='contract line')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contract_line_shares', to='projects.customer', verbose_name='customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "item_sales_tax_group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rules",
+                        to="projects.itemsalestaxgroup",
+                        verbose_name="item sales tax group",
+                    ),
+                ),
+                (
+                    "sales_tax_group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rules",
+                        to="projects.salestaxgroup",
+                        verbose_name="sales tax group",
+                    ),
+                ),
+                (
+                    "tax_code",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rules",
+                        to="projects.taxcode",
+                        verbose_name="tax code",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'customer of a contract line',
-                'verbose_name_plural': 'customers of contract lines',
-                'ordering': ['contract_line', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('contract_line', 'customer'), name='customer_once_per_line'), models.UniqueConstraint(condition=models.Q(('is_rounding', True)), fields=('contract_line',), name='one_rounding_customer'), models.CheckConstraint(condition=models.Q(('split_percent__gte', 0), ('split_percent__lte', 100)), name='split_within_whole')],
+                "verbose_name": "tax rule",
+                "verbose_name_plural": "tax rules",
+            },
+        ),
+        migrations.CreateModel(
+            name="TeamMember",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_approver", models.BooleanField(default=False, verbose_name="project approver")),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="team",
+                        to="projects.project",
+                        verbose_name="project",
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="projects.resource",
+                        verbose_name="resource",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="projects.role", verbose_name="role"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "team member",
+                "verbose_name_plural": "team members",
+            },
+        ),
+        migrations.CreateModel(
+            name="TransactionCategory",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "transaction_class",
+                    models.CharField(
+                        choices=[
+                            ("time", "Time"),
+                            ("expense", "Expense"),
+                            ("material", "Material"),
+                            ("fee", "Fee"),
+                            ("milestone", "Milestone"),
+                        ],
+                        max_length=10,
+                        verbose_name="class",
+                    ),
+                ),
+                ("unit", models.CharField(default="h", max_length=10, verbose_name="unit")),
+                ("is_chargeable", models.BooleanField(default=True, verbose_name="chargeable")),
+                (
+                    "is_default",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Taken for entries that name no category.",
+                        verbose_name="default of its class",
+                    ),
+                ),
+                (
+                    "item_sales_tax_group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="projects.itemsalestaxgroup",
+                        verbose_name="item sales tax group",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "transaction category",
+                "verbose_name_plural": "transaction categories",
+                "ordering": ["name", "pk"],
+            },
+        ),
+        migrations.AddField(
+            model_name="entry",
+            name="category",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="projects.transactioncategory",
+                verbose_name="category",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Chargeability",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_chargeable", models.BooleanField(default=True, verbose_name="chargeable")),
+                (
+                    "contract_line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chargeability",
+                        to="projects.contractline",
+                        verbose_name="contract line",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="projects.role",
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="projects.task",
+                        verbose_name="task",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="projects.transactioncategory",
+                        verbose_name="category",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "chargeability",
+                "verbose_name_plural": "chargeability",
+            },
+        ),
+        migrations.CreateModel(
+            name="CategoryPrice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("price_per_unit", "Price per unit"),
+                            ("at_cost", "At cost"),
+                            ("markup", "Markup over cost"),
+                        ],
+                        default="price_per_unit",
+                        max_length=16,
+                        verbose_name="method",
+                    ),
+                ),
+                ("price", core.fields.PriceField(default=0, verbose_name="price")),
+                ("markup_percent", core.fields.PercentField(default=0, verbose_name="markup percent")),
+                (
+                    "price_list",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="category_prices",
+                        to="projects.pricelist",
+                        verbose_name="price list",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prices",
+                        to="projects.transactioncategory",
+                        verbose_name="category",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "category price",
+                "verbose_name_plural": "category prices",
+            },
+        ),
+        migrations.CreateModel(
+            name="WorkItem",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "transaction_class",
+                    models.CharField(
+                        choices=[
+                            ("time", "Time"),
+                            ("expense", "Expense"),
+                            ("material", "Material"),
+                            ("fee", "Fee"),
+                            ("milestone", "Milestone"),
+                        ],
+                        max_length=10,
+                        verbose_name="class",
+                    ),
+                ),
+                ("transaction_date", models.DateField(verbose_name="date")),
+                ("unit", models.CharField(max_length=10, verbose_name="unit")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("cost_currency", models.CharField(max_length=3, verbose_name="cost currency")),
+                ("quantity", core.fields.QuantityField(default=0, verbose_name="approved quantity")),
+                ("amount", core.fields.AmountField(default=0, verbose_name="approved amount")),
+                ("is_priced", models.BooleanField(default=True, verbose_name="priced")),
+                ("product", models.CharField(blank=True, max_length=80, verbose_name="product")),
+                (
+                    "description",
+                    models.CharField(blank=True, max_length=500, verbose_name="internal description"),
+                ),
+                (
+                    "external_description",
+                    models.CharField(blank=True, max_length=500, verbose_name="description on the invoice"),
+                ),
+                (
+                    "approval",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_items",
+                        to="projects.approval",
+                        verbose_name="approval",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.transactioncategory",
+                        verbose_name="category",
+                    ),
+                ),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_items",
+                        to="projects.projectcontract",
+                        verbose_name="contract",
+                    ),
+                ),
+                (
+                    "contract_line",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_items",
+                        to="projects.contractline",
+                        verbose_name="contract line",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_items",
+                        to="projects.actualevent",
+                        verbose_name="event",
+                    ),
+                ),
+                (
+                    "legal_entity",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.legalentity",
+                        verbose_name="legal entity",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_items",
+                        to="projects.project",
+                        verbose_name="project",
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.resource",
+                        verbose_name="resource",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.role",
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.task",
+                        verbose_name="task",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "work item",
+                "verbose_name_plural": "work items",
+            },
+        ),
+        migrations.CreateModel(
+            name="Adjustment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", core.fields.QuantityField(verbose_name="quantity")),
+                ("amount", core.fields.AmountField(verbose_name="amount")),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="adjustments",
+                        to="projects.actualevent",
+                        verbose_name="event",
+                    ),
+                ),
+                (
+                    "work_item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="adjustments",
+                        to="projects.workitem",
+                        verbose_name="work item",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "adjustment",
+                "verbose_name_plural": "adjustments",
+            },
+        ),
+        migrations.CreateModel(
+            name="Actual",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "type",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Cost"), (2, "Unbilled sales"), (3, "Billed sales")], verbose_name="type"
+                    ),
+                ),
+                (
+                    "billing_type",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Chargeable"),
+                            (2, "Non-chargeable"),
+                            (3, "Complimentary"),
+                            (4, "Not available"),
+                        ],
+                        verbose_name="billing type",
+                    ),
+                ),
+                ("quantity", core.fields.QuantityField(verbose_name="quantity")),
+                ("price", core.fields.PriceField(verbose_name="price")),
+                ("amount", core.fields.AmountField(verbose_name="amount")),
+                ("accounting_date", models.DateField(verbose_name="accounting date")),
+                (
+                    "outcome",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "Open"), (1, "Invoiced"), (2, "Adjusted")],
+                        default=0,
+                        verbose_name="how the original ended",
+                    ),
+                ),
+                (
+                    "bills",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="billed_by",
+                        to="projects.actual",
+                        verbose_name="bills",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mirror",
+                        to="projects.actual",
+                        verbose_name="reverses",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actuals",
+                        to="projects.actualevent",
+                        verbose_name="event",
+                    ),
+                ),
+                (
+                    "work_item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actuals",
+                        to="projects.workitem",
+                        verbose_name="work item",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "actual",
+                "verbose_name_plural": "actuals",
+                "ordering": ["pk"],
+                "permissions": [("view_cost", "See what work costs")],
+            },
+        ),
+        migrations.CreateModel(
+            name="BacklogItem",
+            fields=[
+                (
+                    "actual",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="backlog_item",
+                        serialize=False,
+                        to="projects.actual",
+                        verbose_name="actual",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("transaction_date", models.DateField(verbose_name="date")),
+                (
+                    "billing_type",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Chargeable"),
+                            (2, "Non-chargeable"),
+                            (3, "Complimentary"),
+                            (4, "Not available"),
+                        ],
+                        verbose_name="billing type",
+                    ),
+                ),
+                ("quantity", core.fields.QuantityField(verbose_name="quantity")),
+                ("amount", core.fields.AmountField(verbose_name="amount")),
+                (
+                    "status",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("not_ready", "Not ready"),
+                            ("ready", "Ready to invoice"),
+                            ("on_draft", "Customer invoice created"),
+                        ],
+                        default="not_ready",
+                        max_length=50,
+                        protected=True,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "hold_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "None"),
+                            ("waiting", "Waiting for the customer"),
+                            ("wrong_rate", "Wrong rate"),
+                            ("disputed", "Disputed"),
+                            ("other", "Other"),
+                        ],
+                        max_length=12,
+                        verbose_name="on hold because",
+                    ),
+                ),
+                (
+                    "not_to_exceed_status",
+                    models.CharField(
+                        choices=[("not_applicable", "Not applicable"), ("failed", "Not-to-exceed exceeded")],
+                        default="not_applicable",
+                        max_length=16,
+                        verbose_name="not to exceed",
+                    ),
+                ),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.projectcontract",
+                        verbose_name="contract",
+                    ),
+                ),
+                (
+                    "contract_line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="backlog_items",
+                        to="projects.contractline",
+                        verbose_name="contract line",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.project",
+                        verbose_name="project",
+                    ),
+                ),
+                (
+                    "work_item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.workitem",
+                        verbose_name="work item",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "backlog item",
+                "verbose_name_plural": "backlog",
+            },
+        ),
+        migrations.CreateModel(
+            name="ContractLineCustomer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("split_percent", core.fields.PercentField(verbose_name="billing split percent")),
+                ("is_rounding", models.BooleanField(default=False, verbose_name="takes the rounding")),
+                (
+                    "not_to_exceed_amount",
+                    core.fields.AmountField(blank=True, null=True, verbose_name="not to exceed"),
+                ),
+                (
+                    "contract_line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="customers",
+                        to="projects.contractline",
+                        verbose_name="contract line",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contract_line_shares",
+                        to="projects.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "customer of a contract line",
+                "verbose_name_plural": "customers of contract lines",
+                "ordering": ["contract_line", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("contract_line", "customer"), name="customer_once_per_line"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_rounding", True)),
+                        fields=("contract_line",),
+                        name="one_rounding_customer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("split_percent__gte", 0), ("split_percent__lte", 100)),
+                        name="split_within_whole",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='approval',
-            index=models.Index(fields=['status', 'submitted_at'], name='approval_status_submitted'),
+            model_name="approval",
+            index=models.Index(fields=["status", "submitted_at"], name="approval_status_submitted"),
         ),
         migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['submitted', 'approved'])), fields=('entry',), name='one_live_approval_per_entry'),
+            model_name="approval",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["submitted", "approved"])),
+                fields=("entry",),
+                name="one_live_approval_per_entry",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(models.Q(('decided_by', models.F('submitted_by')), _negated=True), models.Q(('worker__isnull', True), models.Q(('decided_by', models.F('worker')), _negated=True), _connector='OR')), _connector='OR'), name='nobody_approves_own_work'),
+            model_name="approval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by__isnull", True),
+                    models.Q(
+                        models.Q(("decided_by", models.F("submitted_by")), _negated=True),
+                        models.Q(
+                            ("worker__isnull", True),
+                            models.Q(("decided_by", models.F("worker")), _negated=True),
+                            _connector="OR",
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="nobody_approves_own_work",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'submitted'), ('status', 'recalled'), ('decided_by__isnull', False), _connector='OR'), name='decision_names_its_maker'),
+            model_name="approval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "submitted"),
+                    ("status", "recalled"),
+                    ("decided_by__isnull", False),
+                    _connector="OR",
+                ),
+                name="decision_names_its_maker",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='legalentitymembership',
-            constraint=models.UniqueConstraint(fields=('user', 'legal_entity'), name='membership_once_per_entity'),
+            model_name="legalentitymembership",
+            constraint=models.UniqueConstraint(
+                fields=("user", "legal_entity"), name="membership_once_per_entity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='materialprice',
-            constraint=models.UniqueConstraint(fields=('price_list', 'product', 'unit'), name='product_once_per_list'),
+            model_name="materialprice",
+            constraint=models.UniqueConstraint(
+                fields=("price_list", "product", "unit"), name="product_once_per_list"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pricelist',
-            constraint=models.UniqueConstraint(fields=('legal_entity', 'name'), name='price_list_name_once_per_entity'),
+            model_name="pricelist",
+            constraint=models.UniqueConstraint(
+                fields=("legal_entity", "name"), name="price_list_name_once_per_entity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.UniqueConstraint(fields=('legal_entity', 'code'), name='resource_code_once_per_entity'),
+            model_name="resource",
+            constraint=models.UniqueConstraint(
+                fields=("legal_entity", "code"), name="resource_code_once_per_entity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roleprice',
-            constraint=models.UniqueConstraint(fields=('price_list', 'role'), name='role_once_per_list'),
+            model_name="roleprice",
+            constraint=models.UniqueConstraint(fields=("price_list", "role"), name="role_once_per_list"),
         ),
         migrations.AddConstraint(
-            model_name='projectcontract',
-            constraint=models.UniqueConstraint(fields=('number',), name='contract_number_once'),
+            model_name="projectcontract",
+            constraint=models.UniqueConstraint(fields=("number",), name="contract_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(fields=('legal_entity', 'number'), name='project_number_once_per_entity'),
+            model_name="project",
+            constraint=models.UniqueConstraint(
+                fields=("legal_entity", "number"), name="project_number_once_per_entity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(fields=('legal_entity', 'number'), name='customer_number_once_per_entity'),
+            model_name="customer",
+            constraint=models.UniqueConstraint(
+                fields=("legal_entity", "number"), name="customer_number_once_per_entity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(fields=('project', 'code'), name='task_code_once_per_project'),
+            model_name="task",
+            constraint=models.UniqueConstraint(fields=("project", "code"), name="task_code_once_per_project"),
         ),
         migrations.AddConstraint(
-            model_name='contractline',
-            constraint=models.UniqueConstraint(fields=('contract', 'number'), name='line_number_once_per_contract'),
+            model_name="contractline",
+            constraint=models.UniqueConstraint(
+                fields=("contract", "number"), name="line_number_once_per_contract"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taxrate',
-            constraint=models.UniqueConstraint(fields=('tax_code', 'starts_on'), name='tax_rate_once_per_day'),
+            model_name="taxrate",
+            constraint=models.UniqueConstraint(
+                fields=("tax_code", "starts_on"), name="tax_rate_once_per_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taxrate',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gte', 0)), name='tax_rate_not_negative'),
+            model_name="taxrate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("percent__gte", 0)), name="tax_rate_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taxrule',
-            constraint=models.UniqueConstraint(fields=('sales_tax_group', 'item_sales_tax_group'), name='one_tax_code_where_groups_meet'),
+            model_name="taxrule",
+            constraint=models.UniqueConstraint(
+                fields=("sales_tax_group", "item_sales_tax_group"), name="one_tax_code_where_groups_meet"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teammember',
-            constraint=models.UniqueConstraint(fields=('project', 'resource'), name='team_member_once_per_project'),
+            model_name="teammember",
+            constraint=models.UniqueConstraint(
+                fields=("project", "resource"), name="team_member_once_per_project"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transactioncategory',
-            constraint=models.UniqueConstraint(fields=('name', 'transaction_class'), name='category_once_per_class'),
+            model_name="transactioncategory",
+            constraint=models.UniqueConstraint(
+                fields=("name", "transaction_class"), name="category_once_per_class"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transactioncategory',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('transaction_class',), name='one_default_category_per_class'),
+            model_name="transactioncategory",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_default", True)),
+                fields=("transaction_class",),
+                name="one_default_category_per_class",
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['status', 'date'], name='entry_status_date'),
+            model_name="entry",
+            index=models.Index(fields=["status", "date"], name="entry_status_date"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(condition=models.Q(('import_source', ''), _negated=True), fields=('legal_entity', 'import_source', 'import_id'), name='entry_imported_once'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("import_source", ""), _negated=True),
+                fields=("legal_entity", "import_source", "import_id"),
+                name="entry_imported_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('transaction_class', 'time'), _negated=True), models.Q(('resource__isnull', False), ('role__isnull', False)), _connector='OR'), name='time_names_resource_and_role'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("transaction_class", "time"), _negated=True),
+                    models.Q(("resource__isnull", False), ("role__isnull", False)),
+                    _connector="OR",
+                ),
+                name="time_names_resource_and_role",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity', 0), _negated=True), name='entry_quantity_not_zero'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity", 0), _negated=True), name="entry_quantity_not_zero"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chargeability',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('category__isnull', True), ('role__isnull', True), ('task__isnull', False)), models.Q(('category__isnull', True), ('role__isnull', False), ('task__isnull', True)), models.Q(('category__isnull', False), ('role__isnull', True), ('task__isnull', True)), _connector='OR'), name='chargeability_names_one_thing'),
+            model_name="chargeability",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("category__isnull", True), ("role__isnull", True), ("task__isnull", False)),
+                    models.Q(("category__isnull", True), ("role__isnull", False), ("task__isnull", True)),
+                    models.Q(("category__isnull", False), ("role__isnull", True), ("task__isnull", True)),
+                    _connector="OR",
+                ),
+                name="chargeability_names_one_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='categoryprice',
-            constraint=models.UniqueConstraint(fields=('price_list', 'category'), name='category_once_per_list'),
+            model_name="categoryprice",
+            constraint=models.UniqueConstraint(
+                fields=("price_list", "category"), name="category_once_per_list"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adjustment',
-            constraint=models.UniqueConstraint(fields=('event', 'work_item'), name='one_adjustment_per_event_and_item'),
+            model_name="adjustment",
+            constraint=models.UniqueConstraint(
+                fields=("event", "work_item"), name="one_adjustment_per_event_and_item"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actual',
-            constraint=models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('reverses',), name='reversed_once'),
+            model_name="actual",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("reverses__isnull", False)), fields=("reverses",), name="reversed_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actual',
-            constraint=models.UniqueConstraint(condition=models.Q(('bills__isnull', False)), fields=('bills',), name='billed_once'),
+            model_name="actual",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("bills__isnull", False)), fields=("bills",), name="billed_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actual',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 0), ('reverses__isnull', True)), models.Q(('reverses__isnull', False), models.Q(('outcome', 0), _negated=True)), _connector='OR'), name='only_a_mirror_says_how_it_ended'),
+            model_name="actual",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", 0), ("reverses__isnull", True)),
+                    models.Q(("reverses__isnull", False), models.Q(("outcome", 0), _negated=True)),
+                    _connector="OR",
+                ),
+                name="only_a_mirror_says_how_it_ended",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actual',
-            constraint=models.CheckConstraint(condition=models.Q(('bills__isnull', True), ('type', 3), _connector='OR'), name='only_billed_sales_bill'),
+            model_name="actual",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("bills__isnull", True), ("type", 3), _connector="OR"),
+                name="only_billed_sales_bill",
+            ),
         ),
         migrations.AddIndex(
-            model_name='backlogitem',
-            index=models.Index(fields=['contract', 'customer', 'transaction_date'], name='backlog_by_contract'),
+            model_name="backlogitem",
+            index=models.Index(
+                fields=["contract", "customer", "transaction_date"], name="backlog_by_contract"
+            ),
         ),
         migrations.AddIndex(
-            model_name='backlogitem',
-            index=models.Index(fields=['transaction_date'], name='backlog_by_date'),
+            model_name="backlogitem",
+            index=models.Index(fields=["transaction_date"], name="backlog_by_date"),
         ),
     ]
