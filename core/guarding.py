@@ -59,11 +59,11 @@ class Guard:
 
 def load(package: str, vendor: str) -> list[Guard]:
     """Read the guards of an app for one engine from its files `<topic>.<vendor>.sql`."""
-    found: list[Guard] = []
+    guards: list[Guard] = []
     for file in sorted(files(package).iterdir(), key=lambda each: each.name):
         if file.name.endswith(f".{vendor}.sql"):
-            found.extend(_parse(file.read_text(encoding="utf-8")))
-    return found
+            guards.extend(_parse(file.read_text(encoding="utf-8")))
+    return guards
 
 
 def _parse(text: str) -> Iterator[Guard]:

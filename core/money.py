@@ -1,7 +1,7 @@
-"""Exact money: Decimal only, and the only place in the house that rounds.
+"""Exact money: Decimal only, and the only place that rounds.
 
 SQL adds, Python multiplies: a product is rounded once, here, when its row is written; afterwards the
-database may only add, count and compare, which is exact (HOUSE 5.3; RELIABILITY D1, M2).
+database may only add, count and compare, which is exact (D1, M2).
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ def minor_places(currency: str) -> int:
 
 
 def quantise(amount: Decimal, currency: str) -> Decimal:
-    """Round an amount to the currency's minor unit, half away from zero (RELIABILITY M2)."""
+    """Round an amount to the currency's minor unit, half away from zero (M2)."""
     return _rounded(amount, minor_places(currency))
 
 
@@ -36,7 +36,7 @@ def times(quantity: Decimal, price: Decimal, currency: str) -> Decimal:
 
 
 def tax_of(base: Decimal, rate_percent: Decimal, currency: str) -> Decimal:
-    """Tax on a base amount at a rate in percent, rounded once per group (PRODUCT decision 13)."""
+    """Tax on a base amount at a rate in percent, rounded once per group (decision 13)."""
     return quantise(base * rate_percent / HUNDRED, currency)
 
 
@@ -54,7 +54,7 @@ def share_out(total: Decimal, percents: Sequence[Decimal], *, places: int, absor
     """Split `total` by percentages that add up to 100; the shares add up to the total, always.
 
     Every share is rounded half away from zero to `places`; the share at index `absorber` takes what is
-    left (PRODUCT decision 8: the rounding customer, or the last milestone). Raises ValueError when the
+    left (decision 8: the rounding customer, or the last milestone). Raises ValueError when the
     percentages do not add up to 100 or the absorber does not exist.
     """
     if sum(percents, ZERO) != HUNDRED:
@@ -67,7 +67,7 @@ def share_out(total: Decimal, percents: Sequence[Decimal], *, places: int, absor
 
 
 def part_out(total: Decimal, parts: int, *, places: int) -> list[Decimal]:
-    """Split `total` into equal parts rounded down; the last one absorbs the rest (PRODUCT decision 8)."""
+    """Split `total` into equal parts rounded down; the last one absorbs the rest (decision 8)."""
     if parts < 1:
         raise ValueError("an amount is split into one part at least")
     part = (total / parts).quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN)

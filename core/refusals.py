@@ -1,4 +1,4 @@
-"""How the house says no: all reasons at once, each with the way out, and nothing changed."""
+"""How an action is refused: all reasons at once, each with the way out, and nothing changed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,6 +37,6 @@ class Refused(Exception):
 
 def refuse_if(refusals: Iterable[Refusal]) -> None:
     """Raise Refused when there is any reason; the line between the ladder and the act of every verb."""
-    found = tuple(refusals)
-    if found:
-        raise Refused(found)
+    reasons = tuple(refusals)
+    if reasons:
+        raise Refused(reasons)

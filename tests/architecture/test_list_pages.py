@@ -27,7 +27,7 @@ from tests.factories import world
 
 BUDGETS = Path(__file__).with_name("query_budgets.json")
 SLACK = 2
-# Address name: why a page may do without rows of the crowd.
+# Address name: why a page may do without rows of many.
 WITHOUT_ROWS: dict[str, str] = {}
 
 
@@ -131,17 +131,17 @@ def test_list_page_opens_for_those_who_hold_its_permission_and_for_nobody_else(n
 def measured(
     django_db_setup: None, django_db_blocker: Any
 ) -> Iterator[dict[str, list[tuple[int, int, str]]]]:
-    """Statements of each page before a crowd of two and of five."""
+    """Statements of each page before a set of two and of five."""
     with django_db_blocker.unblock(), transaction.atomic():
         at = world.world()
         reader = reader_of(at, *ROLES)
         client = signed_in(reader)
-        found: dict[str, list[tuple[int, int, str]]] = {name: [] for name in PAGES}
+        counted: dict[str, list[tuple[int, int, str]]] = {name: [] for name in PAGES}
         for more in (2, 3):
             settle(at, reader, more)
             for name in PAGES:
-                found[name].append(statements_of(client, name))
-        yield found
+                counted[name].append(statements_of(client, name))
+        yield counted
         transaction.set_rollback(True)
 
 

@@ -74,7 +74,7 @@ def test_an_empty_draft_is_refused():
         trade.confirm(draft)
 
 
-def test_every_reason_of_every_draft_is_told_at_once():
+def test_every_reason_of_every_draft_is_given_at_once():
     trade = Trade()
     trade.approved(8)
     first = trade.draft()

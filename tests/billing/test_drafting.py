@@ -151,7 +151,7 @@ def test_only_a_confirmed_contract_is_invoiced(status):
         trade.drafts()
 
 
-def test_all_reasons_are_told_at_once_and_nothing_is_drafted():
+def test_all_reasons_are_given_at_once_and_nothing_is_drafted():
     trade = Trade()
     good = world.contract(trade.entity, world.customer(trade.entity))
     trade.approved(8)

@@ -33,7 +33,7 @@ def at(trade: Trade) -> World:
 # --- The editor -----------------------------------------------------------------------
 
 
-def test_the_editor_shows_strip_lines_totals_and_checks(manager, trade, draft):
+def test_the_editor_shows_figures_lines_totals_and_checks(manager, trade, draft):
     trade.approved(1)
     trade.ready()
     ProjectContract.objects.filter(pk=trade.contract.pk).update(not_to_exceed_amount=Decimal(3200))

@@ -91,7 +91,7 @@ def _adjusted(at: World, sales: Actual) -> Adjustment:
 
 def photograph() -> list[tuple[Any, ...]]:
     """Every row of every table, so that a refused write can be shown to have changed nothing."""
-    tables = [model._meta.db_table for model in house_models()]
+    tables = [model._meta.db_table for model in product_models()]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # One round trip instead of one per table.
@@ -105,7 +105,7 @@ def photograph() -> list[tuple[Any, ...]]:
         return shots
 
 
-def house_models() -> list[type[models.Model]]:
+def product_models() -> list[type[models.Model]]:
     return [
         model
         for label in ("projects", "billing", "accounting")

@@ -20,7 +20,7 @@ def approve(trade: Trade, *approvals: Approval, actor=None) -> int:
     return approve_entries(only(*approvals), actor=actor or trade.manager, on=DAY, at=NOW)
 
 
-def test_approving_a_set_is_one_event_that_accounting_is_told_of():
+def test_approving_a_set_is_one_event_that_accounting_hears_of():
     trade = Trade()
     assert approve(trade, trade.submitted(8), trade.submitted(4)) == 2
     event = ActualEvent.objects.get()

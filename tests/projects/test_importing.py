@@ -149,9 +149,9 @@ def test_one_bad_row_keeps_the_whole_file_out():
     ],
 )
 def test_every_fault_of_a_file_names_its_row_and_column(data, joined, code, where):
-    (told,) = refusal_of(world.world(), code, data=data, joined=joined)
-    assert told.startswith(where)
-    assert str(SENTENCES[code]) in told
+    (reasons,) = refusal_of(world.world(), code, data=data, joined=joined)
+    assert reasons.startswith(where)
+    assert str(SENTENCES[code]) in reasons
 
 
 ROWS = "id,date,person,project,task,role,category,hours,description\n"
@@ -166,7 +166,7 @@ def by_person(at: World, *rows: str) -> bytes:
 GOOD = "a1,2026-03-02,{person},{project},,{role},,8,work"
 
 
-def test_a_time_sheet_makes_nothing_and_names_what_is_unknown():
+def test_a_timesheet_makes_nothing_and_names_what_is_unknown():
     at = world.world()
     bad = by_person(
         at,
@@ -175,25 +175,25 @@ def test_a_time_sheet_makes_nothing_and_names_what_is_unknown():
         "a3,2026-03-02,{person},nowhere,T9,{role},,8,work",
         "a4,2026-03-02,{person},{project},T9,nothing,,8,work",
     )
-    told = refusal_of(
+    reasons = refusal_of(
         at, "unknown", "unknown", "unknown", "unknown", "unknown", data=bad, joined=b"", mapping=TIMESHEET
     )
-    assert [line.split(":")[0] for line in told] == [
+    assert [line.split(":")[0] for line in reasons] == [
         "row 2, person",
         "row 3, project",
         "row 3, task",
         "row 4, role",
         "row 4, task",
     ]
-    assert "“nobody”" in told[0]
+    assert "“nobody”" in reasons[0]
     assert take(at, by_person(at, GOOD), b"", TIMESHEET).created_count == 1
 
 
 def test_a_category_that_nobody_knows_is_not_dropped_in_silence():
     at = world.world()
     data = by_person(at, GOOD.replace(",,8", ",Mystery,8"))
-    (told,) = refusal_of(at, "unknown", data=data, joined=b"", mapping=TIMESHEET)
-    assert told.startswith("row 1, category")
+    (reasons,) = refusal_of(at, "unknown", data=data, joined=b"", mapping=TIMESHEET)
+    assert reasons.startswith("row 1, category")
     TransactionCategory.objects.create(name="Mystery", transaction_class="time")
     take(at, data, b"", TIMESHEET)
     assert Entry.objects.get().category.name == "Mystery"
@@ -201,8 +201,8 @@ def test_a_category_that_nobody_knows_is_not_dropped_in_silence():
 
 def test_the_same_id_twice_in_a_file_is_refused():
     at = world.world()
-    (told,) = refusal_of(at, "repeated-id", data=by_person(at, GOOD, GOOD), joined=b"", mapping=TIMESHEET)
-    assert told.startswith("row 2, id")
+    (reasons,) = refusal_of(at, "repeated-id", data=by_person(at, GOOD, GOOD), joined=b"", mapping=TIMESHEET)
+    assert reasons.startswith("row 2, id")
 
 
 def test_an_empty_file_is_refused():

@@ -58,9 +58,9 @@ def test_no_price_is_not_a_price_of_zero():
 def test_expenses_per_unit_at_cost_or_more(rule, cost_currency, price):
     lists = [prices("expenses", categories={3: rule})]
     work = Work("expense", DAY, "EUR", category_id=3, cost_price=Decimal(500), cost_currency=cost_currency)
-    found = price_for(work, lists, "sales")
-    assert found.is_found == (price is not None)
-    assert found.unit_price == Decimal(price or 0)
+    priced = price_for(work, lists, "sales")
+    assert priced.is_found == (price is not None)
+    assert priced.unit_price == Decimal(price or 0)
 
 
 def test_material_is_known_by_its_name_and_unit():

@@ -62,7 +62,7 @@ def test_a_bad_row_names_its_number_its_column_and_what_is_wrong(row, error):
     assert [one.import_id for one in parsed.rows] == ["7", "8"]
 
 
-def test_every_error_of_a_row_is_told():
+def test_every_error_of_a_row_is_given():
     parsed = parse(file(but(project="", role="", date="x", hours="y")), TIMESHEET)
     assert [(error.column, error.code) for error in parsed.errors] == [
         ("project", "empty"),

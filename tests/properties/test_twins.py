@@ -1,4 +1,4 @@
-"""What the database adds up, added up once more by hand, over worlds of awkward prices (HOUSE 5.3)."""
+"""What the database adds up, added up once more by hand, over worlds of awkward prices."""
 
 import random
 from collections import defaultdict
