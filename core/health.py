@@ -1,4 +1,4 @@
-"""Whether the house answers and reaches its database, for those who watch it from outside."""
+"""Whether the product answers and reaches its database, for those who watch it from outside."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 @require_safe
 @login_not_required
 def health(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the database answers, else 503; nothing else is told to strangers."""
+    """Answer 200 when the database answers, else 503; strangers learn nothing else."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

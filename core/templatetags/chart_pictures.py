@@ -24,7 +24,7 @@ HUNDRED = Decimal(100)
 GAP = Decimal("0.35")
 ROW_HEIGHT = 58
 HALF = Decimal("0.5")
-ROOM_PER_LETTER = Decimal("1.4")
+WIDTH_PER_LETTER = Decimal("1.4")
 """Percent of a narrow chart that one letter of a figure takes."""
 
 
@@ -167,9 +167,9 @@ def _stacked_row(bar: Bar, top: int, longest: Decimal, currency: str, key: str) 
 
 
 def _piece(x: Decimal, width: Decimal, top: int, value: Decimal, fill: SafeString) -> SafeString:
-    """One slice; its figure stands below where there is room, and always in the table."""
+    """One slice; its figure stands below where it fits, and always in the table."""
     figure = compact(value)
-    shown = figure if width > len(figure) * ROOM_PER_LETTER else ""
+    shown = figure if width > len(figure) * WIDTH_PER_LETTER else ""
     return format_html(
         '<rect x="{}%" y="{}" width="{}%" height="12" rx="1.5" {}/>'
         '<text class="chart-small" x="{}%" y="{}">{}</text>',

@@ -1,4 +1,4 @@
-"""The only formatting code of the house: money, quantities, dates, icons, badges and links.
+"""The only formatting code of the pages: money, quantities, dates, icons, badges and links.
 
 Everything is written in the language of the page by the rules of CLDR. Nothing here rounds: digits
 beyond a currency's usual places are shown, so that a page never hides a cent.
@@ -236,14 +236,14 @@ def query(context: template.Context, **changes: object) -> str:
     asked = context.get("params")
     if asked is None and "request" in context:
         asked = context["request"].GET
-    found = QueryDict(mutable=True) if asked is None else asked.copy()
+    replaced = QueryDict(mutable=True) if asked is None else asked.copy()
     if "page" not in changes:
-        found.pop("page", None)
+        replaced.pop("page", None)
     for name, value in changes.items():
-        found.pop(name, None)
+        replaced.pop(name, None)
         if value is not None and value != "":
-            found[name] = str(value)
-    return f"?{found.urlencode()}" if found else "?"
+            replaced[name] = str(value)
+    return f"?{replaced.urlencode()}" if replaced else "?"
 
 
 @register.simple_tag(takes_context=True)

@@ -1,4 +1,4 @@
-"""Close and reopen periods: in order, with nothing left behind, and the floors below locked (C8)."""
+"""Close and reopen periods: in order, with nothing left behind, and the entity locked (C8)."""
 
 from datetime import date
 from typing import Any
@@ -31,7 +31,7 @@ def locked_through(trade: Trade) -> date | None:
     return LegalEntity.objects.get(pk=trade.entity.pk).locked_through
 
 
-def test_closing_locks_the_floors_below():
+def test_closing_locks_the_entity():
     trade = Trade()
     assert close(trade, 1, 2) == 2
     assert locked_through(trade) == date(2026, 2, 28)

@@ -98,7 +98,7 @@ ALLOWED = re.compile(
     r"|\bwindow\.|\bin window\b|\bbrowser windows?\b|\bopen\w* windows?\b"  # the browser's own
     r"|\bwindows-1252\b"  # an encoding
     r"|\bMath\.floor\b|\bmath\.floor\b|\bROUND_FLOOR\b|\bFLOOR\("  # arithmetic
-    r"|\b[Bb]alance sheets?\b|\b[Tt]ime sheets?\b|\bstyle sheets?\b"  # accounts, hours, CSS
+    r"|\b[Bb]alance sheets?\b|\b[Tt]ime sheets?\b|\b(?:style|[Cc]ount) sheets?\b"  # accounts, hours, CSS
 )
 PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source_tree import ROOT
+from tests.architecture.source_tree import APPS, ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\[[^\]]+\]\(([^)#\s]+)[^)]*\)")
@@ -17,7 +17,9 @@ def broken(text: str, page: Path) -> list[str]:
     """Links and paths of a page that lead nowhere."""
     links = [link for link in LINK.findall(text) if "://" not in link]
     missing = [link for link in links if not (page.parent / link).exists()]
-    return missing + [path for path in PATH.findall(text) if not (ROOT / path).exists()]
+    places = [ROOT, *(ROOT / app for app in APPS)]
+    paths = PATH.findall(text)
+    return missing + [path for path in paths if not any((place / path).exists() for place in places)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.relative_to(ROOT).as_posix() for page in PAGES])

@@ -36,7 +36,7 @@ HOURS = st.integers(1, 48).map(lambda quarters: Decimal(quarters) / 4)
 PRICE = Decimal(200)
 
 
-class House(RuleBasedStateMachine):
+class Product(RuleBasedStateMachine):
     """The verbs in nobody's hands in particular; after every step the database says what the ledger says."""
 
     def __init__(self) -> None:
@@ -232,7 +232,7 @@ class House(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_whatever_is_done_in_whatever_order_nothing_is_lost_and_nothing_is_doubled():
     run_state_machine_as_test(
-        House,
+        Product,
         settings=settings(
             max_examples=12,
             stateful_step_count=20,

@@ -147,7 +147,7 @@ def test_an_unknown_state_shows_itself():
     assert (badge_of("half_done").word, badge_of("half_done").tone) == ("Half done", "")
 
 
-def test_what_was_done_is_told_in_words():
+def test_what_was_done_is_shown_in_words():
     assert (
         display.action_label("in review"),
         display.action_label("tried-again"),
@@ -165,8 +165,8 @@ def test_what_was_done_is_told_in_words():
 
 def test_every_verb_of_the_activity_log_has_words():
     written = set()
-    for storey in ("accounting", "billing", "config", "projects"):
-        for path in (Path(settings.BASE_DIR) / storey).rglob("*.py"):
+    for app in ("accounting", "billing", "config", "projects"):
+        for path in (Path(settings.BASE_DIR) / app).rglob("*.py"):
             written |= set(re.findall(r'\blog_activity\(\s*"([^"]+)"', path.read_text()))
     assert len(written) > 20
     assert written - ACTION_LABELS.keys() == set()
