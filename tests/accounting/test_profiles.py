@@ -3,6 +3,11 @@
 import pytest
 
 from accounting.profiles import (
+    ACCRUAL,
+    COST_CREDIT,
+    COST_DEBIT,
+    ON_ACCOUNT,
+    REVENUE,
     Move,
     ProfileFacts,
     RuleFacts,
@@ -12,6 +17,7 @@ from accounting.profiles import (
     profile_for,
     revenue_account,
 )
+from accounting.states import CostPosting, OnAccountPosting, PostingType
 
 COSTS = {"time": "profit_and_loss", "expense": "profit_and_loss", "material": "profit_and_loss"}
 
@@ -85,3 +91,13 @@ def test_what_waits_for_its_invoice_is_accrued_where_the_profile_says_so():
 )
 def test_what_an_invoice_credits(kind, on_account, account):
     assert revenue_account(profile(on_account=on_account), kind) == account
+
+
+def test_the_tables_speak_of_the_values_of_the_enumerations_alone():
+    """The rules are pure and so repeat the values of what is chosen in the set-up."""
+    assert set(COST_DEBIT) | {CostPosting.NO_LEDGER, CostPosting.NEVER_LEDGER} == set(CostPosting)
+    assert set(ON_ACCOUNT) == set(OnAccountPosting)
+    roles = [*COST_DEBIT.values(), *COST_CREDIT.values(), *ON_ACCOUNT.values(), REVENUE]
+    roles += [ACCRUAL.debit, ACCRUAL.credit]
+    others = {PostingType.CUSTOMER_BALANCE, PostingType.SALES_TAX_PAYABLE, PostingType.ROUNDING}
+    assert set(roles) | others == set(PostingType)

@@ -26,15 +26,19 @@ def no_rows(*prefixes: str) -> dict[str, str]:
 def test_an_account_is_changed_until_a_voucher_uses_it(trade: Trade, controller: Desk):
     trade.billed()
     used = Account.objects.get(number="8400")
-    idle = Account.objects.filter(lines__isnull=True).first()
+    idle = Account.objects.get(number="4400")
     data = {"number": "9999", "name": "Renamed", "kind": "asset", "control": ""}
     assert controller.sent("accounting_account_change", used.pk, data=data).status_code == 409
     assert controller.sent("accounting_account_change", idle.pk, data=data).status_code == 302
     assert Account.objects.get(pk=used.pk).number == "8400"
     assert Account.objects.get(pk=idle.pk).name == "Renamed"
-    assert list(Activity.objects.about(idle).values_list("verb", "actor")) == [
-        ("changed", controller.user.pk)
-    ]
+    log = Activity.objects.about(idle).get()
+    assert (log.verb, log.actor) == ("changed", controller.user)
+    assert log.changes == {
+        "number": ["4400", "9999"],
+        "name": ["Cost of items", "Renamed"],
+        "kind": ["expense", "asset"],
+    }
 
 
 def test_the_same_account_twice_is_refused_at_its_field(trade: Trade, controller: Desk):

@@ -1,0 +1,67 @@
+"""Each kind of outbox row has its verb, which works on the keys it is given (O1, decision 6)."""
+
+import pytest
+
+from accounting import outbox_handlers
+from accounting.models import CustomerInvoice, IntegrationJournalLine, InvoiceDocument, InvoiceProposal
+from accounting.outbox_handlers import (
+    HANDLERS,
+    actuals_recorded,
+    invoice_posted,
+    proforma_confirmed,
+    sweep_outbox,
+)
+from core.models import OutboxEntry
+from core.outbox import enqueue
+from projects.models import ActualEvent
+from tests.factories.world import NOW
+from tests.trade import Trade
+
+pytestmark = pytest.mark.django_db
+
+
+def test_only_the_given_proformas_are_proposed():
+    trade = Trade()
+    for hours in (8, 4):
+        trade.approved(hours)
+        trade.confirm(trade.draft())
+    first, second = OutboxEntry.objects.filter(kind="proforma-confirmed").order_by("pk")
+    assert proforma_confirmed([second.payload["key"]], NOW) == {}
+    assert list(InvoiceProposal.objects.values_list("proforma", flat=True)) == [second.payload["key"]]
+    assert first.status == "pending"
+
+
+def test_approvals_reach_the_journal_of_their_company_alone():
+    one, other = Trade(), Trade()
+    one.approved(8)
+    other.approved(4)
+    event = ActualEvent.objects.get(legal_entity=one.entity)
+    assert actuals_recorded([event.pk], NOW) == {}
+    journals = IntegrationJournalLine.objects.values_list("journal__legal_entity", flat=True)
+    assert list(journals) == [one.entity.pk, one.entity.pk]
+
+
+def test_posted_invoices_are_printed():
+    trade = Trade()
+    invoice = trade.billed(8)
+    assert not invoice_posted([invoice.pk], NOW)
+    assert InvoiceDocument.objects.get().invoice == CustomerInvoice.objects.get()
+
+
+def test_keys_of_rows_that_are_gone_fail_nobody():
+    for handler in (actuals_recorded, proforma_confirmed, invoice_posted):
+        assert not handler([0], NOW)
+
+
+def test_every_kind_that_is_left_by_a_verb_has_a_handler():
+    trade = Trade()
+    trade.billed(8)
+    assert set(OutboxEntry.objects.values_list("kind", flat=True)) <= set(HANDLERS)
+    assert set(HANDLERS) == {"actuals-recorded", "proforma-confirmed", "invoice-posted", "batch-run"}
+
+
+def test_a_kind_without_a_handler_waits(monkeypatch):
+    enqueue("unheard-of", [1], at=NOW)
+    assert sweep_outbox(now=NOW) == 0
+    monkeypatch.setitem(outbox_handlers.HANDLERS, "unheard-of", lambda keys, now: None)
+    assert sweep_outbox(now=NOW) == 1

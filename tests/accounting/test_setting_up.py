@@ -1,0 +1,162 @@
+"""A company's books: accounts, roles, profiles, periods, series and its usual tax (C2, C8, A13)."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from accounting.models import (
+    Account,
+    CostRevenueProfile,
+    CostRevenueRule,
+    FiscalPeriod,
+    PostingAccount,
+)
+from accounting.setting_up import StandardTax, create_books, create_fiscal_periods
+from accounting.states import PostingType
+from billing.models import NumberSeries
+from billing.states import SeriesKind
+from core.models import Activity
+from projects.models import LegalEntity, SalesTaxGroup, TaxCode, TaxRate, TaxRule
+from projects.tax_rules import tax_rules
+from projects.taxing import tax_groups
+from tests.factories import world
+from tests.factories.world import NOW
+from tests.telling import refused
+
+pytestmark = pytest.mark.django_db
+
+VAT = StandardTax("vat", "VAT", Decimal(19), date(2021, 1, 1))
+
+
+def create(at: world.World, **options) -> LegalEntity:
+    options = {"first_day": date(2025, 12, 15), "last_day": date(2026, 2, 1)} | options
+    create_books(at.entity, actor=at.manager, at=NOW, **options)
+    return LegalEntity.objects.get(pk=at.entity.pk)
+
+
+def test_every_posting_type_has_an_account_in_general():
+    entity = create(world.world())
+    roles = PostingAccount.objects.filter(legal_entity=entity, project=None)
+    assert sorted(roles.values_list("posting_type", flat=True)) == sorted(PostingType.values)
+    numbers = dict(roles.values_list("posting_type", "account__number"))
+    assert (numbers["customer_balance"], numbers["invoiced_revenue"], numbers["rounding"]) == (
+        "1400",
+        "8400",
+        "8990",
+    )
+
+
+def test_only_the_customer_balance_is_a_control_account():
+    entity = create(world.world())
+    controls = Account.objects.filter(legal_entity=entity).exclude(control="")
+    assert list(controls.values_list("number", "control")) == [("1400", "customer")]
+
+
+def test_time_and_material_accrues_and_a_fixed_price_does_not():
+    entity = create(world.world())
+    profiles = CostRevenueProfile.objects.filter(legal_entity=entity).order_by("billing_method")
+    assert [(one.name, one.billing_method, one.accrues_time, one.accrues_fee) for one in profiles] == [
+        ("Fixed price", "fixed_price", False, False),
+        ("Time and material, accrued", "time_and_material", True, True),
+    ]
+    rules = CostRevenueRule.objects.filter(profile__legal_entity=entity)
+    assert set(rules.values_list("contract", "project", "project_group")) == {(None, None, "")}
+
+
+def test_whole_months_are_open_periods_and_their_years_have_series():
+    entity = create(world.world())
+    periods = FiscalPeriod.objects.filter(legal_entity=entity)
+    assert list(periods.values_list("name", "starts_on", "ends_on", "status")) == [
+        ("2025-12", date(2025, 12, 1), date(2025, 12, 31), "open"),
+        ("2026-01", date(2026, 1, 1), date(2026, 1, 31), "open"),
+        ("2026-02", date(2026, 2, 1), date(2026, 2, 28), "open"),
+    ]
+    series = NumberSeries.objects.filter(legal_entity=entity, last_number=0)
+    assert set(series.values_list("kind", "year")) == {
+        (kind, year) for kind in SeriesKind.values for year in (2025, 2026)
+    }
+
+
+def test_what_exists_stays_and_what_is_missing_is_added():
+    at = world.world()
+    entity = create(at)
+    Account.objects.filter(legal_entity=entity, number="8400").update(name="Sales")
+    FiscalPeriod.objects.filter(legal_entity=entity, name="2026-01").update(status="closed")
+    create(at, last_day=date(2026, 3, 31))
+    assert Account.objects.get(legal_entity=entity, number="8400").name == "Sales"
+    states = FiscalPeriod.objects.filter(legal_entity=entity).values_list("name", "status")
+    assert list(states) == [
+        ("2025-12", "open"),
+        ("2026-01", "closed"),
+        ("2026-02", "open"),
+        ("2026-03", "open"),
+    ]
+    assert Account.objects.filter(legal_entity=entity).count() == 13
+
+
+def test_who_created_the_books_is_logged():
+    at = world.world()
+    entity = create(at)
+    log = Activity.objects.about(entity).get()
+    assert (log.verb, log.actor, log.facts) == (
+        "books created",
+        at.manager,
+        {"from": "2025-12-15", "through": "2026-02-01"},
+    )
+
+
+def test_periods_may_be_added_alone():
+    entity = world.world().entity
+    create_fiscal_periods(entity, date(2026, 12, 31), date(2027, 1, 1))
+    assert list(FiscalPeriod.objects.values_list("name", flat=True)) == ["2026-12", "2027-01"]
+
+
+def test_without_a_standard_tax_nothing_is_taxed():
+    entity = create(world.world())
+    assert entity.milestone_item_tax_group is None
+    assert not TaxCode.objects.exists()
+
+
+def test_the_standard_tax_is_charged_from_its_day_on_and_on_milestones():
+    entity = create(world.world(), standard_tax=VAT)
+    domestic = SalesTaxGroup.objects.get()
+    assert (domestic.code, entity.milestone_item_tax_group.code) == ("domestic", "full")
+    pair = (domestic.pk, entity.milestone_item_tax_group.pk)
+    (group,) = tax_groups([(pair, Decimal(100))], tax_rules(), day=date(2021, 1, 1), currency="EUR")
+    assert (group.percent, group.base_amount, group.tax_amount) == (19, 100, 19)
+
+
+def test_the_same_tax_again_changes_nothing_and_a_second_company_shares_it():
+    create(world.world(), standard_tax=VAT)
+    second = create(world.world(), standard_tax=VAT)
+    assert (TaxCode.objects.count(), TaxRate.objects.count(), TaxRule.objects.count()) == (1, 1, 1)
+    assert second.milestone_item_tax_group.code == "full"
+
+
+def test_a_tax_group_that_the_entity_has_for_milestones_is_kept():
+    at = world.world()
+    create(
+        at, standard_tax=StandardTax("vat-7", "Reduced", Decimal(7), date(2021, 1, 1), "domestic", "reduced")
+    )
+    entity = create(at, standard_tax=VAT)
+    assert entity.milestone_item_tax_group.code == "reduced"
+
+
+def test_groups_that_meet_in_another_code_are_refused_and_nothing_is_created():
+    create(world.world(), standard_tax=VAT)
+    at = world.world()
+    other = StandardTax("iva", "IVA", Decimal(22), date(2021, 1, 1))
+    with refused("other-tax-rule"):
+        create(at, standard_tax=other)
+    own = StandardTax("iva", "IVA", Decimal(22), date(2021, 1, 1), "italy", "italy-full")
+    assert create(at, standard_tax=own).milestone_item_tax_group.code == "italy-full"
+
+
+def test_another_rate_of_the_same_code_on_the_same_day_is_refused():
+    create(world.world(), standard_tax=VAT)
+    at = world.world()
+    with refused("other-tax-rate"):
+        create(at, standard_tax=StandardTax("vat", "VAT", Decimal(20), date(2021, 1, 1)))
+    create(at, standard_tax=StandardTax("vat", "VAT", Decimal(20), date(2027, 1, 1)))
+    assert list(TaxRate.objects.order_by("starts_on").values_list("percent", flat=True)) == [19, 20]
