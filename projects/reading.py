@@ -126,7 +126,9 @@ def parse(data: bytes, mapping: Mapping, *, joined: bytes = b"") -> Parsed:
     return parsed
 
 
-def _records(data: bytes, encoding: str, parsed: Parsed, *, needed: Iterable[str]) -> Iterator[dict[str, str]]:
+def _records(
+    data: bytes, encoding: str, parsed: Parsed, *, needed: Iterable[str]
+) -> Iterator[dict[str, str]]:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
