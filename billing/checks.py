@@ -58,9 +58,9 @@ def position_of(proforma: Proforma) -> ContractPosition:
 
     Billed before are the confirmed proformas of the contract; for a confirmed one those confirmed before it.
     """
-    # The key decides between two that were confirmed in the same moment.
     others = Proforma.objects.confirmed().filter(contract=proforma.contract_id).exclude(pk=proforma.pk)
     if proforma.confirmed_at is not None:
+        # The key decides between two that were confirmed in the same moment.
         others = others.filter(
             Q(confirmed_at__lt=proforma.confirmed_at)
             | Q(confirmed_at=proforma.confirmed_at, pk__lt=proforma.pk)

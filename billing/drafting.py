@@ -185,9 +185,9 @@ def _headers(
     actor: User,
     at: datetime,
 ) -> list[Proforma]:
+    # A customer may have milestones and no hours, or the other way round.
     payers = set(items.values_list("contract_id", "customer_id").distinct())
     payers |= {(share.milestone.contract_line.contract_id, share.customer_id) for share in shares}
-    # A customer may have milestones and no hours, or the other way round.
     contract_of = {contract.pk: contract for contract in contracts}
     tax_groups = _sales_tax_groups(contracts)
     invoiced = _invoiced_on(contracts, header.get("scheduled_for"))

@@ -147,7 +147,6 @@ class ApprovalQuerySet(StateMachineQuerySet):
     def decidable_by(self, user: AnyUser) -> Self:
         """Waiting submissions that are neither the user's own work nor were submitted by the user (S1)."""
         own = Q(submitted_by=user) | Q(worker=user)
-        # By key, because `worker` may be empty and NOT (NULL = user) would drop the row.
         return self.waiting().exclude(pk__in=self.model._default_manager.filter(own).values("pk"))
 
     WEEKEND = Q(entry__date__iso_week_day__gte=6)

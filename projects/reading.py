@@ -3,7 +3,7 @@
 import csv
 import io
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Lookup
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -126,7 +126,9 @@ def parse(data: bytes, mapping: Mapping, *, joined: bytes = b"") -> Parsed:
     return parsed
 
 
-def _records(data: bytes, encoding: str, parsed: Parsed, *, needed: object) -> Iterator[dict[str, str]]:
+def _records(
+    data: bytes, encoding: str, parsed: Parsed, *, needed: Iterable[str]
+) -> Iterator[dict[str, str]]:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -137,7 +139,7 @@ def _records(data: bytes, encoding: str, parsed: Parsed, *, needed: object) -> I
         return
     reader = csv.DictReader(io.StringIO(text, newline=""))
     try:
-        missing = [name for name in needed if name not in (reader.fieldnames or [])]  # type: ignore[attr-defined]
+        missing = [name for name in needed if name not in (reader.fieldnames or [])]
         if missing:
             parsed.errors.append(RowError(0, ", ".join(missing), "columns-missing"))
             return

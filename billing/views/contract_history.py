@@ -23,8 +23,6 @@ SENTENCES = {
     (CONTRACT, "drafted"): gettext_lazy("%(who)s wrote the contract."),
     (CONTRACT, "confirmed"): gettext_lazy("%(who)s confirmed the contract: it may be invoiced."),
     (CONTRACT, "on hold"): gettext_lazy("%(who)s put the contract on hold: nothing of it is invoiced."),
-    (CONTRACT, "completed"): gettext_lazy("%(who)s completed the contract."),
-    (CONTRACT, "lost"): gettext_lazy("%(who)s gave the contract up."),
     (PROFORMA, "drafted"): gettext_lazy("%(who)s created the draft %(what)s."),
     (PROFORMA, "confirmed"): gettext_lazy("%(who)s confirmed the proforma %(what)s."),
     (PROFORMA, "deleted"): gettext_lazy("%(who)s deleted the draft %(what)s."),

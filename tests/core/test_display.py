@@ -137,17 +137,17 @@ ENUMERATIONS = [
 
 
 @pytest.mark.parametrize(("kind", "enumeration"), ENUMERATIONS)
-def test_every_state_has_a_look_whose_word_is_its_label(kind, enumeration):
-    said = {value: str(badge_of(value, kind).word) for value in enumeration.values if value}
-    assert said == {member.value: str(member.label) for member in enumeration if member.value}
-    assert [value for value in said if f"{kind}:{value}" not in BADGES and value not in BADGES] == []
+def test_every_state_has_a_badge_whose_word_is_its_label(kind, enumeration):
+    words = {value: str(badge_of(value, kind).word) for value in enumeration.values if value}
+    assert words == {member.value: str(member.label) for member in enumeration if member.value}
+    assert [value for value in words if f"{kind}:{value}" not in BADGES and value not in BADGES] == []
 
 
 def test_an_unknown_state_shows_itself():
     assert (badge_of("half_done").word, badge_of("half_done").tone) == ("Half done", "")
 
 
-def test_what_was_done_is_shown_in_words():
+def test_what_was_done_is_said_in_the_readers_language():
     assert (
         display.action_label("in review"),
         display.action_label("tried-again"),
@@ -165,7 +165,7 @@ def test_what_was_done_is_shown_in_words():
 
 def test_every_verb_of_the_activity_log_has_words():
     written = set()
-    for app in ("accounting", "billing", "config", "projects"):
+    for app in ("accounting", "billing", "core", "projects"):
         for path in (Path(settings.BASE_DIR) / app).rglob("*.py"):
             written |= set(re.findall(r'\blog_activity\(\s*"([^"]+)"', path.read_text()))
     assert len(written) > 20

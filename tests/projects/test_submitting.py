@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from core.models import Activity
+from core.querysets import ChangedMeanwhile
 from projects.models import (
     Approval,
     Chargeability,
@@ -23,6 +24,7 @@ from projects.states import ApprovalStatus, BillingType, ContractStatus, EntrySt
 from projects.submitting import recall_entries, submit_entries
 from tests.factories import world
 from tests.factories.world import DAY, NOW
+from tests.guards.scene import photograph
 from tests.telling import refused, statements
 from tests.trade import Trade, only
 
@@ -192,3 +194,14 @@ def test_a_class_that_the_line_leaves_out_is_not_available():
     trade = Trade()
     ContractLine.objects.filter(pk=trade.line.pk).update(includes_time=False)
     assert trade.submitted(8).billing_type == BillingType.NOT_AVAILABLE
+
+
+def test_an_entry_whose_approval_came_in_between_is_not_recalled_without_it():
+    trade = Trade()
+    approval = trade.submitted(8)
+    late = trade.entry(4)
+    Entry.objects.filter(pk=late.pk).update(status=EntryStatus.SUBMITTED)
+    before = photograph()
+    with pytest.raises(ChangedMeanwhile):
+        recall_entries(only(approval.entry, late), actor=trade.worker, at=NOW)
+    assert photograph() == before
