@@ -1,4 +1,4 @@
-"""One intent of one user has one effect, however often its form arrives (RELIABILITY I7)."""
+"""One intent of one user has one effect, however often its form arrives (I7)."""
 
 import re
 from datetime import datetime

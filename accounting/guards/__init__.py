@@ -1,4 +1,4 @@
-"""What the database refuses about the books (G1-G6, I3, I4, J1, N1-N5, S2)."""
+"""What the database refuses about the books (G1-G6, I3, I4, J1, L1-L5, S2)."""
 
 from accounting.models import (
     CustomerInvoice,

@@ -1,8 +1,8 @@
 -- Numbers without a gap, two pairs of eyes, and journal lines that only take what is theirs to decide
--- (N1-N5, S2, J1), for PostgreSQL.
+-- (L1-L5, S2, J1), for PostgreSQL.
 
 -- guard invoice_takes_next_number on accounting_customerinvoice
--- (N1, N2, N5) A gap or a step back in the dates of a series cannot be mended once the invoice is with the customer.
+-- (L1, L2, L5) A gap or a step back in the dates of a series cannot be mended once the invoice is with the customer.
 CREATE OR REPLACE FUNCTION guard_invoice_takes_next_number() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     series billing_numberseries%ROWTYPE;

@@ -1,8 +1,8 @@
 -- Numbers without a gap, two pairs of eyes, and journal lines that only take what is theirs to decide
--- (N1-N5, S2, J1), for SQLite.
+-- (L1-L5, S2, J1), for SQLite.
 
 -- guard invoice_takes_next_number on accounting_customerinvoice
--- (N1, N2, N5) A gap or a step back in the dates of a series cannot be mended once the invoice is with the customer.
+-- (L1, L2, L5) A gap or a step back in the dates of a series cannot be mended once the invoice is with the customer.
 CREATE TRIGGER guard_invoice_takes_next_number BEFORE INSERT ON accounting_customerinvoice
 BEGIN
     SELECT RAISE(ABORT, 'an invoice is numbered in a series of invoices of its own legal entity')

@@ -14,7 +14,7 @@ from projects.querysets import EntityQuerySet
 
 
 class CustomerInvoice(models.Model):
-    """A posted invoice; nothing of it ever changes, and its numbers have no gap (N2)."""
+    """A posted invoice; nothing of it ever changes, and its numbers have no gap (L2)."""
 
     legal_entity = models.ForeignKey(
         LegalEntity, models.PROTECT, related_name="customer_invoices", verbose_name=_("legal entity")

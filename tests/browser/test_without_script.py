@@ -1,4 +1,4 @@
-"""The same work in a browser that runs no script: every step is a link or a form (UX 2)."""
+"""The same work in a browser that runs no script: every step is a link or a form."""
 
 from collections.abc import Callable
 

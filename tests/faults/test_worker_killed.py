@@ -1,4 +1,4 @@
-"""A worker that is killed in the middle of a run loses nothing and does nothing twice (RELIABILITY F3)."""
+"""A worker that is killed in the middle of a run loses nothing and does nothing twice (F3)."""
 
 import signal
 import subprocess

@@ -1,4 +1,4 @@
-"""G1-G6, N1-N5, S2, J1: vouchers that balance, numbers without a gap, journal lines that stay as they are."""
+"""G1-G6, L1-L5, S2, J1: vouchers that balance, numbers without a gap, journal lines that stay as they are."""
 
 import datetime
 import re

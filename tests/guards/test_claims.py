@@ -1,4 +1,4 @@
-"""C2, N2: what a detail of a draft may claim, and number series that only go up."""
+"""K2, L2: what a detail of a draft may claim, and number series that only go up."""
 
 import datetime
 import re

@@ -1,4 +1,4 @@
-"""J2-J6 and C3: what actuals may say of one another, what a seal demands, and who moves the backlog."""
+"""J2-J6 and K3: what actuals may say of one another, what a seal demands, and who moves the backlog."""
 
 import re
 from decimal import Decimal
