@@ -122,9 +122,9 @@ def test_the_command_lists_every_proof_and_says_when_all_is_well():
     Trade().billed(8)
     out = StringIO()
     call_command("check_integrity", stdout=out)
-    said = out.getvalue()
-    assert "J2    A reversal is the exact negation of its original.  ok" in said
-    assert f"{len(PROOFS)} proofs, 0 broken" in said
+    output = out.getvalue()
+    assert "J2    A reversal is the exact negation of its original.  ok" in output
+    assert f"{len(PROOFS)} proofs, 0 broken" in output
 
 
 def test_the_command_fails_when_something_is_broken(books: Trade):
