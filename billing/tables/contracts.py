@@ -61,7 +61,7 @@ class ContractTable(ListTable):
         return badge(record.status, "contract", record.get_status_display())
 
 
-class ScheduleTable(ListTable):
+class ContractScheduleTable(ListTable):
     """The runs of a contract's time-and-material lines."""
 
     caption = _("Invoice schedule")

@@ -21,7 +21,7 @@ def proforma_address(number: str) -> str:
         return ""
 
 
-class NumberColumn(TextColumn):
+class ProformaLinkColumn(TextColumn):
     """Number of a proforma, which opens it."""
 
     def render(self, value: str, record: Proforma) -> Any:
@@ -35,7 +35,7 @@ class DraftTable(ListTable):
 
     caption = _("Proformas")
     identity = "number"
-    number = NumberColumn(verbose_name=_("Number"), slot="title")
+    number = ProformaLinkColumn(verbose_name=_("Number"), slot="title")
     customer = TextColumn(verbose_name=_("Customer"), slot="subtitle")
     contract = TextColumn(verbose_name=_("Contract"), wide=True, slot="line")
     invoice_date = DayColumn(verbose_name=_("Invoice date"))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.models import InvoiceSchedule, MilestoneShare, Proforma
-from billing.tables.contracts import ScheduleTable
+from billing.tables.contracts import ContractScheduleTable
 from billing.tables.drafts import DraftTable
 from billing.tables.milestones import MilestoneTable
 from billing.views.contract_burn import burn_of
@@ -177,7 +177,7 @@ def _invoices(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
 
 def _schedule(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
     rows = InvoiceSchedule.objects.filter(contract_line__contract=contract).select_related("contract_line")
-    return {"table": ScheduleTable(rows.order_by("run_date", "pk")[:LONGEST], orderable=False)}
+    return {"table": ContractScheduleTable(rows.order_by("run_date", "pk")[:LONGEST], orderable=False)}
 
 
 def _split(contract: ProjectContract, today: dt.date) -> dict[str, Any]:

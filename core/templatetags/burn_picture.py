@@ -52,38 +52,32 @@ def burn_chart(burn: Burn, currency: str, height: int = 260, summary: Text = "")
         under(label, step * nth + step / 2, height - 8, "wide-only" if nth % 2 else "")
         for nth, label in enumerate(burn.labels)
     ]
-    ends = _ends(burn, scale, frame + 10, currency)
-    lines, aside = [], _ends_inside(burn)
-    if burn.value is not None:
-        lines.append(
-            _level(
-                "chart-strong",
-                _("Contract value"),
-                burn.value,
-                frame + 10 - burn.value * scale,
-                currency,
-                16,
-                aside,
-            )
-        )
-    if burn.limit is not None:
-        lines.append(
-            _level(
-                "limit", _("Not to exceed"), burn.limit, frame + 10 - burn.limit * scale, currency, -7, aside
-            )
-        )
+    base = frame + 10
+    lines = [*_levels(burn, scale, base, currency), *_ends(burn, scale, base, currency)]
     return format_html(
         '<svg class="chart" height="{}" role="img" aria-label="{}">'
         '<line class="axis" x1="0" x2="100%" y1="{}" y2="{}"/>{}{}{}</svg>',
         height,
         summary
         or _("Billed and unbilled in %(currency)s against the contract value") % {"currency": currency},
-        frame + 10,
-        frame + 10,
+        base,
+        base,
         areas,
         SafeString("".join(labels)),
-        SafeString("".join(lines + ends)),
+        SafeString("".join(lines)),
     )
+
+
+def _levels(burn: Burn, scale: Decimal, base: Decimal, currency: str) -> list[SafeString]:
+    """The straight lines of value and limit, where they are agreed."""
+    aside, lines = _ends_inside(burn), []
+    if burn.value is not None:
+        y = base - burn.value * scale
+        lines.append(_level("chart-strong", _("Contract value"), burn.value, y, currency, 16, aside))
+    if burn.limit is not None:
+        y = base - burn.limit * scale
+        lines.append(_level("limit", _("Not to exceed"), burn.limit, y, currency, -7, aside))
+    return lines
 
 
 def _ends(burn: Burn, scale: Decimal, base: Decimal, currency: str) -> list[SafeString]:

@@ -51,8 +51,8 @@ def amounts_behind(client, figure):
 
 def test_every_figure_is_the_sum_of_the_rows_it_leads_to(at, accountant):
     BacklogItem.objects.filter(status="not_ready").update(status="ready")
-    found = figures(accountant)
-    assert list(found) == [
+    shown = figures(accountant)
+    assert list(shown) == [
         "Unbilled work",
         "Ready to invoice",
         "Drafts to confirm",
@@ -60,9 +60,9 @@ def test_every_figure_is_the_sum_of_the_rows_it_leads_to(at, accountant):
         "Overdue receivables",
     ]
     for label in ("Unbilled work", "Ready to invoice", "Drafts to confirm", "Confirmed, not yet posted"):
-        assert found[label]["amounts"] == amounts_behind(accountant, found[label]), label
-    assert found["Unbilled work"]["amounts"] == [(Decimal(1600), "EUR")]
-    assert found["Drafts to confirm"]["amounts"] == [(Decimal(1600), "EUR")]
+        assert shown[label]["amounts"] == amounts_behind(accountant, shown[label]), label
+    assert shown["Unbilled work"]["amounts"] == [(Decimal(1600), "EUR")]
+    assert shown["Drafts to confirm"]["amounts"] == [(Decimal(1600), "EUR")]
 
 
 def test_overdue_is_what_was_due_before_today(at, accountant):

@@ -33,7 +33,7 @@ CONTRADICTED = (
     "What somebody saved a moment ago does not go together with this. "
     "Reload the page, look at the rows again, then repeat."
 )
-GUARD = "a number series only goes up and keeps its name once used: open another series (N2)"
+GUARD = "a number series only goes up and keeps its name once used: open another series"
 JOURNAL, PROPOSAL = "accounting_integrationjournal", "accounting_invoiceproposal"
 
 

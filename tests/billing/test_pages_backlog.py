@@ -27,8 +27,8 @@ def rows_of(response: Any) -> list[int]:
 
 
 def status_of(*actuals: Any) -> list[str]:
-    found = dict(BacklogItem.objects.values_list("pk", "status"))
-    return [found[one.pk] for one in actuals]
+    states = dict(BacklogItem.objects.values_list("pk", "status"))
+    return [states[one.pk] for one in actuals]
 
 
 def selection(response: Any) -> dict[str, Any]:
@@ -37,11 +37,11 @@ def selection(response: Any) -> dict[str, Any]:
     form = page[page.index('<form id="selection"') :]
     form = form[: form.index("</form>")]
     fields = re.findall(r'name="([^"]+)" value="([^"]*)"', form)
-    found: dict[str, Any] = {}
+    states: dict[str, Any] = {}
     for name, value in fields:
-        found.setdefault(name, []).append(value.replace("&amp;", "&"))
+        states.setdefault(name, []).append(value.replace("&amp;", "&"))
     shown = re.findall(r'name="shown" value="(\d+)"', page)
-    return {name: values for name, values in found.items() if name != "csrfmiddlewaretoken"} | {
+    return {name: values for name, values in states.items() if name != "csrfmiddlewaretoken"} | {
         "shown": shown,
         "row": shown,
     }

@@ -54,10 +54,18 @@ def furnished(at: Any) -> Any:
 
 
 def test_standing_of_a_contract(at):
-    found = stand(furnished(at))
-    assert (found.value, found.billed, found.drafted) == (Decimal(6000), Decimal(800), Decimal(300))
-    assert (found.unbilled, found.ready, found.remaining) == (Decimal(1950), Decimal(1150), Decimal(2950))
-    assert (found.next_run, found.bills_hours, found.bills_milestones) == (CUT_OFF, True, True)
+    positions = stand(furnished(at))
+    assert (positions.value, positions.billed, positions.drafted) == (
+        Decimal(6000),
+        Decimal(800),
+        Decimal(300),
+    )
+    assert (positions.unbilled, positions.ready, positions.remaining) == (
+        Decimal(1950),
+        Decimal(1150),
+        Decimal(2950),
+    )
+    assert (positions.next_run, positions.bills_hours, positions.bills_milestones) == (CUT_OFF, True, True)
 
 
 def test_value_is_unknown_while_a_line_has_neither_amount_nor_limit(at):

@@ -26,8 +26,8 @@ def share(at: Any, amount: str = "1000", status: str = MilestoneStatus.NOT_READY
 
 
 def status_of(*shares: MilestoneShare) -> list[str]:
-    found = dict(MilestoneShare.objects.values_list("pk", "status"))
-    return [found[one.pk] for one in shares]
+    states = dict(MilestoneShare.objects.values_list("pk", "status"))
+    return [states[one.pk] for one in shares]
 
 
 def rows_of(response: Any) -> list[int]:

@@ -81,8 +81,8 @@ def faults_of(page: Page, address: str) -> Iterator[str]:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size(size)
         page.evaluate(SETTLED)
-        found = axe.run(page, context=BUT_DJANGOS_OWN, options=OPTIONS)
-        for fault in found.response["violations"]:
+        answer = axe.run(page, context=BUT_DJANGOS_OWN, options=OPTIONS)
+        for fault in answer.response["violations"]:
             places = [" ".join(map(str, node["target"])) for node in fault["nodes"][:3]]
             yield f"{address} {scheme} {size['width']}: {fault['id']} at {places}"
         width = page.evaluate("document.documentElement.scrollWidth")

@@ -246,7 +246,7 @@ def test_a_refused_form_keeps_what_was_typed(at, client):
 @each_failure
 def test_a_form_that_the_database_refuses_keeps_what_was_typed(at, client, drafts, logged, monkeypatch, code):
     verb, sentence = FAILURES[code]
-    monkeypatch.setattr(ChangeTime, "verb", lambda targets, work, **arguments: verb(targets))
+    monkeypatch.setattr(ChangeTime, "verb", lambda targets, report, **arguments: verb(targets))
     before = states()
     response = client.post(reverse("change-time", args=[drafts[0].pk]), time_form(at))
     assert response.status_code == 409

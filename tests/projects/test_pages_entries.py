@@ -152,8 +152,8 @@ def imported(at, accountant, *rows):
 
 
 def test_a_file_is_looked_at_before_anything_is_written(at, accountant):
-    found = looked_at(at, accountant, (1, "2026-03-02", "8"), (2, "2026-03-03", "7.25")).context["upload"]
-    assert (found["preview"].new_count, found["preview"].quantity) == (2, Decimal("15.25"))
+    upload = looked_at(at, accountant, (1, "2026-03-02", "8"), (2, "2026-03-03", "7.25")).context["upload"]
+    assert (upload["preview"].new_count, upload["preview"].quantity) == (2, Decimal("15.25"))
     assert not Entry.objects.exists()
 
 
