@@ -165,13 +165,3 @@ def test_headers_name_the_language_and_no_person_or_moment(language):
     head = source_of(language).read_text().split("\n\n", 1)[0]
     assert f'"Language: {language}\\n"' in head
     assert re.findall(r"@|\d{4}-\d\d-\d\d|Translator|Team", head) == []
-
-
-def test_the_payment_terms_of_invoices_speak_the_customers_language(language):
-    words = {
-        "de": "Zahlbar ohne Abzug innerhalb von 30 Tagen.",
-        "id": "Dibayar tanpa potongan dalam 30 hari.",
-    }
-    with translation.override(language):
-        said = translation.gettext("Payable without deduction within %(days)s days.") % {"days": 30}
-    assert said == words[language]
