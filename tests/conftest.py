@@ -39,14 +39,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
                 cursor.execute(f'ALTER TABLE "{table}" SET (autovacuum_enabled = off)')
 
 
-# Whole folders of tests that take seconds each: a browser, threads, workers that are killed.
-SLOW_FOLDERS = {"browser", "faults", "races"}
+# Whole folders whose tests take long: a browser, threads, workers that are killed, thousands of drawn examples,
+# the admin over a company in the middle of its month, the commands of the how-to pages.
+SLOW_FOLDERS = {"admin", "browser", "docs", "faults", "properties", "races"}
+# Tests of these kinds, wherever they stand: hundreds of hostile inputs, and the same work with many rows and few.
+SLOW_KINDS = ("hostile", "statements")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of slow folders; slow modules and tests elsewhere carry the mark themselves."""
+    """Mark slow tests by folder and kind; slow modules elsewhere carry the mark themselves."""
     for item in items:
-        if item.path.parent.name in SLOW_FOLDERS:
+        if item.path.parent.name in SLOW_FOLDERS or any(kind in item.name for kind in SLOW_KINDS):
             item.add_marker(pytest.mark.slow)
 
 
