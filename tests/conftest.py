@@ -40,16 +40,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 # Whole folders whose tests take long: a browser, threads, workers that are killed, thousands of drawn examples,
-# the admin over a company in the middle of its month, the commands of the how-to pages.
-SLOW_FOLDERS = {"admin", "browser", "docs", "faults", "properties", "races"}
-# Tests of these kinds, wherever they stand: hundreds of hostile inputs, and the same work with many rows and few.
-SLOW_KINDS = ("hostile", "statements")
+# hundreds of attacks on the database, the admin over a whole month, the commands of the how-to pages.
+SLOW_FOLDERS = {"admin", "browser", "docs", "faults", "guards", "properties", "races"}
+# Files and tests of these kinds elsewhere: pages through the client, hostile input, many rows against few,
+# every file of the repository read word by word, every proof broken once.
+SLOW_KINDS = ("test_pages_", "hostile", "statements", "test_law", "test_words", "test_proving")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark slow tests by folder and kind; slow modules elsewhere carry the mark themselves."""
     for item in items:
-        if item.path.parent.name in SLOW_FOLDERS or any(kind in item.name for kind in SLOW_KINDS):
+        if item.path.parent.name in SLOW_FOLDERS or any(kind in item.nodeid for kind in SLOW_KINDS):
             item.add_marker(pytest.mark.slow)
 
 
