@@ -39,7 +39,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
                 cursor.execute(f'ALTER TABLE "{table}" SET (autovacuum_enabled = off)')
 
 
-# Whole folders whose tests take long: a browser, threads, workers that are killed, thousands of drawn examples,
+# Folders whose tests take long: a browser, threads, workers that are killed, thousands of drawn examples,
 # hundreds of attacks on the database, the admin over a whole month, the commands of the how-to pages.
 SLOW_FOLDERS = {"admin", "browser", "docs", "faults", "guards", "properties", "races"}
 # Files and tests of these kinds elsewhere: pages through the client, hostile input, many rows against few,
