@@ -48,22 +48,28 @@ def hold_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime) ->
 
     Locks the contracts. Raises Refused: not-confirmed (A2).
     """
-    return _step(contracts, ProjectContract.hold, ContractStatus.CONFIRMED, ContractStatus.ON_HOLD, actor, at)
+    step, target = ProjectContract.hold, ContractStatus.ON_HOLD
+    return _step(contracts, step, ContractStatus.CONFIRMED, target, "not-confirmed", actor, at)
 
 
 def resume_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime) -> int:
     """Let contracts on hold be invoiced again. Locks the contracts. Raises Refused: not-on-hold (A2)."""
-    return _step(
-        contracts, ProjectContract.resume, ContractStatus.ON_HOLD, ContractStatus.CONFIRMED, actor, at
-    )
+    step, target = ProjectContract.resume, ContractStatus.CONFIRMED
+    return _step(contracts, step, ContractStatus.ON_HOLD, target, "not-on-hold", actor, at)
 
 
 def _step(
-    contracts: ContractQuerySet, step: Transition, source: str, target: str, actor: User, at: datetime
+    contracts: ContractQuerySet,
+    step: Transition,
+    source: str,
+    target: str,
+    code: str,
+    actor: User,
+    at: datetime,
 ) -> int:
     with transaction.atomic(durable=True):
         chosen = list(contracts.locked())
-        refuse_if(_wrong_status(chosen, source, f"not-{source.replace('_', '-')}"))
+        refuse_if(_wrong_status(chosen, source, code))
 
         ProjectContract.objects.walk(chosen, step)
         verb = target.replace("_", " ")
