@@ -19,6 +19,7 @@ from projects.models import ItemSalesTaxGroup, SalesTaxGroup
 
 Decided = Mapping[str, str | date | SalesTaxGroup | ItemSalesTaxGroup | None]
 """New values by the name of their field."""
+# Amounts and the dates of work are not among them: those are corrected where the work was recorded.
 LINE_FIELDS = frozenset({"sales_tax_group", "item_sales_tax_group", "dimension"})
 PROPOSAL_FIELDS = frozenset({"sales_tax_group", "dimension", "accounting_date", "due_date", "layout", "note"})
 
@@ -32,6 +33,7 @@ def review_lines(lines: JournalLineQuerySet, values: Decided, *, actor: User, at
     """
     with transaction.atomic():
         chosen = list(lines.select_related("sales_tax_group", "item_sales_tax_group").locked())
+        # The voucher of a posted line repeats it; a change here would leave the ledger without a reason (J1).
         posted = [line for line in chosen if line.status == JournalLineStatus.POSTED]
         refuse_if([*_not_for_review(values, LINE_FIELDS), *(_already_posted(line) for line in posted)])
 

@@ -57,6 +57,7 @@ def position_of(proforma: Proforma) -> ContractPosition:
     """Value, billed before, this one, and the limit of a proforma's contract.
 
     Billed before are the confirmed proformas of the contract; for a confirmed one those confirmed before it.
+    Amounts are in the contract's currency and net of tax. Two statements; locks nothing (A2, B7).
     """
     others = Proforma.objects.confirmed().filter(contract=proforma.contract_id).exclude(pk=proforma.pk)
     if proforma.confirmed_at is not None:
@@ -65,6 +66,7 @@ def position_of(proforma: Proforma) -> ContractPosition:
             Q(confirmed_at__lt=proforma.confirmed_at)
             | Q(confirmed_at=proforma.confirmed_at, pk__lt=proforma.pk)
         )
+    # Asked apart from the proformas: joined with them each line would count once for each proforma.
     agreed = proforma.contract.lines.aggregate(value=Sum("contracted_amount"), count=Count("pk"))
     return ContractPosition(
         value=agreed["value"],
@@ -117,6 +119,7 @@ def checks_of(
 
 def _counts(proformas: Sequence[Proforma]) -> QuerySet:
     chargeable = Q(billing_type=BillingType.CHARGEABLE)
+    # One row per proforma: `order_by()` keeps the ordering of the model out of GROUP BY.
     return (
         InvoiceLineDetail.objects.filter(line__proforma__in=proformas)
         .values("line__proforma")
@@ -231,7 +234,10 @@ class Pending:
 
 
 def pending_of(proforma: Proforma) -> Pending:
-    """Ready backlog items and milestone shares that no draft holds."""
+    """Ready backlog items and milestone shares that no draft holds, whatever their date.
+
+    The amount is in the proforma's currency. Two statements; locks nothing (B7).
+    """
     items = BacklogItem.objects.ready().filter(
         contract=proforma.contract_id, customer=proforma.customer_id, currency=proforma.currency
     )
@@ -262,6 +268,7 @@ def edits_of(proforma: Proforma, most: int) -> tuple[int, list[Edited]]:
     shown = list(
         rows.select_related("actual__work_item__resource", "line").order_by("transaction_date", "pk")[:most]
     )
+    # Of the ones that are shown alone: a proforma may have thousands of details.
     history = Activity.objects.filter(
         subject_kind=InvoiceLineDetail._meta.label_lower,
         subject_id__in=[detail.pk for detail in shown],
@@ -310,6 +317,7 @@ def history_of(proforma: Proforma, most: int) -> list[HistoryEvent]:
     details = InvoiceLineDetail.objects.filter(line__proforma=proforma)
     mine = Q(subject_kind=Proforma._meta.label_lower, subject_id=proforma.pk)
     of_details = Q(subject_kind=InvoiceLineDetail._meta.label_lower, subject_id__in=details.values("pk"))
+    # A removed detail is not found by its key any more; its removal is logged on the proforma.
     rows = Activity.objects.filter(mine | of_details).select_related("actor")
     return [_event_of(one) for one in rows.order_by("-happened_at", "-pk")[:most]]
 

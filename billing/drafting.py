@@ -118,7 +118,12 @@ def _draft(
 def claim_and_add_up(
     contracts: ContractQuerySet, claim: Claim, *, header: Header, actor: User, at: datetime
 ) -> list[Proforma]:
-    """Lock, refuse, make headers and lines, claim every item in one statement, add up what is held."""
+    """Lock, refuse, make headers and lines, claim every item in one statement, add up what is held.
+
+    Runs inside the caller's transaction. Amounts are copied in the contract's currency and not multiplied
+    again. Locks the contracts, the milestone shares, then the number series. Raises Refused as
+    `draft_contracts`, and ChangedMeanwhile where an item was claimed or taken back in between (B5, K1).
+    """
     # By key: a selection reaches its contracts over joins, and joined rows cannot be locked once each.
     keys = contracts.order_by().values("pk").distinct()
     chosen = list(
@@ -260,6 +265,7 @@ def _write_lines(proformas: list[Proforma], line_ids: frozenset[int] | None) -> 
     )
     if line_ids is not None:
         payers = payers.filter(contract_line__in=line_ids)
+    # One INSERT for any number of proformas, so that a long batch takes no statement for each.
     insert_from(
         InvoiceLine,
         payers,
@@ -276,6 +282,7 @@ def _claim_items(proformas: list[Proforma], items: QuerySet) -> None:
         contract_line__invoice_lines__proforma__customer=F("customer"),
         contract_line__invoice_lines__proforma__currency=F("currency"),
     )
+    # The copy is the claim: its unique key on the actual refuses a second one, whoever is faster (K1).
     claimed = insert_from(
         InvoiceLineDetail,
         mine,
