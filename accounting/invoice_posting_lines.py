@@ -117,7 +117,7 @@ def prepare_invoice(
     except RateMissing as missing:
         prepared.problems.append(f"tax-rate:{missing}")
         return prepared
-    # Both returns above come early: without rate or tax no further line has an amount.
+    # Only now: without the exchange rate and the tax no line has an amount.
     prepared.net_amount = sum((net for _row, net in sums.revenue), ZERO)
     prepared.tax_amount = sum((group.tax_amount for group in prepared.taxes), ZERO)
     lines = _VoucherLines(prepared, context, rate)

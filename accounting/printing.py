@@ -29,7 +29,7 @@ def print_invoices(invoices: InvoiceQuerySet, *, at: datetime) -> int:
 
 
 def reprint(invoice: CustomerInvoice, *, on: date) -> bytes:
-    """The invoice again, every page marked as a copy with the day; nothing is stored or locked (C7, I6)."""
+    """The invoice again, every page marked as a copy with the day; nothing is stored or locked (C7)."""
     frozen = invoice.snapshot
     mark = copy_mark(frozen["language"], reprinted_on=on, issued_on=invoice.invoice_date)
     return render_document(document_data(facts_of(invoice), layout=frozen["layout"]), copy=mark)

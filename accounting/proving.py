@@ -71,7 +71,7 @@ class Finding:
 def prove() -> Iterator[Finding]:
     """Ask every proof in turn; each is one statement, and a second one when it names offenders.
 
-    Locks nothing and compares committed rows only, so it may run beside people who work (X6, C12).
+    Locks and refuses nothing. Compares committed rows only, so it may run beside people who work (X6, C12).
     """
     for proof in PROOFS:
         offenders = proof.offenders()

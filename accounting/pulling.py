@@ -68,7 +68,7 @@ def pull_journals(
     the day's rate and rounded once to its minor unit; a line without a rate waits for one. A date in a closed
     period moves to the first day of the next open one. Locks the legal entity, then the number series. The
     number of statements does not depend on how many actuals are in the entity's currency. Returns how many
-    lines (C1).
+    lines; refuses nothing, because what cannot be pulled yet waits for the next time (C1).
     """
     return _pull_actuals(legal_entity, unit, at, actor=actor)
 

@@ -93,7 +93,8 @@ def checks_of(
 ) -> dict[int, list[Check]]:
     """What confirming would refuse and what deserves a second look, per proforma (B7, B8).
 
-    `taxes` are the estimates of `totalling.tax_estimates`. Contract, customer and entity are loaded.
+    `taxes` are the estimates of `totalling.tax_estimates`, in each proforma's currency. Contract, customer
+    and entity are loaded. Locks nothing and refuses nothing: confirming asks again under its locks.
     """
     checks: dict[int, list[Check]] = {proforma.pk: [] for proforma in proformas}
     # Refusals name a proforma by its number, which is unique.
@@ -260,7 +261,11 @@ class Edited:
 
 
 def edits_of(proforma: Proforma, most: int) -> tuple[int, list[Edited]]:
-    """How many details were edited, and the first `most` of them with before and after (B7)."""
+    """How many details were edited, and the first `most` of them with before and after.
+
+    Quantities, prices and amounts are those of detail and actual, in the proforma's currency; a rest that is
+    kept is what is left by subtraction, not a new product. Locks nothing (B7, J5, decision 4).
+    """
     rows = InvoiceLineDetail.objects.filter(line__proforma=proforma).edited()
     count = rows.count()
     if not count:
@@ -313,7 +318,7 @@ class HistoryEvent:
 
 
 def history_of(proforma: Proforma, most: int) -> list[HistoryEvent]:
-    """The latest of what was done to a proforma and its details, newest first (B10)."""
+    """The latest of what was done to a proforma and its details, newest first; locks nothing (B10)."""
     details = InvoiceLineDetail.objects.filter(line__proforma=proforma)
     mine = Q(subject_kind=Proforma._meta.label_lower, subject_id=proforma.pk)
     of_details = Q(subject_kind=InvoiceLineDetail._meta.label_lower, subject_id__in=details.values("pk"))

@@ -64,8 +64,8 @@ def draft_selection(
 ) -> list[Proforma]:
     """Draft proformas from chosen backlog items and milestone shares, one per contract and customer.
 
-    Only what is ready and dated up to the invoice date enters. Locks the contracts concerned. Raises
-    Refused as `draft_contracts` (B5).
+    Only what is ready and dated up to the invoice date enters. Amounts stay in the contract's currency.
+    Locks the contracts concerned. Raises Refused as `draft_contracts` (B5, decision 1).
     """
     wanted = Q(backlog_items__in=items.order_by()) | Q(milestones__shares__in=shares.order_by())
     contracts = ProjectContract.objects.filter(lines__in=_lines(wanted))
@@ -84,8 +84,8 @@ def draft_due(
 ) -> list[Proforma]:
     """Draft what a run takes from one contract: each due line up to its own cut-off, and due milestones.
 
-    Runs inside the caller's transaction, which also writes the outcome. Locks the contract. Raises Refused
-    as `draft_contracts` (B6, decision 10).
+    Runs inside the caller's transaction, which also writes the outcome. Amounts stay in the contract's
+    currency. Locks the contract. Raises Refused as `draft_contracts` (B6, decision 10).
     """
     # Each line of the contract may have a cut-off of its own.
     due = Q(pk__in=[])
@@ -157,7 +157,10 @@ def _lines(wanted: Q) -> QuerySet:
 
 
 def reasons_against(contracts: list[ProjectContract], invoice_date: date) -> Iterable[Refusal]:
-    """Every reason why these contracts cannot be invoiced on a day; their customers are loaded (B5)."""
+    """Every reason why these contracts cannot be invoiced on a day; their customers are loaded.
+
+    No statement. Locks and raises nothing, so that the preview of a run can show the reasons (B5, X4).
+    """
     for contract in contracts:
         if contract.status != ContractStatus.CONFIRMED:
             yield Refusal(

@@ -72,7 +72,8 @@ def enter_time(resource: Resource, report: TimeReport, *, actor: User, at: datet
 def change_time(entries: EntryQuerySet, report: TimeReport, *, actor: User, at: datetime) -> int:
     """Say again what was done, for entries that are drafts or were sent back.
 
-    Locks the person, then the entries. Raises Refused: not-changeable and those of `enter_time` (A8).
+    Hours as in `enter_time`; prices are looked for when they are submitted. Returns how many entries. Locks
+    the person, then the entries. Raises Refused: not-changeable and those of `enter_time` (A8).
     """
     with transaction.atomic(durable=True):
         # People before entries and in order of key, so that two changes wait for each other (D10).

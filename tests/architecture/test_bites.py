@@ -117,6 +117,11 @@ FAULTS: dict[Callable[..., Iterator[str]], list[tuple[str, str, str]]] = {
             "planted_lock takes anything as day",
         ),
         (
+            "projects/recording.py",
+            "def planted_row(row: list[Any]):\n    return row",
+            "planted_row takes anything as row",
+        ),
+        (
             "accounting/closing.py",
             "class PlantedClosing:\n    def close(self, by: dict[str, Any]):\n        return by",
             "close takes anything as by",
