@@ -32,6 +32,7 @@ def open_vouchers(
     (decision 12, G2).
     """
     vouchers = []
+    # Years in order, so that two who post lock their series in one order (D10).
     for year in sorted({day.year for _key, day in sources}):
         of_year = [(key, day) for key, day in sources if day.year == year]
         numbers = take_numbers(legal_entity, kind, year, len(of_year))
@@ -47,6 +48,7 @@ def open_vouchers(
             )
             for number, (key, day) in zip(numbers, of_year, strict=True)
         ]
+    # Each carries the key of a seal that is still missing: the deferred foreign key demands it (D2).
     return Voucher.objects.bulk_create(vouchers, batch_size=BATCH)
 
 
@@ -72,6 +74,7 @@ def write_lines_from(rows: QuerySet, *, debit_account: int, credit_account: int)
     insert_from(
         VoucherLine, rows, account=debit_account, amount=F("amount"), base_amount=F("base_amount"), **common
     )
+    # A credit is a negative amount, so that debit and credit add up to zero, which the seal checks.
     insert_from(
         VoucherLine,
         rows,

@@ -72,12 +72,14 @@ def sums_of(proposals: Sequence[InvoiceProposal]) -> dict[int, Sums]:
     Three statements for any number of proposals and lines; locks nothing.
     """
     sums: dict[int, Sums] = defaultdict(Sums)
+    # `order_by()`: the ordering of the model would become part of GROUP BY and split the sums.
     lines = InvoiceProposalLine.objects.filter(proposal__in=proposals).order_by()
     for row in lines.values("proposal", **SITUATION).annotate(net=Sum("amount")):
         sums[row["proposal"]].revenue.append((dict(row), row["net"]))
     pairs = lines.values_list("proposal", "proposal__sales_tax_group", "item_sales_tax_group")
     for proposal_id, sales_group, item_group, net in pairs.annotate(net=Sum("amount")):
         sums[proposal_id].bases.append(((sales_group, item_group), net))
+    # What was posted, not what a profile says today: it may have been changed in between (C2).
     accrued = (
         IntegrationJournalLine.objects.posted()
         .filter(is_accrued=True, actual__invoice_detail__proposal_line__proposal__in=proposals)
@@ -115,6 +117,7 @@ def prepare_invoice(
     except RateMissing as missing:
         prepared.problems.append(f"tax-rate:{missing}")
         return prepared
+    # Only now: without the exchange rate and the tax no line has an amount.
     prepared.net_amount = sum((net for _row, net in sums.revenue), ZERO)
     prepared.tax_amount = sum((group.tax_amount for group in prepared.taxes), ZERO)
     lines = _VoucherLines(prepared, context, rate)
@@ -145,6 +148,7 @@ def _revenue(
         if profile is None:
             prepared.problems.append(f"profile:{BillingMethod(situation.billing_method).label}")
             continue
+        # One line per account and project, because the ledger shows revenue by project.
         revenue[revenue_account(profile, row["transaction_class"]), row["project"]] += net
     return revenue
 
@@ -190,6 +194,7 @@ class _VoucherLines:
 
     def balance(self) -> None:
         """Put what rounding left over in the entity's currency on its own line."""
+        # Each line was rounded alone, so together they may miss zero by cents, which the seal refuses (G8).
         left = sum((line.base_amount for line in self.prepared.lines), ZERO)
         self.add(PostingType.ROUNDING, None, ZERO, base=-left)
 

@@ -79,7 +79,9 @@ def post_proposals(
     """
     with transaction.atomic(durable=True):
         locked = list(proposals.select_related(*RELATED).locked())
+        # Number, date and tax are written on them below: whoever else writes to them waits.
         list(Proforma.objects.filter(proposal__in=locked).locked())
+        # Looked at again under the locks: what the accountant saw may be minutes old.
         outlook = _outlook(locked, actor, invoice_date)
         refuse_if(outlook.refusals)
         prepared = list(outlook.prepared)
@@ -97,12 +99,13 @@ def post_proposals(
             from_states=states_of(locked),
             to_state=ProposalStatus.POSTED,
         )
+        # Printing follows the commit: a renderer that is slow or fails holds no number back (C7, O1).
         enqueue("invoice-posted", [invoice.pk for invoice in invoices], at=at)
     return invoices
 
 
 def _outlook(proposals: list[InvoiceProposal], actor: AnyUser, invoice_date: date | None) -> Outlook:
-    # Numbers follow the dates (N5), so the whole set is worked in the order in which it is numbered.
+    # Numbers follow the dates (L5), so the whole set is worked in the order in which it is numbered.
     proposals.sort(key=lambda one: (_day(one, invoice_date), one.pk))
     contexts = posting_contexts_of(one.legal_entity for one in proposals)
     prepared = _prepared(proposals, contexts, invoice_date)
@@ -137,9 +140,11 @@ def _reasons_against(
         if proposal.status != ProposalStatus.DRAFT:
             message = _("It is posted already.")
             yield Refusal("already-posted", message, subject, _("Correct it with a corrective proforma."))
+        # The database refuses this too; here it is said in words and for the whole set (S2).
         if proposal.proforma.confirmed_by_id == actor.pk:
             message = _("Whoever confirmed a proforma does not post its invoice.")
             yield Refusal("own-confirmation", message, subject, _("Ask another accountant."))
+        # Their accrual is not in the books yet, so posting could not take it back (decision 14).
         if proposal.pk in blocking:
             message = _("%(count)s of its lines are not posted in the integration journal.")
             way_out = _("Post the journals that hold them first.")
@@ -147,7 +152,7 @@ def _reasons_against(
         if not contexts[proposal.legal_entity_id].is_open_on(day):
             message = _("%(day)s lies in a closed period.") % {"day": day}
             yield Refusal("period-closed", message, subject, _("Choose a date in an open period."))
-        # The database refuses it as well, for a number that was taken since this was looked at (N5).
+        # The database refuses it as well, for a number that was taken since this was looked at (L5).
         last = last_days.get((proposal.legal_entity_id, day.year))
         if last is not None and day < last:
             message = _("The last invoice of this series is dated %(last)s.") % {"last": last}
@@ -188,6 +193,7 @@ def _invoices(
     prepared: list[PreparedInvoice], invoice_date: date | None, actor: User, at: datetime
 ) -> list[CustomerInvoice]:
     invoices = [_invoice(one, _day(one.proposal, invoice_date), actor, at) for one in prepared]
+    # In order of entity and year, so that two who post lock the series in one order (D10).
     keys = sorted({(one.legal_entity_id, one.invoice_date.year) for one in invoices})
     for entity_id, year in keys:
         mine = [one for one in invoices if (one.legal_entity_id, one.invoice_date.year) == (entity_id, year)]
@@ -196,6 +202,7 @@ def _invoices(
             invoice.series, invoice.series_number = numbers.series, numbers.first + offset
             invoice.number = number
     for invoice, one in zip(invoices, prepared, strict=True):
+        # Names, terms and rates as of now, because the row is never changed once it is written (J1).
         invoice.snapshot = snapshot_of(invoice, one.taxes)
     return CustomerInvoice.objects.bulk_create(invoices, batch_size=BATCH)
 

@@ -86,6 +86,7 @@ def post_journals(journals: JournalQuerySet, *, actor: User, at: datetime) -> Po
         if journal.status == JournalStatus.POSTED
     )
     posted = failed = 0
+    # One transaction each: a journal that the database refuses leaves those before it posted.
     for key in [journal.pk for journal in journals.order_by("pk")]:
         done = _post_one(key, actor, at)
         posted, failed = posted + done.posted, failed + done.failed
@@ -126,6 +127,7 @@ def _posting_rules(journal: IntegrationJournal, context: PostingContext) -> list
     days = lines.values_list("accounting_date", flat=True).distinct()
     closed = Q(accounting_date__in=[day for day in days if not context.is_open_on(day)])
     shut = _("The accounting date lies in a closed period: reopen it, or import again.")
+    # Lines that no profile can tell apart move the same accounts: a few statements post all of them.
     groups = lines.exclude(closed).values(**{name: F(path) for name, path in GROUP.items()}).distinct()
     rules = [_posting_rule(group, context, ~closed) for group in groups]
     return [*rules, PostingRule(closed, error=shut)] if lines.filter(closed).exists() else rules
@@ -133,6 +135,7 @@ def _posting_rules(journal: IntegrationJournal, context: PostingContext) -> list
 
 def _posting_rule(group: Mapping[str, Any], context: PostingContext, among: Q) -> PostingRule:
     lines = among & Q(**{GROUP[name]: value for name, value in group.items() if value is not None})
+    # `= NULL` finds nothing in SQL, so what is empty is asked for by IS NULL.
     lines &= Q(**{f"{GROUP[name]}__isnull": True for name, value in group.items() if value is None})
     situation = Situation(
         # The cost of work without a contract line, such as internal work, has no revenue to accrue either.
@@ -171,6 +174,7 @@ def _set_aside(journal: IntegrationJournal, bad: list[PostingRule], at: datetime
         return 0
     target = journal
     if journal.status != JournalStatus.ERROR:
+        # A journal is posted as a whole, so what cannot be posted moves to one of its own (C1).
         (number,) = take_numbers(journal.legal_entity, SeriesKind.INTEGRATION_JOURNAL, at.year, 1)
         target = IntegrationJournal(
             legal_entity=journal.legal_entity,
@@ -214,6 +218,7 @@ def _open_vouchers(
 ) -> list[Voucher]:
     on_ledger = [lines.exclude(amount=0, base_amount=0) for rule, lines in held if rule.debit_account]
     sources = [source for lines in on_ledger for source in lines.values_list("pk", "accounting_date")]
+    # Numbers follow the order of the lines, in whatever order the rules were worked.
     return open_vouchers(
         journal.legal_entity,
         SeriesKind.PROJECT_VOUCHER,

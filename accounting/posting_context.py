@@ -30,6 +30,7 @@ class PostingContext:
     @classmethod
     def of(cls, legal_entity: LegalEntity) -> "PostingContext":
         """Read accounts, rules, periods and rates of a legal entity: four statements, nothing is locked."""
+        # Not locked: what is closed while something is posted, the guards refuse (G6).
         roles = PostingAccount.objects.filter(legal_entity=legal_entity)
         periods = FiscalPeriod.objects.filter(legal_entity=legal_entity).order_by("starts_on")
         rates: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
@@ -56,6 +57,7 @@ class PostingContext:
         """Whether something may be posted on `day`: not locked, and in an open period where periods exist."""
         if self.legal_entity.is_locked_on(day):
             return False
+        # A company without fiscal periods is bound by its lock date alone.
         period = self._period_of(day)
         return period is None or period[2]
 

@@ -23,11 +23,13 @@ def preview_document(proposal: InvoiceProposal, *, actor: User) -> bytes:
     """
     proposals = InvoiceProposal.objects.filter(pk=proposal.pk)
     (draft,) = posting_outlook(proposals, actor=actor).prepared
+    # Only what leaves the document without a figure: a closed period does not change what it says.
     refuse_if(
         Refusal(PROBLEMS[kind][0], str(PROBLEMS[kind][1]) % {"name": name}, str(proposal))
         for kind, name in names_of(draft.problems)
     )
     unposted = _unposted(draft)
+    # Never a legal number: it is taken when the invoice is posted, and a preview uses none up (L3).
     facts = replace(invoice_facts(unposted), kind="proforma", number=draft.proposal.proforma.number)
     return render_document(document_data(facts, layout=unposted.snapshot["layout"]))
 

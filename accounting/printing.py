@@ -16,9 +16,10 @@ from core.documents.rendering import render_document
 def print_invoices(invoices: InvoiceQuerySet, *, at: datetime) -> int:
     """Render and keep the document of every invoice that has none; printed ones stay as they are (C7).
 
-    Returns how many were printed. One statement reads the rows of each document.
-    Rendering happens outside the transaction that stores it: nothing is locked while a page is set. Two
-    printers at once keep one document, whose bytes would be the same (I6).
+    Figures are those that were posted, in the invoice's currency. Returns how many were printed. One
+    statement reads the rows of each document. Rendering happens outside the transaction that
+    stores it: nothing is locked while a page is set. Two printers at once keep one document, whose bytes
+    would be the same. Raises RenderingFailed; what was printed before it stays (C7, I6).
     """
     printed = 0
     for invoice in invoices.without_document().select_related("posted_by").order_by("pk"):
@@ -28,7 +29,7 @@ def print_invoices(invoices: InvoiceQuerySet, *, at: datetime) -> int:
 
 
 def reprint(invoice: CustomerInvoice, *, on: date) -> bytes:
-    """The invoice again, every page marked as a copy with the day; nothing is stored (C7)."""
+    """The invoice again, every page marked as a copy with the day; nothing is stored or locked (C7)."""
     frozen = invoice.snapshot
     mark = copy_mark(frozen["language"], reprinted_on=on, issued_on=invoice.invoice_date)
     return render_document(document_data(facts_of(invoice), layout=frozen["layout"]), copy=mark)
@@ -39,7 +40,9 @@ def _keep(invoice: CustomerInvoice, pdf: bytes, at: datetime) -> int:
         document = InvoiceDocument(
             invoice=invoice, pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), rendered_at=at
         )
+        # The unique key on the invoice keeps the first document; a second printer is ignored (C7).
         InvoiceDocument.objects.bulk_create([document], ignore_conflicts=True)
+        # Logged by whoever was first, so that the history says once that it was printed.
         kept = InvoiceDocument.objects.filter(
             invoice=invoice, sha256=document.sha256, rendered_at=at
         ).exists()

@@ -71,17 +71,19 @@ class Finding:
 def prove() -> Iterator[Finding]:
     """Ask every proof in turn; each is one statement, and a second one when it names offenders.
 
-    Locks nothing and compares committed rows only, so it may run beside people who work (X6, C12).
+    Locks and refuses nothing. Compares committed rows only, so it may run beside people who work (X6, C12).
     """
     for proof in PROOFS:
         offenders = proof.offenders()
         count = len(offenders) if isinstance(offenders, list) else offenders.count()
+        # Read for offenders alone, and only a few: a broken rule may name a whole table.
         examples = [str(one) for one in offenders[:SHOWN]] if count else []
         yield Finding(proof, count, examples)
 
 
 def _sum(rows: QuerySet, by: str, field: str, nothing: Value = NO_AMOUNT) -> Coalesce:
     """The sum of `field` over the rows that point to the outer row by `by`, zero when there are none."""
+    # A subquery for each sum: two sums over joins would multiply each other.
     summed = rows.filter(**{by: OuterRef("pk")}).order_by().values(by).annotate(sum=Sum(field)).values("sum")
     return Coalesce(Subquery(summed), nothing)
 
@@ -106,6 +108,7 @@ def _conservation() -> QuerySet:
 
 
 def _reversals() -> QuerySet:
+    # The database compares stored integers, so no difference can be rounded away.
     return Actual.objects.filter(reverses__isnull=False).exclude(
         quantity=-F("reverses__quantity"),
         amount=-F("reverses__amount"),
@@ -121,11 +124,13 @@ def _unsealed_events() -> QuerySet:
 
 
 def _open_without_backlog() -> QuerySet:
+    # Work that no backlog item shows is never billed, and nobody would miss it (K3).
     kept = BacklogItem.objects.filter(actual=OuterRef("pk"))
     return Actual.objects.unbilled_sales().unreversed().filter(~Exists(kept))
 
 
 def _backlog_without_open() -> QuerySet:
+    # An item that is left over would offer for billing what was billed already (K3).
     unreversed = Actual.objects.unbilled_sales().unreversed().filter(pk=OuterRef("pk"))
     return BacklogItem.objects.filter(~Exists(unreversed))
 
@@ -168,6 +173,7 @@ def _billed_details() -> QuerySet:
 
 def _unbalanced() -> QuerySet:
     """Numbers of vouchers whose debits and credits differ in a currency."""
+    # Grouped by currency, because amounts of two currencies never make up for one another (M4).
     return (
         VoucherLine.objects.order_by()
         .values("voucher", "currency")
@@ -188,7 +194,7 @@ def _thin_vouchers() -> QuerySet:
 
 
 def _numbers() -> QuerySet:
-    # From one to the count without a gap, and the series stands where its last invoice does (N2).
+    # From one to the count without a gap, and the series stands where its last invoice does (L2).
     used = NumberSeries.objects.annotate(
         count=Count("customer_invoices"),
         first=Min("customer_invoices__series_number"),
@@ -199,6 +205,7 @@ def _numbers() -> QuerySet:
 
 def _subledger() -> list[str]:
     """Customers whose subledger differs from the control account, in their currency or the entity's."""
+    # Customer by customer: opposite differences of two of them would cancel out in one total (G4).
     control = VoucherLine.objects.filter(account__control=ControlKind.CUSTOMER)
     sums = {"sum": Sum("amount"), "base": Sum("base_amount")}
     return _unequal(

@@ -40,7 +40,6 @@ OUTSIDE = {
     "customer": "work_item__customer",
 }
 
-
 CountOfActor = tuple[IntegrationJournal, int, int]
 """A journal, the key of an actor, and how many of its new lines came from that actor's events."""
 
@@ -69,7 +68,7 @@ def pull_journals(
     the day's rate and rounded once to its minor unit; a line without a rate waits for one. A date in a closed
     period moves to the first day of the next open one. Locks the legal entity, then the number series. The
     number of statements does not depend on how many actuals are in the entity's currency. Returns how many
-    lines (C1).
+    lines; refuses nothing, because what cannot be pulled yet waits for the next time (C1).
     """
     return _pull_actuals(legal_entity, unit, at, actor=actor)
 
@@ -84,6 +83,7 @@ def pull_events(events: EntityQuerySet, *, at: datetime) -> Pulled:
     locks are those of `pull_journals`. Returns the lines written, and the events that failed (C1, O1).
     """
     by_entity: dict[LegalEntity, list[ActualEvent]] = defaultdict(list)
+    # A transaction per legal entity: one that cannot be pulled keeps no other one back.
     for event in events.order_by("legal_entity", "pk").select_related("legal_entity"):
         by_entity[event.legal_entity].append(event)
     return _together(_pull_of_entity(entity, theirs, at) for entity, theirs in by_entity.items())
@@ -161,6 +161,7 @@ def _pull_actuals(
     """One transaction: what is missing of an entity or of some events; logged under `actor`, else theirs."""
     written = 0
     with transaction.atomic(durable=True):
+        # Locked, so that two pulls at once do not both find the same actuals missing.
         entity = LegalEntity.objects.select_for_update().get(pk=legal_entity.pk)
         context = PostingContext.of(entity)
         missing = _missing(entity) if events is None else _missing(entity).filter(event__in=events)
@@ -194,6 +195,7 @@ def _log_under_actors(counts: list[CountOfActor], at: datetime) -> None:
 
 
 def _missing(entity: LegalEntity) -> QuerySet:
+    # Asked of the journals and not of a date: what an earlier pull left out is taken up again.
     known = IntegrationJournalLine.objects.filter(actual=OuterRef("pk"))
     return Actual.objects.for_accounting().filter(~Exists(known), work_item__legal_entity=entity)
 
@@ -218,6 +220,7 @@ def _period_start(day: date, unit: str) -> date | None:
 
 def _journal_for(entity: LegalEntity, starts_on: date | None, at: datetime) -> tuple[IntegrationJournal, int]:
     """The draft journal of a period, made where there is none, and the key of its last line."""
+    # A draft takes further lines, so that a period has one journal and not one per approval.
     drafts = IntegrationJournal.objects.filter(
         legal_entity=entity, period_starts_on=starts_on, status=JournalStatus.DRAFT, original__isnull=True
     )
@@ -247,6 +250,7 @@ def _has_a_rate(lines: QuerySet, context: PostingContext) -> bool:
 
 
 def _copy_lines(journal: IntegrationJournal, lines: QuerySet, context: PostingContext) -> int:
+    # Nothing is multiplied in the own currency, so the database copies these in one statement.
     own = lines.filter(its_currency=context.legal_entity.currency)
     written = 0
     days = own.order_by("accounting_date").values_list("accounting_date", flat=True).distinct()
@@ -288,6 +292,7 @@ def _sales_tax_group(entity: LegalEntity) -> Combinable:
     method = entity.tax_group_method
     if method != SalesTaxGroupMethod.SEARCH:
         return F(f"{OUTSIDE[method]}__sales_tax_group")
+    # Searching takes the first that names a group: project, then contract, then customer (C3).
     return Coalesce(*(F(f"{path}__sales_tax_group") for path in OUTSIDE.values()))
 
 
@@ -321,12 +326,14 @@ def _log_proposals(proposals: list[InvoiceProposal], at: datetime) -> None:
         person = proposal.proforma.confirmed_by
         if person is None:
             raise ValueError(f"nobody confirmed {proposal}")
+        # Logged under whoever confirmed it, whose decision it is, not under whoever swept.
         by_person.setdefault(person, []).append(proposal)
     for person, theirs in by_person.items():
         log_activity("proposed", theirs, actor=person, at=at)
 
 
 def _copy_billed(details: QuerySet, actual: Combinable) -> int:
+    # Work that nobody pays for keeps a line, at nothing: every detail is in the proposal once.
     paid = Case(
         When(billing_type=BillingType.CHARGEABLE, then=F("amount")),
         default=Value(ZERO, output_field=AmountField()),

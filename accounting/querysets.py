@@ -37,6 +37,7 @@ class JournalLineQuerySet(EntityStateQuerySet):
 
     def unposted(self) -> Self:
         """Lines that are not in the books yet, whether they were tried or not."""
+        # Lines in error as well: they still belong in the books, and their period stays open for them.
         return self.exclude(status=JournalLineStatus.POSTED)
 
     def posted(self) -> Self:
@@ -60,6 +61,7 @@ class InvoiceQuerySet(VisibleQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
         """Customer invoices of the contracts a user may see; accountants see them all."""
         proforma = related(related(self, "proposal"), "proforma")
+        # By the contract, so that a manager sees the invoices of own contracts and no others.
         contracts = related(proforma, "contract").visible_to(user).values("pk")
         return self.filter(proposal__proforma__contract__in=contracts)
 
@@ -84,6 +86,7 @@ class InvoiceQuerySet(VisibleQuerySet):
             self.order_by()
             .annotate(month=TruncMonth("invoice_date"))
             .values("currency", "month")
+            # Apart from each other: in one sum a credit would hide as much of what was invoiced.
             .annotate(
                 invoiced=Sum("net_amount", filter=Q(net_amount__gte=0), default=ZERO),
                 credited=Sum("net_amount", filter=Q(net_amount__lt=0), default=ZERO),
@@ -97,6 +100,7 @@ class InvoiceQuerySet(VisibleQuerySet):
 
     def without_document(self) -> Self:
         """Posted, but not printed yet; the printing task finds its work here."""
+        # Asked of the table, not of a queue: a print that was lost is found again (D7).
         return self.filter(document__isnull=True)
 
 

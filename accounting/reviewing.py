@@ -4,8 +4,7 @@ Nothing else of a journal line or of a proposal changes; what is posted does not
 """
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -16,12 +15,16 @@ from accounting.querysets import JournalLineQuerySet, ProposalQuerySet
 from accounting.states import JournalLineStatus, ProposalStatus
 from core.activity_log import changes_of, log_activity
 from core.refusals import Refusal, refuse_if
+from projects.models import ItemSalesTaxGroup, SalesTaxGroup
 
+Decided = Mapping[str, str | date | SalesTaxGroup | ItemSalesTaxGroup | None]
+"""New values by the name of their field."""
+# Amounts and the dates of work are not among them: those are corrected where the work was recorded.
 LINE_FIELDS = frozenset({"sales_tax_group", "item_sales_tax_group", "dimension"})
 PROPOSAL_FIELDS = frozenset({"sales_tax_group", "dimension", "accounting_date", "due_date", "layout", "note"})
 
 
-def review_lines(lines: JournalLineQuerySet, values: Mapping[str, Any], *, actor: User, at: datetime) -> int:
+def review_lines(lines: JournalLineQuerySet, values: Decided, *, actor: User, at: datetime) -> int:
     """Set tax groups and dimension of journal lines that are not posted yet, all of them or none.
 
     `values` are new values by field name; amounts and dates are those of the actual and stay. Joins the
@@ -30,6 +33,7 @@ def review_lines(lines: JournalLineQuerySet, values: Mapping[str, Any], *, actor
     """
     with transaction.atomic():
         chosen = list(lines.select_related("sales_tax_group", "item_sales_tax_group").locked())
+        # The voucher of a posted line repeats it; a change here would leave the ledger without a reason (J1).
         posted = [line for line in chosen if line.status == JournalLineStatus.POSTED]
         refuse_if([*_not_for_review(values, LINE_FIELDS), *(_already_posted(line) for line in posted)])
 
@@ -39,9 +43,7 @@ def review_lines(lines: JournalLineQuerySet, values: Mapping[str, Any], *, actor
     return len(chosen)
 
 
-def review_proposals(
-    proposals: ProposalQuerySet, values: Mapping[str, Any], *, actor: User, at: datetime
-) -> int:
+def review_proposals(proposals: ProposalQuerySet, values: Decided, *, actor: User, at: datetime) -> int:
     """Set tax group, dimension, dates, layout and text of proposals that are not posted yet, all or none.
 
     `values` are new values by field name. Joins the transaction of its form. Locks the proposals. The log
@@ -66,14 +68,14 @@ def review_proposals(
     return len(chosen)
 
 
-def _is_due_before_invoice(proposal: InvoiceProposal, values: Mapping[str, Any]) -> bool:
+def _is_due_before_invoice(proposal: InvoiceProposal, values: Decided) -> bool:
     # Both dates may change at once, or one may change below the other: compare what would be stored.
     due = values.get("due_date", proposal.due_date)
     day = values.get("accounting_date", proposal.accounting_date)
-    return due is not None and due < day
+    return isinstance(due, date) and isinstance(day, date) and due < day
 
 
-def _not_for_review(values: Mapping[str, Any], allowed: frozenset[str]) -> list[Refusal]:
+def _not_for_review(values: Decided, allowed: frozenset[str]) -> list[Refusal]:
     message = _("This is decided by what was done, not by accounting.")
     way_out = _("Correct the work or the proforma instead.")
     return [Refusal("not-for-review", message, name, way_out) for name in sorted(set(values) - allowed)]

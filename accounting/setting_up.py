@@ -71,6 +71,7 @@ def create_books(
     other-tax-rule, other-tax-rate (C2, C8, A13).
     """
     with transaction.atomic(durable=True):
+        # Locked, so that two people who set up one company do not both create its books.
         entity = LegalEntity.objects.select_for_update().get(pk=legal_entity.pk)
         refuse_if(_reasons_against_tax(standard_tax) if standard_tax else [])
 
@@ -87,7 +88,10 @@ def create_books(
 
 
 def create_chart_of_accounts(entity: LegalEntity) -> None:
-    """An account for every posting type, in its general role; what exists stays as it is (C2)."""
+    """An account for every posting type, in its general role; what exists stays as it is.
+
+    The caller holds the legal entity and its transaction; refuses nothing (C2).
+    """
     for role, number, name, kind in ACCOUNTS:
         account, _created = Account.objects.get_or_create(
             legal_entity=entity,
@@ -100,7 +104,11 @@ def create_chart_of_accounts(entity: LegalEntity) -> None:
 
 
 def create_fiscal_periods(entity: LegalEntity, first_day: date, last_day: date) -> None:
-    """Open months from the one of `first_day` to the one of `last_day`; what exists stays as it is (C8)."""
+    """Open months from the one of `first_day` to the one of `last_day`; what exists stays as it is.
+
+    The caller holds the legal entity and its transaction; refuses nothing (C8).
+    """
+    # A month that exists keeps its state: a closed one is not opened by creating books again.
     FiscalPeriod.objects.bulk_create(_months(entity, first_day, last_day), ignore_conflicts=True)
 
 
@@ -122,6 +130,7 @@ def _create_profiles(entity: LegalEntity) -> None:
 
 
 def _reasons_against_tax(tax: StandardTax) -> Iterator[Refusal]:
+    # Tax tables are shared: setting up one company must not change what another one charges.
     rule = TaxRule.objects.filter(
         sales_tax_group__code=tax.sales_tax_group, item_sales_tax_group__code=tax.item_tax_group
     )
@@ -147,6 +156,7 @@ def _create_tax(entity: LegalEntity, tax: StandardTax) -> None:
     TaxRule.objects.get_or_create(
         sales_tax_group=group, item_sales_tax_group=items, defaults={"tax_code": code}
     )
+    # Milestones without a group would be invoiced without tax; one that somebody chose stays.
     if entity.milestone_item_tax_group_id is None:
         entity.milestone_item_tax_group = items
         entity.save(update_fields=["milestone_item_tax_group"])

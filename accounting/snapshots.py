@@ -35,6 +35,7 @@ def snapshot_of(invoice: CustomerInvoice, taxes: Sequence[TaxGroup]) -> dict[str
     """Everything of an invoice that its own frozen rows do not hold, ready to be stored as JSON."""
     proposal, entity = invoice.proposal, invoice.legal_entity
     heading = heading_of(proposal.proforma)
+    # The terms of this invoice: accounting may have chosen another due date than the customer's.
     days = (invoice.due_date - invoice.invoice_date) // timedelta(days=1)
     return {
         **heading,
@@ -56,6 +57,7 @@ def facts_of(invoice: CustomerInvoice) -> DocumentFacts:
 
     An invoice of a negative total is a credit note and states positive figures.
     """
+    # Turned here, for print and reprint alike; the books keep the negative amounts.
     facts = invoice_facts(invoice)
     return credited(facts) if facts.gross < 0 else facts
 
@@ -94,6 +96,7 @@ def _party(frozen: Mapping[str, Any]) -> Party:
 
 
 def _frozen_tax(row: TaxRow) -> dict[str, str | None]:
+    # As text: JSON has no decimals, and a float would change figures (M1).
     return {name: value if value is None else str(value) for name, value in asdict(row).items()}
 
 

@@ -22,4 +22,5 @@ def source_of(voucher: Voucher) -> Source | None:
     kind = VoucherSource(voucher.source_kind)
     if kind not in SOURCES:
         raise ValueError(f"vouchers of {kind} have no row: add it to the table of sources")
+    # The column holds keys of several tables, so no foreign key promises that the row is still there.
     return SOURCES[kind]._default_manager.filter(pk=voucher.source_id).first()

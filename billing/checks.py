@@ -57,6 +57,7 @@ def position_of(proforma: Proforma) -> ContractPosition:
     """Value, billed before, this one, and the limit of a proforma's contract.
 
     Billed before are the confirmed proformas of the contract; for a confirmed one those confirmed before it.
+    Amounts are in the contract's currency and net of tax. Two statements; locks nothing (A2, B7).
     """
     others = Proforma.objects.confirmed().filter(contract=proforma.contract_id).exclude(pk=proforma.pk)
     if proforma.confirmed_at is not None:
@@ -65,6 +66,7 @@ def position_of(proforma: Proforma) -> ContractPosition:
             Q(confirmed_at__lt=proforma.confirmed_at)
             | Q(confirmed_at=proforma.confirmed_at, pk__lt=proforma.pk)
         )
+    # Asked apart from the proformas: joined with them each line would count once for each proforma.
     agreed = proforma.contract.lines.aggregate(value=Sum("contracted_amount"), count=Count("pk"))
     return ContractPosition(
         value=agreed["value"],
@@ -91,7 +93,8 @@ def checks_of(
 ) -> dict[int, list[Check]]:
     """What confirming would refuse and what deserves a second look, per proforma (B7, B8).
 
-    `taxes` are the estimates of `totalling.tax_estimates`. Contract, customer and entity are loaded.
+    `taxes` are the estimates of `totalling.tax_estimates`, in each proforma's currency. Contract, customer
+    and entity are loaded. Locks nothing and refuses nothing: confirming asks again under its locks.
     """
     checks: dict[int, list[Check]] = {proforma.pk: [] for proforma in proformas}
     # Refusals name a proforma by its number, which is unique.
@@ -117,6 +120,7 @@ def checks_of(
 
 def _counts(proformas: Sequence[Proforma]) -> QuerySet:
     chargeable = Q(billing_type=BillingType.CHARGEABLE)
+    # One row per proforma: `order_by()` keeps the ordering of the model out of GROUP BY.
     return (
         InvoiceLineDetail.objects.filter(line__proforma__in=proformas)
         .values("line__proforma")
@@ -231,7 +235,10 @@ class Pending:
 
 
 def pending_of(proforma: Proforma) -> Pending:
-    """Ready backlog items and milestone shares that no draft holds."""
+    """Ready backlog items and milestone shares that no draft holds, whatever their date.
+
+    The amount is in the proforma's currency. Two statements; locks nothing (B7).
+    """
     items = BacklogItem.objects.ready().filter(
         contract=proforma.contract_id, customer=proforma.customer_id, currency=proforma.currency
     )
@@ -254,7 +261,11 @@ class Edited:
 
 
 def edits_of(proforma: Proforma, most: int) -> tuple[int, list[Edited]]:
-    """How many details were edited, and the first `most` of them with before and after (B7)."""
+    """How many details were edited, and the first `most` of them with before and after.
+
+    Quantities, prices and amounts are those of detail and actual, in the proforma's currency; a rest that is
+    kept is what is left by subtraction, not a new product. Locks nothing (B7, J5, decision 4).
+    """
     rows = InvoiceLineDetail.objects.filter(line__proforma=proforma).edited()
     count = rows.count()
     if not count:
@@ -262,6 +273,7 @@ def edits_of(proforma: Proforma, most: int) -> tuple[int, list[Edited]]:
     shown = list(
         rows.select_related("actual__work_item__resource", "line").order_by("transaction_date", "pk")[:most]
     )
+    # Of the ones that are shown alone: a proforma may have thousands of details.
     history = Activity.objects.filter(
         subject_kind=InvoiceLineDetail._meta.label_lower,
         subject_id__in=[detail.pk for detail in shown],
@@ -306,10 +318,11 @@ class HistoryEvent:
 
 
 def history_of(proforma: Proforma, most: int) -> list[HistoryEvent]:
-    """The latest of what was done to a proforma and its details, newest first (B10)."""
+    """The latest of what was done to a proforma and its details, newest first; locks nothing (B10)."""
     details = InvoiceLineDetail.objects.filter(line__proforma=proforma)
     mine = Q(subject_kind=Proforma._meta.label_lower, subject_id=proforma.pk)
     of_details = Q(subject_kind=InvoiceLineDetail._meta.label_lower, subject_id__in=details.values("pk"))
+    # A removed detail is not found by its key any more; its removal is logged on the proforma.
     rows = Activity.objects.filter(mine | of_details).select_related("actor")
     return [_event_of(one) for one in rows.order_by("-happened_at", "-pk")[:most]]
 

@@ -83,7 +83,10 @@ def confirm_proformas(
 
 
 def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
-    """Every reason why these drafts cannot be confirmed; contracts and customers are loaded (B8)."""
+    """Every reason why these drafts cannot be confirmed; contracts and customers are loaded.
+
+    One statement. Locks and raises nothing, so that a page can show the reasons beforehand (B8, decision 11).
+    """
     counts = dict(
         InvoiceLineDetail.objects.filter(line__proforma__in=drafts)
         .values_list("line__proforma")

@@ -106,4 +106,5 @@ def _sum(rows: QuerySet, by: str, field: str | Coalesce) -> QuerySet:
 
 
 def _known(rows: QuerySet, by: str, field: str) -> Coalesce:
+    # No rows add up to NULL, and one NULL would empty every figure computed from it.
     return Coalesce(Subquery(_sum(rows, by, field)), NOTHING)

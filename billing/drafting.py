@@ -64,8 +64,8 @@ def draft_selection(
 ) -> list[Proforma]:
     """Draft proformas from chosen backlog items and milestone shares, one per contract and customer.
 
-    Only what is ready and dated up to the invoice date enters. Locks the contracts concerned. Raises
-    Refused as `draft_contracts` (B5).
+    Only what is ready and dated up to the invoice date enters. Amounts stay in the contract's currency.
+    Locks the contracts concerned. Raises Refused as `draft_contracts` (B5, decision 1).
     """
     wanted = Q(backlog_items__in=items.order_by()) | Q(milestones__shares__in=shares.order_by())
     contracts = ProjectContract.objects.filter(lines__in=_lines(wanted))
@@ -84,8 +84,8 @@ def draft_due(
 ) -> list[Proforma]:
     """Draft what a run takes from one contract: each due line up to its own cut-off, and due milestones.
 
-    Runs inside the caller's transaction, which also writes the outcome. Locks the contract. Raises Refused
-    as `draft_contracts` (B6, decision 10).
+    Runs inside the caller's transaction, which also writes the outcome. Amounts stay in the contract's
+    currency. Locks the contract. Raises Refused as `draft_contracts` (B6, decision 10).
     """
     # Each line of the contract may have a cut-off of its own.
     due = Q(pk__in=[])
@@ -118,7 +118,12 @@ def _draft(
 def claim_and_add_up(
     contracts: ContractQuerySet, claim: Claim, *, header: Header, actor: User, at: datetime
 ) -> list[Proforma]:
-    """Lock, refuse, make headers and lines, claim every item in one statement, add up what is held."""
+    """Lock, refuse, make headers and lines, claim every item in one statement, add up what is held.
+
+    Runs inside the caller's transaction. Amounts are copied in the contract's currency and not multiplied
+    again. Locks the contracts, the milestone shares, then the number series. Raises Refused as
+    `draft_contracts`, and ChangedMeanwhile where an item was claimed or taken back in between (B5, K1).
+    """
     # By key: a selection reaches its contracts over joins, and joined rows cannot be locked once each.
     keys = contracts.order_by().values("pk").distinct()
     chosen = list(
@@ -152,7 +157,10 @@ def _lines(wanted: Q) -> QuerySet:
 
 
 def reasons_against(contracts: list[ProjectContract], invoice_date: date) -> Iterable[Refusal]:
-    """Every reason why these contracts cannot be invoiced on a day; their customers are loaded (B5)."""
+    """Every reason why these contracts cannot be invoiced on a day; their customers are loaded.
+
+    No statement. Locks and raises nothing, so that the preview of a run can show the reasons (B5, X4).
+    """
     for contract in contracts:
         if contract.status != ContractStatus.CONFIRMED:
             yield Refusal(
@@ -260,6 +268,7 @@ def _write_lines(proformas: list[Proforma], line_ids: frozenset[int] | None) -> 
     )
     if line_ids is not None:
         payers = payers.filter(contract_line__in=line_ids)
+    # One INSERT for any number of proformas, so that a long batch takes no statement for each.
     insert_from(
         InvoiceLine,
         payers,
@@ -276,6 +285,7 @@ def _claim_items(proformas: list[Proforma], items: QuerySet) -> None:
         contract_line__invoice_lines__proforma__customer=F("customer"),
         contract_line__invoice_lines__proforma__currency=F("currency"),
     )
+    # The copy is the claim: its unique key on the actual refuses a second one, whoever is faster (K1).
     claimed = insert_from(
         InvoiceLineDetail,
         mine,

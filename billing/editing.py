@@ -128,7 +128,10 @@ def delete_drafts(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> 
 
 
 def submit_for_review(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
-    """Ask somebody to look at drafts before they are confirmed. Locks them. Raises Refused: not-a-draft."""
+    """Ask somebody to look at drafts before they are confirmed.
+
+    Locks the proformas. Raises Refused: not-a-draft (B7, I4).
+    """
     return _step(
         proformas, Proforma.submit_for_review, ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW, actor, at
     )

@@ -22,7 +22,8 @@ from projects.states import BillingStatus, HoldReason, NotToExceedStatus
 def mark_ready(items: BacklogQuerySet, *, actor: User, at: datetime) -> int:
     """Let backlog items enter invoices. Items on hold are released by it.
 
-    Locks the items. Raises Refused, naming each row: not-markable, limit-exceeded, no-price (B1, A6, A7).
+    Quantity and amount stay as they were approved; returns how many items. Locks the items. Raises Refused,
+    naming each row: not-markable, limit-exceeded, no-price (B1, A6, A7).
     """
     with transaction.atomic(durable=True):
         chosen = list(items.select_related("work_item").locked())
@@ -82,6 +83,7 @@ def _milestones(
 ) -> int:
     with transaction.atomic(durable=True):
         chosen = list(shares.select_related("milestone", "customer").locked())
+        # Asked under the lock: somebody may have drafted one of them since the page was shown.
         refuse_if(
             Refusal(
                 "not-markable",
@@ -102,6 +104,7 @@ def _milestones(
 def _reasons_against(items: Iterable[BacklogItem]) -> Iterable[Refusal]:
     yield from _not_in(items, BillingStatus.NOT_READY, "not-markable")
     for item in items:
+        # Refused here and not on the draft: the batch bills what is ready without another look (A6).
         if item.not_to_exceed_status == NotToExceedStatus.FAILED:
             message = _("It exceeds a not-to-exceed limit.")
             yield Refusal("limit-exceeded", message, str(item), _("Raise the limit and check it again."))

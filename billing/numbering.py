@@ -52,20 +52,24 @@ def take_numbers(legal_entity: LegalEntity, kind: SeriesKind, year: int, count: 
 
 
 def expected_numbers(legal_entity: LegalEntity, kind: SeriesKind, year: int, count: int) -> Numbers:
-    """The next `count` numbers, if nobody takes any before; a forecast, nothing is reserved or locked."""
+    """The next `count` numbers, if nobody takes any before.
+
+    A forecast for previews: nothing is reserved or locked (X4).
+    """
     existing = NumberSeries.objects.filter(legal_entity=legal_entity, kind=kind, year=year).first()
     series = existing or NumberSeries(kind=kind, year=year, prefix=_free_prefix(legal_entity, kind))
     return Numbers(series, series.last_number + 1, count)
 
 
 def open_series(legal_entity: LegalEntity, kind: SeriesKind, year: int) -> NumberSeries:
-    """Create the series of a year unless it exists, and lock it until the transaction ends."""
+    """Create the series of a year unless it exists, and lock it until the transaction ends (L1, L2)."""
     return _locked_series(legal_entity, kind, year)
 
 
 def _free_prefix(legal_entity: LegalEntity, kind: SeriesKind) -> str:
     """The usual prefix, or one with the entity's code where another entity has it."""
     prefix = USUAL_PREFIX[kind]
+    # Two companies with one prefix would send out documents with the same number.
     others = NumberSeries.objects.filter(kind=kind, prefix=prefix).exclude(legal_entity=legal_entity)
     return f"{prefix}{legal_entity.code}"[:16] if others.exists() else prefix
 

@@ -31,8 +31,9 @@ def plan_milestones(
 ) -> list[Milestone]:
     """Add milestones to a fixed-price line, each shared out among the line's customers.
 
-    Shares add up to the milestone; the rounding customer absorbs the difference (decision 8). Locks the
-    line. Raises Refused: not-fixed-price, project-missing, split-not-whole, above-contracted-amount (B2).
+    Amounts are in the contract's currency. Shares are rounded to its minor unit and add up to the milestone;
+    the rounding customer absorbs the difference (decision 8). Locks the line. Raises Refused:
+    not-fixed-price, project-missing, split-not-whole, above-contracted-amount (B2).
     """
     with transaction.atomic(durable=True):
         # The line is locked so that two plans at once cannot exceed its amount together.
@@ -69,6 +70,7 @@ def _reasons_against(
     if sum((payer.split_percent for payer in payers), ZERO) != HUNDRED:
         message = _("The customers' shares do not add up to 100 percent.")
         yield Refusal("split-not-whole", message, str(line), _("Make them add up to 100."))
+    # Those planned before count as well: together they may not exceed what the customer agreed to.
     amounts = [*line.milestones.values_list("amount", flat=True), *(one.amount for one in plans)]
     planned = sum(amounts, ZERO)
     if line.contracted_amount is not None and planned > line.contracted_amount:

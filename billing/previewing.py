@@ -40,8 +40,9 @@ class Expected:
 def preview_run(job: BatchJob, business_date: date) -> list[Expected]:
     """Everything due for a job by a date, with what is ready up to each line's cut-off and what blocks it.
 
-    Changes nothing and locks nothing: until the run starts, figures may move. Statements do not depend on
-    how much is ready.
+    Amounts are in each contract's currency; what a run would refuse stands among the `reasons`. Changes
+    nothing and locks nothing: until the run starts, figures may move. Statements do not depend on how much
+    is ready (B6, X4).
     """
     due = due_for(job, business_date)
     contracts = ProjectContract.objects.filter(pk__in={one.contract.pk for one in due})
@@ -61,6 +62,7 @@ def _expectations(
         yield Expected(
             contract=contract,
             run_date=one.run_date,
+            # Milestones alone have no schedule row, hence no cut-off: the run date stands for it.
             cut_off=max([one.run_date if not one.schedules else date.min, *_cut_offs(one)]),
             lines=len(one.schedules),
             entries=sum(count for count, _amount in entries),

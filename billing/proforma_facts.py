@@ -38,9 +38,11 @@ def facts_of(proforma: Proforma, taxes: Sequence[TaxGroup]) -> DocumentFacts:
 
     `taxes` are the estimates of `totalling.tax_estimates`. Contract, customer and legal entity are loaded.
     """
+    # Rates may have changed since it was confirmed; the document then says the tax of that day.
     is_current = proforma.is_open or _tax_of(taxes) == proforma.tax_amount
     rows = tax_rows(taxes, proforma.customer.language) if is_current else _tax_as_confirmed(proforma)
     details = InvoiceLineDetail.objects.filter(line__proforma=proforma)
+    # Today's rate beside a row would contradict the tax below it.
     body = billed_sections(details, line_rates(taxes) if is_current else {})
     return DocumentFacts(
         kind="proforma",
@@ -94,7 +96,9 @@ def _billed_rows(details: DetailQuerySet, rates: Mapping[int | None, Decimal]) -
         )
         .order_by("line__contract_line__number", "line", "transaction_date", "pk")
     )
+    # In chunks, so that ten thousand rows are not held as models at once.
     for detail in printed.iterator(chunk_size=2000):
+        # A detail added by hand has no actual, and no work item before it is confirmed.
         work_item = detail.actual.work_item if detail.actual is not None else detail.work_item
         yield BilledRow(
             section=detail.line_id,

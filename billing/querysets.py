@@ -16,6 +16,7 @@ from projects.states import BillingType, ContractStatus
 class ProformaQuerySet(StateMachineQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
         """Proformas of the contracts a user may see."""
+        # By key: over joins a contract found twice would show its proformas twice.
         return self.filter(contract__in=related(self, "contract").visible_to(user).values("pk"))
 
     def open(self) -> Self:
@@ -29,6 +30,7 @@ class ProformaQuerySet(StateMachineQuerySet):
     def summed(self) -> Rows:
         """One row per currency and state that still waits: how many, their net, the oldest of them."""
         return (
+            # Posted ones wait for nobody: their figures are those of the customer invoices.
             self.exclude(status=ProformaStatus.POSTED)
             .order_by()
             .values("currency", "status")

@@ -69,8 +69,9 @@ def generate_schedule(
 def start_due_runs(*, now: datetime) -> int:
     """Make a run for every active job whose time of day has come and that has none for today.
 
-    Asked often and by any number of machines: a unique key makes it once (B6, D3). The day is
-    the legal entity's.
+    Asked often and by any number of machines: a unique key makes it once. The day is the legal entity's.
+    Takes no locks and refuses nothing; each run is logged under the job's own user. Returns how many runs
+    were made (B6, D3, T1).
     """
     started = 0
     for job in BatchJob.objects.filter(is_active=True).select_related("legal_entity", "acts_as"):
@@ -101,7 +102,9 @@ def run_batch(run_id: int, *, clock: Clock) -> str:
 
     A run that finds another one of its job alive records that and ends. A run whose worker died is taken
     over where it stopped: what has an outcome is not done again, what is drafted is protected by its own
-    keys, so running twice changes nothing (decision 10).
+    keys, so running twice changes nothing. Amounts are those of `draft_due`. Locks the run while it is
+    started and finished, and each contract in its turn; what refuses a contract becomes its outcome and is
+    not raised (B6, Q2, Q5, decision 10).
     """
     run = _taken_over_or_started(run_id, clock)
     if run is None or run.status != RunStatus.RUNNING:
@@ -123,7 +126,10 @@ class Due:
 
 
 def due_for(job: BatchJob, business_date: date) -> list[Due]:
-    """Everything due by a date, missed days included, oldest run date first."""
+    """Everything due by a date, missed days included, oldest run date first.
+
+    Two statements, whatever is due; locks nothing, so a run looks again for what is left (decision 10, Q3).
+    """
     due_by_key: dict[tuple[date, int], Due] = {}
 
     def due(contract: ProjectContract, run_date: date) -> Due:

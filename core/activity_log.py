@@ -32,10 +32,9 @@ def log_activity(
 
     `from_states` and `changes` are keyed by the subject's primary key, because the rows of one set need not
     have been in the same state or have had the same values; take them with `states_of` and `changes_of`
-    while the rows still are as they were read. `states` is one pair for all subjects, for verbs whose
-    subjects cannot have been in different states. `facts` are the same for all subjects; the changes of a
-    subject stand among its facts as `changes`. Called inside the verb's transaction, so that no change
-    exists without its row (B10).
+    while the rows still are as they were read. `states` is one pair for verbs whose subjects cannot have
+    been in different states. `facts` are the same for all subjects; the changes of each are added as
+    `changes`. Called inside the verb's transaction, so that no change exists without its row (B10, S4).
     """
     from_state, same_to_state = states
     from_states, changes = from_states or {}, changes or {}
@@ -45,6 +44,7 @@ def log_activity(
                 verb=verb,
                 subject_kind=subject._meta.label_lower,
                 subject_id=subject.pk,
+                # Kept as text, because the log outlives what it speaks of.
                 subject_name=str(subject)[:160],
                 from_state=from_states.get(subject.pk, from_state),
                 to_state=to_state or same_to_state,
@@ -79,6 +79,7 @@ def changes_of(rows: Sequence[models.Model], values: Mapping[str, Any]) -> dict[
         old_texts = _texts(rows, name)
         for row in rows:
             old = old_texts[row.pk]
+            # Compared as text: 2 and 2.0000 are the same, so nothing is logged that nobody changed.
             if old != as_text(new):
                 changes.setdefault(row.pk, {})[name] = [old, as_text(new)]
     return changes
@@ -90,6 +91,7 @@ def as_text(value: Any) -> str:
         return ""
     if isinstance(value, list | tuple | models.QuerySet):
         return ", ".join(as_text(one) for one in value)
+    # Never an exponent: the log is read by people, to whom 1E+3 is no amount.
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
@@ -105,5 +107,6 @@ def _texts(rows: Sequence[models.Model], name: str) -> dict[Any, str]:
     if not isinstance(field, models.ForeignKey) or all(field.is_cached(row) for row in rows):
         return {row.pk: as_text(getattr(row, name)) for row in rows}
     keys = {row.pk: getattr(row, field.attname) for row in rows}
+    # Not by the default manager, which may leave out the row that the old value points to.
     related = field.related_model._base_manager.in_bulk({key for key in keys.values() if key is not None})
     return {pk: as_text(related.get(key)) for pk, key in keys.items()}

@@ -105,6 +105,7 @@ def carry_out(request: HttpRequest, action: Callable[[], Any]) -> Outcome:
     try:
         return Outcome(result=action())
     except BaseException as error:
+        # A token that stayed in use would answer the next try with an empty first answer.
         if token:
             form_tokens.release(token)
         failure = failure_of(error)
@@ -139,7 +140,9 @@ def _token_of(request: HttpRequest) -> str:
 def _claim(request: HttpRequest, token: str) -> str | None:
     if not form_tokens.FORM_TOKEN.fullmatch(token):
         raise SuspiciousOperation("a form token is not one of ours")
+    # Sorted, because the same form may name its fields in another order when it is sent again.
     sent = sorted((name, values) for name, values in request.POST.lists() if name not in NOT_CONTENT)
+    # With the address: the same fields sent to another action are another form.
     content = sha256(repr([request.path, *sent]).encode()).hexdigest()
     return form_tokens.claim(token, user=request.user, content_sha256=content, at=timezone.now())
 
@@ -162,5 +165,6 @@ def _says(error: BaseException, state: str, name: str) -> bool:
 
 def _state_of(error: BaseException) -> tuple[str, str]:
     """The SQLSTATE of PostgreSQL or the error name of SQLite, of the driver's error below Django's."""
+    # From the error of the driver: Django has one class for a lock, a full disk and a lost connection.
     cause = error.__cause__
     return str(getattr(cause, "sqlstate", "") or ""), str(getattr(cause, "sqlite_errorname", "") or "")

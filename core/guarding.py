@@ -37,6 +37,7 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constraint_violation';
 END $$;
 """
+# A guard that is switched off counts as missing, and so does one that stands in another schema.
 PRESENT = {
     "postgresql": """
         SELECT t.tgname, c.relname, coalesce(obj_description(t.oid, 'pg_trigger'), '')
@@ -97,6 +98,7 @@ def append_only(vendor: str, model: type[models.Model], way_out: str) -> list[Gu
             )
             for name, events, level in [
                 ("is_final", "UPDATE OR DELETE", "ROW"),
+                # TRUNCATE fires no trigger for single rows, so it needs one of its own.
                 ("is_not_emptied", "TRUNCATE", "STATEMENT"),
             ]
         ]
@@ -133,6 +135,7 @@ def _called(model: type[models.Model]) -> str:
 
 def _stands_in_the_way(model: type[models.Model]) -> str:
     """SQL: a row exists that shares a unique key with NEW. NULL equals nothing, as in the key itself."""
+    # REPLACE removes whatever shares any unique key with the new row, not the primary key alone.
     keys = [[field.name] for field in model._meta.concrete_fields if field.unique]
     keys += [
         list(constraint.fields)
@@ -165,6 +168,7 @@ def _present(connection: BaseDatabaseWrapper) -> dict[tuple[str, str], str]:
 
 def missing(connection: BaseDatabaseWrapper) -> list[Guard]:
     """Guards that are absent, switched off or out of date, of the tables that exist."""
+    # Before the first migration of an app its tables do not exist, and no trigger can stand on them.
     present, tables = _present(connection), set(connection.introspection.table_names())
     return [
         guard
@@ -181,6 +185,7 @@ def install(connection: BaseDatabaseWrapper) -> list[Guard]:
     """
     wanted = {(guard.name, guard.table) for guard in written(connection.vendor)}
     lacking = missing(connection)
+    # In one transaction: at no moment is a guard dropped and not written again.
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         _drop(connection, cursor, [place for place in _present(connection) if place not in wanted])
         _drop(connection, cursor, [(guard.name, guard.table) for guard in lacking])
@@ -189,6 +194,7 @@ def install(connection: BaseDatabaseWrapper) -> list[Guard]:
         for guard in lacking:
             cursor.execute(guard.sql)
             if connection.vendor == "postgresql":
+                # PostgreSQL words a trigger anew, so a hash in its comment says what was installed.
                 signature = guard.signature(connection.vendor)
                 cursor.execute(f"COMMENT ON TRIGGER {guard.name} ON {guard.table} IS '{signature}'")
     return lacking

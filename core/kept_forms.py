@@ -79,6 +79,7 @@ def keep(request: HttpRequest, user: str) -> KeptForm:
         "body": form.body,
         "is_complete": form.is_complete,
     }
+    # A session is read at every request; without a limit each form that was kept would make it longer.
     request.session[SESSION_NAME] = dict(list(forms.items())[-MOST_FORMS:])
     return form
 
@@ -87,6 +88,7 @@ def find(request: HttpRequest, key: str | None = None) -> KeptForm | None:
     """The kept form that the address names; None for one that somebody else entered."""
     key = request.GET.get(PARAMETER, "") if key is None else key
     form = request.session.get(SESSION_NAME, {}).get(key) if key else None
+    # Somebody else may have signed in on this browser since, and does not see what was entered there.
     if form is None or form["user"] != str(request.user.pk):
         return None
     return KeptForm(key, **form)
@@ -99,6 +101,7 @@ class SignInRequired(LoginRequiredMiddleware):
         """Keep the form and come back to it after signing in; a lost page view comes back to its page."""
         if request.method != "POST":
             return super().handle_no_permission(request, view_func)
+        # Django would come back by GET, which an action answers with 405, and the fields would be lost.
         return _sign_in(request, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
 
 
@@ -112,6 +115,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         return refuse_csrf(request, reason)
     if not request.user.is_authenticated:
         return _sign_in(request, settings.LOGIN_URL, REDIRECT_FIELD_NAME)
+    # Another person has signed in since the form was shown: it is not theirs to send.
     if _owner_of(request) not in ("", str(request.user.pk)):
         return refuse_csrf(request, reason)
     return _redirect(request, address_of(keep(request, str(request.user.pk))))
@@ -141,6 +145,7 @@ def _owner_of(request: HttpRequest) -> str:
         return _signer.unsign(request.POST.get(OWNER_FIELD, ""))
     except BadSignature:
         pass
+    # A form without the field, such as one of the admin, is known by the session that has ended.
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     session = Session.objects.filter(session_key=key).first() if key else None
     return str(session.get_decoded().get(SESSION_KEY, "")) if session else ""
@@ -152,6 +157,7 @@ def _fields_of(request: HttpRequest) -> tuple[str, bool]:
     for name, values in request.POST.lists():
         if name in NEVER_KEPT:
             continue
+        # One text that is too long must not cost the other fields.
         if sum(map(len, map(str, values))) > LARGEST_VALUE:
             is_complete = False
             continue
@@ -166,6 +172,7 @@ def _is_not_kept(request: HttpRequest) -> bool:
         match = resolve(request.path_info)
     except Resolver404:
         return True
+    # Sessions are stored readable in the database, so a password must never get there.
     is_open = not getattr(match.func, "login_required", True) or match.url_name in NOTHING_ENTERED
     return is_open or any("password" in name for name in request.POST)
 

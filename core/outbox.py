@@ -18,12 +18,16 @@ BATCH = 500
 
 
 def enqueue(kind: str, keys: Iterable[Any], *, at: datetime) -> None:
-    """Leave one outbox row per key for the sweeper; asking twice for the same effect leaves one row (O1)."""
+    """Leave one outbox row per key for the sweeper; asking twice for the same effect leaves one row.
+
+    Called inside the transaction of the verb, so that the work follows exactly what is committed (D7, O1).
+    """
     OutboxEntry.objects.bulk_create(
         [
             OutboxEntry(effect_key=f"{kind}:{key}", kind=kind, payload={"key": key}, created_at=at)
             for key in keys
         ],
+        # The effect key is unique: what is waiting or done already keeps its one row (O1).
         ignore_conflicts=True,
         batch_size=BATCH,
     )
@@ -32,9 +36,10 @@ def enqueue(kind: str, keys: Iterable[Any], *, at: datetime) -> None:
 def try_again(entries: OutboxQuerySet, *, actor: User, at: datetime) -> int:
     """Put parked work back into the queue of the sweeper with a clean count; return how many.
 
-    Compare-and-set in one statement. Raises Refused: not-parked (O1).
+    Locks the entries, all of them or none. Raises Refused: not-parked (O1).
     """
     with transaction.atomic(durable=True):
+        # Locked, so that two people who try the same entry again do not both reset and log it.
         parked = list(entries.select_for_update())
         refuse_if(
             Refusal("not-parked", _("It is not parked."), str(entry), _("Choose parked entries only."))

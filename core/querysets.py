@@ -41,6 +41,7 @@ def insert_from(model: type[models.Model], queryset: models.QuerySet, /, **colum
     try:
         sql, params = rows.query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:
+        # Django knows that nothing can match, for example for `pk__in=[]`, and compiles no statement.
         return 0
     names = ", ".join(quote(str(field.column)) for field in fields)
     with connection.cursor() as cursor:
@@ -96,6 +97,7 @@ class StateMachineQuerySet(VisibleQuerySet):
         Raises ChangedMeanwhile when a row was not in a state the transition starts from.
         """
         keys = [row.pk for row in rows]
+        # In chunks, because SQLite limits parameters; the transaction around them keeps the set together.
         moved = sum(
             self.filter(pk__in=keys[start : start + KEYS_PER_STATEMENT]).move(transition, **stamps)
             for start in range(0, len(keys), KEYS_PER_STATEMENT)
@@ -120,6 +122,7 @@ class ActivityQuerySet(VisibleQuerySet):
         """What was done to any row the user may see; all of it for those who administer people."""
         if user.has_perm("auth.change_user"):
             return self.all()
+        # Begins with no rows, so that a model without a scope adds none.
         seen = Q(pk__in=[])
         for model in _models_with_scope():
             rows = model._default_manager.all()

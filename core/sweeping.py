@@ -55,6 +55,7 @@ def isolate(
 
 
 def _sweep_kind(kind: str, handler: Handler, now: datetime) -> int:
+    # No row is locked: two sweepers may take the same ones, and the handlers have each effect once (F5).
     entries = list(OutboxEntry.objects.pending(kind).order_by("pk")[:ENTRIES_PER_SWEEP])
     return _work_through(entries, handler, now) if entries else 0
 
@@ -67,6 +68,7 @@ def _work_through(entries: list[OutboxEntry], handler: Handler, now: datetime) -
     for key, error in failures.items():
         _note_failure(by_key[key], error)
     done = [entry.pk for key, entry in by_key.items() if key not in failures]
+    # Marked after the work: a sweeper that is killed in between leaves the row pending for the next (F3).
     return OutboxEntry.objects.filter(pk__in=done).update(status=OutboxStatus.DONE, done_at=now)
 
 

@@ -21,23 +21,23 @@ from projects.states import BillingMethod, ContractStatus
 def confirm_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime) -> int:
     """Confirm draft contracts: from now on they may be invoiced.
 
-    Every line needs customers whose splits add up to 100 %, one of them taking the rounding; lines of one
-    project may not claim the same work twice. Locks the contracts. Raises Refused: not-a-draft, no-lines,
-    split-not-whole, no-rounding-customer, lines-overlap, project-missing (A2, A3, A5).
+    Every line needs customers whose splits add up to 100 percent, one of them taking the rounding; lines of
+    one project may not claim the same work twice. No amount is computed. Locks the contracts. Raises
+    Refused: not-a-draft, no-lines, split-not-whole, no-rounding-customer, lines-overlap, project-missing
+    (A2, A3, A5).
     """
     with transaction.atomic(durable=True):
         chosen = list(contracts.locked())
+        # Refused here and not earlier: a draft may be incomplete, but work is billed by what is confirmed.
         refuse_if([*_wrong_status(chosen, ContractStatus.DRAFT, "not-a-draft"), *_reasons_against(chosen)])
 
         ProjectContract.objects.walk(chosen, ProjectContract.confirm, confirmed_at=at)
-        # Taken before the walk, from the locked rows.
-        before = states_of(chosen)
         log_activity(
             "confirmed",
             chosen,
             actor=actor,
             at=at,
-            from_states=before,
+            from_states=states_of(chosen),
             to_state=ContractStatus.CONFIRMED,
         )
     return len(chosen)
@@ -48,23 +48,30 @@ def hold_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime) ->
 
     Locks the contracts. Raises Refused: not-confirmed (A2).
     """
-    return _step(contracts, ProjectContract.hold, ContractStatus.CONFIRMED, ContractStatus.ON_HOLD, actor, at)
+    step, target = ProjectContract.hold, ContractStatus.ON_HOLD
+    return _step(contracts, step, ContractStatus.CONFIRMED, target, "not-confirmed", actor, at)
 
 
 def resume_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime) -> int:
     """Let contracts on hold be invoiced again. Locks the contracts. Raises Refused: not-on-hold (A2)."""
-    return _step(
-        contracts, ProjectContract.resume, ContractStatus.ON_HOLD, ContractStatus.CONFIRMED, actor, at
-    )
+    step, target = ProjectContract.resume, ContractStatus.CONFIRMED
+    return _step(contracts, step, ContractStatus.ON_HOLD, target, "not-on-hold", actor, at)
 
 
 def _step(
-    contracts: ContractQuerySet, step: Transition, source: str, target: str, actor: User, at: datetime
+    contracts: ContractQuerySet,
+    step: Transition,
+    source: str,
+    target: str,
+    code: str,
+    actor: User,
+    at: datetime,
 ) -> int:
     with transaction.atomic(durable=True):
         chosen = list(contracts.locked())
-        refuse_if(_wrong_status(chosen, source, f"not-{source.replace('_', '-')}"))
+        refuse_if(_wrong_status(chosen, source, code))
 
+        # All or none: a contract that somebody moved since it was shown keeps the others back too.
         ProjectContract.objects.walk(chosen, step)
         verb = target.replace("_", " ")
         log_activity(verb, chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=target)

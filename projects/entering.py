@@ -49,8 +49,9 @@ class TimeReport:
 def enter_time(resource: Resource, report: TimeReport, *, actor: User, at: datetime) -> Entry:
     """Record hours of one person as a draft.
 
-    Hours with four places at most. Locks the person, so that two forms at once cannot pass a day's 24 hours.
-    Raises Refused: period-locked, project-closed, other-entity, task-not-of-project, hours-not-possible (A8).
+    Hours have four places at most and are not rounded; no price is looked for before they are submitted.
+    Locks the person, so that two forms at once cannot pass a day's 24 hours. Raises Refused: period-locked,
+    project-closed, other-entity, task-not-of-project, hours-not-possible (A8).
     """
     with transaction.atomic(durable=True):
         # The lock on the person makes the sum of the day's hours reliable until the commit.
@@ -71,9 +72,11 @@ def enter_time(resource: Resource, report: TimeReport, *, actor: User, at: datet
 def change_time(entries: EntryQuerySet, report: TimeReport, *, actor: User, at: datetime) -> int:
     """Say again what was done, for entries that are drafts or were sent back.
 
-    Locks the person, then the entries. Raises Refused: not-changeable and those of `enter_time` (A8).
+    Hours as in `enter_time`; prices are looked for when they are submitted. Returns how many entries. Locks
+    the person, then the entries. Raises Refused: not-changeable and those of `enter_time` (A8).
     """
     with transaction.atomic(durable=True):
+        # People before entries and in order of key, so that two changes wait for each other (D10).
         keys = entries.values("resource")
         people = Resource.objects.filter(pk__in=keys).order_by("pk").select_related("legal_entity")
         persons = {person.pk: person for person in people.select_for_update(of=("self",))}

@@ -57,7 +57,11 @@ class ImportPreview:
 
 
 def preview_import(legal_entity: LegalEntity, parsed: Parsed, mapping: Mapping) -> ImportPreview:
-    """What importing would enter, what is known already, and what is wrong, without changing anything."""
+    """What importing would enter, what is known already, and what is wrong, without changing anything.
+
+    The quantity is that of the new rows, in hours or pieces as the file has them. Locks nothing; the import
+    asks again and refuses for the same reasons (A8, X8).
+    """
     # The same question as the import asks, so that the preview says what will happen.
     known = _known_ids(legal_entity, mapping)
     new = [row for row in parsed.rows if row.import_id not in known]
@@ -80,7 +84,9 @@ def import_entries(
 
     A row is known by the mapping's name and its id in the file, so importing again changes nothing.
     Mappings that may, make the projects, tasks, roles, categories and people they name. Locks the legal
-    entity. Raises Refused with the row and column of every error (A8, X8).
+    entity. Raises Refused, with row and column of each error: too-many-rows, wrong-encoding,
+    not-a-text-file, columns-missing, too-long, empty, no-date, not-a-quantity, no-id, repeated-id, unknown,
+    further-errors, empty-file (A8, X8).
     """
     with transaction.atomic(durable=True):
         # Two imports of the same file at once must not both find its rows unknown.

@@ -14,7 +14,8 @@ from projects.models import LegalEntity
 def lock_through(legal_entity: LegalEntity, day: date | None, *, actor: User, at: datetime) -> None:
     """Move the lock date of a legal entity, forwards when a period closes, back when one reopens.
 
-    Called by accounting inside its own transaction. Locks the legal entity. Raises Refused: no-transaction.
+    `day` is the last day that is locked, in the entity's calendar; None locks nothing. Called by accounting
+    inside its own transaction. Locks the legal entity. Raises Refused: no-transaction (C8, G6).
     """
     refuse_if(_outside_transaction())
     # Held until the period is closed, so that nothing is dated into it in between (G6).

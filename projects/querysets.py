@@ -93,6 +93,7 @@ class ContractQuerySet(StateMachineQuerySet):
         of_entity = self.filter(legal_entity__in=entities_of(user))
         if sees_whole_entity(user):
             return of_entity
+        # By key, as for projects: joined with its lines a contract would be there once for each of them.
         own = Q(manager=user) | Q(lines__project__manager=user)
         return of_entity.filter(pk__in=self.model._default_manager.filter(own).values("pk"))
 

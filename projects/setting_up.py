@@ -14,9 +14,10 @@ from projects.models import LegalEntity
 def create_legal_entity(entity: LegalEntity, *, actor: User, at: datetime) -> LegalEntity:
     """Save a new legal entity and log who created it; its books are created by accounting.
 
-    Raises Refused: code-taken (A1).
+    Takes no locks: two of one code at once are refused by the unique key. Raises Refused: code-taken (A1).
     """
     with transaction.atomic(durable=True):
+        # The unique key would refuse it as well, but could not say which code is taken and what to do.
         refuse_if(_taken(entity))
 
         entity.save(force_insert=True)

@@ -53,7 +53,8 @@ def submit_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> list
 def recall_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> int:
     """Take submitted entries back before anyone approved them; their approvals end as recalled.
 
-    Locks the approvals, then the entries. Raises Refused: not-submitted (A8).
+    Locks the approvals, then the entries. Raises Refused: not-submitted, and ChangedMeanwhile where one was
+    submitted in between (A8, D10).
     """
     with transaction.atomic(durable=True):
         waiting = list(Approval.objects.filter(entry__in=entries.order_by().values("pk")).waiting().locked())

@@ -25,6 +25,7 @@ def guards(vendor: str) -> list[Guard]:
         *append_only(vendor, InvoiceDocument, "the first print is kept"),
         *append_only(vendor, CustomerTransaction, "post another voucher"),
         *append_only(vendor, ProjectTransaction, "post another actual"),
+        # An open line takes other tax groups, so it is updated; only once it is posted it never changes (J1).
         *no_replacing(vendor, IntegrationJournalLine),
         *load(__name__, vendor),
     ]

@@ -7,6 +7,7 @@ from core.guarding import Guard, load, no_replacing
 def guards(vendor: str) -> list[Guard]:
     """The guards of this app on one engine."""
     return [
+        # Drafts are updated, so these are not append-only; replacing a row would skip its steps (I4).
         *no_replacing(vendor, Proforma),
         *no_replacing(vendor, InvoiceLine),
         *no_replacing(vendor, InvoiceLineDetail),

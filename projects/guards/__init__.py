@@ -12,6 +12,7 @@ def guards(vendor: str) -> list[Guard]:
         *append_only(vendor, Adjustment, "write another adjustment"),
         *append_only(vendor, ActualEvent, "write another event"),
         *append_only(vendor, ActualEventSeal, "write another event"),
+        # A backlog item moves from state to state, so it is updated; replacing it would skip the steps (I4).
         *no_replacing(vendor, BacklogItem),
         *load(__name__, vendor),
     ]

@@ -118,6 +118,11 @@ class SourceTree:
         return set().union(*self.layers_of("projects")[first:last])
 
     @cached_property
+    def shared_parts(self) -> set[str]:
+        """What verbs share: facts made ready in memory, figures read from tables."""
+        return self.layers_of("projects")[self._layer_with("actuals")]
+
+    @cached_property
     def writing_parts(self) -> set[str]:
         """The layer of the only writers of what is never changed."""
         return self.layers_of("projects")[self._layer_with("recording")]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.architecture import size_rules, state_rules, word_rules
+from tests.architecture import size_rules, state_rules, verb_rules, word_rules
 from tests.architecture.copies import CopyOf, plant
 from tests.architecture.import_contracts import Report, checked
 from tests.architecture.source_tree import SourceTree
@@ -104,6 +104,42 @@ FAULTS: dict[Callable[..., Iterator[str]], list[tuple[str, str, str]]] = {
         ("projects/approving.py", "def planted_verb():\n    return 1", "planted_verb has no docstring"),
         ("core/money.py", "class Planted:\n    pass", "Planted has no docstring"),
         ("billing/planted.py", "X = 1", "billing.planted says nothing about itself"),
+    ],
+    verb_rules.verbs_say_what_they_take: [
+        (
+            "billing/planning.py",
+            "def planted_plan(rows: Any):\n    return rows",
+            "planted_plan takes anything as rows",
+        ),
+        (
+            "projects/locking.py",
+            "def planted_lock(*, day):\n    return day",
+            "planted_lock takes anything as day",
+        ),
+        (
+            "projects/recording.py",
+            "def planted_row(row: list[Any]):\n    return row",
+            "planted_row takes anything as row",
+        ),
+        (
+            "accounting/closing.py",
+            "class PlantedClosing:\n    def close(self, by: dict[str, Any]):\n        return by",
+            "close takes anything as by",
+        ),
+    ],
+    verb_rules.refusals_are_asserted: [
+        ("billing/editing.py", "PLANTED = Refusal('planted-edit', 'No.')", "planted-edit, which no test"),
+        ("core/outbox.py", "PLANTED = Refusal(code='planted-work', message='No.')", "planted-work, which no"),
+        (
+            "projects/entering.py",
+            "def _planted(code):\n    return Refusal(code, 'No.')\n\n\n_planted('planted-entry')",
+            "planted-entry, which no test asserts",
+        ),
+        (
+            "accounting/printing.py",
+            'def _planted():\n    """Print. Raises Refused: planted-print (C7)."""',
+            "planted-print, which no test asserts",
+        ),
     ],
     size_rules.modules_stay_readable: [
         ("core/form_tokens.py", "\n" * 400, "core.form_tokens has"),

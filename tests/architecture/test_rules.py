@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.architecture import size_rules, state_rules, word_rules
+from tests.architecture import size_rules, state_rules, verb_rules, word_rules
 from tests.architecture.import_contracts import checked
 from tests.architecture.source_tree import ROOT, SourceTree
 from tests.architecture.state_rules import Machines
@@ -20,6 +20,8 @@ RULES: list[Callable[[SourceTree], Iterator[str]]] = [
     word_rules.names_say_something,
     word_rules.nothing_is_left_unfinished,
     word_rules.decisions_are_documented,
+    verb_rules.verbs_say_what_they_take,
+    verb_rules.refusals_are_asserted,
     size_rules.modules_stay_readable,
     size_rules.functions_stay_readable,
     size_rules.handlers_of_views_are_short,

@@ -96,6 +96,7 @@ def test_a_selection_is_confirmed_after_its_summary_and_without_what_is_blocked(
     ]
     assert [proforma for proforma, _checks in summary.blocked] == [blocked]
     unseen = manager.post(address, rows | {"go": "1", "seen": ["EUR:2:2160.0000"]})
+    assert [one.code for one in unseen.context["refusals"]] == ["changed-meanwhile"]
     assert (unseen.status_code, fresh(draft).status) == (422, ProformaStatus.DRAFT)
     seen = [one.seen for one in summary.sums]
     assert manager.post(address, rows | {"go": "1", "seen": seen}).status_code == 302

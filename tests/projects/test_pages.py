@@ -284,6 +284,18 @@ class NameForm(forms.Form):
     name = forms.CharField(max_length=5, help_text="Short")
 
 
+def test_a_field_that_an_action_cannot_read_is_a_reason_and_nothing_changes(contracts):
+    class NameAll(Rename):
+        form_class = NameForm
+
+    response = answer(NameAll, {"row": contracts[0].pk, "name": "too long"})
+    body = response.content.decode()
+    assert response.status_code == 422
+    for words in ("invalid-name", "Ensure this value has at most 5 characters"):
+        assert words in body
+    assert not ProjectContract.objects.filter(name="Renamed").exists()
+
+
 class Naming(Allowed, FormPage):
     permission, title, form_class, success_message = "do", "Naming", NameForm, "Named"
     cancel_url = "/admin/"
