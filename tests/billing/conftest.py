@@ -37,7 +37,7 @@ def team_member(at: Company) -> Client:
 
 @pytest.fixture
 def company() -> Company:
-    """A company whose contract is managed by its manager; modules that need both call it `at` too."""
+    """A company whose contract is managed by its manager; modules whose pages show it make it their `at`."""
     made = Company()
     made.is_managed_by(made.manager)
     return made

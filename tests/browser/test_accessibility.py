@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -14,10 +13,10 @@ from playwright.sync_api import Page
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal
 from accounting.outbox_handlers import sweep_outbox
 from billing.models import BatchRun, InvoiceLineDetail, Proforma
-from projects.models import LegalEntityMembership, PriceList, ProjectContract
+from projects.models import PriceList, ProjectContract
 from tests.architecture.many_rows import add_rows
 from tests.browser.people import PASSWORD, Visitor
-from tests.company import Company
+from tests.company import Company, people
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,12 +38,11 @@ def furnished(company: Company) -> Any:
     company.approved(8)
     company.confirm(company.draft())
     sweep_outbox(now=timezone.now())
-    root = get_user_model().objects.create_superuser("root", password=PASSWORD)
+    root = people.superuser(company.entity, password=PASSWORD)
     with transaction.atomic():
         beside = Company.bare()
         add_rows(beside, root, 1)
-    for entity in (company.entity, beside.entity):
-        LegalEntityMembership.objects.create(user=root, legal_entity=entity)
+    people.show(root, [beside.entity])
     return root
 
 

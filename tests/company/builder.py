@@ -315,7 +315,7 @@ class Company:
         return post_proposals(proposals, actor=self.accountant, at=NOW, **options)
 
     def billed(self, quantity: str | int = 8) -> CustomerInvoice:
-        """The whole road of one day's work, unchanged."""
+        """One day's work from the entry to its posted invoice, unchanged."""
         self.approved(quantity)
         self.confirm(self.draft())
         (invoice,) = self.invoices()

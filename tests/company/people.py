@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.test import Client
 
@@ -20,10 +21,22 @@ def person(*roles: str, entities: Iterable[LegalEntity] = ()) -> Any:
 def admit(user: Any, *roles: str, entities: Iterable[LegalEntity]) -> Any:
     """Give a user these roles and no others, and let them see these legal entities too; returns the user."""
     user.groups.set(Group.objects.filter(name__in=roles))
-    for entity in entities:
-        LegalEntityMembership.objects.get_or_create(user=user, legal_entity=entity)
+    show(user, entities)
     sync_staff_flag(user)
     return user
+
+
+def superuser(*entities: LegalEntity, password: str | None = None) -> Any:
+    """Somebody to whom every page of these legal entities is open."""
+    user = get_user_model().objects.create_superuser("root", password=password)
+    show(user, entities)
+    return user
+
+
+def show(user: Any, entities: Iterable[LegalEntity]) -> None:
+    """Let a user see these legal entities."""
+    for entity in entities:
+        LegalEntityMembership.objects.get_or_create(user=user, legal_entity=entity)
 
 
 def signed_in(user: Any, **options: Any) -> Client:

@@ -1,12 +1,10 @@
 """A company with rows of every kind, a second one beside it, and a browser for every role."""
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 
-from projects.models import LegalEntityMembership
 from tests.architecture.many_rows import add_rows
-from tests.company import Company
+from tests.company import Company, people
 from tests.company.people import signed_in
 
 
@@ -32,6 +30,4 @@ def there(db: None) -> Company:
 @pytest.fixture
 def superuser(here: Company) -> Client:
     """Somebody to whom every page is open."""
-    user = get_user_model().objects.create_superuser("root")
-    LegalEntityMembership.objects.create(user=user, legal_entity=here.entity)
-    return signed_in(user)
+    return signed_in(people.superuser(here.entity))

@@ -144,7 +144,7 @@ GROWING = {
 }
 
 
-def test_the_rows_of_the_road_are_those_of_the_company(tmp_path):
+def test_real_hours_leave_the_rows_that_all_work_leaves(tmp_path):
     bill(tmp_path, monthly=False)
     assert Entry.objects.filter(status="approved").count() == 300
     # Of each hour: its unbilled sale, the mirror, and what was billed. Nobody said what an hour costs.
