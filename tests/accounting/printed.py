@@ -19,8 +19,8 @@ from projects.models import (
     TransactionCategory,
 )
 from projects.states import BillingType
-from tests.factories.world import next_number
-from tests.trade import Trade
+from tests.company import Company
+from tests.company.rows import next_number
 
 # fmt: off
 CUSTOMERS = {
@@ -34,12 +34,12 @@ CUSTOMERS = {
 # fmt: on
 
 
-def trade_in(language: str, **customer: str) -> Trade:
-    """A trade at 20 % whose customer lives abroad and reads `language`."""
-    trade = Trade()
+def company_in(language: str, **customer: str) -> Company:
+    """A company at 20 % whose customer lives abroad and reads `language`."""
+    company = Company()
     columns = {**CUSTOMERS[language], "language": language, "number": "K-1007", **customer}
-    Customer.objects.filter(pk=trade.customer.pk).update(**columns)
-    LegalEntity.objects.filter(pk=trade.entity.pk).update(
+    Customer.objects.filter(pk=company.customer.pk).update(**columns)
+    LegalEntity.objects.filter(pk=company.entity.pk).update(
         name="Nordkai Consulting GmbH",
         short_name="Nordkai",
         address="Kaispeicher 12\n20457 Hamburg",
@@ -54,34 +54,34 @@ def trade_in(language: str, **customer: str) -> Trade:
         bic="HALVDEHHXXX",
         bank_name="Hansebank",
     )
-    trade.entity.refresh_from_db()
-    trade.customer.refresh_from_db()
-    return trade
+    company.entity.refresh_from_db()
+    company.customer.refresh_from_db()
+    return company
 
 
-def taxed_at(trade: Trade, percent: str, **code: str) -> TransactionCategory:
-    """A category of time whose work the trade's customer pays at another rate, or by another tax code."""
+def taxed_at(company: Company, percent: str, **code: str) -> TransactionCategory:
+    """A category of time whose work the company's customer pays at another rate, or by another tax code."""
     number = next_number()
     group = ItemSalesTaxGroup.objects.create(code=f"rate-{number}", name=f"Rate {percent}")
     tax_code = TaxCode.objects.create(code=f"code-{number}", name=f"Internal name {number}", **code)
     if not code:
         TaxRate.objects.create(tax_code=tax_code, starts_on=date(2020, 1, 1), percent=Decimal(percent))
-    sales_group = SalesTaxGroup.objects.get(rules__tax_code=trade.tax_code)
+    sales_group = SalesTaxGroup.objects.get(rules__tax_code=company.tax_code)
     TaxRule.objects.create(sales_tax_group=sales_group, item_sales_tax_group=group, tax_code=tax_code)
     return TransactionCategory.objects.create(
         name=f"Work {number}", transaction_class="time", unit="h", item_sales_tax_group=group
     )
 
 
-def of_two_rates(trade: Trade) -> Proforma:
+def of_two_rates(company: Company) -> Proforma:
     """A draft: 8 h at 20 %, 2 h at 7 %, 3 h complimentary and 1 h that the customer never sees."""
-    trade.approved(8, description="Route planner")
-    trade.approved(2, description="Printed manual", category=taxed_at(trade, "7"))
-    trade.approved(
+    company.approved(8, description="Route planner")
+    company.approved(2, description="Printed manual", category=taxed_at(company, "7"))
+    company.approved(
         3, description="Introduction", billing_type=BillingType.COMPLIMENTARY, date=date(2026, 3, 5)
     )
-    trade.approved(1, description="Internal rework", billing_type=BillingType.NON_CHARGEABLE)
-    return trade.draft()
+    company.approved(1, description="Internal rework", billing_type=BillingType.NON_CHARGEABLE)
+    return company.draft()
 
 
 def draft_facts(draft: Proforma) -> DocumentFacts:
@@ -90,8 +90,8 @@ def draft_facts(draft: Proforma) -> DocumentFacts:
     return proforma_facts.facts_of(of, tax_estimates([of])[of.pk])
 
 
-def posted(trade: Trade, draft: Proforma) -> CustomerInvoice:
+def posted(company: Company, draft: Proforma) -> CustomerInvoice:
     """The invoice of a draft, read back as a reprint reads it."""
-    trade.confirm(draft)
-    (invoice,) = trade.invoices()
+    company.confirm(draft)
+    (invoice,) = company.invoices()
     return CustomerInvoice.objects.get(pk=invoice.pk)

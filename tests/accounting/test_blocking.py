@@ -6,63 +6,63 @@ from accounting.blocking import blocking_counts, blocking_journals, blocking_lin
 from accounting.models import IntegrationJournal, InvoiceProposal, PostingAccount
 from accounting.pulling import pull_journals
 from accounting.states import PostingType
-from tests.factories.world import NOW
-from tests.trade import Trade
+from tests.company import Company
+from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 
 
-def proposed(trade: Trade, *hours: int) -> InvoiceProposal:
+def proposed(company: Company, *hours: int) -> InvoiceProposal:
     for each in hours:
-        trade.approved(each)
-    draft = trade.draft()
-    trade.confirm(draft)
-    trade.propose()
+        company.approved(each)
+    draft = company.draft()
+    company.confirm(draft)
+    company.propose()
     return InvoiceProposal.objects.get(proforma=draft)
 
 
 def test_work_that_was_never_pulled_blocks_and_no_journal_holds_it():
-    trade = Trade()
-    proposal = proposed(trade, 8, 4)
+    company = Company()
+    proposal = proposed(company, 8, 4)
     assert sorted(line.amount for line in blocking_lines([proposal])) == [800, 1600]
     assert blocking_counts([proposal]) == {proposal.pk: 2}
     assert list(blocking_journals([proposal])) == []
 
 
 def test_a_draft_journal_is_named_until_it_is_posted():
-    trade = Trade()
-    proposal = proposed(trade, 8)
-    pull_journals(trade.entity, actor=trade.accountant, at=NOW)
+    company = Company()
+    proposal = proposed(company, 8)
+    pull_journals(company.entity, actor=company.accountant, at=NOW)
     assert blocking_counts([proposal]) == {proposal.pk: 1}
     assert list(blocking_journals([proposal])) == [IntegrationJournal.objects.get()]
-    trade.post_journals()
+    company.post_journals()
     assert blocking_counts([proposal]) == {}
     assert list(blocking_journals([proposal])) == []
 
 
 def test_lines_in_an_error_journal_still_block():
-    trade = Trade()
-    proposal = proposed(trade, 8)
+    company = Company()
+    proposal = proposed(company, 8)
     PostingAccount.objects.filter(posting_type=PostingType.WIP_SALES_VALUE).delete()
-    trade.journalise()
+    company.journalise()
     assert blocking_counts([proposal]) == {proposal.pk: 1}
     assert [journal.status for journal in blocking_journals([proposal])] == ["error"]
 
 
 def test_what_claims_no_actual_blocks_nothing():
-    trade = Trade()
-    trade.milestone("5000")
-    draft = trade.draft()
-    trade.confirm(draft)
-    trade.propose()
+    company = Company()
+    company.milestone("5000")
+    draft = company.draft()
+    company.confirm(draft)
+    company.propose()
     proposal = InvoiceProposal.objects.get()
     assert proposal.lines.count() == 1
     assert blocking_counts([proposal]) == {}
 
 
 def test_each_proposal_is_counted_for_itself():
-    trade = Trade()
-    first = proposed(trade, 8)
-    trade.journalise()
-    second = proposed(trade, 4)
+    company = Company()
+    first = proposed(company, 8)
+    company.journalise()
+    second = proposed(company, 4)
     assert blocking_counts([first, second]) == {second.pk: 1}

@@ -12,70 +12,72 @@ from accounting.models import Account, IntegrationJournalLine, Voucher, VoucherL
 from accounting.pulling import pull_journals
 from accounting.states import VoucherSource
 from billing.states import SeriesKind
-from tests.factories.world import NOW
-from tests.trade import Trade
+from tests.company import Company
+from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def trade() -> Iterator[Trade]:
+def company() -> Iterator[Company]:
     """A company with two lines in a journal; what a test leaves without a seal could never be committed."""
-    trade = Trade()
-    trade.approved(8)
-    pull_journals(trade.entity, actor=trade.accountant, at=NOW)
+    company = Company()
+    company.approved(8)
+    pull_journals(company.entity, actor=company.accountant, at=NOW)
     with transaction.atomic():
-        yield trade
+        yield company
         transaction.set_rollback(True)
 
 
-def opened(trade: Trade, *sources: tuple[int, date]) -> list[Voucher]:
+def opened(company: Company, *sources: tuple[int, date]) -> list[Voucher]:
     return open_vouchers(
-        trade.entity,
+        company.entity,
         SeriesKind.PROJECT_VOUCHER,
         sources,
         source_kind=VoucherSource.JOURNAL_LINE,
-        actor=trade.accountant,
+        actor=company.accountant,
         at=NOW,
     )
 
 
-def account(trade: Trade, number: str) -> Account:
-    return Account.objects.get(legal_entity=trade.entity, number=number)
+def account(company: Company, number: str) -> Account:
+    return Account.objects.get(legal_entity=company.entity, number=number)
 
 
-def line(trade: Trade, voucher: Voucher, number: str, amount: str, base: str | None = None) -> VoucherLine:
+def line(
+    company: Company, voucher: Voucher, number: str, amount: str, base: str | None = None
+) -> VoucherLine:
     return VoucherLine(
         voucher=voucher,
-        account=account(trade, number),
+        account=account(company, number),
         currency="EUR",
         amount=Decimal(amount),
         base_amount=Decimal(base or amount),
     )
 
 
-def test_numbers_are_taken_per_year_in_the_order_of_the_sources(trade: Trade):
-    vouchers = opened(trade, (7, date(2026, 3, 2)), (3, date(2025, 12, 31)), (5, date(2026, 1, 1)))
+def test_numbers_are_taken_per_year_in_the_order_of_the_sources(company: Company):
+    vouchers = opened(company, (7, date(2026, 3, 2)), (3, date(2025, 12, 31)), (5, date(2026, 1, 1)))
     assert [(one.source_id, one.number, one.date) for one in vouchers] == [
         (3, "PV-2025-00001", date(2025, 12, 31)),
         (7, "PV-2026-00001", date(2026, 3, 2)),
         (5, "PV-2026-00002", date(2026, 1, 1)),
     ]
     assert {(one.posted_by, one.posted_at, one.source_kind) for one in vouchers} == {
-        (trade.accountant, NOW, "journal_line")
+        (company.accountant, NOW, "journal_line")
     }
 
 
-def test_a_source_has_one_voucher(trade: Trade):
-    opened(trade, (7, date(2026, 3, 2)))
+def test_a_source_has_one_voucher(company: Company):
+    opened(company, (7, date(2026, 3, 2)))
     with pytest.raises(IntegrityError), transaction.atomic():
-        opened(trade, (7, date(2026, 3, 2)))
+        opened(company, (7, date(2026, 3, 2)))
     assert Voucher.objects.count() == 1
 
 
-def test_a_balanced_voucher_is_sealed_with_its_own_key(trade: Trade):
-    (voucher,) = opened(trade, (7, date(2026, 3, 2)))
-    write_lines([line(trade, voucher, "4100", "100"), line(trade, voucher, "4199", "-100")])
+def test_a_balanced_voucher_is_sealed_with_its_own_key(company: Company):
+    (voucher,) = opened(company, (7, date(2026, 3, 2)))
+    write_lines([line(company, voucher, "4100", "100"), line(company, voucher, "4199", "-100")])
     seal_vouchers([voucher])
     seal = VoucherSeal.objects.get()
     assert (seal.key, seal.voucher) == (voucher.seal_id, voucher)
@@ -87,39 +89,39 @@ def test_a_balanced_voucher_is_sealed_with_its_own_key(trade: Trade):
     ids=["in its currency", "in the entity's currency"],
 )
 def test_a_voucher_that_does_not_balance_is_not_sealed(
-    trade: Trade, debit: tuple[str, str], credit: tuple[str, str]
+    company: Company, debit: tuple[str, str], credit: tuple[str, str]
 ):
-    (voucher,) = opened(trade, (7, date(2026, 3, 2)))
-    write_lines([line(trade, voucher, "4100", *debit), line(trade, voucher, "4199", *credit)])
+    (voucher,) = opened(company, (7, date(2026, 3, 2)))
+    write_lines([line(company, voucher, "4100", *debit), line(company, voucher, "4199", *credit)])
     with pytest.raises(IntegrityError, match="debit and credit differ"), transaction.atomic():
         seal_vouchers([voucher])
     assert not VoucherSeal.objects.exists()
 
 
-def test_a_line_of_nothing_in_both_currencies_is_left_out(trade: Trade):
-    (voucher,) = opened(trade, (7, date(2026, 3, 2)))
+def test_a_line_of_nothing_in_both_currencies_is_left_out(company: Company):
+    (voucher,) = opened(company, (7, date(2026, 3, 2)))
     write_lines(
         [
-            line(trade, voucher, "4100", "0", "0"),
-            line(trade, voucher, "8990", "0", "0.01"),
-            line(trade, voucher, "4199", "0", "-0.01"),
+            line(company, voucher, "4100", "0", "0"),
+            line(company, voucher, "8990", "0", "0.01"),
+            line(company, voucher, "4199", "0", "-0.01"),
         ]
     )
     written = VoucherLine.objects.order_by("pk").values_list("account__number", "amount", "base_amount")
     assert list(written) == [("8990", 0, Decimal("0.01")), ("4199", 0, Decimal("-0.01"))]
 
 
-def test_rows_become_a_debit_and_a_credit_of_the_same_amount(trade: Trade):
+def test_rows_become_a_debit_and_a_credit_of_the_same_amount(company: Company):
     rows = IntegrationJournalLine.objects.order_by("pk")
-    vouchers = opened(trade, *[(row.pk, row.accounting_date) for row in rows])
+    vouchers = opened(company, *[(row.pk, row.accounting_date) for row in rows])
     for row, voucher in zip(rows, vouchers, strict=True):
         IntegrationJournalLine.objects.filter(pk=row.pk).update(voucher=voucher)
-    debit, credit = account(trade, "4100"), account(trade, "4199")
+    debit, credit = account(company, "4100"), account(company, "4199")
     write_lines_from(rows, debit_account=debit.pk, credit_account=credit.pk)
     written = VoucherLine.objects.order_by("voucher_id", "-amount")
     assert [(one.voucher, one.account, one.amount, one.base_amount, one.project) for one in written] == [
-        (vouchers[0], debit, 800, 800, trade.project),
-        (vouchers[0], credit, -800, -800, trade.project),
-        (vouchers[1], debit, 1600, 1600, trade.project),
-        (vouchers[1], credit, -1600, -1600, trade.project),
+        (vouchers[0], debit, 800, 800, company.project),
+        (vouchers[0], credit, -800, -800, company.project),
+        (vouchers[1], debit, 1600, 1600, company.project),
+        (vouchers[1], credit, -1600, -1600, company.project),
     ]

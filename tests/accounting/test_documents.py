@@ -16,8 +16,8 @@ from core.documents.facts import DocumentFacts
 from core.documents.rendering import render_document
 from projects.models import Customer, LegalEntity, TaxCode, TaxRate
 from projects.states import BillingType, TaxKind
-from tests.accounting.printed import draft_facts, of_two_rates, posted, taxed_at, trade_in
-from tests.trade import Trade
+from tests.accounting.printed import company_in, draft_facts, of_two_rates, posted, taxed_at
+from tests.company import Company
 
 pytestmark = pytest.mark.django_db
 
@@ -38,8 +38,8 @@ def totals(facts: DocumentFacts) -> list[tuple[str, str]]:
 
 
 def test_every_line_of_an_invoice_at_two_rates_shows_its_own():
-    trade = trade_in("en-gb")
-    draft = of_two_rates(trade)
+    company = company_in("en-gb")
+    draft = of_two_rates(company)
     expected = [
         ("Route planner", "8.00", "200.00", "20%", "1,600.00", ""),
         ("Printed manual", "2.00", "200.00", "7%", "400.00", ""),
@@ -47,7 +47,7 @@ def test_every_line_of_an_invoice_at_two_rates_shows_its_own():
     ]
     columns = ("text", "qty", "rate", "tax", "amount", "note")
     assert rows(draft_facts(draft), *columns) == expected
-    invoice = posted(trade, draft)
+    invoice = posted(company, draft)
     assert rows(facts_of(invoice), *columns) == expected
     assert taxes(facts_of(invoice)) == [
         ("VAT 20%", "1,600.00", "320.00", ""),
@@ -56,13 +56,13 @@ def test_every_line_of_an_invoice_at_two_rates_shows_its_own():
 
 
 def test_a_proforma_its_preview_and_its_invoice_say_the_same():
-    trade = trade_in("de")
-    trade.milestone("12500")
-    draft = of_two_rates(trade)
+    company = company_in("de")
+    company.milestone("12500")
+    draft = of_two_rates(company)
     Proforma.objects.filter(pk=draft.pk).update(description="Hafenportal, Phase 2")
-    trade.add_by_hand(draft, trade.line, external_description="Reisepauschale", unit="pcs")
+    company.add_by_hand(draft, company.line, external_description="Reisepauschale", unit="pcs")
     before = draft_facts(draft)
-    invoice = posted(trade, draft)
+    invoice = posted(company, draft)
     numbered = {"number": invoice.number, "kind": "invoice"}
     of_invoice = {
         name: getattr(facts_of(invoice), name)
@@ -73,30 +73,30 @@ def test_a_proforma_its_preview_and_its_invoice_say_the_same():
 
 
 def test_what_is_not_charged_is_on_no_document_unless_it_is_complimentary():
-    trade = Trade()
-    trade.approved(8, description="Build")
-    trade.approved(1, description="Internal", billing_type=BillingType.NON_CHARGEABLE)
-    draft = trade.draft()
+    company = Company()
+    company.approved(8, description="Build")
+    company.approved(1, description="Internal", billing_type=BillingType.NON_CHARGEABLE)
+    draft = company.draft()
     assert rows(draft_facts(draft), "text") == [("Build",)]
-    assert rows(facts_of(posted(trade, draft)), "text") == [("Build",)]
+    assert rows(facts_of(posted(company, draft)), "text") == [("Build",)]
 
 
 def test_free_work_alone_at_a_rate_leaves_no_tax_of_nothing():
-    trade = trade_in("en-gb")
-    trade.approved(8, description="Build")
-    free = {"billing_type": BillingType.COMPLIMENTARY, "category": taxed_at(trade, "7")}
-    trade.approved(1, description="Gift", **free)
-    draft = trade.draft()
+    company = company_in("en-gb")
+    company.approved(8, description="Build")
+    free = {"billing_type": BillingType.COMPLIMENTARY, "category": taxed_at(company, "7")}
+    company.approved(1, description="Gift", **free)
+    draft = company.draft()
     only = [("VAT 20%", "1,600.00", "320.00", "")]
     assert taxes(draft_facts(draft)) == only
-    assert taxes(facts_of(posted(trade, draft))) == only
+    assert taxes(facts_of(posted(company, draft))) == only
 
 
 def test_a_credit_note_states_positive_figures_and_the_books_negative_ones():
-    trade = trade_in("en-gb")
-    trade.approved("-3", description="Billed twice")
-    trade.approved("-2", description="Manual", category=taxed_at(trade, "7"), date=date(2026, 3, 9))
-    invoice = posted(trade, trade.draft())
+    company = company_in("en-gb")
+    company.approved("-3", description="Billed twice")
+    company.approved("-2", description="Manual", category=taxed_at(company, "7"), date=date(2026, 3, 9))
+    invoice = posted(company, company.draft())
     assert (invoice.net_amount, invoice.tax_amount, invoice.gross_amount) == (-1000, -148, -1148)
 
     facts = facts_of(invoice)
@@ -119,26 +119,26 @@ def test_a_credit_note_states_positive_figures_and_the_books_negative_ones():
 
 
 def test_a_proforma_of_a_credit_keeps_its_signs():
-    trade = Trade()
-    trade.approved("-3", description="Billed twice")
-    assert totals(draft_facts(trade.draft()))[-1] == ("Estimated total", "\u2212€720.00")
+    company = Company()
+    company.approved("-3", description="Billed twice")
+    assert totals(draft_facts(company.draft()))[-1] == ("Estimated total", "\u2212€720.00")
 
 
 def test_the_terms_follow_the_due_date_that_accounting_chose():
-    trade = trade_in("de")
-    trade.approved(8)
-    trade.confirm(trade.draft())
-    trade.journalise()
-    proposals = trade.proposals()
+    company = company_in("de")
+    company.approved(8)
+    company.confirm(company.draft())
+    company.journalise()
+    proposals = company.proposals()
     proposals.update(due_date=date(2026, 4, 14))
-    (invoice,) = trade.post(InvoiceProposal.objects.all())
+    (invoice,) = company.post(InvoiceProposal.objects.all())
     assert document_data(facts_of(invoice))["notes"] == ["Zahlbar ohne Abzug innerhalb von 14 Tagen."]
 
 
 def test_a_milestone_is_one_lump_sum():
-    trade = trade_in("de")
-    trade.milestone("12500")
-    assert rows(facts_of(posted(trade, trade.draft())), "qty", "unit", "amount") == [
+    company = company_in("de")
+    company.milestone("12500")
+    assert rows(facts_of(posted(company, company.draft())), "qty", "unit", "amount") == [
         ("1,00", "psch.", "12.500,00")
     ]
 
@@ -152,14 +152,14 @@ def test_a_milestone_is_one_lump_sum():
     ],
 )
 def test_no_tax_says_why_in_the_customers_language(language, label, note):
-    trade = trade_in(language)
+    company = company_in(language)
     reverse = taxed_at(
-        trade, "0", kind=TaxKind.REVERSE_CHARGE, reason_de="Artikel 196, Richtlinie 2006/112/EG"
+        company, "0", kind=TaxKind.REVERSE_CHARGE, reason_de="Artikel 196, Richtlinie 2006/112/EG"
     )
-    trade.approved(8, category=reverse)
-    draft = trade.draft()
+    company.approved(8, category=reverse)
+    draft = company.draft()
     before = draft_facts(draft)
-    after = facts_of(posted(trade, draft))
+    after = facts_of(posted(company, draft))
     for facts in (before, after):
         (tax,) = facts.tax_rows
         assert (tax.label, tax.rate, tax.base, tax.tax, tax.note) == (label, None, D(1600), D(0), note)
@@ -167,8 +167,8 @@ def test_no_tax_says_why_in_the_customers_language(language, label, note):
 
 
 def test_nothing_that_changes_later_changes_what_an_invoice_says():
-    trade = trade_in("id")
-    invoice = posted(trade, of_two_rates(trade))
+    company = company_in("id")
+    invoice = posted(company, of_two_rates(company))
     before, printed = facts_of(invoice), reprint(invoice, on=date(2026, 5, 1))
     Customer.objects.update(name="Renamed", billing_address="Elsewhere", country="DE", language="de")
     LegalEntity.objects.update(name="Renamed", country="ID", registered_office="Elsewhere", iban="DE00")
@@ -180,9 +180,9 @@ def test_nothing_that_changes_later_changes_what_an_invoice_says():
 
 
 def test_a_snapshot_without_a_field_that_came_later_still_prints():
-    trade = trade_in("en-gb")
-    trade.approved(8)
-    invoice = posted(trade, trade.draft())
+    company = company_in("en-gb")
+    company.approved(8)
+    invoice = posted(company, company.draft())
     before = facts_of(invoice)
     del invoice.snapshot["bank"]
     assert (before.bank, facts_of(invoice)) == ("Hansebank", replace(before, bank=""))
@@ -226,14 +226,14 @@ WORDS = {
 
 @pytest.mark.parametrize("language", WORDS)
 def test_four_documents_speak_the_customers_language_and_print(language):
-    trade, words = trade_in(language), WORDS[language]
-    trade.approved(8, description="Route planner")
-    draft = trade.draft()
+    company, words = company_in(language), WORDS[language]
+    company.approved(8, description="Route planner")
+    draft = company.draft()
     proforma = draft_facts(draft)
-    invoice = facts_of(posted(trade, draft))
-    two_rates = facts_of(posted(trade, of_two_rates(trade)))
-    trade.approved("-3", description="Billed twice")
-    credit = facts_of(posted(trade, trade.draft()))
+    invoice = facts_of(posted(company, draft))
+    two_rates = facts_of(posted(company, of_two_rates(company)))
+    company.approved("-3", description="Billed twice")
+    credit = facts_of(posted(company, company.draft()))
 
     documents = [document_data(facts) for facts in (proforma, invoice, two_rates, credit)]
 
@@ -250,11 +250,11 @@ def test_four_documents_speak_the_customers_language_and_print(language):
 
 
 def test_the_preview_of_a_proposal_is_a_proforma_under_its_number():
-    trade = trade_in("en-gb")
-    draft = of_two_rates(trade)
-    trade.confirm(draft)
-    trade.journalise()
-    (proposal,) = trade.proposals()
-    pdf = preview_document(proposal, actor=trade.accountant)
+    company = company_in("en-gb")
+    draft = of_two_rates(company)
+    company.confirm(draft)
+    company.journalise()
+    (proposal,) = company.proposals()
+    pdf = preview_document(proposal, actor=company.accountant)
     assert f"Proforma {draft.number}".encode() in pdf
     assert not proposal._meta.model.objects.filter(customer_invoice__isnull=False).exists()

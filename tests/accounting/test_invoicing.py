@@ -20,24 +20,24 @@ from billing.models import NumberSeries, Proforma
 from billing.states import SeriesKind
 from core.models import Activity, OutboxEntry
 from projects.models import TaxRate
-from tests.factories.world import CUT_OFF, NOW
-from tests.telling import refused
-from tests.trade import Trade
+from tests.company import Company
+from tests.company.checking import refused
+from tests.company.rows import CUT_OFF, NOW
 
 pytestmark = pytest.mark.django_db
 
 
-def proposed(trade: Trade, *hours: int) -> list[InvoiceProposal]:
+def proposed(company: Company, *hours: int) -> list[InvoiceProposal]:
     """A proposal per day's work; the journals are posted."""
     for each in hours:
-        trade.approved(each)
-        trade.confirm(trade.draft())
-    trade.journalise()
-    return list(trade.proposals().order_by("pk"))
+        company.approved(each)
+        company.confirm(company.draft())
+    company.journalise()
+    return list(company.proposals().order_by("pk"))
 
 
-def post(trade: Trade, **options) -> list[CustomerInvoice]:
-    return trade.post(InvoiceProposal.objects.all(), **options)
+def post(company: Company, **options) -> list[CustomerInvoice]:
+    return company.post(InvoiceProposal.objects.all(), **options)
 
 
 def last_number() -> int:
@@ -46,9 +46,9 @@ def last_number() -> int:
 
 
 def test_a_set_is_posted_with_numbers_in_a_row():
-    trade = Trade()
-    proposed(trade, 8, 4)
-    assert [(one.number, one.net_amount) for one in post(trade)] == [
+    company = Company()
+    proposed(company, 8, 4)
+    assert [(one.number, one.net_amount) for one in post(company)] == [
         ("RE-2026-00001", 1600),
         ("RE-2026-00002", 800),
     ]
@@ -59,69 +59,69 @@ def test_a_set_is_posted_with_numbers_in_a_row():
 
 
 def test_what_is_posted_is_not_posted_again():
-    trade = Trade()
-    proposed(trade, 8)
-    post(trade)
+    company = Company()
+    proposed(company, 8)
+    post(company)
     with refused("already-posted"):
-        post(trade)
+        post(company)
 
 
 def test_whoever_confirmed_does_not_post():
-    trade = Trade()
-    proposed(trade, 8)
+    company = Company()
+    proposed(company, 8)
     with refused("own-confirmation"):
-        post_proposals(InvoiceProposal.objects.all(), actor=trade.manager, at=NOW)
+        post_proposals(InvoiceProposal.objects.all(), actor=company.manager, at=NOW)
 
 
 def test_work_that_is_not_in_the_books_blocks_its_invoice_and_is_named():
-    trade = Trade()
-    trade.approved(8)
-    trade.approved(4)
-    trade.confirm(trade.draft())
-    trade.proposals()
+    company = Company()
+    company.approved(8)
+    company.approved(4)
+    company.confirm(company.draft())
+    company.proposals()
     proposal = InvoiceProposal.objects.get()
     assert blocking_counts([proposal]) == {proposal.pk: 2}
     assert not blocking_journals([proposal]).exists()
     with refused("lines-not-posted") as caught:
-        post(trade)
+        post(company)
     assert "2 of its lines are not posted" in str(caught.value)
 
     PostingAccount.objects.filter(posting_type=PostingType.WIP_SALES_VALUE).delete()
-    trade.journalise()
+    company.journalise()
     assert [one.status for one in blocking_journals([proposal])] == ["error"]
 
 
 def test_one_that_is_blocked_keeps_the_others_back_and_takes_no_number():
-    trade = Trade()
-    proposed(trade, 8)
-    trade.approved(4)
-    trade.confirm(trade.draft())
-    trade.proposals()
+    company = Company()
+    proposed(company, 8)
+    company.approved(4)
+    company.confirm(company.draft())
+    company.proposals()
     with refused("lines-not-posted"):
-        post(trade)
+        post(company)
     assert last_number() == 0
-    assert [one.number for one in trade.invoices()] == ["RE-2026-00001", "RE-2026-00002"]
+    assert [one.number for one in company.invoices()] == ["RE-2026-00001", "RE-2026-00002"]
 
 
 def test_no_invoice_is_dated_in_a_closed_period():
-    trade = Trade()
-    proposed(trade, 8)
+    company = Company()
+    proposed(company, 8)
     FiscalPeriod.objects.filter(starts_on=date(2026, 3, 1)).update(status=PeriodStatus.CLOSED)
     with refused("period-closed"):
-        post(trade)
-    (invoice,) = post(trade, invoice_date=date(2026, 4, 1))
+        post(company)
+    (invoice,) = post(company, invoice_date=date(2026, 4, 1))
     assert (invoice.invoice_date, invoice.due_date) == (date(2026, 4, 1), date(2026, 5, 1))
 
 
 def test_dates_never_go_back_within_a_series():
-    trade = Trade()
-    proposed(trade, 8)
-    post(trade, invoice_date=date(2026, 4, 2))
-    proposed(trade, 4)
+    company = Company()
+    proposed(company, 8)
+    post(company, invoice_date=date(2026, 4, 2))
+    proposed(company, 4)
     waiting = InvoiceProposal.objects.unposted()
     with refused("date-before-last-number"):
-        trade.post(waiting, invoice_date=date(2026, 4, 1))
-    (invoice,) = trade.post(waiting, invoice_date=date(2026, 4, 2))
+        company.post(waiting, invoice_date=date(2026, 4, 1))
+    (invoice,) = company.post(waiting, invoice_date=date(2026, 4, 2))
     assert invoice.number == "RE-2026-00002"
 
 
@@ -151,55 +151,58 @@ def test_dates_never_go_back_within_a_series():
     ],
 )
 def test_what_is_missing_in_the_set_up_is_named(lack, code, words):
-    trade = Trade()
-    proposed(trade, 8)
+    company = Company()
+    proposed(company, 8)
     lack()
     with refused(code) as caught:
-        post(trade)
+        post(company)
     assert words in str(caught.value)
     assert last_number() == 0
 
 
 def test_tax_is_that_of_the_invoice_date_and_not_of_the_estimate():
-    trade = Trade()
-    TaxRate.objects.create(tax_code=trade.tax_code, starts_on=date(2026, 4, 1), percent=10)
-    (proposal,) = proposed(trade, 8)
+    company = Company()
+    TaxRate.objects.create(tax_code=company.tax_code, starts_on=date(2026, 4, 1), percent=10)
+    (proposal,) = proposed(company, 8)
     assert proposal.proforma.tax_amount == 320
-    (invoice,) = post(trade, invoice_date=date(2026, 4, 1))
+    (invoice,) = post(company, invoice_date=date(2026, 4, 1))
     assert (invoice.tax_amount, invoice.gross_amount) == (160, 1760)
     assert Proforma.objects.get().customer_invoice_tax == 160
-    assert "1776 Sales tax payable -160.00" in trade.voucher(invoice)
+    assert "1776 Sales tax payable -160.00" in company.voucher(invoice)
 
 
 def test_the_accountant_may_change_tax_groups_due_date_and_dimension():
-    trade = Trade()
-    proposed(trade, 8)
+    company = Company()
+    proposed(company, 8)
     due = CUT_OFF + timedelta(days=10)
     InvoiceProposal.objects.update(sales_tax_group=None, due_date=due, dimension="north")
-    (invoice,) = post(trade)
+    (invoice,) = post(company)
     assert (invoice.tax_amount, invoice.gross_amount, invoice.due_date) == (0, 1600, due)
     (tax,) = invoice.taxes.all()
     assert (tax.tax_code, tax.percent, tax.base_amount) == (None, 0, 1600)
-    account = Account.objects.get(legal_entity=trade.entity, number="8400")
+    account = Account.objects.get(legal_entity=company.entity, number="8400")
     assert account.lines.get().dimension == "north"
 
 
 def test_what_the_invoice_says_is_frozen_with_it():
-    trade = Trade()
-    proposed(trade, 8)
+    company = Company()
+    proposed(company, 8)
     InvoiceProposal.objects.update(note="Thank you")
-    (invoice,) = post(trade)
+    (invoice,) = post(company)
     frozen = invoice.snapshot
-    assert (frozen["customer"]["name"], frozen["seller"]["name"]) == (trade.customer.name, trade.entity.name)
+    assert (frozen["customer"]["name"], frozen["seller"]["name"]) == (
+        company.customer.name,
+        company.entity.name,
+    )
     assert frozen["payment_terms"] == "Payable without deduction within 30 days."
     assert frozen["notes"] == ["Thank you"]
     assert frozen["taxes"] == [
         {"label": "VAT", "rate": "20.0000", "base": "1600.0000", "tax": "320.00", "note": ""}
     ]
-    assert frozen["rates"] == {str(trade.item_group.pk): "20.0000"}
+    assert frozen["rates"] == {str(company.item_group.pk): "20.0000"}
 
 
 def test_nothing_to_post_is_nothing_posted():
-    trade = Trade()
-    assert trade.post(InvoiceProposal.objects.none()) == []
+    company = Company()
+    assert company.post(InvoiceProposal.objects.none()) == []
     assert not IntegrationJournal.objects.exists()

@@ -14,17 +14,17 @@ from accounting.outbox_handlers import (
 from core.models import OutboxEntry
 from core.outbox import enqueue
 from projects.models import ActualEvent
-from tests.factories.world import NOW
-from tests.trade import Trade
+from tests.company import Company
+from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 
 
 def test_only_the_given_proformas_are_proposed():
-    trade = Trade()
+    company = Company()
     for hours in (8, 4):
-        trade.approved(hours)
-        trade.confirm(trade.draft())
+        company.approved(hours)
+        company.confirm(company.draft())
     first, second = OutboxEntry.objects.filter(kind="proforma-confirmed").order_by("pk")
     assert proforma_confirmed([second.payload["key"]], NOW) == {}
     assert list(InvoiceProposal.objects.values_list("proforma", flat=True)) == [second.payload["key"]]
@@ -32,7 +32,7 @@ def test_only_the_given_proformas_are_proposed():
 
 
 def test_approvals_reach_the_journal_of_their_company_alone():
-    one, other = Trade(), Trade()
+    one, other = Company(), Company()
     one.approved(8)
     other.approved(4)
     event = ActualEvent.objects.get(legal_entity=one.entity)
@@ -42,8 +42,8 @@ def test_approvals_reach_the_journal_of_their_company_alone():
 
 
 def test_posted_invoices_are_printed():
-    trade = Trade()
-    invoice = trade.billed(8)
+    company = Company()
+    invoice = company.billed(8)
     assert not invoice_posted([invoice.pk], NOW)
     assert InvoiceDocument.objects.get().invoice == CustomerInvoice.objects.get()
 
@@ -54,8 +54,8 @@ def test_keys_of_rows_that_are_gone_fail_nobody():
 
 
 def test_every_kind_that_is_left_by_a_verb_has_a_handler():
-    trade = Trade()
-    trade.billed(8)
+    company = Company()
+    company.billed(8)
     assert set(OutboxEntry.objects.values_list("kind", flat=True)) <= set(HANDLERS)
     assert set(HANDLERS) == {"actuals-recorded", "proforma-confirmed", "invoice-posted", "batch-run"}
 

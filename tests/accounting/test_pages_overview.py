@@ -12,9 +12,9 @@ from accounting.models import CustomerInvoice
 from billing.models import MilestoneShare, NumberSeries
 from projects.models import BacklogItem, Resource
 from projects.roles import PROJECT_ACCOUNTANT, PROJECT_MANAGER, ROLES
-from tests.architecture.many_rows import reader_of, settle
-from tests.factories import books, invoicing, world
-from tests.pages.conftest import browser
+from tests.architecture.many_rows import add_rows
+from tests.company import Company, book_rows, invoicing_rows, rows
+from tests.company.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -30,14 +30,14 @@ def summer(monkeypatch):
 
 @pytest.fixture
 def at():
-    made = world.world()
-    settle(made, reader_of(made), 2)
+    made = Company.bare()
+    add_rows(made, made.person(), 2)
     return made
 
 
 @pytest.fixture
 def accountant(at):
-    return browser(reader_of(at, PROJECT_ACCOUNTANT))
+    return signed_in(at.person(PROJECT_ACCOUNTANT))
 
 
 def figures(client):
@@ -74,12 +74,12 @@ def test_overdue_is_what_was_due_before_today(at, accountant):
 
 
 def test_managers_see_their_own_contracts_only(at):
-    stranger = browser(reader_of(at, PROJECT_MANAGER))
+    stranger = signed_in(at.person(PROJECT_MANAGER))
     assert figures(stranger)["Unbilled work"]["amounts"] == []
     manager = at.manager
-    manager.groups.set(reader_of(at, PROJECT_MANAGER).groups.all())
+    manager.groups.set(at.person(PROJECT_MANAGER).groups.all())
     at.entity.memberships.create(user=manager)
-    assert figures(browser(manager))["Unbilled work"]["amounts"] == [(Decimal(1600), "EUR")]
+    assert figures(signed_in(manager))["Unbilled work"]["amounts"] == [(Decimal(1600), "EUR")]
 
 
 def test_old_work_and_old_drafts_need_attention(at, accountant):
@@ -92,11 +92,11 @@ def test_old_work_and_old_drafts_need_attention(at, accountant):
 
 
 def test_the_overview_asks_a_fixed_number_of_questions(at):
-    client = browser(reader_of(at, *ROLES))
+    client = signed_in(at.person(*ROLES))
     client.get("/")
     with CaptureQueriesContext(connection) as few:
         client.get("/")
-    settle(at, Resource.objects.get(code="me").user, 2)
+    add_rows(at, Resource.objects.get(code="me").user, 2)
     with CaptureQueriesContext(connection) as many:
         client.get("/")
     assert len(few) == len(many) <= 20
@@ -119,8 +119,10 @@ def test_unbilled_work_stands_by_manager_and_age(at, accountant):
 
 def unprinted(at):
     """An invoice that was posted a moment ago."""
-    confirmed = invoicing.confirm(invoicing.draft_of(at, world.approved_hours(at)), at)
-    return books.invoice(at, books.proposal(confirmed), NumberSeries.objects.get(legal_entity=at.entity))
+    confirmed = invoicing_rows.confirm(invoicing_rows.draft_of(at, rows.approved_hours(at)), at)
+    return book_rows.invoice(
+        at, book_rows.proposal(confirmed), NumberSeries.objects.get(legal_entity=at.entity)
+    )
 
 
 def test_the_list_adds_up_per_currency_and_says_what_is_being_printed(at, accountant):
@@ -144,8 +146,8 @@ def test_an_invoice_that_is_being_printed_has_no_file_yet(at, accountant):
 
 
 def test_invoices_of_contracts_one_does_not_manage_are_not_there(at):
-    stranger = world.world()
-    reader = browser(reader_of(stranger, PROJECT_ACCOUNTANT))
+    stranger = Company.bare()
+    reader = signed_in(stranger.person(PROJECT_ACCOUNTANT))
     invoice = CustomerInvoice.objects.first()
     assert reader.get(reverse("invoice-pdf", args=[invoice.number])).status_code == 404
     assert list(reader.get(reverse("invoices")).context["table"].rows) == []

@@ -20,24 +20,25 @@ from accounting.pulling import pull_journals
 from accounting.states import JournalLineStatus, JournalStatus, PeriodStatus, PostingType
 from core.models import Activity
 from projects.states import BillingMethod
-from tests.factories.world import NOW
-from tests.telling import refused, statements, table, unbalanced
-from tests.trade import Trade
+from tests.company import Company
+from tests.company.checking import refused, statements, unbalanced
+from tests.company.rows import NOW
+from tests.company.text import table
 
 pytestmark = pytest.mark.django_db
 
 
-def imported(*hours: int, **options) -> Trade:
-    trade = Trade(**options)
+def imported(*hours: int, **options) -> Company:
+    company = Company(**options)
     for each in hours:
-        trade.approved(each)
-    pull_journals(trade.entity, actor=trade.accountant, at=NOW)
-    return trade
+        company.approved(each)
+    pull_journals(company.entity, actor=company.accountant, at=NOW)
+    return company
 
 
 def test_every_line_that_moves_an_account_has_its_own_voucher():
-    trade = imported(8)
-    assert trade.post_journals() == Posted(2, 0)
+    company = imported(8)
+    assert company.post_journals() == Posted(2, 0)
     lines = IntegrationJournalLine.objects.select_related("voucher").order_by("pk")
     assert [line.voucher.number for line in lines] == ["PV-2026-00001", "PV-2026-00002"]
     assert [line.voucher.source_id for line in lines] == [line.pk for line in lines]
@@ -52,36 +53,36 @@ def test_every_line_that_moves_an_account_has_its_own_voucher():
 
 
 def test_what_the_profile_keeps_off_the_ledger_reaches_the_subledger_alone():
-    trade = imported(8, accrues=False)
+    company = imported(8, accrues=False)
     CostRevenueProfile.objects.update(post_time_cost="no_ledger")
-    assert trade.post_journals() == Posted(2, 0)
-    assert trade.ledger() == ""
+    assert company.post_journals() == Posted(2, 0)
+    assert company.ledger() == ""
     assert not Voucher.objects.exists()
     assert list(ProjectTransaction.objects.values_list("voucher", flat=True)) == [None, None]
 
 
 def test_cost_in_the_balance():
-    trade = imported(8, accrues=False)
+    company = imported(8, accrues=False)
     CostRevenueProfile.objects.update(post_time_cost="balance")
-    trade.post_journals()
-    assert trade.ledger() == table("""
+    company.post_journals()
+    assert company.ledger() == table("""
         1460 Work in progress, cost value  +800.00
         4199 Payroll allocation            -800.00
     """)
 
 
 def test_a_posted_journal_is_not_posted_again():
-    trade = imported(8)
-    trade.post_journals()
+    company = imported(8)
+    company.post_journals()
     with refused("already-posted"):
-        post_journals(IntegrationJournal.objects.all(), actor=trade.accountant, at=NOW)
+        post_journals(IntegrationJournal.objects.all(), actor=company.accountant, at=NOW)
 
 
 def test_a_missing_account_sets_its_lines_aside_and_the_others_post():
-    trade = imported(8, 4)
+    company = imported(8, 4)
     PostingAccount.objects.filter(posting_type=PostingType.PAYROLL_ALLOCATION).delete()
-    assert trade.post_journals() == Posted(posted=2, failed=2)
-    assert trade.ledger() == table("""
+    assert company.post_journals() == Posted(posted=2, failed=2)
+    assert company.ledger() == table("""
         1450 Work in progress, sales value  +2400.00
         8450 Accrued revenue, sales value   -2400.00
     """)
@@ -93,74 +94,81 @@ def test_a_missing_account_sets_its_lines_aside_and_the_others_post():
 
 
 def test_an_error_journal_posts_when_its_cause_is_gone():
-    trade = imported(8)
-    role = PostingAccount.objects.get(posting_type=PostingType.PAYROLL_ALLOCATION, legal_entity=trade.entity)
+    company = imported(8)
+    role = PostingAccount.objects.get(
+        posting_type=PostingType.PAYROLL_ALLOCATION, legal_entity=company.entity
+    )
     account = role.account
     role.delete()
-    assert trade.post_journals() == Posted(1, 1)
-    assert trade.post_journals() == Posted(0, 1)  # nothing has changed
+    assert company.post_journals() == Posted(1, 1)
+    assert company.post_journals() == Posted(0, 1)  # nothing has changed
     assert IntegrationJournal.objects.count() == 2
 
     PostingAccount.objects.create(
-        legal_entity=trade.entity, posting_type=PostingType.PAYROLL_ALLOCATION, account=account
+        legal_entity=company.entity, posting_type=PostingType.PAYROLL_ALLOCATION, account=account
     )
-    assert trade.post_journals() == Posted(1, 0)
+    assert company.post_journals() == Posted(1, 0)
     assert set(IntegrationJournal.objects.values_list("status", flat=True)) == {JournalStatus.POSTED}
     assert set(IntegrationJournalLine.objects.values_list("status", "error")) == {("posted", "")}
 
 
 def test_no_profile_is_an_error_and_not_a_guess():
-    trade = imported(8)
+    company = imported(8)
     CostRevenueRule.objects.all().delete()
-    assert trade.post_journals() == Posted(0, 2)
+    assert company.post_journals() == Posted(0, 2)
     error = "No cost and revenue profile applies: add a rule for it."
     assert set(IntegrationJournalLine.objects.values_list("error", flat=True)) == {error}
 
 
 def test_a_period_closed_since_the_import_is_an_error():
-    trade = imported(8)
-    march = FiscalPeriod.objects.filter(legal_entity=trade.entity, starts_on=date(2026, 3, 1))
+    company = imported(8)
+    march = FiscalPeriod.objects.filter(legal_entity=company.entity, starts_on=date(2026, 3, 1))
     march.update(status=PeriodStatus.CLOSED)
-    assert trade.post_journals() == Posted(0, 2)
+    assert company.post_journals() == Posted(0, 2)
     march.update(status=PeriodStatus.OPEN)
-    assert trade.post_journals() == Posted(2, 0)
+    assert company.post_journals() == Posted(2, 0)
 
 
 def test_a_rule_for_the_project_wins_and_a_projects_own_account_too():
-    trade = imported(8)
+    company = imported(8)
     kept_off = CostRevenueProfile.objects.create(
-        legal_entity=trade.entity,
+        legal_entity=company.entity,
         name="Kept off",
         billing_method=BillingMethod.TIME_AND_MATERIAL,
         post_time_cost="balance",
     )
-    CostRevenueRule.objects.create(profile=kept_off, project=trade.project)
-    own = Account.objects.create(legal_entity=trade.entity, number="1461", name="This project", kind="asset")
-    PostingAccount.objects.create(
-        legal_entity=trade.entity, posting_type=PostingType.WIP_COST_VALUE, project=trade.project, account=own
+    CostRevenueRule.objects.create(profile=kept_off, project=company.project)
+    own = Account.objects.create(
+        legal_entity=company.entity, number="1461", name="This project", kind="asset"
     )
-    trade.post_journals()
-    assert trade.ledger() == table("""
+    PostingAccount.objects.create(
+        legal_entity=company.entity,
+        posting_type=PostingType.WIP_COST_VALUE,
+        project=company.project,
+        account=own,
+    )
+    company.post_journals()
+    assert company.ledger() == table("""
         1461 This project        +800.00
         4199 Payroll allocation  -800.00
     """)
 
 
 def test_a_line_of_nothing_needs_no_voucher():
-    trade = Trade()
-    trade.approved(8, billable=8)
-    trade.sells_hours_for("0")
-    trade.approved(4)
-    trade.journalise()
+    company = Company()
+    company.approved(8, billable=8)
+    company.sells_hours_for("0")
+    company.approved(4)
+    company.journalise()
     assert Voucher.objects.count() == 3
     assert ProjectTransaction.objects.count() == 4
 
 
 def test_many_lines_are_posted_in_as_many_statements_as_few():
     few, many = imported(8), imported(*[8] * 30)
-    for trade in (few, many):  # the first of a year makes the series
-        trade.post_journals()
-        for _each in range(1 if trade is few else 30):
-            trade.approved(4)
-        pull_journals(trade.entity, actor=trade.accountant, at=NOW)
+    for company in (few, many):  # the first of a year makes the series
+        company.post_journals()
+        for _each in range(1 if company is few else 30):
+            company.approved(4)
+        pull_journals(company.entity, actor=company.accountant, at=NOW)
     assert statements(few.post_journals) == statements(many.post_journals)

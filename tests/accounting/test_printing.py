@@ -9,15 +9,15 @@ from accounting.models import CustomerInvoice, InvoiceDocument
 from accounting.printing import print_invoices, reprint
 from core.models import Activity
 from projects.models import Customer, LegalEntity
-from tests.factories.world import NOW
-from tests.trade import Trade
+from tests.company import Company
+from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_posted_invoice_is_printed_once_and_kept():
-    trade = Trade()
-    invoice = trade.billed(8)
+    company = Company()
+    invoice = company.billed(8)
     assert print_invoices(CustomerInvoice.objects.all(), at=NOW) == 1
     document = InvoiceDocument.objects.get()
     pdf = bytes(document.pdf)
@@ -25,18 +25,18 @@ def test_a_posted_invoice_is_printed_once_and_kept():
     assert (document.invoice, document.rendered_at) == (invoice, NOW)
     assert document.sha256 == hashlib.sha256(pdf).hexdigest()
     log = Activity.objects.get(verb="printed")
-    assert (log.subject_id, log.actor) == (invoice.pk, trade.accountant)
+    assert (log.subject_id, log.actor) == (invoice.pk, company.accountant)
 
     assert print_invoices(CustomerInvoice.objects.all(), at=NOW) == 0
     assert bytes(InvoiceDocument.objects.get().pdf) == pdf
 
 
 def test_what_changes_later_does_not_change_the_document():
-    trade = Trade()
-    invoice = trade.billed(8)
+    company = Company()
+    invoice = company.billed(8)
     before = reprint(invoice, on=date(2026, 5, 1))
-    Customer.objects.filter(pk=trade.customer.pk).update(name="Renamed", billing_address="Elsewhere")
-    LegalEntity.objects.filter(pk=trade.entity.pk).update(name="Renamed", iban="DE00")
+    Customer.objects.filter(pk=company.customer.pk).update(name="Renamed", billing_address="Elsewhere")
+    LegalEntity.objects.filter(pk=company.entity.pk).update(name="Renamed", iban="DE00")
     invoice = CustomerInvoice.objects.get()
     assert reprint(invoice, on=date(2026, 5, 1)) == before
     assert reprint(invoice, on=date(2026, 5, 2)) != before

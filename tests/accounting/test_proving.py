@@ -22,19 +22,19 @@ from accounting.proving import PROOFS, prove
 from billing.models import NumberSeries, Proforma
 from core import guarding
 from projects.models import Actual, BacklogItem
-from tests.trade import Trade
+from tests.company import Company
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def books() -> Iterator[Trade]:
+def books() -> Iterator[Company]:
     """A company with a posted invoice and open work, and a database that lets everything through."""
-    trade = Trade()
-    trade.billed(8)
-    trade.approved(4)
+    company = Company()
+    company.billed(8)
+    company.approved(4)
     guarding.lift(connection)
-    yield trade
+    yield company
     guarding.install(connection)
 
 
@@ -43,10 +43,10 @@ def broken() -> dict[str, int]:
 
 
 def test_true_books_break_nothing():
-    trade = Trade()
-    trade.billed(8)
-    trade.milestone("5000")
-    trade.confirm(trade.draft())
+    company = Company()
+    company.billed(8)
+    company.milestone("5000")
+    company.confirm(company.draft())
     assert broken() == {}
 
 
@@ -107,19 +107,19 @@ BREAKS: list[tuple[str, Callable[[], Any], set[str]]] = [
 
 
 @pytest.mark.parametrize(("do", "codes"), [one[1:] for one in BREAKS], ids=[one[0] for one in BREAKS])
-def test_what_is_broken_is_named(books: Trade, do: Callable[[], Any], codes: set[str]):
+def test_what_is_broken_is_named(books: Company, do: Callable[[], Any], codes: set[str]):
     do()
     assert set(broken()) == codes
 
 
-def test_an_offender_is_named_by_what_people_call_it(books: Trade):
+def test_an_offender_is_named_by_what_people_call_it(books: Company):
     VoucherLine.objects.filter(account__number="1400").update(amount=Decimal("1920.01"))
     (finding,) = [finding for finding in prove() if finding.proof.code == "G4a"]
     assert (finding.count, finding.examples) == (1, [f"{books.customer.name} EUR"])
 
 
 def test_the_command_lists_every_proof_and_says_when_all_is_well():
-    Trade().billed(8)
+    Company().billed(8)
     out = StringIO()
     call_command("check_integrity", stdout=out)
     output = out.getvalue()
@@ -127,7 +127,7 @@ def test_the_command_lists_every_proof_and_says_when_all_is_well():
     assert f"{len(PROOFS)} proofs, 0 broken" in output
 
 
-def test_the_command_fails_when_something_is_broken(books: Trade):
+def test_the_command_fails_when_something_is_broken(books: Company):
     NumberSeries.objects.update(last_number=9)
     out = StringIO()
     with pytest.raises(CommandError, match="1 invariants are broken"):

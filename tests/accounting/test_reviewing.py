@@ -9,25 +9,25 @@ from accounting.pulling import pull_journals
 from accounting.reviewing import review_lines, review_proposals
 from core.models import Activity
 from projects.models import SalesTaxGroup
-from tests.factories.world import CUT_OFF, NOW
-from tests.telling import refused, statements
-from tests.trade import Trade
+from tests.company import Company
+from tests.company.checking import refused, statements
+from tests.company.rows import CUT_OFF, NOW
 
 pytestmark = pytest.mark.django_db
 
 
-def pulled(*hours: int) -> Trade:
-    trade = Trade()
+def pulled(*hours: int) -> Company:
+    company = Company()
     for each in hours:
-        trade.approved(each)
-    pull_journals(trade.entity, actor=trade.accountant, at=NOW)
-    return trade
+        company.approved(each)
+    pull_journals(company.entity, actor=company.accountant, at=NOW)
+    return company
 
 
-def proposed(trade: Trade) -> InvoiceProposal:
-    trade.approved(8)
-    trade.confirm(trade.draft())
-    return trade.proposals().get()
+def proposed(company: Company) -> InvoiceProposal:
+    company.approved(8)
+    company.confirm(company.draft())
+    return company.proposals().get()
 
 
 def changes() -> list[tuple[str, dict[str, list[str]]]]:
@@ -36,14 +36,14 @@ def changes() -> list[tuple[str, dict[str, list[str]]]]:
 
 
 def test_tax_group_and_dimension_of_lines_are_set_and_both_values_kept():
-    trade = pulled(8)
+    company = pulled(8)
     export = SalesTaxGroup.objects.create(code="export", name="Export")
-    domestic = str(trade.tax_code.rules.get().sales_tax_group)
+    domestic = str(company.tax_code.rules.get().sales_tax_group)
     lines = IntegrationJournalLine.objects.all()
     first = lines.order_by("pk").first()
     lines.filter(pk=first.pk).update(dimension="north")
     values = {"sales_tax_group": export, "dimension": "north"}
-    assert review_lines(lines, values, actor=trade.accountant, at=NOW) == 2
+    assert review_lines(lines, values, actor=company.accountant, at=NOW) == 2
     assert set(lines.values_list("sales_tax_group", "dimension")) == {(export.pk, "north")}
     assert changes() == [
         ("integrationjournalline", {"sales_tax_group": [domestic, str(export)]}),
@@ -52,37 +52,37 @@ def test_tax_group_and_dimension_of_lines_are_set_and_both_values_kept():
 
 
 def test_amounts_and_dates_of_a_line_are_not_for_review():
-    trade = pulled(8)
+    company = pulled(8)
     lines = IntegrationJournalLine.objects.all()
     with refused("not-for-review", "not-for-review"):
-        review_lines(lines, {"amount": 1, "accounting_date": CUT_OFF}, actor=trade.accountant, at=NOW)
+        review_lines(lines, {"amount": 1, "accounting_date": CUT_OFF}, actor=company.accountant, at=NOW)
 
 
 def test_posted_lines_are_not_reviewed_and_keep_the_others_back():
-    trade = pulled(8)
-    trade.post_journals()
-    trade.approved(4)
-    pull_journals(trade.entity, actor=trade.accountant, at=NOW)
+    company = pulled(8)
+    company.post_journals()
+    company.approved(4)
+    pull_journals(company.entity, actor=company.accountant, at=NOW)
     lines = IntegrationJournalLine.objects.all()
     with refused("already-posted", "already-posted"):
-        review_lines(lines, {"dimension": "north"}, actor=trade.accountant, at=NOW)
-    assert review_lines(lines.unposted(), {"dimension": "north"}, actor=trade.accountant, at=NOW) == 2
+        review_lines(lines, {"dimension": "north"}, actor=company.accountant, at=NOW)
+    assert review_lines(lines.unposted(), {"dimension": "north"}, actor=company.accountant, at=NOW) == 2
 
 
 def test_many_lines_are_reviewed_in_as_many_statements_as_few():
     few, many = pulled(8), pulled(1, 2, 3, 4)
 
-    def review(trade: Trade) -> int:
-        lines = IntegrationJournalLine.objects.filter(journal__legal_entity=trade.entity)
+    def review(company: Company) -> int:
+        lines = IntegrationJournalLine.objects.filter(journal__legal_entity=company.entity)
         values = {"sales_tax_group": None, "item_sales_tax_group": None, "dimension": "x"}
-        return statements(lambda: review_lines(lines, values, actor=trade.accountant, at=NOW))
+        return statements(lambda: review_lines(lines, values, actor=company.accountant, at=NOW))
 
     assert review(few) == review(many)
 
 
 def test_dates_layout_and_text_of_a_proposal_are_set_and_both_values_kept():
-    trade = Trade()
-    proposal = proposed(trade)
+    company = Company()
+    proposal = proposed(company)
     values = {
         "accounting_date": date(2026, 4, 1),
         "due_date": date(2026, 4, 30),
@@ -91,7 +91,7 @@ def test_dates_layout_and_text_of_a_proposal_are_set_and_both_values_kept():
         "dimension": "",
     }
     mine = InvoiceProposal.objects.filter(pk=proposal.pk)
-    assert review_proposals(mine, values, actor=trade.accountant, at=NOW) == 1
+    assert review_proposals(mine, values, actor=company.accountant, at=NOW) == 1
     proposal = mine.get()
     assert (proposal.accounting_date, proposal.due_date) == (date(2026, 4, 1), date(2026, 4, 30))
     assert (proposal.layout, proposal.note) == ("summary", "Thank you")
@@ -116,21 +116,21 @@ def test_dates_layout_and_text_of_a_proposal_are_set_and_both_values_kept():
     ],
 )
 def test_a_proposal_is_not_due_before_its_invoice_date(values):
-    trade = Trade()
-    proposed(trade)
+    company = Company()
+    proposed(company)
     with refused("due-before-invoice"):
-        review_proposals(InvoiceProposal.objects.all(), values, actor=trade.accountant, at=NOW)
+        review_proposals(InvoiceProposal.objects.all(), values, actor=company.accountant, at=NOW)
 
 
 def test_a_posted_proposal_is_not_reviewed():
-    trade = Trade()
-    trade.billed(8)
+    company = Company()
+    company.billed(8)
     with refused("already-posted"):
-        review_proposals(InvoiceProposal.objects.all(), {"note": "x"}, actor=trade.accountant, at=NOW)
+        review_proposals(InvoiceProposal.objects.all(), {"note": "x"}, actor=company.accountant, at=NOW)
 
 
 def test_the_work_of_a_proposal_is_not_for_review():
-    trade = Trade()
-    proposed(trade)
+    company = Company()
+    proposed(company)
     with refused("not-for-review"):
-        review_proposals(InvoiceProposal.objects.all(), {"proforma": None}, actor=trade.accountant, at=NOW)
+        review_proposals(InvoiceProposal.objects.all(), {"proforma": None}, actor=company.accountant, at=NOW)

@@ -20,23 +20,23 @@ from core.models import Activity
 from projects.models import LegalEntity, SalesTaxGroup, TaxCode, TaxRate, TaxRule
 from projects.tax_rules import tax_rules
 from projects.taxing import tax_groups
-from tests.factories import world
-from tests.factories.world import NOW
-from tests.telling import refused
+from tests.company import Company
+from tests.company.checking import refused
+from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 
 VAT = StandardTax("vat", "VAT", Decimal(19), date(2021, 1, 1))
 
 
-def create(at: world.World, **options) -> LegalEntity:
+def create(at: Company, **options) -> LegalEntity:
     options = {"first_day": date(2025, 12, 15), "last_day": date(2026, 2, 1)} | options
     create_books(at.entity, actor=at.manager, at=NOW, **options)
     return LegalEntity.objects.get(pk=at.entity.pk)
 
 
 def test_every_posting_type_has_an_account_in_general():
-    entity = create(world.world())
+    entity = create(Company.bare())
     roles = PostingAccount.objects.filter(legal_entity=entity, project=None)
     assert sorted(roles.values_list("posting_type", flat=True)) == sorted(PostingType.values)
     numbers = dict(roles.values_list("posting_type", "account__number"))
@@ -48,13 +48,13 @@ def test_every_posting_type_has_an_account_in_general():
 
 
 def test_only_the_customer_balance_is_a_control_account():
-    entity = create(world.world())
+    entity = create(Company.bare())
     controls = Account.objects.filter(legal_entity=entity).exclude(control="")
     assert list(controls.values_list("number", "control")) == [("1400", "customer")]
 
 
 def test_time_and_material_accrues_and_a_fixed_price_does_not():
-    entity = create(world.world())
+    entity = create(Company.bare())
     profiles = CostRevenueProfile.objects.filter(legal_entity=entity).order_by("billing_method")
     assert [(one.name, one.billing_method, one.accrues_time, one.accrues_fee) for one in profiles] == [
         ("Fixed price", "fixed_price", False, False),
@@ -65,7 +65,7 @@ def test_time_and_material_accrues_and_a_fixed_price_does_not():
 
 
 def test_whole_months_are_open_periods_and_their_years_have_series():
-    entity = create(world.world())
+    entity = create(Company.bare())
     periods = FiscalPeriod.objects.filter(legal_entity=entity)
     assert list(periods.values_list("name", "starts_on", "ends_on", "status")) == [
         ("2025-12", date(2025, 12, 1), date(2025, 12, 31), "open"),
@@ -79,7 +79,7 @@ def test_whole_months_are_open_periods_and_their_years_have_series():
 
 
 def test_what_exists_stays_and_what_is_missing_is_added():
-    at = world.world()
+    at = Company.bare()
     entity = create(at)
     Account.objects.filter(legal_entity=entity, number="8400").update(name="Sales")
     FiscalPeriod.objects.filter(legal_entity=entity, name="2026-01").update(status="closed")
@@ -96,7 +96,7 @@ def test_what_exists_stays_and_what_is_missing_is_added():
 
 
 def test_who_created_the_books_is_logged():
-    at = world.world()
+    at = Company.bare()
     entity = create(at)
     log = Activity.objects.about(entity).get()
     assert (log.verb, log.actor, log.facts) == (
@@ -107,19 +107,19 @@ def test_who_created_the_books_is_logged():
 
 
 def test_periods_may_be_added_alone():
-    entity = world.world().entity
+    entity = Company.bare().entity
     create_fiscal_periods(entity, date(2026, 12, 31), date(2027, 1, 1))
     assert list(FiscalPeriod.objects.values_list("name", flat=True)) == ["2026-12", "2027-01"]
 
 
 def test_without_a_standard_tax_nothing_is_taxed():
-    entity = create(world.world())
+    entity = create(Company.bare())
     assert entity.milestone_item_tax_group is None
     assert not TaxCode.objects.exists()
 
 
 def test_the_standard_tax_is_charged_from_its_day_on_and_on_milestones():
-    entity = create(world.world(), standard_tax=VAT)
+    entity = create(Company.bare(), standard_tax=VAT)
     domestic = SalesTaxGroup.objects.get()
     assert (domestic.code, entity.milestone_item_tax_group.code) == ("domestic", "full")
     pair = (domestic.pk, entity.milestone_item_tax_group.pk)
@@ -128,14 +128,14 @@ def test_the_standard_tax_is_charged_from_its_day_on_and_on_milestones():
 
 
 def test_the_same_tax_again_changes_nothing_and_a_second_company_shares_it():
-    create(world.world(), standard_tax=VAT)
-    second = create(world.world(), standard_tax=VAT)
+    create(Company.bare(), standard_tax=VAT)
+    second = create(Company.bare(), standard_tax=VAT)
     assert (TaxCode.objects.count(), TaxRate.objects.count(), TaxRule.objects.count()) == (1, 1, 1)
     assert second.milestone_item_tax_group.code == "full"
 
 
 def test_a_tax_group_that_the_entity_has_for_milestones_is_kept():
-    at = world.world()
+    at = Company.bare()
     create(
         at, standard_tax=StandardTax("vat-7", "Reduced", Decimal(7), date(2021, 1, 1), "domestic", "reduced")
     )
@@ -144,8 +144,8 @@ def test_a_tax_group_that_the_entity_has_for_milestones_is_kept():
 
 
 def test_groups_that_meet_in_another_code_are_refused_and_nothing_is_created():
-    create(world.world(), standard_tax=VAT)
-    at = world.world()
+    create(Company.bare(), standard_tax=VAT)
+    at = Company.bare()
     other = StandardTax("iva", "IVA", Decimal(22), date(2021, 1, 1))
     with refused("other-tax-rule"):
         create(at, standard_tax=other)
@@ -154,8 +154,8 @@ def test_groups_that_meet_in_another_code_are_refused_and_nothing_is_created():
 
 
 def test_another_rate_of_the_same_code_on_the_same_day_is_refused():
-    create(world.world(), standard_tax=VAT)
-    at = world.world()
+    create(Company.bare(), standard_tax=VAT)
+    at = Company.bare()
     with refused("other-tax-rate"):
         create(at, standard_tax=StandardTax("vat", "VAT", Decimal(20), date(2021, 1, 1)))
     create(at, standard_tax=StandardTax("vat", "VAT", Decimal(20), date(2027, 1, 1)))

@@ -5,7 +5,7 @@ import pytest
 from accounting.models import CustomerInvoice, IntegrationJournalLine, Voucher
 from accounting.states import VoucherSource
 from accounting.voucher_sources import SOURCES, source_of
-from tests.trade import Trade
+from tests.company import Company
 
 
 def test_every_source_is_in_the_table():
@@ -14,8 +14,8 @@ def test_every_source_is_in_the_table():
 
 @pytest.mark.django_db
 def test_a_voucher_leads_to_the_row_it_was_posted_for():
-    trade = Trade()
-    invoice = trade.billed(8)
+    company = Company()
+    invoice = company.billed(8)
     sources = {source_of(voucher) for voucher in Voucher.objects.all()}
     assert sources == {*IntegrationJournalLine.objects.all(), invoice}
     assert CustomerInvoice.objects.get() == invoice
@@ -23,9 +23,9 @@ def test_a_voucher_leads_to_the_row_it_was_posted_for():
 
 @pytest.mark.django_db
 def test_a_source_that_nobody_named_is_no_journal_line():
-    trade = Trade()
-    trade.approved(8)
-    trade.journalise()
+    company = Company()
+    company.approved(8)
+    company.journalise()
     line = IntegrationJournalLine.objects.first()
     with pytest.raises(ValueError, match="payment"):
         source_of(Voucher(source_kind="payment", source_id=line.pk))

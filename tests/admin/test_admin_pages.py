@@ -15,50 +15,53 @@ from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceSchedule, Mi
 from core.access import rows_visible_to
 from core.models import OutboxEntry
 from projects.roles import ADMINISTRATOR, FINANCE_CONTROLLER
-from tests.admin.conftest import Desk
+from tests.admin.admin_client import AdminClient
 from tests.admin.test_matrix import ADMIN_PAGES, SEEN
-from tests.factories.world import DAY, NOW
-from tests.trade import Trade
+from tests.company import Company
+from tests.company.rows import DAY, NOW
 
 pytestmark = pytest.mark.django_db
 
 
-def month_end(trade: Trade) -> None:
+def month_end(company: Company) -> None:
     """A row on every admin page: posted work, open work, a batch run with an outcome, parked work."""
-    trade.approved(8)
-    trade.confirm(trade.draft())
-    trade.invoices()
-    trade.approved(4, date=DAY + timedelta(days=1))
-    trade.confirm(trade.draft())
-    trade.proposals()
+    company.approved(8)
+    company.confirm(company.draft())
+    company.invoices()
+    company.approved(4, date=DAY + timedelta(days=1))
+    company.confirm(company.draft())
+    company.proposals()
     job = BatchJob.objects.create(
-        name=f"Job {trade.entity.code}", legal_entity=trade.entity, runs_at="05:00", acts_as=trade.manager
+        name=f"Job {company.entity.code}",
+        legal_entity=company.entity,
+        runs_at="05:00",
+        acts_as=company.manager,
     )
     run = BatchRun.objects.create(
-        job=job, business_date=DAY, trigger="person", requested_by=trade.manager, requested_at=NOW
+        job=job, business_date=DAY, trigger="person", requested_by=company.manager, requested_at=NOW
     )
-    row = InvoiceSchedule.objects.create(contract_line=trade.line, run_date=DAY, cut_off_date=DAY)
-    outcome = {"outcome": "nothing_to_bill", "contract": trade.contract, "happened_at": NOW}
+    row = InvoiceSchedule.objects.create(contract_line=company.line, run_date=DAY, cut_off_date=DAY)
+    outcome = {"outcome": "nothing_to_bill", "contract": company.contract, "happened_at": NOW}
     BatchOutcome.objects.create(run=run, schedule=row, **outcome)
     OutboxEntry.objects.create(effect_key="x", kind="x", status="parked", created_at=NOW)
 
 
-def statements(desk: Desk, name: str) -> int:
-    desk.shown(f"{name}_changelist")
+def statements(admin_client: AdminClient, name: str) -> int:
+    admin_client.shown(f"{name}_changelist")
     with CaptureQueriesContext(connection) as captured:
-        assert desk.shown(f"{name}_changelist").status_code == 200
+        assert admin_client.shown(f"{name}_changelist").status_code == 200
     return len(captured)
 
 
 @pytest.mark.parametrize("role", [FINANCE_CONTROLLER, ADMINISTRATOR])
-def test_every_row_of_every_admin_page_opens(trade: Trade, desk_of: Any, role: str):
-    month_end(trade)
-    desk = desk_of(role)
+def test_every_row_of_every_admin_page_opens(company: Company, admin_client_of: Any, role: str):
+    month_end(company)
+    admin_client = admin_client_of(role)
     opened = set()
     for name in SEEN[role]:
         shown = name.replace(".", "_")
-        for row in desk.shown(f"{shown}_changelist").context["cl"].result_list[:2]:
-            page = desk.shown(f"{shown}_change", row.pk)
+        for row in admin_client.shown(f"{shown}_changelist").context["cl"].result_list[:2]:
+            page = admin_client.shown(f"{shown}_change", row.pk)
             assert (page.status_code, b"Traceback" in page.content) == (200, False), name
             opened.add(name)
     nothing_to_open = {"accounting.costrevenuerule", "accounting.exchangerate", "billing.invoicefrequency"}
@@ -80,20 +83,20 @@ def test_every_row_of_every_admin_page_opens(trade: Trade, desk_of: Any, role: s
         "projects_contractline",
     ],
 )
-def test_statements_do_not_grow_with_the_rows(trade: Trade, accountant: Desk, name: str):
-    month_end(trade)
+def test_statements_do_not_grow_with_the_rows(company: Company, accountant: AdminClient, name: str):
+    month_end(company)
     few = statements(accountant, name)
     for day in range(2, 6):
-        trade.approved(2, date=date(2026, 3, 1) + timedelta(days=day))
-        trade.confirm(trade.draft())
-    trade.journalise()
-    trade.proposals()
+        company.approved(2, date=date(2026, 3, 1) + timedelta(days=day))
+        company.confirm(company.draft())
+    company.journalise()
+    company.proposals()
     # Kinds of date filters may add or take away one: the hierarchy shows days of a month or months of a year.
     assert statements(accountant, name) <= few + 1
 
 
-def test_the_first_page_says_what_waits_and_leads_there(trade: Trade, accountant: Desk):
-    month_end(trade)
+def test_the_first_page_says_what_waits_and_leads_there(company: Company, accountant: AdminClient):
+    month_end(company)
     page = accountant.get(reverse("admin:index"))
     waiting = {
         str(cell.text): cell.url
@@ -110,20 +113,22 @@ def test_the_first_page_says_what_waits_and_leads_there(trade: Trade, accountant
         assert accountant.get(address).context["cl"].result_count == 1
 
 
-def test_milestones_can_be_posted_without_any_journal(trade: Trade, accountant: Desk):
-    trade.milestone("5000")
-    trade.confirm(trade.draft())
-    (proposal,) = trade.proposals()
+def test_milestones_can_be_posted_without_any_journal(company: Company, accountant: AdminClient):
+    company.milestone("5000")
+    company.confirm(company.draft())
+    (proposal,) = company.proposals()
     page = accountant.shown("accounting_invoiceproposal_action", proposal.pk, "post")
     assert page.context["preview"].refusals == ()
     assert Milestone.objects.get().amount == 5000
 
 
-def test_a_form_token_of_somebody_else_is_refused(trade: Trade, accountant: Desk, desk_of: Any):
-    trade.approved(8)
+def test_a_form_token_of_somebody_else_is_refused(
+    company: Company, accountant: AdminClient, admin_client_of: Any
+):
+    company.approved(8)
     page = accountant.shown("accounting_integrationjournal_list_action", "import")
     accountant.confirms(page, unit="months", token="k" * 32)
-    other = desk_of("Project accountant")
+    other = admin_client_of("Project accountant")
     answer = other.confirms(page, unit="months", token="k" * 32)
     assert (answer.status_code, [one.code for one in answer.context["refusals"]]) == (
         409,

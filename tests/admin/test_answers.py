@@ -21,9 +21,9 @@ from billing.models import NumberSeries
 from core.models import Activity, FormToken, OutboxEntry
 from core.querysets import ChangedMeanwhile
 from projects.models import Role, SalesTaxGroup
-from tests.admin.conftest import Desk, messages_of
-from tests.factories.world import NOW
-from tests.trade import Trade
+from tests.admin.admin_client import AdminClient, messages_of
+from tests.company import Company
+from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -69,20 +69,20 @@ def inputs_of(response: Any) -> dict[str, str]:
     return {name.group(1): value.group(1) if value else "" for name, value in named if name}
 
 
-def journal_of(trade: Trade) -> IntegrationJournal:
+def journal_of(company: Company) -> IntegrationJournal:
     """A day of work in a journal that is not posted yet."""
-    trade.approved(8)
-    pull_journals(trade.entity, actor=trade.accountant, at=NOW)
+    company.approved(8)
+    pull_journals(company.entity, actor=company.accountant, at=NOW)
     return IntegrationJournal.objects.get()
 
 
 # --- Change forms -------------------------------------------------------------------------------------
 
 
-def test_a_refused_change_comes_back_as_it_was_typed(trade: Trade, accountant: Desk):
-    trade.approved(8)
-    trade.confirm(trade.draft())
-    (proposal,) = trade.proposals()
+def test_a_refused_change_comes_back_as_it_was_typed(company: Company, accountant: AdminClient):
+    company.approved(8)
+    company.confirm(company.draft())
+    (proposal,) = company.proposals()
     data = {
         "accounting_date": "2026-03-31",
         "due_date": "2026-03-30",
@@ -99,10 +99,10 @@ def test_a_refused_change_comes_back_as_it_was_typed(trade: Trade, accountant: D
     assert not Activity.objects.about(proposal).filter(verb="reviewed").exists()
 
 
-def test_a_change_that_comes_too_late_is_kept_on_the_page(trade: Trade, controller: Desk):
+def test_a_change_that_comes_too_late_is_kept_on_the_page(company: Company, controller: AdminClient):
     account = Account.objects.get(number="8400")
     assert "8400" in controller.shown("accounting_account_change", account.pk).content.decode()
-    trade.billed()
+    company.billed()
     data = {"number": "8499", "name": "Typed before the posting", "kind": "revenue", "control": ""}
     answer = controller.sent("accounting_account_change", account.pk, data=data)
     assert answer_of(answer) == (409, [CHANGED])
@@ -110,10 +110,12 @@ def test_a_change_that_comes_too_late_is_kept_on_the_page(trade: Trade, controll
     assert Account.objects.get(pk=account.pk).number == "8400"
 
 
-def test_a_guard_of_the_database_says_its_own_sentence(trade: Trade, controller: Desk, monkeypatch):
+def test_a_guard_of_the_database_says_its_own_sentence(
+    company: Company, controller: AdminClient, monkeypatch
+):
     # The first number is taken between the look at the series and its change.
     monkeypatch.setattr("billing.admin.documents.NumberSeriesAdmin.is_changeable", lambda self, obj: True)
-    trade.billed()
+    company.billed()
     series = NumberSeries.objects.get(kind="customer_invoice")
     answer = controller.sent("billing_numberseries_change", series.pk, data={"prefix": "XX"})
     assert answer_of(answer) == (409, [GUARD])
@@ -123,7 +125,7 @@ def test_a_guard_of_the_database_says_its_own_sentence(trade: Trade, controller:
 
 
 def test_two_people_who_add_the_same_at_once_are_answered_in_words(
-    trade: Trade, controller: Desk, monkeypatch
+    company: Company, controller: AdminClient, monkeypatch
 ):
     SalesTaxGroup.objects.create(code="swiss", name="Switzerland")
     # The other row was not there yet when the form was checked.
@@ -134,7 +136,9 @@ def test_two_people_who_add_the_same_at_once_are_answered_in_words(
     assert SalesTaxGroup.objects.get(code="swiss").name == "Switzerland"
 
 
-def test_rows_that_somebody_else_holds_are_waited_for(trade: Trade, administrator: Desk, monkeypatch):
+def test_rows_that_somebody_else_holds_are_waited_for(
+    company: Company, administrator: AdminClient, monkeypatch
+):
     role = Role.objects.first()
     monkeypatch.setattr(Role, "save", locked)
     answer = administrator.sent("projects_role_change", role.pk, data={"name": "Renamed"})
@@ -143,7 +147,7 @@ def test_rows_that_somebody_else_holds_are_waited_for(trade: Trade, administrato
     assert Role.objects.get(pk=role.pk).name == role.name
 
 
-def test_a_user_name_taken_meanwhile_keeps_the_form(administrator: Desk, monkeypatch):
+def test_a_user_name_taken_meanwhile_keeps_the_form(administrator: AdminClient, monkeypatch):
     monkeypatch.setattr("projects.admin.people.PersonAdmin.save_model", taken_meanwhile)
     data = {
         "username": "nina",
@@ -158,7 +162,7 @@ def test_a_user_name_taken_meanwhile_keeps_the_form(administrator: Desk, monkeyp
     assert inputs_of(answer)["username"] == "nina"
 
 
-def test_a_fault_of_ours_is_not_hidden(administrator: Desk, monkeypatch):
+def test_a_fault_of_ours_is_not_hidden(administrator: AdminClient, monkeypatch):
     role = Role.objects.create(name="Tester")
 
     def broken(*args: Any, **kwargs: Any) -> None:
@@ -170,7 +174,7 @@ def test_a_fault_of_ours_is_not_hidden(administrator: Desk, monkeypatch):
     assert not FormToken.objects.exists()
 
 
-def test_a_form_sent_twice_adds_once(controller: Desk):
+def test_a_form_sent_twice_adds_once(controller: AdminClient):
     data = {"code": "swiss", "name": "Switzerland", "token": "c" * 32}
     first = controller.sent("projects_salestaxgroup_add", data=data)
     second = controller.sent("projects_salestaxgroup_add", data=data)
@@ -179,14 +183,14 @@ def test_a_form_sent_twice_adds_once(controller: Desk):
     assert SalesTaxGroup.objects.filter(code="swiss").count() == 1
 
 
-def test_a_form_with_errors_may_be_sent_again_with_its_token(controller: Desk):
+def test_a_form_with_errors_may_be_sent_again_with_its_token(controller: AdminClient):
     data = {"code": "swiss", "name": "", "token": "d" * 32}
     assert controller.sent("projects_salestaxgroup_add", data=data).status_code == 200
     again = controller.sent("projects_salestaxgroup_add", data=data | {"name": "Switzerland"})
     assert (again.status_code, SalesTaxGroup.objects.get(code="swiss").name) == (302, "Switzerland")
 
 
-def test_a_refused_form_may_be_sent_again_with_its_token(administrator: Desk, monkeypatch):
+def test_a_refused_form_may_be_sent_again_with_its_token(administrator: AdminClient, monkeypatch):
     role = Role.objects.create(name="Tester")
     data = {"name": "Renamed", "token": "e" * 32}
     with monkeypatch.context() as patch:
@@ -203,9 +207,9 @@ def test_a_refused_form_may_be_sent_again_with_its_token(administrator: Desk, mo
     ("error", "sentence"), [(changed_meanwhile, CHANGED), (taken_meanwhile, CONTRADICTED), (locked, BUSY)]
 )
 def test_an_action_that_fails_shows_its_page_again_with_the_selection(
-    trade: Trade, accountant: Desk, monkeypatch, error: Callable[..., None], sentence: str
+    company: Company, accountant: AdminClient, monkeypatch, error: Callable[..., None], sentence: str
 ):
-    journal = journal_of(trade)
+    journal = journal_of(company)
     page = accountant.chosen(JOURNAL, "post", journal)
     with monkeypatch.context() as patch:
         patch.setattr("accounting.admin.journals.post_journals", error)
@@ -221,9 +225,9 @@ def test_an_action_that_fails_shows_its_page_again_with_the_selection(
 
 
 def test_a_database_that_somebody_else_is_writing_to_is_waited_for(
-    trade: Trade, accountant: Desk, monkeypatch
+    company: Company, accountant: AdminClient, monkeypatch
 ):
-    journal = journal_of(trade)
+    journal = journal_of(company)
     page = accountant.chosen(JOURNAL, "post", journal)
     # SQLite has one writer at a time, so the form's own token is what waits first.
     with monkeypatch.context() as patch:
@@ -234,8 +238,8 @@ def test_a_database_that_somebody_else_is_writing_to_is_waited_for(
     assert accountant.confirms(answer, token="g" * 32).status_code == 302
 
 
-def test_what_an_action_asked_for_is_kept(trade: Trade, accountant: Desk, monkeypatch):
-    journal_of(trade)
+def test_what_an_action_asked_for_is_kept(company: Company, accountant: AdminClient, monkeypatch):
+    journal_of(company)
     lines = IntegrationJournalLine.objects.order_by("pk")
     page = accountant.chosen("accounting_integrationjournalline", "review", *lines)
     monkeypatch.setattr("accounting.admin.lines.review_lines", changed_meanwhile)
@@ -245,15 +249,15 @@ def test_what_an_action_asked_for_is_kept(trade: Trade, accountant: Desk, monkey
     assert set(lines.values_list("dimension", flat=True)) == {""}
 
 
-def test_a_value_that_is_missing_is_said_on_the_page_of_the_action(trade: Trade, accountant: Desk):
-    journal_of(trade)
+def test_a_value_that_is_missing_is_said_on_the_page_of_the_action(company: Company, accountant: AdminClient):
+    journal_of(company)
     line = IntegrationJournalLine.objects.first()
     answer = accountant.confirms(accountant.chosen("accounting_integrationjournalline", "review", line))
     assert answer.status_code == 422
     assert "Choose at least one value to set." in answer.content.decode()
 
 
-def test_an_action_without_a_page_is_refused_on_one_that_keeps_the_selection(accountant: Desk):
+def test_an_action_without_a_page_is_refused_on_one_that_keeps_the_selection(accountant: AdminClient):
     columns: dict[str, Any] = {"kind": "invoice-posted", "created_at": NOW, "attempts": 5}
     parked = OutboxEntry.objects.create(effect_key="a", status="parked", **columns)
     done = OutboxEntry.objects.create(effect_key="b", status="done", **columns)
@@ -267,7 +271,7 @@ def test_an_action_without_a_page_is_refused_on_one_that_keeps_the_selection(acc
     assert set(OutboxEntry.objects.values_list("status", "attempts")) == {("parked", 5), ("done", 5)}
 
 
-def test_a_refused_closing_leaves_every_period_open(trade: Trade, controller: Desk):
+def test_a_refused_closing_leaves_every_period_open(company: Company, controller: AdminClient):
     february = FiscalPeriod.objects.order_by("starts_on")[1]
     answer = controller.confirms(controller.chosen("accounting_fiscalperiod", "close", february))
     status, (sentence,) = answer_of(answer)

@@ -5,16 +5,18 @@ import hashlib
 import pytest
 
 from accounting.models import CustomerInvoice, InvoiceDocument
-from tests.admin.conftest import Desk, messages_of
-from tests.trade import Trade
+from tests.admin.admin_client import AdminClient, messages_of
+from tests.company import Company
 
 pytestmark = pytest.mark.django_db
 
 INVOICE = "accounting_customerinvoice"
 
 
-def test_an_invoice_is_printed_once_and_downloaded_as_it_was_printed(trade: Trade, accountant: Desk):
-    invoice = trade.billed()
+def test_an_invoice_is_printed_once_and_downloaded_as_it_was_printed(
+    company: Company, accountant: AdminClient
+):
+    invoice = company.billed()
     assert accountant.shown(f"{INVOICE}_document", invoice.pk).status_code == 404
     answer = accountant.sent(f"{INVOICE}_action", invoice.pk, "print")
     assert messages_of(answer) == ["1 document printed."]
@@ -28,8 +30,8 @@ def test_an_invoice_is_printed_once_and_downloaded_as_it_was_printed(trade: Trad
     assert kept.sha256 in accountant.shown(f"{INVOICE}_change", invoice.pk).content.decode()
 
 
-def test_a_copy_is_other_bytes_and_is_not_kept(trade: Trade, accountant: Desk):
-    invoice = trade.billed()
+def test_a_copy_is_other_bytes_and_is_not_kept(company: Company, accountant: AdminClient):
+    invoice = company.billed()
     accountant.sent(f"{INVOICE}_action", invoice.pk, "print")
     original = accountant.shown(f"{INVOICE}_document", invoice.pk).content
     copy = accountant.shown(f"{INVOICE}_copy", invoice.pk).content
@@ -38,28 +40,28 @@ def test_a_copy_is_other_bytes_and_is_not_kept(trade: Trade, accountant: Desk):
 
 
 def test_nothing_of_a_posted_invoice_can_be_changed_or_deleted(
-    trade: Trade, accountant: Desk, controller: Desk
+    company: Company, accountant: AdminClient, controller: AdminClient
 ):
-    invoice = trade.billed()
-    for desk in (accountant, controller):
-        assert desk.sent(f"{INVOICE}_change", invoice.pk, data={"number": "RE-1"}).status_code == 403
-        assert desk.sent(f"{INVOICE}_delete", invoice.pk, data={"post": "yes"}).status_code == 403
-        assert desk.sent(f"{INVOICE}_add", data={"number": "RE-1"}).status_code == 403
+    invoice = company.billed()
+    for admin_client in (accountant, controller):
+        assert admin_client.sent(f"{INVOICE}_change", invoice.pk, data={"number": "RE-1"}).status_code == 403
+        assert admin_client.sent(f"{INVOICE}_delete", invoice.pk, data={"post": "yes"}).status_code == 403
+        assert admin_client.sent(f"{INVOICE}_add", data={"number": "RE-1"}).status_code == 403
         data = {"action": "delete_selected", "_selected_action": invoice.pk, "index": 0, "post": "yes"}
-        assert desk.sent(f"{INVOICE}_changelist", data=data).status_code in (200, 302)
+        assert admin_client.sent(f"{INVOICE}_changelist", data=data).status_code in (200, 302)
     kept = CustomerInvoice.objects.get()
     assert (kept.pk, kept.number) == (invoice.pk, invoice.number)
 
 
-def test_controllers_read_documents_and_do_not_print(trade: Trade, controller: Desk):
-    invoice = trade.billed()
+def test_controllers_read_documents_and_do_not_print(company: Company, controller: AdminClient):
+    invoice = company.billed()
     assert controller.shown(f"{INVOICE}_change", invoice.pk).status_code == 200
     assert controller.sent(f"{INVOICE}_action", invoice.pk, "print").status_code == 403
     assert not InvoiceDocument.objects.exists()
 
 
-def test_the_voucher_shows_both_sides_and_leads_to_its_source(trade: Trade, accountant: Desk):
-    invoice = trade.billed()
+def test_the_voucher_shows_both_sides_and_leads_to_its_source(company: Company, accountant: AdminClient):
+    invoice = company.billed()
     voucher = invoice.customer_transaction.voucher
     page = accountant.shown("accounting_voucher_change", voucher.pk)
     lines, source = page.context["panels"]

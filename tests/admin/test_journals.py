@@ -15,25 +15,25 @@ from accounting.models import (
 from accounting.states import JournalLineStatus, JournalStatus, PostingType
 from core.models import Activity
 from projects.models import SalesTaxGroup
-from tests.admin.conftest import Desk, messages_of
-from tests.trade import Trade
+from tests.admin.admin_client import AdminClient, messages_of
+from tests.company import Company
 
 pytestmark = pytest.mark.django_db
 
 JOURNAL, LINE = "accounting_integrationjournal", "accounting_integrationjournalline"
 
 
-def imported(trade: Trade, desk: Desk) -> IntegrationJournal:
-    trade.approved(8)
-    desk.confirms(desk.shown(f"{JOURNAL}_list_action", "import"), unit="months")
+def imported(company: Company, admin_client: AdminClient) -> IntegrationJournal:
+    company.approved(8)
+    admin_client.confirms(admin_client.shown(f"{JOURNAL}_list_action", "import"), unit="months")
     return IntegrationJournal.objects.get()
 
 
-def test_importing_says_what_it_brought_and_a_second_time_nothing(trade: Trade, accountant: Desk):
-    trade.approved(8)
-    trade.confirm(trade.draft())
+def test_importing_says_what_it_brought_and_a_second_time_nothing(company: Company, accountant: AdminClient):
+    company.approved(8)
+    company.confirm(company.draft())
     page = accountant.shown(f"{JOURNAL}_list_action", "import")
-    assert trade.entity.name in page.context["preview"].summary
+    assert company.entity.name in page.context["preview"].summary
     answer = accountant.confirms(page, unit="months")
     assert messages_of(answer) == ["2 journal lines and 1 invoice proposals imported."]
     again = accountant.confirms(accountant.shown(f"{JOURNAL}_list_action", "import"), unit="months")
@@ -41,16 +41,16 @@ def test_importing_says_what_it_brought_and_a_second_time_nothing(trade: Trade, 
     assert IntegrationJournalLine.objects.count() == 2
 
 
-def test_the_list_shows_lines_debits_and_errors_per_journal(trade: Trade, accountant: Desk):
-    imported(trade, accountant)
+def test_the_list_shows_lines_debits_and_errors_per_journal(company: Company, accountant: AdminClient):
+    imported(company, accountant)
     text = accountant.shown(f"{JOURNAL}_changelist").content.decode()
     row = re.search(r'<tr><td class="action-checkbox">.*?</tr>', text, re.DOTALL).group()
     cells = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<t[dh][^>]*>.*?</t[dh]>", row, re.DOTALL)]
     assert cells[2:7] == ["Mar 2026", "Draft", "2", "€800.00", "€1,600.00"]
 
 
-def test_posting_asks_first_with_counts_and_sums_and_then_posts(trade: Trade, accountant: Desk):
-    journal = imported(trade, accountant)
+def test_posting_asks_first_with_counts_and_sums_and_then_posts(company: Company, accountant: AdminClient):
+    journal = imported(company, accountant)
     page = accountant.chosen(JOURNAL, "post", journal)
     assert page.status_code == 200
     assert page.context["preview"].summary == "2 journal lines will be posted."
@@ -63,8 +63,8 @@ def test_posting_asks_first_with_counts_and_sums_and_then_posts(trade: Trade, ac
     assert {voucher.posted_by for voucher in Voucher.objects.all()} == {accountant.user}
 
 
-def test_posting_counts_once_however_often_the_form_is_sent(trade: Trade, accountant: Desk):
-    journal = imported(trade, accountant)
+def test_posting_counts_once_however_often_the_form_is_sent(company: Company, accountant: AdminClient):
+    journal = imported(company, accountant)
     page = accountant.shown(f"{JOURNAL}_action", journal.pk, "post")
     first = accountant.confirms(page, token="a" * 32)
     second = accountant.confirms(page, token="a" * 32)
@@ -76,10 +76,10 @@ def test_posting_counts_once_however_often_the_form_is_sent(trade: Trade, accoun
     assert Voucher.objects.count() == 2
 
 
-def test_what_changed_since_the_page_was_shown_is_asked_again(trade: Trade, accountant: Desk):
-    journal = imported(trade, accountant)
+def test_what_changed_since_the_page_was_shown_is_asked_again(company: Company, accountant: AdminClient):
+    journal = imported(company, accountant)
     page = accountant.shown(f"{JOURNAL}_action", journal.pk, "post")
-    trade.approved(4, date=date(2026, 3, 3))
+    company.approved(4, date=date(2026, 3, 3))
     accountant.confirms(accountant.shown(f"{JOURNAL}_list_action", "import"), unit="months")
     answer = accountant.confirms(page)
     assert answer.status_code == 409
@@ -87,9 +87,11 @@ def test_what_changed_since_the_page_was_shown_is_asked_again(trade: Trade, acco
     assert Voucher.objects.count() == 0
 
 
-def test_all_drafts_are_posted_by_one_tool_and_all_that_match_by_the_list(trade: Trade, accountant: Desk):
-    imported(trade, accountant)
-    trade.approved(4, date=date(2026, 4, 1))
+def test_all_drafts_are_posted_by_one_tool_and_all_that_match_by_the_list(
+    company: Company, accountant: AdminClient
+):
+    imported(company, accountant)
+    company.approved(4, date=date(2026, 4, 1))
     accountant.confirms(accountant.shown(f"{JOURNAL}_list_action", "import"), unit="months")
     first, second = IntegrationJournal.objects.order_by("pk")
     page = accountant.chosen(JOURNAL, "post", first, select_across=1)
@@ -98,8 +100,8 @@ def test_all_drafts_are_posted_by_one_tool_and_all_that_match_by_the_list(trade:
     assert set(IntegrationJournal.objects.values_list("status", flat=True)) == {JournalStatus.POSTED}
 
 
-def test_lines_that_cannot_be_posted_wait_in_an_error_journal(trade: Trade, accountant: Desk):
-    journal = imported(trade, accountant)
+def test_lines_that_cannot_be_posted_wait_in_an_error_journal(company: Company, accountant: AdminClient):
+    journal = imported(company, accountant)
     PostingAccount.objects.filter(posting_type=PostingType.WIP_SALES_VALUE).delete()
     answer = accountant.confirms(accountant.shown(f"{JOURNAL}_action", journal.pk, "post"))
     assert messages_of(answer)[-1] == "1 lines posted, 1 moved to an error journal."
@@ -108,8 +110,8 @@ def test_lines_that_cannot_be_posted_wait_in_an_error_journal(trade: Trade, acco
     assert "No account plays this role: WIP - sales value." in text
 
 
-def test_tax_groups_and_dimension_of_a_line_are_changed_by_a_verb(trade: Trade, accountant: Desk):
-    imported(trade, accountant)
+def test_tax_groups_and_dimension_of_a_line_are_changed_by_a_verb(company: Company, accountant: AdminClient):
+    imported(company, accountant)
     line = IntegrationJournalLine.objects.filter(amount=1600).get()
     export = SalesTaxGroup.objects.create(code="export", name="Export")
     data = {
@@ -125,8 +127,10 @@ def test_tax_groups_and_dimension_of_a_line_are_changed_by_a_verb(trade: Trade, 
     assert list(Activity.objects.about(line).values_list("verb", flat=True)) == ["reviewed"]
 
 
-def test_many_lines_are_reviewed_at_once_and_empty_answers_leave_them_alone(trade: Trade, accountant: Desk):
-    imported(trade, accountant)
+def test_many_lines_are_reviewed_at_once_and_empty_answers_leave_them_alone(
+    company: Company, accountant: AdminClient
+):
+    imported(company, accountant)
     lines = IntegrationJournalLine.objects.order_by("pk")
     before = list(lines.values_list("item_sales_tax_group", flat=True))
     page = accountant.chosen(LINE, "review", *lines)
@@ -137,9 +141,9 @@ def test_many_lines_are_reviewed_at_once_and_empty_answers_leave_them_alone(trad
     assert accountant.confirms(page).status_code == 422
 
 
-def test_a_posted_line_is_shown_and_cannot_be_changed(trade: Trade, accountant: Desk):
-    trade.approved(8)
-    trade.journalise()
+def test_a_posted_line_is_shown_and_cannot_be_changed(company: Company, accountant: AdminClient):
+    company.approved(8)
+    company.journalise()
     line = IntegrationJournalLine.objects.first()
     page = accountant.shown(f"{LINE}_change", line.pk)
     assert (page.status_code, page.context["has_change_permission"]) == (200, False)
@@ -151,11 +155,11 @@ def test_a_posted_line_is_shown_and_cannot_be_changed(trade: Trade, accountant: 
 
 
 def test_a_line_that_was_posted_meanwhile_is_refused_with_its_way_out(
-    trade: Trade, accountant: Desk, monkeypatch
+    company: Company, accountant: AdminClient, monkeypatch
 ):
-    imported(trade, accountant)
+    imported(company, accountant)
     line = IntegrationJournalLine.objects.first()
-    trade.post_journals()
+    company.post_journals()
     monkeypatch.setattr("accounting.admin.lines.JournalLineAdmin.is_changeable", lambda self, obj: True)
     answer = accountant.sent(f"{LINE}_change", line.pk, data={"dimension": "D7"})
     assert (answer.status_code, [one.code for one in answer.context["refusals"]]) == (422, ["already-posted"])
@@ -164,8 +168,8 @@ def test_a_line_that_was_posted_meanwhile_is_refused_with_its_way_out(
     assert IntegrationJournalLine.objects.get(pk=line.pk).status == JournalLineStatus.POSTED
 
 
-def test_a_closed_period_says_so_on_the_line(trade: Trade, accountant: Desk):
-    journal = imported(trade, accountant)
+def test_a_closed_period_says_so_on_the_line(company: Company, accountant: AdminClient):
+    journal = imported(company, accountant)
     FiscalPeriod.objects.filter(starts_on=date(2026, 3, 1)).update(status="closed", closed_by=accountant.user)
     answer = accountant.confirms(accountant.shown(f"{JOURNAL}_action", journal.pk, "post"))
     assert messages_of(answer)[-1] == "0 lines posted, 2 moved to an error journal."
@@ -173,6 +177,6 @@ def test_a_closed_period_says_so_on_the_line(trade: Trade, accountant: Desk):
 
 
 @pytest.mark.parametrize("key", ["abc", "1 OR 1=1", "9" * 40, "-1", "\x00"])
-def test_keys_that_are_none_are_a_bad_request(accountant: Desk, key: str):
+def test_keys_that_are_none_are_a_bad_request(accountant: AdminClient, key: str):
     data = {"action": "post", "_selected_action": key, "index": 0}
     assert accountant.sent(f"{JOURNAL}_changelist", data=data).status_code == 400

@@ -6,9 +6,9 @@ from itertools import cycle
 import pytest
 from django.urls import reverse
 
-from tests.admin.conftest import Desk
+from tests.admin.admin_client import AdminClient
 from tests.admin.test_matrix import ADMIN_PAGES
-from tests.trade import Trade
+from tests.company import Company
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -29,20 +29,22 @@ def queries() -> Iterator[tuple[str, dict[str, str]]]:
             yield name, {lookup: next(values)}
 
 
-def test_no_filter_of_a_list_is_a_server_error(trade: Trade, controller: Desk, administrator: Desk):
-    trade.billed()
+def test_no_filter_of_a_list_is_a_server_error(
+    company: Company, controller: AdminClient, administrator: AdminClient
+):
+    company.billed()
     answered = 0
     for name, query in queries():
-        desk = administrator if name.startswith("auth.") else controller
-        answer = desk.shown(f"{name.replace('.', '_')}_changelist", **query)
+        admin_client = administrator if name.startswith("auth.") else controller
+        answer = admin_client.shown(f"{name.replace('.', '_')}_changelist", **query)
         assert answer.status_code in ALLOWED, (name, query)
         answered += 1
     assert answered > 100
 
 
 @pytest.mark.parametrize("value", IMPOSSIBLE)
-def test_a_day_far_from_ours_leads_back_to_the_list(trade: Trade, accountant: Desk, value: str):
-    trade.billed()
+def test_a_day_far_from_ours_leads_back_to_the_list(company: Company, accountant: AdminClient, value: str):
+    company.billed()
     for part in ("year", "month", "day"):
         query = {
             "accounting_date__year": "2026",
@@ -53,8 +55,10 @@ def test_a_day_far_from_ours_leads_back_to_the_list(trade: Trade, accountant: De
         assert answer.status_code in ALLOWED, query
 
 
-def test_a_year_that_no_calendar_has_is_answered_with_the_whole_list(trade: Trade, accountant: Desk):
-    trade.billed()
+def test_a_year_that_no_calendar_has_is_answered_with_the_whole_list(
+    company: Company, accountant: AdminClient
+):
+    company.billed()
     query = {"accounting_date__year": "99999"}
     answer = accountant.shown("accounting_integrationjournalline_changelist", **query)
     assert (answer.status_code, answer.url.endswith("?e=1")) == (302, True)
@@ -69,16 +73,16 @@ def test_a_year_that_no_calendar_has_is_answered_with_the_whole_list(trade: Trad
         "voucher__posted_by__password",
     ],
 )
-def test_columns_that_are_not_shown_cannot_be_asked_for(accountant: Desk, lookup: str):
+def test_columns_that_are_not_shown_cannot_be_asked_for(accountant: AdminClient, lookup: str):
     answer = accountant.shown("accounting_integrationjournalline_changelist", **{lookup: "a"})
     assert answer.status_code == 400
 
 
-def test_things_that_do_not_exist_are_not_found(controller: Desk, administrator: Desk):
+def test_things_that_do_not_exist_are_not_found(controller: AdminClient, administrator: AdminClient):
     keys, parts = cycle(KEYS), cycle(PARTS)
     for name in sorted(ADMIN_PAGES):
-        desk = administrator if name.startswith("auth.") else controller
+        admin_client = administrator if name.startswith("auth.") else controller
         address = reverse(f"admin:{name.replace('.', '_')}_changelist")
         for _each in range(3):
             place = f"{address}{next(keys)}/{next(parts)}"
-            assert desk.get(place).status_code in {301, 302, 403, 404}, place
+            assert admin_client.get(place).status_code in {301, 302, 403, 404}, place

@@ -11,9 +11,9 @@ from billing.models import BatchJob
 from core.access import has_scope
 from core.admin_kit import ReadOnlyAdmin
 from projects.roles import ADMINISTRATOR, FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
-from tests.admin.conftest import Desk, person
-from tests.factories import world
-from tests.trade import Trade
+from tests.admin.admin_client import AdminClient
+from tests.company import Company
+from tests.company.people import person
 
 pytestmark = pytest.mark.django_db
 
@@ -119,24 +119,24 @@ TOOLS = {
 }
 
 
-def allowed(desk: Desk, action: str) -> set[str]:
-    """The admin pages on which the user of this desk may view, add, change or delete."""
-    request = desk.get(reverse("admin:index")).wsgi_request
+def allowed(admin_client: AdminClient, action: str) -> set[str]:
+    """The admin pages on which this user may view, add, change or delete."""
+    request = admin_client.get(reverse("admin:index")).wsgi_request
     return {name for name, page in ADMIN_PAGES.items() if getattr(page, f"has_{action}_permission")(request)}
 
 
 @pytest.mark.parametrize("role", SEEN)
-def test_each_role_sees_adds_and_changes_what_the_matrix_says(desk_of: Any, role: str):
-    desk = desk_of(role)
-    assert allowed(desk, "view") == SEEN[role]
-    assert allowed(desk, "add") == ADDED[role]
-    assert allowed(desk, "change") == CHANGED[role]
-    assert allowed(desk, "delete") == set()
+def test_each_role_sees_adds_and_changes_what_the_matrix_says(admin_client_of: Any, role: str):
+    admin_client = admin_client_of(role)
+    assert allowed(admin_client, "view") == SEEN[role]
+    assert allowed(admin_client, "add") == ADDED[role]
+    assert allowed(admin_client, "change") == CHANGED[role]
+    assert allowed(admin_client, "delete") == set()
 
 
 @pytest.mark.parametrize("role", SEEN)
-def test_each_role_is_offered_its_verbs_and_no_other(desk_of: Any, role: str):
-    user = desk_of(role).user
+def test_each_role_is_offered_its_verbs_and_no_other(admin_client_of: Any, role: str):
+    user = admin_client_of(role).user
     offered = {
         f"{name}:{action.name}"
         for name, page in ADMIN_PAGES.items()
@@ -147,24 +147,28 @@ def test_each_role_is_offered_its_verbs_and_no_other(desk_of: Any, role: str):
 
 
 @pytest.mark.parametrize("role", SEEN)
-def test_lists_open_for_those_who_may_look_and_for_nobody_else(desk_of: Any, role: str):
-    desk = desk_of(role)
-    answers = {name: desk.shown(f"{name.replace('.', '_')}_changelist").status_code for name in ADMIN_PAGES}
+def test_lists_open_for_those_who_may_look_and_for_nobody_else(admin_client_of: Any, role: str):
+    admin_client = admin_client_of(role)
+    answers = {
+        name: admin_client.shown(f"{name.replace('.', '_')}_changelist").status_code for name in ADMIN_PAGES
+    }
     assert answers == {name: 200 if name in SEEN[role] else 403 for name in ADMIN_PAGES}
 
 
 @pytest.mark.parametrize("role", [TEAM_MEMBER, PROJECT_MANAGER])
-def test_the_admin_is_closed_to_those_who_work_in_the_pages(desk_of: Any, role: str):
-    answer = desk_of(role).shown("accounting_integrationjournal_changelist")
+def test_the_admin_is_closed_to_those_who_work_in_the_pages(admin_client_of: Any, role: str):
+    answer = admin_client_of(role).shown("accounting_integrationjournal_changelist")
     assert (answer.status_code, answer.url.startswith("/admin/login/")) == (302, True)
 
 
-def test_verbs_are_refused_to_those_who_lack_them(trade: Trade, controller: Desk, accountant: Desk):
-    trade.approved(8)
-    trade.confirm(trade.draft())
-    (proposal,) = trade.proposals()
+def test_verbs_are_refused_to_those_who_lack_them(
+    company: Company, controller: AdminClient, accountant: AdminClient
+):
+    company.approved(8)
+    company.confirm(company.draft())
+    (proposal,) = company.proposals()
     assert controller.shown("accounting_invoiceproposal_action", proposal.pk, "post").status_code == 403
-    period = trade.entity.fiscal_periods.first()
+    period = company.entity.fiscal_periods.first()
     assert accountant.sent("accounting_fiscalperiod_action", period.pk, "close").status_code == 403
     assert controller.shown("accounting_integrationjournal_list_action", "import").status_code == 403
 
@@ -179,8 +183,8 @@ def test_every_admin_page_is_explicit_and_scoped(name: str):
     assert "delete_selected" not in dict(admin.site.actions)
 
 
-def test_another_companys_rows_are_not_found(accountant: Desk):
-    other = Trade()
+def test_another_companys_rows_are_not_found(accountant: AdminClient):
+    other = Company()
     other.billed()
     theirs = other.entity.customer_invoices.get()
     assert (
@@ -194,11 +198,11 @@ def test_another_companys_rows_are_not_found(accountant: Desk):
     assert accountant.sent("accounting_integrationjournal_action", journal.pk, "post").status_code == 404
 
 
-def test_only_own_rows_are_offered_as_choices(trade: Trade, accountant: Desk):
-    other = world.world()
+def test_only_own_rows_are_offered_as_choices(company: Company, accountant: AdminClient):
+    other = Company.bare()
     page = accountant.shown("billing_batchjob_add")
     offered = page.context["adminform"].form.fields["legal_entity"].queryset
-    assert set(offered) == {trade.entity}
+    assert set(offered) == {company.entity}
     data = {
         "name": "Theirs",
         "legal_entity": other.entity.pk,
@@ -209,9 +213,9 @@ def test_only_own_rows_are_offered_as_choices(trade: Trade, accountant: Desk):
     assert not BatchJob.objects.exists()
 
 
-def test_somebody_without_a_legal_entity_sees_nothing(trade: Trade):
-    trade.billed()
-    desk = Desk(person(PROJECT_ACCOUNTANT))
+def test_somebody_without_a_legal_entity_sees_nothing(company: Company):
+    company.billed()
+    admin_client = AdminClient(person(PROJECT_ACCOUNTANT))
     for model in ("customerinvoice", "integrationjournal", "integrationjournalline", "voucher", "account"):
-        page = desk.shown(f"accounting_{model}_changelist")
+        page = admin_client.shown(f"accounting_{model}_changelist")
         assert page.context["cl"].result_count == 0

@@ -9,22 +9,22 @@ from accounting.models import CustomerInvoice, FiscalPeriod, InvoiceProposal
 from accounting.states import ProposalStatus
 from billing.models import NumberSeries
 from core.models import Activity
-from tests.admin.conftest import Desk, messages_of
-from tests.factories.world import CUT_OFF
-from tests.trade import Trade
+from tests.admin.admin_client import AdminClient, messages_of
+from tests.company import Company
+from tests.company.rows import CUT_OFF
 
 pytestmark = pytest.mark.django_db
 
 PROPOSAL, INVOICE = "accounting_invoiceproposal", "accounting_customerinvoice"
 
 
-def proposed(trade: Trade, *, is_blocked: bool = False) -> InvoiceProposal:
+def proposed(company: Company, *, is_blocked: bool = False) -> InvoiceProposal:
     """The proposal of a confirmed day of work."""
-    trade.approved(8)
+    company.approved(8)
     if not is_blocked:
-        trade.journalise()
-    trade.confirm(trade.draft())
-    return trade.proposals().get()
+        company.journalise()
+    company.confirm(company.draft())
+    return company.proposals().get()
 
 
 def decided(**changes: Any) -> dict[str, Any]:
@@ -40,8 +40,10 @@ def decided(**changes: Any) -> dict[str, Any]:
     return usual | changes
 
 
-def test_the_page_before_posting_says_number_date_period_tax_and_total(trade: Trade, accountant: Desk):
-    proposal = proposed(trade)
+def test_the_page_before_posting_says_number_date_period_tax_and_total(
+    company: Company, accountant: AdminClient
+):
+    proposal = proposed(company)
     page = accountant.shown(f"{PROPOSAL}_action", proposal.pk, "post")
     preview = page.context["preview"]
     assert preview.summary == "1 customer invoice over €1,920.00 will be posted."
@@ -54,7 +56,7 @@ def test_the_page_before_posting_says_number_date_period_tax_and_total(trade: Tr
         [
             "RE-2026-00001 (expected)",
             str(proposal),
-            trade.customer.name,
+            company.customer.name,
             "31 Mar 2026",
             "Open",
             "€1,600.00",
@@ -68,8 +70,8 @@ def test_the_page_before_posting_says_number_date_period_tax_and_total(trade: Tr
     assert NumberSeries.objects.get(kind="customer_invoice").last_number == 0
 
 
-def test_posting_gives_the_number_that_was_expected(trade: Trade, accountant: Desk):
-    proposal = proposed(trade)
+def test_posting_gives_the_number_that_was_expected(company: Company, accountant: AdminClient):
+    proposal = proposed(company)
     answer = accountant.confirms(accountant.shown(f"{PROPOSAL}_action", proposal.pk, "post"), invoice_date="")
     invoice = CustomerInvoice.objects.get()
     assert messages_of(answer) == ["1 invoice posted: RE-2026-00001."]
@@ -77,8 +79,8 @@ def test_posting_gives_the_number_that_was_expected(trade: Trade, accountant: De
     assert (invoice.posted_by, invoice.gross_amount) == (accountant.user, 1920)
 
 
-def test_another_date_is_shown_before_it_is_taken(trade: Trade, accountant: Desk):
-    proposal = proposed(trade)
+def test_another_date_is_shown_before_it_is_taken(company: Company, accountant: AdminClient):
+    proposal = proposed(company)
     page = accountant.shown(f"{PROPOSAL}_action", proposal.pk, "post")
     again = accountant.confirms(page, invoice_date="2026-04-15", again="1")
     assert again.status_code == 200
@@ -89,35 +91,37 @@ def test_another_date_is_shown_before_it_is_taken(trade: Trade, accountant: Desk
 
 
 @pytest.mark.parametrize("day", ["31.04.2026", "99999-01-01", "0000-00-00", "x" * 300])
-def test_a_day_that_does_not_exist_is_refused_at_its_field(trade: Trade, accountant: Desk, day: str):
-    proposal = proposed(trade)
+def test_a_day_that_does_not_exist_is_refused_at_its_field(
+    company: Company, accountant: AdminClient, day: str
+):
+    proposal = proposed(company)
     page = accountant.shown(f"{PROPOSAL}_action", proposal.pk, "post")
     answer = accountant.confirms(page, invoice_date=day)
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["invoice_date"])
     assert not CustomerInvoice.objects.exists()
 
 
-def test_whoever_confirmed_does_not_post(trade: Trade, desk_of: Any):
-    desk = desk_of("Project accountant")
-    trade.manager = desk.user
-    proposal = proposed(trade)
-    assert proposal.proforma.confirmed_by == desk.user
-    page = desk.shown(f"{PROPOSAL}_action", proposal.pk, "post")
+def test_whoever_confirmed_does_not_post(company: Company, admin_client_of: Any):
+    admin_client = admin_client_of("Project accountant")
+    company.manager = admin_client.user
+    proposal = proposed(company)
+    assert proposal.proforma.confirmed_by == admin_client.user
+    page = admin_client.shown(f"{PROPOSAL}_action", proposal.pk, "post")
     sentence = "Whoever confirmed a proforma does not post its invoice. Ask another accountant."
     assert [str(refusal) for refusal in page.context["preview"].refusals] == [f"{proposal}: {sentence}"]
     assert "own-confirmation" in page.content.decode()
-    assert desk.confirms(page, invoice_date="").status_code == 409
+    assert admin_client.confirms(page, invoice_date="").status_code == 409
     assert not CustomerInvoice.objects.exists()
 
 
 def test_a_refusal_of_the_verb_itself_keeps_the_page_and_the_token(
-    trade: Trade, accountant: Desk, monkeypatch
+    company: Company, accountant: AdminClient, monkeypatch
 ):
-    proposal = proposed(trade)
+    proposal = proposed(company)
     page = accountant.shown(f"{PROPOSAL}_action", proposal.pk, "post")
     preview = page.context["preview"]
     monkeypatch.setattr("accounting.admin.post_proposals.PostProposals.preview", lambda *args: preview)
-    FiscalPeriod.objects.filter(starts_on=date(2026, 3, 1)).update(status="closed", closed_by=trade.manager)
+    FiscalPeriod.objects.filter(starts_on=date(2026, 3, 1)).update(status="closed", closed_by=company.manager)
     answer = accountant.confirms(page, invoice_date="", token="t" * 32)
     assert (answer.status_code, [one.code for one in answer.context["refusals"]]) == (422, ["period-closed"])
     FiscalPeriod.objects.update(status="open", closed_by=None)
@@ -125,8 +129,8 @@ def test_a_refusal_of_the_verb_itself_keeps_the_page_and_the_token(
     assert CustomerInvoice.objects.count() == 1
 
 
-def test_blocking_lines_are_named_and_one_action_clears_them(trade: Trade, accountant: Desk):
-    proposal = proposed(trade, is_blocked=True)
+def test_blocking_lines_are_named_and_one_action_clears_them(company: Company, accountant: AdminClient):
+    proposal = proposed(company, is_blocked=True)
     assert "Blocked by 1 line" in accountant.shown(f"{PROPOSAL}_changelist").content.decode()
     page = accountant.shown(f"{PROPOSAL}_change", proposal.pk)
     assert [str(panel.title) for panel in page.context["panels"]][0] == "1 line blocks posting"
@@ -142,23 +146,23 @@ def test_blocking_lines_are_named_and_one_action_clears_them(trade: Trade, accou
     assert accountant.shown(f"{PROPOSAL}_action", proposal.pk, "post").context["preview"].refusals == ()
 
 
-def test_many_are_posted_at_once_and_what_is_refused_is_left_out(trade: Trade, accountant: Desk):
-    good = proposed(trade)
-    trade.approved(4, date=date(2026, 3, 3))
-    trade.confirm(trade.draft())
+def test_many_are_posted_at_once_and_what_is_refused_is_left_out(company: Company, accountant: AdminClient):
+    good = proposed(company)
+    company.approved(4, date=date(2026, 3, 3))
+    company.confirm(company.draft())
     page = accountant.chosen(PROPOSAL, "post", good, select_across=1)
     preview = page.context["preview"]
     assert preview.summary == "1 customer invoice over €1,920.00 will be posted."
     assert [refusal.code for refusal in preview.refusals] == []
-    trade.proposals()
+    company.proposals()
     page = accountant.chosen(PROPOSAL, "post", good, select_across=1)
     assert [refusal.code for refusal in page.context["preview"].refusals] == ["lines-not-posted"]
     accountant.confirms(page, invoice_date="")
     assert list(CustomerInvoice.objects.values_list("proposal", flat=True)) == [good.pk]
 
 
-def test_what_accounting_decides_is_changed_and_nothing_else(trade: Trade, accountant: Desk):
-    proposal = proposed(trade)
+def test_what_accounting_decides_is_changed_and_nothing_else(company: Company, accountant: AdminClient):
+    proposal = proposed(company)
     data = decided(dimension="D1", note="Thank you", status="posted", proforma="999", legal_entity="999")
     assert accountant.sent(f"{PROPOSAL}_change", proposal.pk, data=data).status_code == 302
     changed = InvoiceProposal.objects.get(pk=proposal.pk)
@@ -167,8 +171,8 @@ def test_what_accounting_decides_is_changed_and_nothing_else(trade: Trade, accou
     assert Activity.objects.about(changed).filter(verb="reviewed").count() == 1
 
 
-def test_a_due_date_before_the_invoice_is_refused_in_words(trade: Trade, accountant: Desk):
-    proposal = proposed(trade)
+def test_a_due_date_before_the_invoice_is_refused_in_words(company: Company, accountant: AdminClient):
+    proposal = proposed(company)
     answer = accountant.sent(f"{PROPOSAL}_change", proposal.pk, data=decided(due_date="2026-03-30"))
     assert [str(one) for one in answer.context["refusals"]] == [
         f"{proposal}: It would be due before its invoice date. Choose a later due date, or none."
@@ -176,8 +180,8 @@ def test_a_due_date_before_the_invoice_is_refused_in_words(trade: Trade, account
     assert InvoiceProposal.objects.get(pk=proposal.pk).due_date is None
 
 
-def test_a_posted_proposal_cannot_be_changed(trade: Trade, accountant: Desk):
-    trade.billed()
+def test_a_posted_proposal_cannot_be_changed(company: Company, accountant: AdminClient):
+    company.billed()
     proposal = InvoiceProposal.objects.get()
     page = accountant.shown(f"{PROPOSAL}_change", proposal.pk)
     assert (page.context["has_change_permission"], page.context["offered_actions"]) == (False, [])
@@ -187,8 +191,10 @@ def test_a_posted_proposal_cannot_be_changed(trade: Trade, accountant: Desk):
     assert InvoiceProposal.objects.get().note == ""
 
 
-def test_the_preview_is_a_proforma_without_a_legal_number_and_writes_nothing(trade: Trade, accountant: Desk):
-    proposal = proposed(trade)
+def test_the_preview_is_a_proforma_without_a_legal_number_and_writes_nothing(
+    company: Company, accountant: AdminClient
+):
+    proposal = proposed(company)
     answer = accountant.shown(f"{PROPOSAL}_preview", proposal.pk)
     assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (
         200,
@@ -199,9 +205,9 @@ def test_the_preview_is_a_proforma_without_a_legal_number_and_writes_nothing(tra
     assert NumberSeries.objects.get(kind="customer_invoice").last_number == 0
 
 
-def test_a_preview_that_cannot_be_drawn_up_says_why(trade: Trade, accountant: Desk):
-    proposal = proposed(trade)
-    trade.tax_code.rates.all().delete()
+def test_a_preview_that_cannot_be_drawn_up_says_why(company: Company, accountant: AdminClient):
+    proposal = proposed(company)
+    company.tax_code.rates.all().delete()
     answer = accountant.shown(f"{PROPOSAL}_preview", proposal.pk)
     assert answer.status_code == 302
     assert messages_of(answer) == [
@@ -209,8 +215,8 @@ def test_a_preview_that_cannot_be_drawn_up_says_why(trade: Trade, accountant: De
     ]
 
 
-def test_the_list_says_what_can_be_posted(trade: Trade, accountant: Desk):
-    proposed(trade)
+def test_the_list_says_what_can_be_posted(company: Company, accountant: AdminClient):
+    proposed(company)
     assert "Can be posted" in accountant.shown(f"{PROPOSAL}_changelist").content.decode()
-    FiscalPeriod.objects.filter(starts_on=date(2026, 3, 1)).update(status="closed", closed_by=trade.manager)
+    FiscalPeriod.objects.filter(starts_on=date(2026, 3, 1)).update(status="closed", closed_by=company.manager)
     assert "Period is closed" in accountant.shown(f"{PROPOSAL}_changelist").content.decode()

@@ -11,9 +11,9 @@ from accounting.states import PeriodStatus
 from billing.models import BatchJob, BatchRun, InvoiceFrequency, InvoiceSchedule, NumberSeries
 from core.models import Activity, OutboxEntry
 from projects.models import PriceList, SalesTaxGroup, TaxCode
-from tests.admin.conftest import Desk, messages_of
-from tests.factories.world import NOW
-from tests.trade import Trade
+from tests.admin.admin_client import AdminClient, messages_of
+from tests.company import Company
+from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -23,8 +23,8 @@ def no_rows(*prefixes: str) -> dict[str, str]:
     return {f"{prefix}-{part}_FORMS": "0" for prefix in prefixes for part in ("TOTAL", "INITIAL")}
 
 
-def test_an_account_is_changed_until_a_voucher_uses_it(trade: Trade, controller: Desk):
-    trade.billed()
+def test_an_account_is_changed_until_a_voucher_uses_it(company: Company, controller: AdminClient):
+    company.billed()
     used = Account.objects.get(number="8400")
     idle = Account.objects.get(number="4400")
     data = {"number": "9999", "name": "Renamed", "kind": "asset", "control": ""}
@@ -41,9 +41,9 @@ def test_an_account_is_changed_until_a_voucher_uses_it(trade: Trade, controller:
     }
 
 
-def test_the_same_account_twice_is_refused_at_its_field(trade: Trade, controller: Desk):
+def test_the_same_account_twice_is_refused_at_its_field(company: Company, controller: AdminClient):
     data = {
-        "legal_entity": trade.entity.pk,
+        "legal_entity": company.entity.pk,
         "number": "8400",
         "name": "Again",
         "kind": "revenue",
@@ -56,14 +56,14 @@ def test_the_same_account_twice_is_refused_at_its_field(trade: Trade, controller
 
 
 @pytest.mark.parametrize("rate", ["1e5", "1_000", "٣.١", "NaN", "-1", "0", "1,5", "9" * 30, ""])
-def test_a_rate_is_plain_digits_above_zero(trade: Trade, controller: Desk, rate: str):
-    data = {"legal_entity": trade.entity.pk, "currency": "GBP", "starts_on": "2026-03-01", "rate": rate}
+def test_a_rate_is_plain_digits_above_zero(company: Company, controller: AdminClient, rate: str):
+    data = {"legal_entity": company.entity.pk, "currency": "GBP", "starts_on": "2026-03-01", "rate": rate}
     assert controller.sent("accounting_exchangerate_add", data=data).status_code == 200
     assert not ExchangeRate.objects.exists()
 
 
-def test_a_rate_is_added_and_never_changed(trade: Trade, controller: Desk):
-    data = {"legal_entity": trade.entity.pk, "currency": "GBP", "starts_on": "2026-03-01", "rate": "1.165"}
+def test_a_rate_is_added_and_never_changed(company: Company, controller: AdminClient):
+    data = {"legal_entity": company.entity.pk, "currency": "GBP", "starts_on": "2026-03-01", "rate": "1.165"}
     assert controller.sent("accounting_exchangerate_add", data=data).status_code == 302
     added = ExchangeRate.objects.get()
     assert added.rate == Decimal("1.165")
@@ -71,9 +71,9 @@ def test_a_rate_is_added_and_never_changed(trade: Trade, controller: Desk):
     assert controller.sent("accounting_exchangerate_change", added.pk, data=data).status_code == 403
 
 
-def test_a_used_tax_code_takes_new_rates_and_keeps_the_old_ones(trade: Trade, controller: Desk):
-    trade.billed()
-    code, rate = trade.tax_code, trade.tax_code.rates.get()
+def test_a_used_tax_code_takes_new_rates_and_keeps_the_old_ones(company: Company, controller: AdminClient):
+    company.billed()
+    code, rate = company.tax_code, company.tax_code.rates.get()
     rows = {
         "rates-TOTAL_FORMS": "2",
         "rates-INITIAL_FORMS": "1",
@@ -96,17 +96,17 @@ def test_a_used_tax_code_takes_new_rates_and_keeps_the_old_ones(trade: Trade, co
     ]
 
 
-def test_tax_groups_are_the_controllers(accountant: Desk, controller: Desk):
+def test_tax_groups_are_the_controllers(accountant: AdminClient, controller: AdminClient):
     data = {"code": "swiss", "name": "Switzerland"}
     assert accountant.sent("projects_salestaxgroup_add", data=data).status_code == 403
     assert controller.sent("projects_salestaxgroup_add", data=data).status_code == 302
     assert SalesTaxGroup.objects.filter(code="swiss").count() == 1
 
 
-def test_a_prefix_is_chosen_before_the_first_number(trade: Trade, controller: Desk):
-    trade.billed()
+def test_a_prefix_is_chosen_before_the_first_number(company: Company, controller: AdminClient):
+    company.billed()
     used = NumberSeries.objects.get(kind="customer_invoice", year=2026)
-    data = {"legal_entity": trade.entity.pk, "kind": "customer_invoice", "year": 2027, "prefix": "IN"}
+    data = {"legal_entity": company.entity.pk, "kind": "customer_invoice", "year": 2027, "prefix": "IN"}
     assert controller.sent("billing_numberseries_add", data=data | {"last_number": "7"}).status_code == 302
     made = NumberSeries.objects.get(year=2027)
     assert (made.prefix, made.last_number) == ("IN", 0)
@@ -119,7 +119,7 @@ def test_a_prefix_is_chosen_before_the_first_number(trade: Trade, controller: De
 
 
 def test_periods_are_closed_and_reopened_by_verbs_that_say_what_stands_in_the_way(
-    trade: Trade, controller: Desk
+    company: Company, controller: AdminClient
 ):
     january, february = FiscalPeriod.objects.order_by("starts_on")[:2]
     page = controller.chosen("accounting_fiscalperiod", "close", february)
@@ -131,8 +131,8 @@ def test_periods_are_closed_and_reopened_by_verbs_that_say_what_stands_in_the_wa
 
     answer = controller.confirms(controller.chosen("accounting_fiscalperiod", "close", january, february))
     assert messages_of(answer)[-1] == "2 periods closed."
-    trade.entity.refresh_from_db()
-    assert trade.entity.locked_through == february.ends_on
+    company.entity.refresh_from_db()
+    assert company.entity.locked_through == february.ends_on
 
     answer = controller.confirms(controller.shown("accounting_fiscalperiod_action", february.pk, "reopen"))
     assert messages_of(answer)[-1] == "1 period reopened."
@@ -142,9 +142,9 @@ def test_periods_are_closed_and_reopened_by_verbs_that_say_what_stands_in_the_wa
     assert FiscalPeriod.objects.get(pk=january.pk).name == january.name
 
 
-def test_periods_share_no_day(trade: Trade, controller: Desk):
+def test_periods_share_no_day(company: Company, controller: AdminClient):
     data = {
-        "legal_entity": trade.entity.pk,
+        "legal_entity": company.entity.pk,
         "name": "Odd",
         "starts_on": "2026-12-15",
         "ends_on": "2027-01-15",
@@ -155,8 +155,8 @@ def test_periods_share_no_day(trade: Trade, controller: Desk):
     assert controller.sent("accounting_fiscalperiod_add", data=data).status_code == 302
 
 
-def test_prices_are_the_accountants(trade: Trade, accountant: Desk, controller: Desk):
-    prices = trade.sales
+def test_prices_are_the_accountants(company: Company, accountant: AdminClient, controller: AdminClient):
+    prices = company.sales
     role = prices.role_prices.get()
     assert 'value="200"' in accountant.shown("projects_pricelist_change", prices.pk).content.decode()
     data = {
@@ -181,14 +181,17 @@ def test_prices_are_the_accountants(trade: Trade, accountant: Desk, controller: 
     assert changed.role_prices.get().price == Decimal("210.50")
 
 
-def job(trade: Trade, desk: Desk) -> BatchJob:
-    data = {"name": "Nightly", "legal_entity": trade.entity.pk, "is_active": "on", "runs_at": "05:30"}
-    assert desk.sent("billing_batchjob_add", data=data | {"acts_as": desk.user.pk}).status_code == 302
+def job(company: Company, admin_client: AdminClient) -> BatchJob:
+    data = {"name": "Nightly", "legal_entity": company.entity.pk, "is_active": "on", "runs_at": "05:30"}
+    assert (
+        admin_client.sent("billing_batchjob_add", data=data | {"acts_as": admin_client.user.pk}).status_code
+        == 302
+    )
     return BatchJob.objects.get()
 
 
-def test_a_job_is_run_by_hand_for_a_date_and_once_at_a_time(trade: Trade, accountant: Desk):
-    nightly = job(trade, accountant)
+def test_a_job_is_run_by_hand_for_a_date_and_once_at_a_time(company: Company, accountant: AdminClient):
+    nightly = job(company, accountant)
     page = accountant.shown("billing_batchjob_action", nightly.pk, "run")
     answer = accountant.confirms(page, business_date="2026-03-31")
     run = BatchRun.objects.get()
@@ -199,9 +202,9 @@ def test_a_job_is_run_by_hand_for_a_date_and_once_at_a_time(trade: Trade, accoun
     assert BatchRun.objects.count() == 1
 
 
-def test_a_schedule_is_generated_on_the_page_of_the_line(trade: Trade, accountant: Desk):
+def test_a_schedule_is_generated_on_the_page_of_the_line(company: Company, accountant: AdminClient):
     monthly = InvoiceFrequency.objects.create(name="Monthly", period="monthly", day_of_month=1)
-    page = accountant.shown("projects_contractline_action", trade.line.pk, "schedule")
+    page = accountant.shown("projects_contractline_action", company.line.pk, "schedule")
     data = {"frequency": monthly.pk, "starts_on": "2026-01-01", "ends_on": "2026-06-30"}
     assert messages_of(accountant.confirms(page, **data))[-1] == "The schedule has 6 runs."
     assert InvoiceSchedule.objects.count() == 6
@@ -211,7 +214,7 @@ def test_a_schedule_is_generated_on_the_page_of_the_line(trade: Trade, accountan
     assert list(answer.context["form"].errors) == ["ends_on"]
 
 
-def test_parked_work_is_tried_again_and_other_work_is_left_alone(accountant: Desk):
+def test_parked_work_is_tried_again_and_other_work_is_left_alone(accountant: AdminClient):
     columns: dict[str, Any] = {
         "kind": "invoice-posted",
         "created_at": NOW,

@@ -21,9 +21,10 @@ from django_filters import FilterSet
 
 from core.pages import ListPage, ListTable
 from projects.roles import ROLES
-from tests.architecture.many_rows import reader_of, settle
+from tests.architecture.many_rows import add_rows
 from tests.architecture.source_tree import PACKAGES
-from tests.factories import world
+from tests.company import Company
+from tests.company.people import signed_in
 
 BUDGETS = Path(__file__).with_name("query_budgets.json")
 SLACK = 2
@@ -58,12 +59,6 @@ def descendants(cls: type) -> Iterator[type]:
 
 PAGES = list_pages()
 each_page = pytest.mark.parametrize("name", sorted(PAGES))
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def statements_of(client: Client, name: str) -> tuple[int, int, str]:
@@ -115,7 +110,7 @@ def test_permission_of_list_page_exists_and_some_role_holds_it(name: str) -> Non
 @each_page
 @pytest.mark.django_db
 def test_list_page_opens_for_those_who_hold_its_permission_and_for_nobody_else(name: str) -> None:
-    at, address = world.world(), reverse(name)
+    at, address = Company.bare(), reverse(name)
     asked_to_sign_in = Client().get(address)
     assert (asked_to_sign_in.status_code, asked_to_sign_in.url) == (
         302,
@@ -123,7 +118,7 @@ def test_list_page_opens_for_those_who_hold_its_permission_and_for_nobody_else(n
     )
     for role, held in {**ROLES, "": set()}.items():
         allowed = PAGES[name].permission in held
-        response = signed_in(reader_of(at, role)).get(address)
+        response = signed_in(at.person(role)).get(address)
         assert (role, response.status_code) == (role, 200 if allowed else 403)
 
 
@@ -133,12 +128,12 @@ def measured(
 ) -> Iterator[dict[str, list[tuple[int, int, str]]]]:
     """Statements of each page with two rows of each kind and with five."""
     with django_db_blocker.unblock(), transaction.atomic():
-        at = world.world()
-        reader = reader_of(at, *ROLES)
+        at = Company.bare()
+        reader = at.person(*ROLES)
         client = signed_in(reader)
         counted: dict[str, list[tuple[int, int, str]]] = {name: [] for name in PAGES}
         for more in (2, 3):
-            settle(at, reader, more)
+            add_rows(at, reader, more)
             for name in PAGES:
                 counted[name].append(statements_of(client, name))
         yield counted

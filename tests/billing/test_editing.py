@@ -18,18 +18,17 @@ from billing.states import MilestoneStatus, ProformaStatus
 from core.models import Activity
 from projects.models import BacklogItem, ItemSalesTaxGroup
 from projects.states import BillingStatus, BillingType
-from tests.factories import world
-from tests.factories.world import DAY, NOW, next_number
-from tests.telling import refused, statements
-from tests.trade import Trade, details_of, only
+from tests.company import Company, details_of, only, rows
+from tests.company.checking import refused, statements
+from tests.company.rows import DAY, NOW, next_number
 
 pytestmark = pytest.mark.django_db
 
 
-def drafted(trade: Trade, *hours: int) -> Proforma:
+def drafted(company: Company, *hours: int) -> Proforma:
     for each in hours:
-        trade.approved(each)
-    return trade.draft()
+        company.approved(each)
+    return company.draft()
 
 
 def fresh(draft: Proforma) -> Proforma:
@@ -37,10 +36,10 @@ def fresh(draft: Proforma) -> Proforma:
 
 
 def test_the_amount_follows_quantity_and_price_and_the_totals_follow_the_amount():
-    trade = Trade()
-    draft = drafted(trade, 8, 4)
+    company = Company()
+    draft = drafted(company, 8, 4)
     details = details_of(draft).order_by("pk")
-    trade.edit_only(only(details[0]), quantity=Decimal("7.33"), price=Decimal("118.4"))
+    company.edit_only(only(details[0]), quantity=Decimal("7.33"), price=Decimal("118.4"))
     detail = details_of(draft).order_by("pk")[0]
     assert (detail.quantity, detail.price, detail.amount) == (
         Decimal("7.33"),
@@ -59,18 +58,18 @@ def test_the_amount_follows_quantity_and_price_and_the_totals_follow_the_amount(
 
 
 def test_what_is_given_away_is_shown_with_its_value_and_asks_for_nothing():
-    trade = Trade()
-    draft = drafted(trade, 8, 4)
-    trade.edit_only(details_of(draft).filter(quantity=4), billing_type=BillingType.COMPLIMENTARY)
+    company = Company()
+    draft = drafted(company, 8, 4)
+    company.edit_only(details_of(draft).filter(quantity=4), billing_type=BillingType.COMPLIMENTARY)
     assert details_of(draft).get(quantity=4).amount == 800
     assert (fresh(draft).net_amount, fresh(draft).tax_amount) == (1600, 320)
 
 
 def test_descriptions_and_the_tax_group_are_free():
-    trade = Trade()
-    draft = drafted(trade, 8)
+    company = Company()
+    draft = drafted(company, 8)
     untaxed = ItemSalesTaxGroup.objects.create(code=f"none-{next_number()}", name="None")
-    trade.edit_only(
+    company.edit_only(
         details_of(draft), description="in", external_description="out", item_sales_tax_group=untaxed
     )
     detail = details_of(draft).get()
@@ -79,13 +78,15 @@ def test_descriptions_and_the_tax_group_are_free():
 
 
 def test_a_milestone_keeps_what_was_agreed():
-    trade = Trade()
-    trade.milestone("5000")
-    (draft,) = trade.drafts()
+    company = Company()
+    company.milestone("5000")
+    (draft,) = company.drafts()
     for changes in (Changes(quantity=Decimal(2)), Changes(price=Decimal(1))):
         with refused("milestone-fixed"):
-            edit_details(details_of(draft), changes, actor=trade.manager, at=NOW)
-    trade.edit_only(details_of(draft), external_description="Go-live", billing_type=BillingType.COMPLIMENTARY)
+            edit_details(details_of(draft), changes, actor=company.manager, at=NOW)
+    company.edit_only(
+        details_of(draft), external_description="Go-live", billing_type=BillingType.COMPLIMENTARY
+    )
     assert fresh(draft).net_amount == 0
 
 
@@ -97,43 +98,43 @@ def test_a_milestone_keeps_what_was_agreed():
     ],
 )
 def test_what_cannot_be_on_an_invoice_is_refused(changes, code):
-    trade = Trade()
-    draft = drafted(trade, 8)
+    company = Company()
+    draft = drafted(company, 8)
     with refused(code):
-        edit_details(details_of(draft), changes, actor=trade.manager, at=NOW)
+        edit_details(details_of(draft), changes, actor=company.manager, at=NOW)
 
 
 def test_hours_taken_back_are_edited_with_their_sign():
-    trade = Trade()
-    draft = drafted(trade, -8)
-    trade.edit(draft, quantity="-6")
+    company = Company()
+    draft = drafted(company, -8)
+    company.edit(draft, quantity="-6")
     assert fresh(draft).net_amount == -1200
     with refused("wrong-sign"):
-        trade.edit(draft, quantity="6")
+        company.edit(draft, quantity="6")
 
 
 def test_a_detail_by_hand_is_priced_and_counted():
-    trade = Trade()
-    draft = drafted(trade, 8)
-    added = trade.add_by_hand(draft, trade.line, quantity=Decimal("1.5"), price=Decimal("33.33"))
+    company = Company()
+    draft = drafted(company, 8)
+    added = company.add_by_hand(draft, company.line, quantity=Decimal("1.5"), price=Decimal("33.33"))
     assert added.amount == Decimal("50.00")
     assert fresh(draft).net_amount == 1650
     assert fresh(draft).lines.get().amount == 1650
 
 
 def test_hours_by_hand_need_a_project_to_be_recorded_on():
-    trade = Trade()
-    homeless = world.contract_line(trade.contract, trade.customer, name="Advice")
-    draft = drafted(trade, 8)
+    company = Company()
+    homeless = rows.contract_line(company.contract, company.customer, name="Advice")
+    draft = drafted(company, 8)
     with refused("project-missing"):
-        trade.add_by_hand(draft, homeless)
+        company.add_by_hand(draft, homeless)
 
 
 def test_what_is_taken_off_is_ready_again_and_the_draft_counts_less():
-    trade = Trade()
-    trade.milestone("5000")
-    draft = drafted(trade, 8, 4)
-    assert remove_details(details_of(draft).exclude(quantity=8), actor=trade.manager, at=NOW) == 2
+    company = Company()
+    company.milestone("5000")
+    draft = drafted(company, 8, 4)
+    assert remove_details(details_of(draft).exclude(quantity=8), actor=company.manager, at=NOW) == 2
     assert fresh(draft).net_amount == 1600
     assert BacklogItem.objects.get(quantity=4).status == BillingStatus.READY
     assert MilestoneShare.objects.get().status == MilestoneStatus.READY
@@ -141,63 +142,65 @@ def test_what_is_taken_off_is_ready_again_and_the_draft_counts_less():
 
 
 def test_a_draft_may_be_emptied_and_its_lines_stay():
-    trade = Trade()
-    draft = drafted(trade, 8)
-    remove_details(details_of(draft), actor=trade.manager, at=NOW)
+    company = Company()
+    draft = drafted(company, 8)
+    remove_details(details_of(draft), actor=company.manager, at=NOW)
     assert (fresh(draft).net_amount, fresh(draft).lines.get().amount) == (0, 0)
 
 
 def test_review_is_asked_for_and_taken_back():
-    trade = Trade()
-    draft = drafted(trade, 8)
+    company = Company()
+    draft = drafted(company, 8)
     with refused("not-in-review"):
-        take_back(only(draft), actor=trade.manager, at=NOW)
-    assert submit_for_review(only(draft), actor=trade.manager, at=NOW) == 1
+        take_back(only(draft), actor=company.manager, at=NOW)
+    assert submit_for_review(only(draft), actor=company.manager, at=NOW) == 1
     assert fresh(draft).status == ProformaStatus.IN_REVIEW
     with refused("not-a-draft"):
-        submit_for_review(only(draft), actor=trade.manager, at=NOW)
-    trade.edit(draft, quantity="6")  # still open
-    assert take_back(only(draft), actor=trade.manager, at=NOW) == 1
+        submit_for_review(only(draft), actor=company.manager, at=NOW)
+    company.edit(draft, quantity="6")  # still open
+    assert take_back(only(draft), actor=company.manager, at=NOW) == 1
     assert (fresh(draft).status, fresh(draft).net_amount) == (ProformaStatus.DRAFT, 1200)
 
 
 def test_nothing_of_a_confirmed_proforma_changes():
-    trade = Trade()
-    draft = drafted(trade, 8)
-    (confirmed,) = trade.confirm(draft)
+    company = Company()
+    draft = drafted(company, 8)
+    (confirmed,) = company.confirm(draft)
     details = InvoiceLineDetail.objects.all()
     by_hand = InvoiceLineDetail(
         transaction_class="fee", transaction_date=DAY, quantity=Decimal(1), unit="h", price=Decimal(1)
     )
     for attempt in (
-        lambda: edit_details(details, Changes(quantity=Decimal(1)), actor=trade.manager, at=NOW),
-        lambda: remove_details(details, actor=trade.manager, at=NOW),
-        lambda: delete_drafts(only(confirmed), actor=trade.manager, at=NOW),
-        lambda: add_manual_detail(confirmed.lines.get(), by_hand, actor=trade.manager, at=NOW),
+        lambda: edit_details(details, Changes(quantity=Decimal(1)), actor=company.manager, at=NOW),
+        lambda: remove_details(details, actor=company.manager, at=NOW),
+        lambda: delete_drafts(only(confirmed), actor=company.manager, at=NOW),
+        lambda: add_manual_detail(confirmed.lines.get(), by_hand, actor=company.manager, at=NOW),
     ):
         with refused("frozen"):
             attempt()
     for step, code in [(submit_for_review, "not-a-draft"), (take_back, "not-in-review")]:
         with refused(code):
-            step(only(confirmed), actor=trade.manager, at=NOW)
+            step(only(confirmed), actor=company.manager, at=NOW)
 
 
 def test_one_frozen_proforma_keeps_the_whole_set_as_it_is():
-    trade = Trade()
-    confirmed = drafted(trade, 8)
-    trade.confirm(confirmed)
-    draft = drafted(trade, 4)
+    company = Company()
+    confirmed = drafted(company, 8)
+    company.confirm(confirmed)
+    draft = drafted(company, 4)
     with refused("frozen"):
-        delete_drafts(only(confirmed, draft), actor=trade.manager, at=NOW)
+        delete_drafts(only(confirmed, draft), actor=company.manager, at=NOW)
     with refused("frozen"):
-        edit_details(InvoiceLineDetail.objects.all(), Changes(price=Decimal(1)), actor=trade.manager, at=NOW)
+        edit_details(
+            InvoiceLineDetail.objects.all(), Changes(price=Decimal(1)), actor=company.manager, at=NOW
+        )
 
 
 def test_many_details_are_edited_in_as_many_statements_as_few():
-    trade = Trade()
-    few, many = drafted(trade, 1), drafted(trade, *[2] * 30)
-    assert statements(lambda: trade.edit(few, quantity="1")) == statements(
-        lambda: trade.edit(many, quantity="1")
+    company = Company()
+    few, many = drafted(company, 1), drafted(company, *[2] * 30)
+    assert statements(lambda: company.edit(few, quantity="1")) == statements(
+        lambda: company.edit(many, quantity="1")
     )
     for draft, count in [(few, 1), (many, 30)]:
-        assert remove_details(details_of(draft), actor=trade.manager, at=NOW) == count
+        assert remove_details(details_of(draft), actor=company.manager, at=NOW) == count

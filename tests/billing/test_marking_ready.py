@@ -14,9 +14,9 @@ from billing.states import MilestoneStatus
 from core.models import Activity
 from projects.models import BacklogItem, RolePrice
 from projects.states import BillingStatus, HoldReason, NotToExceedStatus
-from tests.factories.world import NOW
-from tests.telling import refused, statements
-from tests.trade import Trade, only
+from tests.company import Company, only
+from tests.company.checking import refused, statements
+from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -26,13 +26,13 @@ def items() -> list[BacklogItem]:
 
 
 def test_a_set_is_marked_and_taken_back():
-    trade = Trade()
-    trade.approved(8)
-    trade.approved(4)
-    assert mark_ready(BacklogItem.objects.all(), actor=trade.manager, at=NOW) == 2
+    company = Company()
+    company.approved(8)
+    company.approved(4)
+    assert mark_ready(BacklogItem.objects.all(), actor=company.manager, at=NOW) == 2
     assert [item.status for item in items()] == [BillingStatus.READY] * 2
     first, second = items()
-    assert mark_not_ready(only(first), actor=trade.manager, at=NOW) == 1
+    assert mark_not_ready(only(first), actor=company.manager, at=NOW) == 1
     assert [item.status for item in items()] == [BillingStatus.NOT_READY, BillingStatus.READY]
     log = Activity.objects.filter(subject_kind="projects.workitem").order_by("pk")
     assert list(log.values_list("verb", "subject_id", "from_state", "to_state")) == [
@@ -43,49 +43,49 @@ def test_a_set_is_marked_and_taken_back():
 
 
 def test_what_is_ready_already_keeps_the_whole_set_back():
-    trade = Trade()
-    trade.approved(8)
-    trade.ready()
-    trade.approved(4)
+    company = Company()
+    company.approved(8)
+    company.ready()
+    company.approved(4)
     with refused("not-markable"):
-        mark_ready(BacklogItem.objects.all(), actor=trade.manager, at=NOW)
+        mark_ready(BacklogItem.objects.all(), actor=company.manager, at=NOW)
     with refused("not-ready"):
-        mark_not_ready(BacklogItem.objects.all(), actor=trade.manager, at=NOW)
+        mark_not_ready(BacklogItem.objects.all(), actor=company.manager, at=NOW)
 
 
 def test_what_a_draft_holds_is_not_marked_at_all():
-    trade = Trade()
-    trade.approved(8)
-    trade.draft()
+    company = Company()
+    company.approved(8)
+    company.draft()
     for verb, code in [(mark_ready, "not-markable"), (mark_not_ready, "not-ready")]:
         with refused(code):
-            verb(BacklogItem.objects.all(), actor=trade.manager, at=NOW)
+            verb(BacklogItem.objects.all(), actor=company.manager, at=NOW)
     with refused("not-markable"):
-        hold(BacklogItem.objects.all(), reason=HoldReason.DISPUTED, actor=trade.manager, at=NOW)
+        hold(BacklogItem.objects.all(), reason=HoldReason.DISPUTED, actor=company.manager, at=NOW)
 
 
 def test_work_without_a_price_and_work_beyond_its_limit_is_never_ready():
-    trade = Trade()
-    trade.approved(8)
+    company = Company()
+    company.approved(8)
     BacklogItem.objects.update(not_to_exceed_status=NotToExceedStatus.FAILED)
-    RolePrice.objects.filter(price_list=trade.sales).delete()
-    trade.approved(4)
+    RolePrice.objects.filter(price_list=company.sales).delete()
+    company.approved(4)
     with refused("limit-exceeded", "no-price"):
-        mark_ready(BacklogItem.objects.all(), actor=trade.manager, at=NOW)
-    assert trade.ready() == 0
+        mark_ready(BacklogItem.objects.all(), actor=company.manager, at=NOW)
+    assert company.ready() == 0
 
 
 def test_items_are_held_with_a_reason_and_released_by_marking_them():
-    trade = Trade()
-    trade.approved(8)
-    assert hold(BacklogItem.objects.all(), reason=HoldReason.DISPUTED, actor=trade.manager, at=NOW) == 1
-    assert trade.backlog() == "2026-03-02 chargeable +8 +1600.00 not_ready disputed"
-    assert trade.ready() == 0  # not by the way of "all that may be marked"
+    company = Company()
+    company.approved(8)
+    assert hold(BacklogItem.objects.all(), reason=HoldReason.DISPUTED, actor=company.manager, at=NOW) == 1
+    assert company.backlog() == "2026-03-02 chargeable +8 +1600.00 not_ready disputed"
+    assert company.ready() == 0  # not by the way of "all that may be marked"
 
-    assert mark_ready(BacklogItem.objects.all(), actor=trade.manager, at=NOW) == 1
-    assert trade.backlog() == "2026-03-02 chargeable +8 +1600.00 ready"
-    mark_not_ready(BacklogItem.objects.all(), reason=HoldReason.WRONG_RATE, actor=trade.manager, at=NOW)
-    assert trade.backlog() == "2026-03-02 chargeable +8 +1600.00 not_ready wrong_rate"
+    assert mark_ready(BacklogItem.objects.all(), actor=company.manager, at=NOW) == 1
+    assert company.backlog() == "2026-03-02 chargeable +8 +1600.00 ready"
+    mark_not_ready(BacklogItem.objects.all(), reason=HoldReason.WRONG_RATE, actor=company.manager, at=NOW)
+    assert company.backlog() == "2026-03-02 chargeable +8 +1600.00 not_ready wrong_rate"
     held = Activity.objects.filter(verb="held").order_by("pk")
     assert [one.changes for one in held] == [
         {"hold_reason": ["", "disputed"]},
@@ -94,32 +94,32 @@ def test_items_are_held_with_a_reason_and_released_by_marking_them():
 
 
 def test_milestones_are_marked_and_taken_back():
-    trade = Trade()
-    share = trade.milestone("5000", is_ready=False)
+    company = Company()
+    share = company.milestone("5000", is_ready=False)
     with refused("not-markable"):
-        mark_milestones_not_ready(only(share), actor=trade.manager, at=NOW)
-    assert mark_milestones_ready(only(share), actor=trade.manager, at=NOW) == 1
+        mark_milestones_not_ready(only(share), actor=company.manager, at=NOW)
+    assert mark_milestones_ready(only(share), actor=company.manager, at=NOW) == 1
     with refused("not-markable"):
-        mark_milestones_ready(only(share), actor=trade.manager, at=NOW)
-    assert mark_milestones_not_ready(only(share), actor=trade.manager, at=NOW) == 1
+        mark_milestones_ready(only(share), actor=company.manager, at=NOW)
+    assert mark_milestones_not_ready(only(share), actor=company.manager, at=NOW) == 1
     assert MilestoneShare.objects.get().status == MilestoneStatus.NOT_READY
 
 
 def test_a_milestone_on_a_draft_or_billed_stays_as_it_is():
-    trade = Trade()
-    share = trade.milestone("5000")
-    drafts = trade.drafts()
+    company = Company()
+    share = company.milestone("5000")
+    drafts = company.drafts()
     with refused("not-markable"):
-        mark_milestones_not_ready(only(share), actor=trade.manager, at=NOW)
-    trade.confirm(*drafts)
+        mark_milestones_not_ready(only(share), actor=company.manager, at=NOW)
+    company.confirm(*drafts)
     with refused("not-markable"):
-        mark_milestones_ready(only(share), actor=trade.manager, at=NOW)
+        mark_milestones_ready(only(share), actor=company.manager, at=NOW)
 
 
 def test_many_are_marked_in_as_many_statements_as_one():
-    trade = Trade()
-    trade.approved(8)
-    expected = statements(trade.ready)
+    company = Company()
+    company.approved(8)
+    expected = statements(company.ready)
     for _each in range(30):
-        trade.approved(8)
-    assert statements(trade.ready) == expected
+        company.approved(8)
+    assert statements(company.ready) == expected

@@ -9,8 +9,8 @@ from billing.models import NumberSeries
 from billing.numbering import OutsideTransaction, take_numbers
 from billing.states import SeriesKind
 from projects.models import LegalEntity
-from tests.factories import world
-from tests.factories.world import next_number
+from tests.company import Company
+from tests.company.rows import next_number
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def take(
 
 
 def test_numbers_run_on_from_where_the_series_stands():
-    entity = world.world().entity
+    entity = Company.bare().entity
     assert take(entity, 2) == ["RE-2026-00001", "RE-2026-00002"]
     assert take(entity) == ["RE-2026-00003"]
     numbers = take_numbers(entity, SeriesKind.CUSTOMER_INVOICE, 2026, 2)
@@ -31,7 +31,7 @@ def test_numbers_run_on_from_where_the_series_stands():
 
 
 def test_every_kind_and_every_year_has_its_own():
-    entity = world.world().entity
+    entity = Company.bare().entity
     assert [take(entity, kind=kind)[0] for kind in SeriesKind] == [
         "PF-2026-00001",
         "RE-2026-00001",
@@ -44,14 +44,14 @@ def test_every_kind_and_every_year_has_its_own():
 
 
 def test_a_second_company_shows_its_name_in_the_number():
-    one, other = world.world().entity, world.world().entity
+    one, other = Company.bare().entity, Company.bare().entity
     assert take(one) == ["RE-2026-00001"]
     assert take(other) == [f"RE{other.code}-2026-00001"]
     assert take(one, year=2027) == ["RE-2027-00001"]
 
 
 def test_a_rollback_gives_the_numbers_back():
-    entity = world.world().entity
+    entity = Company.bare().entity
     take(entity)
     with pytest.raises(LookupError), transaction.atomic():
         assert take(entity, 5)[-1] == "RE-2026-00006"
@@ -60,7 +60,7 @@ def test_a_rollback_gives_the_numbers_back():
 
 
 def test_a_prefix_of_ones_own_is_kept():
-    entity = world.world().entity
+    entity = Company.bare().entity
     NumberSeries.objects.create(
         legal_entity=entity,
         kind=SeriesKind.CUSTOMER_INVOICE,
@@ -74,7 +74,7 @@ def test_a_prefix_of_ones_own_is_kept():
 
 
 def test_outside_a_transaction_there_are_no_numbers(monkeypatch):
-    entity = world.world().entity
+    entity = Company.bare().entity
     with monkeypatch.context() as patch:
         patch.setattr(transaction, "get_connection", lambda: SimpleNamespace(in_atomic_block=False))
         with pytest.raises(OutsideTransaction):

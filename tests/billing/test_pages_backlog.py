@@ -13,8 +13,8 @@ from django.urls import reverse
 from billing.models import Proforma
 from projects.models import BacklogItem
 from projects.states import BillingStatus, BillingType, ContractStatus, HoldReason, NotToExceedStatus
-from tests.factories import invoicing, world
-from tests.factories.world import DAY
+from tests.company import invoicing_rows, rows
+from tests.company.rows import DAY
 
 pytestmark = pytest.mark.django_db
 
@@ -49,8 +49,8 @@ def selection(response: Any) -> dict[str, Any]:
 
 def other_contract(at: Any, **columns: Any) -> Any:
     """A second contract of the same manager, with its line."""
-    deal = world.contract(at.entity, at.customer, manager=at.manager, **columns)
-    return deal, world.contract_line(deal, at.customer, project=at.project)
+    deal = rows.contract(at.entity, at.customer, manager=at.manager, **columns)
+    return deal, rows.contract_line(deal, at.customer, project=at.project)
 
 
 def test_team_member_is_refused(team_member):
@@ -59,7 +59,7 @@ def test_team_member_is_refused(team_member):
 
 
 def test_stranger_sees_nothing_and_changes_nothing(at, stranger):
-    sales = world.approved_hours(at)
+    sales = rows.approved_hours(at)
     response = stranger.get(reverse("backlog"), ALL)
     assert rows_of(response) == []
     assert list(response.context["totals"]) == []
@@ -68,9 +68,9 @@ def test_stranger_sees_nothing_and_changes_nothing(at, stranger):
 
 
 def test_default_view_is_my_chargeable_work_off_drafts_up_to_today(at, manager):
-    mine = world.approved_hours(at)
-    world.approved_hours(at, transaction_date=DAY + timedelta(days=20_000))
-    invoicing.draft_of(at, world.approved_hours(at))
+    mine = rows.approved_hours(at)
+    rows.approved_hours(at, transaction_date=DAY + timedelta(days=20_000))
+    invoicing_rows.draft_of(at, rows.approved_hours(at))
     response = manager.get(reverse("backlog"))
     assert rows_of(response) == [mine.pk]
     assert [(str(active.label), active.value) for active in response.context["active_filters"]][0] == (
@@ -81,10 +81,10 @@ def test_default_view_is_my_chargeable_work_off_drafts_up_to_today(at, manager):
 
 
 def test_totals_are_per_currency_and_never_across(at, manager):
-    world.approved_hours(at, "8", "100")
-    world.approved_hours(at, "2.5", "100")
+    rows.approved_hours(at, "8", "100")
+    rows.approved_hours(at, "2.5", "100")
     deal, line = other_contract(at, currency="USD")
-    world.approved_hours(at, "4", "90", contract=deal, contract_line=line, currency="USD")
+    rows.approved_hours(at, "4", "90", contract=deal, contract_line=line, currency="USD")
     response = manager.get(reverse("backlog"), ALL)
     totals = [(one.currency, one.count, one.amount, one.quantity) for one in response.context["totals"]]
     assert totals == [
@@ -98,8 +98,8 @@ def test_totals_are_per_currency_and_never_across(at, manager):
 
 
 def test_blocked_rows_say_why_and_are_counted(at, manager):
-    held, capped = world.approved_hours(at), world.approved_hours(at)
-    world.approved_hours(at)
+    held, capped = rows.approved_hours(at), rows.approved_hours(at)
+    rows.approved_hours(at)
     BacklogItem.objects.filter(pk=held.pk).update(hold_reason=HoldReason.DISPUTED)
     BacklogItem.objects.filter(pk=capped.pk).update(not_to_exceed_status=NotToExceedStatus.FAILED)
     response = manager.get(reverse("backlog"), {"status": "blocked"})
@@ -113,12 +113,12 @@ def test_blocked_rows_say_why_and_are_counted(at, manager):
 
 
 def test_row_on_a_draft_names_the_draft(at, manager):
-    draft = invoicing.draft_of(at, world.approved_hours(at))
+    draft = invoicing_rows.draft_of(at, rows.approved_hours(at))
     assert draft.number in manager.get(reverse("backlog"), ALL).content.decode()
 
 
 def test_contract_on_hold_is_said_in_the_head_of_its_group(at, manager):
-    world.approved_hours(at)
+    rows.approved_hours(at)
     at.contract.hold()
     at.contract.save()
     group = manager.get(reverse("backlog"), ALL).context["table"].groups[at.contract.pk, at.customer.pk]
@@ -126,7 +126,7 @@ def test_contract_on_hold_is_said_in_the_head_of_its_group(at, manager):
 
 
 def test_ready_through_the_page_skips_what_is_blocked_and_can_be_undone(at, manager):
-    free, held = world.approved_hours(at), world.approved_hours(at)
+    free, held = rows.approved_hours(at), rows.approved_hours(at)
     BacklogItem.objects.filter(pk=held.pk).update(hold_reason=HoldReason.WAITING)
     response = manager.post(reverse("backlog-ready"), {"row": [free.pk, held.pk], "token": "a"}, follow=True)
     assert status_of(free, held) == [BillingStatus.READY, BillingStatus.NOT_READY]
@@ -138,7 +138,7 @@ def test_ready_through_the_page_skips_what_is_blocked_and_can_be_undone(at, mana
 
 
 def test_ready_refuses_a_selection_of_blocked_rows_with_reasons(at, manager):
-    capped = world.approved_hours(at)
+    capped = rows.approved_hours(at)
     BacklogItem.objects.filter(pk=capped.pk).update(not_to_exceed_status=NotToExceedStatus.FAILED)
     response = manager.post(reverse("backlog-ready"), {"row": [capped.pk]})
     assert response.status_code == 422
@@ -146,7 +146,7 @@ def test_ready_refuses_a_selection_of_blocked_rows_with_reasons(at, manager):
 
 
 def test_the_same_form_counts_once(at, manager):
-    sales = world.approved_hours(at)
+    sales = rows.approved_hours(at)
     form = {"row": [sales.pk], "token": "once"}
     assert manager.post(reverse("backlog-ready"), form).status_code == 302
     manager.post(reverse("backlog-take-back"), {"row": [sales.pk], "token": "other"})
@@ -155,7 +155,7 @@ def test_the_same_form_counts_once(at, manager):
 
 
 def test_all_that_match_is_what_the_reader_saw(at, manager):
-    sales = [world.approved_hours(at) for _nth in range(3)]
+    sales = [rows.approved_hours(at) for _nth in range(3)]
     form = selection(manager.get(reverse("backlog"), {"status": "not_ready", "select": "all"}))
     assert form["expect_count"] == ["3"]
     assert form["expect_sum"] == ["EUR:2400.0000"]
@@ -164,7 +164,7 @@ def test_all_that_match_is_what_the_reader_saw(at, manager):
 
 
 def test_row_taken_out_of_all_that_match_stays_out(at, manager):
-    sales = [world.approved_hours(at) for _nth in range(3)]
+    sales = [rows.approved_hours(at) for _nth in range(3)]
     form = selection(manager.get(reverse("backlog"), {"status": "not_ready", "select": "all"}))
     form["row"] = form["row"][1:]
     manager.post(reverse("backlog-ready"), form)
@@ -173,9 +173,9 @@ def test_row_taken_out_of_all_that_match_stays_out(at, manager):
 
 @pytest.mark.parametrize("action", ["backlog-ready", "backlog-not-ready", "backlog-hold", "backlog-draft"])
 def test_drift_is_shown_and_nothing_is_changed(at, manager, action):
-    world.approved_hours(at)
+    rows.approved_hours(at)
     form = selection(manager.get(reverse("backlog"), {"status": "not_ready", "select": "all"}))
-    world.approved_hours(at, "1.5", "100")
+    rows.approved_hours(at, "1.5", "100")
     response = manager.post(reverse(action), form)
     assert response.status_code == 409
     (shift,) = response.context["drift"].shifts
@@ -184,7 +184,7 @@ def test_drift_is_shown_and_nothing_is_changed(at, manager, action):
 
 
 def test_not_ready_asks_for_a_reason_and_holds_with_it(at, manager):
-    sales = world.approved_hours(at)
+    sales = rows.approved_hours(at)
     manager.post(reverse("backlog-ready"), {"row": [sales.pk]})
     asked = manager.post(reverse("backlog-not-ready"), {"row": [sales.pk], "filter": "status=ready"})
     assert asked.status_code == 200
@@ -205,14 +205,14 @@ def test_nothing_selected_is_said(manager):
 
 
 def test_hold_and_release(at, manager):
-    sales = world.approved_hours(at)
+    sales = rows.approved_hours(at)
     for reason in (HoldReason.DISPUTED, HoldReason.NONE):
         manager.post(reverse("backlog-hold"), {"row": [sales.pk], "reason": reason, "go": "1"})
         assert BacklogItem.objects.get(pk=sales.pk).hold_reason == reason
 
 
 def test_hold_with_an_unknown_reason_comes_back_with_the_form(at, manager):
-    sales = world.approved_hours(at)
+    sales = rows.approved_hours(at)
     response = manager.post(reverse("backlog-hold"), {"row": [sales.pk], "reason": "mood", "go": "1"})
     assert response.status_code == 422
     assert BacklogItem.objects.get(pk=sales.pk).hold_reason == HoldReason.NONE
@@ -220,11 +220,11 @@ def test_hold_with_an_unknown_reason_comes_back_with_the_form(at, manager):
 
 def complimentary(at: Any) -> Any:
     """Hours that will stand on the invoice and cost nothing."""
-    opened = world.event(at)
-    item = world.work_item(at, opened, "1", "100")
-    world.cost(item, opened)
-    sales = world.actual(item, opened, billing_type=BillingType.COMPLIMENTARY)
-    world.seal(opened)
+    opened = rows.event(at)
+    item = rows.work_item(at, opened, "1", "100")
+    rows.cost(item, opened)
+    sales = rows.actual(item, opened, billing_type=BillingType.COMPLIMENTARY)
+    rows.seal(opened)
     return sales
 
 
@@ -234,20 +234,20 @@ def ready(*actuals: Any) -> None:
 
 def test_preview_has_a_row_per_customer_and_contract_and_drafts_what_it_says(at, manager):
     first, second, late = (
-        world.approved_hours(at),
-        world.approved_hours(at, "1", "100"),
-        world.approved_hours(at, transaction_date=DAY + timedelta(days=40)),
+        rows.approved_hours(at),
+        rows.approved_hours(at, "1", "100"),
+        rows.approved_hours(at, transaction_date=DAY + timedelta(days=40)),
     )
     free = complimentary(at)
     ready(first, second, late, free)
-    rows = [one.pk for one in (first, second, late, free)]
+    keys = [one.pk for one in (first, second, late, free)]
     day = {"invoice_date": "2026-03-31"}
-    asked = manager.post(reverse("backlog-draft"), {"row": rows, **day})
+    asked = manager.post(reverse("backlog-draft"), {"row": keys, **day})
     (preview,) = asked.context["previews"]
     assert (preview.entries, preview.free, preview.left) == (2, 1, 1)
     assert preview.amount == Decimal("900.0000")
     assert Proforma.objects.count() == 0
-    response = manager.post(reverse("backlog-draft"), {"row": rows, **day, "go": "1"}, follow=True)
+    response = manager.post(reverse("backlog-draft"), {"row": keys, **day, "go": "1"}, follow=True)
     draft = Proforma.objects.get()
     assert draft.net_amount == preview.amount
     assert [row.record.number for row in response.context["table"].rows] == [draft.number]
@@ -259,7 +259,7 @@ def test_preview_has_a_row_per_customer_and_contract_and_drafts_what_it_says(at,
 
 
 def test_preview_says_what_drafting_will_refuse(at, manager):
-    sales = world.approved_hours(at)
+    sales = rows.approved_hours(at)
     ready(sales)
     at.contract.hold()
     at.contract.save()
@@ -276,7 +276,7 @@ def test_preview_says_what_drafting_will_refuse(at, manager):
 
 
 def test_drafts_of_one_click_are_shown_to_the_one_who_clicked(at, manager, stranger):
-    sales = world.approved_hours(at)
+    sales = rows.approved_hours(at)
     ready(sales)
     form = {"row": [sales.pk], "invoice_date": "2026-03-31", "go": "1"}
     address = manager.post(reverse("backlog-draft"), form).url
@@ -288,7 +288,7 @@ def test_queries_do_not_grow_with_rows(at, manager):
     counts = []
     for _nth in range(2):
         for _more in range(4):
-            world.approved_hours(at)
+            rows.approved_hours(at)
         manager.get(reverse("backlog"), ALL)
         with CaptureQueriesContext(connection) as captured:
             manager.get(reverse("backlog"), ALL)
@@ -320,7 +320,7 @@ def test_queries_do_not_grow_with_rows(at, manager):
     ],
 )
 def test_hostile_addresses_are_answered(at, manager, query):
-    world.approved_hours(at)
+    rows.approved_hours(at)
     assert manager.get(f"{reverse('backlog')}?{query}").status_code == 200
 
 

@@ -12,10 +12,8 @@ from billing.states import ProformaStatus
 from billing.views import confirmation
 from projects.models import Actual, Customer, ProjectContract
 from projects.roles import PROJECT_MANAGER
-from tests.billing.conftest import person
-from tests.billing.desk import confirm, form_of, fresh
-from tests.factories.world import World
-from tests.trade import Trade
+from tests.billing.proforma_pages import confirm, form_of, fresh
+from tests.company import Company
 
 pytestmark = pytest.mark.django_db
 
@@ -23,17 +21,17 @@ CONFIRM_QUERIES = 16
 
 
 @pytest.fixture
-def at(trade: Trade) -> World:
-    return trade.at
+def at(company: Company) -> Company:
+    return company
 
 
-def test_confirm_through_the_page(manager, trade, draft):
+def test_confirm_through_the_page(manager, company, draft):
     page = manager.get(reverse("proforma-confirm", args=[draft.number])).content.decode()
     assert f"Confirm {draft.number} for €1,920.00" in page
     answer = confirm(manager, draft)
     assert (answer.status_code, answer["Location"]) == (302, reverse("proforma", args=[draft.number]))
     now = fresh(draft)
-    assert (now.status, now.confirmed_by) == (ProformaStatus.CONFIRMED, trade.manager)
+    assert (now.status, now.confirmed_by) == (ProformaStatus.CONFIRMED, company.manager)
 
 
 def test_the_same_form_twice_confirms_once(manager, draft):
@@ -54,18 +52,18 @@ def test_another_form_for_a_confirmed_one_is_refused(manager, draft):
     )
 
 
-def test_a_total_that_moved_is_shown_again(manager, trade, draft):
+def test_a_total_that_moved_is_shown_again(manager, company, draft):
     address = reverse("proforma-confirm", args=[draft.number])
     seen = form_of(manager.get(address))["expected"]
-    trade.edit(draft, quantity="6")
+    company.edit(draft, quantity="6")
     answer = manager.post(address, {"expected": seen})
     assert answer.status_code == 422
     assert "The total is €1,440.00 now; this page showed €1,920.00." in answer.content.decode()
     assert fresh(draft).status == ProformaStatus.DRAFT
 
 
-def test_warnings_are_ticked_before_it_is_confirmed(manager, trade, draft):
-    trade.edit(draft, price="0")
+def test_warnings_are_ticked_before_it_is_confirmed(manager, company, draft):
+    company.edit(draft, price="0")
     assert confirm(manager, draft).status_code == 422
     assert fresh(draft).status == ProformaStatus.DRAFT
     assert confirm(manager, draft, accepted=["zero-rate"]).status_code == 302
@@ -80,10 +78,10 @@ def test_what_blocks_takes_the_button_away(manager, draft):
     assert confirm(manager, draft).status_code == 422
 
 
-def test_a_selection_is_confirmed_after_its_summary_and_without_what_is_blocked(manager, trade, draft):
-    other = Trade()
-    ProjectContract.objects.filter(pk=other.contract.pk).update(manager=trade.manager)
-    person(other.at, trade.manager, PROJECT_MANAGER)
+def test_a_selection_is_confirmed_after_its_summary_and_without_what_is_blocked(manager, company, draft):
+    other = Company()
+    ProjectContract.objects.filter(pk=other.contract.pk).update(manager=company.manager)
+    other.admit(company.manager, PROJECT_MANAGER)
     other.approved(1)
     blocked = other.draft()
     Customer.objects.filter(pk=blocked.customer_id).update(is_on_hold=True)
@@ -103,8 +101,8 @@ def test_a_selection_is_confirmed_after_its_summary_and_without_what_is_blocked(
     assert (fresh(draft).status, fresh(blocked).status) == (ProformaStatus.CONFIRMED, ProformaStatus.DRAFT)
 
 
-def test_warnings_of_a_selection_need_a_tick(manager, trade, draft):
-    trade.edit(draft, price="0")
+def test_warnings_of_a_selection_need_a_tick(manager, company, draft):
+    company.edit(draft, price="0")
     rows = {"row": [draft.pk], "go": "1", "seen": ["EUR:1:0.0000"]}
     refused = manager.post(reverse("proformas-confirm"), rows)
     assert [one.code for one in refused.context["refusals"]] == ["warnings-open"]
@@ -119,13 +117,13 @@ def test_many_at_once_are_confirmed_by_typing_how_many(manager, draft, monkeypat
     assert manager.post(reverse("proformas-confirm"), rows | {"count": " 1"}).status_code == 302
 
 
-def test_the_summary_asks_as_often_for_many_as_for_one(manager, trade, draft):
+def test_the_summary_asks_as_often_for_many_as_for_one(manager, company, draft):
     address = reverse("proformas-confirm")
     manager.post(address, {"row": [draft.pk]})
     with CaptureQueriesContext(connection) as few:
         manager.post(address, {"row": [draft.pk]})
-    trade.approved(1)
-    second = trade.draft(on=date(2026, 5, 30))
+    company.approved(1)
+    second = company.draft(on=date(2026, 5, 30))
     with CaptureQueriesContext(connection) as many:
         manager.post(address, {"row": [draft.pk, second.pk]})
     assert (len(few), len(many)) == (CONFIRM_QUERIES, CONFIRM_QUERIES)

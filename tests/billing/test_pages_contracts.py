@@ -15,9 +15,9 @@ from billing.states import MilestoneStatus
 from projects.models import BacklogItem, PriceList, ProjectContract, RolePrice, TeamMember
 from projects.roles import PROJECT_ACCOUNTANT
 from projects.states import BillingStatus, ContractStatus, PriceContext
-from tests.billing.conftest import person
-from tests.factories import invoicing, world
-from tests.factories.world import CUT_OFF, DAY
+from tests.company import invoicing_rows, rows
+from tests.company.people import signed_in
+from tests.company.rows import CUT_OFF, DAY
 
 pytestmark = pytest.mark.django_db
 
@@ -42,11 +42,11 @@ def furnished(at: Any) -> Any:
     """Worth 5,000 and 1,000: 800 billed, 300 on a draft, 950 open, 150 of it ready, a milestone."""
     at.line.contracted_amount = Decimal(5000)
     at.line.save()
-    invoicing.confirm(invoicing.draft_of(at, world.approved_hours(at, "8", "100")), at)
-    invoicing.draft_of(at, world.approved_hours(at, "3", "100"))
-    world.approved_hours(at, "8", "100")
-    ready(world.approved_hours(at, "1.5", "100"))
-    stone = invoicing.milestone_share(at, "1000")
+    invoicing_rows.confirm(invoicing_rows.draft_of(at, rows.approved_hours(at, "8", "100")), at)
+    invoicing_rows.draft_of(at, rows.approved_hours(at, "3", "100"))
+    rows.approved_hours(at, "8", "100")
+    ready(rows.approved_hours(at, "1.5", "100"))
+    stone = invoicing_rows.milestone_share(at, "1000")
     stone.milestone.contract_line.contracted_amount = Decimal(1000)
     stone.milestone.contract_line.save()
     InvoiceSchedule.objects.create(contract_line=at.line, run_date=CUT_OFF, cut_off_date=DAY)
@@ -72,13 +72,13 @@ def test_value_is_unknown_while_a_line_has_neither_amount_nor_limit(at):
     at.line.not_to_exceed_amount = Decimal(700)
     at.line.save()
     assert stand(at).value == Decimal(700)
-    world.contract_line(at.contract, at.customer)
+    rows.contract_line(at.contract, at.customer)
     assert stand(at).value is None
     assert stand(at).remaining is None
 
 
 def test_milestone_counts_from_its_day_or_from_when_it_is_ready(at):
-    share = invoicing.milestone_share(at, "1000")
+    share = invoicing_rows.milestone_share(at, "1000")
     Milestone.objects.filter(shares=share).update(due_on=date(2999, 1, 1))
     assert stand(at).unbilled == Decimal(1000)
     MilestoneShare.objects.update(status=MilestoneStatus.NOT_READY)
@@ -103,7 +103,7 @@ def test_stranger_does_not_find_it(at, stranger):
 
 def test_list_sums_per_currency(at, manager):
     furnished(at)
-    world.contract(at.entity, at.customer, manager=at.manager, currency="IDR")
+    rows.contract(at.entity, at.customer, manager=at.manager, currency="IDR")
     response = manager.get(reverse("contracts"))
     assert [(one.currency, one.count, one.amount) for one in response.context["totals"]] == [
         ("EUR", 1, Decimal(1950)),
@@ -116,12 +116,12 @@ def test_list_sums_per_currency(at, manager):
 
 def test_views_find_what_they_say(at, manager):
     furnished(at)
-    lonely = world.contract(at.entity, at.customer, manager=at.manager)
-    world.contract_line(lonely, at.customer)
-    rows = manager.get(reverse("contracts"), {"unscheduled": "1"}).context["table"].rows
-    assert [row.record for row in rows] == [lonely]
-    rows = manager.get(reverse("contracts"), {"method": "fixed_price"}).context["table"].rows
-    assert [row.record for row in rows] == [at.contract]
+    lonely = rows.contract(at.entity, at.customer, manager=at.manager)
+    rows.contract_line(lonely, at.customer)
+    shown = manager.get(reverse("contracts"), {"unscheduled": "1"}).context["table"].rows
+    assert [row.record for row in shown] == [lonely]
+    shown = manager.get(reverse("contracts"), {"method": "fixed_price"}).context["table"].rows
+    assert [row.record for row in shown] == [at.contract]
 
 
 def test_figures_of_the_page_add_up(at, manager):
@@ -152,7 +152,7 @@ def test_figures_of_the_page_add_up(at, manager):
 def test_line_over_its_limit_is_named(at, manager):
     at.line.not_to_exceed_amount = Decimal(700)
     at.line.save()
-    world.approved_hours(at, "8", "100")
+    rows.approved_hours(at, "8", "100")
     assert "Hours is €100.00 over its limit." in manager.get(page_of(at)).content.decode()
 
 
@@ -179,7 +179,7 @@ def test_each_part_opens_within_its_budget(at, manager, part):
 def test_list_queries_do_not_grow_with_rows(at, manager):
     counts = []
     for _nth in range(2):
-        world.contract(at.entity, at.customer, manager=at.manager)
+        rows.contract(at.entity, at.customer, manager=at.manager)
         manager.get(reverse("contracts"))
         with CaptureQueriesContext(connection) as captured:
             manager.get(reverse("contracts"))
@@ -188,8 +188,8 @@ def test_list_queries_do_not_grow_with_rows(at, manager):
 
 
 def test_draft_from_the_contract(at, manager):
-    sales = world.approved_hours(at, "1.5", "100")
-    ready(sales, world.approved_hours(at, "2", "100"))
+    sales = rows.approved_hours(at, "1.5", "100")
+    ready(sales, rows.approved_hours(at, "2", "100"))
     address = reverse("contract-draft", args=[at.contract.number])
     (preview,) = manager.get(address).context["previews"]
     assert (preview.entries, preview.amount) == (2, Decimal(350))
@@ -201,7 +201,7 @@ def test_draft_from_the_contract(at, manager):
 
 
 def test_life_of_a_contract_through_its_pages(at, manager):
-    deal = world.contract(at.entity, at.customer, manager=at.manager, status=ContractStatus.DRAFT)
+    deal = rows.contract(at.entity, at.customer, manager=at.manager, status=ContractStatus.DRAFT)
     steps = {name: reverse(f"contract-{name}", args=[deal.number]) for name in ("confirm", "hold", "resume")}
 
     def status() -> str:
@@ -209,7 +209,7 @@ def test_life_of_a_contract_through_its_pages(at, manager):
 
     refused = manager.post(steps["confirm"])
     assert [one.code for one in refused.context["refusals"]] == ["no-lines"]
-    world.contract_line(deal, at.customer, project=at.project)
+    rows.contract_line(deal, at.customer, project=at.project)
     assert manager.get(steps["confirm"]).status_code == 200
     assert status() == ContractStatus.DRAFT
     for name, after in (("confirm", "confirmed"), ("hold", "on_hold"), ("resume", "confirmed")):
@@ -224,7 +224,7 @@ def test_life_of_a_contract_through_its_pages(at, manager):
 
 
 def test_accountant_sees_it_and_may_not_hold_it(at):
-    accountant = person(at, at.accountant, PROJECT_ACCOUNTANT)
+    accountant = signed_in(at.admit(at.accountant, PROJECT_ACCOUNTANT))
     page = accountant.get(page_of(at)).content.decode()
     assert reverse("contract-draft", args=[at.contract.number]) in page
     assert reverse("contract-hold", args=[at.contract.number]) not in page

@@ -16,9 +16,9 @@ from billing.totalling import tax_estimates
 from billing.views.proforma_detail import DETAILS_PER_PAGE
 from projects.models import BacklogItem, Customer, ItemSalesTaxGroup, ProjectContract, TaxRate
 from projects.states import BillingStatus, BillingType, ContractStatus
-from tests.billing.desk import codes_of, edit, form_of, fresh, only_detail
-from tests.factories.world import DAY, World
-from tests.trade import Trade, details_of
+from tests.billing.proforma_pages import codes_of, edit, form_of, fresh, only_detail
+from tests.company import Company, details_of
+from tests.company.rows import DAY
 
 pytestmark = pytest.mark.django_db
 
@@ -26,19 +26,19 @@ PAGE_QUERIES = 23
 
 
 @pytest.fixture
-def at(trade: Trade) -> World:
-    return trade.at
+def at(company: Company) -> Company:
+    return company
 
 
 # --- The editor -----------------------------------------------------------------------
 
 
-def test_the_editor_shows_kpis_lines_totals_and_checks(manager, trade, draft):
-    trade.approved(1)
-    trade.ready()
-    ProjectContract.objects.filter(pk=trade.contract.pk).update(not_to_exceed_amount=Decimal(3200))
-    trade.line.contracted_amount = Decimal(4000)
-    trade.line.save()
+def test_the_editor_shows_kpis_lines_totals_and_checks(manager, company, draft):
+    company.approved(1)
+    company.ready()
+    ProjectContract.objects.filter(pk=company.contract.pk).update(not_to_exceed_amount=Decimal(3200))
+    company.line.contracted_amount = Decimal(4000)
+    company.line.save()
     shown = manager.get(reverse("proforma", args=[draft.number]))
     assert [(kpi["label"], kpi["value"], kpi["detail"]) for kpi in shown.context["kpis"]] == [
         ("Contract value", "€4,000.00", ["1 line"]),
@@ -88,7 +88,7 @@ def test_figures_are_read_as_the_readers_language_writes_them(manager, draft):
     assert (only_detail(draft).quantity, fresh(draft).net_amount) == (Decimal("6.5"), 1300)
 
 
-def test_only_what_was_touched_is_changed(manager, trade, draft):
+def test_only_what_was_touched_is_changed(manager, company, draft):
     """Two people open the same detail; the second one changes the words and keeps the first one's hours."""
     address = reverse("proforma-detail-edit", args=[draft.number, only_detail(draft).pk])
     opened = form_of(manager.get(address))
@@ -135,9 +135,9 @@ def test_in_the_table_the_form_is_a_row_and_its_errors_too(manager, draft):
     )
 
 
-def test_a_milestone_keeps_its_terms(manager, trade):
-    trade.milestone("1000")
-    (draft,) = trade.drafts()
+def test_a_milestone_keeps_its_terms(manager, company):
+    company.milestone("1000")
+    (draft,) = company.drafts()
     address = reverse("proforma-detail-edit", args=[draft.number, only_detail(draft).pk])
     form = manager.get(address).context["form"]
     assert list(form.fields) == [
@@ -150,9 +150,9 @@ def test_a_milestone_keeps_its_terms(manager, trade):
     assert fresh(draft).net_amount == 0
 
 
-def test_complimentary_details_stand_in_a_section_of_their_own(manager, trade, draft):
-    trade.approved(2)
-    trade.ready()
+def test_complimentary_details_stand_in_a_section_of_their_own(manager, company, draft):
+    company.approved(2)
+    company.ready()
     edit(manager, draft, billing_type=str(BillingType.COMPLIMENTARY.value))
     shown = manager.get(reverse("proforma", args=[draft.number]))
     (section,) = shown.context["sections"]
@@ -162,7 +162,7 @@ def test_complimentary_details_stand_in_a_section_of_their_own(manager, trade, d
     )
 
 
-def test_removed_details_are_ready_again(manager, trade, draft):
+def test_removed_details_are_ready_again(manager, company, draft):
     address = reverse("proforma-lines-remove", args=[draft.number])
     nothing = manager.post(address)
     assert (nothing.status_code, "nothing-selected" in nothing.content.decode()) == (422, True)
@@ -174,9 +174,9 @@ def test_removed_details_are_ready_again(manager, trade, draft):
     assert [(check.code, check.is_blocking) for check in checks] == [("nothing-on-it", True)]
 
 
-def test_details_of_another_proforma_are_not_removed(manager, trade, draft):
-    trade.approved(2)
-    other = trade.draft(on=date(2026, 4, 30))
+def test_details_of_another_proforma_are_not_removed(manager, company, draft):
+    company.approved(2)
+    other = company.draft(on=date(2026, 4, 30))
     answer = manager.post(
         reverse("proforma-lines-remove", args=[draft.number]), {"row": [only_detail(other).pk]}
     )
@@ -195,7 +195,7 @@ def test_one_draft_is_submitted_taken_back_and_deleted(manager, draft):
     assert (gone["Location"], Proforma.objects.count()) == (reverse("proformas"), 0)
 
 
-def test_many_details_are_paged_and_cost_no_more_questions(manager, trade, draft):
+def test_many_details_are_paged_and_cost_no_more_questions(manager, company, draft):
     address = reverse("proforma", args=[draft.number])
     line = draft.lines.get()
     manager.get(address)
@@ -210,7 +210,7 @@ def test_many_details_are_paged_and_cost_no_more_questions(manager, trade, draft
             unit="pcs",
             price=10,
             amount=10,
-            item_sales_tax_group=trade.item_group,
+            item_sales_tax_group=company.item_group,
         )
         for _each in range(2 * DETAILS_PER_PAGE)
     )
@@ -225,11 +225,11 @@ def test_many_details_are_paged_and_cost_no_more_questions(manager, trade, draft
 # --- Checks ---------------------------------------------------------------------------
 
 
-def test_checks_say_what_blocks_and_what_to_look_at(trade, draft):
+def test_checks_say_what_blocks_and_what_to_look_at(company, draft):
     assert codes_of(draft) == []
-    trade.edit(draft, price="0")
+    company.edit(draft, price="0")
     assert codes_of(draft) == ["zero-rate"]
-    trade.edit(draft, price="200")
+    company.edit(draft, price="200")
     TaxRate.objects.update(starts_on=date(2030, 1, 1))
     assert codes_of(draft) == ["tax-rate-missing"]
     TaxRate.objects.update(starts_on=date(2020, 1, 1))
@@ -241,26 +241,26 @@ def test_checks_say_what_blocks_and_what_to_look_at(trade, draft):
     assert codes_of(draft) == ["contract-not-confirmed", "customer-on-hold", "no-tax-group"]
 
 
-def test_a_group_without_rule_is_outside_the_tax_and_said(trade, draft):
+def test_a_group_without_rule_is_outside_the_tax_and_said(company, draft):
     InvoiceLineDetail.objects.update(
         item_sales_tax_group=ItemSalesTaxGroup.objects.create(code="x", name="X")
     )
     assert codes_of(draft) == ["no-tax-group"]
 
 
-def test_an_overlapping_period_names_the_other_proforma(trade, draft):
-    trade.approved(1, date=DAY - timedelta(days=1))
-    trade.approved(1, date=DAY + timedelta(days=1))
-    other = trade.draft()
+def test_an_overlapping_period_names_the_other_proforma(company, draft):
+    company.approved(1, date=DAY - timedelta(days=1))
+    company.approved(1, date=DAY + timedelta(days=1))
+    other = company.draft()
     now = Proforma.objects.select_related("contract", "customer", "legal_entity").get(pk=draft.pk)
     (check,) = checks_of([now], tax_estimates([now]))[now.pk]
     assert (check.code, check.numbers, check.is_blocking) == ("period-overlap", (other.number,), False)
 
 
-def test_billed_before_counts_what_was_confirmed_before(trade, draft):
-    trade.confirm(draft)
-    trade.approved(1)
-    second = trade.draft(on=date(2026, 4, 30))
+def test_billed_before_counts_what_was_confirmed_before(company, draft):
+    company.confirm(draft)
+    company.approved(1)
+    second = company.draft(on=date(2026, 4, 30))
     assert position_of(fresh(second)).before == 1600
     assert position_of(fresh(draft)).before == 0
 
@@ -268,10 +268,10 @@ def test_billed_before_counts_what_was_confirmed_before(trade, draft):
 # --- What is frozen -------------------------------------------------------------------
 
 
-def test_a_frozen_proforma_shows_text_and_refuses_edits_on_a_clear_page(manager, trade, draft):
+def test_a_frozen_proforma_shows_text_and_refuses_edits_on_a_clear_page(manager, company, draft):
     address = reverse("proforma-detail-edit", args=[draft.number, only_detail(draft).pk])
     sent = form_of(manager.get(address))
-    trade.confirm(draft)
+    company.confirm(draft)
     shown = manager.get(reverse("proforma", args=[draft.number])).content.decode()
     main = shown[shown.index("<main") : shown.index("</main>")]
     assert ("<input" in main, "<button" in main, "Confirmed" in main) == (False, False, True)
@@ -285,8 +285,8 @@ def test_a_frozen_proforma_shows_text_and_refuses_edits_on_a_clear_page(manager,
     assert (deleted.status_code, fresh(draft).status) == (422, ProformaStatus.CONFIRMED)
 
 
-def test_a_posted_proforma_names_its_invoice(manager, trade):
-    invoice = trade.billed()
+def test_a_posted_proforma_names_its_invoice(manager, company):
+    invoice = company.billed()
     proforma = Proforma.objects.get()
     page = manager.get(reverse("proforma", args=[proforma.number])).content.decode()
     assert f"Posted as invoice {invoice.number}" in page

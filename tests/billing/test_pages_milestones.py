@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from billing.models import Milestone, MilestoneShare, Proforma
 from billing.states import MilestoneStatus
-from tests.factories import invoicing, world
+from tests.company import invoicing_rows, rows
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ ALL = {"all": "1"}
 
 
 def share(at: Any, amount: str = "1000", status: str = MilestoneStatus.NOT_READY) -> MilestoneShare:
-    made = invoicing.milestone_share(at, amount)
+    made = invoicing_rows.milestone_share(at, amount)
     MilestoneShare.objects.filter(pk=made.pk).update(status=status)
     return MilestoneShare.objects.get(pk=made.pk)
 
@@ -49,7 +49,7 @@ def test_stranger_sees_nothing_and_changes_nothing(at, stranger):
 def test_figures_are_per_currency(at, manager):
     share(at, "1000")
     share(at, "250.50", MilestoneStatus.READY)
-    dollars = world.contract(at.entity, at.customer, manager=at.manager, currency="USD")
+    dollars = rows.contract(at.entity, at.customer, manager=at.manager, currency="USD")
     at.contract = dollars
     share(at, "77")
     response = manager.get(reverse("milestones"), ALL)

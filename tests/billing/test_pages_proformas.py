@@ -13,11 +13,9 @@ from billing.states import ProformaStatus
 from projects.models import BacklogItem, Customer
 from projects.roles import PROJECT_MANAGER, TEAM_MEMBER
 from projects.states import BillingStatus
-from tests.billing.conftest import person
-from tests.billing.desk import fresh, only_detail
-from tests.factories import world
-from tests.factories.world import World
-from tests.trade import Trade, details_of
+from tests.billing.proforma_pages import fresh, only_detail
+from tests.company import Company, details_of, rows
+from tests.company.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -25,22 +23,22 @@ LIST_QUERIES = 11
 
 
 @pytest.fixture
-def at(trade: Trade) -> World:
-    return trade.at
+def at(company: Company) -> Company:
+    return company
 
 
 # --- Who may --------------------------------------------------------------------------
 
 
-def test_pages_ask_for_their_permission(trade, draft):
-    team_member = person(trade.at, trade.worker, TEAM_MEMBER)
+def test_pages_ask_for_their_permission(company, draft):
+    team_member = signed_in(company.admit(company.worker, TEAM_MEMBER))
     names = ["proforma", "proforma-confirm", "proforma-delete", "proforma-document"]
     assert {team_member.get(reverse(name, args=[draft.number])).status_code for name in names} == {403}
     assert team_member.get(reverse("proformas")).status_code == 403
 
 
-def test_a_manager_of_other_contracts_finds_nothing(trade, draft):
-    stranger = person(trade.at, world.user("stranger"), PROJECT_MANAGER)
+def test_a_manager_of_other_contracts_finds_nothing(company, draft):
+    stranger = signed_in(company.admit(rows.user("stranger"), PROJECT_MANAGER))
     names = ["proforma", "proforma-confirm", "proforma-delete", "proforma-document"]
     assert {stranger.get(reverse(name, args=[draft.number])).status_code for name in names} == {404}
     detail = only_detail(draft)
@@ -89,10 +87,10 @@ def test_a_count_that_nobody_saw_is_drift(manager, draft):
 # --- The list -------------------------------------------------------------------------
 
 
-def test_the_list_counts_its_tabs_and_adds_up_per_currency(manager, trade, draft):
-    trade.confirm(draft)
-    trade.approved(2)
-    second = trade.draft(on=date(2026, 4, 30))
+def test_the_list_counts_its_tabs_and_adds_up_per_currency(manager, company, draft):
+    company.confirm(draft)
+    company.approved(2)
+    second = company.draft(on=date(2026, 4, 30))
     shown = manager.get(reverse("proformas"))
     assert [(str(view.label), view.count, now) for view, now in shown.context["saved_views"]] == [
         ("Open", 1, True),
@@ -110,7 +108,7 @@ def test_the_list_counts_its_tabs_and_adds_up_per_currency(manager, trade, draft
     assert (cells["period"], cells["details_count"], cells["net_amount"]) == ("2 Mar", "1", "400.00")
 
 
-def test_the_list_asks_as_often_for_many_as_for_one(manager, trade, draft):
+def test_the_list_asks_as_often_for_many_as_for_one(manager, company, draft):
     address = reverse("proformas")
     manager.get(address)
     with CaptureQueriesContext(
@@ -118,8 +116,8 @@ def test_the_list_asks_as_often_for_many_as_for_one(manager, trade, draft):
     ) as few:
         manager.get(address)
     for day in (30, 31):
-        trade.approved(1)
-        trade.draft(on=date(2026, 5, day))
+        company.approved(1)
+        company.draft(on=date(2026, 5, day))
     with CaptureQueriesContext(connection) as many:
         manager.get(address)
     assert (len(few), len(many)) == (LIST_QUERIES, LIST_QUERIES)
@@ -152,7 +150,7 @@ def test_drafts_are_deleted_after_a_page_that_names_them(manager, draft):
 
 
 @pytest.mark.parametrize("language", ["en-gb", "de", "id"])
-def test_the_document_is_a_proforma_in_the_customers_language(manager, trade, draft, language):
+def test_the_document_is_a_proforma_in_the_customers_language(manager, company, draft, language):
     Customer.objects.update(language=language)
     answer = manager.get(reverse("proforma-document", args=[draft.number]))
     assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (

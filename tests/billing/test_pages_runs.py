@@ -18,10 +18,10 @@ from billing.tables.runs import is_interrupted
 from billing.views.run_progress import progress_of
 from projects.models import Customer, Project, ProjectContract
 from projects.roles import TEAM_MEMBER
-from tests.billing.conftest import person
-from tests.clockwork import Batch
-from tests.factories import world
-from tests.factories.world import DAY, NOW, World
+from tests.company import Company, rows
+from tests.company.batch import Batch
+from tests.company.people import signed_in
+from tests.company.rows import DAY, NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -35,37 +35,39 @@ PREVIEW_QUERIES = 15
 def batch() -> Batch:
     """A contract with eight ready hours at 200, due on the first of October and of November."""
     made = Batch()
-    trade = made.trade
-    ProjectContract.objects.filter(pk=trade.contract.pk).update(manager=trade.manager)
-    trade.approved(8)
-    trade.ready()
-    made.schedule(trade.line, **FIRST_OF_MONTH)
+    company = made.company
+    company.is_managed_by(company.manager)
+    company.approved(8)
+    company.ready()
+    made.schedule(company.line, **FIRST_OF_MONTH)
     return made
 
 
 @pytest.fixture
-def at(batch: Batch) -> World:
-    return batch.trade.at
+def at(batch: Batch) -> Company:
+    return batch.company
 
 
 def another_contract(batch: Batch, *, hours: int = 2) -> ProjectContract:
     """A second contract of the entity, with ready hours and the same schedule."""
-    trade = batch.trade
-    payer = world.customer(trade.entity)
-    deal = world.contract(trade.entity, payer)
+    company = batch.company
+    payer = rows.customer(company.entity)
+    deal = rows.contract(company.entity, payer)
     project = Project.objects.create(
-        legal_entity=trade.entity, number=f"X{world.next_number()}", name="Other", customer=payer
+        legal_entity=company.entity, number=f"X{rows.next_number()}", name="Other", customer=payer
     )
-    line = world.contract_line(deal, payer, project=project)
-    trade.approved(hours, project=project)
-    trade.ready()
+    line = rows.contract_line(deal, payer, project=project)
+    company.approved(hours, project=project)
+    company.ready()
     batch.schedule(line, **FIRST_OF_MONTH)
     return deal
 
 
 def running(batch: Batch, *, alive_at: datetime, due: int = 4) -> BatchRun:
     """A run that was taken up and is not over."""
-    run = BatchRun(job=batch.job, business_date=NOVEMBER, trigger="person", requested_by=batch.trade.manager)
+    run = BatchRun(
+        job=batch.job, business_date=NOVEMBER, trigger="person", requested_by=batch.company.manager
+    )
     run.requested_at = NOW
     run.start(at=NOW, due_count=due)
     run.alive_at = alive_at
@@ -78,7 +80,7 @@ def running(batch: Batch, *, alive_at: datetime, due: int = 4) -> BatchRun:
 
 def test_pages_ask_for_their_permission(batch, manager):
     run = batch.by_hand(NOVEMBER)
-    team_member = person(batch.trade.at, batch.trade.worker, TEAM_MEMBER)
+    team_member = signed_in(batch.company.admit(batch.company.worker, TEAM_MEMBER))
     for name, arguments in (("runs", []), ("run", [run.pk]), ("run-request", []), ("schedules", [])):
         assert team_member.get(reverse(name, args=arguments)).status_code == 403
     assert manager.get(reverse("run-request")).status_code == 403
@@ -124,7 +126,7 @@ def test_a_manager_reads_the_lines_of_own_contracts_only(batch, manager):
     another_contract(batch)
     run = batch.by_hand(NOVEMBER)
     shown = manager.get(reverse("run", args=[run.pk]))
-    assert {one.contract for one in shown.context["outcomes"]} == {batch.trade.contract}
+    assert {one.contract for one in shown.context["outcomes"]} == {batch.company.contract}
     page = shown.content.decode()
     assert "4 of 4 due lines" in page
     assert "2 more are of contracts that others manage" in page
@@ -134,7 +136,7 @@ def test_a_running_run_is_polled_and_estimates_what_is_left(batch, accountant):
     run = running(batch, alive_at=timezone.now())
     row = InvoiceSchedule.objects.first()
     BatchOutcome.objects.create(
-        run=run, schedule=row, contract=batch.trade.contract, outcome="nothing_to_bill", happened_at=NOW
+        run=run, schedule=row, contract=batch.company.contract, outcome="nothing_to_bill", happened_at=NOW
     )
     page = accountant.get(reverse("run", args=[run.pk])).content.decode()
     assert ('data-poll=""' in page, 'data-percent="25"' in page, "js/poll.js" in page) == (True, True, True)
@@ -180,9 +182,9 @@ def test_the_preview_says_what_is_due_per_contract(batch, accountant):
     rows = [(row.contract, row.run_date, row.outcome, row.entries, row.amount) for row in shown["rows"]]
     october, november = date(2026, 10, 1), NOVEMBER
     assert rows == [
-        (batch.trade.contract, october, "create", 1, 1600),
+        (batch.company.contract, october, "create", 1, 1600),
         (held, october, "blocked", 1, 400),
-        (batch.trade.contract, november, "nothing", 0, 0),
+        (batch.company.contract, november, "nothing", 0, 0),
         (held, november, "blocked", 0, 0),
     ]
     assert (shown["creating"], shown["nothing"], shown["blocked"]) == (1, 1, 2)
@@ -192,15 +194,15 @@ def test_the_preview_says_what_is_due_per_contract(batch, accountant):
 
 
 def test_work_after_the_cut_off_is_not_foreseen(batch):
-    batch.trade.approved(1, date=date(2026, 10, 1))
-    batch.trade.ready()
+    batch.company.approved(1, date=date(2026, 10, 1))
+    batch.company.ready()
     amounts = [row.amount for row in preview_run(batch.job, NOVEMBER)]
     assert amounts == [1600, 200]
     assert preview_run(batch.job, date(2026, 9, 30)) == []
 
 
 def test_milestones_are_foreseen_on_their_day(batch):
-    batch.trade.milestone("1000", due_on=DAY)
+    batch.company.milestone("1000", due_on=DAY)
     (milestone, *_rest) = preview_run(batch.job, NOVEMBER)
     assert (milestone.run_date, milestone.milestones, milestone.amount, milestone.outcome) == (
         DAY,
@@ -234,7 +236,7 @@ def test_a_run_by_hand_is_requested_once(batch, accountant):
     run = BatchRun.objects.get()
     assert (first.status_code, first["Location"]) == (302, reverse("run", args=[run.pk]))
     assert (run.status, run.trigger, run.business_date) == (RunStatus.QUEUED, "person", NOVEMBER)
-    assert (run.requested_by, run.job) == (batch.trade.accountant, batch.job)
+    assert (run.requested_by, run.job) == (batch.company.accountant, batch.job)
     assert accountant.post(reverse("run-request"), sent)["Location"] == first["Location"]
     assert BatchRun.objects.count() == 1
     page = accountant.get(first["Location"]).content.decode()
@@ -242,7 +244,7 @@ def test_a_run_by_hand_is_requested_once(batch, accountant):
 
 
 def test_while_a_run_is_active_another_is_refused(batch, accountant):
-    request_run(batch.job, NOVEMBER, actor=batch.trade.manager, at=NOW)
+    request_run(batch.job, NOVEMBER, actor=batch.company.manager, at=NOW)
     sent = {"job": batch.job.pk, "business_date": "2026-11-02"}
     answer = accountant.post(reverse("run-request"), sent)
     assert (answer.status_code, [one.code for one in answer.context["refusals"]]) == (422, ["run-active"])
@@ -282,5 +284,5 @@ def test_schedules_show_what_is_still_to_run(batch, manager):
     batch.by_hand(date(2026, 10, 1))
     shown = manager.get(reverse("schedules"))
     assert [row.record.run_date for row in shown.context["table"].rows] == [NOVEMBER]
-    everything = manager.get(reverse("schedules"), {"all": "1", "q": batch.trade.contract.number})
+    everything = manager.get(reverse("schedules"), {"all": "1", "q": batch.company.contract.number})
     assert len(everything.context["table"].rows) == 2

@@ -9,71 +9,70 @@ from billing.models import Milestone, MilestoneShare
 from billing.planning import PlannedMilestone, plan_milestones
 from core.models import Activity
 from projects.models import ContractLine, ContractLineCustomer
-from tests.factories import world
-from tests.factories.world import NOW
-from tests.telling import refused
-from tests.trade import Trade
+from tests.company import Company, rows
+from tests.company.checking import refused
+from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 
 MARCH, APRIL = date(2026, 3, 31), date(2026, 4, 30)
 
 
-def plan(trade: Trade, line: ContractLine, *amounts: str) -> list[Milestone]:
+def plan(company: Company, line: ContractLine, *amounts: str) -> list[Milestone]:
     plans = [
         PlannedMilestone(f"Part {number}", due_on, Decimal(amount))
         for number, (amount, due_on) in enumerate(zip(amounts, (MARCH, APRIL), strict=False), 1)
     ]
-    return plan_milestones(line, plans, actor=trade.manager, at=NOW)
+    return plan_milestones(line, plans, actor=company.manager, at=NOW)
 
 
 def test_milestones_are_planned_with_a_share_for_each_customer():
-    trade = Trade()
-    line = trade.fixed_price_line(contracted_amount=Decimal(3000))
-    other = world.customer(trade.entity, currency="EUR")
+    company = Company()
+    line = company.fixed_price_line(contracted_amount=Decimal(3000))
+    other = rows.customer(company.entity, currency="EUR")
     line.customers.update(split_percent=Decimal("33.33"), is_rounding=False)
     ContractLineCustomer.objects.create(
         contract_line=line, customer=other, split_percent=Decimal("66.67"), is_rounding=True
     )
-    first, second = plan(trade, line, "1000.01", "1999.99")
+    first, second = plan(company, line, "1000.01", "1999.99")
     assert [(one.name, one.due_on, one.amount) for one in (first, second)] == [
         ("Part 1", MARCH, Decimal("1000.01")),
         ("Part 2", APRIL, Decimal("1999.99")),
     ]
     shares = MilestoneShare.objects.filter(milestone=first).order_by("pk")
     assert [(share.customer, share.amount, share.status) for share in shares] == [
-        (trade.customer, Decimal("333.30"), "not_ready"),
+        (company.customer, Decimal("333.30"), "not_ready"),
         (other, Decimal("666.71"), "not_ready"),
     ]
     log = Activity.objects.about(first).get()
-    assert (log.verb, log.actor, log.happened_at) == ("planned", trade.manager, NOW)
+    assert (log.verb, log.actor, log.happened_at) == ("planned", company.manager, NOW)
 
 
 def test_time_and_material_has_no_milestones():
-    trade = Trade()
+    company = Company()
     with refused("not-fixed-price"):
-        plan(trade, trade.line, "1000")
+        plan(company, company.line, "1000")
 
 
 def test_milestones_stay_within_the_contracted_amount():
-    trade = Trade()
-    line = trade.fixed_price_line(contracted_amount=Decimal(3000))
-    plan(trade, line, "2000")
+    company = Company()
+    line = company.fixed_price_line(contracted_amount=Decimal(3000))
+    plan(company, line, "2000")
     with refused("above-contracted-amount"):
-        plan(trade, line, "1000", "0.01")
-    plan(trade, line, "1000")
+        plan(company, line, "1000", "0.01")
+    plan(company, line, "1000")
     assert sum(Milestone.objects.values_list("amount", flat=True)) == 3000
 
 
 def test_a_line_without_an_amount_takes_any_milestone():
-    trade = Trade()
-    (stone,) = plan(trade, trade.fixed_price_line(contracted_amount=None), "99999999.99")
+    company = Company()
+    (stone,) = plan(company, company.fixed_price_line(contracted_amount=None), "99999999.99")
     assert stone.amount == Decimal("99999999.99")
 
 
 def test_a_line_needs_a_project_and_a_whole_split():
-    trade = Trade()
-    line = trade.fixed_price_line(project=None)
+    company = Company()
+    line = company.fixed_price_line(project=None)
     line.customers.update(split_percent=Decimal(99))
     with refused("project-missing", "split-not-whole"):
-        plan(trade, line, "1000")
+        plan(company, line, "1000")

@@ -9,10 +9,10 @@ from billing.scheduling import due_for, generate_schedule
 from core.models import Activity
 from projects.models import ProjectContract
 from projects.states import ContractStatus
-from tests.clockwork import Batch, october
-from tests.factories.world import NOW, next_number
-from tests.telling import refused
-from tests.trade import Trade
+from tests.company import Company
+from tests.company.batch import Batch, october
+from tests.company.checking import refused
+from tests.company.rows import NOW, next_number
 
 pytestmark = pytest.mark.django_db
 
@@ -24,13 +24,13 @@ def monthly() -> InvoiceFrequency:
 
 
 def test_a_schedule_is_cut_off_the_day_before_each_run():
-    trade = Trade()
+    company = Company()
     made = generate_schedule(
-        trade.line,
+        company.line,
         monthly(),
         starts_on=date(2028, 1, 1),
         ends_on=date(2028, 3, 1),
-        actor=trade.manager,
+        actor=company.manager,
         at=NOW,
     )
     assert made == 2
@@ -46,17 +46,17 @@ def test_generating_again_keeps_what_has_run():
     batch = october()
     batch.morning(date(2026, 10, 5))
     before = list(InvoiceSchedule.objects.order_by("pk").values_list("pk", "run_date", "status"))
-    batch.schedule(batch.trade.line, period="biweekly", weekday=0)
+    batch.schedule(batch.company.line, period="biweekly", weekday=0)
     assert list(InvoiceSchedule.objects.order_by("pk").values_list("pk", "run_date", "status")) == before
 
 
 def test_what_cannot_be_scheduled():
-    trade = Trade()
-    fixed, often = trade.fixed_price_line(), monthly()
+    company = Company()
+    fixed, often = company.fixed_price_line(), monthly()
     with refused("not-time-and-material"):
-        generate_schedule(fixed, often, starts_on=FIRST, ends_on=LAST, actor=trade.manager, at=NOW)
+        generate_schedule(fixed, often, starts_on=FIRST, ends_on=LAST, actor=company.manager, at=NOW)
     with refused("ends-before-start"):
-        generate_schedule(trade.line, often, starts_on=LAST, ends_on=FIRST, actor=trade.manager, at=NOW)
+        generate_schedule(company.line, often, starts_on=LAST, ends_on=FIRST, actor=company.manager, at=NOW)
 
 
 def test_what_is_due_is_oldest_first_and_grouped_by_contract_and_run_date():
@@ -81,7 +81,7 @@ def test_what_is_due_is_oldest_first_and_grouped_by_contract_and_run_date():
 )
 def test_contracts_that_live_are_due_those_on_hold_to_say_so(status, count):
     batch = october()
-    ProjectContract.objects.filter(pk=batch.trade.contract.pk).update(status=status)
+    ProjectContract.objects.filter(pk=batch.company.contract.pk).update(status=status)
     assert len(due_for(batch.job, date(2026, 10, 5))) == count
 
 

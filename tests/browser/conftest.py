@@ -8,11 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from projects.models import ProjectContract
 from projects.roles import PROJECT_ACCOUNTANT, PROJECT_MANAGER
-from tests.admin.conftest import person
 from tests.browser.people import PASSWORD, PATIENCE, Visitor
-from tests.trade import Trade
+from tests.company import Company
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = [
@@ -56,26 +54,24 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page
 
 
 @pytest.fixture
-def trade(live_server: Any, transactional_db: None) -> Trade:
+def company(live_server: Any, transactional_db: None) -> Company:
     """A company whose contract is managed by somebody who can sign in, and so can the accountant."""
-    made = Trade()
-    made.manager, made.accountant = (
-        person(role, made.entity) for role in (PROJECT_MANAGER, PROJECT_ACCOUNTANT)
-    )
+    made = Company()
+    made.manager, made.accountant = (made.person(role) for role in (PROJECT_MANAGER, PROJECT_ACCOUNTANT))
     for user in (made.manager, made.accountant):
         user.set_password(PASSWORD)
         user.save()
-    ProjectContract.objects.filter(pk=made.contract.pk).update(manager=made.manager)
+    made.is_managed_by(made.manager)
     return made
 
 
 @pytest.fixture
-def manager(trade: Trade, open_page: Callable[..., Page]) -> Visitor:
+def manager(company: Company, open_page: Callable[..., Page]) -> Visitor:
     """The manager, signed in."""
-    return Visitor(open_page(), trade.manager)
+    return Visitor(open_page(), company.manager)
 
 
 @pytest.fixture
-def accountant(trade: Trade, open_page: Callable[..., Page]) -> Visitor:
+def accountant(company: Company, open_page: Callable[..., Page]) -> Visitor:
     """The accountant, signed in."""
-    return Visitor(open_page(), trade.accountant)
+    return Visitor(open_page(), company.accountant)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -14,11 +13,10 @@ from playwright.sync_api import Page
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal
 from accounting.outbox_handlers import sweep_outbox
 from billing.models import BatchRun, InvoiceLineDetail, Proforma
-from projects.models import LegalEntityMembership, PriceList, ProjectContract
-from tests.architecture.many_rows import settle
+from projects.models import PriceList, ProjectContract
+from tests.architecture.many_rows import add_rows
 from tests.browser.people import PASSWORD, Visitor
-from tests.factories import world
-from tests.trade import Trade
+from tests.company import Company, people
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,17 +33,16 @@ SETTLED = """
 """Colours that are still on their way from dark to light are nobody's colours."""
 
 
-def furnished(trade: Trade) -> Any:
+def furnished(company: Company) -> Any:
     """A row of every kind, a draft journal and a proposal, and somebody to whom every page is open."""
-    trade.approved(8)
-    trade.confirm(trade.draft())
+    company.approved(8)
+    company.confirm(company.draft())
     sweep_outbox(now=timezone.now())
-    root = get_user_model().objects.create_superuser("root", password=PASSWORD)
+    root = people.superuser(company.entity, password=PASSWORD)
     with transaction.atomic():
-        beside = world.world()
-        settle(beside, root, 1)
-    for entity in (trade.entity, beside.entity):
-        LegalEntityMembership.objects.create(user=root, legal_entity=entity)
+        beside = Company.bare()
+        add_rows(beside, root, 1)
+    people.show(root, [beside.entity])
     return root
 
 
@@ -90,8 +87,8 @@ def faults_of(page: Page, address: str) -> Iterator[str]:
             yield f"{address}: {width} wide on a screen of {size['width']}"
 
 
-def test_every_page_in_every_look(trade: Trade, open_page: Any, live_server: Any):
-    root = furnished(trade)
+def test_every_page_in_every_look(company: Company, open_page: Any, live_server: Any):
+    root = furnished(company)
     page, said, asked = open_page(viewport=WIDE), [], []
     page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))

@@ -8,10 +8,10 @@ from playwright.sync_api import Page, expect
 
 from billing.models import Proforma
 from billing.states import ProformaStatus
-from tests.billing.desk import only_detail
+from tests.billing.proforma_pages import only_detail
 from tests.browser.people import PASSWORD, Visitor
 from tests.browser.test_accessibility import WIDE, faults_of
-from tests.trade import Trade
+from tests.company import Company
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,34 +23,34 @@ def signs_in_again(page: Page, user: Any) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
-def draft_of(trade: Trade) -> Proforma:
-    trade.approved(8)
-    return trade.draft()
+def draft_of(company: Company) -> Proforma:
+    company.approved(8)
+    return company.draft()
 
 
-def test_a_form_stands_filled_after_signing_in_again(trade: Trade, open_page: Any):
-    detail = only_detail(draft_of(trade))
+def test_a_form_stands_filled_after_signing_in_again(company: Company, open_page: Any):
+    detail = only_detail(draft_of(company))
     page = open_page(java_script_enabled=False)
-    visitor = Visitor(page, trade.manager)
+    visitor = Visitor(page, company.manager)
     visitor.visits(reverse("proforma-detail-edit", args=[detail.line.proforma.number, detail.pk]))
     page.get_by_label("Description on the invoice").fill("Workshop with Mia")
     page.context.clear_cookies()
     visitor.presses("Save")
-    signs_in_again(page, trade.manager)
+    signs_in_again(page, company.manager)
     visitor.sees("Your session had ended. What you entered was kept: look at it, then send it again.")
     expect(page.get_by_label("Description on the invoice")).to_have_value("Workshop with Mia")
     visitor.presses("Save")
     visitor.sees("Saved. The totals are added up again.", "Workshop with Mia")
 
 
-def test_an_action_waits_for_a_click_after_signing_in_again(trade: Trade, open_page: Any):
-    draft = draft_of(trade)
+def test_an_action_waits_for_a_click_after_signing_in_again(company: Company, open_page: Any):
+    draft = draft_of(company)
     page = open_page(viewport=WIDE)
-    visitor = Visitor(page, trade.manager)
+    visitor = Visitor(page, company.manager)
     visitor.visits(reverse("proforma", args=[draft.number]))
     page.context.clear_cookies()
     visitor.presses("Submit for review")
-    signs_in_again(page, trade.manager)
+    signs_in_again(page, company.manager)
     visitor.is_at("Your session had ended")
     assert list(faults_of(page, "kept form")) == []
     assert Proforma.objects.get().status == ProformaStatus.DRAFT

@@ -12,8 +12,8 @@ from accounting.outbox_handlers import sweep_outbox
 from accounting.proving import prove
 from billing.models import Proforma
 from tests.browser.people import Visitor
-from tests.telling import table
-from tests.trade import Trade
+from tests.company import Company
+from tests.company.text import table
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,10 +79,10 @@ def posts(accountant: Visitor, draft: Proforma) -> None:
     accountant.sees("1 invoice posted: RE-2026-00001.")
 
 
-def test_hours_become_an_invoice_and_the_books_agree(trade: Trade, manager: Visitor, accountant: Visitor):
-    trade.approved(8, description="Survey of the north wing")
-    trade.approved(3, description="Survey of the south wing", date=date(2026, 3, 3))
-    trade.approved(2, description="Workshop", date=date(2026, 3, 4))
+def test_hours_become_an_invoice_and_the_books_agree(company: Company, manager: Visitor, accountant: Visitor):
+    company.approved(8, description="Survey of the north wing")
+    company.approved(3, description="Survey of the south wing", date=date(2026, 3, 3))
+    company.approved(2, description="Workshop", date=date(2026, 3, 4))
 
     draft = bills(manager)
     sweep_outbox(now=timezone.now())
@@ -97,7 +97,7 @@ def test_hours_become_an_invoice_and_the_books_agree(trade: Trade, manager: Visi
     assert answer.body() == bytes(document.pdf)
     assert sha256(answer.body()).hexdigest() == document.sha256
 
-    assert trade.ledger() == table("""
+    assert company.ledger() == table("""
         1400 Trade receivables +2160.00
         1450 Work in progress, sales value +400.00
         1776 Sales tax payable -360.00
@@ -106,5 +106,5 @@ def test_hours_become_an_invoice_and_the_books_agree(trade: Trade, manager: Visi
         8400 Invoiced revenue -1800.00
         8450 Accrued revenue, sales value -400.00
     """)
-    assert trade.backlog() == "2026-03-04 chargeable +2 +400.00 not_ready"
+    assert company.backlog() == "2026-03-04 chargeable +2 +400.00 not_ready"
     assert [finding for finding in prove() if finding.count] == []

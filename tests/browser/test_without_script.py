@@ -7,15 +7,15 @@ from playwright.sync_api import Page, expect
 
 from billing.models import Proforma
 from tests.browser.people import Visitor
-from tests.trade import Trade
+from tests.company import Company
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_filter_select_mark_create_and_confirm(trade: Trade, open_page: Callable[..., Page]):
-    trade.approved(8, description="Survey")
-    trade.approved(2, description="Workshop")
-    manager = Visitor(open_page(java_script_enabled=False), trade.manager)
+def test_filter_select_mark_create_and_confirm(company: Company, open_page: Callable[..., Page]):
+    company.approved(8, description="Survey")
+    company.approved(2, description="Workshop")
+    manager = Visitor(open_page(java_script_enabled=False), company.manager)
     page, listed = manager.page, manager.page.locator("#list")
 
     manager.visits("/billing/time-material/?all=1")

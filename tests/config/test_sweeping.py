@@ -17,10 +17,10 @@ from core.models import OutboxEntry
 from core.outbox import enqueue
 from core.states import OutboxStatus
 from core.sweeping import MAX_ATTEMPTS
-from tests.clockwork import october
-from tests.factories.world import NOW
-from tests.guards.scene import photograph
-from tests.trade import Trade
+from tests.company import Company
+from tests.company.batch import october
+from tests.company.checking import all_rows
+from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -32,13 +32,13 @@ def outbox() -> dict[str, tuple[str, int]]:
 
 
 def beside_the_outbox() -> list[tuple[Any, ...]]:
-    return [row for row in photograph() if row[0] != OutboxEntry._meta.db_table]
+    return [row for row in all_rows() if row[0] != OutboxEntry._meta.db_table]
 
 
 def test_what_an_approval_and_a_confirmation_leave_is_done():
-    trade = Trade()
-    trade.approved(8)
-    trade.confirm(trade.draft())
+    company = Company()
+    company.approved(8)
+    company.confirm(company.draft())
     assert outbox() == {"actuals-recorded": ("pending", 0), "proforma-confirmed": ("pending", 0)}
     assert sweep(now=LATER) == 2
     assert IntegrationJournalLine.objects.count() == 2
@@ -47,8 +47,8 @@ def test_what_an_approval_and_a_confirmation_leave_is_done():
 
 
 def test_a_posted_invoice_is_printed():
-    trade = Trade()
-    trade.billed(8)
+    company = Company()
+    company.billed(8)
     sweep(now=LATER)
     assert InvoiceDocument.objects.get().invoice == CustomerInvoice.objects.get()
 
@@ -64,18 +64,18 @@ def test_a_requested_run_is_worked_through():
 
 
 def test_sweeping_again_changes_nothing():
-    trade = Trade()
-    trade.billed(8)
+    company = Company()
+    company.billed(8)
     sweep(now=LATER)
-    before = photograph()
+    before = all_rows()
     assert sweep(now=LATER) == 0
-    assert photograph() == before
+    assert all_rows() == before
 
 
 def test_a_row_that_comes_twice_is_left_once_and_done_once():
-    trade = Trade()
-    trade.approved(8)
-    trade.confirm(trade.draft())
+    company = Company()
+    company.approved(8)
+    company.confirm(company.draft())
     row = OutboxEntry.objects.get(kind="proforma-confirmed")
     enqueue(row.kind, [row.payload["key"]], at=NOW)
     assert OutboxEntry.objects.filter(kind=row.kind).count() == 1
@@ -87,10 +87,10 @@ def test_a_row_that_comes_twice_is_left_once_and_done_once():
 
 
 def test_rows_that_were_lost_are_made_good_by_the_next_of_their_kind():
-    trade = Trade()
-    trade.approved(8)
+    company = Company()
+    company.approved(8)
     OutboxEntry.objects.all().delete()
-    trade.approved(4)
+    company.approved(4)
     sweep(now=LATER)
     assert IntegrationJournalLine.objects.count() == 4
     assert Proforma.objects.count() == 0
@@ -139,9 +139,9 @@ def test_a_kind_that_fails_does_not_stop_the_other_kinds(monkeypatch):
         raise RuntimeError("the printer is on fire")
 
     monkeypatch.setitem(outbox_handlers.HANDLERS, "invoice-posted", broken)
-    trade = Trade()
-    trade.approved(4)
-    trade.billed(8)
+    company = Company()
+    company.approved(4)
+    company.billed(8)
     sweep(now=LATER)
     assert outbox() == {
         "actuals-recorded": ("done", 0),

@@ -8,9 +8,9 @@ from core.activity_log import changes_of, log_activity, states_of
 from core.models import Activity, OutboxEntry
 from core.states import OutboxStatus
 from projects.models import Customer, SalesTaxGroup
-from tests.factories import world
-from tests.factories.world import NOW
-from tests.telling import statements
+from tests.company import Company, rows
+from tests.company.checking import statements
+from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -23,13 +23,13 @@ def entries(*states: str) -> list[OutboxEntry]:
 
 
 def test_each_row_keeps_the_state_it_was_read_in():
-    rows = entries(OutboxStatus.PARKED, OutboxStatus.PENDING)
-    before = states_of(rows)
+    written = entries(OutboxStatus.PARKED, OutboxStatus.PENDING)
+    before = states_of(written)
     OutboxEntry.objects.update(status=OutboxStatus.DONE)
     log_activity(
         "done",
-        rows,
-        actor=world.user(),
+        written,
+        actor=rows.user(),
         at=NOW,
         from_states=before,
         to_state=OutboxStatus.DONE,
@@ -39,22 +39,22 @@ def test_each_row_keeps_the_state_it_was_read_in():
         "subject_id", "from_state", "to_state", "facts"
     )
     assert list(logged) == [
-        (rows[0].pk, "parked", "done", {"n": 2}),
-        (rows[1].pk, "pending", "done", {"n": 2}),
+        (written[0].pk, "parked", "done", {"n": 2}),
+        (written[1].pk, "pending", "done", {"n": 2}),
     ]
 
 
 def test_what_is_created_comes_from_no_state():
-    rows = entries(OutboxStatus.PENDING)
-    log_activity("left", rows, actor=world.user(), at=NOW, to_state=OutboxStatus.PENDING)
+    written = entries(OutboxStatus.PENDING)
+    log_activity("left", written, actor=rows.user(), at=NOW, to_state=OutboxStatus.PENDING)
     assert Activity.objects.values_list("from_state", "to_state").get() == ("", "pending")
 
 
 def test_changes_name_old_and_new_value_of_what_really_changed():
-    at = world.world()
+    at = Company.bare()
     domestic = SalesTaxGroup.objects.create(code="d", name="Domestic")
     export = SalesTaxGroup.objects.create(code="e", name="Export")
-    first, second = at.customer, world.customer(at.entity, sales_tax_group=domestic, payment_days=14)
+    first, second = at.customer, rows.customer(at.entity, sales_tax_group=domestic, payment_days=14)
     customers = list(Customer.objects.filter(pk__in=[first.pk, second.pk]).order_by("pk"))
     values = {"sales_tax_group": export, "payment_days": 14, "name": second.name}
     assert changes_of(customers, values) == {
@@ -68,22 +68,22 @@ def test_changes_name_old_and_new_value_of_what_really_changed():
 
 
 def test_rows_that_keep_everything_have_no_changes_and_no_fact():
-    at = world.world()
+    at = Company.bare()
     assert changes_of([at.customer], {"name": at.customer.name}) == {}
     log_activity("changed", [at.customer], actor=at.manager, at=NOW, changes={})
     assert Activity.objects.get().facts == {}
 
 
 def test_numbers_are_written_without_trailing_zeros():
-    entry = world.entry(world.world(), quantity=Decimal("8.0000"))
+    entry = rows.entry(Company.bare(), quantity=Decimal("8.0000"))
     assert changes_of([entry], {"quantity": Decimal("7.50")}) == {entry.pk: {"quantity": ["8", "7.5"]}}
 
 
 def test_changes_of_many_rows_take_one_statement_per_foreign_key():
-    at = world.world()
+    at = Company.bare()
     group = SalesTaxGroup.objects.create(code="d", name="Domestic")
     for _each in range(5):
-        world.customer(at.entity, sales_tax_group=group)
+        rows.customer(at.entity, sales_tax_group=group)
     customers = list(Customer.objects.all())
     assert statements(lambda: changes_of(customers, {"sales_tax_group": None, "name": "New"})) == 1
 

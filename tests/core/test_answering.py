@@ -12,8 +12,9 @@ from core.querysets import ChangedMeanwhile
 from core.refusals import Refusal, Refused
 from projects.models import Entry
 from projects.states import EntryStatus
-from tests.factories import world
-from tests.factories.world import NOW
+from tests.company import rows
+from tests.company.builder import Company
+from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -67,9 +68,9 @@ def test_a_failure_is_answered_and_nothing_is_written(error, code, status):
 
 
 def test_a_row_that_moved_on_keeps_the_whole_set_where_it_was():
-    at = world.world()
-    world.entry(at, status=EntryStatus.DRAFT)
-    world.entry(at, status=EntryStatus.SUBMITTED)
+    at = Company.bare()
+    rows.entry(at, status=EntryStatus.DRAFT)
+    rows.entry(at, status=EntryStatus.SUBMITTED)
     rows = list(Entry.objects.order_by("pk"))
 
     def submit() -> None:

@@ -6,8 +6,8 @@ from django.contrib.auth.models import User
 from core.models import Activity, OutboxEntry
 from core.outbox import enqueue, try_again
 from core.states import OutboxStatus
-from tests.factories.world import NOW
-from tests.telling import refused
+from tests.company.checking import refused
+from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 

@@ -11,12 +11,7 @@ import typst
 from core.documents import rendering
 from core.documents.document_data import copy_mark, document_data
 from core.documents.facts import Deduction, Party
-from tests.core.document_samples import (
-    AMERICAN_CREDIT,
-    GERMAN_INVOICE,
-    INDONESIAN_PROFORMA,
-    british_invoice,
-)
+from tests.core.document_samples import AMERICAN_CREDIT, GERMAN_INVOICE, INDONESIAN_PROFORMA, british_invoice
 
 
 def title_of(data):

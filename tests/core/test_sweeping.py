@@ -8,7 +8,7 @@ from core.models import OutboxEntry
 from core.outbox import enqueue
 from core.states import OutboxStatus
 from core.sweeping import isolate, sweep
-from tests.factories.world import NOW
+from tests.company.rows import NOW
 
 
 class Work:

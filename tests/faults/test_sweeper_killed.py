@@ -10,7 +10,7 @@ from django.conf import settings
 from accounting.models import InvoiceProposal, InvoiceProposalLine
 from accounting.proving import prove
 from core.models import Activity, OutboxEntry
-from tests.trade import Trade
+from tests.company import Company
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,9 +36,9 @@ def waiting() -> int:
 
 def test_a_sweeper_that_is_killed_is_made_good_by_the_next(environment: dict[str, str]):
     for hours in (8, 4, 2):
-        trade = Trade()
-        trade.approved(hours)
-        trade.confirm(trade.draft())
+        company = Company()
+        company.approved(hours)
+        company.confirm(company.draft())
 
     assert swept(1, environment).returncode == -signal.SIGKILL
     # The first company is in the books although its row is not ticked off; nothing is left of the second.

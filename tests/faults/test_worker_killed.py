@@ -28,9 +28,8 @@ from projects.approving import approve_entries
 from projects.models import BacklogItem, Entry, Project
 from projects.states import BillingMethod, BillingStatus
 from projects.submitting import submit_entries
-from tests.factories import world
-from tests.factories.world import CUT_OFF, DAY, NOW, next_number
-from tests.trade import Trade
+from tests.company import Company, rows
+from tests.company.rows import CUT_OFF, DAY, NOW, next_number
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,37 +40,37 @@ PATIENCE = 60
 UNNOTICED = int(SILENCE.total_seconds()) + 1
 
 
-def agreed(trade: Trade, nth: int) -> Entry:
+def agreed(company: Company, nth: int) -> Entry:
     """A contract with eight hours that are due with the run; the first ones have a milestone too."""
     project = Project.objects.create(
-        legal_entity=trade.entity, number=f"P{next_number()}", name="Project", customer=trade.customer
+        legal_entity=company.entity, number=f"P{next_number()}", name="Project", customer=company.customer
     )
-    contract = world.contract(trade.entity, trade.customer)
-    line = world.contract_line(contract, trade.customer, project=project)
+    contract = rows.contract(company.entity, company.customer)
+    line = rows.contract_line(contract, company.customer, project=project)
     InvoiceSchedule.objects.create(contract_line=line, run_date=RUN_DATE, cut_off_date=CUT_OFF)
     if nth < WITH_MILESTONE:
         fixed = Project.objects.create(
-            legal_entity=trade.entity, number=f"F{next_number()}", name="Fixed", customer=trade.customer
+            legal_entity=company.entity, number=f"F{next_number()}", name="Fixed", customer=company.customer
         )
         columns = {"billing_method": BillingMethod.FIXED_PRICE, "project": fixed, "name": "Fixed"}
-        trade.milestone(
-            "5000", line=world.contract_line(contract, trade.customer, **columns), due_on=RUN_DATE
+        company.milestone(
+            "5000", line=rows.contract_line(contract, company.customer, **columns), due_on=RUN_DATE
         )
-    return trade.entry(8, project=project)
+    return company.entry(8, project=project)
 
 
 def month_end() -> BatchRun:
     """Everything is worked, approved and ready, and somebody has asked for the run."""
-    trade = Trade()
-    made = [agreed(trade, nth).pk for nth in range(CONTRACTS)]
-    submitted = submit_entries(Entry.objects.filter(pk__in=made), actor=trade.worker, at=NOW)
+    company = Company()
+    made = [agreed(company, nth).pk for nth in range(CONTRACTS)]
+    submitted = submit_entries(Entry.objects.filter(pk__in=made), actor=company.worker, at=NOW)
     approvals = type(submitted[0]).objects.filter(pk__in=[one.pk for one in submitted])
-    approve_entries(approvals, actor=trade.manager, on=DAY, at=NOW)
-    assert trade.ready() == CONTRACTS
+    approve_entries(approvals, actor=company.manager, on=DAY, at=NOW)
+    assert company.ready() == CONTRACTS
     job = BatchJob.objects.create(
-        name="Create invoices", legal_entity=trade.entity, runs_at=hour(6), acts_as=trade.manager
+        name="Create invoices", legal_entity=company.entity, runs_at=hour(6), acts_as=company.manager
     )
-    return request_run(job, RUN_DATE, actor=trade.manager, at=timezone.now())
+    return request_run(job, RUN_DATE, actor=company.manager, at=timezone.now())
 
 
 def started(run: BatchRun, fast: int, environment: dict[str, str]) -> subprocess.Popen[str]:

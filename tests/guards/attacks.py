@@ -1,4 +1,4 @@
-"""How forbidden writes are tried: the same write by every road that leads into the database.
+"""How forbidden writes are tried: the same write in every way that leads into the database.
 
 An attack is an insert, an update, a delete, or several steps. Each must be refused in the words of its rule
 and must leave every row of every table as it was.
@@ -18,17 +18,18 @@ from django.db import IntegrityError, connection, models, transaction
 
 from core import guarding
 from core.fields import FixedPointField
-from tests.guards.scene import Scene, photograph
+from tests.company.checking import all_rows
+from tests.guards.guarded_rows import GuardedRows
 
 
 @contextmanager
 def refused(because: str | re.Pattern[str]) -> Iterator[None]:
     """The body is refused by the database, in these words, and nothing of it remains."""
     words = re.escape(because) if isinstance(because, str) else because
-    before = photograph()
+    before = all_rows()
     with pytest.raises(IntegrityError, match=words), transaction.atomic():
         yield
-    assert photograph() == before
+    assert all_rows() == before
 
 
 MESSAGE = re.compile(r"(?:RAISE\(ABORT, |guard_stop\(|guard_refuse\(|guard_before_seal\()'((?:[^']|'')*)'")
@@ -45,7 +46,7 @@ def run(sql: str, *values: Any) -> None:
         cursor.execute(sql, values)
 
 
-# --- Roads ---
+# --- Ways into the database ---
 
 
 def insert_raw(row: models.Model) -> None:
@@ -120,34 +121,38 @@ class Attack:
 
     name: str
     because: str | re.Pattern[str]
-    strike: Callable[[Scene], None]
+    strike: Callable[[GuardedRows], None]
 
 
-def insert(name: str, because: str | re.Pattern[str], row: Callable[[Scene], models.Model]) -> list[Attack]:
+def insert(
+    name: str, because: str | re.Pattern[str], row: Callable[[GuardedRows], models.Model]
+) -> list[Attack]:
     return [Attack(f"{name}-{road.__name__}", because, _then(road, row)) for road in INSERTS]
 
 
 def update(
-    name: str, because: str | re.Pattern[str], rows: Callable[[Scene], tuple[models.QuerySet, dict[str, Any]]]
+    name: str,
+    because: str | re.Pattern[str],
+    rows: Callable[[GuardedRows], tuple[models.QuerySet, dict[str, Any]]],
 ) -> list[Attack]:
     return [
-        Attack(f"{name}-{road.__name__}", because, lambda scene, road=road: road(*rows(scene)))
+        Attack(f"{name}-{road.__name__}", because, lambda guarded, road=road: road(*rows(guarded)))
         for road in UPDATES
     ]
 
 
 def delete(
-    name: str, because: str | re.Pattern[str], rows: Callable[[Scene], models.QuerySet]
+    name: str, because: str | re.Pattern[str], rows: Callable[[GuardedRows], models.QuerySet]
 ) -> list[Attack]:
     return [Attack(f"{name}-{road.__name__}", because, _then(road, rows)) for road in DELETES]
 
 
-def steps(name: str, because: str | re.Pattern[str], do: Callable[[Scene], Any]) -> list[Attack]:
+def steps(name: str, because: str | re.Pattern[str], do: Callable[[GuardedRows], Any]) -> list[Attack]:
     return [Attack(name, because, do)]
 
 
-def _then(road: Callable[[Any], None], what: Callable[[Scene], Any]) -> Callable[[Scene], None]:
-    return lambda scene: road(what(scene))
+def _then(road: Callable[[Any], None], what: Callable[[GuardedRows], Any]) -> Callable[[GuardedRows], None]:
+    return lambda guarded: road(what(guarded))
 
 
 def row(of: models.Model) -> models.QuerySet:
@@ -170,7 +175,7 @@ ANOTHER = [
 
 
 def another(field: models.Field) -> Any:
-    """A value that the column does not have in the scene, whatever its type."""
+    """A value that the column does not have in the guarded rows, whatever its type."""
     column = field.target_field if isinstance(field, models.ForeignKey) else field
     return next(value for kind, value in ANOTHER if isinstance(column, kind))
 

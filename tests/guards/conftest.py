@@ -5,21 +5,21 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from tests.guards.scene import Scene, build
+from tests.guards.guarded_rows import GuardedRows, build
 
 # SQLite has one writer at a time: there is no race to run.
 collect_ignore = [] if connection.vendor == "postgresql" else ["test_races.py"]
 
 
 @pytest.fixture(scope="module")
-def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Scene]:
-    """The scene, built once for all tests of a module and taken away after them."""
+def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[GuardedRows]:
+    """The guarded rows, built once for all tests of a module and taken away after them."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield build()
         transaction.set_rollback(True)
 
 
 @pytest.fixture
-def scene(stage: Scene, db: None) -> Scene:
-    """The scene for one test, whose writes are rolled back; its objects are the test's own."""
-    return copy.deepcopy(stage)
+def guarded(built: GuardedRows, db: None) -> GuardedRows:
+    """The guarded rows for one test, whose writes are rolled back; its objects are the test's own."""
+    return copy.deepcopy(built)

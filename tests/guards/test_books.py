@@ -21,9 +21,9 @@ from accounting.states import JournalLineStatus, VoucherSource
 from billing.models import NumberSeries
 from billing.states import SeriesKind
 from projects.models import LegalEntity
-from tests.factories import books, invoicing, world
+from tests.company import Company, book_rows, invoicing_rows, rows
 from tests.guards.attacks import Attack, another, delete, each, insert, refused, row, steps, update
-from tests.guards.scene import Scene
+from tests.guards.guarded_rows import GuardedRows
 
 BALANCES = "debit and credit differ"
 NEXT = "an invoice takes the next number of its series, without a gap"
@@ -34,39 +34,39 @@ TAKEN = re.compile(r"(?i)unique|are never changed")
 # --- Vouchers ---
 
 
-def _sealed(scene: Scene, *lines: tuple[str, str, str]) -> None:
+def _sealed(guarded: GuardedRows, *lines: tuple[str, str, str]) -> None:
     """A voucher with lines of these amounts, currencies and amounts in the entity's currency, sealed."""
-    made, on = books.voucher(scene.at), books.account(scene.at)
+    made, on = book_rows.voucher(guarded.company), book_rows.account(guarded.company)
     for amount, currency, base in lines:
-        books.voucher_line(made, on, amount, currency=currency, base_amount=Decimal(base))
-    books.seal_voucher(made)
+        book_rows.voucher_line(made, on, amount, currency=currency, base_amount=Decimal(base))
+    book_rows.seal_voucher(made)
 
 
-def _sealed_by_another_key(scene: Scene) -> None:
-    made, on = books.voucher(scene.at), books.account(scene.at)
-    books.voucher_line(made, on, "1")
-    books.voucher_line(made, on, "-1")
+def _sealed_by_another_key(guarded: GuardedRows) -> None:
+    made, on = book_rows.voucher(guarded.company), book_rows.account(guarded.company)
+    book_rows.voucher_line(made, on, "1")
+    book_rows.voucher_line(made, on, "-1")
     VoucherSeal.objects.create(key=uuid.uuid4(), voucher=made)
 
 
-def _with_foreign_account(scene: Scene) -> None:
-    made = books.voucher(scene.at)
-    books.voucher_line(made, books.account(scene.at), "1")
-    books.voucher_line(made, books.account(world.world()), "-1")
-    books.seal_voucher(made)
+def _with_foreign_account(guarded: GuardedRows) -> None:
+    made = book_rows.voucher(guarded.company)
+    book_rows.voucher_line(made, book_rows.account(guarded.company), "1")
+    book_rows.voucher_line(made, book_rows.account(Company.bare()), "-1")
+    book_rows.seal_voucher(made)
 
 
-def _never_sealed(scene: Scene) -> None:
-    made, on = books.voucher(scene.at), books.account(scene.at)
-    books.voucher_line(made, on, "1")
-    books.voucher_line(made, on, "-1")
+def _never_sealed(guarded: GuardedRows) -> None:
+    made, on = book_rows.voucher(guarded.company), book_rows.account(guarded.company)
+    book_rows.voucher_line(made, on, "1")
+    book_rows.voucher_line(made, on, "-1")
     connection.check_constraints()
 
 
-def _line(scene: Scene, **columns: object) -> VoucherLine:
+def _line(guarded: GuardedRows, **columns: object) -> VoucherLine:
     usual = {
         "voucher": Voucher.objects.first(),
-        "account": books.account(scene.at),
+        "account": book_rows.account(guarded.company),
         "currency": "EUR",
         "amount": Decimal(1),
         "base_amount": Decimal(1),
@@ -74,27 +74,27 @@ def _line(scene: Scene, **columns: object) -> VoucherLine:
     return VoucherLine(**usual | columns)
 
 
-def _voucher(scene: Scene, **columns: object) -> Voucher:
+def _voucher(guarded: GuardedRows, **columns: object) -> Voucher:
     usual = {
-        "legal_entity": scene.at.entity,
+        "legal_entity": guarded.company.entity,
         "number": "V-forged",
-        "date": world.DAY,
+        "date": rows.DAY,
         "source_kind": VoucherSource.JOURNAL_LINE,
         "source_id": 7_777_777,
-        "posted_by": scene.at.accountant,
-        "posted_at": world.NOW,
+        "posted_by": guarded.company.accountant,
+        "posted_at": rows.NOW,
     }
     return Voucher(**usual | columns)
 
 
-def _in_closed_period(scene: Scene) -> Voucher:
-    FiscalPeriod.objects.update(status="closed", closed_by=scene.at.accountant)
-    return _voucher(scene)
+def _in_closed_period(guarded: GuardedRows) -> Voucher:
+    FiscalPeriod.objects.update(status="closed", closed_by=guarded.company.accountant)
+    return _voucher(guarded)
 
 
-def _on_lock_date(scene: Scene) -> Voucher:
-    LegalEntity.objects.update(locked_through=world.DAY)
-    return _voucher(scene)
+def _on_lock_date(guarded: GuardedRows) -> Voucher:
+    LegalEntity.objects.update(locked_through=rows.DAY)
+    return _voucher(guarded)
 
 
 @each(
@@ -113,13 +113,15 @@ def _on_lock_date(scene: Scene) -> Voucher:
         "control-account-without-customer",
         "a line on the control account of customers names its customer",
         lambda s: _line(
-            s, voucher=books.voucher(s.at), account=Account.objects.filter(control="customer").first()
+            s,
+            voucher=book_rows.voucher(s.company),
+            account=Account.objects.filter(control="customer").first(),
         ),
     ),
     insert(
         "line-of-nothing",
         re.compile("voucher_line_not_zero"),
-        lambda s: _line(s, voucher=books.voucher(s.at), amount=Decimal(0), base_amount=Decimal(0)),
+        lambda s: _line(s, voucher=book_rows.voucher(s.company), amount=Decimal(0), base_amount=Decimal(0)),
     ),
     insert("closed-period", "nothing is posted into a closed period", _in_closed_period),
     insert("lock-date", "nothing is posted on or before the lock date", _on_lock_date),
@@ -129,66 +131,66 @@ def _on_lock_date(scene: Scene) -> Voucher:
         lambda s: _voucher(s, source_kind=VoucherSource.CUSTOMER_INVOICE, source_id=s.invoice.pk),
     ),
 )
-def test_a_voucher_is_refused(scene: Scene, attack: Attack):
+def test_a_voucher_is_refused(guarded: GuardedRows, attack: Attack):
     with refused(attack.because):
-        attack.strike(scene)
+        attack.strike(guarded)
 
 
-def test_rounding_differences_balance_on_a_line_of_their_own(scene: Scene):
+def test_rounding_differences_balance_on_a_line_of_their_own(guarded: GuardedRows):
     before = VoucherSeal.objects.count()
-    _sealed(scene, ("100", "USD", "91.13"), ("-100", "USD", "-91.12"), ("0", "EUR", "-0.01"))
+    _sealed(guarded, ("100", "USD", "91.13"), ("-100", "USD", "-91.12"), ("0", "EUR", "-0.01"))
     assert VoucherSeal.objects.count() == before + 1
 
 
-def test_the_day_after_the_lock_date_is_open(scene: Scene):
-    LegalEntity.objects.update(locked_through=world.DAY - datetime.timedelta(days=1))
-    assert books.balanced(scene.at).date == world.DAY
+def test_the_day_after_the_lock_date_is_open(guarded: GuardedRows):
+    LegalEntity.objects.update(locked_through=rows.DAY - datetime.timedelta(days=1))
+    assert book_rows.balanced(guarded.company).date == rows.DAY
 
 
 # --- Numbers ---
 
 
-def _invoice(scene: Scene, **columns: object) -> CustomerInvoice:
+def _invoice(guarded: GuardedRows, **columns: object) -> CustomerInvoice:
     """The unsaved invoice of the draft once confirmed, right in everything but `columns`."""
-    confirmed = invoicing.confirm(scene.draft, scene.at)
-    scene.series.last_number += 1
-    scene.series.save()
+    confirmed = invoicing_rows.confirm(guarded.draft, guarded.company)
+    guarded.series.last_number += 1
+    guarded.series.save()
     usual = {
-        "proposal": books.proposal(confirmed),
-        "legal_entity": scene.at.entity,
-        "series": scene.series,
-        "series_number": scene.series.last_number,
+        "proposal": book_rows.proposal(confirmed),
+        "legal_entity": guarded.company.entity,
+        "series": guarded.series,
+        "series_number": guarded.series.last_number,
         "number": "RE-next",
-        "customer": scene.at.customer,
-        "invoice_date": world.CUT_OFF,
-        "due_date": world.CUT_OFF,
+        "customer": guarded.company.customer,
+        "invoice_date": rows.CUT_OFF,
+        "due_date": rows.CUT_OFF,
         "currency": "EUR",
         "net_amount": Decimal(800),
         "tax_amount": Decimal(0),
         "gross_amount": Decimal(800),
         "snapshot": {},
-        "posted_by": scene.at.accountant,
-        "posted_at": world.NOW,
+        "posted_by": guarded.company.accountant,
+        "posted_at": rows.NOW,
     }
     return CustomerInvoice(**usual | columns)
 
 
-def _next_taken_twice(scene: Scene) -> CustomerInvoice:
-    made = _invoice(scene)
-    row(scene.series).update(last_number=99)
+def _next_taken_twice(guarded: GuardedRows) -> CustomerInvoice:
+    made = _invoice(guarded)
+    row(guarded.series).update(last_number=99)
     made.series_number = 99
     return made
 
 
-def _untaken(scene: Scene) -> CustomerInvoice:
-    made = _invoice(scene, series=invoicing.number_series(scene.at, year=2027), series_number=1)
+def _untaken(guarded: GuardedRows) -> CustomerInvoice:
+    made = _invoice(guarded, series=invoicing_rows.number_series(guarded.company, year=2027), series_number=1)
     assert NumberSeries.objects.get(pk=made.series_id).last_number == 0
     return made
 
 
-def _of_a_draft(scene: Scene) -> CustomerInvoice:
-    made = _invoice(scene)
-    made.proposal = books.proposal(invoicing.proforma(scene.at))
+def _of_a_draft(guarded: GuardedRows) -> CustomerInvoice:
+    made = _invoice(guarded)
+    made.proposal = book_rows.proposal(invoicing_rows.proforma(guarded.company))
     return made
 
 
@@ -200,24 +202,26 @@ def _of_a_draft(scene: Scene) -> CustomerInvoice:
     insert(
         "a-series-of-something-else",
         "in a series of invoices of its own legal entity",
-        lambda s: _invoice(s, series=invoicing.number_series(s.at, SeriesKind.PROFORMA), series_number=1),
+        lambda s: _invoice(
+            s, series=invoicing_rows.number_series(s.company, SeriesKind.PROFORMA), series_number=1
+        ),
     ),
     insert(
         "a-series-of-another-entity",
         "in a series of invoices of its own legal entity",
-        lambda s: _invoice(s, series=invoicing.number_series(world.world()), series_number=1),
+        lambda s: _invoice(s, series=invoicing_rows.number_series(Company.bare()), series_number=1),
     ),
     insert(
         "dated-before-the-last",
         "invoice dates never go back within a series",
-        lambda s: _invoice(s, invoice_date=world.CUT_OFF - datetime.timedelta(days=1)),
+        lambda s: _invoice(s, invoice_date=rows.CUT_OFF - datetime.timedelta(days=1)),
     ),
     insert("the-same-text", TAKEN, lambda s: _invoice(s, number=s.invoice.number)),
     insert("the-same-proposal", TAKEN, lambda s: _invoice(s, proposal=s.invoice.proposal)),
     insert(
         "posted-by-its-confirmer",
         "whoever confirmed a proforma does not post its invoice",
-        lambda s: _invoice(s, posted_by=s.at.manager),
+        lambda s: _invoice(s, posted_by=s.company.manager),
     ),
     insert("of-a-draft", "only a confirmed proforma becomes an invoice", _of_a_draft),
     insert(
@@ -228,7 +232,7 @@ def _of_a_draft(scene: Scene) -> CustomerInvoice:
     insert(
         "another-customer",
         "asks the customer of its proforma",
-        lambda s: _invoice(s, customer=world.customer(s.at.entity)),
+        lambda s: _invoice(s, customer=rows.customer(s.company.entity)),
     ),
     insert(
         "gross-is-not-net-plus-tax",
@@ -236,13 +240,13 @@ def _of_a_draft(scene: Scene) -> CustomerInvoice:
         lambda s: _invoice(s, gross_amount=Decimal(799)),
     ),
 )
-def test_an_invoice_is_refused(scene: Scene, attack: Attack):
+def test_an_invoice_is_refused(guarded: GuardedRows, attack: Attack):
     with refused(attack.because):
-        attack.strike(scene)
+        attack.strike(guarded)
 
 
-def test_the_next_invoice_is_taken(scene: Scene):
-    made = _invoice(scene)
+def test_the_next_invoice_is_taken(guarded: GuardedRows):
+    made = _invoice(guarded)
     made.save()
     assert list(CustomerInvoice.objects.values_list("series_number", flat=True).order_by("pk")) == [1, 2]
 
@@ -267,24 +271,24 @@ POSTED = re.compile("a posted journal line is never changed|a journal line repea
 
 
 @pytest.mark.parametrize("field", COLUMNS, ids=[field.name for field in COLUMNS])
-def test_no_column_of_a_posted_journal_line_changes(scene: Scene, field: models.Field):
+def test_no_column_of_a_posted_journal_line_changes(guarded: GuardedRows, field: models.Field):
     with refused(POSTED):
-        row(scene.posted_journal_line).update(**{field.attname: another(field)})
+        row(guarded.posted_journal_line).update(**{field.attname: another(field)})
 
 
 REPEATED = [field for field in COLUMNS if field.name not in DECIDED]
 
 
 @pytest.mark.parametrize("field", REPEATED, ids=[field.name for field in REPEATED])
-def test_an_open_journal_line_repeats_its_actual(scene: Scene, field: models.Field):
+def test_an_open_journal_line_repeats_its_actual(guarded: GuardedRows, field: models.Field):
     with refused(REPEATS):
-        row(scene.open_journal_line).update(**{field.attname: another(field)})
+        row(guarded.open_journal_line).update(**{field.attname: another(field)})
 
 
-def test_an_open_journal_line_takes_what_accounting_decides(scene: Scene):
-    assert row(scene.open_journal_line).update(dimension="042", error="", is_accrued=True) == 1
-    assert row(scene.open_journal_line).update(status=JournalLineStatus.ERROR) == 1
-    assert row(scene.open_journal_line).get().dimension == "042"
+def test_an_open_journal_line_takes_what_accounting_decides(guarded: GuardedRows):
+    assert row(guarded.open_journal_line).update(dimension="042", error="", is_accrued=True) == 1
+    assert row(guarded.open_journal_line).update(status=JournalLineStatus.ERROR) == 1
+    assert row(guarded.open_journal_line).get().dimension == "042"
 
 
 @each(
@@ -300,18 +304,18 @@ def test_an_open_journal_line_takes_what_accounting_decides(scene: Scene):
         lambda s: IntegrationJournalLine(
             journal=s.open_journal_line.journal,
             actual=s.billed,
-            project=s.at.project,
-            accounting_date=world.DAY,
+            project=s.company.project,
+            accounting_date=rows.DAY,
             currency="EUR",
             amount=Decimal(1),
             base_amount=Decimal(1),
         ),
     ),
 )
-def test_a_journal_line_refuses(scene: Scene, attack: Attack):
+def test_a_journal_line_refuses(guarded: GuardedRows, attack: Attack):
     with refused(attack.because):
-        attack.strike(scene)
+        attack.strike(guarded)
 
 
-def test_an_open_journal_line_may_be_deleted(scene: Scene):
-    assert row(scene.open_journal_line)._raw_delete("default") == 1
+def test_an_open_journal_line_may_be_deleted(guarded: GuardedRows):
+    assert row(guarded.open_journal_line)._raw_delete("default") == 1

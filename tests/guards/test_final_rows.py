@@ -19,6 +19,7 @@ from accounting.models import (
 )
 from core.models import Activity
 from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, WorkItem
+from tests.company.checking import all_rows
 from tests.guards.attacks import (
     DELETES,
     another,
@@ -32,7 +33,7 @@ from tests.guards.attacks import (
     update_raw,
     update_saved,
 )
-from tests.guards.scene import Scene, photograph
+from tests.guards.guarded_rows import GuardedRows
 
 FINAL: list[type[models.Model]] = [
     Actual,
@@ -75,7 +76,7 @@ def guarded_deletes(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("model", "field"), COLUMNS, ids=[f"{m.__name__}.{f.name}" for m, f in COLUMNS])
-def test_no_column_of_a_fact_changes(scene: Scene, model: type[models.Model], field: models.Field):
+def test_no_column_of_a_fact_changes(guarded: GuardedRows, model: type[models.Model], field: models.Field):
     victim = row(model._base_manager.order_by("pk").first())
     with refused("are never changed: "):
         victim.update(**{field.attname: another(field)})
@@ -83,7 +84,7 @@ def test_no_column_of_a_fact_changes(scene: Scene, model: type[models.Model], fi
 
 @pytest.mark.parametrize("road", [update_raw, update_saved, update_queryset, update_in_bulk])
 @pytest.mark.parametrize("model", FINAL)
-def test_no_road_updates_a_fact(scene: Scene, model: type[models.Model], road: Any):
+def test_no_road_updates_a_fact(guarded: GuardedRows, model: type[models.Model], road: Any):
     """Not even to what it says already: the last column, by raw SQL, a save, a queryset and in bulk."""
     victim = model._base_manager.order_by("pk").last()
     field = model._meta.concrete_fields[-1]
@@ -93,24 +94,24 @@ def test_no_road_updates_a_fact(scene: Scene, model: type[models.Model], road: A
 
 @pytest.mark.parametrize("road", DELETES)
 @pytest.mark.parametrize("model", FINAL)
-def test_no_road_deletes_a_fact(scene: Scene, model: type[models.Model], road: Any):
+def test_no_road_deletes_a_fact(guarded: GuardedRows, model: type[models.Model], road: Any):
     with refused("are never changed: "):
         road(row(model._base_manager.order_by("pk").last()))
 
 
 @pytest.mark.parametrize("model", FINAL)
-def test_django_does_not_delete_a_fact(scene: Scene, model: type[models.Model]):
+def test_django_does_not_delete_a_fact(guarded: GuardedRows, model: type[models.Model]):
     """Either what points at it or the guard says no."""
-    before = photograph()
+    before = all_rows()
     with pytest.raises(IntegrityError), transaction.atomic():
         model._base_manager.order_by("pk").last().delete()
     with pytest.raises(IntegrityError), transaction.atomic():
         model._base_manager.all().delete()
-    assert photograph() == before
+    assert all_rows() == before
 
 
 @pytest.mark.parametrize("model", FINAL)
-def test_upserting_does_not_change_a_fact(scene: Scene, model: type[models.Model]):
+def test_upserting_does_not_change_a_fact(guarded: GuardedRows, model: type[models.Model]):
     victim = model._base_manager.order_by("pk").last()
     field = [one for one in model._meta.concrete_fields if not one.primary_key][-1]
     with refused(BY_A_GUARD):
@@ -121,7 +122,9 @@ def test_upserting_does_not_change_a_fact(scene: Scene, model: type[models.Model
 
 @pytest.mark.parametrize("command", WIPES)
 @pytest.mark.parametrize("model", FINAL)
-def test_facts_are_not_wiped(scene: Scene, model: type[models.Model], command: str, guarded_deletes: str):
+def test_facts_are_not_wiped(
+    guarded: GuardedRows, model: type[models.Model], command: str, guarded_deletes: str
+):
     """By the commands that reach rows without an UPDATE or DELETE, each as its engine knows them."""
     connection.check_constraints()
     with refused(BY_A_GUARD):
@@ -142,7 +145,7 @@ def test_facts_are_not_wiped(scene: Scene, model: type[models.Model], command: s
     ],
 )
 def test_facts_are_not_replaced_by_another_key(
-    scene: Scene, model: type[models.Model], key: str, guarded_deletes: str
+    guarded: GuardedRows, model: type[models.Model], key: str, guarded_deletes: str
 ):
     """A row with a new id that shares another unique key takes the place of the old one, were it let."""
     table, pk = model._meta.db_table, model._meta.pk
@@ -160,7 +163,7 @@ def test_facts_are_not_replaced_by_another_key(
         )
 
 
-def test_the_scene_holds_every_kind_of_fact(scene: Scene):
+def test_the_guarded_rows_hold_every_kind_of_fact(guarded: GuardedRows):
     """The tests above prove nothing about a table without rows."""
     assert [model.__name__ for model in FINAL if not model._base_manager.exists()] == []
     with refused("are never changed: "):

@@ -15,9 +15,9 @@ from projects.states import (
     TransactionClass,
     TransactionType,
 )
-from tests.factories import world
+from tests.company import rows
 from tests.guards.attacks import Attack, delete, each, insert, refused, row, steps, update
-from tests.guards.scene import Scene
+from tests.guards.guarded_rows import GuardedRows
 
 MIRROR = "a reversal is the exact negation of an original"
 BILLS = "billed sales bill an original unbilled-sales actual"
@@ -28,25 +28,25 @@ TAKEN = re.compile(r"(?i)unique|are never changed")
 OPEN = "only an open unbilled-sales actual has a backlog item"
 
 
-def _actual(scene: Scene, **columns: object) -> Actual:
+def _actual(guarded: GuardedRows, **columns: object) -> Actual:
     """An unsaved mirror of the open sales, spoilt by `columns`."""
-    of = scene.sales
+    of = guarded.sales
     values = {
         "work_item": of.work_item,
-        "event": columns.get("event") or scene.event(),
+        "event": columns.get("event") or guarded.event(),
         "type": of.type,
         "billing_type": of.billing_type,
         "quantity": -of.quantity,
         "price": of.price,
         "amount": -of.amount,
-        "accounting_date": world.DAY,
+        "accounting_date": rows.DAY,
         "reverses": of,
         "outcome": ActualOutcome.ADJUSTED,
     }
     return Actual(**values | columns)
 
 
-def _billing(scene: Scene, of: Actual, **columns: object) -> Actual:
+def _billing(guarded: GuardedRows, of: Actual, **columns: object) -> Actual:
     values = {
         "type": TransactionType.BILLED_SALES,
         "reverses": None,
@@ -55,7 +55,7 @@ def _billing(scene: Scene, of: Actual, **columns: object) -> Actual:
         "quantity": of.quantity,
         "amount": of.amount,
     }
-    return _actual(scene, **values | columns)
+    return _actual(guarded, **values | columns)
 
 
 def _mirror_of(original: Actual) -> Actual:
@@ -91,7 +91,7 @@ def _mirror_of(original: Actual) -> Actual:
         "unbilled sales name contract, contract line, customer and project",
         lambda s: _actual(
             s,
-            work_item=world.work_item(s.at, s.event(), contract=None, contract_line=None, customer=None),
+            work_item=rows.work_item(s.company, s.event(), contract=None, contract_line=None, customer=None),
             reverses=None,
             outcome=ActualOutcome.OPEN,
         ),
@@ -108,9 +108,9 @@ def _mirror_of(original: Actual) -> Actual:
         lambda s: Adjustment(event=s.sales.event, work_item=s.claimed.work_item, quantity=1, amount=100),
     ),
 )
-def test_the_journal_refuses(scene: Scene, attack: Attack):
+def test_the_journal_refuses(guarded: GuardedRows, attack: Attack):
     with refused(attack.because):
-        attack.strike(scene)
+        attack.strike(guarded)
 
 
 def _copy(item: WorkItem) -> WorkItem:
@@ -128,86 +128,86 @@ def _copy(item: WorkItem) -> WorkItem:
         lambda s: ActualEventSeal(key=s.sales.event.seal_id, event=s.sales.event),
     ),
 )
-def test_once_is_once(scene: Scene, attack: Attack):
+def test_once_is_once(guarded: GuardedRows, attack: Attack):
     with refused(attack.because):
-        attack.strike(scene)
+        attack.strike(guarded)
 
 
 # --- Seals ---
 
 
-def _seal_foreign_key(scene: Scene) -> None:
-    opened, other = scene.event(), scene.event()
-    world.mirror(scene.sales, opened)
+def _seal_foreign_key(guarded: GuardedRows) -> None:
+    opened, other = guarded.event(), guarded.event()
+    rows.mirror(guarded.sales, opened)
     ActualEventSeal.objects.create(key=other.seal_id, event=opened)
 
 
-def _confirmed(scene: Scene, quantity: str, amount: str, *, adjusted: tuple[str, str] | None = None) -> None:
+def _confirmed(
+    guarded: GuardedRows, quantity: str, amount: str, *, adjusted: tuple[str, str] | None = None
+) -> None:
     """Take the open sales back, bill them at these figures, and seal."""
-    opened = scene.event()
-    world.mirror(scene.sales, opened)
-    _billed_row(scene, opened, quantity, amount).save()
+    opened = guarded.event()
+    rows.mirror(guarded.sales, opened)
+    _billed_row(guarded, opened, quantity, amount).save()
     if adjusted is not None:
         quantity, amount = adjusted
         Adjustment.objects.create(
-            event=opened, work_item=scene.sales.work_item, quantity=quantity, amount=amount
+            event=opened, work_item=guarded.sales.work_item, quantity=quantity, amount=amount
         )
-    world.seal(opened)
+    rows.seal(opened)
 
 
-def _billed_row(scene: Scene, opened: object, quantity: str, amount: str) -> Actual:
-    return _billing(scene, scene.sales, event=opened, quantity=Decimal(quantity), amount=Decimal(amount))
+def _billed_row(guarded: GuardedRows, opened: object, quantity: str, amount: str) -> Actual:
+    return _billing(guarded, guarded.sales, event=opened, quantity=Decimal(quantity), amount=Decimal(amount))
 
 
 def _born_with(
-    scene: Scene, *, hours: str, sold: str, cost: bool = True, kind: int = EventKind.APPROVAL
+    guarded: GuardedRows, *, hours: str, sold: str, cost: bool = True, kind: int = EventKind.APPROVAL
 ) -> None:
-    opened = scene.event(kind)
-    item = world.work_item(scene.at, opened, hours)
+    opened = guarded.event(kind)
+    item = rows.work_item(guarded.company, opened, hours)
     if cost:
-        world.cost(item, opened)
-    world.actual(item, opened, quantity=Decimal(sold), amount=Decimal(sold) * 100, price=Decimal(100))
-    world.seal(opened)
+        rows.cost(item, opened)
+    rows.actual(item, opened, quantity=Decimal(sold), amount=Decimal(sold) * 100, price=Decimal(100))
+    rows.seal(opened)
 
 
-def _overdrawn(scene: Scene) -> None:
+def _overdrawn(guarded: GuardedRows) -> None:
     """Bill an item again that is wholly billed: more than the whole, however the event balances."""
-    opened, item = scene.event(), scene.billed.work_item
-    world.actual(item, opened, type=TransactionType.BILLED_SALES)
-    world.actual(item, opened, quantity=-item.quantity, amount=-item.amount, price=Decimal(100))
-    world.seal(opened)
+    opened, item = guarded.event(), guarded.billed.work_item
+    rows.actual(item, opened, type=TransactionType.BILLED_SALES)
+    rows.actual(item, opened, quantity=-item.quantity, amount=-item.amount, price=Decimal(100))
+    rows.seal(opened)
 
 
-def _credited_beyond_nothing(scene: Scene) -> None:
-    opened, item = scene.event(EventKind.CONFIRMATION), scene.sales.work_item
-    world.actual(
-        item, opened, type=TransactionType.BILLED_SALES, quantity=-item.quantity, amount=-item.amount
-    )
-    world.actual(item, opened)
-    world.seal(opened)
+def _credited_beyond_nothing(guarded: GuardedRows) -> None:
+    opened, item = guarded.event(EventKind.CONFIRMATION), guarded.sales.work_item
+    rows.actual(item, opened, type=TransactionType.BILLED_SALES, quantity=-item.quantity, amount=-item.amount)
+    rows.actual(item, opened)
+    rows.seal(opened)
 
 
-def _negative_item_billed_upwards(scene: Scene) -> None:
-    opened = scene.event()
-    item = world.work_item(scene.at, opened, "-2")
-    world.actual(item, opened, quantity=Decimal(-4), amount=Decimal(-400))
-    world.actual(item, opened, type=TransactionType.BILLED_SALES, quantity=Decimal(2), amount=Decimal(200))
-    world.seal(opened)
+def _negative_item_billed_upwards(guarded: GuardedRows) -> None:
+    opened = guarded.event()
+    item = rows.work_item(guarded.company, opened, "-2")
+    rows.actual(item, opened, quantity=Decimal(-4), amount=Decimal(-400))
+    rows.actual(item, opened, type=TransactionType.BILLED_SALES, quantity=Decimal(2), amount=Decimal(200))
+    rows.seal(opened)
 
 
-def _billed_with_cost(scene: Scene) -> None:
-    opened = scene.event()
-    world.cost(scene.sales.work_item, opened)
-    world.seal(opened)
+def _billed_with_cost(guarded: GuardedRows) -> None:
+    opened = guarded.event()
+    rows.cost(guarded.sales.work_item, opened)
+    rows.seal(opened)
 
 
 @each(
     steps("key-of-another-event", "a seal closes the event that names it", _seal_foreign_key),
-    steps("empty-event", "an event without actuals is not sealed", lambda s: world.seal(s.event())),
+    steps("empty-event", "an event without actuals is not sealed", lambda s: rows.seal(s.event())),
     steps("billed-more-quantity", CONSERVED, lambda s: _confirmed(s, "9", "800")),
     steps("billed-less-quantity", CONSERVED, lambda s: _confirmed(s, "7", "800")),
     steps("billed-another-amount", CONSERVED, lambda s: _confirmed(s, "8", "800.0001")),
-    steps("billed-nothing", CONSERVED, lambda s: world.seal(world.mirror(s.sales, s.event()).event)),
+    steps("billed-nothing", CONSERVED, lambda s: rows.seal(rows.mirror(s.sales, s.event()).event)),
     steps(
         "adjusted-by-another-amount",
         CONSERVED,
@@ -224,23 +224,23 @@ def _billed_with_cost(scene: Scene) -> None:
     ),
     steps("confirmed-with-cost", "writes no cost: leave the cost rows out", _billed_with_cost),
 )
-def test_a_seal_refuses(scene: Scene, attack: Attack):
+def test_a_seal_refuses(guarded: GuardedRows, attack: Attack):
     with refused(attack.because):
-        attack.strike(scene)
+        attack.strike(guarded)
 
 
-def test_an_event_without_its_seal_is_not_committed(scene: Scene):
+def test_an_event_without_its_seal_is_not_committed(guarded: GuardedRows):
     with refused("seal"):
-        world.mirror(scene.sales, scene.event())
+        rows.mirror(guarded.sales, guarded.event())
         connection.check_constraints()
 
 
-def test_true_confirmations_are_sealed(scene: Scene):
+def test_true_confirmations_are_sealed(guarded: GuardedRows):
     """The rules above refuse nothing that is right: the whole, and less with an adjustment that says so."""
-    _confirmed(scene, "8", "800")
-    scene.sales = scene.claimed
-    _confirmed(scene, "7", "700", adjusted=("-1", "-100"))
-    _born_with(scene, hours="8", sold="8")
+    _confirmed(guarded, "8", "800")
+    guarded.sales = guarded.claimed
+    _confirmed(guarded, "7", "700", adjusted=("-1", "-100"))
+    _born_with(guarded, hours="8", sold="8")
     connection.check_constraints()
     assert list(BacklogItem.objects.values_list("quantity", flat=True).order_by("pk")) == [
         Decimal("0.5"),
@@ -248,11 +248,11 @@ def test_true_confirmations_are_sealed(scene: Scene):
     ]
 
 
-def test_a_fee_is_approved_without_cost(scene: Scene):
-    opened = scene.event(EventKind.APPROVAL)
-    item = world.work_item(scene.at, opened, transaction_class=TransactionClass.FEE)
-    world.actual(item, opened)
-    world.seal(opened)
+def test_a_fee_is_approved_without_cost(guarded: GuardedRows):
+    opened = guarded.event(EventKind.APPROVAL)
+    item = rows.work_item(guarded.company, opened, transaction_class=TransactionClass.FEE)
+    rows.actual(item, opened)
+    rows.seal(opened)
     connection.check_constraints()
     assert ActualEventSeal.objects.filter(event=opened).count() == 1
 
@@ -260,20 +260,20 @@ def test_a_fee_is_approved_without_cost(scene: Scene):
 # --- Backlog ---
 
 
-def test_the_journal_opens_and_closes_the_backlog(scene: Scene):
-    item = BacklogItem.objects.get(pk=scene.sales.pk)
+def test_the_journal_opens_and_closes_the_backlog(guarded: GuardedRows):
+    item = BacklogItem.objects.get(pk=guarded.sales.pk)
     values = (item.work_item, item.contract, item.contract_line, item.customer, item.project, item.currency)
-    work = scene.sales.work_item
+    work = guarded.sales.work_item
     assert values == (work, work.contract, work.contract_line, work.customer, work.project, "EUR")
     assert (item.transaction_date, item.billing_type, item.quantity, item.amount) == (
-        world.DAY,
+        rows.DAY,
         BillingType.CHARGEABLE,
         Decimal(8),
         Decimal(800),
     )
     assert (item.status, item.hold_reason, item.not_to_exceed_status) == ("not_ready", "", "not_applicable")
-    _confirmed(scene, "8", "800")
-    assert not BacklogItem.objects.filter(pk=scene.sales.pk).exists()
+    _confirmed(guarded, "8", "800")
+    assert not BacklogItem.objects.filter(pk=guarded.sales.pk).exists()
 
 
 def _backlog(of: Actual, **columns: object) -> BacklogItem:
@@ -294,8 +294,8 @@ def _backlog(of: Actual, **columns: object) -> BacklogItem:
     return BacklogItem(**values | columns)
 
 
-def _item(scene: Scene) -> BacklogItem:
-    return BacklogItem.objects.get(pk=scene.sales.pk)
+def _item(guarded: GuardedRows) -> BacklogItem:
+    return BacklogItem.objects.get(pk=guarded.sales.pk)
 
 
 @each(
@@ -306,9 +306,9 @@ def _item(scene: Scene) -> BacklogItem:
     update("not-ready-to-draft", "one step at a time", lambda s: (row(_item(s)), {"status": "on_draft"})),
     update("to-posted", "one step at a time", lambda s: (row(_item(s)), {"status": "posted"})),
 )
-def test_the_backlog_refuses(scene: Scene, attack: Attack):
+def test_the_backlog_refuses(guarded: GuardedRows, attack: Attack):
     with refused(attack.because):
-        attack.strike(scene)
+        attack.strike(guarded)
 
 
 MUTABLE = {"status", "hold_reason", "not_to_exceed_status"}
@@ -316,19 +316,19 @@ REPEATED = [field for field in BacklogItem._meta.concrete_fields if field.name n
 
 
 @pytest.mark.parametrize("field", REPEATED, ids=[field.name for field in REPEATED])
-def test_a_backlog_item_repeats_its_actual(scene: Scene, field: object):
-    value = {"currency": "USD", "transaction_date": world.CUT_OFF}.get(field.name, 7)
+def test_a_backlog_item_repeats_its_actual(guarded: GuardedRows, field: object):
+    value = {"currency": "USD", "transaction_date": rows.CUT_OFF}.get(field.name, 7)
     with refused("a backlog item repeats its actual"):
-        row(_item(scene)).update(**{field.attname: value})
+        row(_item(guarded)).update(**{field.attname: value})
 
 
-def test_hold_and_limit_of_a_backlog_item_change(scene: Scene):
-    changed = row(_item(scene)).update(hold_reason="waiting", not_to_exceed_status="failed")
-    assert (changed, _item(scene).hold_reason) == (1, "waiting")
+def test_hold_and_limit_of_a_backlog_item_change(guarded: GuardedRows):
+    changed = row(_item(guarded)).update(hold_reason="waiting", not_to_exceed_status="failed")
+    assert (changed, _item(guarded).hold_reason) == (1, "waiting")
 
 
-def test_a_status_is_not_a_claim(scene: Scene):
+def test_a_status_is_not_a_claim(guarded: GuardedRows):
     """Walking the whole machine there and back changes nothing but the status."""
     for step in ("ready", "on_draft", "ready", "not_ready"):
-        assert row(_item(scene)).update(status=step) == 1
-    assert _item(scene).status == BillingStatus.NOT_READY
+        assert row(_item(guarded)).update(status=step) == 1
+    assert _item(guarded).status == BillingStatus.NOT_READY

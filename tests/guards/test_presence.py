@@ -17,7 +17,7 @@ from django.test import override_settings
 from core import guarding
 from core.apps import check_guards, install_guards, lift_guards
 from projects.models import Actual
-from tests.factories import world
+from tests.company import Company, rows
 from tests.guards.attacks import run
 
 pytestmark = pytest.mark.slow
@@ -112,7 +112,7 @@ def test_a_flush_passes_and_the_guards_return(round_: int):
     assert guarding.missing(connection) == []
     assert not Actual.objects.exists()
     with transaction.atomic():
-        world.approved_hours(world.world())
+        rows.approved_hours(Company.bare())
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from billing.models import InvoiceLine, InvoiceLineDetail, NumberSeries, Proform
 from billing.states import ProformaStatus
 from projects.models import BacklogItem
 from projects.states import BillingType, EventKind, TransactionType
-from tests.factories import invoicing, world
+from tests.company import invoicing_rows, rows
 from tests.guards.attacks import Attack, another, any_guard, delete, each, insert, refused, row, steps, update
-from tests.guards.scene import Scene
+from tests.guards.guarded_rows import GuardedRows
 
 FROZEN = "a confirmed proforma never changes"
 LINES = "lines of a confirmed proforma never change"
@@ -25,39 +25,39 @@ BY_A_GUARD = any_guard()
 # --- Confirming ---
 
 
-def _confirming(scene: Scene) -> dict[str, object]:
+def _confirming(guarded: GuardedRows) -> dict[str, object]:
     """The stamps of a confirmation, with a sealed event of its own that bills the open sales."""
-    opened = scene.event(EventKind.CONFIRMATION)
-    world.mirror(scene.sales, opened)
-    world.actual(scene.sales.work_item, opened, type=TransactionType.BILLED_SALES, bills=scene.sales)
-    world.seal(opened)
+    opened = guarded.event(EventKind.CONFIRMATION)
+    rows.mirror(guarded.sales, opened)
+    rows.actual(guarded.sales.work_item, opened, type=TransactionType.BILLED_SALES, bills=guarded.sales)
+    rows.seal(opened)
     return {
         "status": ProformaStatus.CONFIRMED,
         "event": opened,
-        "confirmed_by": scene.at.manager,
-        "confirmed_at": world.NOW,
+        "confirmed_by": guarded.company.manager,
+        "confirmed_at": rows.NOW,
     }
 
 
-def _with_wrong_header(scene: Scene) -> models.QuerySet:
-    row(scene.draft).update(net_amount=Decimal(801), gross_amount=Decimal(801))
-    return row(scene.draft)
+def _with_wrong_header(guarded: GuardedRows) -> models.QuerySet:
+    row(guarded.draft).update(net_amount=Decimal(801), gross_amount=Decimal(801))
+    return row(guarded.draft)
 
 
-def _with_wrong_line(scene: Scene) -> models.QuerySet:
-    row(scene.draft_line).update(amount=Decimal(799))
-    return row(scene.draft)
+def _with_wrong_line(guarded: GuardedRows) -> models.QuerySet:
+    row(guarded.draft_line).update(amount=Decimal(799))
+    return row(guarded.draft)
 
 
-def _with_free_work_counted(scene: Scene) -> models.QuerySet:
-    row(scene.draft_detail).update(billing_type=BillingType.COMPLIMENTARY)
-    return row(scene.draft)
+def _with_free_work_counted(guarded: GuardedRows) -> models.QuerySet:
+    row(guarded.draft_detail).update(billing_type=BillingType.COMPLIMENTARY)
+    return row(guarded.draft)
 
 
-def _with_details_without_work_item(scene: Scene) -> models.QuerySet:
-    invoicing.detail(scene.draft_line)
-    invoicing.add_up(scene.draft)
-    return row(scene.draft)
+def _with_details_without_work_item(guarded: GuardedRows) -> models.QuerySet:
+    invoicing_rows.detail(guarded.draft_line)
+    invoicing_rows.add_up(guarded.draft)
+    return row(guarded.draft)
 
 
 @each(
@@ -95,22 +95,22 @@ def _with_details_without_work_item(scene: Scene) -> models.QuerySet:
         "born-confirmed",
         "a proforma starts as a draft",
         lambda s: Proforma(
-            legal_entity=s.at.entity,
+            legal_entity=s.company.entity,
             number="PF-forged",
-            contract=s.at.contract,
-            customer=s.at.customer,
+            contract=s.company.contract,
+            customer=s.company.customer,
             currency="EUR",
-            invoice_date=world.DAY,
-            cut_off_date=world.DAY,
-            created_by=s.at.manager,
-            created_at=world.NOW,
+            invoice_date=rows.DAY,
+            cut_off_date=rows.DAY,
+            created_by=s.company.manager,
+            created_at=rows.NOW,
             **_confirming(s),
         ),
     ),
 )
-def test_confirming_is_refused(scene: Scene, attack: Attack):
+def test_confirming_is_refused(guarded: GuardedRows, attack: Attack):
     with refused(attack.because):
-        attack.strike(scene)
+        attack.strike(guarded)
 
 
 # --- Frozen ---
@@ -134,9 +134,9 @@ FREEZING = [
     ("model", "field"), FREEZING, ids=[f"{model.__name__}.{field.name}" for model, field in FREEZING]
 )
 def test_no_column_of_a_confirmed_proforma_changes(
-    scene: Scene, model: type[models.Model], field: models.Field, confirmed: bool
+    guarded: GuardedRows, model: type[models.Model], field: models.Field, confirmed: bool
 ):
-    owner = invoicing.confirm(scene.draft, scene.at) if confirmed else scene.posted
+    owner = invoicing_rows.confirm(guarded.draft, guarded.company) if confirmed else guarded.posted
     paths = {Proforma: "pk", InvoiceLine: "proforma", InvoiceLineDetail: "line__proforma"}
     victims = row(model.objects.get(**{paths[model]: owner.pk}))
     with refused(BY_A_GUARD):
@@ -152,7 +152,7 @@ def test_no_column_of_a_confirmed_proforma_changes(
         )
         for name, value in [
             ("customer_invoice_number", "RE-forged"),
-            ("customer_invoice_date", world.DAY),
+            ("customer_invoice_date", rows.DAY),
             ("customer_invoice_tax", Decimal(1)),
         ]
     ],
@@ -168,18 +168,22 @@ def test_no_column_of_a_confirmed_proforma_changes(
         "line-added",
         LINES,
         lambda s: InvoiceLine(
-            proforma=s.posted, contract_line=world.contract_line(s.at.contract, s.at.customer), name="x"
+            proforma=s.posted,
+            contract_line=rows.contract_line(s.company.contract, s.company.customer),
+            name="x",
         ),
     ),
-    insert("detail-added", DETAILS, lambda s: invoicing.unsaved_detail(s.posted.lines.get())),
-    insert("claim-added", DETAILS, lambda s: invoicing.unsaved_detail(s.posted.lines.get(), actual=s.sales)),
+    insert("detail-added", DETAILS, lambda s: invoicing_rows.unsaved_detail(s.posted.lines.get())),
+    insert(
+        "claim-added", DETAILS, lambda s: invoicing_rows.unsaved_detail(s.posted.lines.get(), actual=s.sales)
+    ),
     update("detail-moved-in", DETAILS, lambda s: (row(s.draft_detail), {"line": s.posted.lines.get()})),
     update("detail-moved-out", BY_A_GUARD, lambda s: (row(s.posted_detail), {"line": s.draft_line})),
     steps("deleted-by-django", "never", lambda s: s.posted.lines.all().delete()),
 )
-def test_a_frozen_proforma_refuses(scene: Scene, attack: Attack):
+def test_a_frozen_proforma_refuses(guarded: GuardedRows, attack: Attack):
     with refused(attack.because):
-        attack.strike(scene)
+        attack.strike(guarded)
 
 
 OPEN = (ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW)
@@ -189,11 +193,11 @@ STEPS = {
 
 
 @pytest.mark.parametrize(("old", "new"), list(itertools.permutations(ProformaStatus.values, 2)))
-def test_the_database_walks_as_the_machine_does(scene: Scene, old: str, new: str):
+def test_the_database_walks_as_the_machine_does(guarded: GuardedRows, old: str, new: str):
     """Every pair of states: the database takes exactly the steps that are listed."""
     listed = (old, new) in STEPS
-    victim = row(_proforma_that_is(scene, old))
-    stamps = _confirming(scene) if old in OPEN and new not in OPEN else {}
+    victim = row(_proforma_that_is(guarded, old))
+    stamps = _confirming(guarded) if old in OPEN and new not in OPEN else {}
     if listed:
         assert victim.update(**stamps | {"status": new}) == 1
     else:
@@ -201,14 +205,14 @@ def test_the_database_walks_as_the_machine_does(scene: Scene, old: str, new: str
             victim.update(**stamps | {"status": new})
 
 
-def _proforma_that_is(scene: Scene, status: str) -> Proforma:
+def _proforma_that_is(guarded: GuardedRows, status: str) -> Proforma:
     if status in OPEN:
-        row(scene.draft).update(status=status)
-        return scene.draft
+        row(guarded.draft).update(status=status)
+        return guarded.draft
     if status == "confirmed":
-        return invoicing.confirm(scene.draft, scene.at)
-    row(scene.posted).update(status=status)
-    return scene.posted
+        return invoicing_rows.confirm(guarded.draft, guarded.company)
+    row(guarded.posted).update(status=status)
+    return guarded.posted
 
 
 WIPES = {
@@ -218,7 +222,7 @@ WIPES = {
 
 
 @pytest.mark.parametrize("model", [Proforma, InvoiceLine, InvoiceLineDetail, NumberSeries, BacklogItem])
-def test_tables_under_guard_are_not_wiped(scene: Scene, model: type[models.Model]):
+def test_tables_under_guard_are_not_wiped(guarded: GuardedRows, model: type[models.Model]):
     connection.check_constraints()
     with refused(BY_A_GUARD), connection.cursor() as cursor:
         cursor.execute(WIPES[connection.vendor].format(table=model._meta.db_table))

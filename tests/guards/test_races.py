@@ -13,16 +13,16 @@ from django.db import IntegrityError, connection, transaction
 
 from accounting.models import FiscalPeriod, Voucher
 from billing.models import InvoiceLineDetail, Proforma
-from tests.factories import books, invoicing, world
+from tests.company import book_rows, invoicing_rows, rows
 from tests.guards.attacks import row
-from tests.guards.scene import Scene, build
+from tests.guards.guarded_rows import GuardedRows, build
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 20
 
 
 @pytest.fixture
-def committed(transactional_db: None) -> Scene:
+def committed(transactional_db: None) -> GuardedRows:
     with transaction.atomic():
         return build()
 
@@ -59,63 +59,64 @@ def _until_somebody_waits() -> None:
     raise AssertionError("the second user did not wait for the first")
 
 
-def test_a_detail_added_while_its_draft_is_confirmed_is_refused(committed: Scene):
+def test_a_detail_added_while_its_draft_is_confirmed_is_refused(committed: GuardedRows):
     line = committed.draft.lines.get()
     stopped = race(
-        lambda: invoicing.confirm(committed.draft, committed.at),
-        lambda: invoicing.detail(line),
+        lambda: invoicing_rows.confirm(committed.draft, committed.company),
+        lambda: invoicing_rows.detail(line),
     )
     assert "details of a confirmed proforma never change" in str(stopped)
     assert InvoiceLineDetail.objects.filter(line=line).count() == 1
 
 
-def test_a_line_removed_while_its_draft_is_confirmed_is_refused(committed: Scene):
+def test_a_line_removed_while_its_draft_is_confirmed_is_refused(committed: GuardedRows):
     stopped = race(
-        lambda: invoicing.confirm(committed.draft, committed.at),
+        lambda: invoicing_rows.confirm(committed.draft, committed.company),
         lambda: InvoiceLineDetail.objects.filter(line__proforma=committed.draft).delete(),
     )
     assert "details of a confirmed proforma never change" in str(stopped)
 
 
-def test_confirming_while_a_detail_is_added_counts_it(committed: Scene):
+def test_confirming_while_a_detail_is_added_counts_it(committed: GuardedRows):
     line = committed.draft.lines.get()
     stopped = race(
-        lambda: invoicing.detail(line),
-        lambda: invoicing.confirm(committed.draft, committed.at),
+        lambda: invoicing_rows.detail(line),
+        lambda: invoicing_rows.confirm(committed.draft, committed.company),
     )
     assert "a proforma asks for the sum of its chargeable details" in str(stopped)
     assert Proforma.objects.get(pk=committed.draft.pk).status == "draft"
 
 
-def test_posting_while_the_period_is_closed_is_refused(committed: Scene):
-    at, period = committed.at, FiscalPeriod.objects.get()
+def test_posting_while_the_period_is_closed_is_refused(committed: GuardedRows):
+    at, period = committed.company, FiscalPeriod.objects.get()
     before = Voucher.objects.count()
     stopped = race(
         lambda: row(period).update(status="closed", closed_by=at.accountant),
-        lambda: books.balanced(at),
+        lambda: book_rows.balanced(at),
     )
     assert "nothing is posted into a closed period" in str(stopped)
     assert Voucher.objects.count() == before
 
 
-def test_one_actual_is_claimed_by_one_of_two_drafts(committed: Scene):
+def test_one_actual_is_claimed_by_one_of_two_drafts(committed: GuardedRows):
     with transaction.atomic():
         mine, yours = (
-            invoicing.line(invoicing.proforma(committed.at), committed.at.line) for _user in range(2)
+            invoicing_rows.line(invoicing_rows.proforma(committed.company), committed.company.line)
+            for _user in range(2)
         )
     stopped = race(
-        lambda: invoicing.claim(mine, committed.sales),
-        lambda: invoicing.claim(yours, committed.sales),
+        lambda: invoicing_rows.claim(mine, committed.sales),
+        lambda: invoicing_rows.claim(yours, committed.sales),
     )
     assert "unique" in str(stopped)
     assert InvoiceLineDetail.objects.get(actual=committed.sales).line == mine
 
 
-def test_one_actual_is_reversed_by_one_of_two_events(committed: Scene):
+def test_one_actual_is_reversed_by_one_of_two_events(committed: GuardedRows):
     def cancel() -> None:
-        opened = world.event(committed.at)
-        world.mirror(committed.sales, opened)
-        world.actual(committed.sales.work_item, opened, type=3, bills=committed.sales)
-        world.seal(opened)
+        opened = rows.event(committed.company)
+        rows.mirror(committed.sales, opened)
+        rows.actual(committed.sales.work_item, opened, type=3, bills=committed.sales)
+        rows.seal(opened)
 
     assert "reversed_once" in str(race(cancel, cancel))

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.db import OperationalError, connection, transaction
 from django.test import Client
@@ -14,16 +13,14 @@ from accounting.models import IntegrationJournal
 from billing.models import Proforma
 from core.models import Activity, FormToken
 from core.querysets import StateMachineQuerySet
-from projects.models import Approval, Entry, LegalEntityMembership, TeamMember
-from projects.roles import FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, TEAM_MEMBER, sync_staff_flag
+from projects.models import Approval, Entry, TeamMember
+from projects.roles import FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, TEAM_MEMBER
 from projects.states import EntryStatus
 from projects.views.entries import ChangeTime, Submit
-from tests.architecture.many_rows import reader_of
-from tests.billing.desk import form_of, only_detail
-from tests.factories import world
-from tests.factories.world import DAY, World
-from tests.pages.conftest import browser
-from tests.trade import Trade
+from tests.billing.proforma_pages import form_of, only_detail
+from tests.company import Company, rows
+from tests.company.people import signed_in
+from tests.company.rows import DAY
 
 pytestmark = pytest.mark.django_db
 
@@ -31,9 +28,9 @@ PASSWORD = "a long way home 31"
 
 
 @pytest.fixture
-def at() -> World:
-    made = world.world()
-    made.resource.user = reader_of(made, TEAM_MEMBER)
+def at() -> Company:
+    made = Company.bare()
+    made.resource.user = made.person(TEAM_MEMBER)
     made.resource.user.set_password(PASSWORD)
     made.resource.user.save()
     made.resource.save()
@@ -43,37 +40,34 @@ def at() -> World:
 
 @pytest.fixture
 def client(at) -> Client:
-    return browser(at.resource.user)
+    return signed_in(at.resource.user)
 
 
 @pytest.fixture
 def drafts(at) -> list[Entry]:
-    return [world.entry(at, status=EntryStatus.DRAFT) for _nth in range(3)]
+    return [rows.entry(at, status=EntryStatus.DRAFT) for _nth in range(3)]
 
 
 @pytest.fixture
-def trade() -> Trade:
-    return Trade()
+def company() -> Company:
+    return Company()
 
 
 @pytest.fixture
-def draft(trade) -> Proforma:
+def draft(company) -> Proforma:
     """Eight hours at 200."""
-    trade.approved(8)
-    return trade.draft()
+    company.approved(8)
+    return company.draft()
 
 
 @pytest.fixture
-def desk(trade) -> Client:
+def accountant(company) -> Client:
     """Somebody who drafts on the pages and posts in the admin."""
-    user = get_user_model().objects.create_user("desk", password=PASSWORD)
-    user.groups.set(Group.objects.filter(name__in=[PROJECT_ACCOUNTANT, FINANCE_CONTROLLER]))
-    LegalEntityMembership.objects.create(user=user, legal_entity=trade.at.entity)
-    sync_staff_flag(user)
-    return browser(user)
+    user = get_user_model().objects.create_user("accountant", password=PASSWORD)
+    return signed_in(company.admit(user, PROJECT_ACCOUNTANT, FINANCE_CONTROLLER))
 
 
-def time_form(at: World, **fields) -> dict:
+def time_form(at: Company, **fields) -> dict:
     form = {"project": at.project.pk, "role": at.role.pk, "day": "2026-03-02", "quantity": "7:30"}
     return {**form, "external_description": "Workshop with Mia", "token": "0a1b", **fields}
 
@@ -166,7 +160,7 @@ def logged(at) -> None:
         subject_id=1,
         verb="added",
         actor=at.resource.user,
-        happened_at=world.NOW,
+        happened_at=rows.NOW,
     )
 
 
@@ -174,7 +168,7 @@ def logged(at) -> None:
 
 
 def test_a_refused_selection_is_ticked_again_on_its_list(at, client, drafts):
-    submitted = world.entry(at, status=EntryStatus.SUBMITTED)
+    submitted = rows.entry(at, status=EntryStatus.SUBMITTED)
     before = states()
     response = client.post(reverse("submit-entries"), selection(drafts[0], submitted, filter="", query=""))
     assert response.status_code == 422
@@ -219,7 +213,7 @@ def test_an_empty_selection_is_answered(client):
 
 
 def test_a_kept_selection_of_all_that_match_leaves_out_what_was_unticked(client, drafts, at):
-    world.entry(at, status=EntryStatus.SUBMITTED)
+    rows.entry(at, status=EntryStatus.SUBMITTED)
     sent = {"scope": "filter", "filter": "", "query": "all=1", "expect_count": "9"}
     response = client.post(
         reverse("submit-entries"), {**sent, "shown": [drafts[0].pk, drafts[1].pk], "row": [drafts[1].pk]}
@@ -283,7 +277,7 @@ def test_an_error_of_the_database_that_nobody_can_mend_by_waiting_is_not_an_answ
 def session_ends(client: Client) -> None:
     """The session of a browser is over, as after twelve hours; the browser still holds its cookie."""
     Session.objects.filter(session_key=client.session.session_key).update(
-        expire_date=world.NOW.replace(year=2020)
+        expire_date=rows.NOW.replace(year=2020)
     )
 
 
@@ -315,11 +309,11 @@ def test_after_signing_in_again_the_form_stands_filled(at, client):
     assert Entry.objects.get().date == DAY
 
 
-def test_after_signing_in_again_a_change_is_still_a_change(trade, draft, desk):
+def test_after_signing_in_again_a_change_is_still_a_change(company, draft, accountant):
     address = reverse("proforma-detail-edit", args=[draft.number, only_detail(draft).pk])
-    sent = form_of(desk.get(address)) | {"external_description": "Said otherwise"}
-    session_ends(desk)
-    shown = sign_in(desk, desk.post(address, sent), "desk")
+    sent = form_of(accountant.get(address)) | {"external_description": "Said otherwise"}
+    session_ends(accountant)
+    shown = sign_in(accountant, accountant.post(address, sent), "accountant")
     assert "Said otherwise" in shown.content.decode()
     assert shown.context["form"].changed_data == ["external_description"]
     assert only_detail(draft).external_description != "Said otherwise"
@@ -336,14 +330,14 @@ def test_after_signing_in_again_the_rows_are_ticked(at, client, drafts):
     assert {entry.status for entry in Entry.objects.all()} == {EntryStatus.DRAFT}
 
 
-def test_after_signing_in_again_an_action_of_the_admin_waits_for_a_click(trade, draft, desk):
-    trade.confirm(draft)
-    trade.journalise()
+def test_after_signing_in_again_an_action_of_the_admin_waits_for_a_click(company, draft, accountant):
+    company.confirm(draft)
+    company.journalise()
     journal = IntegrationJournal.objects.get()
     address = reverse("admin:accounting_integrationjournal_changelist")
-    session_ends(desk)
+    session_ends(accountant)
     sent = {"action": "post", "_selected_action": [journal.pk], "index": 0}
-    shown = sign_in(desk, desk.post(address, sent), "desk")
+    shown = sign_in(accountant, accountant.post(address, sent), "accountant")
     assert "Your session had ended" in text_of(shown)
     assert "Nothing of it has been carried out." in text_of(shown)
     body = shown.content.decode()
@@ -351,14 +345,14 @@ def test_after_signing_in_again_an_action_of_the_admin_waits_for_a_click(trade, 
     assert "Send it again" in body
     assert IntegrationJournal.objects.get().status == journal.status
     # What the button sends is what was sent; the admin goes on where it stopped, and asks first.
-    asked = desk.post(address, dict(shown.context["fields"]))
+    asked = accountant.post(address, dict(shown.context["fields"]))
     assert "journal lines will be posted." in asked.content.decode()
 
 
 def test_what_somebody_entered_is_not_shown_to_somebody_else(at, client):
     session_ends(client)
     response = client.post(reverse("record-time"), time_form(at))
-    other = reader_of(world.world(), TEAM_MEMBER)
+    other = Company.bare().person(TEAM_MEMBER)
     other.set_password(PASSWORD)
     other.save()
     shown = sign_in(client, response, other.username)
@@ -391,13 +385,13 @@ def test_signing_out_after_the_session_ended_leads_to_the_sign_in_and_no_further
     assert client.post("/sign-out/")["Location"] == "/sign-in/?next=/"
 
 
-def test_an_action_without_a_page_waits_for_a_click(trade, draft, desk):
+def test_an_action_without_a_page_waits_for_a_click(company, draft, accountant):
     address = reverse("proforma-review", args=[draft.number])
-    session_ends(desk)
-    shown = sign_in(desk, desk.post(address, {"token": "0a1b"}), "desk")
+    session_ends(accountant)
+    shown = sign_in(accountant, accountant.post(address, {"token": "0a1b"}), "accountant")
     assert "What you entered was kept. Nothing of it has been carried out." in text_of(shown)
     assert Proforma.objects.get().status == "draft"
-    answer = desk.post(shown.context["kept"].address, dict(shown.context["fields"]))
+    answer = accountant.post(shown.context["kept"].address, dict(shown.context["fields"]))
     assert (answer.status_code, Proforma.objects.get().status) == (302, "in_review")
 
 
@@ -418,14 +412,8 @@ def test_a_row_of_a_table_that_lost_its_session_leaves_for_the_sign_in(at, clien
 # --- A form whose token was exchanged ---------------------------------------------------
 
 
-def strict(user) -> Client:
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(user)
-    return client
-
-
 def test_a_form_of_ours_with_an_old_token_is_kept(at):
-    client = strict(at.resource.user)
+    client = signed_in(at.resource.user, enforce_csrf_checks=True)
     response = client.post(
         reverse("record-time"), time_form(at), headers={"origin": "http://testserver"}, follow=True
     )
@@ -436,7 +424,7 @@ def test_a_form_of_ours_with_an_old_token_is_kept(at):
 
 @pytest.mark.parametrize("headers", [{}, {"origin": "https://evil.example"}, {"origin": "null"}])
 def test_a_form_of_another_site_is_refused_and_not_kept(at, headers):
-    client = strict(at.resource.user)
+    client = signed_in(at.resource.user, enforce_csrf_checks=True)
     response = client.post(reverse("record-time"), time_form(at), headers=headers)
     assert response.status_code == 403
     assert "kept_forms" not in client.session

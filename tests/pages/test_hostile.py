@@ -15,8 +15,7 @@ from billing.models import MilestoneShare, Proforma
 from core.pages import ListPage
 from projects.models import Approval, BacklogItem, ImportBatch
 from projects.roles import ROLES
-from tests.architecture.many_rows import reader_of
-from tests.pages.conftest import browser
+from tests.company.people import signed_in
 from tests.pages.walking import HOSTILE, Route, in_path, routes
 
 pytestmark = pytest.mark.slow
@@ -59,7 +58,7 @@ def books() -> dict[str, str]:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_no_address_of_the_pages_is_a_fault(role, here, there):
-    client = browser(reader_of(here, role))
+    client = signed_in(here.person(role))
     before = books()
     findings = []
     for route in OWN:
@@ -131,7 +130,7 @@ def hostile_forms(value: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_no_form_is_a_fault_or_moves_a_figure(role, here, there):
-    client = browser(reader_of(here, role))
+    client = signed_in(here.person(role))
     before = books()
     findings = []
     for route in OWN:
@@ -171,7 +170,7 @@ def test_things_of_another_company_are_not_there(method, superuser, there):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_rows_of_another_company_cannot_be_selected(role, here, there):
-    client = browser(reader_of(here, role))
+    client = signed_in(here.person(role))
     before = books()
     rows = {
         "approve-entries": Approval.objects.filter(entry__legal_entity=there.entity),

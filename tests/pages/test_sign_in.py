@@ -6,8 +6,8 @@ from django.test import Client
 
 from demo.people import PASSWORD, STAFF
 from projects.roles import ROLES
-from tests.factories import world
-from tests.pages.conftest import browser
+from tests.company import Company, rows
+from tests.company.people import signed_in
 from tests.pages.walking import Route, routes
 
 pytestmark = pytest.mark.django_db
@@ -95,15 +95,14 @@ def test_the_demo_names_its_people_and_no_other_installation_does(settings, tmp_
 
 
 def test_signing_out_takes_a_form_and_ends_the_session():
-    client = browser(world.user())
+    client = signed_in(rows.user())
     assert client.get("/sign-out/").status_code == 405
     assert client.post("/sign-out/").status_code == 302
     assert client.get("/").status_code == 302
 
 
 def test_every_role_finds_a_page_of_its_own_after_signing_in():
-    from tests.architecture.many_rows import reader_of
 
-    at = world.world()
-    answers = {role: browser(reader_of(at, role)).get("/").status_code for role in ["", *ROLES]}
+    at = Company.bare()
+    answers = {role: signed_in(at.person(role)).get("/").status_code for role in ["", *ROLES]}
     assert set(answers.values()) == {200}

@@ -13,28 +13,27 @@ from projects.contracting import (
 )
 from projects.models import ContractLine, ContractLineCustomer, Customer, Project, ProjectContract, Task
 from projects.states import BillingMethod, ContractStatus
-from tests.factories import world
-from tests.factories.world import NOW, next_number
-from tests.telling import refused
-from tests.trade import only
+from tests.company import Company, only, rows
+from tests.company.checking import refused
+from tests.company.rows import NOW, next_number
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def at() -> world.World:
-    return world.world()
+def at() -> Company:
+    return Company.bare()
 
 
 @pytest.fixture
-def deal(at: world.World) -> ProjectContract:
+def deal(at: Company) -> ProjectContract:
     """A draft with one line over the project."""
-    made = world.contract(at.entity, at.customer, status=ContractStatus.DRAFT, confirmed_at=None)
-    world.contract_line(made, at.customer, project=at.project)
+    made = rows.contract(at.entity, at.customer, status=ContractStatus.DRAFT, confirmed_at=None)
+    rows.contract_line(made, at.customer, project=at.project)
     return made
 
 
-def confirm(at: world.World, *contracts: ProjectContract) -> int:
+def confirm(at: Company, *contracts: ProjectContract) -> int:
     return confirm_contracts(only(*contracts), actor=at.manager, at=NOW)
 
 
@@ -51,7 +50,7 @@ def test_a_whole_contract_is_confirmed(at, deal):
 
 
 def test_one_that_is_not_whole_keeps_all_of_them_back(at, deal):
-    empty = world.contract(at.entity, at.customer, status=ContractStatus.DRAFT, confirmed_at=None)
+    empty = rows.contract(at.entity, at.customer, status=ContractStatus.DRAFT, confirmed_at=None)
     with refused("no-lines"):
         confirm(at, deal, empty)
     with refused("not-a-draft", "no-lines"):
@@ -70,13 +69,13 @@ def test_the_split_is_a_whole_and_somebody_takes_the_rounding(at, deal):
 
 
 def test_a_fixed_price_names_its_project(at, deal):
-    world.contract_line(deal, at.customer, billing_method=BillingMethod.FIXED_PRICE)
+    rows.contract_line(deal, at.customer, billing_method=BillingMethod.FIXED_PRICE)
     with refused("project-missing"):
         confirm(at, deal)
 
 
 def test_two_lines_never_claim_the_same_work(at, deal):
-    second = world.contract_line(deal, at.customer, project=at.project)
+    second = rows.contract_line(deal, at.customer, project=at.project)
     with refused("lines-overlap"):
         confirm(at, deal)
 
@@ -93,7 +92,7 @@ def test_two_lines_never_claim_the_same_work(at, deal):
 
 
 def test_lines_of_one_project_may_share_it_by_class(at, deal):
-    world.contract_line(
+    rows.contract_line(
         deal,
         at.customer,
         project=at.project,

@@ -12,15 +12,15 @@ from projects.entering import TimeReport, change_time, delete_entries, enter_tim
 from projects.models import Entry, Task
 from projects.states import EntryStatus
 from projects.submitting import recall_entries, submit_entries
-from tests.factories import world
-from tests.factories.world import DAY, NOW
+from tests.company import Company
+from tests.company.rows import DAY, NOW
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def at():
-    return world.world()
+    return Company.bare()
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_all_reasons_are_said_at_once_and_nothing_is_written(at, work):
     at.entity.save()
     at.project.is_closed = True
     at.project.save()
-    task = Task.objects.create(project=world.world().project, code="T", name="Elsewhere")
+    task = Task.objects.create(project=Company.bare().project, code="T", name="Elsewhere")
     wrong = replace(work, task=task, quantity=Decimal("24.5"))
     assert refused(enter, at, wrong) == (
         "period-locked",
@@ -80,7 +80,7 @@ def test_all_reasons_are_said_at_once_and_nothing_is_written(at, work):
 
 
 def test_a_project_of_another_company_is_refused(at, work):
-    assert refused(enter, at, replace(work, project=world.world().project)) == ("other-entity",)
+    assert refused(enter, at, replace(work, project=Company.bare().project)) == ("other-entity",)
 
 
 @pytest.mark.parametrize("hours", ["0", "-1"])

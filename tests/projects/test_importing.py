@@ -21,9 +21,9 @@ from projects.models import (
 )
 from projects.reading import Mapping, Parsed, RowError, known_mappings, parse
 from projects.states import BillingType, EntryStatus
-from tests.factories import world
-from tests.factories.world import NOW, World
-from tests.telling import refused, statements
+from tests.company import Company
+from tests.company.checking import refused, statements
+from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ DATES = b"""TaskNumber,EstimateOn,StartedOn,CompletedOn
 """
 
 
-def take(at: World, data: bytes, joined: bytes = DATES, mapping: Mapping = SIP) -> ImportBatch:
+def take(at: Company, data: bytes, joined: bytes = DATES, mapping: Mapping = SIP) -> ImportBatch:
     parsed = parse(data, mapping, joined=joined)
     return import_entries(
         at.entity, parsed, mapping, file_name="hours.csv", data=data, actor=at.manager, at=NOW
@@ -51,7 +51,7 @@ def take(at: World, data: bytes, joined: bytes = DATES, mapping: Mapping = SIP) 
 
 
 def test_a_file_becomes_draft_entries_with_all_that_they_name():
-    at = world.world()
+    at = Company.bare()
     batch = take(at, HOURS)
     assert (batch.row_count, batch.created_count, batch.known_count) == (3, 3, 0)
     assert batch.file_sha256 == hashlib.sha256(HOURS).hexdigest()
@@ -73,7 +73,7 @@ def test_a_file_becomes_draft_entries_with_all_that_they_name():
 
 
 def test_importing_again_changes_nothing():
-    at = world.world()
+    at = Company.bare()
     take(at, HOURS)
     before = [set(model.objects.values_list("pk")) for model in (Entry, Project, Task, Role, Resource)]
     again = take(at, HOURS)
@@ -84,7 +84,7 @@ def test_importing_again_changes_nothing():
 
 
 def test_a_longer_file_enters_what_is_new():
-    at = world.world()
+    at = Company.bare()
     take(at, HOURS)
     longer = HOURS + b"1736,More,PC3,,Management,,FINISHED,77,0.25\n"
     batch = take(at, longer)
@@ -93,7 +93,7 @@ def test_a_longer_file_enters_what_is_new():
 
 
 def test_two_entities_import_the_same_file_without_meeting():
-    one, other = world.world(), world.world()
+    one, other = Company.bare(), Company.bare()
     take(one, HOURS)
     assert take(other, HOURS).created_count == 3
     assert Project.objects.filter(number="PC2").count() == 2
@@ -101,7 +101,7 @@ def test_two_entities_import_the_same_file_without_meeting():
 
 
 def test_a_preview_says_what_would_happen_and_does_not_do_it():
-    at = world.world()
+    at = Company.bare()
     take(at, HOURS)
     parsed = parse(HOURS + b"1736,More,PC3,,Management,,FINISHED,77,0.25\n", SIP, joined=DATES)
     shown = preview_import(at.entity, parsed, SIP)
@@ -110,7 +110,7 @@ def test_a_preview_says_what_would_happen_and_does_not_do_it():
 
 
 def test_what_the_mapping_calls_not_billable_is_not():
-    at = world.world()
+    at = Company.bare()
     mapping = replace(SIP, non_chargeable=frozenset({"CANCELLED"}))
     take(at, HOURS, mapping=mapping)
     types = Entry.objects.order_by("pk").values_list("billing_type", flat=True)
@@ -120,14 +120,14 @@ def test_what_the_mapping_calls_not_billable_is_not():
 # --- Refusals ------------------------------------------------------------------------------------
 
 
-def refusal_of(at: World, *codes: str, **file: Any) -> list[str]:
+def refusal_of(at: Company, *codes: str, **file: Any) -> list[str]:
     with refused(*codes) as caught:
         take(at, **file)
     return [str(reason) for reason in caught.value.refusals]
 
 
 def test_one_bad_row_keeps_the_whole_file_out():
-    at = world.world()
+    at = Company.bare()
     bad = HOURS.replace(b",3\n", b",3h\n").replace(b"Management", b"")
     assert refusal_of(at, "not-a-quantity", "empty", data=bad) == [
         "row 2, DeveloperHoursActual: This is not a quantity: write it with a dot and at most four places. “3h”",  # noqa: E501
@@ -149,7 +149,7 @@ def test_one_bad_row_keeps_the_whole_file_out():
     ],
 )
 def test_every_fault_of_a_file_names_its_row_and_column(data, joined, code, where):
-    (message,) = refusal_of(world.world(), code, data=data, joined=joined)
+    (message,) = refusal_of(Company.bare(), code, data=data, joined=joined)
     assert message.startswith(where)
     assert str(SENTENCES[code]) in message
 
@@ -157,17 +157,17 @@ def test_every_fault_of_a_file_names_its_row_and_column(data, joined, code, wher
 ROWS = "id,date,person,project,task,role,category,hours,description\n"
 
 
-def by_person(at: World, *rows: str) -> bytes:
-    """Lines of a time sheet of the world's own people, role and project."""
+def by_person(at: Company, *lines: str) -> bytes:
+    """Lines of a time sheet of the company's own people, role and project."""
     known = {"person": at.resource.code, "project": at.project.number, "role": at.role.name}
-    return (ROWS + "\n".join(row.format(**known) for row in rows)).encode()
+    return (ROWS + "\n".join(row.format(**known) for row in lines)).encode()
 
 
 GOOD = "a1,2026-03-02,{person},{project},,{role},,8,work"
 
 
 def test_a_timesheet_makes_nothing_and_names_what_is_unknown():
-    at = world.world()
+    at = Company.bare()
     bad = by_person(
         at,
         GOOD,
@@ -190,7 +190,7 @@ def test_a_timesheet_makes_nothing_and_names_what_is_unknown():
 
 
 def test_a_category_that_nobody_knows_is_not_dropped_in_silence():
-    at = world.world()
+    at = Company.bare()
     data = by_person(at, GOOD.replace(",,8", ",Mystery,8"))
     (message,) = refusal_of(at, "unknown", data=data, joined=b"", mapping=TIMESHEET)
     assert message.startswith("row 1, category")
@@ -200,18 +200,18 @@ def test_a_category_that_nobody_knows_is_not_dropped_in_silence():
 
 
 def test_the_same_id_twice_in_a_file_is_refused():
-    at = world.world()
+    at = Company.bare()
     (message,) = refusal_of(at, "repeated-id", data=by_person(at, GOOD, GOOD), joined=b"", mapping=TIMESHEET)
     assert message.startswith("row 2, id")
 
 
 def test_an_empty_file_is_refused():
-    at = world.world()
+    at = Company.bare()
     refusal_of(at, "empty-file", data=ROWS.encode(), joined=b"", mapping=TIMESHEET)
 
 
 def test_after_fifty_reasons_the_rest_is_counted():
-    at = world.world()
+    at = Company.bare()
     parsed = Parsed(errors=[RowError(row, "hours", "not-a-quantity") for row in range(1, 61)])
     with refused(*["not-a-quantity"] * 50, "further-errors") as caught:
         import_entries(at.entity, parsed, TIMESHEET, file_name="x", data=b"", actor=at.manager, at=NOW)
@@ -224,8 +224,8 @@ def test_every_code_of_the_reader_has_its_sentence():
 
 
 def test_many_rows_take_as_many_statements_as_few():
-    one, other = world.world(), world.world()
-    rows = [GOOD.replace("a1", f"a{number}") for number in range(30)]
-    few = statements(lambda: take(one, by_person(one, *rows[:3]), b"", TIMESHEET))
-    assert statements(lambda: take(other, by_person(other, *rows), b"", TIMESHEET)) == few
+    one, other = Company.bare(), Company.bare()
+    lines = [GOOD.replace("a1", f"a{number}") for number in range(30)]
+    few = statements(lambda: take(one, by_person(one, *lines[:3]), b"", TIMESHEET))
+    assert statements(lambda: take(other, by_person(other, *lines), b"", TIMESHEET)) == few
     assert LegalEntity.objects.count() == 2

@@ -7,16 +7,16 @@ from django.db import transaction
 
 from projects.locking import lock_through
 from projects.models import LegalEntity
-from tests.factories import world
-from tests.factories.world import NOW
-from tests.telling import refused
+from tests.company import Company
+from tests.company.checking import refused
+from tests.company.rows import NOW
 
 JANUARY = date(2026, 1, 31)
 
 
 @pytest.mark.django_db
 def test_the_lock_date_moves_forwards_and_back():
-    at = world.world()
+    at = Company.bare()
     with transaction.atomic():
         lock_through(at.entity, JANUARY, actor=at.manager, at=NOW)
     entity = LegalEntity.objects.get(pk=at.entity.pk)
@@ -29,7 +29,7 @@ def test_the_lock_date_moves_forwards_and_back():
 
 @pytest.mark.django_db(transaction=True)
 def test_the_lock_date_does_not_move_by_itself():
-    at = world.world()
+    at = Company.bare()
     with refused("no-transaction"):
         lock_through(at.entity, JANUARY, actor=at.manager, at=NOW)
     assert LegalEntity.objects.get(pk=at.entity.pk).locked_through is None

@@ -30,7 +30,7 @@ from core.pages import (
 from core.pages.active_filters import canonical
 from core.refusals import Refusal, Refused
 from projects.models import ProjectContract
-from tests.factories import world
+from tests.company import Company, rows
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +88,7 @@ class Rename(Allowed, SelectionAction):
 
 @pytest.fixture
 def contracts():
-    made = world.world().contract
+    made = Company.bare().contract
     ProjectContract.objects.all().update(not_to_exceed_amount=Decimal("100.0000"))
     for number in range(3):
         made.pk, made.number = None, f"C-{number}"
@@ -101,7 +101,7 @@ def contracts():
 def asked(page: type[Page], address: str = "/", post: dict[str, Any] | None = None, user: Any = None) -> Any:
     requests = RequestFactory()
     request = requests.get(address) if post is None else requests.post(address, post)
-    request.user = user or world.user()
+    request.user = user or rows.user()
     request.session = {}
     request._messages = CookieStorage(request)
     return request
@@ -240,7 +240,7 @@ def test_refusals_are_listed_with_their_way_out_and_nothing_changes(contracts):
 
 
 def test_a_form_counts_once_however_often_it_arrives(contracts):
-    reader = world.user()
+    reader = rows.user()
     post = {"row": contracts[0].pk, "token": "t" * 32}
     first = answer(Rename, post, reader)
     ProjectContract.objects.update(name="Changed since")
@@ -251,10 +251,10 @@ def test_a_form_counts_once_however_often_it_arrives(contracts):
 
 
 def test_a_token_with_other_content_or_of_another_person_is_refused(contracts):
-    reader = world.user()
+    reader = rows.user()
     answer(Rename, {"row": contracts[0].pk, "token": "t"}, reader)
     assert answer(Rename, {"row": contracts[1].pk, "token": "t"}, reader).status_code == 409
-    assert answer(Rename, {"row": contracts[0].pk, "token": "t"}, world.user()).status_code == 409
+    assert answer(Rename, {"row": contracts[0].pk, "token": "t"}, rows.user()).status_code == 409
 
 
 def test_a_refused_form_may_be_sent_again(contracts):

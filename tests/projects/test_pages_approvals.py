@@ -10,9 +10,8 @@ from projects.models import Actual, Approval, Entry
 from projects.roles import FINANCE_CONTROLLER, PROJECT_MANAGER
 from projects.states import ApprovalStatus, BillingType, EntryStatus
 from projects.views.inbox import monday_of, written
-from tests.architecture.many_rows import reader_of
-from tests.factories import world
-from tests.pages.conftest import browser
+from tests.company import Company, rows
+from tests.company.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -21,21 +20,21 @@ MONDAY, SATURDAY, NEXT_WEEK = date(2026, 3, 2), date(2026, 3, 7), date(2026, 3, 
 
 @pytest.fixture
 def at():
-    made = world.world()
-    made.project.manager = reader_of(made, PROJECT_MANAGER)
+    made = Company.bare()
+    made.project.manager = made.person(PROJECT_MANAGER)
     made.project.save()
     return made
 
 
 @pytest.fixture
 def manager(at):
-    return browser(at.project.manager)
+    return signed_in(at.project.manager)
 
 
 def submitted(at, day=MONDAY, hours="8", note="Workshop", **columns):
-    entry = world.entry(at, date=day, quantity=Decimal(hours), description=note)
+    entry = rows.entry(at, date=day, quantity=Decimal(hours), description=note)
     quantities = {"submitted_quantity": Decimal(hours), "billable_quantity": Decimal(hours)}
-    return world.approval(at, entry=entry, sales_amount=Decimal(hours) * 100, **quantities, **columns)
+    return rows.approval(at, entry=entry, sales_amount=Decimal(hours) * 100, **quantities, **columns)
 
 
 def shown(client, query=""):
@@ -141,8 +140,8 @@ def test_nobody_sees_own_work_in_the_inbox(at, manager):
 
 def test_other_managers_do_not_see_it_and_controllers_do(at):
     submitted(at)
-    assert shown(browser(reader_of(at, PROJECT_MANAGER)))["inbox"].open_week is None
-    assert shown(browser(reader_of(at, FINANCE_CONTROLLER)))["inbox"].open_week is not None
+    assert shown(signed_in(at.person(PROJECT_MANAGER)))["inbox"].open_week is None
+    assert shown(signed_in(at.person(FINANCE_CONTROLLER)))["inbox"].open_week is not None
 
 
 @pytest.mark.parametrize("text", ["", "2026", "2026-W60", "9999-W52", "26-W10", "2026-W1x", "-W", "²026-W10"])

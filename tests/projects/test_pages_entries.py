@@ -10,18 +10,17 @@ from projects.forms.quantities import QuantityFormField
 from projects.models import Approval, Entry, ImportBatch, TeamMember
 from projects.roles import ADMINISTRATOR, PROJECT_ACCOUNTANT, TEAM_MEMBER
 from projects.states import EntryStatus
-from tests.architecture.many_rows import reader_of
-from tests.factories import world
-from tests.factories.world import DAY
-from tests.pages.conftest import browser
+from tests.company import Company, rows
+from tests.company.people import signed_in
+from tests.company.rows import DAY
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def at():
-    made = world.world()
-    made.resource.user = reader_of(made, TEAM_MEMBER)
+    made = Company.bare()
+    made.resource.user = made.person(TEAM_MEMBER)
     made.resource.save()
     TeamMember.objects.create(project=made.project, resource=made.resource, role=made.role)
     return made
@@ -29,11 +28,11 @@ def at():
 
 @pytest.fixture
 def worker(at):
-    return browser(at.resource.user)
+    return signed_in(at.resource.user)
 
 
 def draft(at, **columns):
-    return world.entry(at, status=EntryStatus.DRAFT, **columns)
+    return rows.entry(at, status=EntryStatus.DRAFT, **columns)
 
 
 def form(at, **fields):
@@ -96,7 +95,7 @@ def test_a_draft_is_changed_in_its_form(at, worker):
 
 
 def test_entries_of_others_are_not_among_ones_own(at, worker):
-    other = world.world()
+    other = Company.bare()
     foreign = draft(other)
     assert list(worker.get(reverse("entries")).context["table"].rows) == []
     assert worker.get(reverse("change-time", args=[foreign.pk])).status_code == 404
@@ -104,8 +103,8 @@ def test_entries_of_others_are_not_among_ones_own(at, worker):
 
 
 def test_a_team_member_starts_with_the_own_week_and_what_came_back(at, worker):
-    entry = world.entry(at, status=EntryStatus.RETURNED)
-    world.approval(at, entry=entry, status="rejected", decided_by=at.manager, comment="Which ticket?")
+    entry = rows.entry(at, status=EntryStatus.RETURNED)
+    rows.approval(at, entry=entry, status="rejected", decided_by=at.manager, comment="Which ticket?")
     page = worker.get("/")
     assert [figure["value"] for figure in page.context["kpis"]] == [
         "0.00\xa0h",
@@ -117,10 +116,10 @@ def test_a_team_member_starts_with_the_own_week_and_what_came_back(at, worker):
 
 
 def test_an_administrator_is_led_to_the_administration(at):
-    reader = reader_of(at, ADMINISTRATOR)
+    reader = at.person(ADMINISTRATOR)
     reader.is_staff = True
     reader.save()
-    assert reverse("admin:index") in browser(reader).get("/").content.decode()
+    assert reverse("admin:index") in signed_in(reader).get("/").content.decode()
 
 
 # --- Imports --------------------------------------------------------------------------------------
@@ -137,7 +136,7 @@ def timesheet(at, *rows):
 
 @pytest.fixture
 def accountant(at):
-    return browser(reader_of(at, PROJECT_ACCOUNTANT))
+    return signed_in(at.person(PROJECT_ACCOUNTANT))
 
 
 def looked_at(at, accountant, *rows):

@@ -5,9 +5,9 @@ import pytest
 from core.models import Activity
 from projects.models import LegalEntity
 from projects.setting_up import create_legal_entity
-from tests.factories import world
-from tests.factories.world import NOW
-from tests.telling import refused
+from tests.company import rows
+from tests.company.checking import refused
+from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,7 @@ def entity(code: str) -> LegalEntity:
 
 
 def test_a_legal_entity_is_created_and_its_history_begins():
-    accountant = world.user("accountant")
+    accountant = rows.user("accountant")
     made = create_legal_entity(entity("north"), actor=accountant, at=NOW)
     assert LegalEntity.objects.get(code="north") == made
     log = Activity.objects.about(made).get()
@@ -25,7 +25,7 @@ def test_a_legal_entity_is_created_and_its_history_begins():
 
 
 def test_a_code_is_taken_once():
-    accountant = world.user("accountant")
+    accountant = rows.user("accountant")
     create_legal_entity(entity("north"), actor=accountant, at=NOW)
     with refused("code-taken"):
         create_legal_entity(entity("north"), actor=accountant, at=NOW)

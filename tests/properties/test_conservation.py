@@ -25,10 +25,10 @@ from billing.models import InvoiceLineDetail, Proforma
 from billing.states import Remainder
 from projects.models import Actual, BacklogItem
 from projects.states import TransactionType
-from tests.factories.world import NOW
+from tests.company import Company
+from tests.company.checking import refused, unbalanced
+from tests.company.rows import NOW
 from tests.properties.ledger import CHARGEABLE, NON_CHARGEABLE, Detail, Ledger, Open
-from tests.telling import refused, unbalanced
-from tests.trade import Trade
 
 pytestmark = pytest.mark.slow
 
@@ -44,7 +44,7 @@ class Product(RuleBasedStateMachine):
         self.atomic: Any = transaction.atomic()
         self.atomic._from_testcase = True  # durable transactions may begin inside this one
         self.atomic.__enter__()
-        self.trade, self.ledger = Trade(), Ledger()
+        self.company, self.ledger = Company(), Ledger()
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -52,9 +52,9 @@ class Product(RuleBasedStateMachine):
 
     @initialize(is_shared=st.booleans())
     def agree(self, is_shared: bool) -> None:
-        self.shares = {self.trade.customer.pk: Decimal(1)}
+        self.shares = {self.company.customer.pk: Decimal(1)}
         if is_shared:
-            customers = self.trade.is_shared_by("75", "25")
+            customers = self.company.is_shared_by("75", "25")
             self.shares = dict(
                 zip([one.pk for one in customers], [Decimal("0.75"), Decimal("0.25")], strict=True)
             )
@@ -65,7 +65,7 @@ class Product(RuleBasedStateMachine):
     def approve(self, hours: Decimal, billable: Decimal, is_whole: bool) -> None:
         # Whole fours of hours share out without rounding.
         hours, billable = hours * 4, (hours if is_whole else billable) * 4
-        self.trade.approved(hours, billable=billable)
+        self.company.approved(hours, billable=billable)
         rows = self._new_rows()
         parts = [(CHARGEABLE, billable), (NON_CHARGEABLE, max(hours - billable, Decimal(0)))]
         expected = [
@@ -82,7 +82,7 @@ class Product(RuleBasedStateMachine):
     @rule(data=st.data())
     def ready(self, data: st.DataObject) -> None:
         keys = data.draw(st.lists(st.sampled_from(self._open("not_ready")), min_size=1, unique=True))
-        assert mark_ready(BacklogItem.objects.filter(pk__in=keys), actor=self.trade.manager, at=NOW) == len(
+        assert mark_ready(BacklogItem.objects.filter(pk__in=keys), actor=self.company.manager, at=NOW) == len(
             keys
         )
         for key in keys:
@@ -91,7 +91,7 @@ class Product(RuleBasedStateMachine):
     @rule()
     def draft(self) -> None:
         customers = sorted({self.ledger.open[key].customer for key in self._open("ready")})
-        drafts = self.trade.drafts()
+        drafts = self.company.drafts()
         assert [draft.customer_id for draft in drafts] == customers
         for draft in drafts:
             self.ledger.drafts_ready(draft.pk, draft.customer_id)
@@ -101,7 +101,7 @@ class Product(RuleBasedStateMachine):
     def edit(self, data: st.DataObject, hours: Decimal, price: int, keeps: bool) -> None:
         draft, key = data.draw(st.sampled_from(self._held()))
         billing_type = data.draw(st.sampled_from([CHARGEABLE, CHARGEABLE, NON_CHARGEABLE]))
-        self.trade.edit_only(
+        self.company.edit_only(
             InvoiceLineDetail.objects.filter(actual=key),
             quantity=hours,
             price=Decimal(price),
@@ -115,14 +115,14 @@ class Product(RuleBasedStateMachine):
     def remove(self, data: st.DataObject) -> None:
         draft, key = data.draw(st.sampled_from(self._held()))
         details = InvoiceLineDetail.objects.filter(actual=key)
-        assert remove_details(details, actor=self.trade.manager, at=NOW) == 1
+        assert remove_details(details, actor=self.company.manager, at=NOW) == 1
         self.ledger.releases(draft, key)
 
     @precondition(lambda self: self.ledger.drafts)
     @rule(data=st.data())
     def delete(self, data: st.DataObject) -> None:
         draft = data.draw(st.sampled_from(sorted(self.ledger.drafts)))
-        assert delete_drafts(Proforma.objects.filter(pk=draft), actor=self.trade.manager, at=NOW) == 1
+        assert delete_drafts(Proforma.objects.filter(pk=draft), actor=self.company.manager, at=NOW) == 1
         self.ledger.deletes(draft)
 
     @precondition(lambda self: self.ledger.drafts)
@@ -131,9 +131,9 @@ class Product(RuleBasedStateMachine):
         draft = data.draw(st.sampled_from(sorted(self.ledger.drafts)))
         if not self.ledger.drafts[draft]:
             with refused("nothing-on-it"):
-                self.trade.confirm(Proforma.objects.get(pk=draft))
+                self.company.confirm(Proforma.objects.get(pk=draft))
             return
-        (confirmed,) = self.trade.confirm(Proforma.objects.get(pk=draft))
+        (confirmed,) = self.company.confirm(Proforma.objects.get(pk=draft))
         kept = sorted(
             self.ledger.confirms(draft), key=lambda row: (row.work_item, row.quantity, row.billing_type)
         )
@@ -145,14 +145,14 @@ class Product(RuleBasedStateMachine):
 
     @rule()
     def import_and_post_journals(self) -> None:
-        self.trade.journalise()
+        self.company.journalise()
         self.ledger.posts_journals()
-        assert pull_journals(self.trade.entity, actor=self.trade.accountant, at=NOW) == 0
+        assert pull_journals(self.company.entity, actor=self.company.accountant, at=NOW) == 0
 
     @rule()
     def invoice(self) -> None:
         self.ledger.posts_journals()
-        invoices = self.trade.invoices()
+        invoices = self.company.invoices()
         assert [invoice.net_amount for invoice in invoices] == self.ledger.invoices()
         numbers = len(self.ledger.invoiced)
         assert [invoice.series_number for invoice in invoices] == list(
@@ -163,7 +163,7 @@ class Product(RuleBasedStateMachine):
 
     @invariant()
     def the_backlog_is_what_is_open(self) -> None:
-        rows = BacklogItem.objects.filter(contract=self.trade.contract)
+        rows = BacklogItem.objects.filter(contract=self.company.contract)
         said = {row.pk: (row.quantity, row.amount, row.billing_type, row.status) for row in rows}
         assert said == {
             key: (row.quantity, row.amount, row.billing_type, row.status)
@@ -177,7 +177,7 @@ class Product(RuleBasedStateMachine):
             (None, self.ledger.brought_in),
         ]:
             kinds = [kind] if kind else [TransactionType.UNBILLED_SALES, TransactionType.BILLED_SALES]
-            rows = Actual.objects.filter(work_item__legal_entity=self.trade.entity, type__in=kinds)
+            rows = Actual.objects.filter(work_item__legal_entity=self.company.entity, type__in=kinds)
             sums = rows.order_by().values_list("work_item").annotate(q=Sum("quantity"), a=Sum("amount"))
             said = {item: (quantity, amount) for item, quantity, amount in sums}
             assert said == {item: (one.quantity, one.amount) for item, one in by_item.items()}
@@ -186,7 +186,7 @@ class Product(RuleBasedStateMachine):
     def drafts_add_up_and_tax_is_a_fifth(self) -> None:
         said = {
             draft.pk: (draft.net_amount, draft.tax_amount, draft.gross_amount)
-            for draft in Proforma.objects.open().filter(contract=self.trade.contract)
+            for draft in Proforma.objects.open().filter(contract=self.company.contract)
         }
         nets = {
             draft: sum((detail.chargeable for detail in details.values()), Decimal(0))
@@ -197,7 +197,7 @@ class Product(RuleBasedStateMachine):
     @invariant()
     def the_books_balance_and_say_the_same(self) -> None:
         assert unbalanced() == []
-        lines = VoucherLine.objects.filter(voucher__legal_entity=self.trade.entity).order_by()
+        lines = VoucherLine.objects.filter(voucher__legal_entity=self.company.entity).order_by()
         sums = lines.values_list("account__number").annotate(sum=Sum("base_amount"))
         balances = {number: balance for number, balance in sums if balance}
         net = sum(self.ledger.invoiced, Decimal(0))
@@ -222,7 +222,7 @@ class Product(RuleBasedStateMachine):
         return [(draft, key) for draft, details in sorted(self.ledger.drafts.items()) for key in details]
 
     def _new_rows(self) -> list[BacklogItem]:
-        rows = BacklogItem.objects.filter(contract=self.trade.contract).exclude(pk__in=self.ledger.open)
+        rows = BacklogItem.objects.filter(contract=self.company.contract).exclude(pk__in=self.ledger.open)
         return list(rows.select_related("actual").order_by("pk"))
 
     def _opened(self, row: BacklogItem) -> Open:

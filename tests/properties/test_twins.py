@@ -22,9 +22,9 @@ from projects.models import (
     TransactionCategory,
 )
 from projects.states import BillingType
-from tests.clockwork import Batch
-from tests.factories.world import DAY, next_number
-from tests.trade import Trade
+from tests.company import Company
+from tests.company.batch import Batch
+from tests.company.rows import DAY, next_number
 
 pytestmark = pytest.mark.django_db
 
@@ -36,19 +36,19 @@ RATES = [Decimal(percent) for percent in ("19", "7", "7.7")]
 
 @dataclass
 class Random:
-    """A trade whose work nobody would have thought of; the same for the same seed."""
+    """A company whose work nobody would have thought of; the same for the same seed."""
 
     seed: int
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
-        self.trade = Trade()
-        self.percent_of: dict[int | None, Decimal] = {self.trade.item_group.pk: Decimal(20)}
-        (sales_group,) = SalesTaxGroup.objects.filter(rules__tax_code=self.trade.tax_code)
+        self.company = Company()
+        self.percent_of: dict[int | None, Decimal] = {self.company.item_group.pk: Decimal(20)}
+        (sales_group,) = SalesTaxGroup.objects.filter(rules__tax_code=self.company.tax_code)
         self.categories = [self._taxed(sales_group, rate) for rate in RATES] + [None]
         self.percent_of[None] = Decimal(0)
         if self.dice.random() < 0.5:
-            self.trade.is_shared_by("33.33", "33.33", "33.34")
+            self.company.is_shared_by("33.33", "33.33", "33.34")
 
     def _taxed(self, sales_group: SalesTaxGroup, percent: Decimal) -> TransactionCategory:
         number = next_number()
@@ -63,9 +63,9 @@ class Random:
 
     def work(self, count: int) -> None:
         for _each in range(count):
-            RolePrice.objects.filter(price_list=self.trade.sales).update(price=self.dice.choice(PRICES))
+            RolePrice.objects.filter(price_list=self.company.sales).update(price=self.dice.choice(PRICES))
             hours = self.dice.choice(HOURS)
-            self.trade.approved(
+            self.company.approved(
                 hours,
                 billing_type=self.dice.choice([BillingType.CHARGEABLE] * 3 + [BillingType.COMPLIMENTARY]),
                 date=DAY + timedelta(days=self.dice.randrange(29)),
@@ -85,25 +85,25 @@ def by_hand(draft: Proforma, percent_of: dict[int | None, Decimal]) -> tuple[Dec
 
 @pytest.mark.parametrize("seed", range(3))
 def test_totals_of_drafts_before_and_after_edits(seed):
-    world = Random(seed)
-    world.work(25)
-    world.trade.ready()
-    drafts = world.trade.drafts()
+    made = Random(seed)
+    made.work(25)
+    made.company.ready()
+    drafts = made.company.drafts()
     for _round in range(2):
         for draft in Proforma.objects.filter(pk__in=[one.pk for one in drafts]):
-            assert (draft.net_amount, draft.tax_amount) == by_hand(draft, world.percent_of)
+            assert (draft.net_amount, draft.tax_amount) == by_hand(draft, made.percent_of)
             assert draft.gross_amount == draft.net_amount + draft.tax_amount
             assert sum(line.amount for line in draft.lines.all()) == draft.net_amount
             details = InvoiceLineDetail.objects.filter(line__proforma=draft)
-            changed = details.filter(pk__in=world.dice.sample(list(details.values_list("pk", flat=True)), 5))
-            world.trade.edit_only(changed, price=world.dice.choice(PRICES))
+            changed = details.filter(pk__in=made.dice.sample(list(details.values_list("pk", flat=True)), 5))
+            made.company.edit_only(changed, price=made.dice.choice(PRICES))
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_open_sales_by_contract_state_and_age(seed):
-    world = Random(seed)
-    world.work(25)
-    ready = world.dice.sample(list(BacklogItem.objects.values_list("pk", flat=True)), 10)
+    made = Random(seed)
+    made.work(25)
+    ready = made.dice.sample(list(BacklogItem.objects.values_list("pk", flat=True)), 10)
     BacklogItem.objects.filter(pk__in=ready).update(status="ready")
     today = DAY + timedelta(days=50)
     items = list(BacklogItem.objects.select_related("work_item"))
@@ -130,13 +130,13 @@ def test_open_sales_by_contract_state_and_age(seed):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_work_in_progress_is_what_is_open_and_will_be_paid(seed):
-    world = Random(seed)
-    world.work(15)
-    world.trade.journalise()
-    world.trade.ready()
-    first, *_others = world.trade.drafts()
-    world.trade.confirm(first)
-    world.trade.invoices()
+    made = Random(seed)
+    made.work(15)
+    made.company.journalise()
+    made.company.ready()
+    first, *_others = made.company.drafts()
+    made.company.confirm(first)
+    made.company.invoices()
     open_sales = BacklogItem.objects.filter(billing_type=BillingType.CHARGEABLE).values_list(
         "amount", flat=True
     )
@@ -148,11 +148,11 @@ def test_work_in_progress_is_what_is_open_and_will_be_paid(seed):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_what_a_run_is_said_to_take_is_what_it_takes(seed):
-    world = Random(seed)
-    world.work(20)
-    world.trade.ready()
-    batch = Batch(world.trade)
-    batch.schedule(world.trade.line, period="weekly", weekday=world.dice.randrange(7))
+    made = Random(seed)
+    made.work(20)
+    made.company.ready()
+    batch = Batch(made.company)
+    batch.schedule(made.company.line, period="weekly", weekday=made.dice.randrange(7))
     last = date(2026, 11, 16)
     foretold = preview_run(batch.job, last)
     run = batch.by_hand(last)

@@ -12,12 +12,12 @@ from billing.numbering import take_numbers
 from billing.scheduling import run_batch, start_due_runs
 from billing.states import RunStatus, SeriesKind
 from core.models import OutboxEntry
-from tests.clockwork import october
-from tests.factories import world
-from tests.factories.world import NOW
+from projects.models import LegalEntity
+from tests.company import Company
+from tests.company.batch import october
+from tests.company.rows import NOW
 from tests.races.starting import MARKS, at_once, codes
 from tests.scenarios.test_isolation import confirmed, confirmed_without_its_billed_rows
-from tests.trade import Trade
 
 pytestmark = MARKS
 
@@ -46,7 +46,7 @@ def test_one_run_in_the_hands_of_eight_workers_drafts_once():
 
 
 def test_numbers_have_no_gap_whoever_takes_them_and_whoever_gives_up():
-    entity = world.world().entity
+    entity = Company.bare().entity
 
     def take_and_sometimes_give_up(seed: int) -> list[str]:
         dice, taken = random.Random(seed), []
@@ -71,9 +71,9 @@ def test_numbers_have_no_gap_whoever_takes_them_and_whoever_gives_up():
 
 
 def test_companies_that_open_their_first_series_together_each_get_their_own():
-    entities = [world.world().entity for _each in range(4)]
+    entities = [Company.bare().entity for _each in range(4)]
 
-    def first(entity: world.LegalEntity) -> str:
+    def first(entity: LegalEntity) -> str:
         with transaction.atomic():
             (number,) = take_numbers(entity, SeriesKind.CUSTOMER_INVOICE, 2026, 1)
         return number
@@ -85,10 +85,10 @@ def test_companies_that_open_their_first_series_together_each_get_their_own():
 
 
 def test_sweepers_that_meet_a_bad_proforma_do_all_the_others_once():
-    trade = Trade()
-    good = [confirmed(trade, hours).pk for hours in (8, 4)]
-    bad = confirmed_without_its_billed_rows(trade, 2).pk
-    good.append(confirmed(trade, 1).pk)
+    company = Company()
+    good = [confirmed(company, hours).pk for hours in (8, 4)]
+    bad = confirmed_without_its_billed_rows(company, 2).pk
+    good.append(confirmed(company, 1).pk)
     answers = at_once(*[lambda: sweep_outbox(now=NOW)] * 4)
     assert codes(answers) == []
     assert sorted(InvoiceProposal.objects.values_list("proforma", flat=True)) == sorted(good)
@@ -100,10 +100,10 @@ def test_sweepers_that_meet_a_bad_proforma_do_all_the_others_once():
 
 
 def test_sweepers_that_meet_do_everything_once():
-    trade = Trade()
+    company = Company()
     for hours in (8, 4):
-        trade.approved(hours)
-        trade.confirm(trade.draft())
+        company.approved(hours)
+        company.confirm(company.draft())
     answers = at_once(*[lambda: sweep_outbox(now=NOW)] * 4)
     assert codes(answers) == []
     assert set(OutboxEntry.objects.values_list("status", "attempts")) == {("done", 0)}

@@ -6,33 +6,33 @@ import pytest
 
 from projects.models import BacklogItem, Project, WorkItem
 from projects.states import BillingType
-from tests.factories.world import next_number
-from tests.telling import table
-from tests.trade import Trade
+from tests.company import Company
+from tests.company.rows import next_number
+from tests.company.text import table
 
 pytestmark = pytest.mark.django_db
 
 
 def test_eight_hours_cost_800_and_wait_to_be_billed_for_1600():
-    trade = Trade()
-    trade.approved(8)
-    assert trade.actuals() == table("""
+    company = Company()
+    company.approved(8)
+    assert company.actuals() == table("""
         cost      chargeable  +8   +800.00
         unbilled  chargeable  +8  +1600.00  not_ready
     """)
-    assert trade.backlog() == "2026-03-02 chargeable +8 +1600.00 not_ready"
+    assert company.backlog() == "2026-03-02 chargeable +8 +1600.00 not_ready"
 
 
 def test_submitting_alone_writes_no_actuals():
-    trade = Trade()
-    trade.submitted(8)
-    assert trade.actuals() == ""
+    company = Company()
+    company.submitted(8)
+    assert company.actuals() == ""
 
 
 def test_six_billable_hours_of_eight_leave_two_non_chargeable():
-    trade = Trade()
-    trade.approved(8, billable=6)
-    assert trade.actuals() == table("""
+    company = Company()
+    company.approved(8, billable=6)
+    assert company.actuals() == table("""
         cost      chargeable      +8   +800.00
         unbilled  chargeable      +6  +1200.00  not_ready
         unbilled  non-chargeable  +2   +400.00  not_ready
@@ -40,27 +40,27 @@ def test_six_billable_hours_of_eight_leave_two_non_chargeable():
 
 
 def test_no_billable_hour_of_eight_leaves_all_of_them_non_chargeable():
-    trade = Trade()
-    trade.approved(8, billable=0)
-    assert trade.actuals() == table("""
+    company = Company()
+    company.approved(8, billable=0)
+    assert company.actuals() == table("""
         cost      chargeable      +8   +800.00
         unbilled  non-chargeable  +8  +1600.00  not_ready
     """)
 
 
 def test_ten_billable_hours_for_eight_worked_cost_eight():
-    trade = Trade()
-    trade.approved(8, billable=10)
-    assert trade.actuals() == table("""
+    company = Company()
+    company.approved(8, billable=10)
+    assert company.actuals() == table("""
         cost      chargeable   +8   +800.00
         unbilled  chargeable  +10  +2000.00  not_ready
     """)
 
 
 def test_hours_taken_back_are_negative_throughout():
-    trade = Trade()
-    trade.approved(-8, billable=-6)
-    assert trade.actuals() == table("""
+    company = Company()
+    company.approved(-8, billable=-6)
+    assert company.actuals() == table("""
         cost      chargeable      -8   -800.00
         unbilled  chargeable      -6  -1200.00  not_ready
         unbilled  non-chargeable  -2   -400.00  not_ready
@@ -69,55 +69,55 @@ def test_hours_taken_back_are_negative_throughout():
 
 @pytest.mark.parametrize("billing_type", [BillingType.NON_CHARGEABLE, BillingType.COMPLIMENTARY])
 def test_what_the_approver_gives_away_keeps_its_price_and_its_type(billing_type):
-    trade = Trade()
-    trade.approved(8, billing_type=billing_type)
+    company = Company()
+    company.approved(8, billing_type=billing_type)
     word = billing_type.name.lower().replace("_", "-")
-    assert trade.actuals() == table(f"""
+    assert company.actuals() == table(f"""
         cost      {word}  +8   +800.00
         unbilled  {word}  +8  +1600.00  not_ready
     """)
 
 
 def test_a_class_on_no_contract_line_is_cost_alone_and_not_available_for_billing():
-    trade = Trade()
-    trade.line.includes_expense = False
-    trade.line.save()
-    trade.approved(1, "expense", price=Decimal(500))
-    assert trade.actuals() == "cost not-available +1 +500.00"
-    assert trade.backlog() == ""
+    company = Company()
+    company.line.includes_expense = False
+    company.line.save()
+    company.approved(1, "expense", price=Decimal(500))
+    assert company.actuals() == "cost not-available +1 +500.00"
+    assert company.backlog() == ""
 
 
 def test_an_expense_of_500_at_cost_plus_ten_percent_sells_for_550():
-    trade = Trade()
-    trade.sells_expenses_at_cost_plus("10")
-    trade.approved(1, "expense", price=Decimal(500))
-    assert trade.actuals() == table("""
+    company = Company()
+    company.sells_expenses_at_cost_plus("10")
+    company.approved(1, "expense", price=Decimal(500))
+    assert company.actuals() == table("""
         cost      chargeable  +1  +500.00
         unbilled  chargeable  +1  +550.00  not_ready
     """)
 
 
 def test_five_pieces_at_50_sell_for_75_each():
-    trade = Trade()
-    trade.sells_material_for("75")
-    trade.approved(5, "material", price=Decimal(50), product="Cable")
-    assert trade.actuals() == table("""
+    company = Company()
+    company.sells_material_for("75")
+    company.approved(5, "material", price=Decimal(50), product="Cable")
+    assert company.actuals() == table("""
         cost      chargeable  +5  +250.00
         unbilled  chargeable  +5  +375.00  not_ready
     """)
 
 
 def test_a_fee_of_500_has_no_cost():
-    trade = Trade()
-    trade.approved(1, "fee", price=Decimal(500))
-    assert trade.actuals() == "unbilled chargeable +1 +500.00 not_ready"
+    company = Company()
+    company.approved(1, "fee", price=Decimal(500))
+    assert company.actuals() == "unbilled chargeable +1 +500.00 not_ready"
 
 
 def test_three_customers_share_eight_hours_and_the_last_takes_the_rounding():
-    trade = Trade()
-    payers = trade.is_shared_by("33.33", "33.33", "33.34")
-    trade.approved(8)
-    assert trade.actuals() == table("""
+    company = Company()
+    payers = company.is_shared_by("33.33", "33.33", "33.34")
+    company.approved(8)
+    assert company.actuals() == table("""
         cost      chargeable  +2.67  +267.00
         unbilled  chargeable  +2.67  +534.00  not_ready
         cost      chargeable  +2.67  +267.00
@@ -133,10 +133,10 @@ def test_three_customers_share_eight_hours_and_the_last_takes_the_rounding():
 
 
 def test_two_customers_share_what_is_billable_and_what_is_not():
-    trade = Trade()
-    trade.is_shared_by("75", "25")
-    trade.approved(8, billable=6)
-    assert trade.actuals() == table("""
+    company = Company()
+    company.is_shared_by("75", "25")
+    company.approved(8, billable=6)
+    assert company.actuals() == table("""
         cost      chargeable      +6    +600.00
         unbilled  chargeable      +4.5  +900.00  not_ready
         unbilled  non-chargeable  +1.5  +300.00  not_ready
@@ -147,25 +147,31 @@ def test_two_customers_share_what_is_billable_and_what_is_not():
 
 
 def test_hours_for_a_fixed_price_are_cost_alone():
-    trade = Trade()
-    fixed = trade.fixed_price_line()
-    trade.approved(8, project=fixed.project)
-    assert trade.actuals() == "cost chargeable +8 +800.00"
+    company = Company()
+    fixed = company.fixed_price_line()
+    company.approved(8, project=fixed.project)
+    assert company.actuals() == "cost chargeable +8 +800.00"
     item = WorkItem.objects.get()
-    assert (item.contract_line, item.customer, item.quantity, item.amount) == (fixed, trade.customer, 0, 0)
+    assert (item.contract_line, item.customer, item.quantity, item.amount) == (fixed, company.customer, 0, 0)
 
 
 def test_hours_for_ourselves_are_cost_alone_and_not_available_for_billing():
-    trade = Trade()
-    internal = Project.objects.create(legal_entity=trade.entity, number=f"I{next_number()}", name="Internal")
-    trade.approved(8, project=internal)
-    assert trade.actuals() == "cost not-available +8 +800.00"
+    company = Company()
+    internal = Project.objects.create(
+        legal_entity=company.entity, number=f"I{next_number()}", name="Internal"
+    )
+    company.approved(8, project=internal)
+    assert company.actuals() == "cost not-available +8 +800.00"
 
 
 def test_every_work_item_says_what_was_approved_and_for_whom():
-    trade = Trade()
-    approval = trade.approved(8, billable=10)
+    company = Company()
+    approval = company.approved(8, billable=10)
     item = WorkItem.objects.get()
-    assert (item.approval, item.contract, item.contract_line) == (approval, trade.contract, trade.line)
-    assert (item.customer, item.project, item.resource) == (trade.customer, trade.project, trade.at.resource)
+    assert (item.approval, item.contract, item.contract_line) == (approval, company.contract, company.line)
+    assert (item.customer, item.project, item.resource) == (
+        company.customer,
+        company.project,
+        company.resource,
+    )
     assert (item.quantity, item.amount, item.currency, item.cost_currency) == (10, 2000, "EUR", "EUR")

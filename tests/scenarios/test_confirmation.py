@@ -9,52 +9,52 @@ from billing.models import MilestoneShare, Proforma
 from billing.states import MilestoneStatus, ProformaStatus, Remainder
 from projects.models import Adjustment, BacklogItem, WorkItem
 from projects.states import BillingType, TransactionClass
-from tests.factories.world import NOW
-from tests.telling import table
-from tests.trade import Trade, details_of
+from tests.company import Company, details_of
+from tests.company.rows import NOW
+from tests.company.text import table
 
 pytestmark = pytest.mark.django_db
 
 
 def test_drafting_and_editing_write_no_actuals():
-    trade = Trade()
-    trade.approved(8)
-    draft = trade.draft()
-    trade.edit(draft, quantity="6", price="150", billing_type=BillingType.COMPLIMENTARY)
-    assert trade.actuals() == table("""
+    company = Company()
+    company.approved(8)
+    draft = company.draft()
+    company.edit(draft, quantity="6", price="150", billing_type=BillingType.COMPLIMENTARY)
+    assert company.actuals() == table("""
         cost      chargeable  +8   +800.00
         unbilled  chargeable  +8  +1600.00  on_draft
     """)
 
 
 def test_n1_unchanged():
-    trade = Trade()
-    trade.approved(8)
-    draft = trade.draft()
+    company = Company()
+    company.approved(8)
+    draft = company.draft()
     assert (draft.net_amount, draft.tax_amount, draft.gross_amount) == (1600, 320, 1920)
 
-    trade.confirm(draft)
-    assert trade.actuals() == table("""
+    company.confirm(draft)
+    assert company.actuals() == table("""
         cost      chargeable  +8   +800.00
         unbilled  chargeable  +8  +1600.00  invoiced
         unbilled  chargeable  -8  -1600.00  mirror
         billed    chargeable  +8  +1600.00
     """)
-    assert trade.backlog() == ""
+    assert company.backlog() == ""
     confirmed = Proforma.objects.get()
     assert confirmed.status == ProformaStatus.CONFIRMED
     assert (confirmed.net_amount, confirmed.tax_amount, confirmed.gross_amount) == (1600, 320, 1920)
-    assert (confirmed.confirmed_by, confirmed.confirmed_at) == (trade.manager, NOW)
+    assert (confirmed.confirmed_by, confirmed.confirmed_at) == (company.manager, NOW)
 
 
 def test_n2_reduced_and_written_off():
-    trade = Trade()
-    trade.approved(8)
-    draft = trade.draft()
-    trade.edit(draft, quantity="6")
-    (confirmed,) = trade.confirm(draft)
+    company = Company()
+    company.approved(8)
+    draft = company.draft()
+    company.edit(draft, quantity="6")
+    (confirmed,) = company.confirm(draft)
     assert confirmed.net_amount == 1200
-    assert trade.actuals() == table("""
+    assert company.actuals() == table("""
         cost      chargeable      +8   +800.00
         unbilled  chargeable      +8  +1600.00  adjusted
         unbilled  chargeable      +6  +1200.00  invoiced
@@ -65,18 +65,18 @@ def test_n2_reduced_and_written_off():
         billed    chargeable      +6  +1200.00
         billed    non-chargeable  +2   +400.00
     """)
-    assert trade.backlog() == ""
+    assert company.backlog() == ""
     assert not Adjustment.objects.exists()
 
 
 def test_n2_reduced_and_kept_in_the_backlog_then_billed_after_all():
-    trade = Trade()
-    trade.approved(8)
-    draft = trade.draft()
-    trade.edit(draft, quantity="6", remainder=Remainder.KEEP)
-    (first,) = trade.confirm(draft)
+    company = Company()
+    company.approved(8)
+    draft = company.draft()
+    company.edit(draft, quantity="6", remainder=Remainder.KEEP)
+    (first,) = company.confirm(draft)
     assert first.net_amount == 1200
-    assert trade.actuals() == table("""
+    assert company.actuals() == table("""
         cost      chargeable  +8   +800.00
         unbilled  chargeable  +8  +1600.00  adjusted
         unbilled  chargeable  +6  +1200.00  invoiced
@@ -85,25 +85,25 @@ def test_n2_reduced_and_kept_in_the_backlog_then_billed_after_all():
         unbilled  chargeable  -6  -1200.00  mirror
         billed    chargeable  +6  +1200.00
     """)
-    assert trade.backlog() == "2026-03-02 chargeable +2 +400.00 not_ready"
+    assert company.backlog() == "2026-03-02 chargeable +2 +400.00 not_ready"
 
-    (second,) = trade.confirm(trade.draft())
+    (second,) = company.confirm(company.draft())
     assert second.net_amount == 400
-    assert trade.backlog() == ""
-    assert trade.actuals().splitlines()[-2:] == [
+    assert company.backlog() == ""
+    assert company.actuals().splitlines()[-2:] == [
         "unbilled chargeable -2 -400.00 mirror",
         "billed chargeable +2 +400.00",
     ]
 
 
 def test_n3_raised():
-    trade = Trade()
-    trade.approved(8)
-    draft = trade.draft()
-    trade.edit(draft, quantity="10")
-    (confirmed,) = trade.confirm(draft)
+    company = Company()
+    company.approved(8)
+    draft = company.draft()
+    company.edit(draft, quantity="10")
+    (confirmed,) = company.confirm(draft)
     assert confirmed.net_amount == 2000
-    assert trade.actuals() == table("""
+    assert company.actuals() == table("""
         cost      chargeable   +8   +800.00
         unbilled  chargeable   +8  +1600.00  adjusted
         unbilled  chargeable  +10  +2000.00  invoiced
@@ -117,14 +117,14 @@ def test_n3_raised():
 
 @pytest.mark.parametrize("billing_type", [BillingType.NON_CHARGEABLE, BillingType.COMPLIMENTARY])
 def test_n4_given_away(billing_type):
-    trade = Trade()
-    trade.approved(8)
-    draft = trade.draft()
-    trade.edit(draft, billing_type=billing_type)
-    (confirmed,) = trade.confirm(draft)
+    company = Company()
+    company.approved(8)
+    draft = company.draft()
+    company.edit(draft, billing_type=billing_type)
+    (confirmed,) = company.confirm(draft)
     assert (confirmed.net_amount, confirmed.tax_amount) == (0, 0)
     word = billing_type.name.lower().replace("_", "-")
-    assert trade.actuals() == table(f"""
+    assert company.actuals() == table(f"""
         cost      chargeable  +8   +800.00
         unbilled  chargeable  +8  +1600.00  adjusted
         unbilled  {word}      +8  +1600.00  invoiced
@@ -135,13 +135,13 @@ def test_n4_given_away(billing_type):
 
 
 def test_n5_cheaper():
-    trade = Trade()
-    trade.approved(8)
-    draft = trade.draft()
-    trade.edit(draft, price="180")
-    (confirmed,) = trade.confirm(draft)
+    company = Company()
+    company.approved(8)
+    draft = company.draft()
+    company.edit(draft, price="180")
+    (confirmed,) = company.confirm(draft)
     assert confirmed.net_amount == 1440
-    assert trade.actuals() == table("""
+    assert company.actuals() == table("""
         cost      chargeable  +8   +800.00
         unbilled  chargeable  +8  +1600.00  adjusted
         unbilled  chargeable  +8  +1440.00  invoiced
@@ -154,45 +154,45 @@ def test_n5_cheaper():
 
 
 def test_fewer_hours_at_another_price_leave_their_rest_at_the_old_one():
-    trade = Trade()
-    trade.approved(8)
-    draft = trade.draft()
-    trade.edit(draft, quantity="6", price="180", remainder=Remainder.KEEP)
-    (confirmed,) = trade.confirm(draft)
+    company = Company()
+    company.approved(8)
+    draft = company.draft()
+    company.edit(draft, quantity="6", price="180", remainder=Remainder.KEEP)
+    (confirmed,) = company.confirm(draft)
     assert confirmed.net_amount == 1080
-    assert trade.backlog() == "2026-03-02 chargeable +2 +400.00 not_ready"
+    assert company.backlog() == "2026-03-02 chargeable +2 +400.00 not_ready"
     adjustment = Adjustment.objects.get()
     assert (adjustment.quantity, adjustment.amount) == (0, -120)
 
 
 def test_an_edit_that_is_taken_back_leaves_no_trace_and_no_cent():
-    trade = Trade()
-    trade.sells_hours_for("10.07")
-    trade.is_shared_by("33.33", "33.33", "33.34")
-    trade.approved(8)
-    trade.ready()
-    drafts = trade.drafts()
+    company = Company()
+    company.sells_hours_for("10.07")
+    company.is_shared_by("33.33", "33.33", "33.34")
+    company.approved(8)
+    company.ready()
+    drafts = company.drafts()
     before = [draft.net_amount for draft in drafts]
     assert sum(before) == Decimal("80.56")
     for draft in drafts:
         hours = details_of(draft).get().quantity
-        trade.edit(draft, quantity="1")
-        trade.edit(draft, quantity=hours)
+        company.edit(draft, quantity="1")
+        company.edit(draft, quantity=hours)
     assert [draft.net_amount for draft in Proforma.objects.order_by("pk")] == before
 
-    trade.confirm(*drafts)
-    assert trade.actuals().count("adjusted") == 0
-    assert trade.actuals().count("invoiced") == 3
+    company.confirm(*drafts)
+    assert company.actuals().count("adjusted") == 0
+    assert company.actuals().count("invoiced") == 3
 
 
 def test_n6_three_hours_by_hand_on_a_time_and_material_line():
-    trade = Trade()
-    trade.approved(8)
-    draft = trade.draft()
-    trade.add_by_hand(draft, trade.line, quantity=Decimal(3), price=Decimal(200))
-    (confirmed,) = trade.confirm(draft)
+    company = Company()
+    company.approved(8)
+    draft = company.draft()
+    company.add_by_hand(draft, company.line, quantity=Decimal(3), price=Decimal(200))
+    (confirmed,) = company.confirm(draft)
     assert confirmed.net_amount == 2200
-    assert trade.actuals() == table("""
+    assert company.actuals() == table("""
         cost      chargeable  +8   +800.00
         unbilled  chargeable  +8  +1600.00  invoiced
         unbilled  chargeable  -8  -1600.00  mirror
@@ -204,14 +204,14 @@ def test_n6_three_hours_by_hand_on_a_time_and_material_line():
 
 
 def test_n7_six_hundred_by_hand_on_a_fixed_price_line():
-    trade = Trade()
-    fixed = trade.fixed_price_line()
-    trade.approved(8)
-    draft = trade.draft()
-    trade.add_by_hand(draft, fixed, quantity=Decimal(1), price=Decimal(600))
-    (confirmed,) = trade.confirm(draft)
+    company = Company()
+    fixed = company.fixed_price_line()
+    company.approved(8)
+    draft = company.draft()
+    company.add_by_hand(draft, fixed, quantity=Decimal(1), price=Decimal(600))
+    (confirmed,) = company.confirm(draft)
     assert confirmed.net_amount == 2200
-    assert trade.actuals().splitlines()[4:] == ["billed chargeable +1 +600.00"]
+    assert company.actuals().splitlines()[4:] == ["billed chargeable +1 +600.00"]
     assert list(confirmed.lines.order_by("contract_line__number").values_list("amount", flat=True)) == [
         1600,
         600,
@@ -219,14 +219,14 @@ def test_n7_six_hundred_by_hand_on_a_fixed_price_line():
 
 
 def test_n8_a_milestone_of_5000():
-    trade = Trade()
-    share = trade.milestone("5000")
-    (draft,) = trade.drafts()
+    company = Company()
+    share = company.milestone("5000")
+    (draft,) = company.drafts()
     assert (draft.net_amount, draft.tax_amount, draft.gross_amount) == (5000, 1000, 6000)
     assert MilestoneShare.objects.get().status == MilestoneStatus.ON_DRAFT
 
-    trade.confirm(draft)
-    assert trade.actuals() == "billed chargeable +1 +5000.00"
+    company.confirm(draft)
+    assert company.actuals() == "billed chargeable +1 +5000.00"
     assert MilestoneShare.objects.get().status == MilestoneStatus.POSTED
     item = WorkItem.objects.get()
     assert (item.transaction_class, item.quantity, item.amount) == (TransactionClass.MILESTONE, 1, 5000)
@@ -234,11 +234,11 @@ def test_n8_a_milestone_of_5000():
 
 
 def test_n9_a_fee_of_500():
-    trade = Trade()
-    trade.approved(1, "fee", price=Decimal(500))
-    (confirmed,) = trade.confirm(trade.draft())
+    company = Company()
+    company.approved(1, "fee", price=Decimal(500))
+    (confirmed,) = company.confirm(company.draft())
     assert confirmed.net_amount == 500
-    assert trade.actuals() == table("""
+    assert company.actuals() == table("""
         unbilled  chargeable  +1  +500.00  invoiced
         unbilled  chargeable  -1  -500.00  mirror
         billed    chargeable  +1  +500.00
@@ -246,12 +246,12 @@ def test_n9_a_fee_of_500():
 
 
 def test_n10_an_expense_unchanged():
-    trade = Trade()
-    trade.sells_expenses_at_cost_plus("10")
-    trade.approved(1, "expense", price=Decimal(500))
-    (confirmed,) = trade.confirm(trade.draft())
+    company = Company()
+    company.sells_expenses_at_cost_plus("10")
+    company.approved(1, "expense", price=Decimal(500))
+    (confirmed,) = company.confirm(company.draft())
     assert confirmed.net_amount == 550
-    assert trade.actuals() == table("""
+    assert company.actuals() == table("""
         cost      chargeable  +1  +500.00
         unbilled  chargeable  +1  +550.00  invoiced
         unbilled  chargeable  -1  -550.00  mirror
@@ -260,14 +260,14 @@ def test_n10_an_expense_unchanged():
 
 
 def test_n10_material_reduced_from_five_to_three():
-    trade = Trade()
-    trade.sells_material_for("75")
-    trade.approved(5, "material", price=Decimal(50), product="Cable")
-    draft = trade.draft()
-    trade.edit(draft, quantity="3")
-    (confirmed,) = trade.confirm(draft)
+    company = Company()
+    company.sells_material_for("75")
+    company.approved(5, "material", price=Decimal(50), product="Cable")
+    draft = company.draft()
+    company.edit(draft, quantity="3")
+    (confirmed,) = company.confirm(draft)
     assert confirmed.net_amount == 225
-    assert trade.actuals() == table("""
+    assert company.actuals() == table("""
         cost      chargeable      +5  +250.00
         unbilled  chargeable      +5  +375.00  adjusted
         unbilled  chargeable      +3  +225.00  invoiced
@@ -281,11 +281,11 @@ def test_n10_material_reduced_from_five_to_three():
 
 
 def test_n16_given_away_already_when_approved():
-    trade = Trade()
-    trade.approved(8, billing_type=BillingType.COMPLIMENTARY)
-    (confirmed,) = trade.confirm(trade.draft())
+    company = Company()
+    company.approved(8, billing_type=BillingType.COMPLIMENTARY)
+    (confirmed,) = company.confirm(company.draft())
     assert (confirmed.net_amount, confirmed.tax_amount, confirmed.gross_amount) == (0, 0, 0)
-    assert trade.actuals() == table("""
+    assert company.actuals() == table("""
         cost      complimentary  +8   +800.00
         unbilled  complimentary  +8  +1600.00  invoiced
         unbilled  complimentary  -8  -1600.00  mirror
@@ -294,18 +294,18 @@ def test_n16_given_away_already_when_approved():
 
 
 def test_three_customers_get_a_proforma_each_of_their_share():
-    trade = Trade()
-    payers = trade.is_shared_by("33.33", "33.33", "33.34")
-    trade.approved(8)
-    trade.ready()
-    drafts = trade.drafts()
+    company = Company()
+    payers = company.is_shared_by("33.33", "33.33", "33.34")
+    company.approved(8)
+    company.ready()
+    drafts = company.drafts()
     assert [(draft.customer, draft.net_amount) for draft in drafts] == list(
         zip(payers, [534, 534, 532], strict=True)
     )
 
-    trade.confirm(*drafts)
-    assert trade.backlog() == ""
-    assert [row for row in trade.actuals().splitlines() if row.startswith("billed")] == [
+    company.confirm(*drafts)
+    assert company.backlog() == ""
+    assert [row for row in company.actuals().splitlines() if row.startswith("billed")] == [
         "billed chargeable +2.67 +534.00",
         "billed chargeable +2.67 +534.00",
         "billed chargeable +2.66 +532.00",
@@ -313,12 +313,12 @@ def test_three_customers_get_a_proforma_each_of_their_share():
 
 
 def test_what_is_taken_off_a_draft_is_ready_again():
-    trade = Trade()
-    trade.approved(8)
-    trade.approved(2)
-    draft = trade.draft()
-    remove_details(details_of(draft).filter(quantity=Decimal(2)), actor=trade.manager, at=NOW)
-    (confirmed,) = trade.confirm(draft)
+    company = Company()
+    company.approved(8)
+    company.approved(2)
+    draft = company.draft()
+    remove_details(details_of(draft).filter(quantity=Decimal(2)), actor=company.manager, at=NOW)
+    (confirmed,) = company.confirm(draft)
     assert confirmed.net_amount == 1600
-    assert trade.backlog() == "2026-03-02 chargeable +2 +400.00 ready"
+    assert company.backlog() == "2026-03-02 chargeable +2 +400.00 ready"
     assert BacklogItem.objects.get().actual.mirror.count() == 0

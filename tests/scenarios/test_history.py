@@ -26,10 +26,9 @@ from projects.locking import lock_through
 from projects.models import BacklogItem, Project, Task
 from projects.states import BillingType, HoldReason
 from projects.submitting import recall_entries, submit_entries
-from tests.clockwork import Batch
-from tests.factories import world
-from tests.factories.world import DAY, NOW, World, next_number
-from tests.trade import Trade, details_of, only
+from tests.company import Company, details_of, only
+from tests.company.batch import Batch
+from tests.company.rows import DAY, NOW, next_number
 
 pytestmark = pytest.mark.django_db
 
@@ -37,12 +36,12 @@ Line = tuple[str, str, str, dict[str, list[str]]]
 
 
 @pytest.fixture
-def at() -> World:
-    return world.world()
+def at() -> Company:
+    return Company.bare()
 
 
 @pytest.fixture
-def work(at: World) -> TimeReport:
+def work(at: Company) -> TimeReport:
     return TimeReport(at.project, None, at.role, DAY, Decimal(8), external_description="Workshop")
 
 
@@ -53,11 +52,11 @@ def history(of: Any) -> list[Line]:
 
 
 def test_an_entry_that_was_returned_is_submitted_from_returned():
-    trade = Trade()
-    approval = trade.submitted(8)
-    reject_entries(only(approval), actor=trade.manager, comment="Which task?", at=NOW)
-    submit_entries(only(approval.entry), actor=trade.worker, at=NOW)
-    recall_entries(only(approval.entry), actor=trade.worker, at=NOW)
+    company = Company()
+    approval = company.submitted(8)
+    reject_entries(only(approval), actor=company.manager, comment="Which task?", at=NOW)
+    submit_entries(only(approval.entry), actor=company.worker, at=NOW)
+    recall_entries(only(approval.entry), actor=company.worker, at=NOW)
     assert history(approval.entry) == [
         ("submitted", "draft", "submitted", {}),
         ("returned", "submitted", "returned", {}),
@@ -67,17 +66,17 @@ def test_an_entry_that_was_returned_is_submitted_from_returned():
 
 
 def test_entries_in_different_states_are_submitted_together_and_each_keeps_its_own():
-    trade = Trade()
-    approval = trade.submitted(8)
-    reject_entries(only(approval), actor=trade.manager, comment="Which task?", at=NOW)
-    draft = trade.entry(4)
-    submit_entries(only(approval.entry, draft), actor=trade.worker, at=NOW)
+    company = Company()
+    approval = company.submitted(8)
+    reject_entries(only(approval), actor=company.manager, comment="Which task?", at=NOW)
+    draft = company.entry(4)
+    submit_entries(only(approval.entry, draft), actor=company.worker, at=NOW)
     assert history(approval.entry)[-1] == ("submitted", "returned", "submitted", {})
     assert history(draft)[-1] == ("submitted", "draft", "submitted", {})
 
 
 def test_an_entry_is_approved_from_submitted():
-    approval = Trade().approved(8)
+    approval = Company().approved(8)
     assert history(approval.entry) == [
         ("submitted", "draft", "submitted", {}),
         ("approved", "submitted", "approved", {}),
@@ -98,10 +97,10 @@ def test_a_changed_entry_says_what_it_said_before(at, work):
 
 
 def test_changed_terms_say_what_was_to_be_billed_before():
-    trade = Trade()
-    first, second = trade.submitted(8), trade.submitted("6.33")
+    company = Company()
+    first, second = company.submitted(8), company.submitted("6.33")
     terms = {"billable_quantity": Decimal("6.33"), "billing_type": BillingType.COMPLIMENTARY}
-    change_terms(only(first, second), **terms, actor=trade.manager, at=NOW)
+    change_terms(only(first, second), **terms, actor=company.manager, at=NOW)
     assert history(first.entry)[-1] == (
         "terms changed",
         "",
@@ -112,34 +111,34 @@ def test_changed_terms_say_what_was_to_be_billed_before():
 
 
 def test_a_contract_is_held_and_resumed():
-    trade = Trade()
-    hold_contracts(only(trade.contract), actor=trade.manager, at=NOW)
-    resume_contracts(only(trade.contract), actor=trade.manager, at=NOW)
-    assert history(trade.contract) == [
+    company = Company()
+    hold_contracts(only(company.contract), actor=company.manager, at=NOW)
+    resume_contracts(only(company.contract), actor=company.manager, at=NOW)
+    assert history(company.contract) == [
         ("on hold", "confirmed", "on_hold", {}),
         ("confirmed", "on_hold", "confirmed", {}),
     ]
 
 
 def test_the_lock_date_says_where_it_was():
-    trade = Trade()
+    company = Company()
     with transaction.atomic():
-        lock_through(trade.entity, date(2026, 1, 31), actor=trade.accountant, at=NOW)
-        lock_through(trade.entity, None, actor=trade.accountant, at=NOW)
-    assert [line for line in history(trade.entity) if line[0] == "locked"] == [
+        lock_through(company.entity, date(2026, 1, 31), actor=company.accountant, at=NOW)
+        lock_through(company.entity, None, actor=company.accountant, at=NOW)
+    assert [line for line in history(company.entity) if line[0] == "locked"] == [
         ("locked", "", "", {"locked_through": ["", "2026-01-31"]}),
         ("locked", "", "", {"locked_through": ["2026-01-31", ""]}),
     ]
 
 
 def test_a_backlog_item_is_held_released_and_taken_back():
-    trade = Trade()
-    item = trade.approved(8).work_items.get()
+    company = Company()
+    item = company.approved(8).work_items.get()
     items = BacklogItem.objects.filter(work_item=item)
-    hold(items, reason=HoldReason.WAITING, actor=trade.manager, at=NOW)
-    hold(items, reason=HoldReason.DISPUTED, actor=trade.manager, at=NOW)
-    mark_ready(items, actor=trade.manager, at=NOW)
-    mark_not_ready(items, actor=trade.manager, at=NOW)
+    hold(items, reason=HoldReason.WAITING, actor=company.manager, at=NOW)
+    hold(items, reason=HoldReason.DISPUTED, actor=company.manager, at=NOW)
+    mark_ready(items, actor=company.manager, at=NOW)
+    mark_not_ready(items, actor=company.manager, at=NOW)
     assert history(item) == [
         ("held", "not_ready", "not_ready", {"hold_reason": ["", "waiting"]}),
         ("held", "not_ready", "not_ready", {"hold_reason": ["waiting", "disputed"]}),
@@ -149,11 +148,11 @@ def test_a_backlog_item_is_held_released_and_taken_back():
 
 
 def test_two_backlog_items_of_one_work_item_keep_their_own_holds():
-    trade = Trade()
-    item = trade.approved(8, billable=6).work_items.get()
+    company = Company()
+    item = company.approved(8, billable=6).work_items.get()
     billable, rest = BacklogItem.objects.filter(work_item=item).order_by("-quantity")
-    hold(only(billable), reason=HoldReason.WAITING, actor=trade.manager, at=NOW)
-    mark_ready(only(billable, rest), actor=trade.manager, at=NOW)
+    hold(only(billable), reason=HoldReason.WAITING, actor=company.manager, at=NOW)
+    mark_ready(only(billable, rest), actor=company.manager, at=NOW)
     assert sorted(history(item)[1:], key=str) == [
         ("ready", "not_ready", "ready", {"hold_reason": ["waiting", ""]}),
         ("ready", "not_ready", "ready", {}),
@@ -161,29 +160,29 @@ def test_two_backlog_items_of_one_work_item_keep_their_own_holds():
 
 
 def test_a_milestone_is_marked_ready_and_taken_back():
-    trade = Trade()
-    share = trade.milestone("1000", is_ready=False)
-    mark_milestones_ready(only(share), actor=trade.manager, at=NOW)
-    mark_milestones_not_ready(only(share), actor=trade.manager, at=NOW)
+    company = Company()
+    share = company.milestone("1000", is_ready=False)
+    mark_milestones_ready(only(share), actor=company.manager, at=NOW)
+    mark_milestones_not_ready(only(share), actor=company.manager, at=NOW)
     assert history(share) == [
         ("ready", "not_ready", "ready", {}),
         ("not ready", "ready", "not_ready", {}),
     ]
 
 
-def drafts(trade: Trade, *hours: int) -> list[Proforma]:
+def drafts(company: Company, *hours: int) -> list[Proforma]:
     made = []
     for one in hours:
-        trade.approved(one)
-        made.append(trade.draft())
+        company.approved(one)
+        made.append(company.draft())
     return made
 
 
 def test_a_draft_in_review_is_confirmed_from_review():
-    trade = Trade()
-    reviewed, draft = drafts(trade, 8, 4)
-    submit_for_review(only(reviewed), actor=trade.manager, at=NOW)
-    trade.confirm(reviewed, draft)
+    company = Company()
+    reviewed, draft = drafts(company, 8, 4)
+    submit_for_review(only(reviewed), actor=company.manager, at=NOW)
+    company.confirm(reviewed, draft)
     assert history(reviewed) == [
         ("drafted", "", "draft", {}),
         ("in review", "draft", "in_review", {}),
@@ -193,20 +192,20 @@ def test_a_draft_in_review_is_confirmed_from_review():
 
 
 def test_a_draft_in_review_is_deleted_from_review():
-    trade = Trade()
-    taken_back, reviewed = drafts(trade, 8, 4)
-    submit_for_review(only(taken_back, reviewed), actor=trade.manager, at=NOW)
-    take_back(only(taken_back), actor=trade.manager, at=NOW)
-    delete_drafts(only(taken_back, reviewed), actor=trade.manager, at=NOW)
+    company = Company()
+    taken_back, reviewed = drafts(company, 8, 4)
+    submit_for_review(only(taken_back, reviewed), actor=company.manager, at=NOW)
+    take_back(only(taken_back), actor=company.manager, at=NOW)
+    delete_drafts(only(taken_back, reviewed), actor=company.manager, at=NOW)
     assert history(taken_back)[-2:] == [("draft", "in_review", "draft", {}), ("deleted", "draft", "", {})]
     assert history(reviewed)[-1] == ("deleted", "in_review", "", {})
 
 
 def test_an_edited_detail_says_what_it_said_before():
-    trade = Trade()
-    (draft,) = drafts(trade, 8)
+    company = Company()
+    (draft,) = drafts(company, 8)
     detail = details_of(draft).get()
-    trade.edit(draft, quantity="7.33", price="200", description="Workshop", item_sales_tax_group=None)
+    company.edit(draft, quantity="7.33", price="200", description="Workshop", item_sales_tax_group=None)
     assert history(detail) == [
         ("edited", "", "", {"quantity": ["8", "7.33"], "description": ["time of the day", "Workshop"]})
     ]
@@ -214,7 +213,7 @@ def test_an_edited_detail_says_what_it_said_before():
 
 def test_a_run_is_requested_and_finished():
     batch = Batch()
-    run = request_run(batch.job, DAY, actor=batch.trade.accountant, at=NOW)
+    run = request_run(batch.job, DAY, actor=batch.company.accountant, at=NOW)
     run_batch(run.pk, clock=lambda: NOW)
     assert history(run) == [("requested", "", "queued", {}), ("finished", "running", "finished", {})]
 

@@ -16,39 +16,40 @@ from accounting.posting import Posted
 from billing.models import Proforma
 from billing.states import ProformaStatus, Remainder
 from projects.states import BillingType
-from tests.factories.world import CUT_OFF
-from tests.telling import table, unbalanced
-from tests.trade import Trade
+from tests.company import Company
+from tests.company.checking import unbalanced
+from tests.company.rows import CUT_OFF
+from tests.company.text import table
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_day_that_is_accrued_while_it_waits_for_its_invoice():
-    trade = Trade()
-    trade.approved(8)
-    assert trade.ledger() == ""
+    company = Company()
+    company.approved(8)
+    assert company.ledger() == ""
 
-    assert trade.journalise() == Posted(posted=2, failed=0)
-    assert trade.ledger() == table("""
+    assert company.journalise() == Posted(posted=2, failed=0)
+    assert company.ledger() == table("""
         1450 Work in progress, sales value  +1600.00
         4100 Project cost                    +800.00
         4199 Payroll allocation              -800.00
         8450 Accrued revenue, sales value   -1600.00
     """)
 
-    trade.confirm(trade.draft())
-    assert trade.journalise() == Posted(posted=0, failed=0)
+    company.confirm(company.draft())
+    assert company.journalise() == Posted(posted=0, failed=0)
 
-    (invoice,) = trade.invoices()
+    (invoice,) = company.invoices()
     assert (invoice.net_amount, invoice.tax_amount, invoice.gross_amount) == (1600, 320, 1920)
-    assert trade.voucher(invoice) == table("""
+    assert company.voucher(invoice) == table("""
         1400 Trade receivables              +1920.00
         1450 Work in progress, sales value  -1600.00
         1776 Sales tax payable               -320.00
         8400 Invoiced revenue               -1600.00
         8450 Accrued revenue, sales value   +1600.00
     """)
-    assert trade.ledger() == table("""
+    assert company.ledger() == table("""
         1400 Trade receivables              +1920.00
         1450 Work in progress, sales value      0.00
         1776 Sales tax payable               -320.00
@@ -61,17 +62,17 @@ def test_a_day_that_is_accrued_while_it_waits_for_its_invoice():
 
 
 def test_a_day_that_is_not_accrued():
-    trade = Trade(accrues=False)
-    trade.approved(8)
-    assert trade.journalise() == Posted(posted=2, failed=0)
-    assert trade.ledger() == table("""
+    company = Company(accrues=False)
+    company.approved(8)
+    assert company.journalise() == Posted(posted=2, failed=0)
+    assert company.ledger() == table("""
         4100 Project cost        +800.00
         4199 Payroll allocation  -800.00
     """)
 
-    trade.confirm(trade.draft())
-    (invoice,) = trade.invoices()
-    assert trade.voucher(invoice) == table("""
+    company.confirm(company.draft())
+    (invoice,) = company.invoices()
+    assert company.voucher(invoice) == table("""
         1400 Trade receivables  +1920.00
         1776 Sales tax payable   -320.00
         8400 Invoiced revenue   -1600.00
@@ -79,8 +80,8 @@ def test_a_day_that_is_not_accrued():
 
 
 def test_the_invoice_tells_everyone_who_needs_to_know():
-    trade = Trade()
-    invoice = trade.billed(8)
+    company = Company()
+    invoice = company.billed(8)
     assert (invoice.number, invoice.series_number) == ("RE-2026-00001", 1)
     assert (invoice.invoice_date, invoice.due_date) == (CUT_OFF, CUT_OFF + timedelta(days=30))
     proforma = Proforma.objects.get()
@@ -96,7 +97,7 @@ def test_the_invoice_tells_everyone_who_needs_to_know():
     )
     owed = CustomerTransaction.objects.get()
     assert (owed.customer, owed.amount, owed.base_amount, owed.due_date) == (
-        trade.customer,
+        company.customer,
         1920,
         1920,
         invoice.due_date,
@@ -107,18 +108,18 @@ def test_the_invoice_tells_everyone_who_needs_to_know():
         ("invoiced", Decimal(1600)),
     ]
     (tax,) = invoice.taxes.all()
-    assert (tax.tax_code, tax.percent, tax.base_amount, tax.tax_amount) == (trade.tax_code, 20, 1600, 320)
+    assert (tax.tax_code, tax.percent, tax.base_amount, tax.tax_amount) == (company.tax_code, 20, 1600, 320)
 
 
 def test_hours_written_off_on_the_draft_leave_no_work_in_progress():
-    trade = Trade()
-    trade.approved(8)
-    trade.journalise()
-    draft = trade.draft()
-    trade.edit(draft, quantity="6")
-    trade.confirm(draft)
-    trade.invoices()
-    assert trade.ledger() == table("""
+    company = Company()
+    company.approved(8)
+    company.journalise()
+    draft = company.draft()
+    company.edit(draft, quantity="6")
+    company.confirm(draft)
+    company.invoices()
+    assert company.ledger() == table("""
         1400 Trade receivables              +1440.00
         1450 Work in progress, sales value      0.00
         1776 Sales tax payable               -240.00
@@ -130,15 +131,15 @@ def test_hours_written_off_on_the_draft_leave_no_work_in_progress():
 
 
 def test_hours_kept_in_the_backlog_stay_in_the_work_in_progress():
-    trade = Trade()
-    trade.approved(8)
-    trade.journalise()
-    draft = trade.draft()
-    trade.edit(draft, quantity="6", remainder=Remainder.KEEP)
-    trade.confirm(draft)
-    trade.invoices()
-    assert trade.backlog() == "2026-03-02 chargeable +2 +400.00 not_ready"
-    assert trade.ledger() == table("""
+    company = Company()
+    company.approved(8)
+    company.journalise()
+    draft = company.draft()
+    company.edit(draft, quantity="6", remainder=Remainder.KEEP)
+    company.confirm(draft)
+    company.invoices()
+    assert company.backlog() == "2026-03-02 chargeable +2 +400.00 not_ready"
+    assert company.ledger() == table("""
         1400 Trade receivables              +1440.00
         1450 Work in progress, sales value   +400.00
         1776 Sales tax payable               -240.00
@@ -148,9 +149,9 @@ def test_hours_kept_in_the_backlog_stay_in_the_work_in_progress():
         8450 Accrued revenue, sales value    -400.00
     """)
 
-    trade.confirm(trade.draft())
-    trade.invoices()
-    assert trade.ledger() == table("""
+    company.confirm(company.draft())
+    company.invoices()
+    assert company.ledger() == table("""
         1400 Trade receivables              +1920.00
         1450 Work in progress, sales value      0.00
         1776 Sales tax payable               -320.00
@@ -169,14 +170,14 @@ def test_hours_kept_in_the_backlog_stay_in_the_work_in_progress():
     ],
 )
 def test_the_invoice_takes_back_what_was_accrued_whatever_it_bills(changes, receivable, tax, revenue):
-    trade = Trade()
-    trade.approved(8)
-    trade.journalise()
-    draft = trade.draft()
-    trade.edit(draft, **changes)
-    trade.confirm(draft)
-    (invoice,) = trade.invoices()
-    assert trade.voucher(invoice) == table(f"""
+    company = Company()
+    company.approved(8)
+    company.journalise()
+    draft = company.draft()
+    company.edit(draft, **changes)
+    company.confirm(draft)
+    (invoice,) = company.invoices()
+    assert company.voucher(invoice) == table(f"""
         1400 Trade receivables              {receivable}
         1450 Work in progress, sales value  -1600.00
         1776 Sales tax payable              {tax}
@@ -186,15 +187,15 @@ def test_the_invoice_takes_back_what_was_accrued_whatever_it_bills(changes, rece
 
 
 def test_a_day_given_away_on_the_draft_takes_its_accrual_back_and_asks_for_nothing():
-    trade = Trade()
-    trade.approved(8)
-    trade.journalise()
-    draft = trade.draft()
-    trade.edit(draft, billing_type=BillingType.COMPLIMENTARY)
-    trade.confirm(draft)
-    (invoice,) = trade.invoices()
+    company = Company()
+    company.approved(8)
+    company.journalise()
+    draft = company.draft()
+    company.edit(draft, billing_type=BillingType.COMPLIMENTARY)
+    company.confirm(draft)
+    (invoice,) = company.invoices()
     assert (invoice.net_amount, invoice.gross_amount) == (0, 0)
-    assert trade.voucher(invoice) == table("""
+    assert company.voucher(invoice) == table("""
         1450 Work in progress, sales value  -1600.00
         8450 Accrued revenue, sales value   +1600.00
     """)
@@ -203,26 +204,26 @@ def test_a_day_given_away_on_the_draft_takes_its_accrual_back_and_asks_for_nothi
 
 @pytest.mark.parametrize("billing_type", [BillingType.NON_CHARGEABLE, BillingType.COMPLIMENTARY])
 def test_work_nobody_pays_for_is_never_accrued(billing_type):
-    trade = Trade()
-    trade.approved(8, billing_type=billing_type)
-    assert trade.journalise() == Posted(posted=2, failed=0)
-    assert trade.ledger() == table("""
+    company = Company()
+    company.approved(8, billing_type=billing_type)
+    assert company.journalise() == Posted(posted=2, failed=0)
+    assert company.ledger() == table("""
         4100 Project cost        +800.00
         4199 Payroll allocation  -800.00
     """)
     assert [line.is_accrued for line in IntegrationJournalLine.objects.order_by("pk")] == [False, False]
 
-    trade.confirm(trade.draft())
-    (invoice,) = trade.invoices()
+    company.confirm(company.draft())
+    (invoice,) = company.invoices()
     assert invoice.gross_amount == 0
     assert not Voucher.objects.filter(source_kind="customer_invoice").exists()
 
 
 def test_billable_hours_are_accrued_and_the_others_are_not():
-    trade = Trade()
-    trade.approved(8, billable=6)
-    trade.journalise()
-    assert trade.ledger() == table("""
+    company = Company()
+    company.approved(8, billable=6)
+    company.journalise()
+    assert company.ledger() == table("""
         1450 Work in progress, sales value  +1200.00
         4100 Project cost                    +800.00
         4199 Payroll allocation              -800.00
@@ -231,13 +232,13 @@ def test_billable_hours_are_accrued_and_the_others_are_not():
 
 
 def test_a_milestone_on_account_in_profit_and_loss():
-    trade = Trade(on_account="profit_and_loss")
-    trade.milestone("5000")
-    trade.confirm(*trade.drafts())
-    (invoice,) = trade.invoices()
+    company = Company(on_account="profit_and_loss")
+    company.milestone("5000")
+    company.confirm(*company.drafts())
+    (invoice,) = company.invoices()
     assert (
-        trade.voucher(invoice)
-        == trade.ledger()
+        company.voucher(invoice)
+        == company.ledger()
         == table("""
         1400 Trade receivables             +6000.00
         1776 Sales tax payable             -1000.00
@@ -247,13 +248,13 @@ def test_a_milestone_on_account_in_profit_and_loss():
 
 
 def test_a_milestone_on_account_in_the_balance():
-    trade = Trade(on_account="balance")
-    trade.milestone("5000")
-    trade.confirm(*trade.drafts())
-    (invoice,) = trade.invoices()
+    company = Company(on_account="balance")
+    company.milestone("5000")
+    company.confirm(*company.drafts())
+    (invoice,) = company.invoices()
     assert (
-        trade.voucher(invoice)
-        == trade.ledger()
+        company.voucher(invoice)
+        == company.ledger()
         == table("""
         1400 Trade receivables    +6000.00
         1470 Invoiced on account  -5000.00
@@ -263,14 +264,14 @@ def test_a_milestone_on_account_in_the_balance():
 
 
 def test_expenses_and_material_credit_their_own_accounts():
-    trade = Trade()
-    trade.sells_expenses_at_cost_plus("10")
-    trade.sells_material_for("75")
-    trade.approved(1, "expense", price=Decimal(500))
-    trade.approved(5, "material", price=Decimal(50), product="Cable")
-    trade.approved(1, "fee", price=Decimal(500))
-    assert trade.journalise() == Posted(posted=5, failed=0)
-    assert trade.ledger() == table("""
+    company = Company()
+    company.sells_expenses_at_cost_plus("10")
+    company.sells_material_for("75")
+    company.approved(1, "expense", price=Decimal(500))
+    company.approved(5, "material", price=Decimal(50), product="Cable")
+    company.approved(1, "fee", price=Decimal(500))
+    assert company.journalise() == Posted(posted=5, failed=0)
+    assert company.ledger() == table("""
         1450 Work in progress, sales value  +1425.00
         1590 Expense integration             -500.00
         4100 Project cost                    +750.00
@@ -280,26 +281,26 @@ def test_expenses_and_material_credit_their_own_accounts():
 
 
 def test_hours_for_a_fixed_price_cost_and_are_not_accrued():
-    trade = Trade()
-    fixed = trade.fixed_price_line()
-    trade.approved(8, project=fixed.project)
-    assert trade.journalise() == Posted(posted=1, failed=0)
-    assert trade.ledger() == table("""
+    company = Company()
+    fixed = company.fixed_price_line()
+    company.approved(8, project=fixed.project)
+    assert company.journalise() == Posted(posted=1, failed=0)
+    assert company.ledger() == table("""
         4100 Project cost        +800.00
         4199 Payroll allocation  -800.00
     """)
 
 
 def test_one_invoice_of_hours_a_milestone_and_something_by_hand():
-    trade = Trade()
-    trade.approved(8)
-    trade.milestone("5000")
-    draft = trade.draft()
-    trade.add_by_hand(draft, trade.line, quantity=Decimal(3), price=Decimal(200))
-    trade.confirm(draft)
-    (invoice,) = trade.invoices()
+    company = Company()
+    company.approved(8)
+    company.milestone("5000")
+    draft = company.draft()
+    company.add_by_hand(draft, company.line, quantity=Decimal(3), price=Decimal(200))
+    company.confirm(draft)
+    (invoice,) = company.invoices()
     assert (invoice.net_amount, invoice.tax_amount) == (7200, 1440)
-    assert trade.voucher(invoice) == table("""
+    assert company.voucher(invoice) == table("""
         1400 Trade receivables              +8640.00
         1450 Work in progress, sales value  -1600.00
         1776 Sales tax payable              -1440.00
@@ -310,27 +311,27 @@ def test_one_invoice_of_hours_a_milestone_and_something_by_hand():
 
 
 def test_numbers_follow_the_dates_and_start_again_every_year():
-    trade = Trade(tax=False)
+    company = Company(tax=False)
     for day in (date(2026, 5, 31), date(2026, 4, 30)):
-        trade.approved(8)
-        trade.ready()
-        trade.confirm(*trade.drafts(day))
-    trade.invoices()
+        company.approved(8)
+        company.ready()
+        company.confirm(*company.drafts(day))
+    company.invoices()
     assert list(CustomerInvoice.objects.order_by("number").values_list("number", "invoice_date")) == [
         ("RE-2026-00001", date(2026, 4, 30)),
         ("RE-2026-00002", date(2026, 5, 31)),
     ]
 
-    trade.approved(8)
-    trade.ready()
-    trade.confirm(*trade.drafts(date(2027, 1, 4)))
-    (invoice,) = trade.invoices()
+    company.approved(8)
+    company.ready()
+    company.confirm(*company.drafts(date(2027, 1, 4)))
+    (invoice,) = company.invoices()
     assert invoice.number == "RE-2027-00001"
 
 
 def test_tax_is_rounded_once_on_the_sum_of_the_group():
-    trade = Trade()
+    company = Company()
     for _each in range(3):
-        trade.approved("0.1", "fee", price=Decimal("0.30"))
-    draft = trade.draft()
+        company.approved("0.1", "fee", price=Decimal("0.30"))
+    draft = company.draft()
     assert (draft.net_amount, draft.tax_amount) == (Decimal("0.09"), Decimal("0.02"))

@@ -14,10 +14,9 @@ from core.outbox import enqueue
 from core.sweeping import MAX_ATTEMPTS
 from projects.approving import approve_entries
 from projects.models import Actual
-from tests.factories import world
-from tests.factories.world import DAY, NOW
-from tests.telling import statements
-from tests.trade import Trade, only
+from tests.company import Company, only, rows
+from tests.company.checking import statements
+from tests.company.rows import DAY, NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -28,19 +27,19 @@ def sweep() -> int:
     return sweep_outbox(now=LATER)
 
 
-def confirmed(trade: Trade, hours: int) -> Proforma:
-    trade.approved(hours)
-    draft = trade.draft()
-    trade.confirm(draft)
+def confirmed(company: Company, hours: int) -> Proforma:
+    company.approved(hours)
+    draft = company.draft()
+    company.confirm(draft)
     return draft
 
 
-def confirmed_without_its_billed_rows(trade: Trade, hours: int) -> Proforma:
+def confirmed_without_its_billed_rows(company: Company, hours: int) -> Proforma:
     """It says that it is confirmed, but nothing was billed: what a script past the verbs leaves."""
-    trade.approved(hours)
-    draft = trade.draft()
+    company.approved(hours)
+    draft = company.draft()
     approval = Actual.objects.latest("pk").event
-    stamps = {"confirmed_by": trade.manager, "confirmed_at": NOW, "event": approval}
+    stamps = {"confirmed_by": company.manager, "confirmed_at": NOW, "event": approval}
     Proforma.objects.filter(pk=draft.pk).update(status="confirmed", **stamps)
     enqueue("proforma-confirmed", [draft.pk], at=NOW)
     return draft
@@ -59,7 +58,7 @@ def proposed() -> set[int]:
 
 
 def test_a_proforma_that_cannot_be_proposed_stays_behind_alone():
-    one, other = Trade(), Trade()
+    one, other = Company(), Company()
     before, bad, after = confirmed(one, 8), confirmed_without_its_billed_rows(one, 4), confirmed(one, 2)
     elsewhere = confirmed(other, 1)
     sweep()
@@ -76,27 +75,27 @@ def test_a_proforma_that_cannot_be_proposed_stays_behind_alone():
 
 
 def test_the_one_that_cannot_be_proposed_is_parked_and_later_ones_are_not_kept_back():
-    trade = Trade()
-    bad = confirmed_without_its_billed_rows(trade, 4)
+    company = Company()
+    bad = confirmed_without_its_billed_rows(company, 4)
     for _each in range(MAX_ATTEMPTS):
         sweep()
     assert rows_of("proforma-confirmed") == {bad.pk: ("parked", 5)}
-    good = confirmed(trade, 8)
+    good = confirmed(company, 8)
     assert sweep() == 2
     assert proposed() == {good.pk}
     assert rows_of("proforma-confirmed") == {bad.pk: ("parked", 5), good.pk: ("done", 0)}
 
 
 def test_a_failure_leaves_nothing_of_the_bad_one():
-    trade = Trade()
-    confirmed_without_its_billed_rows(trade, 4)
+    company = Company()
+    confirmed_without_its_billed_rows(company, 4)
     sweep()
     assert InvoiceProposal.objects.count() == 0
     assert not Activity.objects.filter(verb="proposed").exists()
 
 
 def test_each_proposal_is_logged_under_whoever_confirmed():
-    one, other = Trade(), Trade()
+    one, other = Company(), Company()
     first, second = confirmed(one, 8), confirmed(other, 4)
     sweep()
     logged = Activity.objects.filter(verb="proposed").values_list("subject_name", "actor")
@@ -104,9 +103,9 @@ def test_each_proposal_is_logged_under_whoever_confirmed():
 
 
 def test_sweeping_again_proposes_nothing_again():
-    trade = Trade()
-    confirmed(trade, 8)
-    confirmed_without_its_billed_rows(trade, 4)
+    company = Company()
+    confirmed(company, 8)
+    confirmed_without_its_billed_rows(company, 4)
     sweep()
     OutboxEntry.objects.update(status="pending")
     made = proposed()
@@ -116,7 +115,7 @@ def test_sweeping_again_proposes_nothing_again():
 
 
 def test_many_proformas_are_proposed_in_as_many_statements_as_one():
-    few, many = Trade(), Trade()
+    few, many = Company(), Company()
     confirmed(few, 8)
     for hours in (1, 2, 3, 4):
         confirmed(many, hours)
@@ -127,8 +126,8 @@ def test_many_proformas_are_proposed_in_as_many_statements_as_one():
 # --- Journals ---------------------------------------------------------------------------
 
 
-def approved_by(trade: Trade, manager: User, hours: int) -> None:
-    approve_entries(only(trade.submitted(hours)), actor=manager, on=DAY, at=NOW)
+def approved_by(company: Company, manager: User, hours: int) -> None:
+    approve_entries(only(company.submitted(hours)), actor=manager, on=DAY, at=NOW)
 
 
 def imported() -> list[tuple[User, int]]:
@@ -136,20 +135,20 @@ def imported() -> list[tuple[User, int]]:
     return [(one.actor, one.facts["lines"]) for one in logged.order_by("pk")]
 
 
-def beyond_every_amount(trade: Trade) -> int:
+def beyond_every_amount(company: Company) -> int:
     """An event whose amount, at a rate that somebody mistyped, is larger than any amount can be."""
-    trade.rate("GBP", "9000000")
-    trade.approved(1, "fee", price=Decimal(500_000_000))
+    company.rate("GBP", "9000000")
+    company.approved(1, "fee", price=Decimal(500_000_000))
     return Actual.objects.latest("pk").event_id
 
 
-def lines_of(trade: Trade) -> list[Decimal]:
-    lines = IntegrationJournalLine.objects.filter(journal__legal_entity=trade.entity)
+def lines_of(company: Company) -> list[Decimal]:
+    lines = IntegrationJournalLine.objects.filter(journal__legal_entity=company.entity)
     return list(lines.order_by("actual").values_list("amount", flat=True))
 
 
 def test_an_event_that_cannot_be_pulled_stays_behind_alone():
-    one, other = Trade(currency="GBP"), Trade()
+    one, other = Company(currency="GBP"), Company()
     one.approved(8)
     bad = beyond_every_amount(one)
     one.approved(4)
@@ -163,42 +162,42 @@ def test_an_event_that_cannot_be_pulled_stays_behind_alone():
 
 
 def test_a_later_event_does_not_wait_for_one_that_cannot_be_pulled():
-    trade = Trade(currency="GBP")
-    bad = beyond_every_amount(trade)
+    company = Company(currency="GBP")
+    bad = beyond_every_amount(company)
     sweep()
-    trade.approved(4)
+    company.approved(4)
     assert sweep() == 1
-    assert lines_of(trade) == [400, 800]
+    assert lines_of(company) == [400, 800]
     assert rows_of("actuals-recorded")[bad] == ("pending", 2)
 
 
 def test_the_journal_names_everybody_whose_events_it_took():
-    trade = Trade()
-    anna, boris, clara = world.user("anna"), world.user("boris"), world.user("clara")
-    approved_by(trade, clara, 8)
-    approved_by(trade, anna, 4)
-    approved_by(trade, boris, 2)
-    approved_by(trade, anna, 1)
+    company = Company()
+    anna, boris, clara = rows.user("anna"), rows.user("boris"), rows.user("clara")
+    approved_by(company, clara, 8)
+    approved_by(company, anna, 4)
+    approved_by(company, boris, 2)
+    approved_by(company, anna, 1)
     sweep()
     assert IntegrationJournal.objects.count() == 1
     assert imported() == [(anna, 4), (boris, 2), (clara, 2)]
 
 
 def test_a_line_that_waited_for_its_rate_comes_with_the_next_event_under_its_own_actor():
-    trade = Trade(currency="GBP")
-    anna, boris = world.user("anna"), world.user("boris")
-    approved_by(trade, anna, 1)
+    company = Company(currency="GBP")
+    anna, boris = rows.user("anna"), rows.user("boris")
+    approved_by(company, anna, 1)
     sweep()
-    assert lines_of(trade) == [100]
-    trade.rate("GBP", "1.25")
-    approved_by(trade, boris, 2)
+    assert lines_of(company) == [100]
+    company.rate("GBP", "1.25")
+    approved_by(company, boris, 2)
     sweep()
-    assert lines_of(trade) == [100, 200, 200, 400]
+    assert lines_of(company) == [100, 200, 200, 400]
     assert imported() == [(anna, 1), (anna, 1), (boris, 2)]
 
 
 def test_many_events_are_pulled_in_as_many_statements_as_one():
-    few, many = Trade(), Trade()
+    few, many = Company(), Company()
     few.approved(8)
     of_few = statements(sweep)
     for _each in range(5):

@@ -11,10 +11,10 @@ from billing.marking_ready import mark_milestones_ready
 from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceSchedule, Proforma
 from billing.scheduling import start_due_runs
 from billing.states import RunStatus, RunTrigger, ScheduleStatus
-from tests.clockwork import EXPECTED, Batch, october
-from tests.factories.world import NOW
-from tests.telling import table
-from tests.trade import only
+from tests.company import only
+from tests.company.batch import EXPECTED, Batch, october
+from tests.company.rows import NOW
+from tests.company.text import table
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -50,7 +50,7 @@ def test_october_day_by_day_and_twice_more_every_day():
     assert {str(day): text for day, text in drafted.items() if text} == {
         line[:10]: line for line in EXPECTED.splitlines()
     }
-    assert batch.trade.backlog() == table("""
+    assert batch.company.backlog() == table("""
         2026-10-01 chargeable +1  +550.00 on_draft
         2026-10-02 chargeable +8 +1600.00 on_draft
         2026-10-04 chargeable +1  +200.00 on_draft
@@ -66,8 +66,8 @@ def test_a_month_of_missed_days_is_caught_up_in_one_morning():
     batch = october()
     run = batch.morning(date(2026, 11, 16))
     assert batch.invoiced() == EXPECTED
-    assert batch.outcomes(run).count(f"{batch.trade.contract} created") == 7
-    assert batch.outcomes(run).count(f"{batch.trade.contract} nothing_to_bill") == 1
+    assert batch.outcomes(run).count(f"{batch.company.contract} created") == 7
+    assert batch.outcomes(run).count(f"{batch.company.contract} nothing_to_bill") == 1
     assert (run.status, run.due_count) == (RunStatus.FINISHED, 8)
 
 
@@ -83,7 +83,7 @@ def test_the_clock_strikes_once_a_day_and_not_before_its_time():
         day,
         RunTrigger.CLOCK,
         RunStatus.QUEUED,
-        batch.trade.manager,
+        batch.company.manager,
     )
 
 
@@ -105,16 +105,16 @@ def test_a_job_that_is_switched_off_never_runs():
 
 def test_what_is_not_ready_stays_behind_and_nothing_to_bill_is_recorded():
     batch = Batch()
-    trade = batch.trade
-    batch.schedule(trade.line, period="biweekly", weekday=0)
-    trade.approved(8, date=date(2026, 10, 2))
+    company = batch.company
+    batch.schedule(company.line, period="biweekly", weekday=0)
+    company.approved(8, date=date(2026, 10, 2))
     run = batch.morning(date(2026, 10, 5))
     assert batch.invoiced() == ""
-    assert batch.outcomes(run) == [f"{trade.contract} nothing_to_bill"]
+    assert batch.outcomes(run) == [f"{company.contract} nothing_to_bill"]
     assert run.status == RunStatus.FINISHED
     assert InvoiceSchedule.objects.get(run_date=date(2026, 10, 5)).status == ScheduleStatus.SUCCESSFUL
 
-    trade.ready()
+    company.ready()
     assert batch.invoiced() == ""
     batch.morning(date(2026, 10, 19))
     assert batch.invoiced() == "2026-10-19 Hours 1600.00"
@@ -122,40 +122,40 @@ def test_what_is_not_ready_stays_behind_and_nothing_to_bill_is_recorded():
 
 def test_a_milestone_that_is_not_ready_on_its_day_is_billed_when_it_is():
     batch = Batch()
-    trade = batch.trade
-    batch.schedule(trade.line, period="biweekly", weekday=0)
-    late = trade.milestone("5000", due_on=date(2026, 10, 5), is_ready=False)
-    trade.approved(8, date=date(2026, 10, 2))
-    trade.ready()
+    company = batch.company
+    batch.schedule(company.line, period="biweekly", weekday=0)
+    late = company.milestone("5000", due_on=date(2026, 10, 5), is_ready=False)
+    company.approved(8, date=date(2026, 10, 2))
+    company.ready()
     batch.morning(date(2026, 10, 5))
     assert batch.invoiced() == "2026-10-05 Hours 1600.00"
 
-    mark_milestones_ready(only(late), actor=trade.manager, at=NOW)
+    mark_milestones_ready(only(late), actor=company.manager, at=NOW)
     run = batch.morning(date(2026, 10, 6))
-    assert (run.status, batch.outcomes(run)) == (RunStatus.FINISHED, [f"{trade.contract} created"])
+    assert (run.status, batch.outcomes(run)) == (RunStatus.FINISHED, [f"{company.contract} created"])
     amounts = list(Proforma.objects.order_by("pk").values_list("net_amount", flat=True))
     assert amounts == [1600, 5000]
 
 
 def test_two_customers_get_a_proforma_each_of_one_run():
     batch = Batch()
-    trade = batch.trade
-    payers = trade.is_shared_by("75", "25")
-    batch.schedule(trade.line, period="biweekly", weekday=0)
-    trade.approved(8, date=date(2026, 10, 2))
-    trade.ready()
+    company = batch.company
+    payers = company.is_shared_by("75", "25")
+    batch.schedule(company.line, period="biweekly", weekday=0)
+    company.approved(8, date=date(2026, 10, 2))
+    company.ready()
     run = batch.morning(date(2026, 10, 5))
     assert list(Proforma.objects.order_by("pk").values_list("customer", "net_amount", "scheduled_for")) == [
         (payers[0].pk, 1200, date(2026, 10, 5)),
         (payers[1].pk, 400, date(2026, 10, 5)),
     ]
-    assert batch.outcomes(run) == [f"{trade.contract} created"]
+    assert batch.outcomes(run) == [f"{company.contract} created"]
 
 
 def test_lines_without_a_schedule_are_left_to_people():
     batch = Batch()
-    batch.trade.approved(8, date=date(2026, 10, 2))
-    batch.trade.ready()
+    batch.company.approved(8, date=date(2026, 10, 2))
+    batch.company.ready()
     run = batch.morning(date(2026, 10, 5))
     assert (run.due_count, run.outcomes.count(), batch.invoiced()) == (0, 0, "")
 
@@ -163,7 +163,7 @@ def test_lines_without_a_schedule_are_left_to_people():
 def test_a_draft_that_is_deleted_is_not_made_again_by_the_same_date():
     batch = october()
     batch.morning(date(2026, 10, 5))
-    delete_drafts(Proforma.objects.all(), actor=batch.trade.manager, at=NOW)
+    delete_drafts(Proforma.objects.all(), actor=batch.company.manager, at=NOW)
     assert BatchOutcome.objects.filter(proforma__isnull=False).count() == 0
     batch.morning(date(2026, 10, 6))
     # The milestone is due and ready again; what was scheduled waits for its next date.
@@ -175,6 +175,6 @@ def test_a_draft_that_is_deleted_is_not_made_again_by_the_same_date():
 def test_confirming_what_the_batch_drafted_bills_all_of_october():
     batch = october()
     batch.morning(date(2026, 11, 16))
-    confirm_proformas(Proforma.objects.all(), actor=batch.trade.manager, at=NOW)
-    assert batch.trade.backlog() == ""
+    confirm_proformas(Proforma.objects.all(), actor=batch.company.manager, at=NOW)
+    assert batch.company.backlog() == ""
     assert sum(Proforma.objects.values_list("net_amount", flat=True)) == Decimal(22260)

@@ -13,8 +13,7 @@ from core.models import OutboxEntry
 from projects.models import Actual, BacklogItem, Entry, ImportBatch
 from projects.reading import known_mappings
 from real_hours.steps import Hours, rates_from
-from tests.guards.scene import photograph
-from tests.telling import unbalanced
+from tests.company.checking import all_rows, unbalanced
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -126,10 +125,10 @@ def test_every_hour_is_billed_to_the_cent_and_a_second_run_changes_nothing(tmp_p
         balances[number] = balances.get(number, Decimal(0)) + base
     assert {number: balance for number, balance in balances.items() if balance} == {"1400": net, "8400": -net}
 
-    before = [row for row in photograph() if row[0] not in GROWING]
+    before = [row for row in all_rows() if row[0] not in GROWING]
     again = bill(tmp_path, monthly=monthly)
     assert figures(again) == figures(said)
-    assert [row for row in photograph() if row[0] not in GROWING] == before
+    assert [row for row in all_rows() if row[0] not in GROWING] == before
     assert list(ImportBatch.objects.order_by("pk").values_list("created_count", "known_count")) == [
         (300, 0),
         (0, 300),
@@ -145,7 +144,7 @@ GROWING = {
 }
 
 
-def test_the_rows_of_the_road_are_those_of_the_trade(tmp_path):
+def test_real_hours_leave_the_rows_that_all_work_leaves(tmp_path):
     bill(tmp_path, monthly=False)
     assert Entry.objects.filter(status="approved").count() == 300
     # Of each hour: its unbilled sale, the mirror, and what was billed. Nobody said what an hour costs.

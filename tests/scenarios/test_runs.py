@@ -9,11 +9,11 @@ from billing.scheduling import SILENCE, request_run, run_batch, start_due_runs
 from billing.states import RunStatus, RunTrigger, ScheduleStatus
 from projects.contracting import hold_contracts, resume_contracts
 from projects.models import BacklogItem, ContractLine, Customer, ProjectContract
-from tests.clockwork import EXPECTED, MORNING, Batch, Dying, Killed, october
-from tests.factories import world
-from tests.factories.world import NOW
-from tests.telling import refused, table
-from tests.trade import only
+from tests.company import only, rows
+from tests.company.batch import EXPECTED, MORNING, Batch, Dying, Killed, october
+from tests.company.checking import refused
+from tests.company.rows import NOW
+from tests.company.text import table
 
 pytestmark = pytest.mark.django_db
 
@@ -21,26 +21,26 @@ pytestmark = pytest.mark.django_db
 def two_contracts() -> tuple[Batch, ProjectContract]:
     """A second contract beside the first, for the same customer; eight hours are ready on both."""
     batch = Batch()
-    trade = batch.trade
-    other = world.contract(trade.entity, trade.customer)
-    project = trade.fixed_price_line().project
+    company = batch.company
+    other = rows.contract(company.entity, company.customer)
+    project = company.fixed_price_line().project
     ContractLine.objects.filter(project=project).delete()
-    second = world.contract_line(other, trade.customer, project=project, name="Other hours")
-    for line in (trade.line, second):
+    second = rows.contract_line(other, company.customer, project=project, name="Other hours")
+    for line in (company.line, second):
         batch.schedule(line, period="biweekly", weekday=0)
-    trade.approved(8, date=date(2026, 10, 2))
-    trade.approved(8, date=date(2026, 10, 2), project=project)
-    assert trade.ready() == 2
+    company.approved(8, date=date(2026, 10, 2))
+    company.approved(8, date=date(2026, 10, 2), project=project)
+    assert company.ready() == 2
     return batch, other
 
 
 def test_a_contract_on_hold_fails_with_its_reason_and_does_not_stop_the_others():
     batch, other = two_contracts()
-    hold_contracts(only(other), actor=batch.trade.manager, at=NOW)
+    hold_contracts(only(other), actor=batch.company.manager, at=NOW)
     run = batch.morning(date(2026, 10, 5))
     assert run.status == RunStatus.WITH_FAILURES
     assert batch.outcomes(run) == [
-        f"{batch.trade.contract} created",
+        f"{batch.company.contract} created",
         f"{other} failed {other}: The contract is On hold. Only confirmed contracts are invoiced: "
         "confirm or resume it.",
     ]
@@ -51,7 +51,7 @@ def test_a_contract_on_hold_fails_with_its_reason_and_does_not_stop_the_others()
     again = batch.morning(date(2026, 10, 6))
     assert (again.status, again.due_count) == (RunStatus.WITH_FAILURES, 1)
 
-    resume_contracts(only(other), actor=batch.trade.manager, at=NOW)
+    resume_contracts(only(other), actor=batch.company.manager, at=NOW)
     last = batch.morning(date(2026, 10, 7))
     assert batch.outcomes(last) == [f"{other} created"]
     assert batch.invoiced() == table("""
@@ -63,11 +63,11 @@ def test_a_contract_on_hold_fails_with_its_reason_and_does_not_stop_the_others()
 
 def test_a_customer_on_hold_fails_with_the_reason():
     batch = october()
-    Customer.objects.filter(pk=batch.trade.customer.pk).update(is_on_hold=True)
+    Customer.objects.filter(pk=batch.company.customer.pk).update(is_on_hold=True)
     run = batch.morning(date(2026, 10, 5))
     assert run.status == RunStatus.WITH_FAILURES
     assert {row.split(" failed ")[1] for row in batch.outcomes(run)} == {
-        f"{batch.trade.contract}: Customer {batch.trade.customer} is on hold. "
+        f"{batch.company.contract}: Customer {batch.company.customer} is on hold. "
         "Ask accounting to release the customer."
     }
     assert set(BacklogItem.objects.values_list("status", flat=True)) == {"ready"}
@@ -123,7 +123,7 @@ def test_a_worker_dies_anywhere_in_a_run_and_another_takes_it_over(after):
     assert run_batch(run.pk, clock=lambda: later) == RunStatus.FINISHED
     run = BatchRun.objects.get()
     assert (run.started_at, run.finished_at) == (started if after else later, later)
-    assert batch.outcomes(run) == [f"{batch.trade.contract} created", f"{other} created"]
+    assert batch.outcomes(run) == [f"{batch.company.contract} created", f"{other} created"]
     assert batch.invoiced() == table("""
         2026-10-05 Hours 1600.00
         2026-10-05 Other hours 1600.00
@@ -137,7 +137,7 @@ def test_a_worker_that_was_only_slow_finds_its_work_done_and_leaves_it():
     batch, other = two_contracts()
     started = datetime(2026, 10, 5, 4, 30, tzinfo=UTC)
     later = started + SILENCE + timedelta(seconds=1)
-    run = request_run(batch.job, date(2026, 10, 5), actor=batch.trade.manager, at=started)
+    run = request_run(batch.job, date(2026, 10, 5), actor=batch.company.manager, at=started)
     calls = iter([started, started])
 
     def slow() -> datetime:
@@ -149,7 +149,7 @@ def test_a_worker_that_was_only_slow_finds_its_work_done_and_leaves_it():
 
     assert run_batch(run.pk, clock=slow) == RunStatus.FINISHED
     run = BatchRun.objects.get()
-    assert batch.outcomes(run) == [f"{batch.trade.contract} created", f"{other} created"]
+    assert batch.outcomes(run) == [f"{batch.company.contract} created", f"{other} created"]
     assert Proforma.objects.count() == 2
     assert set(
         InvoiceSchedule.objects.filter(run_date=date(2026, 10, 5)).values_list("status", flat=True)

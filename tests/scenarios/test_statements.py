@@ -12,9 +12,9 @@ from billing.models import Proforma
 from projects.approving import approve_entries
 from projects.models import Approval, Entry
 from projects.submitting import submit_entries
-from tests.factories.world import DAY, NOW
-from tests.telling import statements, unbalanced
-from tests.trade import Trade, details_of, only
+from tests.company import Company, details_of, only
+from tests.company.checking import statements, unbalanced
+from tests.company.rows import DAY, NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -23,27 +23,27 @@ pytestmark = pytest.mark.django_db
 class Road:
     """A company that has billed once before, so that its series and journals exist."""
 
-    trade: Trade
+    company: Company
     details: int
 
     def prepared(self) -> "Road":
-        self.trade.billed(1)
+        self.company.billed(1)
         entries = Entry.objects.bulk_create(self._entry() for _each in range(self.details))
-        submit_entries(only(*entries), actor=self.trade.worker, at=NOW)
-        waiting = Approval.objects.waiting().filter(entry__legal_entity=self.trade.entity)
-        approve_entries(waiting, actor=self.trade.manager, on=DAY, at=NOW)
-        self.trade.ready()
+        submit_entries(only(*entries), actor=self.company.worker, at=NOW)
+        waiting = Approval.objects.waiting().filter(entry__legal_entity=self.company.entity)
+        approve_entries(waiting, actor=self.company.manager, on=DAY, at=NOW)
+        self.company.ready()
         return self
 
     def _entry(self) -> Entry:
-        at = self.trade.at
+        at = self.company
         return Entry(
             legal_entity=at.entity,
             transaction_class="time",
             project=at.project,
             resource=at.resource,
             role=at.role,
-            category=self.trade.categories["time"],
+            category=self.company.categories["time"],
             date=DAY,
             quantity=8,
             description="Work",
@@ -51,32 +51,32 @@ class Road:
 
     def steps(self) -> dict[str, int]:
         """Each step with its number of statements."""
-        trade = self.trade
+        company = self.company
         taken: dict[str, Any] = {}
 
         def draft() -> None:
-            (taken["draft"],) = trade.drafts()
+            (taken["draft"],) = company.drafts()
 
         # Posting journals writes a voucher per line, in chunks of as many parameters as the engine takes.
-        trade.journalise()
+        company.journalise()
         return {
             "import journals again": statements(
-                lambda: pull_journals(trade.entity, actor=trade.accountant, at=NOW)
+                lambda: pull_journals(company.entity, actor=company.accountant, at=NOW)
             ),
             "draft": statements(draft),
             "give one away": statements(
-                lambda: trade.edit_only(only(details_of(taken["draft"]).first()), billing_type=3)
+                lambda: company.edit_only(only(details_of(taken["draft"]).first()), billing_type=3)
             ),
-            "confirm": statements(lambda: trade.confirm(taken["draft"])),
-            "import proposals": statements(trade.propose),
+            "confirm": statements(lambda: company.confirm(taken["draft"])),
+            "import proposals": statements(company.propose),
             "post invoices": statements(
-                lambda: trade.post(InvoiceProposal.objects.unposted().filter(legal_entity=trade.entity))
+                lambda: company.post(InvoiceProposal.objects.unposted().filter(legal_entity=company.entity))
             ),
         }
 
 
 def test_ten_details_and_two_hundred_take_the_same_statements():
-    ten, two_hundred = Road(Trade(), 10).prepared(), Road(Trade(), 200).prepared()
+    ten, two_hundred = Road(Company(), 10).prepared(), Road(Company(), 200).prepared()
     assert ten.steps() == two_hundred.steps()
     assert unbalanced() == []
     nets = Proforma.objects.order_by("pk").values_list("net_amount", flat=True)
@@ -86,8 +86,8 @@ def test_ten_details_and_two_hundred_take_the_same_statements():
 def test_printing_takes_the_same_statements_too():
     counts = []
     for details in (10, 60):
-        road = Road(Trade(), details).prepared()
-        road.trade.confirm(*road.trade.drafts())
-        (invoice,) = road.trade.invoices()
+        road = Road(Company(), details).prepared()
+        road.company.confirm(*road.company.drafts())
+        (invoice,) = road.company.invoices()
         counts.append(statements(lambda posted=invoice: print_invoices(only(posted), at=NOW)))
     assert counts[0] == counts[1]

@@ -1,4 +1,4 @@
-"""What the tests of proforma pages do at the desk: open a form, change it, send it back."""
+"""What the tests of proforma pages do on them: open a form, change it, send it back."""
 
 import re
 from typing import Any
@@ -9,7 +9,7 @@ from django.urls import reverse
 from billing.checks import checks_of
 from billing.models import InvoiceLineDetail, Proforma
 from billing.totalling import tax_estimates
-from tests.trade import details_of
+from tests.company import details_of
 
 
 def only_detail(draft: Proforma) -> InvoiceLineDetail:

@@ -1,14 +1,13 @@
-"""A small true world for tests: each function writes the fewest rows that the database accepts, and no verb.
+"""Rows of a company's work without a verb: each function writes the fewest rows that the database accepts.
 
-Everything is in euros, one legal entity, dates in March 2026. Call them inside a transaction: what must be
-sealed is sealed here, so each of them leaves rows that may be committed.
+Everything is in euros, dates in March 2026. Call them inside a transaction: what must be sealed is sealed
+here, so each of them leaves rows that may be committed.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 
@@ -22,10 +21,7 @@ from projects.models import (
     Customer,
     Entry,
     LegalEntity,
-    Project,
     ProjectContract,
-    Resource,
-    Role,
     WorkItem,
 )
 from projects.states import (
@@ -39,6 +35,9 @@ from projects.states import (
     TransactionType,
 )
 
+if TYPE_CHECKING:
+    from tests.company.builder import Company
+
 DAY = date(2026, 3, 2)
 CUT_OFF = date(2026, 3, 31)
 NOW = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
@@ -48,22 +47,6 @@ _numbers = count(1)
 def next_number() -> int:
     """A number that no other row of this test run carries."""
     return next(_numbers)
-
-
-@dataclass
-class World:
-    """One legal entity with one confirmed time-and-material contract, its project, customer and people."""
-
-    entity: LegalEntity
-    manager: Any
-    accountant: Any
-    worker: Any
-    customer: Customer
-    role: Role
-    resource: Resource
-    project: Project
-    contract: ProjectContract
-    line: ContractLine
 
 
 def user(name: str = "person") -> Any:
@@ -96,36 +79,7 @@ def contract(entity: LegalEntity, payer: Customer, **columns: Any) -> ProjectCon
     )
 
 
-def world() -> World:
-    number = next_number()
-    entity = LegalEntity.objects.create(
-        code=f"e{number}", name=f"Entity {number}", short_name=f"E{number}", currency="EUR", address="1 Road"
-    )
-    payer = customer(entity)
-    worker = user("worker")
-    role = Role.objects.create(name=f"Role {number}")
-    resource = Resource.objects.create(
-        legal_entity=entity, code=f"r{number}", name=f"Resource {number}", user=worker, role=role
-    )
-    project = Project.objects.create(
-        legal_entity=entity, number=f"P{number}", name=f"Project {number}", customer=payer
-    )
-    deal = contract(entity, payer)
-    return World(
-        entity=entity,
-        manager=user("manager"),
-        accountant=user("accountant"),
-        worker=worker,
-        customer=payer,
-        role=role,
-        resource=resource,
-        project=project,
-        contract=deal,
-        line=contract_line(deal, payer, project=project),
-    )
-
-
-def event(at: World, kind: int = EventKind.APPROVAL) -> ActualEvent:
+def event(at: "Company", kind: int = EventKind.APPROVAL) -> ActualEvent:
     """An event that is still open: write its actuals, then seal it."""
     return ActualEvent.objects.create(
         kind=kind, legal_entity=at.entity, actor=at.manager, happened_on=DAY, recorded_at=NOW
@@ -137,7 +91,7 @@ def seal(opened: ActualEvent) -> ActualEventSeal:
 
 
 def work_item(
-    at: World, opened: ActualEvent, hours: str = "8", price: str = "100", **columns: Any
+    at: "Company", opened: ActualEvent, hours: str = "8", price: str = "100", **columns: Any
 ) -> WorkItem:
     columns = {
         "contract": at.contract,
@@ -191,7 +145,7 @@ def mirror(
     return actual(original.work_item, opened, **columns)
 
 
-def approved_hours(at: World, hours: str = "8", price: str = "100", **columns: Any) -> Actual:
+def approved_hours(at: "Company", hours: str = "8", price: str = "100", **columns: Any) -> Actual:
     """What an approval leaves: sealed event, work item, cost, open unbilled sales; the last is returned."""
     opened = event(at)
     item = work_item(at, opened, hours, price, **columns)
@@ -201,8 +155,8 @@ def approved_hours(at: World, hours: str = "8", price: str = "100", **columns: A
     return sales
 
 
-def entry(at: World, **columns: Any) -> Entry:
-    """Eight hours of the world's worker, submitted."""
+def entry(at: "Company", **columns: Any) -> Entry:
+    """Eight hours of the company's worker, submitted."""
     columns = {
         "transaction_class": TransactionClass.TIME,
         "project": at.project,
@@ -215,7 +169,7 @@ def entry(at: World, **columns: Any) -> Entry:
     return Entry.objects.create(legal_entity=at.entity, **columns)
 
 
-def approval(at: World, **columns: Any) -> Approval:
+def approval(at: "Company", **columns: Any) -> Approval:
     """The submission of those hours, at a cost of 40 and a price of 100, waiting for a decision."""
     columns = {
         "entry": columns.pop("entry", None) or entry(at),

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from accounting.models import (
     Account,
@@ -22,23 +22,26 @@ from accounting.models import (
 from accounting.states import AccountKind, ControlKind, ProjectTransactionKind, VoucherSource
 from billing.models import NumberSeries, Proforma
 from projects.models import Actual
-from tests.factories.world import CUT_OFF, DAY, NOW, World, next_number
+from tests.company.rows import CUT_OFF, DAY, NOW, next_number
+
+if TYPE_CHECKING:
+    from tests.company.builder import Company
 
 
-def account(at: World, kind: str = AccountKind.ASSET, control: str = "") -> Account:
+def account(at: "Company", kind: str = AccountKind.ASSET, control: str = "") -> Account:
     number = str(1000 + next_number())
     return Account.objects.create(
         legal_entity=at.entity, number=number, name=f"Account {number}", kind=kind, control=control
     )
 
 
-def period(at: World, **columns: Any) -> FiscalPeriod:
+def period(at: "Company", **columns: Any) -> FiscalPeriod:
     """March 2026, open unless given otherwise."""
     columns = {"starts_on": date(2026, 3, 1), "ends_on": date(2026, 3, 31)} | columns
     return FiscalPeriod.objects.create(legal_entity=at.entity, name="2026-03", **columns)
 
 
-def voucher(at: World, **columns: Any) -> Voucher:
+def voucher(at: "Company", **columns: Any) -> Voucher:
     """A voucher without lines and without its seal: it cannot be committed as it is."""
     columns = {
         "date": DAY,
@@ -59,7 +62,7 @@ def seal_voucher(of: Voucher) -> VoucherSeal:
     return VoucherSeal.objects.create(key=of.seal_id, voucher=of)
 
 
-def balanced(at: World, amount: str = "100", **columns: Any) -> Voucher:
+def balanced(at: "Company", amount: str = "100", **columns: Any) -> Voucher:
     """A sealed voucher of two lines: a customer owes, revenue is earned."""
     made = voucher(at, **columns)
     voucher_line(made, account(at, control=ControlKind.CUSTOMER), amount, customer=at.customer)
@@ -68,7 +71,7 @@ def balanced(at: World, amount: str = "100", **columns: Any) -> Voucher:
     return made
 
 
-def journal_line(at: World, of: Actual, **columns: Any) -> IntegrationJournalLine:
+def journal_line(at: "Company", of: Actual, **columns: Any) -> IntegrationJournalLine:
     """An open line of a journal of its own for one actual."""
     journal = IntegrationJournal.objects.create(
         legal_entity=at.entity, number=f"IJ{next_number()}", imported_at=NOW
@@ -79,7 +82,7 @@ def journal_line(at: World, of: Actual, **columns: Any) -> IntegrationJournalLin
     )
 
 
-def project_transaction(at: World, of: Actual, by: Voucher | None = None) -> ProjectTransaction:
+def project_transaction(at: "Company", of: Actual, by: Voucher | None = None) -> ProjectTransaction:
     return ProjectTransaction.objects.create(
         actual=of,
         kind=ProjectTransactionKind.SALES,
@@ -97,7 +100,7 @@ def proposal(of: Proforma) -> InvoiceProposal:
     )
 
 
-def invoice(at: World, of: InvoiceProposal, series: NumberSeries, **columns: Any) -> CustomerInvoice:
+def invoice(at: "Company", of: InvoiceProposal, series: NumberSeries, **columns: Any) -> CustomerInvoice:
     """The customer invoice of a proposal, taking the next number of its series; `columns` spoil it."""
     series.last_number += 1
     series.save()
@@ -119,7 +122,7 @@ def invoice(at: World, of: InvoiceProposal, series: NumberSeries, **columns: Any
     return CustomerInvoice.objects.create(proposal=of, snapshot={}, **columns)
 
 
-def post(at: World, of: Proforma, series: NumberSeries) -> CustomerInvoice:
+def post(at: "Company", of: Proforma, series: NumberSeries) -> CustomerInvoice:
     """All that a posted invoice leaves: number, tax, print, voucher, what is owed, stamped proforma."""
     posted = invoice(at, proposal(of), series)
     InvoiceTax.objects.create(

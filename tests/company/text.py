@@ -1,20 +1,13 @@
-"""What came of it, as text: rows of actuals, the backlog, balances; and refusals that change nothing."""
+"""Results as text, for tests to compare with what they wrote: actuals, the backlog, balances."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-import pytest
-from django.db import connection
-from django.db.models import Q, Sum
-from django.test.utils import CaptureQueriesContext
+from django.db.models import Sum
 
-from accounting.models import VoucherLine
-from core.refusals import Refused
-from projects.models import Actual, BacklogItem
+from accounting.models import CustomerInvoice, Voucher, VoucherLine
+from projects.models import Actual, BacklogItem, LegalEntity
 from projects.states import ActualOutcome, BillingStatus, BillingType, TransactionType
-from tests.guards.scene import photograph
 
 KINDS = {
     TransactionType.COST: "cost",
@@ -34,34 +27,6 @@ def quantity(of: Decimal) -> str:
 
 def amount(of: Decimal) -> str:
     return f"{of:+.2f}" if of else "0.00"
-
-
-@contextmanager
-def refused(*codes: str) -> Iterator[Any]:
-    """The body is refused for exactly these reasons, and not one row of any table has changed."""
-    before = photograph()
-    with pytest.raises(Refused) as caught:
-        yield caught
-    assert caught.value.codes == codes
-    assert photograph() == before
-
-
-def statements(do: Callable[[], Any]) -> int:
-    """How many statements it takes."""
-    with CaptureQueriesContext(connection) as captured:
-        do()
-    return len(captured)
-
-
-def unbalanced() -> list[int]:
-    """Vouchers whose debits and credits differ, in a currency or in the entity's; always none."""
-    by_currency = VoucherLine.objects.order_by().values("voucher", "currency").annotate(a=Sum("amount"))
-    by_base = VoucherLine.objects.order_by().values("voucher").annotate(b=Sum("base_amount"))
-    wrong = [
-        *by_currency.filter(~Q(a=0)).values_list("voucher"),
-        *by_base.filter(~Q(b=0)).values_list("voucher"),
-    ]
-    return sorted({pk for (pk,) in wrong})
 
 
 def balance(number: str, name: str, currency: str, of: Decimal, base: Decimal, own: str) -> str:
@@ -116,3 +81,37 @@ def _status(row: Actual) -> list[str]:
 
 def word(of: BillingType) -> str:
     return of.name.lower().replace("_", "-")
+
+
+def actuals_of(entity: LegalEntity) -> str:
+    """Type, billing type, quantity, amount and status of every actual, in the order of events."""
+    actuals = (
+        Actual.objects.filter(work_item__legal_entity=entity)
+        .select_related("backlog_item", "work_item")
+        .prefetch_related("mirror")
+    )
+    return "\n".join(row_text(row) for row in sorted(actuals, key=place_of))
+
+
+def backlog_of(entity: LegalEntity) -> str:
+    """Date, billing type, quantity, amount and status of everything open."""
+    items = BacklogItem.objects.filter(contract__legal_entity=entity)
+    return "\n".join(waiting(item) for item in items.order_by("transaction_date", "pk"))
+
+
+def ledger_of(entity: LegalEntity) -> str:
+    """The balance of every account that was moved, debits positive; foreign ones in both currencies."""
+    lines = VoucherLine.objects.filter(voucher__legal_entity=entity).order_by()
+    sums = lines.values_list("account__number", "account__name", "currency").annotate(
+        amount=Sum("amount"), base=Sum("base_amount")
+    )
+    return "\n".join(balance(*row, own=entity.currency) for row in sorted(sums))
+
+
+def voucher_of(invoice: CustomerInvoice) -> str:
+    """The lines of an invoice's voucher by account, in its currency."""
+    voucher = Voucher.objects.get(source_kind="customer_invoice", source_id=invoice.pk)
+    sums = (
+        voucher.lines.order_by().values_list("account__number", "account__name").annotate(sum=Sum("amount"))
+    )
+    return "\n".join(f"{number} {name} {amount(sum_)}" for number, name, sum_ in sorted(sums))

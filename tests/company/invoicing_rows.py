@@ -1,7 +1,7 @@
 """Drafts, claims and confirmed proformas for tests, written row by row without a verb."""
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from billing.models import (
     InvoiceLine,
@@ -21,26 +21,18 @@ from projects.states import (
     EventKind,
     TransactionType,
 )
-from tests.factories.world import (
-    CUT_OFF,
-    DAY,
-    NOW,
-    World,
-    actual,
-    contract_line,
-    event,
-    mirror,
-    next_number,
-    seal,
-)
+from tests.company.rows import CUT_OFF, DAY, NOW, actual, contract_line, event, mirror, next_number, seal
+
+if TYPE_CHECKING:
+    from tests.company.builder import Company
 
 
-def number_series(at: World, kind: str = SeriesKind.CUSTOMER_INVOICE, **columns: Any) -> NumberSeries:
+def number_series(at: "Company", kind: str = SeriesKind.CUSTOMER_INVOICE, **columns: Any) -> NumberSeries:
     columns = {"year": 2026, "prefix": f"S{next_number()}", "last_number": 0} | columns
     return NumberSeries.objects.create(legal_entity=at.entity, kind=kind, **columns)
 
 
-def proforma(at: World, **columns: Any) -> Proforma:
+def proforma(at: "Company", **columns: Any) -> Proforma:
     """An empty draft dated on the cut-off; add lines, claim, then `add_up`."""
     columns = {
         "contract": at.contract,
@@ -101,8 +93,8 @@ def unsaved_detail(on: InvoiceLine, **columns: object) -> InvoiceLineDetail:
     return InvoiceLineDetail(line=on, **values | columns)
 
 
-def milestone_share(at: World, amount: str = "1000") -> MilestoneShare:
-    """A ready milestone of a new fixed-price line, owed by the world's customer."""
+def milestone_share(at: "Company", amount: str = "1000") -> MilestoneShare:
+    """A ready milestone of a new fixed-price line, owed by the company's customer."""
     fixed = contract_line(
         at.contract, at.customer, billing_method=BillingMethod.FIXED_PRICE, project=at.project
     )
@@ -130,8 +122,8 @@ def add_up(draft: Proforma) -> Proforma:
     return draft
 
 
-def draft_of(at: World, *sales: Actual) -> Proforma:
-    """A draft of the world's line that claims these actuals, added up."""
+def draft_of(at: "Company", *sales: Actual) -> Proforma:
+    """A draft of the company's line that claims these actuals, added up."""
     draft = proforma(at)
     on = line(draft, at.line)
     for each in sales:
@@ -139,7 +131,7 @@ def draft_of(at: World, *sales: Actual) -> Proforma:
     return add_up(draft)
 
 
-def confirm(draft: Proforma, at: World) -> Proforma:
+def confirm(draft: Proforma, at: "Company") -> Proforma:
     """Freeze a draft as its manager would: mirrors, billed sales and the seal, for unedited claims alone."""
     opened = event(at, EventKind.CONFIRMATION)
     draft.confirm(event=opened, by=at.manager, at=NOW)

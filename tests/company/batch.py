@@ -1,32 +1,31 @@
-"""The clock of the scenarios: mornings on which the batch runs, and workers who die while it does."""
+"""The batch of a company: mornings on which it runs, and workers who are killed while it does."""
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from billing.models import BatchJob, BatchRun, InvoiceFrequency, InvoiceLine, Proforma
+from billing.models import BatchJob, BatchRun, InvoiceFrequency, Proforma
 from billing.scheduling import generate_schedule, request_run, run_batch, start_due_runs
 from billing.states import DueOutcome, RunStatus
 from projects.models import ContractLine
-from tests.factories import world
-from tests.factories.world import NOW, next_number
-from tests.telling import table
-from tests.trade import Trade
+from tests.company import Company, rows
+from tests.company.rows import NOW, next_number
+from tests.company.text import table
 
 MORNING = time(5, 30)
 """In Berlin half past seven in summer and half past six in winter; the job runs at six."""
 
 
 class Batch:
-    """A trade whose contract is invoiced by the clock."""
+    """A company whose contract is invoiced by the clock."""
 
-    def __init__(self, trade: Trade | None = None):
-        self.trade = trade or Trade()
+    def __init__(self, company: Company | None = None):
+        self.company = company or Company()
         self.job = BatchJob.objects.create(
             name=f"Create invoices {next_number()}",
-            legal_entity=self.trade.entity,
+            legal_entity=self.company.entity,
             runs_at=time(6, 0),
-            acts_as=self.trade.manager,
+            acts_as=self.company.manager,
         )
 
     def schedule(self, line: ContractLine, **frequency: Any) -> int:
@@ -36,7 +35,7 @@ class Batch:
             named,
             starts_on=date(2026, 10, 1),
             ends_on=date(2026, 11, 16),
-            actor=self.trade.manager,
+            actor=self.company.manager,
             at=NOW,
         )
 
@@ -48,7 +47,7 @@ class Batch:
         return BatchRun.objects.filter(job=self.job, business_date=day).order_by("-pk").first()
 
     def by_hand(self, day: date, clock: Any = None) -> BatchRun:
-        run = request_run(self.job, day, actor=self.trade.manager, at=datetime.combine(day, MORNING, UTC))
+        run = request_run(self.job, day, actor=self.company.manager, at=datetime.combine(day, MORNING, UTC))
         run_batch(run.pk, clock=clock or (lambda: datetime.combine(day, MORNING, UTC)))
         return BatchRun.objects.get(pk=run.pk)
 
@@ -59,7 +58,7 @@ class Batch:
             + ", ".join(
                 f"{line.name} {line.amount:.2f}" for line in draft.lines.order_by("contract_line__number")
             )
-            for draft in Proforma.objects.filter(legal_entity=self.trade.entity).order_by("pk")
+            for draft in Proforma.objects.filter(legal_entity=self.company.entity).order_by("pk")
         )
 
     def outcomes(self, run: BatchRun) -> list[str]:
@@ -72,23 +71,23 @@ class Batch:
 def october() -> Batch:
     """Prototype for a fixed price, implementation every other Monday, expenses every first Monday."""
     batch = Batch()
-    trade = batch.trade
-    ContractLine.objects.filter(pk=trade.line.pk).update(name="Implementation", includes_expense=False)
-    expenses = world.contract_line(
-        trade.contract, trade.customer, name="Expenses", project=trade.project, includes_time=False
+    company = batch.company
+    ContractLine.objects.filter(pk=company.line.pk).update(name="Implementation", includes_expense=False)
+    expenses = rows.contract_line(
+        company.contract, company.customer, name="Expenses", project=company.project, includes_time=False
     )
-    prototype = trade.fixed_price_line(name="Prototype")
-    assert batch.schedule(trade.line, period="biweekly", weekday=0) == 4
+    prototype = company.fixed_price_line(name="Prototype")
+    assert batch.schedule(company.line, period="biweekly", weekday=0) == 4
     assert batch.schedule(expenses, period="monthly", weekday=0, occurrence=1) == 2
-    trade.milestone("5000", line=prototype, due_on=date(2026, 10, 5))
-    trade.milestone("12000", line=prototype, due_on=date(2026, 11, 3))
+    company.milestone("5000", line=prototype, due_on=date(2026, 10, 5))
+    company.milestone("12000", line=prototype, due_on=date(2026, 11, 3))
 
-    trade.sells_expenses_at_cost_plus("10")
+    company.sells_expenses_at_cost_plus("10")
     for day, hours in [(2, 8), (4, 1), (5, 4), (16, 8), (29, 2)]:
-        trade.approved(hours, date=date(2026, 10, day))
-    trade.approved(1, "expense", price=Decimal(500), date=date(2026, 10, 1))
-    trade.approved(1, "expense", price=Decimal(100), date=date(2026, 10, 20))
-    trade.ready()
+        company.approved(hours, date=date(2026, 10, day))
+    company.approved(1, "expense", price=Decimal(500), date=date(2026, 10, 1))
+    company.approved(1, "expense", price=Decimal(100), date=date(2026, 10, 20))
+    company.ready()
     return batch
 
 
@@ -98,14 +97,6 @@ EXPECTED = table("""
     2026-11-02 Implementation 400.00, Expenses 110.00
     2026-11-03 Prototype 12000.00
 """)
-
-
-def _lines_of(draft: Proforma) -> Any:
-    return draft.lines.order_by("contract_line__number")
-
-
-def _line(line: InvoiceLine) -> str:
-    return f"{line.name} {line.amount:.2f}"
 
 
 class Killed(BaseException):

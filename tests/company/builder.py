@@ -1,29 +1,27 @@
-"""The language of the scenarios: a company that works, bills and books, in the words of the trade.
+"""A company at work in tests: one legal entity that works, bills and books.
 
-`Trade()` is one legal entity with books, 20 % tax, an hour that costs 100 and sells for 200, and a confirmed
-contract by time and material. Its methods are the verbs, in the hands of the people whose work they are: the
-worker submits, the manager approves, drafts and confirms, the accountant posts. What came of it is text.
+`Company()` has books, 20 % tax, an hour that costs 100 and sells for 200, and a confirmed contract by time
+and material. Its methods call the verbs as the people whose work they are: the worker submits, the manager
+approves, drafts and confirms, the accountant posts. Results are read as text.
+
+`Company.bare()` is the same company without books, taxes and prices: the fewest rows, and no verb is called.
+Further rows without a verb come from the functions of `rows`, `invoicing_rows` and `book_rows`.
 """
 
+import copy
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
-
 from accounting.invoicing import post_proposals
 from accounting.models import (
-    CostRevenueProfile,
     CustomerInvoice,
     ExchangeRate,
     IntegrationJournal,
     InvoiceProposal,
-    Voucher,
-    VoucherLine,
 )
 from accounting.posting import Posted, post_journals
 from accounting.pulling import pull_journals, pull_proposals
-from accounting.setting_up import create_books
 from billing.confirming import confirm_proformas
 from billing.drafting import draft_contracts
 from billing.editing import Changes, add_manual_detail, edit_details
@@ -31,7 +29,6 @@ from billing.marking_ready import mark_milestones_ready, mark_ready
 from billing.models import InvoiceLineDetail, Milestone, MilestoneShare, Proforma
 from projects.approving import approve_entries, change_terms
 from projects.models import (
-    Actual,
     Approval,
     BacklogItem,
     CategoryPrice,
@@ -39,33 +36,34 @@ from projects.models import (
     ContractLineCustomer,
     Customer,
     Entry,
-    ItemSalesTaxGroup,
+    LegalEntity,
     MaterialPrice,
-    PriceList,
     Project,
     ProjectContract,
+    Resource,
+    Role,
     RolePrice,
-    SalesTaxGroup,
-    TaxCode,
-    TaxRate,
-    TaxRule,
-    TransactionCategory,
 )
-from projects.states import (
-    BillingMethod,
-    PriceContext,
-    TransactionClass,
-)
+from projects.states import BillingMethod, PriceContext, TransactionClass
 from projects.submitting import submit_entries
-from tests.factories import world
-from tests.factories.world import CUT_OFF, DAY, NOW, next_number
-from tests.telling import amount, balance, place_of, row_text, waiting
-
-UNITS = {"time": "h", "expense": "pcs", "material": "pcs", "fee": "pcs"}
+from tests.company import people, rows, set_up, text
+from tests.company.rows import CUT_OFF, DAY, NOW, next_number
+from tests.company.set_up import UNITS
 
 
-class Trade:
-    """One company and its one contract; amounts in euros unless a contract currency is given."""
+class Company:
+    """One legal entity with customer, project, contract and people; euros unless a currency is given."""
+
+    entity: LegalEntity
+    manager: Any
+    accountant: Any
+    worker: Any
+    customer: Customer
+    role: Role
+    resource: Resource
+    project: Project
+    contract: ProjectContract
+    line: ContractLine
 
     def __init__(
         self,
@@ -75,55 +73,73 @@ class Trade:
         currency: str = "EUR",
         tax: bool = True,
     ):
-        self.at = world.world()
-        self.entity, self.customer, self.project = self.at.entity, self.at.customer, self.at.project
-        self.manager, self.accountant, self.worker = self.at.manager, self.at.accountant, self.at.worker
-        ProjectContract.objects.filter(pk=self.at.contract.pk).update(currency=currency)
-        self.contract = ProjectContract.objects.get(pk=self.at.contract.pk)
-        self.line = self.at.line
-        self._books(accrues, on_account)
-        self.item_group = self._tax() if tax else None
-        self.categories = {kind: self._category(kind) for kind in UNITS}
-        self.sales = self._prices(PriceContext.SALES, currency, "200")
-        self.costs = self._prices(PriceContext.COST, "EUR", "100")
+        self._create_rows(currency)
+        set_up.open_books(self, accrues=accrues, on_account=on_account)
+        self.tax_code, self.item_group = set_up.create_tax(self) if tax else (None, None)
+        self.categories = {kind: set_up.create_category(kind, self.item_group) for kind in UNITS}
+        self.sales = set_up.create_price_list(self, PriceContext.SALES, currency, "200")
+        self.costs = set_up.create_price_list(self, PriceContext.COST, "EUR", "100")
+
+    @classmethod
+    def bare(cls) -> "Company":
+        """The company without books, taxes and prices."""
+        made = cls.__new__(cls)
+        made._create_rows("EUR")
+        return made
+
+    def _create_rows(self, currency: str) -> None:
+        number = next_number()
+        self.entity = LegalEntity.objects.create(
+            code=f"e{number}",
+            name=f"Entity {number}",
+            short_name=f"E{number}",
+            currency="EUR",
+            address="1 Road",
+        )
+        self.manager, self.accountant, self.worker = map(rows.user, ("manager", "accountant", "worker"))
+        self.role = Role.objects.create(name=f"Role {number}")
+        self.resource = Resource.objects.create(
+            legal_entity=self.entity,
+            code=f"r{number}",
+            name=f"Resource {number}",
+            user=self.worker,
+            role=self.role,
+        )
+        self._create_contract(currency)
+
+    def _create_contract(self, currency: str = "EUR", **columns: Any) -> None:
+        """A customer with a project and a confirmed contract of one line."""
+        self.customer = rows.customer(self.entity)
+        number = next_number()
+        self.project = Project.objects.create(
+            legal_entity=self.entity, number=f"P{number}", name=f"Project {number}", customer=self.customer
+        )
+        self.contract = rows.contract(self.entity, self.customer, currency=currency, **columns)
+        self.line = rows.contract_line(self.contract, self.customer, project=self.project)
+
+    def with_another_customer(self) -> "Company":
+        """The same legal entity and people, for a new customer whose contract the manager manages."""
+        made = copy.copy(self)
+        made._create_contract(manager=self.manager)
+        return made
+
+    # --- People -------------------------------------------------------------------------
+
+    def person(self, *roles: str) -> Any:
+        """A new user with these roles who may see the legal entity."""
+        return people.person(*roles, entities=[self.entity])
+
+    def admit(self, user: Any, *roles: str) -> Any:
+        """Give a user these roles and let them see the legal entity; returns the user."""
+        return people.admit(user, *roles, entities=[self.entity])
+
+    def is_managed_by(self, user: Any) -> None:
+        """Make this user the manager of the company and of its contract."""
+        self.manager = user
+        ProjectContract.objects.filter(pk=self.contract.pk).update(manager=user)
+        self.contract.manager = user
 
     # --- Set-up -------------------------------------------------------------------------
-
-    def _books(self, accrues: bool, on_account: str) -> None:
-        first, last = date(2026, 1, 1), date(2026, 12, 31)
-        create_books(self.entity, first_day=first, last_day=last, actor=self.manager, at=NOW)
-        profiles = CostRevenueProfile.objects.filter(legal_entity=self.entity)
-        flags = {f"accrues_{kind}": accrues for kind in UNITS}
-        profiles.filter(billing_method=BillingMethod.TIME_AND_MATERIAL).update(**flags)
-        profiles.filter(billing_method=BillingMethod.FIXED_PRICE).update(on_account=on_account)
-
-    def _tax(self) -> ItemSalesTaxGroup:
-        number = next_number()
-        domestic = SalesTaxGroup.objects.create(code=f"domestic-{number}", name="Domestic")
-        full = ItemSalesTaxGroup.objects.create(code=f"full-{number}", name="Full rate")
-        code = TaxCode.objects.create(code=f"vat-{number}", name="VAT")
-        TaxRate.objects.create(tax_code=code, starts_on=date(2020, 1, 1), percent=Decimal(20))
-        TaxRule.objects.create(sales_tax_group=domestic, item_sales_tax_group=full, tax_code=code)
-        Customer.objects.filter(pk=self.customer.pk).update(sales_tax_group=domestic)
-        self.entity.milestone_item_tax_group = full
-        self.entity.save()
-        self.tax_code = code
-        return full
-
-    def _category(self, kind: str) -> TransactionCategory:
-        return TransactionCategory.objects.create(
-            name=f"{kind} {next_number()}",
-            transaction_class=kind,
-            unit=UNITS[kind],
-            item_sales_tax_group=self.item_group,
-        )
-
-    def _prices(self, context: str, currency: str, hour: str) -> PriceList:
-        prices = PriceList.objects.create(
-            legal_entity=self.entity, name=f"{context} prices", context=context, currency=currency
-        )
-        RolePrice.objects.create(price_list=prices, role=self.at.role, price=Decimal(hour))
-        return prices
 
     def sells_hours_for(self, price: str) -> None:
         RolePrice.objects.filter(price_list=self.sales).update(price=Decimal(price))
@@ -142,7 +158,7 @@ class Trade:
     def is_shared_by(self, *percents: str) -> list[Customer]:
         """The line is paid by so many customers; the last takes the rounding."""
         self.line.customers.all().delete()
-        payers = [self.customer, *(world.customer(self.entity, currency="EUR") for _each in percents[1:])]
+        payers = [self.customer, *(rows.customer(self.entity, currency="EUR") for _each in percents[1:])]
         for payer, percent in zip(payers, percents, strict=True):
             ContractLineCustomer.objects.create(
                 contract_line=self.line,
@@ -158,7 +174,7 @@ class Trade:
             legal_entity=self.entity, number=f"F{next_number()}", name="Fixed", customer=self.customer
         )
         columns = {"billing_method": BillingMethod.FIXED_PRICE, "project": project, "name": "Fixed"} | columns
-        return world.contract_line(self.contract, self.customer, **columns)
+        return rows.contract_line(self.contract, self.customer, **columns)
 
     def milestone(
         self, amount: str, *, line: ContractLine | None = None, due_on: date = DAY, is_ready: bool = True
@@ -186,9 +202,7 @@ class Trade:
 
     def entry(self, quantity: str | int = 8, kind: str = "time", **columns: Any) -> Entry:
         """A draft entry on the contract's project: hours by the worker, or what `kind` says."""
-        of_time = (
-            {"resource": self.at.resource, "role": self.at.role} if kind == TransactionClass.TIME else {}
-        )
+        of_time = {"resource": self.resource, "role": self.role} if kind == TransactionClass.TIME else {}
         columns = {
             "project": self.project,
             "date": DAY,
@@ -301,45 +315,29 @@ class Trade:
         return post_proposals(proposals, actor=self.accountant, at=NOW, **options)
 
     def billed(self, quantity: str | int = 8) -> CustomerInvoice:
-        """The whole road of one day's work, unchanged."""
+        """One day's work from the entry to its posted invoice, unchanged."""
         self.approved(quantity)
         self.confirm(self.draft())
         (invoice,) = self.invoices()
         return invoice
 
-    # --- What came of it ----------------------------------------------------------------
+    # --- Results as text ----------------------------------------------------------------
 
     def actuals(self) -> str:
         """Type, billing type, quantity, amount and status of every actual, in the order of events."""
-        rows = (
-            Actual.objects.filter(work_item__legal_entity=self.entity)
-            .select_related("backlog_item", "work_item")
-            .prefetch_related("mirror")
-        )
-        return "\n".join(row_text(row) for row in sorted(rows, key=place_of))
+        return text.actuals_of(self.entity)
 
     def backlog(self) -> str:
         """Date, billing type, quantity, amount and status of everything open."""
-        items = BacklogItem.objects.filter(contract__legal_entity=self.entity)
-        return "\n".join(waiting(item) for item in items.order_by("transaction_date", "pk"))
+        return text.backlog_of(self.entity)
 
     def ledger(self) -> str:
         """The balance of every account that was moved, debits positive; foreign ones in both currencies."""
-        lines = VoucherLine.objects.filter(voucher__legal_entity=self.entity).order_by()
-        sums = lines.values_list("account__number", "account__name", "currency").annotate(
-            amount=Sum("amount"), base=Sum("base_amount")
-        )
-        return "\n".join(balance(*row, own=self.entity.currency) for row in sorted(sums))
+        return text.ledger_of(self.entity)
 
     def voucher(self, invoice: CustomerInvoice) -> str:
         """The lines of an invoice's voucher by account, in its currency."""
-        voucher = Voucher.objects.get(source_kind="customer_invoice", source_id=invoice.pk)
-        sums = (
-            voucher.lines.order_by()
-            .values_list("account__number", "account__name")
-            .annotate(sum=Sum("amount"))
-        )
-        return "\n".join(f"{number} {name} {amount(sum_)}" for number, name, sum_ in sorted(sums))
+        return text.voucher_of(invoice)
 
 
 def only(*rows: Any) -> Any:

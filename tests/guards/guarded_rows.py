@@ -1,0 +1,90 @@
+"""What the attacks write to: one row of everything that is guarded, each under a name."""
+
+from dataclasses import dataclass
+
+from accounting.models import CustomerInvoice, IntegrationJournalLine
+from accounting.states import JournalLineStatus
+from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, NumberSeries, Proforma
+from core.models import Activity
+from projects.models import Actual, ActualEvent, Adjustment, Approval
+from projects.states import EventKind
+from tests.company import Company, book_rows, invoicing_rows, rows
+from tests.company.rows import NOW
+
+
+@dataclass
+class GuardedRows:
+    """Named rows of a company: some may still change by the rules, `posted` and what hangs on it may not."""
+
+    company: Company
+    sales: Actual
+    claimed: Actual
+    billed: Actual
+    draft: Proforma
+    draft_line: InvoiceLine
+    draft_detail: InvoiceLineDetail
+    posted: Proforma
+    posted_detail: InvoiceLineDetail
+    invoice: CustomerInvoice
+    series: NumberSeries
+    share: MilestoneShare
+    open_journal_line: IntegrationJournalLine
+    posted_journal_line: IntegrationJournalLine
+    approval: Approval
+
+    def event(self, kind: int = EventKind.CONFIRMATION) -> ActualEvent:
+        return rows.event(self.company, kind)
+
+
+def build() -> GuardedRows:
+    """Three approved days: one open, one on a draft, one on a posted invoice; their journal, their books."""
+    company = Company.bare()
+    sales, claimed, billed = (rows.approved_hours(company) for _day in range(3))
+    draft = invoicing_rows.draft_of(company, claimed)
+    posted = invoicing_rows.confirm(invoicing_rows.draft_of(company, billed), company)
+    series = invoicing_rows.number_series(company)
+    book_rows.period(company)
+    open_line, posted_line = book_rows.journal_line(company, sales), book_rows.journal_line(company, billed)
+    line_voucher = book_rows.balanced(company, source_id=posted_line.pk)
+    IntegrationJournalLine.objects.filter(pk=posted_line.pk).update(
+        status=JournalLineStatus.POSTED, voucher=line_voucher
+    )
+    book_rows.project_transaction(company, billed, line_voucher)
+    invoice = book_rows.post(company, posted, series)
+    _adjusted(company, sales)
+    Activity.objects.create(
+        verb="posted",
+        subject_kind="x",
+        subject_id=1,
+        subject_name="x",
+        actor=company.manager,
+        happened_at=NOW,
+    )
+    posted = Proforma.objects.get(pk=posted.pk)
+    draft_line = draft.lines.get()
+    return GuardedRows(
+        company=company,
+        sales=sales,
+        claimed=claimed,
+        billed=billed,
+        draft=draft,
+        draft_line=draft_line,
+        draft_detail=draft_line.details.get(),
+        posted=posted,
+        posted_detail=InvoiceLineDetail.objects.get(line__proforma=posted),
+        invoice=invoice,
+        series=series,
+        share=invoicing_rows.milestone_share(company),
+        open_journal_line=open_line,
+        posted_journal_line=IntegrationJournalLine.objects.get(pk=posted_line.pk),
+        approval=rows.approval(company),
+    )
+
+
+def _adjusted(company: Company, sales: Actual) -> Adjustment:
+    """Half an hour more of the open day, by a correction of its own."""
+    opened = rows.event(company, EventKind.CONFIRMATION)
+    rows.actual(sales.work_item, opened, quantity="0.5", price="100", amount="50")
+    made = Adjustment.objects.create(event=opened, work_item=sales.work_item, quantity="0.5", amount="50")
+    rows.seal(opened)
+    return made
