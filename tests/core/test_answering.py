@@ -71,11 +71,11 @@ def test_a_row_that_moved_on_keeps_the_whole_set_where_it_was():
     at = Company.bare()
     rows.entry(at, status=EntryStatus.DRAFT)
     rows.entry(at, status=EntryStatus.SUBMITTED)
-    rows = list(Entry.objects.order_by("pk"))
+    entries = list(Entry.objects.order_by("pk"))
 
     def submit() -> None:
         with transaction.atomic():
-            Entry.objects.walk(rows, Entry.submit)
+            Entry.objects.walk(entries, Entry.submit)
 
     outcome = carry_out(RequestFactory().post("/", {}), submit)
     assert codes_of(outcome.failure) == ["changed-meanwhile"]
