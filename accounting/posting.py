@@ -37,9 +37,9 @@ GROUP = {
     "billing_type": "actual__billing_type",
     "transaction_class": "actual__work_item__transaction_class",
     "billing_method": "actual__work_item__contract_line__billing_method",
-    "worked_on": "actual__work_item__project",
+    "work_project": "actual__work_item__project",
     "project_group": "actual__work_item__project__group",
-    "agreed_in": "actual__work_item__contract",
+    "work_contract": "actual__work_item__contract",
 }
 
 
@@ -54,7 +54,7 @@ class PostingRule:
     error: str = ""
 
 
-Held = list[tuple[PostingRule, JournalLineQuerySet]]
+LinesByRule = list[tuple[PostingRule, JournalLineQuerySet]]
 """The lines of each rule, a chunk at a time."""
 
 
@@ -103,10 +103,10 @@ def _post_one(journal_id: int, actor: User, at: datetime) -> Posted:
         rules = _posting_rules(journal, context)
         before = states_of([journal])
         failed = _set_aside(journal, [rule for rule in rules if rule.error], at)
-        held = _held(journal, [rule for rule in rules if not rule.error])
-        vouchers = _open_vouchers(journal, held, actor, at)
-        posted = _stamp(held)
-        _write(held)
+        by_rule = _lines_by_rule(journal, [rule for rule in rules if not rule.error])
+        vouchers = _open_vouchers(journal, by_rule, actor, at)
+        posted = _post_lines(by_rule)
+        _write_vouchers(by_rule)
         seal_vouchers(vouchers)
         if journal.lines.unposted().exists():
             step = None if journal.status == JournalStatus.ERROR else journal.fail
@@ -126,11 +126,11 @@ def _posting_rules(journal: IntegrationJournal, context: PostingContext) -> list
     lines = journal.lines.unposted().order_by()
     days = lines.values_list("accounting_date", flat=True).distinct()
     closed = Q(accounting_date__in=[day for day in days if not context.is_open_on(day)])
-    shut = _("The accounting date lies in a closed period: reopen it, or import again.")
+    closed_message = _("The accounting date lies in a closed period: reopen the period, then post again.")
     # Lines that no profile can tell apart move the same accounts: a few statements post all of them.
     groups = lines.exclude(closed).values(**{name: F(path) for name, path in GROUP.items()}).distinct()
     rules = [_posting_rule(group, context, ~closed) for group in groups]
-    return [*rules, PostingRule(closed, error=shut)] if lines.filter(closed).exists() else rules
+    return [*rules, PostingRule(closed, error=closed_message)] if lines.filter(closed).exists() else rules
 
 
 def _posting_rule(group: Mapping[str, Any], context: PostingContext, among: Q) -> PostingRule:
@@ -140,9 +140,9 @@ def _posting_rule(group: Mapping[str, Any], context: PostingContext, among: Q) -
     situation = Situation(
         # The cost of work without a contract line, such as internal work, has no revenue to accrue either.
         billing_method=group["billing_method"] or BillingMethod.FIXED_PRICE,
-        project_id=group["worked_on"],
+        project_id=group["work_project"],
         project_group=group["project_group"] or "",
-        contract_id=group["agreed_in"],
+        contract_id=group["work_contract"],
     )
     profile = context.profile(situation)
     if profile is None:
@@ -154,7 +154,7 @@ def _posting_rule(group: Mapping[str, Any], context: PostingContext, among: Q) -
     move = (cost_move if is_cost else accrual_move)(profile, group["transaction_class"])
     if move is None:
         return PostingRule(lines)
-    return _accounts(lines, move, group["worked_on"], context, not is_cost)
+    return _accounts(lines, move, group["work_project"], context, not is_cost)
 
 
 def _accounts(
@@ -194,14 +194,14 @@ def _set_aside(journal: IntegrationJournal, bad: list[PostingRule], at: datetime
     return moved
 
 
-def _held(journal: IntegrationJournal, rules: list[PostingRule]) -> Held:
+def _lines_by_rule(journal: IntegrationJournal, rules: list[PostingRule]) -> LinesByRule:
     """The lines of each rule by their keys, a chunk at a time.
 
     What follows finds them by key alone, so no plan depends on the statistics of tables that have just been
     filled.
     """
     lines = journal.lines.unposted().order_by("pk")
-    chunks: Held = []
+    chunks: LinesByRule = []
     for rule in rules:
         keys = list(lines.filter(rule.lines).values_list("pk", flat=True))
         for start in range(0, len(keys), KEYS_PER_STATEMENT):
@@ -212,11 +212,11 @@ def _held(journal: IntegrationJournal, rules: list[PostingRule]) -> Held:
 
 def _open_vouchers(
     journal: IntegrationJournal,
-    held: Held,
+    by_rule: LinesByRule,
     actor: User,
     at: datetime,
 ) -> list[Voucher]:
-    on_ledger = [lines.exclude(amount=0, base_amount=0) for rule, lines in held if rule.debit_account]
+    on_ledger = [lines.exclude(amount=0, base_amount=0) for rule, lines in by_rule if rule.debit_account]
     sources = [source for lines in on_ledger for source in lines.values_list("pk", "accounting_date")]
     # Numbers follow the order of the lines, in whatever order the rules were worked.
     return open_vouchers(
@@ -229,7 +229,7 @@ def _open_vouchers(
     )
 
 
-def _stamp(held: Held) -> int:
+def _post_lines(by_rule: LinesByRule) -> int:
     """Post the lines and tie each to its voucher; a line of nothing accrues nothing."""
     voucher = Voucher.objects.filter(source_kind=VoucherSource.JOURNAL_LINE, source_id=OuterRef("pk"))
     return sum(
@@ -239,16 +239,16 @@ def _stamp(held: Held) -> int:
             is_accrued=Case(When(amount=0, base_amount=0, then=Value(False)), default=Value(rule.is_accrual)),
             error="",
         )
-        for rule, lines in held
+        for rule, lines in by_rule
     )
 
 
-def _write(held: Held) -> None:
+def _write_vouchers(by_rule: LinesByRule) -> None:
     kind = Case(
         When(actual__type=TransactionType.COST, then=Value(ProjectTransactionKind.COST)),
         default=Value(ProjectTransactionKind.SALES),
     )
-    for rule, lines in held:
+    for rule, lines in by_rule:
         debit, credit = rule.debit_account, rule.credit_account
         if debit is not None and credit is not None:
             booked = lines.filter(voucher__isnull=False)

@@ -30,7 +30,7 @@ from core.money import ZERO, converted
 from core.querysets import insert_from
 from core.sweeping import isolate
 from projects.models import Actual, ActualEvent, LegalEntity
-from projects.querysets import EntityQuerySet
+from projects.querysets import OfEntityQuerySet
 from projects.states import BillingType, SalesTaxGroupMethod, TransactionType
 
 BATCH = 1000
@@ -73,7 +73,7 @@ def pull_journals(
     return _pull_actuals(legal_entity, unit, at, actor=actor)
 
 
-def pull_events(events: EntityQuerySet, *, at: datetime) -> Pulled:
+def pull_events(events: OfEntityQuerySet, *, at: datetime) -> Pulled:
     """Pull the actuals of business events into monthly journals, in a transaction per legal entity.
 
     With them goes whatever else of their entities is not in a journal yet, such as a line that waited for

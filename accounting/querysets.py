@@ -10,7 +10,7 @@ from accounting.states import JournalLineStatus, JournalStatus, PeriodStatus, Pr
 from core.money import ZERO
 from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
 from projects.access import entities_of
-from projects.querysets import EntityQuerySet, related
+from projects.querysets import OfEntityQuerySet, related
 
 Rows = QuerySet[Any, dict[str, Any]]
 """Sums by group: one dictionary per row."""
@@ -104,17 +104,17 @@ class InvoiceQuerySet(VisibleQuerySet):
         return self.filter(document__isnull=True)
 
 
-class ProfileRuleQuerySet(EntityQuerySet):
+class ProfileRuleQuerySet(OfEntityQuerySet):
     entity_path = "profile__legal_entity"
 
 
-class ProjectTransactionQuerySet(EntityQuerySet):
+class ProjectTransactionQuerySet(OfEntityQuerySet):
     entity_path = "actual__work_item__legal_entity"
 
 
-class VoucherLineQuerySet(EntityQuerySet):
+class VoucherLineQuerySet(OfEntityQuerySet):
     entity_path = "voucher__legal_entity"
 
 
-class ProposalLineQuerySet(EntityQuerySet):
+class ProposalLineQuerySet(OfEntityQuerySet):
     entity_path = "proposal__legal_entity"

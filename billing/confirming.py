@@ -57,7 +57,7 @@ def confirm_proformas(
         add_up(drafts)
         events = _events(drafts, actor, at)
         # Before the freeze: the guards let details change on drafts alone (I1).
-        _give_work_items(drafts, events)
+        _create_missing_work_items(drafts, events)
         edited = _frozen_with_edits_known(drafts, events, actor, at)
         _reverse_unbilled(drafts, edited)
         _write_billed(drafts)
@@ -121,7 +121,7 @@ def _events(drafts: list[Proforma], actor: User, at: datetime) -> list[ActualEve
     )
 
 
-def _give_work_items(drafts: list[Proforma], events: list[ActualEvent]) -> None:
+def _create_missing_work_items(drafts: list[Proforma], events: list[ActualEvent]) -> None:
     """Milestones and manual details become work items; details of actuals have theirs already."""
     event_of = {draft.pk: event for draft, event in zip(drafts, events, strict=True)}
     details = list(

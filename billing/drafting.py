@@ -208,7 +208,7 @@ def _headers(
             sales_tax_group_id=tax_groups[contract_id],
             created_by=actor,
             created_at=at,
-            **(header | LATECOMER if (contract_id, customer_id) in invoiced else header),
+            **(header | OUTSIDE_THE_RUN if (contract_id, customer_id) in invoiced else header),
         )
         for contract_id, customer_id in sorted(payers)
     ]
@@ -216,7 +216,7 @@ def _headers(
     return Proforma.objects.bulk_create(proformas, batch_size=BATCH)
 
 
-LATECOMER: Header = {"scheduled_for": None}
+OUTSIDE_THE_RUN: Header = {"scheduled_for": None}
 """What became ready after its run date was invoiced gets a proforma outside the run's key (Q1)."""
 
 

@@ -9,7 +9,7 @@ from billing.states import MilestoneStatus, ProformaStatus, RunStatus, ScheduleS
 from core.money import ZERO
 from core.querysets import AnyUser, StateMachineQuerySet
 from projects.access import entities_of
-from projects.querysets import EntityQuerySet, Rows, related
+from projects.querysets import OfEntityQuerySet, Rows, related
 from projects.states import BillingType, ContractStatus
 
 
@@ -137,5 +137,5 @@ class RunQuerySet(StateMachineQuerySet):
         return self.filter(status__in=[RunStatus.QUEUED, RunStatus.RUNNING])
 
 
-class OutcomeQuerySet(EntityQuerySet):
+class OutcomeQuerySet(OfEntityQuerySet):
     entity_path = "run__job__legal_entity"

@@ -1,4 +1,4 @@
-"""The ground app: it knows no business model, and keeps the guards of the database in place."""
+"""The core app: it knows no business model, and keeps the guards of the database in place."""
 
 from collections.abc import Sequence
 from typing import Any

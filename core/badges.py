@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 @dataclass(frozen=True)
 class Badge:
-    """Word, icon of the sprite (`b-` is put before it) and tone: ok, warn, bad, info, cor or none."""
+    """Word, icon of the sprite (`b-` is put before it) and tone: ok, warn, bad, info or none."""
 
     word: str | Promise
     icon: str
@@ -23,7 +23,6 @@ class Badge:
 BADGES: dict[str, Badge] = {
     "draft": Badge(_("Draft"), "ring"),
     "in_review": Badge(_("In review"), "half", "info"),
-    "processing": Badge(_("Processing"), "spin", "info"),
     "confirmed": Badge(_("Confirmed"), "check", "ok"),
     "posted": Badge(_("Posted"), "dot", "ok"),
     "failed": Badge(_("Failed"), "cross", "bad"),
@@ -52,8 +51,6 @@ BADGES: dict[str, Badge] = {
     "not_run": Badge(_("Not run"), "ring"),
     "run_successful": Badge(_("Run successful"), "check", "ok"),
     "run_failed": Badge(_("Run failed"), "cross", "bad"),
-    "unrecoverable": Badge(_("Unrecoverable"), "cross", "bad"),
-    "invalid_actuals": Badge(_("Invalid actuals"), "cross", "bad"),
     "closed": Badge(_("Closed"), "none"),
     "open": Badge(_("Open"), "check", "ok"),
     "pending": Badge(_("Pending"), "clock"),
@@ -91,6 +88,7 @@ ACTION_LABELS: dict[str, str | Promise] = {
     "removed": pgettext_lazy("action", "removed"),
     "reopened": pgettext_lazy("action", "reopened"),
     "requested": pgettext_lazy("action", "requested"),
+    "resumed": pgettext_lazy("action", "resumed"),
     "returned": pgettext_lazy("action", "returned"),
     "reviewed": pgettext_lazy("action", "reviewed"),
     "scheduled": pgettext_lazy("action", "scheduled"),

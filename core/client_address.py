@@ -8,7 +8,7 @@ def client_address(request: HttpRequest) -> str:
     """Return the address of the caller as seen by the outermost proxy that we trust.
 
     X-Forwarded-For is read from its right end, one entry per trusted proxy, so what a caller writes into the
-    header himself is never believed. Without trusted proxies the header is not read at all.
+    header themselves is never believed. Without trusted proxies the header is not read at all.
     """
     direct = str(request.META.get("REMOTE_ADDR", ""))
     hops = settings.TRUSTED_PROXY_HOPS

@@ -205,10 +205,10 @@ def lift(connection: BaseDatabaseWrapper, against: str = "") -> None:
 
     A test run lifts those against what its engine empties tables with; nothing else has a reason to.
     """
-    falling = {(guard.name, guard.table) for guard in written(connection.vendor) if against in guard.sql}
+    matching = {(guard.name, guard.table) for guard in written(connection.vendor) if against in guard.sql}
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         standing = _present(connection)
-        _drop(connection, cursor, [place for place in standing if not against or place in falling])
+        _drop(connection, cursor, [place for place in standing if not against or place in matching])
 
 
 def _drop(connection: BaseDatabaseWrapper, cursor: CursorWrapper, places: Iterable[tuple[str, str]]) -> None:

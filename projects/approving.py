@@ -40,7 +40,13 @@ def approve_entries(approvals: ApprovalQuerySet, *, actor: User, on: date, at: d
         entries = list(Entry.objects.filter(approvals__in=chosen).locked())
         # Read before the checks, because the split is one of them, and used again for the rows.
         payers = payers_of(chosen)
-        refuse_if([*_reasons_against(chosen, actor), *_not_paid_in_full(chosen, payers)])
+        refuse_if(
+            [
+                *_reasons_against(chosen, actor),
+                *_in_locked_periods(chosen),
+                *_not_paid_in_full(chosen, payers),
+            ]
+        )
 
         Approval.objects.walk(chosen, Approval.approve, decided_by=actor, decided_at=at)
         Entry.objects.walk(entries, Entry.approve)
@@ -122,7 +128,7 @@ def change_terms(
 
 def _reasons_against(approvals: Iterable[Approval], actor: User) -> Iterable[Refusal]:
     for approval in approvals:
-        entry, subject = approval.entry, str(approval.entry)
+        subject = str(approval.entry)
         if approval.status != ApprovalStatus.SUBMITTED:
             yield Refusal(
                 "not-submitted",
@@ -138,11 +144,17 @@ def _reasons_against(approvals: Iterable[Approval], actor: User) -> Iterable[Ref
                 subject,
                 _("Ask another approver of the project."),
             )
+
+
+def _in_locked_periods(approvals: Iterable[Approval]) -> Iterable[Refusal]:
+    """Only approving writes facts into the period; what was entered there can still be returned."""
+    for approval in approvals:
+        entry = approval.entry
         if entry.legal_entity.is_locked_on(entry.date):
             yield Refusal(
                 "period-locked",
                 _("%(day)s lies in a closed period.") % {"day": entry.date},
-                subject,
+                str(entry),
                 _("Return it, or ask the controller to reopen the period."),
             )
 

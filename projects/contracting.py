@@ -49,13 +49,13 @@ def hold_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime) ->
     Locks the contracts. Raises Refused: not-confirmed (A2).
     """
     step, target = ProjectContract.hold, ContractStatus.ON_HOLD
-    return _step(contracts, step, ContractStatus.CONFIRMED, target, "not-confirmed", actor, at)
+    return _step(contracts, step, ContractStatus.CONFIRMED, target, "not-confirmed", "on hold", actor, at)
 
 
 def resume_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime) -> int:
     """Let contracts on hold be invoiced again. Locks the contracts. Raises Refused: not-on-hold (A2)."""
     step, target = ProjectContract.resume, ContractStatus.CONFIRMED
-    return _step(contracts, step, ContractStatus.ON_HOLD, target, "not-on-hold", actor, at)
+    return _step(contracts, step, ContractStatus.ON_HOLD, target, "not-on-hold", "resumed", actor, at)
 
 
 def _step(
@@ -64,6 +64,7 @@ def _step(
     source: str,
     target: str,
     code: str,
+    verb: str,
     actor: User,
     at: datetime,
 ) -> int:
@@ -73,7 +74,6 @@ def _step(
 
         # All or none: a contract that somebody moved since it was shown keeps the others back too.
         ProjectContract.objects.walk(chosen, step)
-        verb = target.replace("_", " ")
         log_activity(verb, chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=target)
     return len(chosen)
 

@@ -32,7 +32,7 @@ def related(rows: models.QuerySet, field: str) -> Any:
     return rows.model._meta.get_field(field).related_model._default_manager.all()
 
 
-class EntityQuerySet(VisibleQuerySet):
+class OfEntityQuerySet(VisibleQuerySet):
     """Rows of a legal entity, which stands at the end of `entity_path`: the user's entities see them."""
 
     entity_path: ClassVar[str] = "legal_entity"
@@ -41,11 +41,11 @@ class EntityQuerySet(VisibleQuerySet):
         return self.filter(**{f"{self.entity_path}__in": entities_of(user)})
 
 
-class LegalEntityQuerySet(EntityQuerySet):
+class LegalEntityQuerySet(OfEntityQuerySet):
     entity_path = "pk"
 
 
-class ProjectQuerySet(EntityQuerySet):
+class ProjectQuerySet(OfEntityQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
         """Projects of the user's entities, or those the user manages or works on."""
         return self._own(user, Q(manager=user) | Q(team__resource__user=user))
@@ -69,7 +69,7 @@ class OfProjectQuerySet(VisibleQuerySet):
         return self.filter(project__in=related(self, "project").visible_to(user).values("pk"))
 
 
-class CustomerQuerySet(EntityQuerySet):
+class CustomerQuerySet(OfEntityQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
         """Customers of the contracts a user may see, or of the whole entity."""
         of_entity = super().visible_to(user)

@@ -10,7 +10,7 @@ from accounting.querysets import InvoiceQuerySet
 from billing.models import NumberSeries
 from core.fields import AmountField, PercentField
 from projects.models import Customer, LegalEntity, TaxCode
-from projects.querysets import EntityQuerySet
+from projects.querysets import OfEntityQuerySet
 
 
 class CustomerInvoice(models.Model):
@@ -128,7 +128,7 @@ class CustomerTransaction(models.Model):
     amount = AmountField(_("amount"))
     base_amount = AmountField(_("amount in the entity's currency"))
 
-    objects = EntityQuerySet.as_manager()
+    objects = OfEntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("customer transaction")

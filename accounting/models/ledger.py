@@ -10,7 +10,7 @@ from accounting.querysets import VoucherLineQuerySet
 from accounting.states import AccountKind, ControlKind, PostingType, VoucherSource
 from core.fields import AmountField, ExchangeRateField
 from projects.models import Customer, LegalEntity, Project
-from projects.querysets import EntityQuerySet
+from projects.querysets import OfEntityQuerySet
 
 
 class Account(models.Model):
@@ -26,7 +26,7 @@ class Account(models.Model):
         _("control account of"), max_length=10, choices=ControlKind.choices, blank=True
     )
 
-    objects = EntityQuerySet.as_manager()
+    objects = OfEntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("account")
@@ -54,7 +54,7 @@ class PostingAccount(models.Model):
         Account, models.PROTECT, related_name="posting_roles", verbose_name=_("account")
     )
 
-    objects = EntityQuerySet.as_manager()
+    objects = OfEntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("posting account")
@@ -87,7 +87,7 @@ class ExchangeRate(models.Model):
     starts_on = models.DateField(_("from"))
     rate = ExchangeRateField(_("rate"))
 
-    objects = EntityQuerySet.as_manager()
+    objects = OfEntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("exchange rate")
@@ -131,7 +131,7 @@ class Voucher(models.Model):
         verbose_name=_("seal"),
     )
 
-    objects = EntityQuerySet.as_manager()
+    objects = OfEntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("voucher")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounting.querysets import ProfileRuleQuerySet
 from accounting.states import CostPosting, OnAccountPosting
 from projects.models import LegalEntity, Project, ProjectContract
-from projects.querysets import EntityQuerySet
+from projects.querysets import OfEntityQuerySet
 from projects.states import BillingMethod
 
 ONLY_FOR_HOURS = [CostPosting.NO_LEDGER, CostPosting.NEVER_LEDGER]
@@ -41,7 +41,7 @@ class CostRevenueProfile(models.Model):
     accrues_material = models.BooleanField(_("accrue revenue of material"), default=False)
     accrues_fee = models.BooleanField(_("accrue revenue of fees"), default=False)
 
-    objects = EntityQuerySet.as_manager()
+    objects = OfEntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("cost and revenue profile")

@@ -12,7 +12,7 @@ from billing.models.schedule import InvoiceSchedule, MilestoneShare
 from billing.querysets import OutcomeQuerySet, RunQuerySet
 from billing.states import DueOutcome, RunStatus, RunTrigger
 from projects.models import LegalEntity, ProjectContract
-from projects.querysets import EntityQuerySet
+from projects.querysets import OfEntityQuerySet
 
 SILENCE = timedelta(seconds=60)
 """A run that gave no sign of life for this long lost its worker; the next one takes it over."""
@@ -35,7 +35,7 @@ class BatchJob(models.Model):
         help_text=_("Proformas and the activity log name this person."),
     )
 
-    objects = EntityQuerySet.as_manager()
+    objects = OfEntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("batch job")

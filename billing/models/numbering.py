@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.states import SeriesKind
 from projects.models import LegalEntity
-from projects.querysets import EntityQuerySet
+from projects.querysets import OfEntityQuerySet
 
 
 class NumberSeries(models.Model):
@@ -19,7 +19,7 @@ class NumberSeries(models.Model):
     prefix = models.CharField(_("prefix"), max_length=16)
     last_number = models.PositiveIntegerField(_("last number"), default=0)
 
-    objects = EntityQuerySet.as_manager()
+    objects = OfEntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("number series")

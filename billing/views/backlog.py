@@ -23,7 +23,7 @@ from billing.views.backlog_figures import (
     reasons_of,
 )
 from billing.views.drafts import DraftAction
-from billing.views.page_defaults import MoneyList
+from billing.views.money_list import MoneyList
 from core.pages import Button, ConfirmedAction, Group, SavedView, SelectionAction, Total
 from projects.access import sees_whole_entity
 from projects.models import BacklogItem

@@ -23,6 +23,7 @@ SENTENCES = {
     (CONTRACT, "drafted"): gettext_lazy("%(who)s wrote the contract."),
     (CONTRACT, "confirmed"): gettext_lazy("%(who)s confirmed the contract: it may be invoiced."),
     (CONTRACT, "on hold"): gettext_lazy("%(who)s put the contract on hold: nothing of it is invoiced."),
+    (CONTRACT, "resumed"): gettext_lazy("%(who)s resumed the contract: it may be invoiced again."),
     (PROFORMA, "drafted"): gettext_lazy("%(who)s created the draft %(what)s."),
     (PROFORMA, "confirmed"): gettext_lazy("%(who)s confirmed the proforma %(what)s."),
     (PROFORMA, "deleted"): gettext_lazy("%(who)s deleted the draft %(what)s."),
@@ -34,20 +35,20 @@ SENTENCES = {
 }
 
 
-class Event(NamedTuple):
+class HistoryRow(NamedTuple):
     """One sentence, and when it happened."""
 
     at: datetime
     sentence: str
 
 
-def events_of(contract: ProjectContract) -> list[Event]:
+def events_of(contract: ProjectContract) -> list[HistoryRow]:
     """The latest events of a contract, its proformas, milestones and entries, newest first."""
     events = [*_of_documents(contract), *_of_work(contract)]
     return sorted(events, key=attrgetter("at"), reverse=True)[:MOST]
 
 
-def _of_documents(contract: ProjectContract) -> list[Event]:
+def _of_documents(contract: ProjectContract) -> list[HistoryRow]:
     proformas = Proforma.objects.filter(contract=contract).values("pk")
     shares = MilestoneShare.objects.filter(milestone__contract_line__contract=contract).values("pk")
     about = (
@@ -56,7 +57,7 @@ def _of_documents(contract: ProjectContract) -> list[Event]:
         | Q(subject_kind=SHARE, subject_id__in=shares)
     )
     rows = Activity.objects.filter(about).select_related("actor").order_by("-happened_at", "-pk")
-    return [Event(one.happened_at, sentence(one)) for one in rows[:MOST]]
+    return [HistoryRow(one.happened_at, sentence(one)) for one in rows[:MOST]]
 
 
 def sentence(one: Activity) -> str:
@@ -65,7 +66,7 @@ def sentence(one: Activity) -> str:
     return words % {"who": name_of(one.actor), "what": one.subject_name, "verb": action_label(one.verb)}
 
 
-def _of_work(contract: ProjectContract) -> list[Event]:
+def _of_work(contract: ProjectContract) -> list[HistoryRow]:
     """Entries in the groups in which they were marked, not one by one."""
     work = WorkItem.objects.filter(contract=contract).values("pk")
     groups = (
@@ -75,7 +76,7 @@ def _of_work(contract: ProjectContract) -> list[Event]:
         .annotate(count=Count("pk"), last=Max("pk"))
         .order_by("-happened_at")[:MOST]
     )
-    return [Event(group["happened_at"], _sentence_of_group(group)) for group in groups]
+    return [HistoryRow(group["happened_at"], _sentence_of_group(group)) for group in groups]
 
 
 def _sentence_of_group(group: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from billing.tables.contracts import ContractTable
 from billing.views.backlog_figures import Sums
 from billing.views.contract_parts import LINES, contract_context
 from billing.views.drafts import DraftAction
-from billing.views.page_defaults import MoneyList
+from billing.views.money_list import MoneyList
 from core.pages import ActionPage, DetailPage, ObjectMixin, SavedView, Total
 from projects.contracting import confirm_contracts, hold_contracts, resume_contracts
 from projects.models import BacklogItem, ProjectContract

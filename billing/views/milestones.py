@@ -15,7 +15,7 @@ from billing.models import MilestoneShare
 from billing.tables.milestones import MilestoneTable
 from billing.views.backlog_figures import Sums, amounts, with_status
 from billing.views.drafts import DraftAction
-from billing.views.page_defaults import MoneyList
+from billing.views.money_list import MoneyList
 from core.pages import Button, SavedView, SelectionAction, Total
 from projects.models import BacklogItem
 

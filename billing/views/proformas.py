@@ -11,7 +11,7 @@ from billing.filters.proformas import ProformaFilter
 from billing.models import Proforma
 from billing.states import ProformaStatus
 from billing.tables.proformas import ProformaTable, with_details
-from billing.views.page_defaults import MoneyList
+from billing.views.money_list import MoneyList
 from core.pages import Button, ConfirmedAction, ListTable, SavedView, SelectionAction
 from projects.access import sees_whole_entity
 

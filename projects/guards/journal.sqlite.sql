@@ -63,7 +63,7 @@ BEGIN
 END;
 
 -- guard actual_opens_backlog on projects_actual
--- Made by the database, so that no road into the table leaves open unbilled sales out of the backlog.
+-- Made by the database, so that no other way into the table leaves open unbilled sales out of the backlog.
 CREATE TRIGGER guard_actual_opens_backlog AFTER INSERT ON projects_actual
 WHEN NEW.type = 2 AND NEW.reverses_id IS NULL
 BEGIN

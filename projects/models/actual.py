@@ -16,7 +16,7 @@ from projects.models.contract import ContractLine, ProjectContract
 from projects.models.entry import Approval
 from projects.models.party import Customer, LegalEntity
 from projects.models.project import Project, Resource, Role, Task, TransactionCategory
-from projects.querysets import ActualQuerySet, BacklogQuerySet, EntityQuerySet, OfProjectQuerySet
+from projects.querysets import ActualQuerySet, BacklogQuerySet, OfEntityQuerySet, OfProjectQuerySet
 from projects.states import (
     ActualOutcome,
     BillingStatus,
@@ -51,7 +51,7 @@ class ActualEvent(models.Model):
         verbose_name=_("seal"),
     )
 
-    objects = EntityQuerySet.as_manager()
+    objects = OfEntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("event")

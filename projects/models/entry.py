@@ -9,7 +9,7 @@ from core.fields import AmountField, PriceField, QuantityField
 from projects.models.contract import ContractLine
 from projects.models.party import LegalEntity
 from projects.models.project import Project, Resource, Role, Task, TransactionCategory
-from projects.querysets import ApprovalQuerySet, EntityQuerySet, EntryQuerySet
+from projects.querysets import ApprovalQuerySet, EntryQuerySet, OfEntityQuerySet
 from projects.states import ApprovalStatus, BillingType, EntryStatus, TransactionClass
 
 
@@ -30,7 +30,7 @@ class ImportBatch(models.Model):
     )
     imported_at = models.DateTimeField(_("imported at"))
 
-    objects = EntityQuerySet.as_manager()
+    objects = OfEntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import")

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from projects.querysets import CustomerQuerySet, EntityQuerySet, LegalEntityQuerySet
+from projects.querysets import CustomerQuerySet, LegalEntityQuerySet, OfEntityQuerySet
 from projects.states import SalesTaxGroupMethod
 
 
@@ -87,7 +87,7 @@ class LegalEntityMembership(models.Model):
         LegalEntity, models.CASCADE, related_name="memberships", verbose_name=_("legal entity")
     )
 
-    objects = EntityQuerySet.as_manager()
+    objects = OfEntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("access to a legal entity")

@@ -7,7 +7,7 @@ from core.fields import PercentField, PriceField
 from projects.models.contract import ProjectContract
 from projects.models.party import LegalEntity
 from projects.models.project import Role, TransactionCategory
-from projects.querysets import EntityQuerySet
+from projects.querysets import OfEntityQuerySet
 from projects.states import PriceContext, SalesPricing
 
 
@@ -31,7 +31,7 @@ class PriceList(models.Model):
         verbose_name=_("contract"),
     )
 
-    objects = EntityQuerySet.as_manager()
+    objects = OfEntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("price list")

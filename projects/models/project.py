@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from core.querysets import SharedQuerySet
 from projects.models.party import Customer, LegalEntity
 from projects.models.tax import ItemSalesTaxGroup, SalesTaxGroup
-from projects.querysets import EntityQuerySet, OfProjectQuerySet, ProjectQuerySet
+from projects.querysets import OfEntityQuerySet, OfProjectQuerySet, ProjectQuerySet
 from projects.states import TransactionClass
 
 
@@ -79,7 +79,7 @@ class Resource(models.Model):
     )
     role = models.ForeignKey(Role, models.PROTECT, null=True, blank=True, verbose_name=_("usual role"))
 
-    objects = EntityQuerySet.as_manager()
+    objects = OfEntityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("resource")

@@ -117,7 +117,7 @@ DELETES = [delete_raw, delete_unasked]
 
 @dataclass(frozen=True)
 class Attack:
-    """One forbidden write by one road: what is done, and the words of the refusal."""
+    """One forbidden write by one way: what is done, and the words of the refusal."""
 
     name: str
     because: str | re.Pattern[str]
@@ -127,7 +127,7 @@ class Attack:
 def insert(
     name: str, because: str | re.Pattern[str], row: Callable[[GuardedRows], models.Model]
 ) -> list[Attack]:
-    return [Attack(f"{name}-{road.__name__}", because, _then(road, row)) for road in INSERTS]
+    return [Attack(f"{name}-{way.__name__}", because, _then(way, row)) for way in INSERTS]
 
 
 def update(
@@ -136,23 +136,23 @@ def update(
     rows: Callable[[GuardedRows], tuple[models.QuerySet, dict[str, Any]]],
 ) -> list[Attack]:
     return [
-        Attack(f"{name}-{road.__name__}", because, lambda guarded, road=road: road(*rows(guarded)))
-        for road in UPDATES
+        Attack(f"{name}-{way.__name__}", because, lambda guarded, way=way: way(*rows(guarded)))
+        for way in UPDATES
     ]
 
 
 def delete(
     name: str, because: str | re.Pattern[str], rows: Callable[[GuardedRows], models.QuerySet]
 ) -> list[Attack]:
-    return [Attack(f"{name}-{road.__name__}", because, _then(road, rows)) for road in DELETES]
+    return [Attack(f"{name}-{way.__name__}", because, _then(way, rows)) for way in DELETES]
 
 
 def steps(name: str, because: str | re.Pattern[str], do: Callable[[GuardedRows], Any]) -> list[Attack]:
     return [Attack(name, because, do)]
 
 
-def _then(road: Callable[[Any], None], what: Callable[[GuardedRows], Any]) -> Callable[[GuardedRows], None]:
-    return lambda guarded: road(what(guarded))
+def _then(way: Callable[[Any], None], what: Callable[[GuardedRows], Any]) -> Callable[[GuardedRows], None]:
+    return lambda guarded: way(what(guarded))
 
 
 def row(of: models.Model) -> models.QuerySet:
@@ -181,6 +181,6 @@ def another(field: models.Field) -> Any:
 
 
 def each(*attacks: list[Attack]) -> Any:
-    """Run the test once per attack and road."""
+    """Run the test once per attack and way."""
     flat = [attack for group in attacks for attack in group]
     return pytest.mark.parametrize("attack", flat, ids=[attack.name for attack in flat])

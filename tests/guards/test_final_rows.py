@@ -1,4 +1,4 @@
-"""J1: facts are never updated, deleted, emptied or replaced, whoever asks and by whatever road."""
+"""J1: facts are never updated, deleted, emptied or replaced, whoever asks and in whatever way."""
 
 import uuid
 from collections.abc import Iterator
@@ -82,21 +82,21 @@ def test_no_column_of_a_fact_changes(guarded: GuardedRows, model: type[models.Mo
         victim.update(**{field.attname: another(field)})
 
 
-@pytest.mark.parametrize("road", [update_raw, update_saved, update_queryset, update_in_bulk])
+@pytest.mark.parametrize("way", [update_raw, update_saved, update_queryset, update_in_bulk])
 @pytest.mark.parametrize("model", FINAL)
-def test_no_road_updates_a_fact(guarded: GuardedRows, model: type[models.Model], road: Any):
+def test_no_way_updates_a_fact(guarded: GuardedRows, model: type[models.Model], way: Any):
     """Not even to what it says already: the last column, by raw SQL, a save, a queryset and in bulk."""
     victim = model._base_manager.order_by("pk").last()
     field = model._meta.concrete_fields[-1]
     with refused("are never changed: "):
-        road(row(victim), {field.name: getattr(victim, field.attname)})
+        way(row(victim), {field.name: getattr(victim, field.attname)})
 
 
-@pytest.mark.parametrize("road", DELETES)
+@pytest.mark.parametrize("way", DELETES)
 @pytest.mark.parametrize("model", FINAL)
-def test_no_road_deletes_a_fact(guarded: GuardedRows, model: type[models.Model], road: Any):
+def test_no_way_deletes_a_fact(guarded: GuardedRows, model: type[models.Model], way: Any):
     with refused("are never changed: "):
-        road(row(model._base_manager.order_by("pk").last()))
+        way(row(model._base_manager.order_by("pk").last()))
 
 
 @pytest.mark.parametrize("model", FINAL)

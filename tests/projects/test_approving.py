@@ -7,7 +7,7 @@ import pytest
 
 from core.models import Activity, OutboxEntry
 from projects.approving import approve_entries, change_terms, reject_entries
-from projects.models import ActualEvent, Approval, BacklogItem, Entry, LegalEntity, WorkItem
+from projects.models import Actual, ActualEvent, Approval, BacklogItem, Entry, LegalEntity, WorkItem
 from projects.states import ApprovalStatus, BillingType, EntryStatus, EventKind
 from tests.company import Company, only
 from tests.company.checking import refused, statements
@@ -69,6 +69,16 @@ def test_nothing_is_approved_into_a_closed_period():
     LegalEntity.objects.filter(pk=company.entity.pk).update(locked_through=DAY)
     with refused("period-locked"):
         approve(company, good, bad)
+
+
+def test_what_lies_in_a_closed_period_can_still_be_returned():
+    company = Company()
+    approval = company.submitted(8)
+    LegalEntity.objects.filter(pk=company.entity.pk).update(locked_through=DAY)
+    rejected = reject_entries(only(approval), actor=company.manager, comment="Wrong month", at=NOW)
+    approval = Approval.objects.get()
+    assert (rejected, approval.status, approval.entry.status) == (1, "rejected", "returned")
+    assert not Actual.objects.exists()
 
 
 def test_work_that_nobody_or_not_everybody_pays_for_is_not_approved():

@@ -116,7 +116,7 @@ def test_a_contract_is_held_and_resumed():
     resume_contracts(only(company.contract), actor=company.manager, at=NOW)
     assert history(company.contract) == [
         ("on hold", "confirmed", "on_hold", {}),
-        ("confirmed", "on_hold", "confirmed", {}),
+        ("resumed", "on_hold", "confirmed", {}),
     ]
 
 

@@ -84,8 +84,8 @@ def written(rows: list[Row], folder: Path) -> tuple[Path, Path]:
 def bill(folder: Path, *, monthly: bool) -> list[str]:
     said: list[str] = []
     texts = [f"{role}={price}" for role, price in RATES.items()]
-    road = Hours(mapping=known_mappings()["sip"], rates=rates_from(texts), through=THROUGH, write=said.append)
-    road.bill(*written(half_a_year(), folder), monthly=monthly, printing=True)
+    way = Hours(mapping=known_mappings()["sip"], rates=rates_from(texts), through=THROUGH, write=said.append)
+    way.bill(*written(half_a_year(), folder), monthly=monthly, printing=True)
     return said
 
 

@@ -20,13 +20,13 @@ pytestmark = pytest.mark.django_db
 
 
 @dataclass
-class Road:
+class Preparation:
     """A company that has billed once before, so that its series and journals exist."""
 
     company: Company
     details: int
 
-    def prepared(self) -> "Road":
+    def prepared(self) -> "Preparation":
         self.company.billed(1)
         entries = Entry.objects.bulk_create(self._entry() for _each in range(self.details))
         submit_entries(only(*entries), actor=self.company.worker, at=NOW)
@@ -76,7 +76,7 @@ class Road:
 
 
 def test_ten_details_and_two_hundred_take_the_same_statements():
-    ten, two_hundred = Road(Company(), 10).prepared(), Road(Company(), 200).prepared()
+    ten, two_hundred = Preparation(Company(), 10).prepared(), Preparation(Company(), 200).prepared()
     assert ten.steps() == two_hundred.steps()
     assert unbalanced() == []
     nets = Proforma.objects.order_by("pk").values_list("net_amount", flat=True)
@@ -86,8 +86,8 @@ def test_ten_details_and_two_hundred_take_the_same_statements():
 def test_printing_takes_the_same_statements_too():
     counts = []
     for details in (10, 60):
-        road = Road(Company(), details).prepared()
-        road.company.confirm(*road.company.drafts())
-        (invoice,) = road.company.invoices()
+        way = Preparation(Company(), details).prepared()
+        way.company.confirm(*way.company.drafts())
+        (invoice,) = way.company.invoices()
         counts.append(statements(lambda posted=invoice: print_invoices(only(posted), at=NOW)))
     assert counts[0] == counts[1]
