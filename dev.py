@@ -74,7 +74,10 @@ def prepare(*locks: str) -> None:
     usable = PYTHON.exists() and any(VENV.glob("[Ll]ib/**/site-packages/pip"))
     if not usable or installed.get("python", wanted["python"]) != wanted["python"]:
         create_environment()
-    print("Installing the locked packages into .venv (the first time takes about a minute) ...", flush=True)
+    print(
+        f"Installing the locked packages into {VENV.name} (the first time takes a minute) ...",
+        flush=True,
+    )
     started = time.monotonic()
     install(locks)
     # A changed base makes an older dev entry untrue, so only what was just installed is remembered.
@@ -95,6 +98,11 @@ def create_environment() -> None:
     except ImportError:
         sys.exit(
             "This Python cannot make virtual environments. On Debian or Ubuntu: apt install python3-venv"
+        )
+    # Making an environment empties its folder: only one that is new, empty or an environment already.
+    if VENV.exists() and any(VENV.iterdir()) and not (VENV / "pyvenv.cfg").exists():
+        sys.exit(
+            f"{VENV} holds something else: name another folder by COUNTINGHOUSE_VENV. Nothing was changed."
         )
     venv.create(VENV, with_pip=True, clear=True)
 

@@ -25,6 +25,7 @@ from billing.numbering import take_numbers
 from billing.querysets import ProformaQuerySet
 from billing.states import SeriesKind
 from core.activity_log import log_activity
+from core.answering import is_busy
 from core.fields import AmountField
 from core.money import ZERO, converted
 from core.querysets import insert_from
@@ -83,7 +84,6 @@ def pull_events(events: OfEntityQuerySet, *, at: datetime) -> Pulled:
     locks are those of `pull_journals`. Returns the lines written, and the events that failed (C1, O1).
     """
     by_entity: dict[LegalEntity, list[ActualEvent]] = defaultdict(list)
-    # A transaction per legal entity: one that cannot be pulled keeps no other one back.
     for event in events.order_by("legal_entity", "pk").select_related("legal_entity"):
         by_entity[event.legal_entity].append(event)
     return _together(_pull_of_entity(entity, theirs, at) for entity, theirs in by_entity.items())
@@ -141,12 +141,13 @@ def _propose(keys: Sequence[int], at: datetime) -> int:
 
 
 def _pull_of_entity(entity: LegalEntity, events: Sequence[ActualEvent], at: datetime) -> Pulled:
-    unit = JournalPeriodUnit.MONTHS
+    unit, keys = JournalPeriodUnit.MONTHS, [event.pk for event in events]
     try:
         return Pulled(_pull_actuals(entity, unit, at))
-    except Exception:  # noqa: BLE001 - whatever fails, what can be pulled is pulled, and the rest says why
+    except Exception as error:  # noqa: BLE001 - what can be pulled is pulled, and the rest says why
+        if is_busy(error):
+            return Pulled(0, dict.fromkeys(keys, error))
         # An old row that still cannot be pulled must not keep the new ones back: leave it out first.
-        keys = [event.pk for event in events]
         return _isolated(keys, lambda some: _pull_actuals(entity, unit, at, events=some))
 
 
@@ -326,7 +327,6 @@ def _log_proposals(proposals: list[InvoiceProposal], at: datetime) -> None:
         person = proposal.proforma.confirmed_by
         if person is None:
             raise ValueError(f"nobody confirmed {proposal}")
-        # Logged under whoever confirmed it, whose decision it is, not under whoever swept.
         by_person.setdefault(person, []).append(proposal)
     for person, theirs in by_person.items():
         log_activity("proposed", theirs, actor=person, at=at)

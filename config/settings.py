@@ -156,7 +156,16 @@ def _database() -> dict[str, Any]:
             f"DATABASE_URL starts with {start}; Countinghouse runs on PostgreSQL "
             "(postgres://user:password@host:5432/name) or SQLite (sqlite:////path/to/file, or empty)."
         )
-    database = env.db_url_config(url)
+    try:
+        database = env.db_url_config(url)
+    except ValueError as error:
+        # Without the driver's words: they repeat what may be part of a password.
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be read: write special characters of the password as %XX "
+            "and the port in digits."
+        ) from error
+    if not database["NAME"] or database["NAME"] == ":memory:":
+        raise ImproperlyConfigured("DATABASE_URL names no database that several programs can share.")
     if database["ENGINE"] == "django.db.backends.sqlite3":
         return {**database, "OPTIONS": {**database.get("OPTIONS", {}), **SQLITE_OPTIONS}}
     return {

@@ -44,6 +44,12 @@ BUSY = Refusal(
     way_out=_("Wait a moment, then repeat."),
 )
 
+STILL_AT_WORK = Refusal(
+    "still-being-answered",
+    _("This form was sent a moment ago and is still being worked on."),
+    way_out=_("Look whether it has been done, then send it again if it has not."),
+)
+
 REFUSED, CONFLICT = 422, 409
 
 # PostgreSQL: what a guard raises; a lock that was waited for too long, a deadlock, a cancelled statement.
@@ -78,28 +84,35 @@ def failure_of(error: BaseException) -> Failure | None:
         return Failure((CHANGED,), CONFLICT)
     if isinstance(error, IntegrityError):
         return Failure((_refusal_of_database(error),), CONFLICT)
-    if isinstance(error, OperationalError) and _is_busy(error):
-        return Failure((BUSY,), CONFLICT)
-    return None
+    return Failure((BUSY,), CONFLICT) if is_busy(error) else None
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether the rows were held by somebody else for too long: nothing is wrong, and later it will work."""
+    if not isinstance(error, OperationalError):
+        return False
+    state, name = _state_of(error)
+    return state in BUSY_STATES or name.startswith(BUSY_NAMES)
 
 
 def carry_out(request: HttpRequest, action: Callable[[], Any]) -> Outcome:
     """Call the verb of a form, once for each form however often it is sent (I7).
 
-    A form that was answered before is answered with the address of its first answer (empty while that is
-    still being found). Whatever fails gives the token back, so that the form may be sent again. Call
-    `settle` with the address that the person is led to. Raises what is no answer to a person.
+    A form that was answered before is answered with the address of its first answer; while that one is still
+    being found, with a failure that keeps the form, because it may yet be refused. Whatever fails gives the
+    token back, so that the form may be sent again. Call `settle` with the address that the person is led to.
+    Raises what is no answer to a person.
     """
     token = _token_of(request)
     try:
         first_answer = _claim(request, token) if token else None
-    except Refused as refused:
-        return Outcome(failure=Failure(refused.refusals, CONFLICT))
-    except OperationalError as error:
+    except Exception as error:
         failure = failure_of(error)
         if failure is None:
             raise
-        return Outcome(failure=failure)
+        return Outcome(failure=Failure(failure.refusals, CONFLICT))
+    if first_answer == "":
+        return Outcome(failure=Failure((STILL_AT_WORK,), CONFLICT))
     if first_answer is not None:
         return Outcome(first_answer=first_answer)
     try:
@@ -117,8 +130,14 @@ def carry_out(request: HttpRequest, action: Callable[[], Any]) -> Outcome:
 def settle(request: HttpRequest, address: str) -> None:
     """Keep the address of a form's answer for the same form sent again."""
     token = _token_of(request)
-    if token:
+    if not token:
+        return
+    try:
         form_tokens.settle(token, address)
+    except OperationalError as error:
+        # What was asked for is done; only a second sending of the form would miss the address.
+        if not is_busy(error):
+            raise
 
 
 @contextmanager
@@ -152,11 +171,6 @@ def _refusal_of_database(error: IntegrityError) -> Refusal:
     if _says(error, GUARD_STATE, GUARD_NAME):
         return Refusal("refused-by-the-database", str(error).splitlines()[0])
     return CONTRADICTED
-
-
-def _is_busy(error: OperationalError) -> bool:
-    state, name = _state_of(error)
-    return state in BUSY_STATES or name.startswith(BUSY_NAMES)
 
 
 def _says(error: BaseException, state: str, name: str) -> bool:

@@ -8,7 +8,7 @@ keeps the ticked rows of a selection that was refused. Files and passwords are n
 from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME, SESSION_KEY
@@ -16,7 +16,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.models import Session
-from django.core.signing import BadSignature, Signer
+from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import resolve_url
 from django.urls import Resolver404, resolve, reverse
@@ -39,7 +39,9 @@ REASONS_ABOUT_TOKEN = "CSRF "  # noqa: S105 - the beginning of a sentence
 NOTHING_ENTERED = ("sign-out", "logout", "set_language", "set-theme")
 """Names of addresses whose forms hold nothing that anybody entered."""
 
-_signer = Signer(salt="core.kept_forms")
+_signer = TimestampSigner(salt="core.kept_forms")
+# A form lies open for a working day at most; an older mark would let its owner fill the store for ever.
+OLDEST_MARK = 2 * settings.SESSION_COOKIE_AGE
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ class KeptForm:
 
     @property
     def path(self) -> str:
-        """The address without its query string."""
-        return urlsplit(self.address).path
+        """The address without its query string, as a request holds it."""
+        return unquote(urlsplit(self.address).path)
 
 
 def owner_mark(user: User | AnonymousUser) -> str:
@@ -129,7 +131,9 @@ def address_of(form: KeptForm) -> str:
 def _sign_in(request: HttpRequest, login_url: str, redirect_field_name: str) -> HttpResponse:
     """Lead to the sign-in, and from there to what was kept; to the overview where nothing may be kept."""
     user = _owner_of(request)
-    address = address_of(keep(request, user)) if user and not _is_not_kept(request) else "/"
+    # Somebody who may no longer sign in could not come back to it, and would only fill the sessions.
+    may_return = user.isdecimal() and User.objects.filter(pk=user, is_active=True).exists()
+    address = address_of(keep(request, user)) if may_return and not _is_not_kept(request) else "/"
     signing_in = redirect_to_login(address, resolve_url(login_url), redirect_field_name)
     return _redirect(request, signing_in.url)
 
@@ -142,7 +146,7 @@ def _redirect(request: HttpRequest, address: str) -> HttpResponse:
 def _owner_of(request: HttpRequest) -> str:
     """The key of whoever entered a form: as the form says, else as the session says that has ended."""
     try:
-        return _signer.unsign(request.POST.get(OWNER_FIELD, ""))
+        return _signer.unsign(request.POST.get(OWNER_FIELD, ""), max_age=OLDEST_MARK)
     except BadSignature:
         pass
     # A form without the field, such as one of the admin, is known by the session that has ended.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from core.answering import is_busy
 from core.models import OutboxEntry
 from core.states import OutboxStatus
 
@@ -43,8 +44,9 @@ def isolate(
     try:
         return [work(items)], {}
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the failure of one item
-        if len(items) == 1:
-            return [], {items[0]: error}
+        # Rows that somebody holds are held for each item too: trying one by one would only wait as often.
+        if len(items) == 1 or is_busy(error):
+            return [], dict.fromkeys(items, error)
     results: list[Result] = []
     failures: dict[Item, Exception] = {}
     for item in items:
@@ -61,7 +63,14 @@ def _sweep_kind(kind: str, handler: Handler, now: datetime) -> int:
 
 
 def _work_through(entries: list[OutboxEntry], handler: Handler, now: datetime) -> int:
-    by_key = {entry.payload["key"]: entry for entry in entries}
+    by_key: dict[int, OutboxEntry] = {}
+    for entry in entries:
+        key = entry.payload.get("key") if isinstance(entry.payload, dict) else None
+        # A row that names nothing must not stop the others, nor be taken for done.
+        if isinstance(key, int):
+            by_key[key] = entry
+        else:
+            _note_failure(entry, ValueError(f"the payload names no key: {entry.payload!r}"))
     named, failures = isolate(list(by_key), lambda keys: handler(keys, now) or {})
     for failed in named:
         failures |= failed
@@ -73,6 +82,10 @@ def _work_through(entries: list[OutboxEntry], handler: Handler, now: datetime) -
 
 
 def _note_failure(entry: OutboxEntry, error: Exception) -> None:
+    # Waiting for somebody is no failure of the row: counted, a long import would park what it holds up.
+    if is_busy(error):
+        logger.warning("outbox entry %s waits: its rows are held", entry.effect_key)
+        return
     logger.error("outbox entry %s failed", entry.effect_key, exc_info=error)
     attempts = entry.attempts + 1
     # Compare-and-set: another sweeper may have done the row meanwhile, and then it stays done.

@@ -33,6 +33,7 @@ from core.admin_kit import (
     signed_in_user,
     waiting_rows,
 )
+from core.sweeping import isolate
 from core.templatetags import display
 from projects.models import LegalEntity
 from projects.querysets import LegalEntityQuerySet
@@ -111,10 +112,19 @@ class ImportMissing(AdminAction):
     def run(
         self, targets: LegalEntityQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
     ) -> tuple[int, Pulled]:
-        """Call the verbs, legal entity by legal entity."""
-        unit = cleaned_data["unit"]
-        lines = sum(pull_journals(entity, unit=unit, actor=actor, at=at) for entity in targets)
-        return lines, pull_proposals(Proforma.objects.filter(legal_entity__in=targets), at=at)
+        """Call the verbs, legal entity by legal entity: one that fails keeps no other one back."""
+        unit, lines = cleaned_data["unit"], 0
+        failures: dict[int, Exception] = {}
+        for entity in targets:
+            pulled, failed = isolate(
+                [entity], lambda some: sum(pull_journals(one, unit=unit, actor=actor, at=at) for one in some)
+            )
+            lines += sum(pulled)
+            failures |= {one.pk: error for one, error in failed.items()}
+        if len(failures) == len(targets):
+            raise next(iter(failures.values()))
+        proposals = pull_proposals(Proforma.objects.filter(legal_entity__in=targets), at=at)
+        return lines, Pulled(proposals.count, {**proposals.failures, **failures})
 
     def get_success_message(self, result: tuple[int, Pulled]) -> str:
         """Both numbers, and how many proformas could not be proposed, with the reason of the first."""

@@ -40,7 +40,8 @@ class RunRequest(PageDefaults, FormPage):
         """The form, and the preview once a job and a date are chosen."""
         context = super().get_context_data(**kwargs)
         form = context["form"]
-        has_preview = self.request.method == "GET" and form.is_bound and form.is_valid()
+        is_asked = self.request.method == "GET" and not self.kept_form
+        has_preview = is_asked and form.is_bound and form.is_valid()
         return {"preview": run_preview(**form.cleaned_data) if has_preview else None, **context}
 
     def form_valid(self, form: RunForm) -> HttpResponse:

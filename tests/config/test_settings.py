@@ -80,3 +80,36 @@ def test_another_database_is_refused_with_a_sentence_that_names_what_works(url: 
     assert answer.stderr.count("\n") == 1
     assert "Countinghouse runs on PostgreSQL (postgres://" in answer.stderr
     assert "secret" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://u:pa/ss@h:5432/n",
+        "postgres://u:pass@h:port/n",
+        "postgres://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+    ],
+)
+def test_an_address_that_cannot_be_used_is_refused_without_its_password(url: str, tmp_path: Path) -> None:
+    answer = started(["manage.py", "check"], url, tmp_path)
+    assert (answer.returncode, answer.stderr.count("\n")) == (1, 1)
+    assert answer.stderr.startswith("DATABASE_URL ")
+    assert "pa" not in answer.stderr.replace("password", "").replace("part", "")
+
+
+def test_an_environment_never_empties_a_folder_that_holds_something_else(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    answer = subprocess.run(
+        [sys.executable, "dev.py", "manage", "check"],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "COUNTINGHOUSE_VENV": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert answer.returncode == 1
+    assert "holds something else" in answer.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["thesis.txt"]

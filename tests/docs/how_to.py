@@ -117,6 +117,9 @@ class Checkout:
     def knows(self, command: str) -> str:
         """What of a command does not exist: its program, an option or a file; empty when all do."""
         words = shlex.split(command, comments=True)
+        # Variables may stand before the program.
+        while re.fullmatch(r"[A-Z_]+=\S*", words[0]):
+            words = words[1:]
         program = words[0].rsplit("/", 1)[-1]
         if program in OF_THE_SYSTEM:
             return ""
