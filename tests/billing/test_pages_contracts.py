@@ -217,7 +217,7 @@ def test_life_of_a_contract_through_its_pages(at, manager):
         assert status() == after
     story = manager.get(reverse("contract", args=[deal.number]), {"show": "activity"}).context["events"]
     assert [event.sentence.partition(" ")[2] for event in story] == [
-        "confirmed the contract: it may be invoiced.",
+        "resumed the contract: it may be invoiced again.",
         "put the contract on hold: nothing of it is invoiced.",
         "confirmed the contract: it may be invoiced.",
     ]
