@@ -153,7 +153,7 @@ def open_time_and_material(project: Project, *, manager: User, actor: User, at: 
             customer = Customer.objects.create(
                 legal_entity=entity,
                 number=f"K-{project.number}",
-                name=f"{_('Customer of')} {project.name}"[:120],
+                name=(_("Customer of %(project)s") % {"project": project.name})[:120],
                 short_name=project.name[:32],
                 billing_address=project.name,
                 currency=entity.currency,
