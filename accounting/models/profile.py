@@ -92,7 +92,8 @@ class CostRevenueRule(models.Model):
         verbose_name_plural = _("profile rules")
 
     def __str__(self) -> str:
-        return f"{self.project or self.project_group or self.contract or _('All')} → {self.profile}"
+        named = self.project or self.project_group or self.contract or _("All")
+        return f"{named} → {self.profile}"
 
     def clean(self) -> None:
         named = [self.contract_id is not None, bool(self.project_group), self.project_id is not None]

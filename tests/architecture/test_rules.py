@@ -17,6 +17,7 @@ RULES: list[Callable[[SourceTree], Iterator[str]]] = [
     word_rules.markup_is_trusted_in_template_tags_only,
     word_rules.templates_only_show,
     word_rules.template_lines_stay_readable,
+    word_rules.texts_are_marked_where_the_catalogue_reads_them,
     word_rules.names_say_something,
     word_rules.nothing_is_left_unfinished,
     word_rules.decisions_are_documented,
