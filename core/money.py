@@ -74,9 +74,9 @@ def part_out(total: Decimal, parts: int, *, places: int) -> list[Decimal]:
     return [part] * (parts - 1) + [total - part * (parts - 1)]
 
 
-def hours_of(hours: int, minutes: int) -> Decimal:
-    """Hours and minutes as a quantity of hours, kept to the four places in which quantities are stored."""
-    return _rounded(Decimal(hours * 60 + minutes) / 60, STORED_PLACES)
+def hours_of(seconds: int) -> Decimal:
+    """Seconds as a quantity of hours, rounded to the four places in which quantities are stored."""
+    return _rounded(Decimal(seconds) / 3600, STORED_PLACES)
 
 
 def sum_by(pairs: Iterable[tuple[K, Decimal]]) -> dict[K, Decimal]:

@@ -1,6 +1,5 @@
 """What can be changed on a detail of a draft, as a form; only what the user touched is changed."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,25 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import InvoiceLineDetail
 from billing.states import Remainder
+from core.number_inputs import NumberField, QuantityOrDurationField
 from core.templatetags.display import quantity
 from projects.models import ItemSalesTaxGroup
 from projects.states import BillingType, TransactionClass
 
-LARGEST = Decimal("99999999999.9999")
 OFFERED = [choice for choice in BillingType.choices if choice[0] != BillingType.NOT_AVAILABLE]
 FIXED_BY_CONTRACT = ("quantity", "price", "remainder")
-
-
-def _figure(label: Any, **arguments: Any) -> forms.DecimalField:
-    return forms.DecimalField(
-        label=label,
-        localize=True,
-        decimal_places=4,
-        max_value=LARGEST,
-        min_value=-LARGEST,
-        show_hidden_initial=True,
-        **arguments,
-    )
 
 
 class DetailForm(forms.Form):
@@ -39,8 +26,9 @@ class DetailForm(forms.Form):
         show_hidden_initial=True,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    quantity = _figure(_("Quantity"))
-    price = _figure(_("Rate"))
+    # The verb says why a sign is wrong: what it may be depends on what is billed.
+    quantity = NumberField(label=_("Quantity"), least=2, signed=True, show_hidden_initial=True)
+    price = NumberField(label=_("Rate"), least=2, signed=True, show_hidden_initial=True)
     billing_type = forms.TypedChoiceField(
         label=_("Billing type"), choices=OFFERED, coerce=int, show_hidden_initial=True
     )
@@ -74,6 +62,10 @@ class DetailForm(forms.Form):
             self.fields["remainder"].help_text = _(
                 "Counts when less than the approved %(approved)s are billed."
             ) % {"approved": approved}
+        if "quantity" in self.fields and detail.unit == "h":
+            self.fields["quantity"] = QuantityOrDurationField(
+                label=_("Quantity"), least=2, signed=True, show_hidden_initial=True
+            )
         first = "quantity" if "quantity" in self.fields else "external_description"
         self.fields[first].widget.attrs["autofocus"] = True
         # A group can be exchanged but not taken away: posting wants one.
@@ -86,17 +78,11 @@ class DetailForm(forms.Form):
 
 def _initial(detail: InvoiceLineDetail) -> dict[str, Any]:
     return {
-        "quantity": _short(detail.quantity),
-        "price": _short(detail.price),
+        "quantity": detail.quantity,
+        "price": detail.price,
         "billing_type": detail.billing_type,
         "remainder": detail.remainder,
         "item_sales_tax_group": detail.item_sales_tax_group_id,
         "description": detail.description,
         "external_description": detail.external_description,
     }
-
-
-def _short(figure: Decimal) -> Decimal:
-    """The figure with two places where it has no more; nothing is rounded."""
-    two = Decimal("0.01")
-    return figure.quantize(two) if figure == figure.quantize(two) else figure.normalize()

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from projects.forms.quantities import QuantityFormField
+from core.number_inputs import QuantityOrDurationField
 from projects.states import BillingType
 
 
@@ -21,7 +21,7 @@ class ReturnForm(forms.Form):
 class TermsForm(forms.Form):
     """What will be billed of one submission."""
 
-    billable_quantity = QuantityFormField(
+    billable_quantity = QuantityOrDurationField(
         label=_("Billable quantity"), help_text=_("What is left out is recorded as non-chargeable.")
     )
     billing_type = forms.TypedChoiceField(label=_("Billing type"), coerce=int, choices=BillingType.choices)

@@ -41,8 +41,8 @@ def test_amounts_are_rounded_half_away_from_zero_to_the_minor_unit(amount, curre
         (converted(Decimal("121.21"), Decimal("1.2345"), "EUR"), "149.63"),
         (marked_up(Decimal(500), Decimal(10)), "550.0000"),
         (marked_up(Decimal("0.0333"), Decimal("7.5")), "0.0358"),
-        (hours_of(1, 20), "1.3333"),
-        (hours_of(7, 45), "7.7500"),
+        (hours_of(80 * 60), "1.3333"),
+        (hours_of(465 * 60), "7.7500"),
     ],
 )
 def test_products_are_rounded_once(amount, expected):

@@ -6,7 +6,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from projects.forms.quantities import QuantityFormField
 from projects.models import Approval, Entry, ImportBatch, TeamMember
 from projects.roles import ADMINISTRATOR, PROJECT_ACCOUNTANT, TEAM_MEMBER
 from projects.states import EntryStatus
@@ -38,27 +37,6 @@ def draft(at, **columns):
 def form(at, **fields):
     said = {"project": at.project.pk, "role": at.role.pk, "day": "2026-03-02", "quantity": "7:30"}
     return {**said, "external_description": "Workshop", **fields}
-
-
-@pytest.mark.parametrize(
-    ("typed", "read"),
-    [
-        ("7.5", "7.5"),
-        ("7,5", "7.5"),
-        ("7:30", "7.5"),
-        (" 0:20 ", "0.3333"),
-        ("-2", "-2"),
-        ("0.0001", "0.0001"),
-    ],
-)
-def test_quantities_are_read_as_people_write_them(typed, read):
-    assert QuantityFormField().clean(typed) == Decimal(read)
-
-
-@pytest.mark.parametrize("typed", ["7:60", "1e3", "NaN", "7.12345", "٧", "1 000", "7.5h", "\x00"])
-def test_other_texts_are_no_quantity(typed):
-    with pytest.raises(Exception, match="7.5, 7,5 or 7:30"):
-        QuantityFormField().clean(typed)
 
 
 def test_hours_are_recorded_once_however_often_the_form_is_sent(at, worker):
