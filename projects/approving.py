@@ -12,10 +12,11 @@ from core.activity_log import changes_of, log_activity, states_of
 from core.money import HUNDRED, ZERO, times
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
-from projects.actuals import Payers, facts_of, payers_of
-from projects.models import ActualEvent, Approval, Entry, LegalEntity
+from projects.actuals import Payers, payers_of
+from projects.models import Approval, Entry
 from projects.querysets import ApprovalQuerySet
-from projects.recording import open_event, record_actuals, record_events, record_work_items, seal_events
+from projects.recording import seal_events
+from projects.replacing import open_events, record_facts
 from projects.states import ApprovalStatus, EntryStatus, EventKind
 
 BATCH = 1000
@@ -51,7 +52,10 @@ def approve_entries(approvals: ApprovalQuerySet, *, actor: User, on: date, at: d
         Approval.objects.walk(chosen, Approval.approve, decided_by=actor, decided_at=at)
         Entry.objects.walk(entries, Entry.approve)
         # One event per legal entity, so that its seal adds up what belongs together.
-        events = _record(chosen, payers, actor=actor, on=on, at=at)
+        entities = [one.entry.legal_entity for one in chosen]
+        events = open_events(EventKind.APPROVAL, entities, actor=actor, on=on, at=at)
+        record_facts(chosen, payers, events)
+        seal_events(events.values())
         log_activity(
             "approved",
             entries,
@@ -61,7 +65,7 @@ def approve_entries(approvals: ApprovalQuerySet, *, actor: User, on: date, at: d
             to_state=EntryStatus.APPROVED,
         )
         # The integration journal takes the new actuals over after the commit (O1).
-        enqueue("actuals-recorded", [event.pk for event in events], at=at)
+        enqueue("actuals-recorded", [event.pk for event in events.values()], at=at)
     return len(chosen)
 
 
@@ -118,8 +122,11 @@ def change_terms(
                     )
             if billing_type is not None:
                 approval.billing_type = billing_type
+            approval.terms_changed = True
         Approval.objects.bulk_update(
-            chosen, ["billable_quantity", "sales_amount", "billing_type"], batch_size=BATCH
+            chosen,
+            ["billable_quantity", "sales_amount", "billing_type", "terms_changed"],
+            batch_size=BATCH,
         )
         of_entries = {one.entry_id: changes[one.pk] for one in chosen if one.pk in changes}
         log_activity("terms changed", [one.entry for one in chosen], actor=actor, at=at, changes=of_entries)
@@ -189,27 +196,3 @@ def _not_paid_in_full(approvals: Iterable[Approval], payers: Payers) -> Iterable
                 str(approval.entry),
                 _("Make the split of the contract line add up to 100 first."),
             )
-
-
-def _record(
-    approvals: list[Approval], payers: Payers, *, actor: User, on: date, at: datetime
-) -> list[ActualEvent]:
-    entities: dict[int, LegalEntity] = {
-        one.entry.legal_entity_id: one.entry.legal_entity for one in approvals
-    }
-    events = {
-        pk: open_event(EventKind.APPROVAL, entity, actor=actor, on=on, at=at)
-        for pk, entity in entities.items()
-    }
-    record_events(events.values())
-    facts = [
-        fact
-        for approval in approvals
-        for fact in facts_of(
-            approval, payers[approval.contract_line_id], events[approval.entry.legal_entity_id]
-        )
-    ]
-    record_work_items([work_item for work_item, _rows in facts])
-    record_actuals([row for _work_item, rows in facts for row in rows])
-    seal_events(events.values())
-    return list(events.values())

@@ -51,7 +51,7 @@ def record_from(model: type[Actual], rows: QuerySet, /, **columns: object) -> in
 def mirror(
     originals: ActualQuerySet,
     *,
-    event: ActualEvent | Combinable,
+    event: int | ActualEvent | Combinable,
     accounting_date: date | Combinable,
     outcome: ActualOutcome | Combinable,
 ) -> int:

@@ -67,6 +67,8 @@ class ContractStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     CONFIRMED = "confirmed", _("Confirmed")
     ON_HOLD = "on_hold", _("On hold")
+    COMPLETED = "completed", _("Completed")
+    LOST = "lost", _("Lost")
 
 
 class EntryStatus(models.TextChoices):
@@ -76,6 +78,8 @@ class EntryStatus(models.TextChoices):
     SUBMITTED = "submitted", _("Submitted")
     APPROVED = "approved", _("Approved")
     RETURNED = "returned", _("Returned")
+    RECALL_REQUESTED = "recall_requested", _("Recall requested")
+    CORRECTED = "corrected", _("Corrected")
 
 
 class ApprovalStatus(models.TextChoices):
@@ -85,6 +89,8 @@ class ApprovalStatus(models.TextChoices):
     APPROVED = "approved", _("Approved")
     REJECTED = "rejected", _("Rejected")
     RECALLED = "recalled", _("Recalled")
+    CANCELLED = "cancelled", _("Cancelled")
+    REPLACED = "replaced", _("Replaced")
 
 
 class EventKind(models.IntegerChoices):
@@ -92,6 +98,13 @@ class EventKind(models.IntegerChoices):
 
     APPROVAL = 1, _("Approval")
     CONFIRMATION = 2, _("Proforma confirmed")
+    CANCELLATION = 3, _("Approval cancelled")
+    CORRECTION = 4, _("Correction journal")
+    RE_EVALUATION = 5, _("Contract terms applied again")
+    LOSS = 6, _("Contract lost")
+    RE_RATING = 7, _("Prices applied again")
+    ENTRY_JOURNAL = 8, _("Entry journal")
+    JOURNAL_CANCELLATION = 9, _("Entry journal cancelled")
 
 
 class PriceContext(models.TextChoices):

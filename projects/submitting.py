@@ -2,20 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.activity_log import log_activity, states_of
-from core.money import ZERO, times
 from core.querysets import ChangedMeanwhile
 from core.refusals import Refusal, refuse_if
+from projects.approval_terms import approval_of
 from projects.contract_terms import ContractTerms
 from projects.models import Approval, Entry, TransactionCategory
 from projects.querysets import EntryQuerySet
-from projects.states import ApprovalStatus, EntryStatus, PriceContext, TransactionClass
+from projects.states import EntryStatus
 
 BATCH = 1000
 RELATED = ("legal_entity", "project", "resource", "role", "category")
@@ -36,7 +35,7 @@ def submit_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> list
         # Read once for the whole set: lines, rules and prices cost the same for one entry or a thousand.
         terms = ContractTerms.of(chosen)
         # Prices are fixed now; a price list changed later does not change what waits for approval (A7).
-        approvals = [_approval_of(entry, terms, actor=actor, at=at) for entry in chosen]
+        approvals = [approval_of(entry, terms, actor=actor, at=at) for entry in chosen]
         Entry.objects.walk(chosen, Entry.submit)
         Approval.objects.bulk_create(approvals, batch_size=BATCH)
         log_activity(
@@ -115,40 +114,3 @@ def _give_default_categories(entries: list[Entry]) -> None:
     for entry in lacking:
         entry.category = defaults[entry.transaction_class]
     Entry.objects.bulk_update(lacking, ["category"], batch_size=500)
-
-
-def _approval_of(entry: Entry, terms: ContractTerms, *, actor: User, at: datetime) -> Approval:
-    line = terms.line_of(entry)
-    cost_currency = entry.currency or entry.legal_entity.currency
-    cost_price = _cost_price_of(entry, terms, cost_currency)
-    sales_price, source, is_priced = terms.sales_price_of(entry, line, cost_price, cost_currency)
-    sales_currency = line.contract.currency if line else ""
-    return Approval(
-        entry=entry,
-        contract_line=line,
-        submitted_quantity=entry.quantity,
-        billable_quantity=entry.quantity,
-        billing_type=terms.billing_type_of(entry, line),
-        cost_price=cost_price,
-        cost_amount=times(entry.quantity, cost_price, cost_currency),
-        cost_currency=cost_currency,
-        sales_price=sales_price,
-        sales_amount=times(entry.quantity, sales_price, sales_currency) if line else ZERO,
-        sales_currency=sales_currency,
-        price_source=source,
-        is_priced=is_priced,
-        # Copied, so that the database itself can refuse that somebody approves own work (S1).
-        worker_id=entry.resource.user_id if entry.resource else None,
-        submitted_by=actor,
-        submitted_at=at,
-        status=ApprovalStatus.SUBMITTED,
-    )
-
-
-def _cost_price_of(entry: Entry, terms: ContractTerms, currency: str) -> Decimal:
-    """Cost of a unit: reported for expenses and material, from the cost list for time, nothing for fees."""
-    if entry.transaction_class == TransactionClass.FEE:
-        return ZERO
-    if entry.price is not None:
-        return entry.price
-    return terms.price_of(entry, None, PriceContext.COST, currency).unit_price

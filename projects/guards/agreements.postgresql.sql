@@ -5,7 +5,8 @@
 CREATE TRIGGER guard_approval_steps BEFORE UPDATE ON projects_approval
 FOR EACH ROW WHEN (
     OLD.status <> NEW.status AND (OLD.status, NEW.status) NOT IN (
-        ('submitted', 'approved'), ('submitted', 'rejected'), ('submitted', 'recalled')
+        ('submitted', 'approved'), ('submitted', 'rejected'), ('submitted', 'recalled'),
+        ('approved', 'cancelled'), ('approved', 'replaced')
     )
 )
 EXECUTE FUNCTION guard_refuse('a submission is decided once and a decision is only taken back by cancelling it: submit again');

@@ -4,7 +4,8 @@
 -- (I4) The steps of the state machine in projects/models/entry.py.
 CREATE TRIGGER guard_approval_steps BEFORE UPDATE ON projects_approval
 WHEN OLD.status <> NEW.status AND (OLD.status, NEW.status) NOT IN (
-    VALUES ('submitted', 'approved'), ('submitted', 'rejected'), ('submitted', 'recalled')
+    VALUES ('submitted', 'approved'), ('submitted', 'rejected'), ('submitted', 'recalled'),
+        ('approved', 'cancelled'), ('approved', 'replaced')
 )
 BEGIN
     SELECT RAISE(ABORT, 'a submission is decided once and a decision is only taken back by cancelling it: submit again');

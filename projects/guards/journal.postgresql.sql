@@ -4,7 +4,7 @@
 -- plpgsql keeps the plan of its first call: it must start from the new rows, however many, and use the keys.
 
 -- guard actual_inserted on projects_actual
--- (J3, J2, K3) Everything an inserted actual must fulfil, in one statement trigger, so that a set costs as much as its rows.
+-- (J3, J2, K3, decision 6) Everything an inserted actual must fulfil, in one statement trigger, so that a set costs as much as its rows.
 CREATE OR REPLACE FUNCTION guard_actual_inserted() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
@@ -39,6 +39,13 @@ BEGIN
         ) IS NOT TRUE
     ) THEN
         PERFORM guard_stop('unbilled sales name contract, contract line, customer and project on their work item');
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM inserted m WHERE m.type = 2 AND m.reverses_id IS NOT NULL
+            AND (SELECT kind <> 2 FROM projects_actualevent e WHERE e.id = m.event_id LIMIT 1)
+            AND (SELECT status = 'on_draft' FROM projects_backlogitem b WHERE b.actual_id = m.reverses_id LIMIT 1)
+    ) THEN
+        PERFORM guard_stop('work on a draft is not taken back: take it off the draft first');
     END IF;
     INSERT INTO projects_backlogitem (
         actual_id, work_item_id, contract_id, contract_line_id, customer_id, project_id, currency,

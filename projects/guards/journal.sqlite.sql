@@ -62,6 +62,16 @@ BEGIN
     SELECT RAISE(ABORT, 'unbilled sales name contract, contract line, customer and project on their work item');
 END;
 
+-- guard drafted_is_not_taken_back on projects_actual
+-- (decision 6) A draft asks for this work already; only confirming that draft reverses it.
+CREATE TRIGGER guard_drafted_is_not_taken_back BEFORE INSERT ON projects_actual
+WHEN NEW.type = 2 AND NEW.reverses_id IS NOT NULL
+    AND EXISTS (SELECT 1 FROM projects_backlogitem WHERE actual_id = NEW.reverses_id AND status = 'on_draft')
+    AND NOT EXISTS (SELECT 1 FROM projects_actualevent WHERE id = NEW.event_id AND kind = 2)
+BEGIN
+    SELECT RAISE(ABORT, 'work on a draft is not taken back: take it off the draft first');
+END;
+
 -- guard actual_opens_backlog on projects_actual
 -- Made by the database, so that no other way into the table leaves open unbilled sales out of the backlog.
 CREATE TRIGGER guard_actual_opens_backlog AFTER INSERT ON projects_actual

@@ -69,6 +69,18 @@ class ProjectContract(models.Model):
     def resume(self) -> None:
         """It may be invoiced again."""
 
+    @transition(status, source=ContractStatus.CONFIRMED, target=ContractStatus.COMPLETED)
+    def complete(self) -> None:
+        """Everything is done and billed: no further work resolves to it."""
+
+    @transition(
+        status,
+        source=[ContractStatus.DRAFT, ContractStatus.CONFIRMED, ContractStatus.ON_HOLD],
+        target=ContractStatus.LOST,
+    )
+    def lose(self) -> None:
+        """It came to nothing: what is on no invoice is reversed."""
+
 
 class ContractLine(models.Model):
     """A billing component: how a project, or some of its tasks, is billed."""

@@ -78,6 +78,15 @@ class Entry(models.Model):
         _("billing type"), choices=BillingType.choices, default=BillingType.CHARGEABLE
     )
     status = FSMField(_("status"), default=EntryStatus.DRAFT, choices=EntryStatus.choices, protected=True)
+    corrects = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="corrected_by",
+        editable=False,
+        verbose_name=_("corrects"),
+    )
     import_batch = models.ForeignKey(
         ImportBatch,
         models.PROTECT,
@@ -134,6 +143,28 @@ class Entry(models.Model):
     def approve(self) -> None:
         """Its actuals are written."""
 
+    @transition(status, source=EntryStatus.APPROVED, target=EntryStatus.SUBMITTED)
+    def reopen(self) -> None:
+        """Its approval was cancelled: it waits for a decision again."""
+
+    @transition(status, source=EntryStatus.APPROVED, target=EntryStatus.RECALL_REQUESTED)
+    def request_recall(self) -> None:
+        """Whoever submitted it asks for it back."""
+
+    @transition(status, source=EntryStatus.RECALL_REQUESTED, target=EntryStatus.RETURNED)
+    def accept_recall(self) -> None:
+        """Its actuals are reversed, and it may be changed."""
+
+    @transition(status, source=EntryStatus.RECALL_REQUESTED, target=EntryStatus.APPROVED)
+    def refuse_recall(self) -> None:
+        """It stays approved."""
+
+    @transition(
+        status, source=[EntryStatus.APPROVED, EntryStatus.RECALL_REQUESTED], target=EntryStatus.CORRECTED
+    )
+    def correct(self) -> None:
+        """Another entry that corrects it took its place; this one stays on record as it was."""
+
 
 class Approval(models.Model):
     """One submission of an entry, priced when it was submitted, and what the approver decided."""
@@ -161,6 +192,11 @@ class Approval(models.Model):
     sales_price = PriceField(_("sales price"))
     sales_amount = AmountField(_("sales amount"))
     sales_currency = models.CharField(_("sales currency"), max_length=3, blank=True)
+    terms_changed = models.BooleanField(
+        _("changed by the approver"),
+        default=False,
+        help_text=_("Billable quantity and billing type are the approver's and stay when prices change."),
+    )
     price_source = models.CharField(_("where the price comes from"), max_length=120, blank=True)
     is_priced = models.BooleanField(_("priced"), default=True)
     # The person whose work it is: recorded here so that the database itself can refuse self-approval.
@@ -231,3 +267,11 @@ class Approval(models.Model):
     @transition(status, source=ApprovalStatus.SUBMITTED, target=ApprovalStatus.RECALLED)
     def recall(self) -> None:
         """The submitter took it back."""
+
+    @transition(status, source=ApprovalStatus.APPROVED, target=ApprovalStatus.CANCELLED)
+    def cancel(self) -> None:
+        """Its actuals are reversed; the entry waits again or goes back."""
+
+    @transition(status, source=ApprovalStatus.APPROVED, target=ApprovalStatus.REPLACED)
+    def end_as_replaced(self) -> None:
+        """Its actuals are reversed, and another approval of the same decision takes its place."""

@@ -23,6 +23,7 @@ MIRROR = "a reversal is the exact negation of an original"
 BILLS = "billed sales bill an original unbilled-sales actual"
 SEALED = "a sealed event takes no more"
 CONSERVED = "unbilled plus billed rows differ"
+DRAFTED = "work on a draft is not taken back"
 BOUNDED = "stay between nothing and the whole of a work item"
 TAKEN = re.compile(r"(?i)unique|are never changed")
 OPEN = "only an open unbilled-sales actual has a backlog item"
@@ -58,6 +59,19 @@ def _billing(guarded: GuardedRows, of: Actual, **columns: object) -> Actual:
     return _actual(guarded, **values | columns)
 
 
+def _taken_back(guarded: GuardedRows, of: Actual) -> Actual:
+    """The mirror of claimed sales in an event that confirms no draft."""
+    return _actual(
+        guarded,
+        work_item=of.work_item,
+        reverses=of,
+        price=of.price,
+        quantity=-of.quantity,
+        amount=-of.amount,
+        event=guarded.event(EventKind.CANCELLATION),
+    )
+
+
 def _mirror_of(original: Actual) -> Actual:
     return Actual.objects.get(reverses=original)
 
@@ -70,6 +84,7 @@ def _mirror_of(original: Actual) -> Actual:
     insert("another-type", MIRROR, lambda s: _actual(s, type=TransactionType.COST)),
     insert("another-billing-type", MIRROR, lambda s: _actual(s, billing_type=BillingType.COMPLIMENTARY)),
     insert("another-work-item", MIRROR, lambda s: _actual(s, work_item=s.claimed.work_item)),
+    insert("of-what-is-on-a-draft", DRAFTED, lambda s: _taken_back(s, s.claimed)),
     insert("of-nothing", MIRROR, lambda s: _actual(s, reverses=None, reverses_id=7_777_777)),
     insert(
         "of-a-mirror",

@@ -1,0 +1,194 @@
+"""Write the facts of approvals, take them back, replace them: what verbs about approved work share (A10).
+
+Facts are never changed: what is taken back is mirrored exactly, and what takes its place is written anew.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+
+from django.contrib.auth.models import User
+from django.db.models import Case, DateField, F, Q, Sum, Value, When
+from django.utils.translation import gettext as _
+
+from core.querysets import KEYS_PER_STATEMENT
+from core.refusals import Refusal
+from projects.actuals import Payers, facts_of, payers_of
+from projects.models import Actual, ActualEvent, Adjustment, Approval, BacklogItem, LegalEntity, WorkItem
+from projects.querysets import ActualQuerySet
+from projects.recording import (
+    mirror,
+    open_event,
+    record_actuals,
+    record_adjustments,
+    record_events,
+    record_work_items,
+)
+from projects.states import ActualOutcome, BillingStatus, EventKind, TransactionType
+
+BATCH = 1000
+
+Events = Mapping[int, ActualEvent]
+"""One open event for each legal entity of a set, by the key of the legal entity."""
+
+
+def open_events(
+    kind: EventKind, entities: Iterable[LegalEntity], *, actor: User, on: date, at: datetime
+) -> dict[int, ActualEvent]:
+    """Write one event for each legal entity of a set; the caller seals them when all rows are written."""
+    events = {
+        entity.pk: open_event(kind, entity, actor=actor, on=on, at=at)
+        # Each entity once, in order of key, however often the set names it.
+        for entity in sorted({one.pk: one for one in entities}.values(), key=lambda one: one.pk)
+    }
+    record_events(events.values())
+    return events
+
+
+def record_facts(approvals: Iterable[Approval], payers: Payers, events: Events) -> list[WorkItem]:
+    """Write the work items of approvals with their cost and unbilled sales, a share for each payer.
+
+    Approvals bring entry, legal entity, contract line and contract along. Amounts are those of the
+    approvals; shares add up to the whole (decision 8). Returns the work items (matrix 4.1 #2-#8, #12).
+    """
+    facts = [
+        fact
+        for approval in approvals
+        for fact in facts_of(
+            approval, payers[approval.contract_line_id], events[approval.entry.legal_entity_id]
+        )
+    ]
+    record_work_items([work_item for work_item, _rows in facts])
+    record_actuals([row for _work_item, rows in facts for row in rows])
+    return [work_item for work_item, _rows in facts]
+
+
+def lock_open_work(work_items: Sequence[WorkItem]) -> list[BacklogItem]:
+    """The backlog rows of work items, held until the transaction ends: no draft takes them meanwhile."""
+    return [
+        row
+        for keys in _in_parts([one.pk for one in work_items])
+        # By their actuals, because the backlog has no index on its work items.
+        for row in BacklogItem.objects.filter(actual__in=_open_sales(keys).values("pk")).locked()
+    ]
+
+
+def reasons_against_taking_back(
+    work_items: Sequence[WorkItem], open_work: Iterable[BacklogItem]
+) -> Iterator[Refusal]:
+    """Why work cannot be taken back: it is on a draft, or it was billed (decision 6).
+
+    Codes: on-draft, invoiced. `open_work` are the locked backlog rows of the work items.
+    """
+    named = {one.pk: str(one) for one in work_items}
+    for row in open_work:
+        if row.status == BillingStatus.ON_DRAFT:
+            yield Refusal(
+                "on-draft",
+                _("It is on a draft proforma."),
+                named[row.work_item_id],
+                _("Take it off the draft first."),
+            )
+    for pk in _billed(named):
+        yield Refusal(
+            "invoiced",
+            _("It was invoiced."),
+            named[pk],
+            _("What is invoiced stays until it is credited in full."),
+        )
+
+
+def take_back(work_items: Sequence[WorkItem], events: Events, *, on: date, with_cost: bool = True) -> int:
+    """Reverse the cost and the open unbilled sales of work items exactly; their originals end as adjusted.
+
+    `with_cost` false keeps the cost, as when a contract is lost (#14). A reversal is dated as its original;
+    where that day lies in a closed period, on `on`. What the seal expects of each work item is lowered by as
+    much. Statements do not depend on the number of rows. Returns how many rows were written. The caller
+    locked the open work and refused for `reasons_against_taking_back` before (matrix 4.1 #5, #10, #13-#16).
+    """
+    types = [TransactionType.UNBILLED_SALES, *([TransactionType.COST] if with_cost else [])]
+    by_entity: dict[int, list[int]] = defaultdict(list)
+    for work_item in work_items:
+        by_entity[work_item.legal_entity_id].append(work_item.pk)
+    written = 0
+    for entity_id, keys in by_entity.items():
+        event = events[entity_id]
+        for part in _in_parts(keys):
+            open_rows = Actual.objects.filter(work_item__in=part, type__in=types).unreversed()
+            # Added up before the mirrors are there, which would take the rows out of the sum.
+            record_adjustments(_lowered(event, part))
+            written += mirror(
+                open_rows,
+                event=event.pk,
+                accounting_date=_open_day(event.legal_entity, on),
+                outcome=ActualOutcome.ADJUSTED,
+            )
+    return written
+
+
+def replace_approvals(
+    pairs: Sequence[tuple[Approval, Approval]], events: Events, *, on: date
+) -> list[WorkItem]:
+    """Take back what old approvals wrote, and write what the new ones say in their place.
+
+    Each pair is an approved approval and the one that takes its place, not written yet; entry, legal entity
+    and contract line come along. The old ones end as replaced. The caller locked the open work and refused
+    before. Returns the new work items (matrix 4.1 #10, #13, #15, #16, B11).
+    """
+    olds = [old for old, _new in pairs]
+    news = [new for _old, new in pairs]
+    take_back(work_items_of(olds), events, on=on)
+    # Before the new ones are written: an entry has one living approval.
+    Approval.objects.walk(olds, Approval.end_as_replaced)
+    Approval.objects.bulk_create(news, batch_size=BATCH)
+    return record_facts(news, payers_of(news), events)
+
+
+def work_items_of(approvals: Sequence[Approval]) -> list[WorkItem]:
+    """The work items of approvals in order of key, in statements that do not depend on how many."""
+    return [
+        work_item
+        for keys in _in_parts([one.pk for one in approvals])
+        for work_item in WorkItem.objects.filter(approval__in=keys).order_by("pk")
+    ]
+
+
+def _lowered(event: ActualEvent, keys: Sequence[int]) -> list[Adjustment]:
+    """By how much taking back lowers what may be billed of each work item."""
+    sums = (
+        _open_sales(keys)
+        .order_by()
+        .values_list("work_item")
+        .annotate(quantity=Sum("quantity"), amount=Sum("amount"))
+    )
+    return [
+        Adjustment(event=event, work_item_id=pk, quantity=-quantity, amount=-amount)
+        for pk, quantity, amount in sums.order_by("work_item")
+        if quantity or amount
+    ]
+
+
+def _open_sales(keys: Sequence[int]) -> ActualQuerySet:
+    return Actual.objects.filter(work_item__in=keys).unbilled_sales().unreversed()
+
+
+def _open_day(entity: LegalEntity, on: date) -> Case:
+    """The day of the original, or `on` where that day is closed."""
+    own = F("accounting_date")
+    if entity.locked_through is None:
+        return Case(default=own, output_field=DateField())
+    closed = Q(accounting_date__lte=entity.locked_through)
+    return Case(When(closed, then=Value(on)), default=own, output_field=DateField())
+
+
+def _billed(keys: Iterable[int]) -> list[int]:
+    billed: set[int] = set()
+    for part in _in_parts(list(keys)):
+        rows = Actual.objects.filter(work_item__in=part).billed_sales().unreversed()
+        billed.update(rows.values_list("work_item", flat=True))
+    return sorted(billed)
+
+
+def _in_parts(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(keys), KEYS_PER_STATEMENT):
+        yield keys[start : start + KEYS_PER_STATEMENT]
