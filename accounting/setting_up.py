@@ -1,56 +1,108 @@
-"""Create the books of a legal entity: accounts and their roles, profiles, periods, series, tax (C2, C8)."""
+"""Create a legal entity with its books: accounts, profiles, periods, series, tax (A13, C2, C8)."""
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounting.charts import CHARTS, CONTROLS, NAMES, USUAL_CHART
 from accounting.models import Account, CostRevenueProfile, CostRevenueRule, FiscalPeriod, PostingAccount
-from accounting.states import AccountKind, ControlKind, PostingType
+from accounting.states import ControlKind
+from accounting.usual_taxes import StandardTax, UsualTaxes, ZeroTax
 from billing.numbering import open_series
 from billing.states import SeriesKind
 from core.activity_log import log_activity
 from core.refusals import Refusal, refuse_if
-from projects.models import ItemSalesTaxGroup, LegalEntity, SalesTaxGroup, TaxCode, TaxRate, TaxRule
-from projects.states import BillingMethod
-
-ACCOUNTS = (
-    (PostingType.CUSTOMER_BALANCE, "1400", "Trade receivables", AccountKind.ASSET),
-    (PostingType.WIP_SALES_VALUE, "1450", "Work in progress, sales value", AccountKind.ASSET),
-    (PostingType.WIP_COST_VALUE, "1460", "Work in progress, cost value", AccountKind.ASSET),
-    (PostingType.WIP_INVOICED_ON_ACCOUNT, "1470", "Invoiced on account", AccountKind.LIABILITY),
-    (PostingType.EXPENSE_OFFSET, "1590", "Expense integration", AccountKind.LIABILITY),
-    (PostingType.SALES_TAX_PAYABLE, "1776", "Sales tax payable", AccountKind.LIABILITY),
-    (PostingType.PROJECT_COST, "4100", "Project cost", AccountKind.EXPENSE),
-    (PostingType.PAYROLL_ALLOCATION, "4199", "Payroll allocation", AccountKind.EXPENSE),
-    (PostingType.ITEM_COST, "4400", "Cost of items", AccountKind.EXPENSE),
-    (PostingType.INVOICED_REVENUE, "8400", "Invoiced revenue", AccountKind.REVENUE),
-    (PostingType.INVOICED_ON_ACCOUNT, "8410", "Invoiced revenue, on account", AccountKind.REVENUE),
-    (PostingType.ACCRUED_REVENUE, "8450", "Accrued revenue, sales value", AccountKind.REVENUE),
-    (PostingType.ROUNDING, "8990", "Rounding differences", AccountKind.EXPENSE),
+from projects.legal_entities import add_legal_entity, reasons_against_legal_entity
+from projects.models import (
+    ItemSalesTaxGroup,
+    LegalEntity,
+    Role,
+    SalesTaxGroup,
+    TaxCode,
+    TaxRate,
+    TaxRule,
+    TransactionCategory,
 )
-# Lines on these accounts name the customer, so that the customer subledger can be proven against them (G4).
-CONTROLS = {PostingType.CUSTOMER_BALANCE: ControlKind.CUSTOMER}
+from projects.states import BillingMethod, TransactionClass
+
+MOST_MONTHS = timedelta(days=24 * 31)
+UNITS = {
+    TransactionClass.TIME: "h",
+    TransactionClass.EXPENSE: "pcs",
+    TransactionClass.MATERIAL: "pcs",
+    TransactionClass.FEE: "pcs",
+}
 
 
 @dataclass(frozen=True)
-class StandardTax:
-    """The tax that a company usually charges: its code and rate in percent (19 means 19 %), from a day on.
+class Books:
+    """What the books of a company begin with: its chart, months, taxes, and what its people are billed as.
 
-    Tax tables are shared by all legal entities: companies that charge different taxes name different groups.
+    `accrues` says whether revenue of time and material stands in the books before it is invoiced.
     """
 
-    code: str
-    name: str
-    percent: Decimal
-    starts_on: date
-    sales_tax_group: str = "domestic"
-    item_tax_group: str = "full"
+    first_day: date
+    last_day: date
+    chart: str = USUAL_CHART
+    accrues: bool = True
+    taxes: UsualTaxes | None = None
+    role_names: Sequence[str] = ()
+
+
+def found_company(entity: LegalEntity, books: Books, *, actor: User, at: datetime) -> LegalEntity:
+    """Create a legal entity with books that can post, and let its founder see it: all of it or nothing.
+
+    Besides what `create_books` creates there is a default category for every class of work that has none,
+    and a role for each name that is new. Takes no locks: two of one code at once are refused by the unique
+    key. Raises Refused: code-taken, iban-malformed, vat-id-malformed, unknown-currency, unknown-country,
+    unknown-time-zone, no-months and those of `create_books` (A1, A13, C2, C8).
+    """
+    taxes = books.taxes or UsualTaxes("")
+    with transaction.atomic(durable=True):
+        refuse_if(
+            [
+                *reasons_against_legal_entity(entity),
+                *_reasons_against_months(books.first_day, books.last_day),
+                *(reason for tax in taxes.taxes for reason in _reasons_against_tax(tax)),
+            ]
+        )
+
+        add_legal_entity(entity, actor=actor, at=at)
+        _create_books(entity, books.first_day, books.last_day, books.chart, accrues=books.accrues)
+        _create_usual_taxes(entity, taxes)
+        _create_categories(entity)
+        names = {name.strip() for name in books.role_names if name.strip()}
+        Role.objects.bulk_create([Role(name=name) for name in sorted(names)], ignore_conflicts=True)
+        facts = {"from": str(books.first_day), "through": str(books.last_day)}
+        log_activity("books created", [entity], actor=actor, at=at, facts=facts)
+    return entity
+
+
+def add_fiscal_year(
+    legal_entity: LegalEntity, *, first_day: date, last_day: date, actor: User, at: datetime
+) -> int:
+    """Open the months of a further fiscal year and the number series of its calendar years.
+
+    What exists stays as it is. Returns how many periods are new. Locks the legal entity. Raises Refused:
+    no-months, year-is-there (C8, A13).
+    """
+    with transaction.atomic(durable=True):
+        entity = LegalEntity.objects.select_for_update().get(pk=legal_entity.pk)
+        refuse_if(_reasons_against_months(first_day, last_day))
+        before = entity.fiscal_periods.count()
+        create_fiscal_periods(entity, first_day, last_day)
+        new = entity.fiscal_periods.count() - before
+        refuse_if(_nothing_new(new))
+
+        _open_series(entity, first_day, last_day)
+        facts = {"from": str(first_day), "through": str(last_day)}
+        log_activity("fiscal year added", [entity], actor=actor, at=at, facts=facts)
+    return new
 
 
 def create_books(
@@ -75,24 +127,20 @@ def create_books(
         entity = LegalEntity.objects.select_for_update().get(pk=legal_entity.pk)
         refuse_if(_reasons_against_tax(standard_tax) if standard_tax else [])
 
-        create_chart_of_accounts(entity)
-        _create_profiles(entity)
-        create_fiscal_periods(entity, first_day, last_day)
-        for year in range(first_day.year, last_day.year + 1):
-            for kind in SeriesKind:
-                open_series(entity, kind, year)
+        _create_books(entity, first_day, last_day, USUAL_CHART, accrues=True)
         if standard_tax is not None:
             _create_tax(entity, standard_tax)
         facts = {"from": str(first_day), "through": str(last_day)}
         log_activity("books created", [entity], actor=actor, at=at, facts=facts)
 
 
-def create_chart_of_accounts(entity: LegalEntity) -> None:
+def create_chart_of_accounts(entity: LegalEntity, chart: str = USUAL_CHART) -> None:
     """An account for every posting type, in its general role; what exists stays as it is.
 
     The caller holds the legal entity and its transaction; refuses nothing (C2).
     """
-    for role, number, name, kind in ACCOUNTS:
+    for role, number in CHARTS[chart].numbers.items():
+        name, kind = NAMES[role]
         account, _created = Account.objects.get_or_create(
             legal_entity=entity,
             number=number,
@@ -112,9 +160,23 @@ def create_fiscal_periods(entity: LegalEntity, first_day: date, last_day: date) 
     FiscalPeriod.objects.bulk_create(_months(entity, first_day, last_day), ignore_conflicts=True)
 
 
-def _create_profiles(entity: LegalEntity) -> None:
+def _create_books(entity: LegalEntity, first_day: date, last_day: date, chart: str, *, accrues: bool) -> None:
+    create_chart_of_accounts(entity, chart)
+    _create_profiles(entity, accrues=accrues)
+    create_fiscal_periods(entity, first_day, last_day)
+    _open_series(entity, first_day, last_day)
+
+
+def _open_series(entity: LegalEntity, first_day: date, last_day: date) -> None:
+    for year in range(first_day.year, last_day.year + 1):
+        for kind in SeriesKind:
+            open_series(entity, kind, year)
+
+
+def _create_profiles(entity: LegalEntity, *, accrues: bool) -> None:
     # Revenue of fixed prices is invoiced by milestones, so only time and material accrues while it waits.
-    for method, accrues in ((BillingMethod.TIME_AND_MATERIAL, True), (BillingMethod.FIXED_PRICE, False)):
+    methods = ((BillingMethod.TIME_AND_MATERIAL, accrues), (BillingMethod.FIXED_PRICE, False))
+    for method, accrues in methods:
         profile, _created = CostRevenueProfile.objects.get_or_create(
             legal_entity=entity,
             name=f"{BillingMethod(method).label}{', accrued' if accrues else ''}",
@@ -160,6 +222,64 @@ def _create_tax(entity: LegalEntity, tax: StandardTax) -> None:
     if entity.milestone_item_tax_group_id is None:
         entity.milestone_item_tax_group = items
         entity.save(update_fields=["milestone_item_tax_group"])
+
+
+def _create_usual_taxes(entity: LegalEntity, taxes: UsualTaxes) -> None:
+    for tax in taxes.taxes:
+        _create_tax(entity, tax)
+    items = {tax.item_tax_group for tax in taxes.taxes}
+    for zero in taxes.zero_taxes:
+        _create_zero_tax(zero, items)
+    # Named by the choice, unless somebody has given the group another name already.
+    for code, name in taxes.group_names.items():
+        SalesTaxGroup.objects.filter(code=code, name=code.capitalize()).update(name=name)
+
+
+def _create_zero_tax(zero: ZeroTax, item_groups: set[str]) -> None:
+    group, _new = SalesTaxGroup.objects.get_or_create(
+        code=zero.sales_tax_group, defaults={"name": zero.sales_tax_group.capitalize()}
+    )
+    reasons = {f"reason_{language}": reason for language, reason in zero.reasons.items()}
+    code, _new = TaxCode.objects.get_or_create(
+        code=zero.code, defaults={"name": zero.name, "kind": zero.kind, **reasons}
+    )
+    for items in ItemSalesTaxGroup.objects.filter(code__in=item_groups):
+        TaxRule.objects.get_or_create(
+            sales_tax_group=group, item_sales_tax_group=items, defaults={"tax_code": code}
+        )
+
+
+def _create_categories(entity: LegalEntity) -> None:
+    """A default category for every class that has none, taxed as the entity's milestones are."""
+    taken = set(
+        TransactionCategory.objects.filter(is_default=True).values_list("transaction_class", flat=True)
+    )
+    TransactionCategory.objects.bulk_create(
+        [
+            TransactionCategory(
+                name=TransactionClass(kind).label,
+                transaction_class=kind,
+                unit=unit,
+                is_default=True,
+                item_sales_tax_group=entity.milestone_item_tax_group,
+            )
+            for kind, unit in UNITS.items()
+            if kind not in taken
+        ],
+        # A category of that name that is no default is somebody's own choice and stays.
+        ignore_conflicts=True,
+    )
+
+
+def _reasons_against_months(first_day: date, last_day: date) -> Iterator[Refusal]:
+    if not first_day <= last_day <= first_day + MOST_MONTHS:
+        message = _("From %(first)s to %(last)s is no fiscal year.") % {"first": first_day, "last": last_day}
+        yield Refusal("no-months", message, way_out=_("Give a first month and up to 24 months from it."))
+
+
+def _nothing_new(count: int) -> Iterator[Refusal]:
+    if not count:
+        yield Refusal("year-is-there", _("All of these months exist."), way_out=_("Choose a later year."))
 
 
 def _months(entity: LegalEntity, first: date, last: date) -> list[FiscalPeriod]:

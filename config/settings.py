@@ -252,6 +252,25 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# --- Mail -----------------------------------------------------------------------------------------
+
+# Without a server mails are written to the console, where whoever tries the product finds them.
+EMAIL_HOST = env.str("EMAIL_HOST", default="")
+EMAIL_PORT = env.int("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="countinghouse@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+if not TESTING:
+    EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+# The address of the pages in mails that no request asks for.
+BASE_URL = env.str(
+    "BASE_URL", default=f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://localhost:8000"
+)
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
+
 # --- Queue ----------------------------------------------------------------------------------------
 
 # The broker is a hint: every task finds its work in rows, so a lost or doubled message changes nothing.

@@ -17,14 +17,16 @@ from core.states import OutboxStatus
 BATCH = 500
 
 
-def enqueue(kind: str, keys: Iterable[Any], *, at: datetime) -> None:
+def enqueue(kind: str, keys: Iterable[Any], *, at: datetime, again: str = "") -> None:
     """Leave one outbox row per key for the sweeper; asking twice for the same effect leaves one row.
+
+    `again` tells one asking from another where the same key may have the effect several times.
 
     Called inside the transaction of the verb, so that the work follows exactly what is committed (D7, O1).
     """
     OutboxEntry.objects.bulk_create(
         [
-            OutboxEntry(effect_key=f"{kind}:{key}", kind=kind, payload={"key": key}, created_at=at)
+            OutboxEntry(effect_key=f"{kind}:{key}{again}", kind=kind, payload={"key": key}, created_at=at)
             for key in keys
         ],
         # The effect key is unique: what is waiting or done already keeps its one row (O1).

@@ -66,6 +66,10 @@ class VisibleQuerySet(models.QuerySet):
         """The rows that `user` may see."""
         return self.none()
 
+    def locked(self) -> Self:
+        """The rows in key order, held until the transaction ends: one order for all, so nobody deadlocks."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
 
 class SharedQuerySet(VisibleQuerySet):
     """Rows that belong to no legal entity and are the same for everybody, such as tax codes."""
@@ -105,10 +109,6 @@ class StateMachineQuerySet(VisibleQuerySet):
         # Fewer rows moved than were meant: one of them was in another state, so none may stay moved.
         if moved != len(keys):
             raise ChangedMeanwhile(f"{len(keys) - moved} of {len(keys)} rows were in another state")
-
-    def locked(self) -> Self:
-        """The rows in key order, held until the transaction ends: one order for all, so nobody deadlocks."""
-        return self.order_by("pk").select_for_update(of=("self",))
 
 
 class ActivityQuerySet(VisibleQuerySet):

@@ -71,13 +71,16 @@ class OfProjectQuerySet(VisibleQuerySet):
 
 class CustomerQuerySet(OfEntityQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
-        """Customers of the contracts a user may see, or of the whole entity."""
+        """Customers a user looks after, those of projects and contracts the user sees, or of the entity."""
         of_entity = super().visible_to(user)
         if sees_whole_entity(user):
             return of_entity
         # Models import this module, so related models are reached over the model's own fields.
-        contracts = self.model._meta.get_field("contracts").related_model._default_manager
-        return of_entity.filter(contracts__in=contracts.visible_to(user)).distinct()
+        own = Q(manager=user)
+        for name in ("contracts", "projects"):
+            related_rows = self.model._meta.get_field(name).related_model._default_manager
+            own |= Q(pk__in=related_rows.visible_to(user).values("customer"))
+        return of_entity.filter(own)
 
 
 class OfContractQuerySet(VisibleQuerySet):

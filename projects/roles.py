@@ -4,6 +4,8 @@ Groups of these names are kept in step after every migrate. Who may see which ro
 that nobody approves own work and nobody posts what they confirmed is refused by the database (S1, S2).
 """
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Q
 from django.utils.translation import gettext_noop
@@ -154,6 +156,11 @@ def clashing_roles(names: set[str]) -> set[str]:
         {role} | (apart & names) for role, apart in KEPT_APART.items() if role in names and apart & names
     )
     return next(clashes, set())
+
+
+def staff_columns(roles: Iterable[str]) -> dict[str, bool]:
+    """The column of a new user with these roles that opens the admin or keeps it closed."""
+    return {"is_staff": bool(WORK_IN_ADMIN & set(roles))}
 
 
 def sync_staff_flag(user: User) -> None:

@@ -147,3 +147,10 @@ class HoldReason(models.TextChoices):
     WRONG_RATE = "wrong_rate", _("Wrong rate")
     DISPUTED = "disputed", _("Disputed")
     OTHER = "other", _("Other")
+
+
+class BudgetMeasure(models.TextChoices):
+    """What a budget limits."""
+
+    HOURS = "hours", _("Hours")
+    AMOUNT = "amount", _("Money")

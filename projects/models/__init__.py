@@ -1,6 +1,7 @@
 """What was agreed and what was done, table by table."""
 
 from projects.models.actual import Actual, ActualEvent, ActualEventSeal, Adjustment, BacklogItem, WorkItem
+from projects.models.budget import BudgetNotice
 from projects.models.contract import Chargeability, ContractLine, ContractLineCustomer, ProjectContract
 from projects.models.entry import (
     Approval,
@@ -19,6 +20,7 @@ __all__ = [
     "Adjustment",
     "Approval",
     "BacklogItem",
+    "BudgetNotice",
     "CategoryPrice",
     "Chargeability",
     "ContractLine",

@@ -63,7 +63,10 @@ class LegalEntity(models.Model):
         verbose_name = _("legal entity")
         verbose_name_plural = _("legal entities")
         ordering = ["code"]
-        permissions = [("see_whole_entity", _("See all of a legal entity"))]
+        permissions = [
+            ("see_whole_entity", _("See all of a legal entity")),
+            ("set_up_company", _("See what is still missing before the first invoice")),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -121,7 +124,18 @@ class Customer(models.Model):
     sales_tax_group = models.ForeignKey(
         "projects.SalesTaxGroup", models.PROTECT, null=True, blank=True, verbose_name=_("sales tax group")
     )
+    manager = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="managed_customers",
+        verbose_name=_("looked after by"),
+    )
     is_on_hold = models.BooleanField(_("on hold"), default=False)
+    hold_reason = models.CharField(_("why it is on hold"), max_length=200, blank=True)
+    held_on = models.DateField(_("on hold since"), null=True, blank=True)
+    is_closed = models.BooleanField(_("closed"), default=False)
 
     objects = CustomerQuerySet.as_manager()
 

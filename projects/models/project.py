@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import AmountField, QuantityField
 from core.querysets import SharedQuerySet
 from projects.models.party import Customer, LegalEntity
 from projects.models.tax import ItemSalesTaxGroup, SalesTaxGroup
@@ -16,6 +17,7 @@ class Role(models.Model):
 
     name = models.CharField(_("name"), max_length=60, unique=True)
     is_chargeable = models.BooleanField(_("chargeable"), default=True)
+    is_closed = models.BooleanField(_("closed"), default=False)
 
     objects = SharedQuerySet.as_manager()
 
@@ -41,6 +43,7 @@ class TransactionCategory(models.Model):
     item_sales_tax_group = models.ForeignKey(
         ItemSalesTaxGroup, models.PROTECT, null=True, blank=True, verbose_name=_("item sales tax group")
     )
+    is_closed = models.BooleanField(_("closed"), default=False)
 
     objects = SharedQuerySet.as_manager()
 
@@ -78,6 +81,7 @@ class Resource(models.Model):
         verbose_name=_("user"),
     )
     role = models.ForeignKey(Role, models.PROTECT, null=True, blank=True, verbose_name=_("usual role"))
+    is_closed = models.BooleanField(_("left the company"), default=False)
 
     objects = OfEntityQuerySet.as_manager()
 
@@ -117,6 +121,13 @@ class Project(models.Model):
         SalesTaxGroup, models.PROTECT, null=True, blank=True, verbose_name=_("sales tax group")
     )
     dimension = models.CharField(_("financial dimension"), max_length=40, blank=True)
+    starts_on = models.DateField(_("starts on"), null=True, blank=True)
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    budget_hours = QuantityField(_("budget in hours"), null=True, blank=True)
+    budget_amount = AmountField(_("budget in money"), null=True, blank=True)
+    budget_readers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("budget mails to")
+    )
     is_closed = models.BooleanField(_("closed"), default=False)
 
     objects = ProjectQuerySet.as_manager()
@@ -126,7 +137,13 @@ class Project(models.Model):
         verbose_name_plural = _("projects")
         ordering = ["number"]
         constraints = [
-            models.UniqueConstraint(fields=["legal_entity", "number"], name="project_number_once_per_entity")
+            models.UniqueConstraint(fields=["legal_entity", "number"], name="project_number_once_per_entity"),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__isnull=True)
+                | models.Q(starts_on__isnull=True)
+                | models.Q(ends_on__gte=models.F("starts_on")),
+                name="project_ends_after_start",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -139,6 +156,9 @@ class Task(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="tasks", verbose_name=_("project"))
     code = models.CharField(_("code"), max_length=20)
     name = models.CharField(_("name"), max_length=120)
+    budget_hours = QuantityField(_("budget in hours"), null=True, blank=True)
+    budget_amount = AmountField(_("budget in money"), null=True, blank=True)
+    is_closed = models.BooleanField(_("closed"), default=False)
 
     objects = OfProjectQuerySet.as_manager()
 
@@ -161,6 +181,7 @@ class TeamMember(models.Model):
     )
     role = models.ForeignKey(Role, models.PROTECT, verbose_name=_("role"))
     is_approver = models.BooleanField(_("project approver"), default=False)
+    starts_on = models.DateField(_("on the team since"), null=True, blank=True)
 
     objects = OfProjectQuerySet.as_manager()
 

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import User
 
 from accounting.models import (
     Account,
@@ -12,15 +13,32 @@ from accounting.models import (
     FiscalPeriod,
     PostingAccount,
 )
-from accounting.setting_up import StandardTax, create_books, create_fiscal_periods
+from accounting.setting_up import (
+    Books,
+    StandardTax,
+    add_fiscal_year,
+    create_books,
+    create_fiscal_periods,
+    found_company,
+)
 from accounting.states import PostingType
+from accounting.usual_taxes import USUAL_TAXES
 from billing.models import NumberSeries
 from billing.states import SeriesKind
 from core.models import Activity
-from projects.models import LegalEntity, SalesTaxGroup, TaxCode, TaxRate, TaxRule
+from projects.models import (
+    ItemSalesTaxGroup,
+    LegalEntity,
+    Role,
+    SalesTaxGroup,
+    TaxCode,
+    TaxRate,
+    TaxRule,
+    TransactionCategory,
+)
 from projects.tax_rules import tax_rules
 from projects.taxing import tax_groups
-from tests.company import Company
+from tests.company import Company, rows
 from tests.company.checking import refused
 from tests.company.rows import NOW
 
@@ -160,3 +178,120 @@ def test_another_rate_of_the_same_code_on_the_same_day_is_refused():
         create(at, standard_tax=StandardTax("vat", "VAT", Decimal(20), date(2021, 1, 1)))
     create(at, standard_tax=StandardTax("vat", "VAT", Decimal(20), date(2027, 1, 1)))
     assert list(TaxRate.objects.order_by("starts_on").values_list("percent", flat=True)) == [19, 20]
+
+
+# --- A company is founded with its books in one step -----------------------------------------------
+
+
+def company(code: str = "north", **columns: object) -> LegalEntity:
+    columns = {
+        "name": "North Quay GmbH",
+        "short_name": "North",
+        "currency": "EUR",
+        "address": "1 Quay",
+    } | columns
+    return LegalEntity(code=code, **columns)
+
+
+def found(entity: LegalEntity, **options: object) -> LegalEntity:
+    options = {"first_day": date(2026, 1, 1), "last_day": date(2026, 12, 31)} | options
+    return found_company(entity, Books(**options), actor=rows.user("founder"), at=NOW)
+
+
+def test_a_company_is_founded_with_books_that_can_post_and_its_founder_sees_it():
+    entity = found(company(), taxes=USUAL_TAXES["de"], role_names=["Consultant", " ", "Architect "])
+    (founder,) = User.objects.filter(entity_memberships__legal_entity=entity)
+    assert LegalEntity.objects.visible_to(founder).get() == entity
+    assert entity.fiscal_periods.count() == 12
+    assert sorted(Role.objects.values_list("name", flat=True)) == ["Architect", "Consultant"]
+    categories = TransactionCategory.objects.filter(is_default=True)
+    assert sorted(categories.values_list("transaction_class", "unit", "item_sales_tax_group__code")) == [
+        ("expense", "pcs", "full"),
+        ("fee", "pcs", "full"),
+        ("material", "pcs", "full"),
+        ("time", "h", "full"),
+    ]
+    assert [one.verb for one in Activity.objects.about(entity)] == ["books created", "added"]
+
+
+@pytest.mark.parametrize(
+    ("chart", "receivables", "revenue"),
+    [("skr03", "1400", "8400"), ("skr04", "1200", "4400"), ("international", "1100", "4000")],
+)
+def test_every_chart_has_an_account_for_every_posting_type(chart, receivables, revenue):
+    entity = found(company(), chart=chart)
+    numbers = dict(entity.posting_accounts.values_list("posting_type", "account__number"))
+    assert set(numbers) == set(PostingType.values)
+    assert len(set(numbers.values())) == len(numbers)
+    assert (numbers["customer_balance"], numbers["invoiced_revenue"]) == (receivables, revenue)
+
+
+def test_revenue_accrues_only_where_the_founder_wants_it():
+    entity = found(company(), accrues=False)
+    assert set(entity.cost_revenue_profiles.values_list("name", "accrues_time")) == {
+        ("Time and material", False),
+        ("Fixed price", False),
+    }
+
+
+def test_german_taxes_know_their_history_reverse_charge_and_export():
+    found(company(), taxes=USUAL_TAXES["de"])
+    items = {one.code: one.pk for one in ItemSalesTaxGroup.objects.all()}
+    groups = {one.code: one.pk for one in SalesTaxGroup.objects.all()}
+
+    def taxed(group: str, item: str, day: date) -> tuple[str, Decimal]:
+        bases = [((groups[group], items[item]), Decimal(100))]
+        (tax,) = tax_groups(bases, tax_rules(), day=day, currency="EUR")
+        return tax.kind, tax.tax_amount
+
+    assert taxed("de-domestic", "full", date(2026, 3, 1)) == ("standard", 19)
+    assert taxed("de-domestic", "full", date(2020, 9, 1)) == ("standard", 16)
+    assert taxed("de-domestic", "reduced", date(2026, 3, 1)) == ("standard", 7)
+    assert taxed("de-eu", "full", date(2026, 3, 1)) == ("reverse_charge", 0)
+    assert taxed("de-outside", "reduced", date(2026, 3, 1)) == ("exempt", 0)
+
+
+@pytest.mark.parametrize("choice", USUAL_TAXES)
+def test_every_choice_of_taxes_can_be_taken_twice(choice):
+    found(company(), taxes=USUAL_TAXES[choice])
+    before = (TaxCode.objects.count(), TaxRate.objects.count(), TaxRule.objects.count())
+    found(company("south"), taxes=USUAL_TAXES[choice])
+    assert (TaxCode.objects.count(), TaxRate.objects.count(), TaxRule.objects.count()) == before
+
+
+@pytest.mark.parametrize(
+    ("columns", "code"),
+    [
+        ({"currency": "EUE"}, "unknown-currency"),
+        ({"country": "QQ"}, "unknown-country"),
+        ({"timezone": "Berlin"}, "unknown-time-zone"),
+        ({"vat_id": "DE12"}, "vat-id-malformed"),
+        ({"iban": "DE21200505501234567890"}, "iban-malformed"),
+    ],
+)
+def test_what_no_company_can_have_is_refused_and_nothing_is_created(columns, code):
+    founder = rows.user("founder")
+    with refused(code):
+        books = Books(date(2026, 1, 1), date(2026, 12, 31))
+        found_company(company(**columns), books, actor=founder, at=NOW)
+
+
+def test_a_company_without_months_or_with_a_code_that_is_taken_is_refused():
+    found(company(iban="DE89 3704 0044 0532 0130 00"))
+    founder = rows.user("founder")
+    with refused("code-taken", "no-months"):
+        books = Books(date(2026, 12, 31), date(2026, 1, 1))
+        found_company(company(), books, actor=founder, at=NOW)
+
+
+def test_a_fiscal_year_is_added_once():
+    entity = found(company())
+    actor = rows.user("controller")
+    year = {"first_day": date(2027, 1, 1), "last_day": date(2027, 12, 31), "actor": actor, "at": NOW}
+    assert add_fiscal_year(entity, **year) == 12
+    assert entity.fiscal_periods.count() == 24
+    assert set(entity.number_series.values_list("year", flat=True)) == {2026, 2027}
+    with refused("year-is-there"):
+        add_fiscal_year(entity, **year)
+    with refused("no-months"):
+        add_fiscal_year(entity, **year | {"last_day": date(2030, 1, 1)})

@@ -1,0 +1,29 @@
+"""Mails of the product: a text in the reader's language, rendered from a template, sent through Django."""
+
+from collections.abc import Mapping, Sequence
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import override
+
+
+def send_mails(mails: Sequence[EmailMessage]) -> int:
+    """Send mails over one connection; returns how many. Raises what the connection raises."""
+    return get_connection().send_messages(list(mails)) or 0
+
+
+def mail_to(
+    addresses: Sequence[str], template: str, context: Mapping[str, object], *, language: str
+) -> EmailMessage:
+    """A mail whose template holds the subject in its first line, an empty one, and the text below."""
+    with override(language):
+        subject, _empty, text = render_to_string(template, dict(context)).lstrip().split("\n", 2)
+    # A line break in a subject would begin another header; names that people typed may hold one.
+    return EmailMessage(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, list(addresses))
+
+
+def address_of(url_name: str, *args: object) -> str:
+    """The full address of a page, for those who read it outside of the product."""
+    return f"{settings.BASE_URL}{reverse(url_name, args=args)}"

@@ -1,0 +1,48 @@
+"""Why a legal entity may not be saved, and how a new one is saved, with books or without (A1)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import available_timezones
+
+from babel.core import get_global
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+
+from core.activity_log import log_activity
+from core.refusals import Refusal
+from projects.identifiers import is_iban, is_vat_id
+from projects.models import LegalEntity, LegalEntityMembership
+
+
+def add_legal_entity(entity: LegalEntity, *, actor: User, at: datetime) -> None:
+    """Save a new legal entity and let its founder see it; inside the caller's transaction."""
+    entity.save(force_insert=True)
+    # Without it the founder would not see what he has just created.
+    LegalEntityMembership.objects.create(user=actor, legal_entity=entity)
+    log_activity("added", [entity], actor=actor, at=at)
+
+
+def reasons_against_legal_entity(entity: LegalEntity) -> Iterator[Refusal]:
+    """Why a legal entity may not be saved as it is.
+
+    The unique key would refuse a second one of a code too, but could not say which code is taken.
+    """
+    if LegalEntity.objects.filter(code=entity.code).exclude(pk=entity.pk).exists():
+        message = _("Another legal entity has this code.")
+        yield Refusal("code-taken", message, entity.code, _("Choose another code."))
+    if entity.currency not in get_global("all_currencies"):
+        message = _("%(code)s is no currency.") % {"code": entity.currency}
+        yield Refusal("unknown-currency", message, entity.code, _("Write its three letters, as EUR."))
+    if entity.country not in get_global("territory_currencies"):
+        message = _("%(code)s is no country.") % {"code": entity.country}
+        yield Refusal("unknown-country", message, entity.code, _("Write its two letters, as DE."))
+    if entity.timezone not in available_timezones():
+        message = _("%(name)s is no time zone.") % {"name": entity.timezone}
+        yield Refusal("unknown-time-zone", message, entity.code, _("Write it as Europe/Berlin."))
+    if entity.vat_id and not is_vat_id(entity.vat_id):
+        message = _("%(vat_id)s is no VAT id of its country.") % {"vat_id": entity.vat_id}
+        way_out = _("Correct it, or leave it empty and add it before the first invoice.")
+        yield Refusal("vat-id-malformed", message, entity.code, way_out)
+    if entity.iban and not is_iban(entity.iban):
+        message = _("%(iban)s is no IBAN: its check digits do not agree.") % {"iban": entity.iban}
+        yield Refusal("iban-malformed", message, entity.code, _("Copy it from a statement of the bank."))
