@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounting.charts import CHARTS, CONTROLS, NAMES, USUAL_CHART
+from accounting.chart_of_accounts import CHARTS, CONTROLS, NAMES, USUAL_CHART
 from accounting.models import Account, CostRevenueProfile, CostRevenueRule, FiscalPeriod, PostingAccount
 from accounting.states import ControlKind
 from accounting.usual_taxes import StandardTax, UsualTaxes, ZeroTax
