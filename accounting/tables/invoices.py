@@ -37,6 +37,7 @@ class InvoiceTable(ListTable):
         accessor="printed",
         verbose_name=_("Document"),
         orderable=False,
+        exclude_from_export=True,
         slot="line",
         default=_("Being printed"),
     )

@@ -20,6 +20,7 @@ from core.pages import (
     TextColumn,
     Tick,
 )
+from core.spreadsheets import Figure
 from core.templatetags.display import badge, day, number, quantity
 from projects.models import BacklogItem
 from projects.states import (
@@ -42,6 +43,8 @@ class BillingStateColumn(StateColumn):
 
 class WorthColumn(AmountColumn):
     """The amount; where it will not be charged, the billing type says so below."""
+
+    second = "not_charged"
 
     def render(self, value: Any, record: BacklogItem) -> Any:
         """The amount and what becomes of it."""
@@ -110,6 +113,10 @@ class BacklogTable(ListTable):
     def render_age(self, value: dt.date) -> str:
         """Whole days since the work was done."""
         return _("%(days)s d") % {"days": number(max((self.today - value).days, 0))}
+
+    def value_age(self, record: BacklogItem) -> Figure:
+        """The days as a figure, for an export."""
+        return Figure(max((self.today - record.transaction_date).days, 0))
 
     def group_key(self, record: BacklogItem) -> tuple[int, int]:
         """A proforma is for one customer of one contract, and so is a group."""

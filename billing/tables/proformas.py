@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 
 from billing.models import InvoiceLineDetail, Proforma
 from billing.states import ProformaStatus
-from core.pages import AmountColumn, ListTable, StateColumn, TextColumn, Tick
+from core.pages import AmountColumn, CountColumn, ListTable, StateColumn, TextColumn, Tick
+from core.spreadsheets import Cell, Figure, Head
 from core.templatetags.display import NOTHING, days, number
 
 
@@ -26,6 +27,13 @@ def with_details(rows: QuerySet) -> QuerySet:
     )
 
 
+def days_waited(record: Proforma, today: date) -> int | None:
+    """Whole days since the proforma came into its state; None for what is finished."""
+    if record.status == ProformaStatus.POSTED:
+        return None
+    return max((today - timezone.localdate(record.confirmed_at or record.created_at)).days, 0)
+
+
 class AgeColumn(TextColumn):
     """Whole days since the proforma came into its state; nothing for what is finished."""
 
@@ -33,11 +41,26 @@ class AgeColumn(TextColumn):
 
     def render(self, value: Any, record: Proforma, table: Any = None) -> str:
         """The days, up to the day the page says it is."""
-        if record.status == ProformaStatus.POSTED:
+        days = days_waited(record, table.today)
+        if days is None:
             return NOTHING
-        since = timezone.localdate(record.confirmed_at or record.created_at)
-        days = max((table.today - since).days, 0)
         return ngettext("%(count)s day", "%(count)s days", days) % {"count": number(days)}
+
+
+class PeriodColumn(TextColumn):
+    """First and last day of the work on a proforma."""
+
+    def render(self, value: Any, record: Any) -> str:
+        """Both days, as short as the language has it."""
+        return days(record.first_day, record.last_day)
+
+    def heads(self, name: str, label: Any) -> list[Head]:
+        """A column for each day."""
+        return [Head("first_day", _("First day")), Head("last_day", _("Last day"))]
+
+    def cells(self, value: Any, written: Any, record: Any) -> list[Cell]:
+        """The two days."""
+        return [record.first_day, record.last_day]
 
 
 class ProformaTable(ListTable):
@@ -54,12 +77,8 @@ class ProformaTable(ListTable):
         order_by="contract__number",
         linkify=("contract", {"number": tables.A("contract__number")}),
     )
-    period = TextColumn(verbose_name=_("Period"), accessor="first_day", orderable=False)
-    details_count = TextColumn(
-        verbose_name=_("Details"),
-        orderable=False,
-        attrs={"th": {"class": "number"}, "td": {"class": "number wide-only"}},
-    )
+    period = PeriodColumn(verbose_name=_("Period"), accessor="first_day", orderable=False)
+    details_count = CountColumn(verbose_name=_("Details"), orderable=False)
     net_amount = AmountColumn(of="currency")
     tax_amount = AmountColumn(of="currency", verbose_name=_("Tax"))
     gross_amount = AmountColumn(of="currency", slot="value")
@@ -68,17 +87,14 @@ class ProformaTable(ListTable):
     customer_invoice_number = TextColumn(verbose_name=_("Invoice"))
     manager = TextColumn(verbose_name=_("Owner"), accessor="contract__manager", orderable=False)
 
-    def render_period(self, record: Any) -> str:
-        """First and last day of the work on it."""
-        return days(record.first_day, record.last_day)
-
-    def render_details_count(self, value: int) -> str:
-        """How many details, grouped."""
-        return number(value)
-
     def render_manager(self, value: Any) -> str:
         """Name of the person who manages the contract."""
         return value.get_full_name() or value.get_username()
+
+    def value_age(self, record: Proforma) -> Figure | None:
+        """The days as a figure, for an export."""
+        days = days_waited(record, self.today)
+        return None if days is None else Figure(days)
 
     def order_age(self, rows: QuerySet, is_descending: bool) -> tuple[QuerySet, bool]:
         """Oldest first when descending: the longest wait is the highest age."""

@@ -10,10 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import BatchRun
 from billing.models.batch import SILENCE
 from billing.states import RunStatus
-from core.pages import DayColumn, ListTable, MomentColumn, StateColumn, TextColumn
+from core.pages import CountColumn, DayColumn, ListTable, MomentColumn, StateColumn, TextColumn
 from core.templatetags.display import badge, number
-
-COUNT = {"th": {"class": "number"}, "td": {"class": "number wide-only"}}
 
 
 def is_interrupted(run: BatchRun, now: datetime) -> bool:
@@ -34,27 +32,15 @@ class RunTable(ListTable):
     trigger = TextColumn()
     requested_by = TextColumn(verbose_name=_("By"), orderable=False)
     requested_at = MomentColumn()
-    due_count = TextColumn(verbose_name=_("Due"), attrs=COUNT)
-    created = TextColumn(verbose_name=_("Created"), orderable=False, attrs=COUNT)
-    skipped = TextColumn(verbose_name=_("Nothing to bill"), orderable=False, attrs=COUNT)
-    failed = TextColumn(verbose_name=_("Failed"), orderable=False, attrs=COUNT)
+    due_count = CountColumn(verbose_name=_("Due"))
+    created = CountColumn(verbose_name=_("Created"), orderable=False)
+    skipped = CountColumn(verbose_name=_("Nothing to bill"), orderable=False)
+    failed = CountColumn(verbose_name=_("Failed"), orderable=False)
     status = StateColumn(slot="status")
 
     def render_requested_by(self, value: Any) -> str:
         """Name of the person."""
         return value.get_full_name() or value.get_username()
-
-    def render_due_count(self, value: int) -> str:
-        """Grouped."""
-        return number(value)
-
-    def render_created(self, value: int) -> str:
-        """Grouped."""
-        return number(value)
-
-    def render_skipped(self, value: int) -> str:
-        """Grouped."""
-        return number(value)
 
     def render_failed(self, value: int) -> str:
         """Grouped, and alarming when there is any."""

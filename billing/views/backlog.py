@@ -24,7 +24,7 @@ from billing.views.backlog_figures import (
 )
 from billing.views.drafts import DraftAction
 from billing.views.money_list import MoneyList
-from core.pages import Button, ConfirmedAction, Group, SavedView, SelectionAction, Total
+from core.pages import Button, ConfirmedAction, Group, ListTable, SavedView, SelectionAction, Total
 from projects.access import sees_whole_entity
 from projects.models import BacklogItem
 from projects.views.page_defaults import PageDefaults
@@ -73,9 +73,14 @@ class Backlog(MoneyList):
         """Per contract and customer."""
         return backlog_groups(self.grouped)
 
+    def get_whole_table(self, **kwargs: Any) -> ListTable:
+        """Ages up to today."""
+        table = super().get_whole_table(**kwargs)
+        table.today = self.today
+        return table
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        context["table"].today = self.today
         return context | {"kpis": backlog_kpis(self.sums, self.params)}
 
 

@@ -16,7 +16,7 @@ from billing.tables.milestones import MilestoneTable
 from billing.views.backlog_figures import Sums, amounts, with_status
 from billing.views.drafts import DraftAction
 from billing.views.money_list import MoneyList
-from core.pages import Button, SavedView, SelectionAction, Total
+from core.pages import Button, ListTable, SavedView, SelectionAction, Total
 from projects.models import BacklogItem
 
 MARK = "billing.mark_ready"
@@ -57,9 +57,14 @@ class Milestones(MoneyList):
         self.sums = list(rows.summed(today=self.today))
         return [Total(row["currency"], row["shares"], row["total"]) for row in self.sums]
 
+    def get_whole_table(self, **kwargs: Any) -> ListTable:
+        """Ages up to today."""
+        table = super().get_whole_table(**kwargs)
+        table.today = self.today
+        return table
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        context["table"].today = self.today
         return context | {"kpis": milestone_kpis(self.sums, self.params)}
 
 

@@ -39,9 +39,9 @@ class Proformas(MoneyList):
         """With parties, period and number of details."""
         return with_details(rows)
 
-    def get_table(self, **kwargs: Any) -> ListTable:
+    def get_whole_table(self, **kwargs: Any) -> ListTable:
         """Ages up to today; who manages a contract is said to those who see several people's."""
-        table = super().get_table(**kwargs)
+        table = super().get_whole_table(**kwargs)
         table.today = self.today
         if not sees_whole_entity(self.user):
             table.columns.hide("manager")

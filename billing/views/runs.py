@@ -10,7 +10,7 @@ from billing.filters.runs import RunFilter
 from billing.models import BatchRun
 from billing.tables.runs import RunTable
 from billing.views.run_progress import run_context, with_outcomes
-from core.pages import DetailPage, ListPage
+from core.pages import DetailPage, ListPage, ListTable
 
 
 class Runs(ListPage):
@@ -24,11 +24,15 @@ class Runs(ListPage):
         """Runs with the number of their outcomes by kind."""
         return with_outcomes(BatchRun.objects.visible_to(self.user))
 
+    def get_whole_table(self, **kwargs: Any) -> ListTable:
+        """Which runs are interrupted is judged as of now."""
+        table = super().get_whole_table(**kwargs)
+        table.now = timezone.now()
+        return table
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The list, and whether this user may start a run."""
-        context = super().get_context_data(**kwargs)
-        context["table"].now = timezone.now()
-        return context | {"may_run": self.may("billing.run_batch")}
+        return super().get_context_data(**kwargs) | {"may_run": self.may("billing.run_batch")}
 
 
 class RunPage(DetailPage):

@@ -7,6 +7,7 @@ A list, a page about one object, a form or an action is a class of a few declara
 from core.pages.actions import ActionPage, ConfirmedAction, FormPage
 from core.pages.columns import (
     AmountColumn,
+    CountColumn,
     DayColumn,
     ListTable,
     MeterColumn,
@@ -27,6 +28,7 @@ __all__ = [
     "AmountColumn",
     "Button",
     "ConfirmedAction",
+    "CountColumn",
     "DayColumn",
     "DetailPage",
     "Drift",

@@ -1,18 +1,34 @@
 """Tables: a column knows how its value is written and where it stands when a row becomes a card."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
+from html import unescape
 from itertools import groupby
 from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_tables2.utils import Accessor
 
+from core.money import minor_places
 from core.pages.selection import Ticks
+from core.spreadsheets import Cell, Figure, Head
 from core.templatetags.chart_pictures import meter
-from core.templatetags.display import NOTHING, amount, badge, day, moment, money, plain, quantity, rate
+from core.templatetags.display import (
+    NOTHING,
+    amount,
+    badge,
+    day,
+    moment,
+    money,
+    number,
+    plain,
+    quantity,
+    rate,
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +64,24 @@ SLOTS = {
 """Class of a cell by its place on a narrow screen, where every row stands as a card."""
 
 
+TAG = re.compile(r"<[^>]*>")
+SECOND_LINE = re.compile(r"<small[^>]*>(.*?)</small>", re.DOTALL)
+
+
+def read_text(written: Any) -> tuple[str, str]:
+    """A cell of the page without its tags: the first line, and the second one in small letters."""
+    text = str(written)
+    if not isinstance(written, SafeString):
+        return ("" if text == NOTHING else text), ""
+    second = "; ".join(_untagged(part) for part in SECOND_LINE.findall(text))
+    first = _untagged(SECOND_LINE.sub("", text))
+    return ("" if first == NOTHING else first), second
+
+
+def _untagged(markup: str) -> str:
+    return " ".join(unescape(TAG.sub(" ", markup)).split())
+
+
 def _classes(*names: str) -> str:
     return " ".join(name for name in names if name)
 
@@ -55,10 +89,15 @@ def _classes(*names: str) -> str:
 class TextColumn(tables.Column):
     """Text; `wide` lets it wrap, `detail` is the accessor of a second, smaller line.
 
+    `second` names the column that a second line has in an export, where `render` writes one by itself.
+
     `slot` is the place of the cell on a narrow screen, one of SLOTS; without a slot the cell is hidden there.
     """
 
     align = ""
+    second: ClassVar[str] = ""
+    # Whether an export can do without what the page writes, while `render` is the one of the kit.
+    typed: ClassVar[bool] = False
 
     def __init__(self, *args: Any, slot: str = "", wide: bool = False, detail: str = "", **kwargs: Any):
         self.detail = detail
@@ -78,11 +117,25 @@ class TextColumn(tables.Column):
         more = Accessor(self.detail).resolve(record, quiet=True) if self.detail else ""
         return format_html("{}<small>{}</small>", value, more) if more else value
 
+    def heads(self, name: str, label: Any) -> list[Head]:
+        """Heads of an export: of this column, and of its second line where it has one."""
+        second = self.second or self.detail.replace("__", "_")
+        more = [Head(second, _("%(column)s, second line") % {"column": label})] if second else []
+        return [Head(name, label), *more]
+
+    def cells(self, value: Any, written: Any, record: Any) -> list[Cell]:
+        """Cells of an export under these heads, from the value and from what the page writes for it."""
+        first, second = read_text(written)
+        return [first, second] if self.second or self.detail else ["; ".join(filter(None, (first, second)))]
+
 
 class NumberColumn(TextColumn):
     """Figure on the right; `of` is the accessor of what stands beside it, a currency or a unit."""
 
     align = "number"
+    typed = True
+    least_places: ClassVar[int] = 2
+    beside_label: ClassVar[Any] = _("Unit")
 
     def __init__(self, *args: Any, of: str = "", **kwargs: Any):
         self.of = of
@@ -92,9 +145,27 @@ class NumberColumn(TextColumn):
         """Currency or unit of the record."""
         return Accessor(self.of).resolve(record, quiet=True) or "" if self.of else ""
 
+    def figure(self, value: Any, record: Any) -> Figure:
+        """The value as a cell of an export."""
+        return Figure(value, self.least_places)
+
+    def heads(self, name: str, label: Any) -> list[Head]:
+        """The figure, what stands beside it, and the second line of a column that writes one."""
+        beside = [Head(self.of.replace("__", "_"), self.beside_label)] if self.of else []
+        return [Head(name, label), *beside, *super().heads(name, label)[1:]]
+
+    def cells(self, value: Any, written: Any, record: Any) -> list[Cell]:
+        """Where the page writes nothing there is no figure either."""
+        first, second = read_text(written) if written is not None else (str(value), "")
+        figure = self.figure(value, record) if first and value is not None else None
+        beside = [str(self.beside(record))] if self.of else []
+        return [figure, *beside, *([second] if self.second or self.detail else [])]
+
 
 class AmountColumn(NumberColumn):
     """Amount in the record's currency (`of`); `with_currency` shows it where the page has several."""
+
+    beside_label = _("Currency")
 
     def __init__(self, *args: Any, with_currency: bool = False, **kwargs: Any):
         self.with_currency = with_currency
@@ -104,6 +175,10 @@ class AmountColumn(NumberColumn):
         """The amount; nothing is rounded."""
         currency = self.beside(record)
         return money(value, currency) if self.with_currency else amount(value, currency)
+
+    def figure(self, value: Any, record: Any) -> Figure:
+        """With the places of its currency."""
+        return Figure(value, minor_places(self.beside(record)))
 
 
 class QuantityColumn(NumberColumn):
@@ -122,8 +197,20 @@ class RateColumn(NumberColumn):
         return rate(value)
 
 
+class CountColumn(NumberColumn):
+    """Count of things, grouped."""
+
+    least_places = 0
+
+    def render(self, value: Any, record: Any) -> str:
+        """The count."""
+        return number(value)
+
+
 class MeterColumn(NumberColumn):
     """Percentage with a small bar; from 90 it warns, from 100 it alarms."""
+
+    least_places = 0
 
     def render(self, value: Decimal, record: Any) -> str:
         """The bar and the figure."""
@@ -133,6 +220,8 @@ class MeterColumn(NumberColumn):
 class DayColumn(TextColumn):
     """Date in a form of the `day` filter."""
 
+    typed = True
+
     def __init__(self, *args: Any, form: str = "medium", **kwargs: Any):
         self.form = form
         super().__init__(*args, **kwargs)
@@ -141,13 +230,23 @@ class DayColumn(TextColumn):
         """The date."""
         return day(value, self.form)
 
+    def cells(self, value: Any, written: Any, record: Any) -> list[Cell]:
+        """The date itself."""
+        return [value, read_text(written)[1]] if self.detail else [value]
+
 
 class MomentColumn(TextColumn):
     """Date and time, to the minute."""
 
+    typed = True
+
     def render(self, value: Any, record: Any) -> str:
         """The moment."""
         return moment(value)
+
+    def cells(self, value: Any, written: Any, record: Any) -> list[Cell]:
+        """The moment itself."""
+        return [value]
 
 
 class StateColumn(TextColumn):

@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Self
 from django.core.paginator import EmptyPage, PageNotAnInteger
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise, cached_property
@@ -16,10 +18,13 @@ from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 
 from core import kept_forms
+from core.answering import REFUSED
+from core.pages import exports
 from core.pages.active_filters import SEARCH, active_filters, canonical, without_empty
 from core.pages.columns import ListTable
 from core.pages.page import PageMixin
 from core.pages.selection import Drift, Ticks, Total, expected_sums, keyed, left_out
+from core.refusals import Refused
 
 PAGE_SIZES = (25, 50, 100, 200)
 USUAL_SIZE = 50
@@ -167,8 +172,37 @@ class ListPage(SelectionMixin, PageMixin, SingleTableMixin, FilterView):
         """Tabs of this user; override to count what waits."""
         return self.saved_views
 
-    def get_table(self, **kwargs: Any) -> ListTable:
-        """The table as the address sorts it, with the primary key last, cut to one page."""
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The page, or the file of its rows that the address asks for (`export=csv`, `export=xlsx`)."""
+        file_format = request.GET.get(exports.PARAMETER, "")
+        if file_format in exports.FORMATS:
+            self.filterset = self.get_filterset(self.get_filterset_class())
+            # A filter that cannot be answered is answered by the page, which says so beside its field.
+            if self.filterset.is_valid():
+                return self.export(file_format)
+        return super().get(request, *args, **kwargs)
+
+    def export(self, file_format: str) -> HttpResponseBase:
+        """The rows of the view, all of them, as a file; where a format cannot hold them it is said why."""
+        self.object_list = self.matching(self.filterset)
+        table = self.get_whole_table()
+        if file_format == "csv":
+            return exports.csv_response(table, self.url_name)
+        active = active_filters(self.filterset.form, self.params)
+        facts = exports.facts_of_view(self.user, active, self.params.get(SEARCH, ""), table)
+        try:
+            return exports.xlsx_response(table, self.url_name, str(self.title), facts)
+        except Refused as refused:
+            context = {"view": self, "title": self.title, "refusals": refused.refusals}
+            return render(self.request, "refused.html", context, status=REFUSED)
+
+    @property
+    def cancel_url(self) -> str:
+        """The list with the same filter, for a page that says why it cannot be exported."""
+        return self.get_url(canonical(self.params))
+
+    def get_whole_table(self, **kwargs: Any) -> ListTable:
+        """The table as the address sorts it, with the primary key last and all its rows."""
         known = self.table_class.base_columns
         order = [alias for alias in self.params.getlist("sort") if alias.removeprefix("-") in known]
         # Given the request, django-tables2 would sort and cut by whatever the address says.
@@ -178,6 +212,11 @@ class ListPage(SelectionMixin, PageMixin, SingleTableMixin, FilterView):
         # Totals count every row that matches, so the pages need not be counted again.
         data._length = sum(total.count for total in self.totals) or None
         data.data = data.data.order_by(*table.group_order, *data.data.query.order_by, "pk")
+        return table
+
+    def get_table(self, **kwargs: Any) -> ListTable:
+        """The table, cut to one page."""
+        table = self.get_whole_table(**kwargs)
         sizes = {str(size): size for size in PAGE_SIZES}
         size = sizes.get(self.params.get("per_page", ""), USUAL_SIZE)
         try:

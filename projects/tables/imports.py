@@ -1,23 +1,9 @@
 """Files that were imported."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 from django_tables2 import A
 
-from core.pages import ListTable, MomentColumn, TextColumn
-from core.templatetags.display import number
-from projects.models import ImportBatch
-
-
-class CountColumn(TextColumn):
-    """A count of rows, grouped."""
-
-    align = "number"
-
-    def render(self, value: Any, record: ImportBatch) -> str:
-        """The count."""
-        return number(value)
+from core.pages import CountColumn, ListTable, MomentColumn, TextColumn
 
 
 class ImportTable(ListTable):
