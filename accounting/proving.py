@@ -136,10 +136,11 @@ def _backlog_without_open() -> QuerySet:
 
 
 def _claims() -> QuerySet:
-    """Rows on a draft that no open draft holds, and rows that a draft holds without saying so."""
+    """Rows on a draft that this draft does not hold, and rows that a draft holds without saying so."""
     held = InvoiceLineDetail.objects.filter(actual=OuterRef("pk")).exclude(line__proforma__status__in=FROZEN)
+    named = held.filter(line__proforma__number=OuterRef("proforma_number"))
     on_draft = Q(status=BillingStatus.ON_DRAFT)
-    return BacklogItem.objects.filter((on_draft & ~Exists(held)) | (~on_draft & Exists(held)))
+    return BacklogItem.objects.filter((on_draft & ~Exists(named)) | (~on_draft & Exists(held)))
 
 
 def _milestone_claims() -> QuerySet:

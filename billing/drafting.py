@@ -7,9 +7,10 @@ from typing import TypedDict
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
+from billing.milestone_details import claim_shares
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma
 from billing.numbering import take_numbers
 from billing.querysets import MilestoneShareQuerySet
@@ -18,9 +19,14 @@ from billing.totalling import add_up
 from core.activity_log import log_activity
 from core.querysets import ChangedMeanwhile, insert_from
 from core.refusals import Refusal, refuse_if
+from projects.contract_limits import commit, lock_limits
 from projects.models import BacklogItem, ContractLine, ContractLineCustomer, LegalEntity, ProjectContract
 from projects.querysets import BacklogQuerySet, ContractQuerySet
-from projects.states import BillingType, ContractStatus, SalesTaxGroupMethod, TransactionClass
+from projects.states import (
+    BillingStatus,
+    ContractStatus,
+    SalesTaxGroupMethod,
+)
 
 BATCH = 500
 
@@ -121,8 +127,9 @@ def claim_and_add_up(
     """Lock, refuse, make headers and lines, claim every item in one statement, add up what is held.
 
     Runs inside the caller's transaction. Amounts are copied in the contract's currency and not multiplied
-    again. Locks the contracts, the milestone shares, then the number series. Raises Refused as
-    `draft_contracts`, and ChangedMeanwhile where an item was claimed or taken back in between (B5, K1).
+    again. Ready items that exceed a limit stay behind. Locks the contracts, the items of those with limits,
+    the milestone shares, then the number series. Raises Refused as `draft_contracts`, and ChangedMeanwhile
+    where an item was claimed or taken back in between (A6, B5, K1).
     """
     # By key: a selection reaches its contracts over joins, and joined rows cannot be locked once each.
     keys = contracts.order_by().values("pk").distinct()
@@ -135,6 +142,7 @@ def claim_and_add_up(
 
     # Not read into Python: they are claimed by one INSERT from this queryset.
     items = claim.items.ready().filter(contract__in=chosen).order_by()
+    _leave_behind(chosen, items, actor, at)
     shares = list(
         claim.shares.ready()
         .filter(milestone__contract_line__contract__in=chosen)
@@ -146,10 +154,23 @@ def claim_and_add_up(
         return []
     _write_lines(proformas, claim.line_ids)
     _claim_items(proformas, items)
-    _claim_shares(proformas, shares)
+    claim_shares(proformas, shares)
     add_up(proformas)
     log_activity("drafted", proformas, actor=actor, at=at, states=("", ProformaStatus.DRAFT))
     return proformas
+
+
+def _leave_behind(
+    contracts: list[ProjectContract], items: BacklogQuerySet, actor: User, at: datetime
+) -> None:
+    """Ready items that fit into a limit no more are not ready any longer, and say which limit (A6)."""
+    keys = lock_limits(ProjectContract.objects.filter(pk__in=[contract.pk for contract in contracts]))
+    if not keys:
+        return
+    candidates = items.filter(contract__in=keys).chargeable()
+    failed = commit(list(candidates.select_related("work_item").locked()))
+    states = BillingStatus.READY, BillingStatus.NOT_READY
+    log_activity("limit exceeded", [item.work_item for item in failed], actor=actor, at=at, states=states)
 
 
 def _lines(wanted: Q) -> QuerySet:
@@ -304,40 +325,10 @@ def _claim_items(proformas: list[Proforma], items: QuerySet) -> None:
         external_description=F("work_item__external_description"),
     )
     held = InvoiceLineDetail.objects.filter(line__proforma__in=proformas, actual__isnull=False)
-    moved = BacklogItem.objects.filter(pk__in=held.values("actual")).move(BacklogItem.claim)
+    # Its number is written on the item, so that a refused cancellation can name the draft.
+    number = held.filter(actual=OuterRef("pk")).values("line__proforma__number")[:1]
+    claiming = BacklogItem.objects.filter(pk__in=held.values("actual"))
+    moved = claiming.move(BacklogItem.claim, proforma_number=Subquery(number))
     # Somebody claimed or took back some of them in between; the transaction must not go on (X1).
     if moved != claimed:
         raise ChangedMeanwhile(f"{claimed} items were claimed, {moved} of them were ready")
-
-
-def _claim_shares(proformas: list[Proforma], shares: list[MilestoneShare]) -> None:
-    if not shares:
-        return
-    # The lines were inserted by the database, so their keys are not known here.
-    lines = InvoiceLine.objects.filter(proforma__in=proformas).select_related("proforma__legal_entity")
-    line_of = {(line.contract_line_id, line.proforma.customer_id): line for line in lines}
-    InvoiceLineDetail.objects.bulk_create(
-        [_milestone_detail(line_of[_line_key(share)], share) for share in shares], batch_size=BATCH
-    )
-    MilestoneShare.objects.walk(shares, MilestoneShare.claim)
-
-
-def _line_key(share: MilestoneShare) -> tuple[int, int]:
-    return share.milestone.contract_line_id, share.customer_id
-
-
-def _milestone_detail(line: InvoiceLine, share: MilestoneShare) -> InvoiceLineDetail:
-    return InvoiceLineDetail(
-        line=line,
-        milestone_share=share,
-        transaction_class=TransactionClass.MILESTONE,
-        transaction_date=share.milestone.due_on,
-        quantity=1,
-        unit="",
-        price=share.amount,
-        amount=share.amount,
-        billing_type=BillingType.CHARGEABLE,
-        item_sales_tax_group_id=line.proforma.legal_entity.milestone_item_tax_group_id,
-        description=share.milestone.name,
-        external_description=share.milestone.external_description or share.milestone.name,
-    )

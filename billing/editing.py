@@ -182,7 +182,8 @@ def _amount_of(detail: InvoiceLineDetail) -> Decimal:
 def _release(details: list[InvoiceLineDetail]) -> None:
     actuals = [detail.actual_id for detail in details if detail.actual_id is not None]
     shares = [detail.milestone_share_id for detail in details if detail.milestone_share_id is not None]
-    BacklogItem.objects.walk(list(BacklogItem.objects.filter(pk__in=actuals)), BacklogItem.release)
+    items = list(BacklogItem.objects.filter(pk__in=actuals))
+    BacklogItem.objects.walk(items, BacklogItem.release, proforma_number="")
     MilestoneShare.objects.walk(list(MilestoneShare.objects.filter(pk__in=shares)), MilestoneShare.release)
 
 

@@ -33,6 +33,8 @@ BADGES: dict[str, Badge] = {
     "on_draft": Badge(_("Customer invoice created"), "page", "info"),
     "billing:posted": Badge(_("Customer invoice posted"), "dot"),
     "limit:failed": Badge(_("Not-to-exceed exceeded"), "cross", "bad"),
+    "committed": Badge(_("Committed"), "check", "ok"),
+    "not_evaluated": Badge(_("Not evaluated"), "clock", "warn"),
     "not_applicable": Badge(_("Not applicable"), "dash"),
     "submitted": Badge(_("Submitted"), "half", "info"),
     "approved": Badge(_("Approved"), "check", "ok"),

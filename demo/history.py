@@ -9,9 +9,10 @@ from django.contrib.auth.models import User
 
 from demo.days import FRIDAY, WEEK, Days
 from demo.people import People
+from projects.approval_querysets import ApprovalQuerySet
 from projects.approving import approve_entries, change_terms, reject_entries
 from projects.models import Approval, Entry, LegalEntity, Project
-from projects.querysets import ApprovalQuerySet, EntryQuerySet
+from projects.querysets import EntryQuerySet
 from projects.submitting import submit_entries
 
 LEFT_WAITING = {"katrin": 12, "jonas": 4}

@@ -76,3 +76,15 @@ def renewed(old: Approval, terms: ContractTerms) -> Approval:
         if new.sales_currency:
             new.sales_amount = times(new.billable_quantity, new.sales_price, new.sales_currency)
     return new
+
+
+def waiting_again(old: Approval) -> Approval:
+    """The submission `old` once more, undecided and not written yet: prices and terms are those it had.
+
+    Who submitted it, and when, stay. A price list that changed meanwhile changes nothing, as for everything
+    that waits (A7, A9).
+    """
+    kept = {field.attname: getattr(old, field.attname) for field in old._meta.concrete_fields}
+    for name in ("id", "decided_by_id", "decided_at", "comment"):
+        del kept[name]
+    return Approval(**kept | {"status": ApprovalStatus.SUBMITTED})

@@ -13,8 +13,9 @@ from core.money import HUNDRED, ZERO, times
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from projects.actuals import Payers, payers_of
-from projects.models import Approval, Entry
-from projects.querysets import ApprovalQuerySet
+from projects.approval_querysets import ApprovalQuerySet
+from projects.contract_limits import lock_limits
+from projects.models import Approval, Entry, ProjectContract
 from projects.recording import seal_events
 from projects.replacing import open_events, record_facts
 from projects.states import ApprovalStatus, EntryStatus, EventKind
@@ -32,10 +33,14 @@ def approve_entries(approvals: ApprovalQuerySet, *, actor: User, on: date, at: d
     """Approve a set of submissions: cost always, unbilled sales for time and material, split by customer.
 
     Cost is in the cost currency, sales in the contract's; shares add up to the whole, the rounding customer
-    absorbs the difference. Billable below submitted leaves a non-chargeable rest. Locks the approvals, then
-    their entries. Raises Refused: not-submitted, own-work, period-locked, split-not-whole (A9, S1).
+    absorbs the difference. Billable below submitted leaves a non-chargeable rest. What exceeds a limit is
+    approved and held back (A6). Locks the contracts with limits, the approvals, then their entries. Raises
+    Refused: not-submitted, own-work, period-locked, split-not-whole (A9, S1).
     """
     with transaction.atomic(durable=True):
+        # Contracts with limits come first (D10): whoever uses up the same limit waits here.
+        contracts = approvals.order_by().values("contract_line__contract")
+        lock_limits(ProjectContract.objects.filter(pk__in=contracts))
         chosen = list(approvals.select_related(*RELATED).locked())
         # Approvals before entries, as recalling does (D10): the two wait for each other and do not deadlock.
         entries = list(Entry.objects.filter(approvals__in=chosen).locked())

@@ -14,7 +14,17 @@ from django.utils.translation import gettext as _
 from core.querysets import KEYS_PER_STATEMENT
 from core.refusals import Refusal
 from projects.actuals import Payers, facts_of, payers_of
-from projects.models import Actual, ActualEvent, Adjustment, Approval, BacklogItem, LegalEntity, WorkItem
+from projects.contract_limits import commit_new_work, lock_limits
+from projects.models import (
+    Actual,
+    ActualEvent,
+    Adjustment,
+    Approval,
+    BacklogItem,
+    LegalEntity,
+    ProjectContract,
+    WorkItem,
+)
 from projects.querysets import ActualQuerySet
 from projects.recording import (
     mirror,
@@ -49,7 +59,8 @@ def record_facts(approvals: Iterable[Approval], payers: Payers, events: Events) 
     """Write the work items of approvals with their cost and unbilled sales, a share for each payer.
 
     Approvals bring entry, legal entity, contract line and contract along. Amounts are those of the
-    approvals; shares add up to the whole (decision 8). Returns the work items (matrix 4.1 #2-#8, #12).
+    approvals; shares add up to the whole (decision 8). What is unbilled is checked against the limits of its
+    contract, which are locked. Returns the work items (A6, matrix 4.1 #2-#8, #12).
     """
     facts = [
         fact
@@ -60,6 +71,8 @@ def record_facts(approvals: Iterable[Approval], payers: Payers, events: Events) 
     ]
     record_work_items([work_item for work_item, _rows in facts])
     record_actuals([row for _work_item, rows in facts for row in rows])
+    contracts = {work_item.contract_id for work_item, _rows in facts if work_item.contract_id is not None}
+    commit_new_work(lock_limits(ProjectContract.objects.filter(pk__in=contracts)), events.values())
     return [work_item for work_item, _rows in facts]
 
 
@@ -85,7 +98,7 @@ def reasons_against_taking_back(
         if row.status == BillingStatus.ON_DRAFT:
             yield Refusal(
                 "on-draft",
-                _("It is on a draft proforma."),
+                _("It is on draft %(number)s.") % {"number": row.proforma_number},
                 named[row.work_item_id],
                 _("Take it off the draft first."),
             )

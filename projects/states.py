@@ -55,10 +55,25 @@ class ActualOutcome(models.IntegerChoices):
 
 
 class NotToExceedStatus(models.TextChoices):
-    """Whether an open item fits into the limits that were agreed (A6)."""
+    """Whether an open item fits into the limits that were agreed (A6).
 
-    NOT_APPLICABLE = "not_applicable", _("Not applicable")
+    Not applicable is what is not chargeable or has no limit. What was reset is not evaluated until somebody
+    checks it again, and does not count against its limits meanwhile.
+    """
+
+    NOT_EVALUATED = "not_evaluated", _("Not evaluated")
+    COMMITTED = "committed", _("Committed")
     FAILED = "failed", _("Not-to-exceed exceeded")
+    NOT_APPLICABLE = "not_applicable", _("Not applicable")
+
+
+class LimitLevel(models.TextChoices):
+    """Where a not-to-exceed limit was agreed, in the order in which limits are checked (A6)."""
+
+    LINE_CUSTOMER = "line_customer", _("customer of the contract line")
+    LINE = "line", _("contract line")
+    CONTRACT_CUSTOMER = "contract_customer", _("customer of the contract")
+    CONTRACT = "contract", _("contract")
 
 
 class ContractStatus(models.TextChoices):

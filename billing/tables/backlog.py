@@ -135,7 +135,7 @@ class BacklogTable(ListTable):
 def standing(item: BacklogItem) -> SafeString:
     """Badge of a backlog item; a blocked one says what keeps it back, and one on a draft names the draft."""
     if item.status == BillingStatus.ON_DRAFT:
-        return badge(item.status, "billing", getattr(item, "draft_number", "") or _("On draft"))
+        return badge(item.status, "billing", item.proforma_number)
     if item.not_to_exceed_status == NotToExceedStatus.FAILED:
         why = _("Raise the limit, or leave it unbilled")
         return format_html("{}<small>{}</small>", badge(NotToExceedStatus.FAILED, "limit"), why)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +29,6 @@ from projects.access import sees_whole_entity
 from projects.models import BacklogItem
 from projects.views.page_defaults import PageDefaults
 
-DRAFT_OF = F("actual__invoice_detail__line__proforma__number")
 MARK = "billing.mark_ready"
 
 
@@ -52,8 +51,8 @@ class Backlog(MoneyList):
         return BacklogItem.objects.visible_to(self.user)
 
     def with_details(self, rows: Any) -> QuerySet[BacklogItem]:
-        """Rows with all their names, and the draft that holds them."""
-        return rows.with_everything().annotate(draft_number=DRAFT_OF)
+        """Rows with all their names."""
+        return rows.with_everything()
 
     @property
     def default_filter(self) -> str:  # type: ignore[override]

@@ -40,7 +40,7 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION guard_refuse('open actuals keep their backlog items: write the reversals of the actuals');
 
 -- guard backlog_repeats_its_actual on projects_backlogitem
--- (K3) The actual never changes, so neither does its copy; only status, hold and limit are the item's own.
+-- (K3) The actual never changes, so neither does its copy; only status, draft, hold and limit are the item's own.
 CREATE TRIGGER guard_backlog_repeats_its_actual BEFORE UPDATE ON projects_backlogitem
 FOR EACH ROW WHEN (
     (OLD.actual_id, OLD.work_item_id, OLD.contract_id, OLD.contract_line_id, OLD.customer_id, OLD.project_id,
@@ -49,7 +49,7 @@ FOR EACH ROW WHEN (
     (NEW.actual_id, NEW.work_item_id, NEW.contract_id, NEW.contract_line_id, NEW.customer_id, NEW.project_id,
      NEW.currency, NEW.transaction_date, NEW.billing_type, NEW.quantity, NEW.amount)
 )
-EXECUTE FUNCTION guard_refuse('a backlog item repeats its actual: only status, hold and limit may change');
+EXECUTE FUNCTION guard_refuse('a backlog item repeats its actual: only status, draft, hold and limit may change');
 
 -- guard backlog_steps on projects_backlogitem
 -- (I4) The steps of the state machine in projects/models/actual.py.

@@ -25,14 +25,14 @@ BEGIN
 END;
 
 -- guard backlog_repeats_its_actual on projects_backlogitem
--- (K3) The actual never changes, so neither does its copy; only status, hold and limit are the item's own.
+-- (K3) The actual never changes, so neither does its copy; only status, draft, hold and limit are the item's own.
 CREATE TRIGGER guard_backlog_repeats_its_actual BEFORE UPDATE ON projects_backlogitem
 WHEN (OLD.actual_id, OLD.work_item_id, OLD.contract_id, OLD.contract_line_id, OLD.customer_id, OLD.project_id,
       OLD.currency, OLD.transaction_date, OLD.billing_type, OLD.quantity, OLD.amount)
   IS NOT (NEW.actual_id, NEW.work_item_id, NEW.contract_id, NEW.contract_line_id, NEW.customer_id, NEW.project_id,
       NEW.currency, NEW.transaction_date, NEW.billing_type, NEW.quantity, NEW.amount)
 BEGIN
-    SELECT RAISE(ABORT, 'a backlog item repeats its actual: only status, hold and limit may change');
+    SELECT RAISE(ABORT, 'a backlog item repeats its actual: only status, draft, hold and limit may change');
 END;
 
 -- guard backlog_steps on projects_backlogitem

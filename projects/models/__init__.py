@@ -1,6 +1,7 @@
 """What was agreed and what was done, table by table."""
 
 from projects.models.actual import Actual, ActualEvent, ActualEventSeal, Adjustment, BacklogItem, WorkItem
+from projects.models.backlog import BacklogItem
 from projects.models.budget import BudgetNotice
 from projects.models.contract import Chargeability, ContractLine, ContractLineCustomer, ProjectContract
 from projects.models.entry import (
@@ -11,6 +12,7 @@ from projects.models.entry import (
 from projects.models.party import Customer, LegalEntity, LegalEntityMembership
 from projects.models.price import CategoryPrice, MaterialPrice, PriceList, RolePrice
 from projects.models.project import Project, Resource, Role, Task, TeamMember, TransactionCategory
+from projects.models.recall import RecallRequest
 from projects.models.tax import ItemSalesTaxGroup, SalesTaxGroup, TaxCode, TaxRate, TaxRule
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "PriceList",
     "Project",
     "ProjectContract",
+    "RecallRequest",
     "Resource",
     "Role",
     "RolePrice",

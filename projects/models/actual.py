@@ -1,4 +1,4 @@
-"""Work items, the narrow append-only actuals written about them, and what is still open.
+"""Work items, and the narrow append-only actuals written about them.
 
 What never changes along a chain of actuals is written once, on the work item; an actual is one narrow
 row; what it became is read from its reversal and from the row that billed it (A10).
@@ -9,21 +9,17 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
 
 from core.fields import AmountField, PriceField, QuantityField
 from projects.models.contract import ContractLine, ProjectContract
 from projects.models.entry import Approval
 from projects.models.party import Customer, LegalEntity
 from projects.models.project import Project, Resource, Role, Task, TransactionCategory
-from projects.querysets import ActualQuerySet, BacklogQuerySet, OfEntityQuerySet, OfProjectQuerySet
+from projects.querysets import ActualQuerySet, OfEntityQuerySet, OfProjectQuerySet
 from projects.states import (
     ActualOutcome,
-    BillingStatus,
     BillingType,
     EventKind,
-    HoldReason,
-    NotToExceedStatus,
     TransactionClass,
     TransactionType,
 )
@@ -256,84 +252,3 @@ class Actual(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_type_display()} {self.quantity.normalize():f} / {self.amount.normalize():f}"
-
-
-class BacklogItem(models.Model):
-    """The one mutable row beside an open unbilled-sales actual; triggers insert and delete it.
-
-    It repeats what backlog pages and drafting filter by, so that both run on one index (K3).
-    """
-
-    actual = models.OneToOneField(
-        Actual, models.PROTECT, primary_key=True, related_name="backlog_item", verbose_name=_("actual")
-    )
-    # Without a constraint: work items never go. With one, SQLite reads the backlog from end to end for each
-    # work item written while an event waits for its seal, as this column has no index.
-    work_item = models.ForeignKey(
-        WorkItem,
-        models.PROTECT,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-        verbose_name=_("work item"),
-    )
-    contract = models.ForeignKey(
-        ProjectContract, models.PROTECT, related_name="+", db_index=False, verbose_name=_("contract")
-    )
-    contract_line = models.ForeignKey(
-        ContractLine, models.PROTECT, related_name="backlog_items", verbose_name=_("contract line")
-    )
-    customer = models.ForeignKey(
-        Customer, models.PROTECT, related_name="+", db_index=False, verbose_name=_("customer")
-    )
-    project = models.ForeignKey(
-        Project, models.PROTECT, related_name="+", db_index=False, verbose_name=_("project")
-    )
-    currency = models.CharField(_("currency"), max_length=3)
-    transaction_date = models.DateField(_("date"))
-    billing_type = models.PositiveSmallIntegerField(_("billing type"), choices=BillingType.choices)
-    quantity = QuantityField(_("quantity"))
-    amount = AmountField(_("amount"))
-    status = FSMField(
-        _("status"), default=BillingStatus.NOT_READY, choices=BillingStatus.choices, protected=True
-    )
-    hold_reason = models.CharField(
-        _("on hold because"), max_length=12, choices=HoldReason.choices, blank=True
-    )
-    not_to_exceed_status = models.CharField(
-        _("not to exceed"),
-        max_length=16,
-        choices=NotToExceedStatus.choices,
-        default=NotToExceedStatus.NOT_APPLICABLE,
-    )
-
-    objects = BacklogQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("backlog item")
-        verbose_name_plural = _("backlog")
-        indexes = [
-            models.Index(fields=["contract", "customer", "transaction_date"], name="backlog_by_contract"),
-            # The day alone: were the key behind it, PostgreSQL would look up single items here, end to end,
-            # whenever its statistics still say that the backlog is empty.
-            models.Index(fields=["transaction_date"], name="backlog_by_date"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.transaction_date} {self.amount.normalize():f} {self.currency}"
-
-    @transition(status, source=BillingStatus.NOT_READY, target=BillingStatus.READY)
-    def mark_ready(self) -> None:
-        """It may enter a draft."""
-
-    @transition(status, source=BillingStatus.READY, target=BillingStatus.NOT_READY)
-    def mark_not_ready(self) -> None:
-        """It stays behind."""
-
-    @transition(status, source=BillingStatus.READY, target=BillingStatus.ON_DRAFT)
-    def claim(self) -> None:
-        """A draft holds it."""
-
-    @transition(status, source=BillingStatus.ON_DRAFT, target=BillingStatus.READY)
-    def release(self) -> None:
-        """The draft let it go."""

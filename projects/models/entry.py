@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from core.fields import AmountField, PriceField, QuantityField
+from projects.approval_querysets import ApprovalQuerySet
 from projects.models.contract import ContractLine
 from projects.models.party import LegalEntity
 from projects.models.project import Project, Resource, Role, Task, TransactionCategory
-from projects.querysets import ApprovalQuerySet, EntryQuerySet, OfEntityQuerySet
+from projects.querysets import EntryQuerySet, OfEntityQuerySet
 from projects.states import ApprovalStatus, BillingType, EntryStatus, TransactionClass
 
 

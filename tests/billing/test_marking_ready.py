@@ -13,9 +13,10 @@ from billing.models import MilestoneShare
 from billing.states import MilestoneStatus
 from core.models import Activity
 from projects.models import BacklogItem, RolePrice
-from projects.states import BillingStatus, HoldReason, NotToExceedStatus
+from projects.states import BillingStatus, HoldReason
 from tests.company import Company, only
 from tests.company.checking import refused, statements
+from tests.company.invoicing_rows import beyond_its_limit
 from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +68,7 @@ def test_what_a_draft_holds_is_not_marked_at_all():
 def test_work_without_a_price_and_work_beyond_its_limit_is_never_ready():
     company = Company()
     company.approved(8)
-    BacklogItem.objects.update(not_to_exceed_status=NotToExceedStatus.FAILED)
+    beyond_its_limit(BacklogItem.objects.all())
     RolePrice.objects.filter(price_list=company.sales).delete()
     company.approved(4)
     with refused("limit-exceeded", "no-price"):

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from billing.models import Proforma
 from projects.models import BacklogItem
-from projects.states import BillingStatus, BillingType, ContractStatus, HoldReason, NotToExceedStatus
+from projects.states import BillingStatus, BillingType, ContractStatus, HoldReason
 from tests.company import invoicing_rows, rows
 from tests.company.rows import DAY
 
@@ -101,7 +101,7 @@ def test_blocked_rows_say_why_and_are_counted(at, manager):
     held, capped = rows.approved_hours(at), rows.approved_hours(at)
     rows.approved_hours(at)
     BacklogItem.objects.filter(pk=held.pk).update(hold_reason=HoldReason.DISPUTED)
-    BacklogItem.objects.filter(pk=capped.pk).update(not_to_exceed_status=NotToExceedStatus.FAILED)
+    invoicing_rows.beyond_its_limit(BacklogItem.objects.filter(pk=capped.pk))
     response = manager.get(reverse("backlog"), {"status": "blocked"})
     assert rows_of(response) == [held.pk, capped.pk]
     page = response.content.decode()
@@ -139,7 +139,7 @@ def test_ready_through_the_page_skips_what_is_blocked_and_can_be_undone(at, mana
 
 def test_ready_refuses_a_selection_of_blocked_rows_with_reasons(at, manager):
     capped = rows.approved_hours(at)
-    BacklogItem.objects.filter(pk=capped.pk).update(not_to_exceed_status=NotToExceedStatus.FAILED)
+    invoicing_rows.beyond_its_limit(BacklogItem.objects.filter(pk=capped.pk))
     response = manager.post(reverse("backlog-ready"), {"row": [capped.pk]})
     assert response.status_code == 422
     assert [one.code for one in response.context["refusals"]] == ["limit-exceeded"]

@@ -19,6 +19,7 @@ from projects.states import (
     BillingStatus,
     BillingType,
     EventKind,
+    NotToExceedStatus,
     TransactionType,
 )
 from tests.company.rows import CUT_OFF, DAY, NOW, actual, contract_line, event, mirror, next_number, seal
@@ -62,8 +63,8 @@ def claim(on: InvoiceLine, sales: Actual, **columns: Any) -> InvoiceLineDetail:
         "billing_type": sales.billing_type,
     } | columns
     held = InvoiceLineDetail.objects.create(line=on, actual=sales, **columns)
-    for status in (BillingStatus.READY, BillingStatus.ON_DRAFT):
-        BacklogItem.objects.filter(pk=sales.pk).update(status=status)
+    for status, number in ((BillingStatus.READY, ""), (BillingStatus.ON_DRAFT, on.proforma.number)):
+        BacklogItem.objects.filter(pk=sales.pk).update(status=status, proforma_number=number)
     return held
 
 
@@ -150,3 +151,10 @@ def confirm(draft: Proforma, at: "Company") -> Proforma:
         )
     seal(opened)
     return draft
+
+
+def beyond_its_limit(items: Any) -> int:
+    """Backlog items that exceed the limit of their contract by 100."""
+    return items.update(
+        not_to_exceed_status=NotToExceedStatus.FAILED, exceeded_limit="contract", exceeded_by=Decimal(100)
+    )

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -313,12 +314,30 @@ def _item(guarded: GuardedRows) -> BacklogItem:
     return BacklogItem.objects.get(pk=guarded.sales.pk)
 
 
+BEYOND = {"not_to_exceed_status": "failed", "exceeded_limit": "contract", "exceeded_by": 200}
+
+
+def ready(guarded: GuardedRows) -> Any:
+    """The backlog item, marked ready."""
+    items = row(_item(guarded))
+    items.update(status="ready")
+    return items
+
+
 @each(
     insert("of-a-cost", OPEN, lambda s: _backlog(Actual.objects.cost().first())),
     insert("of-what-is-billed", OPEN, lambda s: _backlog(s.billed)),
     insert("of-a-mirror", OPEN, lambda s: _backlog(_mirror_of(s.billed))),
     delete("while-the-actual-stands", "an open actual keeps its backlog item", lambda s: row(_item(s))),
-    update("not-ready-to-draft", "one step at a time", lambda s: (row(_item(s)), {"status": "on_draft"})),
+    update(
+        "not-ready-to-draft",
+        "one step at a time",
+        lambda s: (row(_item(s)), {"status": "on_draft", "proforma_number": "P1"}),
+    ),
+    update("a-draft-without-name", "draft_is_named", lambda s: (ready(s), {"status": "on_draft"})),
+    update("a-name-without-draft", "draft_is_named", lambda s: (row(_item(s)), {"proforma_number": "P1"})),
+    update("ready-beyond-its-limit", "beyond_its_limit", lambda s: (ready(s), BEYOND)),
+    update("beyond-no-limit", "failed_limit", lambda s: (row(_item(s)), BEYOND | {"exceeded_limit": ""})),
     update("to-posted", "one step at a time", lambda s: (row(_item(s)), {"status": "posted"})),
 )
 def test_the_backlog_refuses(guarded: GuardedRows, attack: Attack):
@@ -326,7 +345,14 @@ def test_the_backlog_refuses(guarded: GuardedRows, attack: Attack):
         attack.strike(guarded)
 
 
-MUTABLE = {"status", "hold_reason", "not_to_exceed_status"}
+MUTABLE = {
+    "status",
+    "hold_reason",
+    "not_to_exceed_status",
+    "proforma_number",
+    "exceeded_limit",
+    "exceeded_by",
+}
 REPEATED = [field for field in BacklogItem._meta.concrete_fields if field.name not in MUTABLE]
 
 
@@ -338,12 +364,12 @@ def test_a_backlog_item_repeats_its_actual(guarded: GuardedRows, field: object):
 
 
 def test_hold_and_limit_of_a_backlog_item_change(guarded: GuardedRows):
-    changed = row(_item(guarded)).update(hold_reason="waiting", not_to_exceed_status="failed")
+    changed = row(_item(guarded)).update(hold_reason="waiting", **BEYOND)
     assert (changed, _item(guarded).hold_reason) == (1, "waiting")
 
 
 def test_a_status_is_not_a_claim(guarded: GuardedRows):
-    """Walking the whole machine there and back changes nothing but the status."""
-    for step in ("ready", "on_draft", "ready", "not_ready"):
-        assert row(_item(guarded)).update(status=step) == 1
+    """Walking the whole machine there and back leaves the item as it was."""
+    for step, number in (("ready", ""), ("on_draft", "P1"), ("ready", ""), ("not_ready", "")):
+        assert row(_item(guarded)).update(status=step, proforma_number=number) == 1
     assert _item(guarded).status == BillingStatus.NOT_READY

@@ -1,0 +1,90 @@
+"""Querysets of approvals and what belongs to them: whose decisions, which weeks, who asks for work back."""
+
+from datetime import date, timedelta
+from typing import Self
+
+from django.db.models import Count, F, Max, Q, Sum
+from django.db.models.functions import TruncWeek
+
+from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
+from projects.querysets import Rows, related
+from projects.states import ApprovalStatus, BillingType, TransactionClass
+
+
+class ApprovalQuerySet(StateMachineQuerySet):
+    def visible_to(self, user: AnyUser) -> Self:
+        """Submissions on the projects whose work a user may approve."""
+        managed = related(related(self, "entry"), "project").managed_by(user).values("pk")
+        return self.filter(entry__project__in=managed)
+
+    def waiting(self) -> Self:
+        return self.filter(status=ApprovalStatus.SUBMITTED)
+
+    def decidable_by(self, user: AnyUser) -> Self:
+        """Waiting submissions that are neither the user's own work nor were submitted by the user (S1)."""
+        own = Q(submitted_by=user) | Q(worker=user)
+        return self.waiting().exclude(pk__in=self.model._default_manager.filter(own).values("pk"))
+
+    WEEKEND = Q(entry__date__iso_week_day__gte=6)
+    LONG = Q(entry__transaction_class=TransactionClass.TIME, entry__quantity__gt=10)
+    UNDESCRIBED = Q(entry__description="", entry__external_description="")
+    UNPRICED = Q(is_priced=False, billing_type=BillingType.CHARGEABLE)
+    FLAGGED = WEEKEND | LONG | UNDESCRIBED | UNPRICED
+
+    def with_flags(self) -> Self:
+        """Each with what an approver looks at twice: weekend, over ten hours, no description, no price."""
+        return self.annotate(
+            on_weekend=self.WEEKEND,
+            is_long=self.LONG,
+            is_undescribed=self.UNDESCRIBED,
+            is_unpriced=self.UNPRICED,
+        )
+
+    def flagged(self) -> Self:
+        return self.filter(self.FLAGGED)
+
+    def unflagged(self) -> Self:
+        return self.exclude(self.FLAGGED)
+
+    def billable(self) -> Self:
+        """What will be billed once approved: chargeable, on a contract line."""
+        return self.filter(billing_type=BillingType.CHARGEABLE, contract_line__isnull=False)
+
+    def of_week(self, person: str, monday: date) -> Self:
+        """Submissions of one person, or of none, in the week that begins on that Monday."""
+        # Expenses and material may have no person; they form a group of their own.
+        whose = Q(entry__resource__code=person) if person else Q(entry__resource__isnull=True)
+        return self.filter(whose, entry__date__gte=monday, entry__date__lt=monday + timedelta(days=7))
+
+    def by_week(self) -> Rows:
+        """One row per person and week, newest week first: entries, hours, flagged entries."""
+        return (
+            # The model's own ordering would become part of GROUP BY.
+            self.order_by()
+            .annotate(week=TruncWeek("entry__date"), person=F("entry__resource__code"))
+            .values("week", "person")
+            .annotate(
+                name=Max("entry__resource__name"),
+                entries=Count("pk"),
+                hours=Sum("submitted_quantity", filter=Q(entry__transaction_class=TransactionClass.TIME)),
+                flags=Count("pk", filter=self.FLAGGED),
+            )
+            .order_by("-week", "name", "person")
+        )
+
+
+class OfApprovalQuerySet(VisibleQuerySet):
+    """Rows of an approval: those of the projects whose work a user may approve."""
+
+    def visible_to(self, user: AnyUser) -> Self:
+        return self.filter(approval__in=related(self, "approval").visible_to(user).values("pk"))
+
+
+class RecallRequestQuerySet(OfApprovalQuerySet):
+    def unanswered(self) -> Self:
+        """Requests that nobody has accepted or refused yet."""
+        return self.filter(is_accepted__isnull=True)
+
+    def locked(self) -> Self:
+        """The rows in key order, held until the transaction ends."""
+        return self.order_by("pk").select_for_update(of=("self",))
