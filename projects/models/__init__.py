@@ -1,6 +1,6 @@
 """What was agreed and what was done, table by table."""
 
-from projects.models.actual import Actual, ActualEvent, ActualEventSeal, Adjustment, BacklogItem, WorkItem
+from projects.models.actual import Actual, ActualEvent, ActualEventSeal, Adjustment, WorkItem
 from projects.models.backlog import BacklogItem
 from projects.models.budget import BudgetNotice
 from projects.models.contract import Chargeability, ContractLine, ContractLineCustomer, ProjectContract
