@@ -15,7 +15,7 @@ from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.states import ProformaStatus
 from billing.totalling import add_up
 from core.activity_log import changes_of, log_activity, states_of
-from core.money import times
+from core.money import part_amount, times
 from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
 from projects.models import BacklogItem, ItemSalesTaxGroup
@@ -172,11 +172,11 @@ def _locked(details: DetailQuerySet) -> tuple[list[Proforma], list[InvoiceLineDe
 
 
 def _amount_of(detail: InvoiceLineDetail) -> Decimal:
-    """The amount of the actual where the detail says the same: a share of a split may absorb a cent (J5)."""
-    actual = detail.actual
-    if actual is not None and (detail.quantity, detail.price) == (actual.quantity, actual.price):
-        return actual.amount
-    return times(detail.quantity, detail.price, detail.line.proforma.currency)
+    """At the approved price the approved amount, or a part of it: a share is not its product (J5)."""
+    actual, currency = detail.actual, detail.line.proforma.currency
+    if actual is not None and detail.price == actual.price:
+        return part_amount(detail.quantity, detail.price, currency, (actual.quantity, actual.amount))
+    return times(detail.quantity, detail.price, currency)
 
 
 def _release(details: list[InvoiceLineDetail]) -> None:

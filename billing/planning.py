@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import Milestone, MilestoneShare
 from core.activity_log import log_activity
-from core.money import HUNDRED, ZERO, minor_places, share_out
+from core.money import HUNDRED, ZERO, minor_places
 from core.refusals import Refusal, refuse_if
 from projects.models import ContractLine, ContractLineCustomer
 
@@ -82,10 +82,8 @@ def _reasons_against(
 def _shares(
     milestone: Milestone, payers: list[ContractLineCustomer], currency: str
 ) -> Iterable[MilestoneShare]:
-    absorber = next((index for index, payer in enumerate(payers) if payer.is_rounding), len(payers) - 1)
     # Shared out once and stored: later changes of the split do not change what was agreed.
-    percents = [payer.split_percent for payer in payers]
-    amounts = share_out(milestone.amount, percents, places=minor_places(currency), absorber=absorber)
+    amounts = ContractLineCustomer.shares_of(milestone.amount, payers, places=minor_places(currency))
     for payer, amount in zip(payers, amounts, strict=True):
         yield MilestoneShare(
             milestone=milestone, line_customer=payer, customer_id=payer.customer_id, amount=amount

@@ -5,7 +5,7 @@ database may only add, count and compare, which is exact (D1, M2).
 """
 
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import TypeVar
 
 K = TypeVar("K")
@@ -35,6 +35,21 @@ def times(quantity: Decimal, price: Decimal, currency: str) -> Decimal:
     return quantise(quantity * price, currency)
 
 
+def part_amount(quantity: Decimal, price: Decimal, currency: str, whole: tuple[Decimal, Decimal]) -> Decimal:
+    """Amount of a part of something whose quantity and amount, `whole`, are fixed already.
+
+    The quantity of the whole has the amount of the whole, whatever its product would be; less has never
+    more, and more never less. Otherwise quantity times price, rounded once (J5).
+    """
+    of_whole, fixed = whole
+    if quantity == of_whole:
+        return fixed
+    amount = times(quantity, price, currency)
+    # Compared by size: what takes back is negative as a whole.
+    bound = min if abs(quantity) < abs(of_whole) else max
+    return amount if quantity * of_whole <= 0 else bound(amount, fixed, key=abs)
+
+
 def tax_of(base: Decimal, rate_percent: Decimal, currency: str) -> Decimal:
     """Tax on a base amount at a rate in percent, rounded once per group (decision 13)."""
     return quantise(base * rate_percent / HUNDRED, currency)
@@ -50,20 +65,72 @@ def marked_up(price: Decimal, percent: Decimal) -> Decimal:
     return _rounded(price * (HUNDRED + percent) / HUNDRED, STORED_PLACES)
 
 
-def share_out(total: Decimal, percents: Sequence[Decimal], *, places: int, absorber: int) -> list[Decimal]:
+def share_out(
+    total: Decimal,
+    percents: Sequence[Decimal],
+    *,
+    places: int,
+    absorber: int,
+    owed: Sequence[Decimal] | None = None,
+) -> list[Decimal]:
     """Split `total` by percentages that add up to 100; the shares add up to the total, always.
 
     Every share is rounded half away from zero to `places`; the share at index `absorber` takes what is
-    left (decision 8: the rounding customer, or the last milestone). Raises ValueError when the
-    percentages do not add up to 100 or the absorber does not exist.
+    left (decision 8: the rounding customer, or the last milestone). `owed` is what earlier roundings left
+    each of them short by: it decides which way a share is rounded now, so that many small totals come to
+    the percentage of their sum. No share is ever more than one unit from its percentage of `total`, nor on
+    the other side of nothing; where the absorber would be, the others give or take a unit. Raises
+    ValueError when the percentages do not add up to 100 or the absorber does not exist.
     """
     if sum(percents, ZERO) != HUNDRED:
         raise ValueError("the percentages of a split must add up to 100")
     if not 0 <= absorber < len(percents):
         raise ValueError("the share that absorbs the rounding must be one of the shares")
-    shares = [_rounded(total * percent / HUNDRED, places) for percent in percents]
+    owed = owed or [ZERO] * len(percents)
+    # A negative total is split as its positive twin, so that what is taken back is what was given.
+    if total < ZERO:
+        mirrored = [-due for due in owed]
+        shares = share_out(-total, percents, places=places, absorber=absorber, owed=mirrored)
+        return [-share for share in shares]
+    exact = [total * percent / HUNDRED for percent in percents]
+    due = [one + before for one, before in zip(exact, owed, strict=True)]
+    shares = [between(one, of, places) for one, of in zip(due, exact, strict=True)]
     shares[absorber] += total - sum(shares, ZERO)
+    # Those that got most beyond what is due to them stand last and give first.
+    others = sorted(
+        (index for index in range(len(shares)) if index != absorber),
+        key=lambda index: shares[index] - due[index],
+    )
+    _even_out(shares, exact, absorber, others, unit=Decimal(1).scaleb(-places))
     return shares
+
+
+def _even_out(
+    shares: list[Decimal], exact: Sequence[Decimal], absorber: int, others: list[int], *, unit: Decimal
+) -> None:
+    """Let others give or take a unit, in their order, until the absorber is within one of its percentage."""
+    above = [index for index in others if shares[index] > exact[index]]
+    below = [index for index in reversed(others) if shares[index] < exact[index]]
+    while above and _is_short(shares[absorber], exact[absorber], unit):
+        shares[above.pop()] -= unit
+        shares[absorber] += unit
+    while below and _is_short(-shares[absorber], -exact[absorber], unit):
+        shares[below.pop()] += unit
+        shares[absorber] -= unit
+
+
+def between(due: Decimal, exact: Decimal, places: int) -> Decimal:
+    """`due` rounded to `places`, but not past the two roundings of `exact`: down and up.
+
+    `due` is `exact` and what earlier roundings left over; whatever that is, nobody strays by a whole unit.
+    """
+    down, up = _rounded(exact, places, ROUND_FLOOR), _rounded(exact, places, ROUND_CEILING)
+    return min(max(_rounded(due, places), down), up)
+
+
+def _is_short(share: Decimal, exact: Decimal, unit: Decimal) -> bool:
+    """Whether a share is more than a unit below its percentage, or below nothing where that is not."""
+    return exact - share > unit or share < ZERO <= exact
 
 
 def part_out(total: Decimal, parts: int, *, places: int) -> list[Decimal]:
@@ -87,5 +154,5 @@ def sum_by(pairs: Iterable[tuple[K, Decimal]]) -> dict[K, Decimal]:
     return sums
 
 
-def _rounded(amount: Decimal, places: int) -> Decimal:
-    return amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+def _rounded(amount: Decimal, places: int, rounding: str = ROUND_HALF_UP) -> Decimal:
+    return amount.quantize(Decimal(1).scaleb(-places), rounding=rounding)

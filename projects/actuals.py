@@ -1,15 +1,17 @@
 """From an approval to its facts: work items per customer, cost and unbilled sales (matrix 4.1 #2-#8, #12).
 
-Nothing is written here; approving hands the rows to the recorder.
+Nothing is written here; replacing hands the rows to the recorder.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
-from core.money import STORED_PLACES, ZERO, share_out, times
+from core.money import HUNDRED, ZERO
 from projects.models import Actual, ActualEvent, Approval, ContractLineCustomer, WorkItem
+from projects.shares import OwedShares, Share, Side, side_of
 from projects.states import BillingType, TransactionClass, TransactionType
 
 Payers = dict[int | None, list[ContractLineCustomer]]
@@ -17,31 +19,19 @@ Facts = tuple[WorkItem, list[Actual]]
 
 
 @dataclass(frozen=True)
-class Side:
-    """One side of an approval: a quantity at a price, and its amount in its currency."""
+class Priced:
+    """One side of an approval, or a payer's share of it: a quantity at a price, and its amount."""
 
+    side: Side
     quantity: Decimal
     price: Decimal
     amount: Decimal
     currency: str
 
-    def split(self, payers: list[ContractLineCustomer]) -> list["Side"]:
-        """The customers' parts: quantity by percentage, amounts after it, the rounding customer absorbs."""
-        if len(payers) < 2:  # noqa: PLR2004 - one payer pays all
-            return [self]
-        absorber = next((index for index, payer in enumerate(payers) if payer.is_rounding), len(payers) - 1)
-        # Quantities as people write them stay as they write them: two places unless the whole has more.
-        places = 2 if self.quantity == self.quantity.quantize(Decimal("0.01")) else STORED_PLACES
-        quantities = share_out(
-            self.quantity, [payer.split_percent for payer in payers], places=places, absorber=absorber
-        )
-        amounts = [times(part, self.price, self.currency) for part in quantities]
-        # Each amount was rounded on its own; the whole was rounded once and is what must be kept (J5).
-        amounts[absorber] += self.amount - sum(amounts, ZERO)
-        return [
-            Side(quantity, self.price, amount, self.currency)
-            for quantity, amount in zip(quantities, amounts, strict=True)
-        ]
+    @property
+    def is_something(self) -> bool:
+        """A share of few hours may be too small for four places, and still have an amount."""
+        return bool(self.quantity or self.amount)
 
 
 def payers_of(approvals: Iterable[Approval]) -> Payers:
@@ -54,73 +44,97 @@ def payers_of(approvals: Iterable[Approval]) -> Payers:
     return payers
 
 
-def facts_of(approval: Approval, payers: list[ContractLineCustomer], event: ActualEvent) -> list[Facts]:
+def facts_of(
+    approval: Approval, payers: list[ContractLineCustomer], event: ActualEvent, owed: OwedShares
+) -> list[Facts]:
     """The work items and rows of one approval, one work item per paying customer of a time-and-material line.
 
-    Amounts are in the approval's cost and sales currencies. Shares add up to the whole (decision 8).
+    Amounts are in the approval's cost and sales currencies. Shares add up to the whole and are rounded
+    towards what `owed` says of each payer, which moves along (decision 8).
     """
     line = approval.contract_line
-    currency = approval.sales_currency or approval.cost_currency
-    rest_quantity = approval.submitted_quantity - approval.billable_quantity
-    # More was made billable than was worked: nothing is left over (#4).
-    if rest_quantity * approval.submitted_quantity < 0:
-        rest_quantity = ZERO
-    rest_amount = times(rest_quantity, approval.sales_price, currency)
-    cost = Side(
-        approval.submitted_quantity, approval.cost_price, approval.cost_amount, approval.cost_currency
-    )
-    billable = Side(approval.billable_quantity, approval.sales_price, approval.sales_amount, currency)
-    rest = Side(rest_quantity, approval.sales_price, rest_amount, currency)
+    cost = _cost(approval)
     # Fixed price and internal work have cost alone; their sales are milestones or nothing.
     if line is None or not line.is_time_and_material:
         customer = payers[0] if len(payers) == 1 else None
-        return [_one_customer(approval, event, customer, cost, None, None)]
-    shared = zip(payers, cost.split(payers), billable.split(payers), rest.split(payers), strict=True)
-    return [_one_customer(approval, event, *share) for share in shared]
+        return [_one_customer(approval, event, customer, [cost])]
+    sides = [cost, *_sales(approval)]
+    month = approval.entry.date.replace(day=1)
+    shares = zip(*(_shares(one, payers, month, owed) for one in sides), strict=True)
+    return [
+        _one_customer(approval, event, payer, list(of_payer))
+        for payer, of_payer in zip(payers, shares, strict=True)
+    ]
+
+
+def _cost(approval: Approval) -> Priced:
+    kind = TransactionType.COST
+    side = side_of(kind, approval.billing_type, approval.billing_type)
+    return Priced(
+        side,
+        approval.submitted_quantity,
+        approval.cost_price,
+        approval.cost_amount,
+        approval.cost_currency,
+    )
+
+
+def _sales(approval: Approval) -> list[Priced]:
+    """What is billed, and the rest that was recorded and is not, if any (#3)."""
+    kind, billing_type, price = TransactionType.UNBILLED_SALES, approval.billing_type, approval.sales_price
+    currency = approval.sales_currency or approval.cost_currency
+    side = side_of(kind, billing_type, billing_type)
+    # Nobody pays any of it: then there is no part that is not billed either.
+    if billing_type == BillingType.NON_CHARGEABLE:
+        return [Priced(side, approval.recorded_quantity, price, approval.recorded_amount, currency)]
+    billed = Priced(side, approval.billable_quantity, price, approval.sales_amount, currency)
+    rest = approval.recorded_quantity - approval.billable_quantity
+    # More was made billable than was worked: nothing is left over (#4).
+    if rest * approval.recorded_quantity <= 0:
+        return [billed]
+    not_billed = side_of(kind, BillingType.NON_CHARGEABLE, billing_type)
+    # A subtraction, so that no cent appears or disappears (J5).
+    amount = approval.recorded_amount - approval.sales_amount
+    return [billed, Priced(not_billed, rest, price, amount, currency)]
+
+
+def _shares(whole: Priced, payers: list[ContractLineCustomer], month: date, owed: OwedShares) -> list[Priced]:
+    if len(payers) < 2:  # noqa: PLR2004 - one payer pays all
+        return [whole]
+    parts = owed.split(
+        Share(whole.quantity, whole.amount), whole.side, payers, month=month, currency=whole.currency
+    )
+    return [replace(whole, quantity=part.quantity, amount=part.amount) for part in parts]
 
 
 def _one_customer(
-    approval: Approval,
-    event: ActualEvent,
-    payer: ContractLineCustomer | None,
-    cost: Side,
-    billable: Side | None,
-    rest: Side | None,
+    approval: Approval, event: ActualEvent, payer: ContractLineCustomer | None, sides: list[Priced]
 ) -> Facts:
-    sold = [side for side in (billable, rest) if side is not None]
+    cost, *sold = sides
     work_item = _work_item(approval, event, payer, sold)
-    rows = []
     # A fee is charged, not worked: it has no cost (#12).
-    if approval.entry.transaction_class != TransactionClass.FEE:
-        rows.append(_row(approval, work_item, TransactionType.COST, approval.billing_type, cost))
-    if billable is not None and billable.quantity:
-        rows.append(
-            _row(approval, work_item, TransactionType.UNBILLED_SALES, approval.billing_type, billable)
-        )
-    if rest is not None and rest.quantity:
-        rows.append(
-            _row(approval, work_item, TransactionType.UNBILLED_SALES, BillingType.NON_CHARGEABLE, rest)
-        )
+    costs = [] if approval.entry.transaction_class == TransactionClass.FEE else [cost]
+    # The billing type of a cost is that of its approval, whatever it was shared out as.
+    rows = [_row(approval, work_item, approval.billing_type, one) for one in costs]
+    rows += [_row(approval, work_item, one.side.billing_type, one) for one in sold if one.is_something]
     return work_item, rows
 
 
-def _row(
-    approval: Approval, work_item: WorkItem, kind: TransactionType, billing_type: int, side: Side
-) -> Actual:
+def _row(approval: Approval, work_item: WorkItem, billing_type: int, priced: Priced) -> Actual:
     return Actual(
         work_item=work_item,
         event=work_item.event,
-        type=kind,
+        type=priced.side.type,
         billing_type=billing_type,
-        quantity=side.quantity,
-        price=side.price,
-        amount=side.amount,
+        quantity=priced.quantity,
+        price=priced.price,
+        amount=priced.amount,
         accounting_date=approval.entry.date,
     )
 
 
 def _work_item(
-    approval: Approval, event: ActualEvent, payer: ContractLineCustomer | None, sold: list[Side]
+    approval: Approval, event: ActualEvent, payer: ContractLineCustomer | None, sold: list[Priced]
 ) -> WorkItem:
     entry, line = approval.entry, approval.contract_line
     return WorkItem(
@@ -140,8 +154,9 @@ def _work_item(
         unit=entry.unit,
         currency=approval.sales_currency or approval.cost_currency,
         cost_currency=approval.cost_currency,
-        quantity=sum((side.quantity for side in sold), ZERO),
-        amount=sum((side.amount for side in sold), ZERO),
+        split_percent=payer.split_percent if payer else HUNDRED,
+        quantity=sum((one.quantity for one in sold), ZERO),
+        amount=sum((one.amount for one in sold), ZERO),
         is_priced=approval.is_priced,
         product=entry.product,
         description=entry.description,

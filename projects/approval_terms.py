@@ -29,17 +29,20 @@ def approval_of(
     cost_price = _cost_price_of(entry, terms, cost_currency)
     sales_price, source, is_priced = terms.sales_price_of(entry, line, cost_price, cost_currency)
     sales_currency = line.contract.currency if line else ""
+    sales_amount = times(entry.quantity, sales_price, sales_currency) if line else ZERO
     return Approval(
         entry=entry,
         contract_line=line,
         submitted_quantity=entry.quantity,
+        recorded_quantity=entry.quantity,
         billable_quantity=entry.quantity,
         billing_type=terms.billing_type_of(entry, line),
         cost_price=cost_price,
         cost_amount=times(entry.quantity, cost_price, cost_currency),
         cost_currency=cost_currency,
         sales_price=sales_price,
-        sales_amount=times(entry.quantity, sales_price, sales_currency) if line else ZERO,
+        recorded_amount=sales_amount,
+        sales_amount=sales_amount,
         sales_currency=sales_currency,
         price_source=source,
         is_priced=is_priced,
@@ -74,7 +77,7 @@ def renewed(old: Approval, terms: ContractTerms) -> Approval:
         new.terms_changed = True
         new.billable_quantity, new.billing_type = old.billable_quantity, old.billing_type
         if new.sales_currency:
-            new.sales_amount = times(new.billable_quantity, new.sales_price, new.sales_currency)
+            new.sales_amount = new.amount_of(new.billable_quantity)
     return new
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.activity_log import changes_of, log_activity, states_of
-from core.money import HUNDRED, ZERO, times
+from core.money import HUNDRED, ZERO
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from projects.actuals import Payers, payers_of
@@ -108,8 +108,8 @@ def change_terms(
 ) -> int:
     """Change what will be billed of waiting submissions: the quantity, the billing type, or both.
 
-    The sales amount follows, rounded once. Locks the approvals. Raises Refused: not-submitted, own-work,
-    negative-quantity (A9).
+    The sales amount follows, rounded once; the recorded quantity has the amount it had before. Locks
+    the approvals. Raises Refused: not-submitted, own-work, negative-quantity (A9).
     """
     with transaction.atomic(durable=True):
         chosen = list(approvals.select_related("entry__legal_entity", "entry__resource").locked())
@@ -122,9 +122,7 @@ def change_terms(
                 approval.billable_quantity = billable_quantity
                 # Work without a contract line has no sales price that could follow.
                 if approval.sales_currency:
-                    approval.sales_amount = times(
-                        billable_quantity, approval.sales_price, approval.sales_currency
-                    )
+                    approval.sales_amount = approval.amount_of(billable_quantity)
             if billing_type is not None:
                 approval.billing_type = billing_type
             approval.terms_changed = True

@@ -34,6 +34,7 @@ from projects.recording import (
     record_events,
     record_work_items,
 )
+from projects.shares import OwedShares
 from projects.states import ActualOutcome, BillingStatus, EventKind, TransactionType
 
 BATCH = 1000
@@ -60,14 +61,15 @@ def record_facts(approvals: Iterable[Approval], payers: Payers, events: Events) 
 
     Approvals bring entry, legal entity, contract line and contract along. Amounts are those of the
     approvals; shares add up to the whole (decision 8). What is unbilled is checked against the limits of its
-    contract, which are locked. Returns the work items (A6, matrix 4.1 #2-#8, #12).
+    contract. Locks the lines that several customers pay, and the limits. Returns the work items (A6, matrix
+    4.1 #2-#8, #12).
     """
+    approvals = list(approvals)
+    owed = OwedShares.of(approvals, payers)
     facts = [
         fact
-        for approval in approvals
-        for fact in facts_of(
-            approval, payers[approval.contract_line_id], events[approval.entry.legal_entity_id]
-        )
+        for one in approvals
+        for fact in facts_of(one, payers[one.contract_line_id], events[one.entry.legal_entity_id], owed)
     ]
     record_work_items([work_item for work_item, _rows in facts])
     record_actuals([row for _work_item, rows in facts for row in rows])

@@ -11,6 +11,20 @@ class BillingMethod(models.TextChoices):
     FIXED_PRICE = "fixed_price", _("Fixed price")
 
 
+class IncrementRule(models.TextChoices):
+    """Which way time goes to a step of its billing increment."""
+
+    UP = "up", _("Up")
+    NEAREST = "nearest", _("Nearest")
+
+
+class IncrementScope(models.TextChoices):
+    """What is brought to a step of the billing increment: an entry, or a person's day on a task."""
+
+    ENTRY = "entry", _("Per entry")
+    DAY = "day", _("Per person, day and task")
+
+
 class TransactionType(models.IntegerChoices):
     """When in its life an actual was written; a reversal is the same type with the opposite sign."""
 

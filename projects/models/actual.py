@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import AmountField, PriceField, QuantityField
+from core.fields import AmountField, PercentField, PriceField, QuantityField
 from projects.models.contract import ContractLine, ProjectContract
 from projects.models.entry import Approval
 from projects.models.party import Customer, LegalEntity
@@ -100,6 +100,7 @@ class WorkItem(models.Model):
         null=True,
         blank=True,
         related_name="work_items",
+        db_index=False,
         verbose_name=_("contract line"),
     )
     customer = models.ForeignKey(
@@ -143,6 +144,7 @@ class WorkItem(models.Model):
     unit = models.CharField(_("unit"), max_length=10)
     currency = models.CharField(_("currency"), max_length=3)
     cost_currency = models.CharField(_("cost currency"), max_length=3)
+    split_percent = PercentField(_("share of the approval in percent"), default=100)
     quantity = QuantityField(_("approved quantity"), default=0)
     amount = AmountField(_("approved amount"), default=0)
     is_priced = models.BooleanField(_("priced"), default=True)
@@ -155,6 +157,8 @@ class WorkItem(models.Model):
     class Meta:
         verbose_name = _("work item")
         verbose_name_plural = _("work items")
+        # Approving looks up a line's month: what its payers had of it so far (decision 8).
+        indexes = [models.Index(fields=["contract_line", "transaction_date"], name="work_item_line_and_date")]
 
     def __str__(self) -> str:
         return f"{self.transaction_date} {self.external_description or self.description}"

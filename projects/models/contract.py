@@ -1,16 +1,22 @@
 """What was agreed: contracts, their lines, who pays which part, what is chargeable (A2-A6)."""
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from core.fields import AmountField, PercentField
+from core.fields import AmountField, PercentField, QuantityField
+from core.money import share_out
 from projects.models.party import Customer, LegalEntity
 from projects.models.project import Project, Role, Task, TransactionCategory
 from projects.models.tax import SalesTaxGroup
 from projects.querysets import ContractQuerySet, OfContractQuerySet
-from projects.states import BillingMethod, ContractStatus
+from projects.states import BillingMethod, ContractStatus, IncrementRule, IncrementScope
+
+MINUTES_OF_A_DAY = 24 * 60
 
 
 class ProjectContract(models.Model):
@@ -109,6 +115,35 @@ class ContractLine(models.Model):
     contracted_amount = AmountField(_("contracted amount"), null=True, blank=True)
     not_to_exceed_amount = AmountField(_("not to exceed"), null=True, blank=True)
     billing_starts_on = models.DateField(_("billing starts on"), null=True, blank=True)
+    increment_minutes = models.PositiveSmallIntegerField(
+        _("billing increment in minutes"),
+        null=True,
+        blank=True,
+        help_text=_("Time is billed in steps of so many minutes, such as 15, 30 or 60; empty: as recorded."),
+    )
+    increment_rule = models.CharField(
+        _("rounding to the increment"),
+        max_length=10,
+        choices=IncrementRule.choices,
+        default=IncrementRule.UP,
+        help_text=_("Up to the next step, or to the nearest one."),
+    )
+    increment_scope = models.CharField(
+        _("increment applies to"),
+        max_length=10,
+        choices=IncrementScope.choices,
+        default=IncrementScope.ENTRY,
+        help_text=_("Each entry by itself, or all time of one person on one day and task together."),
+    )
+    day_hours = QuantityField(
+        _("hours of a billed day"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Time is billed in days and half days: up to half of these hours is half a day, more is a day. "
+            "Empty: time is billed in hours."
+        ),
+    )
 
     objects = OfContractQuerySet.as_manager()
 
@@ -117,7 +152,25 @@ class ContractLine(models.Model):
         verbose_name_plural = _("contract lines")
         ordering = ["contract", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["contract", "number"], name="line_number_once_per_contract")
+            models.UniqueConstraint(fields=["contract", "number"], name="line_number_once_per_contract"),
+            models.CheckConstraint(
+                condition=models.Q(increment_minutes__isnull=True)
+                | models.Q(increment_minutes__gte=1, increment_minutes__lte=MINUTES_OF_A_DAY),
+                name="increment_within_a_day",
+                violation_error_message=_("An increment has one minute at least and a day at most."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(day_hours__isnull=True) | models.Q(day_hours__gt=0, day_hours__lte=24),
+                name="day_hours_within_a_day",
+                violation_error_message=_("A billed day has more than no hours and 24 at most."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(increment_minutes__isnull=True) | models.Q(day_hours__isnull=True),
+                name="increments_or_days",
+                violation_error_message=_(
+                    "Time is billed in increments or in days, not both: leave one of them empty."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -157,6 +210,25 @@ class ContractLineCustomer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer} {self.split_percent.normalize():f} %"
+
+    @classmethod
+    def shares_of(
+        cls,
+        total: Decimal,
+        payers: Sequence["ContractLineCustomer"],
+        *,
+        places: int,
+        owed: Sequence[Decimal] | None = None,
+    ) -> list[Decimal]:
+        """Each payer's share of `total`, rounded to `places`; the rounding payer takes what is left.
+
+        Without a rounding payer the last one does. `owed` is what earlier roundings left each payer short
+        by. Raises ValueError when the percentages do not add up to 100 (A5, decision 8).
+        """
+        last = len(payers) - 1
+        absorber = next((index for index, payer in enumerate(payers) if payer.is_rounding), last)
+        percents = [payer.split_percent for payer in payers]
+        return share_out(total, percents, places=places, absorber=absorber, owed=owed)
 
 
 class Chargeability(models.Model):

@@ -1,11 +1,14 @@
 """What people report, and the approval that turns it into actuals (A8, A9)."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from core.fields import AmountField, PriceField, QuantityField
+from core.money import part_amount
 from projects.approval_querysets import ApprovalQuerySet
 from projects.models.contract import ContractLine
 from projects.models.party import LegalEntity
@@ -187,6 +190,9 @@ class Approval(models.Model):
     billing_type = models.PositiveSmallIntegerField(
         _("billing type"), choices=BillingType.choices, default=BillingType.CHARGEABLE
     )
+    # In the unit of the price: for time billed in days, the days that the hours make.
+    recorded_quantity = QuantityField(_("recorded quantity"), default=0)
+    recorded_amount = AmountField(_("sales amount of what was recorded"), default=0)
     cost_price = PriceField(_("cost price"))
     cost_amount = AmountField(_("cost"))
     cost_currency = models.CharField(_("cost currency"), max_length=3)
@@ -256,6 +262,11 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry} · {self.get_status_display()}"
+
+    def amount_of(self, quantity: Decimal) -> Decimal:
+        """Sales amount of a quantity: all that was recorded has its own amount, less has never more (J5)."""
+        whole = (self.recorded_quantity, self.recorded_amount)
+        return part_amount(quantity, self.sales_price, self.sales_currency, whole)
 
     @transition(status, source=ApprovalStatus.SUBMITTED, target=ApprovalStatus.APPROVED)
     def approve(self) -> None:

@@ -77,6 +77,22 @@ def test_descriptions_and_the_tax_group_are_free():
     assert (fresh(draft).net_amount, fresh(draft).tax_amount, fresh(draft).gross_amount) == (1600, 0, 1600)
 
 
+def test_less_of_a_share_never_costs_more_and_more_of_it_never_less():
+    company = Company()
+    company.sells_hours_for("0.01")
+    company.is_shared_by("50", "50")
+    company.approved(1)
+    company.ready()
+    first, other = company.drafts()
+    assert (first.net_amount, other.net_amount) == (Decimal("0.01"), 0)
+    # 0.4999 h would round to a cent that this share does not have.
+    company.edit(other, quantity="0.4999")
+    company.edit(first, quantity="0.5001")
+    assert [Proforma.objects.get(pk=one.pk).net_amount for one in (first, other)] == [Decimal("0.01"), 0]
+    company.edit(other, quantity="0.5")
+    assert details_of(other).get().amount == 0
+
+
 def test_a_milestone_keeps_what_was_agreed():
     company = Company()
     company.milestone("5000")

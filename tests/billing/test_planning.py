@@ -48,6 +48,19 @@ def test_milestones_are_planned_with_a_share_for_each_customer():
     assert (log.verb, log.actor, log.happened_at) == ("planned", company.manager, NOW)
 
 
+@pytest.mark.parametrize(
+    ("rounding", "shares"),
+    [(0, ["33.34", "33.33", "33.33"]), (1, ["33.33", "33.34", "33.33"]), (2, ["33.33", "33.33", "33.34"])],
+)
+def test_the_rounding_customer_takes_the_cent_of_a_milestone_wherever_it_stands(rounding, shares):
+    company = Company()
+    line = company.line = company.fixed_price_line()
+    company.is_shared_by("33.3333", "33.3333", "33.3334", rounding=rounding)
+    (stone,) = plan(company, line, "100")
+    stored = stone.shares.order_by("pk").values_list("amount", flat=True)
+    assert list(stored) == [Decimal(share) for share in shares]
+
+
 def test_time_and_material_has_no_milestones():
     company = Company()
     with refused("not-fixed-price"):

@@ -13,6 +13,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Sum
+
 from accounting.invoicing import post_proposals
 from accounting.models import (
     CustomerInvoice,
@@ -155,8 +157,8 @@ class Company:
     def sells_material_for(self, price: str, product: str = "Cable") -> None:
         MaterialPrice.objects.create(price_list=self.sales, product=product, price=Decimal(price))
 
-    def is_shared_by(self, *percents: str) -> list[Customer]:
-        """The line is paid by so many customers; the last takes the rounding."""
+    def is_shared_by(self, *percents: str, rounding: int = -1) -> list[Customer]:
+        """The line is paid by so many customers; the last takes the rounding, or the one at `rounding`."""
         self.line.customers.all().delete()
         payers = [self.customer, *(rows.customer(self.entity, currency="EUR") for _each in percents[1:])]
         for payer, percent in zip(payers, percents, strict=True):
@@ -164,7 +166,7 @@ class Company:
                 contract_line=self.line,
                 customer=payer,
                 split_percent=Decimal(percent),
-                is_rounding=payer is payers[-1],
+                is_rounding=payer is payers[rounding],
             )
         return payers
 
@@ -330,6 +332,12 @@ class Company:
     def backlog(self) -> str:
         """Date, billing type, quantity, amount and status of everything open."""
         return text.backlog_of(self.entity)
+
+    def unbilled_of(self, *customers: Customer) -> list[Decimal]:
+        """What each of these customers has open in the backlog, in the contract's currency."""
+        items = BacklogItem.objects.filter(customer__in=customers).order_by()
+        sums = dict(items.values_list("customer").annotate(sum=Sum("amount")))
+        return [sums.get(one.pk, Decimal(0)) for one in customers]
 
     def ledger(self) -> str:
         """The balance of every account that was moved, debits positive; foreign ones in both currencies."""

@@ -175,6 +175,8 @@ def approval(at: "Company", **columns: Any) -> Approval:
         "entry": columns.pop("entry", None) or entry(at),
         "contract_line": at.line,
         "submitted_quantity": Decimal(8),
+        "recorded_quantity": Decimal(8),
+        "recorded_amount": Decimal(800),
         "billable_quantity": Decimal(8),
         "cost_price": Decimal(40),
         "cost_amount": Decimal(320),

@@ -4,7 +4,18 @@ from decimal import Decimal
 
 import pytest
 
-from core.money import converted, hours_of, marked_up, part_out, quantise, share_out, sum_by, tax_of, times
+from core.money import (
+    converted,
+    hours_of,
+    marked_up,
+    part_amount,
+    part_out,
+    quantise,
+    share_out,
+    sum_by,
+    tax_of,
+    times,
+)
 
 
 def d(*texts: str) -> list[Decimal]:
@@ -56,6 +67,61 @@ def test_the_customer_who_takes_the_rounding_gets_what_is_left():
         "2.66", "2.67", "2.67"
     )
     assert share_out(Decimal("-0.01"), d("50", "50"), places=2, absorber=1) == d("-0.01", "0")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "expected"),
+    [
+        ("0.3333", "66.67"),
+        ("0.3332", "66.64"),
+        ("0.1", "20"),
+        ("0", "0"),
+        ("0.3334", "66.68"),
+        ("-0.1", "-20"),
+    ],
+)
+def test_a_part_is_priced_by_itself_and_the_whole_as_it_was(quantity, expected):
+    whole = (Decimal("0.3333"), Decimal("66.67"))
+    assert part_amount(Decimal(quantity), Decimal(200), "EUR", whole) == Decimal(expected)
+
+
+def test_less_never_costs_more_than_the_whole_and_more_never_less():
+    whole = (Decimal("0.5"), Decimal(0))
+    assert part_amount(Decimal("0.4999"), Decimal("0.02"), "EUR", whole) == 0
+    whole = (Decimal("0.5"), Decimal("0.02"))
+    assert part_amount(Decimal("0.5001"), Decimal("0.02"), "EUR", whole) == Decimal("0.02")
+    taken_back = (Decimal("-0.5"), Decimal("-0.02"))
+    assert part_amount(Decimal("-0.5001"), Decimal("0.02"), "EUR", taken_back) == Decimal("-0.02")
+
+
+def test_what_was_rounded_before_decides_which_way_a_share_goes():
+    thirds = d("33.33", "33.33", "33.34")
+    owed = d("-0.005", "-0.005", "0.01")
+    assert share_out(Decimal(50), thirds, places=2, absorber=2) == d("16.67", "16.67", "16.66")
+    assert share_out(Decimal(50), thirds, places=2, absorber=2, owed=owed) == d("16.66", "16.66", "16.68")
+    # Whatever is owed, nobody strays by more than a unit.
+    assert share_out(Decimal(50), thirds, places=2, absorber=2, owed=d("9", "-9", "0")) == d(
+        "16.67", "16.66", "16.67"
+    )
+
+
+def test_no_share_is_ever_more_than_a_unit_from_its_percentage():
+    # Three cents of half a cent each would leave the first with less than its share by more than a cent.
+    quarters = d("25", "25", "25", "25")
+    assert share_out(Decimal("10.02"), quarters, places=2, absorber=0) == d("2.50", "2.51", "2.51", "2.50")
+    assert share_out(Decimal("0.03"), d(*["20"] * 5), places=2, absorber=4) == d(
+        "0.01", "0.01", "0.01", "0.00", "0.00"
+    )
+    assert share_out(Decimal("-10.02"), quarters, places=2, absorber=0) == d(
+        "-2.50", "-2.51", "-2.51", "-2.50"
+    )
+    # And many roundings down, more.
+    tenths = ["12.34"] * 8 + ["1.28"]
+    assert share_out(Decimal(1), d(*tenths), places=1, absorber=8) == d("0.2", *["0.1"] * 8)
+
+
+def test_a_share_of_nothing_is_nothing():
+    assert share_out(Decimal("0.01"), d("50", "50", "0"), places=2, absorber=2) == d("0.01", "0", "0")
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,13 @@ def test_shares_add_up_and_only_one_of_them_absorbs(total, shares, places, data)
     assert sum(parts) == total
     unit = Decimal(1).scaleb(-places)
     for index, (part, percent) in enumerate(zip(parts, shares, strict=True)):
+        exact = total * percent / 100
         assert part == part.quantize(unit)
-        if index != absorber:
-            assert abs(part - total * percent / 100) * 2 <= unit
+        assert abs(part - exact) <= unit
+        assert part * exact >= 0
+        # Among three or fewer nobody but the one that absorbs takes more than its own rounding.
+        if index != absorber and len(parts) <= 3:
+            assert abs(part - exact) * 2 <= unit
 
 
 @given(AMOUNTS, st.integers(1, 400), st.integers(0, 4))

@@ -1,13 +1,15 @@
 """From a submitted entry to its actuals, row by row: an hour costs 100, sells for 200 (matrix 4.1 #1-#8)."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from projects.models import BacklogItem, Project, WorkItem
-from projects.states import BillingType
-from tests.company import Company
-from tests.company.rows import next_number
+from projects.approving import approve_entries
+from projects.models import Approval, BacklogItem, Project, WorkItem
+from projects.states import ApprovalStatus, BillingType
+from tests.company import Company, only
+from tests.company.rows import DAY, NOW, next_number
 from tests.company.text import table
 
 pytestmark = pytest.mark.django_db
@@ -113,23 +115,107 @@ def test_a_fee_of_500_has_no_cost():
     assert company.actuals() == "unbilled chargeable +1 +500.00 not_ready"
 
 
-def test_three_customers_share_eight_hours_and_the_last_takes_the_rounding():
+def test_three_customers_share_eight_hours_by_their_percentages():
     company = Company()
     payers = company.is_shared_by("33.33", "33.33", "33.34")
     company.approved(8)
     assert company.actuals() == table("""
-        cost      chargeable  +2.67  +267.00
-        unbilled  chargeable  +2.67  +534.00  not_ready
-        cost      chargeable  +2.67  +267.00
-        unbilled  chargeable  +2.67  +534.00  not_ready
-        cost      chargeable  +2.66  +266.00
-        unbilled  chargeable  +2.66  +532.00  not_ready
+        cost      chargeable  +2.6664  +266.64
+        unbilled  chargeable  +2.6664  +533.28  not_ready
+        cost      chargeable  +2.6664  +266.64
+        unbilled  chargeable  +2.6664  +533.28  not_ready
+        cost      chargeable  +2.6672  +266.72
+        unbilled  chargeable  +2.6672  +533.44  not_ready
     """)
     assert list(BacklogItem.objects.order_by("pk").values_list("customer", "amount")) == [
-        (payers[0].pk, Decimal(534)),
-        (payers[1].pk, Decimal(534)),
-        (payers[2].pk, Decimal(532)),
+        (payers[0].pk, Decimal("533.28")),
+        (payers[1].pk, Decimal("533.28")),
+        (payers[2].pk, Decimal("533.44")),
     ]
+
+
+def agreed(*shares: str) -> list[Decimal]:
+    return [Decimal(share) for share in shares]
+
+
+@pytest.mark.parametrize(
+    ("percents", "count", "hours", "shares"),
+    [
+        (("33.33", "33.33", "33.34"), 40, "0.25", ("666.60", "666.60", "666.80")),
+        (("50", "50"), 12, "0.05", ("60", "60")),
+    ],
+)
+def test_many_small_entries_cost_every_customer_what_was_agreed(percents, count, hours, shares):
+    company = Company()
+    payers = company.is_shared_by(*percents)
+    for _each in range(count):
+        company.approved(hours)
+    assert company.unbilled_of(*payers) == agreed(*shares)
+    # A set of them, in a month of its own, comes to the same.
+    waiting = [company.submitted(hours, date=DAY + timedelta(days=40)) for _each in range(count)]
+    approve_entries(only(*waiting), actor=company.manager, on=DAY, at=NOW)
+    assert company.unbilled_of(*payers) == [2 * share for share in agreed(*shares)]
+
+
+def test_what_was_cancelled_leaves_no_cents_to_make_up_for():
+    company = Company()
+    payers = company.is_shared_by("50", "50", rounding=1)
+    company.sells_hours_for("0.01")
+    first = company.approved(1)
+    assert company.unbilled_of(*payers) == agreed("0.01", "0")
+    Approval.objects.filter(pk=first.pk).update(status=ApprovalStatus.CANCELLED)
+    company.approved(1)
+    assert company.unbilled_of(*payers) == agreed("0.02", "0")
+    # The second was rounded up for the first payer, so the third is for the other.
+    company.approved(1)
+    assert company.unbilled_of(*payers) == agreed("0.02", "0.01")
+
+
+def test_a_split_that_changes_within_the_month_owes_what_each_percentage_left():
+    company = Company()
+    payers = company.is_shared_by("50", "50", rounding=1)
+    company.approved(8)
+    company.line.customers.filter(customer=payers[0]).update(split_percent=Decimal(90))
+    company.line.customers.filter(customer=payers[1]).update(split_percent=Decimal(10))
+    for _each in range(3):
+        company.approved("0.01")
+    # 800 and three times 1.80; nothing of the change is made up for by the new entries.
+    assert company.unbilled_of(*payers) == agreed("805.40", "800.60")
+
+
+@pytest.mark.parametrize(
+    ("percents", "shares"), [(("12.5", "87.5"), ("1250", "8750")), (("0.4", "99.6"), ("40", "9960"))]
+)
+def test_a_fee_of_10000_is_shared_to_the_cent_however_small_the_share(percents, shares):
+    company = Company()
+    payers = company.is_shared_by(*percents)
+    company.approved(1, "fee", price=Decimal(10000))
+    assert company.unbilled_of(*payers) == agreed(*shares)
+
+
+@pytest.mark.parametrize(
+    ("rounding", "cents"),
+    [(0, ("3.34", "3.33", "3.33")), (1, ("3.33", "3.34", "3.33")), (2, ("3.33", "3.33", "3.34"))],
+)
+def test_the_rounding_customer_takes_what_is_left_wherever_it_stands(rounding, cents):
+    company = Company()
+    payers = company.is_shared_by("33.3333", "33.3333", "33.3334", rounding=rounding)
+    company.approved("0.05")
+    assert company.unbilled_of(*payers) == agreed(*cents)
+
+
+def test_a_share_too_small_for_a_quantity_keeps_its_amount():
+    company = Company()
+    company.sells_hours_for("100000")
+    payers = company.is_shared_by("0.04", "99.96")
+    company.approved("0.05")
+    assert company.unbilled_of(*payers) == agreed("2", "4998")
+    assert company.actuals() == table("""
+        cost      chargeable  +0     0.00
+        unbilled  chargeable  +0     +2.00  not_ready
+        cost      chargeable  +0.05  +5.00
+        unbilled  chargeable  +0.05  +4998.00  not_ready
+    """)
 
 
 def test_two_customers_share_what_is_billable_and_what_is_not():

@@ -300,15 +300,15 @@ def test_three_customers_get_a_proforma_each_of_their_share():
     company.ready()
     drafts = company.drafts()
     assert [(draft.customer, draft.net_amount) for draft in drafts] == list(
-        zip(payers, [534, 534, 532], strict=True)
+        zip(payers, [Decimal("533.28"), Decimal("533.28"), Decimal("533.44")], strict=True)
     )
 
     company.confirm(*drafts)
     assert company.backlog() == ""
     assert [row for row in company.actuals().splitlines() if row.startswith("billed")] == [
-        "billed chargeable +2.67 +534.00",
-        "billed chargeable +2.67 +534.00",
-        "billed chargeable +2.66 +532.00",
+        "billed chargeable +2.6664 +533.28",
+        "billed chargeable +2.6664 +533.28",
+        "billed chargeable +2.6672 +533.44",
     ]
 
 
