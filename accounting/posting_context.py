@@ -1,15 +1,14 @@
 """The chart of accounts, profiles, periods and rates of legal entities, read once for a set of postings."""
 
-from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from accounting.models import CostRevenueRule, ExchangeRate, FiscalPeriod, PostingAccount
+from accounting.models import CostRevenueRule, FiscalPeriod, PostingAccount
 from accounting.profiles import ProfileFacts, RuleFacts, Situation, profile_for
 from accounting.states import PeriodStatus
+from projects.exchange_rates import ExchangeRates
 from projects.models import LegalEntity
 
 
@@ -18,14 +17,14 @@ class PostingContext:
     """What posting for one legal entity needs to know; answers without further queries.
 
     `accounts` are keys of accounts by posting type and project (None: in general), `periods` first day, last
-    day and whether it is open, `rates` by currency the days from which a rate holds, oldest first.
+    day and whether it is open.
     """
 
     legal_entity: LegalEntity
     accounts: dict[tuple[str, int | None], int]
     rules: tuple[RuleFacts, ...]
     periods: tuple[tuple[date, date, bool], ...]
-    rates: dict[str, list[tuple[date, Decimal]]]
+    rates: ExchangeRates
 
     @classmethod
     def of(cls, legal_entity: LegalEntity) -> "PostingContext":
@@ -33,15 +32,12 @@ class PostingContext:
         # Not locked: what is closed while something is posted, the guards refuse (G6).
         roles = PostingAccount.objects.filter(legal_entity=legal_entity)
         periods = FiscalPeriod.objects.filter(legal_entity=legal_entity).order_by("starts_on")
-        rates: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
-        for rate in ExchangeRate.objects.filter(legal_entity=legal_entity).order_by("starts_on"):
-            rates[rate.currency].append((rate.starts_on, rate.rate))
         return cls(
             legal_entity=legal_entity,
             accounts={(role.posting_type, role.project_id): role.account_id for role in roles},
             rules=tuple(_rules(legal_entity)),
             periods=tuple((one.starts_on, one.ends_on, one.status == PeriodStatus.OPEN) for one in periods),
-            rates=dict(rates),
+            rates=ExchangeRates.of({legal_entity.pk: legal_entity.currency}),
         )
 
     def account(self, posting_type: str, project_id: int | None = None) -> int | None:
@@ -73,12 +69,7 @@ class PostingContext:
 
     def rate_on(self, currency: str, day: date) -> Decimal | None:
         """Units of the entity's currency for one unit of `currency`; None where no rate is known."""
-        if currency == self.legal_entity.currency:
-            return Decimal(1)
-        # The last rate that began on the day or before it holds until the next one begins.
-        known = self.rates.get(currency, [])
-        index = bisect_right([starts_on for starts_on, _rate in known], day)
-        return known[index - 1][1] if index else None
+        return self.rates.rate_on(self.legal_entity.pk, currency, day)
 
     def _period_of(self, day: date) -> tuple[date, date, bool] | None:
         return next((one for one in self.periods if one[0] <= day <= one[1]), None)

@@ -17,12 +17,19 @@ MINOR_UNIT_PLACES = {"IDR": 0, "JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "BHD": 3,
 """Places of the currencies that do not have two (ISO 4217; rupiah cents are no longer paid)."""
 
 ZERO = Decimal(0)
+ONE = Decimal(1)
 HUNDRED = Decimal(100)
 
 
 def minor_places(currency: str) -> int:
     """Places to which amounts of `currency` are rounded: 2 unless the table says otherwise."""
     return MINOR_UNIT_PLACES.get(currency, 2)
+
+
+def has_places(number: Decimal, places: int) -> bool:
+    """Whether a number has no more decimal places than these."""
+    # Trailing zeros are no places; the exponent of a finite number is an integer.
+    return int(number.normalize().as_tuple().exponent) >= -places
 
 
 def quantise(amount: Decimal, currency: str) -> Decimal:
@@ -60,9 +67,25 @@ def converted(amount: Decimal, rate: Decimal, currency: str) -> Decimal:
     return quantise(amount * rate, currency)
 
 
-def marked_up(price: Decimal, percent: Decimal) -> Decimal:
-    """Unit price raised by a percentage, kept to the four places in which prices are stored."""
-    return _rounded(price * (HUNDRED + percent) / HUNDRED, STORED_PLACES)
+def marked_up(price: Decimal, percent: Decimal, *, rate: Decimal = ONE) -> Decimal:
+    """Unit price raised by a percentage, kept to the four places in which prices are stored.
+
+    `rate`: units of the wanted currency for one of the price's own; both steps are rounded as one.
+    """
+    return _rounded(price * rate * (HUNDRED + percent) / HUNDRED, STORED_PLACES)
+
+
+def part_of_day(price: Decimal, hours: Decimal) -> Decimal:
+    """Price of an hour where a day of so many hours has this price, kept to the four stored places."""
+    return _rounded(price / hours, STORED_PLACES)
+
+
+def cross_rate(rate: Decimal, other: Decimal) -> Decimal:
+    """Units of another currency for one of a currency, from what each is worth in a third; nine places.
+
+    Nine places are those of a stored exchange rate.
+    """
+    return _rounded(rate / other, 9)
 
 
 def share_out(

@@ -6,7 +6,6 @@ from decimal import Decimal
 from accounting.models import (
     CostRevenueProfile,
     CostRevenueRule,
-    ExchangeRate,
 )
 from accounting.setting_up import create_chart_of_accounts, create_fiscal_periods
 from billing.models import InvoiceFrequency, NumberSeries
@@ -14,6 +13,7 @@ from billing.numbering import USUAL_PREFIX
 from billing.states import FrequencyPeriod
 from demo.days import Days, months_after
 from projects.models import (
+    ExchangeRate,
     ItemSalesTaxGroup,
     LegalEntity,
     Role,

@@ -11,11 +11,17 @@ from django.db.models import QuerySet
 from core.querysets import AnyUser
 
 WHOLE_ENTITY = "projects.see_whole_entity"
+VIEW_COST = "projects.view_cost"
 
 
 def sees_whole_entity(user: AnyUser) -> bool:
     """Accountants and controllers see all rows of their legal entities; managers see what they manage."""
     return user.has_perm(WHOLE_ENTITY)
+
+
+def sees_cost(user: AnyUser) -> bool:
+    """Whether the user may see what work costs."""
+    return user.has_perm(VIEW_COST)
 
 
 def entities_of(user: AnyUser) -> QuerySet[Any, Any]:

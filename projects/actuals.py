@@ -158,6 +158,7 @@ def _work_item(
         quantity=sum((one.quantity for one in sold), ZERO),
         amount=sum((one.amount for one in sold), ZERO),
         is_priced=approval.is_priced,
+        is_cost_priced=approval.is_cost_priced,
         product=entry.product,
         description=entry.description,
         external_description=entry.external_description or entry.description,

@@ -1,14 +1,13 @@
 """What a submission says about an entry: its contract line, prices, amounts and billing type (A4, A7)."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from django.contrib.auth.models import User
 
 from core.money import ZERO, times
-from projects.contract_terms import ContractTerms
+from projects.contract_terms import ContractTerms, cost_currency_of
 from projects.models import Approval, Entry
-from projects.states import ApprovalStatus, BillingType, PriceContext, TransactionClass
+from projects.states import ApprovalStatus, BillingType
 
 
 def approval_of(
@@ -25,11 +24,11 @@ def approval_of(
     minor unit (A4, A7).
     """
     line = terms.line_of(entry)
-    cost_currency = entry.currency or entry.legal_entity.currency
-    cost_price = _cost_price_of(entry, terms, cost_currency)
-    sales_price, source, is_priced = terms.sales_price_of(entry, line, cost_price, cost_currency)
+    cost_currency = cost_currency_of(entry)
+    cost = terms.cost_price_of(entry, line)
+    sales = terms.sales_price_of(entry, line, cost)
     sales_currency = line.contract.currency if line else ""
-    sales_amount = times(entry.quantity, sales_price, sales_currency) if line else ZERO
+    sales_amount = times(entry.quantity, sales.unit_price, sales_currency) if line else ZERO
     return Approval(
         entry=entry,
         contract_line=line,
@@ -37,30 +36,26 @@ def approval_of(
         recorded_quantity=entry.quantity,
         billable_quantity=entry.quantity,
         billing_type=terms.billing_type_of(entry, line),
-        cost_price=cost_price,
-        cost_amount=times(entry.quantity, cost_price, cost_currency),
+        cost_price=cost.unit_price,
+        cost_amount=times(entry.quantity, cost.unit_price, cost_currency),
         cost_currency=cost_currency,
-        sales_price=sales_price,
+        sales_price=sales.unit_price,
         recorded_amount=sales_amount,
         sales_amount=sales_amount,
         sales_currency=sales_currency,
-        price_source=source,
-        is_priced=is_priced,
+        price_source=sales.source,
+        price_list_id=sales.list_key,
+        is_priced=sales.is_known,
+        price_problem=sales.problem,
+        cost_price_source=cost.source,
+        cost_price_list_id=cost.list_key,
+        is_cost_priced=cost.is_known,
         # Copied, so that the database itself can refuse that somebody approves own work (S1).
         worker_id=entry.resource.user_id if entry.resource else None,
         submitted_by=actor,
         submitted_at=at,
         status=status,
     )
-
-
-def _cost_price_of(entry: Entry, terms: ContractTerms, currency: str) -> Decimal:
-    """Cost of a unit: reported for expenses and material, from the cost list for time, nothing for fees."""
-    if entry.transaction_class == TransactionClass.FEE:
-        return ZERO
-    if entry.price is not None:
-        return entry.price
-    return terms.price_of(entry, None, PriceContext.COST, currency).unit_price
 
 
 def renewed(old: Approval, terms: ContractTerms) -> Approval:

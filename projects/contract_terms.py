@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.money import ZERO
+from core.money import ZERO, marked_up
+from projects.exchange_rates import ExchangeRates
 from projects.models import (
     CategoryPrice,
     Chargeability,
@@ -15,18 +16,19 @@ from projects.models import (
     PriceList,
     RolePrice,
 )
-from projects.pricing import CategoryRule, Price, PriceListFacts, Work, price_for
-from projects.states import BillingType, PriceContext, TransactionClass
+from projects.pricing import CategoryRule, Price, PriceListFacts, UnitPrice, Work, no_price, price_for
+from projects.states import BillingType, PriceContext, PriceProblem, TransactionClass
 
 
 @dataclass(frozen=True)
 class ContractTerms:
-    """Lines by project, the tasks each line is limited to, rules by line, and price lists by entity."""
+    """Lines by project, the tasks each line is limited to, rules by line, price lists and rates by entity."""
 
     lines: dict[int, list[ContractLine]]
     tasks: dict[int, set[int]]
     rules: dict[int, list[Chargeability]]
     price_lists: dict[int, list[PriceListFacts]]
+    exchange_rates: ExchangeRates
 
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> "ContractTerms":
@@ -45,8 +47,9 @@ class ContractTerms:
         rules: dict[int, list[Chargeability]] = defaultdict(list)
         for rule in Chargeability.objects.filter(contract_line__project__in=projects):
             rules[rule.contract_line_id].append(rule)
-        entities = {entry.legal_entity_id for entry in entries}
-        return cls(dict(lines), dict(tasks), dict(rules), _price_lists(entities))
+        currencies = {entry.legal_entity_id: entry.legal_entity.currency for entry in entries}
+        rates = ExchangeRates.of(currencies)
+        return cls(dict(lines), dict(tasks), dict(rules), _price_lists(currencies), rates)
 
     def line_of(self, entry: Entry) -> ContractLine | None:
         """The contract line that (project, task, class) resolves to; a line limited to the task wins (A3)."""
@@ -69,29 +72,38 @@ class ContractTerms:
             return BillingType.NON_CHARGEABLE
         return BillingType(entry.billing_type)
 
-    def sales_price_of(
-        self, entry: Entry, line: ContractLine | None, cost_price: Decimal, cost_currency: str
-    ) -> tuple[Decimal, str, bool]:
-        """Unit price in the contract's currency, its source, whether it has one; fixed price needs none."""
-        if line is None or not line.is_time_and_material:
-            return ZERO, "", True
-        # Whoever reports a fee says its price.
-        if entry.transaction_class == TransactionClass.FEE and entry.price is not None:
-            return entry.price, "", True
-        currency = line.contract.currency
-        price = self.price_of(entry, line, PriceContext.SALES, currency, cost_price, cost_currency)
-        return price.unit_price, price.source, price.is_known
+    def cost_price_of(self, entry: Entry, line: ContractLine | None) -> Price:
+        """What one unit costs, in the entry's currency or the entity's.
 
-    def price_of(
+        Reported for expenses and material, by the cost list where nobody said it; a fee costs nothing.
+        """
+        if entry.transaction_class == TransactionClass.FEE:
+            return Price(ZERO)
+        if entry.price is not None:
+            return Price(entry.price)
+        return self._price_of(entry, line, PriceContext.COST, cost_currency_of(entry))
+
+    def sales_price_of(self, entry: Entry, line: ContractLine | None, cost: Price) -> Price:
+        """What one unit sells for in the contract's currency; only time and material needs a price."""
+        if line is None or not line.is_time_and_material:
+            return Price(ZERO)
+        currency = line.contract.currency
+        # Whoever reports a fee says its price, in a currency of their own where they name one.
+        if entry.transaction_class == TransactionClass.FEE and entry.price is not None:
+            rate = self._rate_of(entry, entry.currency or currency, currency)
+            if rate is None:
+                return no_price(PriceProblem.NO_RATE)
+            return Price(marked_up(entry.price, ZERO, rate=rate))
+        return self._price_of(entry, line, PriceContext.SALES, currency, cost)
+
+    def _price_of(
         self,
         entry: Entry,
         line: ContractLine | None,
         context: PriceContext,
         currency: str,
-        cost_price: Decimal = ZERO,
-        cost_currency: str = "",
+        cost: Price | None = None,
     ) -> Price:
-        """The unit price of an entry in one context and currency."""
         work = Work(
             transaction_class=entry.transaction_class,
             day=entry.date,
@@ -101,10 +113,14 @@ class ContractTerms:
             category_id=entry.category_id,
             product=entry.product,
             unit=entry.unit,
-            cost_price=cost_price,
-            cost_currency=cost_currency,
+            day_hours=line.day_hours if line else None,
+            cost_price=cost.unit_price if cost is not None and cost.is_known else None,
+            cost_rate=self._rate_of(entry, cost_currency_of(entry), currency),
         )
         return price_for(work, self.price_lists.get(entry.legal_entity_id, ()), context)
+
+    def _rate_of(self, entry: Entry, currency: str, wanted: str) -> Decimal | None:
+        return self.exchange_rates.rate_between(entry.legal_entity_id, currency, wanted, entry.date)
 
     def _is_chargeable(self, entry: Entry, line: ContractLine) -> bool:
         of_time = entry.transaction_class == TransactionClass.TIME
@@ -129,19 +145,24 @@ class ContractTerms:
         return all(rule.is_chargeable for rule in rules) if rules else entry.category.is_chargeable
 
 
+def cost_currency_of(entry: Entry) -> str:
+    """The currency its cost is in: its own where it names one, else that of its legal entity."""
+    return entry.currency or entry.legal_entity.currency
+
+
 def _price_lists(entities: Iterable[int]) -> dict[int, list[PriceListFacts]]:
     lists = list(PriceList.objects.filter(legal_entity__in=entities))
-    roles: dict[int, dict[int, Decimal]] = defaultdict(dict)
-    for role_price in RolePrice.objects.filter(price_list__in=lists):
-        roles[role_price.price_list_id][role_price.role_id] = role_price.price
-    categories: dict[int, dict[int, CategoryRule]] = defaultdict(dict)
+    roles: dict[int, dict[tuple[int, str], UnitPrice]] = defaultdict(dict)
+    for role in RolePrice.objects.filter(price_list__in=lists):
+        roles[role.price_list_id][role.role_id, role.unit] = UnitPrice(role.price, role.ends_on)
+    categories: dict[int, dict[tuple[int, str], CategoryRule]] = defaultdict(dict)
     for rule in CategoryPrice.objects.filter(price_list__in=lists):
-        categories[rule.price_list_id][rule.category_id] = CategoryRule(
-            rule.method, rule.price, rule.markup_percent
+        categories[rule.price_list_id][rule.category_id, rule.unit] = CategoryRule(
+            rule.method, rule.price, rule.markup_percent, rule.ends_on
         )
-    materials: dict[int, dict[tuple[str, str], Decimal]] = defaultdict(dict)
-    for material in MaterialPrice.objects.filter(price_list__in=lists):
-        materials[material.price_list_id][material.product, material.unit] = material.price
+    materials: dict[int, dict[tuple[str, str], UnitPrice]] = defaultdict(dict)
+    for row in MaterialPrice.objects.filter(price_list__in=lists):
+        materials[row.price_list_id][row.product, row.unit] = UnitPrice(row.price, row.ends_on)
     facts: dict[int, list[PriceListFacts]] = defaultdict(list)
     for one in lists:
         facts[one.legal_entity_id].append(
@@ -149,8 +170,7 @@ def _price_lists(entities: Iterable[int]) -> dict[int, list[PriceListFacts]]:
                 name=one.name,
                 context=one.context,
                 currency=one.currency,
-                # Keys grow with time, so the younger list has the higher rank.
-                rank=one.pk,
+                key=one.pk,
                 starts_on=one.starts_on,
                 ends_on=one.ends_on,
                 contract_id=one.contract_id,
@@ -159,4 +179,4 @@ def _price_lists(entities: Iterable[int]) -> dict[int, list[PriceListFacts]]:
                 materials=materials[one.pk],
             )
         )
-    return facts
+    return dict(facts)

@@ -4,8 +4,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
-from core.money import ZERO, marked_up
+from core.money import ONE, ZERO, marked_up, part_of_day
+
+HOUR, DAY = "h", "day"
+PER_UNIT, AT_COST = "price_per_unit", "at_cost"
+# Why there is no price, from the weakest to the one that says most.
+PROBLEMS = NO_LIST, OTHER_UNIT, NO_COST, NO_RATE = "no_price", "other_unit", "no_cost", "no_rate"
+
+
+@dataclass(frozen=True)
+class UnitPrice:
+    """What one unit costs or sells for; `ends_on` where the row ends before its list does."""
+
+    price: Decimal
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -15,22 +29,27 @@ class CategoryRule:
     method: str
     price: Decimal = ZERO
     markup_percent: Decimal = ZERO
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True)
 class PriceListFacts:
-    """A price list without its database; `rank` grows with its age of creation."""
+    """A price list without its database.
+
+    Roles by key and unit (`h`, `day`); categories by key and unit, which is empty where cost decides;
+    materials by product and unit.
+    """
 
     name: str
     context: str
     currency: str
-    rank: int
+    key: int | None = None
     starts_on: date | None = None
     ends_on: date | None = None
     contract_id: int | None = None
-    roles: Mapping[int, Decimal] = field(default_factory=dict)
-    categories: Mapping[int, CategoryRule] = field(default_factory=dict)
-    materials: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
+    roles: Mapping[tuple[int, str], UnitPrice] = field(default_factory=dict)
+    categories: Mapping[tuple[int, str], CategoryRule] = field(default_factory=dict)
+    materials: Mapping[tuple[str, str], UnitPrice] = field(default_factory=dict)
 
     def is_effective(self, day: date) -> bool:
         """Whether the list holds on `day`; an open end holds for ever."""
@@ -38,10 +57,25 @@ class PriceListFacts:
             self.ends_on is None or day <= self.ends_on
         )
 
+    @cached_property
+    def known_products(self) -> frozenset[str]:
+        """Products with a price in any unit."""
+        return frozenset(product for product, _unit in self.materials)
+
+    @cached_property
+    def known_categories(self) -> frozenset[int]:
+        """Categories with a rule for any unit."""
+        return frozenset(category for category, _unit in self.categories)
+
 
 @dataclass(frozen=True)
 class Work:
-    """What a price is asked for."""
+    """What a price is asked for.
+
+    `day_hours`: the hours of a day where the contract line is billed by day. `cost_price`: None where the
+    cost is not known. `cost_rate`: units of `currency` for one unit of the currency of the cost; None where
+    no exchange rate is known.
+    """
 
     transaction_class: str
     day: date
@@ -51,27 +85,36 @@ class Work:
     category_id: int | None = None
     product: str = ""
     unit: str = ""
-    cost_price: Decimal = ZERO
-    cost_currency: str = ""
+    day_hours: Decimal | None = None
+    cost_price: Decimal | None = None
+    cost_rate: Decimal | None = ONE
 
 
 @dataclass(frozen=True)
 class Price:
-    """A unit price, where it comes from, and whether there was one at all."""
+    """A unit price and where it comes from, or why there is none: `problem` is empty when there is one."""
 
     unit_price: Decimal
-    source: str
-    is_known: bool = True
+    source: str = ""
+    list_key: int | None = None
+    problem: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a price at all; a price of zero is one."""
+        return not self.problem
 
 
-NO_PRICE = Price(ZERO, "", is_known=False)
+def no_price(problem: str = NO_LIST) -> Price:
+    """No price, and why; never a silent zero."""
+    return Price(ZERO, problem=problem)
 
 
 def price_for(work: Work, lists: Iterable[PriceListFacts], context: str) -> Price:
-    """The unit price of `work` in its currency, or NO_PRICE, never a silent zero.
+    """The unit price of `work` in its currency, or none and why.
 
-    Lists of the context, the currency and the day count; a list of the work's contract wins over a
-    general one, a younger list over an older one; the first that knows the work decides.
+    Lists of the context, the currency and the day count; a list of the work's contract goes before a general
+    one, and the first that has a price decides. Two lists of the same kind never hold on one day.
     """
     fitting = [
         price_list
@@ -81,27 +124,63 @@ def price_for(work: Work, lists: Iterable[PriceListFacts], context: str) -> Pric
         and price_list.contract_id in (None, work.contract_id)
         and price_list.is_effective(work.day)
     ]
-    # A list of the contract before a general one, then the youngest.
-    fitting.sort(key=lambda one: (one.contract_id is None, -one.rank))
+    fitting.sort(key=lambda one: one.contract_id is None)
+    problem = NO_LIST
     for price_list in fitting:
-        unit_price = _price_in(price_list, work)
-        # A list that does not know the work says nothing, so the next one is asked.
-        if unit_price is not None:
-            return Price(unit_price, price_list.name)
-    return NO_PRICE
+        answer = _price_in(price_list, work)
+        if isinstance(answer, Decimal):
+            return Price(answer, price_list.name, price_list.key)
+        # A list that has no price is passed over; of several reasons the one that says most is kept.
+        problem = max(problem, answer, key=PROBLEMS.index)
+    return no_price(problem)
 
 
-def _price_in(price_list: PriceListFacts, work: Work) -> Decimal | None:
+def _price_in(price_list: PriceListFacts, work: Work) -> Decimal | str:
+    """The price that one list has for the work, or why it has none."""
     if work.transaction_class == "time":
-        return None if work.role_id is None else price_list.roles.get(work.role_id)
+        return _role_price(price_list, work)
     if work.transaction_class == "material":
-        return price_list.materials.get((work.product, work.unit))
-    rule = None if work.category_id is None else price_list.categories.get(work.category_id)
-    if rule is None:
-        return None
-    if rule.method == "price_per_unit":
-        return rule.price
-    # A cost in another currency is no price here; converting it would be a guess.
-    if work.cost_currency != work.currency:
-        return None
-    return work.cost_price if rule.method == "at_cost" else marked_up(work.cost_price, rule.markup_percent)
+        price = price_list.materials.get((work.product, work.unit))
+        if price is not None and _holds(price, work.day):
+            return price.price
+        return OTHER_UNIT if work.product in price_list.known_products else NO_LIST
+    return _category_price(price_list, work)
+
+
+def _role_price(price_list: PriceListFacts, work: Work) -> Decimal | str:
+    if work.role_id is None:
+        return NO_LIST
+    by_unit = {
+        unit: row.price
+        for unit in (HOUR, DAY)
+        if (row := price_list.roles.get((work.role_id, unit))) is not None and _holds(row, work.day)
+    }
+    # Billed by day: the price of a day goes before that of an hour, and its hours are those of the line.
+    if work.unit == HOUR and work.day_hours and DAY in by_unit:
+        return part_of_day(by_unit[DAY], work.day_hours)
+    if work.unit in by_unit:
+        return by_unit[work.unit]
+    # A day is not an hour: without the hours of a day a price per day says nothing about an hour.
+    return OTHER_UNIT if by_unit else NO_LIST
+
+
+def _category_price(price_list: PriceListFacts, work: Work) -> Decimal | str:
+    if work.category_id is None:
+        return NO_LIST
+    for unit in (work.unit, ""):
+        rule = price_list.categories.get((work.category_id, unit))
+        if rule is None or not _holds(rule, work.day):
+            continue
+        if rule.method == PER_UNIT:
+            return rule.price
+        if work.cost_price is None:
+            return NO_COST
+        if work.cost_rate is None:
+            return NO_RATE
+        percent = ZERO if rule.method == AT_COST else rule.markup_percent
+        return marked_up(work.cost_price, percent, rate=work.cost_rate)
+    return OTHER_UNIT if work.category_id in price_list.known_categories else NO_LIST
+
+
+def _holds(row: UnitPrice | CategoryRule, day: date) -> bool:
+    return row.ends_on is None or day <= row.ends_on

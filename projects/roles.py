@@ -34,7 +34,6 @@ VIEW_BOOKS = {
         "costrevenuerule",
         "customerinvoice",
         "customertransaction",
-        "exchangerate",
         "fiscalperiod",
         "integrationjournal",
         "integrationjournalline",
@@ -50,6 +49,7 @@ VIEW_BOOKS = {
     for model in (
         "actual",
         "contractline",
+        "exchangerate",
         "importbatch",
         "itemsalestaxgroup",
         "legalentity",
@@ -109,11 +109,11 @@ ROLES: dict[str, set[str]] = {
     | VIEW_BOOKS
     | VIEW_BILLING_SETUP
     | UNPARK
-    | _manage(
-        "accounting", "account", "costrevenueprofile", "costrevenuerule", "exchangerate", "fiscalperiod"
-    )
+    | _manage("accounting", "account", "costrevenueprofile", "costrevenuerule", "fiscalperiod")
     | _manage("accounting", "postingaccount")
-    | _manage("projects", "itemsalestaxgroup", "salestaxgroup", "taxcode", "taxrate", "taxrule")
+    | _manage(
+        "projects", "exchangerate", "itemsalestaxgroup", "salestaxgroup", "taxcode", "taxrate", "taxrule"
+    )
     | _manage("billing", "numberseries")
     | {
         WHOLE_ENTITY,

@@ -143,6 +143,23 @@ class PriceContext(models.TextChoices):
     SALES = "sales", _("Sales")
 
 
+class PriceUnit(models.TextChoices):
+    """What the price of a role is the price of; a day has as many hours as the contract line says."""
+
+    HOUR = "h", _("per hour")
+    DAY = "day", _("per day")
+
+
+class PriceProblem(models.TextChoices):
+    """Why a piece of work has no price; empty when it has one."""
+
+    NONE = "", _("Priced")
+    NO_PRICE = "no_price", _("No price list has a price for it")
+    OTHER_UNIT = "other_unit", _("Its price is for another unit")
+    NO_COST = "no_cost", _("It is priced by its cost, which is not known")
+    NO_RATE = "no_rate", _("No exchange rate for the currency of its cost")
+
+
 class SalesPricing(models.TextChoices):
     """How a category of expenses or fees is priced."""
 

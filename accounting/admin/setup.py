@@ -11,11 +11,11 @@ from accounting.models import (
     Account,
     CostRevenueProfile,
     CostRevenueRule,
-    ExchangeRate,
     PostingAccount,
     VoucherLine,
 )
 from core.admin_kit import ReadOnlyAdmin, ReadOnlyInline, columns
+from projects.models import ExchangeRate
 
 OF_ENTITY = ("legal_entity", RelatedOnlyFieldListFilter)
 

@@ -2,7 +2,7 @@
 
 from accounting.models.invoice import CustomerInvoice, CustomerTransaction, InvoiceDocument, InvoiceTax
 from accounting.models.journal import IntegrationJournal, IntegrationJournalLine, ProjectTransaction
-from accounting.models.ledger import Account, ExchangeRate, PostingAccount, Voucher, VoucherLine, VoucherSeal
+from accounting.models.ledger import Account, PostingAccount, Voucher, VoucherLine, VoucherSeal
 from accounting.models.period import FiscalPeriod
 from accounting.models.profile import CostRevenueProfile, CostRevenueRule
 from accounting.models.proposal import InvoiceProposal, InvoiceProposalLine
@@ -13,7 +13,6 @@ __all__ = [
     "CostRevenueRule",
     "CustomerInvoice",
     "CustomerTransaction",
-    "ExchangeRate",
     "FiscalPeriod",
     "IntegrationJournal",
     "IntegrationJournalLine",

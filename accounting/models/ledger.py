@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.querysets import VoucherLineQuerySet
 from accounting.states import AccountKind, ControlKind, PostingType, VoucherSource
-from core.fields import AmountField, ExchangeRateField
+from core.fields import AmountField
 from projects.models import Customer, LegalEntity, Project
 from projects.querysets import OfEntityQuerySet
 
@@ -75,33 +75,6 @@ class PostingAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_posting_type_display()} → {self.account}"
-
-
-class ExchangeRate(models.Model):
-    """Units of the entity's currency for one unit of a foreign one, from a day on (C9)."""
-
-    legal_entity = models.ForeignKey(
-        LegalEntity, models.PROTECT, related_name="exchange_rates", verbose_name=_("legal entity")
-    )
-    currency = models.CharField(_("currency"), max_length=3)
-    starts_on = models.DateField(_("from"))
-    rate = ExchangeRateField(_("rate"))
-
-    objects = OfEntityQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("exchange rate")
-        verbose_name_plural = _("exchange rates")
-        ordering = ["currency", "-starts_on"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["legal_entity", "currency", "starts_on"], name="exchange_rate_once_per_day"
-            ),
-            models.CheckConstraint(condition=models.Q(rate__gt=0), name="exchange_rate_positive"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.currency} {self.starts_on} {self.rate.normalize():f}"
 
 
 class Voucher(models.Model):

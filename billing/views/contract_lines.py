@@ -10,7 +10,7 @@ from django.db.models import Q, Sum
 
 from billing.models import InvoiceLine, MilestoneShare
 from core.money import HUNDRED, ZERO
-from projects.models import BacklogItem, ContractLine, ProjectContract, RolePrice
+from projects.models import BacklogItem, ContractLine, PriceList, ProjectContract, RolePrice
 from projects.states import BillingStatus, PriceContext, TransactionClass
 
 CLASSES = ("time", "material", "expense", "fee", "milestone")
@@ -75,28 +75,27 @@ def over_limits(lines: Iterable[Line]) -> list[Line]:
 
 
 def rates_of(contract: ProjectContract, today: dt.date) -> list[RolePrice]:
-    """Today's sales price of each role that works on the contract's projects or that its own list names.
+    """Today's sales prices of each role that works on the contract's projects or that its own list names.
 
-    A list of the contract wins over a general one, a younger list over an older one (A7).
+    A list of the contract goes before a general one, for each unit by itself (A7).
     """
-    day = today
-    lists = Q(price_list__starts_on=None) | Q(price_list__starts_on__lte=day)
-    prices = RolePrice.objects.filter(
-        lists,
-        Q(price_list__ends_on=None) | Q(price_list__ends_on__gte=day),
-        Q(price_list__contract=contract) | Q(price_list__contract=None),
-        price_list__legal_entity=contract.legal_entity,
-        price_list__context=PriceContext.SALES,
-        price_list__currency=contract.currency,
+    lists = PriceList.objects.holding_on(today).filter(
+        Q(contract=contract) | Q(contract=None),
+        legal_entity=contract.legal_entity,
+        context=PriceContext.SALES,
+        currency=contract.currency,
     )
+    holding = Q(ends_on=None) | Q(ends_on__gte=today)
+    prices = RolePrice.objects.filter(holding, price_list__in=lists.values("pk"))
     working = Q(role__teammember__project__contract_lines__contract=contract)
     named = prices.filter(Q(price_list__contract=contract) | working).values("pk")
-    latest: dict[int, RolePrice] = {}
-    for price in prices.filter(pk__in=named).select_related("role", "price_list").order_by("-price_list"):
-        known = latest.get(price.role_id)
-        if known is None or (known.price_list.contract_id is None and price.price_list.contract_id):
-            latest[price.role_id] = price
-    return sorted(latest.values(), key=lambda price: price.role.name)
+    decisive: dict[tuple[int, str], RolePrice] = {}
+    for price in prices.filter(pk__in=named).select_related("role", "price_list"):
+        known = decisive.get((price.role_id, price.unit))
+        # Of one kind only one list holds today, so nothing but a list of the contract can go before it.
+        if known is None or known.price_list.contract_id is None:
+            decisive[price.role_id, price.unit] = price
+    return sorted(decisive.values(), key=lambda price: (price.role.name, price.unit))
 
 
 def _add_backlog(by_line: dict[int, Line], contract: ProjectContract) -> None:

@@ -13,19 +13,19 @@ from projects.models import CategoryPrice, MaterialPrice, PriceList, RolePrice
 class RolePriceInline(ReadOnlyInline):
     model = RolePrice
     adds = changes = True
-    fields = ("role", "price")
+    fields = ("role", "unit", "price", "ends_on")
 
 
 class CategoryPriceInline(ReadOnlyInline):
     model = CategoryPrice
     adds = changes = True
-    fields = ("category", "method", "price", "markup_percent")
+    fields = ("category", "method", "unit", "price", "markup_percent", "ends_on")
 
 
 class MaterialPriceInline(ReadOnlyInline):
     model = MaterialPrice
     adds = changes = True
-    fields = ("product", "unit", "price")
+    fields = ("product", "unit", "price", "ends_on")
 
 
 @admin.register(PriceList)

@@ -9,6 +9,7 @@ from projects.models.entry import (
     Entry,
     ImportBatch,
 )
+from projects.models.exchange_rate import ExchangeRate
 from projects.models.party import Customer, LegalEntity, LegalEntityMembership
 from projects.models.price import CategoryPrice, MaterialPrice, PriceList, RolePrice
 from projects.models.project import Project, Resource, Role, Task, TeamMember, TransactionCategory
@@ -29,6 +30,7 @@ __all__ = [
     "ContractLineCustomer",
     "Customer",
     "Entry",
+    "ExchangeRate",
     "ImportBatch",
     "ItemSalesTaxGroup",
     "LegalEntity",

@@ -148,6 +148,7 @@ class WorkItem(models.Model):
     quantity = QuantityField(_("approved quantity"), default=0)
     amount = AmountField(_("approved amount"), default=0)
     is_priced = models.BooleanField(_("priced"), default=True)
+    is_cost_priced = models.BooleanField(_("cost is known"), default=True)
     product = models.CharField(_("product"), max_length=80, blank=True)
     description = models.CharField(_("internal description"), max_length=500, blank=True)
     external_description = models.CharField(_("description on the invoice"), max_length=500, blank=True)

@@ -12,9 +12,10 @@ from core.money import part_amount
 from projects.approval_querysets import ApprovalQuerySet
 from projects.models.contract import ContractLine
 from projects.models.party import LegalEntity
+from projects.models.price import PriceList
 from projects.models.project import Project, Resource, Role, Task, TransactionCategory
 from projects.querysets import EntryQuerySet, OfEntityQuerySet
-from projects.states import ApprovalStatus, BillingType, EntryStatus, TransactionClass
+from projects.states import ApprovalStatus, BillingType, EntryStatus, PriceProblem, TransactionClass
 
 
 class ImportBatch(models.Model):
@@ -206,6 +207,28 @@ class Approval(models.Model):
     )
     price_source = models.CharField(_("where the price comes from"), max_length=120, blank=True)
     is_priced = models.BooleanField(_("priced"), default=True)
+    price_problem = models.CharField(
+        _("why there is no price"), max_length=12, choices=PriceProblem.choices, blank=True
+    )
+    cost_price_source = models.CharField(_("where the cost price comes from"), max_length=120, blank=True)
+    is_cost_priced = models.BooleanField(_("cost is known"), default=True)
+    # Kept as rows besides their names: a list from which work took prices is never deleted.
+    price_list = models.ForeignKey(
+        PriceList,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sales_approvals",
+        verbose_name=_("price list"),
+    )
+    cost_price_list = models.ForeignKey(
+        PriceList,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cost_approvals",
+        verbose_name=_("cost price list"),
+    )
     # The person whose work it is: recorded here so that the database itself can refuse self-approval.
     worker = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -257,6 +280,11 @@ class Approval(models.Model):
                 | models.Q(status=ApprovalStatus.RECALLED)
                 | models.Q(decided_by__isnull=False),
                 name="decision_names_its_maker",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_priced=True, price_problem="")
+                | (models.Q(is_priced=False) & ~models.Q(price_problem="")),
+                name="without_a_price_says_why",
             ),
         ]
 

@@ -37,7 +37,7 @@ BOOKS = {
     "accounting.costrevenuerule",
     "accounting.customerinvoice",
     "accounting.customertransaction",
-    "accounting.exchangerate",
+    "projects.exchangerate",
     "accounting.fiscalperiod",
     "accounting.integrationjournal",
     "accounting.integrationjournalline",
@@ -87,7 +87,7 @@ SET_UP = {
 }
 ADDED = {
     PROJECT_ACCOUNTANT: {"billing.batchjob", "billing.invoicefrequency", "projects.pricelist"},
-    FINANCE_CONTROLLER: SET_UP | {"accounting.exchangerate"},
+    FINANCE_CONTROLLER: SET_UP | {"projects.exchangerate"},
     ADMINISTRATOR: {"auth.user", "projects.resource", "projects.role"},
 }
 CHANGED = {

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from accounting.models import Account, ExchangeRate, FiscalPeriod
+from accounting.models import Account, FiscalPeriod
 from accounting.states import PeriodStatus
 from billing.models import BatchJob, BatchRun, InvoiceFrequency, InvoiceSchedule, NumberSeries
 from core.models import Activity, OutboxEntry
-from projects.models import PriceList, SalesTaxGroup, TaxCode
+from projects.models import ExchangeRate, PriceList, SalesTaxGroup, TaxCode
 from tests.admin.admin_client import AdminClient, messages_of
 from tests.company import Company
 from tests.company.rows import NOW
@@ -58,17 +58,17 @@ def test_the_same_account_twice_is_refused_at_its_field(company: Company, contro
 @pytest.mark.parametrize("rate", ["1e5", "1_000", "٣.١", "NaN", "-1", "0", "1,5", "9" * 30, ""])
 def test_a_rate_is_plain_digits_above_zero(company: Company, controller: AdminClient, rate: str):
     data = {"legal_entity": company.entity.pk, "currency": "GBP", "starts_on": "2026-03-01", "rate": rate}
-    assert controller.sent("accounting_exchangerate_add", data=data).status_code == 200
+    assert controller.sent("projects_exchangerate_add", data=data).status_code == 200
     assert not ExchangeRate.objects.exists()
 
 
 def test_a_rate_is_added_and_never_changed(company: Company, controller: AdminClient):
     data = {"legal_entity": company.entity.pk, "currency": "GBP", "starts_on": "2026-03-01", "rate": "1.165"}
-    assert controller.sent("accounting_exchangerate_add", data=data).status_code == 302
+    assert controller.sent("projects_exchangerate_add", data=data).status_code == 302
     added = ExchangeRate.objects.get()
     assert added.rate == Decimal("1.165")
     data["rate"] = "2"
-    assert controller.sent("accounting_exchangerate_change", added.pk, data=data).status_code == 403
+    assert controller.sent("projects_exchangerate_change", added.pk, data=data).status_code == 403
 
 
 def test_a_used_tax_code_takes_new_rates_and_keeps_the_old_ones(company: Company, controller: AdminClient):
@@ -169,6 +169,8 @@ def test_prices_are_the_accountants(company: Company, accountant: AdminClient, c
         "role_prices-0-id": role.pk,
         "role_prices-0-price_list": prices.pk,
         "role_prices-0-role": role.role_id,
+        "role_prices-0-unit": role.unit,
+        "role_prices-0-ends_on": "",
         "role_prices-0-price": "210.50",
     }
     assert controller.sent("projects_pricelist_change", prices.pk, data=data).status_code == 403

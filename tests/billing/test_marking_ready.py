@@ -1,5 +1,7 @@
 """What may be invoiced, what may not, and why (B1, B2)."""
 
+from datetime import timedelta
+
 import pytest
 
 from billing.marking_ready import (
@@ -17,7 +19,7 @@ from projects.states import BillingStatus, HoldReason
 from tests.company import Company, only
 from tests.company.checking import refused, statements
 from tests.company.invoicing_rows import beyond_its_limit
-from tests.company.rows import NOW
+from tests.company.rows import DAY, NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +71,7 @@ def test_work_without_a_price_and_work_beyond_its_limit_is_never_ready():
     company = Company()
     company.approved(8)
     beyond_its_limit(BacklogItem.objects.all())
-    RolePrice.objects.filter(price_list=company.sales).delete()
+    RolePrice.objects.filter(price_list=company.sales).update(ends_on=DAY - timedelta(days=1))
     company.approved(4)
     with refused("limit-exceeded", "no-price"):
         mark_ready(BacklogItem.objects.all(), actor=company.manager, at=NOW)

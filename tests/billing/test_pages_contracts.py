@@ -158,12 +158,16 @@ def test_line_over_its_limit_is_named(at, manager):
 
 def test_rates_prefer_the_list_of_the_contract(at, manager):
     TeamMember.objects.create(project=at.project, resource=at.resource, role=at.role)
-    for name, deal, price in (("General", None, "100"), ("Own", at.contract, "90"), ("Younger", None, "110")):
+    prices = {"General": (None, "100"), "Own": (at.contract, "90")}
+    for name, (deal, price) in prices.items():
         made = PriceList.objects.create(
             legal_entity=at.entity, name=name, context=PriceContext.SALES, currency="EUR", contract=deal
         )
         RolePrice.objects.create(price_list=made, role=at.role, price=Decimal(price))
-    assert [one.price for one in manager.get(page_of(at)).context["rates"]] == [Decimal(90)]
+    general = PriceList.objects.get(name="General")
+    RolePrice.objects.create(price_list=general, role=at.role, unit="day", price=Decimal(700))
+    shown = [(one.price, one.unit) for one in manager.get(page_of(at)).context["rates"]]
+    assert shown == [(Decimal(700), "day"), (Decimal(90), "h")]
 
 
 @pytest.mark.parametrize("part", PARTS)

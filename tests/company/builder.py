@@ -18,7 +18,6 @@ from django.db.models import Sum
 from accounting.invoicing import post_proposals
 from accounting.models import (
     CustomerInvoice,
-    ExchangeRate,
     IntegrationJournal,
     InvoiceProposal,
 )
@@ -38,6 +37,7 @@ from projects.models import (
     ContractLineCustomer,
     Customer,
     Entry,
+    ExchangeRate,
     LegalEntity,
     MaterialPrice,
     Project,

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from projects.models import Actual, Approval, Entry
 from projects.roles import FINANCE_CONTROLLER, PROJECT_MANAGER
-from projects.states import ApprovalStatus, BillingType, EntryStatus
+from projects.states import ApprovalStatus, BillingType, EntryStatus, PriceProblem
 from projects.views.inbox import monday_of, written
 from tests.company import Company, rows
 from tests.company.people import signed_in
@@ -70,7 +70,7 @@ def test_what_speaks_against_an_entry_is_said_and_leaves_it_unticked(at, manager
         submitted(at, SATURDAY),
         submitted(at, hours="10.5"),
         submitted(at, note=""),
-        submitted(at, is_priced=False),
+        submitted(at, is_priced=False, price_problem=PriceProblem.NO_PRICE),
     ]
     page = shown(manager)
     ticked = {row.record.pk for row in page["table"].rows if page["table"].tick(row.record).ticked}

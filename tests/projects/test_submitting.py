@@ -55,10 +55,10 @@ def test_a_submission_is_priced_when_it_is_made():
 def test_a_set_is_submitted_in_as_many_statements_as_one():
     company = Company()
     one = only(company.entry(1))
-    many = only(*(company.entry(hours) for hours in range(1, 41)))
+    many = only(*(company.entry(hours) for hours in range(1, 21)))
     expected = statements(lambda: submit_entries(one, actor=company.worker, at=NOW))
     assert statements(lambda: submit_entries(many, actor=company.worker, at=NOW)) == expected
-    assert Approval.objects.count() == 41
+    assert Approval.objects.count() == 21
 
 
 def test_only_drafts_and_returned_entries_can_be_submitted():
