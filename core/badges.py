@@ -47,6 +47,7 @@ BADGES: dict[str, Badge] = {
     "corrected": Badge(_("Corrected"), "back"),
     "completed": Badge(_("Completed"), "dot", "ok"),
     "lost": Badge(_("Lost"), "cross"),
+    "withdrawn": Badge(_("Withdrawn"), "cross"),
     "overdue": Badge(_("Overdue"), "alert", "warn"),
     "queued": Badge(_("Queued"), "clock"),
     "running": Badge(_("Running"), "spin", "info"),
@@ -102,6 +103,7 @@ ACTION_LABELS: dict[str, str | Promise] = {
     "scheduled": pgettext_lazy("action", "scheduled"),
     "submitted": pgettext_lazy("action", "submitted"),
     "terms changed": pgettext_lazy("action", "terms changed"),
+    "withdrawn": pgettext_lazy("action", "withdrawn"),
     "tried-again": pgettext_lazy("action", "tried again"),
 }
 """The verbs of the activity log in words."""

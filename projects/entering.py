@@ -1,6 +1,6 @@
-"""Enter, change and delete time while it is still the worker's own (A8)."""
+"""Enter and change time, and delete entries, while they are still the worker's own (A8)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,22 +8,24 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from core.activity_log import changes_of, log_activity, states_of
-from core.money import ZERO
 from core.refusals import Refusal, refuse_if
+from projects.day_totals import DayHours, DayTotals
+from projects.entry_dates import EntryDates
+from projects.entry_rules import reasons_against_place, reasons_against_quantity
 from projects.models import Approval, Entry, Project, Resource, Role, Task
 from projects.querysets import EntryQuerySet
 from projects.states import EntryStatus, TransactionClass
 
-DAY_HOURS = 24
-
 
 @dataclass(frozen=True)
 class TimeReport:
-    """What a worker reports about one day's work; the quantity is in hours."""
+    """What a worker reports about one day's work; the quantity is in hours, `seconds` are the same exactly.
+
+    Seconds are None where the hours were typed as a number that is no whole number of seconds.
+    """
 
     project: Project
     task: Task | None
@@ -32,6 +34,7 @@ class TimeReport:
     quantity: Decimal
     description: str = ""
     external_description: str = ""
+    seconds: int | None = None
 
     def columns(self) -> dict[str, Any]:
         """The columns of an entry that say this."""
@@ -41,28 +44,32 @@ class TimeReport:
             "role": self.role,
             "date": self.day,
             "quantity": self.quantity,
+            "seconds": self.seconds,
             "description": self.description,
             "external_description": self.external_description or self.description,
         }
 
 
 def enter_time(resource: Resource, report: TimeReport, *, actor: User, at: datetime) -> Entry:
-    """Record hours of one person as a draft.
+    """Record hours of one person as a draft; who recorded them is kept, be it a colleague.
 
     Hours have four places at most and are not rounded; no price is looked for before they are submitted.
-    Locks the person, so that two forms at once cannot pass a day's 24 hours. Raises Refused: period-locked,
-    project-closed, other-entity, task-not-of-project, hours-not-possible (A8).
+    Locks the person, so that two forms at once cannot pass a day's maximum. Raises Refused: period-locked,
+    period-missing, too-far-ahead, too-far-back, project-closed, other-entity, task-not-of-project,
+    quantity-not-possible, negative-quantity, quantity-missing, daily-maximum (A8, decisions 18 and 21).
     """
     with transaction.atomic(durable=True):
         # The lock on the person makes the sum of the day's hours reliable until the commit.
-        person = Resource.objects.select_for_update().select_related("legal_entity").get(pk=resource.pk)
-        refuse_if(_reasons_against(person, report))
+        people = Resource.objects.select_for_update(of=("self",)).select_related("legal_entity")
+        person = people.get(pk=resource.pk)
+        refuse_if(_reasons_against([person], report, at))
 
         entry = Entry.objects.create(
             legal_entity=person.legal_entity,
             transaction_class=TransactionClass.TIME,
             resource=person,
             unit="h",
+            recorded_by=actor,
             **report.columns(),
         )
         log_activity("entered", [entry], actor=actor, at=at, states=("", EntryStatus.DRAFT))
@@ -70,22 +77,24 @@ def enter_time(resource: Resource, report: TimeReport, *, actor: User, at: datet
 
 
 def change_time(entries: EntryQuerySet, report: TimeReport, *, actor: User, at: datetime) -> int:
-    """Say again what was done, for entries that are drafts or were sent back.
+    """Say again what was done, for time entries that are drafts or were sent back.
 
     Hours as in `enter_time`; prices are looked for when they are submitted. Returns how many entries. Locks
-    the person, then the entries. Raises Refused: not-changeable and those of `enter_time` (A8).
+    the persons, then the entries. Raises Refused: not-changeable, not-time and those of `enter_time`
+    (A8, decisions 18 and 21).
     """
     with transaction.atomic(durable=True):
         # People before entries and in order of key, so that two changes wait for each other (D10).
-        keys = entries.values("resource")
+        keys = entries.order_by().values("resource")
         people = Resource.objects.filter(pk__in=keys).order_by("pk").select_related("legal_entity")
         persons = {person.pk: person for person in people.select_for_update(of=("self",))}
         # Only what the history names is joined; the caller's own joins are not needed under the lock.
         chosen = list(entries.select_related(None).select_related("project", "task", "role").locked())
         reasons = [*_not_open(chosen, "not-changeable", [EntryStatus.DRAFT, EntryStatus.RETURNED])]
-        for entry in chosen:
-            reasons += _reasons_against(persons[entry.resource_id], report, but=entry)
-        refuse_if(reasons)
+        reasons += _not_time(chosen)
+        worked = [persons[one.resource_id] for one in chosen if one.resource_id in persons]
+        # An entry that is changed must not count against its own day.
+        refuse_if([*reasons, *_reasons_against(worked, report, at, but=[entry.pk for entry in chosen])])
 
         changes = changes_of(chosen, report.columns())
         Entry.objects.filter(pk__in=[entry.pk for entry in chosen]).update(**report.columns())
@@ -94,21 +103,36 @@ def change_time(entries: EntryQuerySet, report: TimeReport, *, actor: User, at: 
 
 
 def delete_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> int:
-    """Delete drafts that nobody ever submitted; the activity log keeps that they were there.
+    """Delete drafts and entries that were sent back.
 
-    Locks the entries. Raises Refused: not-a-draft, was-submitted (A8).
+    What nobody ever submitted is gone, and the activity log keeps that it was there. What was submitted once
+    is withdrawn: it stays on record with its submissions and what was decided on them, is shown in no list
+    and counts in no sum. Returns how many. Locks the entries. Raises Refused: not-deletable (A8).
     """
     with transaction.atomic(durable=True):
         chosen = list(entries.select_related(None).locked())
-        refuse_if([*_not_open(chosen, "not-a-draft", [EntryStatus.DRAFT]), *_submitted(chosen)])
+        refuse_if(_not_open(chosen, "not-deletable", [EntryStatus.DRAFT, EntryStatus.RETURNED]))
 
-        log_activity("deleted", chosen, actor=actor, at=at, from_states=states_of(chosen))
+        # An approver may have written why it came back: deleting the entry must not delete that.
+        submitted = set(Approval.objects.filter(entry__in=chosen).values_list("entry", flat=True))
+        withdrawn = [entry for entry in chosen if entry.pk in submitted]
+        gone = [entry for entry in chosen if entry.pk not in submitted]
+        Entry.objects.walk(withdrawn, Entry.withdraw)
+        log_activity(
+            "withdrawn",
+            withdrawn,
+            actor=actor,
+            at=at,
+            from_states=states_of(withdrawn),
+            to_state=EntryStatus.WITHDRAWN,
+        )
         # The history is written first, while the entries still have their names.
-        Entry.objects.filter(pk__in=[entry.pk for entry in chosen]).delete()
+        log_activity("deleted", gone, actor=actor, at=at, from_states=states_of(gone))
+        Entry.objects.filter(pk__in=[entry.pk for entry in gone]).delete()
     return len(chosen)
 
 
-def _not_open(entries: Iterable[Entry], code: str, open_states: list[EntryStatus]) -> Iterable[Refusal]:
+def _not_open(entries: Iterable[Entry], code: str, open_states: list[EntryStatus]) -> Iterator[Refusal]:
     for entry in entries:
         if entry.status not in open_states:
             yield Refusal(
@@ -119,60 +143,24 @@ def _not_open(entries: Iterable[Entry], code: str, open_states: list[EntryStatus
             )
 
 
-def _submitted(entries: list[Entry]) -> Iterable[Refusal]:
-    # A recalled entry is a draft again, but its approval stays on record and points to it.
-    submitted = set(Approval.objects.filter(entry__in=entries).values_list("entry", flat=True))
+def _not_time(entries: Iterable[Entry]) -> Iterator[Refusal]:
     for entry in entries:
-        if entry.pk in submitted and entry.status == EntryStatus.DRAFT:
-            yield Refusal(
-                "was-submitted",
-                _("It was submitted before, and what was submitted stays on record."),
-                str(entry),
-                _("Change it instead."),
-            )
+        if entry.transaction_class != TransactionClass.TIME:
+            way_out = _("Change it where it was recorded.")
+            yield Refusal("not-time", _("This is no time."), str(entry), way_out)
 
 
-def _reasons_against(person: Resource, report: TimeReport, but: Entry | None = None) -> Iterable[Refusal]:
-    entity = person.legal_entity
-    if entity.is_locked_on(report.day):
-        yield Refusal(
-            "period-locked",
-            _("%(day)s lies in a closed period.") % {"day": report.day},
-            "",
-            _("Use a date after %(day)s.") % {"day": entity.locked_through},
-        )
-    if report.project.is_closed:
-        yield Refusal(
-            "project-closed",
-            _("Project %(project)s is closed.") % {"project": report.project},
-            "",
-            _("Ask its manager to reopen it."),
-        )
-    if report.project.legal_entity_id != entity.pk:
-        yield Refusal("other-entity", _("The project belongs to another company."), str(report.project))
-    if report.task is not None and report.task.project_id != report.project.pk:
-        yield Refusal(
-            "task-not-of-project",
-            _("The task “%(task)s” belongs to another project.") % {"task": report.task},
-            "",
-            _("Choose a task of %(project)s.") % {"project": report.project},
-        )
-    yield from _impossible_hours(person, report, but)
-
-
-def _impossible_hours(person: Resource, report: TimeReport, but: Entry | None) -> Iterable[Refusal]:
-    if report.quantity <= 0:
-        yield Refusal("hours-not-possible", _("Hours must be more than zero."))
-        return
-    others = person.entries.filter(transaction_class=TransactionClass.TIME, date=report.day)
-    # An entry that is changed must not count against its own day.
-    if but is not None:
-        others = others.exclude(pk=but.pk)
-    total = report.quantity + (others.aggregate(hours=Sum("quantity"))["hours"] or ZERO)
-    if total > DAY_HOURS:
-        yield Refusal(
-            "hours-not-possible",
-            _("%(day)s would have %(hours)s hours.") % {"day": report.day, "hours": f"{total.normalize():f}"},
-            "",
-            _("A day has 24; change one of its entries."),
-        )
+def _reasons_against(
+    persons: list[Resource], report: TimeReport, at: datetime, but: Iterable[int] = ()
+) -> Iterator[Refusal]:
+    entities = {person.legal_entity_id: person.legal_entity for person in persons}
+    dates = EntryDates.of(entities.values(), at)
+    # Said once for each company, however many entries of it say the same.
+    for entity in entities.values():
+        yield from dates.reasons_against(entity, report.day)
+        yield from reasons_against_place(entity, report.project, report.task)
+    wrong = list(reasons_against_quantity(report.quantity))
+    yield from wrong
+    if not wrong:
+        hours = [DayHours(person, report.day, report.quantity, report.seconds) for person in persons]
+        yield from DayTotals.of(hours, tuple(but)).reasons_against(hours)

@@ -1,7 +1,7 @@
 """Import hours from a file, all of it or none, and a second time nothing (A8, X8)."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from core.activity_log import log_activity
 from core.refusals import Refusal, refuse_if
+from projects.day_totals import DayHours, DayTotals
+from projects.entry_dates import EntryDates
+from projects.entry_rules import reasons_against_quantity
 from projects.models import (
     Entry,
     ImportBatch,
@@ -24,7 +27,7 @@ from projects.models import (
     TransactionCategory,
 )
 from projects.reading import ImportRow, Mapping, Parsed, RowError
-from projects.states import BillingType
+from projects.states import BillingType, TransactionClass
 
 BATCH = 1000
 MOST_REASONS = 50
@@ -56,7 +59,26 @@ class ImportPreview:
     errors: list[str]
 
 
-def preview_import(legal_entity: LegalEntity, parsed: Parsed, mapping: Mapping) -> ImportPreview:
+@dataclass(frozen=True)
+class FileKind:
+    """What a file declares about its rows.
+
+    `is_history`: they may be dated further back than entries usually are, though never where no fiscal
+    period is. `is_total`: a row sums up several days, so no daily maximum applies to it.
+    """
+
+    is_history: bool = False
+    is_total: bool = False
+
+
+def preview_import(
+    legal_entity: LegalEntity,
+    parsed: Parsed,
+    mapping: Mapping,
+    *,
+    at: datetime,
+    kind: FileKind = FileKind(),
+) -> ImportPreview:
     """What importing would enter, what is known already, and what is wrong, without changing anything.
 
     The quantity is that of the new rows, in hours or pieces as the file has them. Locks nothing; the import
@@ -65,7 +87,7 @@ def preview_import(legal_entity: LegalEntity, parsed: Parsed, mapping: Mapping) 
     # The same question as the import asks, so that the preview says what will happen.
     known = _known_ids(legal_entity, mapping)
     new = [row for row in parsed.rows if row.import_id not in known]
-    errors = [str(reason) for reason in _reasons_against(legal_entity, parsed, mapping)]
+    errors = [str(reason) for reason in _reasons_against(legal_entity, parsed, mapping, kind, at)]
     quantity = sum((row.quantity for row in new), Decimal(0))
     return ImportPreview(len(new), len(parsed.rows) - len(new), quantity, errors)
 
@@ -79,6 +101,7 @@ def import_entries(
     data: bytes,
     actor: User,
     at: datetime,
+    kind: FileKind = FileKind(),
 ) -> ImportBatch:
     """Enter a file's rows as draft entries: all of them or none; rows entered before stay as they are.
 
@@ -86,12 +109,13 @@ def import_entries(
     Mappings that may, make the projects, tasks, roles, categories and people they name. Locks the legal
     entity. Raises Refused, with row and column of each error: too-many-rows, wrong-encoding,
     not-a-text-file, columns-missing, too-long, empty, no-date, not-a-quantity, no-id, repeated-id, unknown,
-    further-errors, empty-file (A8, X8).
+    period-locked, period-missing, too-far-ahead, too-far-back, negative-quantity, daily-maximum,
+    further-errors, empty-file (A8, X8, decisions 18 and 21).
     """
     with transaction.atomic(durable=True):
         # Two imports of the same file at once must not both find its rows unknown.
         entity = LegalEntity.objects.select_for_update().get(pk=legal_entity.pk)
-        refuse_if(_reasons_against(entity, parsed, mapping))
+        refuse_if(_reasons_against(entity, parsed, mapping, kind, at))
 
         known = _known_ids(entity, mapping)
         # Rows that were imported before stay as they are, even if the file says something else now.
@@ -104,6 +128,8 @@ def import_entries(
             row_count=len(parsed.rows),
             created_count=len(new),
             known_count=len(parsed.rows) - len(new),
+            is_history=kind.is_history,
+            is_total=kind.is_total,
             imported_by=actor,
             imported_at=at,
         )
@@ -121,19 +147,52 @@ def _known_ids(legal_entity: LegalEntity, mapping: Mapping) -> set[str]:
     return set(mine.values_list("import_id", flat=True))
 
 
-def _reasons_against(legal_entity: LegalEntity, parsed: Parsed, mapping: Mapping) -> list[Refusal]:
+def _reasons_against(
+    legal_entity: LegalEntity, parsed: Parsed, mapping: Mapping, kind: FileKind, at: datetime
+) -> list[Refusal]:
     errors = [*parsed.errors, *_repeated(parsed.rows, mapping)]
     if not mapping.makes_master_data:
         errors += _unknown(legal_entity, parsed.rows, mapping)
     # A file with a wrong column has an error in every row; fifty of them say enough.
+    known = _known_ids(legal_entity, mapping)
+    new = [row for row in parsed.rows if row.import_id not in known]
+    further = [*_wrong_rows(legal_entity, new, kind, at), *_days_too_long(legal_entity, new, mapping, kind)]
+    count = len(errors) + len(further)
     reasons = [_refusal(error) for error in errors[:MOST_REASONS]]
-    if len(errors) > MOST_REASONS:
-        message = _("%(count)s further rows have errors.") % {"count": len(errors) - MOST_REASONS}
+    reasons += further[: MOST_REASONS - len(reasons)]
+    if count > MOST_REASONS:
+        message = _("%(count)s further rows have errors.") % {"count": count - MOST_REASONS}
         reasons.append(Refusal("further-errors", message))
     # A file that could not be read has errors; one without rows is refused for that alone.
     if not parsed.rows and not errors:
         reasons.append(Refusal("empty-file", _("The file holds no rows.")))
     return reasons
+
+
+def _wrong_rows(
+    legal_entity: LegalEntity, rows: list[ImportRow], kind: FileKind, at: datetime
+) -> Iterator[Refusal]:
+    """Dates and quantities that no entrance takes; rows that are known already are not judged again."""
+    dates = EntryDates.of([legal_entity], at)
+    for row in rows:
+        where = _("row %(row)s") % {"row": row.number}
+        yield from dates.reasons_against(legal_entity, row.day, where, is_history=kind.is_history)
+        yield from reasons_against_quantity(row.quantity, where)
+
+
+def _days_too_long(
+    legal_entity: LegalEntity, rows: list[ImportRow], mapping: Mapping, kind: FileKind
+) -> Iterator[Refusal]:
+    if kind.is_total or mapping.transaction_class != TransactionClass.TIME:
+        return
+    people = {one.code: one for one in Resource.objects.filter(legal_entity=legal_entity)}
+    # A person whom the file brings along has no other hours, but may have too many in the file itself.
+    for nth, code in enumerate({row.resource for row in rows} - people.keys(), start=1):
+        people[code] = Resource(pk=-nth, legal_entity=legal_entity, code=code, name=code)
+    for one in people.values():
+        one.legal_entity = legal_entity
+    hours = [DayHours(people[row.resource], row.day, row.quantity) for row in rows]
+    yield from DayTotals.of(hours).reasons_against(hours)
 
 
 def _refusal(error: RowError) -> Refusal:

@@ -110,6 +110,14 @@ class EntryQuerySet(StateMachineQuerySet):
         managed = related(self, "project").managed_by(user).values("pk")
         return self.filter(Q(resource__user=user) | Q(project__in=managed))
 
+    def live(self) -> Self:
+        """What counts as work that was done: neither withdrawn nor replaced by a correction."""
+        return self.exclude(status__in=[EntryStatus.CORRECTED, EntryStatus.WITHDRAWN])
+
+    def kept(self) -> Self:
+        """What lists show: all but what was deleted after it had been submitted once."""
+        return self.exclude(status=EntryStatus.WITHDRAWN)
+
     def submittable(self) -> Self:
         return self.filter(status__in=[EntryStatus.DRAFT, EntryStatus.RETURNED])
 
@@ -124,7 +132,7 @@ class EntryQuerySet(StateMachineQuerySet):
         in_week = hours & Q(date__gte=monday, date__lt=monday + timedelta(days=7))
         sums = {str(one): Sum("quantity", filter=hours & Q(status=one)) for one in waiting}
         counts = {f"{one}_count": Count("pk", filter=Q(status=one)) for one in waiting}
-        return self.aggregate(week=Sum("quantity", filter=in_week), **sums, **counts)
+        return self.live().aggregate(week=Sum("quantity", filter=in_week), **sums, **counts)
 
     def with_comment(self) -> Self:
         """Each with the reason it was sent back with, while it is."""

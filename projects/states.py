@@ -109,6 +109,7 @@ class EntryStatus(models.TextChoices):
     RETURNED = "returned", _("Returned")
     RECALL_REQUESTED = "recall_requested", _("Recall requested")
     CORRECTED = "corrected", _("Corrected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
 class ApprovalStatus(models.TextChoices):

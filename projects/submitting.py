@@ -12,12 +12,14 @@ from core.querysets import ChangedMeanwhile
 from core.refusals import Refusal, refuse_if
 from projects.approval_terms import approval_of
 from projects.contract_terms import ContractTerms
-from projects.models import Approval, Entry, TransactionCategory
+from projects.day_totals import DayHours, DayTotals
+from projects.entry_dates import EntryDates
+from projects.models import Approval, Entry, Resource, TransactionCategory
 from projects.querysets import EntryQuerySet
-from projects.states import EntryStatus
+from projects.states import EntryStatus, TransactionClass
 
 BATCH = 1000
-RELATED = ("legal_entity", "project", "resource", "role", "category")
+RELATED = ("legal_entity", "project", "resource__legal_entity", "role", "category", "import_batch")
 
 
 def submit_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> list[Approval]:
@@ -25,11 +27,13 @@ def submit_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> list
 
     Prices are per unit in the entity's currency (cost) and the contract's (sales), amounts rounded once to
     the minor unit; an entry without a price is marked as such, not priced at zero in silence (A7). Locks
-    the entries. Raises Refused: not-submittable, period-locked, project-closed (A8).
+    the people, then the entries. Raises Refused: not-submittable, period-locked, period-missing,
+    too-far-ahead, too-far-back, project-closed, daily-maximum (A8, decision 18).
     """
     with transaction.atomic(durable=True):
+        _lock_people(entries)
         chosen = list(entries.select_related(*RELATED).locked())
-        refuse_if(_reasons_against(chosen))
+        refuse_if([*_reasons_against(chosen, at), *_days_too_long(chosen)])
 
         _give_default_categories(chosen)
         # Read once for the whole set: lines, rules and prices cost the same for one entry or a thousand.
@@ -80,22 +84,37 @@ def recall_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> int:
     return len(chosen)
 
 
-def _reasons_against(entries: Iterable[Entry]) -> Iterable[Refusal]:
+def _lock_people(entries: EntryQuerySet) -> None:
+    """Hold the people whose days are added up; before the entries, as in entering (D10)."""
+    keys = entries.order_by().values("resource")
+    list(Resource.objects.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",)).values("pk"))
+
+
+def _days_too_long(entries: list[Entry]) -> Iterable[Refusal]:
+    """Days over the daily maximum: drafts that came in by a file or while the maximum was higher."""
+    hours = [
+        DayHours(entry.resource, entry.date, entry.quantity, entry.seconds)
+        for entry in entries
+        if entry.transaction_class == TransactionClass.TIME
+        and entry.resource is not None
+        and not (entry.import_batch and entry.import_batch.is_total)
+    ]
+    # They stand already, and are taken out of what stands so that they count once.
+    return DayTotals.of(hours, [entry.pk for entry in entries]).reasons_against(hours)
+
+
+def _reasons_against(entries: list[Entry], at: datetime) -> Iterable[Refusal]:
+    dates = EntryDates.of({entry.legal_entity for entry in entries}, at)
     for entry in entries:
         subject = str(entry)
+        is_history = entry.import_batch is not None and entry.import_batch.is_history
+        yield from dates.reasons_against(entry.legal_entity, entry.date, subject, is_history=is_history)
         if entry.status not in (EntryStatus.DRAFT, EntryStatus.RETURNED):
             yield Refusal(
                 "not-submittable",
                 _("It is %(status)s already.") % {"status": entry.get_status_display()},
                 subject,
                 _("Only drafts and returned entries can be submitted."),
-            )
-        if entry.legal_entity.is_locked_on(entry.date):
-            yield Refusal(
-                "period-locked",
-                _("%(day)s lies in a closed period.") % {"day": entry.date},
-                subject,
-                _("Use a date after %(day)s.") % {"day": entry.legal_entity.locked_through},
             )
         if entry.project.is_closed:
             yield Refusal(

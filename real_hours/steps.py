@@ -27,7 +27,7 @@ from billing.scheduling import generate_schedule, request_run, run_batch
 from billing.states import FrequencyPeriod
 from projects.approving import approve_entries
 from projects.contracting import confirm_contracts, open_time_and_material
-from projects.importing import import_entries
+from projects.importing import FileKind, import_entries
 from projects.models import (
     Approval,
     BacklogItem,
@@ -39,7 +39,7 @@ from projects.models import (
     Role,
     RolePrice,
 )
-from projects.reading import Mapping, parse
+from projects.reading import Mapping, Parsed, parse
 from projects.setting_up import create_legal_entity
 from projects.states import PriceContext
 from projects.submitting import submit_entries
@@ -94,7 +94,10 @@ class Hours:
     def bill(self, file: Path, dates: Path | None, *, monthly: bool, printing: bool) -> None:
         """Import to posted invoices; what was done before stays as it is."""
         started = time.perf_counter()
-        self._import(file, dates)
+        data = file.read_bytes()
+        parsed = parse(data, self.mapping, joined=dates.read_bytes() if dates else b"")
+        self._create_books(parsed)
+        self._import(file, data, parsed)
         self._agree()
         self._approve()
         self._ready()
@@ -116,10 +119,19 @@ class Hours:
         yield results.append
         self.write(f"{name:34} {time.perf_counter() - started:8.2f} s   {' '.join(results)}")
 
-    def _import(self, file: Path, dates: Path | None) -> None:
+    def _create_books(self, parsed: Parsed) -> None:
+        """Books for the days of the file: without fiscal periods nothing can be dated."""
+        with self._step("books"):
+            create_books(
+                self.entity,
+                first_day=min((row.day for row in parsed.rows), default=self.through),
+                last_day=self.through,
+                actor=self.people["accountant"],
+                at=self.now,
+            )
+
+    def _import(self, file: Path, data: bytes, parsed: Parsed) -> None:
         with self._step("import") as report:
-            data = file.read_bytes()
-            parsed = parse(data, self.mapping, joined=dates.read_bytes() if dates else b"")
             batch = import_entries(
                 self.entity,
                 parsed,
@@ -128,20 +140,14 @@ class Hours:
                 data=data,
                 actor=self.people["importer"],
                 at=self.now,
+                # A row is all that one developer did on a task, years ago.
+                kind=FileKind(is_history=True, is_total=True),
             )
             report(f"{batch.row_count} rows, {batch.created_count} new, {parsed.quantity} hours")
 
     def _agree(self) -> None:
-        """Books, prices, and a confirmed contract per project that has none."""
-        with self._step("books, prices and contracts") as report:
-            first = Entry.objects.filter(legal_entity=self.entity).aggregate(first=Min("date"))["first"]
-            create_books(
-                self.entity,
-                first_day=first or self.through,
-                last_day=self.through,
-                actor=self.people["accountant"],
-                at=self.now,
-            )
+        """Prices, and a confirmed contract per project that has none."""
+        with self._step("prices and contracts") as report:
             sales, _made = PriceList.objects.get_or_create(
                 legal_entity=self.entity,
                 name=f"{self.mapping.name} bill rates",

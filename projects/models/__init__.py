@@ -10,6 +10,7 @@ from projects.models.entry import (
     ImportBatch,
 )
 from projects.models.exchange_rate import ExchangeRate
+from projects.models.fiscal_span import FiscalSpan
 from projects.models.party import Customer, LegalEntity, LegalEntityMembership
 from projects.models.price import CategoryPrice, MaterialPrice, PriceList, RolePrice
 from projects.models.project import Project, Resource, Role, Task, TeamMember, TransactionCategory
@@ -31,6 +32,7 @@ __all__ = [
     "Customer",
     "Entry",
     "ExchangeRate",
+    "FiscalSpan",
     "ImportBatch",
     "ItemSalesTaxGroup",
     "LegalEntity",

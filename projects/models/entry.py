@@ -30,6 +30,16 @@ class ImportBatch(models.Model):
     row_count = models.PositiveIntegerField(_("rows"))
     created_count = models.PositiveIntegerField(_("new entries"))
     known_count = models.PositiveIntegerField(_("already known"))
+    is_history = models.BooleanField(
+        _("history"),
+        default=False,
+        help_text=_("Its rows may be dated further back than entries usually are."),
+    )
+    is_total = models.BooleanField(
+        _("a row is a total"),
+        default=False,
+        help_text=_("A row is the sum of several days: no daily maximum applies to it."),
+    )
     imported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("imported by")
     )
@@ -74,6 +84,12 @@ class Entry(models.Model):
     product = models.CharField(_("product"), max_length=80, blank=True)
     date = models.DateField(_("date"))
     quantity = QuantityField(_("quantity"))
+    seconds = models.PositiveIntegerField(
+        _("seconds"),
+        null=True,
+        blank=True,
+        help_text=_("Recorded time, exactly; the quantity is the same in hours of four places."),
+    )
     unit = models.CharField(_("unit"), max_length=10, default="h")
     price = PriceField(_("price"), null=True, blank=True, help_text=_("Unit cost; for a fee its price."))
     currency = models.CharField(_("currency"), max_length=3, blank=True)
@@ -81,6 +97,15 @@ class Entry(models.Model):
     external_description = models.CharField(_("description on the invoice"), max_length=500, blank=True)
     billing_type = models.PositiveSmallIntegerField(
         _("billing type"), choices=BillingType.choices, default=BillingType.CHARGEABLE
+    )
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("recorded by"),
     )
     status = FSMField(_("status"), default=EntryStatus.DRAFT, choices=EntryStatus.choices, protected=True)
     corrects = models.OneToOneField(
@@ -113,6 +138,7 @@ class Entry(models.Model):
         permissions = [
             ("submit_entry", _("Submit and recall own entries")),
             ("import_entry", _("Import entries")),
+            ("record_for_others", _("Record time and costs for colleagues")),
         ]
         indexes = [models.Index(fields=["status", "date"], name="entry_status_date")]
         constraints = [
@@ -126,7 +152,7 @@ class Entry(models.Model):
                 | models.Q(resource__isnull=False, role__isnull=False),
                 name="time_names_resource_and_role",
             ),
-            models.CheckConstraint(condition=~models.Q(quantity=0), name="entry_quantity_not_zero"),
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="entry_quantity_positive"),
         ]
 
     def __str__(self) -> str:
@@ -139,6 +165,10 @@ class Entry(models.Model):
     @transition(status, source=EntryStatus.SUBMITTED, target=EntryStatus.DRAFT)
     def recall(self) -> None:
         """Taken back before anyone approved it."""
+
+    @transition(status, source=[EntryStatus.DRAFT, EntryStatus.RETURNED], target=EntryStatus.WITHDRAWN)
+    def withdraw(self) -> None:
+        """Deleted after it had been submitted: it counts nowhere, and what was submitted stays on record."""
 
     @transition(status, source=EntryStatus.SUBMITTED, target=EntryStatus.RETURNED)
     def send_back(self) -> None:

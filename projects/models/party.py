@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from projects.querysets import CustomerQuerySet, LegalEntityQuerySet, OfEntityQuerySet
 from projects.states import SalesTaxGroupMethod
 
+MINUTES_OF_DAY = 24 * 60
+
 
 class LegalEntity(models.Model):
     """A company with its own books, calendar, currency and number series."""
@@ -57,6 +59,20 @@ class LegalEntity(models.Model):
         help_text=_("Nothing dated on or before this day may be entered, approved or posted."),
     )
 
+    daily_maximum = models.PositiveSmallIntegerField(
+        _("daily maximum in minutes"),
+        default=MINUTES_OF_DAY,
+        help_text=_("How much time one person may record on one day; 1440 minutes are 24 hours."),
+    )
+    entry_days_ahead = models.PositiveSmallIntegerField(
+        _("days ahead"), default=7, help_text=_("How many days from today entries may be dated ahead.")
+    )
+    entry_days_back = models.PositiveSmallIntegerField(
+        _("days back"),
+        default=366,
+        help_text=_("How many days from today entries may be dated back, unless they are imported history."),
+    )
+
     objects = LegalEntityQuerySet.as_manager()
 
     class Meta:
@@ -66,6 +82,11 @@ class LegalEntity(models.Model):
         permissions = [
             ("see_whole_entity", _("See all of a legal entity")),
             ("set_up_company", _("See what is still missing before the first invoice")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(daily_maximum__lte=MINUTES_OF_DAY), name="a_day_has_24_hours"
+            )
         ]
 
     def __str__(self) -> str:

@@ -119,6 +119,6 @@ def upload_preview(form: UploadForm) -> dict[str, Any]:
         "entity": entity,
         "mapping": mapping,
         "name": form.cleaned_data["upload"].name,
-        "preview": preview_import(entity, parsed_of(form), mapping),
+        "preview": preview_import(entity, parsed_of(form), mapping, at=timezone.now()),
         "carried": form.packed(),
     }

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal as D
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,15 @@ from projects.models import Customer, LegalEntity, TaxCode, TaxRate
 from projects.states import BillingType, TaxKind
 from tests.accounting.printed import company_in, draft_facts, of_two_rates, posted, taxed_at
 from tests.company import Company
+from tests.company import rows as work
 
 pytestmark = pytest.mark.django_db
+
+
+def taken_back(company: Company, hours: str, text: str, **columns: Any) -> None:
+    """Work whose unbilled sales are negative, as corrections of invoices leave it."""
+    columns = {"category": company.categories["time"], "external_description": text} | columns
+    work.approved_hours(company, hours, "200", **columns)
 
 
 def rows(facts: DocumentFacts, *columns: str, layout: str = "detail") -> list[tuple[str, ...]]:
@@ -94,8 +102,8 @@ def test_free_work_alone_at_a_rate_leaves_no_tax_of_nothing():
 
 def test_a_credit_note_states_positive_figures_and_the_books_negative_ones():
     company = company_in("en-gb")
-    company.approved("-3", description="Billed twice")
-    company.approved("-2", description="Manual", category=taxed_at(company, "7"), date=date(2026, 3, 9))
+    taken_back(company, "-3", "Billed twice")
+    taken_back(company, "-2", "Manual", category=taxed_at(company, "7"), transaction_date=date(2026, 3, 9))
     invoice = posted(company, company.draft())
     assert (invoice.net_amount, invoice.tax_amount, invoice.gross_amount) == (-1000, -148, -1148)
 
@@ -120,7 +128,7 @@ def test_a_credit_note_states_positive_figures_and_the_books_negative_ones():
 
 def test_a_proforma_of_a_credit_keeps_its_signs():
     company = Company()
-    company.approved("-3", description="Billed twice")
+    taken_back(company, "-3", "Billed twice")
     assert totals(draft_facts(company.draft()))[-1] == ("Estimated total", "\u2212€720.00")
 
 
@@ -232,7 +240,7 @@ def test_four_documents_speak_the_customers_language_and_print(language):
     proforma = draft_facts(draft)
     invoice = facts_of(posted(company, draft))
     two_rates = facts_of(posted(company, of_two_rates(company)))
-    company.approved("-3", description="Billed twice")
+    taken_back(company, "-3", "Billed twice")
     credit = facts_of(posted(company, company.draft()))
 
     documents = [document_data(facts) for facts in (proforma, invoice, two_rates, credit)]

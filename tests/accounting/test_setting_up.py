@@ -27,6 +27,7 @@ from billing.models import NumberSeries
 from billing.states import SeriesKind
 from core.models import Activity
 from projects.models import (
+    FiscalSpan,
     ItemSalesTaxGroup,
     LegalEntity,
     Role,
@@ -295,3 +296,18 @@ def test_a_fiscal_year_is_added_once():
         add_fiscal_year(entity, **year)
     with refused("no-months"):
         add_fiscal_year(entity, **year | {"last_day": date(2030, 1, 1)})
+
+
+def test_the_days_of_a_period_are_known_where_entries_are_taken():
+    """The database hands them down, whoever makes, moves or removes a period (decision 18)."""
+    at = Company.bare()
+    FiscalSpan.objects.all().delete()
+    period = FiscalPeriod.objects.create(
+        legal_entity=at.entity, name="1", starts_on=date(2026, 3, 1), ends_on=date(2026, 3, 31)
+    )
+    spans = FiscalSpan.objects.filter(legal_entity=at.entity).values_list("starts_on", "ends_on")
+    assert list(spans) == [(date(2026, 3, 1), date(2026, 3, 31))]
+    FiscalPeriod.objects.filter(pk=period.pk).update(ends_on=date(2026, 4, 4))
+    assert list(spans) == [(date(2026, 3, 1), date(2026, 4, 4))]
+    period.delete()
+    assert not spans.exists()

@@ -122,7 +122,8 @@ def test_what_cannot_be_on_an_invoice_is_refused(changes, code):
 
 def test_hours_taken_back_are_edited_with_their_sign():
     company = Company()
-    draft = drafted(company, -8)
+    rows.approved_hours(company, "-8", "200")
+    draft = company.draft()
     company.edit(draft, quantity="-6")
     assert fresh(draft).net_amount == -1200
     with refused("wrong-sign"):
@@ -214,9 +215,9 @@ def test_one_frozen_proforma_keeps_the_whole_set_as_it_is():
 
 def test_many_details_are_edited_in_as_many_statements_as_few():
     company = Company()
-    few, many = drafted(company, 1), drafted(company, *[2] * 30)
-    assert statements(lambda: company.edit(few, quantity="1")) == statements(
-        lambda: company.edit(many, quantity="1")
+    few, many = drafted(company, "0.5"), drafted(company, *["0.7"] * 30)
+    assert statements(lambda: company.edit(few, quantity="0.5")) == statements(
+        lambda: company.edit(many, quantity="0.5")
     )
     for draft, count in [(few, 1), (many, 30)]:
         assert remove_details(details_of(draft), actor=company.manager, at=NOW) == count

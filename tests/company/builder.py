@@ -87,6 +87,7 @@ class Company:
         """The company without books, taxes and prices."""
         made = cls.__new__(cls)
         made._create_rows("EUR")
+        rows.fiscal_days(made.entity)
         return made
 
     def _create_rows(self, currency: str) -> None:
@@ -219,7 +220,7 @@ class Company:
 
     def submitted(self, quantity: str | int = 8, kind: str = "time", **columns: Any) -> Approval:
         entry = self.entry(quantity, kind, **columns)
-        (approval,) = submit_entries(only(entry), actor=self.worker, at=NOW)
+        (approval,) = submit_entries(only(entry), actor=self.worker, at=rows.moment_for(entry.date))
         return approval
 
     def approved(

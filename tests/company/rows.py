@@ -20,6 +20,7 @@ from projects.models import (
     ContractLineCustomer,
     Customer,
     Entry,
+    FiscalSpan,
     LegalEntity,
     ProjectContract,
     WorkItem,
@@ -51,6 +52,23 @@ def next_number() -> int:
 
 def user(name: str = "person") -> Any:
     return get_user_model().objects.create_user(f"{name}{next_number()}")
+
+
+def moment_for(day: date) -> datetime:
+    """Now, or the noon of a day that is too far ahead to be entered now."""
+    return max(NOW, datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
+
+
+def fiscal_days(
+    entity: LegalEntity, first: date = date(2014, 1, 1), last: date = date(2026, 12, 31)
+) -> FiscalSpan:
+    """Days on which entries may be dated, as fiscal periods open them, without the periods."""
+    return FiscalSpan.objects.create(
+        period_key=-next_number(),
+        legal_entity=entity,
+        starts_on=first,
+        ends_on=last,
+    )
 
 
 def customer(entity: LegalEntity, **columns: Any) -> Customer:

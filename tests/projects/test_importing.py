@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from projects.importing import SENTENCES, import_entries, preview_import
+from projects.importing import SENTENCES, FileKind, import_entries, preview_import
 from projects.models import (
     Entry,
     ImportBatch,
@@ -43,10 +43,20 @@ DATES = b"""TaskNumber,EstimateOn,StartedOn,CompletedOn
 """
 
 
+KINDS = {"sip": FileKind(is_history=True, is_total=True), "timesheet": FileKind()}
+
+
 def take(at: Company, data: bytes, joined: bytes = DATES, mapping: Mapping = SIP) -> ImportBatch:
     parsed = parse(data, mapping, joined=joined)
     return import_entries(
-        at.entity, parsed, mapping, file_name="hours.csv", data=data, actor=at.manager, at=NOW
+        at.entity,
+        parsed,
+        mapping,
+        file_name="hours.csv",
+        data=data,
+        actor=at.manager,
+        at=NOW,
+        kind=KINDS[mapping.name],
     )
 
 
@@ -104,7 +114,7 @@ def test_a_preview_says_what_would_happen_and_does_not_do_it():
     at = Company.bare()
     take(at, HOURS)
     parsed = parse(HOURS + b"1736,More,PC3,,Management,,FINISHED,77,0.25\n", SIP, joined=DATES)
-    shown = preview_import(at.entity, parsed, SIP)
+    shown = preview_import(at.entity, parsed, SIP, at=NOW, kind=KINDS["sip"])
     assert (shown.new_count, shown.known_count, shown.quantity, shown.errors) == (1, 3, Decimal("0.25"), [])
     assert Entry.objects.count() == 3
 
@@ -225,7 +235,7 @@ def test_every_code_of_the_reader_has_its_sentence():
 
 def test_many_rows_take_as_many_statements_as_few():
     one, other = Company.bare(), Company.bare()
-    lines = [GOOD.replace("a1", f"a{number}") for number in range(30)]
+    lines = [GOOD.replace("a1", f"a{number}").replace("-02", f"-{number + 1:02}") for number in range(30)]
     few = statements(lambda: take(one, by_person(one, *lines[:3]), b"", TIMESHEET))
     assert statements(lambda: take(other, by_person(other, *lines), b"", TIMESHEET)) == few
     assert LegalEntity.objects.count() == 2

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 CENT = Decimal("0.01")
 PRICES = [Decimal(price) for price in ("0.07", "10.07", "33.3333", "118.4", "152.755", "200")]
-HOURS = [Decimal(hours) for hours in ("0.0001", "0.33", "1.6667", "7.25", "8", "-2.5")]
+HOURS = [Decimal(hours) for hours in ("0.0001", "0.33", "1.6667", "7.25", "8", "2.5")]
 RATES = [Decimal(percent) for percent in ("19", "7", "7.7")]
 
 

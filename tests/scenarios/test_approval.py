@@ -59,16 +59,6 @@ def test_ten_billable_hours_for_eight_worked_cost_eight():
     """)
 
 
-def test_hours_taken_back_are_negative_throughout():
-    company = Company()
-    company.approved(-8, billable=-6)
-    assert company.actuals() == table("""
-        cost      chargeable      -8   -800.00
-        unbilled  chargeable      -6  -1200.00  not_ready
-        unbilled  non-chargeable  -2   -400.00  not_ready
-    """)
-
-
 @pytest.mark.parametrize("billing_type", [BillingType.NON_CHARGEABLE, BillingType.COMPLIMENTARY])
 def test_what_the_approver_gives_away_keeps_its_price_and_its_type(billing_type):
     company = Company()

@@ -46,7 +46,7 @@ def half_a_year(count: int = 300) -> list[Row]:
     sizes = [Decimal(quarters) / 4 for quarters in range(1, 33)] + [
         Decimal("0.33"),
         Decimal("1.67"),
-        Decimal(-1),
+        Decimal(40),
     ]
     rows = []
     for _each in range(count):
