@@ -306,8 +306,8 @@ def test_the_days_of_a_period_are_known_where_entries_are_taken():
         legal_entity=at.entity, name="1", starts_on=date(2026, 3, 1), ends_on=date(2026, 3, 31)
     )
     spans = FiscalSpan.objects.filter(legal_entity=at.entity).values_list("starts_on", "ends_on")
-    assert list(spans) == [(date(2026, 3, 1), date(2026, 3, 31))]
+    assert list(spans.all()) == [(date(2026, 3, 1), date(2026, 3, 31))]
     FiscalPeriod.objects.filter(pk=period.pk).update(ends_on=date(2026, 4, 4))
-    assert list(spans) == [(date(2026, 3, 1), date(2026, 4, 4))]
+    assert list(spans.all()) == [(date(2026, 3, 1), date(2026, 4, 4))]
     period.delete()
     assert not spans.exists()

@@ -54,8 +54,8 @@ def test_a_submission_is_priced_when_it_is_made():
 
 def test_a_set_is_submitted_in_as_many_statements_as_one():
     company = Company()
-    one = only(company.entry(1))
-    many = only(*(company.entry(hours) for hours in range(1, 21)))
+    one = only(company.entry("0.5"))
+    many = only(*(company.entry(f"0.{tenths:02}") for tenths in range(1, 21)))
     expected = statements(lambda: submit_entries(one, actor=company.worker, at=NOW))
     assert statements(lambda: submit_entries(many, actor=company.worker, at=NOW)) == expected
     assert Approval.objects.count() == 21
