@@ -117,7 +117,7 @@ class World:
             )
             for line in lines
         )
-        confirm_contracts(self.contracts(), actor=self.manager, at=self.now)
+        confirm_contracts(self.contracts(), actor=self.manager, on=self.now.date(), at=self.now)
         return lines
 
     def _record(self, lines: list[ContractLine], numbers: range) -> None:

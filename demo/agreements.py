@@ -35,7 +35,7 @@ def agree(entity: LegalEntity, people: People, days: Days) -> dict[int, ProjectC
     for login in ("katrin", "jonas"):
         serials = [deal.serial for deal in DEALS if deal.manager == login and not deal.is_draft]
         mine = ProjectContract.objects.filter(pk__in=[contracts[serial].pk for serial in serials])
-        confirm_contracts(mine, actor=people[login], at=begun)
+        confirm_contracts(mine, actor=people[login], on=days.billed[0], at=begun)
     _schedules(contracts, people, days)
     return contracts
 

@@ -70,7 +70,10 @@ def renewed(old: Approval, terms: ContractTerms) -> Approval:
     new.decided_by_id, new.decided_at, new.comment = old.decided_by_id, old.decided_at, old.comment
     if old.terms_changed and new.billing_type != BillingType.NOT_AVAILABLE:
         new.terms_changed = True
-        new.billable_quantity, new.billing_type = old.billable_quantity, old.billing_type
+        new.billable_quantity = old.billable_quantity
+        # What no line included was not available, which nobody chose.
+        if old.billing_type != BillingType.NOT_AVAILABLE:
+            new.billing_type = old.billing_type
         if new.sales_currency:
             new.sales_amount = new.amount_of(new.billable_quantity)
     return new

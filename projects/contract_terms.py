@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.money import ZERO, marked_up
@@ -17,7 +17,17 @@ from projects.models import (
     RolePrice,
 )
 from projects.pricing import CategoryRule, Price, PriceListFacts, UnitPrice, Work, no_price, price_for
-from projects.states import BillingType, PriceContext, PriceProblem, TransactionClass
+from projects.states import (
+    BillingType,
+    ContractStatus,
+    PriceContext,
+    PriceProblem,
+    TransactionClass,
+    WhyUncovered,
+)
+
+ENDED = (ContractStatus.COMPLETED, ContractStatus.LOST)
+"""No further work resolves to the lines of these contracts."""
 
 
 @dataclass(frozen=True)
@@ -51,18 +61,49 @@ class ContractTerms:
         rates = ExchangeRates.of(currencies)
         return cls(dict(lines), dict(tasks), dict(rules), _price_lists(currencies), rates)
 
+    def without_drafts(self) -> "ContractTerms":
+        """The same terms as if no draft of a contract were there."""
+        agreed = {
+            project: [line for line in lines if line.contract.status != ContractStatus.DRAFT]
+            for project, lines in self.lines.items()
+        }
+        return replace(self, lines=agreed)
+
     def line_of(self, entry: Entry) -> ContractLine | None:
-        """The contract line that (project, task, class) resolves to; a line limited to the task wins (A3)."""
-        including = [
-            line
-            for line in self.lines.get(entry.project_id, [])
-            if getattr(line, f"includes_{entry.transaction_class}", False)
-        ]
-        # A line limited to the task wins over one for the whole project.
-        for line in including:
-            if entry.task_id is not None and entry.task_id in self.tasks.get(line.pk, ()):
-                return line
-        return next((line for line in including if line.pk not in self.tasks), None)
+        """The contract line that (project, task, class, day) resolves to.
+
+        A line limited to the task wins over one for the whole project, and any line of a confirmed contract
+        over those of drafts. Completed and lost contracts take no more work (A3).
+        """
+        covering = [line for line in self._open_lines(entry) if self._covers(line, entry)]
+        agreed = [line for line in covering if line.contract.status != ContractStatus.DRAFT]
+        # What was confirmed is what the customer agreed to; a draft only foresees.
+        candidates = agreed or covering
+        limited = (line for line in candidates if line.pk in self.tasks)
+        return next(limited, None) or next(iter(candidates), None)
+
+    def why_uncovered(self, entry: Entry) -> WhyUncovered | None:
+        """Why an entry resolves to no line: the first thing that would have to change; None when it does."""
+        lines, open_lines = self.lines.get(entry.project_id, []), self._open_lines(entry)
+        if not open_lines:
+            return WhyUncovered.ENDED if lines else WhyUncovered.NO_LINE
+        including = [line for line in open_lines if _includes(line, entry)]
+        if not including:
+            return WhyUncovered.OTHER_CLASS
+        if not any(self._reaches(line, entry) for line in including):
+            return WhyUncovered.OTHER_TASK
+        return None if self.line_of(entry) else WhyUncovered.OTHER_DAYS
+
+    def _open_lines(self, entry: Entry) -> list[ContractLine]:
+        of_project = self.lines.get(entry.project_id, [])
+        return [line for line in of_project if line.contract.status not in ENDED]
+
+    def _covers(self, line: ContractLine, entry: Entry) -> bool:
+        return _includes(line, entry) and self._reaches(line, entry) and line.covers_day(entry.date)
+
+    def _reaches(self, line: ContractLine, entry: Entry) -> bool:
+        """Whether the line covers the whole project, or the task of the entry."""
+        return line.pk not in self.tasks or entry.task_id in self.tasks[line.pk]
 
     def billing_type_of(self, entry: Entry, line: ContractLine | None) -> BillingType:
         """Not available without a line; else what was reported, unless a rule says non-chargeable (A4)."""
@@ -148,6 +189,10 @@ class ContractTerms:
 def cost_currency_of(entry: Entry) -> str:
     """The currency its cost is in: its own where it names one, else that of its legal entity."""
     return entry.currency or entry.legal_entity.currency
+
+
+def _includes(line: ContractLine, entry: Entry) -> bool:
+    return getattr(line, f"includes_{entry.transaction_class}", False)
 
 
 def _price_lists(entities: Iterable[int]) -> dict[int, list[PriceListFacts]]:

@@ -1,37 +1,60 @@
 """Confirm, hold and resume contracts: only a confirmed one is invoiced (A2, decision 11)."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Iterable
+from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.activity_log import log_activity, states_of
-from core.money import HUNDRED, ZERO
+from core.money import HUNDRED
 from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
-from projects.models import ContractLine, ContractLineCustomer, Customer, Project, ProjectContract
-from projects.querysets import ContractQuerySet
+from projects.line_coverage import facts_of_lines, reasons_against_lines
+from projects.models import (
+    ContractCustomer,
+    ContractLine,
+    ContractLineCustomer,
+    Customer,
+    Project,
+    ProjectContract,
+)
+from projects.querysets import ContractLineQuerySet, ContractQuerySet
+from projects.re_evaluation import evaluate_again
 from projects.states import BillingMethod, ContractStatus
 
 
-def confirm_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime) -> int:
+def confirm_contracts(contracts: ContractQuerySet, *, actor: User, on: date, at: datetime) -> int:
     """Confirm draft contracts: from now on they may be invoiced.
 
-    Every line needs customers whose splits add up to 100 percent, one of them taking the rounding; lines of
-    one project may not claim the same work twice. No amount is computed. Locks the contracts. Raises
-    Refused: not-a-draft, no-lines, split-not-whole, no-rounding-customer, lines-overlap, project-missing
-    (A2, A3, A5).
+    Every line needs a project, a class, and customers whose splits add up to 100 percent, one of them taking
+    the rounding; no two lines of confirmed contracts claim the same work. What was recorded before and is
+    not billed yet is taken back and written again under the terms of the contract (#13), in one event for
+    each legal entity. Locks the contracts, their projects, then approvals and open work. Raises Refused:
+    not-a-draft, no-lines, split-not-whole, no-rounding-customer, project-missing, class-missing,
+    lines-overlap, customer-on-hold, customer-closed, project-closed (A2, A3, A5).
     """
     with transaction.atomic(durable=True):
         chosen = list(contracts.locked())
+        lines = ContractLine.objects.filter(contract__in=[one.pk for one in chosen])
+        # Held, so that no other contract is confirmed over the same projects meanwhile.
+        projects = list(
+            Project.objects.filter(pk__in=lines.values("project"))
+            .order_by("pk")
+            .select_for_update(of=("self",))
+        )
         # Refused here and not earlier: a draft may be incomplete, but work is billed by what is confirmed.
-        refuse_if([*_wrong_status(chosen, ContractStatus.DRAFT, "not-a-draft"), *_reasons_against(chosen)])
+        refuse_if(
+            [
+                *_wrong_status(chosen, ContractStatus.DRAFT, "not-a-draft"),
+                *_reasons_against(chosen, lines),
+            ]
+        )
 
         ProjectContract.objects.walk(chosen, ProjectContract.confirm, confirmed_at=at)
+        evaluate_again(chosen, projects, set(lines.values_list("pk", flat=True)), actor=actor, on=on, at=at)
         log_activity(
             "confirmed",
             chosen,
@@ -85,58 +108,36 @@ def _wrong_status(contracts: Iterable[ProjectContract], wanted: str, code: str) 
             yield Refusal(code, message, str(contract), _("Choose contracts in the right state."))
 
 
-def _reasons_against(contracts: list[ProjectContract]) -> Iterable[Refusal]:
-    lines = list(
-        ContractLine.objects.filter(contract__in=contracts)
-        .select_related("contract")
-        .annotate(
-            split=Sum("customers__split_percent"),
-            rounding=Count("customers", filter=Q(customers__is_rounding=True)),
-        )
-        .order_by("contract", "number")
-    )
+def _reasons_against(contracts: list[ProjectContract], lines: ContractLineQuerySet) -> Iterable[Refusal]:
     # Lines of all contracts at once: statements do not depend on how many are confirmed.
-    with_lines = {line.contract_id for line in lines}
+    facts = facts_of_lines(lines)
+    with_lines = {line.contract for line in facts}
     for contract in contracts:
-        if contract.pk not in with_lines:
+        if contract.number not in with_lines:
             yield Refusal("no-lines", _("It has no lines."), str(contract), _("Add a contract line."))
-    for line in lines:
-        yield from _line_reasons(line, line.split or ZERO, line.rounding)
-    yield from _overlaps(lines)
+    own = [contract.pk for contract in contracts]
+    others = ContractLine.objects.claiming(lines.values("project")).exclude(contract__in=own)
+    yield from reasons_against_lines([*facts, *facts_of_lines(others, is_judged=False)])
+    yield from _unwilling(lines)
 
 
-def _line_reasons(line: ContractLine, split: Decimal, rounding: int) -> Iterable[Refusal]:
-    subject = f"{line.contract.number} {line.name}"
-    if split != HUNDRED:
-        message = _("The split percentages add up to %(sum)s.") % {"sum": split.normalize()}
-        yield Refusal("split-not-whole", message, subject, _("Make them add up to 100."))
-    if rounding != 1:
-        message = _("No customer takes the rounding difference.")
-        yield Refusal("no-rounding-customer", message, subject, _("Mark one of its customers."))
-    if line.billing_method == BillingMethod.FIXED_PRICE and line.project_id is None:
-        message = _("A fixed-price line needs a project.")
-        yield Refusal("project-missing", message, subject, _("Choose the project."))
-
-
-def _overlaps(lines: Sequence[ContractLine]) -> Iterable[Refusal]:
-    """Two lines of a contract may share a project and a class only with disjoint sets of tasks (A3)."""
-    tasks: dict[int, set[int]] = {}
-    limited = ContractLine.tasks.through.objects.filter(contractline__in=lines)
-    for line_id, task_id in limited.values_list("contractline_id", "task_id"):
-        tasks.setdefault(line_id, set()).add(task_id)
-    classes = ("includes_time", "includes_expense", "includes_material", "includes_fee")
-    # A few lines per contract, so comparing every pair is cheap.
-    for index, line in enumerate(lines):
-        for other in lines[index + 1 :]:
-            same = other.contract_id == line.contract_id and other.project_id == line.project_id
-            shared = any(getattr(line, one) and getattr(other, one) for one in classes)
-            mine, theirs = tasks.get(line.pk), tasks.get(other.pk)
-            # A line without tasks covers the whole project, so it overlaps with every other.
-            disjoint = mine is not None and theirs is not None and not mine & theirs
-            if same and line.project_id is not None and shared and not disjoint:
-                message = _("It claims the same work as line %(other)s.") % {"other": other.name}
-                subject = f"{line.contract.number} {line.name}"
-                yield Refusal("lines-overlap", message, subject, _("Limit both to different tasks."))
+def _unwilling(lines: ContractLineQuerySet) -> Iterable[Refusal]:
+    """Customers and projects that take no new work."""
+    shares = ContractLineCustomer.objects.filter(contract_line__in=lines.values("pk"))
+    held = shares.filter(Q(customer__is_on_hold=True) | Q(customer__is_closed=True))
+    for share in held.select_related("customer", "contract_line__contract").order_by("contract_line", "pk"):
+        line, facts = share.contract_line, {"customer": share.customer}
+        subject = f"{line.contract.number} {line.name}"
+        if share.customer.is_on_hold:
+            message = _("Customer %(customer)s is on hold.") % facts
+            yield Refusal("customer-on-hold", message, subject, _("Ask accounting to release it."))
+        if share.customer.is_closed:
+            message = _("Customer %(customer)s is closed.") % facts
+            yield Refusal("customer-closed", message, subject, _("Open it again, or choose another payer."))
+    for line in lines.filter(project__is_closed=True).select_related("contract", "project"):
+        message = _("Project %(project)s is closed.") % {"project": line.project}
+        subject = f"{line.contract.number} {line.name}"
+        yield Refusal("project-closed", message, subject, _("Ask its manager to reopen it."))
 
 
 def open_time_and_material(project: Project, *, manager: User, actor: User, at: datetime) -> ProjectContract:
@@ -166,6 +167,9 @@ def open_time_and_material(project: Project, *, manager: User, actor: User, at: 
             customer=customer,
             currency=entity.currency,
             manager=manager,
+        )
+        ContractCustomer.objects.create(
+            contract=contract, customer=customer, split_percent=HUNDRED, is_rounding=True
         )
         line = ContractLine.objects.create(
             contract=contract,

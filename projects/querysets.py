@@ -1,5 +1,6 @@
 """The querysets of projects: who sees which rows, and the selections that verbs and pages ask for by name."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
@@ -87,6 +88,13 @@ class OfContractQuerySet(VisibleQuerySet):
 
     def visible_to(self, user: AnyUser) -> Self:
         return self.filter(contract__in=related(self, "contract").visible_to(user).values("pk"))
+
+
+class ContractLineQuerySet(OfContractQuerySet):
+    def claiming(self, projects: Iterable[int] | models.QuerySet[Any, Any]) -> Self:
+        """Lines that the work of these projects may be on: those of contracts that were confirmed (A3)."""
+        agreed = [ContractStatus.CONFIRMED, ContractStatus.ON_HOLD]
+        return self.filter(project__in=projects, contract__status__in=agreed)
 
 
 class ContractQuerySet(StateMachineQuerySet):

@@ -23,6 +23,7 @@ from projects.models import (
     BacklogItem,
     LegalEntity,
     ProjectContract,
+    RecallRequest,
     WorkItem,
 )
 from projects.querysets import ActualQuerySet
@@ -104,7 +105,7 @@ def reasons_against_taking_back(
                 named[row.work_item_id],
                 _("Take it off the draft first."),
             )
-    for pk in _billed(named):
+    for pk in billed_among(named):
         yield Refusal(
             "invoiced",
             _("It was invoiced."),
@@ -156,7 +157,20 @@ def replace_approvals(
     # Before the new ones are written: an entry has one living approval.
     Approval.objects.walk(olds, Approval.end_as_replaced)
     Approval.objects.bulk_create(news, batch_size=BATCH)
+    _hand_over_recall_requests({old.pk: new for old, new in pairs})
     return record_facts(news, payers_of(news), events)
+
+
+def _hand_over_recall_requests(successors: Mapping[int, Approval]) -> None:
+    """Whoever asked for an entry back asks it of the approval that took the place of the old one."""
+    waiting = [
+        request
+        for keys in _in_parts(list(successors))
+        for request in RecallRequest.objects.filter(approval__in=keys, is_accepted__isnull=True)
+    ]
+    for request in waiting:
+        request.approval = successors[request.approval_id]
+    RecallRequest.objects.bulk_update(waiting, ["approval"], batch_size=BATCH)
 
 
 def work_items_of(approvals: Sequence[Approval]) -> list[WorkItem]:
@@ -196,7 +210,8 @@ def _open_day(entity: LegalEntity, on: date) -> Case:
     return Case(When(closed, then=Value(on)), default=own, output_field=DateField())
 
 
-def _billed(keys: Iterable[int]) -> list[int]:
+def billed_among(keys: Iterable[int]) -> list[int]:
+    """Those of the work items, given and returned by key, of which something is billed."""
     billed: set[int] = set()
     for part in _in_parts(list(keys)):
         rows = Actual.objects.filter(work_item__in=part).billed_sales().unreversed()

@@ -100,6 +100,16 @@ class ContractStatus(models.TextChoices):
     LOST = "lost", _("Lost")
 
 
+class WhyUncovered(models.TextChoices):
+    """Why no contract line covers a piece of work: what has to change before it does."""
+
+    NO_LINE = "no_line", _("No contract line names the project")
+    ENDED = "ended", _("The contract of the project is completed or lost")
+    OTHER_CLASS = "other_class", _("No contract line of the project includes this class")
+    OTHER_TASK = "other_task", _("The contract lines are limited to other tasks")
+    OTHER_DAYS = "other_days", _("Outside the dates of the contract line")
+
+
 class EntryStatus(models.TextChoices):
     """Where an entry stands between the person who reports it and the approver."""
 

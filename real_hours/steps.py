@@ -163,9 +163,9 @@ class Hours:
                     project, manager=self.people["manager"], actor=self.people["manager"], at=self.now
                 )
             drafts = ProjectContract.objects.filter(legal_entity=self.entity, status="draft")
-            report(
-                f"{confirm_contracts(drafts, actor=self.people['manager'], at=self.now)} contracts confirmed"
-            )
+            manager = self.people["manager"]
+            confirmed = confirm_contracts(drafts, actor=manager, on=self.through, at=self.now)
+            report(f"{confirmed} contracts confirmed")
 
     def _approve(self) -> None:
         with self._step("submit") as report:

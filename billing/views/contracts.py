@@ -111,9 +111,12 @@ class DraftContract(ContractMixin, DraftAction):
         return super().get_context_data(crumbs=self.get_crumbs(self.title), **kwargs)
 
 
-class ConfirmContract(ContractMixin, ActionPage):
+class ConfirmContract(ContractMixin, PageDefaults, ActionPage):
     permission, title, success_message = CONFIRM, _("Confirm contract"), _("Contract confirmed")
     verb, template_name = confirm_contracts, "billing/contract_confirm.html"
+
+    def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
+        return super().get_verb_kwargs(form) | {"on": self.today}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         crumbs = self.get_crumbs(self.title)

@@ -30,3 +30,36 @@ WHEN (OLD.currency <> NEW.currency OR OLD.legal_entity_id <> NEW.legal_entity_id
 BEGIN
     SELECT RAISE(ABORT, 'a contract with work keeps its currency and legal entity: make another contract');
 END;
+
+-- guard contract_steps on projects_projectcontract
+-- (I4) The steps of the state machine in projects/models/contract.py.
+CREATE TRIGGER guard_contract_steps BEFORE UPDATE ON projects_projectcontract
+WHEN OLD.status <> NEW.status AND (OLD.status, NEW.status) NOT IN (
+    VALUES ('draft', 'confirmed'), ('confirmed', 'on_hold'), ('on_hold', 'confirmed'), ('confirmed', 'completed'),
+        ('draft', 'lost'), ('confirmed', 'lost'), ('on_hold', 'lost')
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a contract is confirmed, held, resumed, completed or lost, one step at a time: make another contract');
+END;
+
+-- guard contract_ends_without_open_work on projects_projectcontract
+-- (A2) Work that is open on an ended contract would never be billed and nobody would miss it. Number: billing type 1
+-- chargeable. What is lost keeps nothing open at all.
+CREATE TRIGGER guard_contract_ends_without_open_work BEFORE UPDATE ON projects_projectcontract
+WHEN OLD.status <> NEW.status AND NEW.status IN ('completed', 'lost') AND EXISTS (
+    SELECT 1 FROM projects_backlogitem b
+    WHERE b.contract_id = NEW.id AND (NEW.status = 'lost' OR b.billing_type = 1 OR b.status = 'on_draft')
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a contract with open work does not end: bill it, or reverse it first');
+END;
+
+-- guard line_keeps_its_method on projects_contractline
+-- (A3) Work on the line was priced by its method and found by its project.
+CREATE TRIGGER guard_line_keeps_its_method BEFORE UPDATE ON projects_contractline
+WHEN (OLD.billing_method <> NEW.billing_method OR OLD.contract_id <> NEW.contract_id
+      OR (OLD.project_id IS NOT NULL AND OLD.project_id IS NOT NEW.project_id))
+    AND EXISTS (SELECT 1 FROM projects_workitem WHERE contract_line_id = NEW.id)
+BEGIN
+    SELECT RAISE(ABORT, 'a contract line with work keeps its contract, project and billing method: add another line');
+END;

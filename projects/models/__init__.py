@@ -3,7 +3,13 @@
 from projects.models.actual import Actual, ActualEvent, ActualEventSeal, Adjustment, WorkItem
 from projects.models.backlog import BacklogItem
 from projects.models.budget import BudgetNotice
-from projects.models.contract import Chargeability, ContractLine, ContractLineCustomer, ProjectContract
+from projects.models.contract import (
+    Chargeability,
+    ContractCustomer,
+    ContractLine,
+    ContractLineCustomer,
+    ProjectContract,
+)
 from projects.models.entry import (
     Approval,
     Entry,
@@ -27,6 +33,7 @@ __all__ = [
     "BudgetNotice",
     "CategoryPrice",
     "Chargeability",
+    "ContractCustomer",
     "ContractLine",
     "ContractLineCustomer",
     "Customer",

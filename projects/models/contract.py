@@ -1,6 +1,7 @@
 """What was agreed: contracts, their lines, who pays which part, what is chargeable (A2-A6)."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from core.money import share_out
 from projects.models.party import Customer, LegalEntity
 from projects.models.project import Project, Role, Task, TransactionCategory
 from projects.models.tax import SalesTaxGroup
-from projects.querysets import ContractQuerySet, OfContractQuerySet
+from projects.querysets import ContractLineQuerySet, ContractQuerySet, OfContractQuerySet
 from projects.states import BillingMethod, ContractStatus, IncrementRule, IncrementScope
 
 MINUTES_OF_A_DAY = 24 * 60
@@ -58,7 +59,15 @@ class ProjectContract(models.Model):
         verbose_name_plural = _("project contracts")
         ordering = ["number"]
         permissions = [("confirm_contract", _("Confirm, hold and resume contracts"))]
-        constraints = [models.UniqueConstraint(fields=["number"], name="contract_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["number"], name="contract_number_once"),
+            models.CheckConstraint(
+                condition=models.Q(starts_on__isnull=True)
+                | models.Q(ends_on__isnull=True)
+                | models.Q(starts_on__lte=models.F("ends_on")),
+                name="contract_ends_after_it_starts",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
@@ -86,6 +95,45 @@ class ProjectContract(models.Model):
     )
     def lose(self) -> None:
         """It came to nothing: what is on no invoice is reversed."""
+
+
+class ContractCustomer(models.Model):
+    """A customer of a contract: what new lines suggest as its share, and its limit over all lines (A5, A6).
+
+    Who pays what is said by the customers of each line; nothing is billed by this list.
+    """
+
+    contract = models.ForeignKey(
+        ProjectContract, models.CASCADE, related_name="customers", verbose_name=_("contract")
+    )
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="contract_shares", verbose_name=_("customer")
+    )
+    split_percent = PercentField(_("share of new lines in percent"), default=0)
+    is_rounding = models.BooleanField(_("takes the rounding"), default=False)
+    not_to_exceed_amount = AmountField(_("not to exceed"), null=True, blank=True)
+
+    objects = OfContractQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("customer of a contract")
+        verbose_name_plural = _("customers of contracts")
+        ordering = ["contract", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "customer"], name="customer_once_per_contract"),
+            models.UniqueConstraint(
+                fields=["contract"],
+                condition=models.Q(is_rounding=True),
+                name="one_rounding_customer_per_contract",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(split_percent__gte=0, split_percent__lte=100),
+                name="contract_split_within_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer} {self.split_percent.normalize():f} %"
 
 
 class ContractLine(models.Model):
@@ -145,7 +193,7 @@ class ContractLine(models.Model):
         ),
     )
 
-    objects = OfContractQuerySet.as_manager()
+    objects = ContractLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("contract line")
@@ -179,6 +227,20 @@ class ContractLine(models.Model):
     @property
     def is_time_and_material(self) -> bool:
         return self.billing_method == BillingMethod.TIME_AND_MATERIAL
+
+    @property
+    def first_day(self) -> date:
+        """The first day whose work the line covers; asks its contract."""
+        return max(self.contract.starts_on or date.min, self.billing_starts_on or date.min)
+
+    @property
+    def last_day(self) -> date:
+        """The last day whose work the line covers; asks its contract."""
+        return self.contract.ends_on or date.max
+
+    def covers_day(self, day: date) -> bool:
+        """Whether work of that day may be covered by the line; work outside resolves to no line (A3)."""
+        return self.first_day <= day <= self.last_day
 
 
 class ContractLineCustomer(models.Model):
@@ -253,7 +315,15 @@ class Chargeability(models.Model):
                 | models.Q(task__isnull=True, role__isnull=False, category__isnull=True)
                 | models.Q(task__isnull=True, role__isnull=True, category__isnull=False),
                 name="chargeability_names_one_thing",
-            )
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=["contract_line", about],
+                    condition=models.Q((f"{about}__isnull", False)),
+                    name=f"one_rule_per_{about}",
+                )
+                for about in ("task", "role", "category")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -143,9 +143,11 @@ def test_a_selection_of_later_rows_or_of_none_drafts_nothing():
 @pytest.mark.parametrize("status", [ContractStatus.DRAFT, ContractStatus.ON_HOLD])
 def test_only_a_confirmed_contract_is_invoiced(status):
     company = Company()
-    company.approved(8)
+    site = rows.project(company)
+    contract = rows.contract(company.entity, company.customer, status=status)
+    rows.contract_line(contract, company.customer, project=site)
+    company.approved(8, project=site)
     company.ready()
-    ProjectContract.objects.filter(pk=company.contract.pk).update(status=status)
     with refused("contract-not-confirmed"):
         company.drafts()
 

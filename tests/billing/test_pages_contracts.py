@@ -213,7 +213,7 @@ def test_life_of_a_contract_through_its_pages(at, manager):
 
     refused = manager.post(steps["confirm"])
     assert [one.code for one in refused.context["refusals"]] == ["no-lines"]
-    rows.contract_line(deal, at.customer, project=at.project)
+    rows.contract_line(deal, at.customer, project=rows.project(at))
     assert manager.get(steps["confirm"]).status_code == 200
     assert status() == ContractStatus.DRAFT
     for name, after in (("confirm", "confirmed"), ("hold", "on_hold"), ("resume", "confirmed")):

@@ -7,9 +7,8 @@ import pytest
 from billing.models import InvoiceFrequency, InvoiceSchedule
 from billing.scheduling import due_for, generate_schedule
 from core.models import Activity
-from projects.models import ProjectContract
 from projects.states import ContractStatus
-from tests.company import Company
+from tests.company import Company, rows
 from tests.company.batch import Batch, october
 from tests.company.checking import refused
 from tests.company.rows import NOW, next_number
@@ -77,11 +76,17 @@ def test_what_is_due_is_oldest_first_and_grouped_by_contract_and_run_date():
         (ContractStatus.CONFIRMED, 1),
         (ContractStatus.ON_HOLD, 1),
         (ContractStatus.DRAFT, 0),
+        (ContractStatus.COMPLETED, 0),
+        (ContractStatus.LOST, 0),
     ],
 )
 def test_contracts_that_live_are_due_those_on_hold_to_say_so(status, count):
-    batch = october()
-    ProjectContract.objects.filter(pk=batch.company.contract.pk).update(status=status)
+    batch = Batch()
+    company = batch.company
+    contract = rows.contract(company.entity, company.customer, status=status)
+    line = rows.contract_line(contract, company.customer, project=rows.project(company))
+    batch.schedule(line, period="monthly", day_of_month=5)
+    company.milestone("5000", line=line, due_on=date(2026, 10, 5))
     assert len(due_for(batch.job, date(2026, 10, 5))) == count
 
 

@@ -22,7 +22,9 @@ from projects.models import (
     Entry,
     FiscalSpan,
     LegalEntity,
+    Project,
     ProjectContract,
+    Task,
     WorkItem,
 )
 from projects.states import (
@@ -95,6 +97,24 @@ def contract(entity: LegalEntity, payer: Customer, **columns: Any) -> ProjectCon
     return ProjectContract.objects.create(
         legal_entity=entity, number=number, name=number, customer=payer, **columns
     )
+
+
+def project(at: "Company", **columns: Any) -> Project:
+    """Another project of the company's customer, which no contract covers yet."""
+    number = next_number()
+    columns = {"customer": at.customer, "name": f"Project {number}"} | columns
+    return Project.objects.create(legal_entity=at.entity, number=f"P{number}", **columns)
+
+
+def task(of: Project, code: str) -> Task:
+    return Task.objects.create(project=of, code=code, name=f"Task {code}")
+
+
+def draft_contract(at: "Company", on: Project | None = None, **columns: Any) -> ProjectContract:
+    """A draft over a project, another one unless it is given, with one line by time and material."""
+    made = contract(at.entity, at.customer, status=ContractStatus.DRAFT, confirmed_at=None, **columns)
+    contract_line(made, at.customer, project=on or project(at))
+    return made
 
 
 def event(at: "Company", kind: int = EventKind.APPROVAL) -> ActualEvent:

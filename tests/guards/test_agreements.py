@@ -1,4 +1,4 @@
-"""S1, I4, M4: who submitted and decided, which steps an approval takes, and the currency of a contract."""
+"""S1, I4, M4, A2, A3: who decided, the steps of approvals and contracts, and what work and milestones fix."""
 
 import itertools
 import re
@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from projects.models import Approval
-from projects.states import ApprovalStatus
+from billing.models import Milestone
+from projects.models import Approval, ProjectContract
+from projects.states import ApprovalStatus, ContractStatus
 from tests.company import Company, rows
 from tests.guards.attacks import Attack, each, refused, row, update
 from tests.guards.guarded_rows import GuardedRows
@@ -15,12 +16,31 @@ from tests.guards.guarded_rows import GuardedRows
 PEOPLE = "who submitted and who decided is never changed"
 OWN = re.compile("nobody_approves_own_work")
 CURRENCY = "a contract with work keeps its currency and legal entity"
+METHOD = "a contract line with work keeps its contract, project and billing method"
+MILESTONES = "a contract line with milestones keeps its contract, project and billing method"
+OPEN_WORK = "a contract with open work does not end"
 
 
 def _decided(guarded: GuardedRows) -> Any:
     decided = row(guarded.approval)
     decided.update(status="approved", decided_by=guarded.company.manager, decided_at=rows.NOW)
     return decided
+
+
+def _other(guarded: GuardedRows) -> Any:
+    return rows.contract(guarded.company.entity, guarded.company.customer)
+
+
+def _fixed(guarded: GuardedRows) -> Any:
+    return row(guarded.share.milestone.contract_line)
+
+
+def _with_a_milestone(guarded: GuardedRows) -> Any:
+    """A contract that has a milestone and no work yet."""
+    other = _other(guarded)
+    line = rows.contract_line(other, guarded.company.customer, billing_method="fixed_price")
+    Milestone.objects.create(contract_line=line, name="Start", due_on=rows.DAY, amount=1)
+    return other
 
 
 @each(
@@ -41,6 +61,19 @@ def _decided(guarded: GuardedRows) -> Any:
         CURRENCY,
         lambda s: (row(s.company.contract), {"legal_entity": Company.bare().entity}),
     ),
+    update("line-method", METHOD, lambda s: (row(s.company.line), {"billing_method": "fixed_price"})),
+    update("line-project", METHOD, lambda s: (row(s.company.line), {"project": rows.project(s.company)})),
+    update("line-without-project", METHOD, lambda s: (row(s.company.line), {"project": None})),
+    update("line-contract", METHOD, lambda s: (row(s.company.line), {"contract": _other(s)})),
+    update("milestone-method", MILESTONES, lambda s: (_fixed(s), {"billing_method": "time_and_material"})),
+    update("milestone-project", MILESTONES, lambda s: (_fixed(s), {"project": rows.project(s.company)})),
+    update(
+        "milestone-currency",
+        "a contract with milestones keeps its currency",
+        lambda s: (row(_with_a_milestone(s)), {"currency": "USD"}),
+    ),
+    update("completed-too-early", OPEN_WORK, lambda s: (row(s.company.contract), {"status": "completed"})),
+    update("lost-too-early", OPEN_WORK, lambda s: (row(s.company.contract), {"status": "lost"})),
 )
 def test_an_agreement_refuses(guarded: GuardedRows, attack: Attack):
     with refused(attack.because):
@@ -66,3 +99,24 @@ def test_the_database_walks_as_the_machine_does(guarded: GuardedRows, old: str, 
     else:
         with refused("a submission is decided once"):
             row(victim).update(status=new)
+
+
+CONTRACT_STEPS = {
+    (step.source, step.target)
+    for step in ProjectContract._meta.get_field("status").get_all_transitions(ProjectContract)
+}
+
+
+@pytest.mark.parametrize(("old", "new"), list(itertools.permutations(ContractStatus.values, 2)))
+def test_the_database_walks_contracts_as_the_machine_does(guarded: GuardedRows, old: str, new: str):
+    victim = rows.contract(guarded.company.entity, guarded.company.customer, status=old)
+    if (old, new) in CONTRACT_STEPS:
+        assert row(victim).update(status=new) == 1
+    else:
+        with refused("a contract is confirmed, held, resumed, completed or lost"):
+            row(victim).update(status=new)
+
+
+def test_a_line_without_work_changes_its_method_and_project(guarded: GuardedRows):
+    line = rows.contract_line(_other(guarded), guarded.company.customer)
+    assert row(line).update(billing_method="fixed_price", project=guarded.company.project) == 1
