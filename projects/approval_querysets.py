@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 from typing import Self
 
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import TruncWeek
 
 from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
 from projects.querysets import Rows, related
-from projects.states import ApprovalStatus, BillingType, TransactionClass
+from projects.states import ApprovalStatus, BillingMethod, BillingType, EntryStatus, TransactionClass
 
 
 class ApprovalQuerySet(StateMachineQuerySet):
@@ -20,10 +20,33 @@ class ApprovalQuerySet(StateMachineQuerySet):
     def waiting(self) -> Self:
         return self.filter(status=ApprovalStatus.SUBMITTED)
 
+    def decided(self) -> Self:
+        """What somebody approved or sent back, whatever became of it afterwards."""
+        return self.filter(decided_by__isnull=False)
+
+    def recall_requested(self) -> Self:
+        """Approvals whose entry somebody asks back, and nobody has answered."""
+        return self.filter(status=ApprovalStatus.APPROVED, entry__status=EntryStatus.RECALL_REQUESTED)
+
+    def not_own_of(self, user: AnyUser) -> Self:
+        """Without the user's own work and what the user submitted (S1)."""
+        own = Q(submitted_by=user) | Q(worker=user)
+        return self.exclude(pk__in=self.model._default_manager.filter(own).values("pk"))
+
     def decidable_by(self, user: AnyUser) -> Self:
         """Waiting submissions that are neither the user's own work nor were submitted by the user (S1)."""
-        own = Q(submitted_by=user) | Q(worker=user)
-        return self.waiting().exclude(pk__in=self.model._default_manager.filter(own).values("pk"))
+        return self.waiting().not_own_of(user)
+
+    def with_recall(self) -> Self:
+        """Each with reason and moment of its latest recall request, and the draft that holds its work."""
+        requests = related(self, "recall_requests").filter(approval=OuterRef("pk")).order_by("-pk")
+        number = "actuals__backlog_item__proforma_number"
+        held = related(self, "work_items").filter(approval=OuterRef("pk"), **{f"{number}__gt": ""})
+        return self.annotate(
+            recall_reason=Subquery(requests.values("reason")[:1]),
+            recall_requested_at=Subquery(requests.values("requested_at")[:1]),
+            draft_number=Subquery(held.values(number)[:1]),
+        )
 
     WEEKEND = Q(entry__date__iso_week_day__gte=6)
     LONG = Q(entry__transaction_class=TransactionClass.TIME, entry__quantity__gt=10)
@@ -47,8 +70,12 @@ class ApprovalQuerySet(StateMachineQuerySet):
         return self.exclude(self.FLAGGED)
 
     def billable(self) -> Self:
-        """What will be billed once approved: chargeable, on a contract line."""
-        return self.filter(billing_type=BillingType.CHARGEABLE, contract_line__isnull=False)
+        """What will be billed once approved: chargeable and priced, on a line by time and material."""
+        return self.filter(
+            billing_type=BillingType.CHARGEABLE,
+            is_priced=True,
+            contract_line__billing_method=BillingMethod.TIME_AND_MATERIAL,
+        )
 
     def of_week(self, person: str, monday: date) -> Self:
         """Submissions of one person, or of none, in the week that begins on that Monday."""

@@ -1,13 +1,16 @@
 """What a submission says about an entry: its contract line, prices, amounts and billing type (A4, A7)."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
 
 from core.money import ZERO, times
+from core.refusals import Refusal
 from projects.contract_terms import ContractTerms, cost_currency_of
-from projects.models import Approval, Entry
-from projects.states import ApprovalStatus, BillingType
+from projects.models import Approval, ContractLine, Entry
+from projects.states import ApprovalStatus, BillingType, TransactionClass
 
 
 def approval_of(
@@ -89,3 +92,23 @@ def waiting_again(old: Approval) -> Approval:
     for name in ("id", "decided_by_id", "decided_at", "comment"):
         del kept[name]
     return Approval(**kept | {"status": ApprovalStatus.SUBMITTED})
+
+
+def fee_refusals(entry: Entry, line: ContractLine | None) -> Iterator[Refusal]:
+    """Why a fee cannot be billed: no line by time and material takes it, and it has no cost (matrix 4.1 #12).
+
+    Code: fee-not-billable.
+    """
+    if line is not None and line.is_time_and_material:
+        return
+    message = (
+        _("No contract line includes fees of project %(project)s.") % {"project": entry.project}
+        if line is None
+        else _("Contract line %(line)s has a fixed price, and fees are not billed on it.") % {"line": line}
+    )
+    yield Refusal(
+        "fee-not-billable",
+        message,
+        str(entry),
+        _("Add fees to a line by time and material, or bill a milestone."),
+    )

@@ -14,11 +14,12 @@ from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from projects.actuals import Payers, payers_of
 from projects.approval_querysets import ApprovalQuerySet
+from projects.approval_terms import fee_refusals
 from projects.contract_limits import lock_limits
 from projects.models import Approval, Entry, ProjectContract
 from projects.recording import seal_events
 from projects.replacing import open_events, record_facts
-from projects.states import ApprovalStatus, EntryStatus, EventKind
+from projects.states import ApprovalStatus, BillingType, EntryStatus, EventKind, TransactionClass
 
 BATCH = 1000
 RELATED = (
@@ -35,7 +36,7 @@ def approve_entries(approvals: ApprovalQuerySet, *, actor: User, on: date, at: d
     Cost is in the cost currency, sales in the contract's; shares add up to the whole, the rounding customer
     absorbs the difference. Billable below submitted leaves a non-chargeable rest. What exceeds a limit is
     approved and held back (A6). Locks the contracts with limits, the approvals, then their entries. Raises
-    Refused: not-submitted, own-work, period-locked, split-not-whole (A9, S1).
+    Refused: not-submitted, own-work, period-locked, fee-not-billable, split-not-whole (A9, S1).
     """
     with transaction.atomic(durable=True):
         # Contracts with limits come first (D10): whoever uses up the same limit waits here.
@@ -50,6 +51,7 @@ def approve_entries(approvals: ApprovalQuerySet, *, actor: User, on: date, at: d
             [
                 *_reasons_against(chosen, actor),
                 *_in_locked_periods(chosen),
+                *_unbillable_fees(chosen),
                 *_not_paid_in_full(chosen, payers),
             ]
         )
@@ -109,11 +111,18 @@ def change_terms(
     """Change what will be billed of waiting submissions: the quantity, the billing type, or both.
 
     The sales amount follows, rounded once; the recorded quantity has the amount it had before. Locks
-    the approvals. Raises Refused: not-submitted, own-work, negative-quantity (A9).
+    the approvals. Raises Refused: not-submitted, own-work, negative-quantity, not-available,
+    no-contract-line (A9).
     """
     with transaction.atomic(durable=True):
         chosen = list(approvals.select_related("entry__legal_entity", "entry__resource").locked())
-        refuse_if([*_reasons_against(chosen, actor), *_wrong_quantity(chosen, billable_quantity)])
+        refuse_if(
+            [
+                *_reasons_against(chosen, actor),
+                *_wrong_quantity(chosen, billable_quantity),
+                *_wrong_type(chosen, billing_type),
+            ]
+        )
 
         terms = {"billable_quantity": billable_quantity, "billing_type": billing_type}
         changes = changes_of(chosen, {name: value for name, value in terms.items() if value is not None})
@@ -169,6 +178,13 @@ def _in_locked_periods(approvals: Iterable[Approval]) -> Iterable[Refusal]:
             )
 
 
+def _unbillable_fees(approvals: Iterable[Approval]) -> Iterable[Refusal]:
+    """A contract line may have changed since the fee was submitted."""
+    for approval in approvals:
+        if approval.entry.transaction_class == TransactionClass.FEE:
+            yield from fee_refusals(approval.entry, approval.contract_line)
+
+
 def _comment_missing(comment: str) -> Iterable[Refusal]:
     if not comment.strip():
         yield Refusal("comment-missing", _("Say why it is returned."))
@@ -181,6 +197,25 @@ def _wrong_quantity(approvals: Iterable[Approval], quantity: Decimal | None) -> 
                 "negative-quantity",
                 _("The billable quantity must have the sign of the submitted one."),
                 str(approval.entry),
+            )
+
+
+def _wrong_type(approvals: Iterable[Approval], billing_type: int | None) -> Iterable[Refusal]:
+    """Not available is what no contract line includes: nobody chooses it, and nobody can choose otherwise."""
+    for approval in approvals:
+        if billing_type == BillingType.NOT_AVAILABLE != approval.billing_type:
+            yield Refusal(
+                "not-available",
+                _("Not available is what no contract line includes; it is not a choice."),
+                str(approval.entry),
+                _("Choose chargeable, non-chargeable or complimentary."),
+            )
+        if approval.contract_line_id is None and billing_type not in (None, BillingType.NOT_AVAILABLE):
+            yield Refusal(
+                "no-contract-line",
+                _("No contract line includes it, so it is not billed to anybody."),
+                str(approval.entry),
+                _("Add the work to a contract line, then let it be submitted again."),
             )
 
 

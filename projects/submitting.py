@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core.activity_log import log_activity, states_of
 from core.querysets import ChangedMeanwhile
 from core.refusals import Refusal, refuse_if
-from projects.approval_terms import approval_of
+from projects.approval_terms import approval_of, fee_refusals
 from projects.contract_terms import ContractTerms
 from projects.day_totals import DayHours, DayTotals
 from projects.entry_dates import EntryDates
@@ -28,16 +28,22 @@ def submit_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> list
     Prices are per unit in the entity's currency (cost) and the contract's (sales), amounts rounded once to
     the minor unit; an entry without a price is marked as such, not priced at zero in silence (A7). Locks
     the people, then the entries. Raises Refused: not-submittable, period-locked, period-missing,
-    too-far-ahead, too-far-back, project-closed, daily-maximum (A8, decision 18).
+    too-far-ahead, too-far-back, project-closed, daily-maximum, fee-not-billable (A8, decision 18).
     """
     with transaction.atomic(durable=True):
         _lock_people(entries)
         chosen = list(entries.select_related(*RELATED).locked())
-        refuse_if([*_reasons_against(chosen, at), *_days_too_long(chosen)])
-
-        _give_default_categories(chosen)
         # Read once for the whole set: lines, rules and prices cost the same for one entry or a thousand.
         terms = ContractTerms.of(chosen)
+        refuse_if(
+            [
+                *_reasons_against(chosen, at),
+                *_days_too_long(chosen),
+                *_unbillable_fees(chosen, terms),
+            ]
+        )
+
+        _give_default_categories(chosen)
         # Prices are fixed now; a price list changed later does not change what waits for approval (A7).
         approvals = [approval_of(entry, terms, actor=actor, at=at) for entry in chosen]
         Entry.objects.walk(chosen, Entry.submit)
@@ -123,6 +129,12 @@ def _reasons_against(entries: list[Entry], at: datetime) -> Iterable[Refusal]:
                 subject,
                 _("Ask its manager to reopen it."),
             )
+
+
+def _unbillable_fees(entries: Iterable[Entry], terms: ContractTerms) -> Iterable[Refusal]:
+    for entry in entries:
+        if entry.transaction_class == TransactionClass.FEE:
+            yield from fee_refusals(entry, terms.line_of(entry))
 
 
 def _give_default_categories(entries: list[Entry]) -> None:

@@ -2,13 +2,21 @@
 
 from django.urls import path
 
-from projects.views import approvals, entries, imports
+from projects.views import approvals, decisions, entries, imports, recalls
 
 urlpatterns = [
     path("approvals/", approvals.Approvals.as_view(), name="approvals"),
     path("approvals/approve/", approvals.Approve.as_view(), name="approve-entries"),
     path("approvals/send-back/", approvals.SendBack.as_view(), name="send-back-entries"),
     path("approvals/<int:pk>/terms/", approvals.Terms.as_view(), name="approval-terms"),
+    path("approvals/decided/", decisions.Decided.as_view(), name="decided-approvals"),
+    path("approvals/decided/cancel/", decisions.Cancel.as_view(), name="cancel-approvals"),
+    path("approvals/undo/", decisions.UndoApproval.as_view(), name="undo-approvals"),
+    path("approvals/send-back/undo/", decisions.UndoReturn.as_view(), name="undo-returns"),
+    path("approvals/asked-back/", recalls.RecallRequests.as_view(), name="recall-requests"),
+    path("approvals/asked-back/accept/", recalls.AcceptRecalls.as_view(), name="accept-recalls"),
+    path("approvals/asked-back/refuse/", recalls.RefuseRecalls.as_view(), name="refuse-recalls"),
+    path("entries/ask-back/", recalls.RequestRecall.as_view(), name="request-recall"),
     path("entries/", entries.Entries.as_view(), name="entries"),
     path("entries/new/", entries.RecordTime.as_view(), name="record-time"),
     path("entries/<int:pk>/", entries.ChangeTime.as_view(), name="change-time"),

@@ -16,10 +16,19 @@ def _projects(request: Any) -> QuerySet[Any]:
     return Project.objects.managed_by(request.user).filter(entries__approvals__status="submitted").distinct()
 
 
-class ApprovalFilter(django_filters.FilterSet):
-    """Search in names and descriptions; project, class, and whether anything is worth a second look."""
+class SearchFilter(django_filters.FilterSet):
+    """Search in names and descriptions."""
 
     q = django_filters.CharFilter(method="search", label=_("Search person or description"))
+
+    def search(self, rows: Any, name: str, value: str) -> QuerySet[Any]:
+        words = Q(entry__resource__name__icontains=value) | Q(entry__description__icontains=value)
+        return rows.filter(words | Q(entry__external_description__icontains=value))
+
+
+class ApprovalFilter(SearchFilter):
+    """Search in names and descriptions; project, class, and whether anything is worth a second look."""
+
     project = django_filters.ModelChoiceFilter(
         field_name="entry__project", queryset=_projects, label=_("Project is")
     )
@@ -31,10 +40,6 @@ class ApprovalFilter(django_filters.FilterSet):
     class Meta:
         model = Approval
         fields: list[str] = []
-
-    def search(self, rows: Any, name: str, value: str) -> QuerySet[Any]:
-        words = Q(entry__resource__name__icontains=value) | Q(entry__description__icontains=value)
-        return rows.filter(words | Q(entry__external_description__icontains=value))
 
     def flagged(self, rows: Any, name: str, value: str) -> QuerySet[Any]:
         return rows.flagged() if value == "yes" else rows.unflagged()

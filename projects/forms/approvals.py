@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from core.number_inputs import QuantityOrDurationField
 from projects.states import BillingType
 
+# What no contract line includes is not available; nobody chooses that.
+BILLING_TYPES = [(one.value, one.label) for one in BillingType if one != BillingType.NOT_AVAILABLE]
+
 
 class ReturnForm(forms.Form):
     """The reason that goes back with the entries."""
@@ -24,4 +27,26 @@ class TermsForm(forms.Form):
     billable_quantity = QuantityOrDurationField(
         label=_("Billable quantity"), help_text=_("What is left out is recorded as non-chargeable.")
     )
-    billing_type = forms.TypedChoiceField(label=_("Billing type"), coerce=int, choices=BillingType.choices)
+    billing_type = forms.TypedChoiceField(label=_("Billing type"), coerce=int, choices=BILLING_TYPES)
+
+
+class ReasonForm(forms.Form):
+    """Why an approval is cancelled, or why an entry stays approved."""
+
+    comment = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It stands in the history of each entry."),
+    )
+
+
+class RecallForm(forms.Form):
+    """Why somebody wants an approved entry back."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The approver reads it and decides."),
+    )

@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django_tables2 import A
 
 from core.pages import AmountColumn, DayColumn, ListTable, QuantityColumn, TextColumn, Tick
 from core.templatetags.display import badge, day, quantity
@@ -19,6 +19,11 @@ FLAGS = {
     "is_undescribed": _("No description"),
     "is_unpriced": _("No price"),
 }
+
+
+def _terms_address(record: Approval) -> str | None:
+    """Where terms are changed; what no contract line includes is billed to nobody."""
+    return reverse("approval-terms", args=[record.pk]) if record.contract_line_id is not None else None
 
 
 class BillableColumn(TextColumn):
@@ -58,9 +63,7 @@ class ApprovalTable(ListTable):
     quantity = QuantityColumn(
         accessor="submitted_quantity", of="entry__unit", verbose_name=_("Quantity"), slot="value"
     )
-    billing_type = BillableColumn(
-        verbose_name=_("Billable"), slot="status", linkify=("approval-terms", {"pk": A("pk")})
-    )
+    billing_type = BillableColumn(verbose_name=_("Billable"), slot="status", linkify=_terms_address)
     amount = AmountColumn(
         accessor="sales_amount", of="sales_currency", with_currency=True, verbose_name=_("Value")
     )
@@ -73,14 +76,14 @@ class ApprovalTable(ListTable):
 
     def render_amount(self, value: Decimal, record: Approval, column: AmountColumn) -> str:
         """Nothing where nothing will be billed."""
-        return column.render(value, record) if _billed(record) else column.default
+        return column.render(value, record) if is_billed(record) else column.default
 
     def tick(self, record: Approval) -> Tick:
         """What the entry adds to the bar; flagged ones wait for the approver's own tick."""
         entry = record.entry
         return Tick(
             f"{day(entry.date, 'weekday')}, {entry.project.name}, {quantity(entry.quantity, entry.unit)}",
-            record.sales_amount if _billed(record) else None,
+            record.sales_amount if is_billed(record) else None,
             record.sales_currency,
             record.submitted_quantity,
             entry.unit,
@@ -88,5 +91,8 @@ class ApprovalTable(ListTable):
         )
 
 
-def _billed(record: Approval) -> bool:
-    return record.billing_type == BillingType.CHARGEABLE and record.contract_line_id is not None
+def is_billed(record: Approval) -> bool:
+    """Whether it will be billed once it is approved; as `ApprovalQuerySet.billable`."""
+    line = record.contract_line
+    is_chargeable = record.billing_type == BillingType.CHARGEABLE and record.is_priced
+    return is_chargeable and line is not None and line.is_time_and_material

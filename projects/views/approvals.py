@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.forms import model_to_dict
 from django.http import QueryDict
@@ -17,20 +16,24 @@ from projects.filters.approvals import ApprovalFilter
 from projects.forms.approvals import ReturnForm, TermsForm
 from projects.models import Approval
 from projects.tables.approvals import ApprovalTable
+from projects.views.approval_tabs import PERMISSION, ApprovalTabs, Approving
 from projects.views.inbox import Inbox, inbox_of, monday_of, written
-from projects.views.page_defaults import PageDefaults
 
-PERMISSION = "projects.approve_entry"
 INBOX: str | Promise = _("My approvals")
 
 
-def decidable(user: User) -> Any:
-    """Submissions this person may decide, with all a page shows of them."""
-    rows = Approval.objects.visible_to(user).decidable_by(user).with_flags()
-    return rows.select_related("entry__project", "entry__task", "entry__resource", "contract_line__contract")
+class Deciding(Approving):
+    """A page about submissions that wait for this person."""
+
+    def decidable(self) -> Any:
+        """Submissions this person may decide, with all a page shows of them."""
+        rows = self.approvable().decidable_by(self.user).with_flags()
+        return rows.select_related(
+            "entry__project", "entry__task", "entry__resource", "contract_line__contract"
+        )
 
 
-class Approvals(ListPage):
+class Approvals(ApprovalTabs, Deciding, ListPage):
     """Two panes: whose weeks wait, and the entries of the one that is open."""
 
     permission, title, url_name, template_name = PERMISSION, INBOX, "approvals", "projects/approvals.html"
@@ -39,7 +42,7 @@ class Approvals(ListPage):
     inbox: Inbox
 
     def get_queryset(self) -> QuerySet[Approval]:
-        return decidable(self.user)
+        return self.decidable()
 
     def matching(self, filterset: FilterSet) -> QuerySet[Approval]:
         """The entries of the open week, of all that match."""
@@ -50,7 +53,7 @@ class Approvals(ListPage):
         return super().get_context_data(**kwargs) | {"inbox": self.inbox}
 
 
-class Decision(PageDefaults, SelectionAction):
+class Decision(Deciding, SelectionAction):
     """What is done with ticked submissions: afterwards the same week, or the next that waits."""
 
     permission, list_page = PERMISSION, Approvals
@@ -60,15 +63,16 @@ class Decision(PageDefaults, SelectionAction):
         params, following = QueryDict(self.request.POST.get("filter", "")), self.request.POST.get("next", "")
         monday = monday_of(params.get("week", ""))
         person = params.get("person", "").replace("\x00", "")
-        same = decidable(self.user).of_week(person, monday) if monday else None
+        same = self.decidable().of_week(person, monday) if monday else None
         if same is None or same.exists() or not following:
             return self.cancel_url
         return Approvals.get_url(QueryDict(following).urlencode())
 
 
 class Approve(Decision):
-    """Approve what is ticked."""
+    """Approve what is ticked; for ten seconds it can be undone."""
 
+    inverse = "undo-approvals"
     title, verb, success_message = _("Approve"), approve_entries, _("%(count)s entries approved")
 
     def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
@@ -76,8 +80,9 @@ class Approve(Decision):
 
 
 class SendBack(Decision):
-    """Send back what is ticked, with the reason."""
+    """Send back what is ticked, with the reason; for ten seconds it can be undone."""
 
+    inverse = "undo-returns"
     title, verb, success_message = _("Send back"), reject_entries, _("%(count)s entries sent back")
     form_class = ReturnForm
 
@@ -85,7 +90,7 @@ class SendBack(Decision):
         return super().get_verb_kwargs(form) | {"comment": form.cleaned_data["comment"]}
 
 
-class Terms(ActionPage):
+class Terms(Deciding, ActionPage):
     """Change what will be billed of one submission that waits for this person."""
 
     permission, title, success_message = (
@@ -96,7 +101,8 @@ class Terms(ActionPage):
     template_name, form_class, verb = "projects/terms.html", TermsForm, change_terms
 
     def get_queryset(self) -> QuerySet[Approval]:
-        return decidable(self.user)
+        """Work that no contract line includes is billed to nobody, so there are no terms to change."""
+        return self.decidable().filter(contract_line__isnull=False)
 
     def get_initial(self) -> dict[str, Any]:
         return model_to_dict(self.object, TermsForm.base_fields)

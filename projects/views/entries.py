@@ -44,6 +44,7 @@ class Entries(ListPage):
     buttons = [
         Button(_("Delete"), "delete-entries", PERMISSION),
         Button(_("Recall"), "recall-entries", PERMISSION),
+        Button(_("Ask back"), "request-recall", PERMISSION),
         Button(_("Submit"), "submit-entries", PERMISSION, key="s", primary=True),
     ]
 

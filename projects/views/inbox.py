@@ -162,7 +162,7 @@ def _totals(rows: QuerySet[Any]) -> list[Total]:
     sums = (
         rows.order_by()
         .values("sales_currency", "entry__unit")
-        .annotate(count=Count("pk"), amount=Sum("sales_amount"), quantity=Sum("submitted_quantity"))
+        .annotate(count=Count("pk"), amount=Sum("sales_amount"), quantity=Sum("billable_quantity"))
         .order_by("sales_currency", "entry__unit")
     )
     return [

@@ -24,6 +24,7 @@ from projects.models import (
     LegalEntity,
     Project,
     ProjectContract,
+    RecallRequest,
     Task,
     WorkItem,
 )
@@ -227,3 +228,11 @@ def approval(at: "Company", **columns: Any) -> Approval:
         "submitted_at": NOW,
     } | columns
     return Approval.objects.create(**columns)
+
+
+def recall_request(at: "Company", **columns: Any) -> RecallRequest:
+    """An approval that the manager gave, and that the worker asks back."""
+    asked = entry(at, status=EntryStatus.RECALL_REQUESTED)
+    decided = approval(at, entry=asked, status="approved", decided_by=at.manager, decided_at=NOW)
+    columns = {"reason": "Wrong day", "requested_by": at.worker, "requested_at": NOW} | columns
+    return RecallRequest.objects.create(approval=decided, **columns)
