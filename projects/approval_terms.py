@@ -10,7 +10,7 @@ from core.money import ZERO, times
 from core.refusals import Refusal
 from projects.contract_terms import ContractTerms, cost_currency_of
 from projects.models import Approval, ContractLine, Entry
-from projects.states import ApprovalStatus, BillingType, TransactionClass
+from projects.states import ApprovalStatus, BillingType
 
 
 def approval_of(
