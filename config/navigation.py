@@ -83,6 +83,10 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
     ),
     (_("Agreements"), [Place(_("Contracts"), "contract", "contracts", "projects.view_projectcontract")]),
     (
+        _("Journals"),
+        [Place(_("Corrections"), "back", "corrections", "projects.view_correctionjournal")],
+    ),
+    (
         _("Automation"),
         [
             Place(_("Invoice schedules"), "calendar", "schedules", "billing.view_invoiceschedule"),

@@ -129,8 +129,13 @@ def _row(approval: Approval, work_item: WorkItem, billing_type: int, priced: Pri
         quantity=priced.quantity,
         price=priced.price,
         amount=priced.amount,
-        accounting_date=approval.entry.date,
+        accounting_date=_open_day(approval.entry.date, work_item.event),
     )
+
+
+def _open_day(day: date, event: ActualEvent) -> date:
+    """The day of the work; where it lies in a closed period, as it may when work is replaced, today."""
+    return event.happened_on if event.legal_entity.is_locked_on(day) else day
 
 
 def _work_item(

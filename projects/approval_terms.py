@@ -61,15 +61,16 @@ def approval_of(
     )
 
 
-def renewed(old: Approval, terms: ContractTerms) -> Approval:
+def renewed(old: Approval, terms: ContractTerms, entry: Entry | None = None) -> Approval:
     """The decision `old` once more, under the contract terms of today, not written yet.
 
-    Who submitted, who decided and when stay. Billable quantity and billing type stay the approver's where the
-    approver changed them, unless no contract line includes the work any more. Amounts as in `approval_of`
-    (matrix 4.1 #13, #15, #16).
+    `entry` stands in the place of the old one where that is corrected. Who submitted, who decided and when
+    stay. Billable quantity and billing type stay the approver's where the approver changed them, unless no
+    contract line includes the work any more. Amounts as in `approval_of`
+    (matrix 4.1 #10, #13, #15, #16).
     """
     approved = ApprovalStatus.APPROVED
-    new = approval_of(old.entry, terms, actor=old.submitted_by, at=old.submitted_at, status=approved)
+    new = approval_of(entry or old.entry, terms, actor=old.submitted_by, at=old.submitted_at, status=approved)
     new.decided_by_id, new.decided_at, new.comment = old.decided_by_id, old.decided_at, old.comment
     if old.terms_changed and new.billing_type != BillingType.NOT_AVAILABLE:
         new.terms_changed = True

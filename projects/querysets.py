@@ -10,6 +10,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum,
 from core.money import ZERO
 from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
 from projects.access import entities_of, sees_whole_entity
+from projects.actual_statuses import status_columns
 from projects.states import (
     ApprovalStatus,
     BillingStatus,
@@ -39,6 +40,12 @@ class OfEntityQuerySet(VisibleQuerySet):
 
     def visible_to(self, user: AnyUser) -> Self:
         return self.filter(**{f"{self.entity_path}__in": entities_of(user)})
+
+
+class FactJournalQuerySet(StateMachineQuerySet):
+    def visible_to(self, user: AnyUser) -> Self:
+        """Journals of the user's legal entities."""
+        return self.filter(legal_entity__in=entities_of(user))
 
 
 class LegalEntityQuerySet(OfEntityQuerySet):
@@ -176,6 +183,11 @@ class ActualQuerySet(VisibleQuerySet):
         """Originals that no reversal has taken back."""
         mirrors = self.model._default_manager.filter(reverses=OuterRef("pk"))
         return self.originals().filter(~Exists(mirrors))
+
+    def with_statuses(self) -> Self:
+        """Each with its `billing_status` and `adjustment_status`, derived and never stored (matrix 4.5)."""
+        lines = self.model._meta.get_field("cancellation_line").related_model._default_manager.all()
+        return self.annotate(**status_columns(self.model._default_manager.all(), lines))
 
     def for_accounting(self) -> Self:
         """What the integration journal takes over: every cost, and unbilled sales that outlive their event.

@@ -81,6 +81,8 @@ ROLES: dict[str, set[str]] = {
     | {
         "projects.submit_entry",
         "projects.approve_entry",
+        "projects.add_correctionjournal",
+        "projects.view_correctionjournal",
         "projects.confirm_contract",
         "billing.mark_ready",
         "billing.draft_proforma",
@@ -95,6 +97,8 @@ ROLES: dict[str, set[str]] = {
     | {
         WHOLE_ENTITY,
         "projects.import_entry",
+        "projects.add_correctionjournal",
+        "projects.view_correctionjournal",
         "projects.view_cost",
         "billing.mark_ready",
         "billing.draft_proforma",
@@ -118,6 +122,8 @@ ROLES: dict[str, set[str]] = {
     | {
         WHOLE_ENTITY,
         "projects.approve_entry",
+        "projects.add_correctionjournal",
+        "projects.view_correctionjournal",
         "core.view_activity",
         "projects.view_cost",
         "billing.run_batch",

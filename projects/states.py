@@ -60,6 +60,26 @@ class BillingStatus(models.TextChoices):
     ON_DRAFT = "on_draft", _("Customer invoice created")
 
 
+class ActualBillingStatus(models.TextChoices):
+    """Where an actual stands in invoicing: derived from its reversal and its backlog item (matrix 4.5)."""
+
+    NONE = "", _("Not billed")
+    NOT_READY = "not_ready", _("Not ready")
+    READY = "ready", _("Ready to invoice")
+    ON_DRAFT = "on_draft", _("Customer invoice created")
+    POSTED = "posted", _("Customer invoice posted")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class AdjustmentStatus(models.TextChoices):
+    """Whether an actual still counts: derived, as the billing status is."""
+
+    NONE = "", _("Not adjusted")
+    IN_PROCESS = "in_process", _("In process")
+    ADJUSTED = "adjusted", _("Adjusted")
+    UNADJUSTABLE = "unadjustable", _("Unadjustable")
+
+
 class ActualOutcome(models.IntegerChoices):
     """How the original of a reversal ended: stored on the reversal; open on every other row."""
 
@@ -145,6 +165,20 @@ class EventKind(models.IntegerChoices):
     RE_RATING = 7, _("Prices applied again")
     ENTRY_JOURNAL = 8, _("Entry journal")
     JOURNAL_CANCELLATION = 9, _("Entry journal cancelled")
+
+
+class EntryJournalStatus(models.TextChoices):
+    """Where a journal of typed facts stands."""
+
+    DRAFT = "draft", _("Draft")
+    CONFIRMED = "confirmed", _("Confirmed")
+
+
+class CancellationStatus(models.TextChoices):
+    """Where a journal that takes facts back stands."""
+
+    IN_PROCESS = "in_process", _("In process")
+    CONFIRMED = "confirmed", _("Confirmed")
 
 
 class PriceContext(models.TextChoices):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import approvals, decisions, entries, imports, recalls
+from projects.views import approvals, corrections, decisions, entries, imports, recalls
 
 urlpatterns = [
     path("approvals/", approvals.Approvals.as_view(), name="approvals"),
@@ -17,6 +17,10 @@ urlpatterns = [
     path("approvals/asked-back/accept/", recalls.AcceptRecalls.as_view(), name="accept-recalls"),
     path("approvals/asked-back/refuse/", recalls.RefuseRecalls.as_view(), name="refuse-recalls"),
     path("entries/ask-back/", recalls.RequestRecall.as_view(), name="request-recall"),
+    path("corrections/", corrections.Corrections.as_view(), name="corrections"),
+    path("corrections/choose/", corrections.Correctable.as_view(), name="correctable"),
+    path("corrections/new/", corrections.CorrectEntries.as_view(), name="correct-entries"),
+    path("corrections/<int:pk>/", corrections.Correction.as_view(), name="correction"),
     path("entries/", entries.Entries.as_view(), name="entries"),
     path("entries/new/", entries.RecordTime.as_view(), name="record-time"),
     path("entries/<int:pk>/", entries.ChangeTime.as_view(), name="change-time"),

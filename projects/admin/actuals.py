@@ -5,10 +5,13 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.admin_kit import ReadOnlyAdmin, columns
+from core.templatetags.display import NOTHING, badge
 from projects.models import Actual
 from projects.states import TransactionType
 
@@ -26,7 +29,8 @@ class ActualAdmin(ReadOnlyAdmin):
         "billing_type",
         columns.quantity("quantity", _("quantity"), unit="work_item__unit"),
         columns.amount("amount", _("amount"), currency="its_currency"),
-        "outcome",
+        "billing_status",
+        "adjustment_status",
     )
     list_filter = ("type", "billing_type", ("work_item__project", RelatedOnlyFieldListFilter))
     list_select_related = ("work_item__project", "work_item__resource")
@@ -42,10 +46,26 @@ class ActualAdmin(ReadOnlyAdmin):
         "accounting_date",
         "reverses",
         "bills",
-        "outcome",
+        "billing_status",
+        "adjustment_status",
     )
 
+    readonly_fields = ("billing_status", "adjustment_status")
     currency_paths: ClassVar = {"amount": "its_currency"}
+
+    def visible_rows(self, user: User) -> QuerySet[Any]:
+        """With the statuses, which are derived."""
+        return super().visible_rows(user).with_statuses()  # type: ignore[attr-defined]
+
+    @admin.display(description=_("billing status"), ordering="billing_status")
+    def billing_status(self, actual: Any) -> str:
+        """Where it stands in invoicing."""
+        return badge(actual.billing_status, "billing") if actual.billing_status else NOTHING
+
+    @admin.display(description=_("adjustment status"), ordering="adjustment_status")
+    def adjustment_status(self, actual: Any) -> str:
+        """Whether it still counts."""
+        return badge(actual.adjustment_status) if actual.adjustment_status else NOTHING
 
     def load_for_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Cost rows are in the currency of the cost."""

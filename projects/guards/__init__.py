@@ -1,7 +1,16 @@
 """What the database refuses about work and its actuals (J1-J6, K3, S1, I4, M4)."""
 
 from core.guarding import Guard, append_only, load, no_replacing
-from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, BacklogItem, WorkItem
+from projects.models import (
+    Actual,
+    ActualEvent,
+    ActualEventSeal,
+    Adjustment,
+    BacklogItem,
+    CorrectionJournal,
+    CorrectionLine,
+    WorkItem,
+)
 
 
 def guards(vendor: str) -> list[Guard]:
@@ -11,6 +20,8 @@ def guards(vendor: str) -> list[Guard]:
         *append_only(vendor, WorkItem, "write an adjustment"),
         *append_only(vendor, Adjustment, "write another adjustment"),
         *append_only(vendor, ActualEvent, "write another event"),
+        *append_only(vendor, CorrectionJournal, "post another correction"),
+        *append_only(vendor, CorrectionLine, "post another correction"),
         *append_only(vendor, ActualEventSeal, "write another event"),
         # A backlog item moves from state to state, so it is updated; replacing it would skip the steps (I4).
         *no_replacing(vendor, BacklogItem),

@@ -17,6 +17,14 @@ from projects.models.entry import (
 )
 from projects.models.exchange_rate import ExchangeRate
 from projects.models.fiscal_span import FiscalSpan
+from projects.models.journal import (
+    CancellationJournal,
+    CancellationLine,
+    CorrectionJournal,
+    CorrectionLine,
+    EntryJournal,
+    EntryJournalLine,
+)
 from projects.models.party import Customer, LegalEntity, LegalEntityMembership
 from projects.models.price import CategoryPrice, MaterialPrice, PriceList, RolePrice
 from projects.models.project import Project, Resource, Role, Task, TeamMember, TransactionCategory
@@ -31,15 +39,21 @@ __all__ = [
     "Approval",
     "BacklogItem",
     "BudgetNotice",
+    "CancellationJournal",
+    "CancellationLine",
     "CategoryPrice",
     "Chargeability",
     "ContractCustomer",
     "ContractLine",
     "ContractLineCustomer",
+    "CorrectionJournal",
+    "CorrectionLine",
     "Customer",
     "Entry",
     "ExchangeRate",
     "FiscalSpan",
+    "EntryJournal",
+    "EntryJournalLine",
     "ImportBatch",
     "ItemSalesTaxGroup",
     "LegalEntity",

@@ -24,6 +24,7 @@ def add_rows(at: Company, reader: Any, count: int) -> None:
         there = at.with_another_customer()
         rows.approval(there)
         rows.recall_request(there)
+        rows.correction(there)
         rows.entry(at, resource=own, project=there.project)
         rows.approved_hours(there)
         invoicing_rows.draft_of(there, rows.approved_hours(there))

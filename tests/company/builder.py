@@ -330,6 +330,10 @@ class Company:
         """Type, billing type, quantity, amount and status of every actual, in the order of events."""
         return text.actuals_of(self.entity)
 
+    def statuses(self) -> str:
+        """Type, billing type, quantity, amount, billing and adjustment status of every actual."""
+        return text.statuses_of(self.entity)
+
     def backlog(self) -> str:
         """Date, billing type, quantity, amount and status of everything open."""
         return text.backlog_of(self.entity)

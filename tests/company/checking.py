@@ -11,6 +11,7 @@ from django.db.models import Q, Sum
 from django.test.utils import CaptureQueriesContext
 
 from accounting.models import VoucherLine
+from accounting.proving import prove
 from core.refusals import Refused
 
 
@@ -29,6 +30,19 @@ def statements(do: Callable[[], Any]) -> int:
     with CaptureQueriesContext(connection) as captured:
         do()
     return len(captured)
+
+
+@contextmanager
+def unchanged() -> Iterator[None]:
+    """Not one row of any table changes in the body."""
+    before = all_rows()
+    yield
+    assert all_rows() == before
+
+
+def assert_proven() -> None:
+    """Every invariant of the books holds: conservation, backlog, claims, reversals, subledgers."""
+    assert [str((one.proof.says, one.examples)) for one in prove() if one.count] == []
 
 
 def unbalanced() -> list[int]:

@@ -18,6 +18,8 @@ from projects.models import (
     Approval,
     ContractLine,
     ContractLineCustomer,
+    CorrectionJournal,
+    CorrectionLine,
     Customer,
     Entry,
     FiscalSpan,
@@ -30,6 +32,7 @@ from projects.models import (
 )
 from projects.states import (
     ActualOutcome,
+    ApprovalStatus,
     BillingMethod,
     BillingType,
     ContractStatus,
@@ -236,3 +239,16 @@ def recall_request(at: "Company", **columns: Any) -> RecallRequest:
     decided = approval(at, entry=asked, status="approved", decided_by=at.manager, decided_at=NOW)
     columns = {"reason": "Wrong day", "requested_by": at.worker, "requested_at": NOW} | columns
     return RecallRequest.objects.create(approval=decided, **columns)
+
+
+def correction(at: "Company", **columns: Any) -> CorrectionJournal:
+    """A journal that corrected one entry; both sides have the approval that was decided about them."""
+    decided = {"status": ApprovalStatus.APPROVED, "decided_by": at.manager, "decided_at": NOW}
+    old = entry(at, status=EntryStatus.CORRECTED)
+    approval(at, entry=old, **decided | {"status": ApprovalStatus.REPLACED})
+    new = entry(at, status=EntryStatus.APPROVED, corrects=old, date=CUT_OFF)
+    approval(at, entry=new, **decided)
+    columns = {"reason": "Wrong day", "created_by": at.manager, "created_at": NOW} | columns
+    journal = CorrectionJournal.objects.create(legal_entity=at.entity, sequence=next_number(), **columns)
+    CorrectionLine.objects.create(journal=journal, entry=new)
+    return journal

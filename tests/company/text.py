@@ -93,6 +93,22 @@ def actuals_of(entity: LegalEntity) -> str:
     return "\n".join(row_text(row) for row in sorted(actuals, key=place_of))
 
 
+def statuses_of(entity: LegalEntity) -> str:
+    """Type, billing type, quantity, amount, billing and adjustment status of every actual (matrix 4.5)."""
+    actuals = Actual.objects.filter(work_item__legal_entity=entity).with_statuses()
+    rows = sorted(actuals.select_related("work_item"), key=place_of)
+    return "\n".join(
+        " ".join(
+            [
+                *(KINDS[TransactionType(row.type)], word(BillingType(row.billing_type))),
+                *(quantity(row.quantity), amount(row.amount)),
+                *(row.billing_status or "-", row.adjustment_status or "-"),
+            ]
+        )
+        for row in rows
+    )
+
+
 def backlog_of(entity: LegalEntity) -> str:
     """Date, billing type, quantity, amount and status of everything open."""
     items = BacklogItem.objects.filter(contract__legal_entity=entity)

@@ -52,6 +52,7 @@ def build() -> GuardedRows:
     book_rows.project_transaction(company, billed, line_voucher)
     invoice = book_rows.post(company, posted, series)
     _adjusted(company, sales)
+    rows.correction(company)
     Activity.objects.create(
         verb="posted",
         subject_kind="x",

@@ -18,7 +18,15 @@ from accounting.models import (
     VoucherSeal,
 )
 from core.models import Activity
-from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, WorkItem
+from projects.models import (
+    Actual,
+    ActualEvent,
+    ActualEventSeal,
+    Adjustment,
+    CorrectionJournal,
+    CorrectionLine,
+    WorkItem,
+)
 from tests.company.checking import all_rows
 from tests.guards.attacks import (
     DELETES,
@@ -41,6 +49,8 @@ FINAL: list[type[models.Model]] = [
     ActualEventSeal,
     Activity,
     Adjustment,
+    CorrectionJournal,
+    CorrectionLine,
     CustomerInvoice,
     CustomerTransaction,
     InvoiceDocument,
