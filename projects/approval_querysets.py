@@ -33,6 +33,10 @@ class ApprovalQuerySet(StateMachineQuerySet):
         own = Q(submitted_by=user) | Q(worker=user)
         return self.exclude(pk__in=self.model._default_manager.filter(own).values("pk"))
 
+    def approved(self) -> Self:
+        """Decided, with actuals, and neither cancelled nor replaced since."""
+        return self.filter(status=ApprovalStatus.APPROVED)
+
     def decidable_by(self, user: AnyUser) -> Self:
         """Waiting submissions that are neither the user's own work nor were submitted by the user (S1)."""
         return self.waiting().not_own_of(user)

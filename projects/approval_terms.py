@@ -83,6 +83,31 @@ def renewed(old: Approval, terms: ContractTerms, entry: Entry | None = None) -> 
     return new
 
 
+def repriced(old: Approval, terms: ContractTerms) -> Approval:
+    """The decision `old` once more at the prices of today, not written yet; nothing but prices changes.
+
+    Contract line, quantities and billing type stay. Where there is no price today, the old one stays. Amounts
+    are in the old currencies, rounded once to the minor unit (B11).
+    """
+    kept = {field.attname: getattr(old, field.attname) for field in old._meta.concrete_fields}
+    del kept["id"]
+    new = Approval(**kept)
+    new.entry, new.contract_line = old.entry, old.contract_line
+    cost = terms.cost_price_of(old.entry, old.contract_line)
+    if cost.is_known:
+        new.cost_price, new.is_cost_priced = cost.unit_price, True
+        new.cost_price_source, new.cost_price_list_id = cost.source, cost.list_key
+        new.cost_amount = times(old.submitted_quantity, cost.unit_price, old.cost_currency)
+    sales = terms.sales_price_of(old.entry, old.contract_line, cost)
+    if sales.is_known:
+        new.sales_price, new.is_priced, new.price_problem = sales.unit_price, True, ""
+        new.price_source, new.price_list_id = sales.source, sales.list_key
+        if old.sales_currency:
+            new.recorded_amount = times(old.recorded_quantity, sales.unit_price, old.sales_currency)
+            new.sales_amount = new.amount_of(old.billable_quantity)
+    return new
+
+
 def waiting_again(old: Approval) -> Approval:
     """The submission `old` once more, undecided and not written yet: prices and terms are those it had.
 
