@@ -93,7 +93,7 @@ class Rerating:
 
     @property
     def digest(self) -> str:
-        """Count and sums as text: what a person saw before agreeing to it."""
+        """Count and sums as text: what a person saw before saying yes."""
         sums = sorted((*self.differences().items(), *self.cost_differences().items()))
         words = (f"{currency}:{amount.normalize():f}" for currency, amount in sums)
         return " ".join([str(len(self.changes)), *words])

@@ -32,8 +32,8 @@ def rerate_work(
     """Reverse and replace approved, unbilled work whose price is another one today; the rest stays as it is.
 
     Only prices change: contract line, quantities, billing type and decision stay. What is on a draft, billed
-    in part or asked for back is left out and named. `expected` is the digest of the preview that was agreed
-    to. Amounts are rounded once to the minor unit of their currencies; reversals are dated as their
+    in part or asked for back is left out and named. `expected` is the digest of the preview that was
+    shown. Amounts are rounded once to the minor unit of their currencies; reversals are dated as their
     originals, or `on` where that day is closed. Holds stay; what was ready becomes not ready, so that
     somebody looks at the new amount. One event for each legal entity. Locks the contracts with limits, the
     approvals, their entries, then the backlog items. Raises Refused: reason-missing, not-as-previewed,

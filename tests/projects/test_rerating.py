@@ -64,7 +64,7 @@ def test_eight_hours_from_180_to_200(at):
     """)
     (open_item,) = BacklogItem.objects.all()
     assert (open_item.quantity, open_item.amount, open_item.status) == (8, 1600, BillingStatus.NOT_READY)
-    old.refresh_from_db()
+    old = Approval.objects.get(pk=old.pk)
     new = Approval.objects.get(status=ApprovalStatus.APPROVED)
     assert (old.status, old.sales_price) == (ApprovalStatus.REPLACED, 180)
     assert (new.sales_price, new.price_source, new.price_list) == (200, at.sales.name, at.sales)
@@ -246,8 +246,8 @@ def test_many_are_rated_in_as_many_statements_as_one(at):
     at.approved(1)
     price(at, hour="190")
     one = statements(lambda: rerate(at, contract=at.contract))
-    for hours in range(2, 22):
-        at.approved(hours)
+    for _nth in range(20):
+        at.approved(1)
     price(at, hour="200")
     assert statements(lambda: rerate(at, contract=at.contract)) <= one + 3
 
