@@ -1,8 +1,10 @@
 """Which verb works on which kind of outbox entry; accounting sees the verbs of all apps (decision 6)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from accounting.models import CustomerInvoice
@@ -10,13 +12,20 @@ from accounting.printing import print_invoices
 from accounting.pulling import pull_events, pull_proposals
 from billing.models import Proforma
 from billing.scheduling import run_batch
+from core.mailing import send_mails
 from core.sweeping import Handler, sweep
-from projects.models import ActualEvent
+from projects.mails import budget_mails, forgotten_mails, invitation_mails
+from projects.models import ActualEvent, BudgetNotice, Project, WorkItem
+from projects.watching_budgets import watch_budgets
 
 
 def actuals_recorded(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]:
     """The integration journal takes over what approvals recorded."""
-    return pull_events(ActualEvent.objects.filter(pk__in=keys), at=now).failures
+    failures = pull_events(ActualEvent.objects.filter(pk__in=keys), at=now).failures
+    # What was approved has used budgets; noting it twice changes nothing.
+    touched = WorkItem.objects.filter(actuals__event__in=keys).values("project")
+    watch_budgets(Project.objects.filter(pk__in=touched), at=now)
+    return failures
 
 
 def proforma_confirmed(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]:
@@ -35,8 +44,47 @@ def batch_run_requested(keys: Sequence[int], now: datetime) -> None:
         run_batch(key, clock=timezone.now)
 
 
+def budgets_changed(keys: Sequence[int], now: datetime) -> None:
+    """Budgets of projects that were changed, or of what was approved on them, are looked at again."""
+    watch_budgets(Project.objects.filter(pk__in=keys), at=now)
+
+
+def budget_reached(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]:
+    """The people named on a project are written to about its budget."""
+    notices = BudgetNotice.objects.filter(pk__in=keys).select_related(
+        "project__legal_entity", "project__manager", "task"
+    )
+    return _sent(budget_mails(notices.prefetch_related("project__budget_readers").order_by("pk")))
+
+
+def person_invited(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]:
+    """Somebody new gets a link to choose a password."""
+    return _sent(invitation_mails(User.objects.filter(pk__in=keys, is_active=True)))
+
+
+def password_forgotten(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]:
+    """Somebody who forgot the password gets a link to choose another one."""
+    return _sent(forgotten_mails(User.objects.filter(pk__in=keys, is_active=True)))
+
+
+def _sent(mails: Iterable[tuple[int, EmailMessage]]) -> dict[int, Exception]:
+    """Send each mail by itself, so that an address that is refused keeps no other from its mail."""
+    failures: dict[int, Exception] = {}
+    for key, mail in mails:
+        try:
+            send_mails([mail])
+        # Whatever the server of the mails says, it is about this one; the sweeper tries it again.
+        except Exception as error:  # noqa: BLE001
+            failures[key] = error
+    return failures
+
+
 HANDLERS: dict[str, Handler] = {
     "actuals-recorded": actuals_recorded,
+    "budgets-changed": budgets_changed,
+    "budget-reached": budget_reached,
+    "person-invited": person_invited,
+    "password-forgotten": password_forgotten,
     "proforma-confirmed": proforma_confirmed,
     "invoice-posted": invoice_posted,
     "batch-run": batch_run_requested,

@@ -18,9 +18,10 @@ from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from accounting.models import CustomerInvoice
 from billing.models import BatchRun, MilestoneShare, Proforma
 from core.access import enters_admin, may
-from projects.models import Approval, BacklogItem
+from projects.models import Approval, BacklogItem, LegalEntity
 from projects.roles import ROLES
 
 MOST = 1000
@@ -63,10 +64,18 @@ def _drafts(user: User) -> QuerySet[Any]:
     return Proforma.objects.visible_to(user).open()
 
 
+def _first_invoices(user: User) -> QuerySet[Any]:
+    return CustomerInvoice.objects.filter(legal_entity__in=LegalEntity.objects.visible_to(user))
+
+
+SET_UP = "setup"
+"""Shown until the first invoice is posted; then nobody needs the list any more."""
+
 SECTIONS: list[tuple[str | Promise, list[Place]]] = [
     (
         "",
         [
+            Place(_("Set-up"), "list", SET_UP, "projects.set_up_company", _first_invoices),
             Place(_("Overview"), "home", "overview"),
             Place(_("My approvals"), "approve", "approvals", "projects.approve_entry", _approvals),
             Place(_("My entries"), "edit", "entries", "projects.submit_entry"),
@@ -81,7 +90,15 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Customer invoices"), "list", "invoices", "accounting.view_customerinvoice"),
         ],
     ),
-    (_("Agreements"), [Place(_("Contracts"), "contract", "contracts", "projects.view_projectcontract")]),
+    (
+        _("Agreements"),
+        [
+            Place(_("Contracts"), "contract", "contracts", "projects.view_projectcontract"),
+            Place(_("Customers"), "people", "customers", "projects.view_customer"),
+            Place(_("Projects"), "folder", "projects", "projects.view_project"),
+            Place(_("People"), "person", "people", "auth.view_user"),
+        ],
+    ),
     (
         _("Journals"),
         [Place(_("Corrections"), "back", "corrections", "projects.view_correctionjournal")],
@@ -136,7 +153,8 @@ def _counts(user: User) -> dict[str, int]:
 def _sections(request: HttpRequest, who: Any) -> Iterator[dict[str, Any]]:
     counts = _counts(cast(User, request.user))
     for title, places in [*SECTIONS, (_("Books"), [BOOKS] if enters_admin(request.user) else [])]:
-        entries = [entry for place in places if (entry := _entry(place, request, who, counts))]
+        open_places = [one for one in places if one.url_name != SET_UP or not counts.get(SET_UP)]
+        entries = [entry for place in open_places if (entry := _entry(place, request, who, counts))]
         if entries:
             yield {"title": title, "entries": entries}
 

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from config.signing_in import SignIn
+from config.signing_in import ChangePassword, ChoosePassword, ForgottenPassword, LinkSent, SignIn
 from core.health import health
 from core.pages import set_theme
 from core.pages.kept import KeptFormPage
@@ -17,6 +17,11 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("kept/<str:key>/", KeptFormPage.as_view(), name="kept-form"),
     path("theme/", set_theme, name="set-theme"),
+    path("password/", ChangePassword.as_view(), name="change-password"),
+    path("password/forgotten/", ForgottenPassword.as_view(), name="forgotten-password"),
+    path("password/sent/", LinkSent.as_view(), name="password-link-sent"),
+    # The name is Django's own, which the admin asks for as well.
+    path("password/<uidb64>/<token>/", ChoosePassword.as_view(), name="password_reset_confirm"),
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
 ]

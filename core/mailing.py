@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.translation import override
 
@@ -19,7 +20,10 @@ def mail_to(
 ) -> EmailMessage:
     """A mail whose template holds the subject in its first line, an empty one, and the text below."""
     with override(language):
-        subject, _empty, text = render_to_string(template, dict(context)).lstrip().split("\n", 2)
+        # A mail is plain text: an ampersand stays one.
+        plain = Context(dict(context), autoescape=False)
+        text = get_template(template).template.render(plain)  # type: ignore[attr-defined]
+        subject, _empty, text = text.lstrip().split("\n", 2)
     # A line break in a subject would begin another header; names that people typed may hold one.
     return EmailMessage(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, list(addresses))
 

@@ -95,3 +95,19 @@ class FormToken(models.Model):
 
     def __str__(self) -> str:
         return self.token
+
+
+class PasswordRequest(models.Model):
+    """Somebody asked for a link to a new password; kept as long as it limits how often that is done."""
+
+    mail_sha256 = models.CharField(_("mail address, hashed"), max_length=64)
+    asked_from = models.CharField(_("asked from"), max_length=64)
+    asked_at = models.DateTimeField(_("asked at"))
+
+    class Meta:
+        verbose_name = _("request for a password")
+        verbose_name_plural = _("requests for passwords")
+        indexes = [models.Index(fields=["asked_at"], name="password_request_moment")]
+
+    def __str__(self) -> str:
+        return f"{self.asked_from} {self.asked_at}"

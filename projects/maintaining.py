@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from core.activity_log import Changes, changes_of, log_activity
+from core.outbox import enqueue
 from core.querysets import VisibleQuerySet
 from core.refusals import Refusal, refuse_if
 from projects.models import Customer, Project, Resource, Role, Task, TeamMember, TransactionCategory
@@ -19,6 +20,8 @@ Record = Customer | Project | Resource | Role | Task | TeamMember | TransactionC
 """A row of master data that people maintain in pages and in the admin."""
 
 BATCH = 500
+BUDGETS_CHANGED = "budgets-changed"
+"""The kind of outbox row that looks at the budgets of a project again."""
 
 
 def add_records(
@@ -36,7 +39,7 @@ def add_records(
     unknown-country, other-legal-entity, customer-closed, project-closed, resource-left, role-closed,
     ends-before-start, budget-negative, default-taken (A13, A14).
     """
-    with transaction.atomic(durable=True):
+    with transaction.atomic():
         refuse_if(reasons_against_records(records))
 
         for model in {type(record) for record in records}:
@@ -54,10 +57,10 @@ def change_record(
 ) -> int:
     """Give the same new values to rows of one kind; what keeps its value is not written, and not logged.
 
-    A many-to-many field takes a list of rows. Returns how many rows changed. Locks the rows. Raises Refused:
-    nothing-here and those of `add_records` (A13, A14).
+    A many-to-many field takes a list of rows. The admin calls it inside a transaction of its own. Returns how
+    many rows changed. Locks the rows. Raises Refused: nothing-here and those of `add_records` (A13, A14).
     """
-    with transaction.atomic(durable=True):
+    with transaction.atomic():
         chosen = list(records.select_related(None).locked())
         refuse_if(_nothing(chosen))
         columns, many = _apart(type(chosen[0]), values)
@@ -77,6 +80,7 @@ def change_record(
             for row in changed:
                 getattr(row, name).set(related)
         log_activity("changed", changed, actor=actor, at=at, changes=changes)
+        enqueue(BUDGETS_CHANGED, _with_new_budgets(changed, changes), at=at, again=f"@{at.isoformat()}")
     return len(changed)
 
 
@@ -157,6 +161,15 @@ def remove_team_members(members: VisibleQuerySet, *, actor: User, at: datetime) 
         log_activity("removed", chosen, actor=actor, at=at)
         TeamMember.objects.filter(pk__in=[one.pk for one in chosen]).delete()
     return len(chosen)
+
+
+def _with_new_budgets(changed: Iterable[Any], changes: Mapping[Any, Changes]) -> set[int]:
+    """Keys of the projects whose budgets, or whose tasks' budgets, were changed."""
+    return {
+        row.project_id if isinstance(row, Task) else row.pk
+        for row in changed
+        if {"budget_hours", "budget_amount"} & changes[row.pk].keys()
+    }
 
 
 def _write(records: VisibleQuerySet, chosen: Sequence[models.Model], **values: object) -> None:

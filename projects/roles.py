@@ -7,7 +7,7 @@ that nobody approves own work and nobody posts what they confirmed is refused by
 from collections.abc import Iterable
 
 from django.contrib.auth.models import Group, Permission, User
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.translation import gettext_noop
 
 from projects.access import WHOLE_ENTITY
@@ -75,27 +75,44 @@ def _manage(app: str, *models: str) -> set[str]:
     return {f"{app}.{verb}_{model}" for model in models for verb in ("add", "change", "view")}
 
 
+def _delete(app: str, *models: str) -> set[str]:
+    return {f"{app}.delete_{model}" for model in models}
+
+
+# Customers and projects with their tasks and teams; what nobody used may be deleted again.
+MAINTAIN_WORK = _manage("projects", "customer", "project", "task", "teammember") | _delete(
+    "projects", "customer", "project", "task"
+)
+
+
 ROLES: dict[str, set[str]] = {
     TEAM_MEMBER: {"projects.submit_entry", "projects.view_entry"},
     PROJECT_MANAGER: VIEW_WORK
+    | MAINTAIN_WORK
     | {
         "projects.submit_entry",
         "projects.approve_entry",
         "projects.add_correctionjournal",
         "projects.view_correctionjournal",
         "projects.confirm_contract",
+        "projects.set_up_company",
         "billing.mark_ready",
         "billing.draft_proforma",
         "billing.confirm_proforma",
     },
     PROJECT_ACCOUNTANT: VIEW_WORK
     | VIEW_BOOKS
+    | MAINTAIN_WORK
+    | _manage("projects", "transactioncategory")
     | VIEW_BILLING_SETUP
     | UNPARK
     | _manage("billing", "batchjob", "invoicefrequency")
+    | _delete("billing", "invoicefrequency")
     | _manage("projects", "pricelist", "roleprice", "categoryprice", "materialprice")
     | {
         WHOLE_ENTITY,
+        "projects.delete_transactioncategory",
+        "projects.set_up_company",
         "projects.import_entry",
         "projects.add_correctionjournal",
         "projects.view_correctionjournal",
@@ -118,9 +135,13 @@ ROLES: dict[str, set[str]] = {
     | _manage(
         "projects", "exchangerate", "itemsalestaxgroup", "salestaxgroup", "taxcode", "taxrate", "taxrule"
     )
+    | _manage("projects", "legalentity")
     | _manage("billing", "numberseries")
+    | _delete("accounting", "account", "costrevenueprofile")
+    | _delete("projects", "itemsalestaxgroup", "salestaxgroup", "taxcode")
     | {
         WHOLE_ENTITY,
+        "projects.set_up_company",
         "projects.approve_entry",
         "projects.add_correctionjournal",
         "projects.view_correctionjournal",
@@ -131,6 +152,7 @@ ROLES: dict[str, set[str]] = {
     },
     ADMINISTRATOR: _manage("auth", "user")
     | _manage("projects", "legalentitymembership", "resource", "role")
+    | {"projects.delete_resource", "projects.delete_role", "projects.set_up_company"}
     | {
         "auth.view_group",
         "projects.delete_legalentitymembership",
@@ -173,6 +195,24 @@ def sync_staff_flag(user: User) -> None:
     """Open the admin to those whose roles work there, close it to others; called when roles change."""
     user.is_staff = user.groups.filter(name__in=WORK_IN_ADMIN).exists()
     user.save(update_fields=["is_staff"])
+
+
+def holders_of(legal_entity: Model, permissions: Iterable[str]) -> dict[str, list[str]]:
+    """Names of the people of a legal entity who hold each of these permissions by one of their roles.
+
+    The account of the set-up holds everything and stands for nobody's daily work, so it is not named.
+    """
+    people = User.objects.filter(is_active=True, entity_memberships__legal_entity=legal_entity)
+    rows = people.order_by("last_name", "username").prefetch_related("groups").distinct()
+    held = {user: {group.name for group in user.groups.all()} for user in rows}
+    return {
+        permission: [
+            user.get_full_name() or user.get_username()
+            for user, roles in held.items()
+            if any(permission in ROLES.get(role, ()) for role in roles)
+        ]
+        for permission in permissions
+    }
 
 
 def role_of(user: User) -> str:

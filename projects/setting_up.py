@@ -33,7 +33,7 @@ def change_legal_entity(
     Its code and its currency are not among the values: books and numbers stand on them. Locks the legal
     entity. Raises Refused: unknown-country, unknown-time-zone, vat-id-malformed, iban-malformed (A1, A13).
     """
-    with transaction.atomic(durable=True):
+    with transaction.atomic():
         entity = LegalEntity.objects.select_for_update().get(pk=legal_entity.pk)
         changes = changes_of([entity], values)
         for name, value in values.items():

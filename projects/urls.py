@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import approvals, corrections, decisions, entries, imports, recalls
+from projects.views import approvals, corrections, customers, decisions, entries, imports, people, projects, recalls, tasks
 
 urlpatterns = [
     path("approvals/", approvals.Approvals.as_view(), name="approvals"),
@@ -31,4 +31,37 @@ urlpatterns = [
     path("imports/new/", imports.ImportHours.as_view(), name="import-hours"),
     path("imports/<int:pk>/", imports.ImportPage.as_view(), name="import"),
     path("imports/<int:pk>/submit/", imports.SubmitImport.as_view(), name="submit-import"),
+]
+
+# --- Customers, projects and people ---------------------------------------------------------------
+
+urlpatterns += [
+    path("customers/", customers.Customers.as_view(), name="customers"),
+    path("customers/new/", customers.AddCustomer.as_view(), name="add-customer"),
+    path("customers/<int:pk>/edit/", customers.ChangeCustomer.as_view(), name="change-customer"),
+    path("customers/<int:pk>/hold/", customers.HoldCustomer.as_view(), name="hold-customer"),
+    path("customers/<int:pk>/release/", customers.ReleaseCustomer.as_view(), name="release-customer"),
+    path("customers/<int:pk>/close/", customers.CloseCustomer.as_view(), name="close-customer"),
+    path("customers/<int:pk>/reopen/", customers.ReopenCustomer.as_view(), name="reopen-customer"),
+    path("customers/<int:pk>/delete/", customers.DeleteCustomer.as_view(), name="delete-customer"),
+    path("projects/", projects.Projects.as_view(), name="projects"),
+    path("projects/new/", projects.AddProject.as_view(), name="add-project"),
+    path("projects/<int:pk>/", projects.ProjectPage.as_view(), name="project"),
+    path("projects/<int:pk>/edit/", projects.ChangeProject.as_view(), name="change-project"),
+    path("projects/<int:pk>/close/", projects.CloseProject.as_view(), name="close-project"),
+    path("projects/<int:pk>/reopen/", projects.ReopenProject.as_view(), name="reopen-project"),
+    path("projects/<int:pk>/delete/", projects.DeleteProject.as_view(), name="delete-project"),
+    path("projects/<int:pk>/tasks/new/", tasks.AddTask.as_view(), name="add-task"),
+    path("projects/<int:pk>/team/new/", tasks.AddTeamMember.as_view(), name="add-team-member"),
+    path("tasks/<int:pk>/edit/", tasks.ChangeTask.as_view(), name="change-task"),
+    path("tasks/<int:pk>/close/", tasks.CloseTask.as_view(), name="close-task"),
+    path("tasks/<int:pk>/reopen/", tasks.ReopenTask.as_view(), name="reopen-task"),
+    path("tasks/<int:pk>/delete/", tasks.DeleteTask.as_view(), name="delete-task"),
+    path("team/<int:pk>/remove/", tasks.RemoveTeamMember.as_view(), name="remove-team-member"),
+    path("people/", people.People.as_view(), name="people"),
+    path("people/new/", people.AddPerson.as_view(), name="add-person"),
+    path("people/<int:pk>/", people.PersonPage.as_view(), name="person"),
+    path("people/<int:pk>/close/", people.CloseAccount.as_view(), name="close-account"),
+    path("people/<int:pk>/open/", people.OpenAccount.as_view(), name="open-account"),
+    path("people/<int:pk>/invite/", people.InviteAgain.as_view(), name="invite-again"),
 ]

@@ -14,7 +14,7 @@ from accounting.models import (
     PostingAccount,
     VoucherLine,
 )
-from core.admin_kit import ReadOnlyAdmin, ReadOnlyInline, columns
+from core.admin_kit import ReadOnlyAdmin, ReadOnlyInline, columns, delete_unused_action
 from projects.models import ExchangeRate
 
 OF_ENTITY = ("legal_entity", RelatedOnlyFieldListFilter)
@@ -25,6 +25,7 @@ class AccountAdmin(ReadOnlyAdmin):
     """An account may be changed until the first voucher uses it."""
 
     adds = changes = True
+    action_classes: ClassVar = (delete_unused_action(Account),)
     editable_fields = ("number", "name", "kind", "control")
     list_display = ("number", "name", "kind", "control", "is_used")
     list_display_links = ("number", "name")
@@ -68,6 +69,7 @@ class ProfileAdmin(ReadOnlyAdmin):
     """Which accounts a fact moves, and for what the profile holds."""
 
     adds = changes = True
+    action_classes: ClassVar = (delete_unused_action(CostRevenueProfile),)
     editable_fields = (
         "name",
         "post_time_cost",

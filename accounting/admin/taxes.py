@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounting.models import InvoiceTax
-from core.admin_kit import ReadOnlyAdmin, ReadOnlyInline
+from core.admin_kit import ReadOnlyAdmin, ReadOnlyInline, delete_unused_action
 from projects.models import ItemSalesTaxGroup, SalesTaxGroup, TaxCode, TaxRate, TaxRule
 
 
@@ -19,8 +19,14 @@ class TaxGroupAdmin(ReadOnlyAdmin):
     fields = ("code", "name")
 
 
-admin.site.register(SalesTaxGroup, TaxGroupAdmin)
-admin.site.register(ItemSalesTaxGroup, TaxGroupAdmin)
+@admin.register(SalesTaxGroup)
+class SalesTaxGroupAdmin(TaxGroupAdmin):
+    action_classes: ClassVar = (delete_unused_action(SalesTaxGroup),)
+
+
+@admin.register(ItemSalesTaxGroup)
+class ItemSalesTaxGroupAdmin(TaxGroupAdmin):
+    action_classes: ClassVar = (delete_unused_action(ItemSalesTaxGroup),)
 
 
 class TaxRateInline(ReadOnlyInline):
@@ -36,6 +42,7 @@ class TaxCodeAdmin(ReadOnlyAdmin):
     """Kind and code may be changed before the first use; its rates grow by new days."""
 
     adds = changes = True
+    action_classes: ClassVar = (delete_unused_action(TaxCode),)
     list_display = ("code", "name", "kind", "reason_en")
     list_display_links = ("code", "name")
     list_filter = ("kind",)

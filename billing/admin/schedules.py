@@ -25,6 +25,7 @@ from core.admin_kit import (
     ReadOnlyAdmin,
     changelist_url,
     columns,
+    delete_unused_action,
     link_to,
 )
 from core.templatetags import display
@@ -38,6 +39,7 @@ LONGEST_SCHEDULE = timedelta(days=3660)
 @admin.register(InvoiceFrequency)
 class FrequencyAdmin(ReadOnlyAdmin):
     adds = changes = True
+    action_classes: ClassVar = (delete_unused_action(InvoiceFrequency),)
     editable_fields = ("name", "period", "day_of_month", "weekday", "occurrence")
     list_display = ("name", "period", "day_of_month", "weekday", "occurrence")
     list_filter = ("period",)

@@ -5,6 +5,7 @@ Each app has subclasses of `ReadOnlyAdmin` that name columns and fields, what ma
 
 from core.admin_kit import columns
 from core.admin_kit.actions import ActionPreview, AdminAction, show_refusals
+from core.admin_kit.deletion import delete_unused_action
 from core.admin_kit.form_inputs import DayInput
 from core.admin_kit.inlines import ReadOnlyInline
 from core.admin_kit.model_admin import ReadOnlyAdmin
@@ -22,6 +23,7 @@ __all__ = [
     "change_url",
     "changelist_url",
     "columns",
+    "delete_unused_action",
     "link_to",
     "per_currency",
     "show_refusals",

@@ -88,9 +88,9 @@ def _slices(values: Sequence[Decimal], whole: Decimal) -> list[tuple[int, Decima
 
 
 @register.simple_tag
-def meter(value: Decimal) -> SafeString:
-    """Percentage with a small bar beside it; from 90 it warns, from 100 it alarms."""
-    tone = "over" if value >= HUNDRED else "near" if value >= 90 else ""
+def meter(value: Decimal, near: int = 90) -> SafeString:
+    """Percentage with a small bar beside it; from `near` it warns, from 100 it alarms."""
+    tone = "over" if value >= HUNDRED else "near" if value >= near else ""
     return format_html(
         '<svg class="meter" aria-hidden="true"><rect class="{}" width="{}%" height="6" rx="3"/></svg>'
         '<span class="percent{}">{}</span>',

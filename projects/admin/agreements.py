@@ -1,21 +1,71 @@
-"""Legal entities, customers, contracts and projects, which are only shown here."""
+"""Legal entities, customers, projects with tasks and teams, categories; contracts are only shown here."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.contrib.auth.models import User
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from core.admin_kit import Cell, Panel, ReadOnlyAdmin, columns, link_to
+from core.admin_kit import (
+    AdminAction,
+    Cell,
+    Panel,
+    ReadOnlyAdmin,
+    changelist_url,
+    columns,
+    link_to,
+    signed_in_user,
+)
 from core.templatetags import display
-from projects.models import ContractLine, Customer, LegalEntity, Project, ProjectContract, TransactionCategory
+from projects.access import people_visible_to
+from projects.admin.records import RecordAdmin, actions_of
+from projects.maintaining import hold_customers, release_customers, remove_team_members
+from projects.models import (
+    ContractLine,
+    Customer,
+    LegalEntity,
+    Project,
+    ProjectContract,
+    Task,
+    TeamMember,
+    TransactionCategory,
+)
+from projects.querysets import CustomerQuerySet
+from projects.setting_up import change_legal_entity
 
 OF_ENTITY = ("legal_entity", RelatedOnlyFieldListFilter)
+COMPANY_FIELDS = (
+    *("name", "short_name", "timezone", "language", "address", "country", "contact", "registered_office"),
+    *("managing_directors", "register_entry", "tax_number", "vat_id", "bank_name", "iban", "bic"),
+    *("tax_group_method", "milestone_item_tax_group"),
+)
+CUSTOMER_FIELDS = (
+    *("number", "name", "short_name", "manager", "billing_address", "country", "vat_id", "language"),
+    *("purchase_order", "currency", "payment_days", "sales_tax_group"),
+)
+CATEGORY_FIELDS = (
+    *("name", "transaction_class", "unit", "is_chargeable", "is_default", "item_sales_tax_group"),
+    "is_closed",
+)
+PROJECT_FIELDS = (
+    *("number", "name", "customer", "manager", "starts_on", "ends_on", "budget_hours", "budget_amount"),
+    *("budget_readers", "group", "sales_tax_group", "dimension"),
+)
 
 
 @admin.register(LegalEntity)
 class LegalEntityAdmin(ReadOnlyAdmin):
+    """A company is created with its books on a page of its own; here it is changed."""
+
+    changes = True
+    editable_fields = COMPANY_FIELDS
     list_display = (
         "code",
         "name",
@@ -45,21 +95,81 @@ class LegalEntityAdmin(ReadOnlyAdmin):
         (_("Books"), {"fields": ("tax_group_method", "milestone_item_tax_group", "locked_through")}),
     )
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The verb writes, and refuses a VAT id or an IBAN that cannot be."""
+        values = {name: form.cleaned_data[name] for name in form.changed_data}
+        if values:
+            change_legal_entity(obj, values, actor=signed_in_user(request), at=timezone.now())
+
+    def log_field_changes(self, request: HttpRequest, form: Any, formsets: Any) -> None:
+        """The verb has logged the change itself."""
+
+
+class HoldReasonForm(forms.Form):
+    """Why a customer is put on hold."""
+
+    reason = forms.CharField(label=_("reason"), max_length=200)
+
+
+class HoldCustomers(AdminAction):
+    """Nothing of a customer is billed until it is released."""
+
+    name, label, permission = "hold", _("Put on hold"), "projects.change_customer"
+    confirms, form_class = True, HoldReasonForm
+
+    def is_available(self, obj: Customer) -> bool:
+        return not obj.is_on_hold
+
+    def run(
+        self, targets: CustomerQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
+    ) -> int:
+        reason, on = cleaned_data["reason"], timezone.localdate(at)
+        return hold_customers(targets, reason=reason, on=on, actor=actor, at=at)
+
+    def get_success_message(self, result: int) -> str:
+        return ngettext("%(count)s put on hold.", "%(count)s put on hold.", result) % {"count": result}
+
+
+class ReleaseCustomers(AdminAction):
+    """Bill a customer again."""
+
+    name, label, permission = "release", _("Release"), "projects.change_customer"
+
+    def is_available(self, obj: Customer) -> bool:
+        return obj.is_on_hold
+
+    def run(
+        self, targets: CustomerQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
+    ) -> int:
+        return release_customers(targets, actor=actor, at=at)
+
+    def get_success_message(self, result: int) -> str:
+        return ngettext("%(count)s released.", "%(count)s released.", result) % {"count": result}
+
 
 @admin.register(Customer)
-class CustomerAdmin(ReadOnlyAdmin):
+class CustomerAdmin(RecordAdmin):
+    editable_fields = CUSTOMER_FIELDS
+    readonly_fields = ("is_on_hold", "hold_reason", "held_on", "is_closed")
+    choice_querysets: ClassVar = {"manager": people_visible_to}
+    action_classes: ClassVar = (
+        HoldCustomers,
+        ReleaseCustomers,
+        *actions_of(Customer, _("Put it on hold or close it instead.")),
+    )
     list_display = ("number", "name", "country", "currency", "language", "sales_tax_group", "is_on_hold")
     list_display_links = ("number", "name")
-    list_filter = (OF_ENTITY, "is_on_hold", "currency", "sales_tax_group")
+    list_filter = (OF_ENTITY, "is_on_hold", "is_closed", "currency", "sales_tax_group")
     list_select_related = ("sales_tax_group",)
     search_fields = ("number", "name", "vat_id")
     fieldsets = (
-        (None, {"fields": ("legal_entity", "number", "name", "short_name", "is_on_hold")}),
+        (None, {"fields": ("legal_entity", "number", "name", "short_name", "manager")}),
         (
             _("On documents"),
             {"fields": ("billing_address", "country", "vat_id", "language", "purchase_order")},
         ),
         (_("Terms"), {"fields": ("currency", "payment_days", "sales_tax_group")}),
+        (_("State"), {"fields": ("is_on_hold", "hold_reason", "held_on", "is_closed")}),
     )
 
     def get_panels(self, request: HttpRequest, obj: Customer) -> Iterable[Panel]:
@@ -110,7 +220,11 @@ class ContractAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Project)
-class ProjectAdmin(ReadOnlyAdmin):
+class ProjectAdmin(RecordAdmin):
+    editable_fields = PROJECT_FIELDS
+    readonly_fields = ("is_closed",)
+    choice_querysets: ClassVar = {"manager": people_visible_to, "budget_readers": people_visible_to}
+    action_classes: ClassVar = actions_of(Project, _("Close it instead."))
     list_display = ("number", "name", "customer", "manager", "group", "dimension", "is_closed")
     list_display_links = ("number", "name")
     list_filter = (OF_ENTITY, "is_closed", "group")
@@ -118,6 +232,8 @@ class ProjectAdmin(ReadOnlyAdmin):
     search_fields = ("number", "name", "customer__name")
     fieldsets = (
         (None, {"fields": ("legal_entity", "number", "name", "customer", "manager", "is_closed")}),
+        (_("Dates"), {"fields": ("starts_on", "ends_on")}),
+        (_("Budget"), {"fields": ("budget_hours", "budget_amount", "budget_readers")}),
         (_("Books"), {"fields": ("group", "sales_tax_group", "dimension")}),
     )
 
@@ -132,10 +248,80 @@ class ProjectAdmin(ReadOnlyAdmin):
         yield Panel(_("Team"), (_("Team member"), _("Role"), _("Approves")), team, _("Nobody yet."))
 
 
+@admin.register(Task)
+class TaskAdmin(RecordAdmin):
+    editable_fields = ("code", "name", "budget_hours", "budget_amount")
+    readonly_fields = ("is_closed",)
+    list_display = (
+        "code",
+        "name",
+        "project",
+        columns.quantity("budget_hours", _("budget in hours")),
+        "is_closed",
+    )
+    list_display_links = ("code", "name")
+    list_filter = (("project", RelatedOnlyFieldListFilter), "is_closed")
+    list_select_related = ("project",)
+    search_fields = ("code", "name", "project__number", "project__name")
+    fields = ("project", "code", "name", "budget_hours", "budget_amount", "is_closed")
+    currency_paths: ClassVar = {"budget_amount": "project__legal_entity__currency"}
+    action_classes: ClassVar = actions_of(Task, _("Close it instead."))
+
+
+class TakeOffTeam(AdminAction):
+    """Take people off a team; what they recorded stays."""
+
+    name, label, permission = "take-off", _("Take off the team"), "projects.change_teammember"
+    confirms = True
+
+    def run(self, targets: Any, *, actor: User, at: datetime, cleaned_data: dict[str, Any]) -> int:
+        return remove_team_members(targets, actor=actor, at=at)
+
+    def get_success_message(self, result: int) -> str:
+        return ngettext("%(count)s taken off.", "%(count)s taken off.", result) % {"count": result}
+
+    def get_success_url(self, result: Any, cancel_url: str) -> str:
+        return changelist_url(TeamMember)
+
+
+@admin.register(TeamMember)
+class TeamMemberAdmin(RecordAdmin):
+    editable_fields = ("role", "is_approver", "starts_on")
+    list_display = ("resource", "role", "project", "is_approver", columns.day("starts_on", _("since")))
+    list_filter = (("project", RelatedOnlyFieldListFilter), "role", "is_approver")
+    list_select_related = ("resource", "role", "project")
+    search_fields = ("resource__name", "project__number", "project__name")
+    fields = ("project", "resource", "role", "is_approver", "starts_on")
+    action_classes: ClassVar = (TakeOffTeam,)
+
+
 @admin.register(TransactionCategory)
-class CategoryAdmin(ReadOnlyAdmin):
-    list_display = ("name", "transaction_class", "unit", "is_chargeable", "item_sales_tax_group")
-    list_filter = ("transaction_class", "is_chargeable")
+class CategoryAdmin(RecordAdmin):
+    editable_fields = ("name", "unit", "is_chargeable", "is_default", "item_sales_tax_group")
+    readonly_fields = ("is_closed",)
+    action_classes: ClassVar = actions_of(TransactionCategory, _("Close it instead."))
+    list_display = (
+        *(
+            "name",
+            "transaction_class",
+            "unit",
+            "is_chargeable",
+            "is_default",
+            "item_sales_tax_group",
+            "is_closed",
+        ),
+    )
+    list_filter = ("transaction_class", "is_chargeable", "is_closed")
     list_select_related = ("item_sales_tax_group",)
     search_fields = ("name",)
-    fields = ("name", "transaction_class", "unit", "is_chargeable", "item_sales_tax_group")
+    fields = (
+        *(
+            "name",
+            "transaction_class",
+            "unit",
+            "is_chargeable",
+            "is_default",
+            "item_sales_tax_group",
+            "is_closed",
+        ),
+    )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin_kit import Cell, Panel, ReadOnlyAdmin, ReadOnlyInline, columns
 from projects.access import people_visible_to
+from projects.admin.records import RecordAdmin, actions_of
 from projects.models import LegalEntity, LegalEntityMembership, Resource, Role
 from projects.roles import clashing_roles, sync_staff_flag
 
@@ -129,21 +130,25 @@ class RoleGroupAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Role)
-class BillingRoleAdmin(ReadOnlyAdmin):
-    adds = changes = True
+class BillingRoleAdmin(RecordAdmin):
     editable_fields = ("name", "is_chargeable")
-    list_display = ("name", "is_chargeable")
+    readonly_fields = ("is_closed",)
+    list_display = ("name", "is_chargeable", "is_closed")
+    list_filter = ("is_closed",)
     search_fields = ("name",)
-    fields = ("name", "is_chargeable")
+    fields = ("name", "is_chargeable", "is_closed")
+    action_classes: ClassVar = actions_of(Role, _("Close it instead."))
 
 
 @admin.register(Resource)
-class ResourceAdmin(ReadOnlyAdmin):
-    adds = changes = True
+class ResourceAdmin(RecordAdmin):
     editable_fields = ("name", "user", "role")
+    readonly_fields = ("is_closed",)
+    list_filter = ("is_closed",)
+    action_classes: ClassVar = actions_of(Resource, _("Close it instead: what was recorded stays."))
     list_display = ("code", "name", "role", columns.text("user", _("signs in as"), "user__username"))
     list_display_links = ("code", "name")
     list_select_related = ("role", "user")
     search_fields = ("code", "name", "user__username")
-    fields = ("legal_entity", "code", "name", "user", "role")
+    fields = ("legal_entity", "code", "name", "user", "role", "is_closed")
     choice_querysets: ClassVar = {"user": people_visible_to}

@@ -57,12 +57,13 @@ BOOKS = {
     "projects.resource",
     "projects.role",
     "projects.salestaxgroup",
+    "projects.task",
     "projects.taxcode",
     "projects.taxrule",
     "projects.transactioncategory",
 }
 SEEN = {
-    PROJECT_ACCOUNTANT: WORK | BOOKS,
+    PROJECT_ACCOUNTANT: WORK | BOOKS | {"projects.teammember"},
     FINANCE_CONTROLLER: WORK | BOOKS | {"core.activity"},
     ADMINISTRATOR: {
         "auth.user",
@@ -85,19 +86,36 @@ SET_UP = {
     "projects.taxcode",
     "projects.taxrule",
 }
+MASTER_DATA = {"projects.customer", "projects.project", "projects.task", "projects.teammember"}
 ADDED = {
-    PROJECT_ACCOUNTANT: {"billing.batchjob", "billing.invoicefrequency", "projects.pricelist"},
+    PROJECT_ACCOUNTANT: MASTER_DATA
+    | {"billing.batchjob", "billing.invoicefrequency", "projects.pricelist", "projects.transactioncategory"},
     FINANCE_CONTROLLER: SET_UP | {"projects.exchangerate"},
     ADMINISTRATOR: {"auth.user", "projects.resource", "projects.role"},
 }
 CHANGED = {
     PROJECT_ACCOUNTANT: ADDED[PROJECT_ACCOUNTANT]
     | {"accounting.integrationjournalline", "accounting.invoiceproposal"},
-    FINANCE_CONTROLLER: SET_UP,
+    FINANCE_CONTROLLER: SET_UP | {"projects.legalentity"},
     ADMINISTRATOR: ADDED[ADMINISTRATOR],
 }
+
+
+def closing(model: str) -> set[str]:
+    """What is offered on pages whose rows are closed, opened again, and deleted while nobody uses them."""
+    return {f"{model}:{verb}" for verb in ("close", "reopen", "delete-unused")}
+
+
 TOOLS = {
     PROJECT_ACCOUNTANT: {
+        *closing("projects.customer"),
+        *closing("projects.project"),
+        *closing("projects.task"),
+        *closing("projects.transactioncategory"),
+        "projects.customer:hold",
+        "projects.customer:release",
+        "projects.teammember:take-off",
+        "billing.invoicefrequency:delete-unused",
         "accounting.customerinvoice:print",
         "accounting.integrationjournal:import",
         "accounting.integrationjournal:post",
@@ -110,12 +128,17 @@ TOOLS = {
         "core.outboxentry:try-again",
     },
     FINANCE_CONTROLLER: {
+        "accounting.account:delete-unused",
+        "accounting.costrevenueprofile:delete-unused",
+        "projects.itemsalestaxgroup:delete-unused",
+        "projects.salestaxgroup:delete-unused",
+        "projects.taxcode:delete-unused",
         "accounting.fiscalperiod:close",
         "accounting.fiscalperiod:reopen",
         "billing.batchjob:run",
         "core.outboxentry:try-again",
     },
-    ADMINISTRATOR: set(),
+    ADMINISTRATOR: closing("projects.resource") | closing("projects.role"),
 }
 
 

@@ -12,8 +12,15 @@ from tests.pages.walking import Route, routes
 
 pytestmark = pytest.mark.django_db
 
-OPEN = {"health", "sign-in", "set-theme"}
-"""What strangers may ask for: whether it runs, to sign in, and in which light to see it."""
+OPEN = {
+    "health",
+    "sign-in",
+    "set-theme",
+    "forgotten-password",
+    "password-link-sent",
+    "password_reset_confirm",
+}
+"""What strangers may ask for: whether it runs, to sign in or get a new password, and in which light."""
 
 SIGN_IN = ("/sign-in/?next=", "/admin/login/?next=")
 

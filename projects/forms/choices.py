@@ -1,0 +1,46 @@
+"""Countries and currencies to choose, in the reader's language."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
+from django import forms
+
+from core.templatetags.display import locale
+
+COUNTRY_LETTERS = 2
+
+
+def countries() -> Iterator[tuple[str, str]]:
+    """Codes of two letters and names, by name."""
+    names = locale().territories
+    known = (code for code in get_global("territory_currencies") if len(code) == COUNTRY_LETTERS)
+    yield "", ""
+    yield from sorted(((code, names.get(code, code)) for code in known), key=lambda choice: choice[1])
+
+
+def currencies() -> Iterator[tuple[str, str]]:
+    """Codes of the currencies in use, with their names."""
+    names = locale().currencies
+    used = {
+        code
+        for territory in get_global("territory_currencies")
+        for code in get_territory_currencies(territory, date(2026, 1, 1), date(2026, 1, 1))
+    }
+    yield "", ""
+    yield from ((code, f"{code} {names.get(code, '')}".strip()) for code in sorted(used))
+
+
+class CountryField(forms.ChoiceField):
+    """A country by its code."""
+
+    def __init__(self, **kwargs: object):
+        super().__init__(choices=countries, **kwargs)  # type: ignore[arg-type]
+
+
+class CurrencyField(forms.ChoiceField):
+    """A currency by its code."""
+
+    def __init__(self, **kwargs: object):
+        super().__init__(choices=currencies, **kwargs)  # type: ignore[arg-type]
