@@ -27,7 +27,7 @@ WAITING = (EntryStatus.DRAFT, EntryStatus.SUBMITTED, EntryStatus.RETURNED, Entry
 
 
 @dataclass(frozen=True)
-class Burn:
+class BudgetUse:
     """What was used: hours approved and hours that wait, and the sales value of approved chargeable work.
 
     `amount` is in the currency of the project's legal entity; `other_amounts` are sums in other currencies,
@@ -49,16 +49,16 @@ class Burn:
         return self.hours if measure == BudgetMeasure.HOURS else self.amount
 
 
-NOTHING_USED = Burn()
+NOTHING_USED = BudgetUse()
 
 
-def burn_of(projects: Iterable[Project]) -> dict[int, Burn]:
+def burn_of(projects: Iterable[Project]) -> dict[int, BudgetUse]:
     """The burn of each of these projects, by key, in three statements whatever their number."""
     keys = [one.pk for one in projects]
     return _burn(keys, "project", set(keys))
 
 
-def burn_of_tasks(tasks: Iterable[Task]) -> dict[int, Burn]:
+def burn_of_tasks(tasks: Iterable[Task]) -> dict[int, BudgetUse]:
     """The burn of each of these tasks, by key, in three statements whatever their number."""
     chosen = list(tasks)
     # Work items are found by their project: their tasks have no index of their own.
@@ -75,8 +75,8 @@ def limit_of(row: Project | Task, measure: str) -> Decimal | None:
     return row.budget_hours if measure == BudgetMeasure.HOURS else row.budget_amount
 
 
-def _burn(keys: list[int], by: str, projects: set[int]) -> dict[int, Burn]:
-    burns: dict[int, Burn] = {}
+def _burn(keys: list[int], by: str, projects: set[int]) -> dict[int, BudgetUse]:
+    burns: dict[int, BudgetUse] = {}
     for start in range(0, len(keys), KEYS_PER_STATEMENT):
         some = keys[start : start + KEYS_PER_STATEMENT]
         hours, waiting, money = (
@@ -86,7 +86,7 @@ def _burn(keys: list[int], by: str, projects: set[int]) -> dict[int, Burn]:
         )
         for key in some:
             own, others = money.get(key, (ZERO, {}))
-            burns[key] = Burn(hours.get(key, ZERO), waiting.get(key, ZERO), own, others)
+            burns[key] = BudgetUse(hours.get(key, ZERO), waiting.get(key, ZERO), own, others)
     return burns
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import approvals, corrections, customers, decisions, entries, imports, people, projects, recalls, tasks
+from projects.views import approvals, corrections, customers, decisions, entries, imports, people, projects, recalls, record_imports, tasks
 
 urlpatterns = [
     path("approvals/", approvals.Approvals.as_view(), name="approvals"),
@@ -58,6 +58,12 @@ urlpatterns += [
     path("tasks/<int:pk>/reopen/", tasks.ReopenTask.as_view(), name="reopen-task"),
     path("tasks/<int:pk>/delete/", tasks.DeleteTask.as_view(), name="delete-task"),
     path("team/<int:pk>/remove/", tasks.RemoveTeamMember.as_view(), name="remove-team-member"),
+    path("import/<str:kind>/", record_imports.ImportRecords.as_view(), name="import-records"),
+    path(
+        "import/<str:kind>/template.<str:file_format>",
+        record_imports.RecordTemplate.as_view(),
+        name="record-template",
+    ),
     path("people/", people.People.as_view(), name="people"),
     path("people/new/", people.AddPerson.as_view(), name="add-person"),
     path("people/<int:pk>/", people.PersonPage.as_view(), name="person"),

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from core.money import HUNDRED
 from core.outbox import enqueue
-from projects.budgets import THRESHOLDS, Burn, burn_of, burn_of_tasks, limit_of
+from projects.budgets import THRESHOLDS, BudgetUse, burn_of, burn_of_tasks, limit_of
 from projects.models import BudgetNotice, Project, Task
 from projects.querysets import ProjectQuerySet
 from projects.states import BudgetMeasure
@@ -39,7 +39,7 @@ def watch_budgets(projects: ProjectQuerySet, *, at: datetime) -> int:
 
 
 def _reached(
-    rows: Iterable[Project] | Iterable[Task], burns: dict[int, Burn], at: datetime
+    rows: Iterable[Project] | Iterable[Task], burns: dict[int, BudgetUse], at: datetime
 ) -> Iterator[BudgetNotice]:
     for row in rows:
         for measure in BudgetMeasure:

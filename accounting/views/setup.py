@@ -20,9 +20,11 @@ from core.pages import ActionPage, FormPage, Page
 from core.refusals import Text
 from core.templatetags.display import number
 from projects.models import LegalEntity
+from projects.record_files import KINDS
 from projects.roles import holders_of
 from projects.setting_up import change_legal_entity
 from projects.views.page_defaults import PageDefaults
+from projects.views.record_imports import PERMISSIONS
 
 A_DAY = timedelta(days=1)
 PARTS: Sequence[tuple[Text, range]] = (
@@ -72,7 +74,7 @@ class SetUp(PageDefaults, Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         entity = LegalEntity.objects.visible_to(self.user).order_by("pk").first()
         facts = facts_of(entity, self.today)
-        steps = self.shown(facts)
+        steps = self.steps_shown(facts)
         done = sum(one.step.is_done for one in steps)
         following = next((one for one in steps if one.state == "next"), None)
         return super().get_context_data(
@@ -82,11 +84,12 @@ class SetUp(PageDefaults, Page):
             all=len(steps),
             following=following,
             kpis_so_far=so_far(facts),
+            kinds=[kind for name, kind in KINDS.items() if self.may(PERMISSIONS[name])],
             duties=[(label, (facts.duties or {}).get(code, ())) for label, code in DUTIES],
             **kwargs,
         )
 
-    def shown(self, facts: Facts) -> list[ShownStep]:
+    def steps_shown(self, facts: Facts) -> list[ShownStep]:
         """The steps with their states: the first open one that waits for nothing is next."""
         steps, shown, has_next = steps_of(facts), list[ShownStep](), False
         done = {step.number for step in steps if step.is_done}

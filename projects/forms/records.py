@@ -194,7 +194,7 @@ class TeamForm(RecordForm):
         self.choose("role", Role.objects.filter(is_closed=False))
 
 
-class HoldForm(forms.Form):
+class CustomerHoldForm(forms.Form):
     """Why a customer is put on hold."""
 
     reason = forms.CharField(
@@ -202,7 +202,7 @@ class HoldForm(forms.Form):
     )
 
 
-class PersonForm(forms.Form):
+class NewPersonForm(forms.Form):
     """Somebody new: a user, what they may do, and whether they report hours."""
 
     legal_entity = forms.ModelChoiceField(label=_("Company"), queryset=LegalEntity.objects.none())

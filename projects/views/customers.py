@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.pages import Button, ListPage, SavedView
 from projects.filters.records import CustomerFilter
-from projects.forms.records import CustomerChangeForm, CustomerForm, HoldForm
+from projects.forms.records import CustomerChangeForm, CustomerForm, CustomerHoldForm
 from projects.maintaining import hold_customers, release_customers
 from projects.models import Customer
 from projects.tables.records import CustomerTable
@@ -64,7 +64,7 @@ class ChangeCustomer(CustomerPages, ChangeRecord):
 class HoldCustomer(CustomerPages, PageDefaults, OfRecord):
     """Nothing of a customer is billed until somebody releases it."""
 
-    permission, title, form_class, verb = CHANGE, _("Put on hold"), HoldForm, hold_customers
+    permission, title, form_class, verb = CHANGE, _("Put on hold"), CustomerHoldForm, hold_customers
     template_name, success_message = "projects/record_form.html", _("Put on hold")
     submit_label = _("Put on hold")
 

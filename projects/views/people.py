@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core.pages import ActionPage, Button, FormPage, ListPage, SavedView
 from projects.access import people_visible_to
 from projects.filters.records import PersonFilter
-from projects.forms.records import PersonChangeForm, PersonForm
+from projects.forms.records import NewPersonForm, PersonChangeForm
 from projects.staffing import admit_people, change_people, invite_again, let_go, take_back
 from projects.tables.records import PersonTable
 
@@ -47,14 +47,14 @@ class People(ListPage):
 class AddPerson(FormPage):
     """Somebody new, with roles and the company they work for."""
 
-    permission, title, form_class = "auth.add_user", _("New person"), PersonForm
+    permission, title, form_class = "auth.add_user", _("New person"), NewPersonForm
     template_name, submit_label = "projects/record_form.html", _("Add")
     cancel_url, success_message = reverse_lazy("people"), _("Added")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "user": self.user}
 
-    def form_valid(self, form: PersonForm) -> HttpResponse:
+    def form_valid(self, form: NewPersonForm) -> HttpResponse:
         entity, person, user = form.cleaned_data["legal_entity"], form.person, self.user
         return self.answer(lambda: admit_people(entity, [person], actor=user, at=timezone.now()), form)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 
 from core.money import ZERO
 from core.templatetags.display import money, number, percent, quantity
-from projects.budgets import NOTHING_USED, Burn, burn_of, burn_of_tasks, percent_of
+from projects.budgets import NOTHING_USED, BudgetUse, burn_of, burn_of_tasks, percent_of
 from projects.models import ContractLine, Entry, Project, ProjectContract, Task
 from projects.states import ApprovalStatus, EntryStatus
 
@@ -25,7 +25,7 @@ class BudgetRow:
     """A task with what is used of its budgets; the row without a task is work on the project as a whole."""
 
     task: Task | None
-    burn: Burn
+    burn: BudgetUse
     budget_hours: Decimal | None
     budget_amount: Decimal | None
 
@@ -63,10 +63,10 @@ def parts_of(project: Project, user: User) -> dict[str, Any]:
     }
 
 
-def without_task(burn: Burn, of_tasks: Iterable[Burn]) -> BudgetRow | None:
+def without_task(burn: BudgetUse, of_tasks: Iterable[BudgetUse]) -> BudgetRow | None:
     """What was done on the project and on none of its tasks; none where that is nothing."""
     used = list(of_tasks)
-    rest = Burn(
+    rest = BudgetUse(
         burn.hours - sum((one.hours for one in used), ZERO),
         burn.waiting_hours - sum((one.waiting_hours for one in used), ZERO),
         burn.amount - sum((one.amount for one in used), ZERO),
@@ -74,7 +74,7 @@ def without_task(burn: Burn, of_tasks: Iterable[Burn]) -> BudgetRow | None:
     return None if rest == NOTHING_USED else BudgetRow(None, rest, None, None)
 
 
-def kpis_of(project: Project, burn: Burn, people: int) -> list[dict[str, Any]]:
+def kpis_of(project: Project, burn: BudgetUse, people: int) -> list[dict[str, Any]]:
     """Hours, money, what waits, the team."""
     currency = project.legal_entity.currency
     hours, value = (

@@ -1,0 +1,264 @@
+"""Files of master data: the columns of each kind, a template to fill, and reading what came back (X8)."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from zipfile import BadZipFile
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from core.durations import Unreadable, read_decimal
+from core.number_errors import sentence_of
+from core.refusals import Text
+from core.spreadsheets import Head, written_csv, written_xlsx
+
+MOST_ROWS = 50_000
+SEPARATORS = ";,\t|"
+DAY_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y")
+ROW_OF_HEADS = 1
+
+
+@dataclass(frozen=True)
+class FileColumn:
+    """A column of a file: its head, whether a row needs it, and an example for the template."""
+
+    head: str
+    example: str = ""
+    is_required: bool = False
+    longest: int = 200
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file: what it brings, and its columns."""
+
+    name: str
+    title: Text
+    holds: Text
+    columns: Sequence[FileColumn]
+
+
+def _columns(*required: tuple[str, str], **optional: str) -> tuple[FileColumn, ...]:
+    needed = tuple(FileColumn(head, example, is_required=True) for head, example in required)
+    return needed + tuple(FileColumn(head.replace("_", " "), example) for head, example in optional.items())
+
+
+KINDS: Mapping[str, Kind] = {
+    "customers": Kind(
+        "customers",
+        gettext_lazy("Customers"),
+        gettext_lazy("Name, address, VAT id, terms"),
+        _columns(
+            ("number", "K-10001"),
+            ("name", "Alster Logistik AG"),
+            ("billing address", "Am Sandtorkai 48 | 20457 Hamburg"),
+            ("country", "DE"),
+            ("currency", "EUR"),
+            short_name="Alster",
+            vat_id="DE123456789",
+            language="de",
+            payment_days="30",
+            purchase_order="",
+            tax_group="de-domestic",
+            looked_after_by="",
+        ),
+    ),
+    "projects": Kind(
+        "projects",
+        gettext_lazy("Projects and tasks"),
+        gettext_lazy("Customer, manager, budget; a row for each task"),
+        _columns(
+            ("number", "PRJ-0001"),
+            ("name", "Data platform"),
+            customer="K-10001",
+            manager="",
+            starts_on="2026-01-05",
+            ends_on="",
+            budget_hours="845",
+            budget_money="128000",
+            task="T1",
+            task_name="Ingest pipeline",
+            task_budget_hours="310",
+            task_budget_money="42000",
+        ),
+    ),
+    "people": Kind(
+        "people",
+        gettext_lazy("People"),
+        gettext_lazy("Name, mail, roles, what hours are billed as"),
+        _columns(
+            ("username", "mia"),
+            ("first name", "Mia"),
+            ("last name", "Otte"),
+            ("mail", "mia@example.com"),
+            ("roles", "Team member"),
+            code="mia",
+            billed_as="Consultant",
+        ),
+    ),
+    "prices": Kind(
+        "prices",
+        gettext_lazy("Price lists"),
+        gettext_lazy("Role and price, for a list that exists"),
+        _columns(
+            ("price list", "Sales 2026"), ("role", "Consultant"), ("price", "142.50"), unit="h", last_day=""
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class FileError:
+    """What is wrong in a file: the row as a spreadsheet counts it, the column, a sentence."""
+
+    number: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        place = _("Row %(number)s, column %(column)s") if self.column else _("Row %(number)s")
+        return f"{place % {'number': self.number, 'column': self.column}}: {self.message}"
+
+
+@dataclass
+class FileLine:
+    """One row of a file, by head, with what is wrong with it."""
+
+    number: int
+    cells: Mapping[str, str]
+    language: str
+    errors: list[FileError] = field(default_factory=list)
+
+    def text(self, head: str) -> str:
+        """A text without blanks around it; empty where the file has no such column."""
+        return self.cells.get(head, "").strip()
+
+    def fail(self, head: str, message: str) -> None:
+        """Note what is wrong in a column."""
+        self.errors.append(FileError(self.number, head, message))
+
+    def number_of(self, head: str) -> Decimal | None:
+        """A number; an error where the text has no reading, or two."""
+        text = self.text(head)
+        if not text:
+            return None
+        try:
+            return read_decimal(text, language=self.language)
+        except Unreadable as error:
+            self.fail(head, sentence_of(error))
+            return None
+
+    def day_of(self, head: str) -> date | None:
+        """A day, written as 2026-01-31 or 31.01.2026."""
+        text = self.text(head)
+        for form in DAY_FORMATS if text else ():
+            try:
+                return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no time zone
+            except ValueError:
+                continue
+        if text:
+            self.fail(head, _("“%(text)s” is no day. Write it as 2026-01-31.") % {"text": text[:40]})
+        return None
+
+
+@dataclass
+class Table:
+    """What a file holds: its rows, and what is wrong with it as a whole."""
+
+    lines: list[FileLine] = field(default_factory=list)
+    errors: list[FileError] = field(default_factory=list)
+
+    @property
+    def all_errors(self) -> list[FileError]:
+        """Everything that is wrong, in the order of the file."""
+        return self.errors + [error for line in self.lines for error in line.errors]
+
+
+def template_of(kind: Kind, file_format: str) -> bytes:
+    """A file with the heads of a kind and one row as an example: `csv` or `xlsx`."""
+    heads = [Head(column.head, column.head) for column in kind.columns]
+    rows = [[column.example for column in kind.columns]]
+    if file_format == "csv":
+        return "".join(written_csv(heads, rows)).encode()
+    with written_xlsx(heads, rows, count=1, title=str(kind.title), facts=()) as file:
+        return file.read()
+
+
+def read_table(kind: Kind, name: str, data: bytes, *, language: str) -> Table:
+    """The rows of a file, checked for what every kind asks: known heads, no missing value, none too long."""
+    try:
+        cells = _xlsx(data) if name.lower().endswith(".xlsx") else _csv(data)
+        heads, *rows = [[cell.strip() for cell in row] for row in cells] or [[]]
+    except (ValueError, csv.Error, BadZipFile, InvalidFileException, KeyError, OSError):
+        return Table(errors=[FileError(ROW_OF_HEADS, "", _("This is neither a CSV nor an XLSX file."))])
+    heads = [head.lower() for head in heads]
+    table = Table(errors=list(_wrong_heads(kind, heads)))
+    if len(rows) > MOST_ROWS:
+        message = _("More than %(most)s rows: split the file.") % {"most": MOST_ROWS}
+        table.errors.append(FileError(MOST_ROWS, "", message))
+    if table.errors:
+        return table
+    for number, row in enumerate(rows, ROW_OF_HEADS + 1):
+        if any(row):
+            line = FileLine(number, dict(zip(heads, row, strict=False)), language)
+            _check(kind, line, more=len(row) - len(heads))
+            table.lines.append(line)
+    if not table.lines:
+        table.errors.append(FileError(ROW_OF_HEADS, "", _("There is no row below the heads.")))
+    return table
+
+
+def _wrong_heads(kind: Kind, heads: Sequence[str]) -> Iterator[FileError]:
+    known = [column.head for column in kind.columns]
+    for column in kind.columns:
+        if column.is_required and column.head not in heads:
+            message = _("The column is missing. The template has all of them.")
+            yield FileError(ROW_OF_HEADS, column.head, message)
+    for head in heads:
+        if head and head not in known:
+            message = _("There is no such column. Known are: %(heads)s.") % {"heads": ", ".join(known)}
+            yield FileError(ROW_OF_HEADS, head, message)
+
+
+def _check(kind: Kind, line: FileLine, *, more: int) -> None:
+    if more > 0:
+        line.fail("", _("It has more cells than there are columns."))
+    for column in kind.columns:
+        text = line.text(column.head)
+        if column.is_required and not text:
+            line.fail(column.head, _("The value is missing."))
+        if len(text) > column.longest:
+            line.fail(column.head, _("It is longer than %(most)s characters.") % {"most": column.longest})
+
+
+def _csv(data: bytes) -> Iterable[list[str]]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252")
+    if "\x00" in text:
+        raise ValueError("not a text")
+    # The mark that the row of heads has most of; names of columns hold none of them.
+    first = text.split("\n", 1)[0]
+    separator = max(SEPARATORS, key=first.count)
+    return list(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
+
+
+def _xlsx(data: bytes) -> Iterable[list[str]]:
+    workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    return [[_as_text(cell) for cell in row] for row in workbook.worksheets[0].iter_rows(values_only=True)]
+
+
+def _as_text(cell: object) -> str:
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, float):
+        # A spreadsheet keeps 7.5 as a float; written shortly it is the number that was typed.
+        return f"{Decimal(repr(cell)).normalize():f}"
+    return "" if cell is None else str(cell)
