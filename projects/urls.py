@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from projects.views import approvals, corrections, customers, decisions, entries, imports, people, projects, recalls, record_imports, tasks
+from projects.views import (
+    approvals,
+    corrections,
+    customers,
+    decisions,
+    entries,
+    imports,
+    people,
+    projects,
+    recalls,
+    record_imports,
+    tasks,
+)
 
 urlpatterns = [
     path("approvals/", approvals.Approvals.as_view(), name="approvals"),
