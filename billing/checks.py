@@ -6,6 +6,7 @@ Only reads; every function takes a number of statements that does not depend on 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,13 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from billing.confirming import reasons_against
+from billing.contract_positions import percent_used, with_position
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
 from billing.splitting import Edit, SalesTerms, edit_of
 from billing.states import Remainder
 from core.models import Activity
-from core.money import HUNDRED, ZERO
+from core.money import ZERO
 from core.templatetags.display import number
-from projects.models import BacklogItem
+from projects.models import BacklogItem, ProjectContract
 from projects.states import BillingType
 from projects.taxing import TaxGroup
 
@@ -36,6 +38,7 @@ class ContractPosition:
     before: Decimal
     this: Decimal
     limit: Decimal | None
+    used: Decimal
     lines: int
 
     @property
@@ -45,19 +48,20 @@ class ContractPosition:
 
     def percent_of_value(self, amount: Decimal | None) -> Decimal | None:
         """An amount in percent of the contract's value."""
-        return _percent(amount, self.value)
+        return None if amount is None else percent_used(amount, self.value)
 
     @property
     def percent_of_limit(self) -> Decimal | None:
-        """How much of the limit is used afterwards, in percent."""
-        return _percent(self.before + self.this, self.limit)
+        """How much of the limit is used, in percent: billed, on drafts and unbilled, as everywhere (A6)."""
+        return percent_used(self.used, self.limit)
 
 
-def position_of(proforma: Proforma) -> ContractPosition:
+def position_of(proforma: Proforma, *, today: date) -> ContractPosition:
     """Value, billed before, this one, and the limit of a proforma's contract.
 
     Billed before are the confirmed proformas of the contract; for a confirmed one those confirmed before it.
-    Amounts are in the contract's currency and net of tax. Two statements; locks nothing (A2, B7).
+    Amounts are in the contract's currency and net of tax. What is used is what it is `today`. Three
+    statements; locks nothing (A2, A6, B7).
     """
     others = Proforma.objects.confirmed().filter(contract=proforma.contract_id).exclude(pk=proforma.pk)
     if proforma.confirmed_at is not None:
@@ -68,11 +72,13 @@ def position_of(proforma: Proforma) -> ContractPosition:
         )
     # Asked apart from the proformas: joined with them each line would count once for each proforma.
     agreed = proforma.contract.lines.aggregate(value=Sum("contracted_amount"), count=Count("pk"))
+    contract = ProjectContract.objects.filter(pk=proforma.contract_id)
     return ContractPosition(
         value=agreed["value"],
         before=others.aggregate(net=Sum("net_amount"))["net"] or ZERO,
         this=proforma.net_amount,
         limit=proforma.contract.not_to_exceed_amount,
+        used=with_position(contract, today=today).values_list("used", flat=True).get(),
         lines=agreed["count"],
     )
 
@@ -335,7 +341,3 @@ def _event_of(one: Activity) -> HistoryEvent:
         what = ", ".join(names.get(name, name) for name in one.changes)
         sentence = _("changed %(what)s of") % {"what": what}
     return HistoryEvent(one, sentence, one.subject_name if is_of_detail else "")
-
-
-def _percent(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
-    return None if part is None or not whole else part * HUNDRED / whole

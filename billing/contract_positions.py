@@ -6,6 +6,7 @@ ready; what remains is the value less all three (A2).
 """
 
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import (
     Case,
@@ -27,7 +28,7 @@ from django.db.models.functions import Coalesce
 from billing.models import InvoiceSchedule, MilestoneShare, Proforma
 from billing.states import ScheduleStatus
 from core.fields import AmountField
-from core.money import ZERO
+from core.money import HUNDRED, ZERO
 from projects.models import BacklogItem, ContractLine
 from projects.querysets import ContractQuerySet, Rows
 from projects.states import BillingMethod
@@ -40,7 +41,7 @@ FIGURES = ("value", "billed", "drafted", "unbilled", "ready", "remaining")
 
 
 def with_position(contracts: ContractQuerySet, *, today: date) -> ContractQuerySet:
-    """Contracts with `value`, `billed`, `drafted`, `unbilled`, `ready`, `remaining`, `next_run` and methods.
+    """Contracts with the FIGURES and `used`, with `next_run` and methods.
 
     A line is worth its contracted amount, else its limit; `value` and `remaining` are empty where a line has
     neither. Milestones count from their due date, or from when they are ready; `today` is the day of the
@@ -77,8 +78,18 @@ def with_position(contracts: ContractQuerySet, *, today: date) -> ContractQueryS
         **methods,
     ).annotate(
         unbilled=_money(F("work") + F("due")),
+        used=_money(F("billed") + F("drafted") + F("work") + F("due")),
         remaining=_money(F("value") - F("billed") - F("drafted") - F("work") - F("due")),
     )
+
+
+def percent_used(used: Decimal, of: Decimal | None) -> Decimal | None:
+    """How much of a limit or value is used, in percent and exact; None where nothing is agreed.
+
+    Used is, wherever a page says it, what was billed, what is on drafts, and what is unbilled: chargeable
+    work and milestones that are due or ready (A6).
+    """
+    return used * HUNDRED / of if of else None
 
 
 def summed(contracts: ContractQuerySet) -> Rows:

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from billing.drafting import draft_due
 from billing.models import (
@@ -27,7 +28,7 @@ from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.querysets import ChangedMeanwhile
 from core.refusals import Refusal, Refused, refuse_if
-from projects.models import ContractLine, ProjectContract
+from projects.models import BacklogItem, ContractLine, ProjectContract
 from projects.states import ContractStatus
 
 Clock = Callable[[], datetime]
@@ -235,7 +236,7 @@ def _settle(run: BatchRun, due: Due, now: datetime) -> None:
             # Written with the proforma or not at all: running again finds either nothing or everything done.
             InvoiceSchedule.objects.walk(due.schedules, InvoiceSchedule.succeed)
             outcome = DueOutcome.CREATED if proformas else DueOutcome.NOTHING_TO_BILL
-            _record_outcomes(run, due, outcome, proformas[0] if proformas else None, "", now)
+            _record_outcomes(run, due, outcome, proformas[0] if proformas else None, _kept_back(due), now)
     except (Refused, ChangedMeanwhile, IntegrityError) as reason:
         if _is_settled(run, due):
             # Another worker took the run over while this one was slow: its outcome is the one.
@@ -243,6 +244,20 @@ def _settle(run: BatchRun, due: Due, now: datetime) -> None:
         with transaction.atomic(durable=True):
             InvoiceSchedule.objects.walk(due.schedules, InvoiceSchedule.fail)
             _record_outcomes(run, due, DueOutcome.FAILED, None, str(reason), now)
+
+
+def _kept_back(due: Due) -> str:
+    """How many entries of the lines that are due stay behind because of a limit (A6)."""
+    lines = [row.contract_line_id for row in due.schedules]
+    count = BacklogItem.objects.over_limit().filter(contract_line__in=lines).count()
+    if not count:
+        return ""
+    words = ngettext(
+        "%(count)s entry stays behind: it exceeds a limit",
+        "%(count)s entries stay behind: they exceed a limit",
+        count,
+    )
+    return words % {"count": count}
 
 
 def _is_settled(run: BatchRun, due: Due) -> bool:

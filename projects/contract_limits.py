@@ -14,6 +14,7 @@ from projects.models import (
     Actual,
     ActualEvent,
     BacklogItem,
+    ContractCustomer,
     ContractLine,
     ContractLineCustomer,
     ProjectContract,
@@ -146,10 +147,12 @@ def limited(contracts: ContractQuerySet) -> ContractQuerySet:
     """Those of the contracts that have a limit anywhere."""
     of_lines = ContractLine.objects.filter(not_to_exceed_amount__isnull=False).values("contract")
     of_payers = ContractLineCustomer.objects.filter(not_to_exceed_amount__isnull=False)
+    of_customers = ContractCustomer.objects.filter(not_to_exceed_amount__isnull=False)
     return contracts.filter(
         Q(not_to_exceed_amount__isnull=False)
         | Q(pk__in=of_lines)
         | Q(pk__in=of_payers.values("contract_line__contract"))
+        | Q(pk__in=of_customers.values("contract"))
     )
 
 
@@ -235,19 +238,22 @@ def _write_failed(failed: Sequence[BacklogItem], verdicts: Mapping[int, Verdict]
 
 
 def _agreed(contracts: Collection[int]) -> dict[Level, Decimal]:
-    agreed: dict[Level, Decimal] = {}
+    """All limits of these contracts in four statements, by level and key."""
     limit = "not_to_exceed_amount"
-    of_contracts = ProjectContract.objects.filter(pk__in=contracts).exclude(**{limit: None})
+    given = {f"{limit}__isnull": False}
+    of_contracts = ProjectContract.objects.filter(pk__in=contracts, **given)
+    of_lines = ContractLine.objects.filter(contract__in=contracts, **given)
+    of_customers = ContractCustomer.objects.filter(contract__in=contracts, **given)
+    of_payers = ContractLineCustomer.objects.filter(contract_line__contract__in=contracts, **given)
+    agreed: dict[Level, Decimal] = {}
     for key, amount in of_contracts.values_list("pk", limit):
         agreed[LimitLevel.CONTRACT, key, 0] = amount
-    of_lines = ContractLine.objects.filter(contract__in=contracts).exclude(**{limit: None})
     for key, amount in of_lines.values_list("pk", limit):
         agreed[LimitLevel.LINE, key, 0] = amount
-    payers = ContractLineCustomer.objects.filter(contract_line__contract__in=contracts)
-    for line, customer, amount in payers.exclude(**{limit: None}).values_list(
-        "contract_line", "customer", limit
-    ):
-        agreed[LimitLevel.LINE_CUSTOMER, line, customer] = amount
+    for key, customer, amount in of_customers.values_list("contract", "customer", limit):
+        agreed[LimitLevel.CONTRACT_CUSTOMER, key, customer] = amount
+    for key, customer, amount in of_payers.values_list("contract_line", "customer", limit):
+        agreed[LimitLevel.LINE_CUSTOMER, key, customer] = amount
     return agreed
 
 

@@ -225,6 +225,10 @@ class BacklogQuerySet(StateMachineQuerySet):
     def off_draft(self) -> Self:
         return self.exclude(status=BillingStatus.ON_DRAFT)
 
+    def over_limit(self) -> Self:
+        """What would exceed a not-to-exceed limit and is held back (A6)."""
+        return self.filter(not_to_exceed_status=NotToExceedStatus.FAILED)
+
     def blocked(self) -> Self:
         """On hold, over a limit, or without a price: named, not hidden."""
         return self.filter(self.BLOCKED)

@@ -21,13 +21,14 @@ from core.pages import (
     Tick,
 )
 from core.spreadsheets import Figure
-from core.templatetags.display import badge, day, number, quantity
+from core.templatetags.display import badge, day, money, number, quantity
 from projects.models import BacklogItem
 from projects.states import (
     BillingStatus,
     BillingType,
     ContractStatus,
     HoldReason,
+    LimitLevel,
     NotToExceedStatus,
     TransactionClass,
 )
@@ -137,14 +138,26 @@ def standing(item: BacklogItem) -> SafeString:
     if item.status == BillingStatus.ON_DRAFT:
         return badge(item.status, "billing", item.proforma_number)
     if item.not_to_exceed_status == NotToExceedStatus.FAILED:
-        why = _("Raise the limit, or leave it unbilled")
-        return format_html("{}<small>{}</small>", badge(NotToExceedStatus.FAILED, "limit"), why)
+        return format_html("{}<small>{}</small>", badge(NotToExceedStatus.FAILED, "limit"), exceeded(item))
     if not item.work_item.is_priced:
         why = _("Add it to a price list")
         return format_html("{}<small>{}</small>", badge("failed", "price", _("No price")), why)
     if item.hold_reason:
         return format_html("{}<small>{}</small>", badge("on_hold"), HoldReason(item.hold_reason).label)
+    if item.not_to_exceed_status == NotToExceedStatus.NOT_EVALUATED:
+        limit = NotToExceedStatus(item.not_to_exceed_status).label
+        return format_html(
+            "{}<small>{}</small>", badge(item.status), _("Limits: %(state)s") % {"state": limit}
+        )
     return badge(item.status)
+
+
+def exceeded(item: BacklogItem) -> str:
+    """Which limit an item exceeds, and by how much."""
+    return _("Exceeds the limit of the %(level)s by %(amount)s") % {
+        "level": LimitLevel(item.exceeded_limit).label,
+        "amount": money(item.exceeded_by, item.currency),
+    }
 
 
 def backlog_groups(rows: Any) -> dict[Any, Group]:

@@ -1,5 +1,6 @@
 """Contracts and their lines as tables."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -7,7 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.pages import AmountColumn, DayColumn, ListTable, StateColumn, TextColumn
+from billing.contract_positions import percent_used
+from core.pages import AmountColumn, DayColumn, ListTable, MeterColumn, StateColumn, TextColumn
 from core.templatetags.display import badge
 from projects.models import ProjectContract
 
@@ -42,6 +44,7 @@ class ContractTable(ListTable):
     unbilled = AmountColumn(of="currency", verbose_name=_("Unbilled"), slot="value")
     ready = AmountColumn(of="currency", verbose_name=_("Ready"))
     remaining = AmountColumn(of="currency", verbose_name=_("Remaining"))
+    used = MeterColumn(verbose_name=_("Used"))
     next_run = DayColumn(verbose_name=_("Next run"))
     status = StateColumn(verbose_name=_("Status"), slot="status")
 
@@ -51,6 +54,11 @@ class ContractTable(ListTable):
     def render_number(self, record: ProjectContract) -> SafeString:
         """The number opens the contract."""
         return format_html('<a href="{}">{}</a>', reverse("contract", args=[record.number]), record.number)
+
+    def render_used(self, value: Decimal, record: Any, column: MeterColumn) -> str:
+        """Percent of the limit, or of the value where there is none."""
+        share = percent_used(value, record.not_to_exceed_amount or record.value)
+        return column.default if share is None else column.render(share, record)
 
     def render_manager(self, value: Any) -> str:
         """The name of the person."""

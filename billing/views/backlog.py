@@ -26,6 +26,7 @@ from billing.views.drafts import DraftAction
 from billing.views.money_list import MoneyList
 from core.pages import Button, ConfirmedAction, Group, ListTable, SavedView, SelectionAction, Total
 from projects.access import sees_whole_entity
+from projects.limiting import check_limits, reset_limits
 from projects.models import BacklogItem
 from projects.views.page_defaults import PageDefaults
 
@@ -39,6 +40,8 @@ class Backlog(MoneyList):
     title, purpose = _("Time and material backlog"), _("Approved work that is not on an invoice yet")
     filterset_class, table_class = BacklogFilter, BacklogTable
     buttons = [
+        Button(_("Check limits"), "backlog-check-limits", MARK),
+        Button(_("Reset limits"), "backlog-reset-limits", MARK),
         Button(_("Hold"), "backlog-hold", MARK, key="h"),
         Button(_("Not ready"), "backlog-not-ready", MARK, key="n"),
         Button(_("Ready"), "backlog-ready", MARK, key="r"),
@@ -133,6 +136,28 @@ class MarkNotReady(ReasonAction):
 class Hold(ReasonAction):
     title, submit_label, form_class = _("Put on hold"), _("Apply"), HoldForm
     verb, success_message = hold, _("%(count)s changed")
+
+
+class CheckLimits(SelectionAction):
+    """Check the chosen entries against the limits that are agreed today."""
+
+    permission, title, list_page, verb = MARK, _("Check limits"), Backlog, check_limits
+
+    def get_success_message(self) -> str:
+        """How many were checked, and how many of them exceed a limit."""
+        count, failed = self.result.count, len(self.result.failed)
+        done = ngettext("%(count)s entry checked", "%(count)s entries checked", count) % {"count": count}
+        if not failed:
+            return gettext("%(done)s: within the limits") % {"done": done}
+        over = ngettext("%(count)s exceeds a limit", "%(count)s exceed a limit", failed) % {"count": failed}
+        return f"{done}, {over}"
+
+
+class ResetLimits(SelectionAction):
+    """Let the chosen entries not count against their limits until they are checked again."""
+
+    permission, title, list_page, verb = MARK, _("Reset limits"), Backlog, reset_limits
+    success_message = _("Limits of %(count)s entries reset: they count again once they are checked")
 
 
 class DraftBacklog(DraftAction, SelectionAction):

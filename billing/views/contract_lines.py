@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from django.db.models import Q, Sum
 
+from billing.contract_positions import percent_used
 from billing.models import InvoiceLine, MilestoneShare
-from core.money import HUNDRED, ZERO
+from core.money import ZERO
 from projects.models import BacklogItem, ContractLine, PriceList, ProjectContract, RolePrice
 from projects.states import BillingStatus, PriceContext, TransactionClass
 
@@ -45,7 +46,7 @@ class Line:
     @property
     def used(self) -> Decimal | None:
         """Percent of the cap that is billed, drafted or waiting."""
-        return (self.billed + self.unbilled) / self.cap * HUNDRED if self.cap else None
+        return percent_used(self.billed + self.unbilled, self.cap)
 
     @property
     def over(self) -> Decimal:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from billing.contract_positions import percent_used
 from billing.models import InvoiceSchedule, MilestoneShare, Proforma
 from billing.tables.contracts import ContractScheduleTable
 from billing.tables.drafts import DraftTable
@@ -86,7 +87,6 @@ def caption_of(contract: Any, counts: dict[str, int]) -> str:
 def figures_of(contract: Any, counts: dict[str, int]) -> list[dict[str, Any]]:
     """Value, billed, on drafts, unbilled, what is left, and the limit; all in the contract's currency."""
     currency = contract.currency
-    used = contract.billed + contract.drafted + contract.unbilled
     ready = _("%(amount)s ready") % {"amount": money(contract.ready, currency)}
     lines = ngettext("%(count)s line", "%(count)s lines", counts["lines"]) % {"count": counts["lines"]}
     drafts = ngettext("%(count)s draft", "%(count)s drafts", counts["drafts"]) % {"count": counts["drafts"]}
@@ -103,7 +103,7 @@ def figures_of(contract: Any, counts: dict[str, int]) -> list[dict[str, Any]]:
         (
             _("Not to exceed"),
             contract.not_to_exceed_amount,
-            of_value(used, contract.not_to_exceed_amount, _("%(share)s used")),
+            of_value(contract.used, contract.not_to_exceed_amount, _("%(share)s used")),
         ),
     ]
     return [
@@ -114,9 +114,8 @@ def figures_of(contract: Any, counts: dict[str, int]) -> list[dict[str, Any]]:
 
 def of_value(part: Any, whole: Any, words: str) -> str:
     """A share in percent with one decimal, for the eye; empty where there is no whole."""
-    if part is None or not whole:
-        return ""
-    return words % {"share": percent((part / whole * HUNDRED).quantize(HUNDRED.scaleb(-3)))}
+    share = None if part is None else percent_used(part, whole)
+    return "" if share is None else words % {"share": percent(share.quantize(HUNDRED.scaleb(-3)))}
 
 
 def tabs_of(contract: ProjectContract, counts: dict[str, int], show: str) -> list[dict[str, Any]]:

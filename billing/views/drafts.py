@@ -51,11 +51,20 @@ class DraftAction(PageDefaults, ConfirmedAction):
         return f"{reverse('drafted')}?{urlencode(made)}"
 
     def get_success_message(self) -> str:
-        """How many proformas there are now, or why there is none."""
+        """How many proformas there are now, or why there is none, and what a limit kept back."""
         count = len(self.result)
-        if not count:
-            return _("Nothing of it is ready up to this date, so no proforma was created.")
-        return ngettext("%(count)s proforma created", "%(count)s proformas created", count) % {"count": count}
+        made = ngettext("%(count)s proforma created", "%(count)s proformas created", count) % {"count": count}
+        nothing = _("Nothing of it is ready up to this date, so no proforma was created.")
+        done = made if count else nothing
+        kept = self.get_billable()[0].over_limit().count()
+        if not kept:
+            return done
+        behind = ngettext(
+            "%(count)s entry stays behind: it exceeds a limit",
+            "%(count)s entries stay behind: they exceed a limit",
+            kept,
+        )
+        return f"{done.rstrip('.')}. {behind % {'count': kept}}"
 
 
 class Drafted(Page):

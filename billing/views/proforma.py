@@ -22,6 +22,7 @@ from core.documents.rendering import render_document
 from core.pages import ActionPage, DetailPage, FormPage, ObjectMixin
 from core.pages.selection import keyed
 from core.refusals import Refusal, refuse_if
+from projects.views.page_defaults import today_of
 
 DRAFT = "billing.draft_proforma"
 RELATED = ("contract__manager", "customer", "legal_entity", "sales_tax_group", "created_by", "confirmed_by")
@@ -61,7 +62,7 @@ class ProformaPage(ProformaMixin, DetailPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Details, checks and totals; what this user may do here."""
         rights = {name: self.may(f"billing.{name}_proforma") for name in ("draft", "confirm")}
-        context = detail_context(self.object, self.request.GET)
+        context = detail_context(self.object, self.request.GET, today=today_of(self.request))
         return super().get_context_data(title=self.object.number, rights=rights, **context, **kwargs)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -76,7 +77,7 @@ class Section:
     rows: Sequence[Row]
 
 
-def detail_context(proforma: Proforma, params: QueryDict) -> dict[str, Any]:
+def detail_context(proforma: Proforma, params: QueryDict, *, today: date) -> dict[str, Any]:
     """Everything on the page; the number of statements does not depend on how many details there are."""
     rules = tax_rules()
     taxes = tax_estimates([proforma], rules)
@@ -86,7 +87,7 @@ def detail_context(proforma: Proforma, params: QueryDict) -> dict[str, Any]:
     checks = checks_of([proforma], taxes)[proforma.pk] if proforma.is_open else []
     edited_count, edited = edits_of(proforma, SHOWN_EDITS)
     return {
-        "kpis": kpis_of(proforma, position_of(proforma)),
+        "kpis": kpis_of(proforma, position_of(proforma, today=today)),
         "page_of_details": page,
         "sections": _sections(proforma, page, sums, rules),
         "span": _span(sums),
@@ -167,7 +168,7 @@ def kpis_of(proforma: Proforma, position: ContractPosition) -> list[dict[str, An
     this = position.percent_of_value(position.this)
     net = _("%(percent)s, net") % {"percent": percent(this)} if this is not None else _("net")
     used = position.percent_of_limit
-    limit = _("%(percent)s used after this") if used is not None else _("No limit")
+    limit = _("%(percent)s used") if used is not None else _("No limit")
     figures = [
         (_("Contract value"), position.value, lines),
         (_("Billed before"), position.before, _share(position, position.before)),

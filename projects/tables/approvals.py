@@ -1,17 +1,22 @@
 """The entries of one person and week, before an approver."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import AmountColumn, DayColumn, ListTable, QuantityColumn, TextColumn, Tick
-from core.templatetags.display import badge, day, quantity
+from core.templatetags.display import badge, day, money, quantity
+from projects.contract_limits import NOT_APPLICABLE, Verdict
 from projects.models import Approval
-from projects.states import BillingType
+from projects.states import LimitLevel, NotToExceedStatus
+from projects.waiting_limits import will_be_billed
 
 FLAGS = {
     "on_weekend": _("Weekend"),
@@ -36,6 +41,29 @@ class BillableColumn(TextColumn):
         return format_html(
             "{}<small>{}</small>", value, quantity(record.billable_quantity, record.entry.unit)
         )
+
+
+class ValueColumn(AmountColumn):
+    """What will be billed, with what its limits say below it."""
+
+    second = "limit"
+
+
+def limit_words(verdict: Verdict, currency: str) -> SafeString:
+    """Whether it fits into its limits; where it does not, which one it would exceed and by how much."""
+    if verdict.exceeded_by is None:
+        return format_html("<small>{}</small>", LIMIT_WORDS[verdict.status])
+    words = gettext("Exceeds the limit of the %(level)s by %(amount)s") % {
+        "level": LimitLevel(verdict.level).label,
+        "amount": money(verdict.exceeded_by, currency),
+    }
+    return format_html('<small class="text-bad">{}</small>', words)
+
+
+LIMIT_WORDS = {
+    NotToExceedStatus.COMMITTED: _("Within the limits"),
+    NotToExceedStatus.NOT_APPLICABLE: _("No limit"),
+}
 
 
 class NoteColumn(TextColumn):
@@ -64,35 +92,33 @@ class ApprovalTable(ListTable):
         accessor="submitted_quantity", of="entry__unit", verbose_name=_("Quantity"), slot="value"
     )
     billing_type = BillableColumn(verbose_name=_("Billable"), slot="status", linkify=_terms_address)
-    amount = AmountColumn(
+    amount = ValueColumn(
         accessor="sales_amount", of="sales_currency", with_currency=True, verbose_name=_("Value")
     )
     note = NoteColumn(
         accessor="pk", verbose_name=_("Note and flags"), orderable=False, wide=True, slot="line"
     )
 
+    verdicts: Mapping[int, Verdict] = MappingProxyType({})
+
     class Meta:
         order_by = ("date",)
 
-    def render_amount(self, value: Decimal, record: Approval, column: AmountColumn) -> str:
-        """Nothing where nothing will be billed."""
-        return column.render(value, record) if is_billed(record) else column.default
+    def render_amount(self, value: Decimal, record: Approval, column: ValueColumn) -> str:
+        """Nothing where nothing will be billed; else the amount, and whether it fits into the limits."""
+        if not will_be_billed(record):
+            return column.default
+        verdict = self.verdicts.get(record.pk, NOT_APPLICABLE)
+        return format_html("{}{}", column.render(value, record), limit_words(verdict, record.sales_currency))
 
     def tick(self, record: Approval) -> Tick:
         """What the entry adds to the bar; flagged ones wait for the approver's own tick."""
         entry = record.entry
         return Tick(
             f"{day(entry.date, 'weekday')}, {entry.project.name}, {quantity(entry.quantity, entry.unit)}",
-            record.sales_amount if is_billed(record) else None,
+            record.sales_amount if will_be_billed(record) else None,
             record.sales_currency,
             record.submitted_quantity,
             entry.unit,
             ticked=not any(getattr(record, name) for name in FLAGS),
         )
-
-
-def is_billed(record: Approval) -> bool:
-    """Whether it will be billed once it is approved; as `ApprovalQuerySet.billable`."""
-    line = record.contract_line
-    is_chargeable = record.billing_type == BillingType.CHARGEABLE and record.is_priced
-    return is_chargeable and line is not None and line.is_time_and_material

@@ -18,6 +18,7 @@ from projects.models import Approval
 from projects.tables.approvals import ApprovalTable
 from projects.views.approval_tabs import PERMISSION, ApprovalTabs, Approving
 from projects.views.inbox import Inbox, inbox_of, monday_of, written
+from projects.waiting_limits import waiting_verdicts
 
 INBOX: str | Promise = _("My approvals")
 
@@ -50,7 +51,11 @@ class Approvals(ApprovalTabs, Deciding, ListPage):
         return self.inbox.rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"inbox": self.inbox}
+        context = super().get_context_data(**kwargs)
+        table = context["table"]
+        # What the page shows, as if all of it were approved now.
+        table.verdicts = waiting_verdicts([row.record for row in table.paginated_rows])
+        return context | {"inbox": self.inbox}
 
 
 class Decision(Deciding, SelectionAction):

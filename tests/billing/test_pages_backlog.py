@@ -11,9 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from billing.models import Proforma
-from projects.models import BacklogItem
+from projects.models import BacklogItem, ProjectContract
+from projects.roles import FINANCE_CONTROLLER
 from projects.states import BillingStatus, BillingType, ContractStatus, HoldReason
 from tests.company import invoicing_rows, rows
+from tests.company.people import signed_in
 from tests.company.rows import DAY
 
 pytestmark = pytest.mark.django_db
@@ -351,3 +353,48 @@ def test_hostile_moments_show_no_drafts(manager, at_moment):
     response = manager.get(reverse("drafted"), {"at": at_moment})
     assert response.status_code == 200
     assert len(response.context["table"].rows) == 0
+
+
+# --- Limits ---------------------------------------------------------------------------
+
+
+def capped_at(at, amount):
+    ProjectContract.objects.filter(pk=at.contract.pk).update(not_to_exceed_amount=Decimal(amount))
+
+
+def test_limits_are_checked_for_what_is_ticked_and_the_row_says_by_how_much(at, manager):
+    first, second = rows.approved_hours(at), rows.approved_hours(at)
+    capped_at(at, 1000)
+    sent = {"row": [first.pk, second.pk]}
+    response = manager.post(reverse("backlog-check-limits"), sent, follow=True)
+    assert [str(one) for one in response.context["messages"]] == ["2 entries checked, 1 exceeds a limit"]
+    assert "Exceeds the limit of the contract by €600.00" in response.content.decode()
+    limits = BacklogItem.objects.order_by("pk").values_list("not_to_exceed_status", flat=True)
+    assert list(limits) == ["committed", "failed"]
+
+
+def test_limits_are_reset_and_then_not_evaluated(at, manager):
+    sales = rows.approved_hours(at)
+    response = manager.post(reverse("backlog-reset-limits"), {"row": [sales.pk]}, follow=True)
+    assert "Limits: Not evaluated" in response.content.decode()
+    assert BacklogItem.objects.get().not_to_exceed_status == "not_evaluated"
+
+
+@pytest.mark.parametrize("name", ["backlog-check-limits", "backlog-reset-limits"])
+def test_who_may_not_mark_does_not_touch_limits(at, stranger, name):
+    sales = rows.approved_hours(at)
+    assert stranger.post(reverse(name), {"row": [sales.pk]}).status_code == 409
+    controller = signed_in(at.person(FINANCE_CONTROLLER))
+    assert controller.post(reverse(name), {"row": [sales.pk]}).status_code == 403
+    assert BacklogItem.objects.get().not_to_exceed_status == "not_applicable"
+
+
+def test_drafting_says_what_a_limit_kept_back(at, manager):
+    first, second = rows.approved_hours(at), rows.approved_hours(at)
+    ready(first, second)
+    capped_at(at, 800)
+    sent = {"row": [first.pk, second.pk], "invoice_date": "2026-03-31", "go": "1"}
+    response = manager.post(reverse("backlog-draft"), sent, follow=True)
+    assert [str(one) for one in response.context["messages"]] == [
+        "1 proforma created. 1 entry stays behind: it exceeds a limit"
+    ]

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from billing.contract_positions import with_position
+from billing.contract_positions import percent_used, with_position
 from billing.models import InvoiceSchedule, Milestone, MilestoneShare, Proforma
 from billing.states import MilestoneStatus
 from projects.models import BacklogItem, PriceList, ProjectContract, RolePrice, TeamMember
@@ -250,3 +250,22 @@ def test_hostile_addresses_of_a_contract_are_answered(at, manager, query):
 )
 def test_hostile_addresses_of_the_list_are_answered(at, manager, query):
     assert manager.get(f"{reverse('contracts')}?{query}").status_code == 200
+
+
+def test_percent_used_is_the_same_wherever_it_is_said(at, manager):
+    """800 billed, 300 on a draft, 950 unbilled and a milestone of 1,000: 3,050 of 10,000 are 30.5 %."""
+    furnished(at)
+    ProjectContract.objects.filter(pk=at.contract.pk).update(not_to_exceed_amount=Decimal(10000))
+    position = stand(at)
+    assert percent_used(position.used, position.not_to_exceed_amount) == Decimal("30.5")
+    said = "30.5\N{NO-BREAK SPACE}%", "30.5%"
+    draft = Proforma.objects.open().get()
+    for address in (page_of(at), reverse("contracts"), reverse("proforma", args=[draft.number])):
+        body = manager.get(address).content.decode()
+        assert any(words in body for words in said), address
+
+
+def test_used_of_all_lines_is_that_of_the_contract(at, manager):
+    furnished(at)
+    lines = manager.get(page_of(at)).context["lines"]
+    assert lines[-1].billed + lines[-1].unbilled == stand(at).used

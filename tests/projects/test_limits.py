@@ -11,8 +11,16 @@ from core.models import Activity
 from projects.approving import approve_entries
 from projects.cancelling import cancel_approvals
 from projects.limiting import check_limits, reset_limits
-from projects.models import BacklogItem, ContractLine, ContractLineCustomer, ProjectContract
+from projects.models import (
+    Approval,
+    BacklogItem,
+    ContractCustomer,
+    ContractLine,
+    ContractLineCustomer,
+    ProjectContract,
+)
 from projects.states import BillingType
+from projects.waiting_limits import waiting_verdicts
 from tests.company import Company, only
 from tests.company.checking import refused, statements
 from tests.company.rows import CUT_OFF, DAY, NOW
@@ -90,11 +98,19 @@ def test_what_is_invoiced_and_what_is_on_a_draft_count_against_the_limit():
     assert found() == [fits(3), fails(4, "contract", "200")]
 
 
-@pytest.mark.parametrize("level", ["line_customer", "line", "contract"])
+LEVELS: dict[str, Any] = {
+    "line_customer": ContractLineCustomer,
+    "line": ContractLine,
+    "contract_customer": ContractCustomer,
+    "contract": ProjectContract,
+}
+
+
+@pytest.mark.parametrize("level", LEVELS)
 def test_each_limit_holds_for_itself(level: str):
     company = Company()
-    model: Any = {"line_customer": ContractLineCustomer, "line": ContractLine, "contract": ProjectContract}
-    model[level].objects.update(not_to_exceed_amount=Decimal(300))
+    ContractCustomer.objects.get_or_create(contract=company.contract, customer=company.customer)
+    LEVELS[level].objects.update(not_to_exceed_amount=Decimal(300))
     approve_days(company, 2, 3)
     assert found() == [fits(2), fails(3, level, "100")]
 
@@ -208,3 +224,42 @@ def test_a_set_is_checked_in_as_many_statements_as_one():
     expected = statements(lambda: check(company, one))
     assert statements(lambda: check(company)) == expected
     assert {status for _day, status, _level, _by in found()} == {"committed", "failed"}
+
+
+# --- Before approving ---
+
+
+def verdicts(*approvals: Approval) -> list[tuple[str, str]]:
+    chosen = list(only(*approvals).select_related("entry", "contract_line__contract"))
+    judged = waiting_verdicts(chosen)
+    return [(judged[one.pk].status, judged[one.pk].level) for one in approvals]
+
+
+def test_the_approver_sees_before_approving_what_would_fit():
+    company = Company()
+    limit(company, "500")
+    company.approved(1)
+    free = company.submitted(1, billing_type=BillingType.COMPLIMENTARY)
+    early, late = company.submitted(1, date=date(2026, 3, 3)), company.submitted(1, date=date(2026, 3, 4))
+    assert verdicts(late, early, free) == [
+        ("failed", "contract"),
+        ("committed", ""),
+        ("not_applicable", ""),
+    ]
+    assert BacklogItem.objects.count() == 1
+
+
+def test_a_submission_fails_where_one_of_its_payers_is_beyond_a_limit():
+    company = Company()
+    _first, second = company.is_shared_by("50", "50")
+    ContractLineCustomer.objects.filter(customer=second).update(not_to_exceed_amount=Decimal(99))
+    assert verdicts(company.submitted(1)) == [("failed", "line_customer")]
+
+
+def test_without_a_limit_or_a_whole_split_nothing_is_judged():
+    company = Company()
+    approval = company.submitted(1)
+    assert verdicts(approval) == [("not_applicable", "")]
+    limit(company, "1")
+    company.line.customers.all().delete()
+    assert verdicts(approval) == [("not_applicable", "")]
