@@ -78,7 +78,13 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Set-up"), "list", SET_UP, "projects.set_up_company", _first_invoices),
             Place(_("Overview"), "home", "overview"),
             Place(_("My approvals"), "approve", "approvals", "projects.approve_entry", _approvals),
-            Place(_("My entries"), "edit", "entries", "projects.submit_entry"),
+        ],
+    ),
+    (
+        _("My work"),
+        [
+            Place(_("My time"), "grid", "my-time", "projects.submit_entry"),
+            Place(_("My entries"), "list", "entries", "projects.submit_entry"),
         ],
     ),
     (

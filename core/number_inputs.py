@@ -7,7 +7,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 
-from core.durations import Duration, Unreadable, read_decimal, read_duration, uses_comma
+from core.durations import (
+    SECONDS_OF_HOUR,
+    Duration,
+    Unreadable,
+    read_decimal,
+    read_duration,
+    uses_comma,
+)
 from core.money import STORED_PLACES
 from core.number_errors import sentence_of
 
@@ -66,8 +73,15 @@ class DurationField(NumberField):
         return read_duration(text, language=language)
 
     def prepare_value(self, value: Any) -> Any:
-        """Hours as a number of the page's language."""
-        return super().prepare_value(value.quantity if isinstance(value, Duration) else value)
+        """Hours as a number of the page's language; as 0:20 where four places are not exact."""
+        if not isinstance(value, Duration):
+            return super().prepare_value(value)
+        exact = value.quantity * SECONDS_OF_HOUR
+        if value.seconds is None or value.seconds == exact:
+            return super().prepare_value(value.quantity)
+        minutes, seconds = divmod(value.seconds, 60)
+        clock = f"{minutes // 60}:{minutes % 60:02}"
+        return f"{clock}:{seconds:02}" if seconds else clock
 
 
 def typed(value: Decimal, least: int = 0) -> str:

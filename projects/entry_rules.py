@@ -18,7 +18,7 @@ def reasons_against_place(
 ) -> Iterator[Refusal]:
     """Why nothing may be recorded on this project and task of a legal entity.
 
-    Codes: project-closed, other-entity, task-not-of-project (A8).
+    Codes: project-closed, other-entity, task-not-of-project, task-closed (A8).
     """
     if project.is_closed:
         yield Refusal(
@@ -39,6 +39,13 @@ def reasons_against_place(
             _("The task “%(task)s” belongs to another project.") % {"task": task},
             subject,
             _("Choose a task of %(project)s.") % {"project": project},
+        )
+    elif task is not None and task.is_closed:
+        yield Refusal(
+            "task-closed",
+            _("The task “%(task)s” is closed.") % {"task": task},
+            subject,
+            _("Choose another task, or ask the manager of the project to reopen it."),
         )
 
 

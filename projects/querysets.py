@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.functions import TruncWeek
 
 from core.money import ZERO
 from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
@@ -148,6 +149,11 @@ class EntryQuerySet(StateMachineQuerySet):
         sums = {str(one): Sum("quantity", filter=hours & Q(status=one)) for one in waiting}
         counts = {f"{one}_count": Count("pk", filter=Q(status=one)) for one in waiting}
         return self.live().aggregate(week=Sum("quantity", filter=in_week), **sums, **counts)
+
+    def by_week_and_status(self, first: date, last: date) -> Rows:
+        """One row per week (its Monday) and status of these days: hours."""
+        of_days = self.between(first, last).order_by().annotate(week=TruncWeek("date"))
+        return of_days.values("week", "status").annotate(hours=Sum("quantity"))
 
     def with_comment(self) -> Self:
         """Each with the reason it was sent back with, while it is."""

@@ -91,6 +91,7 @@ ROLES: dict[str, set[str]] = {
     | MAINTAIN_WORK
     | {
         "projects.submit_entry",
+        "projects.record_for_others",
         "projects.approve_entry",
         "projects.add_correctionjournal",
         "projects.view_correctionjournal",

@@ -14,6 +14,7 @@ from projects.views import (
     recalls,
     record_imports,
     tasks,
+    weeks,
 )
 
 urlpatterns = [
@@ -39,6 +40,8 @@ urlpatterns = [
     path("entries/submit/", entries.Submit.as_view(), name="submit-entries"),
     path("entries/recall/", entries.Recall.as_view(), name="recall-entries"),
     path("entries/delete/", entries.Delete.as_view(), name="delete-entries"),
+    path("my-time/", weeks.Week.as_view(), name="my-time"),
+    path("my-time/<str:week>/", weeks.Week.as_view(), name="week"),
     path("imports/", imports.Imports.as_view(), name="imports"),
     path("imports/new/", imports.ImportHours.as_view(), name="import-hours"),
     path("imports/<int:pk>/", imports.ImportPage.as_view(), name="import"),

@@ -3,29 +3,28 @@
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import ActionPage, Button, FormPage, ListPage, SavedView, SelectionAction
 from projects.entering import TimeReport, change_time, delete_entries, enter_time
 from projects.filters.entries import EntryFilter
 from projects.forms.entries import TimeForm
-from projects.models import Entry, Project, Resource
+from projects.models import Entry, Project
 from projects.submitting import recall_entries, submit_entries
 from projects.tables.entries import EntryTable
 from projects.views.page_defaults import PageDefaults
+from projects.views.whose_work import person_of
 
 PERMISSION = "projects.submit_entry"
 
 
 def own_entries(user: User) -> Any:
     """The person's own work, with what a page shows of it."""
-    rows = Entry.objects.visible_to(user).of_person(user).with_comment()
+    rows = Entry.objects.kept().visible_to(user).of_person(user).with_comment()
     return rows.select_related("project", "task", "legal_entity")
 
 
@@ -113,13 +112,3 @@ class ChangeTime(TimePage, ActionPage):
 
     def get_verb_kwargs(self, form: TimeForm) -> dict[str, Any]:
         return super().get_verb_kwargs(form) | {"report": TimeReport(**form.cleaned_data)}
-
-
-def person_of(user: User) -> Resource:
-    """The team member who signs in as this user; others have no hours to record."""
-    person = Resource.objects.filter(user=user).select_related("role").first()
-    if person is None:
-        raise PermissionDenied(
-            gettext("You are not a team member of any company, so there are no hours to record.")
-        )
-    return person

@@ -1,0 +1,294 @@
+"""My time: the weekly grid in the browser, saved without script, by oneself or for a colleague."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from projects.models import Approval, Entry, Project, Task, TeamMember
+from projects.roles import PROJECT_MANAGER, TEAM_MEMBER
+from projects.states import EntryStatus
+from tests.company import Company, rows
+from tests.company.checking import statements
+from tests.company.people import signed_in
+
+pytestmark = pytest.mark.django_db
+
+WEDNESDAY = date(2026, 3, 4)
+WEEK = ["2026-W10"]
+NOON = datetime(2026, 3, 4, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+
+
+@pytest.fixture(autouse=True)
+def on_wednesday():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def at():
+    made = Company.bare()
+    made.worker = made.resource.user = made.person(TEAM_MEMBER)
+    made.resource.save()
+    TeamMember.objects.create(project=made.project, resource=made.resource, role=made.role)
+    return made
+
+
+@pytest.fixture
+def worker(at):
+    return signed_in(at.worker)
+
+
+def draft(at, day=date(2026, 3, 2), **columns):
+    return rows.entry(
+        at, **{"status": EntryStatus.DRAFT, "date": day, "external_description": "Work"} | columns
+    )
+
+
+def form_of(answer):
+    """What a browser would send of the page as it is shown."""
+    form = answer.context["form"]
+    sent = {"row": [row.text for row in form.week_rows]}
+    for row in form.rows:
+        sent[f"seen-{row.text}"] = row.seen
+        for cell in row.cells:
+            if cell.bound:
+                sent[cell.field_name] = cell.bound.value() or ""
+    return sent
+
+
+def shown(client, week=WEEK, **query):
+    return client.get(reverse("week", args=week), query)
+
+
+def cell(at, day, task=None):
+    return f"h-{at.project.pk}.{task.pk if task else 0}.{at.role.pk}.0-{day:%Y%m%d}"
+
+
+def save(client, sent, **button):
+    return client.post(reverse("week", args=WEEK), {**sent, **(button or {"save": "1"})})
+
+
+def hours():
+    return list(Entry.objects.order_by("date", "pk").values_list("date", "quantity", "status"))
+
+
+def with_row(at, client):
+    """The page with an empty row for the company's project."""
+    asked = {"add_project": at.project.pk, "add_role": at.role.pk, "add": "1"}
+    return client.post(reverse("week", args=WEEK), {**form_of(shown(client)), **asked})
+
+
+def test_a_row_is_added_hours_are_typed_in_many_ways_and_saved_without_script(at, worker):
+    sent = form_of(with_row(at, worker))
+    typed = {"7:30": "02", "7,5": "03", "7h30": "04", "90m": "05"}
+    for text, day in typed.items():
+        sent[cell(at, date(2026, 3, int(day)))] = text
+    assert save(worker, sent).status_code == 302
+    assert hours() == [
+        (date(2026, 3, 2), Decimal("7.5"), "draft"),
+        (date(2026, 3, 3), Decimal("7.5"), "draft"),
+        (date(2026, 3, 4), Decimal("7.5"), "draft"),
+        (date(2026, 3, 5), Decimal("1.5"), "draft"),
+    ]
+    assert set(Entry.objects.values_list("recorded_by", "seconds")) == {
+        (at.worker.pk, 27000),
+        (at.worker.pk, 5400),
+    }
+    page = shown(worker)
+    assert [total["week"] for total in page.context["totals"]] == [24, 0, 24]
+    assert page.context["by_project"] == [(at.project, Decimal(24))]
+
+
+def test_cells_are_changed_and_cleared_and_what_was_left_alone_is_not_written(at, worker):
+    kept, changed, cleared = (draft(at, date(2026, 3, day)) for day in (2, 3, 4))
+    sent = form_of(shown(worker))
+    sent[cell(at, changed.date)], sent[cell(at, cleared.date)] = "6", ""
+    assert save(worker, sent).status_code == 302
+    assert hours() == [(kept.date, 8, "draft"), (changed.date, 6, "draft")]
+    assert "Work" in str(Entry.objects.get(pk=changed.pk).external_description)
+
+
+def test_a_number_with_two_readings_is_asked_below_its_row_and_nothing_is_lost(at, worker):
+    sent = form_of(with_row(at, worker))
+    sent[cell(at, WEDNESDAY)], sent[cell(at, date(2026, 3, 3))] = "1,234", "8"
+    answer = save(worker, sent)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "has two readings. Write 1234 or 1.234." in page
+    assert 'value="1,234"' in page
+    assert 'aria-invalid="true"' in page
+    assert not Entry.objects.exists()
+
+
+def test_every_reason_names_its_day_and_row_and_nothing_is_saved(at, worker):
+    other = draft(at, date(2026, 3, 3), quantity=Decimal(20))
+    sent = form_of(with_row(at, worker))
+    sent[cell(at, other.date)] = "25"
+    sent[cell(at, date(2026, 3, 5))] = "1"
+    at.entity.entry_days_ahead = 0
+    at.entity.save()
+    answer = save(worker, sent)
+    assert answer.status_code == 422
+    (row,) = answer.context["form"].week_rows
+    assert [(found.day, error[:35]) for found, error in row.errors] == [
+        (date(2026, 3, 5), "5 Mar 2026 is too far ahead. The la")
+    ]
+    assert [refusal.code for refusal in answer.context["refusals"]] == ["daily-maximum"]
+    assert hours() == [(other.date, 20, "draft")]
+
+
+def test_a_cell_that_somebody_else_changed_is_noticed(at, worker):
+    entry = draft(at)
+    sent = form_of(shown(worker))
+    Entry.objects.filter(pk=entry.pk).update(quantity=Decimal(5))
+    sent[cell(at, entry.date)] = "6"
+    answer = save(worker, sent)
+    assert answer.status_code == 422
+    assert "changed in the meantime" in answer.content.decode()
+    assert hours() == [(entry.date, 5, "draft")]
+
+
+def test_an_empty_cell_that_was_filled_in_another_window_is_noticed(at, worker):
+    sent = form_of(with_row(at, worker))
+    draft(at, WEDNESDAY)
+    sent[cell(at, WEDNESDAY)] = "7"
+    assert "changed in the meantime" in save(worker, sent).content.decode()
+    assert hours() == [(WEDNESDAY, 8, "draft")]
+
+
+def test_submitting_saves_first_and_leaves_the_days_to_come(at, worker):
+    sent = form_of(with_row(at, worker))
+    sent[cell(at, date(2026, 3, 3))], sent[cell(at, date(2026, 3, 5))] = "8", "4"
+    assert save(worker, sent, submit="1").status_code == 302
+    assert hours() == [(date(2026, 3, 3), 8, "submitted"), (date(2026, 3, 5), 4, "draft")]
+    page = shown(worker)
+    # What waits is read, not typed.
+    assert cell(at, date(2026, 3, 3)) not in page.context["form"].fields
+    assert save(worker, form_of(page), recall="1").status_code == 302
+    assert [status for _day, _hours, status in hours()] == ["draft", "draft"]
+    assert Approval.objects.get().status == "recalled"
+
+
+def test_last_week_is_copied_as_rows_or_as_rows_and_hours_from_today_on(at, worker):
+    for day in (23, 24, 25, 26):
+        draft(at, date(2026, 2, day), quantity=Decimal(day - 20))
+    page = shown(worker)
+    assert page.context["last_week"] == (1, 18)
+    copied = save(worker, form_of(page), copy="rows")
+    assert form_of(copied)[cell(at, WEDNESDAY)] == ""
+    copied = save(worker, form_of(page), copy="hours")
+    sent = form_of(copied)
+    assert [sent[cell(at, date(2026, 3, day))] for day in (2, 3, 4, 5)] == ["", "", "5.00", "6.00"]
+    assert Entry.objects.filter(date__gte=date(2026, 3, 2)).count() == 0
+    save(worker, sent)
+    assert hours()[-2:] == [(WEDNESDAY, 5, "draft"), (date(2026, 3, 5), 6, "draft")]
+
+
+def test_copying_keeps_what_was_typed(at, worker):
+    draft(at, date(2026, 2, 25))
+    sent = form_of(with_row(at, worker))
+    sent[cell(at, WEDNESDAY)] = "3"
+    assert form_of(save(worker, sent, copy="hours"))[cell(at, WEDNESDAY)] == "3"
+
+
+def test_the_descriptions_of_a_cell_are_opened_and_saved(at, worker):
+    entry = draft(at)
+    key = cell(at, entry.date).removeprefix("h-")
+    opened = save(worker, form_of(shown(worker)), open=key)
+    assert 'name="describe"' in opened.content.decode()
+    assert 'value="Work"' in opened.content.decode()
+    sent = form_of(opened) | {"describe": key, "external_description": "Review", "description": "Long day"}
+    assert save(worker, sent).status_code == 302
+    entry = Entry.objects.get()
+    assert (entry.external_description, entry.description, entry.quantity) == ("Review", "Long day", 8)
+
+
+def test_two_entries_of_one_day_on_one_task_stand_in_two_rows(at, worker):
+    for quantity in (2, 3):
+        draft(at, quantity=Decimal(quantity))
+    rows_shown = shown(worker).context["form"].week_rows
+    assert [(row.key[3], row.total) for row in rows_shown] == [(0, 2), (1, 3)]
+
+
+def test_hours_are_shown_as_the_language_writes_them_and_exactly(at, worker):
+    draft(at, quantity=Decimal("7.25"), seconds=26100)
+    draft(at, WEDNESDAY, quantity=Decimal("0.3333"), seconds=1200)
+    page = worker.get(reverse("week", args=WEEK), headers={"accept-language": "de"})
+    sent = form_of(page)
+    assert (sent[cell(at, date(2026, 3, 2))], sent[cell(at, WEDNESDAY)]) == ("7,25", "0:20")
+    # Sent back untouched, nothing has changed.
+    answer = worker.post(reverse("week", args=WEEK), {**sent, "save": "1"}, headers={"accept-language": "de"})
+    assert (answer.status_code, Entry.objects.filter(seconds=1200).count()) == (302, 1)
+
+
+def test_what_was_used_lately_is_offered_and_joins_the_week_when_hours_are_typed(at, worker):
+    task = Task.objects.create(project=at.project, code="T", name="Tests")
+    draft(at, date(2026, 2, 20), task=task)
+    page = shown(worker)
+    assert [row.task for row in page.context["form"].lately_rows] == [task]
+    sent = form_of(page)
+    sent[cell(at, WEDNESDAY, task)] = "2"
+    save(worker, sent)
+    assert Entry.objects.get(date=WEDNESDAY).task == task
+
+
+def test_work_off_the_team_and_without_a_description_is_said(at, worker):
+    TeamMember.objects.all().delete()
+    draft(at, external_description="")
+    page = shown(worker)
+    assert [sentence for sentence, _place, _key in page.context["notices"]] == [
+        f"Not on the team of {at.project.name}",
+        "No description on chargeable time",
+    ]
+    assert "Not on the team" in page.content.decode()
+
+
+def test_a_manager_records_for_a_colleague_and_who_recorded_is_kept(at):
+    manager = at.person(PROJECT_MANAGER)
+    Project.objects.filter(pk=at.project.pk).update(manager=manager)
+    browser = signed_in(manager)
+    address = reverse("week", args=WEEK) + f"?person={at.resource.code}"
+    asked = {"add_project": at.project.pk, "add_role": at.role.pk, "add": "1"}
+    sent = form_of(browser.post(address, {**form_of(browser.get(address)), **asked}))
+    sent[cell(at, WEDNESDAY)] = "8"
+    assert browser.post(address, {**sent, "save": "1"}).status_code == 302
+    entry = Entry.objects.get()
+    assert (entry.resource, entry.recorded_by) == (at.resource, manager)
+
+
+def test_a_manager_sees_of_a_colleague_only_the_work_on_managed_projects(at):
+    manager = at.person(PROJECT_MANAGER)
+    draft(at)
+    page = signed_in(manager).get(reverse("week", args=WEEK), {"person": at.resource.code})
+    assert page.context["form"].week_rows == []
+
+
+def test_a_team_member_does_not_open_the_week_of_a_colleague(at, worker):
+    assert shown(worker, person=at.resource.code).status_code == 403
+    stranger = Company.bare().resource
+    manager = signed_in(at.person(PROJECT_MANAGER))
+    assert manager.get(reverse("week", args=WEEK), {"person": stranger.code}).status_code == 404
+
+
+@pytest.mark.parametrize("week", ["2026-W60", "0001-W01", "text", "2026-10"])
+def test_a_week_that_does_not_exist_is_not_found(worker, week):
+    assert shown(worker, [week]).status_code == 404
+
+
+def test_a_date_leads_to_its_week(worker):
+    answer = worker.get(reverse("my-time"), {"of": "2026-12-01"})
+    assert answer["Location"] == reverse("week", args=["2026-W49"])
+    assert worker.get(reverse("my-time"), {"of": "never"}).status_code == 200
+
+
+def test_the_page_asks_as_many_questions_for_many_rows_as_for_few(at, worker):
+    draft(at)
+    few = statements(lambda: shown(worker))
+    for number in range(12):
+        task = Task.objects.create(project=at.project, code=f"T{number}", name=f"Task {number}")
+        draft(at, task=task, quantity=Decimal(1))
+    assert statements(lambda: shown(worker)) == few
