@@ -106,6 +106,7 @@ ACTION_LABELS: dict[str, str | Promise] = {
     "proposed": pgettext_lazy("action", "proposed"),
     "ready": pgettext_lazy("action", "ready"),
     "recalled": pgettext_lazy("action", "recalled"),
+    "receipt removed": pgettext_lazy("action", "receipt removed"),
     "reduced": pgettext_lazy("action", "reduced"),
     "released": pgettext_lazy("action", "released"),
     "removed": pgettext_lazy("action", "removed"),

@@ -167,6 +167,12 @@ class EntryQuerySet(StateMachineQuerySet):
         return self.filter(date__gte=first, date__lte=last)
 
 
+class ReceiptQuerySet(VisibleQuerySet):
+    def visible_to(self, user: AnyUser) -> Self:
+        """Receipts of the entries a user may see."""
+        return self.filter(entry__in=related(self, "entry").visible_to(user).values("pk"))
+
+
 class ActualQuerySet(VisibleQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
         """Actuals of the projects a user may see."""

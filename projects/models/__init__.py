@@ -29,6 +29,7 @@ from projects.models.party import Customer, LegalEntity, LegalEntityMembership
 from projects.models.price import CategoryPrice, MaterialPrice, PriceList, RolePrice
 from projects.models.project import Project, Resource, Role, Task, TeamMember, TransactionCategory
 from projects.models.recall import RecallRequest
+from projects.models.receipt import Receipt
 from projects.models.tax import ItemSalesTaxGroup, SalesTaxGroup, TaxCode, TaxRate, TaxRule
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "Project",
     "ProjectContract",
     "RecallRequest",
+    "Receipt",
     "Resource",
     "Role",
     "RolePrice",
