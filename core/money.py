@@ -75,6 +75,11 @@ def marked_up(price: Decimal, percent: Decimal, *, rate: Decimal = ONE) -> Decim
     return _rounded(price * rate * (HUNDRED + percent) / HUNDRED, STORED_PLACES)
 
 
+def share_percent(part: Decimal, whole: Decimal) -> Decimal:
+    """A part of a whole in percent, to one place: a figure to look at, never to calculate with."""
+    return _rounded(part * HUNDRED / whole, 1)
+
+
 def part_of_day(price: Decimal, hours: Decimal) -> Decimal:
     """Price of an hour where a day of so many hours has this price, kept to the four stored places."""
     return _rounded(price / hours, STORED_PLACES)

@@ -33,6 +33,10 @@ class ApprovalQuerySet(StateMachineQuerySet):
         own = Q(submitted_by=user) | Q(worker=user)
         return self.exclude(pk__in=self.model._default_manager.filter(own).values("pk"))
 
+    def living(self) -> Self:
+        """What waits or was approved, and neither cancelled nor replaced since: one per entry at most."""
+        return self.filter(status__in=[ApprovalStatus.SUBMITTED, ApprovalStatus.APPROVED])
+
     def approved(self) -> Self:
         """Decided, with actuals, and neither cancelled nor replaced since."""
         return self.filter(status=ApprovalStatus.APPROVED)

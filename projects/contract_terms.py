@@ -69,6 +69,20 @@ class ContractTerms:
         }
         return replace(self, lines=agreed)
 
+    def priced_by(self, price_list: PriceList) -> "ContractTerms":
+        """The same terms, with one general or contract list in the place of all others of its kind.
+
+        It is taken as if it held on every day; lists of another kind stay, so that a price agreed in a
+        contract still goes before a general list (B11).
+        """
+        kind = (price_list.context, price_list.currency, price_list.contract_id)
+        facts = [
+            replace(one, starts_on=None, ends_on=None) if one.key == price_list.pk else one
+            for one in self.price_lists.get(price_list.legal_entity_id, [])
+            if one.key == price_list.pk or (one.context, one.currency, one.contract_id) != kind
+        ]
+        return replace(self, price_lists=self.price_lists | {price_list.legal_entity_id: facts})
+
     def line_of(self, entry: Entry) -> ContractLine | None:
         """The contract line that (project, task, class, day) resolves to.
 

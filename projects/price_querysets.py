@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Self
 
-from django.db.models import Q
+from django.db.models import Case, CharField, Count, Q, Value, When
 
 from core.querysets import AnyUser, VisibleQuerySet
 from projects.access import entities_of, sees_cost, sees_whole_entity
 from projects.querysets import related
-from projects.states import PriceContext
+from projects.states import PriceContext, PriceListState
 
 
 class PriceListQuerySet(VisibleQuerySet):
@@ -49,6 +49,17 @@ class PriceListQuerySet(VisibleQuerySet):
     def holding_on(self, day: date) -> Self:
         """Lists that hold on one day."""
         return self.holding_between(day, day)
+
+    def with_state(self, today: date) -> Self:
+        """Each with its state today and with how many prices it has."""
+        ended = When(ends_on__lt=today, then=Value(PriceListState.ENDED))
+        to_come = When(starts_on__gt=today, then=Value(PriceListState.TO_COME))
+        state = Case(ended, to_come, default=Value(PriceListState.IN_FORCE), output_field=CharField())
+        return self.annotate(
+            state=state,
+            role_count=Count("role_prices", distinct=True),
+            other_count=Count("category_prices", distinct=True) + Count("material_prices", distinct=True),
+        )
 
     def locked(self) -> Self:
         """The rows in key order, held until the transaction ends."""

@@ -44,7 +44,7 @@ def changes_by(price_list: PriceList, rows: Sequence[Row]) -> Changes:
     changes: Changes = {}
     for row in rows:
         known = before.get(_key(row))
-        old, new = _terms(known) if known is not None else "", _terms(row)
+        old, new = terms_of(known) if known is not None else "", terms_of(row)
         if old != new:
             changes[str(row)] = [old, new]
     return changes
@@ -72,13 +72,17 @@ def copied_rows(price_list: PriceList, starts_on: date) -> list[Row]:
     return [type(row)(**{name: getattr(row, name) for name in (*_columns(row), *row.TERMS)}) for row in kept]
 
 
-def remove_rows(rows: Sequence[Row]) -> int:
-    """Delete rows, one statement for each kind of price; returns how many."""
-    removed = 0
+def remove_rows(rows: Sequence[Row]) -> None:
+    """Delete rows, one statement for each kind of price."""
     for table in TABLES:
         keys = [row.pk for row in rows if isinstance(row, table)]
-        removed += table.objects.filter(pk__in=keys).delete()[0]
-    return removed
+        if keys:
+            table.objects.filter(pk__in=keys).delete()
+
+
+def terms_of(row: Row) -> str:
+    """How a row prices, as text for the log."""
+    return " ".join(text for name in row.TERMS if (text := as_text(getattr(row, name))))
 
 
 def _stored(price_list: PriceList) -> list[Row]:
@@ -96,10 +100,6 @@ def _columns(row: Row) -> tuple[str, ...]:
 
 def _key(row: Row) -> tuple[Any, ...]:
     return type(row), *(getattr(row, name) for name in _columns(row))
-
-
-def _terms(row: Row) -> str:
-    return " ".join(text for name in row.TERMS if (text := as_text(getattr(row, name))))
 
 
 def _wrong_number(row: Row) -> Iterable[Refusal]:

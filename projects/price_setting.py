@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.activity_log import as_text, changes_of, log_activity
+from core.activity_log import changes_of, log_activity
 from core.refusals import Refusal, refuse_if
 from projects.models import LegalEntity, PriceList, ProjectContract
 from projects.price_querysets import PriceListQuerySet
@@ -21,6 +21,7 @@ from projects.price_rows import (
     copied_rows,
     reasons_against_rows,
     remove_rows,
+    terms_of,
     write_rows,
 )
 from projects.price_usage import uses_of_lists, uses_of_rows
@@ -165,39 +166,32 @@ def delete_price_lists(price_lists: PriceListQuerySet, *, actor: User, at: datet
     return len(chosen)
 
 
-def set_prices(price_list: PriceList, rows: Sequence[Row], *, actor: User, at: datetime) -> int:
+def set_prices(
+    price_list: PriceList,
+    rows: Sequence[Row],
+    *,
+    removed: Sequence[Row] = (),
+    actor: User,
+    at: datetime,
+) -> int:
     """Set prices of a list: a row that is there already is changed, one that is not is added.
 
-    Prices are per unit in the list's currency, four places at most, not rounded. Prices that waiting or
-    approved work took stay as they are. Any number of rows in as many statements. Locks the list. Returns
-    how many rows are new or different. Raises Refused: negative-price, price-too-fine, unit-missing,
-    unit-unknown, priced-twice, category-without-price, method-of-sales, other-entity (A7).
+    Prices are per unit in the list's currency, four places at most, not rounded; what waiting or approved
+    work took stays as it is. `removed` are rows of the list that no work was priced by. Any number of rows
+    in as many statements. Locks the list. Returns how many rows are new, different or gone. Raises Refused:
+    negative-price, price-too-fine, unit-missing, unit-unknown, priced-twice, category-without-price,
+    method-of-sales, price-in-use (A7).
     """
     with transaction.atomic(durable=True):
         (held,) = _locked(PriceList.objects.filter(pk=price_list.pk))
-        refuse_if(reasons_against_rows(held, rows))
+        refuse_if([*reasons_against_rows(held, rows), *_in_use(held, removed)])
 
-        changes = changes_by(held, rows)
+        changes = changes_by(held, rows) | {str(row): [terms_of(row), ""] for row in removed}
         write_rows(held, rows)
+        remove_rows(removed)
         if changes:
             log_activity("prices set", [held], actor=actor, at=at, changes={held.pk: changes})
     return len(changes)
-
-
-def remove_prices(price_list: PriceList, rows: Sequence[Row], *, actor: User, at: datetime) -> int:
-    """Take prices that no work was priced by out of a list; returns how many.
-
-    Locks the list. Raises Refused: price-in-use (A7).
-    """
-    with transaction.atomic(durable=True):
-        (held,) = _locked(PriceList.objects.filter(pk=price_list.pk))
-        refuse_if(
-            Refusal("price-in-use", str(use), str(use.subject), _("Say on which day it ends instead."))
-            for use in uses_of_rows(held, rows)
-        )
-
-        log_activity("prices removed", [held], actor=actor, at=at, facts={"prices": as_text(list(rows))})
-        return remove_rows(rows)
 
 
 # --- What keeps them from it ----------------------------------------------------------------------
@@ -213,6 +207,11 @@ def _locked(price_lists: PriceListQuerySet) -> list[PriceList]:
     """The lists, after the lock on their legal entities, in order of key."""
     _lock_entity(*set(price_lists.order_by().values_list("legal_entity", flat=True)))
     return list(price_lists.locked())
+
+
+def _in_use(price_list: PriceList, rows: Sequence[Row]) -> Iterable[Refusal]:
+    for use in uses_of_rows(price_list, rows):
+        yield Refusal("price-in-use", str(use), str(use.subject), _("Say on which day it ends instead."))
 
 
 def _reasons_against(one: PriceList, but: PriceList | None = None) -> Iterable[Refusal]:

@@ -32,19 +32,29 @@ PRICED = ("sales_price", "sales_amount", "is_priced", "cost_price", "cost_amount
 
 @dataclass(frozen=True)
 class Scope:
-    """Which work is asked about: of a price list, a contract or a project, and between which days."""
+    """Which work is asked about: of a price list, a contract or a project, and between which days.
+
+    `every_day`: the prices of the list are taken as if it held on every day, which raises recorded work to
+    the prices of a later list; otherwise work has the prices of its own day.
+    """
 
     price_list: PriceList | None = None
     contract: ProjectContract | None = None
     project: Project | None = None
     first: date | None = None
     last: date | None = None
+    every_day: bool = False
+
+    @property
+    def prices(self) -> PriceList | None:
+        """The list whose prices are taken for every day, if so."""
+        return self.price_list if self.every_day else None
 
     def approvals(self) -> ApprovalQuerySet:
         """Approved work in this scope, billed or not."""
         rows = Approval.objects.approved()
         if self.price_list is not None:
-            rows = rows.filter(_may_be_priced_by(self.price_list))
+            rows = rows.filter(_may_be_priced_by(self.price_list, self.every_day))
         if self.contract is not None:
             rows = rows.filter(contract_line__contract=self.contract)
         if self.project is not None:
@@ -105,14 +115,17 @@ def rerateable_by(approvals: ApprovalQuerySet, user: AnyUser) -> ApprovalQuerySe
     return seen if sees_whole_entity(user) else seen.filter(contract_line__contract__manager=user)
 
 
-def rerating_of(approvals: ApprovalQuerySet) -> Rerating:
+def rerating_of(approvals: ApprovalQuerySet, *, prices: PriceList | None = None) -> Rerating:
     """What today's prices change of approved work; statements do not depend on how much it is.
 
+    With `prices` those of one list are taken as if it held on every day.
     Work whose share of any customer is on a draft or billed is left out, and so is work that somebody asked
     to have back. Nothing is written or locked; a caller that holds the rows may rely on the answer.
     """
     chosen = list(_with_obstacles(approvals).select_related(*RELATED).order_by("entry__date", "pk"))
     terms = ContractTerms.of([one.entry for one in chosen])
+    if prices is not None:
+        terms = terms.priced_by(prices)
     changes, left_out, unchanged = [], [], 0
     for old in chosen:
         new = repriced(old, terms)
@@ -125,18 +138,18 @@ def rerating_of(approvals: ApprovalQuerySet) -> Rerating:
     return Rerating(changes, left_out, unchanged)
 
 
-def _may_be_priced_by(price_list: PriceList) -> Q:
-    """Work of the kind and the days of a list, whatever priced it so far, or what the list priced already."""
+def _may_be_priced_by(price_list: PriceList, every_day: bool) -> Q:
+    """Work of the kind and, unless `every_day`, of the days of a list, whatever priced it so far."""
     if price_list.context == PriceContext.SALES:
-        mine = Q(sales_currency=price_list.currency) | Q(price_list=price_list)
+        mine = Q(sales_currency=price_list.currency)
     else:
-        mine = Q(cost_currency=price_list.currency) | Q(cost_price_list=price_list)
+        mine = Q(cost_currency=price_list.currency)
     mine &= Q(entry__legal_entity=price_list.legal_entity_id)
     if price_list.contract_id is not None:
         mine &= Q(contract_line__contract=price_list.contract_id)
-    if price_list.starts_on is not None:
+    if price_list.starts_on is not None and not every_day:
         mine &= Q(entry__date__gte=price_list.starts_on)
-    if price_list.ends_on is not None:
+    if price_list.ends_on is not None and not every_day:
         mine &= Q(entry__date__lte=price_list.ends_on)
     return mine
 

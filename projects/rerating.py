@@ -13,7 +13,7 @@ from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from projects.approval_querysets import ApprovalQuerySet
 from projects.contract_limits import lock_limits
-from projects.models import Approval, BacklogItem, Entry, ProjectContract, WorkItem
+from projects.models import Approval, BacklogItem, Entry, PriceList, ProjectContract, WorkItem
 from projects.recording import seal_events
 from projects.replacing import lock_open_work, open_events, replace_approvals, work_items_of
 from projects.repricing import PRICED, Change, Rerating, rerating_of
@@ -25,19 +25,20 @@ def rerate_work(
     *,
     reason: str,
     expected: str,
+    prices: PriceList | None = None,
     actor: User,
     on: date,
     at: datetime,
 ) -> Rerating:
     """Reverse and replace approved, unbilled work whose price is another one today; the rest stays as it is.
 
-    Only prices change: contract line, quantities, billing type and decision stay. What is on a draft, billed
-    in part or asked for back is left out and named. `expected` is the digest of the preview that was
-    shown. Amounts are rounded once to the minor unit of their currencies; reversals are dated as their
-    originals, or `on` where that day is closed. Holds stay; what was ready becomes not ready, so that
-    somebody looks at the new amount. One event for each legal entity. Locks the contracts with limits, the
-    approvals, their entries, then the backlog items. Raises Refused: reason-missing, not-as-previewed,
-    nothing-to-rate (B11).
+    With `prices` those of one list are taken as if it held on every day. Only prices change: contract line,
+    quantities, billing type and decision stay. What is on a draft, billed in part or asked for back is left
+    out and named. `expected` is the digest of the preview that was shown. Amounts are rounded once to the
+    minor unit of their currencies; reversals are dated as their originals, or `on` where that day is closed.
+    Holds stay; what was ready becomes not ready, so that somebody looks at the new amount. One event for
+    each legal entity. Locks the contracts with limits, the approvals, their entries, then the backlog items.
+    Raises Refused: reason-missing, not-as-previewed, nothing-to-rate (B11).
     """
     with transaction.atomic(durable=True):
         # Contracts with limits come first (D10), as in approving.
@@ -48,7 +49,7 @@ def rerate_work(
         list(Entry.objects.filter(approvals__in=asked).locked())
         open_work = lock_open_work(work_items_of(chosen))
         # Asked again under the locks: from here on no draft takes any of it and nobody changes it.
-        rerating = rerating_of(asked)
+        rerating = rerating_of(asked, prices=prices)
         refuse_if([*_reason_missing(reason), *_not_possible(rerating, expected)])
 
         _replace(rerating.changes, open_work, actor=actor, on=on, at=at)

@@ -89,7 +89,9 @@ ROLES: dict[str, set[str]] = {
     TEAM_MEMBER: {"projects.submit_entry", "projects.view_entry"},
     PROJECT_MANAGER: VIEW_WORK
     | MAINTAIN_WORK
+    | _manage("projects", "pricelist")
     | {
+        "projects.rerate_work",
         "projects.submit_entry",
         "projects.record_for_others",
         "projects.approve_entry",
@@ -111,6 +113,7 @@ ROLES: dict[str, set[str]] = {
     | _delete("billing", "invoicefrequency")
     | _manage("projects", "pricelist", "roleprice", "categoryprice", "materialprice")
     | {
+        "projects.rerate_work",
         WHOLE_ENTITY,
         "projects.delete_transactioncategory",
         "projects.set_up_company",

@@ -195,6 +195,14 @@ class PriceUnit(models.TextChoices):
     DAY = "day", _("per day")
 
 
+class PriceListState(models.TextChoices):
+    """Whether a price list holds today."""
+
+    IN_FORCE = "in_force", _("In force")
+    TO_COME = "to_come", _("Not yet in force")
+    ENDED = "ended", _("Ended")
+
+
 class PriceProblem(models.TextChoices):
     """Why a piece of work has no price; empty when it has one."""
 

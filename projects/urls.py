@@ -10,9 +10,12 @@ from projects.views import (
     entries,
     imports,
     people,
+    price_changes,
+    prices,
     projects,
     recalls,
     record_imports,
+    rerating,
     tasks,
     weeks,
 )
@@ -85,4 +88,19 @@ urlpatterns += [
     path("people/<int:pk>/close/", people.CloseAccount.as_view(), name="close-account"),
     path("people/<int:pk>/open/", people.OpenAccount.as_view(), name="open-account"),
     path("people/<int:pk>/invite/", people.InviteAgain.as_view(), name="invite-again"),
+]
+
+# --- Prices ---------------------------------------------------------------------------------------
+
+urlpatterns += [
+    path("prices/", prices.PriceLists.as_view(), name="price-lists"),
+    path("prices/new/", price_changes.NewPriceList.as_view(), name="new-price-list"),
+    path("prices/unbilled/", rerating.RerateWork.as_view(), name="rerate-work"),
+    path("prices/<int:pk>/", prices.PriceListPage.as_view(), name="price-list"),
+    path("prices/<int:pk>/list/", prices.ChangeDays.as_view(), name="change-price-list"),
+    path("prices/<int:pk>/roles/", prices.SetRolePrices.as_view(), name="set-role-prices"),
+    path("prices/<int:pk>/categories/", prices.SetCategoryPrices.as_view(), name="set-category-prices"),
+    path("prices/<int:pk>/materials/", prices.SetMaterialPrices.as_view(), name="set-material-prices"),
+    path("prices/<int:pk>/copy/", price_changes.CopyPriceList.as_view(), name="copy-price-list"),
+    path("prices/<int:pk>/delete/", price_changes.DeletePriceList.as_view(), name="delete-price-list"),
 ]

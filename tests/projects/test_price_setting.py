@@ -20,7 +20,6 @@ from projects.price_setting import (
     create_price_list,
     delete_price_lists,
     end_price_lists,
-    remove_prices,
     set_prices,
 )
 from projects.states import SalesPricing
@@ -59,6 +58,10 @@ def copied(at: Company, one: PriceList, name: str, starts_on: date, ends_on: dat
 
 def put(at: Company, one: PriceList, *prices: Any) -> int:
     return set_prices(one, prices, actor=at.accountant, at=NOW)
+
+
+def remove(at: Company, one: PriceList, *prices: Any) -> int:
+    return set_prices(one, [], removed=prices, actor=at.accountant, at=NOW)
 
 
 def days(one: PriceList) -> tuple[date | None, date | None]:
@@ -319,13 +322,13 @@ def test_a_used_price_stays_and_an_unused_one_is_removed():
     sales = company.sales
     used = [sales.role_prices.get(), sales.category_prices.get(), sales.material_prices.get()]
     with refused("price-in-use", "price-in-use", "price-in-use"):
-        remove_prices(sales, used, actor=company.accountant, at=NOW)
+        remove(company, sales, *used)
     with refused("price-in-use") as caught:
-        remove_prices(company.costs, [company.costs.role_prices.get()], actor=company.accountant, at=NOW)
+        remove(company, company.costs, company.costs.role_prices.get())
     assert "1 submission took its price from it: 2026-03-02 Time 8 h" in str(caught.value)
     put(company, sales, MaterialPrice(product="Cable", unit="m", price=Decimal(2)))
     unused = sales.material_prices.get(unit="m")
-    assert remove_prices(sales, [unused], actor=company.accountant, at=NOW) == 1
+    assert remove(company, sales, unused) == 1
     assert sales.material_prices.get().unit == "pcs"
     # What is used may end on a day; from then on the list has no price for it.
     put(company, sales, RolePrice(role=company.role, price=Decimal(200), ends_on=DAY))

@@ -39,9 +39,11 @@ def price(at: Company, role: Role | None = None, *, hour: str, prices: PriceList
 
 
 def rerate(at: Company, **scope: Any) -> Rerating:
-    approvals = Scope(**scope).approvals()
-    expected = rerating_of(approvals).digest
-    return rerate_work(approvals, reason="New prices", expected=expected, actor=at.accountant, on=DAY, at=NOW)
+    asked = Scope(**scope)
+    approvals, prices = asked.approvals(), asked.prices
+    expected = rerating_of(approvals, prices=prices).digest
+    terms = {"reason": "New prices", "actor": at.accountant, "on": DAY, "at": NOW}
+    return rerate_work(approvals, expected=expected, prices=prices, **terms)
 
 
 def test_eight_hours_from_180_to_200(at):
@@ -130,6 +132,23 @@ def test_work_keeps_the_price_of_its_day(at):
     assert (change.old.entry.date, change.difference) == (JULY, 160)
     assert [one.old.entry.date for one in rerating_of(Scope(price_list=second).approvals()).changes] == [JULY]
     assert rerating_of(Scope(price_list=PriceList.objects.get(pk=at.sales.pk)).approvals()).changes == []
+
+
+def test_recorded_work_is_raised_to_the_prices_of_a_later_list_by_choice(at):
+    own = PriceList.objects.create(
+        legal_entity=at.entity, name="own", context="sales", currency="EUR", contract=at.contract
+    )
+    agreed = Role.objects.create(name="Agreed")
+    price(at, agreed, hour="150", prices=own)
+    at.approved(8, date=date(2026, 6, 30))
+    at.approved(8, date=date(2026, 6, 29), role=agreed)
+    later = copy_price_list(at.sales, name="later", starts_on=JULY, ends_on=None, actor=at.accountant, at=NOW)
+    price(at, hour="200", prices=later)
+    price(at, agreed, hour="170", prices=later)
+    done = rerate(at, price_list=later, every_day=True)
+    # What the contract agrees for itself goes before the list, whichever day it is.
+    assert [(one.old.entry.role, one.difference) for one in done.changes] == [(at.role, 160)]
+    assert Approval.objects.approved().get(entry__role=at.role).price_list == later
 
 
 def test_quantities_billing_types_and_customers_stay(at):

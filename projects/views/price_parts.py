@@ -1,0 +1,77 @@
+"""What the page of a price list holds: its forms, the figures beside the prices, its neighbours."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from projects.forms.price_lists import PriceListDaysForm
+from projects.forms.prices import CategoryPricesForm, Line, MaterialPricesForm, RolePricesForm
+from projects.models import PriceList, RolePrice
+from projects.price_figures import (
+    contracts_on,
+    costs_today,
+    lists_in_time,
+    margin_of,
+    own_prices,
+    total_hours,
+    unpriced_roles,
+)
+from projects.states import PriceContext, PriceUnit
+
+
+@dataclass(frozen=True)
+class RoleLine:
+    """A line of role prices with what the role costs today, and what is left of its price in percent."""
+
+    line: Line
+    cost: Decimal | None
+    margin: Decimal | None
+
+
+def price_list_context(
+    price_list: PriceList,
+    user: User,
+    today: date,
+    *,
+    may_change: bool,
+    may_add: bool,
+    may_see_cost: bool,
+) -> dict[str, Any]:
+    """Everything the page shows, with new forms; a form that was sent replaces its own."""
+    unpriced = unpriced_roles(price_list)
+    is_sales = price_list.context == PriceContext.SALES
+    shows_cost = is_sales and may_see_cost
+    costs = costs_today(price_list, today) if shows_cost else {}
+    used_by = contracts_on(price_list) if is_sales else []
+    days = {name: getattr(price_list, name) for name in ("name", "starts_on", "ends_on")}
+    return {
+        "price_list": price_list,
+        "is_sales": is_sales,
+        "shows_cost": shows_cost,
+        "may_change": may_change,
+        "may_add": may_add,
+        "days_form": PriceListDaysForm(initial=days),
+        "roles_form": RolePricesForm(price_list=price_list, unpriced=unpriced),
+        "categories_form": CategoryPricesForm(price_list=price_list),
+        "materials_form": MaterialPricesForm(price_list=price_list),
+        "costs": costs,
+        "unpriced": unpriced,
+        "in_time": lists_in_time(price_list, user).with_state(today),
+        "own_prices": own_prices(price_list, user, today),
+        "used_by": used_by,
+        "used_hours": total_hours(used_by),
+    }
+
+
+def role_lines(form: RolePricesForm, costs: dict[tuple[int, str], Decimal]) -> Iterator[RoleLine]:
+    """The lines of a form of role prices with cost and margin."""
+    for line in form.lines():
+        if isinstance(line.row, RolePrice):
+            cost = costs.get((line.row.role_id, line.row.unit))
+            yield RoleLine(line, cost, margin_of(line.row.price, cost))
+        elif line.unpriced is not None:
+            yield RoleLine(line, costs.get((line.unpriced.role.pk, PriceUnit.HOUR)), None)

@@ -1,0 +1,60 @@
+"""Price unbilled work again: choose, look at every change, say why, do it (B11)."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from core.pages import FormPage
+from projects.approval_querysets import ApprovalQuerySet
+from projects.forms.rerating import RerateForm, ScopeForm
+from projects.repricing import Rerating, rerateable_by, rerating_of
+from projects.rerating import rerate_work
+from projects.views.page_defaults import PageDefaults
+
+RERATE, COST = "projects.rerate_work", "projects.view_cost"
+SHOWN = 100
+
+
+class RerateWork(PageDefaults, FormPage):
+    """The preview for what the address or the sent form says, and the button that does it."""
+
+    permission, title = RERATE, _("Price unbilled work again")
+    purpose = _("Approved work that is not billed yet is reversed and replaced at another price")
+    template_name, form_class = "projects/rerate_work.html", RerateForm
+    success_message, cancel_url = _("Priced again: %(count)s entries"), reverse_lazy("price-lists")
+    result: Rerating
+
+    @cached_property
+    def scope_form(self) -> ScopeForm:
+        """What was chosen, empty when the page is opened without a choice."""
+        return ScopeForm(self.request.POST or self.request.GET or None, user=self.user)
+
+    @property
+    def work(self) -> ApprovalQuerySet:
+        """The chosen work, as far as the user may price it."""
+        return rerateable_by(self.scope_form.scope().approvals(), self.user)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        if not self.scope_form.is_valid():
+            return self.form_invalid(form)
+        terms = {"prices": self.scope_form.scope().prices, "actor": self.user, "on": self.today}
+        return self.answer(
+            lambda: rerate_work(self.work, at=timezone.now(), **form.cleaned_data, **terms), form
+        )
+
+    def get_success_message(self) -> str:
+        return str(self.success_message) % {"count": len(self.result.changes)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The choice, and its preview where something was chosen."""
+        context = super().get_context_data(scope_form=self.scope_form, may_see_cost=self.may(COST), **kwargs)
+        if self.scope_form.is_bound and self.scope_form.is_valid():
+            preview = rerating_of(self.work, prices=self.scope_form.scope().prices)
+            page = Paginator(preview.changes, SHOWN).get_page(self.request.GET.get("page"))
+            context |= {"preview": preview, "page": page, "left_out": preview.left_out[:SHOWN]}
+        return context
