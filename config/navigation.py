@@ -102,6 +102,7 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Contracts"), "contract", "contracts", "projects.view_projectcontract"),
             Place(_("Customers"), "people", "customers", "projects.view_customer"),
             Place(_("Projects"), "folder", "projects", "projects.view_project"),
+            Place(_("Price lists"), "tag", "price-lists", "projects.view_pricelist"),
             Place(_("People"), "person", "people", "auth.view_user"),
         ],
     ),

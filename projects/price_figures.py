@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 
 from core.money import ZERO, share_percent
 from core.querysets import AnyUser
 from projects.models import Approval, BacklogItem, PriceList, Role, RolePrice
+from projects.price_querysets import PriceListQuerySet
 from projects.states import PriceContext, PriceUnit, TransactionClass
 
 
@@ -75,7 +76,7 @@ def margin_of(price: Decimal, cost: Decimal | None) -> Decimal | None:
     return None if cost is None or not price else share_percent(price - cost, price)
 
 
-def lists_in_time(price_list: PriceList, user: AnyUser) -> QuerySet[PriceList]:
+def lists_in_time(price_list: PriceList, user: AnyUser) -> PriceListQuerySet:
     """The lists of the same kind in order of their days."""
     return PriceList.objects.visible_to(user).alike(price_list).order_by("starts_on", "pk")
 

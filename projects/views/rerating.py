@@ -8,6 +8,7 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from core.pages import FormPage
 from projects.approval_querysets import ApprovalQuerySet
@@ -26,7 +27,7 @@ class RerateWork(PageDefaults, FormPage):
     permission, title = RERATE, _("Price unbilled work again")
     purpose = _("Approved work that is not billed yet is reversed and replaced at another price")
     template_name, form_class = "projects/rerate_work.html", RerateForm
-    success_message, cancel_url = _("Priced again: %(count)s entries"), reverse_lazy("price-lists")
+    cancel_url = reverse_lazy("price-lists")
     result: Rerating
 
     @cached_property
@@ -42,13 +43,24 @@ class RerateWork(PageDefaults, FormPage):
     def form_valid(self, form: Any) -> HttpResponse:
         if not self.scope_form.is_valid():
             return self.form_invalid(form)
-        terms = {"prices": self.scope_form.scope().prices, "actor": self.user, "on": self.today}
-        return self.answer(
-            lambda: rerate_work(self.work, at=timezone.now(), **form.cleaned_data, **terms), form
+        return self.answer(lambda: self.rerate(form), form)
+
+    def rerate(self, form: RerateForm) -> Rerating:
+        """Call the verb with what was chosen and shown."""
+        return rerate_work(
+            self.work,
+            reason=form.cleaned_data["reason"],
+            expected=form.cleaned_data["expected"],
+            prices=self.scope_form.scope().prices,
+            actor=self.user,
+            on=self.today,
+            at=timezone.now(),
         )
 
     def get_success_message(self) -> str:
-        return str(self.success_message) % {"count": len(self.result.changes)}
+        count = len(self.result.changes)
+        text = ngettext("One entry was priced again.", "%(count)s entries were priced again.", count)
+        return text % {"count": count}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The choice, and its preview where something was chosen."""

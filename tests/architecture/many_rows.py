@@ -25,6 +25,7 @@ def add_rows(at: Company, reader: Any, count: int) -> None:
         at.person(TEAM_MEMBER)
         there = at.with_another_customer()
         rows.approval(there)
+        rows.price_list(there)
         rows.recall_request(there)
         rows.correction(there)
         rows.entry(at, resource=own, project=there.project)

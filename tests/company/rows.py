@@ -24,9 +24,11 @@ from projects.models import (
     Entry,
     FiscalSpan,
     LegalEntity,
+    PriceList,
     Project,
     ProjectContract,
     RecallRequest,
+    RolePrice,
     Task,
     WorkItem,
 )
@@ -38,6 +40,7 @@ from projects.states import (
     ContractStatus,
     EntryStatus,
     EventKind,
+    PriceContext,
     TransactionClass,
     TransactionType,
 )
@@ -252,3 +255,11 @@ def correction(at: "Company", **columns: Any) -> CorrectionJournal:
     journal = CorrectionJournal.objects.create(legal_entity=at.entity, sequence=next_number(), **columns)
     CorrectionLine.objects.create(journal=journal, entry=new)
     return journal
+
+
+def price_list(at: "Company", hour: str = "100", **columns: Any) -> PriceList:
+    """Sales prices of the company's contract, by which an hour of its role has this price."""
+    columns = {"context": PriceContext.SALES, "currency": "EUR", "contract": at.contract} | columns
+    made = PriceList.objects.create(legal_entity=at.entity, name=f"Prices {next_number()}", **columns)
+    RolePrice.objects.create(price_list=made, role=at.role, price=Decimal(hour))
+    return made

@@ -1,0 +1,237 @@
+"""The pages of price lists and of unbilled work that is priced again (A7, B11)."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from projects.models import Approval, CategoryPrice, PriceList, Role, RolePrice
+from projects.roles import PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
+from projects.states import ApprovalStatus
+from tests.company import Company
+from tests.company.people import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def at() -> Company:
+    return Company()
+
+
+@pytest.fixture
+def accountant(at: Company) -> Client:
+    return signed_in(at.person(PROJECT_ACCOUNTANT))
+
+
+@pytest.fixture
+def manager(at: Company) -> Client:
+    user = at.person(PROJECT_MANAGER)
+    at.is_managed_by(user)
+    return signed_in(user)
+
+
+def page(client: Client, name: str, *args: Any) -> Any:
+    return client.get(reverse(name, args=args))
+
+
+def text(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def roles_form(at: Company, client: Client, **changes: str) -> Any:
+    """The form of role prices of the sales list as the page shows it, with some inputs changed."""
+    row = at.sales.role_prices.get(unit="h")
+    data = {f"row{row.pk}-price": "200", f"row{row.pk}-ends_on": ""} | changes
+    return client.post(reverse("set-role-prices", args=[at.sales.pk]), data)
+
+
+def test_lists_are_shown_with_what_holds_today(at, accountant):
+    PriceList.objects.filter(pk=at.costs.pk).update(ends_on=date(2020, 1, 1))
+    shown = page(accountant, "price-lists")
+    states = {row.name: row.state for row in shown.context["table"].data}
+    assert states == {"sales prices": "in_force", "cost prices": "ended"}
+    assert "In force" in text(shown)
+    ended = accountant.get(reverse("price-lists") + "?state=ended")
+    assert [row.name for row in ended.context["table"].data] == ["cost prices"]
+
+
+def test_costs_are_for_those_who_may_see_them(at, manager):
+    shown = page(manager, "price-lists")
+    assert [row.name for row in shown.context["table"].data] == ["sales prices"]
+    assert page(manager, "price-list", at.costs.pk).status_code == 404
+    assert "Cost today" not in text(page(manager, "price-list", at.sales.pk))
+
+
+def test_the_page_shows_cost_and_margin_beside_each_price(at, accountant):
+    (line,) = page(accountant, "price-list", at.sales.pk).context["role_lines"]
+    assert (line.line.row.price, line.cost, line.margin) == (200, 100, 50)
+
+
+def test_prices_are_changed_added_and_taken_out_in_place(at, accountant):
+    other = Role.objects.create(name="Other")
+    row = at.sales.role_prices.get()
+    new = {"new-role": str(other.pk), "new-unit": "day", "new-price": "1,280.00"}
+    answer = roles_form(at, accountant, **{f"row{row.pk}-price": "212.50"}, **new)
+    assert answer.status_code == 302
+    shown = sorted(at.sales.role_prices.values_list("unit", "price"))
+    assert shown == [("day", Decimal(1280)), ("h", Decimal("212.5"))]
+    per_day = at.sales.role_prices.get(unit="day")
+    gone = {f"row{row.pk}-price": "", f"row{per_day.pk}-price": "1280"}
+    assert roles_form(at, accountant, **gone).status_code == 302
+    assert [one.unit for one in at.sales.role_prices.all()] == ["day"]
+
+
+def test_what_was_typed_is_kept_when_it_is_refused(at, accountant):
+    at.approved(8)
+    row = at.sales.role_prices.get()
+    answer = roles_form(at, accountant, **{f"row{row.pk}-price": ""})
+    assert answer.status_code == 422
+    assert "1 submission took its price from it" in text(answer)
+    wrong = roles_form(at, accountant, **{f"row{row.pk}-price": "1.2.3"})
+    assert (wrong.status_code, 'value="1.2.3"' in text(wrong)) == (422, True)
+    missing = roles_form(at, accountant, **{"new-price": "5"})
+    assert "Choose the role of this price." in text(missing)
+    assert at.sales.role_prices.get().price == 200
+
+
+def test_a_role_without_a_price_has_a_line_that_gives_it_one(at, accountant):
+    assistant = Role.objects.create(name="Assistant")
+    at.approved("6.5", role=assistant)
+    shown = page(accountant, "price-list", at.sales.pk)
+    assert "No price: 6.50 h of one person" in text(shown)
+    answer = roles_form(at, accountant, **{f"role{assistant.pk}-price": "80"})
+    saved = accountant.get(answer["Location"])
+    assert "One unbilled entry has another price now." in text(saved)
+    assert at.sales.role_prices.get(role=assistant).price == 80
+    costs = page(accountant, "price-list", at.costs.pk)
+    assert "Roles without a cost price" in text(costs)
+
+
+def test_categories_are_priced_per_unit_at_cost_or_over_cost(at, accountant):
+    expense = at.categories["expense"]
+    address = reverse("set-category-prices", args=[at.sales.pk])
+    new = {"new-category": str(expense.pk), "new-unit": "km", "new-number": "0.42"}
+    assert accountant.post(address, new).status_code == 302
+    row = CategoryPrice.objects.get()
+    assert (row.method, row.unit, row.price) == ("price_per_unit", "km", Decimal("0.42"))
+    key = f"row{row.pk}"
+    over = {f"{key}-method": "markup", f"{key}-number": "10", f"{key}-unit": "km"}
+    assert accountant.post(address, over).status_code == 302
+    row = CategoryPrice.objects.get()
+    assert (row.method, row.unit, row.price, row.markup_percent) == ("markup", "", 0, 10)
+    gone = {f"row{row.pk}-method": "markup", f"row{row.pk}-number": "10", f"row{row.pk}-remove": "on"}
+    assert accountant.post(address, gone).status_code == 302
+    assert not CategoryPrice.objects.exists()
+
+
+def test_materials_are_priced_by_name_and_unit(at, accountant):
+    address = reverse("set-material-prices", args=[at.sales.pk])
+    new = {"new-product": "Cable", "new-unit": "m", "new-price": "2.50"}
+    assert accountant.post(address, new).status_code == 302
+    row = at.sales.material_prices.get()
+    assert (row.product, row.unit, row.price) == ("Cable", "m", Decimal("2.5"))
+    accountant.post(address, {f"row{row.pk}-price": "3", f"row{row.pk}-ends_on": "2026-12-31"})
+    row = at.sales.material_prices.get()
+    assert (row.price, row.ends_on) == (3, date(2026, 12, 31))
+
+
+def test_days_are_moved_and_an_overlap_names_the_other_list(at, accountant):
+    address = reverse("change-price-list", args=[at.sales.pk])
+    assert accountant.post(address, {"name": "2026", "ends_on": "2026-06-30"}).status_code == 302
+    copy = {"name": "later", "starts_on": "2026-07-01"}
+    assert accountant.post(reverse("copy-price-list", args=[at.sales.pk]), copy).status_code == 302
+    refused = accountant.post(address, {"name": "2026", "ends_on": "2026-07-01"})
+    assert refused.status_code == 422
+    assert "It shares days with later, which holds from 2026-07-01 on." in text(refused)
+    assert PriceList.objects.get(name="later").role_prices.get().price == 200
+
+
+def test_a_list_is_created_and_deleted(at, accountant):
+    form = page(accountant, "new-price-list").context["form"]
+    assert form.initial == {"legal_entity": at.entity, "currency": "EUR", "context": "sales"}
+    new = {"legal_entity": at.entity.pk, "name": "Pounds", "context": "sales", "currency": "GBP"}
+    answer = accountant.post(reverse("new-price-list"), new)
+    made = PriceList.objects.get(name="Pounds")
+    assert answer["Location"] == reverse("price-list", args=[made.pk])
+    lower = accountant.post(reverse("new-price-list"), new | {"currency": "gbp", "name": "x"})
+    assert "Three capital letters" in text(lower)
+    assert page(accountant, "delete-price-list", made.pk).status_code == 200
+    assert accountant.post(reverse("delete-price-list", args=[made.pk])).status_code == 302
+    assert not PriceList.objects.filter(pk=made.pk).exists()
+
+
+def test_a_manager_changes_the_prices_of_own_contracts_only(at, manager):
+    assert "Save role prices" not in text(page(manager, "price-list", at.sales.pk))
+    assert roles_form(at, manager).status_code == 404
+    own = {"legal_entity": at.entity.pk, "name": "Own", "context": "sales", "currency": "EUR"}
+    missing = manager.post(reverse("new-price-list"), own)
+    assert "This field is required." in text(missing)
+    cost = manager.post(reverse("new-price-list"), own | {"context": "cost", "contract": at.contract.pk})
+    assert cost.status_code == 422
+    assert manager.post(reverse("new-price-list"), own | {"contract": at.contract.pk}).status_code == 302
+    made = PriceList.objects.get(name="Own")
+    added = {"new-role": at.role.pk, "new-price": "190"}
+    assert manager.post(reverse("set-role-prices", args=[made.pk]), added).status_code == 302
+    assert RolePrice.objects.get(price_list=made).price == 190
+    assert at.submitted(1).sales_price == 190
+
+
+def test_a_team_member_sees_no_prices(at):
+    member = signed_in(at.person(TEAM_MEMBER))
+    for name in ("price-lists", "new-price-list", "rerate-work"):
+        assert page(member, name).status_code == 403
+    assert page(member, "price-list", at.sales.pk).status_code == 403
+
+
+# --- Unbilled work -------------------------------------------------------------------------------
+
+
+def test_every_change_is_previewed_and_then_made(at, manager):
+    at.approved(8)
+    at.sells_hours_for("220")
+    address = f"{reverse('rerate-work')}?contract={at.contract.pk}"
+    shown = manager.get(address)
+    assert "One entry would have another price" in text(shown)
+    assert "€160.00" in text(shown)
+    assert "New cost" not in text(shown)
+    sent = {"contract": at.contract.pk, "expected": shown.context["preview"].digest}
+    assert manager.post(reverse("rerate-work"), sent).status_code == 422
+    assert Approval.objects.get().sales_amount == 1600
+    answer = manager.post(reverse("rerate-work"), sent | {"reason": "Agreed in March"}, follow=True)
+    assert "One entry was priced again." in text(answer)
+    assert Approval.objects.get(status=ApprovalStatus.APPROVED).sales_amount == 1760
+
+
+def test_what_changed_since_the_preview_is_shown_again(at, accountant):
+    at.approved(8)
+    at.sells_hours_for("220")
+    sent = {"contract": at.contract.pk, "expected": "1 EUR:80", "reason": "Agreed"}
+    answer = accountant.post(reverse("rerate-work"), sent)
+    assert answer.status_code == 422
+    assert "It is not what the preview showed any more." in text(answer)
+    assert answer.context["preview"].digest == "1 EUR:160"
+
+
+def test_something_must_be_chosen_and_days_are_in_order(at, accountant):
+    address, contract = reverse("rerate-work"), f"contract={at.contract.pk}"
+    answers = {
+        "first=2026-01-01": "Choose a price list, a contract or a project.",
+        f"{contract}&first=2026-02-01&last=2026-01-01": "Choose a last day on or after the first.",
+        f"{contract}&every_day=on": "Choose the list whose prices are used.",
+    }
+    for asked, answer in answers.items():
+        assert answer in text(accountant.get(f"{address}?{asked}"))
+
+
+def test_a_manager_prices_work_of_own_contracts_only(at, manager):
+    other = at.with_another_customer()
+    other.contract.manager = None
+    other.contract.save()
+    other.approved(8)
+    at.sells_hours_for("220")
+    shown = manager.get(f"{reverse('rerate-work')}?price_list={at.sales.pk}")
+    assert shown.context["preview"].changes == []
