@@ -25,6 +25,7 @@ def budget_mails(notices: Iterable[BudgetNotice]) -> Iterator[tuple[int, EmailMe
             context: dict[str, object] = {
                 "notice": notice,
                 "project": project,
+                "currency": project.legal_entity.currency,
                 "is_money": notice.measure == BudgetMeasure.AMOUNT,
                 "percent": percent_of(notice.used, notice.budget),
                 "address": address_of("project", project.pk),

@@ -39,12 +39,14 @@ START = {
     "customers": "add-customer",
     "prices": "price-lists",
     "project": "add-project",
-    "contract": "contracts",
+    "contract": "contract-add",
     "hours": "entries",
     "invoice": "backlog",
 }
 """The page on which each step is done."""
-IN_ADMIN = {"price-lists": "admin:projects_pricelist_changelist"}
+INSTEAD = {"price-lists": "admin:projects_pricelist_changelist", "contract-add": "contracts"}
+"""Where a step is done as long as it has no page of its own."""
+LISTED = {"prices", "hours", "invoice"}
 IMPORTED = {"people": "people", "customers": "customers", "prices": "prices", "project": "projects"}
 """The kind of file that does a step for many rows at once."""
 
@@ -59,6 +61,13 @@ class ShownStep:
     import_kind: str
     people: Sequence[str]
     may_do: bool
+
+    @property
+    def label(self) -> Text:
+        """What the button says: the last steps lead to lists, where nothing is added at once."""
+        if not self.step.is_done:
+            return _("Start")
+        return _("Open") if self.step.key in LISTED else _("Add")
 
     @property
     def waits_for(self) -> str:
@@ -218,8 +227,8 @@ def address_of_step(step: Step, facts: Facts) -> str:
 
 
 def _address(name: str) -> str:
-    """The address of a page; of the admin where that alone has one."""
+    """The address of a page, or of the one that stands in for it."""
     try:
         return reverse(name)
     except NoReverseMatch:
-        return reverse(IN_ADMIN[name])
+        return reverse(INSTEAD[name])

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.models import Group, User
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
@@ -67,6 +67,12 @@ class OfPerson(ActionPage):
     """Something done to one person by somebody else."""
 
     permission = CHANGE
+    # By its own name: as `user`, which Django would take, every page would be taken for that person's.
+    context_object_name = "person"
+
+    def has_permission(self, obj: Model | None = None) -> bool:
+        """By the permission alone: users are a model of Django without a scope; rows are limited below."""
+        return self.may(self.permission)
 
     def get_queryset(self) -> QuerySet[User]:
         return people_visible_to(self.user)
@@ -101,7 +107,7 @@ class PersonPage(OfPerson):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         crumbs = [(_("People"), reverse("people")), (self.object.get_username(), "")]
-        return super().get_context_data(person=self.object, crumbs=crumbs, **kwargs)
+        return super().get_context_data(crumbs=crumbs, **kwargs)
 
 
 class CloseAccount(OfPerson):

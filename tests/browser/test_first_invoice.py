@@ -1,0 +1,235 @@
+"""From an empty production installation to the first posted invoice, by hand and without a shell (A13).
+
+The commands are those of docs/how-to/run-in-production.md; everything after `createsuperuser` is typed in a browser, as
+docs/how-to/set-up-a-company.md says.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from projects.roles import PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
+from tests.browser.people import PASSWORD, PATIENCE, Visitor
+from tests.browser.production import installed, served
+
+pytestmark = pytest.mark.slow
+
+SATURDAY = 5
+NAMES = {"mia": ("Mia", "Otte"), "katrin": ("Katrin", "Moser"), "hanna": ("Hanna", "Brandt")}
+
+
+def last_working_day(today: date) -> date:
+    """Work of a weekend is flagged, and flagged entries are left out unless somebody ticks them."""
+    return today - timedelta(days=max(today.weekday() - SATURDAY + 1, 0))
+
+
+DAY = last_working_day(date.today())
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where an empty installation answers."""
+    root: Path = tmp_path_factory.mktemp("installation")
+    with served(installed(root)) as url:
+        yield url
+
+
+@pytest.fixture
+def enters(browser: Browser, address: str) -> Iterator[Callable[[str], Visitor]]:
+    """Somebody signs in, in a browser of their own."""
+    contexts = []
+
+    def entered(name: str) -> Visitor:
+        context = browser.new_context(base_url=address, locale="en-GB", timezone_id="Europe/Berlin")
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        return Visitor(context.new_page(), SimpleNamespace(username=name))
+
+    yield entered
+    for context in contexts:
+        context.close()
+
+
+def fills(page: Page, **fields: str) -> None:
+    """Fill fields by their labels; underscores are blanks."""
+    for label, text in fields.items():
+        page.get_by_label(re.compile(f"^{label.replace('_', ' ')}( optional)?$", re.IGNORECASE)).first.fill(
+            text
+        )
+
+
+def selects(page: Page, **fields: str) -> None:
+    """Choose in selects by their labels."""
+    for label, option in fields.items():
+        named = re.compile(f"^{label.replace('_', ' ')}( optional)?$", re.IGNORECASE)
+        page.get_by_label(named).first.select_option(label=option)
+
+
+def starts(visitor: Visitor, step: str) -> None:
+    """Open a step of the set-up page."""
+    visitor.visits("/setup/")
+    visitor.page.get_by_role("link", name=re.compile(f"^{step}: (Start|Add|Open)$")).click()
+
+
+def founds_the_company(root: Visitor) -> None:
+    page = root.page
+    root.visits("/")
+    root.follows("Set-up")
+    root.is_at("Set up your company")
+    root.sees("0 of 9 steps done.")
+    starts(root, "Company")
+    fills(page, Name="Nordkai Consulting GmbH", Short_name="Nordkai", Code="nord")
+    fills(page, Address="Am Sandtorkai 48\n20457 Hamburg", VAT_id="DE327118450")
+    fills(page, IBAN="DE89 3704 0044 0532 0130 00", The_fiscal_year_begins_on=f"{DAY.year}-01-01")
+    selects(page, Country="Germany", Chart_of_accounts="Numbered as in SKR 04")
+    selects(page, Sales_tax="Germany: 19% and 7%, reverse charge in the European Union")
+    root.presses("Create the company and its books")
+    root.sees("Company and books created")
+    root.is_at("Set up Nordkai")
+
+
+def admits_people(root: Visitor) -> None:
+    for name, role in (("mia", TEAM_MEMBER), ("katrin", PROJECT_MANAGER), ("hanna", PROJECT_ACCOUNTANT)):
+        starts(root, "People and roles")
+        first, last = NAMES[name]
+        fills(root.page, First_name=first, Last_name=last, Username=name, First_password=PASSWORD)
+        root.page.get_by_label(role, exact=True).check()
+        if name == "mia":
+            fills(root.page, Code_on_time_lists="mia")
+            selects(root.page, Hours_are_billed_as="Consultant")
+        root.presses("Add")
+        root.sees("Added")
+
+
+def adds_the_customer(root: Visitor) -> None:
+    starts(root, "Customers")
+    fills(root.page, Number="K-10001", Name="Alster Logistik AG")
+    fills(root.page, Billing_address="Speicherstraße 7\n20457 Hamburg")
+    selects(root.page, Sales_tax_group="DE, domestic", Country="Germany")
+    root.presses("Add")
+    root.is_at("Alster Logistik AG")
+    root.sees("Nothing is missing.")
+
+
+def sets_prices(root: Visitor) -> None:
+    """A sales list and a cost list, each with a price for an hour of a consultant."""
+    for name, context, price in (("Sales", "sales", "142.50"), ("Cost", "cost", "60")):
+        root.visits("/admin/projects/pricelist/add/")
+        page = root.page
+        page.get_by_label("Legal entity:").select_option(label="Nordkai Consulting GmbH")
+        page.get_by_label("Name:").fill(name)
+        page.get_by_label("Context:").select_option(context)
+        page.get_by_label("Currency:").fill("EUR")
+        page.get_by_role("link", name="Add another Role price").click()
+        page.locator("#id_role_prices-0-role").select_option(label="Consultant")
+        page.locator("#id_role_prices-0-price").fill(price)
+        page.get_by_role("button", name="Save", exact=True).click()
+        root.sees("was added successfully")
+
+
+def plans_the_project(root: Visitor) -> None:
+    page = root.page
+    starts(root, "Project")
+    fills(page, Number="PRJ-0001", Name="Data platform", Budget_in_hours="40")
+    selects(page, Customer="Alster Logistik AG", Manager="Katrin Moser")
+    root.presses("Add")
+    root.is_at("Data platform")
+    root.follows("Add task")
+    fills(page, Code="T1", Name="Ingest pipeline")
+    root.presses("Add")
+    root.follows("Add somebody")
+    selects(page, Resource="Mia Otte", Role="Consultant")
+    root.presses("Add")
+    root.sees("Mia Otte", "Ingest pipeline")
+
+
+def agrees_the_contract(katrin: Visitor) -> None:
+    page = katrin.page
+    starts(katrin, "Contract")
+    fills(page, Name_on_invoices="Data platform")
+    selects(page, Customer="Alster Logistik AG")
+    fills(page, Line_name="Hours")
+    selects(page, Project="PRJ-0001 Data platform", Payer="Alster Logistik AG")
+    fills(page, Share_in_percent="100")
+    katrin.presses("Save and confirm")
+    katrin.sees("Confirmed")
+
+
+def records_a_day(mia: Visitor) -> None:
+    page = mia.page
+    mia.visits("/entries/new/")
+    selects(page, Project="PRJ-0001 Data platform", Task="PRJ-0001 · Ingest pipeline", Role="Consultant")
+    fills(page, Date=DAY.isoformat(), Hours="7:30", Description_on_the_invoice="Ingest of the first feeds")
+    mia.presses("Record")
+    mia.sees("Recorded as a draft")
+    page.get_by_role("checkbox", name="Select all rows of this page").check()
+    page.get_by_role("button", name="Submit", exact=True).click()
+    mia.sees("1 submitted")
+
+
+def approves_and_bills(katrin: Visitor) -> str:
+    page = katrin.page
+    katrin.visits("/approvals/")
+    katrin.sees("Ingest of the first feeds")
+    page.get_by_role("button", name=re.compile("^Approve")).first.click()
+    katrin.sees("1 approved")
+    katrin.visits("/billing/time-material/?all=1")
+    page.get_by_role("checkbox", name="Select all rows of this page").check()
+    page.get_by_role("button", name="Ready", exact=True).click()
+    katrin.sees("1 marked ready")
+    page.get_by_role("checkbox", name="Select all rows of this page").check()
+    katrin.presses("Create proforma")
+    katrin.presses("Create 1 proforma")
+    katrin.sees("1 proforma created")
+    page.get_by_role("link", name=re.compile("^PF")).first.click()
+    katrin.follows("Confirm")
+    number = str(page.get_by_role("heading", level=1).text_content()).split()[-1]
+    katrin.presses(f"Confirm {number} for €1,271.81")
+    katrin.sees("Confirmed. It is read-only now and goes to accounting.")
+    return number
+
+
+def posts(hanna: Visitor) -> None:
+    page = hanna.page
+    hanna.visits("/admin/accounting/integrationjournal/")
+    expect(page.locator("#result_list")).to_be_visible()
+    hanna.follows("Post all")
+    hanna.presses("Post 1 journal")
+    hanna.sees("2 lines posted")
+    hanna.visits("/admin/accounting/invoiceproposal/")
+    page.locator("#result_list tbody input[type=checkbox]").check()
+    page.get_by_label("Action:").select_option("post")
+    page.get_by_title("Run the selected action").click()
+    hanna.presses("Post 1 invoice and allocate its number")
+    hanna.sees(f"1 invoice posted: RE-{DAY.year}-00001.")
+
+
+def test_an_empty_installation_posts_its_first_invoice(enters: Callable[[str], Visitor]) -> None:
+    root = enters("root")
+    founds_the_company(root)
+    admits_people(root)
+    adds_the_customer(root)
+    sets_prices(root)
+    plans_the_project(root)
+    root.visits("/setup/")
+    root.sees("6 of 9 steps done.", "Next: Contract")
+
+    katrin = enters("katrin")
+    agrees_the_contract(katrin)
+    records_a_day(enters("mia"))
+    approves_and_bills(katrin)
+    posts(enters("hanna"))
+
+    root.visits("/setup/")
+    root.sees("9 of 9 steps done.")
+    root.visits("/invoices/")
+    # 7.5 h x 142.50 and 19 % tax.
+    root.sees(f"RE-{DAY.year}-00001", "1,271.81")
+    document = root.page.request.get(f"/invoices/RE-{DAY.year}-00001.pdf")
+    assert (document.status, document.headers["content-type"]) == (200, "application/pdf")
+    assert document.body().startswith(b"%PDF")
