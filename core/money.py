@@ -6,6 +6,7 @@ database may only add, count and compare, which is exact (D1, M2).
 
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import TypeVar
 
 K = TypeVar("K")
@@ -57,6 +58,20 @@ def part_amount(quantity: Decimal, price: Decimal, currency: str, whole: tuple[D
     return amount if quantity * of_whole <= 0 else bound(amount, fixed, key=abs)
 
 
+def running_part(exact: Fraction, owed: Fraction, places: int) -> Decimal:
+    """`exact` rounded up or down to `places`, whichever keeps a running total nearest to what it should be.
+
+    `owed` is what the parts before were short of their exact sum. However many parts there are, their total
+    is that sum, rounded once; and no part strays from its own value by a whole unit.
+    """
+    return between(_decimal(exact + owed), _decimal(exact), places)
+
+
+def rounded_fraction(exact: Fraction, places: int) -> Decimal:
+    """An exact fraction rounded half away from zero to `places`."""
+    return _rounded(_decimal(exact), places)
+
+
 def tax_of(base: Decimal, rate_percent: Decimal, currency: str) -> Decimal:
     """Tax on a base amount at a rate in percent, rounded once per group (decision 13)."""
     return quantise(base * rate_percent / HUNDRED, currency)
@@ -83,6 +98,11 @@ def share_percent(part: Decimal, whole: Decimal) -> Decimal:
 def part_of_day(price: Decimal, hours: Decimal) -> Decimal:
     """Price of an hour where a day of so many hours has this price, kept to the four stored places."""
     return _rounded(price / hours, STORED_PLACES)
+
+
+def whole_day(price: Decimal, hours: Decimal) -> Decimal:
+    """Price of a day of so many hours where an hour has this price, kept to the four stored places."""
+    return _rounded(price * hours, STORED_PLACES)
 
 
 def cross_rate(rate: Decimal, other: Decimal) -> Decimal:
@@ -180,6 +200,10 @@ def sum_by(pairs: Iterable[tuple[K, Decimal]]) -> dict[K, Decimal]:
     for key, amount in pairs:
         sums[key] = sums.get(key, ZERO) + amount
     return sums
+
+
+def _decimal(exact: Fraction) -> Decimal:
+    return Decimal(exact.numerator) / Decimal(exact.denominator)
 
 
 def _rounded(amount: Decimal, places: int, rounding: str = ROUND_HALF_UP) -> Decimal:

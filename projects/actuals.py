@@ -13,6 +13,7 @@ from core.money import HUNDRED, ZERO
 from projects.models import Actual, ActualEvent, Approval, ContractLineCustomer, WorkItem
 from projects.shares import OwedShares, Share, Side, side_of
 from projects.states import BillingType, TransactionClass, TransactionType
+from projects.steps import steps_of
 
 Payers = dict[int | None, list[ContractLineCustomer]]
 Facts = tuple[WorkItem, list[Actual]]
@@ -86,15 +87,15 @@ def _sales(approval: Approval) -> list[Priced]:
     side = side_of(kind, billing_type, billing_type)
     # Nobody pays any of it: then there is no part that is not billed either.
     if billing_type == BillingType.NON_CHARGEABLE:
-        return [Priced(side, approval.recorded_quantity, price, approval.recorded_amount, currency)]
+        return [Priced(side, approval.priced_quantity, price, approval.priced_amount, currency)]
     billed = Priced(side, approval.billable_quantity, price, approval.sales_amount, currency)
-    rest = approval.recorded_quantity - approval.billable_quantity
+    rest = approval.priced_quantity - approval.billable_quantity
     # More was made billable than was worked: nothing is left over (#4).
-    if rest * approval.recorded_quantity <= 0:
+    if rest * approval.priced_quantity <= 0:
         return [billed]
     not_billed = side_of(kind, BillingType.NON_CHARGEABLE, billing_type)
     # A subtraction, so that no cent appears or disappears (J5).
-    amount = approval.recorded_amount - approval.sales_amount
+    amount = approval.priced_amount - approval.sales_amount
     return [billed, Priced(not_billed, rest, price, amount, currency)]
 
 
@@ -111,12 +112,18 @@ def _one_customer(
     approval: Approval, event: ActualEvent, payer: ContractLineCustomer | None, sides: list[Priced]
 ) -> Facts:
     cost, *sold = sides
-    work_item = _work_item(approval, event, payer, sold)
+    work_item = _work_item(approval, event, payer, sides)
     # A fee is charged, not worked: it has no cost (#12).
     costs = [] if approval.entry.transaction_class == TransactionClass.FEE else [cost]
     # The billing type of a cost is that of its approval, whatever it was shared out as.
     rows = [_row(approval, work_item, approval.billing_type, one) for one in costs]
-    rows += [_row(approval, work_item, one.side.billing_type, one) for one in sold if one.is_something]
+    # Time that was billed with another entry is on the invoice too, at nothing, with what was recorded.
+    is_covered = approval.submitted_quantity and not approval.priced_quantity
+    rows += [
+        _row(approval, work_item, one.side.billing_type, one)
+        for one in sold
+        if one.is_something or is_covered
+    ]
     return work_item, rows
 
 
@@ -139,9 +146,11 @@ def _open_day(day: date, event: ActualEvent) -> date:
 
 
 def _work_item(
-    approval: Approval, event: ActualEvent, payer: ContractLineCustomer | None, sold: list[Priced]
+    approval: Approval, event: ActualEvent, payer: ContractLineCustomer | None, sides: list[Priced]
 ) -> WorkItem:
     entry, line = approval.entry, approval.contract_line
+    cost, *sold = sides
+    is_time = entry.transaction_class == TransactionClass.TIME
     return WorkItem(
         legal_entity=entry.legal_entity,
         event=event,
@@ -156,10 +165,11 @@ def _work_item(
         category_id=entry.category_id,
         transaction_class=entry.transaction_class,
         transaction_date=entry.date,
-        unit=entry.unit,
+        unit=approval.unit,
         currency=approval.sales_currency or approval.cost_currency,
         cost_currency=approval.cost_currency,
         split_percent=payer.split_percent if payer else HUNDRED,
+        recorded_hours=cost.quantity if is_time and steps_of(line).is_stepped else None,
         quantity=sum((one.quantity for one in sold), ZERO),
         amount=sum((one.amount for one in sold), ZERO),
         is_priced=approval.is_priced,

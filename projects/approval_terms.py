@@ -10,7 +10,37 @@ from core.money import ZERO, times
 from core.refusals import Refusal
 from projects.contract_terms import ContractTerms, cost_currency_of
 from projects.models import Approval, ContractLine, Entry
-from projects.states import ApprovalStatus, BillingType
+from projects.states import ApprovalStatus, BillingType, TransactionClass
+from projects.steps import unit_of
+from projects.time_amounts import kept, settle
+from projects.time_totals import TimeTotals
+
+TERMS = (
+    "contract_line",
+    "submitted_quantity",
+    "unit",
+    "proposed_quantity",
+    "proposed_seconds",
+    "proposed_amount",
+    "priced_quantity",
+    "priced_amount",
+    "billable_quantity",
+    "billing_type",
+    "cost_price",
+    "cost_amount",
+    "cost_currency",
+    "sales_price",
+    "sales_amount",
+    "sales_currency",
+    "price_source",
+    "price_list",
+    "is_priced",
+    "price_problem",
+    "cost_price_source",
+    "cost_price_list",
+    "is_cost_priced",
+)
+"""What the contract terms say of a submission."""
 
 
 def approval_of(
@@ -24,27 +54,31 @@ def approval_of(
     """A submission of `entry` as the contract terms say today, not written yet.
 
     Cost is in the entry's or the entity's currency, sales in the contract's; amounts are rounded once to the
-    minor unit (A4, A7).
+    minor unit. Time is billed as its line says, alone; `bill_time` sets it among its neighbours (A4, A7,
+    A11).
     """
     line = terms.line_of(entry)
     cost_currency = cost_currency_of(entry)
     cost = terms.cost_price_of(entry, line)
     sales = terms.sales_price_of(entry, line, cost)
     sales_currency = line.contract.currency if line else ""
-    sales_amount = times(entry.quantity, sales.unit_price, sales_currency) if line else ZERO
-    return Approval(
+    amount = times(entry.quantity, sales.unit_price, sales_currency) if line else ZERO
+    approval = Approval(
         entry=entry,
         contract_line=line,
         submitted_quantity=entry.quantity,
-        recorded_quantity=entry.quantity,
+        unit=unit_of(entry, line),
+        proposed_quantity=entry.quantity,
+        proposed_amount=amount,
+        priced_quantity=entry.quantity,
+        priced_amount=amount,
         billable_quantity=entry.quantity,
         billing_type=terms.billing_type_of(entry, line),
         cost_price=cost.unit_price,
         cost_amount=times(entry.quantity, cost.unit_price, cost_currency),
         cost_currency=cost_currency,
         sales_price=sales.unit_price,
-        recorded_amount=sales_amount,
-        sales_amount=sales_amount,
+        sales_amount=amount,
         sales_currency=sales_currency,
         price_source=sales.source,
         price_list_id=sales.list_key,
@@ -59,6 +93,10 @@ def approval_of(
         submitted_at=at,
         status=status,
     )
+    # As if it were alone; `bill_time` says it again among its neighbours.
+    if entry.transaction_class == TransactionClass.TIME:
+        settle(approval, TimeTotals())
+    return approval
 
 
 def renewed(old: Approval, terms: ContractTerms, entry: Entry | None = None) -> Approval:
@@ -74,10 +112,12 @@ def renewed(old: Approval, terms: ContractTerms, entry: Entry | None = None) -> 
     new.decided_by_id, new.decided_at, new.comment = old.decided_by_id, old.decided_at, old.comment
     if old.terms_changed and new.billing_type != BillingType.NOT_AVAILABLE:
         new.terms_changed = True
-        new.billable_quantity = old.billable_quantity
         # What no line included was not available, which nobody chose.
         if old.billing_type != BillingType.NOT_AVAILABLE:
             new.billing_type = old.billing_type
+        # Hours say nothing where days are billed now, and a quantity nobody changed follows the line.
+        if old.billable_quantity != old.proposed_quantity and old.unit == new.unit:
+            new.billable_quantity = old.billable_quantity
         if new.sales_currency:
             new.sales_amount = new.amount_of(new.billable_quantity)
     return new
@@ -97,15 +137,27 @@ def repriced(old: Approval, terms: ContractTerms) -> Approval:
     if cost.is_known:
         new.cost_price, new.is_cost_priced = cost.unit_price, True
         new.cost_price_source, new.cost_price_list_id = cost.source, cost.list_key
-        new.cost_amount = times(old.submitted_quantity, cost.unit_price, old.cost_currency)
     sales = terms.sales_price_of(old.entry, old.contract_line, cost)
-    if sales.is_known:
+    # A price per day says nothing about hours that were billed before the line began to bill days.
+    if sales.is_known and old.unit == unit_of(old.entry, old.contract_line):
         new.sales_price, new.is_priced, new.price_problem = sales.unit_price, True, ""
         new.price_source, new.price_list_id = sales.source, sales.list_key
-        if old.sales_currency:
-            new.recorded_amount = times(old.recorded_quantity, sales.unit_price, old.sales_currency)
-            new.sales_amount = new.amount_of(old.billable_quantity)
+    if (new.cost_price, new.sales_price) != (old.cost_price, old.sales_price):
+        _multiply(new)
     return new
+
+
+def _multiply(approval: Approval) -> None:
+    """Set the amounts of a submission whose prices changed and whose quantities stay."""
+    if approval.entry.transaction_class == TransactionClass.TIME:
+        settle(approval, TimeTotals(), kept(approval))
+        return
+    price, currency = approval.sales_price, approval.sales_currency
+    approval.cost_amount = times(approval.submitted_quantity, approval.cost_price, approval.cost_currency)
+    if currency:
+        approval.proposed_amount = times(approval.proposed_quantity, price, currency)
+        approval.priced_amount = times(approval.priced_quantity, price, currency)
+        approval.sales_amount = approval.amount_of(approval.billable_quantity)
 
 
 def waiting_again(old: Approval) -> Approval:

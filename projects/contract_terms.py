@@ -25,6 +25,7 @@ from projects.states import (
     TransactionClass,
     WhyUncovered,
 )
+from projects.steps import unit_of
 
 ENDED = (ContractStatus.COMPLETED, ContractStatus.LOST)
 """No further work resolves to the lines of these contracts."""
@@ -167,7 +168,8 @@ class ContractTerms:
             role_id=entry.role_id,
             category_id=entry.category_id,
             product=entry.product,
-            unit=entry.unit,
+            # What is sold may be days; what it costs is always by what was recorded.
+            unit=unit_of(entry, line) if context == PriceContext.SALES else entry.unit,
             day_hours=line.day_hours if line else None,
             cost_price=cost.unit_price if cost is not None and cost.is_known else None,
             cost_rate=self._rate_of(entry, cost_currency_of(entry), currency),

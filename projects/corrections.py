@@ -33,6 +33,7 @@ from projects.models import (
 )
 from projects.querysets import EntryQuerySet
 from projects.states import ApprovalStatus, BillingStatus, EntryStatus
+from projects.time_amounts import foresee_time
 
 # What a corrected entry keeps of the one it corrects; objects, so that nothing is read again for each.
 KEPT = (
@@ -127,6 +128,7 @@ class CorrectionPlan:
             old = olds[entry.pk]
             old.entry = entry
             lines.append(CorrectedLine(old, renewed(old, terms, entry=new), _changes(entry, new)))
+        foresee_time([line.new for line in lines], [line.old for line in lines])
         return cls(entries, lines, _unpaid([line.new for line in lines]))
 
     def reasons_against(self, actor: User, *, on: dt.date, at: dt.datetime) -> Iterator[Refusal]:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from core.money import ONE, ZERO, marked_up, part_of_day
+from core.money import ONE, ZERO, marked_up, part_of_day, whole_day
 
 HOUR, DAY = "h", "day"
 PER_UNIT, AT_COST = "price_per_unit", "at_cost"
@@ -155,11 +155,14 @@ def _role_price(price_list: PriceListFacts, work: Work) -> Decimal | str:
         for unit in (HOUR, DAY)
         if (row := price_list.roles.get((work.role_id, unit))) is not None and _holds(row, work.day)
     }
-    # Billed by day: the price of a day goes before that of an hour, and its hours are those of the line.
+    # What an hour of it costs, where a day has a price: the day goes before the hour, with the line's hours.
     if work.unit == HOUR and work.day_hours and DAY in by_unit:
         return part_of_day(by_unit[DAY], work.day_hours)
     if work.unit in by_unit:
         return by_unit[work.unit]
+    # Billed in days where only an hour has a price: a day has so many of them.
+    if work.unit == DAY and work.day_hours and HOUR in by_unit:
+        return whole_day(by_unit[HOUR], work.day_hours)
     # A day is not an hour: without the hours of a day a price per day says nothing about an hour.
     return OTHER_UNIT if by_unit else NO_LIST
 

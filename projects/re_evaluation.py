@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from core.activity_log import log_activity
 from core.outbox import enqueue
-from projects.approval_terms import renewed
+from projects.approval_terms import TERMS, renewed
 from projects.contract_terms import ContractTerms
 from projects.models import Approval, LegalEntity, Project, ProjectContract
 from projects.recording import seal_events
@@ -24,6 +24,7 @@ from projects.replacing import (
     work_items_of,
 )
 from projects.states import ApprovalStatus, BillingStatus, ContractStatus, EventKind
+from projects.time_amounts import bill_time
 
 BATCH = 1000
 RELATED = (
@@ -35,21 +36,6 @@ RELATED = (
     "contract_line__contract",
     "submitted_by",
 )
-TERMS = (
-    "contract_line",
-    "billable_quantity",
-    "billing_type",
-    "cost_price",
-    "cost_amount",
-    "cost_currency",
-    "sales_price",
-    "sales_amount",
-    "sales_currency",
-    "price_source",
-    "is_priced",
-)
-"""What the contract terms say of a submission."""
-
 Pair = tuple[Approval, Approval]
 """An approval, and the same decision under the terms of now, which is not written."""
 
@@ -106,6 +92,7 @@ def _follows(old: Approval, new: Approval, contracts: Collection[int], lines: Co
 
 
 def _apply_to_waiting(pairs: Sequence[Pair]) -> None:
+    bill_time([new for _old, new in pairs], [old for old, _new in pairs])
     for old, new in pairs:
         for name in TERMS:
             setattr(old, name, getattr(new, name))

@@ -37,6 +37,7 @@ from projects.recording import (
 )
 from projects.shares import OwedShares
 from projects.states import ActualOutcome, BillingStatus, EventKind, TransactionType
+from projects.time_amounts import bill_time
 
 BATCH = 1000
 
@@ -143,7 +144,7 @@ def take_back(work_items: Sequence[WorkItem], events: Events, *, on: date, with_
 
 
 def replace_approvals(
-    pairs: Sequence[tuple[Approval, Approval]], events: Events, *, on: date
+    pairs: Sequence[tuple[Approval, Approval]], events: Events, *, on: date, keeps_quantities: bool = False
 ) -> list[WorkItem]:
     """Take back what old approvals wrote, and write what the new ones say in their place.
 
@@ -156,6 +157,7 @@ def replace_approvals(
     take_back(work_items_of(olds), events, on=on)
     # Before the new ones are written: an entry has one living approval.
     Approval.objects.walk(olds, Approval.end_as_replaced)
+    bill_time(news, keeps_quantities=keeps_quantities)
     Approval.objects.bulk_create(news, batch_size=BATCH)
     _hand_over_recall_requests({old.pk: new for old, new in pairs})
     return record_facts(news, payers_of(news), events)

@@ -18,6 +18,7 @@ from projects.approval_terms import repriced
 from projects.contract_terms import ContractTerms
 from projects.models import Actual, Approval, PriceList, Project, ProjectContract
 from projects.states import BillingStatus, EntryStatus, PriceContext
+from projects.time_amounts import foresee_time
 
 RELATED = (
     "entry__legal_entity",
@@ -135,6 +136,7 @@ def rerating_of(approvals: ApprovalQuerySet, *, prices: PriceList | None = None)
             left_out.append(obstacle)
         else:
             changes.append(Change(old, new))
+    foresee_time([one.new for one in changes], [one.old for one in changes], keeps_quantities=True)
     return Rerating(changes, left_out, unchanged)
 
 

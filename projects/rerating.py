@@ -63,7 +63,9 @@ def _replace(
     entities = [one.old.entry.legal_entity for one in changes]
     events = open_events(EventKind.RE_RATING, entities, actor=actor, on=on, at=at)
     holds = _holds_of(changes, open_work)
-    work_items = replace_approvals([(one.old, one.new) for one in changes], events, on=on)
+    work_items = replace_approvals(
+        [(one.old, one.new) for one in changes], events, on=on, keeps_quantities=True
+    )
     _hold_again(work_items, holds)
     seal_events(events.values())
     # The integration journal takes reversals and replacements over after the commit (O1).

@@ -137,8 +137,8 @@ WHOLES = (
     "cost_amount",
     "billable_quantity",
     "sales_amount",
-    "recorded_quantity",
-    "recorded_amount",
+    "priced_quantity",
+    "priced_amount",
 )
 
 
@@ -154,11 +154,11 @@ def _whole(side: Side, sums: Mapping[str, Decimal]) -> Share:
         return Share(sums["submitted_quantity"], sums["cost_amount"])
     if side.is_rest:
         return Share(
-            sums["recorded_quantity"] - sums["billable_quantity"],
-            sums["recorded_amount"] - sums["sales_amount"],
+            sums["priced_quantity"] - sums["billable_quantity"],
+            sums["priced_amount"] - sums["sales_amount"],
         )
     if side.billing_type == BillingType.NON_CHARGEABLE:
-        return Share(sums["recorded_quantity"], sums["recorded_amount"])
+        return Share(sums["priced_quantity"], sums["priced_amount"])
     return Share(sums["billable_quantity"], sums["sales_amount"])
 
 

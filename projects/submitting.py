@@ -17,6 +17,7 @@ from projects.entry_dates import EntryDates
 from projects.models import Approval, Entry, Resource, TransactionCategory
 from projects.querysets import EntryQuerySet
 from projects.states import EntryStatus, TransactionClass
+from projects.time_amounts import bill_time
 
 BATCH = 1000
 RELATED = ("legal_entity", "project", "resource__legal_entity", "role", "category", "import_batch")
@@ -46,6 +47,7 @@ def submit_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> list
         _give_default_categories(chosen)
         # Prices are fixed now; a price list changed later does not change what waits for approval (A7).
         approvals = [approval_of(entry, terms, actor=actor, at=at) for entry in chosen]
+        bill_time(approvals)
         Entry.objects.walk(chosen, Entry.submit)
         Approval.objects.bulk_create(approvals, batch_size=BATCH)
         log_activity(

@@ -145,6 +145,12 @@ class WorkItem(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     cost_currency = models.CharField(_("cost currency"), max_length=3)
     split_percent = PercentField(_("share of the approval in percent"), default=100)
+    recorded_hours = QuantityField(
+        _("recorded hours"),
+        null=True,
+        blank=True,
+        help_text=_("Said beside what is billed where the contract line bills time in steps or in days."),
+    )
     quantity = QuantityField(_("approved quantity"), default=0)
     amount = AmountField(_("approved amount"), default=0)
     is_priced = models.BooleanField(_("priced"), default=True)

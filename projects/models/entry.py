@@ -63,7 +63,9 @@ class Entry(models.Model):
         LegalEntity, models.PROTECT, related_name="entries", verbose_name=_("legal entity")
     )
     transaction_class = models.CharField(_("class"), max_length=10, choices=TransactionClass.choices)
-    project = models.ForeignKey(Project, models.PROTECT, related_name="entries", verbose_name=_("project"))
+    project = models.ForeignKey(
+        Project, models.PROTECT, related_name="entries", db_index=False, verbose_name=_("project")
+    )
     task = models.ForeignKey(
         Task, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name=_("task")
     )
@@ -140,7 +142,10 @@ class Entry(models.Model):
             ("import_entry", _("Import entries")),
             ("record_for_others", _("Record time and costs for colleagues")),
         ]
-        indexes = [models.Index(fields=["status", "date"], name="entry_status_date")]
+        indexes = [
+            models.Index(fields=["status", "date"], name="entry_status_date"),
+            models.Index(fields=["project", "date"], name="entry_project_date"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["legal_entity", "import_source", "import_id"],
@@ -217,13 +222,19 @@ class Approval(models.Model):
         _("status"), default=ApprovalStatus.SUBMITTED, choices=ApprovalStatus.choices, protected=True
     )
     submitted_quantity = QuantityField(_("submitted quantity"))
+    # Days where the contract line bills time in days; what was submitted stays in hours.
+    unit = models.CharField(_("billed unit"), max_length=10, default="h")
+    # What the line's increment or day makes of it; in seconds where four places do not say it exactly.
+    proposed_quantity = QuantityField(_("proposed quantity"), default=0)
+    proposed_seconds = models.PositiveIntegerField(_("proposed seconds"), null=True, blank=True)
+    proposed_amount = AmountField(_("proposed sales amount"), default=0)
+    # What is not billed of this is left over: what was recorded, unless it was billed with another entry.
+    priced_quantity = QuantityField(_("recorded quantity to bill"), default=0)
+    priced_amount = AmountField(_("sales amount of what was recorded"), default=0)
     billable_quantity = QuantityField(_("billable quantity"))
     billing_type = models.PositiveSmallIntegerField(
         _("billing type"), choices=BillingType.choices, default=BillingType.CHARGEABLE
     )
-    # In the unit of the price: for time billed in days, the days that the hours make.
-    recorded_quantity = QuantityField(_("recorded quantity"), default=0)
-    recorded_amount = AmountField(_("sales amount of what was recorded"), default=0)
     cost_price = PriceField(_("cost price"))
     cost_amount = AmountField(_("cost"))
     cost_currency = models.CharField(_("cost currency"), max_length=3)
@@ -322,8 +333,10 @@ class Approval(models.Model):
         return f"{self.entry} · {self.get_status_display()}"
 
     def amount_of(self, quantity: Decimal) -> Decimal:
-        """Sales amount of a quantity: all that was recorded has its own amount, less has never more (J5)."""
-        whole = (self.recorded_quantity, self.recorded_amount)
+        """Sales amount of a quantity: what was proposed and what was recorded have theirs (J5)."""
+        if quantity == self.proposed_quantity:
+            return self.proposed_amount
+        whole = (self.priced_quantity, self.priced_amount)
         return part_amount(quantity, self.sales_price, self.sales_currency, whole)
 
     @transition(status, source=ApprovalStatus.SUBMITTED, target=ApprovalStatus.APPROVED)

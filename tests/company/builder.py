@@ -28,6 +28,7 @@ from billing.drafting import draft_contracts
 from billing.editing import Changes, add_manual_detail, edit_details
 from billing.marking_ready import mark_milestones_ready, mark_ready
 from billing.models import InvoiceLineDetail, Milestone, MilestoneShare, Proforma
+from core.money import hours_of
 from projects.approving import approve_entries, change_terms
 from projects.models import (
     Approval,
@@ -45,6 +46,7 @@ from projects.models import (
     Resource,
     Role,
     RolePrice,
+    Task,
 )
 from projects.states import BillingMethod, PriceContext, TransactionClass
 from projects.submitting import submit_entries
@@ -147,6 +149,14 @@ class Company:
     def sells_hours_for(self, price: str) -> None:
         RolePrice.objects.filter(price_list=self.sales).update(price=Decimal(price))
 
+    def sells_days_for(self, price: str) -> None:
+        RolePrice.objects.create(price_list=self.sales, role=self.role, unit="day", price=Decimal(price))
+
+    def bills_time(self, **columns: Any) -> None:
+        """How the line brings time to steps: `increment_minutes`, `_rule` and `_scope`, or `day_hours`."""
+        ContractLine.objects.filter(pk=self.line.pk).update(**columns)
+        self.line.refresh_from_db()
+
     def sells_expenses_at_cost_plus(self, percent: str) -> None:
         CategoryPrice.objects.create(
             price_list=self.sales,
@@ -217,6 +227,13 @@ class Company:
         return Entry.objects.create(
             legal_entity=self.entity, transaction_class=kind, quantity=Decimal(quantity), **columns
         )
+
+    def worked(self, seconds: int, **columns: Any) -> Entry:
+        """A draft of the worker's time, recorded in seconds."""
+        return self.entry(hours_of(seconds), seconds=seconds, **columns)
+
+    def task(self, name: str) -> Task:
+        return Task.objects.create(project=self.project, name=name)
 
     def submitted(self, quantity: str | int = 8, kind: str = "time", **columns: Any) -> Approval:
         entry = self.entry(quantity, kind, **columns)

@@ -95,7 +95,8 @@ BOTH = BY_DAY | hourly("165")
         (BOTH, "h", "8", (160, "")),
         (BOTH, "day", "8", (1280, "")),
         (hourly("165"), "h", "8", (165, "")),
-        (hourly("165"), "day", "8", (0, "other_unit")),
+        (hourly("165"), "day", None, (0, "other_unit")),
+        (hourly("165"), "day", "8", (1320, "")),
     ],
 )
 def test_a_day_is_not_an_hour(rows, unit, day_hours, expected):

@@ -66,8 +66,8 @@ def submissions(draw: st.DrawFn) -> Approval:
             contract=ProjectContract(), billing_method=BillingMethod.TIME_AND_MATERIAL
         ),
         submitted_quantity=hours,
-        recorded_quantity=hours,
-        recorded_amount=times(hours, price, currency),
+        priced_quantity=hours,
+        priced_amount=times(hours, price, currency),
         billable_quantity=billable,
         cost_price=cost_price,
         cost_amount=times(hours, cost_price, cost_currency),
@@ -99,8 +99,8 @@ def shares_of(
 
 def wholes_of(approval: Approval) -> dict[str, tuple[Decimal, Decimal, str]]:
     """Quantity, amount and currency of what is shared out, by side."""
-    rest = max(approval.recorded_quantity - approval.billable_quantity, Decimal(0))
-    left = approval.recorded_amount - approval.sales_amount if rest else Decimal(0)
+    rest = max(approval.priced_quantity - approval.billable_quantity, Decimal(0))
+    left = approval.priced_amount - approval.sales_amount if rest else Decimal(0)
     return {
         "cost": (approval.submitted_quantity, approval.cost_amount, approval.cost_currency),
         "billable": (approval.billable_quantity, approval.sales_amount, approval.sales_currency),
