@@ -84,6 +84,7 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
         _("My work"),
         [
             Place(_("My time"), "grid", "my-time", "projects.submit_entry"),
+            Place(_("My expenses"), "receipt", "expenses", "projects.submit_entry"),
             Place(_("My entries"), "list", "entries", "projects.submit_entry"),
         ],
     ),

@@ -150,6 +150,10 @@ class EntryQuerySet(StateMachineQuerySet):
         counts = {f"{one}_count": Count("pk", filter=Q(status=one)) for one in waiting}
         return self.live().aggregate(week=Sum("quantity", filter=in_week), **sums, **counts)
 
+    def with_receipts(self) -> Self:
+        """Each with how many receipts it has."""
+        return self.annotate(receipt_count=Count("receipts"))
+
     def by_week_and_status(self, first: date, last: date) -> Rows:
         """One row per week (its Monday) and status of these days: hours."""
         of_days = self.between(first, last).order_by().annotate(week=TruncWeek("date"))

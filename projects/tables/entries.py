@@ -3,24 +3,38 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.pages import DayColumn, ListTable, QuantityColumn, StateColumn, TextColumn, Tick
+from core.pages import (
+    AmountColumn,
+    CountColumn,
+    DayColumn,
+    ListTable,
+    QuantityColumn,
+    StateColumn,
+    TextColumn,
+    Tick,
+)
 from core.templatetags.display import day, quantity
 from projects.models import Entry
-from projects.states import EntryStatus
+from projects.states import EntryStatus, TransactionClass
 
 
 def _change_address(record: Entry) -> str | None:
     """Where an entry is changed; what is with an approver or approved is only read."""
     is_open = record.status in (EntryStatus.DRAFT, EntryStatus.RETURNED)
-    return reverse("change-time", args=[record.pk]) if is_open else None
+    page = "change-time" if record.transaction_class == TransactionClass.TIME else "change-expense"
+    return reverse(page, args=[record.pk]) if is_open else None
 
 
 class EntryTable(ListTable):
     """Newest first; what was sent back says why."""
 
-    caption, identity = _("Recorded hours"), "date"
+    caption, identity = _("Recorded work and costs"), "date"
     empty = _("No entries yet. Record the first hours.")
-    date = DayColumn(form="weekday", verbose_name=_("Date"), slot="title", linkify=_change_address)
+    # With its year: hours of last November are not those of this one.
+    date = DayColumn(verbose_name=_("Date"), slot="title", linkify=_change_address)
+    kind = TextColumn(
+        accessor="get_transaction_class_display", verbose_name=_("Kind"), order_by="transaction_class"
+    )
     project = TextColumn(
         accessor="project__name", detail="task", verbose_name=_("Project and task"), slot="subtitle"
     )
@@ -39,7 +53,21 @@ class EntryTable(ListTable):
 
     def tick(self, record: Entry) -> Tick:
         """Hours add up in the bar."""
-        name = (
-            f"{day(record.date, 'weekday')}, {record.project.name}, {quantity(record.quantity, record.unit)}"
-        )
+        name = f"{day(record.date)}, {record.project.name}, {quantity(record.quantity, record.unit)}"
         return Tick(name, quantity=record.quantity, unit=record.unit)
+
+
+class CostTable(EntryTable):
+    """Newest first: what was paid for one and in all, in the currency it was paid in."""
+
+    caption = _("Expenses, material and fees")
+    empty = _("No expenses yet. Record the first one.")
+    category = TextColumn(
+        accessor="category__name", detail="product", verbose_name=_("Category"), empty_values=()
+    )
+    price = AmountColumn(of="currency", with_currency=True, verbose_name=_("Price of one"))
+    receipts = CountColumn(accessor="receipt_count", verbose_name=_("Receipts"))
+
+    class Meta:
+        sequence = ("date", "kind", "category", "project", "note", "quantity", "price", "receipts", "status")
+        order_by = ("-date",)

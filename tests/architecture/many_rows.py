@@ -29,6 +29,8 @@ def add_rows(at: Company, reader: Any, count: int) -> None:
         rows.recall_request(there)
         rows.correction(there)
         rows.entry(at, resource=own, project=there.project)
+        cost = {"transaction_class": "expense", "role": None, "status": "draft"}
+        rows.entry(at, resource=own, project=there.project, **cost)
         rows.approved_hours(there)
         invoicing_rows.draft_of(there, rows.approved_hours(there))
         invoicing_rows.milestone_share(there)

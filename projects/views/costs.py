@@ -1,0 +1,227 @@
+"""Expenses, material and fees: recorded with their receipts, changed, submitted, taken back (A8)."""
+
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse, reverse_lazy
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext_lazy as _
+
+from core.pages import ActionPage, Button, DetailPage, FormPage
+from projects.approval_terms import approval_of
+from projects.contract_terms import ContractTerms
+from projects.entering_costs import CostReport, SentFile, change_cost, enter_cost, remove_receipt
+from projects.filters.entries import CostFilter
+from projects.forms.costs import CostForm
+from projects.models import Approval, Entry, Project, Receipt, Resource
+from projects.states import BillingType, TransactionClass
+from projects.submitting import submit_entries
+from projects.tables.entries import CostTable
+from projects.views.entries import PERMISSION, Delete, Entries, Recall, Submit, own_entries
+from projects.views.page_defaults import PageDefaults
+from projects.views.whose_work import person_of_request
+
+COSTS = (TransactionClass.EXPENSE, TransactionClass.MATERIAL, TransactionClass.FEE)
+TITLES = {
+    TransactionClass.EXPENSE: _("New expense"),
+    TransactionClass.MATERIAL: _("New material"),
+    TransactionClass.FEE: _("New fee"),
+}
+
+
+class Costs(Entries):
+    """A person's own expenses, material and fees."""
+
+    title, url_name = _("My expenses"), "expenses"
+    purpose, template_name = _("What you paid or used, and where it stands"), "projects/expenses.html"
+    filterset_class, table_class = CostFilter, CostTable
+    buttons = [
+        Button(_("Delete"), "delete-expenses", PERMISSION),
+        Button(_("Recall"), "recall-expenses", PERMISSION),
+        Button(_("Submit"), "submit-expenses", PERMISSION, key="s", primary=True),
+    ]
+
+    def get_queryset(self) -> QuerySet[Entry]:
+        rows = own_entries(self.user).filter(transaction_class__in=COSTS)
+        return rows.select_related("project", "task", "category", "legal_entity").with_receipts()
+
+
+class SubmitCosts(Submit):
+    """Lay expenses before their approver."""
+
+    list_page, inverse = Costs, "recall-expenses"
+
+
+class RecallCosts(Recall):
+    """Take submitted expenses back."""
+
+    list_page, inverse = Costs, "submit-expenses"
+
+
+class DeleteCosts(Delete):
+    """Delete drafts of expenses."""
+
+    list_page = Costs
+
+
+class CostPage(PageDefaults):
+    """The form of an expense, material or a fee."""
+
+    permission, form_class, template_name = PERMISSION, CostForm, "projects/expense.html"
+    cancel_url = reverse_lazy("expenses")
+
+    @property
+    def kind(self) -> TransactionClass:
+        """Which of the three it is."""
+        raise NotImplementedError
+
+    @property
+    def person(self) -> Resource:
+        """Whose it is."""
+        raise NotImplementedError
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        rows = Project.objects.order_by("number")
+        is_own = self.person.user_id == self.user.pk
+        projects = rows.visible_to(self.user) if is_own else rows.managed_by(self.user)
+        return super().get_form_kwargs() | {"kind": self.kind, "person": self.person, "projects": projects}
+
+    def report_of(self, form: CostForm) -> CostReport:
+        """What the form says."""
+        values = {name: value for name, value in form.cleaned_data.items() if name != "receipts"}
+        values["unit"] = values.get("unit") or (values["category"].unit if values.get("category") else "pcs")
+        return CostReport(transaction_class=self.kind, **values)
+
+    def files_of(self, form: CostForm) -> list[SentFile]:
+        """The receipts that were sent along."""
+        return [SentFile(file.name or "", form.bytes_of(file)) for file in form.attached]
+
+    def submit(self, entries: Any) -> None:
+        """Submit what was saved, where that was asked for."""
+        if "submit" in self.request.POST:
+            submit_entries(entries, actor=self.user, at=timezone.now())
+
+
+class RecordCost(CostPage, FormPage):
+    """Record an expense, material or a fee."""
+
+    success_message = _("Saved as a draft")
+
+    @property
+    def kind(self) -> TransactionClass:
+        """As the address names it."""
+        if self.kwargs["kind"] not in COSTS:
+            raise Http404("no such kind")
+        return TransactionClass(self.kwargs["kind"])
+
+    @cached_property
+    def person(self) -> Resource:
+        return person_of_request(self.request)
+
+    def get_initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"day": self.today}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**{"title": TITLES[self.kind], "person": self.person, **kwargs})
+
+    def form_valid(self, form: CostForm) -> HttpResponse:
+        """Save it; submit it as well where that was asked for."""
+        return self.answer(lambda: self.save(form), form)
+
+    def save(self, form: CostForm) -> Entry:
+        """The new draft."""
+        entry = enter_cost(
+            self.person,
+            self.report_of(form),
+            files=self.files_of(form),
+            actor=self.user,
+            at=timezone.now(),
+        )
+        self.submit(Entry.objects.filter(pk=entry.pk))
+        return entry
+
+
+class ChangeCost(CostPage, ActionPage):
+    """Change a draft, or what was sent back; add and remove receipts."""
+
+    title, success_message = _("Change expense"), _("Saved")
+
+    @property
+    def kind(self) -> TransactionClass:
+        return TransactionClass(self.object.transaction_class)
+
+    @property
+    def person(self) -> Resource:
+        return self.object.resource
+
+    def get_queryset(self) -> QuerySet[Entry]:
+        rows = Entry.objects.kept().visible_to(self.user).filter(transaction_class__in=COSTS)
+        return rows.select_related("resource__legal_entity", "legal_entity", "project", "category", "role")
+
+    def get_initial(self) -> dict[str, Any]:
+        """The entry as its form holds it."""
+        names = ("project", "task", "category", "product", "quantity", "unit", "price", "currency")
+        texts = ("description", "external_description")
+        values = {name: getattr(self.object, name) for name in (*names, *texts)}
+        return values | {"day": self.object.date}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The receipts, and what the customer would pay if it were submitted now."""
+        receipts = Receipt.objects.filter(entry=self.object).defer("content")
+        preview = self.preview()
+        shown = {"receipts": receipts, "entry": self.object, "person": self.person, "preview": preview}
+        shown["is_chargeable"] = preview.billing_type == BillingType.CHARGEABLE
+        return super().get_context_data(**shown, **kwargs)
+
+    def preview(self) -> Approval:
+        """What a submission would say: contract line, price and amount."""
+        entry = self.object
+        return approval_of(entry, ContractTerms.of([entry]), actor=self.user, at=timezone.now())
+
+    def call_verb(self, form: Any) -> int:
+        """Save it; submit it as well where that was asked for."""
+        report, files = self.report_of(form), self.files_of(form)
+        count = change_cost(self.targets, report, files=files, actor=self.user, at=timezone.now())
+        self.submit(self.targets)
+        return count
+
+
+class ReceiptFile(DetailPage):
+    """The bytes of a receipt, for whoever may see its entry; never shown inside the page."""
+
+    permission, title = "projects.view_entry", _("Receipt")
+
+    def get_queryset(self) -> QuerySet[Receipt]:
+        return Receipt.objects.visible_to(self.user)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A download, so that nothing in the file runs as a page of this site."""
+        receipt = cast(Receipt, self.get_object())
+        headers = {
+            "Content-Disposition": str(content_disposition_header(True, receipt.name)),
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cache-Control": "private, no-store",
+        }
+        return HttpResponse(bytes(receipt.content), content_type=receipt.content_type, headers=headers)
+
+
+class RemoveReceipt(ActionPage):
+    """Take a receipt off a draft."""
+
+    permission, title, success_message = PERMISSION, _("Remove"), _("Receipt removed")
+
+    def get_queryset(self) -> QuerySet[Receipt]:
+        return Receipt.objects.visible_to(self.user)
+
+    @property
+    def cancel_url(self) -> str:
+        """The expense it was on."""
+        return reverse("change-expense", args=[self.object.entry_id])
+
+    def call_verb(self, form: Any) -> None:
+        return remove_receipt(self.object, actor=self.user, at=timezone.now())
