@@ -217,7 +217,7 @@ def _cells_changed(cells: Sequence[CellReport], stand: Mapping[int, Entry]) -> I
         if not is_known or seen_as(here) != cell.seen:
             yield Refusal(
                 "changed-meanwhile",
-                _("It was changed in the meantime, by you in another window or by somebody else."),
+                _("It was changed in the meantime, by you in another tab or by somebody else."),
                 cell.name,
                 _("Look at it as it is now, then change it again."),
             )

@@ -1,4 +1,4 @@
-"""Pure: what a receipt may be. Its kind is told by its content, and nothing active or hidden is kept (A8).
+"""Pure: what a receipt may be. Its kind is known by its content, and nothing active or hidden is kept (A8).
 
 Images are drawn anew, so that what the camera wrote beside the picture (place, serial number) is gone and
 no trick of a file format survives. PDFs are kept as they are and refused where they could act.
@@ -146,4 +146,4 @@ def _structure_of(data: bytes) -> bytes:
 
 
 def _spelled(text: bytes) -> bytes:
-    return ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), text)
+    return ESCAPED.sub(lambda name: bytes([int(name[1], 16)]), text)

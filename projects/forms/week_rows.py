@@ -27,7 +27,7 @@ RowKey = tuple[int, int, int, int]
 
 
 @dataclass
-class Cell:
+class DayCell:
     """One day of a row: an input where it may be changed, else what stands there."""
 
     day: date
@@ -56,14 +56,14 @@ class Cell:
 
 
 @dataclass
-class Row:
+class WeekRow:
     """Hours on one project, task and role, day by day; `lately` says when it was used last."""
 
     key: RowKey
     project: Project
     task: Task | None
     role: Role
-    cells: list[Cell]
+    cells: list[DayCell]
     is_on_team: bool = True
     lately: str = ""
 
@@ -90,12 +90,12 @@ class Row:
         return self.project.customer_id is not None and self.role.is_chargeable and charged
 
     @property
-    def errors(self) -> list[tuple[Cell, str]]:
+    def errors(self) -> list[tuple[DayCell, str]]:
         """What is wrong in this row, cell by cell."""
         return [(cell, error) for cell in self.cells for error in cell.errors]
 
     @property
-    def described(self) -> Cell | None:
+    def described(self) -> DayCell | None:
         """The cell whose descriptions are open."""
         return next((cell for cell in self.cells if cell.is_described), None)
 
@@ -123,7 +123,7 @@ class WeekRows:
         of_days = mine.filter(date__range=(first, last)).select_related("project__customer", "task", "role")
         return list(of_days.order_by("date", "pk"))
 
-    def read(self, further: Sequence[RowKey]) -> list[Row]:
+    def read(self, further: Sequence[RowKey]) -> list[WeekRow]:
         """Rows with hours, `further` ones without, then what was used lately."""
         rows = self._with_hours()
         rows |= self._empty([key for key in further if key not in rows])
@@ -140,15 +140,15 @@ class WeekRows:
         """The entries of the week before, each with the key of its row."""
         return list(keyed(self.between(self.monday - timedelta(days=DAYS), self.monday - timedelta(days=1))))
 
-    def _with_hours(self) -> dict[RowKey, Row]:
-        rows: dict[RowKey, Row] = {}
+    def _with_hours(self) -> dict[RowKey, WeekRow]:
+        rows: dict[RowKey, WeekRow] = {}
         for key, entry in keyed(self.between(self.days[0], self.days[-1])):
             if key not in rows:
                 rows[key] = self._row(key, entry.project, entry.task, cast(Role, entry.role))
             rows[key].cells[(entry.date - self.monday).days].entry = entry
         return dict(sorted(rows.items(), key=lambda item: (item[1].project.number, item[0])))
 
-    def _say_what_is_seen(self, rows: Collection[Row]) -> None:
+    def _say_what_is_seen(self, rows: Collection[WeekRow]) -> None:
         """Give every cell what stands in its place, in whatever rows of the same project, task and role."""
         places: dict[tuple[Any, ...], list[Entry]] = {}
         for row in rows:
@@ -159,14 +159,16 @@ class WeekRows:
             for cell in row.cells:
                 cell.seen = seen_as(places.get((*row.key[:3], cell.day), []))
 
-    def _row(self, key: RowKey, project: Project, task: Task | None, role: Role, lately: str = "") -> Row:
+    def _row(self, key: RowKey, project: Project, task: Task | None, role: Role, lately: str = "") -> WeekRow:
         place = ", ".join(str(one) for one in (project, task, role) if one)
-        # Told apart by a number where somebody has several entries of one day on the same task.
+        # Numbered where somebody has several entries of one day on the same task.
         place += f" ({key[3] + 1})" if key[3] else ""
-        cells = [Cell(day, f"{written(day, 'weekday')}, {place}") for day in self.days]
-        return Row(key, project, task, role, cells, lately=lately)
+        cells = [DayCell(day, f"{written(day, 'weekday')}, {place}") for day in self.days]
+        return WeekRow(key, project, task, role, cells, lately=lately)
 
-    def _empty(self, keys: Sequence[RowKey], lately: dict[RowKey, str] | None = None) -> dict[RowKey, Row]:
+    def _empty(
+        self, keys: Sequence[RowKey], lately: dict[RowKey, str] | None = None
+    ) -> dict[RowKey, WeekRow]:
         """Rows without hours; what does not exist, or may not be used by this person, is left out."""
         chosen = self.projects.filter(pk__in={key[0] for key in keys}).select_related("customer")
         projects = {one.pk: one for one in chosen}
@@ -182,12 +184,12 @@ class WeekRows:
 
     def _lately(self, used: set[tuple[int, ...]]) -> dict[RowKey, str]:
         """Projects, tasks and roles of the last three weeks that this one has not, latest first."""
-        found: dict[RowKey, str] = {}
+        lately: dict[RowKey, str] = {}
         before = keyed(self.between(self.monday - LATELY, self.monday - timedelta(days=1)))
         for key, entry in sorted(before, key=lambda one: one[1].date, reverse=True):
-            if key[3] == 0 and key[:3] not in used and key not in found:
-                found[key] = gettext("used on %(day)s") % {"day": written(entry.date, "weekday")}
-        return found
+            if key[3] == 0 and key[:3] not in used and key not in lately:
+                lately[key] = gettext("used on %(day)s") % {"day": written(entry.date, "weekday")}
+        return lately
 
 
 def keyed(entries: Iterable[Entry]) -> Iterator[tuple[RowKey, Entry]]:

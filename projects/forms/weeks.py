@@ -18,9 +18,9 @@ from projects.forms.entries import TaskField
 from projects.forms.week_rows import (
     DAYS,
     MOST_ROWS,
-    Cell,
-    Row,
+    DayCell,
     RowKey,
+    WeekRow,
     WeekRows,
     as_key,
     as_text,
@@ -77,19 +77,19 @@ class WeekForm(forms.Form):
     # --- What it shows ------------------------------------------------------------------
 
     @cached_property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[WeekRow]:
         """Rows with hours, rows that were added or copied, and what was used lately."""
         sent = self.data.getlist("row") if isinstance(self.data, QueryDict) else []
         keys = [key for text in sent[:MOST_ROWS] if (key := as_key(text))]
         return self.source.read(keys)
 
     @property
-    def week_rows(self) -> list[Row]:
+    def week_rows(self) -> list[WeekRow]:
         """Rows of this week."""
         return [row for row in self.rows if not row.lately]
 
     @property
-    def lately_rows(self) -> list[Row]:
+    def lately_rows(self) -> list[WeekRow]:
         """Rows of the last three weeks that this one has not."""
         return [row for row in self.rows if row.lately]
 
@@ -190,7 +190,7 @@ class WeekForm(forms.Form):
             day = entry.date + timedelta(days=DAYS)
             name = _field_name(key, day)
             if hours and day >= self.today and name not in taken and not str(data.get(name, "")).strip():
-                data[name] = DurationField(least=2).prepare_value(Cell(day, "", entry).hours)
+                data[name] = DurationField(least=2).prepare_value(DayCell(day, "", entry).hours)
         return data
 
     def with_open_cell(self, key: str) -> QueryDict:
@@ -218,7 +218,7 @@ class WeekForm(forms.Form):
         cast(forms.ModelChoiceField, self.fields["add_task"]).queryset = tasks
         self.fields["add_role"].initial = self.person.role_id
 
-    def _add_input(self, row: Row, cell: Cell) -> None:
+    def _add_input(self, row: WeekRow, cell: DayCell) -> None:
         cell.field_name = _field_name(row.key, cell.day)
         attributes = {
             "aria-label": gettext("Hours, %(cell)s") % {"cell": cell.name},
@@ -234,7 +234,7 @@ class WeekForm(forms.Form):
             widget=forms.TextInput(attrs=attributes),
         )
 
-    def _is_open(self, row: Row, cell: Cell) -> bool:
+    def _is_open(self, row: WeekRow, cell: DayCell) -> bool:
         """Whether a cell may be typed in: a draft, what came back, or nothing yet on an open day."""
         if cell.entry is not None:
             return cell.entry.status in OPEN
@@ -253,17 +253,17 @@ class WeekForm(forms.Form):
         data.setlist("row", list(dict.fromkeys([*shown, *map(as_text, keys)])))
         return data
 
-    def _says(self, cell: Cell) -> bool:
+    def _says(self, cell: DayCell) -> bool:
         """Whether the descriptions that were sent are those of this cell."""
         return self.data.get("describe", "") == cell.key
 
-    def _descriptions_changed(self, cell: Cell) -> bool:
+    def _descriptions_changed(self, cell: DayCell) -> bool:
         if not self._says(cell) or cell.entry is None:
             return False
         sent = (self.cleaned_data["external_description"], self.cleaned_data["description"])
         return sent != (cell.entry.external_description, cell.entry.description)
 
-    def _report(self, row: Row, cell: Cell) -> CellReport:
+    def _report(self, row: WeekRow, cell: DayCell) -> CellReport:
         hours, says = self.cleaned_data[cell.field_name], self._says(cell)
         sent = str(self.data.get(f"seen-{row.text}", "")).split("|")
         return CellReport(

@@ -99,19 +99,14 @@ class Week(PageDefaults, FormPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the page again with more rows, or save, submit or recall."""
-        form = cast(WeekForm, self.get_form())
-        if key := request.POST.get("open"):
-            return self.show_again(form.with_open_cell(key))
-        if copy := request.POST.get("copy"):
-            return self.show_again(form.with_last_week(hours=copy == "hours"))
-        if "recall" in request.POST:
-            self.success_message = _("Recalled")
+        form, sent = cast(WeekForm, self.get_form()), request.POST
+        if "open" in sent:
+            return self.show_again(form.with_open_cell(sent["open"]))
+        if "copy" in sent:
+            return self.show_again(form.with_last_week(hours=sent["copy"] == "hours"))
+        if "recall" in sent:
             return self.answer(self.recall, form)
-        if not form.is_valid():
-            return self.form_invalid(form)
-        if "add" in request.POST:
-            return self.show_again(form.with_added_row())
-        return self.form_valid(form)
+        return self.form_valid(form) if form.is_valid() else self.form_invalid(form)
 
     def show_again(self, data: Any) -> HttpResponse:
         """The page with what was typed, and more rows; nothing is written."""
@@ -119,7 +114,9 @@ class Week(PageDefaults, FormPage):
         return self.render_to_response(self.get_context_data(form=form))
 
     def form_valid(self, form: WeekForm) -> HttpResponse:
-        """Save what was changed; then submit what is ready, where that was asked for."""
+        """Add a row, or save what was changed; then submit what is ready, where that was asked for."""
+        if "add" in self.request.POST:
+            return self.show_again(form.with_added_row())
         action = self.save_and_submit if "submit" in self.request.POST else self.save
         return self.answer(lambda: action(form), form)
 
@@ -136,6 +133,7 @@ class Week(PageDefaults, FormPage):
 
     def recall(self) -> int:
         """Take back what waits for its approver."""
+        self.success_message = _("Recalled")
         waiting = self.entries().filter(status=EntryStatus.SUBMITTED)
         return recall_entries(waiting, actor=self.user, at=timezone.now())
 

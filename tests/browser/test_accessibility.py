@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal
 from accounting.outbox_handlers import sweep_outbox
 from billing.models import BatchRun, InvoiceLineDetail, Proforma
-from projects.models import PriceList, ProjectContract
+from projects.models import Entry, PriceList, ProjectContract
 from tests.architecture.many_rows import add_rows
 from tests.browser.people import PASSWORD, Visitor
 from tests.company import Company, people
@@ -51,6 +51,10 @@ def addresses() -> Iterator[str]:
     lists = ["overview", "backlog", "milestones", "proformas", "contracts", "approvals", "entries", "imports"]
     for name in [*lists, "import-hours", "record-time", "runs", "run-request", "schedules", "invoices"]:
         yield reverse(name)
+    yield from (reverse(name) for name in ("my-time", "expenses"))
+    yield from (reverse("record-cost", args=[kind]) for kind in ("expense", "material", "fee"))
+    cost = Entry.objects.filter(transaction_class="expense", status="draft").first()
+    yield reverse("change-expense", args=[cost.pk])
     detail = InvoiceLineDetail.objects.filter(line__proforma__status="draft").first()
     draft = detail.line.proforma
     yield from (reverse(name, args=[draft.number]) for name in ("proforma", "proforma-confirm"))

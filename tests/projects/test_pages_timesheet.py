@@ -134,7 +134,7 @@ def test_every_reason_names_its_day_and_row_and_nothing_is_saved(at, worker):
     answer = save(worker, sent)
     assert answer.status_code == 422
     (row,) = answer.context["form"].week_rows
-    assert [(found.day, error[:35]) for found, error in row.errors] == [
+    assert [(one.day, error[:35]) for one, error in row.errors] == [
         (date(2026, 3, 5), "5 Mar 2026 is too far ahead. The la")
     ]
     assert [refusal.code for refusal in answer.context["refusals"]] == ["daily-maximum"]
@@ -152,7 +152,7 @@ def test_a_cell_that_somebody_else_changed_is_noticed(at, worker):
     assert hours() == [(entry.date, 5, "draft")]
 
 
-def test_an_empty_cell_that_was_filled_in_another_window_is_noticed(at, worker):
+def test_an_empty_cell_that_was_filled_in_another_tab_is_noticed(at, worker):
     sent = form_of(with_row(at, worker))
     draft(at, WEDNESDAY)
     sent[cell(at, WEDNESDAY)] = "7"
