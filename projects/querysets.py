@@ -150,6 +150,13 @@ class EntryQuerySet(StateMachineQuerySet):
         counts = {f"{one}_count": Count("pk", filter=Q(status=one)) for one in waiting}
         return self.live().aggregate(week=Sum("quantity", filter=in_week), **sums, **counts)
 
+    def with_team(self) -> Self:
+        """Each with whether its person neither is on the team of its project nor manages it."""
+        projects = related(self, "project").filter(pk=OuterRef("project"))
+        team = projects.filter(team__resource=OuterRef("resource"))
+        managed = projects.filter(manager=OuterRef("resource__user"))
+        return self.annotate(is_off_team=Q(resource__isnull=False) & ~Exists(team) & ~Exists(managed))
+
     def with_receipts(self) -> Self:
         """Each with how many receipts it has."""
         return self.annotate(receipt_count=Count("receipts"))

@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core.number_inputs import QuantityOrDurationField
+from core.number_inputs import DurationField
 from projects.models import Project, Role, Task
 
 
@@ -26,7 +26,7 @@ class TimeForm(forms.Form):
     day = forms.DateField(
         label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), localize=False
     )
-    quantity = QuantityOrDurationField(label=_("Hours"), help_text=_("7.5, 7,5, 7:30, 7h30 or 90m"))
+    hours = DurationField(label=_("Hours"), help_text=_("7.5, 7,5, 7:30, 7h30 or 90m"))
     external_description = forms.CharField(
         label=_("Description on the invoice"), max_length=500, required=False
     )

@@ -1,6 +1,11 @@
 """A person's own entries."""
 
+from typing import Any
+
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import (
@@ -13,7 +18,7 @@ from core.pages import (
     TextColumn,
     Tick,
 )
-from core.templatetags.display import day, quantity
+from core.templatetags.display import badge, day, quantity
 from projects.models import Entry
 from projects.states import EntryStatus, TransactionClass
 
@@ -23,6 +28,17 @@ def _change_address(record: Entry) -> str | None:
     is_open = record.status in (EntryStatus.DRAFT, EntryStatus.RETURNED)
     page = "change-time" if record.transaction_class == TransactionClass.TIME else "change-expense"
     return reverse(page, args=[record.pk]) if is_open else None
+
+
+class OwnNoteColumn(TextColumn):
+    """The description; what an approver will ask about stands below it."""
+
+    def render(self, value: Any, record: Any) -> SafeString:
+        """Words, the reason it came back with, and whether the person is on the team."""
+        comment = format_html("<small>{}</small>", record.comment) if record.comment else ""
+        mark = badge("flag", word=gettext("Not on the team")) if record.is_off_team else ""
+        flags = format_html('<div class="flags">{}</div>', mark) if mark else ""
+        return format_html("{}{}{}", value or "", comment, flags)
 
 
 class EntryTable(ListTable):
@@ -39,8 +55,9 @@ class EntryTable(ListTable):
         accessor="project__name", detail="task", verbose_name=_("Project and task"), slot="subtitle"
     )
     quantity = QuantityColumn(of="unit", verbose_name=_("Quantity"), slot="value")
-    note = TextColumn(
+    note = OwnNoteColumn(
         accessor="external_description",
+        empty_values=(),
         verbose_name=_("Description"),
         detail="comment",
         wide=True,

@@ -9,6 +9,7 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.durations import Duration
 from core.pages import ActionPage, Button, FormPage, ListPage, SavedView, SelectionAction
 from projects.entering import TimeReport, change_time, delete_entries, enter_time
 from projects.filters.entries import EntryFilter
@@ -24,7 +25,7 @@ PERMISSION = "projects.submit_entry"
 
 def own_entries(user: User) -> Any:
     """The person's own work, with what a page shows of it."""
-    rows = Entry.objects.kept().visible_to(user).of_person(user).with_comment()
+    rows = Entry.objects.kept().visible_to(user).of_person(user).with_comment().with_team()
     return rows.select_related("project", "task", "legal_entity")
 
 
@@ -93,7 +94,7 @@ class RecordTime(TimePage, FormPage):
         return {"role": person_of(self.user).role, "day": self.today}
 
     def form_valid(self, form: TimeForm) -> HttpResponse:
-        user, report = self.user, TimeReport(**form.cleaned_data)
+        user, report = self.user, report_of(form)
         return self.answer(lambda: enter_time(person_of(user), report, actor=user, at=timezone.now()), form)
 
 
@@ -107,8 +108,17 @@ class ChangeTime(TimePage, ActionPage):
 
     def get_initial(self) -> dict[str, Any]:
         """The entry as its form holds it."""
-        names = ("project", "task", "role", "quantity", "description", "external_description")
-        return {name: getattr(self.object, name) for name in names} | {"day": self.object.date}
+        names = ("project", "task", "role", "description", "external_description")
+        hours = Duration(self.object.quantity, self.object.seconds)
+        values = {name: getattr(self.object, name) for name in names}
+        return values | {"day": self.object.date, "hours": hours}
 
     def get_verb_kwargs(self, form: TimeForm) -> dict[str, Any]:
-        return super().get_verb_kwargs(form) | {"report": TimeReport(**form.cleaned_data)}
+        return super().get_verb_kwargs(form) | {"report": report_of(form)}
+
+
+def report_of(form: TimeForm) -> TimeReport:
+    """What the form says; hours that were typed as minutes are kept in exact seconds."""
+    values = dict(form.cleaned_data)
+    hours: Duration = values.pop("hours")
+    return TimeReport(**values, quantity=hours.quantity, seconds=hours.seconds)

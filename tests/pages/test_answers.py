@@ -68,7 +68,7 @@ def accountant(company) -> Client:
 
 
 def time_form(at: Company, **fields) -> dict:
-    form = {"project": at.project.pk, "role": at.role.pk, "day": "2026-03-02", "quantity": "7:30"}
+    form = {"project": at.project.pk, "role": at.role.pk, "day": "2026-03-02", "hours": "7:30"}
     return {**form, "external_description": "Workshop with Mia", "token": "0a1b", **fields}
 
 
@@ -230,7 +230,7 @@ def test_a_kept_selection_of_all_that_match_leaves_out_what_was_unticked(client,
 
 
 def test_a_refused_form_keeps_what_was_typed(at, client):
-    response = client.post(reverse("record-time"), time_form(at, quantity="25"))
+    response = client.post(reverse("record-time"), time_form(at, hours="25"))
     assert response.status_code == 422
     assert "Nothing was changed, for one reason." in text_of(response)
     assert 'value="Workshop with Mia"' in response.content.decode()
@@ -293,7 +293,7 @@ def sign_in(client: Client, response, name: str, password: str = PASSWORD):
 
 def test_after_signing_in_again_the_form_stands_filled(at, client):
     session_ends(client)
-    response = client.post(reverse("record-time"), time_form(at, quantity="25"))
+    response = client.post(reverse("record-time"), time_form(at, hours="25"))
     assert Entry.objects.count() == 0
     shown = sign_in(client, response, at.resource.user.username)
     assert shown.status_code == 200

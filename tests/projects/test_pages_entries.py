@@ -35,7 +35,7 @@ def draft(at, **columns):
 
 
 def form(at, **fields):
-    said = {"project": at.project.pk, "role": at.role.pk, "day": "2026-03-02", "quantity": "7:30"}
+    said = {"project": at.project.pk, "role": at.role.pk, "day": "2026-03-02", "hours": "7:30"}
     return {**said, "external_description": "Workshop", **fields}
 
 
@@ -48,7 +48,7 @@ def test_hours_are_recorded_once_however_often_the_form_is_sent(at, worker):
 
 
 def test_a_refusal_keeps_what_was_typed(at, worker):
-    response = worker.post(reverse("record-time"), form(at, quantity="25"))
+    response = worker.post(reverse("record-time"), form(at, hours="25"))
     assert response.status_code == 422
     assert 'value="25"' in response.content.decode()
     assert not Entry.objects.exists()
@@ -67,8 +67,8 @@ def test_submit_recall_and_delete_act_on_what_is_ticked(at, worker):
 def test_a_draft_is_changed_in_its_form(at, worker):
     entry = draft(at)
     address = reverse("change-time", args=[entry.pk])
-    assert worker.get(address).context["form"].initial["quantity"] == Decimal(8)
-    assert worker.post(address, form(at, quantity="6")).status_code == 302
+    assert worker.get(address).context["form"].initial["hours"].quantity == Decimal(8)
+    assert worker.post(address, form(at, hours="6")).status_code == 302
     assert Entry.objects.get().quantity == Decimal(6)
 
 
