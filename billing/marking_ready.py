@@ -23,10 +23,10 @@ def mark_ready(items: BacklogQuerySet, *, actor: User, at: datetime) -> int:
     """Let backlog items enter invoices. Items on hold are released by it.
 
     Quantity and amount stay as they were approved; returns how many items. Locks the items. Raises Refused,
-    naming each row: not-markable, limit-exceeded, no-price (B1, A6, A7).
+    naming each row: not-markable, limit-exceeded, no-price, in-process (B1, A6, A7, #11b).
     """
     with transaction.atomic(durable=True):
-        chosen = list(items.select_related("work_item").locked())
+        chosen = list(items.with_in_process().select_related("work_item").locked())
         refuse_if(_reasons_against(chosen))
 
         # Marking releases a hold: whoever marks has decided that the reason is gone.
@@ -112,6 +112,11 @@ def _reasons_against(items: Iterable[BacklogItem]) -> Iterable[Refusal]:
         if not item.work_item.is_priced:
             message = _("No price list has a price for it.")
             yield Refusal("no-price", message, str(item), _("Add the price and submit the entry again."))
+
+        # The database would reverse it under the draft (#11b).
+        if item.is_in_process:  # type: ignore[attr-defined]
+            message = _("A cancellation journal is about to take it back.")
+            yield Refusal("in-process", message, str(item), _("Confirm or discard that journal first."))
 
 
 def _not_in(items: Iterable[BacklogItem], status: str, code: str) -> Iterable[Refusal]:

@@ -109,7 +109,12 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
     ),
     (
         _("Journals"),
-        [Place(_("Corrections"), "back", "corrections", "projects.view_correctionjournal")],
+        [
+            Place(_("Actuals"), "coins", "actuals", "projects.view_actual"),
+            Place(_("Corrections"), "back", "corrections", "projects.view_correctionjournal"),
+            Place(_("Entry journals"), "edit", "entry-journals", "projects.view_entryjournal"),
+            Place(_("Cancellations"), "close", "cancellations", "projects.view_cancellationjournal"),
+        ],
     ),
     (
         _("Automation"),

@@ -40,6 +40,7 @@ BADGES: dict[str, Badge] = {
     "on_draft": Badge(_("Customer invoice created"), "page", "info"),
     "billing:posted": Badge(_("Customer invoice posted"), "dot"),
     "in_process": Badge(_("In process"), "half", "warn"),
+    "discarded": Badge(_("Discarded"), "dash"),
     "adjusted": Badge(_("Adjusted"), "back"),
     "unadjustable": Badge(_("Unadjustable"), "dash"),
     "limit:failed": Badge(_("Not-to-exceed exceeded"), "cross", "bad"),

@@ -18,7 +18,15 @@ from core.refusals import Refusal, refuse_if
 from projects.contract_limits import lock_limits
 from projects.corrections import BeforeAndAfter, CorrectedLine, CorrectionPlan, NewValues, sums_of
 from projects.journal_numbers import next_sequence
-from projects.models import Approval, BacklogItem, CorrectionJournal, CorrectionLine, Entry, ProjectContract
+from projects.models import (
+    Approval,
+    BacklogItem,
+    CorrectionJournal,
+    CorrectionLine,
+    Entry,
+    ProjectContract,
+    Resource,
+)
 from projects.querysets import EntryQuerySet
 from projects.recording import seal_events
 from projects.replacing import (
@@ -31,7 +39,16 @@ from projects.replacing import (
 from projects.states import ApprovalStatus, EntryStatus, EventKind
 
 BATCH = 500
-RELATED = ("legal_entity", "project", "task", "resource", "role", "category")
+RELATED = (
+    "legal_entity",
+    "project",
+    "task",
+    "resource__legal_entity",
+    "role",
+    "category",
+    "recorded_by",
+    "import_batch",
+)
 
 
 @dataclass(frozen=True)
@@ -66,17 +83,18 @@ def correct_entries(
     The entries end as corrected; a new one takes the place of each, approved by `actor`, with the contract
     line, chargeability and prices of its new values, priced as of its day; what an approver decided about
     quantity and billing type stays. Amounts as in `approval_of`. What is written is dated as its original and
-    as its entry, where that day is closed on `on`. Locks the company's contracts with limits, the approvals,
-    the entries, their open work, then the company. Raises
+    as its entry, where that day is closed on `on`. Locks the company's contracts with limits, the persons
+    whose days become longer, the approvals, the entries, their open work, then the company. Raises
     Refused: reason-missing, nothing-selected, not-approved, several-companies, own-work, nothing-changes,
     project-closed, other-entity, task-not-of-project, category-of-other-class, period-locked, period-missing,
-    too-far-ahead, too-far-back, split-not-whole, on-draft, invoiced (A10, matrix 4.1 #10).
+    too-far-ahead, too-far-back, daily-maximum, split-not-whole, on-draft, invoiced (A10, matrix 4.1 #10).
     """
     with transaction.atomic(durable=True):
         # Contracts with limits, approvals, entries, then backlog items, as everywhere (D10). Which contracts
         # the new values lead to is known only afterwards, so all of the company's with limits are held.
         companies = entries.order_by().values("legal_entity")
         lock_limits(ProjectContract.objects.filter(legal_entity__in=companies))
+        _lock_people(entries, values)
         approvals = Approval.objects.filter(entry__in=entries.order_by().values("pk"))
         list(approvals.filter(status=ApprovalStatus.APPROVED).locked())
         chosen = list(entries.select_related(None).select_related(*RELATED).locked())
@@ -113,6 +131,15 @@ def correct_entries(
         _log(journal, plan, actor, at)
         enqueue("actuals-recorded", [event.pk for event in events.values()], at=at)
     return journal
+
+
+def _lock_people(entries: EntryQuerySet, values: NewValues) -> None:
+    """Hold the persons whose days become longer, people before entries (D10), so that the sums stay true."""
+    if values.date is None and values.resource is None:
+        return
+    own = entries.order_by().values("resource")
+    people = Resource.objects.filter(pk__in=own if values.resource is None else [values.resource.pk])
+    list(people.order_by("pk").select_for_update(of=("self",)))
 
 
 def _reason_missing(reason: str) -> Iterator[Refusal]:

@@ -18,6 +18,7 @@ from core.refusals import Refusal
 from projects.actuals import payers_of
 from projects.approval_terms import renewed
 from projects.contract_terms import ContractTerms
+from projects.day_totals import DayHours, DayTotals
 from projects.entry_dates import EntryDates
 from projects.entry_rules import reasons_against_place
 from projects.models import (
@@ -32,28 +33,12 @@ from projects.models import (
     TransactionCategory,
 )
 from projects.querysets import EntryQuerySet
-from projects.states import ApprovalStatus, BillingStatus, EntryStatus
+from projects.states import ApprovalStatus, BillingStatus, EntryStatus, TransactionClass
 from projects.time_amounts import foresee_time
 
-# What a corrected entry keeps of the one it corrects; objects, so that nothing is read again for each.
-KEPT = (
-    "legal_entity",
-    "transaction_class",
-    "project",
-    "task",
-    "resource",
-    "role",
-    "category",
-    "product",
-    "date",
-    "quantity",
-    "unit",
-    "price",
-    "currency",
-    "description",
-    "external_description",
-    "billing_type",
-)
+# What is the new entry's own; all else it has from the one it corrects, as objects, which cost no statement.
+OWN = {"id", "status", "corrects", "import_batch", "import_source", "import_id"}
+KEPT = [field.name for field in Entry._meta.concrete_fields if field.name not in OWN]
 
 
 @dataclass(frozen=True)
@@ -88,6 +73,14 @@ class CorrectedLine:
     old: Approval
     new: Approval
     changes: Changes
+
+    @property
+    def moves_hours(self) -> bool:
+        """Whether a day of a person becomes longer; rows of a file of totals are no work of one day."""
+        entry = self.old.entry
+        is_total = entry.import_batch is not None and entry.import_batch.is_total
+        is_time = entry.transaction_class == TransactionClass.TIME
+        return is_time and not is_total and not self.changes.keys().isdisjoint({"date", "resource"})
 
 
 @dataclass(frozen=True)
@@ -147,6 +140,7 @@ class CorrectionPlan:
         for line in self.lines:
             yield from _own_work(line, actor)
             yield from _against_values(line, dates)
+        yield from self._too_long_days()
         for approval in self.unpaid:
             yield Refusal(
                 "split-not-whole",
@@ -166,6 +160,17 @@ class CorrectionPlan:
                     str(entity),
                     _("Ask the controller to reopen the period."),
                 )
+
+    def _too_long_days(self) -> Iterator[Refusal]:
+        """Hours that move to another day or person must find a place there."""
+        moved = [line for line in self.lines if line.moves_hours]
+        sides = [(line.new.entry.resource, line.new.entry) for line in moved]
+        hours = [
+            DayHours(person, new.date, new.quantity, new.seconds)
+            for person, new in sides
+            if person is not None
+        ]
+        return DayTotals.of(hours, [line.old.entry_id for line in moved]).reasons_against(hours)
 
     def _not_approved(self) -> Iterator[Refusal]:
         approved = {line.old.entry_id for line in self.lines}

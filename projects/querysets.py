@@ -294,11 +294,21 @@ class BacklogQuerySet(StateMachineQuerySet):
     def markable(self) -> Self:
         """Not ready and free of what would keep it back: a hold, a limit, a missing price (B1)."""
         return self.filter(
+            ~Exists(self.in_process()),
             status=BillingStatus.NOT_READY,
             hold_reason=HoldReason.NONE,
             work_item__is_priced=True,
             # The same conditions as mark_ready checks, so that *all that may be marked* is never refused.
         ).exclude(not_to_exceed_status=NotToExceedStatus.FAILED)
+
+    def with_in_process(self) -> Self:
+        """Each with whether a journal is about to cancel its actual."""
+        return self.annotate(is_in_process=Exists(self.in_process()))
+
+    def in_process(self) -> models.QuerySet[Any]:
+        """The line of a journal that is about to cancel the item's actual, as a subquery (#11b)."""
+        actual = related(self, "actual").model._meta.get_field("cancellation_line")
+        return actual.related_model._default_manager.filter(actual=OuterRef("pk"))
 
     def with_everything(self) -> Self:
         """An open actual with all columns of its work item, in one query."""

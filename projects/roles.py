@@ -48,6 +48,8 @@ VIEW_BOOKS = {
     f"projects.view_{model}"
     for model in (
         "actual",
+        "cancellationjournal",
+        "entryjournal",
         "contractline",
         "exchangerate",
         "importbatch",
@@ -118,6 +120,8 @@ ROLES: dict[str, set[str]] = {
         "projects.delete_transactioncategory",
         "projects.set_up_company",
         "projects.import_entry",
+        "projects.add_cancellationjournal",
+        "projects.add_entryjournal",
         "projects.add_correctionjournal",
         "projects.view_correctionjournal",
         "projects.view_cost",

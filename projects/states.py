@@ -179,6 +179,7 @@ class CancellationStatus(models.TextChoices):
 
     IN_PROCESS = "in_process", _("In process")
     CONFIRMED = "confirmed", _("Confirmed")
+    DISCARDED = "discarded", _("Discarded")
 
 
 class PriceContext(models.TextChoices):

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from projects.views import (
+    actuals,
     approvals,
     corrections,
     costs,
@@ -10,6 +11,7 @@ from projects.views import (
     decisions,
     entries,
     imports,
+    journals,
     people,
     price_changes,
     prices,
@@ -34,6 +36,24 @@ urlpatterns = [
     path("approvals/asked-back/accept/", recalls.AcceptRecalls.as_view(), name="accept-recalls"),
     path("approvals/asked-back/refuse/", recalls.RefuseRecalls.as_view(), name="refuse-recalls"),
     path("entries/ask-back/", recalls.RequestRecall.as_view(), name="request-recall"),
+    path("actuals/", actuals.Actuals.as_view(), name="actuals"),
+    path("actuals/cancel/", actuals.CancelActuals.as_view(), name="cancel-actuals"),
+    path("journals/", journals.EntryJournals.as_view(), name="entry-journals"),
+    path("journals/new/", journals.StartJournal.as_view(), name="start-journal"),
+    path("journals/<int:pk>/", journals.EntryJournalPage.as_view(), name="entry-journal"),
+    path("journals/<int:pk>/line/", journals.AddLine.as_view(), name="add-journal-line"),
+    path(
+        "journals/<int:pk>/line/<int:line>/remove/", journals.RemoveLine.as_view(), name="remove-journal-line"
+    ),
+    path("journals/<int:pk>/confirm/", journals.ConfirmJournal.as_view(), name="confirm-journal"),
+    path("cancellations/", journals.Cancellations.as_view(), name="cancellations"),
+    path("cancellations/<int:pk>/", journals.CancellationPage.as_view(), name="cancellation"),
+    path(
+        "cancellations/<int:pk>/confirm/", journals.ConfirmCancellation.as_view(), name="confirm-cancellation"
+    ),
+    path(
+        "cancellations/<int:pk>/discard/", journals.DiscardCancellation.as_view(), name="discard-cancellation"
+    ),
     path("corrections/", corrections.Corrections.as_view(), name="corrections"),
     path("corrections/choose/", corrections.Correctable.as_view(), name="correctable"),
     path("corrections/new/", corrections.CorrectEntries.as_view(), name="correct-entries"),

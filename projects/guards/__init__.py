@@ -7,10 +7,17 @@ from projects.models import (
     ActualEventSeal,
     Adjustment,
     BacklogItem,
+    CancellationJournal,
+    CancellationLine,
     CorrectionJournal,
     CorrectionLine,
+    EntryJournal,
+    EntryJournalLine,
     WorkItem,
 )
+
+# Their rows change by listed steps until they are final.
+JOURNALS = (EntryJournal, EntryJournalLine, CancellationJournal, CancellationLine)
 
 
 def guards(vendor: str) -> list[Guard]:
@@ -23,6 +30,7 @@ def guards(vendor: str) -> list[Guard]:
         *append_only(vendor, CorrectionJournal, "post another correction"),
         *append_only(vendor, CorrectionLine, "post another correction"),
         *append_only(vendor, ActualEventSeal, "write another event"),
+        *(guard for model in JOURNALS for guard in no_replacing(vendor, model)),
         # A backlog item moves from state to state, so it is updated; replacing it would skip the steps (I4).
         *no_replacing(vendor, BacklogItem),
         *load(__name__, vendor),

@@ -212,9 +212,18 @@ class CancellationJournal(Journal):
         verbose_name = _("cancellation journal")
         verbose_name_plural = _("cancellation journals")
 
+    @property
+    def is_in_process(self) -> bool:
+        """Whether its actuals can still be let go."""
+        return bool(self.status == CancellationStatus.IN_PROCESS)
+
     @transition(status, source=CancellationStatus.IN_PROCESS, target=CancellationStatus.CONFIRMED)
     def confirm(self) -> None:
         """Its actuals are reversed; it is final."""
+
+    @transition(status, source=CancellationStatus.IN_PROCESS, target=CancellationStatus.DISCARDED)
+    def discard(self) -> None:
+        """Nothing came of it; its actuals may be chosen again."""
 
 
 class CancellationLine(models.Model):

@@ -28,6 +28,8 @@ def add_rows(at: Company, reader: Any, count: int) -> None:
         rows.price_list(there)
         rows.recall_request(there)
         rows.correction(there)
+        rows.entry_journal(there)
+        rows.cancellation(there)
         rows.entry(at, resource=own, project=there.project)
         cost = {"transaction_class": "expense", "role": None, "status": "draft"}
         rows.entry(at, resource=own, project=there.project, **cost)

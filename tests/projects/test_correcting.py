@@ -356,6 +356,13 @@ def test_new_day_must_lie_in_a_fiscal_period(company: Company) -> None:
         correct(company, approval, date=date(2026, 3, 3))
 
 
+def test_day_does_not_become_longer_than_it_may(company: Company) -> None:
+    company.approved(20, date=date(2026, 3, 3))
+    approval = company.approved(8)
+    with refused("daily-maximum"):
+        correct(company, approval, date=date(2026, 3, 3))
+
+
 def test_split_of_the_new_line_must_be_whole(company: Company) -> None:
     other = another_project(company)
     line = rows.contract_line(company.contract, company.customer, project=other)
