@@ -114,6 +114,7 @@ def _billed_rows(details: DetailQuerySet, rates: Mapping[int | None, Decimal]) -
             person=str(work_item.resource or "") if work_item else "",
             role=str(work_item.role or "") if work_item else "",
             is_free=detail.billing_type == BillingType.COMPLIMENTARY,
+            recorded=work_item.recorded_hours if work_item else None,
         )
 
 

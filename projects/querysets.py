@@ -21,6 +21,7 @@ from projects.states import (
     EventKind,
     HoldReason,
     NotToExceedStatus,
+    PriceUnit,
     TransactionClass,
     TransactionType,
 )
@@ -287,8 +288,8 @@ class BacklogQuerySet(StateMachineQuerySet):
 
     def hours(self, *by: str) -> Rows:
         """One row per value of `by`: the hours of time entries; other classes have units of their own."""
-        # Hours alone: pieces and kilometres do not add up with them.
-        time = self.filter(work_item__transaction_class=TransactionClass.TIME)
+        # Hours alone: pieces, kilometres and billed days do not add up with them.
+        time = self.filter(work_item__transaction_class=TransactionClass.TIME, work_item__unit=PriceUnit.HOUR)
         return time.order_by().values(*by).annotate(hours=Sum("quantity"))
 
     def markable(self) -> Self:

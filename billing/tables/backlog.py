@@ -30,6 +30,7 @@ from projects.states import (
     HoldReason,
     LimitLevel,
     NotToExceedStatus,
+    PriceUnit,
     TransactionClass,
 )
 
@@ -53,6 +54,18 @@ class WorthColumn(AmountColumn):
         if record.billing_type == BillingType.CHARGEABLE:
             return shown
         return format_html("{}<small>{}</small>", shown, record.get_billing_type_display())
+
+
+class BilledQuantityColumn(QuantityColumn):
+    """What is billed; where a line bills in steps or days, the hours that were recorded below it."""
+
+    def render(self, value: Any, record: BacklogItem) -> Any:
+        """The quantity, and what was recorded where that differs."""
+        shown, item = super().render(value, record), record.work_item
+        if item.recorded_hours is None or (item.unit, item.recorded_hours) == (PriceUnit.HOUR, value):
+            return shown
+        words = _("%(hours)s recorded") % {"hours": quantity(item.recorded_hours, "h")}
+        return format_html("{}<small>{}</small>", shown, words)
 
 
 class RoleColumn(TextColumn):
@@ -90,7 +103,7 @@ class BacklogTable(ListTable):
         slot="line",
         order_by="work_item__external_description",
     )
-    quantity = QuantityColumn(of="work_item__unit", verbose_name=gettext_lazy("Quantity"))
+    quantity = BilledQuantityColumn(of="work_item__unit", verbose_name=gettext_lazy("Quantity"))
     price = RateColumn(accessor="price", verbose_name=gettext_lazy("Rate"), order_by="actual__price")
     amount = WorthColumn(of="currency", verbose_name=gettext_lazy("Amount"), slot="value")
     status = BillingStateColumn(verbose_name=gettext_lazy("Status"), slot="status")
@@ -127,9 +140,13 @@ class BacklogTable(ListTable):
         """The day, who, and what it is worth."""
         item = record.work_item
         who = item.resource.name if item.resource else item.external_description
-        hours = record.quantity if item.transaction_class == TransactionClass.TIME else None
+        of_time = item.transaction_class == TransactionClass.TIME
         return Tick(
-            f"{day(record.transaction_date, 'short')}, {who}", record.amount, record.currency, hours, "h"
+            f"{day(record.transaction_date, 'short')}, {who}",
+            record.amount,
+            record.currency,
+            record.quantity if of_time else None,
+            item.unit if of_time else "h",
         )
 
 

@@ -17,7 +17,7 @@ from billing.checks import ContractPosition, checks_of, edits_of, history_of, pe
 from billing.models import InvoiceLineDetail, Proforma
 from billing.totalling import tax_estimates
 from core.templatetags.display import money, number, percent
-from projects.states import BillingType
+from projects.states import BillingType, PriceUnit
 from projects.tax_rules import tax_rules
 from projects.taxing import GroupPair, TaxCodeFacts
 
@@ -58,6 +58,14 @@ class Row:
     def is_charged(self) -> bool:
         """Whether its amount counts."""
         return self.detail.billing_type == BillingType.CHARGEABLE
+
+    @property
+    def recorded(self) -> Decimal | None:
+        """The hours that were worked, where they are said beside what is billed and differ from it."""
+        detail, work_item = self.detail, self.detail.actual.work_item if self.detail.actual else None
+        if work_item is None or (detail.unit, detail.quantity) == (PriceUnit.HOUR, work_item.recorded_hours):
+            return None
+        return work_item.recorded_hours
 
     @property
     def who(self) -> str:

@@ -68,7 +68,8 @@ class Tax(Protocol):
 class BilledRow:
     """One billed transaction with its sign as in the books; rows of one `section` follow one another.
 
-    `tax_rate` is in percent, none where no tax applies.
+    `recorded` are the hours worked, where they are said beside what is billed. `tax_rate` is in percent, none
+    where no tax applies.
     """
 
     section: Hashable
@@ -83,6 +84,7 @@ class BilledRow:
     person: str = ""
     role: str = ""
     is_free: bool = False
+    recorded: Decimal | None = None
 
 
 def parties(seller: Seller, buyer: Buyer) -> tuple[Party, Party]:
@@ -188,6 +190,7 @@ def _line(row: BilledRow) -> DocumentLine:
         role=row.role,
         quantity=row.quantity,
         unit=row.unit,
+        recorded=row.recorded,
         unit_price=ZERO if row.is_free else row.price,
         amount=ZERO if row.is_free else row.amount,
         tax_rate=None if row.is_free else row.tax_rate,
@@ -202,4 +205,5 @@ def _credited_line(line: DocumentLine) -> DocumentLine:
         price = -price
     elif quantity is not None:
         quantity = -quantity
-    return replace(line, quantity=quantity, unit_price=price, amount=-line.amount)
+    recorded = None if line.recorded is None else -line.recorded
+    return replace(line, quantity=quantity, recorded=recorded, unit_price=price, amount=-line.amount)

@@ -112,6 +112,7 @@ def _columns(lines: Sequence[DocumentLine], formats: Formats) -> list[str]:
         "who": any(line.person for line in lines),
         "qty": any(line.quantity is not None for line in lines),
         "unit": any(line.quantity is not None for line in lines),
+        "recorded": any(line.recorded is not None for line in lines) and not all(map(_as_recorded, lines)),
         "rate": any(line.unit_price is not None for line in lines),
         "tax": len({_line_tax(line, formats) for line in lines if line.amount}) > 1,
         "amount": True,
@@ -127,6 +128,7 @@ def _row(line: DocumentLine, position: int, columns: list[str], labels: Labels, 
         "who": lambda: breakable(clip(line.person, PERSON_CHARACTERS), PERSON_TOKEN),
         "qty": lambda: "" if line.quantity is None else formats.quantity(line.quantity),
         "unit": lambda: "" if line.quantity is None else _unit(line.unit, labels),
+        "recorded": lambda: "" if line.recorded is None else formats.quantity(line.recorded),
         "rate": lambda: "" if line.unit_price is None else formats.amount(line.unit_price),
         "tax": lambda: _line_tax(line, formats),
         "amount": lambda: formats.amount(line.amount),
@@ -134,6 +136,11 @@ def _row(line: DocumentLine, position: int, columns: list[str], labels: Labels, 
     row = {column: cells[column]() for column in columns}
     row["note"] = breakable(clip(_note(line, labels), NOTE_CHARACTERS), TEXT_TOKEN)
     return row
+
+
+def _as_recorded(line: DocumentLine) -> bool:
+    """Whether a line is billed at the hours that were worked."""
+    return line.recorded is None or (line.unit == "h" and line.recorded == line.quantity)
 
 
 def _title(text: str) -> str:
@@ -160,7 +167,17 @@ def _sums(lines: Sequence[DocumentLine], labels: Labels, formats: Formats) -> Ro
     if len(units) == 1 and units <= ADDABLE_UNITS and all(line.quantity is not None for line in lines):
         quantity = sum((line.quantity or ZERO for line in lines), ZERO)
         sums |= {"qty": formats.quantity(quantity), "unit": _unit(units.pop(), labels)}
+        if (recorded := _recorded(lines)) is not None:
+            sums["recorded"] = formats.quantity(recorded)
     return sums
+
+
+def _recorded(lines: Sequence[DocumentLine]) -> Decimal | None:
+    """The hours worked on lines that say them; those of others are what is billed, where that is hours."""
+    if all(line.recorded is None for line in lines):
+        return None
+    hours = [line.quantity if line.recorded is None and line.unit == "h" else line.recorded for line in lines]
+    return sum((one for one in hours if one is not None), ZERO)
 
 
 def _summarised(sections: Sequence[DocumentSection], formats: Formats) -> list[DocumentSection]:
@@ -201,6 +218,7 @@ def _group_line(section: DocumentSection, lines: Sequence[DocumentLine]) -> Docu
         role=first.role,
         quantity=sum((line.quantity or ZERO for line in lines), ZERO) if addable else None,
         unit=first.unit if addable else "",
+        recorded=_recorded(lines) if addable else None,
         unit_price=first.unit_price if addable and len(prices) == 1 else None,
         tax_rate=first.tax_rate,
         is_free=first.is_free,

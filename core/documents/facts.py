@@ -41,8 +41,9 @@ class Party:
 class DocumentLine:
     """One detail. `unit` is a code of the label table (h, day, pcs ...) or a finished word.
 
-    `tax_rate` is in percent; none where no tax applies or nothing is charged. A line that `is_free` is shown
-    and says so, at nothing.
+    `recorded` are the hours that were worked, where the time is billed in steps or in days. `tax_rate` is in
+    percent; none where no tax applies or nothing is charged. A line that `is_free` is shown and says so, at
+    nothing.
     """
 
     text: str
@@ -53,6 +54,7 @@ class DocumentLine:
     role: str = ""
     quantity: Decimal | None = None
     unit: str = ""
+    recorded: Decimal | None = None
     unit_price: Decimal | None = None
     tax_rate: Decimal | None = None
     is_free: bool = False

@@ -36,11 +36,9 @@ class BillableColumn(TextColumn):
 
     def render(self, value: Any, record: Approval) -> str:
         """The billing type, and the billable quantity below it."""
-        if record.billable_quantity == record.submitted_quantity:
+        if (record.billable_quantity, record.unit) == (record.submitted_quantity, record.entry.unit):
             return str(value)
-        return format_html(
-            "{}<small>{}</small>", value, quantity(record.billable_quantity, record.entry.unit)
-        )
+        return format_html("{}<small>{}</small>", value, quantity(record.billable_quantity, record.unit))
 
 
 class ValueColumn(AmountColumn):

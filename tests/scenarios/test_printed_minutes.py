@@ -1,0 +1,115 @@
+"""Minutes on paper and on pages: sums that add up, and what was recorded beside what is billed (A11, B10)."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from accounting.snapshots import facts_of
+from core.documents.document_data import document_data
+from core.money import hours_of
+from projects.approving import approve_entries
+from projects.roles import PROJECT_MANAGER
+from projects.submitting import submit_entries
+from tests.accounting.printed import company_in, draft_facts, posted
+from tests.company import Company, details_of, only
+from tests.company.people import signed_in
+from tests.company.rows import DAY, NOW
+
+pytestmark = pytest.mark.django_db
+
+TWENTY, TEN = 20 * 60, 10 * 60
+
+
+def worked(company: Company, seconds: int, count: int) -> None:
+    for _each in range(count):
+        company.approved(hours_of(seconds), seconds=seconds)
+
+
+def test_three_times_twenty_minutes_print_one_hour_and_its_price():
+    company = company_in("de")
+    company.sells_hours_for("90")
+    worked(company, TWENTY, 3)
+    data = document_data(facts_of(posted(company, company.draft())))
+    (section,) = data["sections"]
+    assert (section["subtotal"]["qty"], section["subtotal"]["amount"]) == ("1,00", "90,00")
+    assert "recorded" not in data["columns"]
+
+
+def test_three_hundred_times_twenty_minutes_print_a_hundred_hours():
+    company = company_in("de")
+    company.sells_hours_for("90")
+    entries = [company.worked(TWENTY, date=DAY + timedelta(days=number % 20)) for number in range(300)]
+    approvals = submit_entries(only(*entries), actor=company.worker, at=NOW)
+    approve_entries(only(*approvals), actor=company.manager, on=DAY, at=NOW)
+    data = document_data(draft_facts(company.draft()))
+    # Too many rows for the body, which has one line for all of them; the details stand in the annex.
+    (row,) = data["sections"][0]["rows"]
+    assert (row["qty"], row["amount"]) == ("100,00", "9.000,00")
+    assert data["annex"]["total"]["qty"] == "100,00"
+
+
+def test_recorded_time_stands_beside_billed_time_in_the_rows_and_in_the_sum():
+    company = company_in("de")
+    company.bills_time(increment_minutes=30, increment_scope="day")
+    worked(company, TEN, 3)
+    data = document_data(facts_of(posted(company, company.draft())))
+    assert data["heads"]["recorded"] == "Erfasst\u00a0Std."
+    (section,) = data["sections"]
+    assert [(row["qty"], row["recorded"], row["amount"]) for row in section["rows"]] == [
+        ("0,50", "0,1667", "100,00"),
+        ("0,00", "0,1666", "0,00"),
+        ("0,00", "0,1667", "0,00"),
+    ]
+    assert (section["subtotal"]["qty"], section["subtotal"]["recorded"]) == ("0,50", "0,50")
+
+
+def test_days_are_printed_as_days_and_the_hours_beside_them():
+    company = company_in("de")
+    company.bills_time(day_hours=Decimal(8))
+    company.sells_days_for("1200")
+    company.approved(3)
+    company.approved(8, date=DAY + timedelta(days=1))
+    data = document_data(draft_facts(company.draft()))
+    (section,) = data["sections"]
+    assert [(row["qty"], row["unit"], row["recorded"], row["amount"]) for row in section["rows"]] == [
+        ("0,50", "Tage", "3,00", "600,00"),
+        ("1,00", "Tage", "8,00", "1.200,00"),
+    ]
+    assert (section["subtotal"]["qty"], section["subtotal"]["recorded"]) == ("1,50", "11,00")
+
+
+def test_a_credited_invoice_turns_what_was_recorded_too():
+    company = company_in("de")
+    company.bills_time(increment_minutes=60)
+    company.approved("0.5")
+    draft = company.draft()
+    company.edit(draft, price="-200")
+    data = document_data(facts_of(posted(company, draft)))
+    (row,) = data["sections"][0]["rows"]
+    assert (data["kind"], row["recorded"], row["amount"]) == ("credit", "\u22120,50", "200,00")
+
+
+def test_approvals_backlog_and_draft_show_both():
+    company = Company()
+    company.bills_time(increment_minutes=30)
+    manager = company.person(PROJECT_MANAGER)
+    company.is_managed_by(manager)
+    company.project.manager = manager
+    company.project.save()
+    company.submitted("0.25")
+    client = signed_in(manager)
+    waiting = client.get(reverse("approvals")).content.decode()
+    assert "0.25\u00a0h" in waiting
+    assert "<small>0.50\u00a0h</small>" in waiting
+    company.approved("0.25")
+    backlog = client.get(reverse("backlog")).content.decode()
+    assert "0.50\u00a0h<small>0.25\u00a0h recorded</small>" in backlog
+    draft = company.draft()
+    shown = client.get(reverse("proforma", args=[draft.number])).content.decode()
+    assert "<small>0.25\u00a0h recorded</small>" in shown
+    # What is billed as it was recorded says it once.
+    company.edit(draft, quantity="0.25")
+    assert "recorded</small>" not in client.get(reverse("proforma", args=[draft.number])).content.decode()
+    assert details_of(draft).get().amount == 50
