@@ -12,6 +12,7 @@ from core.activity_log import log_activity
 from core.refusals import Refusal
 from projects.identifiers import is_iban, is_vat_id
 from projects.models import LegalEntity, LegalEntityMembership
+from projects.models.party import MINUTES_OF_DAY
 
 
 def add_legal_entity(entity: LegalEntity, *, actor: User, at: datetime) -> None:
@@ -39,6 +40,11 @@ def reasons_against_legal_entity(entity: LegalEntity) -> Iterator[Refusal]:
     if entity.timezone not in available_timezones():
         message = _("%(name)s is no time zone.") % {"name": entity.timezone}
         yield Refusal("unknown-time-zone", message, entity.code, _("Write it as Europe/Berlin."))
+    if entity.daily_maximum > MINUTES_OF_DAY:
+        message = _("%(minutes)s minutes are more than a day has.") % {"minutes": entity.daily_maximum}
+        yield Refusal(
+            "day-too-long", message, entity.code, _("Use 1440 minutes, which are 24 hours, at most.")
+        )
     if entity.vat_id and not is_vat_id(entity.vat_id):
         message = _("%(vat_id)s is no VAT id of its country.") % {"vat_id": entity.vat_id}
         way_out = _("Correct it, or leave it empty and add it before the first invoice.")

@@ -31,7 +31,8 @@ def change_legal_entity(
     """Change what documents show of a legal entity, and its terms; issued documents keep what they showed.
 
     Its code and its currency are not among the values: books and numbers stand on them. Locks the legal
-    entity. Raises Refused: unknown-country, unknown-time-zone, vat-id-malformed, iban-malformed (A1, A13).
+    entity. Raises Refused: unknown-country, unknown-time-zone, day-too-long,
+    vat-id-malformed, iban-malformed (A1, A13).
     """
     with transaction.atomic():
         entity = LegalEntity.objects.select_for_update().get(pk=legal_entity.pk)

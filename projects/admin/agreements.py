@@ -45,6 +45,7 @@ COMPANY_FIELDS = (
     *("name", "short_name", "timezone", "language", "address", "country", "contact", "registered_office"),
     *("managing_directors", "register_entry", "tax_number", "vat_id", "bank_name", "iban", "bic"),
     *("tax_group_method", "milestone_item_tax_group"),
+    *("daily_maximum", "entry_days_ahead", "entry_days_back"),
 )
 CUSTOMER_FIELDS = (
     *("number", "name", "short_name", "manager", "billing_address", "country", "vat_id", "language"),
@@ -92,6 +93,7 @@ class LegalEntityAdmin(ReadOnlyAdmin):
             },
         ),
         (_("Bank"), {"fields": ("bank_name", "iban", "bic")}),
+        (_("Entries"), {"fields": ("daily_maximum", "entry_days_ahead", "entry_days_back")}),
         (_("Books"), {"fields": ("tax_group_method", "milestone_item_tax_group", "locked_through")}),
     )
 

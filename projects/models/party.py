@@ -85,7 +85,9 @@ class LegalEntity(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(daily_maximum__lte=MINUTES_OF_DAY), name="a_day_has_24_hours"
+                condition=models.Q(daily_maximum__lte=MINUTES_OF_DAY),
+                name="a_day_has_24_hours",
+                violation_error_message=_("A day has 1440 minutes at most."),
             )
         ]
 

@@ -266,6 +266,7 @@ def test_every_choice_of_taxes_can_be_taken_twice(choice):
         ({"currency": "EUE"}, "unknown-currency"),
         ({"country": "QQ"}, "unknown-country"),
         ({"timezone": "Berlin"}, "unknown-time-zone"),
+        ({"daily_maximum": 1441}, "day-too-long"),
         ({"vat_id": "DE12"}, "vat-id-malformed"),
         ({"iban": "DE21200505501234567890"}, "iban-malformed"),
     ],
