@@ -111,7 +111,7 @@ def _reasons_against(items: Iterable[BacklogItem]) -> Iterable[Refusal]:
         # A missing price would bill the work for nothing (A7).
         if not item.work_item.is_priced:
             message = _("No price list has a price for it.")
-            yield Refusal("no-price", message, str(item), _("Add the price and submit the entry again."))
+            yield Refusal("no-price", message, str(item), _("Add the price, then price unbilled work again."))
 
         # The database would reverse it under the draft (#11b).
         if item.is_in_process:  # type: ignore[attr-defined]

@@ -60,15 +60,18 @@ class ApprovalQuerySet(StateMachineQuerySet):
     LONG = Q(entry__transaction_class=TransactionClass.TIME, entry__quantity__gt=10)
     UNDESCRIBED = Q(entry__description="", entry__external_description="")
     UNPRICED = Q(is_priced=False, billing_type=BillingType.CHARGEABLE)
-    FLAGGED = WEEKEND | LONG | UNDESCRIBED | UNPRICED
+    # Its cost would be recorded as zero until somebody prices it again (B11).
+    UNCOSTED = Q(is_cost_priced=False)
+    FLAGGED = WEEKEND | LONG | UNDESCRIBED | UNPRICED | UNCOSTED
 
     def with_flags(self) -> Self:
-        """Each with what an approver looks at twice: weekend, over ten hours, no description, no price."""
+        """Each with what an approver looks at twice: weekend, long days, missing words or prices."""
         return self.annotate(
             on_weekend=self.WEEKEND,
             is_long=self.LONG,
             is_undescribed=self.UNDESCRIBED,
             is_unpriced=self.UNPRICED,
+            is_uncosted=self.UNCOSTED,
         )
 
     def flagged(self) -> Self:

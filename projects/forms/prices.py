@@ -193,7 +193,8 @@ class CategoryPricesForm(PricesForm):
             initial=stored.unit if stored else "",
         )
         for suffix, field in {"method": method, "unit": unit}.items():
-            field.widget.attrs |= {"class": "input", "aria-label": field.label}
+            look = "input unit" if suffix == "unit" else "input"
+            field.widget.attrs |= {"class": look, "aria-label": field.label}
             self.fields[f"{key}-{suffix}"] = field
         label = _("Price or markup of %(category)s") % {"category": name}
         self.fields[f"{key}-number"] = self.price_field(label, _number_of(stored))
@@ -258,7 +259,8 @@ class MaterialPricesForm(PricesForm):
         product = forms.CharField(label=_("Another material"), max_length=80, required=False)
         unit = forms.CharField(label=_("Unit of the other material"), max_length=10, required=False)
         for name, field in {"new-product": product, "new-unit": unit}.items():
-            field.widget.attrs |= {"class": "input", "aria-label": field.label}
+            look = "input unit" if name == "new-unit" else "input"
+            field.widget.attrs |= {"class": look, "aria-label": field.label}
             self.fields[name] = field
         self.fields["new-price"] = self.price_field(_("Price of the other material"), None)
 

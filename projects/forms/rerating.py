@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from projects.access import sees_whole_entity
 from projects.forms.price_lists import day_field
 from projects.models import PriceList, Project, ProjectContract
-from projects.repricing import Scope
+from projects.rerating_scope import Scope
 
 
 class ScopeForm(forms.Form):

@@ -15,6 +15,7 @@ from core.pages import AmountColumn, DayColumn, ListTable, QuantityColumn, TextC
 from core.templatetags.display import badge, day, money, quantity
 from projects.contract_limits import NOT_APPLICABLE, Verdict
 from projects.models import Approval
+from projects.price_problems import sentence_of
 from projects.states import LimitLevel, NotToExceedStatus
 from projects.waiting_limits import will_be_billed
 
@@ -23,6 +24,7 @@ FLAGS = {
     "is_long": _("Over 10 h"),
     "is_undescribed": _("No description"),
     "is_unpriced": _("No price"),
+    "is_uncosted": _("No cost price"),
 }
 
 
@@ -71,7 +73,11 @@ class NoteColumn(TextColumn):
         """Words first, flags below them."""
         flags = [(badge("flag", word=word),) for name, word in FLAGS.items() if getattr(record, name)]
         marks = format_html('<div class="flags">{}</div>', format_html_join("", "{}", flags)) if flags else ""
-        return format_html("{}{}", record.entry.external_description or record.entry.description, marks)
+        why = sentence_of(record) if record.is_unpriced else ""  # type: ignore[attr-defined]
+        words = format_html('<small class="text-warn">{}</small>', why) if why else ""
+        return format_html(
+            "{}{}{}", record.entry.external_description or record.entry.description, marks, words
+        )
 
 
 class ApprovalTable(ListTable):

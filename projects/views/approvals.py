@@ -15,6 +15,7 @@ from projects.approving import approve_entries, change_terms, reject_entries
 from projects.filters.approvals import ApprovalFilter
 from projects.forms.approvals import ReturnForm, TermsForm
 from projects.models import Approval
+from projects.price_problems import sentence_of
 from projects.tables.approvals import ApprovalTable
 from projects.views.approval_tabs import PERMISSION, ApprovalTabs, Approving
 from projects.views.inbox import Inbox, inbox_of, monday_of, written
@@ -111,6 +112,11 @@ class Terms(Deciding, ActionPage):
 
     def get_initial(self) -> dict[str, Any]:
         return model_to_dict(self.object, TermsForm.base_fields)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With why there is no price; what it costs is for those who may see that."""
+        shown = {"price_problem": sentence_of(self.object), "may_see_cost": self.may("projects.view_cost")}
+        return super().get_context_data(**shown, **kwargs)
 
     def get_verb_kwargs(self, form: TermsForm) -> dict[str, Any]:
         return super().get_verb_kwargs(form) | form.cleaned_data
