@@ -67,6 +67,9 @@ class DetailQuerySet(StateMachineQuerySet):
 
 
 class MilestoneShareQuerySet(StateMachineQuerySet):
+    # What was agreed in a contract that was lost is never due.
+    TO_COME = ~Q(milestone__contract_line__contract__status=ContractStatus.LOST)
+
     def visible_to(self, user: AnyUser) -> Self:
         """Of the contracts a user may see."""
         lines = related(related(self, "milestone"), "contract_line")
@@ -78,20 +81,20 @@ class MilestoneShareQuerySet(StateMachineQuerySet):
         return self.filter(status=MilestoneStatus.READY)
 
     def not_invoiced(self) -> Self:
-        return self.exclude(status=MilestoneStatus.POSTED)
+        return self.filter(self.TO_COME).exclude(status=MilestoneStatus.POSTED)
 
     def due_through(self, day: date) -> Self:
         return self.filter(milestone__due_on__lte=day)
 
     def overdue(self, day: date) -> Self:
         """Due before a day, and nobody has said that it is ready."""
-        return self.filter(status=MilestoneStatus.NOT_READY, milestone__due_on__lt=day)
+        return self.filter(self.TO_COME, status=MilestoneStatus.NOT_READY, milestone__due_on__lt=day)
 
     def unbilled(self, day: date) -> Self:
         """Ready, or due up to a day and not ready: what waits for an invoice, whoever it waits for."""
         # Due and not ready is unbilled as well: somebody forgot to mark it.
         due = Q(status=MilestoneStatus.NOT_READY, milestone__due_on__lte=day)
-        return self.filter(Q(status=MilestoneStatus.READY) | due)
+        return self.filter(self.TO_COME, Q(status=MilestoneStatus.READY) | due)
 
     def summed(self, *, today: date) -> Rows:
         """One row per currency: how many shares, and amounts by state."""

@@ -5,6 +5,8 @@ from django.urls import path
 from billing.views import (
     backlog,
     confirmation,
+    contract_edit,
+    contract_steps,
     contracts,
     drafts,
     milestones,
@@ -31,11 +33,16 @@ urlpatterns = [
     ),
     path("billing/milestones/draft/", milestones.DraftMilestones.as_view(), name="milestones-draft"),
     path("contracts/", contracts.Contracts.as_view(), name="contracts"),
+    path("contracts/new/", contract_edit.AddContract.as_view(), name="contract-add"),
     path("contracts/<str:number>/", contracts.Contract.as_view(), name="contract"),
     path("contracts/<str:number>/draft/", contracts.DraftContract.as_view(), name="contract-draft"),
-    path("contracts/<str:number>/confirm/", contracts.ConfirmContract.as_view(), name="contract-confirm"),
-    path("contracts/<str:number>/hold/", contracts.HoldContract.as_view(), name="contract-hold"),
-    path("contracts/<str:number>/resume/", contracts.ResumeContract.as_view(), name="contract-resume"),
+    path("contracts/<str:number>/edit/", contract_edit.EditContract.as_view(), name="contract-edit"),
+    path("contracts/<str:number>/confirm/", contract_steps.Confirm.as_view(), name="contract-confirm"),
+    path("contracts/<str:number>/hold/", contract_steps.Hold.as_view(), name="contract-hold"),
+    path("contracts/<str:number>/resume/", contract_steps.Resume.as_view(), name="contract-resume"),
+    path("contracts/<str:number>/complete/", contract_steps.Complete.as_view(), name="contract-complete"),
+    path("contracts/<str:number>/lose/", contract_steps.Lose.as_view(), name="contract-lose"),
+    path("contracts/<str:number>/delete/", contract_steps.Delete.as_view(), name="contract-delete"),
     path("billing/drafted/", drafts.Drafted.as_view(), name="drafted"),
 ]
 

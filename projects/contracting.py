@@ -1,6 +1,6 @@
 """Confirm, hold and resume contracts: only a confirmed one is invoiced (A2, decision 11)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.contrib.auth.models import User
@@ -108,7 +108,16 @@ def _wrong_status(contracts: Iterable[ProjectContract], wanted: str, code: str) 
             yield Refusal(code, message, str(contract), _("Choose contracts in the right state."))
 
 
-def _reasons_against(contracts: list[ProjectContract], lines: ContractLineQuerySet) -> Iterable[Refusal]:
+def reasons_against_confirming(contracts: Sequence[ProjectContract]) -> Iterable[Refusal]:
+    """Every reason why drafts cannot be confirmed as they stand.
+
+    Statements do not depend on how many there are. Locks and raises nothing, so that a page can show the
+    reasons beforehand (A2, A3, A5).
+    """
+    return _reasons_against(contracts, ContractLine.objects.filter(contract__in=contracts))
+
+
+def _reasons_against(contracts: Sequence[ProjectContract], lines: ContractLineQuerySet) -> Iterable[Refusal]:
     # Lines of all contracts at once: statements do not depend on how many are confirmed.
     facts = facts_of_lines(lines)
     with_lines = {line.contract for line in facts}

@@ -116,6 +116,13 @@ class ContractQuerySet(StateMachineQuerySet):
         own = Q(manager=user) | Q(lines__project__manager=user)
         return of_entity.filter(pk__in=self.model._default_manager.filter(own).values("pk"))
 
+    def managed_by(self, user: AnyUser) -> Self:
+        """Contracts a user may change: managed, or seen and managed by nobody; all of the entity for some."""
+        visible = self.visible_to(user)
+        if sees_whole_entity(user):
+            return visible
+        return visible.filter(Q(manager=user) | Q(manager=None))
+
     def billable(self) -> Self:
         """Only a confirmed contract may be invoiced (decision 11)."""
         return self.filter(status=ContractStatus.CONFIRMED)

@@ -65,6 +65,17 @@ def evaluate_again(
     return _write_again(_untouched_by_billing(approved), actor=actor, on=on, at=at)
 
 
+def renew_waiting(contracts: Sequence[ProjectContract], projects: Iterable[Project]) -> None:
+    """Let what waits for its approver leave contracts that ended; what was approved stays where it is.
+
+    Locks the approvals.
+    """
+    known = list(_of_projects({one.pk for one in projects}))
+    terms = ContractTerms.of([approval.entry for approval in known])
+    own = {one.pk for one in contracts}
+    _apply_to_waiting(_following(known, ApprovalStatus.SUBMITTED, terms, own, ()))
+
+
 def _of_projects(projects: Collection[int]) -> Iterable[Approval]:
     """What waits or was approved; what a completed contract took stays with it."""
     living = [ApprovalStatus.SUBMITTED, ApprovalStatus.APPROVED]

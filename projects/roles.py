@@ -86,12 +86,15 @@ MAINTAIN_WORK = _manage("projects", "customer", "project", "task", "teammember")
     "projects", "customer", "project", "task"
 )
 
+# Contracts with their lines, payers and rules.
+WRITE_CONTRACTS = _manage("projects", "projectcontract") | _delete("projects", "projectcontract")
 
 ROLES: dict[str, set[str]] = {
     TEAM_MEMBER: {"projects.submit_entry", "projects.view_entry"},
     PROJECT_MANAGER: VIEW_WORK
     | MAINTAIN_WORK
     | _manage("projects", "pricelist")
+    | WRITE_CONTRACTS
     | {
         "projects.rerate_work",
         "projects.submit_entry",
@@ -108,6 +111,7 @@ ROLES: dict[str, set[str]] = {
     PROJECT_ACCOUNTANT: VIEW_WORK
     | VIEW_BOOKS
     | MAINTAIN_WORK
+    | WRITE_CONTRACTS
     | _manage("projects", "transactioncategory")
     | VIEW_BILLING_SETUP
     | UNPARK

@@ -15,14 +15,13 @@ from billing.models import MilestoneShare
 from billing.tables.contracts import ContractTable
 from billing.views.backlog_figures import Sums
 from billing.views.contract_parts import LINES, contract_context
+from billing.views.contract_rights import is_changeable, steps_of
 from billing.views.drafts import DraftAction
 from billing.views.money_list import MoneyList
-from core.pages import ActionPage, DetailPage, ObjectMixin, SavedView, Total
-from projects.contracting import confirm_contracts, hold_contracts, resume_contracts
+from core.pages import DetailPage, ObjectMixin, SavedView, Total
 from projects.models import BacklogItem, ProjectContract
 from projects.views.page_defaults import PageDefaults
 
-CONFIRM = "projects.confirm_contract"
 ENDING_SOON = dt.timedelta(days=60)
 
 
@@ -32,6 +31,7 @@ class Contracts(MoneyList):
     permission, url_name = "projects.view_projectcontract", "contracts"
     title, purpose = _("Contracts"), _("What was agreed, what is billed, and what waits")
     filterset_class, table_class = ContractFilter, ContractTable
+    template_name = "billing/contracts.html"
     sums: Sums = ()
 
     def get_queryset(self) -> QuerySet[ProjectContract]:
@@ -52,7 +52,8 @@ class Contracts(MoneyList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return context | {"kpis": contract_kpis(self.sums)}
+        may_add = self.may("projects.add_projectcontract")
+        return context | {"kpis": contract_kpis(self.sums), "may_add": may_add}
 
 
 class ContractMixin(ObjectMixin):
@@ -94,7 +95,8 @@ class Contract(ContractMixin, PageDefaults, DetailPage):
         parts = contract_context(contract, self.request.GET.get("show", LINES), self.today)
         rights = {
             "may_draft": self.may("billing.draft_proforma"),
-            "may_step": self.may("projects.confirm_contract"),
+            "may_change": is_changeable(contract, self.user),
+            "steps": steps_of(contract, self.user),
         }
         crumbs = [(_("Contracts"), reverse("contracts")), (contract.number, "")]
         return super().get_context_data(**rights, **parts, crumbs=crumbs, **kwargs)
@@ -109,28 +111,6 @@ class DraftContract(ContractMixin, DraftAction):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(crumbs=self.get_crumbs(self.title), **kwargs)
-
-
-class ConfirmContract(ContractMixin, PageDefaults, ActionPage):
-    permission, title, success_message = CONFIRM, _("Confirm contract"), _("Contract confirmed")
-    verb, template_name = confirm_contracts, "billing/contract_confirm.html"
-
-    def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
-        return super().get_verb_kwargs(form) | {"on": self.today}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        crumbs = self.get_crumbs(self.title)
-        return super().get_context_data(contract=self.object, crumbs=crumbs, **kwargs)
-
-
-class HoldContract(ContractMixin, ActionPage):
-    permission, title, verb = CONFIRM, _("Put the contract on hold"), hold_contracts
-    success_message = _("Contract put on hold")
-
-
-class ResumeContract(ContractMixin, ActionPage):
-    permission, title, verb = CONFIRM, _("Resume the contract"), resume_contracts
-    success_message = _("Contract resumed")
 
 
 def contract_views(today: dt.date) -> list[SavedView]:

@@ -58,7 +58,7 @@ class ProjectContract(models.Model):
         verbose_name = _("project contract")
         verbose_name_plural = _("project contracts")
         ordering = ["number"]
-        permissions = [("confirm_contract", _("Confirm, hold and resume contracts"))]
+        permissions = [("confirm_contract", _("Confirm, hold, resume, complete and lose contracts"))]
         constraints = [
             models.UniqueConstraint(fields=["number"], name="contract_number_once"),
             models.CheckConstraint(

@@ -22,7 +22,7 @@ from tests.company.rows import CUT_OFF, DAY
 pytestmark = pytest.mark.django_db
 
 LIST_QUERIES = 10
-PARTS = {"lines": 21, "milestones": 12, "invoices": 12, "schedule": 12, "split": 12, "activity": 13}
+PARTS = {"lines": 22, "milestones": 13, "invoices": 13, "schedule": 13, "split": 13, "activity": 14}
 
 
 def page_of(at: Any, **query: str) -> str:

@@ -18,8 +18,10 @@ from projects.agreements import (
     head_of,
     terms_of,
 )
+from projects.approval_terms import TERMS
 from projects.contracting import confirm_contracts, hold_contracts
 from projects.models import (
+    Approval,
     Chargeability,
     ContractCustomer,
     ContractLine,
@@ -376,3 +378,24 @@ def test_equal_shares_leave_the_rest_to_the_rounding_payer_wherever_it_stands(at
 def test_nobody_shares_nothing(at):
     assert evenly_distributed([]) == ()
     assert evenly_distributed([PayerShare(at.customer)])[0].split_percent == 100
+
+
+# --- What contract terms say of a submission ------------------------------------------------------
+
+DECISION = {
+    "id",
+    "entry",
+    "status",
+    "terms_changed",
+    "worker",
+    "submitted_by",
+    "submitted_at",
+    "decided_by",
+    "decided_at",
+    "comment",
+}
+
+
+def test_every_column_of_an_approval_is_said_by_the_terms_or_by_people():
+    """A new column must be named here, or in TERMS where confirming a contract shall bring it up to date."""
+    assert {field.name for field in Approval._meta.concrete_fields} == DECISION | set(TERMS)

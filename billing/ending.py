@@ -1,0 +1,175 @@
+"""End contracts: complete what is done and billed, give up what came to nothing (A2; matrix 4.1 #14)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.models import MilestoneShare, Proforma
+from billing.states import MilestoneStatus
+from core.activity_log import log_activity, states_of
+from core.outbox import enqueue
+from core.querysets import StateMachineQuerySet
+from core.refusals import Refusal, refuse_if
+from projects.models import (
+    Approval,
+    BacklogItem,
+    ContractLine,
+    LegalEntity,
+    Project,
+    ProjectContract,
+    WorkItem,
+)
+from projects.querysets import ContractQuerySet
+from projects.re_evaluation import renew_waiting
+from projects.recording import seal_events
+from projects.replacing import lock_open_work, open_events, take_back
+from projects.states import ApprovalStatus, BillingType, ContractStatus, EventKind
+
+MAY_BE_LOST = (ContractStatus.DRAFT, ContractStatus.CONFIRMED, ContractStatus.ON_HOLD)
+ENDED = (ContractStatus.COMPLETED, ContractStatus.LOST)
+Numbers = Mapping[int, int]
+
+
+def complete_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime) -> int:
+    """Complete confirmed contracts whose work is billed: no further work resolves to them.
+
+    Locks the contracts. Raises Refused: not-confirmed, open-drafts (naming them), unbilled-work,
+    milestones-open, work-waits (A2).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(contracts.locked())
+        refuse_if(
+            [
+                *_wrong_status(chosen, (ContractStatus.CONFIRMED,), "not-confirmed"),
+                *_open_drafts(chosen),
+                *_unfinished(chosen),
+            ]
+        )
+
+        ProjectContract.objects.walk(chosen, ProjectContract.complete)
+        log_activity(
+            "completed",
+            chosen,
+            actor=actor,
+            at=at,
+            from_states=states_of(chosen),
+            to_state=ContractStatus.COMPLETED,
+        )
+    return len(chosen)
+
+
+def lose_contracts(contracts: ContractQuerySet, *, actor: User, on: date, at: datetime) -> int:
+    """Give contracts up: unbilled sales that are on no invoice are reversed, what they cost stays.
+
+    Milestones that were ready are so no more, and projects that no other contract covers are closed.
+    Reversals are dated as their originals, in a closed period `on`; one event for each legal entity. Locks
+    the contracts, then the open work. Raises Refused: already-ended, open-drafts, naming them (#14).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(contracts.select_related("legal_entity").locked())
+        open_items = BacklogItem.objects.filter(contract__in=chosen)
+        work_items = list(WorkItem.objects.filter(pk__in=open_items.values("work_item")).order_by("pk"))
+        lock_open_work(work_items)
+        refuse_if([*_wrong_status(chosen, MAY_BE_LOST, "already-ended"), *_open_drafts(chosen)])
+
+        _reverse(work_items, [one.legal_entity for one in chosen], actor=actor, on=on, at=at)
+        ready = list(MilestoneShare.objects.filter(milestone__contract_line__contract__in=chosen).ready())
+        MilestoneShare.objects.walk(ready, MilestoneShare.mark_not_ready)
+        ProjectContract.objects.walk(chosen, ProjectContract.lose)
+        log_activity(
+            "lost", chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=ContractStatus.LOST
+        )
+        renew_waiting(chosen, Project.objects.filter(contract_lines__contract__in=chosen).distinct())
+        closing = closed_by_losing(chosen)
+        Project.objects.filter(pk__in=[one.pk for one in closing]).update(is_closed=True)
+        log_activity("closed", closing, actor=actor, at=at, states=("open", "closed"))
+    return len(chosen)
+
+
+def closed_by_losing(contracts: Iterable[ProjectContract]) -> list[Project]:
+    """The open projects that no other living contract covers: losing these contracts closes them."""
+    lines = ContractLine.objects.filter(contract__in=contracts)
+    others = ContractLine.objects.exclude(contract__in=contracts).exclude(contract__status__in=ENDED)
+    covered = others.filter(project__isnull=False).values("project")
+    own = Project.objects.filter(pk__in=lines.values("project"), is_closed=False)
+    return list(own.exclude(pk__in=covered).order_by("pk"))
+
+
+# --- Reasons --------------------------------------------------------------------------------------
+
+
+def _wrong_status(
+    contracts: Iterable[ProjectContract], wanted: Iterable[str], code: str
+) -> Iterable[Refusal]:
+    for contract in contracts:
+        if contract.status not in wanted:
+            message = _("It is %(status)s.") % {"status": contract.get_status_display()}
+            yield Refusal(code, message, str(contract), _("Choose contracts in the right state."))
+
+
+def _open_drafts(contracts: list[ProjectContract]) -> Iterable[Refusal]:
+    drafts: dict[int, list[str]] = defaultdict(list)
+    of_contracts = Proforma.objects.open().filter(contract__in=contracts).order_by("number")
+    for contract_id, number in of_contracts.values_list("contract", "number"):
+        drafts[contract_id].append(number)
+    for contract in contracts:
+        if contract.pk in drafts:
+            numbers = ", ".join(drafts[contract.pk])
+            message = _("It is asked for by draft %(numbers)s.") % {"numbers": numbers}
+            yield Refusal("open-drafts", message, str(contract), _("Confirm or delete the draft first."))
+
+
+def _unfinished(contracts: list[ProjectContract]) -> Iterable[Refusal]:
+    items = BacklogItem.objects.filter(contract__in=contracts, billing_type=BillingType.CHARGEABLE)
+    shares = MilestoneShare.objects.filter(milestone__contract_line__contract__in=contracts)
+    open_shares = shares.exclude(status=MilestoneStatus.POSTED)
+    waiting = Approval.objects.filter(contract_line__contract__in=contracts, status=ApprovalStatus.SUBMITTED)
+    entries, milestones, submissions = (
+        _counted(items, "contract"),
+        _counted(open_shares, "milestone__contract_line__contract"),
+        _counted(waiting, "contract_line__contract"),
+    )
+    for contract in contracts:
+        if count := entries.get(contract.pk):
+            message = ngettext("%(count)s entry is not billed.", "%(count)s entries are not billed.", count)
+            way_out = _("Bill it, or make it non-chargeable.")
+            yield Refusal("unbilled-work", message % {"count": count}, str(contract), way_out)
+        if count := milestones.get(contract.pk):
+            message = ngettext(
+                "%(count)s milestone is not billed.", "%(count)s milestones are not billed.", count
+            )
+            yield Refusal("milestones-open", message % {"count": count}, str(contract), _("Bill it first."))
+        if count := submissions.get(contract.pk):
+            message = ngettext(
+                "%(count)s entry waits for its approver.", "%(count)s entries wait for their approver.", count
+            )
+            way_out = _("Approve it or send it back.")
+            yield Refusal("work-waits", message % {"count": count}, str(contract), way_out)
+
+
+def _counted(rows: StateMachineQuerySet, by: str) -> Numbers:
+    return dict(rows.order_by().values_list(by).annotate(count=Count("pk")))
+
+
+# --- Losing ---------------------------------------------------------------------------------------
+
+
+def _reverse(
+    work_items: list[WorkItem], entities: list[LegalEntity], *, actor: User, on: date, at: datetime
+) -> None:
+    concerned = {one.legal_entity_id for one in work_items}
+    if not work_items:
+        return
+    events = open_events(
+        EventKind.LOSS, [one for one in entities if one.pk in concerned], actor=actor, on=on, at=at
+    )
+    take_back(work_items, events, on=on, with_cost=False)
+    seal_events(events.values())
+    # The integration journal takes the reversals over after the commit (O1).
+    enqueue("actuals-recorded", [event.pk for event in events.values()], at=at)
