@@ -37,16 +37,16 @@ START = {
     "books": "add-fiscal-year",
     "people": "add-person",
     "customers": "add-customer",
-    "prices": "price-lists",
+    "prices": "new-price-list",
     "project": "add-project",
     "contract": "contract-add",
     "hours": "entries",
     "invoice": "backlog",
 }
 """The page on which each step is done."""
-INSTEAD = {"price-lists": "admin:projects_pricelist_changelist", "contract-add": "contracts"}
+INSTEAD = {"contract-add": "contracts"}
 """Where a step is done as long as it has no page of its own."""
-LISTED = {"prices", "hours", "invoice"}
+LISTED = {"hours", "invoice"}
 IMPORTED = {"people": "people", "customers": "customers", "prices": "prices", "project": "projects"}
 """The kind of file that does a step for many rows at once."""
 

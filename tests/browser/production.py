@@ -28,8 +28,7 @@ while True:
 def installed(root: Path) -> Checkout:
     """An empty installation in production mode: released, with the account of whoever sets it up."""
     checkout = Checkout(root, mode="production")
-    # Plain http on this machine stands for the proxy that ends TLS.
-    checkout.env |= {"ALLOWED_HOSTS": "localhost", "SECURE_SSL_REDIRECT": "off", "TRUSTED_PROXY_HOPS": "0"}
+    checkout.env |= {"ALLOWED_HOSTS": "localhost"}
     release = next(
         block.text
         for block in all_blocks()
@@ -49,7 +48,9 @@ def served(checkout: Checkout) -> Iterator[str]:
     port = free_port()
     web = [".venv/bin/gunicorn", "config.wsgi", "-b", f"localhost:{port}", "--workers", "2", "--threads", "4"]
     worker = [".venv/bin/python", "manage.py", "shell", "-v", "0", "-c", WORK]
-    programs = [subprocess.Popen(each, cwd=checkout.root, env=checkout.env) for each in (web, worker)]
+    # Plain http on this machine stands for the proxy that ends TLS.
+    env = checkout.env | {"SECURE_SSL_REDIRECT": "off"}
+    programs = [subprocess.Popen(each, cwd=checkout.root, env=env) for each in (web, worker)]
     try:
         address = f"http://localhost:{port}"
         wait_for(f"{address}/health/")

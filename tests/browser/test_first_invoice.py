@@ -1,12 +1,12 @@
 """From an empty production installation to the first posted invoice, by hand and without a shell (A13).
 
-The commands are those of docs/how-to/run-in-production.md; everything after `createsuperuser` is typed in a browser, as
-docs/how-to/set-up-a-company.md says.
+The commands are those of docs/how-to/run-in-production.md; everything after `createsuperuser` is typed in a
+browser, as docs/how-to/set-up-a-company.md says.
 """
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -28,7 +28,7 @@ def last_working_day(today: date) -> date:
     return today - timedelta(days=max(today.weekday() - SATURDAY + 1, 0))
 
 
-DAY = last_working_day(date.today())
+DAY = last_working_day(datetime.now(UTC).date())
 
 
 @pytest.fixture(scope="module")
@@ -55,19 +55,21 @@ def enters(browser: Browser, address: str) -> Iterator[Callable[[str], Visitor]]
         context.close()
 
 
+def named(label: str) -> re.Pattern[str]:
+    """A label by its words, marked as optional or not."""
+    return re.compile(rf"^\s*{label.replace('_', ' ')}\s*(optional)?\s*$", re.IGNORECASE)
+
+
 def fills(page: Page, **fields: str) -> None:
     """Fill fields by their labels; underscores are blanks."""
     for label, text in fields.items():
-        page.get_by_label(re.compile(f"^{label.replace('_', ' ')}( optional)?$", re.IGNORECASE)).first.fill(
-            text
-        )
+        page.get_by_label(named(label)).first.fill(text)
 
 
 def selects(page: Page, **fields: str) -> None:
     """Choose in selects by their labels."""
     for label, option in fields.items():
-        named = re.compile(f"^{label.replace('_', ' ')}( optional)?$", re.IGNORECASE)
-        page.get_by_label(named).first.select_option(label=option)
+        page.get_by_label(named(label)).first.select_option(label=option)
 
 
 def starts(visitor: Visitor, step: str) -> None:
@@ -118,18 +120,16 @@ def adds_the_customer(root: Visitor) -> None:
 
 def sets_prices(root: Visitor) -> None:
     """A sales list and a cost list, each with a price for an hour of a consultant."""
-    for name, context, price in (("Sales", "sales", "142.50"), ("Cost", "cost", "60")):
-        root.visits("/admin/projects/pricelist/add/")
-        page = root.page
-        page.get_by_label("Legal entity:").select_option(label="Nordkai Consulting GmbH")
-        page.get_by_label("Name:").fill(name)
-        page.get_by_label("Context:").select_option(context)
-        page.get_by_label("Currency:").fill("EUR")
-        page.get_by_role("link", name="Add another Role price").click()
-        page.locator("#id_role_prices-0-role").select_option(label="Consultant")
-        page.locator("#id_role_prices-0-price").fill(price)
-        page.get_by_role("button", name="Save", exact=True).click()
-        root.sees("was added successfully")
+    for name, kind, price in (("Sales", "Sales", "142.50"), ("Cost", "Cost", "60")):
+        starts(root, "Price list")
+        fills(root.page, Name=name)
+        selects(root.page, Kind=kind)
+        root.presses("Create")
+        root.is_at(name)
+        selects(root.page, Another_role="Consultant")
+        fills(root.page, Price_of_the_other_role=price)
+        root.presses("Save role prices")
+        root.sees("Consultant")
 
 
 def plans_the_project(root: Visitor) -> None:
