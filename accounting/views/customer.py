@@ -43,6 +43,7 @@ class CustomerPage(PageDefaults, DetailPage):
         rights = {
             "may_change": self.may(CHANGE),
             "may_delete": self.may("projects.delete_customer"),
+            "may_add_contract": self.may("projects.add_projectcontract"),
             "may_add_project": self.may("projects.add_project"),
         }
         crumbs = [(_("Customers"), reverse("customers")), (customer.number, "")]

@@ -36,7 +36,7 @@ def person_name(value: Any) -> str:
 class CustomerTable(ListTable):
     """Who pays, with terms."""
 
-    caption, identity, empty = _("Customers"), "name", _("No customer is here yet.")
+    caption, identity, empty = _("Customers and their terms"), "name", _("No customer is here yet.")
     name = TextColumn(
         verbose_name=_("Customer"),
         detail="number",
@@ -131,7 +131,7 @@ class ProjectTable(ListTable):
 class PersonTable(ListTable):
     """Users, what they may do, and whether they ever signed in."""
 
-    caption, identity, empty = _("People"), "username", _("Nobody is here yet.")
+    caption, identity, empty = _("People and what they may do"), "username", _("Nobody is here yet.")
     username = TextColumn(
         verbose_name=_("Person"), slot="title", linkify=lambda record: reverse("person", args=[record.pk])
     )

@@ -71,6 +71,7 @@ class ProjectPage(ProjectPages, RecordMixin, DetailPage):
         rights = {
             "may_change": self.may(CHANGE),
             "may_delete": self.may("projects.delete_project"),
+            "may_add_contract": self.may("projects.add_projectcontract"),
             "may_see_contracts": self.may("projects.view_projectcontract"),
         }
         return super().get_context_data(**rights, **parts_of(self.object, self.user), **kwargs)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +14,7 @@ from playwright.sync_api import Page
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal
 from accounting.outbox_handlers import sweep_outbox
 from billing.models import BatchRun, InvoiceLineDetail, Proforma
-from projects.models import Entry, PriceList, ProjectContract
+from projects.models import Customer, Entry, PriceList, Project, ProjectContract
 from tests.architecture.many_rows import add_rows
 from tests.browser.people import PASSWORD, Visitor
 from tests.company import Company, people
@@ -55,6 +56,7 @@ def addresses() -> Iterator[str]:
     yield from (reverse("record-cost", args=[kind]) for kind in ("expense", "material", "fee"))
     cost = Entry.objects.filter(transaction_class="expense", status="draft").first()
     yield reverse("change-expense", args=[cost.pk])
+    yield from pages_of_master_data()
     detail = InvoiceLineDetail.objects.filter(line__proforma__status="draft").first()
     draft = detail.line.proforma
     yield from (reverse(name, args=[draft.number]) for name in ("proforma", "proforma-confirm"))
@@ -73,6 +75,23 @@ def addresses() -> Iterator[str]:
     yield reverse("admin:accounting_integrationjournal_list_action", args=["post-all"])
     yield reverse("admin:accounting_voucher_changelist")
     yield reverse("admin:projects_pricelist_change", args=[PriceList.objects.first().pk])
+
+
+def pages_of_master_data() -> Iterator[str]:
+    """Set-up, customers, projects, people, files and passwords."""
+    lists = ["setup", "found-company", "customers", "add-customer", "projects", "add-project", "people"]
+    for name in [*lists, "add-person", "change-password", "forgotten-password", "password-link-sent"]:
+        yield reverse(name)
+    yield from (reverse("import-records", args=[kind]) for kind in ("customers", "people"))
+    customer, project = Customer.objects.first(), Project.objects.first()
+    of_customer = ("customer", "change-customer", "hold-customer", "close-customer")
+    of_project = ("project", "change-project", "add-task", "add-team-member")
+    yield from (reverse(name, args=[customer.pk]) for name in of_customer)
+    yield from (reverse(name, args=[project.pk]) for name in of_project)
+    yield from (
+        reverse(name, args=[project.legal_entity_id]) for name in ("change-company", "add-fiscal-year")
+    )
+    yield reverse("person", args=[User.objects.order_by("pk").first().pk])
 
 
 def faults_of(page: Page, address: str) -> Iterator[str]:
