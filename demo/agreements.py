@@ -24,6 +24,13 @@ from projects.models import (
     TeamMember,
 )
 
+BUDGETS = {
+    "P-101": {"budget_hours": Decimal(560), "budget_amount": Decimal(80_000)},
+    "P-103": {"budget_hours": Decimal(500)},
+    "P-105": {"budget_hours": Decimal(480)},
+}
+"""What some projects may use, so that bars of each colour are seen."""
+
 
 def agree(entity: LegalEntity, people: People, days: Days) -> dict[int, ProjectContract]:
     """Write customers, projects and draft contracts; confirm all but one. Returns contracts by serial."""
@@ -77,6 +84,7 @@ def _projects(entity: LegalEntity, people: People, customers: dict[str, Customer
             manager=people[one.manager],
             group=one.group,
             dimension=one.group.upper()[:3],
+            **BUDGETS.get(one.number, {}),
         )
         Task.objects.bulk_create(
             Task(project=project, code=f"{index:02d}", name=task) for index, task in enumerate(one.tasks, 1)
