@@ -87,7 +87,8 @@ def correct_entries(
     whose days become longer, the approvals, the entries, their open work, then the company. Raises
     Refused: reason-missing, nothing-selected, not-approved, several-companies, own-work, nothing-changes,
     project-closed, other-entity, task-not-of-project, category-of-other-class, period-locked, period-missing,
-    too-far-ahead, too-far-back, daily-maximum, split-not-whole, on-draft, invoiced (A10, matrix 4.1 #10).
+    too-far-ahead, too-far-back, daily-maximum, fee-not-billable, split-not-whole, on-draft,
+    invoiced (A10, matrix 4.1 #10).
     """
     with transaction.atomic(durable=True):
         # Contracts with limits, approvals, entries, then backlog items, as everywhere (D10). Which contracts

@@ -16,7 +16,7 @@ from core.activity_log import Changes, as_text
 from core.money import HUNDRED, ZERO, sum_by
 from core.refusals import Refusal
 from projects.actuals import payers_of
-from projects.approval_terms import renewed
+from projects.approval_terms import fee_refusals, renewed
 from projects.contract_terms import ContractTerms
 from projects.day_totals import DayHours, DayTotals
 from projects.entry_dates import EntryDates
@@ -240,6 +240,8 @@ def _against_values(line: CorrectedLine, dates: EntryDates) -> Iterator[Refusal]
             subject,
             _("Select only entries of that class, or leave the category as it is."),
         )
+    if entry.transaction_class == TransactionClass.FEE:
+        yield from fee_refusals(entry, line.new.contract_line)
     if "date" in line.changes:
         yield from dates.reasons_against(entry.legal_entity, entry.date, subject)
 

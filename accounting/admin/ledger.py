@@ -1,10 +1,12 @@
 """The ledger and the project subledger: vouchers with their lines, one row per actual in the books (C6)."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import (
@@ -88,3 +90,7 @@ class ProjectTransactionAdmin(ReadOnlyAdmin):
     search_fields = ("voucher__number", "project__number")
     date_hierarchy = "accounting_date"
     fields = ("project", "kind", "accounting_date", "currency", "amount", "voucher", "actual")
+
+    def get_links(self, request: HttpRequest, obj: ProjectTransaction) -> Iterable[tuple[Any, str]]:
+        """Where its work came from and what came of it."""
+        yield _("Trace"), reverse("trace-work", args=[obj.actual.work_item_id])

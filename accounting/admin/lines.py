@@ -1,5 +1,6 @@
 """Lines of integration journals: review of tax groups and dimension until they are posted (C1)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -8,6 +9,7 @@ from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.contrib.auth.models import User
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -120,6 +122,10 @@ class JournalLineAdmin(ReadOnlyAdmin):
     )
     action_classes: ClassVar = (ReviewLines,)
     currency_paths: ClassVar = {"base_amount": "journal__legal_entity__currency"}
+
+    def get_links(self, request: HttpRequest, obj: IntegrationJournalLine) -> Iterable[tuple[Any, str]]:
+        """Where its work came from and what came of it."""
+        yield _("Trace"), reverse("trace-work", args=[obj.actual.work_item_id])
 
     def is_changeable(self, obj: IntegrationJournalLine) -> bool:
         """Until it is posted."""

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django_tables2 import A
 
 from core.pages import (
     AmountColumn,
@@ -88,7 +89,12 @@ class BacklogTable(ListTable):
     group_order = ("contract_id", "customer_id")
     group_column = "amount"
 
-    worked_on = DayColumn(accessor="transaction_date", verbose_name=gettext_lazy("Date"), slot="title")
+    worked_on = DayColumn(
+        accessor="transaction_date",
+        verbose_name=gettext_lazy("Date"),
+        slot="title",
+        linkify=("trace-work", {"pk": A("work_item_id")}),
+    )
     person = TextColumn(
         accessor="work_item__resource__name", verbose_name=gettext_lazy("Person"), slot="subtitle"
     )

@@ -1,6 +1,6 @@
 """Actuals, which are only shown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -8,6 +8,7 @@ from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.admin_kit import ReadOnlyAdmin, columns
@@ -66,6 +67,10 @@ class ActualAdmin(ReadOnlyAdmin):
     def adjustment_status(self, actual: Any) -> str:
         """Whether it still counts."""
         return badge(actual.adjustment_status) if actual.adjustment_status else NOTHING
+
+    def get_links(self, request: HttpRequest, obj: Any) -> Iterable[tuple[Any, str]]:
+        """Where its work came from and what came of it."""
+        yield _("Trace"), reverse("trace-work", args=[obj.work_item_id])
 
     def load_for_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Cost rows are in the currency of the cost."""

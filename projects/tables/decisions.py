@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_tables2 import A
 
 from core.pages import AmountColumn, DayColumn, ListTable, QuantityColumn, TextColumn, Tick
 from core.templatetags.display import badge, day, moment, quantity
@@ -19,7 +20,13 @@ class WorkColumns(ListTable):
     """The columns that say which work it is; a tick adds its value and quantity to the bar."""
 
     identity = "date"
-    date = DayColumn(accessor="entry__date", form="medium", verbose_name=gettext_lazy("Date"), slot="title")
+    date = DayColumn(
+        accessor="entry__date",
+        form="medium",
+        verbose_name=gettext_lazy("Date"),
+        slot="title",
+        linkify=("trace-entry", {"pk": A("entry_id")}),
+    )
     person = TextColumn(
         accessor="entry__resource__name", verbose_name=gettext_lazy("Person"), slot="subtitle"
     )

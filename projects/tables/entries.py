@@ -23,11 +23,11 @@ from projects.models import Entry
 from projects.states import EntryStatus, TransactionClass
 
 
-def _change_address(record: Entry) -> str | None:
-    """Where an entry is changed; what is with an approver or approved is only read."""
+def _change_address(record: Entry) -> str:
+    """Where an entry is changed; of what is with an approver or approved, where it is traced."""
     is_open = record.status in (EntryStatus.DRAFT, EntryStatus.RETURNED)
     page = "change-time" if record.transaction_class == TransactionClass.TIME else "change-expense"
-    return reverse(page, args=[record.pk]) if is_open else None
+    return reverse(page if is_open else "trace-entry", args=[record.pk])
 
 
 class OwnNoteColumn(TextColumn):

@@ -39,7 +39,7 @@ class ActualTable(ListTable):
 
     caption, identity = _("Actuals"), "pk"
     empty = _("No actual is here yet: they are written when work is approved.")
-    pk = TextColumn(verbose_name=_("Number"), slot="title")
+    pk = TextColumn(verbose_name=_("Number"), slot="title", linkify=("trace-work", {"pk": A("work_item_id")}))
     date = DayColumn(
         accessor="work_item__transaction_date",
         verbose_name=_("Date"),

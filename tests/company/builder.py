@@ -189,6 +189,12 @@ class Company:
         columns = {"billing_method": BillingMethod.FIXED_PRICE, "project": project, "name": "Fixed"} | columns
         return rows.contract_line(self.contract, self.customer, **columns)
 
+    def works_at_a_fixed_price(self) -> None:
+        """The company's line and project are those of a fixed price from now on."""
+        self.line = self.fixed_price_line()
+        assert self.line.project is not None
+        self.project = self.line.project
+
     def milestone(
         self, amount: str, *, line: ContractLine | None = None, due_on: date = DAY, is_ready: bool = True
     ) -> MilestoneShare:

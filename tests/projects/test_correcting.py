@@ -363,6 +363,13 @@ def test_day_does_not_become_longer_than_it_may(company: Company) -> None:
         correct(company, approval, date=date(2026, 3, 3))
 
 
+def test_fee_moves_only_to_a_project_where_it_can_be_billed(company: Company) -> None:
+    approval = company.approved(1, "fee", price=Decimal(500))
+    other = another_project(company)
+    with refused("fee-not-billable"):
+        correct(company, approval, project=other)
+
+
 def test_split_of_the_new_line_must_be_whole(company: Company) -> None:
     other = another_project(company)
     line = rows.contract_line(company.contract, company.customer, project=other)

@@ -1,0 +1,153 @@
+"""What came of an entry, or of work that nobody submitted: actuals, drafts, journals, invoices (A10).
+
+Read in a number of statements that does not depend on how many rows there are. Nothing is written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Q
+
+from accounting.models import CustomerInvoice, Voucher
+from accounting.states import VoucherSource
+from billing.models import InvoiceLineDetail, Proforma
+from core.money import ZERO
+from projects.models import Actual, Approval, Entry, WorkItem
+from projects.states import TransactionType
+
+RELATED = (
+    "event",
+    "journal_line__journal",
+    "journal_line__voucher",
+    "project_transaction__voucher",
+)
+
+
+@dataclass(frozen=True)
+class TracedRow:
+    """An actual with the proforma that holds or billed it, its journal line and its voucher."""
+
+    actual: Actual
+    currency: str
+    proforma: Proforma | None
+
+    @property
+    def journal_line(self) -> object | None:
+        """The line that took it over into the books; None while there is none."""
+        return getattr(self.actual, "journal_line", None)
+
+    @property
+    def voucher(self) -> Voucher | None:
+        """What was posted for it: by the journal, or by its invoice."""
+        line = getattr(self.actual, "journal_line", None)
+        if line is not None and line.voucher is not None:
+            return line.voucher
+        posted = getattr(self.actual, "project_transaction", None)
+        return posted.voucher if posted is not None else None
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether it says what work cost."""
+        return self.actual.type == TransactionType.COST
+
+
+@dataclass(frozen=True)
+class TracedWork:
+    """A work item with all its rows, in the order in which they were written."""
+
+    work_item: WorkItem
+    rows: list[TracedRow]
+
+    @property
+    def cost(self) -> Decimal:
+        """What it cost, after all reversals, in the currency of the cost."""
+        return self._sum(TransactionType.COST)
+
+    @property
+    def unbilled(self) -> Decimal:
+        """What is still to be billed, in the currency of the contract."""
+        return self._sum(TransactionType.UNBILLED_SALES)
+
+    @property
+    def billed(self) -> Decimal:
+        """What was billed, after all reversals, in the currency of the contract."""
+        return self._sum(TransactionType.BILLED_SALES)
+
+    def _sum(self, of: TransactionType) -> Decimal:
+        return sum((row.actual.amount for row in self.rows if row.actual.type == of), ZERO)
+
+
+@dataclass(frozen=True)
+class TracedInvoice:
+    """A proforma, and what became of it: its invoice and the voucher of that, once they are posted."""
+
+    proforma: Proforma
+    invoice: CustomerInvoice | None = None
+    voucher: Voucher | None = None
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Everything that came of one entry, or of one work item without an entry."""
+
+    work: list[TracedWork]
+    invoices: list[TracedInvoice]
+    approvals: list[Approval] = field(default_factory=list)
+
+
+def trace_of_entry(entry: Entry) -> Trace:
+    """From an entry to its approvals, and all that these wrote."""
+    people = ("submitted_by", "decided_by", "contract_line__contract")
+    approvals = list(Approval.objects.filter(entry=entry).select_related(*people).order_by("pk"))
+    work_items = WorkItem.objects.filter(approval__in=approvals).select_related("customer")
+    trace = _trace(list(work_items.order_by("pk")))
+    return Trace(trace.work, trace.invoices, approvals)
+
+
+def trace_of_work(work_item: WorkItem) -> Trace:
+    """From a work item without an entry, which a journal, a milestone or a draft brought into the world."""
+    return _trace([work_item])
+
+
+def _trace(work_items: Sequence[WorkItem]) -> Trace:
+    keys = [one.pk for one in work_items]
+    details = InvoiceLineDetail.objects.filter(Q(actual__work_item__in=keys) | Q(work_item__in=keys))
+    proformas: dict[int, Proforma] = {}
+    by_actual: dict[int, Proforma] = {}
+    by_work: dict[int, Proforma] = {}
+    for detail in details.select_related("line__proforma").order_by("pk"):
+        proforma = detail.line.proforma
+        proformas[proforma.pk] = proforma
+        if detail.actual_id is not None:
+            by_actual[detail.actual_id] = proforma
+        elif detail.work_item_id is not None:
+            by_work[detail.work_item_id] = proforma
+    rows: dict[int, list[TracedRow]] = {key: [] for key in keys}
+    items = {one.pk: one for one in work_items}
+    actuals = Actual.objects.filter(work_item__in=keys).with_statuses().select_related(*RELATED)
+    for actual in actuals.order_by("pk"):
+        item = items[actual.work_item_id]
+        currency = item.cost_currency if actual.type == TransactionType.COST else item.currency
+        # What bills an actual is on the proforma that held it.
+        held = by_actual.get(actual.pk) or by_actual.get(actual.bills_id or 0)
+        if held is None and actual.type == TransactionType.BILLED_SALES:
+            held = by_work.get(actual.work_item_id)
+        rows[actual.work_item_id].append(TracedRow(actual, currency, held))
+    work = [TracedWork(items[key], rows[key]) for key in keys]
+    return Trace(work, _invoices(list(proformas.values())))
+
+
+def _invoices(proformas: Sequence[Proforma]) -> list[TracedInvoice]:
+    keys = [one.pk for one in proformas]
+    posted = CustomerInvoice.objects.filter(proposal__proforma__in=keys).defer("snapshot")
+    invoices = {one.proposal.proforma_id: one for one in posted.select_related("proposal")}
+    vouchers = Voucher.objects.filter(
+        source_kind=VoucherSource.CUSTOMER_INVOICE, source_id__in=[one.pk for one in invoices.values()]
+    )
+    of_invoice = {one.source_id: one for one in vouchers}
+    traced = []
+    for proforma in proformas:
+        invoice = invoices.get(proforma.pk)
+        traced.append(TracedInvoice(proforma, invoice, of_invoice.get(invoice.pk) if invoice else None))
+    return traced
