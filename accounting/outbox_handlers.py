@@ -14,6 +14,7 @@ from billing.models import Proforma
 from billing.scheduling import run_batch
 from core.mailing import send_mails
 from core.sweeping import Handler, sweep
+from projects.approving_by_rule import approve_by_rule
 from projects.mails import budget_mails, forgotten_mails, invitation_mails
 from projects.models import ActualEvent, BudgetNotice, Project, WorkItem
 from projects.watching_budgets import watch_budgets
@@ -79,7 +80,13 @@ def _sent(mails: Iterable[tuple[int, EmailMessage]]) -> dict[int, Exception]:
     return failures
 
 
+def approval_by_rule(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]:
+    """What a rule of the approval policy approves is approved."""
+    return approve_by_rule(keys, at=now)
+
+
 HANDLERS: dict[str, Handler] = {
+    "approval-by-rule": approval_by_rule,
     "actuals-recorded": actuals_recorded,
     "budgets-changed": budgets_changed,
     "budget-reached": budget_reached,

@@ -3,12 +3,23 @@
 from datetime import date, timedelta
 from typing import Self
 
-from django.db.models import Count, F, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import TruncWeek
 
 from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
+from projects.access import entities_of, sees_whole_entity
 from projects.querysets import Rows, related
-from projects.states import ApprovalStatus, BillingMethod, BillingType, EntryStatus, TransactionClass
+from projects.states import (
+    ApprovalStatus,
+    BillingMethod,
+    BillingType,
+    EntryStatus,
+    RuleEffect,
+    TransactionClass,
+)
+
+AGAINST = (RuleEffect.FLAG, RuleEffect.HOLD)
+"""What speaks against approving an entry unseen."""
 
 
 class ApprovalQuerySet(StateMachineQuerySet):
@@ -56,29 +67,28 @@ class ApprovalQuerySet(StateMachineQuerySet):
             draft_number=Subquery(held.values(number)[:1]),
         )
 
-    WEEKEND = Q(entry__date__iso_week_day__gte=6)
-    LONG = Q(entry__transaction_class=TransactionClass.TIME, entry__quantity__gt=10)
-    UNDESCRIBED = Q(entry__description="", entry__external_description="")
-    UNPRICED = Q(is_priced=False, billing_type=BillingType.CHARGEABLE)
-    # Its cost would be recorded as zero until somebody prices it again (B11).
-    UNCOSTED = Q(is_cost_priced=False)
-    FLAGGED = WEEKEND | LONG | UNDESCRIBED | UNPRICED | UNCOSTED
-
-    def with_flags(self) -> Self:
-        """Each with what an approver looks at twice: weekend, long days, missing words or prices."""
-        return self.annotate(
-            on_weekend=self.WEEKEND,
-            is_long=self.LONG,
-            is_undescribed=self.UNDESCRIBED,
-            is_unpriced=self.UNPRICED,
-            is_uncosted=self.UNCOSTED,
-        )
+    def _with_reason(self, *effects: str) -> Exists:
+        """Whether the policy found a reason with one of these effects."""
+        reasons = related(self, "reasons")
+        return Exists(reasons.filter(approval=OuterRef("pk"), effect__in=effects))
 
     def flagged(self) -> Self:
-        return self.filter(self.FLAGGED)
+        """What the policy flags or holds: worth a second look (X12)."""
+        return self.filter(self._with_reason(*AGAINST))
 
     def unflagged(self) -> Self:
-        return self.exclude(self.FLAGGED)
+        """What the policy has nothing against."""
+        return self.filter(~self._with_reason(*AGAINST))
+
+    def approvable_by_rule(self) -> Self:
+        """Waiting submissions that a rule approves and nothing speaks against, whose author may decide (X12).
+
+        The author of the rule answers for the decision, so it is not the author's own work (S1).
+        """
+        rule = related(self, "reasons").filter(approval=OuterRef("pk"), effect=RuleEffect.APPROVE)
+        waiting = self.waiting().unflagged().annotate(rule_author=Subquery(rule.values("rule__author")[:1]))
+        own = Q(rule_author=F("submitted_by")) | Q(worker__isnull=False, rule_author=F("worker"))
+        return waiting.filter(rule_author__isnull=False).exclude(own)
 
     def billable(self) -> Self:
         """What will be billed once approved: chargeable and priced, on a line by time and material."""
@@ -105,7 +115,7 @@ class ApprovalQuerySet(StateMachineQuerySet):
                 name=Max("entry__resource__name"),
                 entries=Count("pk"),
                 hours=Sum("submitted_quantity", filter=Q(entry__transaction_class=TransactionClass.TIME)),
-                flags=Count("pk", filter=self.FLAGGED),
+                flags=Count("pk", filter=self._with_reason(*AGAINST)),
             )
             .order_by("-week", "name", "person")
         )
@@ -116,6 +126,25 @@ class OfApprovalQuerySet(VisibleQuerySet):
 
     def visible_to(self, user: AnyUser) -> Self:
         return self.filter(approval__in=related(self, "approval").visible_to(user).values("pk"))
+
+
+class ApprovalRuleQuerySet(VisibleQuerySet):
+    def visible_to(self, user: AnyUser) -> Self:
+        """The rules of the user's legal entities."""
+        return self.filter(legal_entity__in=entities_of(user))
+
+    def editable_by(self, user: AnyUser) -> Self:
+        """All rules of the entities for who sees them whole, else those of the projects a user manages."""
+        rules = self.visible_to(user)
+        return rules if sees_whole_entity(user) else rules.filter(project__manager=user)
+
+    def active(self) -> Self:
+        """Rules that hold today."""
+        return self.filter(is_active=True)
+
+    def locked(self) -> Self:
+        """The rows in key order, held until the transaction ends."""
+        return self.order_by("pk").select_for_update(of=("self",))
 
 
 class RecallRequestQuerySet(OfApprovalQuerySet):

@@ -1,5 +1,6 @@
 """Approve and reject: the first approval turns entries into actuals (A9, A10; matrix 4.1 #2-#8)."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,13 +14,14 @@ from core.money import HUNDRED, ZERO
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from projects.actuals import Payers, payers_of
+from projects.approval_policy import most_billable_percents
 from projects.approval_querysets import ApprovalQuerySet
 from projects.approval_terms import fee_refusals
 from projects.contract_limits import lock_limits
-from projects.models import Approval, Entry, ProjectContract
+from projects.models import Approval, ApprovalReason, Entry, ProjectContract
 from projects.recording import seal_events
 from projects.replacing import open_events, record_facts
-from projects.states import ApprovalStatus, BillingType, EntryStatus, EventKind, TransactionClass
+from projects.states import ApprovalStatus, BillingType, EntryStatus, EventKind, RuleEffect, TransactionClass
 
 BATCH = 1000
 RELATED = (
@@ -30,13 +32,16 @@ RELATED = (
 )
 
 
-def approve_entries(approvals: ApprovalQuerySet, *, actor: User, on: date, at: datetime) -> int:
+def approve_entries(
+    approvals: ApprovalQuerySet, *, actor: User, on: date, at: datetime, comment: str = ""
+) -> int:
     """Approve a set of submissions: cost always, unbilled sales for time and material, split by customer.
 
     Cost is in the cost currency, sales in the contract's; shares add up to the whole, the rounding customer
     absorbs the difference. Billable below submitted leaves a non-chargeable rest. What exceeds a limit is
     approved and held back (A6). Locks the contracts with limits, the approvals, then their entries. Raises
-    Refused: not-submitted, own-work, period-locked, fee-not-billable, split-not-whole (A9, S1).
+    Refused: not-submitted, own-work, held-by-policy, period-locked, fee-not-billable, split-not-whole (A9,
+    S1, X12).
     """
     with transaction.atomic(durable=True):
         # Contracts with limits come first (D10): whoever uses up the same limit waits here.
@@ -50,13 +55,14 @@ def approve_entries(approvals: ApprovalQuerySet, *, actor: User, on: date, at: d
         refuse_if(
             [
                 *_reasons_against(chosen, actor),
+                *_held_by_policy(chosen, comment),
                 *_in_locked_periods(chosen),
                 *_unbillable_fees(chosen),
                 *_not_paid_in_full(chosen, payers),
             ]
         )
 
-        Approval.objects.walk(chosen, Approval.approve, decided_by=actor, decided_at=at)
+        Approval.objects.walk(chosen, Approval.approve, decided_by=actor, decided_at=at, comment=comment)
         Entry.objects.walk(entries, Entry.approve)
         # One event per legal entity, so that its seal adds up what belongs together.
         entities = [one.entry.legal_entity for one in chosen]
@@ -111,8 +117,8 @@ def change_terms(
     """Change what will be billed of waiting submissions: the quantity, the billing type, or both.
 
     The sales amount follows, rounded once; the recorded quantity has the amount it had before. Locks
-    the approvals. Raises Refused: not-submitted, own-work, negative-quantity, not-available,
-    no-contract-line (A9).
+    the approvals. Raises Refused: not-submitted, own-work, negative-quantity, above-policy, not-available,
+    no-contract-line (A9, X12).
     """
     with transaction.atomic(durable=True):
         chosen = list(approvals.select_related("entry__legal_entity", "entry__resource").locked())
@@ -120,6 +126,7 @@ def change_terms(
             [
                 *_reasons_against(chosen, actor),
                 *_wrong_quantity(chosen, billable_quantity),
+                *_above_policy(chosen, billable_quantity),
                 *_wrong_type(chosen, billing_type),
             ]
         )
@@ -165,6 +172,25 @@ def _reasons_against(approvals: Iterable[Approval], actor: User) -> Iterable[Ref
             )
 
 
+def _held_by_policy(approvals: list[Approval], comment: str) -> Iterable[Refusal]:
+    """What a rule holds is decided singly and with a comment, never among many (X12)."""
+    if len(approvals) == 1 and comment.strip():
+        return
+    held = ApprovalReason.objects.filter(approval__in=approvals, effect=RuleEffect.HOLD)
+    reasons: dict[int, list[str]] = defaultdict(list)
+    for reason in held.order_by("pk"):
+        reasons[reason.approval_id].append(reason.sentence)
+    for approval in approvals:
+        if approval.pk in reasons:
+            yield Refusal(
+                "held-by-policy",
+                _("The approval policy holds it: %(reasons)s.")
+                % {"reasons": ", ".join(reasons[approval.pk])},
+                str(approval.entry),
+                _("Open it, decide it alone, and say why."),
+            )
+
+
 def _in_locked_periods(approvals: Iterable[Approval]) -> Iterable[Refusal]:
     """Only approving writes facts into the period; what was entered there can still be returned."""
     for approval in approvals:
@@ -197,6 +223,31 @@ def _wrong_quantity(approvals: Iterable[Approval], quantity: Decimal | None) -> 
                 "negative-quantity",
                 _("The billable quantity must have the sign of the submitted one."),
                 str(approval.entry),
+            )
+
+
+def _above_policy(approvals: list[Approval], quantity: Decimal | None) -> Iterable[Refusal]:
+    if quantity is None:
+        return
+    percents = most_billable_percents(approvals)
+    for approval in approvals:
+        # Where the line bills in steps or days, what it makes of the work is what may be billed by rights.
+        by_rights = abs(approval.proposed_quantity)
+        if approval.unit == approval.entry.unit:
+            by_rights = max(by_rights, abs(approval.submitted_quantity))
+        most = by_rights * percents[approval.pk] / HUNDRED
+        # The sign was checked before; what is taken back is compared by its size.
+        if abs(quantity) > most:
+            yield Refusal(
+                "above-policy",
+                _("At most %(percent)s percent of what was submitted may be billable: %(most)s %(unit)s.")
+                % {
+                    "percent": f"{percents[approval.pk].normalize():f}",
+                    "most": f"{most.normalize():f}",
+                    "unit": approval.unit,
+                },
+                str(approval.entry),
+                _("Choose less, or change the rule in the approval policy."),
             )
 
 

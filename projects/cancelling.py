@@ -13,6 +13,7 @@ from core.models import Activity
 from core.outbox import enqueue
 from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
+from projects.approval_policy import record_reasons
 from projects.approval_querysets import ApprovalQuerySet
 from projects.approval_terms import waiting_again
 from projects.models import Approval, BacklogItem, Entry, RecallRequest, WorkItem
@@ -27,7 +28,13 @@ from projects.replacing import (
 from projects.states import ApprovalStatus, EntryStatus, EventKind
 
 BATCH = 1000
-RELATED = ("entry__legal_entity", "entry__project", "entry__resource")
+RELATED = (
+    "entry__legal_entity",
+    "entry__project",
+    "entry__task",
+    "entry__resource",
+    "contract_line__contract",
+)
 UNDO_PERIOD = timedelta(seconds=10)
 """How long a decision may be undone by whoever made it, without a reason."""
 
@@ -54,7 +61,7 @@ def cancel_approvals(
         )
 
         _reverse(chosen, work[0], actor=actor, on=on, at=at)
-        _wait_again(chosen, entries, Entry.reopen)
+        _wait_again(chosen, entries, Entry.reopen, at)
         _log("approval cancelled", entries, EntryStatus.SUBMITTED, comment, actor, at)
     return len(chosen)
 
@@ -77,7 +84,7 @@ def undo_approvals(approvals: ApprovalQuerySet, *, actor: User, on: date, at: da
         )
 
         _reverse(chosen, work[0], actor=actor, on=on, at=at)
-        _wait_again(chosen, entries, Entry.reopen)
+        _wait_again(chosen, entries, Entry.reopen, at)
         _log("approval undone", entries, EntryStatus.SUBMITTED, "", actor, at)
     return len(chosen)
 
@@ -98,7 +105,7 @@ def undo_returns(approvals: ApprovalQuerySet, *, actor: User, at: datetime) -> i
             ]
         )
 
-        _wait_again(chosen, entries, Entry.submit)
+        _wait_again(chosen, entries, Entry.submit, at)
         _log("return undone", entries, EntryStatus.SUBMITTED, "", actor, at)
     return len(chosen)
 
@@ -166,9 +173,14 @@ def _reverse(
     enqueue("actuals-recorded", [event.pk for event in events.values()], at=at)
 
 
-def _wait_again(approvals: Sequence[Approval], entries: Sequence[Entry], step: Transition) -> None:
+def _wait_again(
+    approvals: Sequence[Approval], entries: Sequence[Entry], step: Transition, at: datetime
+) -> None:
     Entry.objects.walk(entries, step)
-    Approval.objects.bulk_create([waiting_again(one) for one in approvals], batch_size=BATCH)
+    again = [waiting_again(one) for one in approvals]
+    Approval.objects.bulk_create(again, batch_size=BATCH)
+    # A person decides it this time, so that what a rule approved does not come straight back.
+    record_reasons(again, at=at)
 
 
 def _answer(

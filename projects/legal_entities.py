@@ -13,13 +13,18 @@ from core.refusals import Refusal
 from projects.identifiers import is_iban, is_vat_id
 from projects.models import LegalEntity, LegalEntityMembership
 from projects.models.party import MINUTES_OF_DAY
+from projects.usual_rules import add_usual_rules
 
 
 def add_legal_entity(entity: LegalEntity, *, actor: User, at: datetime) -> None:
-    """Save a new legal entity and let its founder see it; inside the caller's transaction."""
+    """Save a new legal entity with its usual approval policy, and let its founder see it.
+
+    Inside the caller's transaction.
+    """
     entity.save(force_insert=True)
     # Without it the founder would not see what he has just created.
     LegalEntityMembership.objects.create(user=actor, legal_entity=entity)
+    add_usual_rules(entity, author=actor, at=at)
     log_activity("added", [entity], actor=actor, at=at)
 
 

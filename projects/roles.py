@@ -93,7 +93,7 @@ ROLES: dict[str, set[str]] = {
     TEAM_MEMBER: {"projects.submit_entry", "projects.view_entry"},
     PROJECT_MANAGER: VIEW_WORK
     | MAINTAIN_WORK
-    | _manage("projects", "pricelist")
+    | _manage("projects", "approvalrule", "pricelist")
     | WRITE_CONTRACTS
     | {
         "projects.rerate_work",
@@ -147,7 +147,7 @@ ROLES: dict[str, set[str]] = {
     | _manage(
         "projects", "exchangerate", "itemsalestaxgroup", "salestaxgroup", "taxcode", "taxrate", "taxrule"
     )
-    | _manage("projects", "legalentity")
+    | _manage("projects", "legalentity", "approvalrule")
     | _manage("billing", "numberseries")
     | _delete("accounting", "account", "costrevenueprofile")
     | _delete("projects", "itemsalestaxgroup", "salestaxgroup", "taxcode")

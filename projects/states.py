@@ -153,6 +153,30 @@ class ApprovalStatus(models.TextChoices):
     REPLACED = "replaced", _("Replaced")
 
 
+class RuleKind(models.TextChoices):
+    """What a rule of the approval policy looks at; its number is in hours, days or percent (X12)."""
+
+    ABOVE_HOURS = "above_hours", _("more hours on one day than")
+    WEEKEND = "weekend", _("work on a weekend")
+    LATE = "late", _("submitted later than days after the work")
+    ABOVE_BUDGET = "above_budget", _("above percent of a budget")
+    UNDESCRIBED = "undescribed", _("no description")
+    OFF_TEAM = "off_team", _("person not on the team")
+    UNPRICED = "unpriced", _("no price")
+    UNCOSTED = "uncosted", _("no cost price")
+    UP_TO_HOURS = "up_to_hours", _("up to hours on one day, and nothing against it")
+    BILLABLE_UP_TO = "billable_up_to", _("billable quantity above percent of what was submitted")
+
+
+class RuleEffect(models.TextChoices):
+    """What a rule of the approval policy does with an entry (X12)."""
+
+    FLAG = "flag", _("flag it")
+    HOLD = "hold", _("hold it for a decision of its own")
+    APPROVE = "approve", _("approve it at once")
+    REFUSE = "refuse", _("refuse it")
+
+
 class EventKind(models.IntegerChoices):
     """What wrote a set of actuals."""
 

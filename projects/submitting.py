@@ -8,19 +8,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.activity_log import log_activity, states_of
+from core.outbox import enqueue
 from core.querysets import ChangedMeanwhile
 from core.refusals import Refusal, refuse_if
+from projects.approval_policy import record_reasons
 from projects.approval_terms import approval_of, fee_refusals
 from projects.contract_terms import ContractTerms
 from projects.day_totals import DayHours, DayTotals
 from projects.entry_dates import EntryDates
 from projects.models import Approval, Entry, Resource, TransactionCategory
 from projects.querysets import EntryQuerySet
-from projects.states import EntryStatus, TransactionClass
+from projects.states import EntryStatus, RuleEffect, TransactionClass
 from projects.time_amounts import bill_time
 
 BATCH = 1000
-RELATED = ("legal_entity", "project", "resource__legal_entity", "role", "category", "import_batch")
+RELATED = ("legal_entity", "project", "task", "resource__legal_entity", "role", "category", "import_batch")
 
 
 def submit_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> list[Approval]:
@@ -50,6 +52,10 @@ def submit_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> list
         bill_time(approvals)
         Entry.objects.walk(chosen, Entry.submit)
         Approval.objects.bulk_create(approvals, batch_size=BATCH)
+        reasons = record_reasons(approvals, at=at)
+        # What a rule approves is approved after the commit, in the name of the rule's author (X12, O1).
+        by_rule = [one.approval_id for one in reasons if one.effect == RuleEffect.APPROVE]
+        enqueue("approval-by-rule", by_rule, at=at)
         log_activity(
             "submitted",
             chosen,

@@ -6,7 +6,7 @@ from core.money import HUNDRED, ZERO, minor_places
 from projects.actuals import payers_of
 from projects.contract_limits import NOT_APPLICABLE, Candidate, ContractLimits, Verdict, limited
 from projects.models import Approval, ContractLineCustomer, ProjectContract
-from projects.states import BillingType, NotToExceedStatus
+from projects.states import NotToExceedStatus
 
 
 def waiting_verdicts(approvals: Sequence[Approval]) -> dict[int, Verdict]:
@@ -16,7 +16,7 @@ def waiting_verdicts(approvals: Sequence[Approval]) -> dict[int, Verdict]:
     of an approval to the cent. Approvals bring entry, contract line and contract along. Locks nothing and
     changes nothing; approving asks again (A6).
     """
-    billed = [one for one in approvals if will_be_billed(one)]
+    billed = [one for one in approvals if one.will_be_billed]
     contracts = ProjectContract.objects.filter(pk__in={one.contract_line.contract_id for one in billed})
     keys = set(limited(contracts).values_list("pk", flat=True)) if billed else set()
     asking = [one for one in billed if one.contract_line.contract_id in keys]
@@ -34,13 +34,6 @@ def waiting_verdicts(approvals: Sequence[Approval]) -> dict[int, Verdict]:
 def _weight(verdict: Verdict) -> int:
     order = NotToExceedStatus.NOT_APPLICABLE, NotToExceedStatus.COMMITTED, NotToExceedStatus.FAILED
     return order.index(verdict.status)
-
-
-def will_be_billed(approval: Approval) -> bool:
-    """Whether a submission will be billed: chargeable and priced, on a line by time and material."""
-    line = approval.contract_line
-    is_chargeable = approval.billing_type == BillingType.CHARGEABLE and approval.is_priced
-    return is_chargeable and line is not None and line.is_time_and_material
 
 
 def _candidates(approvals: Sequence[Approval]) -> Iterable[Candidate]:

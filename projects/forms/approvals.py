@@ -41,6 +41,18 @@ class ReasonForm(forms.Form):
     )
 
 
+class CommentForm(forms.Form):
+    """What the approver says about a decision; needed where the approval policy holds the entry."""
+
+    comment = forms.CharField(
+        label=_("Comment"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Needed to approve what the policy holds, and to send an entry back."),
+    )
+
+
 class RecallForm(forms.Form):
     """Why somebody wants an approved entry back."""
 

@@ -1,6 +1,7 @@
 """What was agreed and what was done, table by table."""
 
 from projects.models.actual import Actual, ActualEvent, ActualEventSeal, Adjustment, WorkItem
+from projects.models.approval import Approval
 from projects.models.backlog import BacklogItem
 from projects.models.budget import BudgetNotice
 from projects.models.contract import (
@@ -11,7 +12,6 @@ from projects.models.contract import (
     ProjectContract,
 )
 from projects.models.entry import (
-    Approval,
     Entry,
     ImportBatch,
 )
@@ -26,6 +26,7 @@ from projects.models.journal import (
     EntryJournalLine,
 )
 from projects.models.party import Customer, LegalEntity, LegalEntityMembership
+from projects.models.policy import ApprovalReason, ApprovalRule
 from projects.models.price import CategoryPrice, MaterialPrice, PriceList, RolePrice
 from projects.models.project import Project, Resource, Role, Task, TeamMember, TransactionCategory
 from projects.models.recall import RecallRequest
@@ -38,6 +39,8 @@ __all__ = [
     "ActualEventSeal",
     "Adjustment",
     "Approval",
+    "ApprovalReason",
+    "ApprovalRule",
     "BacklogItem",
     "BudgetNotice",
     "CancellationJournal",

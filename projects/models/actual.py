@@ -11,8 +11,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AmountField, PercentField, PriceField, QuantityField
+from projects.models.approval import Approval
 from projects.models.contract import ContractLine, ProjectContract
-from projects.models.entry import Approval
 from projects.models.party import Customer, LegalEntity
 from projects.models.project import Project, Resource, Role, Task, TransactionCategory
 from projects.querysets import ActualQuerySet, OfEntityQuerySet, OfProjectQuerySet

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from projects.approval_querysets import RecallRequestQuerySet
-from projects.models.entry import Approval
+from projects.models.approval import Approval
 
 
 class RecallRequest(models.Model):

@@ -13,19 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.pages import AmountColumn, DayColumn, ListTable, QuantityColumn, TextColumn, Tick
 from core.templatetags.display import badge, day, money, quantity
+from projects.approval_querysets import AGAINST
 from projects.contract_limits import NOT_APPLICABLE, Verdict
 from projects.models import Approval
 from projects.price_problems import sentence_of
-from projects.states import LimitLevel, NotToExceedStatus
-from projects.waiting_limits import will_be_billed
-
-FLAGS = {
-    "on_weekend": _("Weekend"),
-    "is_long": _("Over 10 h"),
-    "is_undescribed": _("No description"),
-    "is_unpriced": _("No price"),
-    "is_uncosted": _("No cost price"),
-}
+from projects.states import BillingType, LimitLevel, NotToExceedStatus, RuleEffect
 
 
 def _terms_address(record: Approval) -> str | None:
@@ -67,17 +59,33 @@ LIMIT_WORDS = {
 
 
 class NoteColumn(TextColumn):
-    """The description, with a badge for everything worth a second look."""
+    """The description, with a badge for everything the approval policy found."""
 
     def render(self, value: Any, record: Approval) -> SafeString:
-        """Words first, flags below them."""
-        flags = [(badge("flag", word=word),) for name, word in FLAGS.items() if getattr(record, name)]
-        marks = format_html('<div class="flags">{}</div>', format_html_join("", "{}", flags)) if flags else ""
-        why = sentence_of(record) if record.is_unpriced else ""  # type: ignore[attr-defined]
+        """Words first, reasons below them, and why there is no price."""
+        text = record.entry.external_description or record.entry.description
+        why = sentence_of(record) if record.billing_type == BillingType.CHARGEABLE else ""
         words = format_html('<small class="text-warn">{}</small>', why) if why else ""
-        return format_html(
-            "{}{}{}", record.entry.external_description or record.entry.description, marks, words
-        )
+        return format_html("{}{}{}", text, reason_badges(record), words)
+
+
+def reason_badges(record: Approval) -> SafeString:
+    """A badge for each reason: held, flagged, or approved by a rule."""
+    badges = [(badge(BADGE_OF[one.effect], word=one.sentence),) for one in record.reasons.all()]
+    marks = format_html_join("", "{}", badges)
+    return format_html('<div class="flags">{}</div>', marks) if marks else marks
+
+
+BADGE_OF: dict[str, str] = {
+    RuleEffect.HOLD: "on_hold",
+    RuleEffect.FLAG: "flag",
+    RuleEffect.APPROVE: "approved",
+}
+
+
+def _decision_address(record: Approval) -> str:
+    """Where one entry is decided by itself."""
+    return reverse("decide-approval", args=[record.pk])
 
 
 class ApprovalTable(ListTable):
@@ -85,7 +93,13 @@ class ApprovalTable(ListTable):
 
     caption, identity = _("Entries to approve"), "date"
     empty = _("Nothing waits for your approval.")
-    date = DayColumn(accessor="entry__date", form="weekday", verbose_name=_("Date"), slot="title")
+    date = DayColumn(
+        accessor="entry__date",
+        form="weekday",
+        verbose_name=_("Date"),
+        slot="title",
+        linkify=_decision_address,
+    )
     project = TextColumn(
         accessor="entry__project__name",
         detail="entry__task",
@@ -110,7 +124,7 @@ class ApprovalTable(ListTable):
 
     def render_amount(self, value: Decimal, record: Approval, column: ValueColumn) -> str:
         """Nothing where nothing will be billed; else the amount, and whether it fits into the limits."""
-        if not will_be_billed(record):
+        if not record.will_be_billed:
             return column.default
         verdict = self.verdicts.get(record.pk, NOT_APPLICABLE)
         return format_html("{}{}", column.render(value, record), limit_words(verdict, record.sales_currency))
@@ -120,9 +134,9 @@ class ApprovalTable(ListTable):
         entry = record.entry
         return Tick(
             f"{day(entry.date, 'weekday')}, {entry.project.name}, {quantity(entry.quantity, entry.unit)}",
-            record.sales_amount if will_be_billed(record) else None,
+            record.sales_amount if record.will_be_billed else None,
             record.sales_currency,
             record.submitted_quantity,
             entry.unit,
-            ticked=not any(getattr(record, name) for name in FLAGS),
+            ticked=not any(one.effect in AGAINST for one in record.reasons.all()),
         )

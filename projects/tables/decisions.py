@@ -13,7 +13,6 @@ from core.templatetags.display import badge, day, moment, quantity
 from projects.models import Approval
 from projects.states import EntryStatus
 from projects.tables.approvals import BillableColumn
-from projects.waiting_limits import will_be_billed
 
 
 class WorkColumns(ListTable):
@@ -45,7 +44,7 @@ class WorkColumns(ListTable):
 
     def render_amount(self, value: Any, record: Approval, column: AmountColumn) -> str:
         """Nothing where nothing is billed."""
-        return column.render(value, record) if will_be_billed(record) else column.default
+        return column.render(value, record) if record.will_be_billed else column.default
 
     def tick(self, record: Approval) -> Tick:
         """The day, the project and how much."""
@@ -53,7 +52,7 @@ class WorkColumns(ListTable):
         words = day(entry.date), entry.project.name, quantity(entry.quantity, entry.unit)
         return Tick(
             ", ".join(words),
-            record.sales_amount if will_be_billed(record) else None,
+            record.sales_amount if record.will_be_billed else None,
             record.sales_currency,
             record.submitted_quantity,
             entry.unit,

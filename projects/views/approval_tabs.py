@@ -27,11 +27,13 @@ class ApprovalTabs(Approving):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The tabs, with how many wait in each."""
         asked = self.approvable().recall_requested().not_own_of(self.user).count()
-        tabs = [
+        tabs: list[tuple[str, str, int | None]] = [
             (_("To decide"), "approvals", None),
             (_("Asked back"), "recall-requests", asked),
             (_("Decided"), "decided-approvals", None),
         ]
+        if self.may("projects.view_approvalrule"):
+            tabs.append((_("Policy"), "approval-rules", None))
         return super().get_context_data(**kwargs) | {
             "tabs": [
                 {"label": label, "url": reverse(name), "count": count, "current": name == self.url_name}

@@ -13,10 +13,10 @@ from django_filters import FilterSet
 from core.pages import ActionPage, Button, ListPage, SelectionAction
 from projects.approving import approve_entries, change_terms, reject_entries
 from projects.filters.approvals import ApprovalFilter
-from projects.forms.approvals import ReturnForm, TermsForm
+from projects.forms.approvals import CommentForm, ReturnForm, TermsForm
 from projects.models import Approval
 from projects.price_problems import sentence_of
-from projects.tables.approvals import ApprovalTable
+from projects.tables.approvals import ApprovalTable, limit_words
 from projects.views.approval_tabs import PERMISSION, ApprovalTabs, Approving
 from projects.views.inbox import Inbox, inbox_of, monday_of, written
 from projects.waiting_limits import waiting_verdicts
@@ -29,7 +29,7 @@ class Deciding(Approving):
 
     def decidable(self) -> Any:
         """Submissions this person may decide, with all a page shows of them."""
-        rows = self.approvable().decidable_by(self.user).with_flags()
+        rows = self.approvable().decidable_by(self.user).prefetch_related("reasons")
         return rows.select_related(
             "entry__project", "entry__task", "entry__resource", "contract_line__contract"
         )
@@ -96,14 +96,46 @@ class SendBack(Decision):
         return super().get_verb_kwargs(form) | {"comment": form.cleaned_data["comment"]}
 
 
-class Terms(Deciding, ActionPage):
+class OneWeek(Deciding, ActionPage):
+    """A page about one submission that waits for this person; it leads back to its week."""
+
+    permission = PERMISSION
+
+    def get_queryset(self) -> QuerySet[Approval]:
+        return self.decidable()
+
+    @property
+    def cancel_url(self) -> str:
+        """The week in which the submission stands."""
+        entry = self.object.entry
+        person = entry.resource.code if entry.resource else ""
+        return Approvals.get_url(urlencode({"week": written(entry.date), "person": person}))
+
+
+class Decide(OneWeek):
+    """One submission with all that speaks about it, to be decided by itself and with a comment (X12)."""
+
+    title, success_message, verb = _("Decide one entry"), _("Entry approved"), approve_entries
+    template_name, form_class = "projects/decide.html", CommentForm
+
+    def get_queryset(self) -> QuerySet[Approval]:
+        return super().get_queryset().prefetch_related("reasons__rule")
+
+    def get_verb_kwargs(self, form: CommentForm) -> dict[str, Any]:
+        return super().get_verb_kwargs(form) | {"on": self.today, "comment": form.cleaned_data["comment"]}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The reasons of the policy, and whether it fits into its limits."""
+        reasons = list(self.object.reasons.all())
+        verdict = waiting_verdicts([self.object])[self.object.pk]
+        limit = limit_words(verdict, self.object.sales_currency)
+        return super().get_context_data(**kwargs) | {"reasons": reasons, "limit": limit}
+
+
+class Terms(OneWeek):
     """Change what will be billed of one submission that waits for this person."""
 
-    permission, title, success_message = (
-        PERMISSION,
-        _("What will be billed"),
-        _("Changed what will be billed"),
-    )
+    title, success_message = _("What will be billed"), _("Changed what will be billed")
     template_name, form_class, verb = "projects/terms.html", TermsForm, change_terms
 
     def get_queryset(self) -> QuerySet[Approval]:
@@ -120,10 +152,3 @@ class Terms(Deciding, ActionPage):
 
     def get_verb_kwargs(self, form: TermsForm) -> dict[str, Any]:
         return super().get_verb_kwargs(form) | form.cleaned_data
-
-    @property
-    def cancel_url(self) -> str:
-        """The week in which the submission stands."""
-        entry = self.object.entry
-        person = entry.resource.code if entry.resource else ""
-        return Approvals.get_url(urlencode({"week": written(entry.date), "person": person}))

@@ -16,6 +16,8 @@ from projects.models import (
     ActualEvent,
     ActualEventSeal,
     Approval,
+    ApprovalReason,
+    ApprovalRule,
     CancellationJournal,
     CancellationLine,
     ContractLine,
@@ -320,3 +322,16 @@ def cancellation(at: "Company", **columns: Any) -> CancellationJournal:
     row = Actual.objects.get(event=typed.event)
     CancellationLine.objects.create(journal=journal, actual=row)
     return journal
+
+
+def approval_rule(at: "Company", kind: str, effect: str = "flag", **columns: Any) -> ApprovalRule:
+    """A rule of the company's approval policy, written by its manager."""
+    columns = {"author": at.manager, "written_at": NOW} | columns
+    return ApprovalRule.objects.create(legal_entity=at.entity, kind=kind, effect=effect, **columns)
+
+
+def reason(of: ApprovalRule, about: Approval, measured: Decimal | None = None) -> ApprovalReason:
+    """What a rule found about a submission."""
+    return ApprovalReason.objects.create(
+        approval=about, rule=of, kind=of.kind, effect=of.effect, number=of.number, measured=measured
+    )

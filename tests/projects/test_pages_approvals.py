@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from projects.models import Actual, Approval, Entry
+from projects.models import Actual, Approval, Entry, ProjectContract
 from projects.roles import FINANCE_CONTROLLER, PROJECT_MANAGER
-from projects.states import ApprovalStatus, BillingType, EntryStatus, PriceProblem
+from projects.states import ApprovalStatus, BillingMethod, BillingType, EntryStatus, PriceProblem
 from projects.views.inbox import monday_of, written
 from tests.company import Company, rows
 from tests.company.people import signed_in
@@ -66,20 +66,71 @@ def test_a_week_is_opened_by_its_address(at, manager):
 
 def test_what_speaks_against_an_entry_is_said_and_leaves_it_unticked(at, manager):
     plain = submitted(at)
-    flagged = [
-        submitted(at, SATURDAY),
-        submitted(at, hours="10.5"),
-        submitted(at, note=""),
-        submitted(at, is_priced=False, price_problem=PriceProblem.NO_PRICE),
-    ]
+    long, late = submitted(at, hours="10.5"), submitted(at)
+    rows.reason(rows.approval_rule(at, "above_hours", number=Decimal(10)), long, Decimal("10.5"))
+    rows.reason(rows.approval_rule(at, "late", "hold", number=Decimal(7)), late, Decimal(9))
     page = shown(manager)
     ticked = {row.record.pk for row in page["table"].rows if page["table"].tick(row.record).ticked}
     assert ticked == {plain.pk}
+    body = manager.get(reverse("approvals")).content.decode().replace("\u00a0", " ")
+    assert "10.50 h on this day, over 10.00 h" in body
+    assert "Submitted 9 days after the work, later than 7 days" in body
+    assert [total.quantity for total in page["inbox"].flagged] == [Decimal("18.5")]
+    assert page["inbox"].weeks[0].flags == 2
+
+
+def test_the_inbox_is_filtered_by_what_is_flagged(at, manager):
+    plain, flagged = submitted(at), submitted(at)
+    rows.reason(rows.approval_rule(at, "weekend"), flagged)
+    assert list(shown(manager, "?flag=yes")["inbox"].rows) == [flagged]
+    assert list(shown(manager, "?flag=no")["inbox"].rows) == [plain]
+
+
+def test_an_entry_that_is_held_is_decided_on_a_page_of_its_own(at, manager):
+    held, other = submitted(at), submitted(at)
+    rows.reason(rows.approval_rule(at, "weekend", "hold"), held)
+    together = manager.post(reverse("approve-entries"), {"row": [held.pk, other.pk]})
+    assert (together.status_code, state_of(other)) == (422, ApprovalStatus.SUBMITTED)
+    address = reverse("decide-approval", args=[held.pk])
+    assert "the entry is held until somebody decides it singly" in manager.get(address).content.decode()
+    silent = manager.post(address, {"comment": ""})
+    assert (silent.status_code, state_of(held)) == (422, ApprovalStatus.SUBMITTED)
+    answer = manager.post(address, {"comment": "It was the go-live"})
+    assert answer["Location"] == f"{reverse('approvals')}?week=2026-W10&person={at.resource.code}"
+    assert Approval.objects.get(pk=held.pk).comment == "It was the go-live"
+    assert state_of(held) == ApprovalStatus.APPROVED
+
+
+def test_value_counts_what_will_be_billed_alone(at, manager):
+    submitted(at)
+    submitted(at, billing_type=BillingType.COMPLIMENTARY)
+    submitted(at, is_priced=False, price_problem=PriceProblem.NO_PRICE)
+    submitted(at, contract_line=None)
+    fixed = rows.contract_line(
+        at.contract, at.customer, billing_method=BillingMethod.FIXED_PRICE, project=at.project
+    )
+    submitted(at, contract_line=fixed)
+    assert [(total.amount, total.quantity) for total in shown(manager)["inbox"].totals] == [(800, 8)]
+
+
+def test_a_limit_is_said_before_anybody_approves(at, manager):
+    ProjectContract.objects.filter(pk=at.contract.pk).update(not_to_exceed_amount=Decimal(1000))
+    submitted(at)
+    submitted(at, date(2026, 3, 3))
     body = manager.get(reverse("approvals")).content.decode()
-    assert all(word in body for word in ("Weekend", "Over 10 h", "No description", "No price"))
-    assert [total.quantity for total in page["inbox"].flagged] == [
-        sum(one.submitted_quantity for one in flagged)
-    ]
+    assert ("Within the limits" in body, "Exceeds the limit of the contract by €600.00" in body) == (
+        True,
+        True,
+    )
+
+
+def test_what_no_contract_line_includes_has_no_terms_to_change(at, manager):
+    approval = submitted(at, contract_line=None)
+    assert manager.get(reverse("approval-terms", args=[approval.pk])).status_code == 404
+    sent = {"billable_quantity": "8", "billing_type": BillingType.NOT_AVAILABLE}
+    other = submitted(at)
+    answer = manager.post(reverse("approval-terms", args=[other.pk]), sent)
+    assert (answer.status_code, Approval.objects.get(pk=other.pk).billing_type) == (422, 1)
 
 
 def test_approving_writes_actuals_and_goes_on_to_the_next_week(at, manager):
