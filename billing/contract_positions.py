@@ -52,9 +52,8 @@ def with_position(contracts: ContractQuerySet, *, today: date) -> ContractQueryS
     proformas = Proforma.objects.filter(contract=OuterRef("pk"))
     items = BacklogItem.objects.chargeable().filter(contract=OuterRef("pk"))
     shares = MilestoneShare.objects.filter(**{OF_SHARE: OuterRef("pk")})
-    runs = InvoiceSchedule.objects.filter(contract_line__contract=OuterRef("pk")).exclude(
-        status=ScheduleStatus.SUCCESSFUL
-    )
+    runs = InvoiceSchedule.objects.filter(contract_line__contract=OuterRef("pk"))
+    left = runs.exclude(status=ScheduleStatus.SUCCESSFUL)
     methods = {
         "bills_hours": Exists(lines.filter(billing_method=BillingMethod.TIME_AND_MATERIAL)),
         "bills_milestones": Exists(lines.filter(billing_method=BillingMethod.FIXED_PRICE)),
@@ -74,7 +73,7 @@ def with_position(contracts: ContractQuerySet, *, today: date) -> ContractQueryS
             _known(items.ready(), "contract", "amount") + _known(shares.ready(), OF_SHARE, "amount")
         ),
         # Failed rows count as well: the next run takes them up again.
-        next_run=Subquery(_of(runs, "contract_line__contract").annotate(day=Min("run_date")).values("day")),
+        next_run=Subquery(_of(left, "contract_line__contract").annotate(day=Min("run_date")).values("day")),
         **methods,
     ).annotate(
         unbilled=_money(F("work") + F("due")),

@@ -144,7 +144,11 @@ class PolicyFacts:
                 yield rule, figure
 
     def _is_off_team(self, entry: Entry) -> bool:
-        return entry.resource_id is not None and (entry.project_id, entry.resource_id) not in self.team
+        """As `EntryQuerySet.with_team`: the manager of a project needs no place on its team."""
+        person, project = entry.resource, entry.project
+        if person is None or (project.pk, person.pk) in self.team:
+            return False
+        return person.user_id is None or person.user_id != project.manager_id
 
 
 def _lacks_a_price(approval: Approval) -> bool:

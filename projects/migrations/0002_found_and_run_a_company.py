@@ -15,6 +15,105 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="ApprovalReason",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("above_hours", "more hours on one day than"),
+                            ("weekend", "work on a weekend"),
+                            ("late", "submitted later than days after the work"),
+                            ("above_budget", "above percent of a budget"),
+                            ("undescribed", "no description"),
+                            ("off_team", "person not on the team"),
+                            ("unpriced", "no price"),
+                            ("up_to_hours", "up to hours on one day, and nothing against it"),
+                            ("billable_up_to", "billable quantity above percent of what was submitted"),
+                        ],
+                        max_length=20,
+                        verbose_name="condition",
+                    ),
+                ),
+                (
+                    "effect",
+                    models.CharField(
+                        choices=[
+                            ("flag", "flag it"),
+                            ("hold", "hold it for a decision of its own"),
+                            ("approve", "approve it at once"),
+                            ("refuse", "refuse it"),
+                        ],
+                        max_length=10,
+                        verbose_name="effect",
+                    ),
+                ),
+                ("number", core.fields.QuantityField(blank=True, null=True, verbose_name="number")),
+                ("measured", core.fields.QuantityField(blank=True, null=True, verbose_name="measured")),
+            ],
+            options={
+                "verbose_name": "reason",
+                "verbose_name_plural": "reasons",
+                "ordering": ["approval", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ApprovalRule",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("above_hours", "more hours on one day than"),
+                            ("weekend", "work on a weekend"),
+                            ("late", "submitted later than days after the work"),
+                            ("above_budget", "above percent of a budget"),
+                            ("undescribed", "no description"),
+                            ("off_team", "person not on the team"),
+                            ("unpriced", "no price"),
+                            ("up_to_hours", "up to hours on one day, and nothing against it"),
+                            ("billable_up_to", "billable quantity above percent of what was submitted"),
+                        ],
+                        max_length=20,
+                        verbose_name="condition",
+                    ),
+                ),
+                ("number", core.fields.QuantityField(blank=True, null=True, verbose_name="number")),
+                (
+                    "effect",
+                    models.CharField(
+                        choices=[
+                            ("flag", "flag it"),
+                            ("hold", "hold it for a decision of its own"),
+                            ("approve", "approve it at once"),
+                            ("refuse", "refuse it"),
+                        ],
+                        max_length=10,
+                        verbose_name="effect",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("written_at", models.DateTimeField(verbose_name="written at")),
+            ],
+            options={
+                "verbose_name": "approval rule",
+                "verbose_name_plural": "approval rules",
+                "ordering": ["legal_entity", "project", "kind", "effect"],
+            },
+        ),
+        migrations.CreateModel(
             name="BudgetNotice",
             fields=[
                 (
@@ -1129,6 +1228,58 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="approvalreason",
+            name="approval",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reasons",
+                to="projects.approval",
+                verbose_name="approval",
+            ),
+        ),
+        migrations.AddField(
+            model_name="approvalrule",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="written by",
+            ),
+        ),
+        migrations.AddField(
+            model_name="approvalrule",
+            name="legal_entity",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="approval_rules",
+                to="projects.legalentity",
+                verbose_name="legal entity",
+            ),
+        ),
+        migrations.AddField(
+            model_name="approvalrule",
+            name="project",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="approval_rules",
+                to="projects.project",
+                verbose_name="project",
+            ),
+        ),
+        migrations.AddField(
+            model_name="approvalreason",
+            name="rule",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="findings",
+                to="projects.approvalrule",
+                verbose_name="rule",
+            ),
+        ),
+        migrations.AddField(
             model_name="budgetnotice",
             name="project",
             field=models.ForeignKey(
@@ -1505,6 +1656,70 @@ class Migration(migrations.Migration):
                 related_name="receipts",
                 to="projects.entry",
                 verbose_name="entry",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="approvalrule",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_active", True), ("project__isnull", True)),
+                fields=("legal_entity", "kind", "effect"),
+                name="company_rule_once_per_kind_and_effect",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="approvalrule",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_active", True), ("project__isnull", False)),
+                fields=("project", "kind", "effect"),
+                name="project_rule_once_per_kind_and_effect",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="approvalrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "kind__in",
+                            ("above_hours", "up_to_hours", "above_budget", "billable_up_to", "late"),
+                        ),
+                        ("number__gte", 0),
+                        ("number__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(
+                            (
+                                "kind__in",
+                                ("above_hours", "up_to_hours", "above_budget", "billable_up_to", "late"),
+                            ),
+                            _negated=True,
+                        ),
+                        ("number__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="rule_has_the_number_it_needs",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="approvalrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("effect", "approve"), ("kind", "up_to_hours")),
+                    models.Q(("effect", "refuse"), ("kind", "billable_up_to")),
+                    models.Q(
+                        models.Q(("kind__in", ["up_to_hours", "billable_up_to"]), _negated=True),
+                        ("effect__in", ("flag", "hold")),
+                    ),
+                    _connector="OR",
+                ),
+                name="rule_has_an_effect_of_its_kind",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="approvalreason",
+            constraint=models.UniqueConstraint(
+                fields=("approval", "rule"), name="rule_speaks_once_about_a_submission"
             ),
         ),
         migrations.AddConstraint(

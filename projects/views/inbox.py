@@ -161,11 +161,11 @@ def _totals(rows: QuerySet[Any]) -> list[Total]:
     """Sums per currency of what will be billed, with the quantity behind them per unit."""
     sums = (
         rows.order_by()
-        .values("sales_currency", "entry__unit")
+        .values("sales_currency", "unit")
         .annotate(count=Count("pk"), amount=Sum("sales_amount"), quantity=Sum("billable_quantity"))
-        .order_by("sales_currency", "entry__unit")
+        .order_by("sales_currency", "unit")
     )
     return [
-        Total(row["sales_currency"], row["count"], row["amount"], row["quantity"], row["entry__unit"])
+        Total(row["sales_currency"], row["count"], row["amount"], row["quantity"], row["unit"])
         for row in sums
     ]

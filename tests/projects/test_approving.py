@@ -151,7 +151,7 @@ def test_two_entities_are_two_events():
 def test_a_set_is_approved_in_as_many_statements_as_one():
     company = Company()
     # As many as SQLite takes in one INSERT.
-    one, many = company.submitted(1), [company.submitted(hours) for hours in range(1, 31)]
+    one, many = company.submitted(1), [company.submitted("0.5") for _each in range(30)]
     expected = statements(lambda: approve(company, one))
     assert statements(lambda: approve(company, *many)) == expected
     assert BacklogItem.objects.count() == 31

@@ -168,7 +168,7 @@ def test_cancelling_needs_a_reason_an_approval_and_an_open_day():
 
 def test_a_set_is_cancelled_in_as_many_statements_as_one():
     company = Company()
-    one, many = company.approved(1), [company.approved(hours) for hours in range(1, 21)]
+    one, many = company.approved(1), [company.approved("0.5") for _each in range(20)]
     expected = statements(lambda: cancel(company, one))
     assert statements(lambda: cancel(company, *many)) == expected
 
@@ -315,7 +315,7 @@ def test_a_request_into_a_closed_day_waits_for_an_open_one():
 
 def test_requests_are_answered_in_as_many_statements_as_one():
     company = Company()
-    one, many = company.approved(1), [company.approved(hours) for hours in range(1, 21)]
+    one, many = company.approved(1), [company.approved("0.5") for _each in range(20)]
     asking = statements(lambda: ask_back(company, one))
     assert statements(lambda: ask_back(company, *many)) == asking
     answering = statements(lambda: accept(company, one))
