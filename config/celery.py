@@ -19,6 +19,7 @@ app.autodiscover_tasks()
 CLOCK = {
     "start-what-is-due": ("config.tasks.tick", 15.0),
     "work-through-the-outbox": ("config.tasks.sweep", 5.0),
+    "work-through-files": ("config.tasks.work_through_files", 5.0),
 }
 
 app.conf.beat_schedule = {

@@ -6,6 +6,10 @@ from django.utils import timezone
 from accounting.outbox_handlers import sweep_outbox
 from billing.models import BatchRun
 from billing.scheduling import run_batch, start_due_runs
+from projects.importing import run_import
+from projects.models import ImportBatch
+from projects.staging import read_file
+from projects.states import ImportStatus
 
 
 @shared_task(name="config.tasks.tick")
@@ -21,3 +25,13 @@ def tick() -> int:
 def sweep() -> int:
     """Work through the outbox."""
     return sweep_outbox(now=timezone.now())
+
+
+@shared_task(name="config.tasks.work_through_files")
+def work_through_files() -> int:
+    """Read files that were sent and import those that were decided about; also where a worker was killed."""
+    waiting = list(ImportBatch.objects.unfinished().order_by("pk").values_list("pk", "status"))
+    for key, status in waiting:
+        verb = read_file if status == ImportStatus.READING else run_import
+        verb(key, clock=timezone.now)
+    return len(waiting)

@@ -17,6 +17,9 @@ STORED_PLACES = 4
 MINOR_UNIT_PLACES = {"IDR": 0, "JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3}
 """Places of the currencies that do not have two (ISO 4217; rupiah cents are no longer paid)."""
 
+SECOND_IS_MEANT = Decimal("0.01")
+"""How far from a whole second computed hours may be and still mean it."""
+
 ZERO = Decimal(0)
 ONE = Decimal(1)
 HUNDRED = Decimal(100)
@@ -192,6 +195,18 @@ def part_out(total: Decimal, parts: int, *, places: int) -> list[Decimal]:
 def hours_of(seconds: int) -> Decimal:
     """Seconds as a quantity of hours, rounded to the four places in which quantities are stored."""
     return _rounded(Decimal(seconds) / 3600, STORED_PLACES)
+
+
+def whole_seconds(hours: Decimal) -> int | None:
+    """The whole second that hours of many decimals mean: one within a hundredth of a second, else none."""
+    exact = hours * 3600
+    nearest = exact.to_integral_value(rounding=ROUND_HALF_UP)
+    return int(nearest) if abs(exact - nearest) <= SECOND_IS_MEANT else None
+
+
+def rounded_hours(hours: Decimal) -> Decimal:
+    """Hours of many decimals as a quantity, rounded half away from zero to the four stored places."""
+    return _rounded(hours, STORED_PLACES)
 
 
 def sum_by(pairs: Iterable[tuple[K, Decimal]]) -> dict[K, Decimal]:

@@ -1,307 +1,348 @@
-"""Import hours from a file, all of it or none, and a second time nothing (A8, X8)."""
+"""Import a file that was read and looked at: all of it or nothing, and a second time nothing (A8, X8).
 
-import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+Everything is done by set in one transaction, however many rows there are: what was imported meanwhile is
+noticed, names are created, entries inserted, drafts updated. Whoever kills it leaves nothing behind.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
+from itertools import islice
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from core.activity_log import log_activity
-from core.refusals import Refusal, refuse_if
-from projects.day_totals import DayHours, DayTotals
-from projects.entry_dates import EntryDates
-from projects.entry_rules import reasons_against_quantity
-from projects.models import (
-    Entry,
-    ImportBatch,
-    LegalEntity,
-    Project,
-    Resource,
-    Role,
-    Task,
-    TransactionCategory,
+from core.activity_log import Changes, as_text, log_activity
+from core.querysets import insert_from
+from core.refusals import Refusal, Refused, refuse_if
+from projects.column_styles import RowError
+from projects.import_checks import long_days_of
+from projects.import_files import forget_rows
+from projects.import_masters import create_masters
+from projects.import_querysets import ImportBatchQuerySet
+from projects.import_sentences import MOST_REASONS, refusal_of, refusals_of, restored
+from projects.layouts import mapping_of
+from projects.models import Entry, ImportBatch, ImportName, ImportRow, LegalEntity, Resource, Role
+from projects.states import (
+    BillingType,
+    EntryStatus,
+    ImportNameKind,
+    ImportRowState,
+    ImportStatus,
+    LeftOut,
+    NameDecision,
 )
-from projects.reading import ImportRow, Mapping, Parsed, RowError
-from projects.states import BillingType, TransactionClass
 
-BATCH = 1000
-MOST_REASONS = 50
-
-SENTENCES = {
-    "too-many-rows": gettext_lazy("The file has more rows than can be imported at once: split it."),
-    "wrong-encoding": gettext_lazy(
-        "The file is not in the encoding of the mapping: save it as that, or change the mapping."
-    ),
-    "not-a-text-file": gettext_lazy("This is not a text file: export it as CSV."),
-    "columns-missing": gettext_lazy("These columns are missing: check the mapping."),
-    "too-long": gettext_lazy("The text is too long."),
-    "empty": gettext_lazy("The value is missing."),
-    "no-date": gettext_lazy("No date can be read here."),
-    "not-a-quantity": gettext_lazy("This is not a quantity: write it with a dot and at most four places."),
-    "no-id": gettext_lazy("The row has no id."),
-    "repeated-id": gettext_lazy("Another row of the file has the same id."),
-    "unknown": gettext_lazy("There is no such thing here: create it first, or correct the row."),
-}
+CHANGEABLE = (EntryStatus.DRAFT, EntryStatus.RETURNED)
+BATCH = 500
+UPDATED = (
+    "project",
+    "task",
+    "resource",
+    "role",
+    "category",
+    "date",
+    "quantity",
+    "seconds",
+    "description",
+    "external_description",
+    "billing_type",
+    "import_content",
+)
+Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True)
-class ImportPreview:
-    """What an import would do."""
+class Decisions:
+    """What a person decided about the groups of a file and the names that are not here.
 
-    new_count: int
-    known_count: int
-    quantity: Decimal
-    errors: list[str]
-
-
-@dataclass(frozen=True)
-class FileKind:
-    """What a file declares about its rows.
-
-    `is_history`: they may be dated further back than entries usually are, though never where no fiscal
-    period is. `is_total`: a row sums up several days, so no daily maximum applies to it.
+    `names` are by key of the name: create it, leave its rows out, or use what has this key here.
     """
 
-    is_history: bool = False
-    is_total: bool = False
+    leave_errors_out: bool = False
+    update_drafts: bool = True
+    keep_invoiced: bool = False
+    default_role: Role | None = None
+    names: Mapping[int, NameDecision | int] = field(default_factory=dict)
 
 
-def preview_import(
-    legal_entity: LegalEntity,
-    parsed: Parsed,
-    mapping: Mapping,
-    *,
-    at: datetime,
-    kind: FileKind = FileKind(),
-) -> ImportPreview:
-    """What importing would enter, what is known already, and what is wrong, without changing anything.
+def import_files(
+    batches: ImportBatchQuerySet, decisions: Decisions, *, actor: User, at: datetime
+) -> list[ImportBatch]:
+    """Import files as decided: entries for their new rows, the drafts that they changed, names that are new.
 
-    The quantity is that of the new rows, in hours or pieces as the file has them. Locks nothing; the import
-    asks again and refuses for the same reasons (A8, X8).
-    """
-    # The same question as the import asks, so that the preview says what will happen.
-    known = _known_ids(legal_entity, mapping)
-    new = [row for row in parsed.rows if row.import_id not in known]
-    errors = [str(reason) for reason in _reasons_against(legal_entity, parsed, mapping, kind, at)]
-    quantity = sum((row.quantity for row in new), Decimal(0))
-    return ImportPreview(len(new), len(parsed.rows) - len(new), quantity, errors)
-
-
-def import_entries(
-    legal_entity: LegalEntity,
-    parsed: Parsed,
-    mapping: Mapping,
-    *,
-    file_name: str,
-    data: bytes,
-    actor: User,
-    at: datetime,
-    kind: FileKind = FileKind(),
-) -> ImportBatch:
-    """Enter a file's rows as draft entries: all of them or none; rows entered before stay as they are.
-
-    A row is known by the mapping's name and its id in the file, so importing again changes nothing.
-    Mappings that may, make the projects, tasks, roles, categories and people they name. Locks the legal
-    entity. Raises Refused, with row and column of each error: too-many-rows, wrong-encoding,
-    not-a-text-file, columns-missing, too-long, empty, no-date, not-a-quantity, no-id, repeated-id, unknown,
-    period-locked, period-missing, too-far-ahead, too-far-back, negative-quantity, daily-maximum,
-    further-errors, empty-file (A8, X8, decisions 18 and 21).
+    Hours and seconds are those that were read. Locks the legal entities, then the imports, then the drafts.
+    Raises Refused: not-a-preview, unknown-name, no-role, project-closed, period-locked, daily-maximum, and
+    whatever keeps the file or a row of it from being read (A8, X8).
     """
     with transaction.atomic(durable=True):
-        # Two imports of the same file at once must not both find its rows unknown.
-        entity = LegalEntity.objects.select_for_update().get(pk=legal_entity.pk)
-        refuse_if(_reasons_against(entity, parsed, mapping, kind, at))
-
-        known = _known_ids(entity, mapping)
-        # Rows that were imported before stay as they are, even if the file says something else now.
-        new = [row for row in parsed.rows if row.import_id not in known]
-        batch = ImportBatch.objects.create(
-            legal_entity=entity,
-            source=mapping.name,
-            file_name=file_name[:200],
-            file_sha256=hashlib.sha256(data).hexdigest(),
-            row_count=len(parsed.rows),
-            created_count=len(new),
-            known_count=len(parsed.rows) - len(new),
-            is_history=kind.is_history,
-            is_total=kind.is_total,
-            imported_by=actor,
-            imported_at=at,
-        )
-        # After the checks: a refused file leaves no projects or people behind.
-        if mapping.makes_master_data:
-            _make_master_data(entity, new, mapping)
-        Entry.objects.bulk_create(_entries(entity, new, mapping, batch), batch_size=BATCH)
-        facts = {"rows": batch.row_count, "new": batch.created_count}
-        log_activity("imported", [batch], actor=actor, at=at, facts=facts)
-    return batch
+        chosen = _locked(batches)
+        refuse_if(_not_a_preview(batch) for batch in chosen if batch.status != ImportStatus.PREVIEW)
+        for batch in chosen:
+            _decide(batch, decisions)
+            _import(batch, decisions, actor=actor, at=at)
+    return chosen
 
 
-def _known_ids(legal_entity: LegalEntity, mapping: Mapping) -> set[str]:
-    mine = Entry.objects.filter(legal_entity=legal_entity, import_source=mapping.name)
-    return set(mine.values_list("import_id", flat=True))
+def request_imports(
+    batches: ImportBatchQuerySet, decisions: Decisions, *, actor: User, at: datetime
+) -> list[ImportBatch]:
+    """Leave the import of large files to a worker, as decided; nothing is saved before it has them.
+
+    Locks the legal entities, then the imports. Raises Refused: not-a-preview, unknown-name (X8).
+    """
+    with transaction.atomic(durable=True):
+        chosen = _locked(batches)
+        refuse_if(_not_a_preview(batch) for batch in chosen if batch.status != ImportStatus.PREVIEW)
+        for batch in chosen:
+            _decide(batch, decisions)
+            batch.shown["decisions"] = {
+                "leave_errors_out": decisions.leave_errors_out,
+                "update_drafts": decisions.update_drafts,
+                "keep_invoiced": decisions.keep_invoiced,
+            }
+            batch.start()
+            batch.alive_at, batch.imported_by, batch.imported_at = None, actor, at
+            batch.save()
+    return chosen
 
 
-def _reasons_against(
-    legal_entity: LegalEntity, parsed: Parsed, mapping: Mapping, kind: FileKind, at: datetime
-) -> list[Refusal]:
-    errors = [*parsed.errors, *_repeated(parsed.rows, mapping)]
-    if not mapping.makes_master_data:
-        errors += _unknown(legal_entity, parsed.rows, mapping)
-    # A file with a wrong column has an error in every row; fifty of them say enough.
-    known = _known_ids(legal_entity, mapping)
-    new = [row for row in parsed.rows if row.import_id not in known]
-    further = [*_wrong_rows(legal_entity, new, kind, at), *_days_too_long(legal_entity, new, mapping, kind)]
-    count = len(errors) + len(further)
-    reasons = [_refusal(error) for error in errors[:MOST_REASONS]]
-    reasons += further[: MOST_REASONS - len(reasons)]
-    if count > MOST_REASONS:
-        message = _("%(count)s further rows have errors.") % {"count": count - MOST_REASONS}
-        reasons.append(Refusal("further-errors", message))
-    # A file that could not be read has errors; one without rows is refused for that alone.
-    if not parsed.rows and not errors:
-        reasons.append(Refusal("empty-file", _("The file holds no rows.")))
-    return reasons
+def run_import(batch_id: int, *, clock: Clock) -> str:
+    """Do an import that was left to the worker; a refusal gives it back to its preview with the reasons.
+
+    One transaction: a worker that is killed leaves nothing, and the next one begins again. Returns the
+    status (X8).
+    """
+    try:
+        with transaction.atomic(durable=True):
+            (batch,) = _locked(ImportBatch.objects.filter(pk=batch_id))
+            if batch.status != ImportStatus.IMPORTING:
+                return batch.status
+            decided = Decisions(**batch.shown["decisions"], default_role=batch.default_role)
+            _import(batch, decided, actor=batch.imported_by, at=clock())
+    except Refused as refused:
+        with transaction.atomic(durable=True):
+            batch = ImportBatch.objects.locked().get(pk=batch_id)
+            if batch.status == ImportStatus.IMPORTING:
+                batch.give_back()
+                batch.shown["refused"] = [str(reason) for reason in refused.refusals]
+                batch.save()
+    return batch.status
 
 
-def _wrong_rows(
-    legal_entity: LegalEntity, rows: list[ImportRow], kind: FileKind, at: datetime
-) -> Iterator[Refusal]:
-    """Dates and quantities that no entrance takes; rows that are known already are not judged again."""
-    dates = EntryDates.of([legal_entity], at)
-    for row in rows:
-        where = _("row %(row)s") % {"row": row.number}
-        yield from dates.reasons_against(legal_entity, row.day, where, is_history=kind.is_history)
-        yield from reasons_against_quantity(row.quantity, where)
-
-
-def _days_too_long(
-    legal_entity: LegalEntity, rows: list[ImportRow], mapping: Mapping, kind: FileKind
-) -> Iterator[Refusal]:
-    if kind.is_total or mapping.transaction_class != TransactionClass.TIME:
-        return
-    people = {one.code: one for one in Resource.objects.filter(legal_entity=legal_entity)}
-    # A person whom the file brings along has no other hours, but may have too many in the file itself.
-    for nth, code in enumerate({row.resource for row in rows} - people.keys(), start=1):
-        people[code] = Resource(pk=-nth, legal_entity=legal_entity, code=code, name=code)
-    for one in people.values():
-        one.legal_entity = legal_entity
-    hours = [DayHours(people[row.resource], row.day, row.quantity) for row in rows]
-    yield from DayTotals.of(hours).reasons_against(hours)
-
-
-def _refusal(error: RowError) -> Refusal:
-    where = _("row %(row)s, %(column)s") % {"row": error.number, "column": error.column}
-    shown = f" “{error.value}”" if error.value else ""
-    return Refusal(error.code, f"{SENTENCES[error.code]}{shown}", where)
-
-
-def _repeated(rows: Iterable[ImportRow], mapping: Mapping) -> list[RowError]:
-    seen: set[str] = set()
-    errors = []
-    for row in rows:
-        if row.import_id in seen:
-            errors.append(RowError(row.number, mapping.external_id, "repeated-id", row.import_id))
-        seen.add(row.import_id)
-    return errors
-
-
-def _unknown(legal_entity: LegalEntity, rows: list[ImportRow], mapping: Mapping) -> list[RowError]:
-    projects = set(Project.objects.filter(legal_entity=legal_entity).values_list("number", flat=True))
-    people = set(Resource.objects.filter(legal_entity=legal_entity).values_list("code", flat=True))
-    roles = set(Role.objects.values_list("name", flat=True))
-    tasks = set(
-        Task.objects.filter(project__legal_entity=legal_entity).values_list("project__number", "code")
-    )
-    of_class = TransactionCategory.objects.filter(transaction_class=mapping.transaction_class)
-    categories = set(of_class.values_list("name", flat=True))
-    errors = []
-    for row in rows:
-        checks = [
-            ("project", row.project, row.project in projects),
-            ("resource", row.resource, row.resource in people),
-            ("role", row.role, row.role in roles),
-            ("task", row.task, not row.task or (row.project, row.task) in tasks),
-            ("category", row.category, not row.category or row.category in categories),
-        ]
-        errors += [
-            RowError(row.number, mapping.columns[name], "unknown", value)
-            for name, value, is_known in checks
-            if not is_known
-        ]
-    return errors
-
-
-def _make_master_data(entity: LegalEntity, rows: list[ImportRow], mapping: Mapping) -> None:
-    """Make what the rows name and what is not there yet; what is there stays as it is."""
-    # Conflicts are ignored: another entity's import may create the same shared names meanwhile.
-    Role.objects.bulk_create([Role(name=one) for one in _distinct(rows, "role")], ignore_conflicts=True)
-    TransactionCategory.objects.bulk_create(
-        [
-            TransactionCategory(name=one, transaction_class=mapping.transaction_class, unit=mapping.unit)
-            for one in _distinct(rows, "category")
-        ],
-        ignore_conflicts=True,
-    )
-    Resource.objects.bulk_create(
-        [Resource(legal_entity=entity, code=one, name=one) for one in _distinct(rows, "resource")],
-        ignore_conflicts=True,
-    )
-    Project.objects.bulk_create(
-        [Project(legal_entity=entity, number=one, name=one) for one in _distinct(rows, "project")],
-        ignore_conflicts=True,
-    )
-    projects = dict(Project.objects.filter(legal_entity=entity).values_list("number", "pk"))
-    tasks = sorted({(row.project, row.task) for row in rows if row.task})
-    Task.objects.bulk_create(
-        [Task(project_id=projects[project], code=task, name=task) for project, task in tasks],
-        ignore_conflicts=True,
-    )
-
-
-def _distinct(rows: Iterable[ImportRow], name: str) -> list[str]:
-    return sorted({getattr(row, name) for row in rows} - {""})
-
-
-def _entries(entity: LegalEntity, rows: list[ImportRow], mapping: Mapping, batch: ImportBatch) -> list[Entry]:
-    projects = dict(Project.objects.filter(legal_entity=entity).values_list("number", "pk"))
-    tasks = {
-        (project, code): pk
-        for project, code, pk in Task.objects.filter(project__legal_entity=entity).values_list(
-            "project__number", "code", "pk"
-        )
+def _locked(batches: ImportBatchQuerySet) -> list[ImportBatch]:
+    """The imports, held after their legal entities: two imports must not both find the same row unknown."""
+    keys = batches.order_by().values("legal_entity")
+    entities = {
+        one.pk: one for one in LegalEntity.objects.filter(pk__in=keys).order_by("pk").select_for_update()
     }
-    people = dict(Resource.objects.filter(legal_entity=entity).values_list("code", "pk"))
-    roles = dict(Role.objects.values_list("name", "pk"))
-    categories = dict(
-        TransactionCategory.objects.filter(transaction_class=mapping.transaction_class).values_list(
-            "name", "pk"
-        )
+    chosen = list(batches.select_related(None).select_related("default_role").locked())
+    for batch in chosen:
+        batch.legal_entity = entities[batch.legal_entity_id]
+    return chosen
+
+
+def _decide(batch: ImportBatch, decisions: Decisions) -> None:
+    """Write down what was decided about names. Raises Refused: unknown-name."""
+    batch.default_role = decisions.default_role
+    names = list(batch.names.filter(pk__in=decisions.names))
+    here = {
+        ImportNameKind.PROJECT: set(batch.legal_entity.projects.values_list("pk", flat=True)),
+        ImportNameKind.PERSON: set(batch.legal_entity.resources.values_list("pk", flat=True)),
+    }
+    for name in names:
+        decision = decisions.names[name.pk]
+        if isinstance(decision, NameDecision):
+            name.decision, name.target_id = decision, None
+            continue
+        name.decision, name.target_id = NameDecision.USE, decision
+        known = here.get(ImportNameKind(name.kind), set())
+        refuse_if([_unknown_name(name)] if decision not in known else [])
+    ImportName.objects.bulk_update(names, ["decision", "target_id"], batch_size=BATCH)
+
+
+def _import(batch: ImportBatch, decisions: Decisions, *, actor: User, at: datetime) -> None:
+    problems = [restored(raw) for raw in batch.shown.get("problems", [])]
+    refuse_if(refusals_of(problems, len(problems)))
+    drafts = _locked_drafts(batch)
+    _notice_what_happened(batch, drafts)
+    _leave_out(batch, decisions)
+    refuse_if(_reasons_against(batch, decisions))
+
+    create_masters(batch, actor=actor, at=at)
+    created = _insert_entries(batch)
+    updated = _update_drafts(batch, drafts, actor=actor, at=at)
+    counts = dict(batch.rows.order_by().values_list("state").annotate(count=Count("pk")))
+    batch.created_count, batch.updated_count = created, updated
+    batch.known_count = counts.get(ImportRowState.KNOWN, 0)
+    batch.left_out_count = batch.row_count - created - updated - batch.known_count
+    batch.imported_by, batch.imported_at = actor, at
+    batch.finish()
+    batch.save()
+    # Its rows are entries now; what is left out stays in the file of whoever sent it.
+    forget_rows([batch])
+    batch.parts.all().delete()
+    facts = {"rows": batch.row_count, "new": created, "updated": updated, "left out": batch.left_out_count}
+    log_activity("imported", [batch], actor=actor, at=at, facts=facts)
+
+
+def _locked_drafts(batch: ImportBatch) -> dict[int, Entry]:
+    """The drafts that the file changes, held."""
+    keys = batch.rows.filter(state=ImportRowState.CHANGED).values("entry")
+    return {entry.pk: entry for entry in Entry.objects.filter(pk__in=keys).locked()}
+
+
+def _notice_what_happened(batch: ImportBatch, drafts: Mapping[int, Entry]) -> None:
+    """Bring the rows up to date with what happened here since they were read."""
+    same = Entry.objects.filter(
+        legal_entity=batch.legal_entity_id,
+        import_source=batch.shown["source"],
+        import_id=OuterRef("import_id"),
     )
-    return [
-        Entry(
-            legal_entity=entity,
-            transaction_class=mapping.transaction_class,
-            project_id=projects[row.project],
-            task_id=tasks.get((row.project, row.task)),
-            resource_id=people[row.resource],
-            role_id=roles[row.role],
-            category_id=categories.get(row.category),
-            date=row.day,
-            quantity=row.quantity,
-            unit=mapping.unit,
-            description=row.description,
-            # The customer reads what the worker wrote, until somebody rewords it.
-            external_description=row.description,
-            billing_type=BillingType.CHARGEABLE if row.is_chargeable else BillingType.NON_CHARGEABLE,
-            import_batch=batch,
-            import_source=mapping.name,
-            import_id=row.import_id,
+    meanwhile = batch.rows.new().filter(Exists(same))
+    meanwhile.update(state=ImportRowState.KNOWN, entry=Subquery(same.values("pk")[:1]))
+    changed = batch.rows.filter(state=ImportRowState.CHANGED)
+    # A draft that was deleted meanwhile is not here any more, so its row is new.
+    changed.filter(entry__isnull=True).update(state=ImportRowState.NEW)
+    gone = [key for key, entry in drafts.items() if entry.status not in CHANGEABLE]
+    changed.filter(entry__in=gone).update(state=ImportRowState.SKIPPED, reason=LeftOut.SUBMITTED)
+
+
+def _leave_out(batch: ImportBatch, decisions: Decisions) -> None:
+    rows = batch.rows
+    if decisions.keep_invoiced:
+        kept = rows.filter(state=ImportRowState.SKIPPED, reason=LeftOut.INVOICED)
+        kept.update(state=ImportRowState.NEW, reason=LeftOut.NONE, is_chargeable=False)
+    left_out = {"state": ImportRowState.SKIPPED, "reason": LeftOut.BY_DECISION}
+    if not decisions.update_drafts:
+        rows.filter(state=ImportRowState.CHANGED).update(**left_out)
+    unwanted = batch.names.filter(decision=NameDecision.LEAVE_OUT).values("pk")
+    of_names = rows.filter(Q(project__in=unwanted) | Q(person__in=unwanted))
+    of_names.filter(state__in=[ImportRowState.NEW, ImportRowState.CHANGED]).update(**left_out)
+
+
+def _reasons_against(batch: ImportBatch, decisions: Decisions) -> list[Refusal]:
+    wrong = batch.rows.filter(state=ImportRowState.ERROR)
+    if not decisions.leave_errors_out and (count := wrong.count()):
+        errors = (
+            replace(restored(raw), number=number)
+            for number, raws in wrong.values_list("number", "errors")[:MOST_REASONS]
+            for raw in raws
         )
-        for row in rows
-    ]
+        return refusals_of(errors, count)
+    return [*_reasons_of_masters(batch), *_reasons_of_days(batch)]
+
+
+def _reasons_of_masters(batch: ImportBatch) -> Iterator[Refusal]:
+    counted = batch.rows.filter(state__in=[ImportRowState.NEW, ImportRowState.CHANGED])
+    if batch.default_role is None and (row := counted.filter(role__isnull=True).first()):
+        yield refusal_of(RowError(row.number, "", "no-role", row.person.text))
+    closed = batch.legal_entity.projects.filter(is_closed=True).values("pk")
+    for row in counted.filter(project__target_id__in=closed).select_related("project")[:MOST_REASONS]:
+        yield refusal_of(RowError(row.number, "", "project-closed", row.project.text))
+
+
+def _reasons_of_days(batch: ImportBatch) -> Iterator[Refusal]:
+    counted = batch.rows.filter(state__in=[ImportRowState.NEW, ImportRowState.CHANGED])
+    if locked_through := batch.legal_entity.locked_through:
+        for row in counted.filter(day__lte=locked_through)[:MOST_REASONS]:
+            yield refusal_of(RowError(row.number, "", "period-locked", row.day.isoformat()))
+    # The people are held, so that nobody adds to their days until the commit.
+    people = batch.names.filter(kind=ImportNameKind.PERSON).values("target_id")
+    list(Resource.objects.filter(pk__in=people).order_by("pk").select_for_update().values_list("pk"))
+    for person, day, _hours in islice(long_days_of(batch), MOST_REASONS):
+        first = counted.filter(person=person, day=day).values_list("number", flat=True).first()
+        yield refusal_of(RowError(first or 0, "", "daily-maximum", day.isoformat()))
+
+
+def _insert_entries(batch: ImportBatch) -> int:
+    """Every new row as a draft, in one statement."""
+    mapping = mapping_of(batch.shown["mapping"])
+    columns: dict[str, Any] = {
+        "legal_entity": batch.legal_entity_id,
+        "transaction_class": mapping.transaction_class,
+        "project": F("project__target_id"),
+        "task": F("task__target_id"),
+        "resource": F("person__target_id"),
+        "role": _role_of(batch),
+        "category": F("category__target_id"),
+        "date": F("day"),
+        "quantity": F("quantity"),
+        "seconds": F("seconds"),
+        "unit": mapping.unit,
+        "description": F("description"),
+        # The customer reads what the worker wrote, until somebody rewords it.
+        "external_description": F("description"),
+        "billing_type": Case(
+            When(is_chargeable=True, then=Value(BillingType.CHARGEABLE)),
+            default=Value(BillingType.NON_CHARGEABLE),
+        ),
+        "import_batch": batch.pk,
+        "import_source": batch.shown["source"],
+        "import_id": F("import_id"),
+        "import_content": F("content"),
+    }
+    for column in Entry._meta.concrete_fields:
+        # Whatever else an entry has begins as it does for one that is entered by hand.
+        if column.name not in columns and not column.primary_key and not column.null:
+            columns[column.name] = column.get_default()
+    return insert_from(Entry, batch.rows.new(), **columns)
+
+
+def _role_of(batch: ImportBatch) -> Any:
+    if batch.default_role_id is None:
+        return F("role__target_id")
+    return Coalesce(F("role__target_id"), Value(batch.default_role_id))
+
+
+def _update_drafts(batch: ImportBatch, drafts: Mapping[int, Entry], *, actor: User, at: datetime) -> int:
+    """Drafts as the file has them now, each with its history."""
+    rows = batch.rows.filter(state=ImportRowState.CHANGED)
+    related = ("project", "task", "person", "role", "category")
+    changes: dict[int, Changes] = {}
+    updated = []
+    for row in rows.select_related(*related):
+        entry = drafts[row.entry_id or 0]
+        values = _values_of(row, batch)
+        changes[entry.pk] = {
+            name: [as_text(getattr(entry, name)), as_text(value)]
+            for name, value in values.items()
+            if as_text(getattr(entry, name)) != as_text(value) and name != "import_content"
+        }
+        for name, value in values.items():
+            setattr(entry, name, value)
+        updated.append(entry)
+    Entry.objects.bulk_update(updated, UPDATED, batch_size=BATCH)
+    log_activity("changed", updated, actor=actor, at=at, changes=changes, facts={"import": batch.pk})
+    return len(updated)
+
+
+def _values_of(row: ImportRow, batch: ImportBatch) -> dict[str, Any]:
+    return {
+        "project_id": row.project.target_id,
+        "task_id": row.task.target_id if row.task else None,
+        "resource_id": row.person.target_id,
+        "role_id": row.role.target_id if row.role else batch.default_role_id,
+        "category_id": row.category.target_id if row.category else None,
+        "date": row.day,
+        "quantity": row.quantity,
+        "seconds": row.seconds,
+        "description": row.description,
+        "external_description": row.description,
+        "billing_type": BillingType.CHARGEABLE if row.is_chargeable else BillingType.NON_CHARGEABLE,
+        "import_content": row.content,
+    }
+
+
+def _unknown_name(name: ImportName) -> Refusal:
+    message = _("What was chosen for “%(name)s” is not here any more.") % {"name": name.text}
+    return Refusal("unknown-name", message, name.get_kind_display(), _("Choose again."))
+
+
+def _not_a_preview(batch: ImportBatch) -> Refusal:
+    message = _("It is %(status)s already.") % {"status": batch.get_status_display()}
+    return Refusal("not-a-preview", message, batch.file_name, _("Send the file again."))

@@ -1,223 +1,173 @@
-"""Pure: from a file's bytes and a mapping to rows, with an error for each row that cannot be read (X8)."""
+"""Pure: from rows of a table and a mapping to rows of work, with an error for each unreadable one (X8)."""
 
-import csv
-import io
-import tomllib
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Lookup
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
-from importlib import resources
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from hashlib import blake2b
 
-MOST_ROWS = 1_000_000
-LONGEST = {"project": 20, "task": 20, "role": 60, "category": 60, "resource": 20, "description": 500}
+from core.durations import Duration, Unreadable
+from core.table_files import Cell, TableRow, as_text
+from projects.column_styles import RowError, Style, cell_at, column_of, day_of, duration_of, first_cell
+from projects.layouts import JOINED, Columns, Mapping
+
+NAMES = ("person", "customer", "project", "task", "role", "category")
+LONGEST = dict.fromkeys(NAMES, 80) | {"login": 254, "description": 500}
 LONGEST_ID = 60
-ROW_NUMBER = "#row"
+JOINTS = {"person": " ", "description": "; "}
+
+YES = frozenset(
+    {"yes", "y", "true", "t", "1", "x", "ja", "j", "wahr", "ya", "benar", "oui", "si", "sí", "billable"}
+)
+NO = frozenset({"no", "n", "false", "f", "0", "nein", "falsch", "tidak", "salah", "non", "non-billable"})
 
 
 @dataclass(frozen=True)
-class Mapping:
-    """Which column of a file is what; read from a TOML file."""
-
-    name: str
-    title: str
-    encoding: str
-    transaction_class: str
-    unit: str
-    external_id: str
-    columns: Lookup[str, str]
-    date_columns: tuple[str, ...]
-    date_format: str
-    makes_master_data: bool = False
-    join_on: str = ""
-    status_column: str = ""
-    non_chargeable: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class ImportRow:
-    """One row as it will be entered; codes are those of the file."""
+class WorkRow:
+    """One row of work as it will be entered; names are those of the file, `seconds` where they are known."""
 
     number: int
     import_id: str
-    project: str
-    task: str
-    role: str
-    category: str
-    resource: str
+    content: str
     day: date
     quantity: Decimal
+    seconds: int | None
+    names: Lookup[str, str]
     description: str
     is_chargeable: bool
+    is_invoiced: bool
 
 
-@dataclass(frozen=True)
-class RowError:
-    """What is wrong with a row: its number in the file, the column, and a code for the sentence."""
+class Reader:
+    """Reads the rows of one file in order; it counts identical rows, which is what tells them apart."""
 
-    number: int
-    column: str
-    code: str
-    value: str = ""
+    def __init__(self, mapping: Mapping, columns: Columns, style: Style, head: Sequence[str]):
+        self.mapping, self.columns, self.style, self.head = mapping, columns, style, head
+        self.seen: dict[str, int] = {}
+        self.status_place = _place(head, mapping.status_column)
 
+    def read(self, rows: Iterable[TableRow]) -> Iterator[WorkRow | list[RowError]]:
+        """Every row as work, or as all its errors; quantities have four places."""
+        for row in rows:
+            errors: list[RowError] = []
+            work = self._read(row, errors)
+            yield errors if errors or work is None else work
 
-@dataclass
-class Parsed:
-    """What a file holds: readable rows in order, and the errors of the others."""
-
-    rows: list[ImportRow] = field(default_factory=list)
-    errors: list[RowError] = field(default_factory=list)
-
-    @property
-    def quantity(self) -> Decimal:
-        """The sum of all readable quantities, exact."""
-        return sum((row.quantity for row in self.rows), Decimal(0))
-
-
-def known_mappings() -> dict[str, Mapping]:
-    """The mappings that come with the product, by name."""
-    folder = resources.files("projects") / "mappings"
-    mappings = (
-        mapping_from(one.read_text("utf-8")) for one in folder.iterdir() if one.name.endswith(".toml")
-    )
-    return {mapping.name: mapping for mapping in sorted(mappings, key=lambda one: one.name)}
-
-
-def mapping_from(text: str) -> Mapping:
-    """A mapping from its TOML text. Raises tomllib.TOMLDecodeError or KeyError when it is not one."""
-    raw = tomllib.loads(text)
-    not_billed = raw.get("non_chargeable", {})
-    return Mapping(
-        name=raw["name"],
-        title=raw["title"],
-        encoding=raw["encoding"],
-        transaction_class=raw["transaction_class"],
-        unit=raw["unit"],
-        external_id=raw["external_id"],
-        columns=raw["columns"],
-        date_columns=tuple(raw["date"]["columns"]),
-        date_format=raw["date"]["format"],
-        makes_master_data=raw.get("makes_master_data", False),
-        join_on=raw.get("join", {}).get("on", ""),
-        status_column=not_billed.get("column", ""),
-        non_chargeable=frozenset(not_billed.get("values", [])),
-    )
-
-
-def parse(data: bytes, mapping: Mapping, *, joined: bytes = b"") -> Parsed:
-    """Read a file by its mapping; a second file of dates is joined by the mapping's key.
-
-    Quantities are exact decimals with a dot, at most four places. Nothing is guessed and nothing is
-    dropped: a row is either read or has an error.
-    """
-    parsed = Parsed()
-    rows = _records(data, mapping.encoding, parsed, needed=mapping.columns.values())
-    dates: dict[str, dict[str, str]] = {}
-    if mapping.join_on:
-        for record in _records(joined, mapping.encoding, parsed, needed=[mapping.join_on]):
-            dates.setdefault(record.get(mapping.join_on, ""), record)
-    for number, record in enumerate(rows, start=1):
-        if number > MOST_ROWS:
-            parsed.errors.append(RowError(number, "", "too-many-rows"))
-            break
-        merged = {**record, **dates.get(record.get(mapping.join_on, ""), {})}
-        _take(parsed, number, merged, mapping)
-    return parsed
-
-
-def _records(
-    data: bytes, encoding: str, parsed: Parsed, *, needed: Iterable[str]
-) -> Iterator[dict[str, str]]:
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        parsed.errors.append(RowError(0, "", "wrong-encoding", encoding + f" @ {error.start}"))
-        return
-    if "\x00" in text:
-        parsed.errors.append(RowError(0, "", "not-a-text-file"))
-        return
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    try:
-        missing = [name for name in needed if name not in (reader.fieldnames or [])]
-        if missing:
-            parsed.errors.append(RowError(0, ", ".join(missing), "columns-missing"))
-            return
-        for record in reader:
-            yield {
-                name: value
-                for name, value in record.items()
-                if isinstance(name, str) and isinstance(value, str)
-            }
-    except csv.Error:
-        # One cell as long as a file: a quote that never closes, or no text at all.
-        parsed.errors.append(RowError(0, "", "not-a-text-file"))
-
-
-def _take(parsed: Parsed, number: int, record: dict[str, str], mapping: Mapping) -> None:
-    values = {name: record.get(column, "").strip() for name, column in mapping.columns.items()}
-    errors = list(_faults(number, values, mapping))
-    day = _day(record, mapping)
-    if day is None:
-        errors.append(RowError(number, " / ".join(mapping.date_columns), "no-date"))
-    quantity = _quantity(values["quantity"])
-    if quantity is None:
-        errors.append(RowError(number, mapping.columns["quantity"], "not-a-quantity", values["quantity"]))
-    if errors or day is None or quantity is None:
-        parsed.errors.extend(errors)
-        return
-    its_id = str(number) if mapping.external_id == ROW_NUMBER else record.get(mapping.external_id, "").strip()
-    if not its_id:
-        parsed.errors.append(RowError(number, mapping.external_id, "no-id"))
-        return
-    if len(its_id) > LONGEST_ID:
-        parsed.errors.append(RowError(number, mapping.external_id, "too-long", its_id[:40]))
-        return
-    parsed.rows.append(
-        ImportRow(
-            number=number,
-            import_id=its_id,
-            project=values["project"],
-            task=values.get("task", ""),
-            role=values.get("role", ""),
-            category=values.get("category", ""),
-            resource=values.get("resource", ""),
+    def _read(self, row: TableRow, errors: list[RowError]) -> WorkRow | None:
+        texts = {name: self._text(row, name) for name in self.columns.places}
+        for name, most in LONGEST.items():
+            if len(texts.get(name, "")) > most:
+                errors.append(self._error(row, name, "too-long", texts[name]))
+        for name in ("person", "project"):
+            if not texts[name]:
+                errors.append(self._error(row, name, "empty"))
+        day, duration = self._day(row, errors), self._duration(row, errors)
+        is_chargeable = self._answer(row, "chargeable", errors, default=True)
+        is_invoiced = self._answer(row, "invoiced", errors, default=False)
+        if self.status_place is not None and self.status_place < len(row.cells):
+            is_chargeable = (
+                is_chargeable and as_text(row.cells[self.status_place]) not in self.mapping.non_chargeable
+            )
+        # A row of no hours is left out whatever else it lacks: a timer that was started by mistake.
+        if duration is not None and not duration.quantity:
+            errors[:] = [error for error in errors if error.code != "empty"]
+        if errors or day is None or duration is None:
+            return None
+        content = _content(day, duration, texts)
+        import_id = self._identity(row, content, errors)
+        names = {name: texts.get(name, "") for name in (*NAMES, "login", "project_number")}
+        return WorkRow(
+            number=row.number,
+            import_id=import_id,
+            content=_digest(content + f"\x1f{is_chargeable}"),
             day=day,
-            quantity=quantity,
-            description=values.get("description", ""),
-            is_chargeable=record.get(mapping.status_column, "") not in mapping.non_chargeable,
+            quantity=duration.quantity,
+            seconds=duration.seconds,
+            names=names,
+            description=texts.get("description", ""),
+            is_chargeable=is_chargeable,
+            is_invoiced=is_invoiced,
         )
-    )
 
+    def _identity(self, row: TableRow, content: str, errors: list[RowError]) -> str:
+        """The id of the file; without one its content and how many identical rows stand before it."""
+        if "id" not in self.columns.places:
+            digest = _digest(content)
+            before = self.seen.get(digest, 0)
+            self.seen[digest] = before + 1
+            return f"{digest}-{before}"
+        its_id = self._text(row, "id")
+        if not its_id:
+            errors.append(self._error(row, "id", "no-id"))
+        elif len(its_id) > LONGEST_ID:
+            errors.append(self._error(row, "id", "too-long", its_id))
+        elif its_id in self.seen:
+            errors.append(self._error(row, "id", "repeated-id", its_id))
+        self.seen[its_id] = 1
+        return its_id
 
-def _faults(number: int, values: dict[str, str], mapping: Mapping) -> Iterator[RowError]:
-    for name, value in values.items():
-        if len(value) > LONGEST.get(name, 500):
-            yield RowError(number, mapping.columns[name], "too-long", value[:40])
-    for name in ("project", "role", "resource"):
-        if not values.get(name):
-            yield RowError(number, mapping.columns.get(name, name), "empty")
+    def _text(self, row: TableRow, name: str) -> str:
+        """A field as text: the columns that make it joined, or the first of its columns that is filled."""
+        texts = [_plain(cell_at(row, place)) for (place, *_rest) in self.columns.places[name]]
+        filled = [text for text in texts if text]
+        if name in JOINED:
+            return JOINTS[name].join(dict.fromkeys(filled))
+        return filled[0] if filled else ""
 
+    def _day(self, row: TableRow, errors: list[RowError]) -> date | None:
+        cell = first_cell(row, self.columns, "date")
+        if isinstance(cell, date):
+            return cell
+        text = as_text(cell)
+        if not (day := day_of(text, self.style.dates)):
+            errors.append(self._error(row, "date", "no-date" if text else "empty", text))
+        return day
 
-def _day(record: dict[str, str], mapping: Mapping) -> date | None:
-    for column in mapping.date_columns:
-        text = record.get(column, "").strip()
-        if text:
-            try:
-                return datetime.strptime(text, mapping.date_format).date()  # noqa: DTZ007 - a plain date
-            except ValueError:
-                return None
-    return None
-
-
-def _quantity(text: str) -> Decimal | None:
-    """A plain decimal with a dot; no exponent, no grouping, no zero, at most four places."""
-    if not text or not set(text) <= set("0123456789.-"):
+    def _duration(self, row: TableRow, errors: list[RowError]) -> Duration | None:
+        cell = first_cell(row, self.columns, "quantity")
+        try:
+            return duration_of(cell, self.style.hours)
+        except Unreadable as error:
+            one = self._error(row, "quantity", error.code, as_text(cell))
+            errors.append(RowError(one.number, one.column, one.code, one.value, error.readings))
         return None
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    exponent = number.as_tuple().exponent
-    fits = isinstance(exponent, int) and exponent >= -4 and abs(number) < 10**9  # noqa: PLR2004 - as stored
-    return number if fits and number else None
+
+    def _answer(self, row: TableRow, name: str, errors: list[RowError], *, default: bool) -> bool:
+        """Yes or no in a word; a column that is not there says the default, another word is an error."""
+        if name not in self.columns.places:
+            return default
+        text = self._text(row, name)
+        if text.casefold() in YES:
+            return True
+        # Who was never asked whether it was invoiced leaves the cell empty.
+        if text.casefold() in NO or (name == "invoiced" and not text):
+            return False
+        errors.append(self._error(row, name, "neither-yes-nor-no", text))
+        return default
+
+    def _error(self, row: TableRow, name: str, code: str, value: str = "") -> RowError:
+        places = [place for part in self.columns.places.get(name, ()) for place in part[:1]]
+        column = " + ".join(self.head[place] for place in places if place < len(self.head))
+        return RowError(row.number, column or column_of(self.mapping, name), code, value[:40])
+
+
+def _content(day: date, duration: Duration, texts: Lookup[str, str]) -> str:
+    """What a row says, however it is written: the same work in another export is the same text."""
+    meant = f"{duration.seconds}s" if duration.seconds is not None else f"{duration.quantity.normalize():f}h"
+    of_whom = [texts.get(name, "") for name in NAMES]
+    return "\x1f".join([day.isoformat(), meant, *of_whom, texts.get("description", "")])
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _plain(cell: Cell) -> str:
+    """A text in one form of its letters, with single blanks; line ends within a cell become blanks."""
+    return " ".join(unicodedata.normalize("NFC", as_text(cell)).split())
+
+
+def _place(head: Sequence[str], name: str) -> int | None:
+    return list(head).index(name) if name and name in head else None

@@ -84,6 +84,9 @@ urlpatterns = [
     path("imports/", imports.Imports.as_view(), name="imports"),
     path("imports/new/", imports.ImportHours.as_view(), name="import-hours"),
     path("imports/<int:pk>/", imports.ImportPage.as_view(), name="import"),
+    path("imports/<int:pk>/read/", imports.ReadAgain.as_view(), name="read-import-again"),
+    path("imports/<int:pk>/import/", imports.ImportFile.as_view(), name="import-file"),
+    path("imports/<int:pk>/discard/", imports.DiscardImport.as_view(), name="discard-import"),
     path("imports/<int:pk>/submit/", imports.SubmitImport.as_view(), name="submit-import"),
 ]
 

@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -27,11 +26,13 @@ from billing.scheduling import generate_schedule, request_run, run_batch
 from billing.states import FrequencyPeriod
 from projects.approving import approve_entries
 from projects.contracting import confirm_contracts, open_time_and_material
-from projects.importing import FileKind, import_entries
+from projects.importing import Decisions, import_files
+from projects.layouts import Mapping
 from projects.models import (
     Approval,
     BacklogItem,
     Entry,
+    ImportBatch,
     LegalEntity,
     PriceList,
     Project,
@@ -39,9 +40,9 @@ from projects.models import (
     Role,
     RolePrice,
 )
-from projects.reading import Mapping, Parsed, parse
 from projects.setting_up import create_legal_entity
-from projects.states import PriceContext
+from projects.staging import Choices, Upload, read_again, read_file, stage_file
+from projects.states import ImportRowState, PriceContext
 from projects.submitting import submit_entries
 
 CHUNK = 2000
@@ -73,7 +74,7 @@ class Hours:
         write: Callable[[str], Any],
     ):
         # The company of the hours is new: its projects, people and roles are created from the file.
-        self.mapping, self.rates, self.write = replace(mapping, makes_master_data=True), rates, write
+        self.mapping, self.rates, self.write = mapping, rates, write
         self.now: datetime = timezone.now()
         self.through = through or self.now.date()
         users = get_user_model().objects
@@ -94,10 +95,9 @@ class Hours:
     def bill(self, file: Path, dates: Path | None, *, monthly: bool, printing: bool) -> None:
         """Import to posted invoices; what was done before stays as it is."""
         started = time.perf_counter()
-        data = file.read_bytes()
-        parsed = parse(data, self.mapping, joined=dates.read_bytes() if dates else b"")
-        self._create_books(parsed)
-        self._import(file, data, parsed)
+        batch = self._read(file, dates)
+        self._create_books(batch)
+        self._import(batch)
         self._agree()
         self._approve()
         self._ready()
@@ -119,31 +119,43 @@ class Hours:
         yield results.append
         self.write(f"{name:34} {time.perf_counter() - started:8.2f} s   {' '.join(results)}")
 
-    def _create_books(self, parsed: Parsed) -> None:
+    def _read(self, file: Path, dates: Path | None) -> ImportBatch:
+        """The file as rows that change nothing yet."""
+        with self._step("read the file") as report:
+            chosen = Choices(mapping=self.mapping.name, creates_missing=True)
+            with file.open("rb") as hours, dates.open("rb") if dates else nullcontext() as days:
+                upload = Upload(file.name, hours, days)
+                batch = stage_file(self.entity, upload, chosen, actor=self.people["importer"], at=self.now)
+            read_file(batch.pk, clock=timezone.now)
+            batch = ImportBatch.objects.get(pk=batch.pk)
+            report(f"{batch.row_count} rows")
+        return batch
+
+    def _create_books(self, batch: ImportBatch) -> None:
         """Books for the days of the file: without fiscal periods nothing can be dated."""
         with self._step("books"):
             create_books(
                 self.entity,
-                first_day=min((row.day for row in parsed.rows), default=self.through),
+                first_day=batch.first_day or self.through,
                 last_day=self.through,
                 actor=self.people["accountant"],
                 at=self.now,
             )
+            if batch.rows.filter(state=ImportRowState.ERROR).exists():
+                self._read_again(batch)
 
-    def _import(self, file: Path, data: bytes, parsed: Parsed) -> None:
+    def _read_again(self, batch: ImportBatch) -> None:
+        """The periods of its days have been opened only now."""
+        chosen = Choices(mapping=self.mapping.name, creates_missing=True)
+        batches = ImportBatch.objects.filter(pk=batch.pk)
+        read_again(batches, chosen, actor=self.people["importer"], at=self.now)
+        read_file(batch.pk, clock=timezone.now)
+
+    def _import(self, batch: ImportBatch) -> None:
         with self._step("import") as report:
-            batch = import_entries(
-                self.entity,
-                parsed,
-                self.mapping,
-                file_name=file.name,
-                data=data,
-                actor=self.people["importer"],
-                at=self.now,
-                # A row is all that one developer did on a task, years ago.
-                kind=FileKind(is_history=True, is_total=True),
-            )
-            report(f"{batch.row_count} rows, {batch.created_count} new, {parsed.quantity} hours")
+            staged = ImportBatch.objects.filter(pk=batch.pk)
+            (batch,) = import_files(staged, Decisions(), actor=self.people["importer"], at=self.now)
+            report(f"{batch.created_count} new, {batch.known_count} known")
 
     def _agree(self) -> None:
         """Prices, and a confirmed contract per project that has none."""

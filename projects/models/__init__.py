@@ -11,11 +11,9 @@ from projects.models.contract import (
     ContractLineCustomer,
     ProjectContract,
 )
-from projects.models.entry import (
-    Entry,
-    ImportBatch,
-)
+from projects.models.entry import Entry
 from projects.models.exchange_rate import ExchangeRate
+from projects.models.file_import import ImportBatch, ImportFilePart, ImportMapping, ImportName, ImportRow
 from projects.models.fiscal_span import FiscalSpan
 from projects.models.journal import (
     CancellationJournal,
@@ -59,6 +57,10 @@ __all__ = [
     "EntryJournal",
     "EntryJournalLine",
     "ImportBatch",
+    "ImportFilePart",
+    "ImportMapping",
+    "ImportName",
+    "ImportRow",
     "ItemSalesTaxGroup",
     "LegalEntity",
     "LegalEntityMembership",

@@ -6,48 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from core.fields import PriceField, QuantityField
+from projects.models.file_import import ImportBatch
 from projects.models.party import LegalEntity
 from projects.models.project import Project, Resource, Role, Task, TransactionCategory
-from projects.querysets import EntryQuerySet, OfEntityQuerySet
+from projects.querysets import EntryQuerySet
 from projects.states import BillingType, EntryStatus, TransactionClass
-
-
-class ImportBatch(models.Model):
-    """One import of a file; its entries know their row, so a second import changes nothing (X8)."""
-
-    legal_entity = models.ForeignKey(
-        LegalEntity, models.PROTECT, related_name="import_batches", verbose_name=_("legal entity")
-    )
-    source = models.CharField(_("source"), max_length=40)
-    file_name = models.CharField(_("file"), max_length=200)
-    file_sha256 = models.CharField(_("SHA-256"), max_length=64)
-    row_count = models.PositiveIntegerField(_("rows"))
-    created_count = models.PositiveIntegerField(_("new entries"))
-    known_count = models.PositiveIntegerField(_("already known"))
-    is_history = models.BooleanField(
-        _("history"),
-        default=False,
-        help_text=_("Its rows may be dated further back than entries usually are."),
-    )
-    is_total = models.BooleanField(
-        _("a row is a total"),
-        default=False,
-        help_text=_("A row is the sum of several days: no daily maximum applies to it."),
-    )
-    imported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("imported by")
-    )
-    imported_at = models.DateTimeField(_("imported at"))
-
-    objects = OfEntityQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("import")
-        verbose_name_plural = _("imports")
-        ordering = ["-imported_at", "-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.file_name} {self.imported_at:%Y-%m-%d %H:%M}"
 
 
 class Entry(models.Model):
@@ -122,8 +85,10 @@ class Entry(models.Model):
         editable=False,
         verbose_name=_("import batch"),
     )
-    import_source = models.CharField(_("import source"), max_length=40, blank=True, editable=False)
+    import_source = models.CharField(_("import source"), max_length=80, blank=True, editable=False)
     import_id = models.CharField(_("import id"), max_length=60, blank=True, editable=False)
+    # What the file said then: another content under the same id is a row that was changed over there.
+    import_content = models.CharField(_("content in the file"), max_length=32, blank=True, editable=False)
 
     objects = EntryQuerySet.as_manager()
 

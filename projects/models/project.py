@@ -15,7 +15,7 @@ from projects.states import TransactionClass
 class Role(models.Model):
     """What a person is billed as."""
 
-    name = models.CharField(_("name"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=80, unique=True)
     is_chargeable = models.BooleanField(_("chargeable"), default=True)
     is_closed = models.BooleanField(_("closed"), default=False)
 
@@ -33,7 +33,7 @@ class Role(models.Model):
 class TransactionCategory(models.Model):
     """What kind of work, cost or fee a transaction is; gives it its item sales tax group."""
 
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(_("name"), max_length=80)
     transaction_class = models.CharField(_("class"), max_length=10, choices=TransactionClass.choices)
     unit = models.CharField(_("unit"), max_length=10, default="h")
     is_chargeable = models.BooleanField(_("chargeable"), default=True)

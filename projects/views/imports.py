@@ -1,8 +1,7 @@
-"""Import hours: choose a file, see what it would do, do it; then submit what came in (A8, X8)."""
+"""Import hours: send a file, see what it would do, decide, do it; then submit what came in (A8, X8)."""
 
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpResponse
 from django.urls import reverse, reverse_lazy
@@ -11,14 +10,19 @@ from django.utils.translation import gettext_lazy as _
 
 from core.pages import ActionPage, DetailPage, FormPage, ListPage
 from projects.filters.imports import ImportFilter
-from projects.forms.imports import UploadForm
-from projects.importing import import_entries, preview_import
+from projects.forms.imports import DecisionsForm, ReadingForm, UploadForm
+from projects.import_files import mappings_for
+from projects.importing import Decisions, import_files, request_imports
 from projects.models import Entry, ImportBatch, LegalEntity
-from projects.reading import Parsed, parse
+from projects.staging import Choices, Upload, discard_imports, read_again, read_file, stage_file
+from projects.states import ImportStatus
 from projects.submitting import submit_entries
 from projects.tables.imports import ImportTable
+from projects.views.import_preview import open_names, preview_context, progress_context
 
 PERMISSION = "projects.import_entry"
+READ_AT_ONCE = 1024 * 1024
+IMPORT_AT_ONCE = 5000
 
 
 class Imports(ListPage):
@@ -29,96 +33,145 @@ class Imports(ListPage):
     filterset_class, table_class = ImportFilter, ImportTable
 
     def get_queryset(self) -> QuerySet[ImportBatch]:
-        return imports_of(self.user)
+        return ImportBatch.objects.visible_to(self.user).select_related("legal_entity", "imported_by")
 
 
 class ImportHours(FormPage):
-    """Choose a file and look at it first; what was shown is what is imported."""
+    """Send a file; a small one is read at once, a large one by the worker."""
 
-    permission, title, success_message = PERMISSION, _("Import hours"), _("Imported")
-    template_name, form_class, submit_label = "projects/import_hours.html", UploadForm, _("Look at it")
+    permission, title = PERMISSION, _("Import hours")
+    form_class, submit_label = UploadForm, _("Look at it")
+    success_message = _("Nothing is saved yet: look at it first")
     cancel_url = reverse_lazy("imports")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        user = self.user
-        return super().get_form_kwargs() | {"user": user, "entities": LegalEntity.objects.visible_to(user)}
+        return super().get_form_kwargs() | {"entities": LegalEntity.objects.visible_to(self.user)}
 
     def form_valid(self, form: UploadForm) -> HttpResponse:
-        """Show what the file would do; import it once that was seen."""
-        if not form.is_confirmed:
-            return self.render_to_response(self.get_context_data(form=form, upload=upload_preview(form)))
-        return self.answer(lambda: self.import_file(form), form)
+        """Keep the file, and read it where that takes a moment only."""
+        return self.answer(lambda: self.stage(form), form)
 
-    def import_file(self, form: UploadForm) -> ImportBatch:
-        """Import the file that was looked at."""
-        upload, user = form.cleaned_data["upload"], self.user
-        return import_entries(
-            form.cleaned_data["legal_entity"],
-            parsed_of(form),
-            form.selected_mapping,
-            file_name=upload.name,
-            data=upload.data,
-            actor=user,
-            at=timezone.now(),
-        )
+    def stage(self, form: UploadForm) -> ImportBatch:
+        """The file as an import that has changed nothing."""
+        sent = form.cleaned_data
+        upload = Upload(sent["file"].name, sent["file"], sent["dates"] or None)
+        now = timezone.now()
+        batch = stage_file(sent["legal_entity"], upload, Choices(), actor=self.user, at=now)
+        if batch.file_size <= READ_AT_ONCE:
+            read_file(batch.pk, clock=timezone.now)
+        return batch
 
     def get_success_url(self) -> str:
         return reverse("import", args=[self.result.pk])
 
 
-class ImportPage(DetailPage):
-    """One import, and where its entries stand."""
-
-    permission, title, template_name = PERMISSION, _("Import"), "projects/import.html"
+class OfImport:
+    """Pages about one import among those the user may see."""
 
     def get_queryset(self) -> QuerySet[ImportBatch]:
-        return imports_of(self.user)
+        rows = ImportBatch.objects.visible_to(self.user)  # type: ignore[attr-defined]
+        return rows.select_related("legal_entity", "imported_by", "default_role")
+
+    @property
+    def cancel_url(self) -> str:
+        """The import."""
+        return reverse("import", args=[self.object.pk])  # type: ignore[attr-defined]
+
+
+class ImportPage(OfImport, DetailPage):
+    """One import: how far it is, what it would do, or where its entries stand."""
+
+    permission, title = PERMISSION, _("Import")
+
+    def get_template_names(self) -> list[str]:
+        """A page for each part of its life."""
+        status = self.object.status
+        if status == ImportStatus.PREVIEW:
+            return ["projects/import_preview.html"]
+        return [
+            "projects/import.html" if status == ImportStatus.IMPORTED else "projects/import_progress.html"
+        ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What the template of its status shows."""
+        context = super().get_context_data(**kwargs)
+        if self.object.status == ImportStatus.PREVIEW:
+            return context | preview_context(self.object, self.request.GET)
+        if self.object.status == ImportStatus.IMPORTED:
+            return context | self.entries_context()
+        return context | progress_context(self.object, timezone.now())
+
+    def entries_context(self) -> dict[str, Any]:
         """Entries and quantity of the import, state by state, and how many can be submitted."""
         entries = Entry.objects.filter(import_batch=self.object)
         states = entries.order_by().values("status", "unit")
         sums = states.annotate(count=Count("pk"), quantity=Sum("quantity")).order_by("status", "unit")
-        return super().get_context_data(states=sums, submittable=entries.submittable().count(), **kwargs)
+        return {"states": sums, "submittable": entries.submittable().count()}
 
 
-class SubmitImport(ActionPage):
+class ReadAgain(OfImport, ActionPage):
+    """Read the file anew, as the person chose."""
+
+    permission, title, form_class = PERMISSION, _("Read again"), ReadingForm
+    success_message = _("Read again")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        mappings = mappings_for(self.object.legal_entity).values()
+        return super().get_form_kwargs() | {"mappings": mappings}
+
+    def call_verb(self, form: ReadingForm) -> int:
+        """Read it anew, at once where that takes a moment only."""
+        choices = Choices(**form.cleaned_data)
+        count = read_again(self.targets, choices, actor=self.user, at=timezone.now())
+        if self.object.file_size <= READ_AT_ONCE:
+            read_file(self.object.pk, clock=timezone.now)
+        return count
+
+
+class ImportFile(OfImport, ActionPage):
+    """Do what the preview says, as it was decided; where it is refused, the page comes back with reasons."""
+
+    permission, title, template_name = PERMISSION, _("Import"), "projects/import_preview.html"
+    form_class, success_message = DecisionsForm, _("Imported")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {
+            "names": open_names(self.object),
+            "entity": self.object.legal_entity,
+        }
+
+    def call_verb(self, form: DecisionsForm) -> list[ImportBatch]:
+        """Import a small file now, leave a large one to the worker."""
+        sent = form.cleaned_data
+        decisions = Decisions(
+            leave_errors_out=sent["wrong"] == "leave_out",
+            update_drafts=not sent["changed"],
+            keep_invoiced=bool(sent["invoiced"]),
+            default_role=sent["default_role"],
+            names=form.decisions,
+        )
+        verb = import_files if self.object.row_count <= IMPORT_AT_ONCE else request_imports
+        return verb(self.targets, decisions, actor=self.user, at=timezone.now())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The preview, with what was decided."""
+        form = kwargs.pop("form", None)
+        context = preview_context(self.object, self.request.GET, form)
+        return super().get_context_data(**context, **kwargs)
+
+
+class DiscardImport(OfImport, ActionPage):
+    """Forget a file that was looked at and not imported."""
+
+    permission, title, verb = PERMISSION, _("Discard"), discard_imports
+    success_message, success_url = _("Forgotten: nothing of it was saved"), reverse_lazy("imports")
+
+
+class SubmitImport(OfImport, ActionPage):
     """Lay everything that came in and is still a draft before its approvers."""
 
     permission, title, success_message = PERMISSION, _("Submit"), _("%(count)s submitted")
     verb = submit_entries
 
-    def get_queryset(self) -> QuerySet[ImportBatch]:
-        return imports_of(self.user)
-
     def get_targets(self) -> QuerySet[Entry]:
         return Entry.objects.filter(import_batch=self.object).submittable()
-
-    @property
-    def cancel_url(self) -> str:
-        """The import."""
-        return reverse("import", args=[self.object.pk])
-
-
-def imports_of(user: User) -> QuerySet[ImportBatch]:
-    """Imports into the legal entities this person belongs to."""
-    rows = ImportBatch.objects.filter(legal_entity__in=LegalEntity.objects.visible_to(user))
-    return rows.select_related("legal_entity", "imported_by")
-
-
-def parsed_of(form: UploadForm) -> Parsed:
-    """The file as its mapping reads it."""
-    upload = form.cleaned_data["upload"]
-    return parse(upload.data, form.selected_mapping, joined=upload.dates)
-
-
-def upload_preview(form: UploadForm) -> dict[str, Any]:
-    """What the file would do, and the file itself to send again with the yes."""
-    entity, mapping = form.cleaned_data["legal_entity"], form.selected_mapping
-    return {
-        "entity": entity,
-        "mapping": mapping,
-        "name": form.cleaned_data["upload"].name,
-        "preview": preview_import(entity, parsed_of(form), mapping, at=timezone.now()),
-        "carried": form.packed(),
-    }

@@ -96,7 +96,8 @@ READ_BY_PEOPLE = re.compile(r"""(?:\b_|gettext\w*|guard_\w+|ABORT,)\(?\s*(['"])(
 ALLOWED = re.compile(
     r"\.[lr]?strip\(|\bstrip_tags\b|\bstrip=|\.strip\b"  # str.strip
     r"|\bwindow\.|\bin window\b|\bbrowser windows?\b|\bopen\w* windows?\b"  # the browser's own
-    r"|\bwindows-1252\b"  # an encoding
+    r"|\b[Ww]indows-1252\b"  # an encoding
+    r"|\.sheet_state\b"  # a spreadsheet's own
     r"|\bMath\.floor\b|\bmath\.floor\b|\bROUND_FLOOR\b|\bFLOOR\("  # arithmetic
     r"|\b[Bb]alance sheets?\b|\b[Tt]ime sheets?\b|\b(?:style|[Cc]ount) sheets?\b"  # accounts, hours, CSS
 )

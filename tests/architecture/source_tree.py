@@ -135,13 +135,17 @@ class SourceTree:
     def pure(self) -> set[str]:
         """The modules that know neither Django nor the database.
 
-        The lowest layer of every app, and the documents of core but for the one that sets type.
+        The layers of every app below its enumerations, and the documents of core but for one that sets type.
         """
+        below = self._layer_with("states") + 1
+        lowest = {package: self.layers_of(package)[below:] for package in APPS} | {
+            "core": self.layers_of("core")[-1:]
+        }
         typesetting = set(self.contracts[TYPESETTING]["allowed_importers"])
         return {
             module.name
             for module in self.modules
-            if (module.package in APPS and module.part in self.layers_of(module.package)[-1])
+            if any(module.part in layer for layer in lowest.get(module.package, ()))
             or (module.name.startswith("core.documents.") and module.name not in typesetting)
         }
 

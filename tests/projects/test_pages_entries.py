@@ -1,13 +1,12 @@
-"""Own entries, the start of a team member, and imports in the browser."""
+"""Own entries and the start of a team member in the browser."""
 
 from decimal import Decimal
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from projects.models import Approval, Entry, ImportBatch, TeamMember
-from projects.roles import ADMINISTRATOR, PROJECT_ACCOUNTANT, TEAM_MEMBER
+from projects.models import Approval, Entry, TeamMember
+from projects.roles import ADMINISTRATOR, TEAM_MEMBER
 from projects.states import EntryStatus
 from tests.company import Company, rows
 from tests.company.people import signed_in
@@ -98,69 +97,3 @@ def test_an_administrator_is_led_to_the_administration(at):
     reader.is_staff = True
     reader.save()
     assert reverse("admin:index") in signed_in(reader).get("/").content.decode()
-
-
-# --- Imports --------------------------------------------------------------------------------------
-
-
-def timesheet(at, *rows):
-    head = "id,date,person,project,task,role,category,hours,description"
-    lines = [
-        f"{nth},{day},{at.resource.code},{at.project.number},,{at.role.name},,{hours},Work"
-        for nth, day, hours in rows
-    ]
-    return SimpleUploadedFile("hours.csv", "\n".join([head, *lines]).encode(), "text/csv")
-
-
-@pytest.fixture
-def accountant(at):
-    return signed_in(at.person(PROJECT_ACCOUNTANT))
-
-
-def looked_at(at, accountant, *rows):
-    sent = {"legal_entity": at.entity.pk, "mapping": "timesheet", "file": timesheet(at, *rows)}
-    return accountant.post(reverse("import-hours"), sent)
-
-
-def imported(at, accountant, *rows):
-    carried = looked_at(at, accountant, *rows).context["upload"]["carried"]
-    sent = {"legal_entity": at.entity.pk, "mapping": "timesheet", "carried": carried}
-    return accountant.post(reverse("import-hours"), sent)
-
-
-def test_a_file_is_looked_at_before_anything_is_written(at, accountant):
-    upload = looked_at(at, accountant, (1, "2026-03-02", "8"), (2, "2026-03-03", "7.25")).context["upload"]
-    assert (upload["preview"].new_count, upload["preview"].quantity) == (2, Decimal("15.25"))
-    assert not Entry.objects.exists()
-
-
-def test_what_was_looked_at_is_what_is_imported_and_a_second_time_nothing(at, accountant):
-    rows = [(1, "2026-03-02", "8"), (2, "2026-03-03", "7.25")]
-    response = imported(at, accountant, *rows)
-    batch = ImportBatch.objects.get()
-    assert response["Location"] == reverse("import", args=[batch.pk])
-    assert (batch.created_count, Entry.objects.count()) == (2, 2)
-    imported(at, accountant, *rows)
-    assert (ImportBatch.objects.count(), Entry.objects.count()) == (2, 2)
-
-
-def test_a_file_that_was_changed_on_its_way_is_refused(at, accountant):
-    carried = looked_at(at, accountant, (1, "2026-03-02", "8")).context["upload"]["carried"]
-    sent = {"legal_entity": at.entity.pk, "mapping": "timesheet", "carried": "x" + carried}
-    assert accountant.post(reverse("import-hours"), sent).status_code == 422
-    assert not ImportBatch.objects.exists()
-
-
-def test_rows_that_cannot_be_read_are_named_and_nothing_can_be_imported(at, accountant):
-    response = looked_at(at, accountant, (1, "tomorrow", "8"))
-    assert len(response.context["upload"]["preview"].errors) == 1
-    assert "Import 1" not in response.content.decode()
-
-
-def test_an_import_submits_its_drafts(at, accountant):
-    imported(at, accountant, (1, "2026-03-02", "8"))
-    batch = ImportBatch.objects.get()
-    page = accountant.get(reverse("import", args=[batch.pk]))
-    assert page.context["submittable"] == 1
-    accountant.post(reverse("submit-import", args=[batch.pk]))
-    assert Entry.objects.get().status == EntryStatus.SUBMITTED

@@ -1,179 +1,353 @@
-"""From bytes and a mapping to rows, with an error for each that cannot be read (X8)."""
+"""From rows of a table and a mapping to rows of work, with an error for each that cannot be read (X8)."""
 
-import tomllib
+import io
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from projects.reading import Mapping, RowError, known_mappings, mapping_from, parse
+from core.durations import Duration, Unreadable
+from core.table_files import as_text, read_table, recognise
+from projects.column_styles import RowError, Style, Survey, duration_of, style_of
+from projects.layouts import Mapping, columns_of, known_mappings
+from projects.reading import Reader, WorkRow
+from tests.projects.export_samples import CLOCKIFY, HARVEST, HARVEST_GERMAN, KIMAI, TEMPO, TOGGL
 
-TIMESHEET = known_mappings()["timesheet"]
-SIP = known_mappings()["sip"]
-HEAD = "id,date,person,project,task,role,category,hours,description"
-GOOD = ["7", "2026-03-02", "ann", "P1", "T1", "Dev", "Build", "7.25", "Wrote it"]
+MAPPINGS = known_mappings()
+TIMESHEET = MAPPINGS["timesheet"]
+HEAD = "id,date,person,project,task,role,category,hours,description,chargeable"
+GOOD = ["7", "2026-03-02", "ann", "P1", "T1", "Dev", "Build", "7.25", "Wrote it", "yes"]
 COLUMNS = HEAD.split(",")
 
 
-def file(*rows: list[str], head: str = HEAD) -> bytes:
-    return "\n".join([head, *(",".join(row) for row in rows)]).encode("utf-8")
+def file(*rows: list[str], head: str = HEAD) -> str:
+    return "\n".join([head, *(",".join(f'"{cell}"' for cell in row) for row in rows)])
 
 
 def but(**cells: str) -> list[str]:
     return [cells.get(column, value) for column, value in zip(COLUMNS, GOOD, strict=True)]
 
 
+def surveyed(text: str, mapping: Mapping) -> tuple[Any, Any, Style]:
+    stream = io.BytesIO(text.encode())
+    form = recognise(stream)
+    lines = list(read_table(stream, form))
+    head = [as_text(cell) for cell in lines[0].cells]
+    columns, survey = columns_of(head, mapping), Survey()
+    for line in lines[1:]:
+        survey.take(line, columns)
+    return lines, (head, columns), style_of(survey, mapping)
+
+
+def read(text: str, mapping: Mapping = TIMESHEET) -> list[WorkRow | list[RowError]]:
+    lines, (head, columns), style = surveyed(text, mapping)
+    assert style.questions == ()
+    return list(Reader(mapping, columns, style, head).read(lines[1:]))
+
+
+def work(text: str, mapping: Mapping = TIMESHEET) -> list[WorkRow]:
+    rows = [row for row in read(text, mapping) if isinstance(row, WorkRow)]
+    assert len(rows) == len(read(text, mapping))
+    return rows
+
+
+def errors(text: str, mapping: Mapping = TIMESHEET) -> list[RowError]:
+    return [error for row in read(text, mapping) if not isinstance(row, WorkRow) for error in row]
+
+
+# --- Five time trackers ---------------------------------------------------------------------------
+
+
+def summary(text: str, name: str) -> list[tuple[Any, ...]]:
+    return [
+        (row.day.isoformat(), row.names["person"], row.seconds, row.is_chargeable, row.is_invoiced)
+        for row in work(text, MAPPINGS[name])
+    ]
+
+
+def test_harvest_with_decimal_commas_and_names_in_two_columns():
+    assert summary(HARVEST, "harvest") == [
+        ("2026-03-09", "Ada Brandt", 22_500, True, False),
+        ("2026-03-09", "Jonas Reuter", 1440, True, False),
+        ("2026-03-10", "Ada Brandt", 10_800, True, True),
+        ("2026-03-11", "Ilse Vogt", 68_400, False, False),
+    ]
+    first, *_rest, last = work(HARVEST, MAPPINGS["harvest"])
+    assert (first.quantity, first.description) == (Decimal("6.25"), "Plates, frames")
+    assert (first.names["customer"], first.names["project"]) == ("Nordlicht Werft GmbH", "Slipway")
+    assert (first.names["project_number"], first.names["task"]) == ("N-7", "Survey")
+    assert (last.names["customer"], last.names["task"], last.quantity) == ("", "", 19)
+
+
+def test_harvest_of_a_german_account():
+    (row,) = work(HARVEST_GERMAN, MAPPINGS["harvest"])
+    assert (row.day, row.quantity, row.description) == (date(2026, 3, 9), Decimal("6.5"), "Überprüfung")
+
+
+def test_toggl_with_seconds_past_midnight_and_a_row_of_no_hours():
+    assert summary(TOGGL, "toggl") == [
+        ("2026-03-09", "Ada Brandt", 7207, True, False),
+        ("2026-03-09", "Jonas Reuter", 1800, True, False),
+        ("2026-03-10", "Ilse Vogt", 0, False, False),
+    ]
+    assert work(TOGGL, MAPPINGS["toggl"])[0].quantity == Decimal("2.0019")
+
+
+def test_clockify_takes_the_hours_of_its_clock_and_the_day_that_shows_the_order():
+    assert summary(CLOCKIFY, "clockify") == [
+        ("2026-03-09", "Ada Brandt", 7207, True, False),
+        ("2026-03-11", "Jonas Reuter", 2400, True, False),
+        ("2026-03-16", "Ilse Vogt", 21_600, False, False),
+    ]
+
+
+def test_kimai_in_seconds_with_what_was_exported():
+    assert summary(KIMAI, "kimai") == [
+        ("2026-03-09", "ada@example.com", 8400, True, False),
+        ("2026-03-10", "jonas@example.com", 1500, True, True),
+    ]
+    assert work(KIMAI, MAPPINGS["kimai"])[0].quantity == Decimal("2.3333")
+
+
+def test_tempo_with_thirteen_decimals_and_joined_notes():
+    first, second = work(TEMPO, MAPPINGS["tempo"])
+    assert (first.quantity, first.seconds, first.description) == (
+        Decimal("2.5833"),
+        9300,
+        "SW-4; Plates; port side",
+    )
+    assert (second.quantity, second.seconds) == (Decimal("0.1667"), 600)
+
+
+# --- One good row, and every way to be wrong ------------------------------------------------------
+
+
 def test_a_good_row_is_read_as_it_is_written():
-    parsed = parse(file(GOOD), TIMESHEET)
-    (row,) = parsed.rows
-    assert parsed.errors == []
-    assert (row.number, row.import_id, row.day, row.quantity) == (1, "7", date(2026, 3, 2), Decimal("7.25"))
-    assert (row.project, row.task, row.role, row.category) == ("P1", "T1", "Dev", "Build")
-    assert (row.resource, row.description, row.is_chargeable) == ("ann", "Wrote it", True)
+    (row,) = work(file(GOOD))
+    assert (row.number, row.import_id, row.day, row.quantity) == (2, "7", date(2026, 3, 2), Decimal("7.25"))
+    assert {name: text for name, text in row.names.items() if text} == {
+        "person": "ann",
+        "project": "P1",
+        "task": "T1",
+        "role": "Dev",
+        "category": "Build",
+    }
+    assert (row.description, row.is_chargeable, row.seconds) == ("Wrote it", True, 26_100)
 
 
 @pytest.mark.parametrize(
     ("row", "error"),
     [
-        (but(project=""), RowError(2, "project", "empty")),
-        (but(role=" "), RowError(2, "role", "empty")),
-        (but(person=""), RowError(2, "person", "empty")),
-        (but(project="P" * 21), RowError(2, "project", "too-long", "P" * 21)),
-        (but(description="x" * 501), RowError(2, "description", "too-long", "x" * 40)),
-        (but(date="02.03.2026"), RowError(2, "date", "no-date")),
-        (but(date="2026-02-29"), RowError(2, "date", "no-date")),
-        (but(date=""), RowError(2, "date", "no-date")),
-        (but(id=""), RowError(2, "id", "no-id")),
-        (but(id="9" * 61), RowError(2, "id", "too-long", "9" * 40)),
-        (but(hours="7h"), RowError(2, "hours", "not-a-quantity", "7h")),
-        (but(hours="7.12345"), RowError(2, "hours", "not-a-quantity", "7.12345")),
-        (but(hours="1e3"), RowError(2, "hours", "not-a-quantity", "1e3")),
-        (but(hours="0"), RowError(2, "hours", "not-a-quantity", "0")),
-        (but(hours="1000000000"), RowError(2, "hours", "not-a-quantity", "1000000000")),
-        (but(hours=""), RowError(2, "hours", "not-a-quantity")),
-        (but(hours="1.2.3"), RowError(2, "hours", "not-a-quantity", "1.2.3")),
-        (but(hours="−8"), RowError(2, "hours", "not-a-quantity", "−8")),
+        (but(project=""), RowError(3, "project", "empty")),
+        (but(person=" "), RowError(3, "person", "empty")),
+        (but(project="P" * 81), RowError(3, "project", "too-long", "P" * 40)),
+        (but(description="x" * 501), RowError(3, "description", "too-long", "x" * 40)),
+        (but(date="02.03.2026"), RowError(3, "date", "no-date", "02.03.2026")),
+        (but(date="2026-02-29"), RowError(3, "date", "no-date", "2026-02-29")),
+        (but(date=""), RowError(3, "date", "empty")),
+        (but(id=""), RowError(3, "id", "no-id")),
+        (but(id="9" * 61), RowError(3, "id", "too-long", "9" * 40)),
+        (but(id="7"), RowError(3, "id", "repeated-id", "7")),
+        (but(hours="lots"), RowError(3, "hours", "not-a-duration", "lots")),
+        (but(hours="1,234"), RowError(3, "hours", "ambiguous", "1,234", ("1234", "1.234"))),
+        (but(hours="1e3"), RowError(3, "hours", "exponent", "1e3")),
+        (but(hours="7:75"), RowError(3, "hours", "minutes-not-possible", "7:75")),
+        (but(hours="100000"), RowError(3, "hours", "too-large", "100000")),
+        (but(hours="-8"), RowError(3, "hours", "negative", "-8")),
+        (but(hours="NaN"), RowError(3, "hours", "not-finite", "NaN")),
+        (but(hours=""), RowError(3, "hours", "empty")),
+        (but(chargeable="perhaps"), RowError(3, "chargeable", "neither-yes-nor-no", "perhaps")),
+        (but(chargeable=""), RowError(3, "chargeable", "neither-yes-nor-no")),
     ],
 )
-def test_a_bad_row_names_its_number_its_column_and_what_is_wrong(row, error):
-    parsed = parse(file(GOOD, row, but(id="8")), TIMESHEET)
-    assert parsed.errors == [error]
-    assert [one.import_id for one in parsed.rows] == ["7", "8"]
+def test_a_bad_row_names_its_number_its_column_and_its_value(row, error):
+    text = file(GOOD, row, but(id="8"))
+    assert errors(text) == [error]
+    assert [one.import_id for one in read(text) if isinstance(one, WorkRow)] == ["7", "8"]
 
 
 def test_every_error_of_a_row_is_named():
-    parsed = parse(file(but(project="", role="", date="x", hours="y")), TIMESHEET)
-    assert [(error.column, error.code) for error in parsed.errors] == [
+    wrong = errors(file(GOOD, but(project="", date="x", hours="y", chargeable="z")))
+    assert [(error.column, error.code) for error in wrong] == [
         ("project", "empty"),
-        ("role", "empty"),
         ("date", "no-date"),
-        ("hours", "not-a-quantity"),
+        ("hours", "not-a-duration"),
+        ("chargeable", "neither-yes-nor-no"),
     ]
 
 
-def test_hours_taken_back_are_negative_hours():
-    parsed = parse(file(but(hours="-8"), but(id="8", hours="0.0001")), TIMESHEET)
-    assert [row.quantity for row in parsed.rows] == [-8, Decimal("0.0001")]
-    assert parsed.quantity == Decimal("-7.9999")
-
-
-@pytest.mark.parametrize(
-    ("data", "error"),
-    [
-        (b"\xff\xfe\x00", RowError(0, "", "wrong-encoding", "utf-8-sig @ 0")),
-        (HEAD.encode() + b"\n\x00", RowError(0, "", "not-a-text-file")),
-        (b"", RowError(0, "project, task, role, category, person, hours, description", "columns-missing")),
-        (
-            file(head="id,date,person,project,task,role,category"),
-            RowError(0, "hours, description", "columns-missing"),
-        ),
-        (file(["x" * 200_000]), RowError(0, "", "not-a-text-file")),
-    ],
-)
-def test_a_file_that_cannot_be_read_at_all(data, error):
-    parsed = parse(data, TIMESHEET)
-    assert (parsed.rows, parsed.errors) == ([], [error])
+def test_a_row_of_no_hours_is_read_whatever_else_it_lacks():
+    (row,) = work(file(but(hours="0", project="", person="")))
+    assert row.quantity == 0
 
 
 def test_columns_may_stand_in_any_order_and_bring_company():
     shuffled = file(["x", *reversed(GOOD)], head="extra," + ",".join(reversed(COLUMNS)))
-    assert parse(shuffled, TIMESHEET).rows == parse(file(GOOD), TIMESHEET).rows
+    assert work(shuffled) == work(file(GOOD))
 
 
-def test_quoted_cells_hold_commas_and_lines():
-    (row,) = parse(file(but(description='"Wrote, tested\nand shipped it"')), TIMESHEET).rows
-    assert row.description == "Wrote, tested\nand shipped it"
+@pytest.mark.parametrize("word", ["yes", "Y", "TRUE", "1", "Ja", "ya", "oui", "Billable"])
+def test_yes_in_many_words(word):
+    assert work(file(but(chargeable=word)))[0].is_chargeable
 
 
-def test_a_byte_order_mark_is_not_a_column():
-    assert parse(b"\xef\xbb\xbf" + file(GOOD), TIMESHEET).errors == []
+@pytest.mark.parametrize("word", ["no", "N", "false", "0", "Nein", "tidak", "non", "Non-billable"])
+def test_no_in_many_words(word):
+    assert not work(file(but(chargeable=word)))[0].is_chargeable
 
 
-def test_too_many_rows_are_an_error_and_not_a_long_wait(monkeypatch):
-    monkeypatch.setattr("projects.reading.MOST_ROWS", 2)
-    parsed = parse(file(GOOD, but(id="8"), but(id="9")), TIMESHEET)
-    assert (len(parsed.rows), parsed.errors) == (2, [RowError(3, "", "too-many-rows")])
+def test_what_a_mapping_calls_not_billable_is_not():
+    mapping = replace(TIMESHEET, status_column="task", non_chargeable=frozenset({"T9"}))
+    rows = work(file(GOOD, but(id="8", task="T9")), mapping)
+    assert [row.is_chargeable for row in rows] == [True, False]
 
 
-# --- A second file with the dates ------------------------------------------------------------------
+# --- How a column writes its numbers --------------------------------------------------------------
 
-TASKS = (
-    "TaskNumber,Summary,ProjectCode,ProjectBreakdownCode,Category,SubCategory,StatusCode,DeveloperID,"
-    "DeveloperHoursActual\n"
-    "1735,Größe prüfen,PC2,PBC42,Development,Enhancement,FINISHED,58,1.75\n"
-    "1735,Größe prüfen,PC2,PBC42,Development,Enhancement,FINISHED,42,3\n"
-    "1736,Call,PC2,,Management,,CANCELLED,58,2\n"
+
+@pytest.mark.parametrize(
+    ("values", "style"),
+    [
+        (["7,5", "1.234,0", "8"], "comma"),
+        (["7.5", "1,234.0", "8"], "point"),
+        (["1,234", "7,5"], "comma"),
+        (["1,2345"], "comma"),
+        (["8", "7"], "point"),
+        (["1:30", "7:05:01"], "point"),
+    ],
 )
-DATES = (
-    "TaskNumber,EstimateOn,StartedOn,CompletedOn\n"
-    "1735,01-May-14,,03-May-14\n"
-    "1735,01-May-14,,31-Dec-99\n"
-    "1736,,02-May-14,\n"
+def test_the_decimal_mark_belongs_to_the_column(values, style):
+    text = file(*(but(id=str(nth), hours=value) for nth, value in enumerate(values)))
+    assert surveyed(text, TIMESHEET)[2].hours == style
+
+
+def test_a_column_of_commas_reads_what_would_be_open_alone():
+    rows = work(file(but(hours="7,5"), but(id="8", hours="1,125")))
+    assert [row.quantity for row in rows] == [Decimal("7.5"), Decimal("1.125")]
+
+
+@pytest.mark.parametrize(
+    ("values", "question"),
+    [
+        (["1,234"], RowError(0, "hours", "open-mark", "1,234")),
+        (["1.234", "8"], RowError(0, "hours", "open-mark", "1.234")),
+        (["7,5", "7.5"], RowError(0, "hours", "mixed-marks", "7,5 / 7.5")),
+    ],
 )
+def test_a_column_that_leaves_the_mark_open_is_asked_about(values, question):
+    text = file(*(but(id=str(nth), hours=value) for nth, value in enumerate(values)))
+    assert surveyed(text, TIMESHEET)[2].questions == (question,)
+    chosen = surveyed(text, replace(TIMESHEET, hours="comma"))[2]
+    assert (chosen.hours, chosen.questions) == ("comma", ())
 
 
-def test_dates_are_joined_by_the_task_and_the_first_that_is_known_counts():
-    parsed = parse(TASKS.encode("windows-1252"), SIP, joined=DATES.encode("windows-1252"))
-    assert parsed.errors == []
-    assert [(row.import_id, row.day, row.resource, row.quantity) for row in parsed.rows] == [
-        ("1", date(2014, 5, 3), "58", Decimal("1.75")),
-        ("2", date(2014, 5, 3), "42", Decimal(3)),
-        ("3", date(2014, 5, 2), "58", Decimal(2)),
-    ]
-    assert parsed.rows[0].description == "Größe prüfen"
+@pytest.mark.parametrize(
+    ("cell", "style", "quantity", "seconds"),
+    [
+        ("7.25", "point", "7.25", 26_100),
+        ("0.3333", "point", "0.3333", None),
+        ("1.4166666666667", "point", "1.4167", 5100),
+        ("0.33333333333333", "point", "0.3333", 1200),
+        ("0,33333333333333", "comma", "0.3333", 1200),
+        ("0.12345", "point", "0.1235", None),
+        ("2.000,5", "comma", "2000.5", 7_201_800),
+        ("1:30", "point", "1.5", 5400),
+        ("1:00:01", "comma", "1.0003", 3601),
+        ("18:25 min", "point", "0.3069", 1105),
+        ("45 sec", "point", "0.0125", 45),
+        ("7h30", "point", "7.5", 27_000),
+        ("90m", "point", "1.5", 5400),
+        ("7260", "seconds", "2.0167", 7260),
+        ("2:01", "seconds", "2.0167", 7260),
+        (Decimal("7.1"), "comma", "7.1", 25_560),
+        (timedelta(hours=25, seconds=1), "point", "25.0003", 90_001),
+    ],
+)
+def test_hours_in_every_way_they_are_written(cell, style, quantity, seconds):
+    read_as = duration_of(cell, style)
+    assert (read_as.quantity, read_as.seconds) == (Decimal(quantity), seconds)
+    assert isinstance(read_as, Duration)
 
 
-def test_a_row_whose_date_is_missing_in_the_second_file_is_an_error():
-    parsed = parse(TASKS.encode("windows-1252"), SIP, joined=DATES.split("1736", maxsplit=1)[0].encode())
-    assert parsed.errors == [RowError(3, "CompletedOn / StartedOn / EstimateOn", "no-date")]
-    assert len(parsed.rows) == 2
+@pytest.mark.parametrize(
+    ("cell", "style", "code"),
+    [
+        ("1.234", "comma", "ambiguous"),
+        ("7.5", "comma", "other-mark"),
+        ("7,5", "point", "other-mark"),
+        ("0.5", "seconds", "not-a-duration"),
+        (date(2026, 3, 2), "point", "not-a-duration"),
+    ],
+)
+def test_hours_that_are_not_guessed(cell, style, code):
+    with pytest.raises(Unreadable) as caught:
+        duration_of(cell, style)
+    assert caught.value.code == code
 
 
-def test_without_the_second_file_its_columns_are_missing():
-    parsed = parse(TASKS.encode("windows-1252"), SIP)
-    assert parsed.errors[0] == RowError(0, "TaskNumber", "columns-missing")
+# --- How a column writes its days -----------------------------------------------------------------
 
 
-def test_what_the_status_says_is_not_billed():
-    mapping = replace(SIP, non_chargeable=frozenset({"CANCELLED"}))
-    parsed = parse(TASKS.encode("windows-1252"), mapping, joined=DATES.encode())
-    assert [row.is_chargeable for row in parsed.rows] == [True, True, False]
+@pytest.mark.parametrize(
+    ("days", "form"),
+    [
+        (["2026-03-02"], "%Y-%m-%d"),
+        (["2026-03-02 10:15", "2026-03-02T00:00:00"], "%Y-%m-%d"),
+        (["02.03.2026", "31.11.2026"], "%d.%m.%Y"),
+        (["02/03/2026", "13/03/2026"], "%d/%m/%Y"),
+        (["03/02/2026", "03/13/2026"], "%m/%d/%Y"),
+        (["02-Mar-26"], "%d-%b-%y"),
+    ],
+)
+def test_the_order_of_day_and_month_belongs_to_the_column(days, form):
+    text = file(*(but(id=str(nth), date=day) for nth, day in enumerate(days)))
+    assert surveyed(text, TIMESHEET)[2].dates == form
 
 
-def test_the_mappings_that_come_with_the_product():
-    assert sorted(known_mappings()) == ["sip", "timesheet"]
-    assert (SIP.encoding, SIP.makes_master_data, TIMESHEET.makes_master_data) == ("windows-1252", True, False)
+@pytest.mark.parametrize(
+    ("days", "question"),
+    [
+        (["03/02/2026", "03/12/2026"], RowError(0, "date", "open-date", "03/02/2026")),
+        (["13/02/2026", "02/13/2026"], RowError(0, "date", "mixed-dates", "13/02/2026 / 02/13/2026")),
+        (["yesterday"], RowError(0, "date", "unknown-date", "yesterday")),
+    ],
+)
+def test_days_that_may_be_two_are_asked_about(days, question):
+    text = file(*(but(id=str(nth), date=day) for nth, day in enumerate(days)))
+    assert surveyed(text, TIMESHEET)[2].questions == (question,)
+    assert surveyed(text, replace(TIMESHEET, dates="%d/%m/%Y"))[2].questions == ()
 
 
-def test_a_mapping_is_read_from_its_text():
-    text = (
-        'name = "n"\ntitle = "t"\nencoding = "utf-8"\ntransaction_class = "time"\n'
-        'unit = "h"\nexternal_id = "id"\n'
-        '[columns]\nproject = "p"\n[date]\ncolumns = ["d"]\nformat = "%Y"\n'
-    )
-    assert mapping_from(text) == Mapping("n", "t", "utf-8", "time", "h", "id", {"project": "p"}, ("d",), "%Y")
-    with pytest.raises(KeyError):
-        mapping_from('name = "n"')
-    with pytest.raises(tomllib.TOMLDecodeError):
-        mapping_from("name")
+# --- What tells rows apart ------------------------------------------------------------------------
+
+NO_ID = ",".join(COLUMNS[1:])
+
+
+def ids(*rows: list[str]) -> list[str]:
+    return [row.import_id for row in work(file(*(row[1:] for row in rows), head=NO_ID))]
+
+
+def test_rows_without_an_id_are_known_by_their_content_and_a_count():
+    first, second, third = ids(GOOD, but(hours="8"), GOOD)
+    assert first.endswith("-0") and third.endswith("-1") and first[:-2] == third[:-2] != second[:-2]
+
+
+def test_the_place_in_the_file_and_the_way_of_writing_change_nothing():
+    assert ids(but(hours="8"), GOOD)[1] == ids(GOOD)[0]
+    assert ids(but(hours="7:15"))[0] == ids(but(hours=" 7.2500 "))[0] == ids(GOOD)[0]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"date": "2026-03-03"}, {"person": "bob"}, {"project": "P2"}, {"hours": "7"}, {"description": "x"}],
+)
+def test_another_content_is_another_row(changed):
+    assert ids(but(**changed)) != ids(GOOD)
+
+
+def test_that_it_is_billed_does_not_make_it_another_row_but_a_changed_one():
+    one, other = (work(file(row[1:], head=NO_ID))[0] for row in (GOOD, but(chargeable="no")))
+    assert one.import_id == other.import_id
+    assert one.content != other.content

@@ -10,8 +10,8 @@ import pytest
 
 from accounting.models import CustomerInvoice, InvoiceDocument, Voucher, VoucherLine
 from core.models import OutboxEntry
+from projects.layouts import known_mappings
 from projects.models import Actual, BacklogItem, Entry, ImportBatch
-from projects.reading import known_mappings
 from real_hours.steps import Hours, rates_from
 from tests.company.checking import all_rows, unbalanced
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from core.refusals import Refused
-from projects.reading import known_mappings
+from projects.layouts import known_mappings
 from real_hours.steps import Hours, rates_from
 
 

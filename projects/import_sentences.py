@@ -1,0 +1,226 @@
+"""What is said about a file or a row of it that cannot be read: rule and way out for each code (X8)."""
+
+from collections.abc import Iterable
+from typing import TypedDict
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.durations import Unreadable
+from core.number_errors import SENTENCES as NUMBER_SENTENCES
+from core.number_errors import sentence_of
+from core.refusals import Refusal
+from projects.column_styles import RowError
+
+MOST_REASONS = 50
+
+FILE_SENTENCES: dict[str, tuple[Promise, Promise]] = {
+    "too-many-bytes": (
+        gettext_lazy("The file has more than %(value)s MB."),
+        gettext_lazy("Split it, for example by month."),
+    ),
+    "too-many-rows": (
+        gettext_lazy("The file has more than %(value)s rows."),
+        gettext_lazy("Split it, for example by month."),
+    ),
+    "too-many-columns": (
+        gettext_lazy("The row has %(value)s columns; 200 can be read."),
+        gettext_lazy("Check the separator, or export fewer columns."),
+    ),
+    "too-many-cells": (
+        gettext_lazy("The row has more cells than the head has columns (%(value)s)."),
+        gettext_lazy("Put text that holds a separator into quotation marks, or check the separator."),
+    ),
+    "line-too-long": (
+        gettext_lazy("A line is longer than %(value)s characters."),
+        gettext_lazy("Check that this is a table of hours."),
+    ),
+    "cell-too-long": (
+        gettext_lazy("A cell holds more text than a spreadsheet can."),
+        gettext_lazy("Shorten it."),
+    ),
+    "wrong-encoding": (
+        gettext_lazy("The file cannot be read in the encoding %(value)s."),
+        gettext_lazy("Choose another encoding, or save the file as UTF-8."),
+    ),
+    "not-a-text-file": (
+        gettext_lazy("This is neither a text file nor a spreadsheet."),
+        gettext_lazy("Export it as CSV or XLSX."),
+    ),
+    "quote-never-closed": (
+        gettext_lazy("A quotation mark is opened here and never closed."),
+        gettext_lazy("Close it, or export the file again."),
+    ),
+    "quote-misplaced": (
+        gettext_lazy("A quotation mark stands inside a cell that is in quotation marks."),
+        gettext_lazy("Write it twice, or export the file again."),
+    ),
+    "not-a-spreadsheet": (
+        gettext_lazy("The spreadsheet is damaged or of another kind."),
+        gettext_lazy("Save it as XLSX or CSV again."),
+    ),
+    "old-spreadsheet": (
+        gettext_lazy("This is a spreadsheet of the old kind (XLS)."),
+        gettext_lazy("Save it as XLSX or CSV."),
+    ),
+    "unpacks-too-large": (
+        gettext_lazy("The spreadsheet unpacks to %(value)s MB, far more than a table of hours."),
+        gettext_lazy("Save only the table of hours as XLSX or CSV."),
+    ),
+    "empty-file": (
+        gettext_lazy("The file holds no rows."),
+        gettext_lazy("Export it with some days of work."),
+    ),
+    "unknown-layout": (
+        gettext_lazy("No layout fits the columns of this file."),
+        gettext_lazy("Choose the layout that comes closest, or save a mapping of your own."),
+    ),
+    "columns-missing": (
+        gettext_lazy("The layout needs these columns, and the file does not have them: %(value)s."),
+        gettext_lazy("Choose another layout, or export the file with them."),
+    ),
+    "columns-repeated": (
+        gettext_lazy("The file has these columns twice: %(value)s."),
+        gettext_lazy("Rename the one that is not meant."),
+    ),
+    "dates-missing": (
+        gettext_lazy("The layout keeps its dates in a second file."),
+        gettext_lazy("Choose both files."),
+    ),
+}
+QUESTION_SENTENCES: dict[str, tuple[Promise, Promise]] = {
+    "open-mark": (
+        gettext_lazy(
+            "“%(value)s” can be thousands or decimals, and no other value of the column says which."
+        ),
+        gettext_lazy("Choose how hours are written."),
+    ),
+    "mixed-marks": (
+        gettext_lazy("The column has decimal commas and decimal points: %(value)s."),
+        gettext_lazy("Choose how hours are written; the others are named then."),
+    ),
+    "open-date": (
+        gettext_lazy("“%(value)s” can be two days, and no other value of the column says which."),
+        gettext_lazy("Choose how dates are written."),
+    ),
+    "mixed-dates": (
+        gettext_lazy("The column has the day first and the month first: %(value)s."),
+        gettext_lazy("Choose how dates are written; the others are named then."),
+    ),
+    "unknown-date": (
+        gettext_lazy("“%(value)s” is no date of a known form."),
+        gettext_lazy("Choose how dates are written."),
+    ),
+}
+ROW_SENTENCES: dict[str, tuple[Promise, Promise]] = {
+    "too-long": (gettext_lazy("The text is too long."), gettext_lazy("Shorten it.")),
+    "empty": (gettext_lazy("The value is missing."), gettext_lazy("Fill it in.")),
+    "no-date": (gettext_lazy("This is no date."), gettext_lazy("Write the right day, as the other rows do.")),
+    "other-mark": (
+        gettext_lazy("The decimal mark is not that of the column."),
+        gettext_lazy("Write it as the other rows do."),
+    ),
+    "neither-yes-nor-no": (
+        gettext_lazy("The value is neither yes nor no."),
+        gettext_lazy("Write yes or no, ja or nein, ya or tidak, true or false, 1 or 0."),
+    ),
+    "no-id": (gettext_lazy("The row has no id."), gettext_lazy("Export the file with its ids.")),
+    "repeated-id": (
+        gettext_lazy("Another row of the file has the same id."),
+        gettext_lazy("Remove one of them."),
+    ),
+    "unknown": (
+        gettext_lazy("There is no such thing here."),
+        gettext_lazy("Create it first, or correct the row."),
+    ),
+    "ambiguous-name": (
+        gettext_lazy("Several have this name here."),
+        gettext_lazy("Write the number or code instead, or name the customer."),
+    ),
+    "no-role": (
+        gettext_lazy("The person has no role here, and the file names none."),
+        gettext_lazy("Choose the role of people without one."),
+    ),
+    "period-locked": (
+        gettext_lazy("The day lies in a closed period."),
+        gettext_lazy("Leave the row out, or have the period opened."),
+    ),
+    "period-missing": (
+        gettext_lazy("No fiscal period covers this day."),
+        gettext_lazy("Leave the row out, or ask the controller to create the period."),
+    ),
+    "too-far-ahead": (
+        gettext_lazy("The day is too far ahead."),
+        gettext_lazy("Import the row when its day has come."),
+    ),
+    "too-far-back": (
+        gettext_lazy("The day is too far back."),
+        gettext_lazy("If the file is history, say so in a mapping."),
+    ),
+    "project-closed": (
+        gettext_lazy("The project is closed."),
+        gettext_lazy("Ask its manager to reopen it, or leave the row out."),
+    ),
+    "daily-maximum": (
+        gettext_lazy("The person would have more than 24 hours on this day."),
+        gettext_lazy("Correct the hours; if a row is the sum of several days, say so in a mapping."),
+    ),
+}
+SENTENCES = FILE_SENTENCES | QUESTION_SENTENCES | ROW_SENTENCES
+
+
+def refusal_of(error: RowError) -> Refusal:
+    """An error as a reason: which row and column, the value, the rule, and the way out."""
+    where = [_("Row %(row)s") % {"row": error.number}] if error.number else []
+    where += [_("column %(column)s") % {"column": error.column}] if error.column else []
+    message, way_out = _words(error)
+    shown = (
+        f"“{error.value}”: " if error.value and error.code not in FILE_SENTENCES | QUESTION_SENTENCES else ""
+    )
+    return Refusal(error.code, f"{shown}{message}", ", ".join(where), way_out)
+
+
+def refusals_of(errors: Iterable[RowError], count: int) -> list[Refusal]:
+    """The first fifty errors as reasons, and how many more there are."""
+    reasons = [refusal_of(error) for error, _nth in zip(errors, range(MOST_REASONS), strict=False)]
+    if count > MOST_REASONS:
+        message = _("%(count)s further errors.") % {"count": count - MOST_REASONS}
+        reasons.append(Refusal("further-errors", message, "", _("Mend those above first.")))
+    return reasons
+
+
+class StoredError(TypedDict):
+    """An error as the database keeps it."""
+
+    number: int
+    column: str
+    code: str
+    value: str
+    readings: list[str]
+
+
+def stored(error: RowError) -> StoredError:
+    """An error as the database keeps it, without words: it is read in the language of whoever looks."""
+    return {
+        "number": error.number,
+        "column": error.column,
+        "code": error.code,
+        "value": error.value,
+        "readings": list(error.readings),
+    }
+
+
+def restored(raw: StoredError) -> RowError:
+    """The error that `stored` kept."""
+    return RowError(raw["number"], raw["column"], raw["code"], raw["value"], tuple(raw["readings"]))
+
+
+def _words(error: RowError) -> tuple[str, str]:
+    if error.code in SENTENCES:
+        message, way_out = SENTENCES[error.code]
+        return str(message) % {"value": error.value}, str(way_out)
+    if error.code not in NUMBER_SENTENCES:
+        raise KeyError(error.code)
+    sentence = sentence_of(Unreadable(error.code, error.value, readings=error.readings))
+    return sentence, _("Correct the row.")
