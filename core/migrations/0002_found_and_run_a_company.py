@@ -4,24 +4,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0001_initial'),
+        ("core", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PasswordRequest',
+            name="PasswordRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mail_sha256', models.CharField(max_length=64, verbose_name='mail address, hashed')),
-                ('asked_from', models.CharField(max_length=64, verbose_name='asked from')),
-                ('asked_at', models.DateTimeField(verbose_name='asked at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("mail_sha256", models.CharField(max_length=64, verbose_name="mail address, hashed")),
+                ("asked_from", models.CharField(max_length=64, verbose_name="asked from")),
+                ("asked_at", models.DateTimeField(verbose_name="asked at")),
             ],
             options={
-                'verbose_name': 'request for a password',
-                'verbose_name_plural': 'requests for passwords',
-                'indexes': [models.Index(fields=['asked_at'], name='password_request_moment')],
+                "verbose_name": "request for a password",
+                "verbose_name_plural": "requests for passwords",
+                "indexes": [models.Index(fields=["asked_at"], name="password_request_moment")],
             },
         ),
     ]
