@@ -190,7 +190,7 @@ class ChangeCost(CostPage, ActionPage):
         return count
 
 
-class ReceiptFile(DetailPage):
+class ReceiptDownload(DetailPage):
     """The bytes of a receipt, for whoever may see its entry; never shown inside the page."""
 
     permission, title = "projects.view_entry", _("Receipt")

@@ -1,4 +1,4 @@
-"""What a receipt may be: told by its content, drawn anew, and never able to act."""
+"""What a receipt may be: known by its content, drawn anew, and never able to act."""
 
 import io
 
