@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from billing.ending import lose_contracts
 from core.refusals import Refused
 from projects.agreements import head_of, terms_of
 from projects.cancelling import accept_recalls, cancel_approvals
@@ -27,6 +28,7 @@ from projects.models import (
     CancellationJournal,
     Entry,
     EntryJournal,
+    ProjectContract,
     Task,
 )
 from projects.recalling import request_recalls
@@ -158,6 +160,10 @@ def raise_the_price(at: Company) -> None:
 
 def confirm_the_contract(at: Company) -> None:
     confirm_contracts(only(at.contract), actor=at.manager, on=LATER, at=NOW)
+
+
+def lose_the_contract(at: Company) -> None:
+    lose_contracts(ProjectContract.objects.all(), actor=at.manager, on=LATER, at=NOW)
 
 
 def limit_to_a_task(at: Company) -> None:
@@ -318,6 +324,16 @@ MATRIX = [
         [work_before_the_contract, approve(), raise_the_price, confirm_the_contract],
         f"{SOLD_TAKEN_BACK}\n{SOLD_FOR_210}",
         f"{COST_TAKEN_BACK}\n{COST}",
+    ),
+    Row(
+        "#14",
+        [approve(), lose_the_contract],
+        table("""
+            cost      chargeable  +8   +800.00  -          -
+            unbilled  chargeable  +8  +1600.00  cancelled  adjusted
+            unbilled  chargeable  -8  -1600.00  cancelled  unadjustable
+        """),
+        COST,
     ),
     Row(
         "#15",
