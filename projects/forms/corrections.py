@@ -15,7 +15,7 @@ class CorrectionForm(forms.Form):
 
     project = forms.ModelChoiceField(label=_("Project"), queryset=Project.objects.none(), required=False)
     task = TaskField(label=_("Task"), queryset=Task.objects.none(), required=False)
-    role = forms.ModelChoiceField(label=_("Role"), queryset=Role.objects.all(), required=False)
+    role = forms.ModelChoiceField(label=_("Role"), queryset=Role.objects.none(), required=False)
     resource = forms.ModelChoiceField(label=_("Person"), queryset=Resource.objects.none(), required=False)
     date = forms.DateField(
         label=_("Date"),
@@ -24,7 +24,7 @@ class CorrectionForm(forms.Form):
         required=False,
     )
     category = forms.ModelChoiceField(
-        label=_("Category"), queryset=TransactionCategory.objects.all(), required=False
+        label=_("Category"), queryset=TransactionCategory.objects.none(), required=False
     )
     reason = forms.CharField(
         label=_("Reason"),
@@ -39,6 +39,8 @@ class CorrectionForm(forms.Form):
         self._offer("project", projects)
         self._offer("task", tasks.select_related("project").order_by("project__number", "code"))
         self._offer("resource", Resource.objects.visible_to(user).order_by("name"))
+        self._offer("role", Role.objects.order_by("name"))
+        self._offer("category", TransactionCategory.objects.order_by("transaction_class", "name"))
 
     def _offer(self, name: str, rows: Any) -> None:
         field = cast(forms.ModelChoiceField, self.fields[name])

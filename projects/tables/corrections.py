@@ -54,7 +54,7 @@ class CorrectableTable(ListTable):
 class CorrectionTable(ListTable):
     """Newest first."""
 
-    caption, identity = _("Correction journals"), "number"
+    caption, identity = _("Correction journals, newest first"), "number"
     empty = _("Nothing was corrected yet.")
     number = TextColumn(
         verbose_name=_("Number"), slot="title", linkify=("correction", {"pk": A("pk")}), order_by="sequence"

@@ -37,7 +37,7 @@ class DerivedStateColumn(StateColumn):
 class ActualTable(ListTable):
     """Newest first; cost in its own currency, sales in that of the contract."""
 
-    caption, identity = _("Actuals"), "pk"
+    caption, identity = _("Actuals, one per row"), "pk"
     empty = _("No actual is here yet: they are written when work is approved.")
     pk = TextColumn(verbose_name=_("Number"), slot="title", linkify=("trace-work", {"pk": A("work_item_id")}))
     date = DayColumn(
@@ -103,7 +103,7 @@ class JournalTable(ListTable):
 class EntryJournalTable(JournalTable):
     """Newest first."""
 
-    caption = _("Entry journals")
+    caption = _("Entry journals, newest first")
     empty = _("No journal was written yet.")
     number = TextColumn(
         verbose_name=_("Number"),
@@ -119,7 +119,7 @@ class EntryJournalTable(JournalTable):
 class CancellationTable(JournalTable):
     """Newest first."""
 
-    caption = _("Cancellation journals")
+    caption = _("Cancellation journals, newest first")
     empty = _("Nothing was cancelled yet. Choose actuals that an entry journal wrote.")
     number = TextColumn(
         verbose_name=_("Number"), slot="title", linkify=("cancellation", {"pk": A("pk")}), order_by="sequence"

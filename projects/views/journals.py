@@ -120,7 +120,7 @@ class ConfirmJournal(JournalMixin, PageDefaults, ActionPage):
     """Write the actuals."""
 
     permission, title, verb = WRITE, _("Confirm the journal"), confirm_journals
-    success_message = _("Confirmed; %(count)s actuals written")
+    success_message = _("Confirmed; actuals written: %(count)s")
 
     def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
         return super().get_verb_kwargs(form) | {"on": self.today}
@@ -177,7 +177,7 @@ class ConfirmCancellation(CancellationMixin, PageDefaults, ActionPage):
     """Reverse the chosen actuals for good."""
 
     permission, title, verb = CANCEL, _("Confirm the cancellation"), confirm_cancellations
-    success_message = _("Confirmed; %(count)s actuals reversed")
+    success_message = _("Confirmed; actuals reversed: %(count)s")
 
     def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
         return super().get_verb_kwargs(form) | {"on": self.today}

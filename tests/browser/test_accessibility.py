@@ -14,7 +14,17 @@ from playwright.sync_api import Page
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal
 from accounting.outbox_handlers import sweep_outbox
 from billing.models import BatchRun, InvoiceLineDetail, Proforma
-from projects.models import Customer, Entry, PriceList, Project, ProjectContract
+from projects.models import (
+    CancellationJournal,
+    CorrectionJournal,
+    Customer,
+    Entry,
+    EntryJournal,
+    PriceList,
+    Project,
+    ProjectContract,
+    WorkItem,
+)
 from tests.architecture.many_rows import add_rows
 from tests.browser.people import PASSWORD, Visitor
 from tests.company import Company, people
@@ -57,6 +67,7 @@ def addresses() -> Iterator[str]:
     cost = Entry.objects.filter(transaction_class="expense", status="draft").first()
     yield reverse("change-expense", args=[cost.pk])
     yield from pages_of_master_data()
+    yield from pages_of_facts()
     detail = InvoiceLineDetail.objects.filter(line__proforma__status="draft").first()
     draft = detail.line.proforma
     yield from (reverse(name, args=[draft.number]) for name in ("proforma", "proforma-confirm"))
@@ -92,6 +103,18 @@ def pages_of_master_data() -> Iterator[str]:
         reverse(name, args=[project.legal_entity_id]) for name in ("change-company", "add-fiscal-year")
     )
     yield reverse("person", args=[User.objects.order_by("pk").first().pk])
+
+
+def pages_of_facts() -> Iterator[str]:
+    """Actuals and where they come from, and the journals that write and take back facts."""
+    lists = ["actuals", "corrections", "correctable", "entry-journals", "start-journal", "cancellations"]
+    yield from (reverse(name) for name in lists)
+    yield reverse("correction", args=[CorrectionJournal.objects.first().pk])
+    journal = EntryJournal.objects.filter(status="draft").first()
+    yield from (reverse(name, args=[journal.pk]) for name in ("entry-journal", "add-journal-line"))
+    yield reverse("cancellation", args=[CancellationJournal.objects.first().pk])
+    yield reverse("trace-entry", args=[Entry.objects.filter(status="approved").first().pk])
+    yield reverse("trace-work", args=[WorkItem.objects.filter(approval__isnull=True).first().pk])
 
 
 def faults_of(page: Page, address: str) -> Iterator[str]:
