@@ -18,10 +18,10 @@ from projects.filters.entries import CostFilter
 from projects.forms.costs import CostForm
 from projects.models import Approval, Entry, Project, Receipt, Resource
 from projects.states import BillingType, TransactionClass
-from projects.submitting import submit_entries
 from projects.tables.entries import CostTable
 from projects.views.entries import PERMISSION, Delete, Entries, Recall, Submit, own_entries
 from projects.views.page_defaults import PageDefaults
+from projects.views.submitting_saved import SubmitSaved
 from projects.views.whose_work import person_of_request
 
 COSTS = (TransactionClass.EXPENSE, TransactionClass.MATERIAL, TransactionClass.FEE)
@@ -67,7 +67,7 @@ class DeleteCosts(Delete):
     list_page = Costs
 
 
-class CostPage(PageDefaults):
+class CostPage(SubmitSaved, PageDefaults):
     """The form of an expense, material or a fee."""
 
     permission, form_class, template_name = PERMISSION, CostForm, "projects/expense.html"
@@ -99,16 +99,11 @@ class CostPage(PageDefaults):
         """The receipts that were sent along."""
         return [SentFile(file.name or "", form.bytes_of(file)) for file in form.attached]
 
-    def submit(self, entries: Any) -> None:
-        """Submit what was saved, where that was asked for."""
-        if "submit" in self.request.POST:
-            submit_entries(entries, actor=self.user, at=timezone.now())
-
 
 class RecordCost(CostPage, FormPage):
     """Record an expense, material or a fee."""
 
-    success_message = _("Saved as a draft")
+    success_message, is_submitted = _("Saved"), False
 
     @property
     def kind(self) -> TransactionClass:
@@ -141,8 +136,13 @@ class RecordCost(CostPage, FormPage):
             actor=self.user,
             at=timezone.now(),
         )
-        self.submit(Entry.objects.filter(pk=entry.pk))
+        self.is_submitted = self.submit_saved(Entry.objects.filter(pk=entry.pk))
         return entry
+
+    def get_success_url(self) -> str:
+        """The list; the draft itself where it could not be submitted yet."""
+        is_left = "submit" in self.request.POST and not self.is_submitted
+        return reverse("change-expense", args=[self.result.pk]) if is_left else str(self.cancel_url)
 
 
 class ChangeCost(CostPage, ActionPage):
@@ -186,7 +186,7 @@ class ChangeCost(CostPage, ActionPage):
         """Save it; submit it as well where that was asked for."""
         report, files = self.report_of(form), self.files_of(form)
         count = change_cost(self.targets, report, files=files, actor=self.user, at=timezone.now())
-        self.submit(self.targets)
+        self.submit_saved(self.targets)
         return count
 
 

@@ -22,8 +22,9 @@ from projects.forms.weeks import WeekForm
 from projects.models import Entry, Project, Resource
 from projects.querysets import EntryQuerySet
 from projects.states import EntryStatus, TransactionClass
-from projects.submitting import recall_entries, submit_entries
+from projects.submitting import recall_entries
 from projects.views.page_defaults import PageDefaults
+from projects.views.submitting_saved import SubmitSaved
 from projects.views.whose_work import RECORD_FOR_OTHERS, colleagues_of, person_of_request
 
 PERMISSION = "projects.submit_entry"
@@ -31,12 +32,11 @@ RECENT = 3
 SHOWN = 5
 
 
-class Week(PageDefaults, FormPage):
+class Week(SubmitSaved, PageDefaults, FormPage):
     """The grid of one week, of oneself or, with the right to, of a colleague."""
 
     permission, title, template_name = PERMISSION, _("My time"), "projects/timesheet.html"
     form_class, success_message = WeekForm, _("Saved")
-    action = ""
 
     @cached_property
     def monday(self) -> date:
@@ -117,19 +117,17 @@ class Week(PageDefaults, FormPage):
         """Add a row, or save what was changed; then submit what is ready, where that was asked for."""
         if "add" in self.request.POST:
             return self.show_again(form.with_added_row())
-        action = self.save_and_submit if "submit" in self.request.POST else self.save
-        return self.answer(lambda: action(form), form)
+        return self.answer(lambda: self.save(form), form)
 
     def save(self, form: WeekForm) -> int:
-        """Write the cells that were changed."""
-        return record_week(self.person, form.reports(), actor=self.user, at=timezone.now())
+        """Write the cells that were changed, then submit every draft up to today where that was asked for.
 
-    def save_and_submit(self, form: WeekForm) -> int:
-        """Write the cells, then submit every draft up to today; days after it stay drafts until they come."""
-        self.save(form)
-        self.success_message = _("Submitted")
-        ready = self.entries().submittable().filter(date__lte=self.today)
-        return len(submit_entries(ready, actor=self.user, at=timezone.now()))
+        Days after today stay drafts until they come.
+        """
+        count = record_week(self.person, form.reports(), actor=self.user, at=timezone.now())
+        if self.submit_saved(self.entries().submittable().filter(date__lte=self.today)):
+            self.success_message = _("Submitted")
+        return count
 
     def recall(self) -> int:
         """Take back what waits for its approver."""

@@ -180,3 +180,14 @@ def test_a_manager_records_an_expense_for_a_colleague(at):
     address = reverse("record-cost", args=["expense"]) + f"?person={at.resource.code}"
     assert signed_in(manager).post(address, form(at)).status_code == 302
     assert (Entry.objects.get().resource, Entry.objects.get().recorded_by) == (at.resource, manager)
+
+
+def test_an_expense_that_cannot_be_submitted_yet_is_saved_once(at, worker):
+    at.line.includes_fee = False
+    at.line.save()
+    fee = form(at, category=at.categories["fee"].pk, submit="1")
+    answer = record(worker, fee, "fee", follow=True)
+    entry = Entry.objects.get()
+    assert entry.status == EntryStatus.DRAFT
+    assert answer.redirect_chain[-1][0] == reverse("change-expense", args=[entry.pk])
+    assert "saved as a draft and not submitted" in answer.content.decode()

@@ -292,3 +292,17 @@ def test_the_page_asks_as_many_questions_for_many_rows_as_for_few(at, worker):
         task = Task.objects.create(project=at.project, code=f"T{number}", name=f"Task {number}")
         draft(at, task=task, quantity=Decimal(1))
     assert statements(lambda: shown(worker)) == few
+
+
+def test_hours_that_cannot_be_submitted_yet_are_saved_all_the_same(at, worker):
+    draft(at, WEDNESDAY)
+    draft(at, WEDNESDAY, quantity=Decimal(1))
+    at.entity.daily_maximum = 480
+    at.entity.save()
+    sent = form_of(shown(worker)) | {cell(at, date(2026, 3, 3)): "8"}
+    answer = worker.post(reverse("week", args=WEEK), {**sent, "submit": "1"}, follow=True)
+    page = answer.content.decode()
+    assert "It is saved as a draft and not submitted" in page
+    assert "4 Mar 2026 would have 9.00" in page
+    assert {status for _day, _hours, status in hours()} == {"draft"}
+    assert Entry.objects.get(date=date(2026, 3, 3)).quantity == 8
