@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import (
     Aggregate,
+    Case,
     Count,
     Exists,
     F,
@@ -20,6 +21,7 @@ from django.db.models import (
     Subquery,
     Sum,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -41,7 +43,7 @@ from core.fields import AmountField, QuantityField
 from core.money import ZERO
 from core.refusals import Text
 from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, Approval, BacklogItem, WorkItem
-from projects.states import BillingStatus, BillingType, TransactionType
+from projects.states import ApprovalStatus, BillingStatus, BillingType, TransactionType
 
 SHOWN = 5
 SALES = [TransactionType.UNBILLED_SALES, TransactionType.BILLED_SALES]
@@ -103,6 +105,24 @@ def _conservation() -> QuerySet:
             kept_quantity=F("quantity") + F("changed_quantity"),
             kept_amount=F("amount") + F("changed_amount"),
         )
+        .order_by("pk")
+    )
+
+
+def _shares() -> QuerySet:
+    """Approvals whose payers' shares of cost or of sales do not add up to what was approved."""
+    at_first = Actual.objects.filter(type=TransactionType.COST, event=F("work_item__event"))
+    # What nobody pays, and what less was billed of than recorded, keeps the amount of all that was recorded.
+    in_full = Q(billing_type=BillingType.NON_CHARGEABLE) | Q(billable_quantity__lt=F("priced_quantity"))
+    written = WorkItem.objects.filter(approval=OuterRef("pk"))
+    return (
+        Approval.objects.filter(Exists(written), status=ApprovalStatus.APPROVED)
+        .annotate(
+            shared_cost=_sum(at_first, "work_item__approval", "amount"),
+            shared_sales=_sum(WorkItem.objects.all(), "approval", "amount"),
+            approved_sales=Case(When(in_full, then=F("priced_amount")), default=F("sales_amount")),
+        )
+        .exclude(shared_cost=F("cost_amount"), shared_sales=F("approved_sales"))
         .order_by("pk")
     )
 
@@ -299,6 +319,7 @@ def _own_postings() -> QuerySet:
 PROOFS = (
     Proof("J2", _("A reversal is the exact negation of its original."), _reversals),
     Proof("J3", _("Unbilled plus billed equals approved plus adjusted, for every work item."), _conservation),
+    Proof("M3", _("The shares of an approval's payers add up to its cost and its sales."), _shares),
     Proof("J3s", _("Every event is sealed."), _unsealed_events),
     Proof("K3a", _("Every open unbilled row is in the backlog."), _open_without_backlog),
     Proof("K3b", _("Every backlog row is open."), _backlog_without_open),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -15,13 +16,14 @@ from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.states import ProformaStatus
 from billing.totalling import add_up
 from core.activity_log import changes_of, log_activity, states_of
-from core.money import part_amount, times
+from core.money import minor_places, part_amount, rounded_fraction, times
 from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
 from projects.models import BacklogItem, ItemSalesTaxGroup
 from projects.states import BillingType, TransactionClass
+from projects.time_totals import billed_hours_of
 
-RELATED = ("line__proforma", "actual", "milestone_share", "item_sales_tax_group")
+RELATED = ("line__proforma", "actual__work_item__approval", "milestone_share", "item_sales_tax_group")
 
 
 @dataclass(frozen=True)
@@ -172,10 +174,17 @@ def _locked(details: DetailQuerySet) -> tuple[list[Proforma], list[InvoiceLineDe
 
 
 def _amount_of(detail: InvoiceLineDetail) -> Decimal:
-    """At the approved price the approved amount, or a part of it: a share is not its product (J5)."""
+    """At the approved price the approved amount, or a part of it: a share is not its product (J5).
+
+    At another price all that was approved is priced by its exact hours, where four places do not say them.
+    """
     actual, currency = detail.actual, detail.line.proforma.currency
     if actual is not None and detail.price == actual.price:
         return part_amount(detail.quantity, detail.price, currency, (actual.quantity, actual.amount))
+    if actual is not None and detail.quantity == actual.quantity:
+        exact = billed_hours_of(actual)
+        if exact is not None:
+            return rounded_fraction(exact * Fraction(detail.price), minor_places(currency))
     return times(detail.quantity, detail.price, currency)
 
 

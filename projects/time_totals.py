@@ -17,7 +17,7 @@ from django.db.models import Q, Sum
 from django.db.models.functions import Mod, TruncMonth
 
 from core.money import ZERO, running_part
-from projects.models import Approval
+from projects.models import Actual, Approval
 from projects.states import ApprovalStatus
 from projects.steps import HOUR_SECONDS, hours_of_entry, is_odd
 
@@ -140,6 +140,20 @@ def proposed_of(approval: Approval) -> Fraction:
     if approval.proposed_seconds is not None:
         return Fraction(approval.proposed_seconds, HOUR_SECONDS)
     return Fraction(approval.proposed_quantity)
+
+
+def billed_hours_of(actual: Actual) -> Fraction | None:
+    """The exact hours, or days, of a payer's share that no four places say; None where they say it.
+
+    Work item and approval are loaded. What an approver changed is its quantity, and so is a rest.
+    """
+    approval, percent = actual.work_item.approval, actual.work_item.split_percent
+    is_billed = approval is not None and actual.billing_type == approval.billing_type
+    if approval is None or not is_billed or approval.proposed_seconds is None:
+        return None
+    if approval.billable_quantity != approval.proposed_quantity:
+        return None
+    return proposed_of(approval) * Fraction(percent) / 100
 
 
 def groups_of(approval: Approval) -> tuple[TimeGroup, TimeGroup]:

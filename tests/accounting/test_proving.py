@@ -21,7 +21,8 @@ from accounting.models import (
 from accounting.proving import PROOFS, prove
 from billing.models import NumberSeries, Proforma
 from core import guarding
-from projects.models import Actual, BacklogItem
+from projects.models import Actual, Approval, BacklogItem
+from projects.states import TransactionType
 from tests.company import Company
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +52,7 @@ def test_true_books_break_nothing():
 
 
 def test_every_proof_has_a_code_of_its_own_and_a_sentence():
-    assert len({proof.code for proof in PROOFS}) == len(PROOFS) == 22
+    assert len({proof.code for proof in PROOFS}) == len(PROOFS) == 23
     assert all(str(proof.says).endswith(".") for proof in PROOFS)
     assert not [proof.code for proof in PROOFS if "mirror" in str(proof.says)]
 
@@ -66,6 +67,12 @@ def reversal() -> Any:
 
 BREAKS: list[tuple[str, Callable[[], Any], set[str]]] = [
     ("a reversal of another amount", lambda: reversal().update(amount=Decimal(-1599)), {"J2", "J3"}),
+    (
+        "a share one cent off",
+        lambda: Actual.objects.filter(type=TransactionType.COST, quantity=4).update(amount=Decimal("400.01")),
+        {"M3"},
+    ),
+    ("an approval of another amount", lambda: Approval.objects.update(sales_amount=1), {"M3"}),
     ("a backlog row without its actual", lambda: BacklogItem.objects.all().delete(), {"K3a"}),
     ("a row that says it is on a draft", lambda: on_draft("P1"), {"K3c"}),
     (

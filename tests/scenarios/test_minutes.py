@@ -260,3 +260,29 @@ def test_days_that_an_approver_changes_leave_days():
         unbilled  chargeable      +0.5  +800.00  not_ready
         unbilled  non-chargeable  +0.5  +800.00  not_ready
     """)
+
+
+def test_another_price_on_a_draft_is_that_of_the_exact_minutes():
+    company = Company()
+    for _each in range(3):
+        company.approved(hours_of(TWENTY), seconds=TWENTY)
+    draft = company.draft()
+    company.edit(draft, price="90")
+    # 0.3334 h at 90 would be 30.01.
+    assert sorted(details_of(draft).values_list("amount", flat=True)) == [30, 30, 30]
+    company.edit(draft, price="200")
+    assert sum(details_of(draft).values_list("amount", flat=True)) == 200
+    company.edit(draft, price="90", quantity="0.25")
+    assert sum(details_of(draft).values_list("amount", flat=True)) == Decimal("67.50")
+
+
+def test_another_price_for_a_share_is_that_of_the_exact_share():
+    company = Company()
+    company.is_shared_by("50", "50")
+    for _each in range(3):
+        company.approved(hours_of(TWENTY), seconds=TWENTY)
+    company.ready()
+    drafts = company.drafts()
+    for draft in drafts:
+        company.edit(draft, price="90")
+    assert [sum(details_of(draft).values_list("amount", flat=True)) for draft in drafts] == [45, 45]
