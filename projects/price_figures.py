@@ -24,6 +24,17 @@ class Unpriced:
 
 
 @dataclass(frozen=True)
+class NextPrice:
+    """What a price becomes with the next list of its kind, and the unbilled hours that had it."""
+
+    row: RolePrice
+    price: Decimal | None
+    change: Decimal | None
+    change_percent: Decimal | None
+    hours: Decimal
+
+
+@dataclass(frozen=True)
 class OwnPrice:
     """What a contract agreed for itself, and what the list says."""
 
@@ -112,3 +123,31 @@ def contracts_on(price_list: PriceList) -> list[tuple[str, str, Decimal]]:
 def total_hours(rows: Iterable[tuple[str, str, Decimal]]) -> Decimal:
     """All hours of the contracts on a list."""
     return sum((hours for _number, _customer, hours in rows), ZERO)
+
+
+def next_list_of(price_list: PriceList, user: AnyUser) -> PriceList | None:
+    """The list of the same kind that follows; none for a list without an end."""
+    if price_list.ends_on is None:
+        return None
+    return lists_in_time(price_list, user).filter(starts_on__gt=price_list.ends_on).first()
+
+
+def next_prices(price_list: PriceList, following: PriceList) -> list[NextPrice]:
+    """What the prices of roles become with the following list, and unbilled hours priced by this one."""
+    new = {(row.role_id, row.unit): row.price for row in following.role_prices.all()}
+    items = BacklogItem.objects.filter(
+        work_item__approval__price_list=price_list,
+        work_item__transaction_class=TransactionClass.TIME,
+        work_item__unit=PriceUnit.HOUR,
+    )
+    sums = items.order_by().values_list("work_item__role").annotate(hours=Sum("quantity"))
+    unbilled = dict(sums)
+    rows = price_list.role_prices.select_related("role").order_by("role__name", "-unit")
+    return [_next_price(row, new.get((row.role_id, row.unit)), unbilled) for row in rows]
+
+
+def _next_price(row: RolePrice, price: Decimal | None, unbilled: dict[int, Decimal]) -> NextPrice:
+    change = None if price is None else price - row.price
+    percent = share_percent(change, row.price) if change and row.price else None
+    hours = unbilled.get(row.role_id, ZERO) if row.unit == PriceUnit.HOUR else ZERO
+    return NextPrice(row, price, change, percent, hours)

@@ -57,7 +57,8 @@ def create_price_list(
         ends_on=ends_on,
         contract=contract,
     )
-    with transaction.atomic(durable=True):
+    # Not durable: the admin saves a list and its rows in one transaction of its own.
+    with transaction.atomic():
         _lock_entity(legal_entity.pk)
         refuse_if([*_reasons_against(made), *_wrong_contract(made)])
 
@@ -79,7 +80,8 @@ def change_price_list(
 
     Locks the legal entity, then the list. Raises Refused: name-taken, ends-before-start, lists-overlap (A7).
     """
-    with transaction.atomic(durable=True):
+    # Not durable: the admin saves a list and its rows in one transaction of its own.
+    with transaction.atomic():
         (held,) = _locked(PriceList.objects.filter(pk=price_list.pk))
         terms = {"name": name, "starts_on": starts_on, "ends_on": ends_on}
         changes = changes_of([held], terms)
@@ -182,7 +184,8 @@ def set_prices(
     negative-price, price-too-fine, unit-missing, unit-unknown, priced-twice, category-without-price,
     method-of-sales, price-in-use (A7).
     """
-    with transaction.atomic(durable=True):
+    # Not durable: the admin saves a list and its rows in one transaction of its own.
+    with transaction.atomic():
         (held,) = _locked(PriceList.objects.filter(pk=price_list.pk))
         refuse_if([*reasons_against_rows(held, rows), *_in_use(held, removed)])
 

@@ -16,6 +16,8 @@ from projects.price_figures import (
     costs_today,
     lists_in_time,
     margin_of,
+    next_list_of,
+    next_prices,
     own_prices,
     total_hours,
     unpriced_roles,
@@ -47,6 +49,7 @@ def price_list_context(
     shows_cost = is_sales and may_see_cost
     costs = costs_today(price_list, today) if shows_cost else {}
     used_by = contracts_on(price_list) if is_sales else []
+    following = next_list_of(price_list, user)
     days = {name: getattr(price_list, name) for name in ("name", "starts_on", "ends_on")}
     return {
         "price_list": price_list,
@@ -62,6 +65,8 @@ def price_list_context(
         "unpriced": unpriced,
         "in_time": lists_in_time(price_list, user).with_state(today),
         "own_prices": own_prices(price_list, user, today),
+        "following": following,
+        "next_prices": next_prices(price_list, following) if following else [],
         "used_by": used_by,
         "used_hours": total_hours(used_by),
     }

@@ -108,6 +108,8 @@ def closing(model: str) -> set[str]:
 
 TOOLS = {
     PROJECT_ACCOUNTANT: {
+        "projects.pricelist:end",
+        "projects.pricelist:delete-unused",
         *closing("projects.customer"),
         *closing("projects.project"),
         *closing("projects.task"),

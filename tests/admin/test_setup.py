@@ -181,6 +181,38 @@ def test_prices_are_the_accountants(company: Company, accountant: AdminClient, c
     changed = PriceList.objects.get(pk=prices.pk)
     assert (changed.name, changed.currency) == ("Renamed", prices.currency)
     assert changed.role_prices.get().price == Decimal("210.50")
+    assert [one.verb for one in Activity.objects.about(changed).order_by("pk")] == ["changed", "prices set"]
+
+
+def test_a_list_made_in_the_admin_goes_through_the_verb(company: Company, accountant: AdminClient):
+    data = {
+        "legal_entity": company.entity.pk,
+        "name": "Second list",
+        "context": "sales",
+        "currency": "EUR",
+        "starts_on": "",
+        "ends_on": "",
+        "contract": "",
+        **no_rows("role_prices", "category_prices", "material_prices"),
+    }
+    answer = accountant.sent("projects_pricelist_add", data=data)
+    assert answer.status_code == 422
+    assert "It shares days with sales prices" in answer.content.decode()
+    data |= {"currency": "GBP", "material_prices-TOTAL_FORMS": "1", "material_prices-0-product": "Cable"}
+    data |= {"material_prices-0-unit": "m", "material_prices-0-price": "2.5", "material_prices-0-ends_on": ""}
+    assert accountant.sent("projects_pricelist_add", data=data).status_code == 302
+    made = PriceList.objects.get(currency="GBP")
+    assert (made.name, made.material_prices.get().price) == ("Second list", Decimal("2.5"))
+
+
+def test_lists_are_ended_and_deleted_while_unused(company: Company, accountant: AdminClient):
+    prices = company.sales
+    page = accountant.shown("projects_pricelist_action", prices.pk, "end")
+    accountant.confirms(page, last_day="2026-06-30")
+    assert PriceList.objects.get(pk=prices.pk).ends_on == date(2026, 6, 30)
+    page = accountant.shown("projects_pricelist_action", prices.pk, "delete-unused")
+    accountant.confirms(page)
+    assert not PriceList.objects.filter(pk=prices.pk).exists()
 
 
 def job(company: Company, admin_client: AdminClient) -> BatchJob:

@@ -75,6 +75,12 @@ def addresses() -> Iterator[str]:
     yield reverse("proforma", args=[Proforma.objects.filter(status="posted").first().number])
     yield reverse("contract", args=[ProjectContract.objects.filter(lines__isnull=False).first().number])
     yield reverse("run", args=[BatchRun.objects.first().pk])
+    prices = PriceList.objects.order_by("pk").first()
+    for name in ("price-lists", "new-price-list"):
+        yield reverse(name)
+    for name in ("price-list", "copy-price-list", "delete-price-list"):
+        yield reverse(name, args=[prices.pk])
+    yield f"{reverse('rerate-work')}?price_list={prices.pk}"
     yield reverse("admin:index")
     for model in (IntegrationJournal, InvoiceProposal, CustomerInvoice):
         admin_page = f"admin:{model._meta.app_label}_{model._meta.model_name}"

@@ -150,6 +150,22 @@ def test_days_are_moved_and_an_overlap_names_the_other_list(at, accountant):
     assert PriceList.objects.get(name="later").role_prices.get().price == 200
 
 
+def test_what_changes_with_the_next_list_is_shown_and_can_be_previewed(at, accountant):
+    at.approved(8)
+    PriceList.objects.filter(pk=at.sales.pk).update(ends_on=date(2026, 6, 30))
+    copy = {"name": "later", "starts_on": "2026-07-01"}
+    accountant.post(reverse("copy-price-list", args=[at.sales.pk]), copy)
+    later = PriceList.objects.get(name="later")
+    RolePrice.objects.filter(price_list=later).update(price=Decimal(210))
+    shown = page(accountant, "price-list", at.sales.pk)
+    (one,) = shown.context["next_prices"]
+    assert (one.row.price, one.price, one.change, one.change_percent, one.hours) == (200, 210, 10, 5, 8)
+    assert "What changes on 1 Jul 2026" in text(shown)
+    preview = accountant.get(f"{reverse('rerate-work')}?price_list={later.pk}&every_day=on")
+    assert preview.context["preview"].differences() == {"EUR": 80}
+    assert page(accountant, "price-list", later.pk).context["following"] is None
+
+
 def test_a_list_is_created_and_deleted(at, accountant):
     form = page(accountant, "new-price-list").context["form"]
     assert form.initial == {"legal_entity": at.entity, "currency": "EUR", "context": "sales"}
