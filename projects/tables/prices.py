@@ -13,7 +13,7 @@ from projects.states import PriceListState
 class PriceListTable(ListTable):
     """What holds, for what, and until when."""
 
-    caption, identity = _("Price lists"), "name"
+    caption, identity = _("Price lists and their days"), "name"
     empty = _("No price list is here yet.")
     name = TextColumn(
         verbose_name=_("Name"),
