@@ -22,6 +22,7 @@ class Badge:
 
 BADGES: dict[str, Badge] = {
     "active": Badge(_("Active"), "check", "ok"),
+    "withdrawn": Badge(_("Withdrawn"), "back"),
     "switched_off": Badge(_("Switched off"), "dash"),
     "invited": Badge(_("Not used yet"), "clock"),
     "setup:done": Badge(_("Done"), "check", "ok"),

@@ -147,6 +147,22 @@ class ApprovalRuleQuerySet(VisibleQuerySet):
         return self.order_by("pk").select_for_update(of=("self",))
 
 
+class DelegationQuerySet(VisibleQuerySet):
+    def visible_to(self, user: AnyUser) -> Self:
+        """Those a person named, and those that name the person."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(Q(delegator=user) | Q(stand_in=user))
+
+    def holding_on(self, day: date) -> Self:
+        """Those that hold on a day and were not withdrawn."""
+        return self.filter(starts_on__lte=day, ends_on__gte=day, is_withdrawn=False)
+
+    def locked(self) -> Self:
+        """The rows in key order, held until the transaction ends."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+
 class RecallRequestQuerySet(OfApprovalQuerySet):
     def unanswered(self) -> Self:
         """Requests that nobody has accepted or refused yet."""

@@ -110,6 +110,7 @@ def renewed(old: Approval, terms: ContractTerms, entry: Entry | None = None) -> 
     approved = ApprovalStatus.APPROVED
     new = approval_of(entry or old.entry, terms, actor=old.submitted_by, at=old.submitted_at, status=approved)
     new.decided_by_id, new.decided_at, new.comment = old.decided_by_id, old.decided_at, old.comment
+    new.on_behalf_of_id = old.on_behalf_of_id
     if old.terms_changed and new.billing_type != BillingType.NOT_AVAILABLE:
         new.terms_changed = True
         # What no line included was not available, which nobody chose.
@@ -167,7 +168,7 @@ def waiting_again(old: Approval) -> Approval:
     that waits (A7, A9).
     """
     kept = {field.attname: getattr(old, field.attname) for field in old._meta.concrete_fields}
-    for name in ("id", "decided_by_id", "decided_at", "comment"):
+    for name in ("id", "decided_by_id", "decided_at", "on_behalf_of_id", "comment"):
         del kept[name]
     return Approval(**kept | {"status": ApprovalStatus.SUBMITTED})
 

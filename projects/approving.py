@@ -21,6 +21,7 @@ from projects.contract_limits import lock_limits
 from projects.models import Approval, ApprovalReason, Entry, ProjectContract
 from projects.recording import seal_events
 from projects.replacing import open_events, record_facts
+from projects.standing_in import note_delegators
 from projects.states import ApprovalStatus, BillingType, EntryStatus, EventKind, RuleEffect, TransactionClass
 
 BATCH = 1000
@@ -63,6 +64,7 @@ def approve_entries(
         )
 
         Approval.objects.walk(chosen, Approval.approve, decided_by=actor, decided_at=at, comment=comment)
+        note_delegators(chosen, actor=actor, on=on)
         Entry.objects.walk(entries, Entry.approve)
         # One event per legal entity, so that its seal adds up what belongs together.
         entities = [one.entry.legal_entity for one in chosen]
@@ -92,6 +94,9 @@ def reject_entries(approvals: ApprovalQuerySet, *, actor: User, comment: str, at
         refuse_if([*_reasons_against(chosen, actor), *_comment_missing(comment)])
 
         Approval.objects.walk(chosen, Approval.reject, decided_by=actor, decided_at=at, comment=comment)
+        if chosen:
+            # Stand-ins are named by the days of the calendar in which the entries were made.
+            note_delegators(chosen, actor=actor, on=chosen[0].entry.legal_entity.day_of(at))
         entries = [one.entry for one in chosen]
         Entry.objects.walk(entries, Entry.send_back)
         log_activity(

@@ -20,6 +20,7 @@ from projects.views import (
     recalls,
     record_imports,
     rerating,
+    stand_ins,
     tasks,
     weeks,
 )
@@ -37,6 +38,9 @@ urlpatterns = [
     path("approvals/asked-back/", recalls.RecallRequests.as_view(), name="recall-requests"),
     path("approvals/asked-back/accept/", recalls.AcceptRecalls.as_view(), name="accept-recalls"),
     path("approvals/asked-back/refuse/", recalls.RefuseRecalls.as_view(), name="refuse-recalls"),
+    path("approvals/stand-ins/", stand_ins.StandIns.as_view(), name="stand-ins"),
+    path("approvals/stand-ins/new/", stand_ins.NameStandIn.as_view(), name="name-stand-in"),
+    path("approvals/stand-ins/withdraw/", stand_ins.Withdraw.as_view(), name="withdraw-stand-ins"),
     path("approvals/policy/", policy.ApprovalRules.as_view(), name="approval-rules"),
     path("approvals/policy/new/", policy.AddRule.as_view(), name="add-approval-rule"),
     path("approvals/policy/<int:pk>/", policy.ChangeRule.as_view(), name="change-approval-rule"),

@@ -11,6 +11,7 @@ from projects.models.contract import (
     ContractLineCustomer,
     ProjectContract,
 )
+from projects.models.delegation import ApprovalDelegation
 from projects.models.entry import Entry
 from projects.models.exchange_rate import ExchangeRate
 from projects.models.file_import import ImportBatch, ImportFilePart, ImportMapping, ImportName, ImportRow
@@ -37,6 +38,7 @@ __all__ = [
     "ActualEventSeal",
     "Adjustment",
     "Approval",
+    "ApprovalDelegation",
     "ApprovalReason",
     "ApprovalRule",
     "BacklogItem",

@@ -102,6 +102,14 @@ class Approval(models.Model):
         verbose_name=_("decided by"),
     )
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("on behalf of"),
+    )
     comment = models.CharField(_("comment"), max_length=300, blank=True)
 
     objects = ApprovalQuerySet.as_manager()
@@ -125,6 +133,14 @@ class Approval(models.Model):
                     & (models.Q(worker__isnull=True) | ~models.Q(decided_by=models.F("worker")))
                 ),
                 name="nobody_approves_own_work",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(on_behalf_of__isnull=True)
+                | (
+                    ~models.Q(on_behalf_of=models.F("submitted_by"))
+                    & (models.Q(worker__isnull=True) | ~models.Q(on_behalf_of=models.F("worker")))
+                ),
+                name="nobody_is_stood_in_for_on_own_work",
             ),
             models.CheckConstraint(
                 condition=models.Q(status=ApprovalStatus.SUBMITTED)

@@ -15,6 +15,11 @@ from projects.states import EntryStatus
 from projects.tables.approvals import BillableColumn
 
 
+def name_of(user: Any) -> str:
+    """A person by the full name, or the user name where there is none."""
+    return str(user.get_full_name() or user.get_username()) if user is not None else ""
+
+
 class WorkColumns(ListTable):
     """The columns that say which work it is; a tick adds its value and quantity to the bar."""
 
@@ -64,9 +69,7 @@ class DecidedTable(WorkColumns):
 
     caption = gettext_lazy("Decided entries")
     empty = gettext_lazy("Nothing was decided yet.")
-    decided = TextColumn(
-        accessor="decided_at", verbose_name=gettext_lazy("Decided"), detail="decided_by__get_full_name"
-    )
+    decided = TextColumn(accessor="decided_at", verbose_name=gettext_lazy("Decided"))
     comment = TextColumn(verbose_name=gettext_lazy("Comment"), wide=True, slot="line")
     status = TextColumn(verbose_name=gettext_lazy("Status"), slot="status")
 
@@ -75,8 +78,11 @@ class DecidedTable(WorkColumns):
         sequence = ("...", "comment", "status")
 
     def render_decided(self, value: Any, record: Approval) -> SafeString:
-        """The moment, and below it by whom."""
-        return format_html("{}<small>{}</small>", moment(value), record.decided_by.get_full_name())
+        """The moment, and below it by whom, and on whose behalf."""
+        by, behalf = name_of(record.decided_by), record.on_behalf_of
+        if behalf is not None:
+            by = _("%(person)s on behalf of %(approver)s") % {"person": by, "approver": name_of(behalf)}
+        return format_html("{}<small>{}</small>", moment(value), by)
 
     def render_status(self, record: Approval) -> SafeString:
         """What became of the decision; what is asked back says so."""

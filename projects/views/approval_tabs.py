@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from projects.models import Approval
+from projects.standing_in import approvable_by
 from projects.views.page_defaults import PageDefaults
 
 PERMISSION = "projects.approve_entry"
@@ -16,7 +16,7 @@ class Approving(PageDefaults):
 
     def approvable(self) -> Any:
         """Approvals, waiting and decided, of the work that this person may decide about."""
-        return Approval.objects.visible_to(self.user)
+        return approvable_by(self.user, self.today)
 
 
 class ApprovalTabs(Approving):
@@ -31,6 +31,7 @@ class ApprovalTabs(Approving):
             (_("To decide"), "approvals", None),
             (_("Asked back"), "recall-requests", asked),
             (_("Decided"), "decided-approvals", None),
+            (_("Stand-ins"), "stand-ins", None),
         ]
         if self.may("projects.view_approvalrule"):
             tabs.append((_("Policy"), "approval-rules", None))

@@ -15,7 +15,7 @@ from projects.tables.decisions import DecidedTable
 from projects.views.approval_tabs import PERMISSION, ApprovalTabs
 from projects.views.page_defaults import PageDefaults
 
-RELATED = ("entry__project", "entry__task", "entry__resource", "contract_line", "decided_by")
+RELATED = ("entry__project", "entry__task", "entry__resource", "contract_line", "decided_by", "on_behalf_of")
 
 
 class Decided(ApprovalTabs, ListPage):

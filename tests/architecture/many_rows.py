@@ -27,6 +27,7 @@ def add_rows(at: Company, reader: Any, count: int) -> None:
         rows.approval(there)
         rows.price_list(there)
         rows.recall_request(there)
+        rows.delegation(reader, at.manager)
         rows.approval_rule(there, "weekend", project=there.project)
         rows.correction(there)
         rows.entry_journal(there)

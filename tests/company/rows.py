@@ -16,6 +16,7 @@ from projects.models import (
     ActualEvent,
     ActualEventSeal,
     Approval,
+    ApprovalDelegation,
     ApprovalReason,
     ApprovalRule,
     CancellationJournal,
@@ -335,3 +336,9 @@ def reason(of: ApprovalRule, about: Approval, measured: Decimal | None = None) -
     return ApprovalReason.objects.create(
         approval=about, rule=of, kind=of.kind, effect=of.effect, number=of.number, measured=measured
     )
+
+
+def delegation(delegator: Any, stand_in: Any, **columns: Any) -> ApprovalDelegation:
+    """A stand-in for one day."""
+    columns = {"starts_on": DAY, "ends_on": DAY, "named_at": NOW} | columns
+    return ApprovalDelegation.objects.create(delegator=delegator, stand_in=stand_in, **columns)

@@ -1,0 +1,41 @@
+"""Who stands in for an approver, and when."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
+
+from projects.access import people_visible_to
+
+
+class PersonField(forms.ModelChoiceField):
+    """A person by the full name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """The full name, or the user name where there is none."""
+        return str(obj.get_full_name() or obj.get_username())
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "day"})
+    )
+
+
+class StandInForm(forms.Form):
+    """A colleague, the first and the last day."""
+
+    stand_in = PersonField(
+        label=_("Stand-in"),
+        queryset=User.objects.none(),
+        help_text=_("Decides what you may decide; never own work, and never yours."),
+    )
+    starts_on = _day(_("From"))
+    ends_on = _day(_("To, included"))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        colleagues = people_visible_to(user).exclude(pk=user.pk).filter(is_active=True)
+        people = colleagues.order_by("last_name", "first_name", "username")
+        self.fields["stand_in"].queryset = people  # type: ignore[attr-defined]
