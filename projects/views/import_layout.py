@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.templatetags.display import number
+from projects.forms.import_mappings import FIELD_LABELS
 from projects.forms.imports import ReadingForm
 from projects.layouts import Mapping as Layout
 from projects.models import ImportBatch
@@ -60,31 +61,10 @@ def columns_shown(batch: ImportBatch) -> list[tuple[str, str, str]]:
     """What is read from which column, and its first value."""
     head, first = batch.shown.get("head", []), batch.shown.get("first", [])
     values = dict(zip(head, first, strict=False))
-    labels = field_labels()
     return [
-        (str(labels[name]), " + ".join(names), " + ".join(values.get(one, "") for one in names))
+        (str(FIELD_LABELS[name]), " + ".join(names), " + ".join(values.get(one, "") for one in names))
         for name, names in batch.shown.get("columns", {}).items()
     ]
-
-
-def field_labels() -> dict[str, str]:
-    """What the fields of a mapping are called."""
-    return {
-        "id": _("Id of the row"),
-        "date": _("Date"),
-        "person": _("Person"),
-        "login": _("Sign-in or mail address"),
-        "customer": _("Customer"),
-        "project": _("Project"),
-        "project_number": _("Number of the project"),
-        "task": _("Task"),
-        "role": _("Role"),
-        "category": _("Category"),
-        "quantity": _("Hours"),
-        "description": _("Description"),
-        "chargeable": _("Chargeable"),
-        "invoiced": _("Invoiced elsewhere"),
-    }
 
 
 def unused_columns(batch: ImportBatch) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceSchedule, NumberSeries
 from billing.states import DueOutcome, RunTrigger
-from projects.models import ImportBatch, Resource
+from projects.models import ImportBatch, ImportMapping, Resource
 from projects.roles import TEAM_MEMBER
 from tests.company import Company, book_rows, invoicing_rows, rows
 from tests.company.rows import CUT_OFF, DAY, NOW
@@ -22,6 +22,7 @@ def add_rows(at: Company, reader: Any, count: int) -> None:
     )
     for nth in range(count):
         _import(at, reader)
+        ImportMapping.objects.create(legal_entity=at.entity, name=f"Layout {rows.next_number()}")
         at.person(TEAM_MEMBER)
         there = at.with_another_customer()
         rows.approval(there)

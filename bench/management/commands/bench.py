@@ -8,16 +8,18 @@ from django.core.management import BaseCommand
 from django.db import connection
 
 from bench.billing import SET_OF_CONTRACTS, bench_billing
+from bench.importing import bench_import
 
 
 class Command(BaseCommand):
     help = (
         "billing: N ready hours become drafts, confirmed proformas and posted invoices, beside the same job "
-        "in bare SQL run before and after. Works in a scratch database of its own on the configured server."
+        "in bare SQL run before and after. import: files of a quarter, a half and all of N rows are read, "
+        "imported and sent again. Works in a scratch database of its own on the configured server."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["billing"])
+        parser.add_argument("what", choices=["billing", "import"])
         parser.add_argument("--n", type=int, default=10_000)
         parser.add_argument("--set", type=int, default=SET_OF_CONTRACTS, help="contracts per transaction")
         parser.add_argument("--json", action="store_true")
@@ -26,13 +28,18 @@ class Command(BaseCommand):
         name = connection.settings_dict["NAME"]
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         try:
-            report = bench_billing(options["n"], set_size=options["set"])
+            report = self._report(options)
         finally:
             connection.creation.destroy_test_db(name, verbosity=0)
         if options["json"]:
             self.stdout.write(json.dumps(report))
         else:
             self._table(report)
+
+    def _report(self, options: dict[str, Any]) -> dict[str, Any]:
+        if options["what"] == "import":
+            return bench_import(options["n"])
+        return bench_billing(options["n"], set_size=options["set"])
 
     def _table(self, report: dict[str, Any]) -> None:
         self.stdout.write(f"{report['database']}, n = {report['n']}")
@@ -45,7 +52,7 @@ class Command(BaseCommand):
             "bare_seconds",
             "ratio",
         )
-        self.stdout.write(f"{'step':10}" + "".join(f"{head:>18}" for head in heads))
+        self.stdout.write(f"{'step':22}" + "".join(f"{head:>18}" for head in heads))
         for row in [*report["before"], *report["steps"]]:
-            self.stdout.write(f"{row['step']:10}" + "".join(f"{row.get(head, '')!s:>18}" for head in heads))
+            self.stdout.write(f"{row['step']:22}" + "".join(f"{row.get(head, '')!s:>18}" for head in heads))
         self.stdout.write("total     " + json.dumps(report["total"]))
