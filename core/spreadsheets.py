@@ -8,15 +8,18 @@ written into a temporary file.
 
 import csv
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from html import unescape
 from tempfile import TemporaryFile
 from typing import IO, Any, cast
 
 import xlsxwriter
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.refusals import Refusal, refuse_if
@@ -36,6 +39,12 @@ FIRST_YEAR = 1901
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet"
+
+
+NOTHING = "–"
+"""What pages write where there is nothing; a file leaves the cell empty."""
+TAG = re.compile(r"<[^>]*>")
+SECOND_LINE = re.compile(r"<small[^>]*>(.*?)</small>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,26 @@ class Figure:
 
 Cell = str | Figure | dt.date | dt.datetime | None
 Row = Sequence[Cell]
+
+
+def read_text(written: Any) -> tuple[str, str]:
+    """A cell of the page without its tags: the first line, and the second one in small letters."""
+    text = str(written)
+    if not isinstance(written, SafeString):
+        return ("" if text == NOTHING else text), ""
+    second = "; ".join(_untagged(part) for part in SECOND_LINE.findall(text))
+    first = _untagged(SECOND_LINE.sub("", text))
+    return ("" if first == NOTHING else first), second
+
+
+def _untagged(markup: str) -> str:
+    return " ".join(unescape(TAG.sub(" ", markup)).split())
+
+
+def in_language(lines: Iterator[str], language: str | None) -> Iterator[str]:
+    """The lines in the language of the request, which may have ended before they are sent."""
+    with translation.override(language):
+        yield from lines
 
 
 def safe_text(text: str) -> str:

@@ -13,7 +13,9 @@ from django.db import models
 from django_fsm import FSMField
 
 from core.fields import AmountField, FixedPointField, QuantityField
+from core.money import minor_places
 from core.refusals import Text
+from core.spreadsheets import Cell, Figure
 from core.templatetags import display
 
 Column = Callable[[Any], Any]
@@ -21,29 +23,44 @@ Column = Callable[[Any], Any]
 
 def amount(path: str, label: Text, *, currency: str = "currency") -> Column:
     """An amount with the currency at the end of the path `currency`."""
-    return _figure(path, label, lambda row: display.money(value_of(row, path), value_of(row, currency) or ""))
+    return _figure(
+        path,
+        label,
+        lambda row: display.money(value_of(row, path), value_of(row, currency) or ""),
+        lambda row: _exact(value_of(row, path), minor_places(value_of(row, currency) or "")),
+        beside=lambda row: value_of(row, currency) or "",
+    )
 
 
 def quantity(path: str, label: Text, *, unit: str = "") -> Column:
     """A quantity, with the unit at the end of the path `unit`."""
     return _figure(
-        path, label, lambda row: display.quantity(value_of(row, path), value_of(row, unit) if unit else "")
+        path,
+        label,
+        lambda row: display.quantity(value_of(row, path), value_of(row, unit) if unit else ""),
+        lambda row: _exact(value_of(row, path), 2),
+        beside=(lambda row: value_of(row, unit) or "") if unit else None,
     )
 
 
 def rate(path: str, label: Text) -> Column:
     """A price or a rate."""
-    return _figure(path, label, lambda row: display.rate(value_of(row, path)))
+    return _figure(
+        path,
+        label,
+        lambda row: display.rate(value_of(row, path)),
+        lambda row: _exact(value_of(row, path), 2),
+    )
 
 
 def day(path: str, label: Text, form: str = "medium") -> Column:
     """A date; `form` is that of `display.day`."""
-    return _column(path, label, lambda row: display.day(value_of(row, path), form))
+    return _typed(_column(path, label, lambda row: display.day(value_of(row, path), form)), path)
 
 
 def moment(path: str, label: Text) -> Column:
     """A moment, to the minute."""
-    return _column(path, label, lambda row: display.moment(value_of(row, path)))
+    return _typed(_column(path, label, lambda row: display.moment(value_of(row, path))), path)
 
 
 def state(label: Text, path: str = "status", kind: str = "") -> Column:
@@ -118,9 +135,28 @@ def _column(path: str, label: Text, value: Column, ordering: str | None = None) 
     return _named(f"{path.replace('__', '_')}_column", path, label, value, ordering)
 
 
-def _figure(path: str, label: Text, value: Column) -> Column:
+def _figure(
+    path: str,
+    label: Text,
+    value: Column,
+    exported: Callable[[Any], Cell],
+    *,
+    beside: Callable[[Any], Cell] | None = None,
+) -> Column:
     # The style sheet aligns columns whose name says amount to the right.
-    return _named(f"{path.replace('__', '_')}_column_amount", path, label, value)
+    column: Any = _named(f"{path.replace('__', '_')}_column_amount", path, label, value)
+    column.exported, column.beside = exported, beside
+    return cast(Column, column)
+
+
+def _typed(column: Any, path: str) -> Column:
+    """The same column, whose cell in an export is the value itself."""
+    column.exported = lambda row: value_of(row, path)
+    return cast(Column, column)
+
+
+def _exact(value: Any, places: int) -> Cell:
+    return None if value is None else Figure(value, places)
 
 
 def _named(name: str, path: str, label: Text, value: Column, ordering: str | None = None) -> Column:

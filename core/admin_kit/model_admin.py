@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from core.access import rows_visible_to
 from core.activity_log import log_activity
-from core.admin_kit import columns
+from core.admin_kit import columns, exports
 from core.admin_kit.actions import ActionCall, AdminAction
 from core.admin_kit.change_facts import changes_of_form, facts_of_formsets
 from core.admin_kit.change_form import answer_change, failure_on, refused_form
@@ -39,7 +39,7 @@ LONGEST_KEY = 18
 ACTIVITIES_SHOWN = 200
 
 
-class ReadOnlyAdmin(ScopedAdmin, admin.ModelAdmin):
+class ReadOnlyAdmin(exports.ExportMixin, ScopedAdmin, admin.ModelAdmin):
     """A page over one model that shows; a subclass names what may be added or changed by those who may.
 
     `editable_fields`: what may be changed; while something is added, all of its fields are. `extra_lookups`:
@@ -141,7 +141,10 @@ class ReadOnlyAdmin(ScopedAdmin, admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The list, with the buttons above it."""
+        """The list, with the buttons above it; or the file of its rows that the address asks for."""
+        file_format = request.GET.get(exports.PARAMETER, "")
+        if file_format in exports.FORMATS and self.has_view_permission(request):
+            return self.export(request, file_format)
         offered = [
             one for one in self.actions_by_name.values() if one.on_all and one.has_permission(request.user)
         ]

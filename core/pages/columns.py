@@ -1,21 +1,18 @@
 """Tables: a column knows how its value is written and where it stands when a row becomes a card."""
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
-from html import unescape
 from itertools import groupby
 from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_tables2.utils import Accessor
 
 from core.money import minor_places
 from core.pages.selection import Ticks
-from core.spreadsheets import Cell, Figure, Head
+from core.spreadsheets import Cell, Figure, Head, read_text
 from core.templatetags.chart_pictures import meter
 from core.templatetags.display import (
     NOTHING,
@@ -62,24 +59,6 @@ SLOTS = {
     "": "wide-only",
 }
 """Class of a cell by its place on a narrow screen, where every row stands as a card."""
-
-
-TAG = re.compile(r"<[^>]*>")
-SECOND_LINE = re.compile(r"<small[^>]*>(.*?)</small>", re.DOTALL)
-
-
-def read_text(written: Any) -> tuple[str, str]:
-    """A cell of the page without its tags: the first line, and the second one in small letters."""
-    text = str(written)
-    if not isinstance(written, SafeString):
-        return ("" if text == NOTHING else text), ""
-    second = "; ".join(_untagged(part) for part in SECOND_LINE.findall(text))
-    first = _untagged(SECOND_LINE.sub("", text))
-    return ("" if first == NOTHING else first), second
-
-
-def _untagged(markup: str) -> str:
-    return " ".join(unescape(TAG.sub(" ", markup)).split())
 
 
 def _classes(*names: str) -> str:

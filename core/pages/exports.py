@@ -16,7 +16,7 @@ from django_tables2.rows import BoundRow
 
 from core.pages.active_filters import ActiveFilter
 from core.pages.columns import ListTable
-from core.spreadsheets import CSV_TYPE, XLSX_TYPE, Cell, Head, Row, written_csv, written_xlsx
+from core.spreadsheets import CSV_TYPE, XLSX_TYPE, Cell, Head, Row, in_language, written_csv, written_xlsx
 
 PARAMETER = "export"
 FORMATS = ("csv", "xlsx")
@@ -62,7 +62,7 @@ def csv_response(table: ListTable, name: str) -> StreamingHttpResponse:
     reader = TableReader(table)
     lines = written_csv(reader.heads, reader.read(_records(table)))
     return StreamingHttpResponse(
-        _in_language(lines, translation.get_language()), CSV_TYPE, headers=_disposition(name, "csv")
+        in_language(lines, translation.get_language()), CSV_TYPE, headers=_disposition(name, "csv")
     )
 
 
@@ -97,12 +97,6 @@ def _order(table: ListTable) -> Iterator[str]:
 def _records(table: ListTable) -> Iterable[Any]:
     rows: Iterable[Any] = table.data.data.iterator(chunk_size=PIECE)
     return rows
-
-
-def _in_language(lines: Iterator[str], language: str | None) -> Iterator[str]:
-    """The lines in the language of the request, which may have ended before they are sent."""
-    with translation.override(language):
-        yield from lines
 
 
 def _disposition(name: str, ending: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""An accountant corrects approved work, types facts and takes them back, by page and without a shell (#10, #11)."""
+"""An accountant corrects approved work, types facts and takes them back, all by page (#10, #11)."""
 
 import datetime as dt
 from collections.abc import Iterator
