@@ -71,7 +71,7 @@ class World:
 
     def build(self) -> None:
         """Agreements, then work in transactions of some thousand rows, each sealed, then the journal."""
-        lines = self._agree(self.n // PER_CONTRACT)
+        lines = self.agree(self.n // PER_CONTRACT)
         for start in range(0, self.n, ROWS):
             self._record(lines, range(start, min(start + ROWS, self.n)))
         items = BacklogItem.objects.filter(contract__legal_entity=self.entity)
@@ -81,7 +81,8 @@ class World:
     def contracts(self) -> ContractQuerySet:
         return ProjectContract.objects.filter(legal_entity=self.entity)
 
-    def _agree(self, count: int) -> list[ContractLine]:
+    def agree(self, count: int) -> list[ContractLine]:
+        """Confirmed contracts with a customer of their own and two lines, each for a project of its own."""
         numbers = range(1, count + 1)
         customers = Customer.objects.bulk_create(
             Customer(legal_entity=self.entity, number=f"K{i}", name=f"Customer {i}", currency="EUR")

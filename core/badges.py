@@ -22,7 +22,6 @@ class Badge:
 
 BADGES: dict[str, Badge] = {
     "active": Badge(_("Active"), "check", "ok"),
-    "withdrawn": Badge(_("Withdrawn"), "back"),
     "switched_off": Badge(_("Switched off"), "dash"),
     "invited": Badge(_("Not used yet"), "clock"),
     "setup:done": Badge(_("Done"), "check", "ok"),
@@ -96,6 +95,15 @@ BADGES: dict[str, Badge] = {
 ACTION_LABELS: dict[str, str | Promise] = {
     "added": pgettext_lazy("action", "added"),
     "approved": pgettext_lazy("action", "approved"),
+    "return undone": pgettext_lazy("action", "return undone"),
+    "recall requested": pgettext_lazy("action", "asked back"),
+    "recall refused": pgettext_lazy("action", "left approved"),
+    "recall accepted": pgettext_lazy("action", "given back"),
+    "limit reset": pgettext_lazy("action", "limit reset"),
+    "limit exceeded": pgettext_lazy("action", "held back by a limit"),
+    "limit checked": pgettext_lazy("action", "limit checked"),
+    "approval undone": pgettext_lazy("action", "approval undone"),
+    "approval cancelled": pgettext_lazy("action", "approval cancelled"),
     "books created": pgettext_lazy("action", "books created"),
     "changed": pgettext_lazy("action", "changed"),
     "closed": pgettext_lazy("action", "closed"),

@@ -51,6 +51,11 @@ def _with_a_milestone(guarded: GuardedRows) -> Any:
     update("decision-day", PEOPLE, lambda s: (_decided(s), {"decided_at": None})),
     update("by-the-submitter", OWN, lambda s: (row(s.approval), {"decided_by": s.company.worker})),
     update(
+        "on-behalf-of-the-worker",
+        re.compile("nobody_is_stood_in_for_on_own_work"),
+        lambda s: (_decided(s), {"on_behalf_of": s.company.worker}),
+    ),
+    update(
         "by-nobody",
         re.compile("decision_names_its_maker"),
         lambda s: (row(s.approval), {"status": "approved"}),

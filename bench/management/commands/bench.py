@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management import BaseCommand
 from django.db import connection
 
+from bench.approvals import bench_approvals
 from bench.billing import SET_OF_CONTRACTS, bench_billing
 from bench.importing import bench_import
 
@@ -15,11 +16,12 @@ class Command(BaseCommand):
     help = (
         "billing: N ready hours become drafts, confirmed proformas and posted invoices, beside the same job "
         "in bare SQL run before and after. import: files of a quarter, a half and all of N rows are read, "
-        "imported and sent again. Works in a scratch database of its own on the configured server."
+        "imported and sent again. approvals: a quarter, a half and all of N entries are submitted and "
+        "approved. Works in a scratch database of its own on the configured server."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["billing", "import"])
+        parser.add_argument("what", choices=["billing", "import", "approvals"])
         parser.add_argument("--n", type=int, default=10_000)
         parser.add_argument("--set", type=int, default=SET_OF_CONTRACTS, help="contracts per transaction")
         parser.add_argument("--json", action="store_true")
@@ -39,6 +41,8 @@ class Command(BaseCommand):
     def _report(self, options: dict[str, Any]) -> dict[str, Any]:
         if options["what"] == "import":
             return bench_import(options["n"])
+        if options["what"] == "approvals":
+            return bench_approvals(options["n"])
         return bench_billing(options["n"], set_size=options["set"])
 
     def _table(self, report: dict[str, Any]) -> None:
