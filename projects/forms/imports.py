@@ -134,7 +134,7 @@ class DecisionsForm(forms.Form):
 
         # They stand in several parts of the page, beside what they decide about.
         for one in self.fields.values():
-            one.widget.attrs["form"] = DECISIONS_ID
+            one.widget.attrs |= {"form": DECISIONS_ID, "class": "input"}
 
     @property
     def decisions(self) -> dict[int, NameDecision | int]:
