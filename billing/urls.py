@@ -15,6 +15,7 @@ from billing.views import (
     run_request,
     runs,
     schedules,
+    uncovered,
 )
 
 urlpatterns = [
@@ -32,6 +33,7 @@ urlpatterns = [
         "billing/milestones/not-ready/", milestones.MilestonesNotReady.as_view(), name="milestones-not-ready"
     ),
     path("billing/milestones/draft/", milestones.DraftMilestones.as_view(), name="milestones-draft"),
+    path("contracts/uncovered-work/", uncovered.Uncovered.as_view(), name="uncovered"),
     path("contracts/", contracts.Contracts.as_view(), name="contracts"),
     path("contracts/new/", contract_edit.AddContract.as_view(), name="contract-add"),
     path("contracts/<str:number>/", contracts.Contract.as_view(), name="contract"),

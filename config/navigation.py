@@ -60,6 +60,10 @@ def _milestones(user: User) -> QuerySet[Any]:
     return MilestoneShare.objects.visible_to(user).unbilled(timezone.localdate())
 
 
+def _uncovered(user: User) -> QuerySet[Any]:
+    return Approval.objects.visible_to(user).uncovered().filter(entry__project__customer__isnull=False)
+
+
 def _drafts(user: User) -> QuerySet[Any]:
     return Proforma.objects.visible_to(user).open()
 
@@ -101,6 +105,13 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
         _("Agreements"),
         [
             Place(_("Contracts"), "contract", "contracts", "projects.view_projectcontract"),
+            Place(
+                _("Work no contract covers"),
+                "warning",
+                "uncovered",
+                "projects.view_projectcontract",
+                _uncovered,
+            ),
             Place(_("Customers"), "people", "customers", "projects.view_customer"),
             Place(_("Projects"), "folder", "projects", "projects.view_project"),
             Place(_("Price lists"), "tag", "price-lists", "projects.view_pricelist"),

@@ -90,6 +90,10 @@ class ApprovalQuerySet(StateMachineQuerySet):
         own = Q(rule_author=F("submitted_by")) | Q(worker__isnull=False, rule_author=F("worker"))
         return waiting.filter(rule_author__isnull=False).exclude(own)
 
+    def uncovered(self) -> Self:
+        """Approved, and on no contract line: it is never billed as it stands."""
+        return self.filter(status=ApprovalStatus.APPROVED, contract_line=None)
+
     def billable(self) -> Self:
         """What will be billed once approved: chargeable and priced, on a line by time and material."""
         return self.filter(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from core.money import ZERO, marked_up
+from core.money import ZERO, marked_up, times
 from projects.exchange_rates import ExchangeRates
 from projects.models import (
     CategoryPrice,
@@ -151,6 +151,12 @@ class ContractTerms:
                 return no_price(PriceProblem.NO_RATE)
             return Price(marked_up(entry.price, ZERO, rate=rate))
         return self._price_of(entry, line, PriceContext.SALES, currency, cost)
+
+    def worth_of(self, entry: Entry, currency: str) -> Decimal | None:
+        """What an entry without a line would sell for by the general lists; nothing where none knows it."""
+        cost = self.cost_price_of(entry, None)
+        price = self._price_of(entry, None, PriceContext.SALES, currency, cost)
+        return times(entry.quantity, price.unit_price, currency) if price.is_known else None
 
     def _price_of(
         self,

@@ -26,6 +26,7 @@ def add_rows(at: Company, reader: Any, count: int) -> None:
         at.person(TEAM_MEMBER)
         there = at.with_another_customer()
         rows.approval(there)
+        rows.uncovered(there)
         rows.price_list(there)
         rows.recall_request(there)
         rows.delegation(reader, at.manager)

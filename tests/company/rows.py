@@ -342,3 +342,18 @@ def delegation(delegator: Any, stand_in: Any, **columns: Any) -> ApprovalDelegat
     """A stand-in for one day."""
     columns = {"starts_on": DAY, "ends_on": DAY, "named_at": NOW} | columns
     return ApprovalDelegation.objects.create(delegator=delegator, stand_in=stand_in, **columns)
+
+
+def uncovered(at: "Company", **columns: Any) -> Approval:
+    """Eight approved hours on a project of the customer that no contract covers."""
+    site = columns.pop("project", None) or project(at)
+    return approval(
+        at,
+        entry=entry(at, project=site, status=EntryStatus.APPROVED),
+        contract_line=None,
+        status="approved",
+        decided_by=at.manager,
+        decided_at=NOW,
+        billing_type=BillingType.NOT_AVAILABLE,
+        **columns,
+    )

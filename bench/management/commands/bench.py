@@ -9,6 +9,7 @@ from django.db import connection
 
 from bench.approvals import bench_approvals
 from bench.billing import SET_OF_CONTRACTS, bench_billing
+from bench.contracts import bench_contracts
 from bench.importing import bench_import
 
 
@@ -17,11 +18,12 @@ class Command(BaseCommand):
         "billing: N ready hours become drafts, confirmed proformas and posted invoices, beside the same job "
         "in bare SQL run before and after. import: files of a quarter, a half and all of N rows are read, "
         "imported and sent again. approvals: a quarter, a half and all of N entries are submitted and "
-        "approved. Works in a scratch database of its own on the configured server."
+        "approved. confirm-contracts: a fourth and all of N drafts are confirmed at once, each over work that "
+        "was recorded before. Works in a scratch database of its own on the configured server."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["billing", "import", "approvals"])
+        parser.add_argument("what", choices=["billing", "import", "approvals", "confirm-contracts"])
         parser.add_argument("--n", type=int, default=10_000)
         parser.add_argument("--set", type=int, default=SET_OF_CONTRACTS, help="contracts per transaction")
         parser.add_argument("--json", action="store_true")
@@ -43,6 +45,8 @@ class Command(BaseCommand):
             return bench_import(options["n"])
         if options["what"] == "approvals":
             return bench_approvals(options["n"])
+        if options["what"] == "confirm-contracts":
+            return bench_contracts(options["n"])
         return bench_billing(options["n"], set_size=options["set"])
 
     def _table(self, report: dict[str, Any]) -> None:
