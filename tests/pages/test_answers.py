@@ -168,7 +168,7 @@ def logged(at) -> None:
 
 
 def test_a_refused_selection_is_ticked_again_on_its_list(at, client, drafts):
-    submitted = rows.entry(at, status=EntryStatus.SUBMITTED)
+    submitted = rows.entry(at, status=EntryStatus.SUBMITTED, date=rows.CUT_OFF)
     before = states()
     response = client.post(reverse("submit-entries"), selection(drafts[0], submitted, filter="", query=""))
     assert response.status_code == 422

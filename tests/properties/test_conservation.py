@@ -1,5 +1,6 @@
 """Any order of approving, drafting, editing, confirming and posting, against the ledger in plain Python."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -27,12 +28,12 @@ from projects.models import Actual, BacklogItem
 from projects.states import TransactionType
 from tests.company import Company
 from tests.company.checking import refused, unbalanced
-from tests.company.rows import NOW
+from tests.company.rows import DAY, NOW
 from tests.properties.ledger import CHARGEABLE, NON_CHARGEABLE, Detail, Ledger, Open
 
 pytestmark = pytest.mark.slow
 
-HOURS = st.integers(1, 48).map(lambda quarters: Decimal(quarters) / 4)
+HOURS = st.integers(1, 24).map(lambda quarters: Decimal(quarters) / 4)
 PRICE = Decimal(200)
 
 
@@ -44,7 +45,7 @@ class Product(RuleBasedStateMachine):
         self.atomic: Any = transaction.atomic()
         self.atomic._from_testcase = True  # durable transactions may begin inside this one
         self.atomic.__enter__()
-        self.company, self.ledger = Company(), Ledger()
+        self.company, self.ledger, self.day = Company(), Ledger(), DAY
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -65,7 +66,9 @@ class Product(RuleBasedStateMachine):
     def approve(self, hours: Decimal, billable: Decimal, is_whole: bool) -> None:
         # Whole fours of hours share out without rounding.
         hours, billable = hours * 4, (hours if is_whole else billable) * 4
-        self.company.approved(hours, billable=billable)
+        # Each on a day of its own: nobody works more than a day has.
+        self.day += timedelta(days=1)
+        self.company.approved(hours, billable=billable, date=self.day)
         rows = self._new_rows()
         parts = [(CHARGEABLE, billable), (NON_CHARGEABLE, max(hours - billable, Decimal(0)))]
         expected = [
