@@ -13,7 +13,15 @@ from django_filters import CharFilter
 
 from billing.models import MilestoneShare, Proforma
 from core.pages import ListPage
-from projects.models import Approval, BacklogItem, ImportBatch
+from projects.models import (
+    Approval,
+    BacklogItem,
+    CancellationJournal,
+    CorrectionJournal,
+    EntryJournal,
+    ImportBatch,
+    WorkItem,
+)
 from projects.roles import ROLES
 from tests.company.people import signed_in
 from tests.pages.walking import HOSTILE, Route, in_path, routes
@@ -143,18 +151,34 @@ def test_no_form_is_a_fault_or_moves_a_figure(role, here, there):
 
 def strangers(there: Any) -> Iterator[str]:
     """Addresses of things of the other company."""
-    approval = Approval.objects.get(entry__legal_entity=there.entity)
+    approval = Approval.objects.filter(entry__legal_entity=there.entity).order_by("pk").first()
     batch = ImportBatch.objects.get(legal_entity=there.entity)
     yield reverse("approval-terms", args=[approval.pk])
     yield reverse("change-time", args=[approval.entry_id])
     yield reverse("import", args=[batch.pk])
     yield reverse("submit-import", args=[batch.pk])
+    yield from strangers_facts(there, approval)
     for proforma in Proforma.objects.filter(legal_entity=there.entity):
         yield reverse("proforma", args=[proforma.number])
         yield reverse("proforma-confirm", args=[proforma.number])
         yield reverse("proforma-delete", args=[proforma.number])
         if proforma.customer_invoice_number:
             yield reverse("invoice-pdf", args=[proforma.customer_invoice_number])
+
+
+def strangers_facts(there: Any, approval: Approval) -> Iterator[str]:
+    """Addresses of journals and facts of the other company."""
+    own = {"legal_entity": there.entity}
+    yield reverse("correction", args=[CorrectionJournal.objects.get(**own).pk])
+    journal = EntryJournal.objects.filter(**own).first()
+    yield from (
+        reverse(name, args=[journal.pk]) for name in ("entry-journal", "add-journal-line", "confirm-journal")
+    )
+    cancellation = CancellationJournal.objects.get(**own)
+    for name in ("cancellation", "confirm-cancellation", "discard-cancellation"):
+        yield reverse(name, args=[cancellation.pk])
+    yield reverse("trace-entry", args=[approval.entry_id])
+    yield reverse("trace-work", args=[WorkItem.objects.filter(**own).first().pk])
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
