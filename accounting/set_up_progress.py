@@ -71,7 +71,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Step:
+class SetUpStep:
     """One step: whether it is done, what it waits for, and what it says about itself."""
 
     key: str
@@ -125,16 +125,16 @@ def is_finished(user: User) -> bool:
     return CustomerInvoice.objects.filter(legal_entity__in=entities).exists()
 
 
-def steps_of(facts: Facts) -> list[Step]:
+def steps_of(facts: Facts) -> list[SetUpStep]:
     """The nine steps from an empty company to the first posted invoice, in order."""
     return [build(facts, number) for number, build in enumerate(STEPS, 1)]
 
 
-def _company(facts: Facts, number: int) -> Step:
+def _company(facts: Facts, number: int) -> SetUpStep:
     entity, said = facts.entity, ""
     if entity is not None:
         said = gettext("%(name)s. Books in %(currency)s.") % {"name": entity, "currency": entity.currency}
-    return Step(
+    return SetUpStep(
         "company",
         number,
         _("Company"),
@@ -146,7 +146,7 @@ def _company(facts: Facts, number: int) -> Step:
     )
 
 
-def _books(facts: Facts, number: int) -> Step:
+def _books(facts: Facts, number: int) -> SetUpStep:
     complete = facts.accounts >= len(PostingType.values)
     said = gettext("%(open)s of %(all)s periods open, %(accounts)s posting accounts.") % {
         "open": facts.open_periods,
@@ -158,7 +158,7 @@ def _books(facts: Facts, number: int) -> Step:
         gap = gettext("No open period holds today: add the fiscal year.")
     elif facts.periods and not complete:
         gap = gettext("Some posting types have no account.")
-    return Step(
+    return SetUpStep(
         "books",
         number,
         _("Fiscal year and books"),
@@ -172,12 +172,12 @@ def _books(facts: Facts, number: int) -> Step:
     )
 
 
-def _people(facts: Facts, number: int) -> Step:
+def _people(facts: Facts, number: int) -> SetUpStep:
     said = ngettext("%(count)s person", "%(count)s people", facts.people) % {"count": facts.people}
     gap = ""
     if facts.people >= TWO_PEOPLE and facts.gaps:
         gap = gettext("Nobody may do this yet: %(duties)s.") % {"duties": ", ".join(facts.gaps)}
-    return Step(
+    return SetUpStep(
         "people",
         number,
         _("People and roles"),
@@ -191,9 +191,9 @@ def _people(facts: Facts, number: int) -> Step:
     )
 
 
-def _customers(facts: Facts, number: int) -> Step:
+def _customers(facts: Facts, number: int) -> SetUpStep:
     said = ngettext("%(count)s customer", "%(count)s customers", facts.customers) % {"count": facts.customers}
-    return Step(
+    return SetUpStep(
         "customers",
         number,
         _("Customers"),
@@ -206,14 +206,14 @@ def _customers(facts: Facts, number: int) -> Step:
     )
 
 
-def _prices(facts: Facts, number: int) -> Step:
+def _prices(facts: Facts, number: int) -> SetUpStep:
     unpriced = facts.roles - facts.priced_roles
     said = ngettext("%(count)s price list", "%(count)s price lists", facts.price_lists)
     gap = ""
     if facts.priced_roles and unpriced > 0:
         waiting = ngettext("%(count)s role waits for a price.", "%(count)s roles wait for a price.", unpriced)
         gap = waiting % {"count": unpriced}
-    return Step(
+    return SetUpStep(
         "prices",
         number,
         _("Price list"),
@@ -223,16 +223,16 @@ def _prices(facts: Facts, number: int) -> Step:
         said % {"count": facts.price_lists} if facts.price_lists else "",
         gap,
         (1,),
-        "projects.add_pricelist",
+        "projects.add_roleprice",
     )
 
 
-def _project(facts: Facts, number: int) -> Step:
+def _project(facts: Facts, number: int) -> SetUpStep:
     said = ngettext("%(count)s project", "%(count)s projects", facts.projects) % {"count": facts.projects}
     gap = ""
     if facts.projects and not facts.staffed_projects:
         gap = gettext("Nobody is on a team yet.")
-    return Step(
+    return SetUpStep(
         "project",
         number,
         _("Project"),
@@ -246,11 +246,11 @@ def _project(facts: Facts, number: int) -> Step:
     )
 
 
-def _contract(facts: Facts, number: int) -> Step:
+def _contract(facts: Facts, number: int) -> SetUpStep:
     said = ngettext("%(count)s contract", "%(count)s contracts", facts.contracts) % {"count": facts.contracts}
     if facts.contracts and not facts.confirmed_contracts:
         said = gettext("%(contracts)s, none of them confirmed yet") % {"contracts": said}
-    return Step(
+    return SetUpStep(
         "contract",
         number,
         _("Contract"),
@@ -263,9 +263,9 @@ def _contract(facts: Facts, number: int) -> Step:
     )
 
 
-def _hours(facts: Facts, number: int) -> Step:
+def _hours(facts: Facts, number: int) -> SetUpStep:
     said = ngettext("%(count)s entry recorded", "%(count)s entries recorded", facts.entries)
-    return Step(
+    return SetUpStep(
         "hours",
         number,
         _("First hours, approved"),
@@ -278,12 +278,12 @@ def _hours(facts: Facts, number: int) -> Step:
     )
 
 
-def _invoice(facts: Facts, number: int) -> Step:
+def _invoice(facts: Facts, number: int) -> SetUpStep:
     said = ngettext("%(count)s proforma", "%(count)s proformas", facts.proformas) % {"count": facts.proformas}
     if facts.invoices:
         said = ngettext("%(count)s invoice posted", "%(count)s invoices posted", facts.invoices)
         said = said % {"count": facts.invoices}
-    return Step(
+    return SetUpStep(
         "invoice",
         number,
         _("First invoice"),
@@ -296,7 +296,7 @@ def _invoice(facts: Facts, number: int) -> Step:
     )
 
 
-STEPS: Sequence[Callable[[Facts, int], Step]] = (
+STEPS: Sequence[Callable[[Facts, int], SetUpStep]] = (
     _company,
     _books,
     _people,

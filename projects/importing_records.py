@@ -14,7 +14,7 @@ from core.refusals import Refusal, refuse_if
 from projects.models import LegalEntity, Project, Task
 from projects.record_checks import reasons_against_records
 from projects.record_files import FileError, Table
-from projects.record_plans import Plan, plan_of
+from projects.record_plans import RecordPlan, plan_of
 
 BATCH = 500
 BUDGETS_CHANGED = "budgets-changed"
@@ -56,7 +56,7 @@ def _errors(errors: Iterable[FileError]) -> Iterator[Refusal]:
         yield Refusal("row-error", str(error), way_out=_("Correct the file, then choose it again."))
 
 
-def _apply(plan: Plan) -> dict[tuple[str, Any], Changes]:
+def _apply(plan: RecordPlan) -> dict[tuple[str, Any], Changes]:
     """Set the new values on the rows in memory; return old and new values by row."""
     changes: dict[tuple[str, Any], Changes] = {}
     for row, values in plan.changed:

@@ -28,7 +28,7 @@ Values = dict[str, Any]
 
 
 @dataclass
-class Plan:
+class RecordPlan:
     """What a file would do. `changed` are rows that exist with the values that differ, by field."""
 
     new: list[Any] = field(default_factory=list)
@@ -43,10 +43,10 @@ class Plan:
         return [str(row["username"] if isinstance(row, dict) else row) for row in self.new]
 
 
-def plan_of(kind: str, legal_entity: LegalEntity, table: Table) -> Plan:
+def plan_of(kind: str, legal_entity: LegalEntity, table: Table) -> RecordPlan:
     """What a file of this kind would do in a legal entity; some statements, whatever the number of rows."""
     if table.errors:
-        return Plan(errors=table.errors)
+        return RecordPlan(errors=table.errors)
     plan = PLANS[kind](legal_entity, table)
     plan.errors = table.all_errors
     if not plan.errors:
@@ -54,7 +54,7 @@ def plan_of(kind: str, legal_entity: LegalEntity, table: Table) -> Plan:
     return plan
 
 
-def _objections(plan: Plan) -> Iterator[FileError]:
+def _objections(plan: RecordPlan) -> Iterator[FileError]:
     """What the checks of the pages say about the rows, so that the preview shows all of it."""
     by_model: dict[type[models.Model], list[Any]] = {}
     for row in plan.new:
@@ -67,12 +67,12 @@ def _objections(plan: Plan) -> Iterator[FileError]:
             yield FileError(0, "", str(refusal))
 
 
-def _customers(entity: LegalEntity, table: Table) -> Plan:
+def _customers(entity: LegalEntity, table: Table) -> RecordPlan:
     here = Customer.objects.filter(legal_entity=entity)
     known = {one.number: one for one in here.select_related("sales_tax_group", "manager")}
     groups = {one.code: one for one in SalesTaxGroup.objects.all()}
     people = {one.username: one for one in User.objects.filter(entity_memberships__legal_entity=entity)}
-    plan, seen = Plan(), set[str]()
+    plan, seen = RecordPlan(), set[str]()
     for line in table.lines:
         number, name = line.text("number"), line.text("name")
         days = line.number_of("payment days")
@@ -98,13 +98,13 @@ def _customers(entity: LegalEntity, table: Table) -> Plan:
     return plan
 
 
-def _projects(entity: LegalEntity, table: Table) -> Plan:
+def _projects(entity: LegalEntity, table: Table) -> RecordPlan:
     here = Project.objects.filter(legal_entity=entity).select_related("customer", "manager")
     known = {one.number: one for one in here}
     tasks = {(one.project_id, one.code): one for one in Task.objects.filter(project__legal_entity=entity)}
     customers = {one.number: one for one in Customer.objects.filter(legal_entity=entity)}
     people = {one.username: one for one in User.objects.filter(entity_memberships__legal_entity=entity)}
-    plan, begun, seen = Plan(), dict[str, Project](), set[str]()
+    plan, begun, seen = RecordPlan(), dict[str, Project](), set[str]()
     for line in table.lines:
         number, code = line.text("number"), line.text("task")
         if number not in begun:
@@ -140,13 +140,13 @@ def _project_values(line: FileLine, customers: Mapping[str, Customer], people: M
     }
 
 
-def _people(entity: LegalEntity, table: Table) -> Plan:
+def _people(entity: LegalEntity, table: Table) -> RecordPlan:
     """New people alone: roles of somebody who is here are changed on purpose, never by a file."""
     names = [line.text("username").lower() for line in table.lines]
     known = {name.lower() for name in User.objects.values_list("username", flat=True)} & set(names)
     roles = {one.name.lower(): one for one in Role.objects.filter(is_closed=False)}
     may = {name.lower(): name for name in ROLES}
-    plan, seen = Plan(), set[str]()
+    plan, seen = RecordPlan(), set[str]()
     for line in table.lines:
         username = line.text("username")
         _once(line, "username", username.lower(), seen)
@@ -172,10 +172,10 @@ def _people(entity: LegalEntity, table: Table) -> Plan:
     return plan
 
 
-def _prices(entity: LegalEntity, table: Table) -> Plan:
+def _prices(entity: LegalEntity, table: Table) -> RecordPlan:
     lists = {one.name: one for one in PriceList.objects.filter(legal_entity=entity)}
     roles = {one.name.lower(): one for one in Role.objects.filter(is_closed=False)}
-    plan, seen = Plan(), set[str]()
+    plan, seen = RecordPlan(), set[str]()
     named = {line.text("price list") for line in table.lines}
     plan.price_list = lists.get(next(iter(named))) if len(named) == 1 else None
     held: dict[tuple[int, str], RolePrice] = {}
@@ -197,7 +197,7 @@ def _prices(entity: LegalEntity, table: Table) -> Plan:
     return plan
 
 
-PLANS: Mapping[str, Callable[[LegalEntity, Table], Plan]] = {
+PLANS: Mapping[str, Callable[[LegalEntity, Table], RecordPlan]] = {
     "customers": _customers,
     "projects": _projects,
     "people": _people,
@@ -205,7 +205,7 @@ PLANS: Mapping[str, Callable[[LegalEntity, Table], Plan]] = {
 }
 
 
-def _sort(plan: Plan, old: Any, values: Values, build: Callable[[Values], Any]) -> None:
+def _sort(plan: RecordPlan, old: Any, values: Values, build: Callable[[Values], Any]) -> None:
     """Put a row among the new, the changed or those that stay as they are."""
     if old is None:
         plan.new.append(build(values))

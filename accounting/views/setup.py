@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.forms.company import CompanyChangeForm, CompanyForm, FiscalYearForm
 from accounting.models import FiscalPeriod
-from accounting.set_up_progress import DUTIES, Facts, Step, facts_of, steps_of
+from accounting.set_up_progress import DUTIES, Facts, SetUpStep, facts_of, steps_of
 from accounting.setting_up import add_fiscal_year, found_company
 from core.pages import ActionPage, FormPage, Page
 from core.refusals import Text
@@ -55,7 +55,7 @@ IMPORTED = {"people": "people", "customers": "customers", "prices": "prices", "p
 class ShownStep:
     """A step as the page shows it: its state, where it is done, and who else can do it."""
 
-    step: Step
+    step: SetUpStep
     state: str
     url: str
     import_kind: str
@@ -174,7 +174,7 @@ class AddFiscalYear(OfCompany):
         return add_fiscal_year(self.object, first_day=first_day, last_day=last_day, **kwargs)
 
 
-def state_of(step: Step, done: set[int], *, has_next: bool) -> str:
+def state_of(step: SetUpStep, done: set[int], *, has_next: bool) -> str:
     """Where a step stands: done, gap, next, can (start now) or later (waits for others)."""
     if step.is_done:
         return "gap" if step.gap else "done"
@@ -218,7 +218,7 @@ def so_far(facts: Facts) -> list[tuple[str, str, str]]:
     ]
 
 
-def address_of_step(step: Step, facts: Facts) -> str:
+def address_of_step(step: SetUpStep, facts: Facts) -> str:
     """Where a step is done; the books are added to for a company that is there."""
     name = START[step.key]
     if name == "add-fiscal-year":

@@ -17,14 +17,15 @@ from projects.importing_records import import_records
 from projects.models import LegalEntity
 from projects.price_setting import set_prices
 from projects.record_files import KINDS, Kind, Table, read_table, template_of
-from projects.record_plans import Plan, plan_of
+from projects.record_plans import RecordPlan, plan_of
 from projects.staffing import NewPerson, admit_people
 
 PERMISSIONS = {
     "customers": "projects.add_customer",
     "projects": "projects.add_project",
     "people": "auth.add_user",
-    "prices": "projects.add_pricelist",
+    # Managers make lists of their own contracts alone; a file may name any list.
+    "prices": "projects.add_roleprice",
 }
 LISTS = {"customers": "customers", "projects": "projects", "people": "people", "prices": "setup"}
 TYPES = {"csv": CSV_TYPE, "xlsx": XLSX_TYPE}
@@ -105,7 +106,7 @@ class RecordTemplate(OfKind, PageMixin):
         return HttpResponse(content, content_type=TYPES[file_format], headers=headers)
 
 
-def prices_of(plan: Plan, *, update: bool) -> list[Any]:
+def prices_of(plan: RecordPlan, *, update: bool) -> list[Any]:
     """The prices to write: new ones, and old ones with their new terms where that was said."""
     changed = []
     for row, values in plan.changed if update else []:
