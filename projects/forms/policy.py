@@ -42,7 +42,7 @@ class RuleNumberForm(forms.Form):
         return cleaned
 
 
-class RuleForm(RuleNumberForm):
+class PolicyRuleForm(RuleNumberForm):
     """A new rule: where it holds, what it looks at, and what happens."""
 
     legal_entity = forms.ModelChoiceField(

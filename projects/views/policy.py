@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.pages import ActionPage, Button, FormPage, ListPage, SavedView, SelectionAction
 from projects.filters.policy import RuleFilter
-from projects.forms.policy import RuleForm, RuleNumberForm
+from projects.forms.policy import PolicyRuleForm, RuleNumberForm
 from projects.models import ApprovalRule
 from projects.setting_policy import add_rule, change_rule, switch_rules
 from projects.tables.policy import RuleTable
@@ -66,14 +66,14 @@ class SwitchOn(SelectionAction):
 class AddRule(PageDefaults, FormPage):
     """Write a rule for a company or one of its projects."""
 
-    permission, form_class, title = ADD, RuleForm, _("Add a rule")
+    permission, form_class, title = ADD, PolicyRuleForm, _("Add a rule")
     success_message, submit_label = _("Rule added"), _("Add rule")
     cancel_url = reverse_lazy("approval-rules")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.user}
 
-    def form_valid(self, form: RuleForm) -> HttpResponse:
+    def form_valid(self, form: PolicyRuleForm) -> HttpResponse:
         user = self.user
         return self.answer(lambda: add_rule(form.rule(), actor=user, at=timezone.now()), form)
 
