@@ -14,7 +14,7 @@ Chosen = Lookup[str, str]
 
 
 @dataclass(frozen=True)
-class Plan:
+class ReadingPlan:
     """A file's format, head, layout and style, and the rows of the second file by key."""
 
     form: TableFormat
@@ -42,7 +42,7 @@ class FileReport:
 
 def plan_for(
     file: BinaryIO, dates: BinaryIO | None, mappings: Lookup[str, Mapping], chosen: Chosen
-) -> tuple[Plan | None, FileReport]:
+) -> tuple[ReadingPlan | None, FileReport]:
     """Survey a file: how to read it, or None with the reasons why somebody has to choose or mend first."""
     report = FileReport({}, [])
     try:
@@ -58,7 +58,7 @@ def _planned(
     mappings: Lookup[str, Mapping],
     chosen: Chosen,
     report: FileReport,
-) -> Plan | None:
+) -> ReadingPlan | None:
     form = recognise(file, encoding=chosen.get("encoding", ""), separator=chosen.get("separator", ""))
     report.shown |= asdict(form)
     head, has_rows = _head_of(file, form, report)
@@ -73,7 +73,7 @@ def _planned(
     report.problems += _column_problems(columns, mapping, has_dates=dates is not None)
     if report.problems:
         return None
-    plan = Plan(form, head, mapping, columns, joined, Survey(), Style())
+    plan = ReadingPlan(form, head, mapping, columns, joined, Survey(), Style())
     for row in plan.rows(file):
         plan.survey.take(row, columns)
     style = style_of(plan.survey, mapping)

@@ -21,7 +21,7 @@ from core.table_files import ENCODINGS, SEPARATORS, UnreadableFile
 from projects.column_styles import DAY_FORMATS, LANGUAGES, SECONDS, RowError
 from projects.import_checks import mark_long_days
 from projects.import_files import forget_rows, mappings_for, store_file, stored_file
-from projects.import_plans import Plan, plan_for
+from projects.import_plans import ReadingPlan, plan_for
 from projects.import_querysets import ImportBatchQuerySet
 from projects.import_rows import RowBuilder
 from projects.import_sentences import refusal_of, stored
@@ -160,7 +160,7 @@ def _taken_in_hand(batch_id: int, clock: Clock) -> ImportBatch | None:
 
 
 def _read_rows(
-    batch: ImportBatch, plan: Plan, file: BinaryIO, problems: list[RowError], clock: Clock
+    batch: ImportBatch, plan: ReadingPlan, file: BinaryIO, problems: list[RowError], clock: Clock
 ) -> None:
     batch.row_count = plan.survey.row_count
     builder = RowBuilder(batch, plan.mapping, has_ids="id" in plan.columns.places, at=clock())
@@ -186,7 +186,7 @@ def _save_chunk(
         batch.save(update_fields=["row_count", "read_count", "alive_at"])
 
 
-def _shown(batch: ImportBatch, plan: Plan | None, clock: Clock) -> str:
+def _shown(batch: ImportBatch, plan: ReadingPlan | None, clock: Clock) -> str:
     with transaction.atomic(durable=True):
         now = clock()
         current = ImportBatch.objects.locked().get(pk=batch.pk)
