@@ -43,7 +43,8 @@ def create_contract(
     customer-closed, amount-not-positive, duplicate-payer, share-out-of-range, two-rounding-payers,
     increment-out-of-range, day-out-of-range, increment-and-day, rule-unclear, duplicate-rule (A2-A5, A11).
     """
-    with transaction.atomic(durable=True):
+    # Not durable: the admin saves a form inside a transaction of its own.
+    with transaction.atomic():
         # Held while the next number is looked up, so that two contracts do not ask for the same one.
         LegalEntity.objects.select_for_update().get(pk=head.legal_entity.pk)
         refuse_if([*_reasons_against(head, NOTHING), *reasons_against_terms(head, lines, NOTHING)])
@@ -73,7 +74,8 @@ def change_contract(
     currency-locked, customer-fixed, foreign-line, method-locked, project-locked, share-locked, line-in-use,
     the reasons of `create_contract`, and for a confirmed one those of confirming (A2-A5).
     """
-    with transaction.atomic(durable=True):
+    # Not durable: the admin saves a form inside a transaction of its own.
+    with transaction.atomic():
         contract = contracts.select_related("legal_entity", "customer").locked().get()
         before = terms_of(contract)
         wanted = before if lines is None else lines

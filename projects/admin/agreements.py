@@ -1,4 +1,4 @@
-"""Legal entities, customers, projects with tasks and teams, categories; contracts are only shown here."""
+"""Legal entities, customers, projects with tasks and teams, categories."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,16 +23,13 @@ from core.admin_kit import (
     link_to,
     signed_in_user,
 )
-from core.templatetags import display
 from projects.access import people_visible_to
 from projects.admin.records import RecordAdmin, actions_of
 from projects.maintaining import hold_customers, release_customers, remove_team_members
 from projects.models import (
-    ContractLine,
     Customer,
     LegalEntity,
     Project,
-    ProjectContract,
     Task,
     TeamMember,
     TransactionCategory,
@@ -181,44 +178,6 @@ class CustomerAdmin(RecordAdmin):
             for one in obj.contracts.order_by("number")[:50]
         ]
         yield Panel(_("Contracts"), (_("Number"), _("Name"), _("Status")), rows, _("No contract yet."))
-
-
-@admin.register(ProjectContract)
-class ContractAdmin(ReadOnlyAdmin):
-    list_display = ("number", "name", "customer", "currency", "manager", columns.state(_("status")))
-    list_display_links = ("number", "name")
-    list_filter = (OF_ENTITY, "status", "currency")
-    list_select_related = ("customer", "manager")
-    search_fields = ("number", "name", "customer__name")
-    fieldsets = (
-        (None, {"fields": ("legal_entity", "number", "name", "customer", "status", "manager")}),
-        (_("Terms"), {"fields": ("currency", "starts_on", "ends_on", "not_to_exceed_amount")}),
-        (_("On documents"), {"fields": ("purchase_order", "sales_tax_group", "confirmed_at")}),
-    )
-
-    def get_panels(self, request: HttpRequest, obj: ProjectContract) -> Iterable[Panel]:
-        """The lines of the contract and who pays them."""
-        lines = obj.lines.select_related("project").prefetch_related("customers__customer")
-        yield Panel(
-            _("Contract lines"),
-            (_("Line"), _("Name"), _("Billing method"), _("Project"), _("Customers"), _("Contracted")),
-            [self._line(line, obj.currency) for line in lines],
-            _("No line yet."),
-        )
-
-    @staticmethod
-    def _line(line: ContractLine, currency: str) -> list[Cell]:
-        payers = ", ".join(
-            f"{one.customer} {display.percent(one.split_percent)}" for one in line.customers.all()
-        )
-        return [
-            Cell(line.number, is_figure=True),
-            link_to(line, line.name),
-            Cell(line.get_billing_method_display()),
-            link_to(line.project),
-            Cell(payers),
-            Cell(display.money(line.contracted_amount, currency), is_figure=True),
-        ]
 
 
 @admin.register(Project)

@@ -86,7 +86,13 @@ SET_UP = {
     "projects.taxcode",
     "projects.taxrule",
 }
-MASTER_DATA = {"projects.customer", "projects.project", "projects.task", "projects.teammember"}
+MASTER_DATA = {
+    "projects.customer",
+    "projects.project",
+    "projects.projectcontract",
+    "projects.task",
+    "projects.teammember",
+}
 ADDED = {
     PROJECT_ACCOUNTANT: MASTER_DATA
     | {"billing.batchjob", "billing.invoicefrequency", "projects.pricelist", "projects.transactioncategory"},
