@@ -339,7 +339,7 @@ def test_somebody_without_a_role_needs_one():
     at = Company.bare()
     text = harvest(at, "8,Yes,No")
     reasons = not_imported(at, "no-role", data=text)
-    assert str(reasons[0]).startswith("TableRow 2: “Ada Brandt”: The person has no role here")
+    assert str(reasons[0]).startswith("Row 2: “Ada Brandt”: The person has no role here")
     imported(at, text, decisions=with_role(at))
     assert Entry.objects.get().role == Resource.objects.get(name="Ada Brandt").role == at.role
 
@@ -425,11 +425,11 @@ def test_a_timesheet_makes_nothing_and_names_what_is_unknown():
     )
     reasons = not_imported(at, "unknown", "unknown", "unknown", "unknown", "unknown", data=text)
     assert [reason.subject for reason in reasons] == [
-        "TableRow 3, column person",
-        "TableRow 4, column project",
-        "TableRow 5, column task",
-        "TableRow 5, column role",
-        "TableRow 6, column category",
+        "Row 3, column person",
+        "Row 4, column project",
+        "Row 5, column task",
+        "Row 5, column role",
+        "Row 6, column category",
     ]
     assert not Entry.objects.exists() and not Project.objects.filter(number="nowhere").exists()
     TransactionCategory.objects.create(name="Mystery", transaction_class="time")
@@ -445,9 +445,9 @@ def test_one_bad_row_keeps_the_whole_file_out():
     bad = timesheet_of(at, {"id": "a1"}, {"id": "a2", "hours": "3x"}, {"id": "a3", "date": "31.02.2026"})
     reasons = not_imported(at, "not-a-duration", "no-date", data=bad)
     assert [str(reason) for reason in reasons] == [
-        "TableRow 3, column hours: “3x”: This is no duration. Write it such as 7.5, 7,5, 7:30, 7h30 or 90m. "
+        "Row 3, column hours: “3x”: This is no duration. Write it such as 7.5, 7,5, 7:30, 7h30 or 90m. "
         "Correct the row.",
-        "TableRow 4, column date: “31.02.2026”: This is no date. Write the right day, as the other rows do.",
+        "Row 4, column date: “31.02.2026”: This is no date. Write the right day, as the other rows do.",
     ]
     assert not Entry.objects.exists()
 
@@ -542,7 +542,7 @@ def test_a_day_of_more_than_24_hours_is_refused_over_the_whole_file_and_what_is_
     rows = [{"id": "a2", "hours": "8"}, {"id": "a3", "hours": "6:00:01"}, {"id": "a4", "date": "2026-03-03"}]
     text = timesheet_of(at, *rows)
     reasons = not_imported(at, "daily-maximum", "daily-maximum", data=text)
-    assert [reason.subject for reason in reasons] == ["TableRow 2", "TableRow 3"]
+    assert [reason.subject for reason in reasons] == ["Row 2", "Row 3"]
     assert hours_here() == ["10"]
     assert figures(imported(at, text.replace("6:00:01", "6:00:00"))) == "3, 0, 0, 0"
 
@@ -599,7 +599,7 @@ def test_after_fifty_reasons_the_rest_is_counted():
 @pytest.mark.parametrize("code", sorted({**FILE_SENTENCES, **QUESTION_SENTENCES, **ROW_SENTENCES}))
 def test_every_code_has_a_sentence_and_a_way_out(code):
     refusal = refusal_of(RowError(7, "Hours", code, "1,234"))
-    assert str(refusal).startswith("TableRow 7, column Hours: ")
+    assert str(refusal).startswith("Row 7, column Hours: ")
     assert refusal.message and refusal.way_out
 
 
@@ -639,14 +639,14 @@ def test_what_a_worker_refuses_goes_back_to_its_preview_with_the_reasons():
     request_imports(only(batch), Decisions(), actor=at.manager, at=NOW)
     assert run_import(batch.pk, clock=clock) == "preview"
     (reason,) = ImportBatch.objects.get().shown["refused"]
-    assert reason.startswith("TableRow 2, column hours: “x”")
+    assert reason.startswith("Row 2, column hours: “x”")
     assert not Entry.objects.exists()
 
 
 def test_a_worker_that_is_killed_while_it_reads_leaves_nothing_and_the_next_begins_again(monkeypatch):
     at = Company.bare()
     monkeypatch.setattr("projects.staging.CHUNK_OF_ROWS", 1)
-    calls = iter([NOW, NOW])
+    calls = iter([NOW, NOW, NOW])
 
     def killed():
         try:
