@@ -1,6 +1,7 @@
 """Confirm many contracts at once, each over a project on which work was approved before (A3, #13)."""
 
 import math
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,7 @@ from projects.models import (
     ProjectContract,
     RolePrice,
 )
+from projects.querysets import ContractQuerySet
 from projects.states import BillingMethod, ContractStatus, PriceContext, TransactionClass
 from projects.submitting import submit_entries
 
@@ -61,43 +63,51 @@ def _write_prices(world: World) -> None:
         RolePrice.objects.create(price_list=prices, role=world.role, price=Decimal(price))
 
 
-def _draft(world: World, count: int) -> Any:
-    """Draft contracts of one line each, and an approved entry of one hour on each of their projects."""
+def _draft(world: World, count: int) -> ContractQuerySet:
+    """Draft contracts of one line each, and an approved entry on each of their projects."""
     first = Project.objects.count() + 1
     numbers = range(first, first + count)
-    with transaction.atomic():
-        customer = Customer.objects.create(
-            legal_entity=world.entity, number=f"K{first}", name=f"Customer {first}", currency="EUR"
-        )
-        projects = Project.objects.bulk_create(
-            Project(legal_entity=world.entity, number=f"P{nth}", name=f"Project {nth}", customer=customer)
-            for nth in numbers
-        )
-        entries = Entry.objects.bulk_create(
-            Entry(
-                legal_entity=world.entity,
-                transaction_class=TransactionClass.TIME,
-                project=project,
-                resource=world.person,
-                role=world.role,
-                date=WORKED_ON,
-                quantity=Decimal("0.001"),
-                description="Bench",
-            )
-            for project in projects
-        )
+    customer = Customer.objects.create(
+        legal_entity=world.entity, number=f"K{first}", name=f"Customer {first}", currency="EUR"
+    )
+    projects = Project.objects.bulk_create(
+        Project(legal_entity=world.entity, number=f"P{nth}", name=f"Project {nth}", customer=customer)
+        for nth in numbers
+    )
     # Before there is any contract, so that the work lies on no line.
-    _approve(world, [entry.pk for entry in entries])
+    _approve(world, _work_on(world, projects))
+    return _agree(world, customer, projects)
+
+
+def _work_on(world: World, projects: Sequence[Project]) -> list[int]:
+    """An entry of a few seconds on each project, so that they fit into one day; their keys."""
+    entries = Entry.objects.bulk_create(
+        Entry(
+            legal_entity=world.entity,
+            transaction_class=TransactionClass.TIME,
+            project=project,
+            resource=world.person,
+            role=world.role,
+            date=WORKED_ON,
+            quantity=Decimal("0.001"),
+            description="Bench",
+        )
+        for project in projects
+    )
+    return [entry.pk for entry in entries]
+
+
+def _agree(world: World, customer: Customer, projects: Sequence[Project]) -> ContractQuerySet:
     with transaction.atomic():
         contracts = ProjectContract.objects.bulk_create(
             ProjectContract(
                 legal_entity=world.entity,
-                number=f"B{nth}",
-                name=f"Contract {nth}",
+                number=f"B{project.pk}",
+                name=project.name,
                 customer=customer,
                 currency="EUR",
             )
-            for nth in numbers
+            for project in projects
         )
         lines = ContractLine.objects.bulk_create(
             ContractLine(

@@ -73,7 +73,7 @@ def addresses() -> Iterator[str]:
     yield from (reverse(name, args=[draft.number]) for name in ("proforma", "proforma-confirm"))
     yield reverse("proforma-detail-edit", args=[draft.number, detail.pk])
     yield reverse("proforma", args=[Proforma.objects.filter(status="posted").first().number])
-    yield reverse("contract", args=[ProjectContract.objects.filter(lines__isnull=False).first().number])
+    yield from pages_of_contracts()
     yield reverse("run", args=[BatchRun.objects.first().pk])
     prices = PriceList.objects.order_by("pk").first()
     for name in ("price-lists", "new-price-list"):
@@ -92,6 +92,15 @@ def addresses() -> Iterator[str]:
     yield reverse("admin:accounting_integrationjournal_list_action", args=["post-all"])
     yield reverse("admin:accounting_voucher_changelist")
     yield reverse("admin:projects_pricelist_change", args=[PriceList.objects.first().pk])
+
+
+def pages_of_contracts() -> Iterator[str]:
+    """A contract, its form, its steps, and work that none covers."""
+    contract = ProjectContract.objects.filter(lines__isnull=False).first()
+    yield from (reverse(name) for name in ("contract-add", "uncovered"))
+    for name in ("contract", "contract-edit", "contract-hold", "contract-complete", "contract-lose"):
+        yield reverse(name, args=[contract.number])
+    yield reverse("admin:projects_projectcontract_change", args=[contract.pk])
 
 
 def pages_of_master_data() -> Iterator[str]:

@@ -18,8 +18,8 @@ class Command(BaseCommand):
         "billing: N ready hours become drafts, confirmed proformas and posted invoices, beside the same job "
         "in bare SQL run before and after. import: files of a quarter, a half and all of N rows are read, "
         "imported and sent again. approvals: a quarter, a half and all of N entries are submitted and "
-        "approved. confirm-contracts: a fourth and all of N drafts are confirmed at once, each over work that "
-        "was recorded before. Works in a scratch database of its own on the configured server."
+        "approved. confirm-contracts: a fourth and all of N drafts are confirmed at once, each over work "
+        "that was recorded before. Works in a scratch database of its own on the configured server."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
