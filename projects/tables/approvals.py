@@ -15,7 +15,7 @@ from core.pages import AmountColumn, DayColumn, ListTable, QuantityColumn, TextC
 from core.templatetags.display import badge, day, money, quantity
 from projects.approval_querysets import AGAINST
 from projects.contract_limits import NOT_APPLICABLE, Verdict
-from projects.models import Approval
+from projects.models import Approval, ApprovalReason
 from projects.price_problems import sentence_of
 from projects.states import BillingType, LimitLevel, NotToExceedStatus, RuleEffect
 
@@ -41,15 +41,14 @@ class ValueColumn(AmountColumn):
     second = "limit"
 
 
-def limit_words(verdict: Verdict, currency: str) -> SafeString:
+def limit_words(verdict: Verdict, currency: str) -> str:
     """Whether it fits into its limits; where it does not, which one it would exceed and by how much."""
     if verdict.exceeded_by is None:
-        return format_html("<small>{}</small>", LIMIT_WORDS[verdict.status])
-    words = gettext("Exceeds the limit of the %(level)s by %(amount)s") % {
+        return str(LIMIT_WORDS[verdict.status])
+    return gettext("Exceeds the limit of the %(level)s by %(amount)s") % {
         "level": LimitLevel(verdict.level).label,
         "amount": money(verdict.exceeded_by, currency),
     }
-    return format_html('<small class="text-bad">{}</small>', words)
 
 
 LIMIT_WORDS = {
@@ -71,9 +70,16 @@ class NoteColumn(TextColumn):
 
 def reason_badges(record: Approval) -> SafeString:
     """A badge for each reason: held, flagged, or approved by a rule."""
-    badges = [(badge(BADGE_OF[one.effect], word=one.sentence),) for one in record.reasons.all()]
+    badges = [(badge(BADGE_OF[one.effect], word=_words(one)),) for one in record.reasons.all()]
     marks = format_html_join("", "{}", badges)
     return format_html('<div class="flags">{}</div>', marks) if marks else marks
+
+
+def _words(reason: ApprovalReason) -> str:
+    """The reason; what holds an entry says that it does."""
+    if reason.effect == RuleEffect.HOLD:
+        return gettext("Held: %(reason)s") % {"reason": reason.sentence}
+    return reason.sentence
 
 
 BADGE_OF: dict[str, str] = {
@@ -126,8 +132,20 @@ class ApprovalTable(ListTable):
         """Nothing where nothing will be billed; else the amount, and whether it fits into the limits."""
         if not record.will_be_billed:
             return column.default
-        verdict = self.verdicts.get(record.pk, NOT_APPLICABLE)
-        return format_html("{}{}", column.render(value, record), limit_words(verdict, record.sales_currency))
+        words = limit_words(self.verdict_on(record), record.sales_currency)
+        return format_html("{}<small>{}</small>", column.render(value, record), words)
+
+    def render_note(self, value: Any, record: Approval, column: NoteColumn) -> SafeString:
+        """The note; a limit that would be exceeded stands out, on a narrow screen too."""
+        note, verdict = column.render(value, record), self.verdict_on(record)
+        if verdict.status != NotToExceedStatus.FAILED:
+            return note
+        word = limit_words(verdict, record.sales_currency)
+        return format_html('{}<div class="flags">{}</div>', note, badge(verdict.status, "limit", word))
+
+    def verdict_on(self, record: Approval) -> Verdict:
+        """What the limits say, as if all of the page were approved now."""
+        return self.verdicts.get(record.pk, NOT_APPLICABLE)
 
     def tick(self, record: Approval) -> Tick:
         """What the entry adds to the bar; flagged ones wait for the approver's own tick."""

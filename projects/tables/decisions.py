@@ -67,7 +67,7 @@ class WorkColumns(ListTable):
 class DecidedTable(WorkColumns):
     """Newest decision first, with who made it and what became of it."""
 
-    caption = gettext_lazy("Decided entries")
+    caption = gettext_lazy("Decisions about entries")
     empty = gettext_lazy("Nothing was decided yet.")
     decided = TextColumn(accessor="decided_at", verbose_name=gettext_lazy("Decided"))
     comment = TextColumn(verbose_name=gettext_lazy("Comment"), wide=True, slot="line")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from core.pages import ListTable, MomentColumn, TextColumn, Tick
 from core.templatetags.display import badge
 from projects.models import ApprovalRule
+from projects.tables.decisions import name_of
 
 
 def _rule_address(record: Any) -> str | None:
@@ -31,9 +32,7 @@ class RuleTable(ListTable):
         verbose_name=gettext_lazy("Holds for"),
         slot="subtitle",
     )
-    author = TextColumn(
-        accessor="author__get_full_name", verbose_name=gettext_lazy("Written by"), orderable=False
-    )
+    author = TextColumn(verbose_name=gettext_lazy("Written by"), orderable=False)
     written_at = MomentColumn(verbose_name=gettext_lazy("Written"))
     is_active = TextColumn(verbose_name=gettext_lazy("State"), slot="status")
 
@@ -45,6 +44,10 @@ class RuleTable(ListTable):
         if record.project is None:
             return _("%(company)s, all projects") % {"company": value}
         return str(record.project)
+
+    def render_author(self, value: Any) -> str:
+        """The name of the person."""
+        return name_of(value)
 
     def render_is_active(self, record: ApprovalRule) -> SafeString:
         """Whether it holds today."""

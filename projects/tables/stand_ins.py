@@ -15,7 +15,7 @@ from projects.tables.decisions import name_of
 class StandInTable(ListTable):
     """Latest first."""
 
-    caption, identity = gettext_lazy("Stand-ins"), "stand_in"
+    caption, identity = gettext_lazy("Who stands in for whom"), "stand_in"
     empty = gettext_lazy("Nobody stands in for you, and you for nobody.")
     stand_in = TextColumn(verbose_name=gettext_lazy("Stand-in"), slot="title", order_by="stand_in__last_name")
     delegator = TextColumn(
