@@ -36,3 +36,14 @@ def people_visible_to(user: User) -> QuerySet[User]:
     if user.has_perm("auth.change_user"):
         return User.objects.all()
     return User.objects.filter(entity_memberships__legal_entity__in=entities_of(user)).distinct()
+
+
+def people_changeable_by(user: User) -> QuerySet[User]:
+    """The people whose accounts a user may change: superusers are changed by superusers alone (S3)."""
+    people = people_visible_to(user)
+    return people if user.is_superuser else people.exclude(is_superuser=True)
+
+
+def may_change_account(user: AnyUser, person: User) -> bool:
+    """Whether a person is no superuser, or the user is one too: the rule above for a row that was read."""
+    return user.is_superuser or not person.is_superuser

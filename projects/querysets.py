@@ -1,6 +1,6 @@
 """The querysets of projects: who sees which rows, and the selections that verbs and pages ask for by name."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
@@ -63,6 +63,10 @@ class ProjectQuerySet(OfEntityQuerySet):
         """Projects whose work the user may approve: managed, or with the right to approve there."""
         return self._own(user, Q(manager=user) | Q(team__resource__user=user, team__is_approver=True))
 
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Projects a user may change: those the user manages. Who only works there changes nothing."""
+        return self._own(user, Q(manager=user))
+
     def _own(self, user: AnyUser, own: Q) -> Self:
         # A subquery by key instead of joins, so that a project with two team members is one row.
         of_entity = super().visible_to(user)
@@ -77,6 +81,10 @@ class OfProjectQuerySet(VisibleQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
         return self.filter(project__in=related(self, "project").visible_to(user).values("pk"))
 
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Those of the projects a user may change."""
+        return self.filter(project__in=related(self, "project").changeable_by(user).values("pk"))
+
 
 class CustomerQuerySet(OfEntityQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
@@ -84,12 +92,20 @@ class CustomerQuerySet(OfEntityQuerySet):
         of_entity = super().visible_to(user)
         if sees_whole_entity(user):
             return of_entity
+        return of_entity.filter(self._of_agreements(user, lambda rows: rows.visible_to(user)))
+
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Customers a user looks after, or has a contract or project to manage with; all of it for some."""
+        managed = self._of_agreements(user, lambda rows: rows.filter(manager=user))
+        return self.visible_to(user).filter(Q() if sees_whole_entity(user) else managed)
+
+    def _of_agreements(self, user: AnyUser, chosen: Callable[[Any], Any]) -> Q:
         # Models import this module, so related models are reached over the model's own fields.
         own = Q(manager=user)
         for name in ("contracts", "projects"):
-            related_rows = self.model._meta.get_field(name).related_model._default_manager
-            own |= Q(pk__in=related_rows.visible_to(user).values("customer"))
-        return of_entity.filter(own)
+            rows = self.model._meta.get_field(name).related_model._default_manager
+            own |= Q(pk__in=chosen(rows).values("customer"))
+        return own
 
 
 class OfContractQuerySet(VisibleQuerySet):

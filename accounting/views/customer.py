@@ -40,9 +40,10 @@ class CustomerPage(PageDefaults, DetailPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         customer = self.object
+        is_changeable = Customer.objects.changeable_by(self.user).filter(pk=customer.pk).exists()
         rights = {
-            "may_change": self.may(CHANGE),
-            "may_delete": self.may("projects.delete_customer"),
+            "may_change": is_changeable and self.may(CHANGE),
+            "may_delete": is_changeable and self.may("projects.delete_customer"),
             "may_add_contract": self.may("projects.add_projectcontract"),
             "may_add_project": self.may("projects.add_project"),
         }

@@ -36,13 +36,16 @@ STEPS = (
 )
 
 
+def is_managed(contract: ProjectContract, user: User) -> bool:
+    """Whether the contract is one that the user may change and move, which takes more than seeing it."""
+    return ProjectContract.objects.managed_by(user).filter(pk=contract.pk).exists()
+
+
 def steps_of(contract: ProjectContract, user: User) -> list[Step]:
-    """The steps that a contract, which the user sees, can take from where it stands and the user may take."""
+    """The steps that a contract the user manages can take from where it stands, and the user may take."""
     return [one for one in STEPS if contract.status in one.sources and may(user, one.permission)]
 
 
 def is_changeable(contract: ProjectContract, user: User) -> bool:
-    """Whether the user may write what was agreed, which stands still once the contract has ended."""
-    if contract.status not in (DRAFT, CONFIRMED, ON_HOLD) or not may(user, CHANGE):
-        return False
-    return ProjectContract.objects.managed_by(user).filter(pk=contract.pk).exists()
+    """Whether the user may write what was agreed in a contract the user manages, until it has ended."""
+    return contract.status in (DRAFT, CONFIRMED, ON_HOLD) and may(user, CHANGE)

@@ -31,6 +31,10 @@ class StepPage(ContractMixin, PageDefaults, ActionPage):
     template_name, permission = "billing/contract_step.html", CONFIRM
     effects: Effects = ()
 
+    def get_queryset(self) -> Any:
+        """Contracts that the user manages; to see one is not enough."""
+        return ProjectContract.objects.managed_by(self.user)
+
     def get_effects(self) -> Effects:
         """What will happen, sentence by sentence, with figures where there are any."""
         return self.effects

@@ -15,7 +15,7 @@ from billing.models import MilestoneShare
 from billing.tables.contracts import ContractTable
 from billing.views.backlog_figures import Sums
 from billing.views.contract_parts import LINES, contract_context
-from billing.views.contract_rights import is_changeable, steps_of
+from billing.views.contract_rights import is_changeable, is_managed, steps_of
 from billing.views.drafts import DraftAction
 from billing.views.money_list import MoneyList
 from core.pages import DetailPage, ObjectMixin, SavedView, Total
@@ -93,10 +93,11 @@ class Contract(ContractMixin, PageDefaults, DetailPage):
         """The part, and what this user may do here."""
         contract = self.object
         parts = contract_context(contract, self.request.GET.get("show", LINES), self.today)
+        managed = is_managed(contract, self.user)
         rights = {
             "may_draft": self.may("billing.draft_proforma"),
-            "may_change": is_changeable(contract, self.user),
-            "steps": steps_of(contract, self.user),
+            "may_change": managed and is_changeable(contract, self.user),
+            "steps": steps_of(contract, self.user) if managed else [],
         }
         crumbs = [(_("Contracts"), reverse("contracts")), (contract.number, "")]
         return super().get_context_data(**rights, **parts, crumbs=crumbs, **kwargs)

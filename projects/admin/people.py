@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.admin_kit import Cell, Panel, ReadOnlyAdmin, ReadOnlyInline, columns
-from projects.access import people_visible_to
+from projects.access import may_change_account, people_visible_to
 from projects.admin.records import RecordAdmin, actions_of
 from projects.models import LegalEntity, LegalEntityMembership, Resource, Role
 from projects.roles import clashing_roles, sync_staff_flag
@@ -62,7 +62,7 @@ class PersonForm(forms.ModelForm):
 
 @admin.register(User)
 class PersonAdmin(ReadOnlyAdmin, UserAdmin):
-    """Users; nobody changes their own row."""
+    """Users; nobody changes their own row, and only a superuser that of a superuser."""
 
     adds = changes = True
     editable_fields = ("username", "first_name", "last_name", "email", "is_active", "groups")
@@ -90,8 +90,9 @@ class PersonAdmin(ReadOnlyAdmin, UserAdmin):
         return super().get_queryset(request).prefetch_related("groups")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never one's own row."""
-        return super().has_change_permission(request, obj) and obj != request.user
+        """Never one's own row, nor that of a superuser whose powers one does not have (S3)."""
+        may_change = super().has_change_permission(request, obj) and obj != request.user
+        return may_change and (obj is None or may_change_account(request.user, obj))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The admin opens to those whose roles work there."""

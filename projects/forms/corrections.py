@@ -11,7 +11,7 @@ from projects.models import Project, Resource, Role, Task, TransactionCategory
 
 
 class CorrectionForm(forms.Form):
-    """New values; what is left empty stays. `user` is who may see the projects and people offered."""
+    """New values; what is left empty stays. Offered are the projects whose work `user` may approve."""
 
     project = forms.ModelChoiceField(label=_("Project"), queryset=Project.objects.none(), required=False)
     task = TaskField(label=_("Task"), queryset=Task.objects.none(), required=False)
@@ -34,7 +34,7 @@ class CorrectionForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        projects = Project.objects.visible_to(user).filter(is_closed=False).order_by("number")
+        projects = Project.objects.managed_by(user).filter(is_closed=False).order_by("number")
         tasks = Task.objects.filter(project__in=projects.order_by().values("pk"))
         self._offer("project", projects)
         self._offer("task", tasks.select_related("project").order_by("project__number", "code"))

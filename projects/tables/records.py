@@ -133,7 +133,9 @@ class PersonTable(ListTable):
 
     caption, identity, empty = _("People and what they may do"), "username", _("Nobody is here yet.")
     username = TextColumn(
-        verbose_name=_("Person"), slot="title", linkify=lambda record: reverse("person", args=[record.pk])
+        verbose_name=_("Person"),
+        slot="title",
+        linkify=lambda record: reverse("person", args=[record.pk]) if record.is_changeable else None,
     )
     email = TextColumn(verbose_name=_("Mail address"), slot="line")
     roles = TextColumn(

@@ -22,7 +22,7 @@ from projects.tables.entries import CostTable
 from projects.views.entries import PERMISSION, Delete, Entries, Recall, Submit, own_entries
 from projects.views.page_defaults import PageDefaults
 from projects.views.submitting_saved import SubmitSaved
-from projects.views.whose_work import person_of_request
+from projects.views.whose_work import changeable_entries, person_of_request
 
 COSTS = (TransactionClass.EXPENSE, TransactionClass.MATERIAL, TransactionClass.FEE)
 TITLES = {
@@ -159,7 +159,7 @@ class ChangeCost(CostPage, ActionPage):
         return self.object.resource
 
     def get_queryset(self) -> QuerySet[Entry]:
-        rows = Entry.objects.kept().visible_to(self.user).filter(transaction_class__in=COSTS)
+        rows = changeable_entries(self.user).filter(transaction_class__in=COSTS)
         return rows.select_related("resource__legal_entity", "legal_entity", "project", "category", "role")
 
     def get_initial(self) -> dict[str, Any]:
@@ -216,7 +216,7 @@ class RemoveReceipt(ActionPage):
     permission, title, success_message = PERMISSION, _("Remove"), _("Receipt removed")
 
     def get_queryset(self) -> QuerySet[Receipt]:
-        return Receipt.objects.visible_to(self.user)
+        return Receipt.objects.filter(entry__in=changeable_entries(self.user).values("pk"))
 
     @property
     def cancel_url(self) -> str:

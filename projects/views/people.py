@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.contrib.auth.models import Group, User
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import ActionPage, Button, FormPage, ListPage, SavedView
-from projects.access import people_visible_to
+from projects.access import people_changeable_by, people_visible_to
 from projects.filters.records import PersonFilter
 from projects.forms.records import NewPersonForm, PersonChangeForm
 from projects.staffing import admit_people, change_people, invite_again, let_go, take_back
@@ -36,8 +36,9 @@ class People(ListPage):
     buttons: list[Button] = []
 
     def get_queryset(self) -> QuerySet[User]:
-        rows = people_visible_to(self.user).select_related("resource__role")
-        return rows.prefetch_related("groups")
+        changeable = people_changeable_by(self.user).filter(pk=OuterRef("pk"))
+        rows = people_visible_to(self.user).annotate(is_changeable=Exists(changeable))
+        return rows.select_related("resource__role").prefetch_related("groups")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With whether the user may add somebody."""
@@ -75,7 +76,7 @@ class OfPerson(ActionPage):
         return self.may(self.permission)
 
     def get_queryset(self) -> QuerySet[User]:
-        return people_visible_to(self.user)
+        return people_changeable_by(self.user)
 
     @property
     def cancel_url(self) -> str:

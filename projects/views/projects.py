@@ -68,9 +68,10 @@ class ProjectPage(ProjectPages, RecordMixin, DetailPage):
         return [*super().get_crumbs()[:1], (self.object.number, "")]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        is_changeable = Project.objects.changeable_by(self.user).filter(pk=self.object.pk).exists()
         rights = {
-            "may_change": self.may(CHANGE),
-            "may_delete": self.may("projects.delete_project"),
+            "may_change": is_changeable and self.may(CHANGE),
+            "may_delete": is_changeable and self.may("projects.delete_project"),
             "may_add_contract": self.may("projects.add_projectcontract"),
             "may_see_contracts": self.may("projects.view_projectcontract"),
         }

@@ -78,6 +78,11 @@ class AddRecord(RecordMixin, FormPage):
 class OfRecord(RecordMixin, ActionPage):
     """A page that does something with one row and leads back to it."""
 
+    def get_queryset(self) -> QuerySet[Any]:
+        """The rows that the user may change, which are fewer than those the user sees."""
+        rows: QuerySet[Any] = self.model._default_manager.all()
+        return rows.changeable_by(self.user)  # type: ignore[attr-defined]
+
     @property
     def cancel_url(self) -> str:
         """The page of the row."""

@@ -49,8 +49,8 @@ class AddPart(ProjectPart, AddRecord):
 
     @cached_property
     def project(self) -> Project:
-        """The project, among those the user sees."""
-        return get_object_or_404(Project.objects.visible_to(self.user), pk=self.kwargs["pk"])
+        """The project, among those the user may change."""
+        return get_object_or_404(Project.objects.changeable_by(self.user), pk=self.kwargs["pk"])
 
     def add(self, form: RecordForm) -> Any:
         form.instance.project = self.project
@@ -121,4 +121,4 @@ class RemoveTeamMember(ProjectPart, ActionPage):
         return project
 
     def get_queryset(self) -> QuerySet[TeamMember]:
-        return TeamMember.objects.visible_to(self.user)
+        return TeamMember.objects.changeable_by(self.user)

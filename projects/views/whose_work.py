@@ -9,7 +9,8 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext
 
 from core.access import may
-from projects.models import Resource
+from projects.models import Entry, Resource
+from projects.querysets import EntryQuerySet
 
 RECORD_FOR_OTHERS = "projects.record_for_others"
 
@@ -45,3 +46,12 @@ def person_of_request(request: HttpRequest) -> Resource:
 def colleagues_of(user: User) -> QuerySet[Resource]:
     """Those whose work this user may record: the people of the user's legal entities."""
     return Resource.objects.visible_to(user).filter(is_closed=False).select_related("role", "legal_entity")
+
+
+def changeable_entries(user: User) -> EntryQuerySet:
+    """Work this user may report: their own, and that of colleagues with the permission for it.
+
+    To approve the work of a project is not enough to change what somebody reported there.
+    """
+    entries: EntryQuerySet = Entry.objects.kept().visible_to(user)
+    return entries if may(user, RECORD_FOR_OTHERS) else entries.of_person(user)

@@ -17,6 +17,7 @@ from projects.roles import (
 )
 from tests.admin.admin_client import AdminClient
 from tests.company import Company, rows
+from tests.company.people import superuser
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +95,21 @@ def test_nobody_changes_their_own_row_or_password_here(administrator: AdminClien
     assert administrator.sent("auth_user_change", own.pk, data=data).status_code == 403
     assert administrator.shown("auth_user_password_change", own.pk).status_code == 403
     assert [group.name for group in own.groups.all()] == [ADMINISTRATOR]
+
+
+def test_only_a_superuser_changes_a_superuser(company: Company, administrator: AdminClient):
+    root = superuser(company.entity, password="copper-lantern-77")
+    password = {"password1": "silver-lantern-78", "password2": "silver-lantern-78", "usable_password": "true"}
+    data = described(root) | {"is_active": ""}
+    assert administrator.shown("auth_user_change", root.pk).status_code == 200
+    assert administrator.sent("auth_user_change", root.pk, data=data).status_code == 403
+    assert administrator.sent("auth_user_password_change", root.pk, data=password).status_code == 403
+    root.refresh_from_db()
+    assert (root.is_active, root.check_password("copper-lantern-77")) == (True, True)
+    other = AdminClient(User.objects.create_superuser("other"))
+    assert other.sent("auth_user_password_change", root.pk, data=password).status_code == 302
+    root.refresh_from_db()
+    assert root.check_password("silver-lantern-78")
 
 
 def test_a_superuser_is_not_made_by_a_form(administrator: AdminClient):

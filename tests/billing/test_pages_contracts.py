@@ -12,11 +12,11 @@ from django.urls import reverse
 from billing.contract_positions import percent_used, with_position
 from billing.models import InvoiceSchedule, Milestone, MilestoneShare, Proforma
 from billing.states import MilestoneStatus
-from projects.models import BacklogItem, PriceList, ProjectContract, RolePrice, TeamMember
-from projects.roles import PROJECT_ACCOUNTANT
+from projects.models import BacklogItem, PriceList, Project, ProjectContract, RolePrice, TeamMember
+from projects.roles import PROJECT_ACCOUNTANT, PROJECT_MANAGER
 from projects.states import BillingStatus, ContractStatus, PriceContext
 from tests.company import invoicing_rows, rows
-from tests.company.people import signed_in
+from tests.company.people import signed_in, superuser
 from tests.company.rows import CUT_OFF, DAY
 
 pytestmark = pytest.mark.django_db
@@ -233,6 +233,22 @@ def test_accountant_sees_it_and_may_not_hold_it(at):
     assert reverse("contract-draft", args=[at.contract.number]) in page
     assert reverse("contract-hold", args=[at.contract.number]) not in page
     assert accountant.post(reverse("contract-hold", args=[at.contract.number])).status_code == 403
+
+
+def test_who_manages_a_project_of_a_colleagues_contract_sees_it_and_takes_no_step(at, manager):
+    colleague = at.person(PROJECT_MANAGER)
+    Project.objects.filter(pk=at.project.pk).update(manager=colleague)
+    client = signed_in(colleague)
+    page = client.get(page_of(at))
+    assert (page.status_code, page.context["steps"], page.context["may_change"]) == (200, [], False)
+    for name in ("confirm", "hold", "resume", "complete", "lose", "delete"):
+        assert client.post(reverse(f"contract-{name}", args=[at.contract.number])).status_code == 404, name
+    assert ProjectContract.objects.get().status == ContractStatus.CONFIRMED
+    offered = [one.url_name for one in manager.get(page_of(at)).context["steps"]]
+    assert offered == ["contract-lose", "contract-complete", "contract-hold"]
+    root = signed_in(superuser(at.entity))
+    assert [one.url_name for one in root.get(page_of(at)).context["steps"]] == offered
+    assert root.post(reverse("contract-hold", args=[at.contract.number])).status_code == 302
 
 
 @pytest.mark.parametrize("number", ["x", "%00", "..", "%27--", "a" * 500, "%F0%9F%92%A9", "1%2F2"])

@@ -10,7 +10,7 @@ from django.urls import reverse
 from core.refusals import Refusal
 from projects.correcting import correct_entries
 from projects.corrections import NewValues
-from projects.models import CorrectionJournal, Entry, Project
+from projects.models import CorrectionJournal, Entry, Project, Resource, TeamMember
 from projects.roles import FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
 from tests.company import Company, only, rows
 from tests.company.checking import assert_proven, statements
@@ -152,6 +152,20 @@ def test_manager_sees_no_cost_and_only_own_projects(at: Company) -> None:
     page = manager.post(CORRECT, chosen() | {"project": project.pk, "reason": "Wrong", "preview": "1"})
     assert page.context["may_see_cost"] is False
     assert b"Cost" not in page.content
+
+
+def test_manager_moves_work_to_no_project_where_they_are_only_on_the_team(at: Company) -> None:
+    manager = at.admit(at.manager, PROJECT_MANAGER)
+    Project.objects.filter(pk=at.project.pk).update(manager=manager)
+    project = other_project(at)
+    person = Resource.objects.create(legal_entity=at.entity, code="R9", name="Nina", user=manager)
+    TeamMember.objects.create(project=project, resource=person, role=at.role)
+    client, data = signed_in(manager), {"project": project.pk, "reason": "Wrong", "preview": "1"}
+    assert client.get(reverse("project", args=[project.pk])).status_code == 200
+    refused = client.post(CORRECT, chosen() | data)
+    assert "project" in refused.context["form"].errors
+    Project.objects.filter(pk=project.pk).update(manager=manager)
+    assert "project" not in client.post(CORRECT, chosen() | data).context["form"].errors
 
 
 def test_journal_of_another_company_is_not_there(at: Company, accountant: Client) -> None:

@@ -7,7 +7,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from projects.models import Entry, Project, Receipt, TeamMember, TransactionCategory
+from projects.models import Entry, Project, Receipt, Resource, TeamMember, TransactionCategory
 from projects.roles import PROJECT_MANAGER, TEAM_MEMBER
 from projects.states import EntryStatus
 from tests.company import Company, rows
@@ -180,6 +180,30 @@ def test_a_manager_records_an_expense_for_a_colleague(at):
     address = reverse("record-cost", args=["expense"]) + f"?person={at.resource.code}"
     assert signed_in(manager).post(address, form(at)).status_code == 302
     assert (Entry.objects.get().resource, Entry.objects.get().recorded_by) == (at.resource, manager)
+
+
+def test_who_approves_a_project_changes_no_expense_of_a_colleague(at, worker):
+    record(worker, form(at, receipts=[sent()]))
+    entry, receipt = Entry.objects.get(), Receipt.objects.get()
+    approver = at.person(TEAM_MEMBER)
+    person = Resource.objects.create(legal_entity=at.entity, code="R9", name="Nina", user=approver)
+    TeamMember.objects.create(project=at.project, resource=person, role=at.role, is_approver=True)
+    change, remove = reverse("change-expense", args=[entry.pk]), reverse("remove-receipt", args=[receipt.pk])
+    client = signed_in(approver)
+    assert client.get(reverse("receipt", args=[receipt.pk])).status_code == 200
+    assert [client.get(change).status_code, client.post(change, form(at, price="9")).status_code] == [
+        404,
+        404,
+    ]
+    assert client.post(remove).status_code == 404
+    assert (Entry.objects.get().price, Receipt.objects.count()) == (206, 1)
+    # A manager may record for others, on the projects that are theirs.
+    manager = at.person(PROJECT_MANAGER)
+    assert signed_in(manager).get(change).status_code == 404
+    Project.objects.filter(pk=at.project.pk).update(manager=manager)
+    assert signed_in(manager).post(change, form(at, price="207")).status_code == 302
+    assert signed_in(manager).post(remove).status_code == 302
+    assert (Entry.objects.get().price, Receipt.objects.count()) == (207, 0)
 
 
 def test_an_expense_that_cannot_be_submitted_yet_is_saved_once(at, worker):

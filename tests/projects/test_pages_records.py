@@ -10,7 +10,7 @@ from core.models import Activity
 from projects.models import Customer, Project, Task, TeamMember
 from projects.roles import ADMINISTRATOR, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
 from tests.company import Company, rows
-from tests.company.people import signed_in
+from tests.company.people import show, signed_in, superuser
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +136,51 @@ def test_another_managers_project_is_invisible(at):
         assert other.post(reverse(name, args=[at.project.pk])).status_code == 404, name
 
 
+def test_who_only_works_on_a_colleagues_project_sees_it_and_changes_nothing(at):
+    colleague = at.person(PROJECT_MANAGER)
+    at.resource.user = colleague
+    at.resource.save()
+    member = TeamMember.objects.create(project=at.project, resource=at.resource, role=at.role)
+    task = Task.objects.create(project=at.project, code="T1", name="Build")
+    client = signed_in(colleague)
+    page = client.get(reverse("project", args=[at.project.pk]))
+    assert (page.status_code, page.context["may_change"], page.context["may_delete"]) == (200, False, False)
+    refused = {
+        at.project: ["change-project", "close-project", "reopen-project", "delete-project", "add-task"],
+        task: ["change-task", "close-task", "reopen-task", "delete-task"],
+        member: ["remove-team-member"],
+    }
+    refused[at.project].append("add-team-member")
+    for row, names in refused.items():
+        for name in names:
+            assert client.post(reverse(name, args=[row.pk])).status_code == 404, name
+    assert TeamMember.objects.get() == member
+    assert (Project.objects.get().is_closed, Task.objects.get().is_closed) == (False, False)
+    # The manager of the project may.
+    own = signed_in(at.manager).get(reverse("project", args=[at.project.pk]))
+    assert (own.context["may_change"], own.context["may_delete"]) == (True, True)
+    assert signed_in(at.manager).post(reverse("remove-team-member", args=[member.pk])).status_code == 302
+
+
+def test_a_customer_of_a_project_one_only_works_on_is_seen_and_not_changed(at):
+    colleague = at.person(PROJECT_MANAGER)
+    at.resource.user = colleague
+    at.resource.save()
+    TeamMember.objects.create(project=at.project, resource=at.resource, role=at.role)
+    client = signed_in(colleague)
+    page = client.get(reverse("customer", args=[at.customer.pk]))
+    assert (page.status_code, page.context["may_change"], page.context["may_delete"]) == (200, False, False)
+    fields = {"reason": "RE-1 is disputed"}
+    for name in ("change", "hold", "release", "close", "reopen", "delete"):
+        assert client.post(reverse(f"{name}-customer", args=[at.customer.pk]), fields).status_code == 404, (
+            name
+        )
+    # Whoever manages a project of the customer may.
+    rows.project(at, manager=colleague, customer=at.customer)
+    assert client.get(reverse("customer", args=[at.customer.pk])).context["may_change"]
+    assert client.post(reverse("hold-customer", args=[at.customer.pk]), fields).status_code == 302
+
+
 def test_a_project_shows_what_is_used_of_its_budgets():
     at = Company()
     at.manager = at.person(PROJECT_MANAGER)
@@ -194,6 +239,28 @@ def test_an_administrator_looks_after_people(at):
     assert not User.objects.get(pk=at.worker.pk).is_active
     client.post(reverse("open-account", args=[at.worker.pk]))
     assert client.post(reverse("invite-again", args=[at.worker.pk])).status_code == 302
+
+
+def test_an_administrator_sees_a_superuser_and_changes_nothing_there(at):
+    root = superuser(at.entity)
+    administrator = signed_in(at.person(ADMINISTRATOR))
+    address = reverse("person", args=[root.pk])
+    page = administrator.get(reverse("people"))
+    assert root in page.context["table"].data.data
+    assert f'href="{address}"' not in page.content.decode()
+    assert administrator.get(address).status_code == 404
+    fields = {"first_name": "Tom", "last_name": "Berg", "username": "tom", "email": "tom@example.org"}
+    assert administrator.post(address, fields).status_code == 404
+    for name in ("close-account", "open-account", "invite-again"):
+        assert administrator.post(reverse(name, args=[root.pk])).status_code == 404, name
+    root.refresh_from_db()
+    assert (root.username, root.is_active) == ("root", True)
+    # Another superuser may.
+    other = User.objects.create_superuser("other")
+    show(other, [at.entity])
+    assert f'href="{address}"' in signed_in(other).get(reverse("people")).content.decode()
+    assert signed_in(other).post(reverse("close-account", args=[root.pk])).status_code == 302
+    assert not User.objects.get(pk=root.pk).is_active
 
 
 @pytest.mark.parametrize("role", [PROJECT_MANAGER, PROJECT_ACCOUNTANT, TEAM_MEMBER])
