@@ -5,13 +5,14 @@ or a price that work was priced by is never deleted.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.activity_log import changes_of, log_activity
+from core.days import DAYS_ALLOWED, day_after, day_before, is_possible
 from core.refusals import Refusal, refuse_if
 from projects.models import LegalEntity, PriceList, ProjectContract
 from projects.price_querysets import PriceListQuerySet
@@ -26,8 +27,6 @@ from projects.price_rows import (
 )
 from projects.price_usage import uses_of_lists, uses_of_rows
 from projects.states import PriceContext
-
-ONE_DAY = timedelta(days=1)
 
 
 def create_price_list(
@@ -45,8 +44,8 @@ def create_price_list(
     """Create a price list without prices; a list with a contract goes before the general ones.
 
     Legal entity, context, currency and contract never change afterwards. Locks the legal entity, so that two
-    lists made at once see each other. Raises Refused: name-taken, ends-before-start, lists-overlap,
-    other-entity, other-currency (A7).
+    lists made at once see each other. Raises Refused: name-taken, day-not-possible, ends-before-start,
+    lists-overlap, other-entity, other-currency (A7).
     """
     made = PriceList(
         legal_entity=legal_entity,
@@ -78,7 +77,8 @@ def change_price_list(
 ) -> PriceList:
     """Rename a price list or move its first and last day; what was priced by it keeps its prices.
 
-    Locks the legal entity, then the list. Raises Refused: name-taken, ends-before-start, lists-overlap (A7).
+    Locks the legal entity, then the list. Raises Refused: name-taken, day-not-possible,
+    ends-before-start, lists-overlap (A7).
     """
     # Not durable: the admin saves a list and its rows in one transaction of its own.
     with transaction.atomic():
@@ -97,7 +97,7 @@ def change_price_list(
 def end_price_lists(price_lists: PriceListQuerySet, *, last_day: date, actor: User, at: datetime) -> int:
     """Let price lists hold through a day and no longer; a list that ends earlier is left as it is.
 
-    Locks their legal entities, then the lists. Raises Refused: ends-before-start (A7).
+    Locks their legal entities, then the lists. Raises Refused: day-not-possible, ends-before-start (A7).
     """
     with transaction.atomic(durable=True):
         chosen = [one for one in _locked(price_lists) if one.ends_on is None or one.ends_on > last_day]
@@ -123,11 +123,11 @@ def copy_price_list(
     """Copy a price list with its prices to a new period; the old one ends the day before, if not earlier.
 
     Prices that ended before the new period are not copied. Locks the legal entity, then the old list. Raises
-    Refused: name-taken, ends-before-start, lists-overlap, copy-starts-too-early (A7).
+    Refused: name-taken, day-not-possible, ends-before-start, lists-overlap, copy-starts-too-early (A7).
     """
     with transaction.atomic(durable=True):
         (old,) = _locked(PriceList.objects.filter(pk=price_list.pk))
-        last_day = starts_on - ONE_DAY
+        last_day = day_before(starts_on)
         made = PriceList(
             legal_entity_id=old.legal_entity_id,
             name=name,
@@ -240,15 +240,20 @@ def _overlap(one: PriceList, other: PriceList) -> Refusal:
     else:
         message = _("It shares days with %(other)s, which holds from %(first)s to %(last)s.") % days
     if other.starts_on is not None and (one.starts_on is None or one.starts_on < other.starts_on):
-        way_out = _("End it on %(day)s, or start the other one later.") % {"day": other.starts_on - ONE_DAY}
+        way_out = _("End it on %(day)s, or start the other one later.") % {"day": day_before(other.starts_on)}
     elif other.ends_on is not None:
-        way_out = _("Start it on %(day)s, or end the other one earlier.") % {"day": other.ends_on + ONE_DAY}
+        way_out = _("Start it on %(day)s, or end the other one earlier.") % {"day": day_after(other.ends_on)}
     else:
         way_out = _("End the other one before this one starts.")
     return Refusal("lists-overlap", message, str(one), way_out)
 
 
 def _wrong_days(one: PriceList) -> Iterable[Refusal]:
+    for field, day in ((_("Valid from"), one.starts_on), (_("Valid to"), one.ends_on)):
+        if not is_possible(day):
+            values = {"field": field, "day": day}
+            message = _("%(field)s: %(day)s is not a day that a list can name.") % values
+            yield Refusal("day-not-possible", message, str(one), DAYS_ALLOWED)
     if one.starts_on is not None and one.ends_on is not None and one.ends_on < one.starts_on:
         yield Refusal(
             "ends-before-start",

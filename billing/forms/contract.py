@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.models import User
@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.forms.contract_offers import Offers, PickField
 from billing.forms.contract_payers import PayerForm, RowForm, RuleForm, shares_of
-from billing.forms.contract_rows import ContractRows, LineRows
+from billing.forms.contract_rows import ContractRows, LineRows, place_of
+from core.days import possible_day
 from core.number_inputs import NumberField, typed
 from projects.agreements import ContractHead, LineTerms, PayerShare, evenly_distributed
 from projects.forms.choices import CurrencyField
@@ -25,7 +26,9 @@ SAVE, CONFIRM = "save", "confirm"
 
 
 class OptionalDay(forms.DateField):
-    """A day, chosen with the browser's own calendar."""
+    """A day that can be agreed on, chosen with the browser's own calendar."""
+
+    default_validators: ClassVar = [possible_day]
 
     def __init__(self, label: Any, **kwargs: Any):
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -222,7 +225,8 @@ class ContractForm(forms.Form):
                 data[holder.add_prefix("rounding")] = str(place)
 
     def _line(self, nth: str) -> LineForm | None:
-        return self.lines[int(nth)] if nth.isdigit() and int(nth) < len(self.lines) else None
+        place = place_of(nth)
+        return self.lines[place] if place is not None and place < len(self.lines) else None
 
     @property
     def own_fields(self) -> list[dict[str, Any]]:

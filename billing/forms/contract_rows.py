@@ -20,14 +20,20 @@ from projects.agreements import ChargeRule, ContractHead, LineTerms, PayerShare
 
 Row = dict[str, list[str]]
 FIELD = re.compile(
-    r"(?:(?P<customer>customer-(?P<c>\d{1,3}))|line-(?P<l>\d{1,3})(?:-(?P<part>payer|rule)-(?P<p>\d{1,3}))?)"
+    r"(?:(?P<customer>customer-(?P<c>[0-9]{1,3}))|line-(?P<l>[0-9]{1,3})(?:-(?P<part>payer|rule)-(?P<p>[0-9]{1,3}))?)"
     r"-(?P<name>\w+)"
 )
 BUTTON = re.compile(
-    r"(?P<do>add|drop)-(?P<what>line|customer|payer|rule)(?:-(?P<one>\d+))?(?:-(?P<two>\d+))?"
+    r"(?P<do>add|drop)-(?P<what>line|customer|payer|rule)(?:-(?P<one>[0-9]{1,3}))?(?:-(?P<two>[0-9]{1,3}))?"
 )
+PLACE = re.compile("[0-9]{1,3}")
 MOST = 200
 """Rows of one kind that a form may have."""
+
+
+def place_of(text: str) -> int | None:
+    """The number of a row as a form sends it: ASCII digits, three at most; None for anything else."""
+    return int(text) if PLACE.fullmatch(text) else None
 
 
 @dataclass
@@ -116,7 +122,7 @@ class ContractRows:
         if what not in ("customer", "payer"):
             return
         holder, gone = self.head if what == "customer" else self.lines[numbers[0]].own, numbers[-1]
-        marked = [int(one) for one in holder.get("rounding", []) if one.isdigit()]
+        marked = [nth for one in holder.get("rounding", []) if (nth := place_of(one)) is not None]
         holder["rounding"] = [str(nth - (nth > gone)) for nth in marked if nth != gone]
 
     def _new(self, what: str) -> Any:

@@ -1,6 +1,7 @@
 """What the page of a contract's form shows beside its fields: shares in money, checks, who pays what."""
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from projects.models import ProjectContract
 from projects.states import BillingMethod, ContractStatus
 
 NEXT_RUNS = 6
+KEY = re.compile("[0-9]{1,18}")
 
 
 @dataclass
@@ -79,7 +81,7 @@ def blocks_of(
     for line in form.lines:
         name, amount = line.data.get(line.add_prefix("name"), ""), _amount_of(line)
         own = [one for one in problems if name and one.subject.endswith(f" {name}")]
-        key = int(line.key) if line.key.isdigit() else 0
+        key = int(line.key) if KEY.fullmatch(line.key) else 0
         blocks.append(
             LineBlock(
                 form=line,

@@ -9,6 +9,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.days import possible_day
+from core.pages.selection import keyed
 from projects.access import people_visible_to
 from projects.forms.choices import CountryField, CurrencyField
 from projects.models import Customer, LegalEntity, Project, Resource, Role, SalesTaxGroup, Task, TeamMember
@@ -31,12 +33,20 @@ class PersonChoice(forms.ModelChoiceField):
 class PeopleChoice(forms.ModelMultipleChoiceField):
     """Some people, by name."""
 
+    def clean(self, value: Any) -> Any:
+        """Those that were ticked; what cannot be a key is answered as a bad request."""
+        # Django compares keys with `in`, where a number that no column holds is a fault of the database.
+        keyed(User.objects.all(), [str(key) for key in value or ()])
+        return super().clean(value)
+
     def label_from_instance(self, obj: Any) -> str:
         return name_of(obj)
 
 
 class DayField(forms.DateField):
-    """A day, chosen with the browser's own calendar."""
+    """A day that can be agreed on, chosen with the browser's own calendar."""
+
+    default_validators: ClassVar = [possible_day]
 
     def __init__(self, **kwargs: Any):
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -156,6 +156,9 @@ class ChangeCost(CostPage, ActionPage):
 
     @property
     def person(self) -> Resource:
+        # A fee may be without a person; it is no one's expense and has no page here.
+        if self.object.resource is None:
+            raise Http404("nobody reported it")
         return self.object.resource
 
     def get_queryset(self) -> QuerySet[Entry]:

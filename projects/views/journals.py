@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import ActionPage, DetailPage, FormPage, ListPage, ObjectMixin
+from core.pages.selection import keyed
 from projects.filters.journals import CancellationFilter, EntryJournalFilter
 from projects.forms.journals import JournalForm, JournalLineForm
 from projects.journal_cancelling import confirm_cancellations, discard_cancellations
 from projects.journalling import TypedLine, add_line, confirm_journals, remove_lines, start_journal
-from projects.models import Actual, CancellationJournal, EntryJournal
+from projects.models import Actual, CancellationJournal, EntryJournal, EntryJournalLine
 from projects.states import EntryJournalStatus
 from projects.tables.journals import CancellationTable, EntryJournalTable
 from projects.views.actuals import CANCEL, CURRENCY
@@ -113,7 +114,8 @@ class RemoveLine(JournalMixin, ActionPage):
     permission, title, success_message = WRITE, _("Remove the line"), _("Line removed")
 
     def call_verb(self, form: Any) -> Any:
-        return remove_lines(self.targets, [self.kwargs["line"]], actor=self.user, at=timezone.now())
+        keys = keyed(EntryJournalLine.objects.all(), [str(self.kwargs["line"])])
+        return remove_lines(self.targets, keys, actor=self.user, at=timezone.now())
 
 
 class ConfirmJournal(JournalMixin, PageDefaults, ActionPage):

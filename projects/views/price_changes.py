@@ -1,6 +1,5 @@
 """Create a price list, copy one to a new period, delete one that nothing was priced by (A7)."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -8,14 +7,13 @@ from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.days import day_after
 from core.pages import ActionPage, FormPage
 from projects.forms.price_lists import CopyPriceListForm, NewPriceListForm
 from projects.models import LegalEntity, PriceList
 from projects.price_setting import copy_price_list, create_price_list, delete_price_lists
 from projects.views.page_defaults import PageDefaults
 from projects.views.prices import ADD, CHANGE
-
-ONE_DAY = timedelta(days=1)
 
 
 class NewPriceList(PageDefaults, FormPage):
@@ -64,7 +62,7 @@ class CopyPriceList(OwnPriceList):
 
     def get_initial(self) -> dict[str, Any]:
         ends_on = self.object.ends_on
-        return {"starts_on": ends_on + ONE_DAY if ends_on else None, "name": self.object.name}
+        return {"starts_on": day_after(ends_on) if ends_on else None, "name": self.object.name}
 
     def call_verb(self, form: Any) -> PriceList:
         return copy_price_list(self.object, actor=self.user, at=timezone.now(), **form.cleaned_data)

@@ -1,0 +1,31 @@
+"""Days that can be agreed on: those of 1900 to 2199, because others are typing errors."""
+
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+DAYS_ALLOWED = _("Choose a day from 1900-01-01 to 2199-12-31.")
+ONE_DAY = timedelta(days=1)
+
+
+def is_possible(day: date | None) -> bool:
+    """Whether a day can be agreed on; no day at all can."""
+    return day is None or FIRST_DAY <= day <= LAST_DAY
+
+
+def possible_day(day: date) -> None:
+    """Validate the day of a form. Raises ValidationError: day-not-possible."""
+    if not is_possible(day):
+        raise ValidationError(DAYS_ALLOWED, "day-not-possible")
+
+
+def day_before(day: date) -> date:
+    """The day before; the first day of the calendar where there is none."""
+    return day - ONE_DAY if day > date.min else day
+
+
+def day_after(day: date) -> date:
+    """The day after; the last day of the calendar where there is none."""
+    return day + ONE_DAY if day < date.max else day
