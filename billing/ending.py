@@ -69,10 +69,14 @@ def lose_contracts(contracts: ContractQuerySet, *, actor: User, on: date, at: da
 
     Milestones that were ready are so no more, and projects that no other contract covers are closed.
     Reversals are dated as their originals, in a closed period `on`; one event for each legal entity. Locks
-    the contracts, then the open work. Raises Refused: already-ended, open-drafts, naming them (#14).
+    the contracts, what waits for its approver, then the open work. Raises Refused: already-ended,
+    open-drafts, naming them (#14).
     """
     with transaction.atomic(durable=True):
         chosen = list(contracts.select_related("legal_entity").locked())
+        # An approval under way ends first, and what it wrote is reversed as well (D10).
+        waiting = Approval.objects.filter(contract_line__contract__in=chosen, status=ApprovalStatus.SUBMITTED)
+        list(waiting.only("pk").locked())
         open_items = BacklogItem.objects.filter(contract__in=chosen)
         work_items = list(WorkItem.objects.filter(pk__in=open_items.values("work_item")).order_by("pk"))
         lock_open_work(work_items)

@@ -170,7 +170,10 @@ def waiting_again(old: Approval) -> Approval:
     kept = {field.attname: getattr(old, field.attname) for field in old._meta.concrete_fields}
     for name in ("id", "decided_by_id", "decided_at", "on_behalf_of_id", "comment"):
         del kept[name]
-    return Approval(**kept | {"status": ApprovalStatus.SUBMITTED})
+    new = Approval(**kept | {"status": ApprovalStatus.SUBMITTED})
+    # The policy reads them of many; read here already, they are not read one by one.
+    new.entry, new.contract_line = old.entry, old.contract_line
+    return new
 
 
 def fee_refusals(entry: Entry, line: ContractLine | None) -> Iterator[Refusal]:

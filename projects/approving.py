@@ -17,7 +17,7 @@ from projects.actuals import Payers, payers_of
 from projects.approval_policy import most_billable_percents
 from projects.approval_querysets import ApprovalQuerySet
 from projects.approval_terms import fee_refusals
-from projects.contract_limits import lock_limits
+from projects.contract_terms import ENDED
 from projects.models import Approval, ApprovalReason, Entry, ProjectContract
 from projects.recording import seal_events
 from projects.replacing import open_events, record_facts
@@ -40,14 +40,14 @@ def approve_entries(
 
     Cost is in the cost currency, sales in the contract's; shares add up to the whole, the rounding customer
     absorbs the difference. Billable below submitted leaves a non-chargeable rest. What exceeds a limit is
-    approved and held back (A6). Locks the contracts with limits, the approvals, then their entries. Raises
-    Refused: not-submitted, own-work, held-by-policy, period-locked, fee-not-billable, split-not-whole (A9,
-    S1, X12).
+    approved and held back (A6). Locks the contracts, the approvals, then their entries. Raises Refused:
+    not-submitted, own-work, held-by-policy, period-locked, contract-ended, fee-not-billable, split-not-whole
+    (A9, S1, X12).
     """
     with transaction.atomic(durable=True):
-        # Contracts with limits come first (D10): whoever uses up the same limit waits here.
+        # Contracts come first (D10): whoever ends one, or uses up its limit, waits here, or we for them.
         contracts = approvals.order_by().values("contract_line__contract")
-        lock_limits(ProjectContract.objects.filter(pk__in=contracts))
+        list(ProjectContract.objects.filter(pk__in=contracts).only("pk").locked())
         chosen = list(approvals.select_related(*RELATED).locked())
         # Approvals before entries, as recalling does (D10): the two wait for each other and do not deadlock.
         entries = list(Entry.objects.filter(approvals__in=chosen).locked())
@@ -58,6 +58,7 @@ def approve_entries(
                 *_reasons_against(chosen, actor),
                 *_held_by_policy(chosen, comment),
                 *_in_locked_periods(chosen),
+                *_on_ended_contracts(chosen),
                 *_unbillable_fees(chosen),
                 *_not_paid_in_full(chosen, payers),
             ]
@@ -206,6 +207,20 @@ def _in_locked_periods(approvals: Iterable[Approval]) -> Iterable[Refusal]:
                 _("%(day)s lies in a closed period.") % {"day": entry.date},
                 str(entry),
                 _("Return it, or ask the controller to reopen the period."),
+            )
+
+
+def _on_ended_contracts(approvals: Iterable[Approval]) -> Iterable[Refusal]:
+    """Ending a contract moves what waits to another line; this is what came to it while that happened."""
+    for approval in approvals:
+        line = approval.contract_line
+        if line is not None and line.contract.status in ENDED:
+            yield Refusal(
+                "contract-ended",
+                _("Contract %(contract)s is %(status)s.")
+                % {"contract": line.contract, "status": line.contract.get_status_display()},
+                str(approval.entry),
+                _("Send it back, so that it is submitted again without that contract."),
             )
 
 

@@ -15,7 +15,8 @@ from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
 from projects.approval_policy import record_reasons
 from projects.approval_querysets import ApprovalQuerySet
-from projects.approval_terms import waiting_again
+from projects.approval_terms import renewed, waiting_again
+from projects.contract_terms import ENDED, ContractTerms
 from projects.models import Approval, BacklogItem, Entry, RecallRequest, WorkItem
 from projects.recording import seal_events
 from projects.replacing import (
@@ -26,6 +27,7 @@ from projects.replacing import (
     work_items_of,
 )
 from projects.states import ApprovalStatus, EntryStatus, EventKind
+from projects.time_amounts import bill_time
 
 BATCH = 1000
 RELATED = (
@@ -33,7 +35,10 @@ RELATED = (
     "entry__project",
     "entry__task",
     "entry__resource",
+    "entry__role",
+    "entry__category",
     "contract_line__contract",
+    "submitted_by",
 )
 UNDO_PERIOD = timedelta(seconds=10)
 """How long a decision may be undone by whoever made it, without a reason."""
@@ -44,10 +49,11 @@ def cancel_approvals(
 ) -> int:
     """Cancel approvals: their actuals are reversed exactly, and the entries wait for a decision again.
 
-    What waits has the price, billable quantity and billing type it had, which may be changed again. A
-    reversal is dated as its original; where that day is closed, on `on`. Locks the approvals, their entries,
-    then the backlog items. Raises Refused: comment-missing, not-approved, own-work, on-draft (the message
-    names the draft), invoiced, period-locked (decision 6, matrix 4.1 #5).
+    What waits has the price, billable quantity and billing type it had, which may be changed again; work of
+    a contract that has ended gets the terms of today, because no more work resolves to it. A reversal is
+    dated as its original; where that day is closed, on `on`. Locks the approvals, their entries, then the
+    backlog items. Raises Refused: comment-missing, not-approved, own-work, on-draft (the message names the
+    draft), invoiced, period-locked (decision 6, matrix 4.1 #5).
     """
     with transaction.atomic(durable=True):
         chosen, entries, work = _locked(approvals)
@@ -177,10 +183,22 @@ def _wait_again(
     approvals: Sequence[Approval], entries: Sequence[Entry], step: Transition, at: datetime
 ) -> None:
     Entry.objects.walk(entries, step)
-    again = [waiting_again(one) for one in approvals]
+    ended = [one for one in approvals if _is_of_ended_contract(one)]
+    again = [waiting_again(one) for one in approvals if not _is_of_ended_contract(one)]
     Approval.objects.bulk_create(again, batch_size=BATCH)
+    if ended:
+        # A contract that was completed or lost takes no more work, so its line must not come back (A3, #14).
+        terms = ContractTerms.of([one.entry for one in ended])
+        today = [renewed(one, terms) for one in ended]
+        bill_time(today)
+        again += Approval.objects.bulk_create([waiting_again(one) for one in today], batch_size=BATCH)
     # A person decides it this time, so that what a rule approved does not come straight back.
     record_reasons(again, at=at)
+
+
+def _is_of_ended_contract(approval: Approval) -> bool:
+    line = approval.contract_line
+    return line is not None and line.contract.status in ENDED
 
 
 def _answer(

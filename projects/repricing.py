@@ -12,7 +12,7 @@ from core.money import ZERO, sum_by
 from core.refusals import Refusal
 from projects.approval_querysets import ApprovalQuerySet
 from projects.approval_terms import repriced
-from projects.contract_terms import ContractTerms
+from projects.contract_terms import ENDED, ContractTerms
 from projects.models import Actual, Approval, PriceList
 from projects.states import BillingStatus, EntryStatus
 from projects.time_amounts import foresee_time
@@ -80,7 +80,8 @@ def rerating_of(approvals: ApprovalQuerySet, *, prices: PriceList | None = None)
 
     With `prices` those of one list are taken as if it held on every day.
     Work whose share of any customer is on a draft or billed is left out, and so is work that somebody asked
-    to have back. Nothing is written or locked; a caller that holds the rows may rely on the answer.
+    to have back, and work of contracts that were completed or lost. Nothing is written or locked; a caller
+    that holds the rows may rely on the answer.
     """
     chosen = list(_with_obstacles(approvals).select_related(*RELATED).order_by("entry__date", "pk"))
     terms = ContractTerms.of([one.entry for one in chosen])
@@ -125,6 +126,14 @@ def _obstacle_to(approval: Any) -> Refusal | None:
     if approval.entry.status != EntryStatus.APPROVED:
         message = _("It is %(status)s.") % {"status": approval.entry.get_status_display()}
         return Refusal("not-approved", message, subject, _("Answer the request first."))
+    line = approval.contract_line
+    if line is not None and line.contract.status in ENDED:
+        # What losing reversed would be written again, and nobody could bill it.
+        message = _("Contract %(contract)s is %(status)s.") % {
+            "contract": line.contract,
+            "status": line.contract.get_status_display(),
+        }
+        return Refusal("contract-ended", message, subject, _("It keeps the price it had."))
     return None
 
 

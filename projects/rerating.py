@@ -12,7 +12,6 @@ from core.activity_log import Changes, as_text, log_activity
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from projects.approval_querysets import ApprovalQuerySet
-from projects.contract_limits import lock_limits
 from projects.models import Approval, BacklogItem, Entry, PriceList, ProjectContract, WorkItem
 from projects.recording import seal_events
 from projects.replacing import lock_open_work, open_events, replace_approvals, work_items_of
@@ -34,16 +33,17 @@ def rerate_work(
 
     With `prices` those of one list are taken as if it held on every day. Only prices change: contract line,
     quantities, billing type and decision stay. What is on a draft, billed in part or asked for back is left
-    out and named. `expected` is the digest of the preview that was shown. Amounts are rounded once to the
-    minor unit of their currencies; reversals are dated as their originals, or `on` where that day is closed.
-    Holds stay; what was ready becomes not ready, so that somebody looks at the new amount. One event for
-    each legal entity. Locks the contracts with limits, the approvals, their entries, then the backlog items.
-    Raises Refused: reason-missing, not-as-previewed, nothing-to-rate (B11).
+    out and named, and so is work of contracts that have ended. `expected` is the digest of the preview that
+    was shown. Amounts are rounded once to the minor unit of their currencies; reversals are dated as their
+    originals, or `on` where that day is closed. Holds stay; what was ready becomes not ready, so that
+    somebody looks at the new amount. One event for each legal entity. Locks the contracts, the approvals,
+    their entries, then the backlog items. Raises Refused: reason-missing, not-as-previewed, nothing-to-rate
+    (B11).
     """
     with transaction.atomic(durable=True):
-        # Contracts with limits come first (D10), as in approving.
+        # Contracts come first (D10), as in approving: none of them is lost while its work is written again.
         contracts = approvals.order_by().values("contract_line__contract")
-        lock_limits(ProjectContract.objects.filter(pk__in=contracts))
+        list(ProjectContract.objects.filter(pk__in=contracts).only("pk").locked())
         asked = Approval.objects.filter(pk__in=approvals.order_by().values("pk")).approved()
         chosen = list(asked.locked())
         list(Entry.objects.filter(approvals__in=asked).locked())

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from accounting.models import CustomerInvoice, InvoiceProposal
 from accounting.pulling import pull_proposals
+from billing.ending import lose_contracts
 from billing.marking_ready import mark_ready
 from billing.models import InvoiceLineDetail, Proforma
 from core.models import Activity
@@ -47,6 +48,22 @@ def test_the_same_submission_is_approved_once():
         cost      chargeable  +8   +800.00
         unbilled  chargeable  +8  +1600.00  not_ready
     """)
+
+
+def test_a_contract_that_is_lost_while_work_is_approved_keeps_nothing_open():
+    company = Company()
+    waiting = [company.submitted(hours) for hours in range(1, 7)]
+    approving = [
+        lambda one=one: approve_entries(only(one), actor=company.manager, on=DAY, at=NOW) for one in waiting
+    ]
+    contract = only(company.contract)
+    answers = at_once(*approving, lambda: lose_contracts(contract, actor=company.manager, on=DAY, at=NOW))
+    assert codes(answers) == []
+    # Approved before it, the work was reversed; approved after it, it has no contract line.
+    assert company.backlog() == ""
+    sold = Actual.objects.filter(type=TransactionType.UNBILLED_SALES)
+    assert sum(sold.values_list("amount", flat=True)) == 0
+    assert sum(Actual.objects.filter(type=TransactionType.COST).values_list("quantity", flat=True)) == 21
 
 
 def test_the_same_items_are_marked_once():
