@@ -1,8 +1,7 @@
 """Create a legal entity with its books: accounts, profiles, periods, series, tax (A13, C2, C8)."""
 
 import calendar
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounting.chart_of_accounts import CHARTS, CONTROLS, NAMES, USUAL_CHART
 from accounting.models import Account, CostRevenueProfile, CostRevenueRule, FiscalPeriod, PostingAccount
+from accounting.new_books import Books
 from accounting.states import ControlKind
 from accounting.usual_taxes import StandardTax, UsualTaxes, ZeroTax
 from billing.numbering import open_series
@@ -37,21 +37,6 @@ UNITS = {
     TransactionClass.MATERIAL: "pcs",
     TransactionClass.FEE: "pcs",
 }
-
-
-@dataclass(frozen=True)
-class Books:
-    """What the books of a company begin with: its chart, months, taxes, and what its people are billed as.
-
-    `accrues` says whether revenue of time and material stands in the books before it is invoiced.
-    """
-
-    first_day: date
-    last_day: date
-    chart: str = USUAL_CHART
-    accrues: bool = True
-    taxes: UsualTaxes | None = None
-    role_names: Sequence[str] = ()
 
 
 def found_company(entity: LegalEntity, books: Books, *, actor: User, at: datetime) -> LegalEntity:

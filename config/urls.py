@@ -6,10 +6,11 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from config.signing_in import ChangePassword, ChoosePassword, ForgottenPassword, LinkSent, SignIn
+from config.signing_in import SignIn
 from core.health import health
 from core.pages import set_theme
 from core.pages.kept import KeptFormPage
+from projects.views.passwords import ChangePassword, ChoosePassword, ForgottenPassword, LinkSent
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
@@ -15,33 +14,12 @@ from django.utils.translation import gettext as _
 from core.activity_log import Changes, log_activity
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
-from projects.models import LegalEntity, LegalEntityMembership, Resource, Role
+from projects.models import LegalEntity, LegalEntityMembership, Resource
+from projects.new_person import NewPerson
 from projects.roles import ROLES, clashing_roles, staff_columns, sync_staff_flag
 
 INVITATION = "person-invited"
 """The kind of outbox row that becomes a mail with a link to choose a password."""
-
-
-@dataclass(frozen=True)
-class NewPerson:
-    """Somebody who will sign in: `roles` say what they may do, `billed_as` what their hours are billed as.
-
-    Without a `code` they report no hours. Without a password they are invited by mail to choose one.
-    """
-
-    username: str
-    first_name: str
-    last_name: str
-    email: str
-    roles: Sequence[str]
-    code: str = ""
-    billed_as: Role | None = None
-    password: str = ""
-
-    @property
-    def name(self) -> str:
-        """First and last name, or the name they sign in with."""
-        return f"{self.first_name} {self.last_name}".strip() or self.username
 
 
 def admit_people(

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounting.chart_of_accounts import CHARTS, USUAL_CHART
-from accounting.setting_up import Books
+from accounting.new_books import Books
 from accounting.usual_taxes import USUAL_TAXES
 from projects.forms.choices import CountryField, CurrencyField
 from projects.forms.records import DayField

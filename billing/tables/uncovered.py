@@ -17,7 +17,7 @@ from projects.models import Approval, ContractLine
 from projects.states import WhyUncovered
 
 
-class WorthColumn(TextColumn):
+class SalesValueColumn(TextColumn):
     """What the work would sell for by the price lists of today, in the customer's currency."""
 
     def render(self, value: Any, record: Any, table: Any = None) -> str:
@@ -75,7 +75,7 @@ class UncoveredTable(ListTable):
         accessor="submitted_quantity", of="entry__unit", verbose_name=_("Quantity"), slot="value"
     )
     cost_amount = AmountColumn(of="cost_currency", with_currency=True, verbose_name=_("Cost"))
-    worth = WorthColumn(
+    worth = SalesValueColumn(
         accessor="pk",
         orderable=False,
         verbose_name=_("Would sell for"),

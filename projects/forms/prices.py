@@ -27,7 +27,7 @@ Row = RolePrice | CategoryPrice | MaterialPrice
 
 
 @dataclass(frozen=True)
-class Line:
+class PriceInputs:
     """One line of a form of prices: its inputs, and the stored row where there is one."""
 
     row: Row | None
@@ -60,17 +60,17 @@ class PricesForm(forms.Form):
         field.widget.attrs["aria-label"] = label
         self.fields[f"{key}-ends_on"] = field
 
-    def line(self, key: str, row: Row | None = None, unpriced: Unpriced | None = None) -> Line:
+    def line(self, key: str, row: Row | None = None, unpriced: Unpriced | None = None) -> PriceInputs:
         """The inputs of a line by their names."""
         prefix = f"{key}-"
         inputs = {name.removeprefix(prefix): self[name] for name in self.fields if name.startswith(prefix)}
-        return Line(row, inputs, unpriced)
+        return PriceInputs(row, inputs, unpriced)
 
     def value(self, key: str, name: str) -> Any:
         """What was typed into one input of a line."""
         return self.cleaned_data.get(f"{key}-{name}")
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[PriceInputs]:
         """The lines of the stored rows."""
         for row in self.stored:
             yield self.line(f"row{row.pk}", row)
@@ -120,14 +120,14 @@ class RolePricesForm(PricesForm):
         self.fields[f"{key}-price"] = self.price_field(_("Price of %(role)s %(unit)s") % names, row.price)
         self.add_day(key, _("Last day of %(role)s %(unit)s") % names, row)
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[PriceInputs]:
         """Stored rows, then roles without a price."""
         yield from super().lines()
         for one in self.unpriced:
             yield self.line(f"role{one.role.pk}", unpriced=one)
 
     @property
-    def new_line(self) -> Line:
+    def new_line(self) -> PriceInputs:
         """The empty line."""
         return self.line("new")
 
@@ -205,7 +205,7 @@ class CategoryPricesForm(PricesForm):
             self.fields[f"{key}-remove"] = remove
 
     @property
-    def new_line(self) -> Line:
+    def new_line(self) -> PriceInputs:
         """The empty line."""
         return self.line("new")
 
@@ -272,7 +272,7 @@ class MaterialPricesForm(PricesForm):
             self.add_day(key, _("Last day of %(product)s per %(unit)s") % names, row)
 
     @property
-    def new_line(self) -> Line:
+    def new_line(self) -> PriceInputs:
         """The empty line."""
         return self.line("new")
 

@@ -14,8 +14,8 @@ from core.pages.selection import keyed
 from projects.access import people_visible_to
 from projects.forms.choices import CountryField, CurrencyField
 from projects.models import Customer, LegalEntity, Project, Resource, Role, SalesTaxGroup, Task, TeamMember
+from projects.new_person import NewPerson
 from projects.roles import ROLES
-from projects.staffing import NewPerson
 
 
 def name_of(user: User) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from projects.forms.price_lists import PriceListDaysForm
-from projects.forms.prices import CategoryPricesForm, Line, MaterialPricesForm, RolePricesForm
+from projects.forms.prices import CategoryPricesForm, MaterialPricesForm, PriceInputs, RolePricesForm
 from projects.models import PriceList, RolePrice
 from projects.price_figures import (
     contracts_on,
@@ -29,7 +29,7 @@ from projects.states import PriceContext, PriceUnit
 class RoleLine:
     """A line of role prices with what the role costs today, and what is left of its price in percent."""
 
-    line: Line
+    line: PriceInputs
     cost: Decimal | None
     margin: Decimal | None
 

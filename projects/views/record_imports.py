@@ -15,10 +15,11 @@ from core.spreadsheets import CSV_TYPE, XLSX_TYPE
 from projects.forms.record_imports import RecordFileForm
 from projects.importing_records import import_records
 from projects.models import LegalEntity
+from projects.new_person import NewPerson
 from projects.price_setting import set_prices
 from projects.record_files import KINDS, Kind, Table, read_table, template_of
 from projects.record_plans import RecordPlan, plan_of
-from projects.staffing import NewPerson, admit_people
+from projects.staffing import admit_people
 
 PERMISSIONS = {
     "customers": "projects.add_customer",

@@ -13,8 +13,8 @@ from accounting.models import (
     FiscalPeriod,
     PostingAccount,
 )
+from accounting.new_books import Books
 from accounting.setting_up import (
-    Books,
     StandardTax,
     add_fiscal_year,
     create_books,

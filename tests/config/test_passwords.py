@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from accounting.outbox_handlers import sweep_outbox
 from core.models import Activity, OutboxEntry, PasswordRequest
+from projects.new_person import NewPerson
 from projects.password_links import ask_for_password_link
 from projects.roles import TEAM_MEMBER
-from projects.staffing import NewPerson, admit_people
+from projects.staffing import admit_people
 from tests.company import Company
 from tests.company.checking import refused
 from tests.company.rows import NOW

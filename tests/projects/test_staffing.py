@@ -5,8 +5,9 @@ from django.contrib.auth.models import User
 
 from core.models import Activity, OutboxEntry
 from projects.models import LegalEntity, Resource
+from projects.new_person import NewPerson
 from projects.roles import ADMINISTRATOR, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
-from projects.staffing import NewPerson, admit_people, change_people, invite_again, let_go, take_back
+from projects.staffing import admit_people, change_people, invite_again, let_go, take_back
 from tests.company import Company
 from tests.company.checking import refused, statements
 from tests.company.rows import NOW
