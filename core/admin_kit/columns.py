@@ -75,11 +75,13 @@ def state(label: Text, path: str = "status", kind: str = "") -> Column:
 
 
 def person(path: str, label: Text) -> Column:
-    """A user, by name."""
+    """A user, or several, by name."""
 
     def value(row: Any) -> Any:
-        user = value_of(row, path)
-        return display.NOTHING if user is None else user.get_full_name() or user.get_username()
+        end = value_of(row, path)
+        people = end if isinstance(end, list) else [end]
+        names = [one.get_full_name() or one.get_username() for one in people if one is not None]
+        return ", ".join(names) or display.NOTHING
 
     return _column(path, label, value)
 
@@ -123,11 +125,13 @@ _OF_KIND: tuple[tuple[type[Any], Callable[[str, Text], Column]], ...] = (
 
 
 def value_of(row: Any, path: str) -> Any:
-    """The value at the end of a path of relations; None where a relation is empty."""
+    """The value at the end of a path of relations; None where a relation is empty, rows where it has many."""
     for name in path.split("__"):
         if row is None:
             return None
         row = getattr(row, name, None)
+    if isinstance(row, models.Manager):
+        return list(row.all())
     return row() if callable(row) else row
 
 

@@ -140,7 +140,7 @@ def test_rows_that_somebody_else_holds_are_waited_for(
     company: Company, administrator: AdminClient, monkeypatch
 ):
     role = Role.objects.first()
-    monkeypatch.setattr(Role, "save", locked)
+    monkeypatch.setattr("projects.admin.records.change_record", locked)
     answer = administrator.sent("projects_role_change", role.pk, data={"name": "Renamed"})
     assert answer_of(answer) == (409, [BUSY])
     assert inputs_of(answer)["name"] == "Renamed"
@@ -168,7 +168,7 @@ def test_a_fault_of_ours_is_not_hidden(administrator: AdminClient, monkeypatch):
     def broken(*args: Any, **kwargs: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Role, "save", broken)
+    monkeypatch.setattr("projects.admin.records.change_record", broken)
     with pytest.raises(ZeroDivisionError):
         administrator.sent("projects_role_change", role.pk, data={"name": "Renamed", "token": "z" * 32})
     assert not FormToken.objects.exists()
@@ -194,7 +194,7 @@ def test_a_refused_form_may_be_sent_again_with_its_token(administrator: AdminCli
     role = Role.objects.create(name="Tester")
     data = {"name": "Renamed", "token": "e" * 32}
     with monkeypatch.context() as patch:
-        patch.setattr(Role, "save", locked)
+        patch.setattr("projects.admin.records.change_record", locked)
         assert administrator.sent("projects_role_change", role.pk, data=data).status_code == 409
     assert administrator.sent("projects_role_change", role.pk, data=data).status_code == 302
     assert Role.objects.get(pk=role.pk).name == "Renamed"

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from accounting.invoicing import post_proposals
 from accounting.models import (
@@ -221,7 +221,10 @@ class Company:
 
     def entry(self, quantity: str | int = 8, kind: str = "time", **columns: Any) -> Entry:
         """A draft entry on the contract's project: hours by the worker, or what `kind` says."""
-        of_time = {"resource": self.resource, "role": self.role} if kind == TransactionClass.TIME else {}
+        of_time: dict[str, Any] = {}
+        if kind == TransactionClass.TIME:
+            whose = self.worker_on(columns.get("date", DAY), Decimal(quantity))
+            of_time = {"resource": whose, "role": self.role}
         columns = {
             "project": self.project,
             "date": DAY,
@@ -240,6 +243,18 @@ class Company:
 
     def task(self, name: str) -> Task:
         return Task.objects.create(project=self.project, name=name)
+
+    def worker_on(self, day: date, hours: Decimal) -> Resource:
+        """The worker, or a colleague where the worker's day has not so many hours left."""
+        whole = Q(entries__transaction_class=TransactionClass.TIME, entries__date=day)
+        people = Resource.objects.filter(legal_entity=self.entity, role=self.role).order_by("pk")
+        for one in people.annotate(hours=Sum("entries__quantity", filter=whole, default=Decimal(0))):
+            if one.hours + hours <= 24:  # noqa: PLR2004 - the hours of a day
+                return self.resource if one.pk == self.resource.pk else one
+        number = next_number()
+        return Resource.objects.create(
+            legal_entity=self.entity, code=f"r{number}", name=f"Resource {number}", role=self.role
+        )
 
     def submitted(self, quantity: str | int = 8, kind: str = "time", **columns: Any) -> Approval:
         entry = self.entry(quantity, kind, **columns)

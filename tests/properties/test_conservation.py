@@ -65,7 +65,8 @@ class Product(RuleBasedStateMachine):
     @rule(hours=HOURS, billable=HOURS, is_whole=st.booleans())
     def approve(self, hours: Decimal, billable: Decimal, is_whole: bool) -> None:
         # Whole fours of hours share out without rounding.
-        hours, billable = hours * 4, (hours if is_whole else billable) * 4
+        # An approver may make half as much again billable, and no more (X12).
+        hours, billable = hours * 4, min((hours if is_whole else billable) * 4, hours * 6)
         # Each on a day of its own: nobody works more than a day has.
         self.day += timedelta(days=1)
         self.company.approved(hours, billable=billable, date=self.day)

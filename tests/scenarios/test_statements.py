@@ -10,7 +10,7 @@ from accounting.printing import print_invoices
 from accounting.pulling import pull_journals
 from billing.models import Proforma
 from projects.approving import approve_entries
-from projects.models import Approval, Entry
+from projects.models import Approval
 from projects.submitting import submit_entries
 from tests.company import Company, details_of, only
 from tests.company.checking import statements, unbalanced
@@ -28,26 +28,12 @@ class Preparation:
 
     def prepared(self) -> "Preparation":
         self.company.billed(1)
-        entries = Entry.objects.bulk_create(self._entry() for _each in range(self.details))
+        entries = [self.company.entry(8, description="Work") for _each in range(self.details)]
         submit_entries(only(*entries), actor=self.company.worker, at=NOW)
         waiting = Approval.objects.waiting().filter(entry__legal_entity=self.company.entity)
         approve_entries(waiting, actor=self.company.manager, on=DAY, at=NOW)
         self.company.ready()
         return self
-
-    def _entry(self) -> Entry:
-        at = self.company
-        return Entry(
-            legal_entity=at.entity,
-            transaction_class="time",
-            project=at.project,
-            resource=at.resource,
-            role=at.role,
-            category=self.company.categories["time"],
-            date=DAY,
-            quantity=8,
-            description="Work",
-        )
 
     def steps(self) -> dict[str, int]:
         """Each step with its number of statements."""
