@@ -10,6 +10,7 @@ from django.db.models import Q, Sum
 
 from core.money import ZERO
 from core.querysets import KEYS_PER_STATEMENT
+from projects.limit_verdicts import COMMITTED, NOT_APPLICABLE, Verdict
 from projects.models import (
     Actual,
     ActualEvent,
@@ -46,17 +47,6 @@ class Candidate:
         return levels_of(self.payment)
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """Whether work fits; where it does not, which limit it would exceed, and by how much."""
-
-    status: NotToExceedStatus
-    level: str = ""
-    exceeded_by: Decimal | None = None
-
-
-NOT_APPLICABLE = Verdict(NotToExceedStatus.NOT_APPLICABLE)
-COMMITTED = Verdict(NotToExceedStatus.COMMITTED)
 OF_CUSTOMER = (LimitLevel.LINE_CUSTOMER, LimitLevel.CONTRACT_CUSTOMER)
 
 

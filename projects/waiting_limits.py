@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from core.money import HUNDRED, ZERO, minor_places
 from projects.actuals import payers_of
-from projects.contract_limits import NOT_APPLICABLE, Candidate, ContractLimits, Verdict, limited
+from projects.contract_limits import Candidate, ContractLimits, limited
+from projects.limit_verdicts import NOT_APPLICABLE, Verdict
 from projects.models import Approval, ContractLineCustomer, ProjectContract
 from projects.states import NotToExceedStatus
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.pages import AmountColumn, DayColumn, ListTable, QuantityColumn, TextColumn, Tick
 from core.templatetags.display import badge, day, money, quantity
 from projects.approval_querysets import AGAINST
-from projects.contract_limits import NOT_APPLICABLE, Verdict
+from projects.limit_verdicts import NOT_APPLICABLE, Verdict
 from projects.models import Approval, ApprovalReason
 from projects.price_problems import sentence_of
 from projects.states import BillingType, LimitLevel, NotToExceedStatus, RuleEffect
