@@ -57,7 +57,17 @@ def test_every_kind_that_is_left_by_a_verb_has_a_handler():
     company = Company()
     company.billed(8)
     assert set(OutboxEntry.objects.values_list("kind", flat=True)) <= set(HANDLERS)
-    assert set(HANDLERS) == {"actuals-recorded", "proforma-confirmed", "invoice-posted", "batch-run"}
+    assert set(HANDLERS) == {
+        "actuals-recorded",
+        "approval-by-rule",
+        "batch-run",
+        "budget-reached",
+        "budgets-changed",
+        "invoice-posted",
+        "password-forgotten",
+        "person-invited",
+        "proforma-confirmed",
+    }
 
 
 def test_a_kind_without_a_handler_waits(monkeypatch):

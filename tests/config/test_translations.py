@@ -76,7 +76,8 @@ def marked() -> Iterator[tuple[Path, str | None, str]]:
     for package in (*APPS, "config"):
         for path in (ROOT / package).rglob("*.py"):
             yield from found(path, path.read_text())
-    for path in (ROOT / "templates").rglob("*.html"):
+    # Pages, and the texts of mails.
+    for path in (one for one in (ROOT / "templates").rglob("*.*") if one.suffix in (".html", ".txt")):
         # What is not marked is blanked out; what is left of its indentation would mislead the reader.
         lines = templatize(path.read_text()).splitlines()
         yield from found(path, "\n".join(line.strip() for line in lines))

@@ -392,6 +392,7 @@ DECISION = {
     "submitted_at",
     "decided_by",
     "decided_at",
+    "on_behalf_of",
     "comment",
 }
 
