@@ -97,5 +97,5 @@ def test_the_mappings_that_come_with_the_product():
     assert sorted(MAPPINGS) == ["clockify", "harvest", "kimai", "sip", "tempo", "timesheet", "toggl"]
     totals = {name for name, one in MAPPINGS.items() if one.is_total}
     history = {name for name, one in MAPPINGS.items() if one.is_history}
-    assert (totals, history) == ({"sip"}, {"sip"})
+    assert (totals, history) == ({"sip"}, {"sip", "timesheet"})
     assert [name for name, one in MAPPINGS.items() if not one.makes_master_data] == ["timesheet"]

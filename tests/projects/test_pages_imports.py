@@ -199,7 +199,7 @@ def test_a_large_file_shows_how_far_it_is_and_is_read_and_imported_by_the_worker
     monkeypatch.setattr("projects.views.imports.IMPORT_AT_ONCE", 1)
     batch = sent(at, accountant, timesheet(at, (1, "2026-03-02", "8"), (2, "2026-03-03", "8")))
     text = page_of(accountant, batch).content.decode()
-    assert "Being read" in text and 'http-equiv="refresh"' in text
+    assert "Being read" in text and "data-poll" in text
     assert work_through_files() == 1
     assert "Import 2 rows" in page_of(accountant, batch).content.decode()
     decided(accountant, batch)
