@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
-from django.db.models.functions import TruncWeek
+from django.db.models.functions import Coalesce, TruncWeek
 
 from core.money import ZERO
 from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
@@ -182,8 +182,10 @@ class EntryQuerySet(StateMachineQuerySet):
         return self.annotate(is_off_team=Q(resource__isnull=False) & ~Exists(team) & ~Exists(managed))
 
     def with_receipts(self) -> Self:
-        """Each with how many receipts it has."""
-        return self.annotate(receipt_count=Count("receipts"))
+        """Each with how many receipts it has; counted apart, for a row in a group cannot be locked."""
+        receipts = related(self, "receipts").order_by().filter(entry=OuterRef("pk")).values("entry")
+        counts = Subquery(receipts.values(count=Count("pk")))
+        return self.annotate(receipt_count=Coalesce(counts, 0))
 
     def by_week_and_status(self, first: date, last: date) -> Rows:
         """One row per week (its Monday) and status of these days: hours."""

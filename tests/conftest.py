@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from core import guarding
@@ -52,6 +53,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent.name in SLOW_FOLDERS or any(kind in item.nodeid for kind in SLOW_KINDS):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True)
+def speak_the_default_language() -> Iterator[None]:
+    """Let no test hear the language of the page that the test before it asked for."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
 
 
 EMPTYING = {"postgresql": "BEFORE TRUNCATE", "sqlite": "BEFORE DELETE"}

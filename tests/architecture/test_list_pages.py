@@ -14,12 +14,14 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection, transaction
-from django.test import Client
+from django.db.models import Count, QuerySet
+from django.http import QueryDict
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django_filters import FilterSet
 
-from core.pages import ListPage, ListTable
+from core.pages import ListPage, ListTable, SelectionAction
 from projects.roles import ROLES
 from tests.architecture.many_rows import add_rows
 from tests.architecture.source_tree import PACKAGES
@@ -120,6 +122,29 @@ def test_list_page_opens_for_those_who_hold_its_permission_and_for_nobody_else(n
         allowed = PAGES[name].permission in held
         response = signed_in(at.person(role)).get(address)
         assert (role, response.status_code) == (role, 200 if allowed else 403)
+
+
+def in_groups(rows: QuerySet[Any]) -> bool:
+    """Whether the statement of these rows has GROUP BY: PostgreSQL then locks no row of it."""
+    return bool(rows.query.group_by)
+
+
+@pytest.mark.django_db
+def test_rows_that_actions_change_can_be_locked() -> None:
+    user = Company.bare().person(*ROLES)
+    acted_on = {each.list_page for each in descendants(SelectionAction) if getattr(each, "list_page", None)}
+    selected = {}
+    for page in acted_on:
+        request = RequestFactory().get("/")
+        request.user = user
+        selected[page.url_name] = in_groups(page.for_request(request).get_selection(QueryDict("scope=page")))
+    assert len(selected) >= 9
+    assert {name for name, grouped in selected.items() if grouped} == set()
+
+
+def test_rows_that_are_counted_with_a_join_are_found() -> None:
+    assert in_groups(Permission.objects.annotate(holders=Count("user")))
+    assert not in_groups(Permission.objects.all())
 
 
 @pytest.fixture(scope="module")

@@ -88,7 +88,7 @@ def shares_of(
     approval: Approval, payers: list[ContractLineCustomer], owed: OwedShares
 ) -> dict[str, list[Actual | None]]:
     """The rows of an approval by side, one for each payer; none where there is nothing to share."""
-    facts = facts_of(approval, payers, ActualEvent(), owed)
+    facts = facts_of(approval, payers, ActualEvent(legal_entity=LegalEntity()), owed)
     assert [work_item.customer_id for work_item, _rows in facts] == [payer.customer_id for payer in payers]
     sides: dict[str, list[Actual | None]] = {}
     for number, (_work_item, rows) in enumerate(facts):
