@@ -88,6 +88,10 @@ BADGES: dict[str, Badge] = {
     "row:left_out": Badge(_("Left out"), "dash"),
     "row:known": Badge(_("Known"), "dot"),
     "row:error": Badge(_("Error"), "cross", "bad"),
+    "billing_type:1": Badge(_("Chargeable"), "check", "ok"),
+    "billing_type:2": Badge(_("Non-chargeable"), "dash"),
+    "billing_type:3": Badge(_("Complimentary"), "dash"),
+    "billing_type:4": Badge(_("Not available"), "cross", "bad"),
     "flag": Badge(_("Look twice"), "alert", "warn"),
     "parked": Badge(_("Parked"), "alert", "warn"),
 }

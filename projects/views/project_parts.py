@@ -1,7 +1,8 @@
-"""What the page of one project shows: budgets by task, team, contract lines, mails that were sent."""
+"""What the page of one project shows: budgets by task, work on no contract line, team, lines, mails sent."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +14,15 @@ from django.utils.translation import gettext, ngettext
 from core.money import ZERO
 from core.templatetags.display import money, number, percent, quantity
 from projects.budgets import NOTHING_USED, BudgetUse, burn_of, burn_of_tasks, percent_of
-from projects.models import ContractLine, Entry, Project, ProjectContract, Task
+from projects.models import Entry, Project, Task, TeamMember
 from projects.states import ApprovalStatus, EntryStatus
+from projects.views.project_coverage import (
+    ProjectCoverage,
+    TaskBilling,
+    line_uses,
+    strangers_of,
+    unbilled_of,
+)
 
 MAILS_SHOWN = 3
 TASKS_SHOWN = 200
@@ -28,6 +36,7 @@ class BudgetRow:
     burn: BudgetUse
     budget_hours: Decimal | None
     budget_amount: Decimal | None
+    billing: TaskBilling | None = None
 
     @property
     def hours_percent(self) -> Decimal | None:
@@ -40,27 +49,51 @@ class BudgetRow:
         return percent_of(self.burn.amount, self.budget_amount)
 
 
-def parts_of(project: Project, user: User) -> dict[str, Any]:
+@dataclass(frozen=True)
+class TeamRow:
+    """A team member, the day of the last entry, and what an hour sells for today with its currency."""
+
+    member: TeamMember
+    last_day: date | None
+    price: tuple[Decimal, str] | None
+
+
+def parts_of(project: Project, user: User, today: date) -> dict[str, Any]:
     """Everything on the page, in a fixed number of statements."""
     tasks = list(project.tasks.order_by("is_closed", "code")[:TASKS_SHOWN])
     burn, by_task = burn_of([project])[project.pk], burn_of_tasks(tasks)
     team = list(project.team.select_related("resource", "role").order_by("resource__name"))
+    coverage = ProjectCoverage(project, tasks, team, today)
     days = last_days(project, [one.resource_id for one in team])
-    for one in team:
-        one.last_day = days.get(one.resource_id)  # type: ignore[attr-defined]
     notices = list(project.budget_notices.select_related("task")[: MAILS_SHOWN + 1])
+    strangers = strangers_of(project, team)
     return {
         "total": BudgetRow(None, burn, project.budget_hours, project.budget_amount),
-        "rows": [BudgetRow(task, by_task[task.pk], task.budget_hours, task.budget_amount) for task in tasks],
+        "rows": [
+            BudgetRow(
+                task, by_task[task.pk], task.budget_hours, task.budget_amount, coverage.billing_of(task)
+            )
+            for task in tasks
+        ],
         "without_task": without_task(burn, by_task.values()),
         "currency": project.legal_entity.currency,
-        "kpis": kpis_of(project, burn, len(team)),
-        "team": team,
-        "lines": lines_of(project, user),
+        "kpis": kpis_of(project, burn, coverage, len(strangers)),
+        "uncovered": coverage.uncovered_sums,
+        "uncovered_rows": coverage.uncovered_rows(),
+        "uncovered_worth": worth_of(coverage),
+        "team": [TeamRow(one, days.get(one.resource_id), coverage.price_of(one)) for one in team],
+        "strangers": strangers,
+        "lines": line_uses(project, user),
         "notices": notices[:MAILS_SHOWN],
         "readers": [one.get_full_name() or one.get_username() for one in project.budget_readers.all()],
         "waiting": waiting_of(project),
     }
+
+
+def worth_of(coverage: ProjectCoverage) -> str:
+    """What the work on no contract line would sell for, written; empty where that is not known."""
+    customer, worth = coverage.project.customer, coverage.uncovered_worth
+    return money(worth, customer.currency) if customer is not None and worth is not None else ""
 
 
 def without_task(burn: BudgetUse, of_tasks: Iterable[BudgetUse]) -> BudgetRow | None:
@@ -74,19 +107,22 @@ def without_task(burn: BudgetUse, of_tasks: Iterable[BudgetUse]) -> BudgetRow | 
     return None if rest == NOTHING_USED else BudgetRow(None, rest, None, None)
 
 
-def kpis_of(project: Project, burn: BudgetUse, people: int) -> list[dict[str, Any]]:
-    """Hours, money, what waits, the team."""
+def kpis_of(
+    project: Project, burn: BudgetUse, coverage: ProjectCoverage, strangers: int
+) -> list[dict[str, Any]]:
+    """Hours, money, what is not billed yet, what no contract covers, the team."""
     currency = project.legal_entity.currency
     hours, value = (
         percent_of(burn.hours, project.budget_hours),
         percent_of(burn.amount, project.budget_amount),
     )
     others = [money(amount, code) for code, amount in sorted(burn.other_amounts.items())]
+    waiting = gettext("%(hours)s recorded, not approved") % {"hours": quantity(burn.waiting_hours, "h")}
     return [
         {
             "label": gettext("Hours approved"),
             "value": quantity(burn.hours, "h"),
-            "detail": [_budget(quantity(project.budget_hours, "h"), hours)] if hours is not None else [],
+            "detail": [_budget(quantity(project.budget_hours, "h"), hours) if hours is not None else waiting],
             "url": "#budget",
         },
         {
@@ -99,18 +135,53 @@ def kpis_of(project: Project, burn: BudgetUse, people: int) -> list[dict[str, An
             ],
             "url": "#budget",
         },
-        {
-            "label": gettext("Hours waiting"),
-            "value": quantity(burn.waiting_hours, "h"),
-            "detail": [gettext("recorded, not approved")],
-        },
+        _unbilled(project),
+        _uncovered(coverage),
         {
             "label": gettext("Team"),
-            "value": number(people),
-            "detail": [ngettext("person", "people", people)],
+            "value": ngettext("%(count)s person", "%(count)s people", len(coverage.team))
+            % {"count": number(len(coverage.team))},
+            "detail": [_others(strangers)] if strangers else [],
             "url": "#team",
         },
     ]
+
+
+def _unbilled(project: Project) -> dict[str, Any]:
+    first, *others = unbilled_of(project) or [(ZERO, project.legal_entity.currency)]
+    return {
+        "label": gettext("Unbilled"),
+        "value": money(*first),
+        "others": [money(amount, currency) for amount, currency in others],
+        "detail": [gettext("approved and chargeable, drafts included")],
+    }
+
+
+def _uncovered(coverage: ProjectCoverage) -> dict[str, Any]:
+    sums, worth = coverage.uncovered_sums, worth_of(coverage)
+    hours = quantity(sums["hours"], "h")
+    entries = ngettext("%(count)s entry", "%(count)s entries", sums["entries"]) % {
+        "count": number(sums["entries"])
+    }
+    is_lost = sums["entries"] and coverage.project.customer_id
+    return {
+        "label": gettext("No contract covers"),
+        "value": worth or hours,
+        "detail": [
+            gettext("%(hours)s in %(entries)s, at list price") % {"hours": hours, "entries": entries}
+            if worth
+            else entries
+        ],
+        "tone": "bad" if is_lost else "",
+        "url": "#uncovered" if sums["entries"] else "",
+    }
+
+
+def _others(count: int) -> str:
+    words = ngettext(
+        "%(count)s recorded without being on it", "%(count)s recorded without being on it", count
+    )
+    return words % {"count": number(count)}
 
 
 def _budget(budget: str, used: Decimal) -> str:
@@ -121,14 +192,6 @@ def last_days(project: Project, people: list[int]) -> Mapping[int, Any]:
     """The day of the last entry of each person on this project."""
     rows = Entry.objects.filter(project=project, resource__in=people).order_by().values_list("resource")
     return dict(rows.annotate(last=Max("date")))
-
-
-def lines_of(project: Project, user: User) -> list[ContractLine]:
-    """The contract lines that name the project, of the contracts that the user sees."""
-    contracts = ProjectContract.objects.visible_to(user)
-    lines = ContractLine.objects.filter(project=project, contract__in=contracts.values("pk"))
-    counted = lines.annotate(task_count=Count("tasks")).select_related("contract")
-    return list(counted.order_by("contract__number", "number"))
 
 
 def waiting_of(project: Project) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from projects.filters.records import ProjectFilter
 from projects.forms.records import ProjectChangeForm, ProjectForm
 from projects.models import Project
 from projects.tables.records import ProjectTable
+from projects.views.page_defaults import today_of
 from projects.views.project_parts import parts_of
 from projects.views.record_numbers import next_number
 from projects.views.records import (
@@ -75,7 +76,9 @@ class ProjectPage(ProjectPages, RecordMixin, DetailPage):
             "may_add_contract": self.may("projects.add_projectcontract"),
             "may_see_contracts": self.may("projects.view_projectcontract"),
         }
-        return super().get_context_data(**rights, **parts_of(self.object, self.user), **kwargs)
+        return super().get_context_data(
+            **rights, **parts_of(self.object, self.user, today_of(self.request)), **kwargs
+        )
 
 
 class AddProject(ProjectPages, AddRecord):

@@ -68,7 +68,9 @@ class AddTeamMember(PageDefaults, AddPart):
     title, form_class, model = _("Add somebody to the team"), TeamForm, TeamMember
 
     def get_initial(self) -> dict[str, Any]:
-        return {"starts_on": self.today}
+        """Today, and the person whom the address names."""
+        named = self.request.GET.get("person", "")
+        return {"starts_on": self.today, **({"resource": named} if named.isdecimal() else {})}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "project": self.project}
