@@ -160,18 +160,16 @@ def _unbilled(project: Project) -> dict[str, Any]:
 def _uncovered(coverage: ProjectCoverage) -> dict[str, Any]:
     sums, worth = coverage.uncovered_sums, worth_of(coverage)
     hours = quantity(sums["hours"], "h")
-    entries = ngettext("%(count)s entry", "%(count)s entries", sums["entries"]) % {
-        "count": number(sums["entries"])
-    }
+    if not sums["entries"]:
+        detail = gettext("all approved work is on a contract line")
+    else:
+        words = ngettext("%(hours)s in %(count)s entry", "%(hours)s in %(count)s entries", sums["entries"])
+        detail = words % {"hours": hours, "count": number(sums["entries"])}
     is_lost = sums["entries"] and coverage.project.customer_id
     return {
         "label": gettext("No contract covers"),
         "value": worth or hours,
-        "detail": [
-            gettext("%(hours)s in %(entries)s, at list price") % {"hours": hours, "entries": entries}
-            if worth
-            else entries
-        ],
+        "detail": [detail, *([gettext("at list price")] if worth and sums["entries"] else [])],
         "tone": "bad" if is_lost else "",
         "url": "#uncovered" if sums["entries"] else "",
     }
