@@ -107,7 +107,7 @@ def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
             )
         if draft.customer.is_on_hold:
             message = _("Customer %(customer)s is on hold.") % {"customer": draft.customer}
-            yield Refusal("customer-on-hold", message, draft.number, _("Ask accounting to release it."))
+            yield Refusal("customer-on-hold", message, draft.number, _("Release the customer first."))
         # The invoice date becomes the accounting date of what is written.
         if draft.legal_entity.is_locked_on(draft.invoice_date):
             message = _("%(day)s lies in a closed period.") % {"day": draft.invoice_date}

@@ -154,7 +154,7 @@ def _step(
                 "not-a-draft" if source == ProformaStatus.DRAFT else "not-in-review",
                 _("It is %(status)s.") % {"status": proforma.get_status_display()},
                 proforma.number,
-                _("Reload the page: somebody may have been faster."),
+                _("Reload the page to see what has changed."),
             )
             for proforma in chosen
             if proforma.status != source

@@ -89,7 +89,7 @@ def _milestones(
                 "not-markable",
                 _("It is %(status)s.") % {"status": share.get_status_display()},
                 str(share),
-                _("Reload the page: somebody may have been faster."),
+                _("Reload the page to see what has changed."),
             )
             for share in chosen
             if share.status != source
@@ -123,7 +123,7 @@ def _not_in(items: Iterable[BacklogItem], status: str, code: str) -> Iterable[Re
     for item in items:
         if item.status != status:
             message = _("It is %(status)s.") % {"status": item.get_status_display()}
-            yield Refusal(code, message, str(item), _("Reload the page: somebody may have been faster."))
+            yield Refusal(code, message, str(item), _("Reload the page to see what has changed."))
 
 
 def _log(items: list[BacklogItem], to_state: str, reason: str, actor: User, at: datetime) -> None:

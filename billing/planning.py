@@ -69,7 +69,9 @@ def _reasons_against(
         yield Refusal("project-missing", message, str(line), _("Choose the project."))
     if sum((payer.split_percent for payer in payers), ZERO) != HUNDRED:
         message = _("The customers' shares do not add up to 100 percent.")
-        yield Refusal("split-not-whole", message, str(line), _("Make them add up to 100."))
+        yield Refusal(
+            "split-not-whole", message, str(line), _("Change them so that they add up to 100 percent.")
+        )
     # Those planned before count as well: together they may not exceed what the customer agreed to.
     amounts = [*line.milestones.values_list("amount", flat=True), *(one.amount for one in plans)]
     planned = sum(amounts, ZERO)

@@ -55,13 +55,13 @@ def reasons_against_head(head: ContractHead, written: Written, *, is_number_take
         message = _("It is %(status)s and does not change any more.")
         yield Refusal("contract-ended", message % {"status": before.get_status_display()}, str(before))
     if not head.name.strip():
-        yield Refusal("name-missing", _("A contract has a name; invoices print it."), subject)
+        yield Refusal("name-missing", _("A contract needs a name; it is printed on invoices."), subject)
     if is_number_taken:
         message = _("Another contract has this number.")
         yield Refusal("number-taken", message, subject, _("Leave it empty to take the next one."))
     if not CURRENCY.fullmatch(head.currency):
-        message = _("“%(currency)s” is not the code of a currency.") % {"currency": head.currency}
-        yield Refusal("currency-unknown", message, subject, _("Write three capital letters, such as EUR."))
+        message = _("“%(code)s” is not a currency code.") % {"code": head.currency}
+        yield Refusal("currency-unknown", message, subject, _("Use three capital letters, such as EUR."))
     if before is not None:
         yield from _fixed(head, before, written)
     if head.starts_on and head.ends_on and head.ends_on < head.starts_on:
@@ -77,16 +77,18 @@ def _fixed(head: ContractHead, before: ProjectContract, written: Written) -> Ite
     subject, is_draft = str(before), before.status == ContractStatus.DRAFT
     if head.number and head.number != before.number and not is_draft:
         message = _("A confirmed contract keeps its number.")
-        yield Refusal("number-fixed", message, subject, _("Make another contract."))
+        yield Refusal("number-fixed", message, subject, _("Create another contract."))
     if head.customer.pk != before.customer_id and not is_draft:
         message = _("A confirmed contract keeps its customer.")
-        yield Refusal("customer-fixed", message, subject, _("Add the other one as a payer of its lines."))
+        yield Refusal(
+            "customer-fixed", message, subject, _("Add the other customer as a payer of its lines.")
+        )
     if head.currency != before.currency and written.uses:
         yield Refusal(
             "currency-locked",
             _("Its currency is fixed, because it is in use: %(uses)s") % {"uses": sentence_of(written.uses)},
             subject,
-            _("Make another contract in the other currency."),
+            _("Create another contract in the other currency."),
         )
 
 
@@ -108,14 +110,19 @@ def reasons_against_terms(
     for pk, line in written.lines.items():
         if pk not in kept and written.uses_of_lines[pk]:
             message = sentence_of(written.uses_of_lines[pk])
-            yield Refusal("line-in-use", message, line.name, _("A line that was used stays; limit its days."))
+            yield Refusal(
+                "line-in-use",
+                message,
+                line.name,
+                _("It cannot be removed any more; limit its tasks or classes."),
+            )
 
 
 def _line(terms: LineTerms, head: ContractHead, written: Written) -> Iterator[Refusal]:
     subject = terms.name or _("New line")
     known = {} if terms.line is None else written.payers.get(terms.line.pk, {})
     if not terms.name.strip():
-        yield Refusal("line-name-missing", _("A line has a name; invoices print it."), subject)
+        yield Refusal("line-name-missing", _("A line needs a name; it is printed on invoices."), subject)
     if terms.line is not None:
         if terms.line.pk not in written.lines:
             yield Refusal("foreign-line", _("It is a line of another contract."), subject)
@@ -128,7 +135,7 @@ def _line(terms: LineTerms, head: ContractHead, written: Written) -> Iterator[Re
     of_rules = [rule.task for rule in terms.rules if rule.task is not None]
     for task in (*terms.tasks, *of_rules):
         if terms.project is None or task.project_id != terms.project.pk:
-            message = _("Task %(task)s is not one of its project.") % {"task": task}
+            message = _("Task %(task)s does not belong to the project of the line.") % {"task": task}
             yield Refusal("foreign-task", message, subject, _("Choose tasks of the project of the line."))
     yield from _steps(terms, subject)
     yield from _amounts(terms, ("contracted_amount", "not_to_exceed_amount"), subject)
@@ -176,10 +183,10 @@ def _steps(terms: LineTerms, subject: str) -> Iterator[Refusal]:
     """The steps in which time is billed (A11)."""
     minutes, hours = terms.increment_minutes, terms.day_hours
     if minutes is not None and not 1 <= minutes <= MINUTES_OF_A_DAY:
-        message = _("An increment has one minute at least and a day at most.")
+        message = _("A billing increment has at least 1 and at most 1440 minutes.")
         yield Refusal("increment-out-of-range", message, subject, _("Leave it empty to bill as recorded."))
     if hours is not None and not ZERO < hours <= HOURS_OF_A_DAY:
-        message = _("A billed day has more than no hours and 24 at most.")
+        message = _("A billed day has more than 0 and at most 24 hours.")
         yield Refusal("day-out-of-range", message, subject, _("Leave it empty to bill in hours."))
     if minutes is not None and hours is not None:
         message = _("Time is billed in increments or in days, not in both.")
@@ -188,7 +195,7 @@ def _steps(terms: LineTerms, subject: str) -> Iterator[Refusal]:
 
 def _rules(terms: LineTerms, subject: str) -> Iterator[Refusal]:
     if any(not rule.about[0] for rule in terms.rules):
-        message = _("A chargeability rule names a task, a role or a category: one of them.")
+        message = _("A chargeability rule names exactly one task, role or category.")
         yield Refusal("rule-unclear", message, subject)
     counts = Counter(rule.about for rule in terms.rules if rule.about[0])
     for rule in {rule.about: rule for rule in terms.rules if counts[rule.about] > 1}.values():
@@ -206,19 +213,21 @@ def _payers(
     """Codes: duplicate-payer, share-out-of-range, two-rounding-payers, amount-not-positive."""
     counts = Counter(payer.customer.pk for payer in payers)
     for payer in {payer.customer.pk: payer for payer in payers if counts[payer.customer.pk] > 1}.values():
-        message = _("%(customer)s is there twice.") % {"customer": payer.customer}
-        yield Refusal("duplicate-payer", message, subject, _("Add up its shares in one row."))
+        message = _("%(customer)s is listed more than once.") % {"customer": payer.customer}
+        yield Refusal("duplicate-payer", message, subject, _("Enter the sum of its shares in one row."))
     for payer in payers:
         if not ZERO <= payer.split_percent <= HUNDRED:
-            message = _("%(customer)s pays %(share)s percent.")
+            message = _("The share of %(customer)s is %(share)s percent.")
             facts = {"customer": payer.customer, "share": f"{payer.split_percent:f}"}
-            yield Refusal("share-out-of-range", message % facts, subject, _("Between 0 and 100."))
+            yield Refusal(
+                "share-out-of-range", message % facts, subject, _("Enter a share between 0 and 100 percent.")
+            )
         yield from _amounts(payer, ("not_to_exceed_amount",), subject)
         if payer.customer.pk not in known:
             yield from _customer(payer.customer, head, subject)
     if sum(payer.is_rounding for payer in payers) > 1:
-        message = _("Two payers take the rounding difference.")
-        yield Refusal("two-rounding-payers", message, subject, _("Mark one of them."))
+        message = _("More than one payer takes the rounding difference.")
+        yield Refusal("two-rounding-payers", message, subject, _("Choose one payer for it."))
 
 
 def _customer(customer: Customer, head: ContractHead, subject: str) -> Iterator[Refusal]:
@@ -229,10 +238,10 @@ def _customer(customer: Customer, head: ContractHead, subject: str) -> Iterator[
         yield Refusal("foreign-customer", message, subject, _("Choose a customer of the legal entity."))
     if customer.is_on_hold:
         message = _("Customer %(customer)s is on hold.") % facts
-        yield Refusal("customer-on-hold", message, subject, _("Ask accounting to release it."))
+        yield Refusal("customer-on-hold", message, subject, _("Release the customer first."))
     if customer.is_closed:
         message = _("Customer %(customer)s is closed.") % facts
-        yield Refusal("customer-closed", message, subject, _("Open it again, or choose another one."))
+        yield Refusal("customer-closed", message, subject, _("Reopen the customer, or choose another one."))
 
 
 def _amounts(
@@ -241,7 +250,7 @@ def _amounts(
     for name in names:
         amount: Decimal | None = getattr(of, name)
         if amount is not None and amount <= 0:
-            message = _("An amount that is agreed is above zero.")
+            message = _("An agreed amount must be above zero.")
             yield Refusal("amount-not-positive", message, subject, _("Leave it empty where there is none."))
 
 

@@ -166,7 +166,7 @@ def _reasons_against(approvals: Iterable[Approval], actor: User) -> Iterable[Ref
                 "not-submitted",
                 _("It is %(status)s already.") % {"status": approval.get_status_display()},
                 subject,
-                _("Only submitted entries can be decided."),
+                _("Only submitted entries can be approved or sent back."),
             )
         # The database refuses this too; here it is said in words and for the whole set (S1).
         if actor.pk in (approval.submitted_by_id, approval.worker_id):
@@ -193,7 +193,7 @@ def _held_by_policy(approvals: list[Approval], comment: str) -> Iterable[Refusal
                 _("The approval policy holds it: %(reasons)s.")
                 % {"reasons": ", ".join(reasons[approval.pk])},
                 str(approval.entry),
-                _("Open it, decide it alone, and say why."),
+                _("Open the entry, approve it by itself, and give a comment."),
             )
 
 
@@ -206,7 +206,7 @@ def _in_locked_periods(approvals: Iterable[Approval]) -> Iterable[Refusal]:
                 "period-locked",
                 _("%(day)s lies in a closed period.") % {"day": entry.date},
                 str(entry),
-                _("Return it, or ask the controller to reopen the period."),
+                _("Send it back, or ask the controller to reopen the period."),
             )
 
 
@@ -233,7 +233,7 @@ def _unbillable_fees(approvals: Iterable[Approval]) -> Iterable[Refusal]:
 
 def _comment_missing(comment: str) -> Iterable[Refusal]:
     if not comment.strip():
-        yield Refusal("comment-missing", _("Say why it is returned."))
+        yield Refusal("comment-missing", _("Give the reason for sending it back."))
 
 
 def _wrong_quantity(approvals: Iterable[Approval], quantity: Decimal | None) -> Iterable[Refusal]:
@@ -277,7 +277,7 @@ def _wrong_type(approvals: Iterable[Approval], billing_type: int | None) -> Iter
         if billing_type == BillingType.NOT_AVAILABLE != approval.billing_type:
             yield Refusal(
                 "not-available",
-                _("Not available is what no contract line includes; it is not a choice."),
+                _("“Not available” means that no contract line includes the work; it cannot be chosen."),
                 str(approval.entry),
                 _("Choose chargeable, non-chargeable or complimentary."),
             )
@@ -286,7 +286,7 @@ def _wrong_type(approvals: Iterable[Approval], billing_type: int | None) -> Iter
                 "no-contract-line",
                 _("No contract line includes it, so it is not billed to anybody."),
                 str(approval.entry),
-                _("Add the work to a contract line, then let it be submitted again."),
+                _("Add its project, task or class to a contract line first."),
             )
 
 
@@ -303,5 +303,5 @@ def _not_paid_in_full(approvals: Iterable[Approval], payers: Payers) -> Iterable
                 _("The customers of contract line %(line)s pay %(sum)s percent of it.")
                 % {"line": line, "sum": f"{split.normalize():f}"},
                 str(approval.entry),
-                _("Make the split of the contract line add up to 100 first."),
+                _("Change the shares of the contract line so that they add up to 100 percent."),
             )

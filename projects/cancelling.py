@@ -225,7 +225,7 @@ def _log(verb: str, entries: Sequence[Entry], to_state: str, comment: str, actor
 
 def _comment_missing(comment: str) -> Iterable[Refusal]:
     if not comment.strip():
-        yield Refusal("comment-missing", _("Say why."))
+        yield Refusal("comment-missing", _("Give a reason."))
 
 
 def _not_approved(approvals: Iterable[Approval], status: str) -> Iterable[Refusal]:
@@ -236,7 +236,7 @@ def _not_approved(approvals: Iterable[Approval], status: str) -> Iterable[Refusa
                 "not-approved",
                 _("It is %(status)s.") % {"status": entry.get_status_display()},
                 str(entry),
-                _("Only what is approved, and what nobody asked back, can be cancelled."),
+                _("Only approved entries that nobody has asked back can be cancelled."),
             )
 
 
@@ -248,7 +248,7 @@ def _not_requested(approvals: Iterable[Approval]) -> Iterable[Refusal]:
                 "not-requested",
                 _("It is %(status)s: nobody asks for it back.") % {"status": entry.get_status_display()},
                 str(entry),
-                _("Reload the page: somebody may have been faster."),
+                _("Reload the page to see what has changed."),
             )
 
 
@@ -270,7 +270,7 @@ def _not_returned(approvals: Iterable[Approval], entries: Sequence[Entry]) -> It
                 "not-returned",
                 _("It is %(status)s.") % {"status": entry.get_status_display()},
                 str(entry),
-                _("Reload the page: somebody may have been faster."),
+                _("Reload the page to see what has changed."),
             )
         elif entry.pk in changed:
             yield Refusal(

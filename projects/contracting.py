@@ -139,10 +139,12 @@ def _unwilling(lines: ContractLineQuerySet) -> Iterable[Refusal]:
         subject = f"{line.contract.number} {line.name}"
         if share.customer.is_on_hold:
             message = _("Customer %(customer)s is on hold.") % facts
-            yield Refusal("customer-on-hold", message, subject, _("Ask accounting to release it."))
+            yield Refusal("customer-on-hold", message, subject, _("Release the customer first."))
         if share.customer.is_closed:
             message = _("Customer %(customer)s is closed.") % facts
-            yield Refusal("customer-closed", message, subject, _("Open it again, or choose another payer."))
+            yield Refusal(
+                "customer-closed", message, subject, _("Reopen the customer, or choose another payer.")
+            )
     for line in lines.filter(project__is_closed=True).select_related("contract", "project"):
         message = _("Project %(project)s is closed.") % {"project": line.project}
         subject = f"{line.contract.number} {line.name}"

@@ -145,7 +145,7 @@ def _lock_people(entries: EntryQuerySet, values: NewValues) -> None:
 
 def _reason_missing(reason: str) -> Iterator[Refusal]:
     if not reason.strip():
-        yield Refusal("reason-missing", _("Say why the entries are corrected."))
+        yield Refusal("reason-missing", _("Give the reason for correcting the entries."))
 
 
 def _log(journal: CorrectionJournal, plan: CorrectionPlan, actor: User, at: dt.datetime) -> None:

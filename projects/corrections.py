@@ -147,7 +147,7 @@ class CorrectionPlan:
                 _("The customers of contract line %(line)s do not pay the whole of it.")
                 % {"line": approval.contract_line},
                 str(approval.entry),
-                _("Make the split of the contract line add up to 100 first."),
+                _("Change the shares of the contract line so that they add up to 100 percent."),
             )
 
     def _closed_on(self, on: dt.date) -> Iterator[Refusal]:
@@ -180,7 +180,7 @@ class CorrectionPlan:
                     "not-approved",
                     _("It is %(status)s.") % {"status": entry.get_status_display()},
                     str(entry),
-                    _("Only approved entries are corrected; others are changed by who recorded them."),
+                    _("Only approved entries are corrected; whoever recorded the others changes them."),
                 )
 
 
@@ -236,7 +236,7 @@ def _against_values(line: CorrectedLine, dates: EntryDates) -> Iterator[Refusal]
     if entry.category is not None and entry.category.transaction_class != entry.transaction_class:
         yield Refusal(
             "category-of-other-class",
-            _("The category “%(category)s” is for another class of work.") % {"category": entry.category},
+            _("The category “%(category)s” belongs to another class.") % {"category": entry.category},
             subject,
             _("Select only entries of that class, or leave the category as it is."),
         )

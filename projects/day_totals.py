@@ -91,7 +91,7 @@ class DayTotals:
             if total > most:
                 yield Refusal(
                     "daily-maximum",
-                    _("%(day)s would have %(hours)s, at most %(most)s fit.")
+                    _("%(day)s would have %(hours)s; the daily maximum is %(most)s.")
                     % {
                         "day": written(day),
                         "hours": in_figures(_hours(total), "h"),

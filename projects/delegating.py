@@ -45,7 +45,7 @@ def withdraw_delegations(delegations: DelegationQuerySet, *, actor: User, at: da
         refuse_if(
             Refusal(
                 "not-yours",
-                _("Only who named a stand-in takes it back."),
+                _("A stand-in is withdrawn by the person who named it."),
                 str(one),
                 _("Ask %(person)s.") % {"person": one.delegator},
             )
@@ -78,4 +78,4 @@ def _wrong_days(starts_on: date, ends_on: date, today: date) -> Iterable[Refusal
     if ends_on < starts_on:
         yield Refusal("ends-before-start", _("It ends before it starts."), "", _("Choose a later last day."))
     elif ends_on < today:
-        yield Refusal("over", _("It is over already."), "", _("Choose a last day that is still to come."))
+        yield Refusal("over", _("The last day is in the past."), "", _("Choose today or a later day."))

@@ -219,7 +219,7 @@ def _cells_changed(cells: Sequence[CellReport], stand: Mapping[int, Entry]) -> I
                 "changed-meanwhile",
                 _("It was changed in the meantime, by you in another tab or by somebody else."),
                 cell.name,
-                _("Look at it as it is now, then change it again."),
+                _("Reload the page, then change it again."),
             )
         elif cell.entry is not None:
             yield from _not_open([stand[cell.entry]], "not-changeable", OPEN_STATES, subject=cell.name)
@@ -252,15 +252,15 @@ def _not_open(
                 code,
                 _("It is %(status)s already.") % {"status": entry.get_status_display()},
                 subject or str(entry),
-                _("Recall it first, or ask its approver to send it back."),
+                _("Recall it while it is submitted; ask for it back once it is approved."),
             )
 
 
 def _not_time(entries: Iterable[Entry]) -> Iterator[Refusal]:
     for entry in entries:
         if entry.transaction_class != TransactionClass.TIME:
-            way_out = _("Change it where it was recorded.")
-            yield Refusal("not-time", _("This is no time."), str(entry), way_out)
+            way_out = _("Change it under “My expenses”.")
+            yield Refusal("not-time", _("This is not a time entry."), str(entry), way_out)
 
 
 def _reasons_against(

@@ -155,7 +155,7 @@ def _not_open(entries: Iterable[Entry]) -> Iterator[Refusal]:
                 "not-changeable",
                 _("It is %(status)s already.") % {"status": entry.get_status_display()},
                 str(entry),
-                _("Recall it first, or ask its approver to send it back."),
+                _("Recall it while it is submitted; ask for it back once it is approved."),
             )
 
 
@@ -167,9 +167,9 @@ def _reasons_against(entity: LegalEntity, report: CostReport, at: datetime) -> I
     if report.currency not in CURRENCIES:
         yield Refusal(
             "currency-unknown",
-            _("There is no currency “%(code)s”.") % {"code": report.currency},
+            _("“%(code)s” is not a currency code.") % {"code": report.currency},
             "",
-            _("Use a code of three letters, such as EUR."),
+            _("Use three capital letters, such as EUR."),
         )
     yield from reasons_against_price(report.quantity, report.price, report.currency)
 
@@ -183,12 +183,12 @@ def _incomplete(report: CostReport) -> Iterator[Refusal]:
     if report.category is not None and report.category.transaction_class != kind:
         yield Refusal(
             "other-class",
-            _("The category “%(category)s” is for another kind of entry.") % {"category": report.category},
+            _("The category “%(category)s” belongs to another class.") % {"category": report.category},
             "",
-            _("Choose a category of this kind."),
+            _("Choose a category of this class."),
         )
     if kind == TransactionClass.MATERIAL and not report.product.strip():
-        yield Refusal("product-missing", _("Name the product: its price is looked for by its name."))
+        yield Refusal("product-missing", _("Enter the product: its price is found by its name."))
 
 
 def _checked(files: list[SentFile]) -> tuple[list[tuple[str, ReceiptFile]], list[Refusal]]:
@@ -207,14 +207,14 @@ def _unusable(error: UnusableFile, name: str) -> Refusal:
     sentences: dict[str, Text] = {
         "file-empty": _("The file is empty."),
         "file-too-large": _("The file is larger than %(most)s MB.") % {"most": megabytes},
-        "file-not-readable": _("This kind of file cannot be read here."),
-        "file-damaged": _("The file is damaged or not what it says it is."),
+        "file-not-readable": _("Files of this kind are not accepted."),
+        "file-damaged": _("The file is damaged, or its content does not match its kind."),
         "picture-too-large": _("The picture has too many pixels."),
-        "file-active": _("The PDF could run or open something, or holds another file."),
+        "file-active": _("The PDF contains a script, an action or an attached file."),
         "file-encrypted": _("The PDF is protected by a password."),
         "file-too-long": _("The PDF has more than %(most)s pages.") % {"most": MOST_PAGES},
     }
-    way_out = _("Send a PDF, JPEG or PNG, up to %(most)s MB and %(pages)s pages.") % {
+    way_out = _("Attach a PDF, JPEG or PNG of at most %(most)s MB and %(pages)s pages.") % {
         "most": megabytes,
         "pages": MOST_PAGES,
     }
@@ -224,7 +224,7 @@ def _unusable(error: UnusableFile, name: str) -> Refusal:
 def _too_many(count: int) -> Iterator[Refusal]:
     if count > MOST_RECEIPTS:
         message = _("An entry has at most %(most)s receipts.") % {"most": MOST_RECEIPTS}
-        yield Refusal("too-many-receipts", message, "", _("Join pages in one PDF."))
+        yield Refusal("too-many-receipts", message, "", _("Combine pages into one PDF."))
 
 
 def _keep(entry: Entry, files: Iterable[tuple[str, ReceiptFile]], *, actor: User, at: datetime) -> None:

@@ -70,7 +70,7 @@ class EntryDates:
                 "too-far-back",
                 _("%(day)s is too far back.") % {"day": written(day)},
                 subject,
-                _("Use a date from %(day)s on, or import it from a file declared as history.")
+                _("Use a date from %(day)s on, or import it with a mapping marked as history.")
                 % {"day": written(first)},
             )
 

@@ -57,17 +57,17 @@ def reasons_against_quantity(quantity: Decimal, subject: str = "") -> Iterator[R
     if not fits(quantity):
         yield Refusal(
             "quantity-not-possible",
-            _("The quantity does not fit: at most 11 digits and %(places)s decimal places are kept.")
+            _("The quantity does not fit: at most 11 digits before and %(places)s after the decimal mark.")
             % {"places": STORED_PLACES},
             subject,
-            _("Write a smaller or a shorter number."),
+            _("Enter a smaller number, or fewer decimal places."),
         )
     elif quantity < 0:
         yield Refusal(
             "negative-quantity",
             _("The quantity is negative."),
             subject,
-            _("What takes back is a correction of the approved entry."),
+            _("To take approved work back, correct it or cancel its approval."),
         )
     elif not quantity:
         yield Refusal("quantity-missing", _("The quantity must be more than zero."), subject)
@@ -83,22 +83,22 @@ def reasons_against_price(
     if not fits(price):
         yield Refusal(
             "price-not-possible",
-            _("The price does not fit: at most 11 digits and %(places)s decimal places are kept.")
+            _("The price does not fit: at most 11 digits before and %(places)s after the decimal mark.")
             % {"places": STORED_PLACES},
             subject,
-            _("Write a smaller or a shorter number."),
+            _("Enter a smaller number, or fewer decimal places."),
         )
     elif price < 0:
         yield Refusal(
             "negative-price",
             _("The price is negative."),
             subject,
-            _("What takes back is a correction of the approved entry."),
+            _("To take approved work back, correct it or cancel its approval."),
         )
     elif fits(quantity) and times(quantity, price, currency) >= TOO_LARGE:
         yield Refusal(
             "amount-too-large",
-            _("Quantity times price is more than can be kept."),
+            _("Quantity times price is too large to be stored."),
             subject,
             _("Check both, or record it in parts."),
         )

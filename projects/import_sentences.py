@@ -29,15 +29,15 @@ FILE_SENTENCES: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("Check the separator, or export fewer columns."),
     ),
     "too-many-cells": (
-        gettext_lazy("The row has more cells than the head has columns (%(value)s)."),
-        gettext_lazy("Put text that holds a separator into quotation marks, or check the separator."),
+        gettext_lazy("The row has more cells than there are column names (%(value)s)."),
+        gettext_lazy("Put text that contains the separator in quotation marks, or check the separator."),
     ),
     "line-too-long": (
         gettext_lazy("A line is longer than %(value)s characters."),
-        gettext_lazy("Check that this is a table of hours."),
+        gettext_lazy("Check that the file is a table of hours."),
     ),
     "cell-too-long": (
-        gettext_lazy("A cell holds more text than a spreadsheet can."),
+        gettext_lazy("A cell holds more text than a spreadsheet allows."),
         gettext_lazy("Shorten it."),
     ),
     "wrong-encoding": (
@@ -53,15 +53,15 @@ FILE_SENTENCES: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("Close it, or export the file again."),
     ),
     "quote-misplaced": (
-        gettext_lazy("A quotation mark stands inside a cell that is in quotation marks."),
-        gettext_lazy("Write it twice, or export the file again."),
+        gettext_lazy("A cell in quotation marks contains a quotation mark."),
+        gettext_lazy("Double it inside the cell, or export the file again."),
     ),
     "not-a-spreadsheet": (
-        gettext_lazy("The spreadsheet is damaged or of another kind."),
+        gettext_lazy("The spreadsheet is damaged or in another format."),
         gettext_lazy("Save it as XLSX or CSV again."),
     ),
     "old-spreadsheet": (
-        gettext_lazy("This is a spreadsheet of the old kind (XLS)."),
+        gettext_lazy("This is a spreadsheet in the old format (XLS)."),
         gettext_lazy("Save it as XLSX or CSV."),
     ),
     "unpacks-too-large": (
@@ -74,7 +74,7 @@ FILE_SENTENCES: dict[str, tuple[Promise, Promise]] = {
     ),
     "unknown-layout": (
         gettext_lazy("No layout fits the columns of this file."),
-        gettext_lazy("Choose the layout that comes closest, or save a mapping of your own."),
+        gettext_lazy("Choose the layout that comes closest, or “New mapping”."),
     ),
     "columns-missing": (
         gettext_lazy("The layout needs these columns, and the file does not have them: %(value)s."),
@@ -82,7 +82,7 @@ FILE_SENTENCES: dict[str, tuple[Promise, Promise]] = {
     ),
     "columns-repeated": (
         gettext_lazy("The file has these columns twice: %(value)s."),
-        gettext_lazy("Rename the one that is not meant."),
+        gettext_lazy("Rename the column that is not meant."),
     ),
     "dates-missing": (
         gettext_lazy("The layout keeps its dates in a second file."),
@@ -94,29 +94,29 @@ QUESTION_SENTENCES: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy(
             "“%(value)s” can be thousands or decimals, and no other value of the column says which."
         ),
-        gettext_lazy("Choose how hours are written."),
+        gettext_lazy("Choose it under “Hours written as”."),
     ),
     "mixed-marks": (
         gettext_lazy("The column has decimal commas and decimal points: %(value)s."),
-        gettext_lazy("Choose how hours are written; the others are named then."),
+        gettext_lazy("Choose it under “Hours written as”; values written otherwise are then listed."),
     ),
     "open-date": (
         gettext_lazy("“%(value)s” can be two days, and no other value of the column says which."),
-        gettext_lazy("Choose how dates are written."),
+        gettext_lazy("Choose it under “Dates written as”."),
     ),
     "mixed-dates": (
         gettext_lazy("The column has the day first and the month first: %(value)s."),
-        gettext_lazy("Choose how dates are written; the others are named then."),
+        gettext_lazy("Choose it under “Dates written as”; values written otherwise are then listed."),
     ),
     "unknown-date": (
-        gettext_lazy("“%(value)s” is no date of a known form."),
-        gettext_lazy("Choose how dates are written."),
+        gettext_lazy("“%(value)s” is not in a known date format."),
+        gettext_lazy("Choose it under “Dates written as”."),
     ),
 }
 ROW_SENTENCES: dict[str, tuple[Promise, Promise]] = {
     "too-long": (gettext_lazy("The text is too long."), gettext_lazy("Shorten it.")),
     "empty": (gettext_lazy("The value is missing."), gettext_lazy("Fill it in.")),
-    "no-date": (gettext_lazy("This is no date."), gettext_lazy("Write the right day, as the other rows do.")),
+    "no-date": (gettext_lazy("This is not a date."), gettext_lazy("Write the date as the other rows do.")),
     "other-mark": (
         gettext_lazy("The decimal mark is not that of the column."),
         gettext_lazy("Write it as the other rows do."),
@@ -131,20 +131,20 @@ ROW_SENTENCES: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("Remove one of them."),
     ),
     "unknown": (
-        gettext_lazy("There is no such thing here."),
+        gettext_lazy("No record has this name."),
         gettext_lazy("Create it first, or correct the row."),
     ),
     "ambiguous-name": (
-        gettext_lazy("Several have this name here."),
+        gettext_lazy("More than one record has this name."),
         gettext_lazy("Write the number or code instead, or name the customer."),
     ),
     "no-role": (
-        gettext_lazy("The person has no role here, and the file names none."),
-        gettext_lazy("Choose the role of people without one."),
+        gettext_lazy("The person has no usual role, and the file names none."),
+        gettext_lazy("Choose it under “Role of people who have none”."),
     ),
     "period-locked": (
         gettext_lazy("The day lies in a closed period."),
-        gettext_lazy("Leave the row out, or have the period opened."),
+        gettext_lazy("Leave the row out, or ask the controller to reopen the period."),
     ),
     "period-missing": (
         gettext_lazy("No fiscal period covers this day."),
@@ -152,11 +152,11 @@ ROW_SENTENCES: dict[str, tuple[Promise, Promise]] = {
     ),
     "too-far-ahead": (
         gettext_lazy("The day is too far ahead."),
-        gettext_lazy("Import the row when its day has come."),
+        gettext_lazy("Import the row when the day is closer."),
     ),
     "too-far-back": (
         gettext_lazy("The day is too far back."),
-        gettext_lazy("If the file is history, say so in a mapping."),
+        gettext_lazy("If the file is history, mark it so in an import mapping."),
     ),
     "project-closed": (
         gettext_lazy("The project is closed."),
@@ -164,7 +164,9 @@ ROW_SENTENCES: dict[str, tuple[Promise, Promise]] = {
     ),
     "daily-maximum": (
         gettext_lazy("The person would have more than 24 hours on this day."),
-        gettext_lazy("Correct the hours; if a row is the sum of several days, say so in a mapping."),
+        gettext_lazy(
+            "Correct the hours; if a row is the sum of several days, mark it so in an import mapping."
+        ),
     ),
 }
 SENTENCES = FILE_SENTENCES | QUESTION_SENTENCES | ROW_SENTENCES
@@ -186,7 +188,7 @@ def refusals_of(errors: Iterable[RowError], count: int) -> list[Refusal]:
     reasons = [refusal_of(error) for error, _nth in zip(errors, range(MOST_REASONS), strict=False)]
     if count > MOST_REASONS:
         message = _("%(count)s further errors.") % {"count": count - MOST_REASONS}
-        reasons.append(Refusal("further-errors", message, "", _("Mend those above first.")))
+        reasons.append(Refusal("further-errors", message, "", _("Correct those above first.")))
     return reasons
 
 

@@ -339,10 +339,10 @@ def _values_of(row: ImportRow, batch: ImportBatch) -> dict[str, Any]:
 
 
 def _unknown_name(name: ImportName) -> Refusal:
-    message = _("What was chosen for “%(name)s” is not here any more.") % {"name": name.text}
+    message = _("What was chosen for “%(name)s” does not exist any more.") % {"name": name.text}
     return Refusal("unknown-name", message, name.get_kind_display(), _("Choose again."))
 
 
 def _not_a_preview(batch: ImportBatch) -> Refusal:
     message = _("It is %(status)s already.") % {"status": batch.get_status_display()}
-    return Refusal("not-a-preview", message, batch.file_name, _("Send the file again."))
+    return Refusal("not-a-preview", message, batch.file_name, _("Upload the file again."))

@@ -53,7 +53,7 @@ def import_records(
 
 def _errors(errors: Iterable[FileError]) -> Iterator[Refusal]:
     for error in errors:
-        yield Refusal("row-error", str(error), way_out=_("Correct the file, then choose it again."))
+        yield Refusal("row-error", str(error), way_out=_("Correct the file, then upload it again."))
 
 
 def _apply(plan: RecordPlan) -> dict[tuple[str, Any], Changes]:

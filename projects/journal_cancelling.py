@@ -174,7 +174,7 @@ def _cannot_be_chosen(chosen: Sequence[Actual], ignored: Sequence[str]) -> Itera
     if not chosen:
         yield Refusal(
             "nothing-to-cancel",
-            _("Nothing of the selection can be cancelled."),
+            _("None of the selected actuals can be cancelled."),
             way_out=" ".join(ignored) or _("Select actuals that an entry journal wrote."),
         )
     if len({row.work_item.legal_entity_id for row in chosen}) > 1:
@@ -187,7 +187,7 @@ def _cannot_be_chosen(chosen: Sequence[Actual], ignored: Sequence[str]) -> Itera
 
 def _reason_missing(reason: str) -> Iterator[Refusal]:
     if not reason.strip():
-        yield Refusal("reason-missing", _("Say why the actuals are cancelled."))
+        yield Refusal("reason-missing", _("Give the reason for cancelling the actuals."))
 
 
 def _not_in_process(journals: Iterable[CancellationJournal]) -> Iterator[Refusal]:
@@ -197,7 +197,7 @@ def _not_in_process(journals: Iterable[CancellationJournal]) -> Iterator[Refusal
                 "not-in-process",
                 _("It is %(status)s.") % {"status": journal.get_status_display()},
                 journal.number,
-                _("Reload the page: somebody may have been faster."),
+                _("Reload the page to see what has changed."),
             )
 
 
@@ -211,7 +211,7 @@ def _taken_back_meanwhile(lines: Sequence[CancellationLine]) -> Iterator[Refusal
                 "taken-back-meanwhile",
                 _("It was taken back already."),
                 str(line.actual),
-                _("Discard this journal and choose what is left."),
+                _("Discard this journal and select the others again."),
             )
 
 

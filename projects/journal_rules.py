@@ -111,10 +111,10 @@ class JournalRules:
                 "fixed-price",
                 _("Contract line %(line)s has a fixed price: it has no unbilled sales.") % {"line": of},
                 str(line),
-                _("Its milestones bill it; record the cost alone."),
+                _("Bill it by its milestones, and record only the cost here."),
             )
         if line.customer_id is None:
-            yield Refusal("payer-missing", _("Say who of the contract line's customers pays."), str(line))
+            yield Refusal("payer-missing", _("Choose which customer of the contract line pays."), str(line))
         elif line.customer_id not in self.payers.get(of.pk, ()):
             yield Refusal(
                 "payer-of-other-line",
@@ -132,7 +132,7 @@ def _against_type(line: EntryJournalLine) -> Iterator[Refusal]:
             "billed-sales-need-a-proforma",
             _("Billed sales are written by confirming a proforma, never by hand."),
             subject,
-            _("Add the line to a draft proforma, or make the milestone ready."),
+            _("Add the line to a draft proforma, or mark the milestone ready."),
         )
         return
     allowed = COST_CLASSES if line.type == TransactionType.COST else SALES_CLASSES
@@ -168,9 +168,9 @@ def _against_names(line: EntryJournalLine) -> Iterator[Refusal]:
     if line.category is not None and line.category.transaction_class != line.transaction_class:
         yield Refusal(
             "category-of-other-class",
-            _("The category “%(category)s” is for another class of work.") % {"category": line.category},
+            _("The category “%(category)s” belongs to another class.") % {"category": line.category},
             subject,
-            _("Choose a category of that class."),
+            _("Choose a category of this class."),
         )
     if line.resource is not None and line.resource.legal_entity_id != entity.pk:
         yield Refusal(

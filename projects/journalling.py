@@ -245,7 +245,7 @@ def _actual(line: EntryJournalLine, item: WorkItem) -> Actual:
 
 def _reason_missing(reason: str) -> Iterator[Refusal]:
     if not reason.strip():
-        yield Refusal("reason-missing", _("Say what the journal is for."))
+        yield Refusal("reason-missing", _("Give the reason for the journal."))
 
 
 def _not_draft(journals: Iterable[EntryJournal]) -> Iterator[Refusal]:

@@ -37,23 +37,25 @@ def reasons_against_legal_entity(entity: LegalEntity) -> Iterator[Refusal]:
         message = _("Another legal entity has this code.")
         yield Refusal("code-taken", message, entity.code, _("Choose another code."))
     if entity.currency not in get_global("all_currencies"):
-        message = _("%(code)s is no currency.") % {"code": entity.currency}
-        yield Refusal("unknown-currency", message, entity.code, _("Write its three letters, as EUR."))
+        message = _("“%(code)s” is not a currency code.") % {"code": entity.currency}
+        yield Refusal("unknown-currency", message, entity.code, _("Use three capital letters, such as EUR."))
     if entity.country not in get_global("territory_currencies"):
-        message = _("%(code)s is no country.") % {"code": entity.country}
-        yield Refusal("unknown-country", message, entity.code, _("Write its two letters, as DE."))
+        message = _("“%(code)s” is not a country code.") % {"code": entity.country}
+        yield Refusal("unknown-country", message, entity.code, _("Use two capital letters, such as DE."))
     if entity.timezone not in available_timezones():
-        message = _("%(name)s is no time zone.") % {"name": entity.timezone}
-        yield Refusal("unknown-time-zone", message, entity.code, _("Write it as Europe/Berlin."))
+        message = _("“%(name)s” is not a time zone.") % {"name": entity.timezone}
+        yield Refusal("unknown-time-zone", message, entity.code, _("Use a name such as Europe/Berlin."))
     if entity.daily_maximum > MINUTES_OF_DAY:
-        message = _("%(minutes)s minutes are more than a day has.") % {"minutes": entity.daily_maximum}
+        message = _("A day has 1440 minutes, not %(minutes)s.") % {"minutes": entity.daily_maximum}
         yield Refusal(
-            "day-too-long", message, entity.code, _("Use 1440 minutes, which are 24 hours, at most.")
+            "day-too-long", message, entity.code, _("Use at most 1440 minutes, which are 24 hours.")
         )
     if entity.vat_id and not is_vat_id(entity.vat_id):
-        message = _("%(vat_id)s is no VAT id of its country.") % {"vat_id": entity.vat_id}
+        message = _("“%(vat_id)s” is not written like a VAT id of its country.") % {"vat_id": entity.vat_id}
         way_out = _("Correct it, or leave it empty and add it before the first invoice.")
         yield Refusal("vat-id-malformed", message, entity.code, way_out)
     if entity.iban and not is_iban(entity.iban):
-        message = _("%(iban)s is no IBAN: its check digits do not agree.") % {"iban": entity.iban}
-        yield Refusal("iban-malformed", message, entity.code, _("Copy it from a statement of the bank."))
+        message = _("“%(iban)s” is not an IBAN: its form or its check digits are wrong.") % {
+            "iban": entity.iban
+        }
+        yield Refusal("iban-malformed", message, entity.code, _("Copy it from a bank statement."))

@@ -68,7 +68,7 @@ def _nothing(items: Sequence[BacklogItem]) -> Iterable[Refusal]:
     if not items:
         yield Refusal(
             "nothing-to-check",
-            _("Nothing of it has a limit that could be checked."),
+            _("None of the selected entries can be checked against a limit."),
             "",
             _("Choose chargeable entries that are on no draft."),
         )

@@ -93,13 +93,15 @@ def reasons_against_lines(lines: Sequence[LineFacts]) -> Iterator[Refusal]:
 
 def _reasons_against(line: LineFacts) -> Iterator[Refusal]:
     if line.split != HUNDRED:
-        message = _("The split percentages add up to %(sum)s.") % {"sum": f"{line.split.normalize():f}"}
-        yield Refusal("split-not-whole", message, line.subject, _("Make them add up to 100."))
+        message = _("The shares add up to %(sum)s percent.") % {"sum": f"{line.split.normalize():f}"}
+        yield Refusal(
+            "split-not-whole", message, line.subject, _("Change them so that they add up to 100 percent.")
+        )
     if line.rounding != 1:
         message = _("No customer takes the rounding difference.")
-        yield Refusal("no-rounding-customer", message, line.subject, _("Mark one of its customers."))
+        yield Refusal("no-rounding-customer", message, line.subject, _("Choose one of its customers for it."))
     if line.project_id is None:
-        message = _("It names no project, so no work would ever be on it.")
+        message = _("It has no project, so it covers no work.")
         yield Refusal("project-missing", message, line.subject, _("Choose the project."))
     if not line.classes:
         message = _("It includes no class of work.")
@@ -121,19 +123,21 @@ def _overlaps(lines: Iterable[LineFacts]) -> Iterator[Refusal]:
 
 def _overlap(line: LineFacts, other: LineFacts) -> Refusal:
     if other.contract == line.contract:
-        message = _("It claims the same work as line %(other)s.") % {"other": other.name}
+        message = _("It covers the same work as line %(other)s.") % {"other": other.name}
     elif other.last_day == date.max:
-        message = _("It claims the same work as line %(other)s of contract %(contract)s.") % {
+        message = _("It covers the same work as line %(other)s of contract %(contract)s.") % {
             "other": other.name,
             "contract": other.contract,
         }
     else:
-        message = _("It claims the same work as line %(other)s of contract %(contract)s, until %(day)s.") % {
+        message = _("It covers the same work as line %(other)s of contract %(contract)s, until %(day)s.") % {
             "other": other.name,
             "contract": other.contract,
             "day": other.last_day,
         }
-    return Refusal("lines-overlap", message, line.subject, _("Limit both to different tasks or days."))
+    return Refusal(
+        "lines-overlap", message, line.subject, _("Give the two lines different tasks, classes or days.")
+    )
 
 
 def _clashes(group: list[LineFacts]) -> Iterator[tuple[LineFacts, LineFacts]]:

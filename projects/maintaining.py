@@ -178,16 +178,18 @@ def _write(records: VisibleQuerySet, chosen: Sequence[models.Model], **values: o
 
 def _nothing(chosen: Sequence[object]) -> Iterable[Refusal]:
     if not chosen:
-        yield Refusal("nothing-here", _("It is not there any more."), way_out=_("Look at the list again."))
+        yield Refusal("nothing-here", _("It does not exist any more."), way_out=_("Reload the list."))
 
 
 def _in_wrong_state(chosen: Iterable[models.Model], *, is_closed: bool) -> Iterable[Refusal]:
     for row in chosen:
         if row.is_closed is not is_closed:  # type: ignore[attr-defined]
             if is_closed:
-                yield Refusal("not-closed", _("It is not closed."), str(row), _("Choose closed ones."))
+                yield Refusal("not-closed", _("It is not closed."), str(row), _("Select only closed ones."))
             else:
-                yield Refusal("already-closed", _("It is closed already."), str(row), _("Leave it out."))
+                yield Refusal(
+                    "already-closed", _("It is closed already."), str(row), _("Take it out of the selection.")
+                )
 
 
 def _add_changes_of_many(

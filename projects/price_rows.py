@@ -105,8 +105,8 @@ def _key(row: Row) -> tuple[Any, ...]:
 def _wrong_number(row: Row) -> Iterable[Refusal]:
     numbers = [row.price, row.markup_percent] if isinstance(row, CategoryPrice) else [row.price]
     if any(number < 0 for number in numbers):
-        message = _("A price is not below zero.")
-        yield Refusal("negative-price", message, str(row), _("Type zero or more."))
+        message = _("A price must not be negative.")
+        yield Refusal("negative-price", message, str(row), _("Enter zero or more."))
     elif not all(has_places(number, STORED_PLACES) for number in numbers):
         message = _("A price has %(places)s decimal places at most.") % {"places": STORED_PLACES}
         yield Refusal("price-too-fine", message, str(row), _("Round it."))
@@ -122,14 +122,16 @@ def _wrong_unit(row: Row) -> Iterable[Refusal]:
             message = _("Only a price per unit has a unit.")
             yield Refusal("unit-unknown", message, str(row), _("Leave the unit empty."))
     elif not row.unit:
-        message = _("A price per unit says of which unit.")
-        yield Refusal("unit-missing", message, str(row), _("Type the unit, such as km or pcs."))
+        message = _("A price per unit needs its unit.")
+        yield Refusal("unit-missing", message, str(row), _("Enter the unit, such as km or pcs."))
 
 
 def _wrong_category(price_list: PriceList, row: CategoryPrice) -> Iterable[Refusal]:
     if row.category.transaction_class not in (TransactionClass.EXPENSE, TransactionClass.FEE):
         message = _("Time is priced by its role, material by its product.")
-        yield Refusal("category-without-price", message, str(row), _("Set the price there."))
+        yield Refusal(
+            "category-without-price", message, str(row), _("Enter a price of the role or of the product.")
+        )
     if price_list.context == PriceContext.COST and row.method != SalesPricing.PRICE_PER_UNIT:
-        message = _("A cost is not priced by itself.")
-        yield Refusal("method-of-sales", message, str(row), _("Set a price per unit."))
+        message = _("“At cost” and “Markup over cost” are for sales lists.")
+        yield Refusal("method-of-sales", message, str(row), _("Enter a price per unit."))

@@ -159,7 +159,7 @@ def delete_price_lists(price_lists: PriceListQuerySet, *, actor: User, at: datet
     with transaction.atomic(durable=True):
         chosen = _locked(price_lists)
         refuse_if(
-            Refusal("price-list-in-use", str(use), str(use.subject), _("Let it end on a day instead."))
+            Refusal("price-list-in-use", str(use), str(use.subject), _("Give it a last day instead."))
             for use in uses_of_lists(chosen)
         )
 
@@ -214,7 +214,7 @@ def _locked(price_lists: PriceListQuerySet) -> list[PriceList]:
 
 def _in_use(price_list: PriceList, rows: Sequence[Row]) -> Iterable[Refusal]:
     for use in uses_of_rows(price_list, rows):
-        yield Refusal("price-in-use", str(use), str(use.subject), _("Say on which day it ends instead."))
+        yield Refusal("price-in-use", str(use), str(use.subject), _("Give it a last day instead."))
 
 
 def _reasons_against(one: PriceList, but: PriceList | None = None) -> Iterable[Refusal]:
@@ -252,7 +252,7 @@ def _wrong_days(one: PriceList) -> Iterable[Refusal]:
     for field, day in ((_("Valid from"), one.starts_on), (_("Valid to"), one.ends_on)):
         if not is_possible(day):
             values = {"field": field, "day": day}
-            message = _("%(field)s: %(day)s is not a day that a list can name.") % values
+            message = _("%(field)s: %(day)s is not a possible day.") % values
             yield Refusal("day-not-possible", message, str(one), DAYS_ALLOWED)
     if one.starts_on is not None and one.ends_on is not None and one.ends_on < one.starts_on:
         yield Refusal(
@@ -267,7 +267,7 @@ def _wrong_days(one: PriceList) -> Iterable[Refusal]:
 def _starts_too_early(old: PriceList, starts_on: date) -> Iterable[Refusal]:
     if old.starts_on is not None and starts_on <= old.starts_on:
         message = _("The list that is copied starts on %(day)s.") % {"day": old.starts_on}
-        yield Refusal("copy-starts-too-early", message, str(old), _("Let the copy start later."))
+        yield Refusal("copy-starts-too-early", message, str(old), _("Choose a later first day for the copy."))
 
 
 def _wrong_contract(one: PriceList) -> Iterable[Refusal]:

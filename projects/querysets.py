@@ -95,7 +95,7 @@ class CustomerQuerySet(OfEntityQuerySet):
         return of_entity.filter(self._of_agreements(user, lambda rows: rows.visible_to(user)))
 
     def changeable_by(self, user: AnyUser) -> Self:
-        """Customers a user looks after, or has a contract or project to manage with; all of it for some."""
+        """Customers a user looks after, or manages a contract or project of; all with the whole entity."""
         managed = self._of_agreements(user, lambda rows: rows.filter(manager=user))
         return self.visible_to(user).filter(Q() if sees_whole_entity(user) else managed)
 
@@ -133,7 +133,7 @@ class ContractQuerySet(StateMachineQuerySet):
         return of_entity.filter(pk__in=self.model._default_manager.filter(own).values("pk"))
 
     def managed_by(self, user: AnyUser) -> Self:
-        """Contracts a user may change: managed, or seen and managed by nobody; all of the entity for some."""
+        """Contracts a user manages, or sees while nobody manages them; all with the whole entity."""
         visible = self.visible_to(user)
         if sees_whole_entity(user):
             return visible
@@ -244,7 +244,6 @@ class ActualQuerySet(VisibleQuerySet):
         Rows that a confirmation writes and takes back at once never reach the books, nor do the reversals
         it writes: posting the invoice reverses the accrual itself (C1, C6).
         """
-        # What a confirmation writes and reverses in the same event nets to nothing in the books.
         from_confirmation = Q(event__kind=EventKind.CONFIRMATION)
         taken_back = Exists(
             self.model._default_manager.filter(reverses=OuterRef("pk"), event=OuterRef("event"))

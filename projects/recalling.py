@@ -64,7 +64,7 @@ def request_recalls(entries: EntryQuerySet, *, reason: str, actor: User, at: dat
 
 def _reason_missing(reason: str) -> Iterable[Refusal]:
     if not reason.strip():
-        yield Refusal("reason-missing", _("Say why you want it back."))
+        yield Refusal("reason-missing", _("Give the reason for asking it back."))
 
 
 def _not_approved(entries: Iterable[Entry]) -> Iterable[Refusal]:
@@ -74,7 +74,7 @@ def _not_approved(entries: Iterable[Entry]) -> Iterable[Refusal]:
                 "not-approved",
                 _("It is %(status)s.") % {"status": entry.get_status_display()},
                 str(entry),
-                _("Only approved entries are asked back; what is submitted is recalled at once."),
+                _("Only approved entries are asked back; submitted ones are recalled at once."),
             )
 
 
@@ -84,7 +84,7 @@ def _not_yours(entries: Iterable[Entry], approvals: dict[int, Approval], actor: 
         if approval is not None and actor.pk not in (approval.submitted_by_id, approval.worker_id):
             yield Refusal(
                 "not-yours",
-                _("Only whoever submitted it, or whose work it is, may ask for it back."),
+                _("Only the person who submitted it, or whose work it is, may ask for it back."),
                 str(entry),
                 _("Cancel the approval instead, if you may."),
             )

@@ -72,7 +72,7 @@ def reasons_against_closing(records: Sequence[models.Model]) -> Iterator[Refusal
     if model is TransactionCategory:
         for record in records:
             if record.is_default:  # type: ignore[attr-defined]
-                message = _("It is taken for entries that name no category.")
+                message = _("It is the default for entries without a category.")
                 yield Refusal("is-default", message, str(record), _("Make another one the default first."))
 
 
@@ -119,7 +119,7 @@ def _taken(records: Sequence[models.Model]) -> Iterator[Refusal]:
     for record in records:
         key = _key_of(record, fields)
         if key in existing or wanted[key] > 1:
-            message = _("It exists already, or stands here twice.")
+            message = _("It exists already, or is listed twice.")
             yield Refusal("already-exists", message, str(record), _("Choose another number or name."))
 
 
@@ -133,15 +133,17 @@ Judged = Callable[..., bool]
 
 def _customer(customer: Customer, judged: Judged) -> Iterator[Refusal]:
     if judged("vat_id") and customer.vat_id and not is_vat_id(customer.vat_id):
-        message = _("%(vat_id)s is no VAT id of its country.") % {"vat_id": customer.vat_id}
+        message = _("“%(vat_id)s” is not written like a VAT id of its country.") % {"vat_id": customer.vat_id}
         way_out = _("Correct it, or leave it empty and add it before the first invoice.")
         yield Refusal("vat-id-malformed", message, customer.number, way_out)
     if judged("currency") and customer.currency not in get_global("all_currencies"):
-        message = _("%(code)s is no currency.") % {"code": customer.currency}
-        yield Refusal("unknown-currency", message, customer.number, _("Write its three letters, as EUR."))
+        message = _("“%(code)s” is not a currency code.") % {"code": customer.currency}
+        yield Refusal(
+            "unknown-currency", message, customer.number, _("Use three capital letters, such as EUR.")
+        )
     if judged("country") and customer.country not in get_global("territory_currencies"):
-        message = _("%(code)s is no country.") % {"code": customer.country}
-        yield Refusal("unknown-country", message, customer.number, _("Write its two letters, as DE."))
+        message = _("“%(code)s” is not a country code.") % {"code": customer.country}
+        yield Refusal("unknown-country", message, customer.number, _("Use two capital letters, such as DE."))
 
 
 def _project(project: Project, judged: Judged) -> Iterator[Refusal]:
@@ -166,7 +168,7 @@ def _task(task: Task, judged: Judged) -> Iterator[Refusal]:
 
 def _negative_budget(record: Project | Task) -> Iterator[Refusal]:
     if any(limit is not None and limit < 0 for limit in (record.budget_hours, record.budget_amount)):
-        message = _("A budget is not below zero.")
+        message = _("A budget must not be negative.")
         yield Refusal("budget-negative", message, str(record), _("Leave it empty where there is none."))
 
 
@@ -175,7 +177,7 @@ def _team_member(member: TeamMember, judged: Judged) -> Iterator[Refusal]:
         yield _of_another_entity(member.project, member.resource)
     if judged("resource") and member.resource.is_closed:
         message = _("%(person)s has left the company.") % {"person": member.resource}
-        yield Refusal("resource-left", message, str(member.project), _("Choose somebody who works here."))
+        yield Refusal("resource-left", message, str(member.project), _("Choose somebody else."))
     if judged("role") and member.role.is_closed:
         yield _closed_role(member, member.role)
 
@@ -198,7 +200,7 @@ def _category(category: TransactionCategory, judged: Judged) -> Iterator[Refusal
     ).exclude(pk=category.pk)
     for other in others:
         message = _("%(other)s is the default of its class already.") % {"other": other}
-        yield Refusal("default-taken", message, str(category), _("Take the mark away there first."))
+        yield Refusal("default-taken", message, str(category), _("Clear “default of its class” there first."))
 
 
 def _of_another_entity(project: Project, other: models.Model) -> Refusal:

@@ -163,7 +163,7 @@ class FileLine:
             except ValueError:
                 continue
         if text:
-            self.fail(head, _("“%(text)s” is no day. Write it as 2026-01-31.") % {"text": text[:40]})
+            self.fail(head, _("“%(text)s” is not a date. Write it as 2026-01-31.") % {"text": text[:40]})
         return None
 
 
@@ -210,7 +210,7 @@ def read_table(kind: Kind, name: str, data: bytes, *, language: str) -> Table:
             _check(kind, line, more=len(row) - len(heads))
             table.lines.append(line)
     if not table.lines:
-        table.errors.append(FileError(ROW_OF_HEADS, "", _("There is no row below the heads.")))
+        table.errors.append(FileError(ROW_OF_HEADS, "", _("There are no rows below the column names.")))
     return table
 
 
@@ -218,23 +218,25 @@ def _wrong_heads(kind: Kind, heads: Sequence[str]) -> Iterator[FileError]:
     known = [column.head for column in kind.columns]
     for column in kind.columns:
         if column.is_required and column.head not in heads:
-            message = _("The column is missing. The template has all of them.")
+            message = _("The column is missing. The template has all columns.")
             yield FileError(ROW_OF_HEADS, column.head, message)
     for head in heads:
         if head and head not in known:
-            message = _("There is no such column. Known are: %(heads)s.") % {"heads": ", ".join(known)}
+            message = _("There is no such column. The columns are: %(heads)s.") % {"heads": ", ".join(known)}
             yield FileError(ROW_OF_HEADS, head, message)
 
 
 def _check(kind: Kind, line: FileLine, *, more: int) -> None:
     if more > 0:
-        line.fail("", _("It has more cells than there are columns."))
+        line.fail("", _("The row has more cells than there are columns."))
     for column in kind.columns:
         text = line.text(column.head)
         if column.is_required and not text:
             line.fail(column.head, _("The value is missing."))
         if len(text) > column.longest:
-            line.fail(column.head, _("It is longer than %(most)s characters.") % {"most": column.longest})
+            line.fail(
+                column.head, _("The value is longer than %(most)s characters.") % {"most": column.longest}
+            )
 
 
 def _csv(data: bytes) -> Iterable[list[str]]:

@@ -77,7 +77,7 @@ def _customers(entity: LegalEntity, table: Table) -> RecordPlan:
         number, name = line.text("number"), line.text("name")
         days = line.number_of("payment days")
         if days is not None and days != days.to_integral_value():
-            line.fail("payment days", _("Write whole days."))
+            line.fail("payment days", _("Enter whole days."))
         values: Values = {
             "name": name,
             "short_name": line.text("short name") or name[:32],
@@ -123,7 +123,7 @@ def _projects(entity: LegalEntity, table: Table) -> RecordPlan:
             old_task = tasks.get((project.pk, code))
             _sort(plan, old_task, values, lambda v, p=project, c=code: Task(project=p, code=c, **v))
         elif number in seen:
-            line.fail("task", _("The project stands above already: name a task."))
+            line.fail("task", _("The project is in a row above: this row needs a task."))
         seen.add(number)
     return plan
 
@@ -183,12 +183,12 @@ def _prices(entity: LegalEntity, table: Table) -> RecordPlan:
         held = {(one.role_id, one.unit): one for one in plan.price_list.role_prices.select_related("role")}
     for line in table.lines:
         if len(named) > 1:
-            line.fail("price list", _("One file holds the prices of one list."))
+            line.fail("price list", _("All rows of a file must name the same price list."))
         _one_of(line, "price list", lists)
         role, price = _one_of(line, "role", roles, fold=True), line.number_of("price")
         unit = line.text("unit") or PriceUnit.HOUR
         if unit not in PriceUnit.values:
-            line.fail("unit", _("Write one of: %(units)s.") % {"units": ", ".join(PriceUnit.values)})
+            line.fail("unit", _("Enter one of: %(units)s.") % {"units": ", ".join(PriceUnit.values)})
         values: Values = {"price": price, "ends_on": line.day_of("last day")}
         if role is not None and price is not None:
             _once(line, "role", f"{role.pk} {unit}", seen)
@@ -224,13 +224,13 @@ def _one_of(line: FileLine, head: str, rows: Mapping[str, Any], *, fold: bool = 
         return None
     found_row = rows.get(text.lower() if fold else text)
     if found_row is None:
-        line.fail(head, _("“%(text)s” is not there.") % {"text": text[:60]})
+        line.fail(head, _("“%(text)s” does not exist.") % {"text": text[:60]})
     return found_row
 
 
 def _once(line: FileLine, head: str, key: str, seen: set[str]) -> None:
     if key in seen:
-        line.fail(head, _("It stands in the file twice."))
+        line.fail(head, _("The file contains it twice."))
     seen.add(key)
 
 

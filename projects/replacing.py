@@ -111,7 +111,7 @@ def reasons_against_taking_back(
             "invoiced",
             _("It was invoiced."),
             named[pk],
-            _("What is invoiced stays until it is credited in full."),
+            _("It stays as it was invoiced."),
         )
 
 

@@ -121,11 +121,11 @@ def _obstacle_to(approval: Any) -> Refusal | None:
         message = _("It is on draft %(number)s.") % {"number": approval.draft_number}
         return Refusal("on-draft", message, subject, _("Take it off the draft first."))
     if approval.is_billed:
-        message, way_out = _("A part of it was invoiced."), _("That part stays until it is credited in full.")
+        message, way_out = _("A part of it was invoiced."), _("That part stays as it was invoiced.")
         return Refusal("invoiced", message, subject, way_out)
     if approval.entry.status != EntryStatus.APPROVED:
         message = _("It is %(status)s.") % {"status": approval.entry.get_status_display()}
-        return Refusal("not-approved", message, subject, _("Answer the request first."))
+        return Refusal("not-approved", message, subject, _("Give it back or leave it approved first."))
     line = approval.contract_line
     if line is not None and line.contract.status in ENDED:
         # What losing reversed would be written again, and nobody could bill it.

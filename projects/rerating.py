@@ -115,13 +115,13 @@ def _log(changes: Sequence[Change], reason: str, *, actor: User, at: datetime) -
 
 def _reason_missing(reason: str) -> Iterable[Refusal]:
     if not reason.strip():
-        yield Refusal("reason-missing", _("Say why it is priced again."))
+        yield Refusal("reason-missing", _("Give the reason for pricing it again."))
 
 
 def _not_possible(rerating: Rerating, expected: str) -> Iterable[Refusal]:
     if not rerating.changes:
-        message = _("Nothing of it has another price today.")
+        message = _("None of the chosen work has another price today.")
         yield Refusal("nothing-to-rate", message, "", _("Change a price first, or choose other work."))
     elif rerating.digest != expected:
-        message = _("It is not what the preview showed any more.")
-        yield Refusal("not-as-previewed", message, "", _("Look at the preview again."))
+        message = _("The result has changed since the preview.")
+        yield Refusal("not-as-previewed", message, "", _("Show the preview again."))

@@ -48,7 +48,7 @@ def _reasons_against(mapping: ImportMapping, saved: ImportMapping | None) -> Ite
     if missing:
         yield Refusal(
             "mapping-incomplete",
-            _("A mapping names the columns of date, person, project and hours."),
+            _("A mapping needs the columns of date, person, project and hours."),
             mapping.name,
             _("Choose a column for each of them."),
         )

@@ -114,7 +114,7 @@ def _wrong(rule: ApprovalRule) -> Iterable[Refusal]:
         words = [str(label) for value, label in ApprovalRule.effect.field.choices if value in effects]
         yield Refusal(
             "effect-not-of-kind",
-            _("This rule cannot do that."),
+            _("This condition cannot have this effect."),
             subject,
             _("Choose: %(effects)s.") % {"effects": ", ".join(words)},
         )
@@ -127,7 +127,7 @@ def _exists(rule: ApprovalRule) -> Iterable[Refusal]:
     if rule.is_active and same.exclude(pk=rule.pk).exists():
         yield Refusal(
             "rule-exists",
-            _("There is such a rule already."),
+            _("An active rule with this condition and effect exists already."),
             rule.sentence,
             _("Change that one, or switch it off first."),
         )

@@ -156,8 +156,10 @@ def _reasons_against(legal_entity: LegalEntity, people: Sequence[NewPerson]) -> 
     for person in people:
         yield from _wrong_roles(person.username, person.roles)
         if not person.email and not person.password:
-            message = _("Without a mail address nobody can be invited.")
-            yield Refusal("email-missing", message, person.username, _("Give the address, or a password."))
+            message = _("A person without a mail address cannot be invited.")
+            yield Refusal(
+                "email-missing", message, person.username, _("Enter the mail address, or a first password.")
+            )
         if person.code and (person.code in taken or codes[person.code] > 1):
             message = _("Another team member has the code %(code)s.") % {"code": person.code}
             yield Refusal("already-exists", message, person.username, _("Choose another code."))
@@ -173,7 +175,7 @@ def _taken_names(usernames: Sequence[str], but: Sequence[User] = ()) -> Iterator
     taken = set(others.filter(lower__in=list(wanted)).values_list("lower", flat=True))
     for name in usernames:
         if name and (name.lower() in taken or wanted[name.lower()] > 1):
-            message = _("Somebody signs in with this name already.")
+            message = _("Another person signs in with this name.")
             yield Refusal("username-taken", message, name, _("Choose another name."))
 
 
@@ -181,17 +183,17 @@ def _wrong_roles(username: str, roles: Sequence[str]) -> Iterator[Refusal]:
     for role in set(roles) - set(ROLES):
         names = ", ".join(ROLES)
         message = _("There is no role %(role)s.") % {"role": role}
-        yield Refusal("unknown-role", message, username, _("Choose of: %(names)s.") % {"names": names})
+        yield Refusal("unknown-role", message, username, _("Choose from: %(names)s.") % {"names": names})
     clash = clashing_roles(set(roles))
     if clash:
         names = ", ".join(sorted(str(_(name)) for name in clash))
-        message = _("Nobody holds these roles together: %(roles)s.") % {"roles": names}
-        yield Refusal("roles-clash", message, username, _("Give them to two people."))
+        message = _("One person must not hold these roles together: %(roles)s.") % {"roles": names}
+        yield Refusal("roles-clash", message, username, _("Give them to two different people."))
 
 
 def _own_row(people: Iterable[User], actor: User) -> Iterator[Refusal]:
     if actor.pk in {one.pk for one in people}:
-        message = _("Nobody changes their own roles and account.")
+        message = _("Nobody changes their own roles or account.")
         yield Refusal("own-row", message, str(actor), _("Ask another administrator."))
 
 

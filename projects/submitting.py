@@ -128,7 +128,7 @@ def _reasons_against(entries: list[Entry], at: datetime) -> Iterable[Refusal]:
                 "not-submittable",
                 _("It is %(status)s already.") % {"status": entry.get_status_display()},
                 subject,
-                _("Only drafts and returned entries can be submitted."),
+                _("Only drafts and entries that were sent back can be submitted."),
             )
         if entry.project.is_closed:
             yield Refusal(

@@ -55,7 +55,7 @@ class PersonForm(forms.ModelForm):
         if clash:
             names = ", ".join(sorted(str(_(name)) for name in clash))
             raise ValidationError(
-                _("Nobody holds these roles together: %(roles)s."), "clash", {"roles": names}
+                _("One person must not hold these roles together: %(roles)s."), "clash", {"roles": names}
             )
         return groups
 

@@ -12,7 +12,7 @@ from projects.access import sees_cost, sees_whole_entity
 from projects.models import LegalEntity, ProjectContract
 from projects.states import PriceContext
 
-CURRENCY_CODE = RegexValidator(r"^[A-Z]{3}\Z", gettext_lazy("Three capital letters, such as EUR."))
+CURRENCY_CODE = RegexValidator(r"^[A-Z]{3}\Z", gettext_lazy("Use three capital letters, such as EUR."))
 
 
 def day_field(label: Any, **options: Any) -> forms.DateField:

@@ -205,12 +205,12 @@ class ContractLine(models.Model):
                 condition=models.Q(increment_minutes__isnull=True)
                 | models.Q(increment_minutes__gte=1, increment_minutes__lte=MINUTES_OF_A_DAY),
                 name="increment_within_a_day",
-                violation_error_message=_("An increment has one minute at least and a day at most."),
+                violation_error_message=_("A billing increment has at least 1 and at most 1440 minutes."),
             ),
             models.CheckConstraint(
                 condition=models.Q(day_hours__isnull=True) | models.Q(day_hours__gt=0, day_hours__lte=24),
                 name="day_hours_within_a_day",
-                violation_error_message=_("A billed day has more than no hours and 24 at most."),
+                violation_error_message=_("A billed day has more than 0 and at most 24 hours."),
             ),
             models.CheckConstraint(
                 condition=models.Q(increment_minutes__isnull=True) | models.Q(day_hours__isnull=True),

@@ -38,7 +38,7 @@ def test_an_accountant_creates_a_contract_with_the_next_number(company: Company,
 def test_what_the_verb_refuses_is_said_and_nothing_is_written(company: Company, accountant: AdminClient):
     answer = accountant.sent(ADD, data=fields(company, currency="eur"))
     assert answer.status_code == 422
-    assert "“eur” is not the code of a currency." in answer.content.decode()
+    assert "“eur” is not a currency code." in answer.content.decode()
     taken = accountant.sent(ADD, data=fields(company, number=company.contract.number))
     assert "already exists" in str(taken.context["errors"])
     assert ProjectContract.objects.count() == 1

@@ -70,7 +70,7 @@ def test_who_administers_people_keeps_no_books(company: Company, administrator: 
     someone = company.person(FINANCE_CONTROLLER)
     data = described(someone, FINANCE_CONTROLLER, ADMINISTRATOR)
     answer = administrator.sent("auth_user_change", someone.pk, data=data)
-    assert "Nobody holds these roles together: Administrator, Finance controller." in str(
+    assert "One person must not hold these roles together: Administrator, Finance controller." in str(
         answer.context["errors"]
     )
     assert [group.name for group in someone.groups.all()] == [FINANCE_CONTROLLER]

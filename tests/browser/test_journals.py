@@ -75,7 +75,7 @@ def test_facts_are_typed_and_taken_back(company: Company, accountant: Visitor, t
     page.get_by_label("Price per unit").fill("200")
     page.get_by_label("Description").fill("Work before the system")
     accountant.presses("Add")
-    accountant.sees("Say who of the contract line's customers pays.")
+    accountant.sees("Choose which customer of the contract line pays.")
     looked_at(accountant)
     page.get_by_label("Payer").select_option(str(company.customer.pk))
     accountant.presses("Add")

@@ -172,7 +172,7 @@ def test_what_is_no_duration_says_why(text, code):
 
 def test_every_reason_has_a_sentence_that_names_what_to_write():
     error = refused(read_duration, "1.234", language="de")
-    assert sentence_of(error) == "“1.234” has two readings. Write 1234 or 1,234."
+    assert sentence_of(error) == "“1.234” can be read in two ways. Write 1234 or 1,234."
     assert sentence_of(refused(read_decimal, "100000000000")) == (
         "The number is too large: 99999999999 is the most that fits."
     )

@@ -61,7 +61,7 @@ def test_the_split_is_a_whole_and_somebody_takes_the_rounding(at, deal):
     ContractLineCustomer.objects.filter(pk=share.pk).update(split_percent=Decimal("99.99"), is_rounding=False)
     with refused("split-not-whole", "no-rounding-customer") as caught:
         confirm(at, deal)
-    assert "The split percentages add up to 99.99." in str(caught.value)
+    assert "The shares add up to 99.99 percent." in str(caught.value)
     share.delete()
     with refused("split-not-whole", "no-rounding-customer"):
         confirm(at, deal)
@@ -79,7 +79,7 @@ def test_two_lines_never_claim_the_same_work(at, deal):
     second = rows.contract_line(deal, at.customer, project=first.project, name="Support")
     with refused("lines-overlap") as caught:
         confirm(at, deal)
-    assert f"{deal.number} Support: It claims the same work as line Hours." in str(caught.value)
+    assert f"{deal.number} Support: It covers the same work as line Hours." in str(caught.value)
 
     one, other = (rows.task(first.project, code) for code in "AB")
     first.tasks.add(one)
@@ -98,8 +98,8 @@ def test_a_line_never_claims_the_work_of_another_contract(at, deal):
     with refused("lines-overlap") as caught:
         confirm(at, rival)
     assert str(caught.value) == (
-        f"{rival.number} Hours: It claims the same work as line Hours of contract {at.contract.number}, "
-        "until 2026-06-30. Limit both to different tasks or days."
+        f"{rival.number} Hours: It covers the same work as line Hours of contract {at.contract.number}, "
+        "until 2026-06-30. Give the two lines different tasks, classes or days."
     )
     # Days that follow one another do not overlap, and a draft claims nothing yet.
     ProjectContract.objects.filter(pk=rival.pk).update(starts_on=date(2026, 7, 1))

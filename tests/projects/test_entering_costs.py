@@ -123,7 +123,7 @@ def test_one_bad_file_keeps_everything_out_and_is_named(at, hotel):
         enter(at, hotel, *files)
     (reason,) = caught.value.refusals
     assert (reason.code, reason.subject) == ("file-not-readable", "IMG_2041.heic")
-    assert str(reason.way_out) == "Send a PDF, JPEG or PNG, up to 10 MB and 20 pages."
+    assert str(reason.way_out) == "Attach a PDF, JPEG or PNG of at most 10 MB and 20 pages."
     assert not Entry.objects.exists()
     assert not Receipt.objects.exists()
 

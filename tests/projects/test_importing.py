@@ -339,7 +339,7 @@ def test_somebody_without_a_role_needs_one():
     at = Company.bare()
     text = harvest(at, "8,Yes,No")
     reasons = not_imported(at, "no-role", data=text)
-    assert str(reasons[0]).startswith("Row 2: “Ada Brandt”: The person has no role here")
+    assert str(reasons[0]).startswith("Row 2: “Ada Brandt”: The person has no usual role")
     imported(at, text, decisions=with_role(at))
     assert Entry.objects.get().role == Resource.objects.get(name="Ada Brandt").role == at.role
 
@@ -445,9 +445,9 @@ def test_one_bad_row_keeps_the_whole_file_out():
     bad = timesheet_of(at, {"id": "a1"}, {"id": "a2", "hours": "3x"}, {"id": "a3", "date": "31.02.2026"})
     reasons = not_imported(at, "not-a-duration", "no-date", data=bad)
     assert [str(reason) for reason in reasons] == [
-        "Row 3, column hours: “3x”: This is no duration. Write it such as 7.5, 7,5, 7:30, 7h30 or 90m. "
+        "Row 3, column hours: “3x”: This is not a duration. Write it as 7.5, 7,5, 7:30, 7h30 or 90m. "
         "Correct the row.",
-        "Row 4, column date: “31.02.2026”: This is no date. Write the right day, as the other rows do.",
+        "Row 4, column date: “31.02.2026”: This is not a date. Write the date as the other rows do.",
     ]
     assert not Entry.objects.exists()
 

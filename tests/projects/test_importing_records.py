@@ -92,19 +92,23 @@ def test_projects_come_with_their_tasks_and_budgets(at):
         ("customers", "number,name\nK-1,A\n", "Row 1, column billing address: The column is missing."),
         ("customers", CUSTOMERS.replace("name;", "title;", 1), "Row 1, column name: The column is missing."),
         ("customers", CUSTOMERS.replace("Bille GmbH", ""), "Row 3, column name: The value is missing."),
-        ("customers", CUSTOMERS.replace("K-2", "K-1"), "Row 3, column number: It stands in the file twice."),
-        ("customers", CUSTOMERS.replace(";14", ";1.5"), "Row 2, column payment days: Write whole days."),
+        ("customers", CUSTOMERS.replace("K-2", "K-1"), "Row 3, column number: The file contains it twice."),
+        ("customers", CUSTOMERS.replace(";14", ";1.5"), "Row 2, column payment days: Enter whole days."),
         (
             "customers",
             CUSTOMERS.replace(";14", ";14;more"),
-            "Row 2: It has more cells than there are columns.",
+            "Row 2: The row has more cells than there are columns.",
         ),
-        ("customers", CUSTOMERS.replace("EUR;14", "EUE;14"), "EUE is no currency."),
-        ("customers", CUSTOMERS.split("\n", maxsplit=1)[0], "Row 1: There is no row below the heads."),
+        ("customers", CUSTOMERS.replace("EUR;14", "EUE;14"), "“EUE” is not a currency code."),
+        (
+            "customers",
+            CUSTOMERS.split("\n", maxsplit=1)[0],
+            "Row 1: There are no rows below the column names.",
+        ),
         ("customers", "\x00\x01", "Row 1: This is neither a CSV nor an XLSX file."),
-        ("projects", PROJECTS, "Row 2, column customer: “K-1” is not there."),
+        ("projects", PROJECTS, "Row 2, column customer: “K-1” does not exist."),
         ("projects", PROJECTS.replace("K-1", "").replace("100.5", "many"), "column task budget hours"),
-        ("projects", PROJECTS.replace("K-1", "") + "PRJ-2,Support,,,,,\n", "name a task"),
+        ("projects", PROJECTS.replace("K-1", "") + "PRJ-2,Support,,,,,\n", "needs a task"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_row_and_nothing_is_written(at, kind, text, said):
@@ -121,7 +125,7 @@ def test_a_number_with_two_readings_is_asked_and_not_guessed():
     text = "price list,role,price\nSales,Consultant,1.234\n"
     line = table("prices", text, language="de").lines[0]
     assert line.number_of("price") is None
-    assert "has two readings" in line.errors[0].message
+    assert "can be read in two ways" in line.errors[0].message
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -222,7 +226,7 @@ def test_prices_are_set_from_a_file():
     sends(client, "prices", text, entity=at.entity, update="on")
     assert RolePrice.objects.get(price_list=at.sales).price == 250
     missing = sends(client, "prices", text.replace(at.sales.name, "Other"), entity=at.entity)
-    assert "“Other” is not there." in missing.content.decode()
+    assert "“Other” does not exist." in missing.content.decode()
 
 
 @pytest.mark.parametrize(

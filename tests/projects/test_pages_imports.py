@@ -99,7 +99,7 @@ def test_rows_that_cannot_be_read_are_named_and_left_out_only_when_chosen(at, ac
     )
     batch = again(accountant, batch, dates="%Y-%m-%d")
     text = page_of(accountant, batch).content.decode()
-    assert "Row 2, column date: “tomorrow”: This is no date." in text
+    assert "Row 2, column date: “tomorrow”: This is not a date." in text
     refused = decided(accountant, batch)
     assert refused.status_code == 422
     assert "Row 4, column hours: “x”" in refused.content.decode()

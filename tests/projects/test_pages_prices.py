@@ -174,7 +174,7 @@ def test_a_list_is_created_and_deleted(at, accountant):
     made = PriceList.objects.get(name="Pounds")
     assert answer["Location"] == reverse("price-list", args=[made.pk])
     lower = accountant.post(reverse("new-price-list"), new | {"currency": "gbp", "name": "x"})
-    assert "Three capital letters" in text(lower)
+    assert "three capital letters" in text(lower)
     assert page(accountant, "delete-price-list", made.pk).status_code == 200
     assert accountant.post(reverse("delete-price-list", args=[made.pk])).status_code == 302
     assert not PriceList.objects.filter(pk=made.pk).exists()
@@ -228,7 +228,7 @@ def test_what_changed_since_the_preview_is_shown_again(at, accountant):
     sent = {"contract": at.contract.pk, "expected": "1 EUR:80", "reason": "Agreed"}
     answer = accountant.post(reverse("rerate-work"), sent)
     assert answer.status_code == 422
-    assert "It is not what the preview showed any more." in text(answer)
+    assert "The result has changed since the preview." in text(answer)
     assert answer.context["preview"].digest == "1 EUR:160"
 
 

@@ -118,7 +118,7 @@ def test_a_number_with_two_readings_is_asked_below_its_row_and_nothing_is_lost(a
     answer = save(worker, sent)
     assert answer.status_code == 422
     page = answer.content.decode()
-    assert "has two readings. Write 1234 or 1.234." in page
+    assert "can be read in two ways. Write 1234 or 1.234." in page
     assert 'value="1,234"' in page
     assert 'aria-invalid="true"' in page
     assert not Entry.objects.exists()

@@ -298,7 +298,7 @@ def test_a_list_that_work_took_prices_from_is_never_deleted():
             delete_price_lists(only(one), actor=company.accountant, at=NOW)
         assert str(caught.value.refusals[0]) == (
             f"{one.name}: 2 submissions took their prices from it, the first of them 2026-03-02 Time 8 h, "
-            f"{company.resource}, {company.project.number}. Let it end on a day instead."
+            f"{company.resource}, {company.project.number}. Give it a last day instead."
         )
     end_price_lists(only(company.sales), last_day=DAY, actor=company.accountant, at=NOW)
     assert days(company.sales)[1] == DAY
