@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from billing.drafting import draft_due
+from billing.limits_ahead import kept_among
 from billing.models import (
     BatchJob,
     BatchOutcome,
@@ -247,17 +247,11 @@ def _settle(run: BatchRun, due: Due, now: datetime) -> None:
 
 
 def _kept_back(due: Due) -> str:
-    """How many entries of the lines that are due stay behind because of a limit (A6)."""
-    lines = [row.contract_line_id for row in due.schedules]
-    count = BacklogItem.objects.over_limit().filter(contract_line__in=lines).count()
-    if not count:
-        return ""
-    words = ngettext(
-        "%(count)s entry stays behind: it exceeds a limit",
-        "%(count)s entries stay behind: they exceed a limit",
-        count,
-    )
-    return words % {"count": count}
+    """What limits keep back of the lines that are due, up to their cut-offs, by the limit (A6)."""
+    up_to = Q(pk__in=[])
+    for row in due.schedules:
+        up_to |= Q(contract_line=row.contract_line_id, transaction_date__lte=row.cut_off_date)
+    return ". ".join(map(str, kept_among(BacklogItem.objects.filter(up_to))))
 
 
 def _is_settled(run: BatchRun, due: Due) -> bool:

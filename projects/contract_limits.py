@@ -75,15 +75,22 @@ class ContractLimits:
             self._use(payment, amount)
 
     @classmethod
-    def of(cls, contracts: Collection[int], *, but: Iterable[BacklogItem] = ()) -> "ContractLimits":
-        """Read limits and use of contracts in six statements; `but` are items that are about to be judged."""
+    def of(cls, contracts: Collection[int]) -> "ContractLimits":
+        """Read limits and use of contracts, given by key, in six statements."""
         used: dict[Payment, Decimal] = defaultdict(lambda: ZERO)
         for *payment, amount in [*_invoiced(contracts), *_recorded(contracts)]:
             used[payment[0], payment[1], payment[2]] += amount
-        for item in but:
-            if counts(item):
-                used[payment_of(item)] -= item.amount
         return cls(_agreed(contracts), used)
+
+    def judge_again(self, items: Sequence[BacklogItem]) -> dict[int, Verdict]:
+        """The verdict on each open item by its key; what counts already is taken out first.
+
+        Items bring their work item along. Those that fit count afterwards, as if they were drafted.
+        """
+        for item in items:
+            if counts(item):
+                self._use(payment_of(item), -item.amount)
+        return self.judge(candidate_of(item) for item in items)
 
     def judge(self, candidates: Iterable[Candidate]) -> dict[int, Verdict]:
         """The verdict on each candidate by its key, in order of date: who comes first comes within.
@@ -172,8 +179,7 @@ def commit(items: Sequence[BacklogItem]) -> list[BacklogItem]:
 
     What failed is not ready any more. Items bring their work item along and are locked or new (A6).
     """
-    limits = ContractLimits.of({item.contract_id for item in items}, but=items)
-    verdicts = limits.judge(candidate_of(item) for item in items)
+    verdicts = ContractLimits.of({item.contract_id for item in items}).judge_again(items)
     failed = [item for item in items if verdicts[item.pk].status == NotToExceedStatus.FAILED]
     _write_failed(failed, verdicts)
     for status in (NotToExceedStatus.COMMITTED, NotToExceedStatus.NOT_APPLICABLE):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from billing.forms.backlog import DraftForm
+from billing.limits_ahead import kept_among
 from billing.models import Proforma
 from billing.tables.drafts import DraftTable
 from billing.views.previews import previews, totals_of
@@ -56,15 +57,8 @@ class DraftAction(PageDefaults, ConfirmedAction):
         made = ngettext("%(count)s proforma created", "%(count)s proformas created", count) % {"count": count}
         nothing = _("Nothing of it is ready up to this date, so no proforma was created.")
         done = made if count else nothing
-        kept = self.get_billable()[0].over_limit().count()
-        if not kept:
-            return done
-        behind = ngettext(
-            "%(count)s entry stays behind: it exceeds a limit",
-            "%(count)s entries stay behind: they exceed a limit",
-            kept,
-        )
-        return f"{done.rstrip('.')}. {behind % {'count': kept}}"
+        kept = kept_among(self.get_billable()[0])
+        return ". ".join([done.rstrip("."), *map(str, kept)]) if kept else done
 
 
 class Drafted(Page):

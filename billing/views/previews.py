@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from billing.drafting import reasons_against
+from billing.limits_ahead import Kept, KeptByLimit, LimitsAhead, by_limit
 from billing.states import MilestoneStatus
 from core.money import ZERO, sum_by
 from core.pages import Total
@@ -28,6 +29,7 @@ class Preview:
     milestones: int = 0
     left: int = 0
     amount: Decimal = ZERO
+    kept: list[Kept] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
 
     @property
@@ -35,9 +37,25 @@ class Preview:
         """Whether there will be such a proforma."""
         return not self.refusals and bool(self.entries or self.free or self.milestones)
 
+    @property
+    def kept_by_limit(self) -> tuple[KeptByLimit, ...]:
+        """What of it limits keep back."""
+        return by_limit(self.kept)
+
+    def keep_back(self, kept: Kept) -> None:
+        """Take off what a limit keeps back: what was counted as ready until now stays behind."""
+        self.kept.append(kept)
+        if kept.was_ready:
+            self.entries -= 1
+            self.left += 1
+            self.amount -= kept.item.amount
+
 
 def previews(items: Any, shares: Any, day: dt.date) -> list[Preview]:
-    """Proformas that drafting would make, and those it would not, by contract number and customer."""
+    """Proformas that drafting would make, and those it would not, by contract number and customer.
+
+    What exceeds a limit is not on them; amounts are in each contract's currency (A6).
+    """
     counted = [*_counted_items(items, day), *_counted_shares(shares, day)]
     contracts = {
         one.pk: one
@@ -54,7 +72,15 @@ def previews(items: Any, shares: Any, day: dt.date) -> list[Preview]:
             setattr(preview, name, getattr(preview, name) + value)
     for preview in by_key.values():
         preview.refusals = list(reasons_against([preview.contract], day))
+    for one in _kept(items, [preview.contract for preview in by_key.values()], day):
+        by_key[one.item.contract_id, one.item.customer_id].keep_back(one)
     return sorted(by_key.values(), key=lambda one: (one.contract.number, one.customer.name))
+
+
+def _kept(items: Any, contracts: Iterable[ProjectContract], day: dt.date) -> list[Kept]:
+    """What limits will keep back of the selection; work dated later is not drafted anyway."""
+    ahead = LimitsAhead.of({contract.pk for contract in contracts}, items.due_through(day))
+    return ahead.keep_back(dict.fromkeys(ahead.lines, day))
 
 
 def totals_of(rows: Iterable[Preview]) -> Sequence[Total]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
+from django.db.models import Sum
 
 from accounting.models import VoucherLine
 from billing.models import InvoiceLineDetail, Proforma
@@ -14,6 +15,7 @@ from billing.previewing import preview_run
 from projects.models import (
     BacklogItem,
     ItemSalesTaxGroup,
+    ProjectContract,
     RolePrice,
     SalesTaxGroup,
     TaxCode,
@@ -60,6 +62,17 @@ class Random:
         return TransactionCategory.objects.create(
             name=f"Taxed {number}", transaction_class="time", item_sales_tax_group=group
         )
+
+    def limit(self) -> None:
+        """Agree on limits afterwards that half of the work would exceed, wherever one may be agreed."""
+        sums = dict(
+            BacklogItem.objects.chargeable().order_by().values_list("customer").annotate(sum=Sum("amount"))
+        )
+        half = sum(sums.values()) / self.dice.choice([1, 2, 3])
+        ProjectContract.objects.update(not_to_exceed_amount=half.quantize(CENT))
+        for payer in self.company.line.customers.all():
+            payer.not_to_exceed_amount = (sums[payer.customer_id] / 2).quantize(CENT)
+            payer.save()
 
     def work(self, count: int) -> None:
         for _each in range(count):
@@ -153,12 +166,17 @@ def test_what_a_run_is_said_to_take_is_what_it_takes(seed):
     made.company.ready()
     batch = Batch(made.company)
     batch.schedule(made.company.line, period="weekly", weekday=made.dice.randrange(7))
+    made.limit()
     last = date(2026, 11, 16)
     foretold = preview_run(batch.job, last)
     run = batch.by_hand(last)
-    taken: dict[date, int] = defaultdict(int)
+    taken: dict[date, tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
     for draft in Proforma.objects.all():
-        taken[draft.scheduled_for] += InvoiceLineDetail.objects.filter(line__proforma=draft).count()
-    assert {one.run_date: one.entries for one in foretold if one.entries} == dict(taken)
+        count, net = taken[draft.scheduled_for]
+        details = InvoiceLineDetail.objects.filter(line__proforma=draft).count()
+        taken[draft.scheduled_for] = count + details, net + draft.net_amount
+    assert {one.run_date: (one.entries, one.amount) for one in foretold if one.entries} == dict(taken)
+    assert sum(each.entries for each in foretold[-1].kept) == BacklogItem.objects.over_limit().count()
+    assert BacklogItem.objects.over_limit().exists()
     assert [one.outcome for one in foretold].count("create") == len(taken)
     assert run.outcomes.filter(outcome="created").count() == len(taken)
