@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from billing.confirming import reasons_against
 from billing.contract_positions import percent_used, with_position
+from billing.limit_checks import limits_exceeded_by
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
 from billing.splitting import Edit, SalesTerms, edit_of
 from billing.states import Remainder
@@ -111,7 +112,8 @@ def checks_of(
         )
     counts = {row["line__proforma"]: row for row in _counts(proformas)}
     # Asked once for all proformas; the loops below only look things up.
-    billed = _billed(proformas)
+    blocked = {key for key, reasons in checks.items() if reasons}
+    exceeded = limits_exceeded_by(proformas, without=blocked)
     overlaps = _overlaps(proformas, counts)
     for proforma in proformas:
         count = counts.get(proforma.pk)
@@ -119,7 +121,10 @@ def checks_of(
             continue
         checks[proforma.pk] += _of_rates(proforma, count)
         checks[proforma.pk] += _of_tax(count, taxes.get(proforma.pk, ()))
-        checks[proforma.pk] += _of_totals(proforma, billed.get(proforma.contract_id, ZERO))
+        checks[proforma.pk] += [
+            Check(one.code, one.message, one.detail) for one in exceeded.get(proforma.pk, ())
+        ]
+        checks[proforma.pk] += _of_total(proforma)
         checks[proforma.pk] += _of_period(overlaps[proforma.pk])
     return checks
 
@@ -175,12 +180,7 @@ def _of_tax(count: Mapping[str, Any], taxes: Sequence[TaxGroup]) -> Iterator[Che
         yield Check("no-tax-group", message % {"count": number(count["without_group"])}, detail)
 
 
-def _of_totals(proforma: Proforma, billed: Decimal) -> Iterator[Check]:
-    limit = proforma.contract.not_to_exceed_amount
-    # Once it is confirmed it is part of what was billed and would count twice.
-    if limit is not None and proforma.is_open and billed + proforma.net_amount > limit:
-        message = _("The contract's not-to-exceed limit is exceeded")
-        yield Check("limit-exceeded", message, _("Agree a new limit with the customer, or take details off."))
+def _of_total(proforma: Proforma) -> Iterator[Check]:
     if proforma.net_amount < 0:
         yield Check("negative-total", _("The total is negative"), _("Did you mean a correction?"))
 
@@ -189,12 +189,6 @@ def _of_period(numbers: Sequence[str]) -> Iterator[Check]:
     if numbers:
         message = _("Its period overlaps another proforma of the contract")
         yield Check("period-overlap", message, _("Compare them before you confirm."), numbers=tuple(numbers))
-
-
-def _billed(proformas: Sequence[Proforma]) -> dict[int, Decimal]:
-    contracts = {proforma.contract_id for proforma in proformas}
-    rows = Proforma.objects.confirmed().filter(contract__in=contracts).order_by().values_list("contract")
-    return dict(rows.annotate(net=Sum("net_amount")))
 
 
 def _overlaps(proformas: Sequence[Proforma], counts: Mapping[int, Any]) -> dict[int, list[str]]:

@@ -19,7 +19,8 @@ from billing.totalling import add_up
 from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
-from projects.models import Actual, ActualEvent, WorkItem
+from projects.contract_limits import commit_new_work, lock_limits
+from projects.models import Actual, ActualEvent, ProjectContract, WorkItem
 from projects.recording import (
     mirror,
     open_event,
@@ -42,11 +43,14 @@ def confirm_proformas(
 
     Amounts are in each proforma's currency and are not multiplied again. The number of statements does not
     depend on how many details there are. `accepted` are the warnings that were ticked; they stay in the
-    history. Locks the proformas; the database checks totals and conservation
-    before it commits. Raises Refused, all reasons at once: already-confirmed, nothing-on-it,
+    history. What an edit keeps in the backlog is checked against the limits with this billed (A6). Locks the
+    contracts that have limits, then the proformas; the database checks totals and conservation before it
+    commits. Raises Refused, all reasons at once: already-confirmed, nothing-on-it,
     contract-not-confirmed, customer-on-hold, period-locked (B8, I4).
     """
     with transaction.atomic(durable=True):
+        # Contracts come first (D10): what stays of the work is checked against their limits at the end.
+        limited = lock_limits(ProjectContract.objects.filter(pk__in=proformas.order_by().values("contract")))
         related = ("legal_entity", "contract", "customer")
         drafts = list(proformas.select_related(*related).locked())
         refuse_if(reasons_against(drafts))
@@ -63,6 +67,8 @@ def confirm_proformas(
         _write_billed(drafts)
         # After the billed rows: their replacements and rests belong to the same event.
         write_edits(edited)
+        # What is kept of reduced details waits again, and fits only beside what is billed now (A6).
+        commit_new_work(limited, events)
         shares = MilestoneShare.objects.filter(invoice_details__line__proforma__in=drafts)
         MilestoneShare.objects.walk(list(shares), MilestoneShare.bill)
         # Last, because the seal adds up all rows of the event (J3).

@@ -128,5 +128,7 @@ def kept_among(items: BacklogQuerySet) -> tuple[KeptByLimit, ...]:
 
 def _in_order(rows: Iterable[tuple[str, str, int, Decimal]]) -> tuple[KeptByLimit, ...]:
     order = list(LimitLevel)
-    kept = [KeptByLimit(LimitLevel(level), *of_level) for level, *of_level in rows]
+    kept = [
+        KeptByLimit(LimitLevel(level), currency, entries, amount) for level, currency, entries, amount in rows
+    ]
     return tuple(sorted(kept, key=lambda one: (order.index(one.level), one.currency)))

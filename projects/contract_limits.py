@@ -71,16 +71,40 @@ class ContractLimits:
     def __init__(self, agreed: Mapping[Level, Decimal], used: Mapping[Payment, Decimal]):
         self.agreed = agreed
         self.used: dict[Level, Decimal] = defaultdict(lambda: ZERO)
-        for payment, amount in used.items():
-            self._use(payment, amount)
+        self.add(used)
 
     @classmethod
     def of(cls, contracts: Collection[int]) -> "ContractLimits":
         """Read limits and use of contracts, given by key, in six statements."""
-        used: dict[Payment, Decimal] = defaultdict(lambda: ZERO)
-        for *payment, amount in [*_invoiced(contracts), *_recorded(contracts)]:
-            used[payment[0], payment[1], payment[2]] += amount
-        return cls(_agreed(contracts), used)
+        return cls(_agreed(contracts), _added_up([*_invoiced(contracts), *_recorded(contracts)]))
+
+    @classmethod
+    def billed(cls, contracts: Collection[int]) -> "ContractLimits":
+        """Limits and what was invoiced, in five statements; what drafts hold and what waits is left out."""
+        return cls(_agreed(contracts), _added_up(_invoiced(contracts)))
+
+    def add(self, payments: Mapping[Payment, Decimal]) -> None:
+        """Let further amounts count, by who pays."""
+        for payment, amount in payments.items():
+            self._use(payment, amount)
+
+    def exceeded_with(self, payments: Mapping[Payment, Decimal]) -> dict[Level, Decimal]:
+        """What would be used of each limit that further amounts would exceed, in the order of checking.
+
+        A limit of which they take nothing is not exceeded by them.
+        """
+        taken: dict[Level, Decimal] = defaultdict(lambda: ZERO)
+        for payment, amount in payments.items():
+            for level in levels_of(payment):
+                taken[level] += amount
+        order = list(LimitLevel)
+        return {
+            level: self.used[level] + taken[level]
+            for level in sorted(taken, key=lambda level: (order.index(level[0]), level[1:]))
+            if level in self.agreed
+            and taken[level] > 0
+            and self.used[level] + taken[level] > self.agreed[level]
+        }
 
     def judge_again(self, items: Sequence[BacklogItem]) -> dict[int, Verdict]:
         """The verdict on each open item by its key; what counts already is taken out first.
@@ -231,6 +255,13 @@ def _write_failed(failed: Sequence[BacklogItem], verdicts: Mapping[int, Verdict]
         item.exceeded_limit, item.exceeded_by = verdict.level, verdict.exceeded_by
     columns = ["not_to_exceed_status", "exceeded_limit", "exceeded_by"]
     BacklogItem.objects.bulk_update(failed, columns, batch_size=BATCH)
+
+
+def _added_up(rows: Iterable[tuple[int, int, int, Decimal]]) -> dict[Payment, Decimal]:
+    sums: dict[Payment, Decimal] = defaultdict(lambda: ZERO)
+    for contract, line, customer, amount in rows:
+        sums[contract, line, customer] += amount
+    return sums
 
 
 def _agreed(contracts: Collection[int]) -> dict[Level, Decimal]:

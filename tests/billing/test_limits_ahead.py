@@ -64,14 +64,14 @@ def agree(company: Company, level: str, amount: str) -> None:
     LEVELS[level].objects.update(not_to_exceed_amount=Decimal(amount))
 
 
-def told(one: Expected) -> tuple[date, str, int, Decimal, list[tuple[str, int, Decimal]]]:
+def summary(one: Expected) -> tuple[date, str, int, Decimal, list[tuple[str, int, Decimal]]]:
     kept = [(each.level.value, each.entries, each.amount) for each in one.kept]
     return one.run_date, one.outcome, one.entries, one.amount, kept
 
 
 def foretold(batch: Batch, day: date = NOVEMBER) -> list[Any]:
     with unchanged():
-        return [told(one) for one in preview_run(batch.job, day)]
+        return [summary(one) for one in preview_run(batch.job, day)]
 
 
 def drafted(batch: Batch) -> list[tuple[date | None, Decimal]]:
@@ -152,12 +152,12 @@ def test_a_blocked_row_takes_nothing_so_the_later_one_finds_all_of_it(batch, at)
     agree(at, "contract", "1000")
     at.entity.locked_through = OCTOBER
     at.entity.save()
-    rows_told = foretold(batch)
-    assert [one[:4] for one in rows_told] == [
+    rows_shown = foretold(batch)
+    assert [one[:4] for one in rows_shown] == [
         (OCTOBER, "blocked", 6, 1200),
         (NOVEMBER, "create", 5, 1000),
     ]
-    assert [one[4] for one in rows_told] == [[], [("contract", 1, 200)]]
+    assert [one[4] for one in rows_shown] == [[], [("contract", 1, 200)]]
     batch.by_hand(NOVEMBER)
     assert drafted(batch) == [(NOVEMBER, 1000)]
 

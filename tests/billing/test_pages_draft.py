@@ -235,7 +235,7 @@ def test_checks_say_what_blocks_and_what_to_look_at(company, draft):
     TaxRate.objects.update(starts_on=date(2020, 1, 1))
     InvoiceLineDetail.objects.update(item_sales_tax_group=None)
     ProjectContract.objects.update(not_to_exceed_amount=Decimal(1599))
-    assert codes_of(draft) == ["no-tax-group", "limit-exceeded"]
+    assert codes_of(draft) == ["no-tax-group", "limit-exceeded-contract"]
     ProjectContract.objects.update(status=ContractStatus.ON_HOLD, not_to_exceed_amount=Decimal(1600))
     Customer.objects.update(is_on_hold=True)
     assert codes_of(draft) == ["contract-not-confirmed", "customer-on-hold", "no-tax-group"]
