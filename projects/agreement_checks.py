@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from core.deleting import Uses, sentence_of
+from core.deleting import Uses, sentence_of, uses_of
 from core.money import HUNDRED, ZERO
 from core.refusals import Refusal
 from projects.agreements import ContractHead, LineTerms, PayerShare
@@ -39,6 +39,30 @@ class Written:
     def must_be_whole(self) -> bool:
         """A draft may be incomplete; what the customer agreed to may not."""
         return self.contract is not None and self.contract.status != ContractStatus.DRAFT
+
+
+# --- What stays -----------------------------------------------------------------------------------
+
+
+def fixed_fields(contract: ProjectContract | None) -> dict[str, str]:
+    """What does not change any more of a contract, each with the reason."""
+    if contract is None:
+        return {}
+    fixed = {"legal_entity": _("Stays")}
+    if contract.status != ContractStatus.DRAFT:
+        fixed |= {"number": _("Fixed since it was confirmed"), "customer": _("Fixed since it was confirmed")}
+    if uses_of([contract])[contract.pk]:
+        fixed["currency"] = _("Fixed, it is in use")
+    return fixed
+
+
+def fixed_fields_of_line(line: ContractLine) -> dict[str, str]:
+    """What does not change any more of a contract line, each with the reason."""
+    uses = uses_of([line])[line.pk]
+    if not uses:
+        return {}
+    fixed = {"billing_method": sentence_of(uses)}
+    return fixed | {"project": sentence_of(uses)} if line.project_id is not None else fixed
 
 
 # --- The contract ---------------------------------------------------------------------------------

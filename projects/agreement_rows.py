@@ -4,14 +4,10 @@ What verbs about contracts share; they have locked and refused before.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import User
-
-from core.activity_log import Changes, as_text, log_activity
 from core.money import HUNDRED
-from projects.agreements import ChargeRule, ContractHead, LineTerms, PayerShare
+from projects.agreements import ContractHead, LineTerms, PayerShare
 from projects.models import (
     Chargeability,
     ContractCustomer,
@@ -74,52 +70,6 @@ def decided_anew(before: Iterable[LineTerms], after: Iterable[LineTerms]) -> set
     earlier = {terms.line.pk: terms.decisive for terms in before if terms.line is not None}
     later = {terms.line.pk: terms.decisive for terms in after if terms.line is not None}
     return {pk for pk, decisive in later.items() if decisive != earlier.get(pk)}
-
-
-def log_lines(
-    before: Iterable[LineTerms],
-    after: Sequence[LineTerms],
-    rows: Sequence[ContractLine],
-    *,
-    actor: User,
-    at: datetime,
-) -> None:
-    """Keep in the history which lines were added, changed and removed, with old and new values."""
-    earlier = {terms.line.pk: terms for terms in before if terms.line is not None}
-    pairs = list(zip(after, rows, strict=True))
-    log_activity("added", [row for terms, row in pairs if terms.line is None], actor=actor, at=at)
-    changes = {
-        row.pk: changed
-        for terms, row in pairs
-        if row.pk in earlier and (changed := _changes(earlier[row.pk], terms))
-    }
-    log_activity("changed", [row for row in rows if row.pk in changes], actor=actor, at=at, changes=changes)
-    kept = {row.pk for row in rows}
-    removed = [terms.line for pk, terms in earlier.items() if pk not in kept and terms.line is not None]
-    log_activity("removed", removed, actor=actor, at=at)
-
-
-def _changes(before: LineTerms, after: LineTerms) -> Changes:
-    old, new = _texts(before), _texts(after)
-    return {name: [old[name], new[name]] for name in new if old[name] != new[name]}
-
-
-def _texts(terms: LineTerms) -> dict[str, str]:
-    columns = {name: as_text(value) for name, value in terms.columns().items()}
-    return columns | {
-        "tasks": ", ".join(sorted(task.code for task in terms.tasks)),
-        "customers": ", ".join(map(_text_of_payer, terms.payers)),
-        "chargeability": ", ".join(map(_text_of_rule, terms.rules)),
-    }
-
-
-def _text_of_payer(payer: PayerShare) -> str:
-    limit = f" ≤ {as_text(payer.not_to_exceed_amount)}" if payer.not_to_exceed_amount else ""
-    return f"{payer.customer} {as_text(payer.split_percent)} %{limit}{' *' if payer.is_rounding else ''}"
-
-
-def _text_of_rule(rule: ChargeRule) -> str:
-    return f"{rule.task or rule.role or rule.category} {'+' if rule.is_chargeable else '-'}"
 
 
 def _write_tasks(rows: Sequence[ContractLine], lines: Sequence[LineTerms]) -> None:

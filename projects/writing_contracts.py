@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from core.activity_log import changes_of, log_activity
 from core.deleting import Uses, sentence_of, uses_of
 from core.refusals import Refusal, refuse_if
+from projects.agreement_changes import changes_of_customers, log_lines
 from projects.agreement_checks import Written, facts_of_terms, reasons_against_head, reasons_against_terms
-from projects.agreement_rows import decided_anew, log_lines, write_customers, write_lines
-from projects.agreements import ContractHead, LineTerms, terms_of
+from projects.agreement_rows import decided_anew, write_customers, write_lines
+from projects.agreements import ContractHead, LineTerms, head_of, terms_of
 from projects.line_coverage import facts_of_lines, reasons_against_lines
 from projects.models import (
     ContractCustomer,
@@ -77,7 +78,7 @@ def change_contract(
     # Not durable: the admin saves a form inside a transaction of its own.
     with transaction.atomic():
         contract = contracts.select_related("legal_entity", "customer").locked().get()
-        before = terms_of(contract)
+        before, customers = terms_of(contract), head_of(contract).customers
         wanted = before if lines is None else lines
         written = _written(contract)
         refuse_if(
@@ -88,19 +89,53 @@ def change_contract(
             ]
         )
 
-        changes = changes_of([contract], _columns_of(head, contract))
+        changes = changes_of([contract], _columns_of(head, contract)).get(contract.pk, {})
         for name, value in _columns_of(head, contract).items():
             setattr(contract, name, value)
         contract.save(update_fields=list(_columns_of(head, contract)))
         write_customers(contract, head, wanted)
         if lines is not None:
             rows = write_lines(contract, lines, written.lines.values())
-            log_lines(before, lines, rows, actor=actor, at=at)
+            log_lines(contract, before, lines, rows, actor=actor, at=at)
         if written.must_be_whole:
             projects = [one.project for one in (*before, *wanted) if one.project is not None]
             evaluate_again([contract], projects, decided_anew(before, wanted), actor=actor, on=on, at=at)
-        log_activity("changed", [contract], actor=actor, at=at, changes=changes)
+        changes |= changes_of_customers(customers, head_of(contract).customers)
+        log_activity("changed", [contract], actor=actor, at=at, changes={contract.pk: changes})
     return contract
+
+
+def write_line(
+    contracts: ContractQuerySet, terms: LineTerms, *, actor: User, on: date, at: datetime
+) -> ContractLine:
+    """Add one line to a contract, or change it, and leave its other lines as they stand.
+
+    Locks and raises Refused as `change_contract` does (A3-A5).
+    """
+    # Not durable: the admin saves a form inside a transaction of its own.
+    with transaction.atomic():
+        # Locked before its lines are read, so that what somebody else changes meanwhile is not undone.
+        contract = contracts.select_related("legal_entity", "customer").locked().get()
+        stand = terms_of(contract)
+        wanted = [terms if one.line == terms.line else one for one in stand]
+        # A new line, or one of another contract, which is refused.
+        wanted += [terms] if terms not in wanted else []
+        change_contract(contracts, head_of(contract), wanted, actor=actor, on=on, at=at)
+        lines = ContractLine.objects.filter(contract=contract)
+        return lines.latest("number") if terms.line is None else lines.get(pk=terms.line.pk)
+
+
+def remove_line(
+    contracts: ContractQuerySet, line: ContractLine, *, actor: User, on: date, at: datetime
+) -> ProjectContract:
+    """Take one line out of a contract; a line that was used stays.
+
+    Locks and raises Refused as `change_contract` does: line-in-use, no-lines (A3).
+    """
+    with transaction.atomic():
+        contract = contracts.select_related("legal_entity", "customer").locked().get()
+        rest = [one for one in terms_of(contract) if one.line != line]
+        return change_contract(contracts, head_of(contract), rest, actor=actor, on=on, at=at)
 
 
 def delete_contract_drafts(contracts: ContractQuerySet, *, actor: User, at: datetime) -> int:

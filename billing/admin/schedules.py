@@ -26,9 +26,9 @@ from core.admin_kit import (
     changelist_url,
     columns,
     delete_unused_action,
-    link_to,
 )
 from core.templatetags import display
+from projects.admin.contract_lines import LineAdmin
 from projects.models import ContractLine
 from projects.states import BillingMethod
 
@@ -126,34 +126,13 @@ class GenerateSchedule(AdminAction):
 
 
 @admin.register(ContractLine)
-class ContractLineAdmin(ReadOnlyAdmin):
-    """How a project is billed; its schedule is generated here."""
+class ContractLineAdmin(LineAdmin):
+    """A contract line; its schedule is generated here."""
 
-    list_display = ("name", "contract", "billing_method", "project", "billing_starts_on")
-    list_filter = ("billing_method", ("contract", RelatedOnlyFieldListFilter))
-    list_select_related = ("contract", "project")
-    search_fields = ("name", "contract__number", "contract__name", "project__number")
-    fieldsets = (
-        (None, {"fields": ("contract", "number", "name", "billing_method", "project", "tasks")}),
-        (
-            _("Includes"),
-            {"fields": ("includes_time", "includes_expense", "includes_material", "includes_fee")},
-        ),
-        (_("Amounts"), {"fields": ("contracted_amount", "not_to_exceed_amount", "billing_starts_on")}),
-    )
-    action_classes: ClassVar = (GenerateSchedule,)
-    currency_paths: ClassVar = {
-        "contracted_amount": "contract__currency",
-        "not_to_exceed_amount": "contract__currency",
-    }
+    action_classes: ClassVar = (GenerateSchedule, *LineAdmin.action_classes)
 
     def get_panels(self, request: HttpRequest, obj: ContractLine) -> Iterable[Panel]:
-        """Who pays, and the runs that come."""
-        payers = [
-            (link_to(one.customer), Cell(display.percent(one.split_percent), is_figure=True))
-            for one in obj.customers.select_related("customer")
-        ]
-        yield Panel(_("Customers"), (_("Customer"), _("Share")), payers, _("Nobody pays yet."))
+        """The runs that come."""
         runs = [
             (Cell(display.day(row.run_date)), Cell(display.day(row.cut_off_date)), Cell(display.state(row)))
             for row in InvoiceSchedule.objects.filter(contract_line=obj).order_by("-run_date")[:24]

@@ -15,7 +15,6 @@ from billing.forms.contract_rows import ContractRows, LineRows, Row, rows_of
 from billing.views.contract_edit_parts import (
     blocks_of,
     checks_of,
-    fixed_fields,
     paying,
     saved_at,
     shares_of,
@@ -24,6 +23,7 @@ from billing.views.contract_lines import rates_of
 from billing.views.contract_rights import CHANGE, steps_of
 from billing.views.contracts import ContractMixin
 from core.pages import ActionPage, FormPage
+from projects.agreement_checks import fixed_fields
 from projects.agreements import head_of, terms_of
 from projects.models import Customer, LegalEntity, Project, ProjectContract
 from projects.states import BillingMethod

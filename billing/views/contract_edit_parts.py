@@ -17,7 +17,6 @@ from billing.forms.contract import ContractForm, LineForm
 from billing.forms.contract_payers import PayerForm
 from billing.models import InvoiceSchedule, Milestone
 from billing.states import ScheduleStatus
-from core.deleting import uses_of
 from core.models import Activity
 from core.money import HUNDRED, ZERO, times
 from core.refusals import Refusal
@@ -135,18 +134,6 @@ def name_of(form: PayerForm) -> str:
     """The payer that is chosen in a row."""
     rows: Mapping[str, Any] = form.fields["customer"].rows  # type: ignore[attr-defined]
     return str(rows.get(form.data.get(form.add_prefix("customer"), ""), ""))
-
-
-def fixed_fields(contract: ProjectContract | None) -> dict[str, str]:
-    """What does not change any more of a contract, each with the reason."""
-    if contract is None:
-        return {}
-    fixed = {"legal_entity": _("Stays")}
-    if contract.status != ContractStatus.DRAFT:
-        fixed |= {"number": _("Fixed since it was confirmed"), "customer": _("Fixed since it was confirmed")}
-    if uses_of([contract])[contract.pk]:
-        fixed["currency"] = _("Fixed, it is in use")
-    return fixed
 
 
 def checks_of(contract: ProjectContract | None) -> list[Refusal]:

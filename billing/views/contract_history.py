@@ -1,6 +1,6 @@
 """What happened to a contract, in sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -11,16 +11,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from billing.models import MilestoneShare, Proforma
+from billing.views.contract_changes import AgreedAnew, changes_in_words
 from core.models import Activity
 from core.templatetags.display import action_label, number
-from projects.models import ProjectContract, WorkItem
+from projects.agreement_changes import LINES_REMOVED
+from projects.models import ContractLine, ProjectContract, WorkItem
 
 MOST = 60
 CONTRACT, PROFORMA = ProjectContract._meta.label_lower, Proforma._meta.label_lower
+LINE = ContractLine._meta.label_lower
 SHARE, WORK = MilestoneShare._meta.label_lower, WorkItem._meta.label_lower
 
 SENTENCES = {
     (CONTRACT, "drafted"): gettext_lazy("%(who)s wrote the contract."),
+    (CONTRACT, "changed"): gettext_lazy("%(who)s changed the contract."),
+    (LINE, "added"): gettext_lazy("%(who)s added the line %(what)s."),
+    (LINE, "changed"): gettext_lazy("%(who)s changed the line %(what)s."),
+    (LINE, "removed"): gettext_lazy("%(who)s removed the line %(what)s."),
     (CONTRACT, "confirmed"): gettext_lazy("%(who)s confirmed the contract: it may be invoiced."),
     (CONTRACT, "on hold"): gettext_lazy("%(who)s put the contract on hold: nothing of it is invoiced."),
     (CONTRACT, "resumed"): gettext_lazy("%(who)s resumed the contract: it may be invoiced again."),
@@ -36,10 +43,11 @@ SENTENCES = {
 
 
 class HistoryRow(NamedTuple):
-    """One sentence, and when it happened."""
+    """One sentence, when it happened, and what it changed of what was agreed."""
 
     at: datetime
     sentence: str
+    changes: Sequence[AgreedAnew] = ()
 
 
 def events_of(contract: ProjectContract) -> list[HistoryRow]:
@@ -51,13 +59,34 @@ def events_of(contract: ProjectContract) -> list[HistoryRow]:
 def _of_documents(contract: ProjectContract) -> list[HistoryRow]:
     proformas = Proforma.objects.filter(contract=contract).values("pk")
     shares = MilestoneShare.objects.filter(milestone__contract_line__contract=contract).values("pk")
+    lines = {
+        *ContractLine.objects.filter(contract=contract).values_list("pk", flat=True),
+        *_removed(contract),
+    }
     about = (
         Q(subject_kind=CONTRACT, subject_id=contract.pk)
+        | Q(subject_kind=LINE, subject_id__in=lines)
         | Q(subject_kind=PROFORMA, subject_id__in=proformas)
         | Q(subject_kind=SHARE, subject_id__in=shares)
     )
-    rows = Activity.objects.filter(about).select_related("actor").order_by("-happened_at", "-pk")
-    return [HistoryRow(one.happened_at, sentence(one)) for one in rows[:MOST]]
+    # Whoever saves a contract as it is changed nothing, and which lines went is said of each of them.
+    silent = Q(subject_kind=CONTRACT, verb="changed", facts={}) | Q(verb=LINES_REMOVED)
+    rows = Activity.objects.filter(about).exclude(silent).select_related("actor")
+    return [
+        HistoryRow(one.happened_at, sentence(one), changes_of(one, contract.currency))
+        for one in rows.order_by("-happened_at", "-pk")[:MOST]
+    ]
+
+
+def _removed(contract: ProjectContract) -> set[int]:
+    """The lines that the contract had once."""
+    facts = Activity.objects.about(contract).filter(verb=LINES_REMOVED).values_list("facts", flat=True)
+    return {key for fact in facts for key in fact["removed"]["lines"]}
+
+
+def changes_of(one: Activity, currency: str) -> list[AgreedAnew]:
+    """What was changed of the contract or of a line; of other things the sentence says enough."""
+    return changes_in_words(one, currency) if one.subject_kind in (CONTRACT, LINE) else []
 
 
 def sentence(one: Activity) -> str:

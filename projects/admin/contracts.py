@@ -1,4 +1,4 @@
-"""Contracts, created and changed by the verbs of the pages; their lines stand on one form there."""
+"""Contracts with their customers, created and changed by the verbs of the pages; each line has a page."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,21 +10,22 @@ from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from core.admin_kit import Cell, Panel, ReadOnlyAdmin, columns, link_to, signed_in_user
 from core.templatetags import display
 from projects.access import people_visible_to
+from projects.admin.agreement_inlines import ENDED, ContractCustomerInline
+from projects.agreement_checks import fixed_fields
 from projects.agreements import ContractHead, head_of
 from projects.models import ContractLine, ProjectContract
-from projects.states import ContractStatus
 from projects.writing_contracts import change_contract, create_contract
 
 HEAD = (
     *("number", "name", "customer", "manager", "currency", "starts_on", "ends_on", "not_to_exceed_amount"),
     *("purchase_order", "sales_tax_group"),
 )
-ENDED = (ContractStatus.COMPLETED, ContractStatus.LOST)
 
 
 class ContractAdminForm(forms.ModelForm):
@@ -53,34 +54,46 @@ class ContractAdmin(ReadOnlyAdmin):
         (_("On documents"), {"fields": ("purchase_order", "sales_tax_group", "confirmed_at")}),
     )
 
+    inlines: ClassVar = [ContractCustomerInline]
+
     def is_changeable(self, obj: ProjectContract) -> bool:
         """What has ended stands still."""
         return obj.status not in ENDED
 
+    def get_read_only_names(self, request: HttpRequest, obj: Any) -> set[str]:
+        """What no longer changes has no input any more."""
+        return super().get_read_only_names(request, obj) | set(fixed_fields(obj))
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Left to `save_related`: a contract is judged with its customers."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The verb writes, and refuses what was agreed otherwise or is in use."""
-        user, now = signed_in_user(request), timezone.now()
-        today = obj.legal_entity.day_of(now)
-        values = {name: form.cleaned_data[name] for name in HEAD}
+        contract, user, now = form.instance, signed_in_user(request), timezone.now()
+        today = contract.legal_entity.day_of(now)
+        (customers,) = formsets
+        # Tells the page what was added and changed; nothing is written.
+        customers.save(commit=False)
+        values = {name: form.cleaned_data[name] for name in HEAD if name in form.cleaned_data}
+        values["customers"] = customers.payers()
         if not change:
-            head = ContractHead(legal_entity=obj.legal_entity, **values)
+            head = ContractHead(legal_entity=contract.legal_entity, **values)
             made = create_contract(head, actor=user, on=today, at=now)
-            obj.pk, obj.number = made.pk, made.number
+            contract.pk, contract.number, contract._state.adding = made.pk, made.number, False
             return
         # Read anew: the object at hand holds what was typed already.
-        rows = ProjectContract.objects.filter(pk=obj.pk)
+        rows = ProjectContract.objects.filter(pk=contract.pk)
         change_contract(rows, replace(head_of(rows.get()), **values), actor=user, on=today, at=now)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """The verb has logged it; Django's own log is kept beside it."""
         return super(ReadOnlyAdmin, self).log_addition(request, obj, message)
 
-    def log_field_changes(self, request: HttpRequest, form: Any, formsets: Any) -> None:
-        """The verb has logged the change itself."""
-
     def get_links(self, request: HttpRequest, obj: ProjectContract) -> Iterable[tuple[Any, str]]:
-        """The form of its lines, payers and rules, which is one for everybody who writes contracts."""
+        """A further line, and the form of all lines at once, which is one for whoever writes contracts."""
         if obj.status not in ENDED and self.has_change_permission(request, obj):
+            add = reverse("admin:projects_contractline_add")
+            yield _("Add line"), f"{add}?{urlencode({'contract': obj.pk})}"
             yield _("Edit lines, payers and rules"), reverse("contract-edit", args=[obj.number])
 
     def get_panels(self, request: HttpRequest, obj: ProjectContract) -> Iterable[Panel]:

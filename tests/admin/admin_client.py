@@ -43,3 +43,12 @@ class AdminClient(Client):
 def messages_of(response: Any) -> list[str]:
     """What the page that follows says."""
     return [str(message) for message in response.wsgi_request._messages]
+
+
+def formset(prefix: str, *forms: dict[str, Any]) -> dict[str, Any]:
+    """The rows below a page as a browser sends them: those with an `id` stand already."""
+    standing = sum("id" in form for form in forms)
+    sent: dict[str, Any] = {f"{prefix}-TOTAL_FORMS": len(forms), f"{prefix}-INITIAL_FORMS": standing}
+    for nth, form in enumerate(forms):
+        sent |= {f"{prefix}-{nth}-{name}": value for name, value in form.items()}
+    return sent

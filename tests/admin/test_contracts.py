@@ -8,7 +8,7 @@ from django.urls import reverse
 from core.models import Activity
 from projects.models import ProjectContract
 from projects.states import ContractStatus
-from tests.admin.admin_client import AdminClient
+from tests.admin.admin_client import AdminClient, formset
 from tests.company import Company, rows
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +24,7 @@ def fields(at: Company, **changes: Any) -> dict[str, Any]:
         "customer": at.customer.pk,
         "currency": "EUR",
         "purchase_order": "PO-1",
+        **formset("customers"),
     } | changes
 
 
@@ -51,9 +52,13 @@ def test_a_contract_is_changed_and_what_is_fixed_stays(company: Company, account
     assert ProjectContract.objects.get(pk=draft.pk).name == "Renamed"
     assert Activity.objects.about(draft).get().changes["name"] == [draft.name, "Renamed"]
     company.approved(1)
-    used = fields(company, number=company.contract.number, currency="USD")
-    answer = accountant.sent(CHANGE, company.contract.pk, data=used)
-    assert (answer.status_code, "currency-locked" in answer.content.decode()) == (422, True)
+    offered = accountant.shown(CHANGE, company.contract.pk).context["adminform"].form.fields
+    assert not {"number", "customer", "currency", "legal_entity"} & set(offered)
+    used = fields(company, number="C-1", currency="USD", name="Renamed too")
+    assert accountant.sent(CHANGE, company.contract.pk, data=used).status_code == 302
+    contract = ProjectContract.objects.get(pk=company.contract.pk)
+    assert (contract.name, contract.currency) == ("Renamed too", "EUR")
+    assert contract.number == company.contract.number
 
 
 def test_its_lines_are_one_click_away_until_it_has_ended(company: Company, accountant: AdminClient):

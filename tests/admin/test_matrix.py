@@ -87,6 +87,7 @@ SET_UP = {
     "projects.taxrule",
 }
 MASTER_DATA = {
+    "projects.contractline",
     "projects.customer",
     "projects.project",
     "projects.projectcontract",
@@ -132,6 +133,7 @@ TOOLS = {
         "accounting.invoiceproposal:post",
         "accounting.invoiceproposal:post-blocking",
         "billing.batchjob:run",
+        "projects.contractline:remove",
         "projects.contractline:schedule",
         "core.outboxentry:try-again",
     },

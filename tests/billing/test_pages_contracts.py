@@ -1,7 +1,9 @@
 """Contracts: the list, the page of one with its figures, and the steps of its life."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
@@ -12,17 +14,19 @@ from django.urls import reverse
 from billing.contract_positions import percent_used, with_position
 from billing.models import InvoiceSchedule, Milestone, MilestoneShare, Proforma
 from billing.states import MilestoneStatus
+from projects.agreements import ChargeRule, PayerShare, head_of, terms_of
 from projects.models import BacklogItem, PriceList, Project, ProjectContract, RolePrice, TeamMember
 from projects.roles import PROJECT_ACCOUNTANT, PROJECT_MANAGER
 from projects.states import BillingStatus, ContractStatus, PriceContext
-from tests.company import invoicing_rows, rows
+from projects.writing_contracts import change_contract, remove_line
+from tests.company import invoicing_rows, only, rows
 from tests.company.people import signed_in, superuser
-from tests.company.rows import CUT_OFF, DAY
+from tests.company.rows import CUT_OFF, DAY, NOW
 
 pytestmark = pytest.mark.django_db
 
 LIST_QUERIES = 10
-PARTS = {"lines": 22, "milestones": 13, "invoices": 13, "schedule": 13, "split": 13, "activity": 14}
+PARTS = {"lines": 22, "milestones": 13, "invoices": 13, "schedule": 13, "split": 13, "activity": 16}
 
 
 def page_of(at: Any, **query: str) -> str:
@@ -225,6 +229,37 @@ def test_life_of_a_contract_through_its_pages(at, manager):
         "put the contract on hold: nothing of it is invoiced.",
         "confirmed the contract: it may be invoiced.",
     ]
+
+
+def test_the_activity_says_in_words_what_was_agreed_otherwise(at, manager):
+    other = rows.customer(at.entity)
+    deal = rows.contract(at.entity, at.customer, manager=at.manager, status=ContractStatus.DRAFT)
+    line = rows.contract_line(deal, at.customer, project=rows.project(at), name="Hours")
+    (own,) = terms_of(deal)
+    payers = (PayerShare(at.customer, Decimal(60), True, Decimal(900)), PayerShare(other, Decimal(40)))
+    head = replace(head_of(deal), ends_on=date(2027, 1, 31), not_to_exceed_amount=Decimal(160_000))
+    agreed = replace(own, payers=payers, includes_fee=False, rules=(ChargeRule(role=at.role),))
+    change_contract(only(deal), head, [agreed], actor=at.manager, on=DAY, at=NOW)
+    remove_line(only(deal), line, actor=at.manager, on=DAY, at=NOW)
+    page = manager.get(reverse("contract", args=[deal.number]), {"show": "activity"})
+    who, mine, theirs = at.manager.username, at.customer.name, other.name
+    removed, of_contract, of_line = page.context["events"]
+    assert [one.sentence for one in (removed, of_contract, of_line)] == [
+        f"{who} removed the line Hours.",
+        f"{who} changed the contract.",
+        f"{who} changed the line Hours.",
+    ]
+    assert [tuple(one) for one in of_line.changes] == [
+        ("Fee", "yes", "no"),
+        (f"Share of {mine}", "100%", "60%"),
+        (f"Limit of {mine}", "–", "€900.00"),
+        (f"Share of {theirs}", "–", "40%"),
+        (f"{at.role} is chargeable", "–", "no"),
+    ]
+    assert ("Ends on", "–", "31 Jan 2027") in of_contract.changes
+    assert ("Not to exceed", "–", "€160,000.00") in of_contract.changes
+    assert (f"Share of {theirs}", "40%", "–") in removed.changes
+    assert f"Limit of {mine}: – → €900.00" in unescape(page.content.decode())
 
 
 def test_accountant_sees_it_and_may_not_hold_it(at):

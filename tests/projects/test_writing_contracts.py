@@ -29,7 +29,13 @@ from projects.models import (
     ProjectContract,
 )
 from projects.states import BillingMethod, ContractStatus
-from projects.writing_contracts import change_contract, create_contract, delete_contract_drafts
+from projects.writing_contracts import (
+    change_contract,
+    create_contract,
+    delete_contract_drafts,
+    remove_line,
+    write_line,
+)
 from tests.company import Company, only, rows
 from tests.company.checking import refused, statements
 from tests.company.rows import DAY, NOW
@@ -202,14 +208,84 @@ def test_lines_keep_their_numbers_whatever_is_added_and_removed(at):
     change(at, made, replace(second, name="Bee"), line(at, name="C"), purchase_order="PO-1")
     assert [one[:6] for one in written(made)] == ["2 Bee ", "3 C ti"[:6]]
     assert ProjectContract.objects.get(pk=made.pk).purchase_order == "PO-1"
-    history = [f"{one.verb} {one.subject_name} {one.facts}" for one in Activity.objects.order_by("pk")]
-    assert history == [
-        f"drafted {made} {{}}",
-        "added C {}",
-        "changed Bee {'changes': {'name': ['B', 'Bee']}}",
-        "removed A {}",
-        f"changed {made} {{'changes': {{'purchase_order': ['', 'PO-1']}}}}",
+    history = Activity.objects.order_by("pk")
+    assert [f"{one.verb} {one.subject_name}" for one in history] == [
+        f"drafted {made}",
+        "added C",
+        "changed Bee",
+        "removed A",
+        f"lines removed {made}",
+        f"changed {made}",
     ]
+    _drafted, added, changed, removed, without, whole = history
+    assert changed.changes == {"name": ["B", "Bee"]}
+    assert whole.changes == {"purchase_order": ["", "PO-1"]}
+    # What came and what went is kept whole, with its payers.
+    assert (added.changes["name"], removed.changes["name"]) == (["", "C"], ["A", ""])
+    assert removed.changes[f"split_percent of {at.customer}"] == ["100", ""]
+    assert without.facts["removed"] == {"lines": [first.line.pk]}
+
+
+def test_every_field_of_payers_rules_and_limits_is_kept_with_old_and_new_value(at):
+    project, other = rows.project(at), rows.customer(at.entity)
+    task = rows.task(project, "A")
+    made = create(at, line(at, project=project))
+    (before,) = terms_of(made)
+    limited = PayerShare(at.customer, Decimal(60), True, Decimal(900))
+    after = replace(
+        before,
+        tasks=(task,),
+        not_to_exceed_amount=Decimal(1000),
+        includes_fee=False,
+        payers=(limited, PayerShare(other, Decimal(40))),
+        rules=(ChargeRule(task=task),),
+    )
+    change(at, made, after, customers=(PayerShare(at.customer, Decimal(100), True, Decimal(500)),))
+    mine, theirs = at.customer, other
+    of_line = Activity.objects.about(before.line).get()
+    assert (of_line.actor, of_line.happened_at) == (at.manager, NOW)
+    assert of_line.changes == {
+        "tasks": ["", str(task)],
+        "not_to_exceed_amount": ["", "1000"],
+        "includes_fee": ["True", "False"],
+        f"split_percent of {mine}": ["100", "60"],
+        f"not_to_exceed_amount of {mine}": ["", "900"],
+        f"split_percent of {theirs}": ["", "40"],
+        f"is_chargeable of {task}": ["", "False"],
+    }
+    of_contract = Activity.objects.about(made).get(verb="changed")
+    assert of_contract.changes == {
+        f"not_to_exceed_amount of {mine}": ["", "500"],
+        f"split_percent of {theirs}": ["", "0"],
+    }
+    # Saved as it stands, nothing more is said.
+    change(at, made, *terms_of(made))
+    assert Activity.objects.about(before.line).count() == 1
+    assert not Activity.objects.about(made).order_by("pk").last().changes
+
+
+def test_one_line_is_written_and_the_others_stay_as_they_are(at):
+    made = create(at, line(at, name="A"), line(at, name="B"))
+    first, second = terms_of(made)
+
+    def write(terms: LineTerms) -> ContractLine:
+        return write_line(only(made), terms, actor=at.manager, on=DAY, at=NOW)
+
+    assert write(replace(first, name="Aye")) == first.line
+    third = write(line(at, name="C"))
+    assert [one[:7] for one in written(made)] == ["1 Aye t", "2 B tim", "3 C tim"]
+    foreign = line(at, line=at.line)
+    with refused("foreign-line"):
+        write(foreign)
+    remove_line(only(made), second.line, actor=at.manager, on=DAY, at=NOW)
+    assert [one[:7] for one in written(made)] == ["1 Aye t", "3 C tim"]
+    confirm(at, made)
+    remove_line(only(made), third, actor=at.manager, on=DAY, at=NOW)
+    with refused("no-lines"):
+        remove_line(only(made), first.line, actor=at.manager, on=DAY, at=NOW)
+    rows.approved_hours(at)
+    with refused("line-in-use", "no-lines"):
+        remove_line(only(at.contract), at.line, actor=at.manager, on=DAY, at=NOW)
 
 
 def test_payers_tasks_and_rules_are_those_that_were_asked_for_last(at):
