@@ -1,4 +1,4 @@
-"""End contracts: complete what is done and billed, give up what came to nothing (A2; matrix 4.1 #14)."""
+"""End contracts: complete those whose work is billed, and mark others as lost (A2; matrix 4.1 #14)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -39,7 +39,7 @@ Numbers = Mapping[int, int]
 def complete_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime) -> int:
     """Complete confirmed contracts whose work is billed: no further work resolves to them.
 
-    Locks the contracts. Raises Refused: not-confirmed, open-drafts (naming them), unbilled-work,
+    Locks the contracts. Raises Refused: not-confirmed, open-drafts (the message names them), unbilled-work,
     milestones-open, work-waits (A2).
     """
     with transaction.atomic(durable=True):
@@ -65,12 +65,12 @@ def complete_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime
 
 
 def lose_contracts(contracts: ContractQuerySet, *, actor: User, on: date, at: datetime) -> int:
-    """Give contracts up: unbilled sales that are on no invoice are reversed, what they cost stays.
+    """Mark contracts as lost: their unbilled sales are reversed, and their cost stays.
 
-    Milestones that were ready are so no more, and projects that no other contract covers are closed.
-    Reversals are dated as their originals, in a closed period `on`; one event for each legal entity. Locks
-    the contracts, what waits for its approver, then the open work. Raises Refused: already-ended,
-    open-drafts, naming them (#14).
+    Ready milestones become not ready, and projects that no other contract covers are closed. A reversal is
+    dated as its original, or `on` where that day is closed; one event for each legal entity. Locks the
+    contracts, what waits for its approver, then the open work. Raises Refused: already-ended, open-drafts
+    (the message names them) (#14).
     """
     with transaction.atomic(durable=True):
         chosen = list(contracts.select_related("legal_entity").locked())
@@ -97,7 +97,7 @@ def lose_contracts(contracts: ContractQuerySet, *, actor: User, on: date, at: da
 
 
 def closed_by_losing(contracts: Iterable[ProjectContract]) -> list[Project]:
-    """The open projects that no other living contract covers: losing these contracts closes them."""
+    """The open projects that no other contract covers that has not ended: they are closed with these."""
     lines = ContractLine.objects.filter(contract__in=contracts)
     others = ContractLine.objects.exclude(contract__in=contracts).exclude(contract__status__in=ENDED)
     covered = others.filter(project__isnull=False).values("project")
@@ -114,7 +114,9 @@ def _wrong_status(
     for contract in contracts:
         if contract.status not in wanted:
             message = _("It is %(status)s.") % {"status": contract.get_status_display()}
-            yield Refusal(code, message, str(contract), _("Choose contracts in the right state."))
+            way_out = _("Choose contracts with this status: %(status)s.")
+            facts = {"status": ", ".join(str(ContractStatus(one).label) for one in wanted)}
+            yield Refusal(code, message, str(contract), way_out % facts)
 
 
 def _open_drafts(contracts: list[ProjectContract]) -> Iterable[Refusal]:
@@ -125,7 +127,7 @@ def _open_drafts(contracts: list[ProjectContract]) -> Iterable[Refusal]:
     for contract in contracts:
         if contract.pk in drafts:
             numbers = ", ".join(drafts[contract.pk])
-            message = _("It is asked for by draft %(numbers)s.") % {"numbers": numbers}
+            message = _("It is on draft %(numbers)s.") % {"numbers": numbers}
             yield Refusal("open-drafts", message, str(contract), _("Confirm or delete the draft first."))
 
 
@@ -142,7 +144,7 @@ def _unfinished(contracts: list[ProjectContract]) -> Iterable[Refusal]:
     for contract in contracts:
         if count := entries.get(contract.pk):
             message = ngettext("%(count)s entry is not billed.", "%(count)s entries are not billed.", count)
-            way_out = _("Bill it, or make it non-chargeable.")
+            way_out = _("Bill it; on a proforma draft it can be made non-chargeable.")
             yield Refusal("unbilled-work", message % {"count": count}, str(contract), way_out)
         if count := milestones.get(contract.pk):
             message = ngettext(

@@ -18,8 +18,8 @@ class MilestoneStatus(models.TextChoices):
 
     NOT_READY = "not_ready", _("Not ready")
     READY = "ready", _("Ready to invoice")
-    ON_DRAFT = "on_draft", _("Customer invoice created")
-    POSTED = "posted", _("Customer invoice posted")
+    ON_DRAFT = "on_draft", _("On draft")
+    POSTED = "posted", _("Invoiced")
 
 
 class FrequencyPeriod(models.TextChoices):

@@ -31,23 +31,23 @@ NOT_CONTENT = frozenset(
 CHANGED = Refusal(
     "changed-meanwhile",
     _("Somebody changed these rows a moment ago."),
-    way_out=_("Look at them again, then repeat."),
+    way_out=_("Reload the page, then try again."),
 )
 CONTRADICTED = Refusal(
     "contradicts-the-database",
-    _("What somebody saved a moment ago does not go together with this."),
-    way_out=_("Reload the page, look at the rows again, then repeat."),
+    _("This contradicts what somebody else saved a moment ago."),
+    way_out=_("Reload the page, check the rows, then try again."),
 )
 BUSY = Refusal(
     "rows-are-busy",
     _("Somebody else is changing the same rows right now."),
-    way_out=_("Wait a moment, then repeat."),
+    way_out=_("Wait a moment, then try again."),
 )
 
 STILL_AT_WORK = Refusal(
     "still-being-answered",
     _("This form was sent a moment ago and is still being worked on."),
-    way_out=_("Look whether it has been done, then send it again if it has not."),
+    way_out=_("Check whether it was done; if not, send it again."),
 )
 
 REFUSED, CONFLICT = 422, 409

@@ -40,5 +40,5 @@ def release(token: str) -> None:
 REUSED = Refusal(
     code="form-already-used",
     message=_("This form was sent before with other content."),
-    way_out=_("Reload the page and fill it again."),
+    way_out=_("Reload the page and fill in the form again."),
 )

@@ -193,7 +193,7 @@ def _held_by_policy(approvals: list[Approval], comment: str) -> Iterable[Refusal
                 _("The approval policy holds it: %(reasons)s.")
                 % {"reasons": ", ".join(reasons[approval.pk])},
                 str(approval.entry),
-                _("Open the entry, approve it by itself, and give a comment."),
+                _("Open the entry, approve it individually, and give a comment."),
             )
 
 

@@ -246,7 +246,7 @@ def _not_requested(approvals: Iterable[Approval]) -> Iterable[Refusal]:
         if approval.status != ApprovalStatus.APPROVED or entry.status != EntryStatus.RECALL_REQUESTED:
             yield Refusal(
                 "not-requested",
-                _("It is %(status)s: nobody asks for it back.") % {"status": entry.get_status_display()},
+                _("It is %(status)s, and was not asked back.") % {"status": entry.get_status_display()},
                 str(entry),
                 _("Reload the page to see what has changed."),
             )

@@ -105,7 +105,9 @@ def _wrong_status(contracts: Iterable[ProjectContract], wanted: str, code: str) 
     for contract in contracts:
         if contract.status != wanted:
             message = _("It is %(status)s.") % {"status": contract.get_status_display()}
-            yield Refusal(code, message, str(contract), _("Choose contracts in the right state."))
+            way_out = _("Choose contracts with this status: %(status)s.")
+            facts = {"status": ContractStatus(wanted).label}
+            yield Refusal(code, message, str(contract), way_out % facts)
 
 
 def reasons_against_confirming(contracts: Sequence[ProjectContract]) -> Iterable[Refusal]:

@@ -57,7 +57,7 @@ class BillingStatus(models.TextChoices):
 
     NOT_READY = "not_ready", _("Not ready")
     READY = "ready", _("Ready to invoice")
-    ON_DRAFT = "on_draft", _("Customer invoice created")
+    ON_DRAFT = "on_draft", _("On draft")
 
 
 class ActualBillingStatus(models.TextChoices):
@@ -66,8 +66,8 @@ class ActualBillingStatus(models.TextChoices):
     NONE = "", _("Not billed")
     NOT_READY = "not_ready", _("Not ready")
     READY = "ready", _("Ready to invoice")
-    ON_DRAFT = "on_draft", _("Customer invoice created")
-    POSTED = "posted", _("Customer invoice posted")
+    ON_DRAFT = "on_draft", _("On draft")
+    POSTED = "posted", _("Invoiced")
     CANCELLED = "cancelled", _("Cancelled")
 
 
@@ -136,8 +136,8 @@ class EntryStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Submitted")
     APPROVED = "approved", _("Approved")
-    RETURNED = "returned", _("Returned")
-    RECALL_REQUESTED = "recall_requested", _("Recall requested")
+    RETURNED = "returned", _("Sent back")
+    RECALL_REQUESTED = "recall_requested", _("Asked back")
     CORRECTED = "corrected", _("Corrected")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
@@ -147,7 +147,7 @@ class ApprovalStatus(models.TextChoices):
 
     SUBMITTED = "submitted", _("Submitted")
     APPROVED = "approved", _("Approved")
-    REJECTED = "rejected", _("Rejected")
+    REJECTED = "rejected", _("Sent back")
     RECALLED = "recalled", _("Recalled")
     CANCELLED = "cancelled", _("Cancelled")
     REPLACED = "replaced", _("Replaced")
@@ -156,23 +156,23 @@ class ApprovalStatus(models.TextChoices):
 class RuleKind(models.TextChoices):
     """What a rule of the approval policy looks at; its number is in hours, days or percent (X12)."""
 
-    ABOVE_HOURS = "above_hours", _("more hours on one day than")
+    ABOVE_HOURS = "above_hours", _("more than N hours on one day")
     WEEKEND = "weekend", _("work on a weekend")
-    LATE = "late", _("submitted later than days after the work")
-    ABOVE_BUDGET = "above_budget", _("above percent of a budget")
+    LATE = "late", _("submitted more than N days after the work")
+    ABOVE_BUDGET = "above_budget", _("more than N percent of a budget used")
     UNDESCRIBED = "undescribed", _("no description")
     OFF_TEAM = "off_team", _("person not on the team")
     UNPRICED = "unpriced", _("no price")
     UNCOSTED = "uncosted", _("no cost price")
-    UP_TO_HOURS = "up_to_hours", _("up to hours on one day, and nothing against it")
-    BILLABLE_UP_TO = "billable_up_to", _("billable quantity above percent of what was submitted")
+    UP_TO_HOURS = "up_to_hours", _("up to N hours on one day, and no other rule applies")
+    BILLABLE_UP_TO = "billable_up_to", _("more than N percent of what was submitted made billable")
 
 
 class RuleEffect(models.TextChoices):
     """What a rule of the approval policy does with an entry (X12)."""
 
     FLAG = "flag", _("flag it")
-    HOLD = "hold", _("hold it for a decision of its own")
+    HOLD = "hold", _("hold it until it is decided individually")
     APPROVE = "approve", _("approve it at once")
     REFUSE = "refuse", _("refuse it")
 
@@ -202,7 +202,7 @@ class LeftOut(models.TextChoices):
     NONE = "", _("Not left out")
     ZERO = "zero", _("No hours, nothing to record")
     INVOICED = "invoiced", _("Invoiced elsewhere already")
-    SUBMITTED = "submitted", _("Changed in the file, but submitted here")
+    SUBMITTED = "submitted", _("Changed in the file, but already submitted")
     BY_DECISION = "decision", _("Left out by your decision")
 
 
@@ -221,7 +221,7 @@ class NameDecision(models.TextChoices):
     """What happens to a name that is not here yet, or that it is here."""
 
     CREATE = "create", _("Create it")
-    USE = "use", _("Use what is here")
+    USE = "use", _("Use an existing one")
     LEAVE_OUT = "leave_out", _("Leave its rows out")
 
 

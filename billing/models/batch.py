@@ -58,7 +58,7 @@ class BatchRun(models.Model):
     )
     requested_at = models.DateTimeField(_("requested at"))
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
-    alive_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
+    alive_at = models.DateTimeField(_("last progress"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     due_count = models.PositiveIntegerField(_("due lines"), default=0)
 

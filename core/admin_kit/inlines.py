@@ -19,7 +19,7 @@ class LabelledDeletionFormSet(BaseInlineFormSet):
         super().add_fields(form, index)
         if DELETION_FIELD_NAME in form.fields:
             row = form.instance if form.instance.pk else self.model._meta.verbose_name
-            label = _("Take away %(row)s") % {"row": row}
+            label = _("Remove %(row)s") % {"row": row}
             form.fields[DELETION_FIELD_NAME].widget.attrs["aria-label"] = label
 
 

@@ -67,7 +67,7 @@ class ReopenAction(AdminAction):
         return reopen_records(targets, actor=actor, at=at)
 
     def get_success_message(self, result: int) -> str:
-        return ngettext("%(count)s open again.", "%(count)s open again.", result) % {"count": result}
+        return ngettext("%(count)s reopened.", "%(count)s reopened.", result) % {"count": result}
 
 
 def actions_of(model: type[Model], instead: Text) -> tuple[type[AdminAction], ...]:

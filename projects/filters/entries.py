@@ -21,7 +21,7 @@ class EntryFilter(django_filters.FilterSet):
     kind = django_filters.MultipleChoiceFilter(
         field_name="transaction_class",
         choices=[(one.value, one.label) for one in TransactionClass if one != TransactionClass.MILESTONE],
-        label=_("Kind is"),
+        label=_("Class is"),
     )
     status = django_filters.MultipleChoiceFilter(choices=EntryStatus.choices, label=_("Status is"))
     project = django_filters.ModelChoiceFilter(queryset=_projects, label=_("Project is"))

@@ -73,7 +73,7 @@ class EntryJournalFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(field_name="reason", lookup_expr="icontains", label=_("Search reason"))
     status = django_filters.MultipleChoiceFilter(choices=EntryJournalStatus.choices, label=_("Status is"))
-    created_at = DateSpanFilter(label=_("Begun"))
+    created_at = DateSpanFilter(label=_("Created"))
 
     class Meta:
         model = EntryJournal
@@ -85,7 +85,7 @@ class CancellationFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(field_name="reason", lookup_expr="icontains", label=_("Search reason"))
     status = django_filters.MultipleChoiceFilter(choices=CancellationStatus.choices, label=_("Status is"))
-    created_at = DateSpanFilter(label=_("Begun"))
+    created_at = DateSpanFilter(label=_("Created"))
 
     class Meta:
         model = CancellationJournal

@@ -17,7 +17,7 @@ class ReturnForm(forms.Form):
         label=_("Reason"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Whoever submitted the entries reads it beside them."),
+        help_text=_("Shown beside the entries to whoever submitted them."),
     )
 
 
@@ -25,7 +25,7 @@ class TermsForm(forms.Form):
     """What will be billed of one submission."""
 
     billable_quantity = QuantityOrDurationField(
-        label=_("Billable quantity"), help_text=_("What is left out is recorded as non-chargeable.")
+        label=_("Billable quantity"), help_text=_("The rest is recorded as non-chargeable.")
     )
     billing_type = forms.TypedChoiceField(label=_("Billing type"), coerce=int, choices=BILLING_TYPES)
 
@@ -37,7 +37,7 @@ class ReasonForm(forms.Form):
         label=_("Reason"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("It stands in the history of each entry."),
+        help_text=_("It is kept in the history of each entry."),
     )
 
 

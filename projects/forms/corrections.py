@@ -29,7 +29,7 @@ class CorrectionForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=300,
-        help_text=_("It stays with the journal and in the history of each entry."),
+        help_text=_("It is kept with the journal and in the history of each entry."),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any):

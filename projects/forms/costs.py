@@ -47,7 +47,7 @@ class CostForm(forms.Form):
     product = forms.CharField(label=_("Product"), max_length=80)
     quantity = NumberField(label=_("Quantity"))
     unit = forms.CharField(label=_("Unit"), max_length=10)
-    price = NumberField(label=_("Price of one"), least=2)
+    price = NumberField(label=_("Price per unit"), least=2)
     currency = forms.ChoiceField(label=_("Currency"))
     external_description = forms.CharField(
         label=_("Description, printed on the invoice"), max_length=500, required=False
@@ -100,13 +100,13 @@ class CostForm(forms.Form):
         if kind == TransactionClass.MATERIAL:
             self.fields["category"].required = False
             self.fields["day"].label = _("Date")
-            self.fields["price"].label = _("Cost of one")
+            self.fields["price"].label = _("Cost per unit")
         else:
             # The unit is that of the category, and nothing is taken off a shelf.
             del self.fields["product"], self.fields["unit"]
         if kind == TransactionClass.FEE:
             self.fields["day"].label = _("Date")
-            self.fields["price"].label = _("Price of one, as the customer pays it")
+            self.fields["price"].label = _("Price per unit that the customer pays")
 
 
 def _currencies(entity: LegalEntity) -> list[str]:

@@ -15,10 +15,10 @@ FIELD_LABELS: dict[str, str | Promise] = {
     "id": _("Id of the row"),
     "date": _("Date"),
     "person": _("Person"),
-    "login": _("Sign-in or mail address"),
+    "login": _("Username or mail address"),
     "customer": _("Customer"),
     "project": _("Project"),
-    "project_number": _("Number of the project"),
+    "project_number": _("Project number"),
     "task": _("Task"),
     "role": _("Role"),
     "category": _("Category"),
@@ -28,10 +28,10 @@ FIELD_LABELS: dict[str, str | Promise] = {
     "invoiced": _("Invoiced elsewhere"),
 }
 FIELD_HELP: dict[str, str | Promise] = {
-    "id": _("What tells rows apart; without one they are known by their content."),
+    "id": _("Identifies a row; without one, rows are identified by their content."),
     "person": _("First and last name may stand in two columns: choose both."),
     "description": _("Several columns are joined in the order of the file."),
-    "invoiced": _("Rows where it says yes are left out."),
+    "invoiced": _("Rows with yes are left out."),
 }
 
 

@@ -13,7 +13,7 @@ from projects.states import ImportNameKind, NameDecision
 
 ACCEPTED = ".csv,.txt,.tsv,.xlsx,text/csv"
 DECISIONS_ID = "decisions"
-AS_FOUND = ("", _("As found"))
+AS_FOUND = ("", _("Detected"))
 ENCODINGS = [
     AS_FOUND,
     ("utf-8-sig", "UTF-8"),
@@ -105,7 +105,7 @@ class DecisionsForm(forms.Form):
     changed = forms.ChoiceField(
         label=_("Changed rows"),
         required=False,
-        choices=[("", _("Update the drafts")), ("keep", _("Keep ours"))],
+        choices=[("", _("Update the drafts")), ("keep", _("Leave the drafts as they are"))],
     )
     invoiced = forms.ChoiceField(
         label=_("Rows invoiced elsewhere"),
@@ -161,4 +161,4 @@ def _choices(rows: Any) -> list[tuple[str, str]]:
 
 def _decisions(here: list[tuple[str, str]]) -> list[Any]:
     own = [(NameDecision.CREATE, _("Create it")), (NameDecision.LEAVE_OUT, _("Leave its rows out"))]
-    return [*own, (_("It is here already as"), here)] if here else own
+    return [*own, (_("Use an existing one"), here)] if here else own

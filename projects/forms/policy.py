@@ -21,13 +21,13 @@ class RuleNumberForm(forms.Form):
     number = NumberField(
         label=_("Number"),
         required=False,
-        help_text=_("Hours, days or percent; empty for conditions without a number."),
+        help_text=_("N of the condition: hours, days or percent. Empty for conditions without N."),
     )
     effect = forms.ChoiceField(
         label=_("What happens"),
         choices=EFFECT_CHOICES,
         required=False,
-        help_text=_("Rules that approve, and rules about the billable quantity, do what they say."),
+        help_text=_("Only for conditions that flag or hold; the others approve or refuse."),
     )
 
     def __init__(self, *args: Any, kind: str = "", **kwargs: Any):

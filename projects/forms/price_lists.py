@@ -52,7 +52,7 @@ class NewPriceListForm(PriceListDaysForm):
         label=gettext_lazy("Currency"),
         max_length=3,
         validators=[CURRENCY_CODE],
-        help_text=gettext_lazy("It never changes; a list of another currency is another list."),
+        help_text=gettext_lazy("It cannot be changed later; another currency needs another list."),
     )
     contract = forms.ModelChoiceField(
         label=gettext_lazy("Only for contract"), queryset=ProjectContract.objects.none(), required=False

@@ -135,7 +135,7 @@ class RolePricesForm(PricesForm):
         """A role and its price come together."""
         has_role, has_price = self.value("new", "role") is not None, self.value("new", "price") is not None
         if has_role and not has_price and "new-price" not in self.errors:
-            self.add_error("new-price", _("Type the price of the role."))
+            self.add_error("new-price", _("Enter the price of the role."))
         if has_price and not has_role:
             self.add_error("new-role", _("Choose the role of this price."))
         return self.cleaned_data
@@ -200,7 +200,7 @@ class CategoryPricesForm(PricesForm):
         self.fields[f"{key}-number"] = self.price_field(label, _number_of(stored))
         self.add_day(key, _("Last day of %(category)s") % {"category": name}, stored)
         if stored is not None:
-            remove = forms.BooleanField(label=_("Take away %(row)s") % {"row": stored}, required=False)
+            remove = forms.BooleanField(label=_("Remove %(row)s") % {"row": stored}, required=False)
             remove.widget.attrs["aria-label"] = remove.label
             self.fields[f"{key}-remove"] = remove
 
@@ -280,9 +280,9 @@ class MaterialPricesForm(PricesForm):
         """A product and its price come together."""
         has_product, has_price = bool(self.value("new", "product")), self.value("new", "price") is not None
         if has_product and not has_price and "new-price" not in self.errors:
-            self.add_error("new-price", _("Type the price of the material."))
+            self.add_error("new-price", _("Enter the price of the material."))
         if has_price and not has_product:
-            self.add_error("new-product", _("Type the name of the material."))
+            self.add_error("new-product", _("Enter the name of the material."))
         return self.cleaned_data
 
     def rows(self) -> Sequence[Row]:

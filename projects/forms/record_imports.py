@@ -33,7 +33,7 @@ class RecordFileForm(forms.Form):
     update = forms.BooleanField(
         label=_("Change rows that exist already"),
         required=False,
-        help_text=_("Without it, what exists stays as it is."),
+        help_text=_("If it is not ticked, existing rows stay as they are."),
     )
     carried = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -70,5 +70,5 @@ class RecordFileForm(forms.Form):
         try:
             name, data = self.signer.unsign(carried).split(".")
         except BadSignature as error:
-            raise ValidationError(_("The file was changed on its way: choose it again.")) from error
+            raise ValidationError(_("The file was changed since the preview: choose it again.")) from error
         return base64.b64decode(name).decode(), zlib.decompress(base64.b64decode(data))

@@ -116,7 +116,7 @@ class CustomerForm(RecordForm):
         )
         self.choose("sales_tax_group", SalesTaxGroup.objects.order_by("name"))
         self.fields["short_name"].required = False
-        self.fields["short_name"].help_text = _("For lists; the beginning of the name where it is empty.")
+        self.fields["short_name"].help_text = _("Used in lists; if it is empty, the beginning of the name.")
 
     def clean(self) -> dict[str, Any]:
         """A short name where none was given."""
@@ -151,7 +151,7 @@ class ProjectForm(RecordForm):
         queryset=User.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("At 80 and 100 percent of a budget. Nobody chosen means the manager."),
+        help_text=_("At 80 and 100 percent of a budget. If nobody is chosen, the manager gets them."),
     )
 
     class Meta:
@@ -208,7 +208,7 @@ class CustomerHoldForm(forms.Form):
     """Why a customer is put on hold."""
 
     reason = forms.CharField(
-        label=_("Reason"), max_length=200, help_text=_("Shown to everybody who wants to bill.")
+        label=_("Reason"), max_length=200, help_text=_("Shown to everybody who bills this customer.")
     )
 
 
@@ -221,15 +221,15 @@ class NewPersonForm(forms.Form):
     username = forms.RegexField(label=_("Username"), regex=r"^[\w.@+-]+\Z", max_length=150)
     email = forms.EmailField(label=_("Mail address"), required=False)
     roles = forms.MultipleChoiceField(
-        label=_("May do what"),
+        label=_("Roles"),
         choices=[(name, _(name)) for name in ROLES],
         widget=forms.CheckboxSelectMultiple,
     )
     code = forms.CharField(
-        label=_("Code on time lists"),
+        label=_("Code"),
         max_length=20,
         required=False,
-        help_text=_("Empty for those who report no hours."),
+        help_text=_("Names the person in lists of hours. Empty for those who report no hours."),
     )
     billed_as = forms.ModelChoiceField(
         label=_("Hours are billed as"), queryset=Role.objects.none(), required=False
@@ -239,7 +239,7 @@ class NewPersonForm(forms.Form):
         required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Left empty, the person is invited by mail to choose one."),
+        help_text=_("If it is empty, the person is invited by mail to choose one."),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any):
@@ -270,7 +270,7 @@ class PersonChangeForm(forms.ModelForm):
     """Names, mail address and roles of somebody who is here."""
 
     roles = forms.MultipleChoiceField(
-        label=_("May do what"),
+        label=_("Roles"),
         choices=[(name, _(name)) for name in ROLES],
         widget=forms.CheckboxSelectMultiple,
         required=False,

@@ -68,6 +68,6 @@ class RerateForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=300,
-        help_text=gettext_lazy("It stays in the history of each entry."),
+        help_text=gettext_lazy("It is kept in the history of each entry."),
     )
     expected = forms.CharField(widget=forms.HiddenInput, required=False)

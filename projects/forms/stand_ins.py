@@ -29,7 +29,7 @@ class StandInForm(forms.Form):
     stand_in = PersonField(
         label=_("Stand-in"),
         queryset=User.objects.none(),
-        help_text=_("Decides what you may decide; never own work, and never yours."),
+        help_text=_("Decides in your place, except about their own work and yours."),
     )
     starts_on = _day(_("From"))
     ends_on = _day(_("To, included"))

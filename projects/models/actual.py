@@ -149,7 +149,9 @@ class WorkItem(models.Model):
         _("recorded hours"),
         null=True,
         blank=True,
-        help_text=_("Said beside what is billed where the contract line bills time in steps or in days."),
+        help_text=_(
+            "Shown beside what is billed where the contract line bills time in increments or in days."
+        ),
     )
     quantity = QuantityField(_("approved quantity"), default=0)
     amount = AmountField(_("approved amount"), default=0)
@@ -233,7 +235,7 @@ class Actual(models.Model):
         verbose_name=_("bills"),
     )
     outcome = models.PositiveSmallIntegerField(
-        _("how the original ended"), choices=ActualOutcome.choices, default=ActualOutcome.OPEN
+        _("outcome of the original"), choices=ActualOutcome.choices, default=ActualOutcome.OPEN
     )
 
     objects = ActualQuerySet.as_manager()

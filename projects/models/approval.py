@@ -118,7 +118,7 @@ class Approval(models.Model):
         verbose_name = _("approval")
         verbose_name_plural = _("approvals")
         ordering = ["-submitted_at", "-pk"]
-        permissions = [("approve_entry", _("Approve and return entries"))]
+        permissions = [("approve_entry", _("Approve entries and send them back"))]
         indexes = [models.Index(fields=["status", "submitted_at"], name="approval_status_submitted")]
         constraints = [
             models.UniqueConstraint(

@@ -110,7 +110,7 @@ class ContractCustomer(models.Model):
         Customer, models.PROTECT, related_name="contract_shares", verbose_name=_("customer")
     )
     split_percent = PercentField(_("share of new lines in percent"), default=0)
-    is_rounding = models.BooleanField(_("takes the rounding"), default=False)
+    is_rounding = models.BooleanField(_("takes the rounding difference"), default=False)
     not_to_exceed_amount = AmountField(_("not to exceed"), null=True, blank=True)
 
     objects = OfContractQuerySet.as_manager()
@@ -167,7 +167,9 @@ class ContractLine(models.Model):
         _("billing increment in minutes"),
         null=True,
         blank=True,
-        help_text=_("Time is billed in steps of so many minutes, such as 15, 30 or 60; empty: as recorded."),
+        help_text=_(
+            "Time is billed in steps of this many minutes, such as 15, 30 or 60. Empty: as recorded."
+        ),
     )
     increment_rule = models.CharField(
         _("rounding to the increment"),
@@ -253,7 +255,7 @@ class ContractLineCustomer(models.Model):
         Customer, models.PROTECT, related_name="contract_line_shares", verbose_name=_("customer")
     )
     split_percent = PercentField(_("billing split percent"))
-    is_rounding = models.BooleanField(_("takes the rounding"), default=False)
+    is_rounding = models.BooleanField(_("takes the rounding difference"), default=False)
     not_to_exceed_amount = AmountField(_("not to exceed"), null=True, blank=True)
 
     class Meta:

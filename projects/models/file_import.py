@@ -34,7 +34,7 @@ class ImportMapping(models.Model):
     hours = models.CharField(_("hours written as"), max_length=8, blank=True)
     dates = models.CharField(_("dates written as"), max_length=12, blank=True)
     makes_master_data = models.BooleanField(
-        _("may create what is not here"),
+        _("may create what does not exist"),
         default=True,
         help_text=_("Projects, customers, people and tasks; each is shown before anything is saved."),
     )
@@ -82,7 +82,12 @@ class ImportBatch(models.Model):
     chosen = models.JSONField(_("chosen"), default=dict)
     shown = models.JSONField(_("as it was read"), default=dict)
     default_role = models.ForeignKey(
-        Role, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("role of others")
+        Role,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("role of people who have none"),
     )
     row_count = models.PositiveIntegerField(_("rows"), default=0)
     read_count = models.PositiveIntegerField(_("rows read"), default=0)
@@ -106,7 +111,7 @@ class ImportBatch(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("imported by")
     )
     imported_at = models.DateTimeField(_("imported at"))
-    alive_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
+    alive_at = models.DateTimeField(_("last progress"), null=True, blank=True)
 
     objects = ImportBatchQuerySet.as_manager()
 
@@ -179,7 +184,7 @@ class ImportName(models.Model):
         _("decision"), max_length=10, choices=NameDecision.choices, default=NameDecision.CREATE
     )
     # The primary key of the customer, project and so on; which table it is, the kind says.
-    target_id = models.BigIntegerField(_("what is here"), null=True, blank=True)
+    target_id = models.BigIntegerField(_("existing record"), null=True, blank=True)
 
     objects = ImportNameQuerySet.as_manager()
 

@@ -22,7 +22,9 @@ class LegalEntity(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     timezone = models.CharField(_("time zone"), max_length=40, default="Europe/Berlin")
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en-gb")
-    address = models.TextField(_("address"), help_text=_("One line per line, without the name."))
+    address = models.TextField(
+        _("address"), help_text=_("One line of the address per row, without the company’s name.")
+    )
     contact = models.TextField(_("contact lines"), blank=True)
     country = models.CharField(_("country"), max_length=2, default="DE")
     registered_office = models.CharField(_("registered office"), max_length=60, blank=True)

@@ -48,16 +48,18 @@ class ApprovalRule(models.Model):
         RuleKind.UNPRICED: gettext_lazy("When chargeable work has no price"),
         RuleKind.UNCOSTED: gettext_lazy("When work has no cost price"),
         RuleKind.UP_TO_HOURS: gettext_lazy(
-            "When one person works up to %(number)s on one day and no rule speaks against it"
+            "When one person works up to %(number)s on one day and no rule flags or holds it"
         ),
         RuleKind.BILLABLE_UP_TO: gettext_lazy(
             "When an approver makes more than %(number)s of what was submitted billable"
         ),
     }
     CONSEQUENCES: ClassVar[dict[str, str | Promise]] = {
-        RuleEffect.FLAG: gettext_lazy("the entry is flagged and left out unless the approver ticks it"),
-        RuleEffect.HOLD: gettext_lazy("the entry is held until somebody decides it singly and says why"),
-        RuleEffect.APPROVE: gettext_lazy("the entry is approved at once, in the name of who wrote this rule"),
+        RuleEffect.FLAG: gettext_lazy("the entry is flagged, and not ticked until the approver ticks it"),
+        RuleEffect.HOLD: gettext_lazy("the entry is held until it is decided individually, with a comment"),
+        RuleEffect.APPROVE: gettext_lazy(
+            "the entry is approved at once, in the name of the person who wrote this rule"
+        ),
         RuleEffect.REFUSE: gettext_lazy("that is refused"),
     }
 

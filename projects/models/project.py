@@ -38,7 +38,7 @@ class TransactionCategory(models.Model):
     unit = models.CharField(_("unit"), max_length=10, default="h")
     is_chargeable = models.BooleanField(_("chargeable"), default=True)
     is_default = models.BooleanField(
-        _("default of its class"), default=False, help_text=_("Taken for entries that name no category.")
+        _("default of its class"), default=False, help_text=_("Used for entries without a category.")
     )
     item_sales_tax_group = models.ForeignKey(
         ItemSalesTaxGroup, models.PROTECT, null=True, blank=True, verbose_name=_("item sales tax group")

@@ -94,11 +94,11 @@ class DecidedTable(WorkColumns):
 class RecallTable(WorkColumns):
     """Oldest request first, with the reason and the draft that stands in the way."""
 
-    caption = gettext_lazy("Entries that are asked back")
-    empty = gettext_lazy("Nobody asks for an entry back.")
+    caption = gettext_lazy("Entries that were asked back")
+    empty = gettext_lazy("No entry was asked back.")
     reason = TextColumn(accessor="recall_reason", verbose_name=gettext_lazy("Reason"), wide=True, slot="line")
     draft = TextColumn(
-        accessor="draft_number", verbose_name=gettext_lazy("In the way"), orderable=False, slot="status"
+        accessor="draft_number", verbose_name=gettext_lazy("On draft"), orderable=False, slot="status"
     )
 
     class Meta:
@@ -110,4 +110,4 @@ class RecallTable(WorkColumns):
 
     def render_draft(self, value: str) -> str:
         """The draft must let it go first."""
-        return _("On draft %(number)s: take it off there first") % {"number": value}
+        return _("%(number)s: take it off this draft first") % {"number": value}

@@ -49,7 +49,7 @@ class EntryTable(ListTable):
     # With its year: hours of last November are not those of this one.
     date = DayColumn(verbose_name=_("Date"), slot="title", linkify=_change_address)
     kind = TextColumn(
-        accessor="get_transaction_class_display", verbose_name=_("Kind"), order_by="transaction_class"
+        accessor="get_transaction_class_display", verbose_name=_("Class"), order_by="transaction_class"
     )
     project = TextColumn(
         accessor="project__name", detail="task", verbose_name=_("Project and task"), slot="subtitle"
@@ -82,7 +82,7 @@ class CostTable(EntryTable):
     category = TextColumn(
         accessor="category__name", detail="product", verbose_name=_("Category"), empty_values=()
     )
-    price = AmountColumn(of="currency", with_currency=True, verbose_name=_("Price of one"))
+    price = AmountColumn(of="currency", with_currency=True, verbose_name=_("Price per unit"))
     receipts = CountColumn(accessor="receipt_count", verbose_name=_("Receipts"))
 
     class Meta:

@@ -19,7 +19,7 @@ class ImportMappingTable(ListTable):
     """By name."""
 
     caption, identity = _("Import mappings"), "name"
-    empty = _("No mapping was saved yet: send a file whose layout is not recognised, and name its columns.")
+    empty = _("No mappings yet: import a file whose layout is not recognised, and choose “New mapping”.")
     name = TextColumn(
         verbose_name=_("Name"), slot="title", wide=True, linkify=("change-import-mapping", {"pk": A("pk")})
     )

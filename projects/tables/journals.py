@@ -38,7 +38,7 @@ class ActualTable(ListTable):
     """Newest first; cost in its own currency, sales in that of the contract."""
 
     caption, identity = _("Actuals, one per row"), "pk"
-    empty = _("No actual is here yet: they are written when work is approved.")
+    empty = _("No actuals yet: they are written when work is approved.")
     pk = TextColumn(verbose_name=_("Number"), slot="title", linkify=("trace-work", {"pk": A("work_item_id")}))
     date = DayColumn(
         accessor="work_item__transaction_date",
@@ -87,7 +87,7 @@ class JournalTable(ListTable):
     legal_entity = TextColumn(accessor="legal_entity__short_name", verbose_name=_("Company"))
     reason = TextColumn(verbose_name=_("Reason"), wide=True, slot="line")
     created_by = TextColumn(verbose_name=_("By"), orderable=False, slot="subtitle")
-    created_at = MomentColumn(verbose_name=_("Begun"))
+    created_at = MomentColumn(verbose_name=_("Created"))
     line_count = CountColumn(verbose_name=_("Lines"), slot="value")
     status = StateColumn(verbose_name=_("Status"), slot="status")
 

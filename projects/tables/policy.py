@@ -22,7 +22,7 @@ class RuleTable(ListTable):
     """Rules of the company first, then those of its projects."""
 
     caption, identity = gettext_lazy("Rules of the approval policy"), "sentence"
-    empty = gettext_lazy("No rule is here: every entry waits for its approver.")
+    empty = gettext_lazy("No rules: every entry waits for its approver.")
     sentence = TextColumn(
         verbose_name=gettext_lazy("Rule"), wide=True, slot="title", orderable=False, linkify=_rule_address
     )

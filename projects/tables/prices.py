@@ -14,7 +14,7 @@ class PriceListTable(ListTable):
     """What holds, for what, and until when."""
 
     caption, identity = _("Price lists and their days"), "name"
-    empty = _("No price list is here yet.")
+    empty = _("No price lists yet.")
     name = TextColumn(
         verbose_name=_("Name"),
         slot="title",

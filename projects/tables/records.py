@@ -36,7 +36,7 @@ def person_name(value: Any) -> str:
 class CustomerTable(ListTable):
     """Who pays, with terms."""
 
-    caption, identity, empty = _("Customers and their terms"), "name", _("No customer is here yet.")
+    caption, identity, empty = _("Customers and their terms"), "name", _("No customers yet.")
     name = TextColumn(
         verbose_name=_("Customer"),
         detail="number",
@@ -71,7 +71,7 @@ class CustomerTable(ListTable):
 class ProjectTable(ListTable):
     """Projects with what is used of their budgets."""
 
-    caption, identity, empty = _("Projects and their budgets"), "name", _("No project is here yet.")
+    caption, identity, empty = _("Projects and their budgets"), "name", _("No projects yet.")
     name = TextColumn(
         verbose_name=_("Project"),
         detail="number",
@@ -131,16 +131,14 @@ class ProjectTable(ListTable):
 class PersonTable(ListTable):
     """Users, what they may do, and whether they ever signed in."""
 
-    caption, identity, empty = _("People and what they may do"), "username", _("Nobody is here yet.")
+    caption, identity, empty = _("People and what they may do"), "username", _("No people yet.")
     username = TextColumn(
         verbose_name=_("Person"),
         slot="title",
         linkify=lambda record: reverse("person", args=[record.pk]) if record.is_changeable else None,
     )
     email = TextColumn(verbose_name=_("Mail address"), slot="line")
-    roles = TextColumn(
-        verbose_name=_("May do what"), empty_values=(), orderable=False, wide=True, slot="subtitle"
-    )
+    roles = TextColumn(verbose_name=_("Roles"), empty_values=(), orderable=False, wide=True, slot="subtitle")
     billed_as = TextColumn(
         verbose_name=_("Hours are billed as"), accessor="resource__role", order_by=("resource__role__name",)
     )

@@ -16,7 +16,7 @@ class StandInTable(ListTable):
     """Latest first."""
 
     caption, identity = gettext_lazy("Who stands in for whom"), "stand_in"
-    empty = gettext_lazy("Nobody stands in for you, and you for nobody.")
+    empty = gettext_lazy("Nobody stands in for you, and you stand in for nobody.")
     stand_in = TextColumn(verbose_name=gettext_lazy("Stand-in"), slot="title", order_by="stand_in__last_name")
     delegator = TextColumn(
         verbose_name=gettext_lazy("Decides for"), slot="subtitle", order_by="delegator__last_name"

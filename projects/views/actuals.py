@@ -42,8 +42,8 @@ class CancelActuals(ConfirmedAction, SelectionAction):
     permission, list_page, title = CANCEL, Actuals, _("Cancel rows of entry journals")
     form_class, template_name = JournalReasonForm, "projects/cancel_actuals.html"
     submit_label, success_message = (
-        _("Choose them"),
-        _("Chosen; confirm the journal to take them back"),
+        _("Create cancellation journal"),
+        _("Cancellation journal created; confirm it to reverse its actuals"),
     )
     result: RowsInProcess
 

@@ -39,7 +39,7 @@ class Correctable(ListPage):
     """Approved work that is on no draft and no invoice, to choose from."""
 
     permission, title, url_name = CORRECT, _("Correct approved work"), "correctable"
-    purpose = _("Choose what is wrong; what is right follows on the next page")
+    purpose = _("Select the entries; enter the right values on the next page")
     filterset_class, table_class = CorrectableFilter, CorrectableTable
     buttons = (Button(_("Correct"), "correct-entries", CORRECT, key="c", primary=True),)
 

@@ -44,19 +44,19 @@ KINDS: dict[tuple[str, str], tuple[str, Promise, Promise, str | Promise]] = {
     (ImportRowState.ERROR, ""): (
         "error",
         gettext_lazy("Cannot be read"),
-        gettext_lazy("Row, column and reason stand below; or mend the file"),
+        gettext_lazy("Row, column and reason are listed below"),
         "wrong",
     ),
     (ImportRowState.CHANGED, ""): (
         "changed",
         gettext_lazy("Changed since the last import"),
-        gettext_lazy("Still drafts here, so they can be updated"),
+        gettext_lazy("Still drafts, so they can be updated"),
         "changed",
     ),
     (ImportRowState.SKIPPED, LeftOut.SUBMITTED): (
         "left_out",
-        gettext_lazy("Changed, but submitted here"),
-        gettext_lazy("Recall them first, or correct them here"),
+        gettext_lazy("Changed, but already submitted"),
+        gettext_lazy("Recall the entries first, or correct them"),
         gettext_lazy("Left out and listed"),
     ),
     (ImportRowState.SKIPPED, LeftOut.INVOICED): (
@@ -79,7 +79,7 @@ KINDS: dict[tuple[str, str], tuple[str, Promise, Promise, str | Promise]] = {
     ),
     (ImportRowState.KNOWN, ""): (
         "known",
-        gettext_lazy("Here already, unchanged"),
+        gettext_lazy("Imported before, unchanged"),
         gettext_lazy("Recognised by id, or by content and how often it repeats"),
         gettext_lazy("Nothing to do"),
     ),

@@ -35,13 +35,13 @@ def reading_form(batch: ImportBatch, mappings: Iterable[Layout]) -> ReadingForm:
         words = dict(form.fields[name].choices).get(labels[name] or None, "")  # type: ignore[attr-defined]
         parts = [str(words), f"“{text}”" if text and name != "encoding" else text]
         if any(parts):
-            form.fields[name].help_text = _("found: %(what)s") % {"what": ", ".join(filter(None, parts))}
+            form.fields[name].help_text = _("detected: %(what)s") % {"what": ", ".join(filter(None, parts))}
     return form
 
 
 def _encoding_seen(shown: Mapping[str, Any]) -> str:
     count = shown.get("special_letters", 0)
-    text = ngettext("%(count)s special letter reads well", "%(count)s special letters read well", count)
+    text = ngettext("%(count)s special letter read", "%(count)s special letters read", count)
     return text % {"count": number(count)} if count else ""
 
 
@@ -52,7 +52,7 @@ def tiles_of(batch: ImportBatch, mappings: Mapping[str, Layout]) -> list[dict[st
     tiles = []
     for name, mapping in mappings.items():
         known, width = fits.get(name, (0, 0))
-        title = _("Own: %(name)s") % {"name": mapping.title} if mapping.is_own else mapping.title
+        title = _("Own mapping: %(name)s") % {"name": mapping.title} if mapping.is_own else mapping.title
         tiles.append({"name": name, "title": title, "known": known, "width": width, "checked": name == used})
     return tiles
 

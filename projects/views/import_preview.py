@@ -114,7 +114,7 @@ def _rows(batch: ImportBatch, asked: Mapping[str, str], counts: Mapping[str, int
     # Errors first, then what changes, is left out, comes in, is here.
     ordered = rows.order_by(_order_of_states(order), "number")
     page = Paginator(ordered, ROWS_PER_PAGE).get_page(asked.get("page"))
-    tabs = [("", _("What needs a look first"), sum(counts.values()))]
+    tabs = [("", _("Needs attention first"), sum(counts.values()))]
     tabs += [(one.value, one.label, counts[one.value]) for one in ImportRowState if counts.get(one.value)]
     return {
         "tabs": [

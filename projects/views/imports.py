@@ -40,8 +40,8 @@ class ImportHours(FormPage):
     """Send a file; a small one is read at once, a large one by the worker."""
 
     permission, title = PERMISSION, _("Import hours")
-    form_class, submit_label = UploadForm, _("Look at it")
-    success_message = _("Nothing is saved yet: look at it first")
+    form_class, submit_label = UploadForm, _("Show preview")
+    success_message = _("Nothing is saved yet: check the preview")
     cancel_url = reverse_lazy("imports")
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -164,7 +164,7 @@ class DiscardImport(OfImport, ActionPage):
     """Forget a file that was looked at and not imported."""
 
     permission, title, verb = PERMISSION, _("Discard"), discard_imports
-    success_message, success_url = _("Forgotten: nothing of it was saved"), reverse_lazy("imports")
+    success_message, success_url = _("Discarded; nothing was saved"), reverse_lazy("imports")
 
 
 class SubmitImport(OfImport, ActionPage):

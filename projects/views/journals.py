@@ -43,7 +43,7 @@ class StartJournal(FormPage):
     """Begin a journal; its lines follow on its own page."""
 
     permission, title, form_class = WRITE, _("New entry journal"), JournalForm
-    submit_label, success_message = _("Begin"), _("Journal begun")
+    submit_label, success_message = _("Create"), _("Journal created")
     cancel_url = reverse_lazy("entry-journals")
     result: EntryJournal
 
@@ -136,7 +136,7 @@ class Cancellations(ListPage):
         _("Cancellation journals"),
         "cancellations",
     )
-    purpose, template_name = _("What took back facts of entry journals"), "projects/cancellations.html"
+    purpose, template_name = _("What entry journals wrote and was taken back"), "projects/cancellations.html"
     filterset_class, table_class = CancellationFilter, CancellationTable
 
     def get_queryset(self) -> QuerySet[CancellationJournal]:
@@ -189,4 +189,4 @@ class DiscardCancellation(CancellationMixin, ActionPage):
     """Let the chosen actuals go."""
 
     permission, title, verb = CANCEL, _("Discard the journal"), discard_cancellations
-    success_message = _("Discarded; its actuals may be chosen again")
+    success_message = _("Discarded; its actuals can be selected again")

@@ -24,7 +24,10 @@ class ApprovalRules(ApprovalTabs, ListPage):
     """Every rule of the user's companies as a sentence."""
 
     permission, title, url_name = VIEW, _("Approval policy"), "approval-rules"
-    purpose, template_name = _("What is flagged, held or approved without a look"), "projects/policy.html"
+    purpose, template_name = (
+        _("Which entries are flagged, held or approved without an approver"),
+        "projects/policy.html",
+    )
     filterset_class, table_class = RuleFilter, RuleTable
     default_filter = "active=1"
     saved_views = [SavedView(_("Active"), "active=1"), SavedView(_("Switched off"), "active=0")]

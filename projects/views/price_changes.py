@@ -75,5 +75,5 @@ class DeletePriceList(OwnPriceList):
     """A list that no work was priced by goes, with its prices."""
 
     title, verb, submit_label = _("Delete the price list"), delete_price_lists, _("Delete")
-    purpose = _("Only a list that no work took prices from can be deleted")
+    purpose = _("Only a list that no work was priced by can be deleted")
     success_message, success_url = _("Price list deleted"), reverse_lazy("price-lists")

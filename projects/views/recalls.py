@@ -51,7 +51,7 @@ class RefuseRecalls(ReasonAction):
 
     list_page, verb = RecallRequests, refuse_recalls
     title, submit_label = _("Leave approved"), _("Leave approved")
-    purpose = _("Nothing changes; whoever asked reads the reason.")
+    purpose = _("Nothing changes; the person who asked sees the reason.")
     success_message = _("%(count)s entries stay approved")
 
 
@@ -60,7 +60,7 @@ class RequestRecall(ConfirmedAction, SelectionAction):
 
     permission, list_page, verb = OWN_WORK, Entries, request_recalls
     template_name, form_class = "projects/reason.html", RecallForm
-    title, submit_label = _("Ask for entries back"), _("Ask for it back")
+    title, submit_label = _("Ask for entries back"), _("Ask back")
     purpose = _("They stay approved until the approver gives them back; then you can change them.")
     success_message = _("%(count)s entries asked back")
 

@@ -52,7 +52,7 @@ class ImportRecords(OfKind, FormPage):
     """Choose a file and look at it first; what was shown is what is saved, all of it or nothing."""
 
     title, form_class, template_name = _("Import a file"), RecordFileForm, "projects/record_import.html"
-    success_message, submit_label = _("%(count)s saved"), _("Look at it")
+    success_message, submit_label = _("%(count)s saved"), _("Show preview")
 
     @property
     def cancel_url(self) -> str:

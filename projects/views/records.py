@@ -112,7 +112,7 @@ class CloseRecord(OfRecord):
 class ReopenRecord(OfRecord):
     """Open a closed row again; at once, because closing it takes that back."""
 
-    verb, success_message = reopen_records, _("Open again")
+    verb, success_message = reopen_records, _("Reopened")
 
 
 class DeleteRecord(OfRecord):

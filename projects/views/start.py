@@ -34,7 +34,7 @@ class OwnStart(PageDefaults, Page):
 
 def start_of(user: User, today: date) -> dict[str, Any]:
     """This week's hours, what waits for the person, and the entries that were sent back."""
-    own = Entry.objects.of_person(user)
+    own = Entry.objects.kept().of_person(user)
     monday = today - timedelta(days=today.weekday())
     week = own.between(monday, monday + timedelta(days=6))
     returned = own.filter(status=EntryStatus.RETURNED).with_comment().select_related("project", "task")

@@ -27,11 +27,10 @@ from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 
-CHANGED = "Somebody changed these rows a moment ago. Look at them again, then repeat."
-BUSY = "Somebody else is changing the same rows right now. Wait a moment, then repeat."
+CHANGED = "Somebody changed these rows a moment ago. Reload the page, then try again."
+BUSY = "Somebody else is changing the same rows right now. Wait a moment, then try again."
 CONTRADICTED = (
-    "What somebody saved a moment ago does not go together with this. "
-    "Reload the page, look at the rows again, then repeat."
+    "This contradicts what somebody else saved a moment ago. Reload the page, check the rows, then try again."
 )
 GUARD = "a number series only goes up and keeps its name once used: open another series"
 JOURNAL, PROPOSAL = "accounting_integrationjournal", "accounting_invoiceproposal"

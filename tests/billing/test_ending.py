@@ -65,7 +65,7 @@ def test_what_is_not_done_keeps_it_open(at):
     draft = at.draft()
     with refused("open-drafts", "unbilled-work", "milestones-open", "work-waits") as caught:
         complete(at)
-    assert f"It is asked for by draft {draft.number}." in str(caught.value)
+    assert f"It is on draft {draft.number}." in str(caught.value)
 
 
 def test_work_that_asks_for_no_money_keeps_no_contract_open(at):
@@ -127,7 +127,7 @@ def test_a_contract_on_a_draft_is_not_lost_and_the_draft_is_named(at):
     at.approved(4)
     with refused("open-drafts") as caught:
         lose(at)
-    assert f"It is asked for by draft {draft.number}." in str(caught.value)
+    assert f"It is on draft {draft.number}." in str(caught.value)
     lose(at, rows.draft_contract(at))
     assert BacklogItem.objects.count() == 2
 

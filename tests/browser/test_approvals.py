@@ -80,7 +80,7 @@ def test_a_recall_is_given_back_and_a_held_entry_decided_with_a_comment(furnishe
     manager.sees("1 entries given back")
     held = Approval.objects.waiting().get(entry__date=SATURDAY)
     manager.visits(reverse("decide-approval", args=[held.pk]))
-    manager.sees("the entry is held until somebody decides it singly and says why")
+    manager.sees("the entry is held until it is decided individually, with a comment")
     manager.page.get_by_label("Comment").fill("It was the go-live")
     manager.page.get_by_role("button", name="Approve").click()
     manager.sees("Entry approved")

@@ -63,7 +63,7 @@ def test_facts_are_typed_and_taken_back(company: Company, accountant: Visitor, t
     accountant.follows("New entry journal")
     accountant.page.get_by_label("Company").select_option(str(company.entity.pk))
     accountant.page.get_by_label("Reason").fill("Costs of the year before")
-    accountant.presses("Begin")
+    accountant.presses("Create")
     accountant.sees("No line yet")
     accountant.follows("Add a line")
     page = accountant.page
@@ -89,7 +89,7 @@ def test_facts_are_typed_and_taken_back(company: Company, accountant: Visitor, t
     accountant.presses("Cancel rows of entry journals")
     page.get_by_label("Reason").fill("Typed twice")
     looked_at(accountant)
-    accountant.presses("Choose them")
+    accountant.presses("Create cancellation journal")
     accountant.sees("Cancellation journal XJ-00001", "In process")
     looked_at(accountant)
     accountant.presses("Confirm for good")

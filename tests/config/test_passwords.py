@@ -81,7 +81,7 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(mia):
     assert choose(link)["Location"] == reverse("sign-in")
     mia.refresh_from_db()
     assert mia.check_password(NEW)
-    assert "does not work any more" in Client().get(link, follow=True).content.decode()
+    assert "is not valid any more" in Client().get(link, follow=True).content.decode()
 
 
 def test_nobody_learns_who_has_an_account(mia):

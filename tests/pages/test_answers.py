@@ -146,7 +146,7 @@ def waited_too_long(targets, **_arguments):
 
 FAILURES = {
     "refused-by-the-database": (stopped_by_a_guard, "are never changed"),
-    "contradicts-the-database": (doubled, "What somebody saved a moment ago does not go together with this."),
+    "contradicts-the-database": (doubled, "This contradicts what somebody else saved a moment ago."),
     "rows-are-busy": (waited_too_long, "Somebody else is changing the same rows right now."),
 }
 each_failure = pytest.mark.parametrize("code", FAILURES)
@@ -183,7 +183,7 @@ def test_a_selection_that_changed_meanwhile_is_answered_and_kept(client, drafts,
     changed_by_somebody_else(monkeypatch)
     response = client.post(reverse("submit-entries"), selection(*drafts[:2]))
     assert response.status_code == 409
-    assert "Somebody changed these rows a moment ago. Look at them again, then repeat." in text_of(response)
+    assert "Somebody changed these rows a moment ago. Reload the page, then try again." in text_of(response)
     assert states() == before
     assert Approval.objects.count() == 0
     assert way_back(response).startswith("/entries/?status=draft&sort=-date&kept=")

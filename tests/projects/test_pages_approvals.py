@@ -92,7 +92,7 @@ def test_an_entry_that_is_held_is_decided_on_a_page_of_its_own(at, manager):
     together = manager.post(reverse("approve-entries"), {"row": [held.pk, other.pk]})
     assert (together.status_code, state_of(other)) == (422, ApprovalStatus.SUBMITTED)
     address = reverse("decide-approval", args=[held.pk])
-    assert "the entry is held until somebody decides it singly" in manager.get(address).content.decode()
+    assert "the entry is held until it is decided individually" in manager.get(address).content.decode()
     silent = manager.post(address, {"comment": ""})
     assert (silent.status_code, state_of(held)) == (422, ApprovalStatus.SUBMITTED)
     answer = manager.post(address, {"comment": "It was the go-live"})

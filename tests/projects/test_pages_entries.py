@@ -1,8 +1,10 @@
 """Own entries and the start of a team member in the browser."""
 
+from datetime import UTC, datetime, time
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from projects.models import Approval, Entry, TeamMember
@@ -97,3 +99,17 @@ def test_an_administrator_is_led_to_the_administration(at):
     reader.is_staff = True
     reader.save()
     assert reverse("admin:index") in signed_in(reader).get("/").content.decode()
+
+
+def test_the_start_leads_to_the_form_of_what_came_back_and_shows_nothing_withdrawn(at, worker):
+    today = DAY.replace(day=4)
+    hours = rows.entry(at, status=EntryStatus.RETURNED)
+    hotel = rows.entry(at, status=EntryStatus.RETURNED, transaction_class="expense", role=None, price=206)
+    withdrawn = rows.entry(at, status=EntryStatus.WITHDRAWN)
+    with time_machine.travel(datetime.combine(today, time(12), UTC), tick=False):
+        page = worker.get("/")
+    assert reverse("change-time", args=[hours.pk]) in page.content.decode()
+    assert reverse("change-expense", args=[hotel.pk]) in page.content.decode()
+    assert reverse("change-time", args=[hotel.pk]) not in page.content.decode()
+    assert withdrawn not in page.context["week"]
+    assert set(page.context["week"]) == {hours, hotel}

@@ -151,7 +151,7 @@ def test_encoding_separator_and_decimal_comma_are_shown_as_found(at, accountant)
     text = page_of(accountant, batch).content.decode()
     for shown in (
         "Windows-1252",
-        "2 special letters read well",
+        "2 special letters read",
         "Semicolon",
         "Decimal comma",
         "“6,5”",
@@ -215,7 +215,7 @@ def test_a_worker_that_is_gone_is_said(at, accountant, monkeypatch):
     gone = batch.imported_at - SILENCE - timedelta(seconds=1)
     ImportBatch.objects.update(alive_at=gone, row_count=4, read_count=1)
     text = page_of(accountant, batch).content.decode()
-    assert "its worker is gone" in text and "1 of 4 rows read" in text
+    assert "the worker has stopped" in text and "1 of 4 rows read" in text
 
 
 def test_an_import_submits_its_drafts(at, accountant):

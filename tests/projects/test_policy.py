@@ -288,11 +288,11 @@ def test_rules_are_sentences():
     ]
     assert sentences == [
         "When one person works more than 10.00 h on one day, "
-        "the entry is flagged and left out unless the approver ticks it.",
+        "the entry is flagged, and not ticked until the approver ticks it.",
         "When an entry is submitted later than 7 days after the work, "
-        "the entry is held until somebody decides it singly and says why.",
-        "When one person works up to 8.00 h on one day and no rule speaks against it, "
-        "the entry is approved at once, in the name of who wrote this rule.",
+        "the entry is held until it is decided individually, with a comment.",
+        "When one person works up to 8.00 h on one day and no rule flags or holds it, "
+        "the entry is approved at once, in the name of the person who wrote this rule.",
         "When an approver makes more than 150% of what was submitted billable, that is refused.",
     ]
 
