@@ -115,7 +115,15 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Customers"), "people", "customers", "projects.view_customer"),
             Place(_("Projects"), "folder", "projects", "projects.view_project"),
             Place(_("Price lists"), "tag", "price-lists", "projects.view_pricelist"),
+        ],
+    ),
+    (
+        _("Master data"),
+        [
             Place(_("People"), "person", "people", "auth.view_user"),
+            Place(_("Resources"), "people", "resources", "projects.view_resource"),
+            Place(_("Billing roles"), "tag", "roles", "projects.view_role"),
+            Place(_("Categories"), "list", "categories", "projects.view_transactioncategory"),
         ],
     ),
     (

@@ -28,9 +28,14 @@ class PriceListQuerySet(VisibleQuerySet):
         return seen.filter(Q(contract=None) | Q(contract__in=contracts))
 
     def changeable_by(self, user: AnyUser) -> Self:
-        """All visible ones for those who see the whole entity; a manager's are those of own contracts."""
+        """All visible ones for those who see the whole entity; a manager's are those of own contracts.
+
+        Own contracts are those a manager may change, also in the place of a manager who is not named.
+        """
         seen = self.visible_to(user)
-        return seen if sees_whole_entity(user) else seen.filter(contract__manager=user)
+        if sees_whole_entity(user):
+            return seen
+        return seen.filter(contract__in=related(self, "contract").managed_by(user).values("pk"))
 
     def alike(self, one: object) -> Self:
         """Lists of the same legal entity, context, currency and contract as `one`, itself among them."""

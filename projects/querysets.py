@@ -43,6 +43,10 @@ class OfEntityQuerySet(VisibleQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
         return self.filter(**{f"{self.entity_path}__in": entities_of(user)})
 
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Those the user sees, where nothing narrower is said."""
+        return self.visible_to(user)
+
 
 class FactJournalQuerySet(StateMachineQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
@@ -133,10 +137,16 @@ class ContractQuerySet(StateMachineQuerySet):
         return of_entity.filter(pk__in=self.model._default_manager.filter(own).values("pk"))
 
     def managed_by(self, user: AnyUser) -> Self:
-        """Contracts a user manages, or sees while nobody manages them; all with the whole entity."""
+        """Contracts a user may change: those the user manages; all of the entity for some.
+
+        Where nobody is named as the manager of a contract, those who manage a project of it stand in, each of
+        them for the whole contract: somebody must be able to confirm and bill it. Once a manager is named,
+        managing a project of it lets a user see the contract and no more (A2).
+        """
         visible = self.visible_to(user)
         if sees_whole_entity(user):
             return visible
+        # What is visible to others has a manager, or a line for a project that the user manages.
         return visible.filter(Q(manager=user) | Q(manager=None))
 
     def billable(self) -> Self:

@@ -47,7 +47,10 @@ class Scope:
 def rerateable_by(approvals: ApprovalQuerySet, user: AnyUser) -> ApprovalQuerySet:
     """Work that a user may price again: of the whole entity for those who see it, else of own contracts."""
     seen = approvals.filter(entry__legal_entity__in=entities_of(user))
-    return seen if sees_whole_entity(user) else seen.filter(contract_line__contract__manager=user)
+    if sees_whole_entity(user):
+        return seen
+    own = ProjectContract.objects.managed_by(user).values("pk")
+    return seen.filter(contract_line__contract__in=own)
 
 
 def _may_be_priced_by(price_list: PriceList, every_day: bool) -> Q:

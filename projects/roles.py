@@ -86,6 +86,11 @@ MAINTAIN_WORK = _manage("projects", "customer", "project", "task", "teammember")
     "projects", "customer", "project", "task"
 )
 
+# What every project chooses from: billing roles, resources and transaction categories.
+MAINTAIN_CHOICES = _manage("projects", "resource", "role", "transactioncategory") | _delete(
+    "projects", "resource", "role", "transactioncategory"
+)
+
 # Contracts with their lines, payers and rules.
 WRITE_CONTRACTS = _manage("projects", "projectcontract") | _delete("projects", "projectcontract")
 
@@ -93,6 +98,7 @@ ROLES: dict[str, set[str]] = {
     TEAM_MEMBER: {"projects.submit_entry", "projects.view_entry"},
     PROJECT_MANAGER: VIEW_WORK
     | MAINTAIN_WORK
+    | MAINTAIN_CHOICES
     | _manage("projects", "approvalrule", "pricelist")
     | WRITE_CONTRACTS
     | {

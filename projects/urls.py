@@ -5,6 +5,7 @@ from django.urls import path
 from projects.views import (
     actuals,
     approvals,
+    choices,
     corrections,
     costs,
     customers,
@@ -131,6 +132,7 @@ urlpatterns += [
     path("tasks/<int:pk>/close/", tasks.CloseTask.as_view(), name="close-task"),
     path("tasks/<int:pk>/reopen/", tasks.ReopenTask.as_view(), name="reopen-task"),
     path("tasks/<int:pk>/delete/", tasks.DeleteTask.as_view(), name="delete-task"),
+    path("team/<int:pk>/edit/", tasks.ChangeTeamMember.as_view(), name="change-team-member"),
     path("team/<int:pk>/remove/", tasks.RemoveTeamMember.as_view(), name="remove-team-member"),
     path("import/<str:kind>/", record_imports.ImportRecords.as_view(), name="import-records"),
     path(
@@ -144,6 +146,29 @@ urlpatterns += [
     path("people/<int:pk>/close/", people.CloseAccount.as_view(), name="close-account"),
     path("people/<int:pk>/open/", people.OpenAccount.as_view(), name="open-account"),
     path("people/<int:pk>/invite/", people.InviteAgain.as_view(), name="invite-again"),
+]
+
+# --- Billing roles, transaction categories and resources ------------------------------------------
+
+urlpatterns += [
+    path("roles/", choices.Roles.as_view(), name="roles"),
+    path("roles/new/", choices.AddRole.as_view(), name="add-role"),
+    path("roles/<int:pk>/", choices.RolePage.as_view(), name="role"),
+    path("roles/<int:pk>/close/", choices.CloseRole.as_view(), name="close-role"),
+    path("roles/<int:pk>/reopen/", choices.ReopenRole.as_view(), name="reopen-role"),
+    path("roles/<int:pk>/delete/", choices.DeleteRole.as_view(), name="delete-role"),
+    path("categories/", choices.Categories.as_view(), name="categories"),
+    path("categories/new/", choices.AddCategory.as_view(), name="add-category"),
+    path("categories/<int:pk>/", choices.CategoryPage.as_view(), name="category"),
+    path("categories/<int:pk>/close/", choices.CloseCategory.as_view(), name="close-category"),
+    path("categories/<int:pk>/reopen/", choices.ReopenCategory.as_view(), name="reopen-category"),
+    path("categories/<int:pk>/delete/", choices.DeleteCategory.as_view(), name="delete-category"),
+    path("resources/", choices.Resources.as_view(), name="resources"),
+    path("resources/new/", choices.AddResource.as_view(), name="add-resource"),
+    path("resources/<int:pk>/", choices.ResourcePage.as_view(), name="resource"),
+    path("resources/<int:pk>/close/", choices.CloseResource.as_view(), name="close-resource"),
+    path("resources/<int:pk>/reopen/", choices.ReopenResource.as_view(), name="reopen-resource"),
+    path("resources/<int:pk>/delete/", choices.DeleteResource.as_view(), name="delete-resource"),
 ]
 
 # --- Prices ---------------------------------------------------------------------------------------

@@ -209,7 +209,7 @@ def so_far(facts: Facts) -> list[tuple[str, str, str]]:
     return [
         (gettext("Periods open"), periods, ""),
         (gettext("People"), number(facts.people), _address("people")),
-        (gettext("Billing roles"), number(facts.roles), ""),
+        (gettext("Billing roles"), number(facts.roles), _address("roles")),
         (gettext("Customers"), number(facts.customers), _address("customers")),
         (gettext("Price lists"), number(facts.price_lists), _address("price-lists")),
         (gettext("Projects"), number(facts.projects), _address("projects")),

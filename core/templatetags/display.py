@@ -25,6 +25,7 @@ from django.utils.translation import get_language
 from core.badges import action_label_of, badge_of
 from core.kept_forms import OWNER_FIELD, owner_mark
 from core.money import minor_places
+from core.units import unit_word
 
 register = template.Library()
 
@@ -94,9 +95,17 @@ def _apart(text: str, currency: str) -> str:
 
 @register.filter
 def quantity(value: Number, unit: object = "") -> str:
-    """Quantity with two places at least and its unit last: `8.00 h`."""
+    """Quantity with two places at least and its unit last, in the reader's language: `8.00 h`."""
     written = _decimal(value, 2, 4)
-    return f"{written}{NO_BREAK}{unit}" if unit and written != NOTHING else written
+    if not unit or value is None or value == "":
+        return written
+    return f"{written}{NO_BREAK}{unit_word(unit, _exact(value))}"
+
+
+@register.filter(name="unit_word")
+def word_of_unit(code: object) -> str:
+    """A unit that stands alone, as in the price of one day."""
+    return unit_word(code)
 
 
 @register.filter

@@ -23,6 +23,7 @@ from core.admin_kit import (
     link_to,
     signed_in_user,
 )
+from core.units import unit_word
 from projects.access import people_visible_to
 from projects.admin.records import RecordAdmin, actions_of
 from projects.maintaining import hold_customers, release_customers, remove_team_members
@@ -262,15 +263,8 @@ class CategoryAdmin(RecordAdmin):
     readonly_fields = ("is_closed",)
     action_classes: ClassVar = actions_of(TransactionCategory, _("Close it instead."))
     list_display = (
-        *(
-            "name",
-            "transaction_class",
-            "unit",
-            "is_chargeable",
-            "is_default",
-            "item_sales_tax_group",
-            "is_closed",
-        ),
+        *("name", "transaction_class", "unit_shown", "is_chargeable", "is_default"),
+        *("item_sales_tax_group", "is_closed"),
     )
     list_filter = ("transaction_class", "is_chargeable", "is_closed")
     list_select_related = ("item_sales_tax_group",)
@@ -286,3 +280,7 @@ class CategoryAdmin(RecordAdmin):
             "is_closed",
         ),
     )
+
+    @admin.display(description=_("unit"), ordering="unit")
+    def unit_shown(self, category: TransactionCategory) -> str:
+        return unit_word(category.unit)

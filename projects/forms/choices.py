@@ -1,13 +1,15 @@
-"""Countries and currencies to choose, in the reader's language."""
+"""Countries and currencies to choose, and units to type, in the reader's language."""
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
 from django import forms
 
 from core.templatetags.display import locale
+from core.units import unit_code, unit_word
 
 COUNTRY_LETTERS = 2
 
@@ -44,3 +46,18 @@ class CurrencyField(forms.ChoiceField):
 
     def __init__(self, **kwargs: object):
         super().__init__(choices=currencies, **kwargs)  # type: ignore[arg-type]
+
+
+class UnitField(forms.CharField):
+    """A unit, shown and typed as a word of the reader's language; a known word becomes its code."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(max_length=10, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """The word of a code."""
+        return unit_word(value) if value else value
+
+    def clean(self, value: Any) -> str:
+        """The code of a word, or the word itself where nobody knows it."""
+        return unit_code(super().clean(value))

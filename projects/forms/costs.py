@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.number_inputs import NumberField
+from projects.forms.choices import UnitField
 from projects.forms.entries import TaskField
 from projects.models import Customer, LegalEntity, Project, Resource, Task, TransactionCategory
 from projects.receipt_files import LARGEST_FILE
@@ -46,7 +47,7 @@ class CostForm(forms.Form):
     category = forms.ModelChoiceField(label=_("Category"), queryset=TransactionCategory.objects.none())
     product = forms.CharField(label=_("Product"), max_length=80)
     quantity = NumberField(label=_("Quantity"))
-    unit = forms.CharField(label=_("Unit"), max_length=10)
+    unit = UnitField(label=_("Unit"))
     price = NumberField(label=_("Price per unit"), least=2)
     currency = forms.ChoiceField(label=_("Currency"))
     external_description = forms.CharField(

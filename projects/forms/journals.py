@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from core.number_inputs import NumberField, QuantityOrDurationField
+from projects.forms.choices import UnitField
 from projects.forms.entries import TaskField
 from projects.models import (
     ContractLine,
@@ -69,7 +70,7 @@ class JournalLineForm(forms.Form):
         label=_("Category"), queryset=TransactionCategory.objects.all(), required=False
     )
     quantity = QuantityOrDurationField(label=_("Quantity"))
-    unit = forms.CharField(label=_("Unit"), max_length=10, initial="h")
+    unit = UnitField(label=_("Unit"), initial="h")
     price = NumberField(label=_("Price per unit"))
     amount = NumberField(
         label=_("Amount"), required=False, help_text=_("Quantity times price where it is left empty.")

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from core.money import ZERO, minor_places
 from core.number_inputs import NumberField
+from core.units import unit_word
+from projects.forms.choices import UnitField
 from projects.forms.price_lists import day_field
 from projects.models import (
     CategoryPrice,
@@ -186,9 +188,8 @@ class CategoryPricesForm(PricesForm):
             initial=stored.method if stored else SalesPricing.PRICE_PER_UNIT,
             required=stored is not None,
         )
-        unit = forms.CharField(
+        unit = UnitField(
             label=_("Unit of %(category)s") % {"category": name},
-            max_length=10,
             required=False,
             initial=stored.unit if stored else "",
         )
@@ -257,7 +258,7 @@ class MaterialPricesForm(PricesForm):
         stored = price_list.material_prices.order_by("product", "unit", "pk")
         super().__init__(*args, price_list=price_list, stored=stored, **kwargs)
         product = forms.CharField(label=_("Another material"), max_length=80, required=False)
-        unit = forms.CharField(label=_("Unit of the other material"), max_length=10, required=False)
+        unit = UnitField(label=_("Unit of the other material"), required=False)
         for name, field in {"new-product": product, "new-unit": unit}.items():
             look = "input unit" if name == "new-unit" else "input"
             field.widget.attrs |= {"class": look, "aria-label": field.label}
@@ -266,7 +267,7 @@ class MaterialPricesForm(PricesForm):
 
     def _add_line(self, key: str, row: Row | None) -> None:
         if isinstance(row, MaterialPrice):
-            names = {"product": row.product, "unit": row.unit}
+            names = {"product": row.product, "unit": unit_word(row.unit)}
             label = _("Price of %(product)s per %(unit)s") % names
             self.fields[f"{key}-price"] = self.price_field(label, row.price)
             self.add_day(key, _("Last day of %(product)s per %(unit)s") % names, row)

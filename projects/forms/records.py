@@ -1,6 +1,6 @@
 """Forms of master data: what a customer, a project, a task, a team member and a person are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -53,13 +53,17 @@ class DayField(forms.DateField):
         super().__init__(widget=widget, localize=False, **kwargs)
 
 
+def _judged_by_the_verb(exclude: Collection[str] | None = None) -> None:
+    """Nothing to say here."""
+
+
 class RecordForm(forms.ModelForm):
     """A row of master data: what may be chosen are the rows that the user sees. It saves nothing itself."""
 
     many: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any):
-        self.user = user
+        self.asked_by = user
         super().__init__(*args, **kwargs)
         entities = LegalEntity.objects.visible_to(user)
         if "legal_entity" in self.fields:
@@ -90,8 +94,11 @@ class RecordForm(forms.ModelForm):
     def validate_unique(self) -> None:
         """The verb says which number is taken, and how to go on."""
 
-    def validate_constraints(self) -> None:
-        """The verb judges the row as a whole."""
+    def full_clean(self) -> None:
+        """The verb judges the row as a whole, with a way out; the database's own sentences have none."""
+        # Django asks the instance, and has no hook of the form to leave it out.
+        self.instance.validate_constraints = _judged_by_the_verb
+        super().full_clean()
 
 
 class CustomerForm(RecordForm):
@@ -202,6 +209,23 @@ class TeamForm(RecordForm):
         people = Resource.objects.visible_to(user).filter(legal_entity=project.legal_entity_id)
         self.choose("resource", people.filter(is_closed=False).exclude(memberships__project=project))
         self.choose("role", Role.objects.filter(is_closed=False))
+
+
+class TeamChangeForm(RecordForm):
+    """Somebody who is on the team: the person stays, what they do there changes."""
+
+    starts_on = DayField(label=_("On the team since"), required=False)
+
+    class Meta:
+        model = TeamMember
+        fields = ("role", "is_approver", "starts_on")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any):
+        super().__init__(*args, user=user, **kwargs)
+        # A role that was closed meanwhile stays where it is.
+        self.choose(
+            "role", Role.objects.filter(is_closed=False) | Role.objects.filter(pk=self.instance.role_id)
+        )
 
 
 class CustomerHoldForm(forms.Form):

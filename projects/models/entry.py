@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from core.fields import PriceField, QuantityField
+from core.units import unit_word
 from projects.models.file_import import ImportBatch
 from projects.models.party import LegalEntity
 from projects.models.project import Project, Resource, Role, Task, TransactionCategory
@@ -120,7 +121,8 @@ class Entry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.date} {self.get_transaction_class_display()} {self.quantity.normalize():f} {self.unit}"
+        quantity = f"{self.quantity.normalize():f} {unit_word(self.unit, self.quantity)}"
+        return f"{self.date} {self.get_transaction_class_display()} {quantity}"
 
     @transition(status, source=[EntryStatus.DRAFT, EntryStatus.RETURNED], target=EntryStatus.SUBMITTED)
     def submit(self) -> None:

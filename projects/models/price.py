@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import PercentField, PriceField
 from core.money import ZERO
+from core.units import unit_word
 from projects.models.contract import ProjectContract
 from projects.models.party import LegalEntity
 from projects.models.project import Role, TransactionCategory
@@ -155,7 +156,7 @@ class CategoryPrice(PriceRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.category} {self.unit or self.get_method_display()}"
+        return f"{self.category} {unit_word(self.unit) or self.get_method_display()}"
 
 
 class MaterialPrice(PriceRow):
@@ -179,4 +180,4 @@ class MaterialPrice(PriceRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.product} {self.unit}"
+        return f"{self.product} {unit_word(self.unit)}"

@@ -57,6 +57,7 @@ class TransactionCategory(models.Model):
                 fields=["transaction_class"],
                 condition=models.Q(is_default=True),
                 name="one_default_category_per_class",
+                violation_error_message=_("Another category is the default of this class already."),
             ),
         ]
 
@@ -143,6 +144,7 @@ class Project(models.Model):
                 | models.Q(starts_on__isnull=True)
                 | models.Q(ends_on__gte=models.F("starts_on")),
                 name="project_ends_after_start",
+                violation_error_message=_("A project does not end before it starts."),
             ),
         ]
 

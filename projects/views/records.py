@@ -78,6 +78,9 @@ class AddRecord(RecordMixin, FormPage):
 class OfRecord(RecordMixin, ActionPage):
     """A page that does something with one row and leads back to it."""
 
+    # By its own name: as `role`, which Django would take, a billing role would stand for that of the user.
+    context_object_name = "row"
+
     def get_queryset(self) -> QuerySet[Any]:
         """The rows that the user may change, which are fewer than those the user sees."""
         rows: QuerySet[Any] = self.model._default_manager.all()
@@ -100,6 +103,31 @@ class ChangeRecord(OfRecord):
 
     def call_verb(self, form: Any) -> Any:
         return change_record(self.targets, form.columns | form.related, **self.get_verb_kwargs(form))
+
+
+class RecordPage(ChangeRecord):
+    """The page of a row that has no other: its fields, and what else is done to it.
+
+    Those who may only look see the fields in the list; this page is for those who may change the row.
+    """
+
+    template_name = "projects/record_page.html"
+
+    @property
+    def cancel_url(self) -> str:
+        """The list."""
+        return reverse(self.list_name)
+
+    def get_crumbs(self) -> Crumbs:
+        """The way from the list; this page is the row's own."""
+        return [(self.list_title, reverse(self.list_name)), (str(self.object), "")]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the addresses of what can be done, and whether the user may delete."""
+        name, key = self.page_name, self.object.pk
+        steps = {step: reverse(f"{step}-{name}", args=[key]) for step in ("close", "reopen", "delete")}
+        may_delete = self.may(self.permission.replace(".change_", ".delete_"))
+        return super().get_context_data(**{"steps": steps, "may_delete": may_delete, **kwargs})
 
 
 class CloseRecord(OfRecord):

@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import ActionPage
-from projects.forms.records import RecordForm, TaskForm, TeamForm
+from projects.forms.records import RecordForm, TaskForm, TeamChangeForm, TeamForm
 from projects.maintaining import add_records, remove_team_members
 from projects.models import Project, Task, TeamMember
 from projects.views.page_defaults import PageDefaults
@@ -111,16 +111,26 @@ class DeleteTask(TaskPart, DeleteRecord):
         return self.cancel_url
 
 
-class RemoveTeamMember(ProjectPart, ActionPage):
-    """Take somebody off the team; what they recorded stays."""
-
-    title, verb, success_message = _("Take off the team"), remove_team_members, _("Taken off the team")
+class TeamPart(ProjectPart):
+    """What is done to a place in a team; its project is that of the row."""
 
     @property
     def project(self) -> Project:
         """The project of the team."""
-        project: Project = self.object.project
+        project: Project = self.object.project  # type: ignore[attr-defined]
         return project
+
+
+class ChangeTeamMember(TeamPart, ChangeRecord):
+    """Another role, the right to approve, another first day; what was recorded keeps its role."""
+
+    title, form_class, model = _("Edit place in the team"), TeamChangeForm, TeamMember
+
+
+class RemoveTeamMember(TeamPart, ActionPage):
+    """Take somebody off the team; what they recorded stays."""
+
+    title, verb, success_message = _("Take off the team"), remove_team_members, _("Taken off the team")
 
     def get_queryset(self) -> QuerySet[TeamMember]:
         return TeamMember.objects.changeable_by(self.user)

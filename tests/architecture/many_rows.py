@@ -5,7 +5,7 @@ from typing import Any
 
 from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceSchedule, NumberSeries
 from billing.states import DueOutcome, RunTrigger
-from projects.models import ImportBatch, ImportMapping, Resource
+from projects.models import ImportBatch, ImportMapping, Resource, Role, TransactionCategory
 from projects.roles import TEAM_MEMBER
 from tests.company import Company, book_rows, invoicing_rows, rows
 from tests.company.rows import CUT_OFF, DAY, NOW
@@ -24,6 +24,9 @@ def add_rows(at: Company, reader: Any, count: int) -> None:
         _import(at, reader)
         ImportMapping.objects.create(legal_entity=at.entity, name=f"Layout {rows.next_number()}")
         at.person(TEAM_MEMBER)
+        Role.objects.create(name=f"Role {rows.next_number()}")
+        TransactionCategory.objects.create(name=f"Kind {rows.next_number()}", transaction_class="expense")
+        Resource.objects.create(legal_entity=at.entity, code=f"s{rows.next_number()}", name="Subcontractor")
         there = at.with_another_customer()
         rows.approval(there)
         rows.uncovered(there)
