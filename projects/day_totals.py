@@ -73,33 +73,45 @@ class DayTotals:
             }
         )
 
+    def longer_than_allowed(self, hours: Iterable[DayHours]) -> dict[PersonDay, Decimal]:
+        """The days that these hours would make longer than the daily maximum, with the seconds of each."""
+        added: dict[PersonDay, Decimal] = {}
+        most: dict[PersonDay, Decimal] = {}
+        for one in hours:
+            key = (one.person.pk, one.day)
+            added[key] = added.get(key, self._seconds.get(key, ZERO)) + one.exact
+            most[key] = most_seconds(one.person)
+        return {key: seconds for key, seconds in added.items() if seconds > most[key]}
+
     def reasons_against(self, hours: Iterable[DayHours]) -> Iterator[Refusal]:
         """Days that these hours would make longer than the daily maximum, each named once.
 
         Codes: daily-maximum (A8).
         """
-        added: dict[PersonDay, Decimal] = {}
-        persons = {}
-        for one in hours:
-            key = (one.person.pk, one.day)
-            added[key] = added.get(key, ZERO) + one.exact
-            persons[one.person.pk] = one.person
-        for key, seconds in added.items():
-            pk, day = key
-            most = persons[pk].legal_entity.daily_maximum * SECONDS_OF_MINUTE
-            total = self._seconds.get(key, ZERO) + seconds
-            if total > most:
-                yield Refusal(
-                    "daily-maximum",
-                    _("%(day)s would have %(hours)s; the daily maximum is %(most)s.")
-                    % {
-                        "day": written(day),
-                        "hours": in_figures(_hours(total), "h"),
-                        "most": in_figures(_hours(Decimal(most)), "h"),
-                    },
-                    str(persons[pk]),
-                    _("Change one of the entries of that day."),
-                )
+        hours = list(hours)
+        said = {(one.person.pk, one.day): one for one in hours}
+        for key, seconds in self.longer_than_allowed(hours).items():
+            yield too_long(said[key], seconds, str(said[key].person))
+
+
+def most_seconds(person: Resource) -> Decimal:
+    """The daily maximum of a person's company, in seconds."""
+    return Decimal(person.legal_entity.daily_maximum * SECONDS_OF_MINUTE)
+
+
+def too_long(hours: DayHours, seconds: Decimal, subject: str) -> Refusal:
+    """Why a person's day cannot have so many seconds. Code: daily-maximum (A8)."""
+    return Refusal(
+        "daily-maximum",
+        _("%(day)s would have %(hours)s; the daily maximum is %(most)s.")
+        % {
+            "day": written(hours.day),
+            "hours": in_figures(_hours(seconds), "h"),
+            "most": in_figures(_hours(most_seconds(hours.person)), "h"),
+        },
+        subject,
+        _("Change one of the entries of that day."),
+    )
 
 
 def _hours(seconds: Decimal) -> Decimal:

@@ -1,6 +1,6 @@
 """Enter and change time, and delete entries, while they are still the worker's own (A8)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,12 +16,13 @@ from projects.day_totals import DayHours, DayTotals
 from projects.entry_dates import EntryDates
 from projects.entry_rules import reasons_against_place, reasons_against_quantity
 from projects.models import Approval, Entry, Project, Resource, Role, Task
+from projects.open_entries import reasons_against_open
 from projects.querysets import EntryQuerySet
 from projects.states import EntryStatus, TransactionClass
-from projects.week_cells import CellReport, Place, seen_as
+from projects.week_cells import CellReport
+from projects.week_checks import judged
 
 BATCH = 500
-OPEN_STATES = [EntryStatus.DRAFT, EntryStatus.RETURNED]
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,14 @@ class TimeReport:
             "description": self.description,
             "external_description": self.external_description or self.description,
         }
+
+
+@dataclass(frozen=True)
+class WeekRecorded:
+    """How many cells of a week were written, and why the others were not, each named by its cell."""
+
+    count: int
+    refusals: tuple[Refusal, ...] = ()
 
 
 def enter_time(resource: Resource, report: TimeReport, *, actor: User, at: datetime) -> Entry:
@@ -94,7 +103,7 @@ def change_time(entries: EntryQuerySet, report: TimeReport, *, actor: User, at: 
         persons = {person.pk: person for person in people.select_for_update(of=("self",))}
         # Only what the history names is joined; the caller's own joins are not needed under the lock.
         chosen = list(entries.select_related(None).select_related("project", "task", "role").locked())
-        reasons = [*_not_open(chosen, "not-changeable", OPEN_STATES)]
+        reasons = [*reasons_against_open(chosen, "not-changeable")]
         reasons += _not_time(chosen)
         worked = [persons[one.resource_id] for one in chosen if one.resource_id in persons]
         # An entry that is changed must not count against its own day.
@@ -106,12 +115,16 @@ def change_time(entries: EntryQuerySet, report: TimeReport, *, actor: User, at: 
     return len(chosen)
 
 
-def record_week(resource: Resource, cells: Sequence[CellReport], *, actor: User, at: datetime) -> int:
+def record_week(
+    resource: Resource, cells: Sequence[CellReport], *, actor: User, at: datetime
+) -> WeekRecorded:
     """Write what the cells of a person's week say: new drafts, changed ones, and cleared ones deleted.
 
-    Only cells that somebody changed are given. All of them are written or none; every reason is said at
-    once, with the day and the row as its subject. A few statements, however many cells. Returns how many
-    cells. Locks the person, then the entries of those days. Raises Refused: changed-meanwhile,
+    Only cells that somebody changed are given. Each cell is judged by itself and by its day: those that can
+    be kept are written together, the others come back as refusals whose subject is the name of their cell.
+    Where a day would be too long, the cells that make it longer are refused and those that make it shorter
+    are written. A few statements, however many cells. Locks the person, then the entries of those days.
+    Raises Refused where no cell can be written, and then nothing has changed: changed-meanwhile,
     not-changeable and those of `enter_time` (A8, decisions 18 and 21).
     """
     with transaction.atomic(durable=True):
@@ -124,16 +137,18 @@ def record_week(resource: Resource, cells: Sequence[CellReport], *, actor: User,
             date__in={cell.day for cell in cells},
         )
         stand = {entry.pk: entry for entry in mine.select_related("project", "task", "role").locked()}
-        refuse_if([*_cells_changed(cells, stand), *_cells_not_possible(person, cells, at)])
+        possible, refusals = judged(person, cells, stand, at)
+        if not possible:
+            refuse_if(refusals)
 
-        new = [_entry_of(person, cell, actor) for cell in cells if cell.entry is None and cell.hours]
-        changed = [(stand[cell.entry], cell) for cell in cells if cell.entry is not None and cell.hours]
-        cleared = [stand[cell.entry] for cell in cells if cell.entry is not None and cell.hours is None]
+        new = [_entry_of(person, cell, actor) for cell in possible if cell.entry is None and cell.hours]
+        changed = [(stand[cell.entry], cell) for cell in possible if cell.entry is not None and cell.hours]
+        cleared = [stand[cell.entry] for cell in possible if cell.entry is not None and cell.hours is None]
         Entry.objects.bulk_create(new, batch_size=BATCH)
         log_activity("entered", new, actor=actor, at=at, states=("", EntryStatus.DRAFT))
-        _change_cells(changed, actor=actor, at=at)
+        _change(changed, actor=actor, at=at)
         _remove(cleared, actor=actor, at=at)
-    return len(cells)
+    return WeekRecorded(len(possible), tuple(refusals))
 
 
 def delete_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> int:
@@ -145,7 +160,7 @@ def delete_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> int:
     """
     with transaction.atomic(durable=True):
         chosen = list(entries.select_related(None).locked())
-        refuse_if(_not_open(chosen, "not-deletable", OPEN_STATES))
+        refuse_if(reasons_against_open(chosen, "not-deletable"))
 
         _remove(chosen, actor=actor, at=at)
     return len(chosen)
@@ -173,27 +188,24 @@ def _remove(entries: list[Entry], *, actor: User, at: datetime) -> None:
 
 def _entry_of(person: Resource, cell: CellReport, actor: User) -> Entry:
     assert cell.hours is not None
-    report = TimeReport(
-        cell.project,
-        cell.task,
-        cell.role,
-        cell.day,
-        cell.hours.quantity,
-        cell.description or "",
-        cell.external_description or "",
-        cell.hours.seconds,
-    )
     return Entry(
         legal_entity=person.legal_entity,
         transaction_class=TransactionClass.TIME,
         resource=person,
+        project=cell.project,
+        task=cell.task,
+        role=cell.role,
+        date=cell.day,
+        quantity=cell.hours.quantity,
+        seconds=cell.hours.seconds,
         unit="h",
+        description=cell.description or "",
+        external_description=cell.external_description or cell.description or "",
         recorded_by=actor,
-        **report.columns(),
     )
 
 
-def _change_cells(changed: list[tuple[Entry, CellReport]], *, actor: User, at: datetime) -> None:
+def _change(changed: list[tuple[Entry, CellReport]], *, actor: User, at: datetime) -> None:
     changes: dict[Any, Changes] = {}
     for entry, cell in changed:
         values = cell.changed_columns(entry)
@@ -204,56 +216,6 @@ def _change_cells(changed: list[tuple[Entry, CellReport]], *, actor: User, at: d
     columns = ["quantity", "seconds", "description", "external_description"]
     Entry.objects.bulk_update(entries, columns, batch_size=BATCH)
     log_activity("changed", entries, actor=actor, at=at, changes=changes)
-
-
-def _cells_changed(cells: Sequence[CellReport], stand: Mapping[int, Entry]) -> Iterator[Refusal]:
-    """Cells that say something else now than the page showed, and cells that are no draft."""
-    places: dict[Place, list[Entry]] = {}
-    for entry in stand.values():
-        places.setdefault((entry.project_id, entry.task_id, entry.role_id, entry.date), []).append(entry)
-    for cell in cells:
-        here = places.get(cell.place, [])
-        is_known = cell.entry is None or cell.entry in {entry.pk for entry in here}
-        if not is_known or seen_as(here) != cell.seen:
-            yield Refusal(
-                "changed-meanwhile",
-                _("It was changed in the meantime, by you in another tab or by somebody else."),
-                cell.name,
-                _("Reload the page, then change it again."),
-            )
-        elif cell.entry is not None:
-            yield from _not_open([stand[cell.entry]], "not-changeable", OPEN_STATES, subject=cell.name)
-
-
-def _cells_not_possible(person: Resource, cells: Sequence[CellReport], at: datetime) -> Iterator[Refusal]:
-    entity = person.legal_entity
-    dates = EntryDates.of([entity], at)
-    hours = []
-    for cell in cells:
-        # Clearing a cell is possible whatever its date has become.
-        if cell.hours is None:
-            continue
-        yield from dates.reasons_against(entity, cell.day, cell.name)
-        yield from reasons_against_place(entity, cell.project, cell.task, cell.name)
-        wrong = list(reasons_against_quantity(cell.hours.quantity, cell.name))
-        yield from wrong
-        if not wrong:
-            hours.append(DayHours(person, cell.day, cell.hours.quantity, cell.hours.seconds))
-    own = [cell.entry for cell in cells if cell.entry is not None]
-    yield from DayTotals.of(hours, own).reasons_against(hours)
-
-
-def _not_open(
-    entries: Iterable[Entry], code: str, open_states: list[EntryStatus], subject: str = ""
-) -> Iterator[Refusal]:
-    for entry in entries:
-        if entry.status not in open_states:
-            yield Refusal(
-                code,
-                _("It is %(status)s already.") % {"status": entry.get_status_display()},
-                subject or str(entry),
-                _("Recall it while it is submitted; ask for it back once it is approved."),
-            )
 
 
 def _not_time(entries: Iterable[Entry]) -> Iterator[Refusal]:

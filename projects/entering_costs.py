@@ -17,11 +17,11 @@ from core.refusals import Refusal, Text, refuse_if
 from projects.entry_dates import EntryDates
 from projects.entry_rules import reasons_against_place, reasons_against_price, reasons_against_quantity
 from projects.models import Entry, LegalEntity, Project, Receipt, Resource, Task, TransactionCategory
+from projects.open_entries import reasons_against_open
 from projects.querysets import EntryQuerySet
 from projects.receipt_files import LARGEST_FILE, MOST_PAGES, ReceiptFile, UnusableFile, checked
 from projects.states import EntryStatus, TransactionClass
 
-OPEN_STATES = (EntryStatus.DRAFT, EntryStatus.RETURNED)
 MOST_RECEIPTS = 10
 COSTS = (TransactionClass.EXPENSE, TransactionClass.MATERIAL, TransactionClass.FEE)
 CURRENCIES = frozenset(get_global("all_currencies"))
@@ -119,7 +119,7 @@ def change_cost(
         chosen = list(entries.select_related(None).select_related(*related).locked())
         sent = list(files)
         kept, wrong = _checked(sent)
-        reasons = [*_not_open(chosen), *wrong]
+        reasons = [*reasons_against_open(chosen, "not-changeable"), *wrong]
         for entry in chosen:
             reasons += _too_many(entry.receipts.count() + len(sent))
             reasons += _reasons_against(entry.legal_entity, report, at)
@@ -141,22 +141,11 @@ def remove_receipt(receipt: Receipt, *, actor: User, at: datetime) -> None:
     """
     with transaction.atomic(durable=True):
         chosen = list(Entry.objects.filter(pk=receipt.entry_id).locked())
-        refuse_if(_not_open(chosen))
+        refuse_if(reasons_against_open(chosen, "not-changeable"))
 
         facts = {"receipt": receipt.name, "sha256": receipt.sha256}
         log_activity("receipt removed", chosen, actor=actor, at=at, facts=facts)
         receipt.delete()
-
-
-def _not_open(entries: Iterable[Entry]) -> Iterator[Refusal]:
-    for entry in entries:
-        if entry.status not in OPEN_STATES:
-            yield Refusal(
-                "not-changeable",
-                _("It is %(status)s already.") % {"status": entry.get_status_display()},
-                str(entry),
-                _("Recall it while it is submitted; ask for it back once it is approved."),
-            )
 
 
 def _reasons_against(entity: LegalEntity, report: CostReport, at: datetime) -> Iterator[Refusal]:

@@ -45,6 +45,13 @@ class DayCell:
         return Duration(self.entry.quantity, self.entry.seconds) if self.entry else None
 
     @property
+    def seconds(self) -> str:
+        """Seconds of the entry as a number that a script reads; empty where nothing counts here."""
+        if self.entry is None or self.entry.status == EntryStatus.CORRECTED:
+            return ""
+        return f"{seconds_of(self.entry):f}"
+
+    @property
     def key(self) -> str:
         """How the button that describes this cell names it."""
         return self.field_name.removeprefix("h-")
@@ -221,5 +228,10 @@ def hours_of_entries(entries: Iterable[Entry | None]) -> Decimal:
     seconds = ZERO
     for one in entries:
         if one is not None and one.status != EntryStatus.CORRECTED:
-            seconds += one.seconds if one.seconds is not None else one.quantity * SECONDS_OF_HOUR
+            seconds += seconds_of(one)
     return hours_of(int(seconds)) if seconds == seconds.to_integral_value() else seconds / SECONDS_OF_HOUR
+
+
+def seconds_of(entry: Entry) -> Decimal:
+    """The seconds of an entry: exact where they are known, else what its hours say."""
+    return entry.quantity * SECONDS_OF_HOUR if entry.seconds is None else Decimal(entry.seconds)

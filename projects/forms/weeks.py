@@ -1,6 +1,6 @@
 """The weekly grid of a person's hours, as a form: typed, checked cell by cell, nothing lost."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -31,6 +31,8 @@ from projects.states import EntryStatus
 from projects.week_cells import CellReport
 
 OPEN = (EntryStatus.DRAFT, EntryStatus.RETURNED)
+ADDING = frozenset({"add_project", "add_task", "add_role"})
+DESCRIPTIONS = frozenset({"external_description", "description"})
 
 
 class WeekForm(forms.Form):
@@ -39,7 +41,8 @@ class WeekForm(forms.Form):
     `entries` are those that may be shown, `projects` those that rows may be added for.
 
     What was typed stays whatever the button was: rows that are copied or added are shown beside it, and
-    nothing is written before it is saved.
+    nothing is written before it is saved. Then each cell is judged by itself: what can be kept is saved, the
+    others keep their text and say why.
     """
 
     add_project = forms.ModelChoiceField(
@@ -66,12 +69,15 @@ class WeekForm(forms.Form):
     ):
         super().__init__(*args, **kwargs)
         self.person, self.monday, self.today = person, monday, today
+        self._has_focus = False
         self.source = WeekRows(person, monday, entries=entries, projects=projects.filter(is_closed=False))
         self._offer()
         for row in self.rows:
             for cell in row.cells:
                 if self._is_open(row, cell):
                     self._add_input(row, cell)
+        if self.is_bound:
+            self._fill_what_was_not_sent()
         self._describe()
 
     # --- What it shows ------------------------------------------------------------------
@@ -105,41 +111,27 @@ class WeekForm(forms.Form):
                 if cell.field_name:
                     cell.bound = self[cell.field_name]
                     cell.errors = [*cell.bound.errors, *cell.errors]
+                    self._remember(cell)
                     if cell.errors:
-                        cell.bound.field.widget.attrs |= {
-                            "aria-invalid": "true",
-                            "aria-describedby": f"error-{cell.key}",
-                        }
+                        self._mark_as_failed(cell)
 
-    def totals(self) -> list[dict[str, Any]]:
-        """Chargeable, non-chargeable and all hours that are saved, by day and of the week."""
-        kinds = [
-            (gettext("Chargeable"), [row for row in self.rows if row.is_chargeable]),
-            (gettext("Non-chargeable"), [row for row in self.rows if not row.is_chargeable]),
-            (gettext("Total"), self.rows),
-        ]
-        return [
-            {
-                "label": label,
-                "days": [hours_of_entries(row.cells[nth].entry for row in rows) for nth in range(DAYS)],
-                "week": hours_of_entries(cell.entry for row in rows for cell in row.cells),
-            }
-            for label, rows in kinds
-        ]
+    @property
+    def failed(self) -> int:
+        """How many cells say what cannot be kept, with the descriptions that are open as one of them."""
+        wrong = sum(bool(cell.errors) for row in self.rows for cell in row.cells)
+        return wrong + bool(DESCRIPTIONS & self.errors.keys())
 
-    def by_project(self) -> list[tuple[Project, Decimal]]:
-        """Hours of the week by project."""
-        entries: dict[Project, list[Entry]] = {}
-        for entry in self.entries:
-            entries.setdefault(entry.project, []).append(entry)
-        return [(project, hours_of_entries(some)) for project, some in entries.items()]
+    @property
+    def is_readable(self) -> bool:
+        """Whether all cells and their descriptions can be read."""
+        return not self.errors.keys() - ADDING
 
     # --- What it says -------------------------------------------------------------------
 
     def clean(self) -> dict[str, Any]:
-        """A row is added for a project, a role, and a task of that project."""
+        """A row is added for a project, a role, and a task of that project; a description has hours."""
         cleaned = super().clean() or {}
-        if "add" in self.data:
+        if self.adds:
             project, task = cleaned.get("add_project"), cleaned.get("add_task")
             if project is None:
                 self.add_error("add_project", gettext("Choose a project."))
@@ -147,17 +139,12 @@ class WeekForm(forms.Form):
                 self.add_error("add_task", gettext("Choose a task of this project."))
             if cleaned.get("add_role") is None:
                 self.add_error("add_role", gettext("Choose a role."))
+        self._ask_for_described_hours(cleaned)
         return cleaned
 
     def reports(self) -> list[CellReport]:
-        """What was changed, cell by cell; what was left as it is says nothing."""
-        changed = set(self.changed_data)
-        return [
-            self._report(row, cell)
-            for row in self.rows
-            for cell in row.cells
-            if cell.field_name and (cell.field_name in changed or self._descriptions_changed(cell))
-        ]
+        """What was changed and can be read, cell by cell; what was left as it is says nothing."""
+        return [self._report(row, cell) for row in self.rows for cell in row.cells if self._says_more(cell)]
 
     def take_refusals(self, refusals: Iterable[Refusal]) -> list[Refusal]:
         """Put each refusal to the cell it names; returns those that name none."""
@@ -170,7 +157,28 @@ class WeekForm(forms.Form):
                 rest.append(refusal)
         return rest
 
-    # --- The page again, with more rows --------------------------------------------------
+    # --- The page again -------------------------------------------------------------------
+
+    def again(self) -> QueryDict | None:
+        """What the page shows again where a button only asked for that: nothing is written by it."""
+        if "restore" in self.data:
+            return self._without([f"h-{self.data['restore']}"])
+        if "open" in self.data:
+            return self.with_open_cell(self.data["open"])
+        if "copy" in self.data:
+            return self.with_last_week(hours=self.data["copy"] == "hours")
+        return self.with_added_row() if self.adds and not ADDING & self.errors.keys() else None
+
+    @property
+    def adds(self) -> bool:
+        """Whether a row was asked for."""
+        return "add" in self.data
+
+    def with_unsaved(self, refusals: Iterable[Refusal]) -> QueryDict:
+        """What was sent, without what was saved: cells that were refused or unreadable keep their text."""
+        refused = {refusal.subject for refusal in refusals}
+        said = [cell for row in self.rows for cell in row.cells if self._says_more(cell)]
+        return self._without([cell.field_name for cell in said if cell.name not in refused])
 
     def with_added_row(self) -> QueryDict:
         """What was sent, with the row that was asked for."""
@@ -247,6 +255,45 @@ class WeekForm(forms.Form):
             for cell in row.cells:
                 cell.is_described = bool(cell.field_name) and cell.key == wanted
 
+    def _ask_for_described_hours(self, cleaned: dict[str, Any]) -> None:
+        """A description without hours has no entry to stand on, and must not be lost for that."""
+        if not any(cleaned.get(name) for name in DESCRIPTIONS):
+            return
+        for cell in (cell for row in self.rows for cell in row.cells if cell.field_name):
+            empty = cell.field_name in cleaned and not cleaned[cell.field_name]
+            if self._says(cell) and cell.entry is None and empty:
+                self.add_error(cell.field_name, gettext("Type the hours that you described."))
+
+    def _mark_as_failed(self, cell: DayCell) -> None:
+        """Let the input say where its reason stands; the first of them has the focus."""
+        attributes = cell.bound.field.widget.attrs
+        attributes |= {"aria-invalid": "true", "aria-describedby": f"error-{cell.key}"}
+        if not self._has_focus:
+            attributes["autofocus"] = self._has_focus = True
+
+    def _remember(self, cell: DayCell) -> None:
+        """Let a script undo what was typed and not saved."""
+        saved = cell.bound.field.prepare_value(cell.hours) or ""
+        if self.is_bound and cell.bound.value() != saved:
+            cell.bound.field.widget.attrs["data-saved"] = saved
+
+    def _fill_what_was_not_sent(self) -> None:
+        """A cell that the page did not show when it was sent stays as it is; it was not cleared."""
+        data = cast(QueryDict, self.data).copy()
+        for cell in (cell for row in self.rows for cell in row.cells if cell.field_name):
+            if cell.field_name not in data:
+                data[cell.field_name] = self.fields[cell.field_name].prepare_value(cell.hours) or ""
+        self.data = data
+
+    def _without(self, names: Collection[str]) -> QueryDict:
+        """What was sent without these cells, and without the descriptions of one of them."""
+        data = self._with_rows([])
+        for name in names:
+            data.pop(name, None)
+        if f"h-{data.get('describe', '')}" in names:
+            del data["describe"]
+        return data
+
     def _with_rows(self, keys: Iterable[RowKey]) -> QueryDict:
         data = cast(QueryDict, self.data).copy()
         shown = [row.text for row in self.week_rows]
@@ -256,6 +303,14 @@ class WeekForm(forms.Form):
     def _says(self, cell: DayCell) -> bool:
         """Whether the descriptions that were sent are those of this cell."""
         return self.data.get("describe", "") == cell.key
+
+    def _says_more(self, cell: DayCell) -> bool:
+        """Whether what was sent for a cell can be read and is not what it holds."""
+        if not cell.field_name or cell.field_name in self.errors:
+            return False
+        if self._says(cell) and DESCRIPTIONS & self.errors.keys():
+            return False
+        return cell.field_name in self.changed_data or self._descriptions_changed(cell)
 
     def _descriptions_changed(self, cell: DayCell) -> bool:
         if not self._says(cell) or cell.entry is None:

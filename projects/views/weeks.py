@@ -1,6 +1,5 @@
 """My time: a person's hours of one week, typed into a grid, saved, submitted and taken back (A8)."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -10,13 +9,15 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.access import may
+from core.durations import uses_comma
 from core.pages import FormPage
-from core.refusals import Refusal
+from core.refusals import Refusal, Refused
 from projects.entering import record_week
+from projects.forms.week_figures import hours_by_project, notices_of, totals_of
 from projects.forms.week_rows import hours_of_entries
 from projects.forms.weeks import WeekForm
 from projects.models import Entry, Project, Resource
@@ -37,6 +38,7 @@ class Week(SubmitSaved, PageDefaults, FormPage):
 
     permission, title, template_name = PERMISSION, _("My time"), "projects/timesheet.html"
     form_class, success_message = WeekForm, _("Saved")
+    saved = 0
 
     @cached_property
     def monday(self) -> date:
@@ -98,15 +100,14 @@ class Week(SubmitSaved, PageDefaults, FormPage):
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the page again with more rows, or save, submit or recall."""
-        form, sent = cast(WeekForm, self.get_form()), request.POST
-        if "open" in sent:
-            return self.show_again(form.with_open_cell(sent["open"]))
-        if "copy" in sent:
-            return self.show_again(form.with_last_week(hours=sent["copy"] == "hours"))
-        if "recall" in sent:
+        """Show the page again with what was asked for, or save, submit or recall."""
+        form = cast(WeekForm, self.get_form())
+        if (shown := form.again()) is not None:
+            return self.show_again(shown)
+        if "recall" in request.POST:
             return self.answer(self.recall, form)
-        return self.form_valid(form) if form.is_valid() else self.form_invalid(form)
+        # Cells that cannot be read keep their text, and what can be kept is saved beside them.
+        return self.form_invalid(form) if form.adds else self.form_valid(form)
 
     def show_again(self, data: Any) -> HttpResponse:
         """The page with what was typed, and more rows; nothing is written."""
@@ -114,20 +115,23 @@ class Week(SubmitSaved, PageDefaults, FormPage):
         return self.render_to_response(self.get_context_data(form=form))
 
     def form_valid(self, form: WeekForm) -> HttpResponse:
-        """Add a row, or save what was changed; then submit what is ready, where that was asked for."""
-        if "add" in self.request.POST:
-            return self.show_again(form.with_added_row())
+        """Save what was changed; then submit what is ready, where that was asked for."""
         return self.answer(lambda: self.save(form), form)
 
     def save(self, form: WeekForm) -> int:
-        """Write the cells that were changed, then submit every draft up to today where that was asked for.
+        """Write the cells that can be kept, then submit every draft up to today where that was asked for.
 
-        Days after today stay drafts until they come.
+        Days after today stay drafts until they come. Raises Refused where a cell could not be kept: nothing
+        is submitted then, and what was saved stays saved.
         """
-        count = record_week(self.person, form.reports(), actor=self.user, at=timezone.now())
+        recorded = record_week(self.person, form.reports(), actor=self.user, at=timezone.now())
+        if recorded.refusals or not form.is_readable:
+            # Answered as a refusal, so that the form of the cells that are left may be sent again.
+            self.saved = recorded.count
+            raise Refused(recorded.refusals)
         if self.submit_saved(self.entries().submittable().filter(date__lte=self.today)):
             self.success_message = _("Submitted")
-        return count
+        return recorded.count
 
     def recall(self) -> int:
         """Take back what waits for its approver."""
@@ -137,6 +141,9 @@ class Week(SubmitSaved, PageDefaults, FormPage):
 
     def refuse(self, refusals: Any, form: Any = None, **kwargs: Any) -> HttpResponse:
         """Reasons that name a cell stand below its row, the others above the grid."""
+        if form is not None and self.saved:
+            # Read again: what was saved stands in its cells now, and only the rest is still as it was typed.
+            form = WeekForm(**self.get_form_kwargs() | {"data": form.with_unsaved(refusals)})
         rest: list[Refusal] = form.take_refusals(refusals) if form is not None else list(refusals)
         return super().refuse(rest, form, **kwargs)
 
@@ -162,12 +169,15 @@ class Week(SubmitSaved, PageDefaults, FormPage):
             "after": self.address(self.monday + timedelta(weeks=1)),
             "ready": (ready := [one for one in form.entries if self.is_ready(one)]),
             "ready_hours": hours_of_entries(ready),
-            "totals": form.totals(),
-            "by_project": form.by_project(),
+            "totals": totals_of(form.rows),
+            "by_project": hours_by_project(form.rows),
             "submitted": waiting.filter(status=EntryStatus.SUBMITTED).count(),
             "returned": self.returned(),
-            "notices": list(notices(form, self.today)),
-            "failed": sum(len(row.errors) for row in form.rows),
+            "notices": list(notices_of(form.rows, self.today)),
+            "failed": form.failed,
+            "saved": self.saved,
+            "asked_to_submit": "submit" in self.request.POST,
+            "decimal_mark": "," if uses_comma(get_language() or "") else ".",
         }
 
     def colleagues(self) -> QuerySet[Resource]:
@@ -211,15 +221,3 @@ def _first_state(states: set[str]) -> str:
     """What somebody must know of a week first: what came back, what is a draft, what waits."""
     order = (EntryStatus.RETURNED, EntryStatus.DRAFT, EntryStatus.SUBMITTED, EntryStatus.APPROVED)
     return next((state for state in order if state in states), "")
-
-
-def notices(form: WeekForm, today: date) -> Iterator[tuple[str, str, str]]:
-    """What an approver will look at twice in what is ready: (sentence, details, key of the cell)."""
-    for row in form.rows:
-        ready = [cell for cell in row.cells if cell.entry and cell.field_name and cell.day <= today]
-        place = f"{row.project.name}, {row.task or row.role}"
-        if ready and not row.is_on_team:
-            yield gettext("Not on the team of %(project)s") % {"project": row.project.name}, place, ""
-        for cell in ready:
-            if row.is_chargeable and not cell.entry.external_description:
-                yield gettext("No description on chargeable time"), cell.name, cell.key

@@ -7,16 +7,13 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from core.durations import Duration
 from core.models import Activity
 from core.refusals import Refused
-from projects.entering import TimeReport, change_time, delete_entries, enter_time, record_week
+from projects.entering import TimeReport, change_time, delete_entries, enter_time
 from projects.models import Approval, Entry, FiscalSpan, LegalEntity, Task
 from projects.states import ApprovalStatus, EntryStatus
 from projects.submitting import recall_entries, submit_entries
-from projects.week_cells import CellReport, seen_as
 from tests.company import Company, rows
-from tests.company.checking import statements
 from tests.company.rows import DAY, NOW
 
 pytestmark = pytest.mark.django_db
@@ -143,7 +140,7 @@ def test_hours_are_a_number_above_zero_that_can_be_kept(at, work, hours, code):
         enter(at, replace(work, quantity=Decimal(hours)))
     assert caught.value.codes == (code,)
     if code == "negative-quantity":
-        assert "correction" in str(caught.value.refusals[0].way_out)
+        assert "correct it" in str(caught.value.refusals[0].way_out)
     assert not Entry.objects.exists()
 
 
@@ -248,81 +245,6 @@ def test_what_was_sent_back_is_deleted_and_keeps_its_reason(at, work):
 def test_who_recorded_for_a_colleague_is_kept(at, work):
     entry = enter_time(at.resource, work, actor=at.manager, at=NOW)
     assert (entry.recorded_by, entry.resource.user) == (at.manager, at.worker)
-
-
-# --- A week at once --------------------------------------------------------------------------------
-
-
-def cell(at, work, hours="8", **columns):
-    columns = {"name": f"{work.day}", "hours": hours and Duration(Decimal(hours), None)} | columns
-    return CellReport(work.project, work.task, work.role, columns.pop("day", work.day), **columns)
-
-
-def week(at, *cells):
-    return record_week(at.resource, cells, actor=at.worker, at=NOW)
-
-
-def test_a_week_is_written_in_as_many_statements_for_many_cells_as_for_one(at, work):
-    days = [date(2026, 3, day) for day in range(2, 9)]
-    few = statements(lambda: week(at, cell(at, work)))
-    Entry.objects.all().delete()
-    assert statements(lambda: week(at, *(cell(at, work, day=day, name=str(day)) for day in days))) == few
-    assert Entry.objects.count() == 7
-    assert Activity.objects.filter(verb="entered").count() == 8
-
-
-def test_a_week_is_written_whole_or_not_at_all_and_every_cell_says_why(at, work):
-    kept = enter(at, work)
-    seen = seen_as([kept])
-    wrong = [
-        cell(at, work, "7", entry=kept.pk, seen=seen, name="Monday"),
-        cell(at, work, "-1", day=date(2026, 3, 3), name="Tuesday"),
-        cell(at, work, "8", day=date(2026, 4, 30), name="far"),
-        cell(at, work, "8", day=date(2026, 3, 5), seen="somebody else's", name="Thursday"),
-    ]
-    with pytest.raises(Refused) as caught:
-        week(at, *wrong)
-    assert [(one.code, one.subject) for one in caught.value.refusals] == [
-        ("changed-meanwhile", "Thursday"),
-        ("negative-quantity", "Tuesday"),
-        ("too-far-ahead", "far"),
-    ]
-    assert Entry.objects.get().quantity == work.quantity
-
-
-def test_the_cells_of_a_day_are_added_up_with_what_stands_there(at, work):
-    task = Task.objects.create(project=at.project, code="T", name="T")
-    enter(at, replace(work, task=task, quantity=Decimal(10)))
-    assert refused(week, at, cell(at, work, "14.5")) == ("daily-maximum",)
-    own = Entry.objects.get()
-    full = cell(at, replace(work, task=task), "24", entry=own.pk, seen=seen_as([own]))
-    assert week(at, full) == 1
-    assert Entry.objects.get().quantity == 24
-
-
-def test_a_cell_with_an_approver_is_neither_changed_nor_cleared(at, work):
-    entry = enter(at, work)
-    submit_entries(only(entry), actor=at.worker, at=NOW)
-    entry = Entry.objects.get()
-    for hours in ("4", None):
-        report = cell(at, work, hours, entry=entry.pk, seen=seen_as([entry]))
-        assert refused(week, at, report) == ("not-changeable",)
-    assert Entry.objects.get().quantity == work.quantity
-
-
-def test_a_cell_is_cleared_whatever_its_date_has_become(at, work):
-    entry = enter(at, work)
-    at.entity.locked_through = DAY
-    at.entity.save()
-    assert week(at, cell(at, work, None, entry=entry.pk, seen=seen_as([entry]))) == 1
-    assert not Entry.objects.exists()
-
-
-def test_a_cell_cannot_name_an_entry_of_another_place_or_person(at, work):
-    other = Company.bare()
-    stranger = rows.entry(other, status=EntryStatus.DRAFT)
-    assert refused(week, at, cell(at, work, "1", entry=stranger.pk)) == ("changed-meanwhile",)
-    assert Entry.objects.get().quantity == 8
 
 
 def test_a_closed_task_takes_no_more_time(at, work):

@@ -112,7 +112,7 @@ def test_cells_are_changed_and_cleared_and_what_was_left_alone_is_not_written(at
     assert "Work" in str(Entry.objects.get(pk=changed.pk).external_description)
 
 
-def test_a_number_with_two_readings_is_asked_below_its_row_and_nothing_is_lost(at, worker):
+def test_a_number_with_two_readings_is_asked_below_its_row_and_the_other_cells_are_saved(at, worker):
     sent = form_of(with_row(at, worker))
     sent[cell(at, WEDNESDAY)], sent[cell(at, date(2026, 3, 3))] = "1,234", "8"
     answer = save(worker, sent)
@@ -121,12 +121,16 @@ def test_a_number_with_two_readings_is_asked_below_its_row_and_nothing_is_lost(a
     assert "can be read in two ways. Write 1234 or 1.234." in page
     assert 'value="1,234"' in page
     assert 'aria-invalid="true"' in page
-    assert not Entry.objects.exists()
+    assert (answer.context["saved"], answer.context["failed"]) == (1, 1)
+    assert "One cell is saved." in page
+    assert "One cell needs a change and keeps what you typed." in page
+    assert hours() == [(date(2026, 3, 3), 8, "draft")]
 
 
-def test_every_reason_names_its_day_and_row_and_nothing_is_saved(at, worker):
+def test_every_reason_stands_at_its_cell_and_what_can_be_kept_is_saved(at, worker):
     other = draft(at, date(2026, 3, 3), quantity=Decimal(20))
     sent = form_of(with_row(at, worker))
+    sent[cell(at, date(2026, 3, 2))] = "7:30"
     sent[cell(at, other.date)] = "25"
     sent[cell(at, date(2026, 3, 5))] = "1"
     at.entity.entry_days_ahead = 0
@@ -135,10 +139,94 @@ def test_every_reason_names_its_day_and_row_and_nothing_is_saved(at, worker):
     assert answer.status_code == 422
     (row,) = answer.context["form"].week_rows
     assert [(one.day, error[:35]) for one, error in row.errors] == [
-        (date(2026, 3, 5), "5 Mar 2026 is too far ahead. The la")
+        (date(2026, 3, 3), "3 Mar 2026 would have 25.00\xa0h; the "),
+        (date(2026, 3, 5), "5 Mar 2026 is too far ahead. The la"),
     ]
-    assert [refusal.code for refusal in answer.context["refusals"]] == ["daily-maximum"]
-    assert hours() == [(other.date, 20, "draft")]
+    assert (answer.context["saved"], answer.context["failed"], answer.context["refusals"]) == (1, 2, [])
+    assert hours() == [(date(2026, 3, 2), Decimal("7.5"), "draft"), (other.date, 20, "draft")]
+    # The page that comes back holds what was typed, and what was saved as it is saved.
+    left = form_of(answer)
+    assert [left[cell(at, date(2026, 3, day))] for day in (2, 3, 5)] == ["7.50", "25", "1"]
+    assert answer.context["totals"][2]["week"] == Decimal("27.5")
+
+
+def test_a_week_with_a_cell_to_mend_is_sent_again_until_all_of_it_is_saved(at, worker):
+    sent = form_of(with_row(at, worker))
+    sent[cell(at, date(2026, 3, 2))], sent[cell(at, date(2026, 3, 3))] = "8", "much"
+    answer = save(worker, sent)
+    # Sent twice by a double click, the cell that is saved already is no change.
+    assert save(worker, sent).context["saved"] == 0
+    left = form_of(answer) | {cell(at, date(2026, 3, 3)): "6"}
+    assert save(worker, left).status_code == 302
+    assert hours() == [(date(2026, 3, 2), 8, "draft"), (date(2026, 3, 3), 6, "draft")]
+
+
+def test_where_no_cell_can_be_kept_the_page_says_that_nothing_was_saved(at, worker):
+    sent = form_of(with_row(at, worker))
+    sent[cell(at, WEDNESDAY)] = "75"
+    page = save(worker, sent).content.decode()
+    assert "Nothing was saved yet." in page
+    assert 'value="75"' in page
+    assert hours() == []
+
+
+def test_nothing_is_submitted_while_a_cell_needs_a_change(at, worker):
+    sent = form_of(with_row(at, worker))
+    sent[cell(at, date(2026, 3, 2))], sent[cell(at, date(2026, 3, 3))] = "8", "75"
+    answer = save(worker, sent, submit="1")
+    assert "Nothing is submitted before that." in answer.content.decode()
+    assert hours() == [(date(2026, 3, 2), 8, "draft")]
+
+
+def test_a_cell_that_cannot_be_kept_is_put_back_to_what_is_saved_without_losing_the_others(at, worker):
+    entry = draft(at, quantity=Decimal(5))
+    key = cell(at, entry.date)
+    sent = form_of(shown(worker)) | {key: "75", cell(at, WEDNESDAY): "33"}
+    answer = save(worker, sent)
+    assert "Use 5.00" in answer.content.decode()
+    restored = form_of(save(worker, form_of(answer), restore=key.removeprefix("h-")))
+    assert (restored[key], restored[cell(at, WEDNESDAY)]) == ("5.00", "33")
+    assert hours() == [(entry.date, 5, "draft")]
+
+
+def test_a_description_without_hours_asks_for_them_and_is_kept(at, worker):
+    draft(at)
+    key = cell(at, WEDNESDAY)
+    asked = {"describe": key.removeprefix("h-"), "external_description": "Review", "description": ""}
+    answer = save(worker, form_of(shown(worker)) | asked)
+    page = answer.content.decode()
+    assert "Type the hours that you described." in page
+    assert 'value="Review"' in page
+    assert save(worker, form_of(answer) | asked | {key: "2"}).status_code == 302
+    assert Entry.objects.get(date=WEDNESDAY).external_description == "Review"
+
+
+def test_a_description_that_is_too_long_keeps_its_cell_open_and_the_others_are_saved(at, worker):
+    entry = draft(at)
+    key = cell(at, entry.date)
+    asked = {"describe": key.removeprefix("h-"), "external_description": "x" * 501, "description": ""}
+    answer = save(worker, form_of(shown(worker)) | asked | {key: "7", cell(at, WEDNESDAY): "2"})
+    assert (answer.status_code, answer.context["saved"], answer.context["failed"]) == (422, 1, 1)
+    assert "x" * 501 in answer.content.decode()
+    assert hours() == [(entry.date, 8, "draft"), (WEDNESDAY, 2, "draft")]
+
+
+def test_a_row_is_added_beside_a_cell_that_cannot_be_read(at, worker):
+    draft(at)
+    task = Task.objects.create(project=at.project, code="T", name="Tests")
+    asked = {"add_project": at.project.pk, "add_task": task.pk, "add_role": at.role.pk}
+    answer = save(worker, form_of(shown(worker)) | {cell(at, WEDNESDAY): "much"} | asked, add="1")
+    assert [row.task for row in answer.context["form"].week_rows] == [None, task]
+    assert form_of(answer)[cell(at, WEDNESDAY)] == "much"
+
+
+def test_a_cell_that_was_not_on_the_page_is_left_as_it_is(at, worker):
+    task = Task.objects.create(project=at.project, code="T", name="Tests")
+    sent = form_of(with_row(at, worker))
+    draft(at, WEDNESDAY, task=task)
+    sent[cell(at, WEDNESDAY)] = "1"
+    assert save(worker, sent).status_code == 302
+    assert hours() == [(WEDNESDAY, 8, "draft"), (WEDNESDAY, 1, "draft")]
 
 
 def test_a_cell_that_somebody_else_changed_is_noticed(at, worker):
