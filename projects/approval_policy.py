@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from core.money import ZERO
-from projects.budgets import burn_of, burn_of_tasks, limit_of, percent_of
+from projects.budgets import budget_of, budget_use_of, budget_use_of_tasks, percent_of
 from projects.models import (
     Approval,
     ApprovalReason,
@@ -189,7 +189,7 @@ def _budgets_of(approvals: Sequence[Approval]) -> dict[tuple[int, int | None], D
     entries = [one.entry for one in approvals]
     projects = {one.project_id: one.project for one in entries}
     tasks = {one.task_id: one.task for one in entries if one.task is not None}
-    of_projects, of_tasks = burn_of(projects.values()), burn_of_tasks(tasks.values())
+    of_projects, of_tasks = budget_use_of(projects.values()), budget_use_of_tasks(tasks.values())
     added = _added_money(approvals)
     percents: dict[tuple[int, int | None], Decimal] = {}
     for entry in entries:
@@ -201,8 +201,8 @@ def _budgets_of(approvals: Sequence[Approval]) -> dict[tuple[int, int | None], D
             )
             if row is not None and burn is not None
             for share in (
-                percent_of(burn.recorded_hours, limit_of(row, BudgetMeasure.HOURS)),
-                percent_of(burn.amount + added[row], limit_of(row, BudgetMeasure.AMOUNT)),
+                percent_of(burn.recorded_hours, budget_of(row, BudgetMeasure.HOURS)),
+                percent_of(burn.amount + added[row], budget_of(row, BudgetMeasure.AMOUNT)),
             )
             if share is not None
         ]

@@ -54,8 +54,8 @@ def approval_of(
     """A submission of `entry` as the contract terms say today, not written yet.
 
     Cost is in the entry's or the entity's currency, sales in the contract's; amounts are rounded once to the
-    minor unit. Time is billed as its line says, alone; `bill_time` sets it among its neighbours (A4, A7,
-    A11).
+    minor unit. Time is billed as its line says, as if it were the only entry of its day and month;
+    `set_time_amounts` takes the others into account (A4, A7, A11).
     """
     line = terms.line_of(entry)
     cost_currency = cost_currency_of(entry)
@@ -93,14 +93,14 @@ def approval_of(
         submitted_at=at,
         status=status,
     )
-    # As if it were alone; `bill_time` says it again among its neighbours.
+    # As if it were the only entry; `set_time_amounts` sets it again together with the others.
     if entry.transaction_class == TransactionClass.TIME:
         settle(approval, TimeTotals())
     return approval
 
 
 def renewed(old: Approval, terms: ContractTerms, entry: Entry | None = None) -> Approval:
-    """The decision `old` once more, under the contract terms of today, not written yet.
+    """A copy of the decision `old` under the contract terms of today, not written yet.
 
     `entry` stands in the place of the old one where that is corrected. Who submitted, who decided and when
     stay. Billable quantity and billing type stay the approver's where the approver changed them, unless no
@@ -125,14 +125,14 @@ def renewed(old: Approval, terms: ContractTerms, entry: Entry | None = None) -> 
 
 
 def repriced(old: Approval, terms: ContractTerms) -> Approval:
-    """The decision `old` once more at the prices of today, not written yet; nothing but prices changes.
+    """A copy of the decision `old` at the prices of today, not written yet; nothing but prices changes.
 
     Contract line, quantities and billing type stay. Where there is no price today, the old one stays. Amounts
     are in the old currencies, rounded once to the minor unit (B11).
     """
-    kept = {field.attname: getattr(old, field.attname) for field in old._meta.concrete_fields}
-    del kept["id"]
-    new = Approval(**kept)
+    columns = {field.attname: getattr(old, field.attname) for field in old._meta.concrete_fields}
+    del columns["id"]
+    new = Approval(**columns)
     new.entry, new.contract_line = old.entry, old.contract_line
     cost = terms.cost_price_of(old.entry, old.contract_line)
     if cost.is_known:
@@ -162,16 +162,16 @@ def _multiply(approval: Approval) -> None:
 
 
 def waiting_again(old: Approval) -> Approval:
-    """The submission `old` once more, undecided and not written yet: prices and terms are those it had.
+    """A copy of the submission `old`, undecided and not written yet: prices and terms are those it had.
 
     Who submitted it, and when, stay. A price list that changed meanwhile changes nothing, as for everything
     that waits (A7, A9).
     """
-    kept = {field.attname: getattr(old, field.attname) for field in old._meta.concrete_fields}
+    columns = {field.attname: getattr(old, field.attname) for field in old._meta.concrete_fields}
     for name in ("id", "decided_by_id", "decided_at", "on_behalf_of_id", "comment"):
-        del kept[name]
-    new = Approval(**kept | {"status": ApprovalStatus.SUBMITTED})
-    # The policy reads them of many; read here already, they are not read one by one.
+        del columns[name]
+    new = Approval(**columns | {"status": ApprovalStatus.SUBMITTED})
+    # Loaded already; without this the policy would read them one by one.
     new.entry, new.contract_line = old.entry, old.contract_line
     return new
 

@@ -20,9 +20,9 @@ from projects.states import (
 )
 
 THRESHOLDS = (80, 100)
-"""Percent of a budget at which people are written to."""
+"""Percent of a budget at which a mail is sent."""
 
-# Withdrawn and replaced entries are no work any more; all others were done, approved or not.
+# Withdrawn and corrected entries do not count as work; all others do, approved or not.
 WAITING = (EntryStatus.DRAFT, EntryStatus.SUBMITTED, EntryStatus.RETURNED, EntryStatus.RECALL_REQUESTED)
 
 
@@ -52,17 +52,17 @@ class BudgetUse:
 NOTHING_USED = BudgetUse()
 
 
-def burn_of(projects: Iterable[Project]) -> dict[int, BudgetUse]:
-    """The burn of each of these projects, by key, in three statements whatever their number."""
+def budget_use_of(projects: Iterable[Project]) -> dict[int, BudgetUse]:
+    """What is used of the budgets of each project, by key, in three statements whatever their number."""
     keys = [one.pk for one in projects]
-    return _burn(keys, "project", set(keys))
+    return _budget_use(keys, "project", set(keys))
 
 
-def burn_of_tasks(tasks: Iterable[Task]) -> dict[int, BudgetUse]:
-    """The burn of each of these tasks, by key, in three statements whatever their number."""
+def budget_use_of_tasks(tasks: Iterable[Task]) -> dict[int, BudgetUse]:
+    """What is used of the budgets of each task, by key, in three statements whatever their number."""
     chosen = list(tasks)
     # Work items are found by their project: their tasks have no index of their own.
-    return _burn([one.pk for one in chosen], "task", {one.project_id for one in chosen})
+    return _budget_use([one.pk for one in chosen], "task", {one.project_id for one in chosen})
 
 
 def percent_of(used: Decimal, budget: Decimal | None) -> Decimal | None:
@@ -70,13 +70,13 @@ def percent_of(used: Decimal, budget: Decimal | None) -> Decimal | None:
     return used * HUNDRED / budget if budget else None
 
 
-def limit_of(row: Project | Task, measure: str) -> Decimal | None:
+def budget_of(row: Project | Task, measure: str) -> Decimal | None:
     """The budget of a project or a task in hours or money; None where there is none."""
     return row.budget_hours if measure == BudgetMeasure.HOURS else row.budget_amount
 
 
-def _burn(keys: list[int], by: str, projects: set[int]) -> dict[int, BudgetUse]:
-    burns: dict[int, BudgetUse] = {}
+def _budget_use(keys: list[int], by: str, projects: set[int]) -> dict[int, BudgetUse]:
+    uses: dict[int, BudgetUse] = {}
     for start in range(0, len(keys), KEYS_PER_STATEMENT):
         some = keys[start : start + KEYS_PER_STATEMENT]
         hours, waiting, money = (
@@ -86,12 +86,12 @@ def _burn(keys: list[int], by: str, projects: set[int]) -> dict[int, BudgetUse]:
         )
         for key in some:
             own, others = money.get(key, (ZERO, {}))
-            burns[key] = BudgetUse(hours.get(key, ZERO), waiting.get(key, ZERO), own, others)
-    return burns
+            uses[key] = BudgetUse(hours.get(key, ZERO), waiting.get(key, ZERO), own, others)
+    return uses
 
 
 def _hours(keys: list[int], by: str, projects: set[int]) -> dict[int, Decimal]:
-    # The cost of an hour is written once and mirrored when it is taken back, whoever pays for it.
+    # Cost rows: the shares of several payers add up to the hours, and a reversal takes them out again.
     rows = Actual.objects.filter(
         type=TransactionType.COST,
         work_item__transaction_class=TransactionClass.TIME,
@@ -108,7 +108,7 @@ def _waiting_hours(keys: list[int], by: str) -> dict[int, Decimal]:
 
 
 def _money(keys: list[int], by: str, projects: set[int]) -> dict[int, tuple[Decimal, dict[str, Decimal]]]:
-    # What an invoice took over was earned all the same; what was taken back was not.
+    # The reversal that an invoice writes is left out: invoiced work still counts. Other reversals are summed.
     rows = Actual.objects.filter(
         ~Q(outcome=ActualOutcome.INVOICED),
         type=TransactionType.UNBILLED_SALES,

@@ -27,7 +27,7 @@ from projects.replacing import (
     work_items_of,
 )
 from projects.states import ApprovalStatus, EntryStatus, EventKind
-from projects.time_amounts import bill_time
+from projects.time_amounts import set_time_amounts
 
 BATCH = 1000
 RELATED = (
@@ -190,7 +190,7 @@ def _wait_again(
         # A contract that was completed or lost takes no more work, so its line must not come back (A3, #14).
         terms = ContractTerms.of([one.entry for one in ended])
         today = [renewed(one, terms) for one in ended]
-        bill_time(today)
+        set_time_amounts(today)
         again += Approval.objects.bulk_create([waiting_again(one) for one in today], batch_size=BATCH)
     # A person decides it this time, so that what a rule approved does not come straight back.
     record_reasons(again, at=at)

@@ -16,7 +16,7 @@ from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from projects.contract_limits import lock_limits
-from projects.corrections import BeforeAndAfter, CorrectedLine, CorrectionPlan, NewValues, sums_of
+from projects.correction_plans import BeforeAndAfter, CorrectedLine, CorrectionPlan, NewValues, sums_of
 from projects.journal_numbers import next_sequence
 from projects.models import (
     Approval,

@@ -163,7 +163,7 @@ ROW_SENTENCES: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("Ask its manager to reopen it, or leave the row out."),
     ),
     "daily-maximum": (
-        gettext_lazy("The person would have more than 24 hours on this day."),
+        gettext_lazy("The person would have more hours on this day than the daily maximum of the company."),
         gettext_lazy(
             "Correct the hours; if a row is the sum of several days, mark it so in an import mapping."
         ),

@@ -20,8 +20,8 @@ from core.activity_log import Changes, as_text, log_activity
 from core.querysets import insert_from
 from core.refusals import Refusal, Refused, refuse_if
 from projects.column_styles import RowError
-from projects.import_checks import long_days_of
 from projects.import_files import forget_rows
+from projects.import_long_days import long_days_of
 from projects.import_masters import create_masters
 from projects.import_querysets import ImportBatchQuerySet
 from projects.import_sentences import MOST_REASONS, refusal_of, refusals_of, restored

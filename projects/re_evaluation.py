@@ -24,7 +24,7 @@ from projects.replacing import (
     work_items_of,
 )
 from projects.states import ApprovalStatus, BillingStatus, ContractStatus, EventKind
-from projects.time_amounts import bill_time
+from projects.time_amounts import set_time_amounts
 
 BATCH = 1000
 RELATED = (
@@ -103,7 +103,7 @@ def _follows(old: Approval, new: Approval, contracts: Collection[int], lines: Co
 
 
 def _apply_to_waiting(pairs: Sequence[Pair]) -> None:
-    bill_time([new for _old, new in pairs], [old for old, _new in pairs])
+    set_time_amounts([new for _old, new in pairs], [old for old, _new in pairs])
     for old, new in pairs:
         for name in TERMS:
             setattr(old, name, getattr(new, name))

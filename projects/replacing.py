@@ -37,7 +37,7 @@ from projects.recording import (
 )
 from projects.shares import OwedShares
 from projects.states import ActualOutcome, BillingStatus, EventKind, TransactionType
-from projects.time_amounts import bill_time
+from projects.time_amounts import set_time_amounts
 
 BATCH = 1000
 
@@ -157,7 +157,7 @@ def replace_approvals(
     take_back(work_items_of(olds), events, on=on)
     # Before the new ones are written: an entry has one living approval.
     Approval.objects.walk(olds, Approval.end_as_replaced)
-    bill_time(news, keeps_quantities=keeps_quantities)
+    set_time_amounts(news, keeps_quantities=keeps_quantities)
     Approval.objects.bulk_create(news, batch_size=BATCH)
     _hand_over_recall_requests({old.pk: new for old, new in pairs})
     return record_facts(news, payers_of(news), events)

@@ -15,7 +15,7 @@ from projects.approval_querysets import ApprovalQuerySet
 from projects.models import Approval, BacklogItem, Entry, PriceList, ProjectContract, WorkItem
 from projects.recording import seal_events
 from projects.replacing import lock_open_work, open_events, replace_approvals, work_items_of
-from projects.repricing import PRICED, Change, Rerating, rerating_of
+from projects.rerating_preview import PRICED, Change, Rerating, rerating_of
 from projects.states import EventKind, HoldReason
 
 

@@ -35,15 +35,15 @@ class Share(NamedTuple):
     amount: Decimal
 
 
-Account = tuple[int, int, date, Side]
+ShareKey = tuple[int, int, date, Side]
 """A payer's account of a month: contract line, customer, first day of the month, side."""
 
 
 class OwedShares:
     """What each payer should have had more, or less, of a month; it moves with each split."""
 
-    def __init__(self, owed: Mapping[Account, Share] | None = None):
-        self._owed: dict[Account, Share] = dict(owed or {})
+    def __init__(self, owed: Mapping[ShareKey, Share] | None = None):
+        self._owed: dict[ShareKey, Share] = dict(owed or {})
 
     @classmethod
     def of(
@@ -104,8 +104,8 @@ class OwedShares:
         return parts
 
 
-def _owed(written: ActualQuerySet) -> dict[Account, Share]:
-    owed: dict[Account, Share] = defaultdict(lambda: Share(ZERO, ZERO))
+def _owed(written: ActualQuerySet) -> dict[ShareKey, Share]:
+    owed: dict[ShareKey, Share] = defaultdict(lambda: Share(ZERO, ZERO))
     # By percentage too: a split that changed within the month owes by each of its percentages.
     groups = written.order_by().values_list(
         "work_item__contract_line",

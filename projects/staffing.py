@@ -75,7 +75,7 @@ def change_people(
     return len(changed)
 
 
-def let_go(people: QuerySet[User], *, actor: User, at: datetime) -> int:
+def close_accounts(people: QuerySet[User], *, actor: User, at: datetime) -> int:
     """Close the accounts of people, who can no longer sign in; what they did stays. Returns how many.
 
     Locks the users. Raises Refused: own-row (A13).
@@ -83,7 +83,7 @@ def let_go(people: QuerySet[User], *, actor: User, at: datetime) -> int:
     return _set_active(people, False, "closed", actor, at)
 
 
-def take_back(people: QuerySet[User], *, actor: User, at: datetime) -> int:
+def reopen_accounts(people: QuerySet[User], *, actor: User, at: datetime) -> int:
     """Let people sign in again; returns how many. Locks the users. Raises Refused: own-row (A13)."""
     return _set_active(people, True, "reopened", actor, at)
 

@@ -19,8 +19,8 @@ from core.activity_log import log_activity
 from core.refusals import Refusal, refuse_if
 from core.table_files import ENCODINGS, SEPARATORS, UnreadableFile
 from projects.column_styles import DAY_FORMATS, LANGUAGES, SECONDS, RowError
-from projects.import_checks import mark_long_days
 from projects.import_files import forget_rows, mappings_for, store_file, stored_file
+from projects.import_long_days import mark_long_days
 from projects.import_plans import ReadingPlan, plan_for
 from projects.import_querysets import ImportBatchQuerySet
 from projects.import_rows import RowBuilder

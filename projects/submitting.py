@@ -19,7 +19,7 @@ from projects.entry_dates import EntryDates
 from projects.models import Approval, Entry, Resource, TransactionCategory
 from projects.querysets import EntryQuerySet
 from projects.states import EntryStatus, RuleEffect, TransactionClass
-from projects.time_amounts import bill_time
+from projects.time_amounts import set_time_amounts
 
 BATCH = 1000
 RELATED = ("legal_entity", "project", "task", "resource__legal_entity", "role", "category", "import_batch")
@@ -49,7 +49,7 @@ def submit_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> list
         _give_default_categories(chosen)
         # Prices are fixed now; a price list changed later does not change what waits for approval (A7).
         approvals = [approval_of(entry, terms, actor=actor, at=at) for entry in chosen]
-        bill_time(approvals)
+        set_time_amounts(approvals)
         Entry.objects.walk(chosen, Entry.submit)
         Approval.objects.bulk_create(approvals, batch_size=BATCH)
         reasons = record_reasons(approvals, at=at)

@@ -21,7 +21,7 @@ from projects.steps import HOUR_SECONDS, hours_of_entry, is_odd, steps_of, whole
 from projects.time_totals import LIVE, Running, TimeGroup, TimeTotals, groups_of, proposed_of
 
 
-def bill_time(
+def set_time_amounts(
     approvals: Sequence[Approval], instead_of: Sequence[Approval] = (), *, keeps_quantities: bool = False
 ) -> None:
     """Set quantities and amounts of submissions that are not written yet, with those that live already.
@@ -35,13 +35,13 @@ def bill_time(
     projects = {one.entry.project_id for one in approvals if _has_neighbours(one)}
     if projects:
         list(Project.objects.filter(pk__in=projects).order_by("pk").select_for_update(no_key=True).only("pk"))
-        foresee_time(approvals, instead_of, keeps_quantities=keeps_quantities)
+        foresee_time_amounts(approvals, instead_of, keeps_quantities=keeps_quantities)
 
 
-def foresee_time(
+def foresee_time_amounts(
     approvals: Sequence[Approval], instead_of: Sequence[Approval] = (), *, keeps_quantities: bool = False
 ) -> None:
-    """What `bill_time` sets, foreseen: nothing is locked."""
+    """What `set_time_amounts` sets, foreseen: nothing is locked."""
     together = [one for one in approvals if _has_neighbours(one)]
     gone = [one for one in instead_of if one.entry.transaction_class == TransactionClass.TIME]
     if keeps_quantities:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from core.money import HUNDRED
 from core.outbox import enqueue
-from projects.budgets import THRESHOLDS, BudgetUse, burn_of, burn_of_tasks, limit_of
+from projects.budgets import THRESHOLDS, BudgetUse, budget_of, budget_use_of, budget_use_of_tasks
 from projects.models import BudgetNotice, Project, Task
 from projects.querysets import ProjectQuerySet
 from projects.states import BudgetMeasure
@@ -30,7 +30,10 @@ def watch_budgets(projects: ProjectQuerySet, *, at: datetime) -> int:
         # Held, so that two sweepers do not note the same threshold.
         chosen = list(projects.select_related(None).locked())
         tasks = list(Task.objects.filter(project__in=chosen))
-        reached = [*_reached(chosen, burn_of(chosen), at), *_reached(tasks, burn_of_tasks(tasks), at)]
+        reached = [
+            *_reached(chosen, budget_use_of(chosen), at),
+            *_reached(tasks, budget_use_of_tasks(tasks), at),
+        ]
         known = {_key_of(one) for one in BudgetNotice.objects.filter(project__in=chosen)}
         new = [one for one in reached if _key_of(one) not in known]
         BudgetNotice.objects.bulk_create(new)
@@ -43,7 +46,7 @@ def _reached(
 ) -> Iterator[BudgetNotice]:
     for row in rows:
         for measure in BudgetMeasure:
-            budget, used = limit_of(row, measure), burns[row.pk].used(measure)
+            budget, used = budget_of(row, measure), burns[row.pk].used(measure)
             for threshold in THRESHOLDS:
                 if budget and used * HUNDRED >= budget * threshold:
                     task = row if isinstance(row, Task) else None

@@ -1,5 +1,5 @@
-"""The admin of projects: legal entities, customers, contracts and projects, prices, people, actuals."""
+"""The admin of projects: master data, contracts with their lines, prices, people, actuals."""
 
-from projects.admin import actuals, agreements, contract_lines, contracts, people, prices
+from projects.admin import actuals, contract_lines, contracts, master_data, people, prices
 
-__all__ = ["actuals", "agreements", "contract_lines", "contracts", "people", "prices"]
+__all__ = ["actuals", "contract_lines", "contracts", "master_data", "people", "prices"]

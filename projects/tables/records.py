@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.pages import ListTable, MeterColumn, MomentColumn, NumberColumn, TextColumn
 from core.templatetags.chart_pictures import meter
 from core.templatetags.display import NOTHING, amount, badge, quantity
-from projects.budgets import THRESHOLDS, BudgetUse, burn_of, percent_of
+from projects.budgets import THRESHOLDS, BudgetUse, budget_use_of, percent_of
 from projects.models import Customer, Project
 
 FIRST_THRESHOLD = THRESHOLDS[0]
@@ -96,9 +96,9 @@ class ProjectTable(ListTable):
 
     @cached_property
     def burns(self) -> dict[int, BudgetUse]:
-        """The burn of the rows of this page, in three statements."""
+        """What is used of the budgets of the rows of this page, in three statements."""
         rows = self.page.object_list if getattr(self, "page", None) else self.rows
-        return burn_of([row.record for row in rows])
+        return budget_use_of([row.record for row in rows])
 
     def burn(self, record: Project) -> BudgetUse:
         """What is used of one row."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.pages import Button, ConfirmedAction, DetailPage, ListPage, SelectionAction
 from projects.correcting import correct_entries, preview_correction
-from projects.corrections import NewValues, correctable, recorded_lines
+from projects.correction_plans import NewValues, correctable, recorded_lines
 from projects.filters.corrections import CorrectableFilter, CorrectionFilter
 from projects.forms.corrections import CorrectionForm
 from projects.models import CorrectionJournal, Entry

@@ -23,7 +23,7 @@ COMES_IN = (ImportRowState.NEW, ImportRowState.CHANGED)
 
 @dataclass
 class RowGroup:
-    """Rows of a file with one fate: how many, their hours, their worth by currency, and the decision."""
+    """Rows of a file that are treated alike: how many, hours, amounts by currency, and the decision."""
 
     state: str
     title: str
@@ -32,7 +32,7 @@ class RowGroup:
     hours: Decimal = ZERO
     amounts: dict[str, Decimal] = field(default_factory=dict)
     field: BoundField | None = None
-    fate: str = ""
+    effect: str = ""
 
     @property
     def money(self) -> list[tuple[Decimal, str]]:
@@ -90,10 +90,10 @@ KINDS: dict[tuple[str, str], tuple[str, Promise, Promise, str | Promise]] = {
 def groups_of(batch: ImportBatch, form: DecisionsForm) -> Iterator[RowGroup]:
     """The rows of a file by what happens to them, those first that need a look; two statements."""
     groups: dict[tuple[str, str], RowGroup] = {}
-    for key, (state, title, detail, fate) in KINDS.items():
-        is_decided = fate in form.fields
-        groups[key] = RowGroup(state, str(title), str(detail), fate="" if is_decided else str(fate))
-        groups[key].field = form[str(fate)] if is_decided else None
+    for key, (state, title, detail, effect) in KINDS.items():
+        is_decided = effect in form.fields
+        groups[key] = RowGroup(state, str(title), str(detail), effect="" if is_decided else str(effect))
+        groups[key].field = form[str(effect)] if is_decided else None
     sums = batch.rows.order_by().values("state", "reason", "currency")
     for row in sums.annotate(count=Count("pk"), hours=Sum("quantity"), amount=Sum("amount")):
         group = groups[row["state"], row["reason"]]

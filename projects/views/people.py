@@ -13,7 +13,7 @@ from core.pages import ActionPage, Button, FormPage, ListPage, SavedView
 from projects.access import people_changeable_by, people_visible_to
 from projects.filters.records import PersonFilter
 from projects.forms.records import NewPersonForm, PersonChangeForm
-from projects.staffing import admit_people, change_people, invite_again, let_go, take_back
+from projects.staffing import admit_people, change_people, close_accounts, invite_again, reopen_accounts
 from projects.tables.records import PersonTable
 
 CHANGE = "auth.change_user"
@@ -112,11 +112,11 @@ class PersonPage(OfPerson):
 
 
 class CloseAccount(OfPerson):
-    title, verb, success_message = _("Close the account"), let_go, _("Account closed")
+    title, verb, success_message = _("Close the account"), close_accounts, _("Account closed")
 
 
 class OpenAccount(OfPerson):
-    title, verb, success_message = _("Open the account"), take_back, _("Account open again")
+    title, verb, success_message = _("Open the account"), reopen_accounts, _("Account open again")
 
 
 class InviteAgain(OfPerson):

@@ -15,7 +15,7 @@ from projects.forms.prices import CategoryPricesForm, MaterialPricesForm, RolePr
 from projects.models import PriceList
 from projects.price_figures import unpriced_roles
 from projects.price_setting import change_price_list, set_prices
-from projects.repricing import rerating_of
+from projects.rerating_preview import rerating_of
 from projects.rerating_scope import Scope, rerateable_by
 from projects.tables.prices import PriceListTable
 from projects.views.page_defaults import PageDefaults

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 
 from core.money import ZERO
 from core.templatetags.display import money, number, percent, quantity
-from projects.budgets import NOTHING_USED, BudgetUse, burn_of, burn_of_tasks, percent_of
+from projects.budgets import NOTHING_USED, BudgetUse, budget_use_of, budget_use_of_tasks, percent_of
 from projects.models import Entry, Project, Task, TeamMember
 from projects.states import ApprovalStatus, EntryStatus
 from projects.views.project_coverage import (
@@ -61,7 +61,7 @@ class TeamRow:
 def parts_of(project: Project, user: User, today: date) -> dict[str, Any]:
     """Everything on the page, in a fixed number of statements."""
     tasks = list(project.tasks.order_by("is_closed", "code")[:TASKS_SHOWN])
-    burn, by_task = burn_of([project])[project.pk], burn_of_tasks(tasks)
+    burn, by_task = budget_use_of([project])[project.pk], budget_use_of_tasks(tasks)
     team = list(project.team.select_related("resource", "role").order_by("resource__name"))
     coverage = ProjectCoverage(project, tasks, team, today)
     days = last_days(project, [one.resource_id for one in team])

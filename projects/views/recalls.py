@@ -10,7 +10,7 @@ from projects.cancelling import accept_recalls, refuse_recalls
 from projects.filters.decisions import RecallFilter
 from projects.forms.approvals import RecallForm
 from projects.models import Approval
-from projects.recalling import request_recalls
+from projects.requesting_recalls import request_recalls
 from projects.tables.decisions import RecallTable
 from projects.views.approval_tabs import PERMISSION, ApprovalTabs
 from projects.views.decisions import RELATED, ReasonAction

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from core.pages import FormPage
 from projects.approval_querysets import ApprovalQuerySet
 from projects.forms.rerating import RerateForm, ScopeForm
-from projects.repricing import Rerating, rerating_of
 from projects.rerating import rerate_work
+from projects.rerating_preview import Rerating, rerating_of
 from projects.rerating_scope import rerateable_by
 from projects.views.page_defaults import PageDefaults
 

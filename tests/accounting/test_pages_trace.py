@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounting.models import IntegrationJournalLine, ProjectTransaction, Voucher
 from projects.correcting import correct_entries
-from projects.corrections import NewValues
+from projects.correction_plans import NewValues
 from projects.models import Actual, Approval, Entry, WorkItem
 from projects.roles import FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
 from tests.company import Company, rows

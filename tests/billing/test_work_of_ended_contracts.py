@@ -10,8 +10,8 @@ from projects.cancelling import cancel_approvals, undo_returns
 from projects.contracting import confirm_contracts
 from projects.models import Approval, BacklogItem, Project, RolePrice
 from projects.price_setting import set_prices
-from projects.repricing import rerating_of
 from projects.rerating import rerate_work
+from projects.rerating_preview import rerating_of
 from projects.rerating_scope import Scope
 from projects.states import BillingType, ContractStatus
 from projects.submitting import submit_entries

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from projects.models import Approval, ApprovalRule, Entry, ProjectContract
-from projects.recalling import request_recalls
+from projects.requesting_recalls import request_recalls
 from projects.submitting import submit_entries
 from tests.browser.people import Visitor
 from tests.browser.test_accessibility import faults_of

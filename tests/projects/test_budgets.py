@@ -7,7 +7,7 @@ from django.core import mail
 
 from accounting.outbox_handlers import sweep_outbox
 from core.models import OutboxEntry
-from projects.budgets import BudgetUse, burn_of, burn_of_tasks, percent_of
+from projects.budgets import BudgetUse, budget_use_of, budget_use_of_tasks, percent_of
 from projects.maintaining import change_record
 from projects.models import BudgetNotice, Project, Task
 from projects.watching_budgets import watch_budgets
@@ -42,8 +42,8 @@ def test_hours_and_sales_value_of_approved_work_are_used(at):
     at.approved(8, task=task)
     at.approved(2)
     rows.entry(at, quantity=Decimal(3), task=task)
-    assert burn_of([at.project])[at.project.pk] == BudgetUse(Decimal(10), Decimal(3), Decimal(2000), {})
-    burn = burn_of_tasks([task])[task.pk]
+    assert budget_use_of([at.project])[at.project.pk] == BudgetUse(Decimal(10), Decimal(3), Decimal(2000), {})
+    burn = budget_use_of_tasks([task])[task.pk]
     assert burn == BudgetUse(Decimal(8), Decimal(3), Decimal(1600), {})
     assert (burn.recorded_hours, percent_of(burn.hours, Decimal(10))) == (11, 80)
 
@@ -52,30 +52,32 @@ def test_what_was_invoiced_stays_used(at):
     at.approved(8)
     at.ready()
     at.confirm(at.draft())
-    assert burn_of([at.project])[at.project.pk].amount == 1600
+    assert budget_use_of([at.project])[at.project.pk].amount == 1600
 
 
 def test_expenses_are_money_and_no_hours(at):
     at.sells_expenses_at_cost_plus("10")
     at.approved(1, "expense", price=Decimal(100))
-    assert burn_of([at.project])[at.project.pk] == BudgetUse(Decimal(0), Decimal(0), Decimal(110), {})
+    assert budget_use_of([at.project])[at.project.pk] == BudgetUse(Decimal(0), Decimal(0), Decimal(110), {})
 
 
 def test_other_currencies_count_against_no_budget():
     at = Company(currency="GBP")
     at.approved(8)
-    assert burn_of([at.project])[at.project.pk] == BudgetUse(
+    assert budget_use_of([at.project])[at.project.pk] == BudgetUse(
         Decimal(8), Decimal(0), Decimal(0), {"GBP": Decimal(1600)}
     )
 
 
 def test_statements_do_not_grow_with_the_projects(at):
     other = at.with_another_customer()
-    assert statements(lambda: burn_of([at.project])) == statements(
-        lambda: burn_of([at.project, other.project])
+    assert statements(lambda: budget_use_of([at.project])) == statements(
+        lambda: budget_use_of([at.project, other.project])
     )
     tasks = [task_of(at) for _nth in range(9)]
-    assert statements(lambda: burn_of_tasks(tasks[:1])) == statements(lambda: burn_of_tasks(tasks))
+    assert statements(lambda: budget_use_of_tasks(tasks[:1])) == statements(
+        lambda: budget_use_of_tasks(tasks)
+    )
 
 
 def test_each_threshold_is_noted_once_for_project_and_task(at):

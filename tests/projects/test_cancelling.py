@@ -17,7 +17,7 @@ from projects.cancelling import (
 )
 from projects.entering import TimeReport, change_time
 from projects.models import Actual, ActualEvent, Approval, Entry, LegalEntity, RecallRequest, RolePrice
-from projects.recalling import request_recalls
+from projects.requesting_recalls import request_recalls
 from projects.states import ApprovalStatus, BillingType, EntryStatus, EventKind
 from tests.company import Company, only
 from tests.company.checking import refused, statements

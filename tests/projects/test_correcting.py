@@ -9,7 +9,7 @@ import pytest
 
 from core.models import Activity
 from projects.correcting import CorrectionPreview, correct_entries, preview_correction
-from projects.corrections import NewValues
+from projects.correction_plans import NewValues
 from projects.models import (
     Actual,
     Approval,

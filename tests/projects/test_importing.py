@@ -20,6 +20,7 @@ from projects.models import (
     ImportFilePart,
     ImportName,
     ImportRow,
+    LegalEntity,
     Project,
     Resource,
     Role,
@@ -545,6 +546,16 @@ def test_a_day_of_more_than_24_hours_is_refused_over_the_whole_file_and_what_is_
     assert [reason.subject for reason in reasons] == ["Row 2", "Row 3"]
     assert hours_here() == ["10"]
     assert figures(imported(at, text.replace("6:00:01", "6:00:00"))) == "3, 0, 0, 0"
+
+
+def test_the_daily_maximum_of_the_company_holds_for_files_too():
+    at = Company.bare()
+    LegalEntity.objects.filter(pk=at.entity.pk).update(daily_maximum=600)
+    reasons = not_imported(at, "daily-maximum", data=timesheet_of(at, {"id": "a1", "hours": "10:00:01"}))
+    assert "the daily maximum of the company" in str(reasons[0])
+    assert hours_here() == []
+    at.entity.refresh_from_db()
+    assert figures(imported(at, timesheet_of(at, {"id": "a1", "hours": "10"}))) == "1, 0, 0, 0"
 
 
 def test_hours_entered_after_the_preview_count_when_it_is_imported():

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from core.refusals import Refusal
 from projects.correcting import correct_entries
-from projects.corrections import NewValues
+from projects.correction_plans import NewValues
 from projects.models import CorrectionJournal, Entry, Project, Resource, TeamMember
 from projects.roles import FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
 from tests.company import Company, only, rows

@@ -11,8 +11,8 @@ from billing.models import Proforma
 from core.models import Activity, OutboxEntry
 from projects.models import Actual, ActualEvent, Approval, BacklogItem, Entry, PriceList, Role, RolePrice
 from projects.price_setting import copy_price_list, set_prices
-from projects.repricing import Rerating, rerating_of
 from projects.rerating import rerate_work
+from projects.rerating_preview import Rerating, rerating_of
 from projects.rerating_scope import Scope, rerateable_by
 from projects.roles import PROJECT_ACCOUNTANT, PROJECT_MANAGER
 from projects.states import ApprovalStatus, BillingStatus, BillingType, EntryStatus, EventKind, HoldReason

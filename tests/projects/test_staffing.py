@@ -7,7 +7,7 @@ from core.models import Activity, OutboxEntry
 from projects.models import LegalEntity, Resource
 from projects.new_person import NewPerson
 from projects.roles import ADMINISTRATOR, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
-from projects.staffing import admit_people, change_people, invite_again, let_go, take_back
+from projects.staffing import admit_people, change_people, close_accounts, invite_again, reopen_accounts
 from tests.company import Company
 from tests.company.checking import refused, statements
 from tests.company.rows import NOW
@@ -116,12 +116,12 @@ def test_names_and_roles_are_changed_by_somebody_else(at):
 def test_an_account_is_closed_and_opened_again_by_somebody_else(at):
     (user,) = admit(at, mia(at))
     mine = User.objects.filter(pk=user.pk)
-    assert let_go(mine, actor=at.manager, at=NOW) == 1
+    assert close_accounts(mine, actor=at.manager, at=NOW) == 1
     assert not User.objects.get(pk=user.pk).is_active
-    assert take_back(mine, actor=at.manager, at=NOW) == 1
+    assert reopen_accounts(mine, actor=at.manager, at=NOW) == 1
     assert User.objects.get(pk=user.pk).is_active
     with refused("own-row"):
-        let_go(mine, actor=user, at=NOW)
+        close_accounts(mine, actor=user, at=NOW)
 
 
 def test_only_who_never_signed_in_is_invited_again(at):

@@ -19,7 +19,7 @@ from projects.agreements import head_of, terms_of
 from projects.cancelling import accept_recalls, cancel_approvals
 from projects.contracting import confirm_contracts
 from projects.correcting import correct_entries
-from projects.corrections import NewValues
+from projects.correction_plans import NewValues
 from projects.journal_cancelling import choose_actuals, confirm_cancellations
 from projects.journalling import TypedLine, add_line, confirm_journals, start_journal
 from projects.models import (
@@ -31,9 +31,9 @@ from projects.models import (
     ProjectContract,
     Task,
 )
-from projects.recalling import request_recalls
-from projects.repricing import rerating_of
+from projects.requesting_recalls import request_recalls
 from projects.rerating import rerate_work
+from projects.rerating_preview import rerating_of
 from projects.states import (
     ApprovalStatus,
     BillingType,

@@ -13,7 +13,7 @@ from projects.agreements import ChargeRule, LineTerms, PayerShare, head_of, term
 from projects.cancelling import accept_recalls
 from projects.contracting import confirm_contracts
 from projects.models import Actual, ActualEvent, Approval, ContractLine, Entry, Project, ProjectContract
-from projects.recalling import request_recalls
+from projects.requesting_recalls import request_recalls
 from projects.states import ApprovalStatus, BillingMethod, BillingType, EntryStatus, EventKind
 from projects.writing_contracts import change_contract
 from tests.company import Company, only, rows

@@ -34,7 +34,7 @@ from projects.models import (
 )
 from projects.querysets import EntryQuerySet
 from projects.states import ApprovalStatus, BillingStatus, EntryStatus, TransactionClass
-from projects.time_amounts import foresee_time
+from projects.time_amounts import foresee_time_amounts
 
 # What is the new entry's own; all else it has from the one it corrects, as objects, which cost no statement.
 OWN = {"id", "status", "corrects", "import_batch", "import_source", "import_id"}
@@ -121,7 +121,7 @@ class CorrectionPlan:
             old = olds[entry.pk]
             old.entry = entry
             lines.append(CorrectedLine(old, renewed(old, terms, entry=new), _changes(entry, new)))
-        foresee_time([line.new for line in lines], [line.old for line in lines])
+        foresee_time_amounts([line.new for line in lines], [line.old for line in lines])
         return cls(entries, lines, _unpaid([line.new for line in lines]))
 
     def reasons_against(self, actor: User, *, on: dt.date, at: dt.datetime) -> Iterator[Refusal]:

@@ -1,4 +1,4 @@
-"""Days on which somebody would have more hours than a day, over a whole file and what is here (A8)."""
+"""Days above the daily maximum of the company: the rows of a file together with entries that exist (A8)."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -15,17 +15,17 @@ from projects.models import Entry, ImportBatch
 from projects.states import ImportRowState, TransactionClass
 
 SECONDS_OF_HOUR = 3600
-SECONDS_OF_DAY = 24 * SECONDS_OF_HOUR
+SECONDS_OF_MINUTE = 60
 
 PersonDay = tuple[int, date]
 """The key of a name in the file, and a day."""
 
 
 def mark_long_days(batch: ImportBatch) -> int:
-    """Turn rows into errors that would give a person more than a day's hours; returns how many.
+    """Turn the rows of days above the daily maximum into errors; returns how many rows.
 
-    Locks nothing; the import asks again while it holds the people. A file whose rows are totals has no
-    daily maximum.
+    Locks nothing; the import checks again after it has locked the people. No daily maximum applies to a
+    file whose rows are totals.
     """
     long_days = {(person, day) for person, day, _hours in long_days_of(batch)}
     if not long_days:
@@ -40,14 +40,14 @@ def mark_long_days(batch: ImportBatch) -> int:
 
 
 def long_days_of(batch: ImportBatch) -> Iterator[tuple[int, date, Decimal]]:
-    """Name, day and hours of each day that would be longer than a day holds; two statements."""
+    """Key of the name, day and hours of each day that would be above the daily maximum; two statements."""
     if batch.is_total or batch.rows.filter(person__isnull=False).first() is None:
         return
     sums = _counted(batch).order_by().values("person", "person__target_id", "day").annotate(**_SECONDS)
-    here = _seconds_here(batch)
+    here, most = _seconds_here(batch), batch.legal_entity.daily_maximum * SECONDS_OF_MINUTE
     for row in sums.iterator(chunk_size=KEYS_PER_STATEMENT):
         seconds = _exact(row) + here.get((row["person__target_id"], row["day"]), ZERO)
-        if seconds > SECONDS_OF_DAY:
+        if seconds > most:
             yield row["person"], row["day"], seconds / SECONDS_OF_HOUR
 
 
@@ -62,14 +62,14 @@ def _counted(batch: ImportBatch) -> Any:
 
 
 def _seconds_here(batch: ImportBatch) -> dict[PersonDay, Decimal]:
-    """What stands on those days already; drafts that the file changes count with what the file says."""
+    """Seconds of entries that exist on those days; drafts that the file changes count as the file says."""
     people = batch.names.filter(target_id__isnull=False).people().values("target_id")
     changed = batch.rows.filter(state=ImportRowState.CHANGED).values("entry")
     entries = (
         Entry.objects.live()
         .filter(transaction_class=TransactionClass.TIME, resource__in=people)
         .filter(date__range=[batch.first_day, batch.last_day])
-        # Rows of a file of totals are no work of one day.
+        # A row of a file of totals is not the work of one day.
         .exclude(import_batch__is_total=True)
         .exclude(pk__in=changed)
     )

@@ -15,7 +15,7 @@ from projects.approval_terms import repriced
 from projects.contract_terms import ENDED, ContractTerms
 from projects.models import Actual, Approval, PriceList
 from projects.states import BillingStatus, EntryStatus
-from projects.time_amounts import foresee_time
+from projects.time_amounts import foresee_time_amounts
 
 RELATED = (
     "entry__legal_entity",
@@ -96,7 +96,7 @@ def rerating_of(approvals: ApprovalQuerySet, *, prices: PriceList | None = None)
             left_out.append(obstacle)
         else:
             changes.append(Change(old, new))
-    foresee_time([one.new for one in changes], [one.old for one in changes], keeps_quantities=True)
+    foresee_time_amounts([one.new for one in changes], [one.old for one in changes], keeps_quantities=True)
     return Rerating(changes, left_out, unchanged)
 
 
