@@ -21,7 +21,6 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
-
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- Mode -----------------------------------------------------------------------------------------
@@ -107,6 +106,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "core.kept_forms.SignInRequired",
+    "config.middleware.CompanyClock",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

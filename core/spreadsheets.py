@@ -91,9 +91,13 @@ def _untagged(markup: str) -> str:
     return " ".join(unescape(TAG.sub(" ", markup)).split())
 
 
-def in_language(lines: Iterator[str], language: str | None) -> Iterator[str]:
-    """The lines in the language of the request, which may have ended before they are sent."""
-    with translation.override(language):
+def for_the_reader(lines: Iterator[str]) -> Iterator[str]:
+    """The lines in language and time zone of the request, which may have ended before they are sent."""
+    return _for(lines, translation.get_language(), timezone.get_current_timezone())
+
+
+def _for(lines: Iterator[str], language: str | None, zone: dt.tzinfo) -> Iterator[str]:
+    with translation.override(language), timezone.override(zone):
         yield from lines
 
 

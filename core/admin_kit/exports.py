@@ -11,7 +11,7 @@ from django.contrib.admin.utils import label_for_field, lookup_field
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import FileResponse, HttpRequest, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,7 @@ from core.spreadsheets import (
     Figure,
     Head,
     Row,
-    in_language,
+    for_the_reader,
     read_text,
     written_csv,
     written_xlsx,
@@ -61,7 +61,7 @@ def export_of(change_list: Any, request: HttpRequest, file_format: str) -> HttpR
     name = f"{slugify(change_list.opts.verbose_name_plural)}-{timezone.localdate()}"
     headers = {"Content-Disposition": f'attachment; filename="{name}.{file_format}"'}
     if file_format == "csv":
-        lines = in_language(written_csv(reader.heads, reader.read()), translation.get_language())
+        lines = for_the_reader(written_csv(reader.heads, reader.read()))
         return StreamingHttpResponse(lines, CSV_TYPE, headers=headers)
     file = written_xlsx(
         reader.heads,

@@ -9,14 +9,14 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.http import FileResponse, StreamingHttpResponse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tables2 import A
 from django_tables2.rows import BoundRow
 
 from core.pages.active_filters import ActiveFilter
 from core.pages.columns import ListTable
-from core.spreadsheets import CSV_TYPE, XLSX_TYPE, Cell, Head, Row, in_language, written_csv, written_xlsx
+from core.spreadsheets import CSV_TYPE, XLSX_TYPE, Cell, Head, Row, for_the_reader, written_csv, written_xlsx
 
 PARAMETER = "export"
 FORMATS = ("csv", "xlsx")
@@ -61,9 +61,7 @@ def csv_response(table: ListTable, name: str) -> StreamingHttpResponse:
     """The rows of a table as CSV, sent while they are read."""
     reader = TableReader(table)
     lines = written_csv(reader.heads, reader.read(_records(table)))
-    return StreamingHttpResponse(
-        in_language(lines, translation.get_language()), CSV_TYPE, headers=_disposition(name, "csv")
-    )
+    return StreamingHttpResponse(for_the_reader(lines), CSV_TYPE, headers=_disposition(name, "csv"))
 
 
 def xlsx_response(table: ListTable, name: str, title: str, facts: Facts) -> FileResponse:

@@ -1,7 +1,7 @@
-"""What the pages of several apps share: the day it is where the user's legal entity is."""
+"""What the pages of several apps share: the day and the clock where the user's legal entity is."""
 
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest
@@ -10,6 +10,9 @@ from django.utils.functional import cached_property
 
 from core.pages import PageMixin
 from projects.models import LegalEntity
+
+ZONE = "time_zone"
+"""What the session calls the time zone of the legal entity the user works for."""
 
 
 class PageDefaults(PageMixin):
@@ -27,8 +30,28 @@ def today_of(request: HttpRequest) -> date:
     Read once per request.
     """
     if not hasattr(request, "entity_today"):
-        user, now = cast(User, request.user), timezone.now()
-        entity = LegalEntity.objects.visible_to(user).order_by("pk").first()
+        now, entity = timezone.now(), entity_of(cast(User, request.user))
+        remember_zone(request, entity)
         request.entity_today = entity.day_of(now) if entity else timezone.localdate(now)  # type: ignore[attr-defined]
     today: date = request.entity_today  # type: ignore[attr-defined]
     return today
+
+
+def entity_of(user: User) -> LegalEntity | None:
+    """The legal entity whose day and clock a user goes by: the first that they see."""
+    return LegalEntity.objects.visible_to(user).order_by("pk").first()
+
+
+def remember_zone(request: HttpRequest, entity: LegalEntity | None) -> None:
+    """Keep the time zone of a legal entity in the session, where every request finds it without a statement.
+
+    It is written at sign-in, and again by the first page after a company was founded or moved.
+    """
+    session = getattr(request, "session", None)  # a request that came through no middleware has none
+    if entity is not None and session is not None and session.get(ZONE) != entity.timezone:
+        session[ZONE] = entity.timezone
+
+
+def keep_zone_at_sign_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Receiver of Django's `user_logged_in`."""
+    remember_zone(request, entity_of(user))

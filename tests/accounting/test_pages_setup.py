@@ -60,6 +60,7 @@ def test_a_superuser_founds_a_company_and_goes_on_step_by_step(founder):
     entity = LegalEntity.objects.get(code="nord")
     assert entity.fiscal_periods.count() == 12
     after = states(founder)
+    assert founder.session["time_zone"] == entity.timezone
     assert (after["company"], after["people"], after["customers"]) == ("done", "next", "can")
 
     role = Role.objects.get(name="Consultant")
