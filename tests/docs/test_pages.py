@@ -30,3 +30,11 @@ def test_links_and_paths_lead_somewhere(page: Path) -> None:
 def test_a_link_to_nowhere_is_found() -> None:
     text = "[a](gone.md), [b](rules.md), `core/gone.py`, `core/money.py`, [c](https://example.com)"
     assert broken(text, ROOT / "docs/architecture.md") == ["gone.md", "core/gone.py"]
+
+
+def test_the_modules_named_in_the_map_of_projects_exist() -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    section = text.split("## The modules of projects")[1].split("\n## ")[0]
+    named = set(re.findall(r"`(\w+)`", section))
+    assert len(named) > 50
+    assert [name for name in sorted(named) if not (ROOT / "projects" / f"{name}.py").exists()] == []
