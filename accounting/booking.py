@@ -85,6 +85,24 @@ def write_lines_from(rows: QuerySet, *, debit_account: int, credit_account: int)
     )
 
 
+def negate_vouchers_of(rows: QuerySet, *, original: str) -> None:
+    """Write the lines of other vouchers with the opposite sign: one statement for any number of rows.
+
+    Each row has its own voucher, and a path `original` that leads to the one it takes back (P13).
+    """
+    insert_from(
+        VoucherLine,
+        rows,
+        voucher=F("voucher"),
+        account=F(f"{original}__lines__account"),
+        currency=F(f"{original}__lines__currency"),
+        amount=-F(f"{original}__lines__amount"),
+        base_amount=-F(f"{original}__lines__base_amount"),
+        project=F(f"{original}__lines__project"),
+        dimension=F(f"{original}__lines__dimension"),
+    )
+
+
 def seal_vouchers(vouchers: Sequence[Voucher]) -> None:
     """Close vouchers: the database adds up debits and credits and refuses what does not balance (G1, G2)."""
     VoucherSeal.objects.bulk_create(

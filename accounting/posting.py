@@ -6,6 +6,7 @@ Good lines post; bad ones move to an error journal that says why.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -13,7 +14,7 @@ from django.db import transaction
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext as _
 
-from accounting.booking import open_vouchers, seal_vouchers, write_lines_from
+from accounting.booking import negate_vouchers_of, open_vouchers, seal_vouchers, write_lines_from
 from accounting.models import IntegrationJournal, IntegrationJournalLine, ProjectTransaction, Voucher
 from accounting.posting_context import PostingContext
 from accounting.profiles import Move, Situation, accrual_move, cost_move
@@ -43,15 +44,29 @@ GROUP = {
 }
 
 
+ORIGINAL = "actual__reverses__journal_line"
+TAKES_BACK = Q(**{f"{ORIGINAL}__status": JournalLineStatus.POSTED})
+"""Lines of reversals whose originals are in the books."""
+
+
 @dataclass(frozen=True)
 class PostingRule:
-    """What happens to all lines of one group: the accounts they move, nothing, or why they cannot post."""
+    """What happens to all lines of one group: the accounts they move, nothing, or why they cannot post.
+
+    Lines that `takes_back` negate the vouchers of their originals, whatever a profile says by now (P13).
+    """
 
     lines: Q
     debit_account: int | None = None
     credit_account: int | None = None
     is_accrual: bool = False
+    takes_back: bool = False
     error: str = ""
+
+    @property
+    def is_booked(self) -> bool:
+        """Whether its lines have vouchers."""
+        return self.takes_back or self.debit_account is not None
 
 
 LinesByRule = list[tuple[PostingRule, JournalLineQuerySet]]
@@ -70,10 +85,11 @@ def post_journals(journals: JournalQuerySet, *, actor: User, at: datetime) -> Po
     """Post a set of integration journals, one transaction each: vouchers, project transactions, accruals.
 
     Amounts are the lines' own, in their currency and the entity's, as they were rounded when they were
-    pulled. One voucher per line; a line of nothing, or one the profile keeps off the ledger, gets none. Lines
-    that cannot post move to an error journal. Locks the journal, then the number series; the first failure of
-    the database ends the set, and journals posted before it stay posted. Raises Refused: already-posted, for
-    the whole set before anything is posted (C1, C2).
+    pulled. What takes back a posted line moves the accounts of its voucher, negated (P13). One voucher per
+    line; a line of nothing, or one the profile keeps off the ledger, gets none. Lines that cannot post move
+    to an error journal. Locks the journal, then the number series; the first failure of the database ends the
+    set, and journals posted before it stay posted. Raises Refused: already-posted, for the whole set before
+    anything is posted (C1, C2).
     """
     refuse_if(
         Refusal(
@@ -128,8 +144,9 @@ def _posting_rules(journal: IntegrationJournal, context: PostingContext) -> list
     closed = Q(accounting_date__in=[day for day in days if not context.is_open_on(day)])
     closed_message = _("The accounting date lies in a closed period: reopen the period, then post again.")
     # Lines that no profile can tell apart move the same accounts: a few statements post all of them.
-    groups = lines.exclude(closed).values(**{name: F(path) for name, path in GROUP.items()}).distinct()
-    rules = [_posting_rule(group, context, ~closed) for group in groups]
+    groups = lines.exclude(closed | TAKES_BACK).values(**{name: F(path) for name, path in GROUP.items()})
+    rules = [_posting_rule(group, context, ~closed & ~TAKES_BACK) for group in groups.distinct()]
+    rules += _taking_back(lines.exclude(closed).filter(TAKES_BACK), ~closed & TAKES_BACK)
     return [*rules, PostingRule(closed, error=closed_message)] if lines.filter(closed).exists() else rules
 
 
@@ -155,6 +172,21 @@ def _posting_rule(group: Mapping[str, Any], context: PostingContext, among: Q) -
     if move is None:
         return PostingRule(lines)
     return _accounts(lines, move, group["work_project"], context, not is_cost)
+
+
+def _taking_back(lines: JournalLineQuerySet, among: Q) -> list[PostingRule]:
+    """One rule for each way in which originals are in the books: accrued or not, on the ledger or not."""
+    if not lines.exists():
+        return []
+    return [
+        PostingRule(
+            among
+            & Q(**{f"{ORIGINAL}__is_accrued": is_accrued, f"{ORIGINAL}__voucher__isnull": is_off_ledger}),
+            is_accrual=is_accrued,
+            takes_back=not is_off_ledger,
+        )
+        for is_accrued, is_off_ledger in product((False, True), repeat=2)
+    ]
 
 
 def _accounts(
@@ -216,7 +248,7 @@ def _open_vouchers(
     actor: User,
     at: datetime,
 ) -> list[Voucher]:
-    on_ledger = [lines.exclude(amount=0, base_amount=0) for rule, lines in by_rule if rule.debit_account]
+    on_ledger = [lines.exclude(amount=0, base_amount=0) for rule, lines in by_rule if rule.is_booked]
     sources = [source for lines in on_ledger for source in lines.values_list("pk", "accounting_date")]
     # Numbers follow the order of the lines, in whatever order the rules were worked.
     return open_vouchers(
@@ -253,6 +285,8 @@ def _write_vouchers(by_rule: LinesByRule) -> None:
         if debit is not None and credit is not None:
             booked = lines.filter(voucher__isnull=False)
             write_lines_from(booked, debit_account=debit, credit_account=credit)
+        if rule.takes_back:
+            negate_vouchers_of(lines.filter(voucher__isnull=False), original=f"{ORIGINAL}__voucher")
         insert_from(
             ProjectTransaction,
             lines,

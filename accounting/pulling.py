@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -17,6 +16,7 @@ from django.db.models import Case, CharField, Count, Exists, F, Max, OuterRef, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
+from accounting.base_amounts import base_amounts
 from accounting.models import IntegrationJournal, IntegrationJournalLine, InvoiceProposal, InvoiceProposalLine
 from accounting.posting_context import PostingContext
 from accounting.states import JournalLineStatus, JournalPeriodUnit, JournalStatus
@@ -27,7 +27,7 @@ from billing.states import SeriesKind
 from core.activity_log import log_activity
 from core.answering import is_busy
 from core.fields import AmountField
-from core.money import ZERO, converted
+from core.money import ZERO
 from core.querysets import insert_from
 from core.sweeping import isolate
 from projects.models import Actual, ActualEvent, LegalEntity
@@ -66,10 +66,10 @@ def pull_journals(
 
     One line per actual, grouped into draft journals by period (`unit`: days, months, years or all in one).
     Amounts are copied in the currency of the actual; the entity's currency is computed for foreign ones at
-    the day's rate and rounded once to its minor unit; a line without a rate waits for one. A date in a closed
-    period moves to the first day of the next open one. Locks the legal entity, then the number series. The
-    number of statements does not depend on how many actuals are in the entity's currency. Returns how many
-    lines; refuses nothing, because what cannot be pulled yet waits for the next time (C1).
+    the day's rate, or its original's for a reversal (P13), and rounded once; without a rate a line waits. A
+    date in a closed period moves to the first day of the next open one. Locks the legal entity, then the
+    number series. The number of statements does not depend on how many actuals are in the entity's currency.
+    Returns how many lines; refuses nothing, because what cannot be pulled yet waits for the next time (C1).
     """
     return _pull_actuals(legal_entity, unit, at, actor=actor)
 
@@ -300,13 +300,8 @@ def _sales_tax_group(entity: LegalEntity) -> Combinable:
 def _convert_lines(journal: IntegrationJournal, foreign: QuerySet, context: PostingContext) -> int:
     """Foreign lines one by one: SQL never multiplies. A day without a rate leaves its lines for later."""
     written = 0
-    for actual in foreign.order_by("pk").iterator(chunk_size=BATCH):
-        day = context.open_day_from(actual.accounting_date)
-        rate = context.rate_on(actual.its_currency, day)
-        if rate is None:
-            continue
-        base: Decimal = converted(actual.amount, rate, context.legal_entity.currency)
-        one = foreign.filter(pk=actual.pk)
+    for key, day, base in base_amounts(foreign, context):
+        one = foreign.filter(pk=key)
         written += _insert_lines(journal, one, day, Value(base, output_field=AmountField()))
     return written
 
