@@ -9,6 +9,7 @@ from django.db.models import Sum
 
 from core.money import ZERO
 from projects.budgets import budget_of, budget_use_of, budget_use_of_tasks, percent_of
+from projects.exchange_rates import ExchangeRates
 from projects.models import (
     Approval,
     ApprovalReason,
@@ -212,11 +213,18 @@ def _budgets_of(approvals: Sequence[Approval]) -> dict[tuple[int, int | None], D
 
 
 def _added_money(approvals: Sequence[Approval]) -> dict[Project | Task, Decimal]:
+    """What the submissions would add, at the rate of their day; without a rate they count in no budget."""
     added: dict[Project | Task, Decimal] = defaultdict(lambda: ZERO)
-    for one in approvals:
+    billed = [one for one in approvals if one.will_be_billed]
+    entities = {one.entry.legal_entity_id: one.entry.legal_entity.currency for one in billed}
+    is_foreign = any(one.sales_currency != entities[one.entry.legal_entity_id] for one in billed)
+    rates = ExchangeRates.of(entities) if is_foreign else ExchangeRates(entities)
+    for one in billed:
         entry = one.entry
-        if one.will_be_billed and one.sales_currency == entry.legal_entity.currency:
-            for row in (entry.project, entry.task):
-                if row is not None:
-                    added[row] += one.sales_amount
+        amount = rates.in_own_currency(
+            entry.legal_entity_id, one.sales_amount, one.sales_currency, entry.date
+        )
+        for row in (entry.project, entry.task):
+            if row is not None and amount is not None:
+                added[row] += amount
     return added

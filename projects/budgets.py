@@ -1,14 +1,16 @@
 """How much of a budget is used: hours and money of approved work, by project or by task (A14)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Case, F, Q, Sum, When
 
-from core.money import HUNDRED, ZERO
+from core.money import HUNDRED, ZERO, sum_by
 from core.querysets import KEYS_PER_STATEMENT
+from projects.exchange_rates import ExchangeRates
 from projects.models import Actual, Entry, Project, Task
 from projects.states import (
     ActualOutcome,
@@ -30,14 +32,27 @@ WAITING = (EntryStatus.DRAFT, EntryStatus.SUBMITTED, EntryStatus.RETURNED, Entry
 class BudgetUse:
     """What was used: hours approved and hours that wait, and the sales value of approved chargeable work.
 
-    `amount` is in the currency of the project's legal entity; `other_amounts` are sums in other currencies,
-    which no budget counts because money of different currencies is never added up.
+    `amount` is in the currency of the project's legal entity. It includes the sums of other currencies that
+    were `converted`, at the rate of the day of the work, and not those without a rate, which are `left_out`;
+    both are in their own currencies.
     """
 
     hours: Decimal = ZERO
     waiting_hours: Decimal = ZERO
     amount: Decimal = ZERO
-    other_amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    converted: Mapping[str, Decimal] = field(default_factory=dict)
+    left_out: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def without(self, others: Iterable["BudgetUse"]) -> "BudgetUse":
+        """What is left once the use of parts of it is taken off."""
+        parts = list(others)
+        return BudgetUse(
+            self.hours - sum((one.hours for one in parts), ZERO),
+            self.waiting_hours - sum((one.waiting_hours for one in parts), ZERO),
+            self.amount - sum((one.amount for one in parts), ZERO),
+            _less(self.converted, [one.converted for one in parts]),
+            _less(self.left_out, [one.left_out for one in parts]),
+        )
 
     @property
     def recorded_hours(self) -> Decimal:
@@ -52,14 +67,23 @@ class BudgetUse:
 NOTHING_USED = BudgetUse()
 
 
+@dataclass
+class _Money:
+    """The sales value of a project or task while it is added up."""
+
+    amount: Decimal = ZERO
+    converted: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    left_out: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+
+
 def budget_use_of(projects: Iterable[Project]) -> dict[int, BudgetUse]:
-    """What is used of the budgets of each project, by key, in three statements whatever their number."""
+    """What is used of the budgets of each project, by key, in four statements whatever their number."""
     keys = [one.pk for one in projects]
     return _budget_use(keys, "project", set(keys))
 
 
 def budget_use_of_tasks(tasks: Iterable[Task]) -> dict[int, BudgetUse]:
-    """What is used of the budgets of each task, by key, in three statements whatever their number."""
+    """What is used of the budgets of each task, by key, in four statements whatever their number."""
     chosen = list(tasks)
     # Work items are found by their project: their tasks have no index of their own.
     return _budget_use([one.pk for one in chosen], "task", {one.project_id for one in chosen})
@@ -85,8 +109,14 @@ def _budget_use(keys: list[int], by: str, projects: set[int]) -> dict[int, Budge
             _money(some, by, projects),
         )
         for key in some:
-            own, others = money.get(key, (ZERO, {}))
-            uses[key] = BudgetUse(hours.get(key, ZERO), waiting.get(key, ZERO), own, others)
+            sums = money[key]
+            uses[key] = BudgetUse(
+                hours.get(key, ZERO),
+                waiting.get(key, ZERO),
+                sums.amount,
+                dict(sums.converted),
+                dict(sums.left_out),
+            )
     return uses
 
 
@@ -107,7 +137,7 @@ def _waiting_hours(keys: list[int], by: str) -> dict[int, Decimal]:
     return dict(rows.order_by().values_list(by).annotate(sum=Sum("quantity")))
 
 
-def _money(keys: list[int], by: str, projects: set[int]) -> dict[int, tuple[Decimal, dict[str, Decimal]]]:
+def _money(keys: list[int], by: str, projects: set[int]) -> dict[int, _Money]:
     # The reversal that an invoice writes is left out: invoiced work still counts. Other reversals are summed.
     rows = Actual.objects.filter(
         ~Q(outcome=ActualOutcome.INVOICED),
@@ -115,16 +145,30 @@ def _money(keys: list[int], by: str, projects: set[int]) -> dict[int, tuple[Deci
         billing_type=BillingType.CHARGEABLE,
         **{"work_item__project__in": projects, f"work_item__{by}__in": keys},
     )
+    # By day where a rate is needed, which is that of the day of the work.
+    own = F("work_item__legal_entity__currency")
+    day = Case(When(work_item__currency=own, then=None), default=F("work_item__transaction_date"))
     sums: Any = (
         rows.order_by()
-        .values_list(f"work_item__{by}", "work_item__currency", "work_item__legal_entity__currency")
+        .values_list(f"work_item__{by}", "work_item__legal_entity", own, "work_item__currency", day)
         .annotate(sum=Sum("amount"))
     )
-    money: dict[int, tuple[Decimal, dict[str, Decimal]]] = {}
-    for key, currency, own, total in sums:
-        amount, others = money.get(key, (ZERO, {}))
-        if currency == own:
-            money[key] = (amount + total, others)
-        else:
-            money[key] = (amount, {**others, currency: total})
+    by_day = list(sums)
+    foreign = {entity: own for _key, entity, own, _currency, day, _sum in by_day if day is not None}
+    rates = ExchangeRates.of(foreign) if foreign else ExchangeRates()
+    money: dict[int, _Money] = defaultdict(_Money)
+    for key, entity, _own, currency, on, total in by_day:
+        amount = total if on is None else rates.in_own_currency(entity, total, currency, on)
+        if amount is None:
+            money[key].left_out[currency] += total
+            continue
+        money[key].amount += amount
+        if on is not None:
+            money[key].converted[currency] += total
     return money
+
+
+def _less(whole: Mapping[str, Decimal], parts: Iterable[Mapping[str, Decimal]]) -> dict[str, Decimal]:
+    sums = sum_by(pair for part in parts for pair in part.items())
+    rest = {currency: amount - sums.get(currency, ZERO) for currency, amount in whole.items()}
+    return {currency: amount for currency, amount in rest.items() if amount}

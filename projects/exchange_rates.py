@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from core.money import ONE, cross_rate
+from core.money import ONE, converted, cross_rate
 from projects.models import ExchangeRate
 
 
@@ -37,6 +37,11 @@ class ExchangeRates:
         known = self.rates.get((entity_id, currency), [])
         index = bisect_right([starts_on for starts_on, _rate in known], day)
         return known[index - 1][1] if index else None
+
+    def in_own_currency(self, entity_id: int, amount: Decimal, currency: str, day: date) -> Decimal | None:
+        """An amount in the entity's currency at the rate of a day, rounded once; None where none is known."""
+        rate = self.rate_on(entity_id, currency, day)
+        return None if rate is None else converted(amount, rate, self.currencies[entity_id])
 
     def rate_between(self, entity_id: int, currency: str, wanted: str, day: date) -> Decimal | None:
         """Units of `wanted` for one unit of `currency`, by way of the entity's currency, at nine places."""

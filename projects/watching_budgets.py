@@ -5,16 +5,20 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 
 from core.money import HUNDRED
 from core.outbox import enqueue
 from projects.budgets import THRESHOLDS, BudgetUse, budget_of, budget_use_of, budget_use_of_tasks
-from projects.models import BudgetNotice, Project, Task
+from projects.models import BudgetNotice, LegalEntity, Project, Task
 from projects.querysets import ProjectQuerySet
 from projects.states import BudgetMeasure
 
 REACHED = "budget-reached"
 """The kind of outbox row that becomes a mail to the people named on the project."""
+
+CHANGED = "budgets-changed"
+"""The kind of outbox row that looks at the budgets of a project again."""
 
 Key = tuple[int | None, int | None, str, int, Decimal]
 
@@ -24,7 +28,8 @@ def watch_budgets(projects: ProjectQuerySet, *, at: datetime) -> int:
 
     Each threshold of a budget is noted once; a budget that was raised reaches its thresholds anew. The mail
     leaves after the commit, so that one that cannot be sent never holds up an approval. Hours, and money in
-    the currency of the legal entity. Returns how many are new. Locks the projects; refuses nothing (A14).
+    the currency of the legal entity, other currencies at the rate of the day of the work. Returns how many
+    are new. Locks the projects; refuses nothing (A14).
     """
     with transaction.atomic(durable=True):
         # Held, so that two sweepers do not note the same threshold.
@@ -39,6 +44,17 @@ def watch_budgets(projects: ProjectQuerySet, *, at: datetime) -> int:
         BudgetNotice.objects.bulk_create(new)
         enqueue(REACHED, [one.pk for one in new], at=at)
     return len(new)
+
+
+def look_again(legal_entity: LegalEntity, *, at: datetime) -> None:
+    """Have the budgets in money of a legal entity looked at again, as after a new exchange rate (A14).
+
+    Called inside the transaction that wrote the rate; the outbox does the work after it.
+    """
+    budgeted = Q(budget_amount__isnull=False) | Q(tasks__budget_amount__isnull=False)
+    projects = Project.objects.filter(budgeted, legal_entity=legal_entity).order_by("pk")
+    keys = projects.values_list("pk", flat=True).distinct()
+    enqueue(CHANGED, keys, at=at, again=f"@{at.isoformat()}")
 
 
 def _reached(

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import (
@@ -16,6 +17,7 @@ from accounting.models import (
 )
 from core.admin_kit import ReadOnlyAdmin, ReadOnlyInline, columns, delete_unused_action
 from projects.models import ExchangeRate
+from projects.watching_budgets import look_again
 
 OF_ENTITY = ("legal_entity", RelatedOnlyFieldListFilter)
 
@@ -129,3 +131,8 @@ class ExchangeRateAdmin(ReadOnlyAdmin):
     search_fields = ("currency",)
     date_hierarchy = "starts_on"
     fields = ("legal_entity", "currency", "starts_on", "rate")
+
+    def save_model(self, request: Any, obj: ExchangeRate, form: Any, change: bool) -> None:
+        """A new rate changes what budgets count of other currencies."""
+        super().save_model(request, obj, form, change)
+        look_again(obj.legal_entity, at=timezone.now())

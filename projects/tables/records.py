@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import ListTable, MeterColumn, MomentColumn, NumberColumn, TextColumn
 from core.templatetags.chart_pictures import meter
-from core.templatetags.display import NOTHING, amount, badge, quantity
+from core.templatetags.display import NOTHING, amount, badge, money, quantity
 from projects.budgets import THRESHOLDS, BudgetUse, budget_use_of, percent_of
 from projects.models import Customer, Project
 
@@ -96,7 +97,7 @@ class ProjectTable(ListTable):
 
     @cached_property
     def burns(self) -> dict[int, BudgetUse]:
-        """What is used of the budgets of the rows of this page, in three statements."""
+        """What is used of the budgets of the rows of this page, in four statements."""
         rows = self.page.object_list if getattr(self, "page", None) else self.rows
         return budget_use_of([row.record for row in rows])
 
@@ -118,8 +119,13 @@ class ProjectTable(ListTable):
         return _meter(percent_of(self.burn(record).hours, record.budget_hours))
 
     def render_value(self, record: Project) -> str:
-        currency = record.legal_entity.currency
-        return f"{amount(self.burn(record).amount, currency)} {currency}"
+        currency, burn = record.legal_entity.currency, self.burn(record)
+        value = f"{amount(burn.amount, currency)} {currency}"
+        if not burn.left_out:
+            return value
+        left_out = ", ".join(money(sum_of, code) for code, sum_of in sorted(burn.left_out.items()))
+        words = gettext("without %(amounts)s: no exchange rate") % {"amounts": left_out}
+        return format_html('{}<small class="text-bad">{}</small>', value, words)
 
     def render_value_used(self, record: Project) -> str:
         return _meter(percent_of(self.burn(record).amount, record.budget_amount))

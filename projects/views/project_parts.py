@@ -48,6 +48,20 @@ class BudgetRow:
         """Percent of the money that is used."""
         return percent_of(self.burn.amount, self.budget_amount)
 
+    @property
+    def converted(self) -> str:
+        """What of the money was converted from other currencies, written in them."""
+        return _listed(self.burn.converted)
+
+    @property
+    def left_out(self) -> str:
+        """What no budget counts for want of an exchange rate, written in its currencies."""
+        return _listed(self.burn.left_out)
+
+
+def _listed(sums: Mapping[str, Decimal]) -> str:
+    return ", ".join(money(amount, currency) for currency, amount in sorted(sums.items()))
+
 
 @dataclass(frozen=True)
 class TeamRow:
@@ -98,13 +112,20 @@ def worth_of(coverage: ProjectCoverage) -> str:
 
 def without_task(burn: BudgetUse, of_tasks: Iterable[BudgetUse]) -> BudgetRow | None:
     """What was done on the project and on none of its tasks; none where that is nothing."""
-    used = list(of_tasks)
-    rest = BudgetUse(
-        burn.hours - sum((one.hours for one in used), ZERO),
-        burn.waiting_hours - sum((one.waiting_hours for one in used), ZERO),
-        burn.amount - sum((one.amount for one in used), ZERO),
-    )
+    rest = burn.without(of_tasks)
     return None if rest == NOTHING_USED else BudgetRow(None, rest, None, None)
+
+
+def currency_words(burn: BudgetUse) -> list[str]:
+    """What was converted, and what was left out because its day has no exchange rate."""
+    words = []
+    if burn.converted:
+        words.append(
+            gettext("with %(amounts)s at the rate of each day") % {"amounts": _listed(burn.converted)}
+        )
+    if burn.left_out:
+        words.append(gettext("without %(amounts)s: no exchange rate") % {"amounts": _listed(burn.left_out)})
+    return words
 
 
 def kpis_of(
@@ -116,7 +137,6 @@ def kpis_of(
         percent_of(burn.hours, project.budget_hours),
         percent_of(burn.amount, project.budget_amount),
     )
-    others = [money(amount, code) for code, amount in sorted(burn.other_amounts.items())]
     waiting = gettext("%(hours)s recorded, not approved") % {"hours": quantity(burn.waiting_hours, "h")}
     return [
         {
@@ -128,10 +148,9 @@ def kpis_of(
         {
             "label": gettext("Sales value approved"),
             "value": money(burn.amount, currency),
-            "others": others,
             "detail": [
                 *([_budget(money(project.budget_amount, currency), value)] if value is not None else []),
-                *([gettext("Other currencies count against no budget")] if others else []),
+                *currency_words(burn),
             ],
             "url": "#budget",
         },

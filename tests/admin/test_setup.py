@@ -10,7 +10,7 @@ from accounting.models import Account, FiscalPeriod
 from accounting.states import PeriodStatus
 from billing.models import BatchJob, BatchRun, InvoiceFrequency, InvoiceSchedule, NumberSeries
 from core.models import Activity, OutboxEntry
-from projects.models import ExchangeRate, PriceList, SalesTaxGroup, TaxCode
+from projects.models import ExchangeRate, PriceList, SalesTaxGroup, Task, TaxCode
 from tests.admin.admin_client import AdminClient, messages_of
 from tests.company import Company
 from tests.company.rows import NOW
@@ -63,10 +63,15 @@ def test_a_rate_is_plain_digits_above_zero(company: Company, controller: AdminCl
 
 
 def test_a_rate_is_added_and_never_changed(company: Company, controller: AdminClient):
+    project = company.with_another_customer().project
+    Task.objects.create(project=project, code="T1", name="Build", budget_amount=Decimal(100))
     data = {"legal_entity": company.entity.pk, "currency": "GBP", "starts_on": "2026-03-01", "rate": "1.165"}
     assert controller.sent("projects_exchangerate_add", data=data).status_code == 302
     added = ExchangeRate.objects.get()
     assert added.rate == Decimal("1.165")
+    # Budgets count other currencies by it, so they are looked at again.
+    waiting = OutboxEntry.objects.filter(kind="budgets-changed").values_list("payload", flat=True)
+    assert list(waiting) == [{"key": project.pk}]
     data["rate"] = "2"
     assert controller.sent("projects_exchangerate_change", added.pk, data=data).status_code == 403
 

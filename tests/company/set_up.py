@@ -61,9 +61,13 @@ def create_category(kind: str, item_group: ItemSalesTaxGroup | None) -> Transact
 
 
 def create_price_list(company: "Company", context: str, currency: str, hour: str) -> PriceList:
-    """A price list on which an hour of the company's role has this price."""
+    """A price list on which an hour of the company's role has this price; the first one names no currency."""
+    known = PriceList.objects.filter(legal_entity=company.entity, context=context)
     prices = PriceList.objects.create(
-        legal_entity=company.entity, name=f"{context} prices", context=context, currency=currency
+        legal_entity=company.entity,
+        name=f"{context} prices {currency}" if known else f"{context} prices",
+        context=context,
+        currency=currency,
     )
     RolePrice.objects.create(price_list=prices, role=company.role, price=Decimal(hour))
     return prices

@@ -1,5 +1,6 @@
 """Customers, projects, tasks, teams and people in the browser: allowed, refused, invisible (A13, A14)."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -198,6 +199,33 @@ def test_a_project_shows_what_is_used_of_its_budgets():
     assert "€4,000.00 budget, 50% used" in text
     (shown,) = signed_in(at.manager).get(reverse("projects")).context["table"].rows
     assert "50%" in shown.get_cell("value_used")
+
+
+def test_a_project_in_another_currency_says_what_was_converted_and_what_was_left_out():
+    at = Company(currency="GBP")
+    at.manager = at.person(PROJECT_MANAGER)
+    managed(at)
+    Project.objects.filter(pk=at.project.pk).update(budget_amount=Decimal(4000))
+    at.rate("GBP", "1.25", date(2026, 3, 10))
+    at.approved(1)
+    at.approved(8, date=date(2026, 3, 10))
+    client = signed_in(at.manager)
+    page = client.get(reverse("project", args=[at.project.pk]))
+    (worth,) = [kpi for kpi in page.context["kpis"] if kpi["label"] == "Sales value approved"]
+    assert (worth["value"], worth["detail"]) == (
+        "€2,000.00",
+        [
+            "€4,000.00 budget, 50% used",
+            "with £1,600.00 at the rate of each day",
+            "without £200.00: no exchange rate",
+        ],
+    )
+    text = page.content.decode()
+    assert "£200.00 count against no budget." in text
+    assert "£1,600.00 are converted at the rate of the day of the work." in text
+    (row,) = client.get(reverse("projects")).context["table"].rows
+    assert "without £200.00: no exchange rate" in row.get_cell("value")
+    assert "50%" in row.get_cell("value_used")
 
 
 @pytest.mark.parametrize("name", ["customers", "projects", "people"])

@@ -104,6 +104,18 @@ def test_work_above_a_budget_is_found_with_all_that_was_reported(budget: dict[st
     assert said(over) == [("flag", f"{share} of the budget, above 100%")]
 
 
+def test_work_in_another_currency_is_above_a_budget_by_the_rate_of_its_day():
+    company = Company(currency="GBP")
+    rule(company, "above_budget", number="100")
+    Project.objects.filter(pk=company.project.pk).update(budget_amount=2000)
+    assert said(company.submitted(8)) == []
+    company.rate("GBP", "1.25")
+    company.approved(4)
+    # 800 pounds are 1,000 euros, and 1,000 pounds 1,250.
+    over = company.submitted(5, date=DAY + timedelta(days=1))
+    assert said(over) == [("flag", "112.5% of the budget, above 100%")]
+
+
 def test_somebody_who_is_not_on_the_team_is_found():
     company = Company()
     rule(company, "off_team")
