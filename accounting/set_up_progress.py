@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounting.models import CustomerInvoice, FiscalPeriod, PostingAccount
 from accounting.states import PeriodStatus, PostingType
 from billing.models import Proforma
+from billing.states import ProformaStatus
 from core.refusals import Text
 from projects.models import (
     Customer,
@@ -25,7 +26,7 @@ from projects.models import (
     WorkItem,
 )
 from projects.roles import holders_of
-from projects.states import ContractStatus, PriceContext
+from projects.states import ContractStatus, EntryStatus, PriceContext
 
 DUTIES: Sequence[tuple[Text, str]] = (
     (_("Approve hours"), "projects.approve_entry"),
@@ -54,13 +55,16 @@ class Facts:
     customers: int = 0
     price_lists: int = 0
     priced_roles: int = 0
+    costed_roles: int = 0
     projects: int = 0
     staffed_projects: int = 0
     contracts: int = 0
     confirmed_contracts: int = 0
     entries: int = 0
+    submitted: int = 0
     approved: int = 0
     proformas: int = 0
+    confirmed_proformas: int = 0
     invoices: int = 0
     duties: Mapping[str, Sequence[str]] | None = None
 
@@ -92,9 +96,13 @@ def facts_of(entity: LegalEntity | None, today: date) -> Facts:
         return Facts(None)
     periods = FiscalPeriod.objects.filter(legal_entity=entity)
     contracts = ProjectContract.objects.filter(legal_entity=entity)
-    sales = RolePrice.objects.filter(price_list__legal_entity=entity, price_list__context=PriceContext.SALES)
+    prices = RolePrice.objects.filter(price_list__legal_entity=entity)
+    sales = prices.filter(price_list__context=PriceContext.SALES)
+    costs = prices.filter(price_list__context=PriceContext.COST)
     projects = Project.objects.filter(legal_entity=entity)
     staffed = TeamMember.objects.filter(project__legal_entity=entity)
+    entries = Entry.objects.filter(legal_entity=entity)
+    proformas = Proforma.objects.filter(legal_entity=entity)
     today_open = periods.filter(status=PeriodStatus.OPEN, starts_on__lte=today, ends_on__gte=today)
     return Facts(
         entity,
@@ -107,13 +115,16 @@ def facts_of(entity: LegalEntity | None, today: date) -> Facts:
         customers=Customer.objects.filter(legal_entity=entity).count(),
         price_lists=PriceList.objects.filter(legal_entity=entity).count(),
         priced_roles=sales.values("role").distinct().count(),
+        costed_roles=costs.values("role").distinct().count(),
         projects=projects.count(),
         staffed_projects=staffed.values("project").distinct().count(),
         contracts=contracts.count(),
         confirmed_contracts=contracts.filter(status=ContractStatus.CONFIRMED).count(),
-        entries=Entry.objects.filter(legal_entity=entity).count(),
+        entries=entries.count(),
+        submitted=entries.filter(status=EntryStatus.SUBMITTED).count(),
         approved=WorkItem.objects.filter(legal_entity=entity).count(),
-        proformas=Proforma.objects.filter(legal_entity=entity).count(),
+        proformas=proformas.count(),
+        confirmed_proformas=proformas.filter(status=ProformaStatus.CONFIRMED).count(),
         invoices=CustomerInvoice.objects.filter(legal_entity=entity).count(),
         duties=holders_of(entity, [code for _label, code in DUTIES]),
     )
@@ -213,6 +224,8 @@ def _prices(facts: Facts, number: int) -> SetUpStep:
     if facts.priced_roles and unpriced > 0:
         waiting = ngettext("%(count)s role waits for a price.", "%(count)s roles wait for a price.", unpriced)
         gap = waiting % {"count": unpriced}
+    elif facts.priced_roles and not facts.costed_roles:
+        gap = gettext("No price list says yet what an hour costs you: approved hours cost nothing.")
     return SetUpStep(
         "prices",
         number,
@@ -280,6 +293,10 @@ def _hours(facts: Facts, number: int) -> SetUpStep:
 
 def _invoice(facts: Facts, number: int) -> SetUpStep:
     said = ngettext("%(count)s proforma", "%(count)s proformas", facts.proformas) % {"count": facts.proformas}
+    if facts.confirmed_proformas:
+        said = gettext("%(proformas)s. What is confirmed is posted by somebody else, in Accounting.") % {
+            "proformas": said
+        }
     if facts.invoices:
         said = ngettext("%(count)s invoice posted", "%(count)s invoices posted", facts.invoices)
         said = said % {"count": facts.invoices}

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Max
 from django.http import HttpResponse
-from django.urls import NoReverseMatch, reverse, reverse_lazy
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,7 @@ from accounting.forms.company import CompanyChangeForm, CompanyForm, FiscalYearF
 from accounting.models import FiscalPeriod
 from accounting.set_up_progress import DUTIES, Facts, SetUpStep, facts_of, steps_of
 from accounting.setting_up import add_fiscal_year, found_company
+from accounting.views.set_up_addresses import LISTED, address, address_of_step
 from core.pages import ActionPage, FormPage, Page
 from core.refusals import Text
 from core.templatetags.display import number
@@ -32,21 +33,6 @@ PARTS: Sequence[tuple[Text, range]] = (
     (_("Who and what you bill"), range(3, 7)),
     (_("First contract, first invoice"), range(7, 10)),
 )
-START = {
-    "company": "found-company",
-    "books": "add-fiscal-year",
-    "people": "add-person",
-    "customers": "add-customer",
-    "prices": "new-price-list",
-    "project": "add-project",
-    "contract": "contract-add",
-    "hours": "entries",
-    "invoice": "backlog",
-}
-"""The page on which each step is done."""
-INSTEAD = {"contract-add": "contracts"}
-"""Where a step is done as long as it has no page of its own."""
-LISTED = {"hours", "invoice"}
 IMPORTED = {"people": "people", "customers": "customers", "prices": "prices", "project": "projects"}
 """The kind of file that does a step for many rows at once."""
 
@@ -111,7 +97,7 @@ class SetUp(PageDefaults, Page):
                 ShownStep(
                     step,
                     state,
-                    address_of_step(step, facts),
+                    address_of_step(step, facts, self.user),
                     IMPORTED.get(step.key, ""),
                     people.get(step.permission, ()),
                     self.may(step.permission),
@@ -208,27 +194,11 @@ def so_far(facts: Facts) -> list[tuple[str, str, str]]:
     periods = gettext("%(open)s of %(all)s") % {"open": facts.open_periods, "all": facts.periods}
     return [
         (gettext("Periods open"), periods, ""),
-        (gettext("People"), number(facts.people), _address("people")),
-        (gettext("Billing roles"), number(facts.roles), _address("roles")),
-        (gettext("Customers"), number(facts.customers), _address("customers")),
-        (gettext("Price lists"), number(facts.price_lists), _address("price-lists")),
-        (gettext("Projects"), number(facts.projects), _address("projects")),
-        (gettext("Contracts"), number(facts.contracts), _address("contracts")),
-        (gettext("Invoices posted"), number(facts.invoices), _address("invoices")),
+        (gettext("People"), number(facts.people), address("people")),
+        (gettext("Billing roles"), number(facts.roles), address("roles")),
+        (gettext("Customers"), number(facts.customers), address("customers")),
+        (gettext("Price lists"), number(facts.price_lists), address("price-lists")),
+        (gettext("Projects"), number(facts.projects), address("projects")),
+        (gettext("Contracts"), number(facts.contracts), address("contracts")),
+        (gettext("Invoices posted"), number(facts.invoices), address("invoices")),
     ]
-
-
-def address_of_step(step: SetUpStep, facts: Facts) -> str:
-    """Where a step is done; the books are added to for a company that is there."""
-    name = START[step.key]
-    if name == "add-fiscal-year":
-        return reverse(name, args=[facts.entity.pk]) if facts.entity else ""
-    return _address(name)
-
-
-def _address(name: str) -> str:
-    """The address of a page, or of the one that stands in for it."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return reverse(INSTEAD[name])

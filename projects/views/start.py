@@ -41,6 +41,7 @@ def start_of(user: User, today: date) -> dict[str, Any]:
     return {
         "today": today,
         "enters_admin": enters_admin(user),
+        "may_see_people": may(user, "auth.view_user"),
         "may_record": may(user, "projects.submit_entry"),
         "kpis": _figures(own.week_summary(monday)) if may(user, "projects.submit_entry") else [],
         "week": week.select_related("project", "task").order_by("date", "pk"),

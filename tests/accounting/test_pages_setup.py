@@ -4,8 +4,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from projects.models import Customer, LegalEntity, Project, Resource, Role, Task, TeamMember
+from projects.models import Customer, LegalEntity, PriceList, Project, Resource, Role, Task, TeamMember
 from projects.roles import ADMINISTRATOR, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
+from projects.states import PriceContext
 from tests.company import Company
 from tests.company.people import person, signed_in
 
@@ -143,6 +144,49 @@ def test_each_role_sees_what_it_can_do_and_who_does_the_rest(role, may):
     assert {one.step.key for one in shown if one.may_do} == may
 
 
+def address_of(key: str, client) -> str:
+    page = client.get(reverse("setup"))
+    address = next(one.url for part in page.context["parts"] for one in part["steps"] if one.step.key == key)
+    assert not address or client.get(address).status_code == 200
+    return address
+
+
+def test_first_hours_are_where_the_reader_can_bring_them_on():
+    at = Company()
+    accountant, manager = at.person(PROJECT_ACCOUNTANT), at.person(PROJECT_MANAGER)
+    at.is_managed_by(manager)
+    founder = User.objects.create_superuser("root", password="x")
+    at.admit(founder)
+    assert address_of("hours", signed_in(founder)) == reverse("import-hours")
+    assert address_of("hours", signed_in(accountant)) == reverse("import-hours")
+    assert address_of("hours", signed_in(manager)) == ""
+    at.submitted(8)
+    assert address_of("hours", signed_in(founder)) == reverse("approvals")
+    assert address_of("hours", signed_in(manager)) == reverse("approvals")
+    assert address_of("hours", signed_in(accountant)) == reverse("import-hours")
+
+
+def test_the_first_invoice_is_where_its_next_step_is():
+    at = Company()
+    accountant, manager = signed_in(at.person(PROJECT_ACCOUNTANT)), signed_in(at.person(PROJECT_MANAGER))
+    assert address_of("invoice", manager) == f"{reverse('backlog')}?status=open&type=1"
+    at.approved(8)
+    at.confirm(at.draft())
+    assert address_of("invoice", manager) == f"{reverse('proformas')}?all=1"
+    assert address_of("invoice", accountant) == reverse("admin:index")
+    page = accountant.get(reverse("setup")).content.decode()
+    assert "1 proforma. What is confirmed is posted by somebody else, in Accounting." in page
+
+
+def test_hours_without_a_cost_are_a_gap_of_the_prices():
+    at = Company()
+    manager = signed_in(at.person(PROJECT_MANAGER))
+    assert states(manager)["prices"] == "done"
+    PriceList.objects.filter(context=PriceContext.COST).delete()
+    assert states(manager)["prices"] == "gap"
+    assert "No price list says yet what an hour costs you" in manager.get(reverse("setup")).content.decode()
+
+
 def test_the_list_is_closed_to_those_who_set_up_nothing_and_leaves_the_sidebar_when_done():
     at = Company()
     assert signed_in(at.person(TEAM_MEMBER)).get(reverse("setup")).status_code == 403
@@ -155,3 +199,8 @@ def test_the_list_is_closed_to_those_who_set_up_nothing_and_leaves_the_sidebar_w
 
 def test_strangers_are_not_led_anywhere(db):
     assert signed_in(person()).get(reverse("found-company")).status_code == 403
+
+
+def test_an_administrator_begins_with_the_people(db):
+    page = signed_in(Company().person(ADMINISTRATOR)).get(reverse("overview")).content.decode()
+    assert f'href="{reverse("people")}"' in page.partition("<main")[2]
