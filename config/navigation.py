@@ -1,7 +1,8 @@
 """The sidebar on the left: where a person may go, and how much waits there.
 
 Counts are work waiting for this person, never the size of a table. Nothing is asked of the database until
-a page shows the sidebar, and then two questions, with every count in the second one capped.
+a page shows the sidebar, and then two questions, with every count in the second one capped. For who stands
+in for others, their permissions are asked in addition.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from functools import partial
 from typing import Any, cast
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db.models import Exists, IntegerField, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -21,7 +22,8 @@ from django.utils.translation import gettext_lazy as _
 from accounting.models import CustomerInvoice
 from billing.models import BatchRun, MilestoneShare, Proforma
 from core.access import enters_admin, may
-from projects.models import Approval, BacklogItem, LegalEntity
+from projects.approvers import approvable_by
+from projects.models import Approval, ApprovalDelegation, BacklogItem, LegalEntity
 from projects.roles import ROLES
 
 MOST = 1000
@@ -52,6 +54,10 @@ def _approvals(user: User) -> QuerySet[Any]:
     return Approval.objects.visible_to(user).decidable_by(user)
 
 
+def _approvals_of_others_too(user: User) -> QuerySet[Any]:
+    return approvable_by(user, timezone.localdate()).decidable_by(user)
+
+
 def _ready(user: User) -> QuerySet[Any]:
     return BacklogItem.objects.visible_to(user).ready()
 
@@ -72,6 +78,7 @@ def _first_invoices(user: User) -> QuerySet[Any]:
     return CustomerInvoice.objects.filter(legal_entity__in=LegalEntity.objects.visible_to(user))
 
 
+APPROVALS = "approvals"
 SET_UP = "setup"
 """Shown until the first invoice is posted; then nobody needs the list any more."""
 
@@ -81,7 +88,7 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
         [
             Place(_("Set-up"), "list", SET_UP, "projects.set_up_company", _first_invoices),
             Place(_("Overview"), "home", "overview"),
-            Place(_("My approvals"), "approve", "approvals", "projects.approve_entry", _approvals),
+            Place(_("My approvals"), "approve", APPROVALS, "projects.approve_entry", _approvals),
         ],
     ),
     (
@@ -161,21 +168,31 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
 
 
 def _who(user: User) -> dict[str, Any]:
-    """The person's role and whether a run is active, in one question."""
+    """The person's role, whether a run is active, and whether the person stands in today, in one question."""
     running = Exists(BatchRun.objects.visible_to(user).unfinished())
-    groups = dict(Group.objects.filter(user=user).values_list("name", running))
-    role = next((name for name in ROLES if name in groups), "")
-    return {"role": role, "running": any(groups.values())}
+    named = ApprovalDelegation.objects.holding_on(timezone.localdate()).filter(stand_in=user)
+    # From the user, not from the groups: who has no role has a row as well.
+    people = get_user_model().objects.filter(pk=user.pk)
+    rows = list(people.values_list("groups__name", running, Exists(named)))
+    groups = {name for name, _running, _stands_in in rows}
+    return {
+        "role": next((name for name in ROLES if name in groups), ""),
+        "running": any(running for _name, running, _stands_in in rows),
+        "stands_in": any(stands_in for _name, _running, stands_in in rows),
+    }
 
 
-def _counts(user: User) -> dict[str, int]:
+def _counts(user: User, *, stands_in: bool) -> dict[str, int]:
     """What waits at each place that is open to a person, in one question."""
-    columns = {
-        place.url_name: Counted(place.waiting(user).order_by().values("pk")[:MOST])
+    waiting = {
+        place.url_name: place.waiting
         for _title, places in SECTIONS
         for place in places
         if place.waiting and may(user, place.permission)
     }
+    if stands_in and APPROVALS in waiting:
+        waiting[APPROVALS] = _approvals_of_others_too
+    columns = {name: Counted(rows(user).order_by().values("pk")[:MOST]) for name, rows in waiting.items()}
     if not columns:
         return {}
     counts: Any = get_user_model().objects.filter(pk=user.pk).values(**columns).get()
@@ -183,7 +200,7 @@ def _counts(user: User) -> dict[str, int]:
 
 
 def _sections(request: HttpRequest, who: Any) -> Iterator[dict[str, Any]]:
-    counts = _counts(cast(User, request.user))
+    counts = _counts(cast(User, request.user), stands_in=who["stands_in"])
     for title, places in [*SECTIONS, (_("Books"), [BOOKS] if enters_admin(request.user) else [])]:
         open_places = [one for one in places if one.url_name != SET_UP or not counts.get(SET_UP)]
         entries = [entry for place in open_places if (entry := _entry(place, request, who, counts))]

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from projects.standing_in import approvable_by
+from projects.approvers import approvable_by
 from projects.views.page_defaults import PageDefaults
 
 PERMISSION = "projects.approve_entry"

@@ -7,13 +7,14 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from projects.approvers import approvable_by
 from projects.approving import approve_entries, reject_entries
 from projects.delegating import name_stand_in, withdraw_delegations
 from projects.models import Approval, ApprovalDelegation
 from projects.roles import FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
-from projects.standing_in import approvable_by
+from projects.submitting import submit_entries
 from tests.company import Company, only
-from tests.company.checking import refused
+from tests.company.checking import refused, statements
 from tests.company.people import signed_in
 from tests.company.rows import DAY, NOW
 
@@ -156,3 +157,67 @@ def test_stand_ins_of_others_are_invisible_and_who_may_not_approve_names_none(at
         assert client.get(reverse("stand-ins")).status_code == 403
         assert client.get(reverse("name-stand-in")).status_code == 403
         assert client.post(reverse("withdraw-stand-ins"), {"row": delegation.pk}).status_code == 403
+
+
+# --- The sidebar ---
+
+
+def counted(client: Any) -> int | None:
+    """What the sidebar says waits in the inbox."""
+    sections = client.get(reverse("proformas")).context["navigation"]
+    (entry,) = [
+        one for section in sections for one in section["entries"] if one["url"] == reverse("approvals")
+    ]
+    return entry["count"]
+
+
+def in_inbox(client: Any) -> int:
+    return sum(week.entries for week in client.get(reverse("approvals")).context["inbox"].weeks)
+
+
+def test_the_sidebar_counts_what_a_stand_in_could_decide_and_nothing_else(at: Company, colleague: Any):
+    own = at.with_another_customer()
+    own.project.manager = colleague
+    own.project.save()
+    own.submitted(1)
+    at.submitted(1, date=DAY + timedelta(days=1))
+    at.submitted(1, date=DAY + timedelta(days=2))
+    of_the_approver = at.entry(1, date=DAY + timedelta(days=3))
+    submit_entries(only(of_the_approver), actor=at.manager, at=NOW)
+    client = signed_in(colleague)
+    assert (counted(client), in_inbox(client)) == (1, 1)
+    delegation = name(at, colleague, TODAY, TODAY + FAR)
+    assert (counted(client), in_inbox(client)) == (3, 3)
+    # What the approver submitted is for neither of the two.
+    assert counted(signed_in(at.manager)) == 2
+    withdraw_delegations(only(delegation), actor=at.manager, at=NOW)
+    assert (counted(client), in_inbox(client)) == (1, 1)
+    name(at, colleague, TODAY + FAR, TODAY + FAR)
+    assert counted(client) == 1
+
+
+def test_who_stands_in_without_a_role_in_groups_is_counted_too(at: Company):
+    founder = at.person()
+    founder.is_superuser = True
+    founder.save()
+    at.submitted(1)
+    client = signed_in(founder)
+    before = counted(client)
+    ApprovalDelegation.objects.create(
+        delegator=at.manager, stand_in=founder, starts_on=TODAY, ends_on=TODAY + FAR, named_at=NOW
+    )
+    assert (before, counted(client)) == (1, 1)
+
+
+def test_the_count_asks_as_often_for_many_entries_as_for_one(at: Company, colleague: Any):
+    client = signed_in(colleague)
+    at.submitted(1)
+    counted(client)
+    alone = statements(lambda: counted(client))
+    name(at, colleague, TODAY, TODAY + FAR)
+    standing_in = statements(lambda: counted(client))
+    for nth in range(1, 9):
+        at.submitted(1, date=DAY + timedelta(days=nth))
+    assert statements(lambda: counted(client)) == standing_in
+    # The approver, and what that person may do: in groups, and alone.
+    assert standing_in == alone + 3
