@@ -12,9 +12,10 @@ from core.activity_log import Changes, as_text, log_activity
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from projects.models import LegalEntity, Project, Task
+from projects.plan_rows import RecordPlan, by_kind
 from projects.record_checks import reasons_against_records
 from projects.record_files import FileError, Table
-from projects.record_plans import RecordPlan, plan_of
+from projects.record_plans import plan_of
 
 BATCH = 500
 BUDGETS_CHANGED = "budgets-changed"
@@ -25,23 +26,24 @@ def import_records(
 ) -> int:
     """Save the customers, or the projects with their tasks, of a file; returns how many rows were written.
 
-    Rows that exist are changed only with `update`, and left as they are without it. Statements do not grow
+    Rows that exist are changed only with `update`, and only those that the actor may change on the pages;
+    what the file has no column for stays as it is. Statements do not grow
     with the rows. Locks the legal entity, so that two files do not bring the same number. Raises Refused:
     row-error and those of `add_records` (A13, X8).
     """
     with transaction.atomic(durable=True):
         entity = LegalEntity.objects.select_for_update().get(pk=legal_entity.pk)
         # Judged anew: somebody may have added a customer since the file was looked at.
-        plan = plan_of(kind, entity, table)
+        plan = plan_of(kind, entity, table, actor)
         refuse_if(_errors(plan.errors))
         changes = _apply(plan) if update else {}
-        changed = [row for row, _values in plan.changed] if update else []
+        changed = [one.row for one in plan.changed] if update else []
         refuse_if(_reasons_against(changed, changes))
 
-        for rows in _by_model(plan.new):
+        for rows in by_kind(plan.new):
             _write_new(rows)
             log_activity("added", rows, actor=actor, at=at, facts={"by": "file"})
-        for rows in _by_model(changed):
+        for rows in by_kind(changed):
             names = {name for row in rows for name in changes[_key(row)]}
             type(rows[0])._default_manager.bulk_update(rows, sorted(names), batch_size=BATCH)
             logged = {row.pk: changes[_key(row)] for row in rows}
@@ -59,28 +61,20 @@ def _errors(errors: Iterable[FileError]) -> Iterator[Refusal]:
 def _apply(plan: RecordPlan) -> dict[tuple[str, Any], Changes]:
     """Set the new values on the rows in memory; return old and new values by row."""
     changes: dict[tuple[str, Any], Changes] = {}
-    for row, values in plan.changed:
-        changes[_key(row)] = {
-            name: [as_text(getattr(row, name)), as_text(new)] for name, new in values.items()
+    for one in plan.changed:
+        changes[_key(one.row)] = {
+            name: [as_text(one.before[name]), as_text(new)] for name, new in one.values.items()
         }
-        for name, new in values.items():
-            setattr(row, name, new)
+        for name, new in one.values.items():
+            setattr(one.row, name, new)
     return changes
 
 
 def _reasons_against(
     changed: Sequence[models.Model], changes: Mapping[tuple[str, Any], Changes]
 ) -> Iterator[Refusal]:
-    for rows in _by_model(changed):
+    for rows in by_kind(changed):
         yield from reasons_against_records(rows, {row.pk: set(changes[_key(row)]) for row in rows})
-
-
-def _by_model(rows: Iterable[Any]) -> list[list[Any]]:
-    """The rows of each model together, in the order in which the models come: projects before their tasks."""
-    by_model: dict[type[models.Model], list[Any]] = {}
-    for row in rows:
-        by_model.setdefault(type(row), []).append(row)
-    return list(by_model.values())
 
 
 def _write_new(rows: Sequence[Any]) -> None:

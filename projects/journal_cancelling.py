@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
+from projects.actual_querysets import ActualQuerySet
 from projects.journal_numbers import next_sequence
 from projects.models import (
     Actual,
@@ -19,7 +20,7 @@ from projects.models import (
     CancellationLine,
     WorkItem,
 )
-from projects.querysets import ActualQuerySet, FactJournalQuerySet
+from projects.querysets import FactJournalQuerySet
 from projects.recording import seal_events
 from projects.replacing import lock_open_work, open_events, reasons_against_taking_back, take_back
 from projects.states import (

@@ -1,9 +1,11 @@
-"""Somebody who is about to be admitted; read by forms and files, and by the verb that admits people (A13)."""
+"""Somebody who is about to be admitted or changed; read by forms, files and the verbs of people (A13)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from projects.models import Role
+from django.contrib.auth.models import User
+
+from projects.models import Resource, Role
 
 
 @dataclass(frozen=True)
@@ -26,3 +28,35 @@ class NewPerson:
     def name(self) -> str:
         """First and last name, or the name they sign in with."""
         return f"{self.first_name} {self.last_name}".strip() or self.username
+
+    def __str__(self) -> str:
+        return self.username
+
+
+@dataclass(frozen=True)
+class KnownPerson:
+    """Somebody who signs in already, and what a file says about them.
+
+    `values` are first name, last name and mail address where they differ; `roles` is None where they stay.
+    `resource` is whose hours are recorded, none for somebody who reports none yet; a `code` makes them one.
+    """
+
+    user: User
+    values: Mapping[str, str] = field(default_factory=dict)
+    roles: Sequence[str] | None = None
+    gets_access: bool = False
+    entity_name: str = ""
+    resource: Resource | None = None
+    code: str = ""
+    billed_as: Role | None = None
+    changes_role: bool = False
+
+    @property
+    def name(self) -> str:
+        """First and last name as they will be, or the name they sign in with."""
+        first = self.values.get("first_name", self.user.first_name)
+        last = self.values.get("last_name", self.user.last_name)
+        return f"{first} {last}".strip() or self.user.username
+
+    def __str__(self) -> str:
+        return self.user.username

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,15 @@ TABLES = (RolePrice, CategoryPrice, MaterialPrice)
 
 Row = RolePrice | CategoryPrice | MaterialPrice
 """A price of a list, written or not."""
+
+
+@dataclass
+class PricesOfList:
+    """A price list, which is new when it has no key, with prices to set and, where they change, its days."""
+
+    price_list: PriceList
+    rows: list[Row] = field(default_factory=list)
+    days: dict[str, date | None] = field(default_factory=dict)
 
 
 def reasons_against_rows(price_list: PriceList, rows: Sequence[Row]) -> Iterable[Refusal]:

@@ -4,7 +4,7 @@ Two lists of the same legal entity, context, currency and contract (or none) nev
 or a price that work was priced by is never deleted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.contrib.auth.models import User
@@ -12,11 +12,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.activity_log import changes_of, log_activity
-from core.days import DAYS_ALLOWED, day_after, day_before, is_possible
+from core.days import day_before
 from core.refusals import Refusal, refuse_if
 from projects.models import LegalEntity, PriceList, ProjectContract
+from projects.price_list_checks import reasons_against_list, wrong_contract, wrong_days
 from projects.price_querysets import PriceListQuerySet
 from projects.price_rows import (
+    PricesOfList,
     Row,
     changes_by,
     copied_rows,
@@ -26,7 +28,6 @@ from projects.price_rows import (
     write_rows,
 )
 from projects.price_usage import uses_of_lists, uses_of_rows
-from projects.states import PriceContext
 
 
 def create_price_list(
@@ -59,7 +60,7 @@ def create_price_list(
     # Not durable: the admin saves a list and its rows in one transaction of its own.
     with transaction.atomic():
         _lock_entity(legal_entity.pk)
-        refuse_if([*_reasons_against(made), *_wrong_contract(made)])
+        refuse_if([*reasons_against_list(made), *wrong_contract(made)])
 
         made.save(force_insert=True)
         log_activity("created", [made], actor=actor, at=at)
@@ -86,7 +87,7 @@ def change_price_list(
         terms = {"name": name, "starts_on": starts_on, "ends_on": ends_on}
         changes = changes_of([held], terms)
         held.name, held.starts_on, held.ends_on = name, starts_on, ends_on
-        refuse_if(_reasons_against(held))
+        refuse_if(reasons_against_list(held))
 
         held.save(update_fields=list(terms))
         if changes:
@@ -104,7 +105,7 @@ def end_price_lists(price_lists: PriceListQuerySet, *, last_day: date, actor: Us
         changes = changes_of(chosen, {"ends_on": last_day})
         for one in chosen:
             one.ends_on = last_day
-        refuse_if(reason for one in chosen for reason in _wrong_days(one))
+        refuse_if(reason for one in chosen for reason in wrong_days(one))
 
         PriceList.objects.filter(pk__in=[one.pk for one in chosen]).update(ends_on=last_day)
         log_activity("ended", chosen, actor=actor, at=at, changes=changes)
@@ -138,7 +139,7 @@ def copy_price_list(
             contract_id=old.contract_id,
         )
         # The old list is judged by the days it will have, not by those it has.
-        refuse_if([*_starts_too_early(old, starts_on), *_reasons_against(made, but=old)])
+        refuse_if([*_starts_too_early(old, starts_on), *reasons_against_list(made, but=old)])
 
         if old.ends_on is None or old.ends_on > last_day:
             changes = changes_of([old], {"ends_on": last_day})
@@ -187,13 +188,56 @@ def set_prices(
     # Not durable: the admin saves a list and its rows in one transaction of its own.
     with transaction.atomic():
         (held,) = _locked(PriceList.objects.filter(pk=price_list.pk))
-        refuse_if([*reasons_against_rows(held, rows), *_in_use(held, removed)])
+        return _set(held, rows, removed, actor, at)
 
-        changes = changes_by(held, rows) | {str(row): [terms_of(row), ""] for row in removed}
-        write_rows(held, rows)
-        remove_rows(removed)
-        if changes:
-            log_activity("prices set", [held], actor=actor, at=at, changes={held.pk: changes})
+
+def bring_prices(
+    legal_entity: LegalEntity, lists: Sequence[PricesOfList], *, actor: User, at: datetime
+) -> int:
+    """Create price lists and set prices of new and existing ones, as a file says: all of it or nothing.
+
+    Prices are per unit in the currency of their list. Locks the legal entity, then each list that exists.
+    Returns how many lists and prices are new or different. Raises Refused: name-taken, day-not-possible,
+    ends-before-start, lists-overlap and those of `set_prices` (A7, A13, X8).
+    """
+    count = 0
+    with transaction.atomic(durable=True):
+        _lock_entity(legal_entity.pk)
+        for one in lists:
+            if one.price_list.pk is None:
+                held = one.price_list
+                refuse_if(reasons_against_list(held))
+                held.save(force_insert=True)
+                log_activity("created", [held], actor=actor, at=at, facts={"by": "file"})
+                count += 1
+            else:
+                (held,) = PriceList.objects.filter(pk=one.price_list.pk).locked()
+                count += _move(held, one.days, actor, at)
+            count += _set(held, one.rows, (), actor, at)
+    return count
+
+
+def _move(held: PriceList, days: Mapping[str, date | None], actor: User, at: datetime) -> int:
+    """Give a list other days; returns whether it has."""
+    changes = changes_of([held], days)
+    if not changes:
+        return 0
+    for name, day in days.items():
+        setattr(held, name, day)
+    refuse_if(reasons_against_list(held))
+    held.save(update_fields=list(days))
+    log_activity("changed", [held], actor=actor, at=at, changes=changes, facts={"by": "file"})
+    return 1
+
+
+def _set(held: PriceList, rows: Sequence[Row], removed: Sequence[Row], actor: User, at: datetime) -> int:
+    refuse_if([*reasons_against_rows(held, rows), *_in_use(held, removed)])
+
+    changes = changes_by(held, rows) | {str(row): [terms_of(row), ""] for row in removed}
+    write_rows(held, rows)
+    remove_rows(removed)
+    if changes:
+        log_activity("prices set", [held], actor=actor, at=at, changes={held.pk: changes})
     return len(changes)
 
 
@@ -217,70 +261,7 @@ def _in_use(price_list: PriceList, rows: Sequence[Row]) -> Iterable[Refusal]:
         yield Refusal("price-in-use", str(use), str(use.subject), _("Give it a last day instead."))
 
 
-def _reasons_against(one: PriceList, but: PriceList | None = None) -> Iterable[Refusal]:
-    """Why a list cannot be as it says; `but` is a list that will have ended before."""
-    names = PriceList.objects.filter(legal_entity=one.legal_entity_id, name=one.name)
-    if names.exclude(pk=one.pk).exists():
-        message = _("There is a price list of this name already.")
-        yield Refusal("name-taken", message, str(one), _("Choose another name."))
-    yield from _wrong_days(one)
-    ended = [other.pk for other in (one, but) if other is not None and other.pk is not None]
-    for other in (
-        PriceList.objects.alike(one).holding_between(one.starts_on, one.ends_on).exclude(pk__in=ended)
-    ):
-        yield _overlap(one, other)
-
-
-def _overlap(one: PriceList, other: PriceList) -> Refusal:
-    days = {"other": other.name, "first": other.starts_on, "last": other.ends_on}
-    if other.starts_on is None:
-        days["first"] = _("the beginning")
-    if other.ends_on is None:
-        message = _("It shares days with %(other)s, which holds from %(first)s on.") % days
-    else:
-        message = _("It shares days with %(other)s, which holds from %(first)s to %(last)s.") % days
-    if other.starts_on is not None and (one.starts_on is None or one.starts_on < other.starts_on):
-        way_out = _("End it on %(day)s, or start the other one later.") % {"day": day_before(other.starts_on)}
-    elif other.ends_on is not None:
-        way_out = _("Start it on %(day)s, or end the other one earlier.") % {"day": day_after(other.ends_on)}
-    else:
-        way_out = _("End the other one before this one starts.")
-    return Refusal("lists-overlap", message, str(one), way_out)
-
-
-def _wrong_days(one: PriceList) -> Iterable[Refusal]:
-    for field, day in ((_("Valid from"), one.starts_on), (_("Valid to"), one.ends_on)):
-        if not is_possible(day):
-            values = {"field": field, "day": day}
-            message = _("%(field)s: %(day)s is not a possible day.") % values
-            yield Refusal("day-not-possible", message, str(one), DAYS_ALLOWED)
-    if one.starts_on is not None and one.ends_on is not None and one.ends_on < one.starts_on:
-        yield Refusal(
-            "ends-before-start",
-            _("It would end on %(last)s, before it starts on %(first)s.")
-            % {"last": one.ends_on, "first": one.starts_on},
-            str(one),
-            _("Choose a last day on or after the first."),
-        )
-
-
 def _starts_too_early(old: PriceList, starts_on: date) -> Iterable[Refusal]:
     if old.starts_on is not None and starts_on <= old.starts_on:
         message = _("The list that is copied starts on %(day)s.") % {"day": old.starts_on}
         yield Refusal("copy-starts-too-early", message, str(old), _("Choose a later first day for the copy."))
-
-
-def _wrong_contract(one: PriceList) -> Iterable[Refusal]:
-    contract = one.contract
-    if contract is None:
-        return
-    if contract.legal_entity_id != one.legal_entity_id:
-        message = _("Contract %(contract)s is of another legal entity.") % {"contract": contract}
-        yield Refusal("other-entity", message, str(one), _("Choose a contract of the same legal entity."))
-    # A sales list in another currency would never be asked.
-    elif one.context == PriceContext.SALES and contract.currency != one.currency:
-        message = _("Contract %(contract)s is in %(currency)s.") % {
-            "contract": contract,
-            "currency": contract.currency,
-        }
-        yield Refusal("other-currency", message, str(one), _("Choose the currency of the contract."))

@@ -105,9 +105,20 @@ KINDS: Mapping[str, Kind] = {
     "prices": Kind(
         "prices",
         gettext_lazy("Price lists"),
-        gettext_lazy("Role and price, for a list that exists"),
+        gettext_lazy("Role, category or product and price; lists that do not exist are created"),
         _columns(
-            ("price list", "Sales 2026"), ("role", "Consultant"), ("price", "142.50"), unit="h", last_day=""
+            ("price list", "Sales 2026"),
+            kind="sales",
+            currency="EUR",
+            valid_from="2026-01-01",
+            valid_to="",
+            role="Consultant",
+            category="",
+            product="",
+            price="142.50",
+            unit="h",
+            markup_percent="",
+            last_day="",
         ),
     ),
 }
@@ -138,6 +149,10 @@ class FileLine:
     def text(self, head: str) -> str:
         """A text without blanks around it; empty where the file has no such column."""
         return self.cells.get(head, "").strip()
+
+    def has(self, head: str) -> bool:
+        """Whether the file has this column, filled in this row or not."""
+        return head in self.cells
 
     def fail(self, head: str, message: str) -> None:
         """Note what is wrong in a column."""

@@ -8,8 +8,8 @@ from django.db.models import F, QuerySet
 from django.db.models.expressions import Combinable
 
 from core.querysets import insert_from
+from projects.actual_querysets import ActualQuerySet
 from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, LegalEntity, WorkItem
-from projects.querysets import ActualQuerySet
 from projects.states import ActualOutcome, EventKind
 
 BATCH = 1000

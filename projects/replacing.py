@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.querysets import KEYS_PER_STATEMENT
 from core.refusals import Refusal
+from projects.actual_querysets import ActualQuerySet
 from projects.actuals import Payers, facts_of, payers_of
 from projects.contract_limits import commit_new_work, lock_limits
 from projects.models import (
@@ -26,7 +27,6 @@ from projects.models import (
     RecallRequest,
     WorkItem,
 )
-from projects.querysets import ActualQuerySet
 from projects.recording import (
     mirror,
     open_event,

@@ -15,8 +15,8 @@ from django.db.models import F, Sum
 from django.db.models.functions import TruncMonth
 
 from core.money import HUNDRED, STORED_PLACES, ZERO, minor_places
+from projects.actual_querysets import ActualQuerySet
 from projects.models import Actual, Approval, ContractLine, ContractLineCustomer
-from projects.querysets import ActualQuerySet
 from projects.states import ApprovalStatus, BillingType, TransactionType
 
 

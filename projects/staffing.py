@@ -1,6 +1,5 @@
 """Create people: a user with roles, the legal entities they see, and the team member they are (A13)."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -8,15 +7,21 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.db.models import QuerySet
-from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from core.activity_log import Changes, log_activity
+from core.activity_log import Changes, as_text, log_activity
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from projects.models import LegalEntity, LegalEntityMembership, Resource
-from projects.new_person import NewPerson
-from projects.roles import ROLES, clashing_roles, staff_columns, sync_staff_flag
+from projects.new_person import KnownPerson, NewPerson
+from projects.people_checks import (
+    own_row,
+    reasons_against_admission,
+    reasons_against_known,
+    taken_names,
+    wrong_roles,
+)
+from projects.roles import ROLES, staff_columns, sync_staff_flag
 
 INVITATION = "person-invited"
 """The kind of outbox row that becomes a mail with a link to choose a password."""
@@ -32,21 +37,45 @@ def admit_people(
     unknown-role, roles-clash, already-exists, role-closed (A13, S3).
     """
     with transaction.atomic(durable=True):
-        refuse_if(_reasons_against(legal_entity, people))
+        refuse_if(reasons_against_admission(legal_entity, people))
 
-        users = [_user_of(one, at) for one in people]
-        User.objects.bulk_create(users)
-        groups = {group.name: group for group in Group.objects.filter(name__in=ROLES)}
-        _give_roles(users, people, groups)
-        LegalEntityMembership.objects.bulk_create(
-            LegalEntityMembership(user=user, legal_entity=legal_entity) for user in users
+        return _admit(legal_entity, people, actor, at)
+
+
+def bring_people(
+    legal_entity: LegalEntity,
+    people: Sequence[NewPerson],
+    known: Sequence[KnownPerson],
+    *,
+    actor: User,
+    at: datetime,
+) -> int:
+    """Admit the new people of a file and change those who are here, all of it or nothing; returns how many.
+
+    Statements do not depend on how many they are. Locks the users who are here. Raises Refused: own-row and
+    those of `admit_people` (A13, S3, X8).
+    """
+    with transaction.atomic(durable=True):
+        users = list(
+            User.objects.filter(pk__in=[one.user.pk for one in known])
+            .order_by("pk")
+            .select_for_update(of=("self",))
+            .prefetch_related("groups")
         )
-        resources = [_resource_of(legal_entity, one, user) for one, user in _workers(people, users)]
-        Resource.objects.bulk_create(resources)
-        log_activity("added", [*users, *resources], actor=actor, at=at)
-        invited = [user.pk for user, one in zip(users, people, strict=True) if not one.password]
-        enqueue(INVITATION, invited, at=at)
-    return users
+        refuse_if(
+            [
+                *own_row(users, actor),
+                *reasons_against_admission(legal_entity, people),
+                *reasons_against_known(legal_entity, known),
+            ]
+        )
+
+        _admit(legal_entity, people, actor, at)
+        by_key = {one.user.pk: one for one in known}
+        _change_users(users, by_key, actor, at)
+        _open_entity(legal_entity, [user for user in users if by_key[user.pk].gets_access])
+        _change_resources(legal_entity, known, actor, at)
+    return len(people) + len(known)
 
 
 def change_people(
@@ -59,8 +88,8 @@ def change_people(
     """
     with transaction.atomic(durable=True):
         chosen = list(people.order_by("pk").select_for_update(of=("self",)).prefetch_related("groups"))
-        taken = _taken_names([values.get("username", "")], but=chosen)
-        refuse_if([*_own_row(chosen, actor), *_wrong_roles(values.get("username", ""), roles), *taken])
+        taken = taken_names([values.get("username", "")], but=chosen)
+        refuse_if([*own_row(chosen, actor), *wrong_roles(values.get("username", ""), roles), *taken])
 
         groups = list(Group.objects.filter(name__in=roles))
         changes: dict[int, Changes] = {user.pk: _changes_of(user, values, roles) for user in chosen}
@@ -109,10 +138,77 @@ def invite_again(people: QuerySet[User], *, actor: User, at: datetime) -> int:
 def _set_active(people: QuerySet[User], active: bool, verb: str, actor: User, at: datetime) -> int:
     with transaction.atomic(durable=True):
         chosen = list(people.order_by("pk").select_for_update(of=("self",)))
-        refuse_if(_own_row(chosen, actor))
+        refuse_if(own_row(chosen, actor))
         User.objects.filter(pk__in=[one.pk for one in chosen]).update(is_active=active)
         log_activity(verb, chosen, actor=actor, at=at)
     return len(chosen)
+
+
+def _admit(legal_entity: LegalEntity, people: Sequence[NewPerson], actor: User, at: datetime) -> list[User]:
+    users = [_user_of(one, at) for one in people]
+    User.objects.bulk_create(users)
+    _give_roles(users, [one.roles for one in people])
+    _open_entity(legal_entity, users)
+    resources = [_resource_of(legal_entity, one, user) for one, user in _workers(people, users)]
+    Resource.objects.bulk_create(resources)
+    log_activity("added", [*users, *resources], actor=actor, at=at)
+    invited = [user.pk for user, one in zip(users, people, strict=True) if not one.password]
+    enqueue(INVITATION, invited, at=at)
+    return users
+
+
+def _open_entity(legal_entity: LegalEntity, users: Iterable[User]) -> None:
+    LegalEntityMembership.objects.bulk_create(
+        LegalEntityMembership(user=user, legal_entity=legal_entity) for user in users
+    )
+
+
+def _change_users(users: Sequence[User], known: Mapping[int, KnownPerson], actor: User, at: datetime) -> None:
+    """Names, addresses and roles of locked users, where the file says otherwise."""
+    changes: dict[int, Changes] = {}
+    with_roles: list[User] = []
+    for user in users:
+        said = known[user.pk]
+        roles = said.roles if said.roles is not None else [group.name for group in user.groups.all()]
+        changes[user.pk] = _changes_of(user, said.values, roles)
+        if said.gets_access:
+            changes[user.pk]["access"] = ["", said.entity_name]
+        for name, value in {**said.values, **staff_columns(roles)}.items():
+            setattr(user, name, value)
+        if "roles" in changes[user.pk]:
+            with_roles.append(user)
+    User.objects.bulk_update(users, ["first_name", "last_name", "email", "is_staff"])
+    User.groups.through.objects.filter(user__in=with_roles, group__name__in=ROLES).delete()
+    _give_roles(with_roles, [known[user.pk].roles or [] for user in with_roles])
+    log_activity("changed", users, actor=actor, at=at, changes=changes, facts={"by": "file"})
+
+
+def _change_resources(
+    legal_entity: LegalEntity, known: Sequence[KnownPerson], actor: User, at: datetime
+) -> None:
+    """What the hours of people are billed as; who reports none yet and gets a code becomes a resource."""
+    new = [
+        Resource(
+            legal_entity=legal_entity,
+            code=one.code,
+            name=one.name[:80],
+            user=one.user,
+            role=one.billed_as,
+        )
+        for one in known
+        if one.code and one.resource is None
+    ]
+    Resource.objects.bulk_create(new)
+    log_activity("added", new, actor=actor, at=at, facts={"by": "file"})
+    changes: dict[int, Changes] = {}
+    changed: list[Resource] = []
+    for one in known:
+        if one.resource is not None and one.changes_role:
+            changes[one.resource.pk] = {"role": [as_text(one.resource.role), as_text(one.billed_as)]}
+            one.resource.role = one.billed_as
+            changed.append(one.resource)
+    Resource.objects.bulk_update(changed, ["role"])
+    log_activity("changed", changed, actor=actor, at=at, changes=changes, facts={"by": "file"})
 
 
 def _user_of(person: NewPerson, at: datetime) -> User:
@@ -128,12 +224,13 @@ def _user_of(person: NewPerson, at: datetime) -> User:
     )
 
 
-def _give_roles(users: Sequence[User], people: Sequence[NewPerson], groups: Mapping[str, Group]) -> None:
+def _give_roles(users: Sequence[User], roles: Sequence[Sequence[str]]) -> None:
+    groups = {group.name: group for group in Group.objects.filter(name__in=ROLES)}
     through = User.groups.through
     through.objects.bulk_create(
         through(user=user, group=groups[role])
-        for user, person in zip(users, people, strict=True)
-        for role in dict.fromkeys(person.roles)
+        for user, held in zip(users, roles, strict=True)
+        for role in dict.fromkeys(held)
     )
 
 
@@ -147,54 +244,6 @@ def _resource_of(legal_entity: LegalEntity, person: NewPerson, user: User) -> Re
     return Resource(
         legal_entity=legal_entity, code=person.code, name=person.name[:80], user=user, role=person.billed_as
     )
-
-
-def _reasons_against(legal_entity: LegalEntity, people: Sequence[NewPerson]) -> Iterator[Refusal]:
-    yield from _taken_names([one.username for one in people])
-    codes = Counter(one.code for one in people if one.code)
-    taken = set(legal_entity.resources.filter(code__in=list(codes)).values_list("code", flat=True))
-    for person in people:
-        yield from _wrong_roles(person.username, person.roles)
-        if not person.email and not person.password:
-            message = _("A person without a mail address cannot be invited.")
-            yield Refusal(
-                "email-missing", message, person.username, _("Enter the mail address, or a first password.")
-            )
-        if person.code and (person.code in taken or codes[person.code] > 1):
-            message = _("Another team member has the code %(code)s.") % {"code": person.code}
-            yield Refusal("already-exists", message, person.username, _("Choose another code."))
-        if person.billed_as is not None and person.billed_as.is_closed:
-            message = _("The role %(role)s is closed.") % {"role": person.billed_as}
-            yield Refusal("role-closed", message, person.username, _("Choose another role."))
-
-
-def _taken_names(usernames: Sequence[str], but: Sequence[User] = ()) -> Iterator[Refusal]:
-    # Names that differ in capitals alone would be mistaken for one another by those who sign in.
-    wanted = Counter(name.lower() for name in usernames if name)
-    others = User.objects.exclude(pk__in=[one.pk for one in but]).annotate(lower=Lower("username"))
-    taken = set(others.filter(lower__in=list(wanted)).values_list("lower", flat=True))
-    for name in usernames:
-        if name and (name.lower() in taken or wanted[name.lower()] > 1):
-            message = _("Another person signs in with this name.")
-            yield Refusal("username-taken", message, name, _("Choose another name."))
-
-
-def _wrong_roles(username: str, roles: Sequence[str]) -> Iterator[Refusal]:
-    for role in set(roles) - set(ROLES):
-        names = ", ".join(ROLES)
-        message = _("There is no role %(role)s.") % {"role": role}
-        yield Refusal("unknown-role", message, username, _("Choose from: %(names)s.") % {"names": names})
-    clash = clashing_roles(set(roles))
-    if clash:
-        names = ", ".join(sorted(str(_(name)) for name in clash))
-        message = _("One person must not hold these roles together: %(roles)s.") % {"roles": names}
-        yield Refusal("roles-clash", message, username, _("Give them to two different people."))
-
-
-def _own_row(people: Iterable[User], actor: User) -> Iterator[Refusal]:
-    if actor.pk in {one.pk for one in people}:
-        message = _("Nobody changes their own roles or account.")
-        yield Refusal("own-row", message, str(actor), _("Ask another administrator."))
 
 
 def _changes_of(user: User, values: Mapping[str, str], roles: Sequence[str]) -> Changes:

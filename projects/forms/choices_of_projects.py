@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
+from core.access import may
 from projects.access import people_visible_to
 from projects.forms.choices import UnitField
 from projects.forms.records import PersonChoice, RecordForm
@@ -68,7 +69,7 @@ class ResourceForm(RecordForm):
         roles = Role.objects.filter(is_closed=False)
         # A role that was closed meanwhile stays where it is.
         self.choose("role", roles | Role.objects.filter(pk=usual))
-        if not user.has_perm(ADMINISTERS_PEOPLE):
+        if not may(user, ADMINISTERS_PEOPLE):
             del self.fields["user"]
             return
         free = people_visible_to(user).filter(is_active=True, resource=None)

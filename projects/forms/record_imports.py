@@ -30,11 +30,8 @@ class RecordFileForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
         help_text=_("CSV or XLSX, up to 1.5 MB."),
     )
-    update = forms.BooleanField(
-        label=_("Change rows that exist already"),
-        required=False,
-        help_text=_("If it is not ticked, existing rows stay as they are."),
-    )
+    # Asked in the preview, where the changes are seen.
+    update = forms.BooleanField(required=False, widget=forms.HiddenInput)
     carried = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, entities: Any, user: Any, **kwargs: Any):

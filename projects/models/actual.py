@@ -11,11 +11,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AmountField, PercentField, PriceField, QuantityField
+from projects.actual_querysets import ActualQuerySet
 from projects.models.approval import Approval
 from projects.models.contract import ContractLine, ProjectContract
 from projects.models.party import Customer, LegalEntity
 from projects.models.project import Project, Resource, Role, Task, TransactionCategory
-from projects.querysets import ActualQuerySet, OfEntityQuerySet, OfProjectQuerySet
+from projects.querysets import OfEntityQuerySet, OfProjectQuerySet
 from projects.states import (
     ActualOutcome,
     BillingType,

@@ -25,7 +25,7 @@ CHANGE_CATEGORY = "projects.change_transactioncategory"
 CHANGE_RESOURCE = "projects.change_resource"
 
 
-class Choices(ListPage):
+class ChoiceList(ListPage):
     """A list of rows that others name, with a link to each for those who may change it."""
 
     template_name = "projects/record_list.html"
@@ -45,8 +45,8 @@ class Choices(ListPage):
         may_change = self.may(self.permission.replace(".view_", ".change_"))
         mine = Exists(rows.changeable_by(self.user).filter(pk=OuterRef("pk")))
         is_changeable = mine if may_change else Value(False, output_field=BooleanField())
-        found: QuerySet[Any] = rows.visible_to(self.user).annotate(is_changeable=is_changeable)
-        return found
+        visible: QuerySet[Any] = rows.visible_to(self.user).annotate(is_changeable=is_changeable)
+        return visible
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With whether the user may add one, and where."""
@@ -64,7 +64,7 @@ class AddChoice(AddRecord):
 # --- Billing roles ----------------------------------------------------------------------------------
 
 
-class Roles(Choices):
+class Roles(ChoiceList):
     permission, url_name, title = "projects.view_role", "roles", _("Billing roles")
     purpose = _("What hours are billed as; each gets prices on the price lists")
     filterset_class, table_class = RoleFilter, RoleTable
@@ -103,7 +103,7 @@ class DeleteRole(RolePages, DeleteRecord):
 # --- Transaction categories -------------------------------------------------------------------------
 
 
-class Categories(Choices):
+class Categories(ChoiceList):
     permission, url_name = "projects.view_transactioncategory", "categories"
     title, purpose = _("Transaction categories"), _("What kind of work or cost an entry is, and its tax")
     filterset_class, table_class = CategoryFilter, CategoryTable
@@ -147,7 +147,7 @@ class DeleteCategory(CategoryPages, DeleteRecord):
 # --- Resources --------------------------------------------------------------------------------------
 
 
-class Resources(Choices):
+class Resources(ChoiceList):
     permission, url_name, title = "projects.view_resource", "resources", _("Resources")
     purpose = _("Whose time is recorded, whether they sign in or not, and what their hours are billed as")
     filterset_class, table_class = ResourceFilter, ResourceTable

@@ -1,5 +1,6 @@
 """Import customers, projects, people and prices: download a template, look at the file, save it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,17 +10,19 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.answering import REFUSED
 from core.pages import FormPage, PageMixin
 from core.refusals import Refusal, refuse_if
 from core.spreadsheets import CSV_TYPE, XLSX_TYPE
 from projects.forms.record_imports import RecordFileForm
 from projects.importing_records import import_records
 from projects.models import LegalEntity
-from projects.new_person import NewPerson
-from projects.price_setting import set_prices
+from projects.plan_rows import RecordPlan
+from projects.price_plans import lists_of
+from projects.price_setting import bring_prices
 from projects.record_files import KINDS, Kind, Table, read_table, template_of
-from projects.record_plans import RecordPlan, plan_of
-from projects.staffing import admit_people
+from projects.record_plans import plan_of
+from projects.staffing import bring_people
 
 PERMISSIONS = {
     "customers": "projects.add_customer",
@@ -31,6 +34,7 @@ PERMISSIONS = {
 LISTS = {"customers": "customers", "projects": "projects", "people": "people", "prices": "setup"}
 TYPES = {"csv": CSV_TYPE, "xlsx": XLSX_TYPE}
 SHOWN = 8
+DIFFERENCES_SHOWN = 200
 
 
 class OfKind(PageMixin):
@@ -72,9 +76,18 @@ class ImportRecords(OfKind, FormPage):
         table, entity = self.table(form), form.cleaned_data["legal_entity"]
         if form.is_confirmed:
             return self.answer(lambda: self.save(entity, table, update=form.cleaned_data["update"]), form)
-        plan = plan_of(self.kind.name, entity, table)
-        context = self.get_context_data(form=form, plan=plan, shown=plan.names[:SHOWN], file=form.packed())
-        return self.render_to_response(context)
+        return self.render_to_response(self.get_context_data(form=form, **self.preview(form, update=True)))
+
+    def refuse(self, refusals: Sequence[Refusal], form: Any = None, *, status: int = REFUSED) -> HttpResponse:
+        """The reasons above the preview, so that the file need not be chosen again."""
+        preview = self.preview(form, update=form.cleaned_data["update"])
+        context = self.get_context_data(form=form, refusals=refusals, **preview)
+        return self.render_to_response(context, status=status)
+
+    def preview(self, form: RecordFileForm, *, update: bool) -> dict[str, Any]:
+        """What the file would do, as it is shown before it is saved."""
+        plan = plan_of(self.kind.name, form.cleaned_data["legal_entity"], self.table(form), self.user)
+        return {"plan": plan, "file": form.packed(), "update": update, **shown_of(plan)}
 
     def table(self, form: RecordFileForm) -> Table:
         """What the file holds, read in the language of the page."""
@@ -86,12 +99,13 @@ class ImportRecords(OfKind, FormPage):
         who: dict[str, Any] = {"actor": self.user, "at": timezone.now()}
         if self.kind.name in ("customers", "projects"):
             return import_records(self.kind.name, entity, table, update=update, **who)
-        plan = plan_of(self.kind.name, entity, table)
+        plan = plan_of(self.kind.name, entity, table, self.user)
         # Judged anew: what the file names may have gone since it was looked at.
         refuse_if(Refusal("row-error", str(error)) for error in plan.errors)
         if self.kind.name == "people":
-            return len(admit_people(entity, [NewPerson(**person) for person in plan.new], **who))
-        return set_prices(plan.price_list, prices_of(plan, update=update), **who)  # type: ignore[arg-type]
+            known = [one.row for one in plan.changed] if update else []
+            return bring_people(entity, plan.new, known, **who)
+        return bring_prices(entity, lists_of(plan, update=update), **who)
 
 
 class RecordTemplate(OfKind, PageMixin):
@@ -107,11 +121,12 @@ class RecordTemplate(OfKind, PageMixin):
         return HttpResponse(content, content_type=TYPES[file_format], headers=headers)
 
 
-def prices_of(plan: RecordPlan, *, update: bool) -> list[Any]:
-    """The prices to write: new ones, and old ones with their new terms where that was said."""
-    changed = []
-    for row, values in plan.changed if update else []:
-        for name, value in values.items():
-            setattr(row, name, value)
-        changed.append(row)
-    return [*plan.new, *changed]
+def shown_of(plan: RecordPlan) -> dict[str, Any]:
+    """The first rows of a plan, and how many more there are."""
+    differences = plan.differences
+    return {
+        "shown": plan.names[:SHOWN],
+        "differences": differences[:DIFFERENCES_SHOWN],
+        "more_differences": max(len(differences) - DIFFERENCES_SHOWN, 0),
+        "others": plan.others[:SHOWN],
+    }

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from projects.actual_querysets import ActualQuerySet
 from projects.models import Actual
-from projects.querysets import ActualQuerySet
 from projects.states import ActualBillingStatus, AdjustmentStatus, BillingType
 from tests.company import Company
 from tests.company.text import table
