@@ -25,7 +25,7 @@ def sees_cost(user: AnyUser) -> bool:
 
 
 def entities_of(user: AnyUser) -> QuerySet[Any, Any]:
-    """The keys of the legal entities a user belongs to, as a subquery; none for who has not signed in."""
+    """The keys of the legal entities a user belongs to, as a subquery; none for anonymous users."""
     if isinstance(user, AnonymousUser):
         return User.objects.none().values("entity_memberships__legal_entity")
     return user.entity_memberships.order_by().values("legal_entity")
@@ -45,5 +45,5 @@ def people_changeable_by(user: User) -> QuerySet[User]:
 
 
 def may_change_account(user: AnyUser, person: User) -> bool:
-    """Whether a person is no superuser, or the user is one too: the rule above for a row that was read."""
+    """The same rule for one person who was read already (S3)."""
     return user.is_superuser or not person.is_superuser

@@ -1,6 +1,6 @@
 """From an approval to its facts: work items per customer, cost and unbilled sales (matrix 4.1 #2-#8, #12).
 
-Nothing is written here; replacing hands the rows to the recorder.
+Nothing is written here: `replacing` passes the rows to `recording`.
 """
 
 from collections import defaultdict
@@ -31,7 +31,7 @@ class Priced:
 
     @property
     def is_something(self) -> bool:
-        """A share of few hours may be too small for four places, and still have an amount."""
+        """Whether there is a quantity or an amount; a small share may be zero hours and still an amount."""
         return bool(self.quantity or self.amount)
 
 
@@ -50,8 +50,8 @@ def facts_of(
 ) -> list[Facts]:
     """The work items and rows of one approval, one work item per paying customer of a time-and-material line.
 
-    Amounts are in the approval's cost and sales currencies. Shares add up to the whole and are rounded
-    towards what `owed` says of each payer, which moves along (decision 8).
+    Amounts are in the approval's cost and sales currencies. Shares add up to the whole; `owed` says what
+    earlier roundings left each payer short by, and is updated (decision 8).
     """
     line = approval.contract_line
     cost = _cost(approval)
@@ -81,16 +81,16 @@ def _cost(approval: Approval) -> Priced:
 
 
 def _sales(approval: Approval) -> list[Priced]:
-    """What is billed, and the rest that was recorded and is not, if any (#3)."""
+    """The billed part, and a non-chargeable rest if the approver made less billable (#3)."""
     kind, billing_type, price = TransactionType.UNBILLED_SALES, approval.billing_type, approval.sales_price
     currency = approval.sales_currency or approval.cost_currency
     side = side_of(kind, billing_type, billing_type)
-    # Nobody pays any of it: then there is no part that is not billed either.
+    # All of it is non-chargeable, so there is no separate rest.
     if billing_type == BillingType.NON_CHARGEABLE:
         return [Priced(side, approval.priced_quantity, price, approval.priced_amount, currency)]
     billed = Priced(side, approval.billable_quantity, price, approval.sales_amount, currency)
     rest = approval.priced_quantity - approval.billable_quantity
-    # More was made billable than was worked: nothing is left over (#4).
+    # As much as was worked is billable, or more: no rest (#4).
     if rest * approval.priced_quantity <= 0:
         return [billed]
     not_billed = side_of(kind, BillingType.NON_CHARGEABLE, billing_type)
@@ -115,9 +115,9 @@ def _one_customer(
     work_item = _work_item(approval, event, payer, sides)
     # A fee is charged, not worked: it has no cost (#12).
     costs = [] if approval.entry.transaction_class == TransactionClass.FEE else [cost]
-    # The billing type of a cost is that of its approval, whatever it was shared out as.
+    # A cost row has the billing type of its approval.
     rows = [_row(approval, work_item, approval.billing_type, one) for one in costs]
-    # Time that was billed with another entry is on the invoice too, at nothing, with what was recorded.
+    # Time whose increment was billed with another entry gets a row of zero, so that the invoice shows it.
     is_covered = approval.submitted_quantity and not approval.priced_quantity
     rows += [
         _row(approval, work_item, one.side.billing_type, one)
@@ -141,7 +141,7 @@ def _row(approval: Approval, work_item: WorkItem, billing_type: int, priced: Pri
 
 
 def _open_day(day: date, event: ActualEvent) -> date:
-    """The day of the work; where it lies in a closed period, as it may when work is replaced, today."""
+    """The day of the work, or that of the event where the period of the work is closed."""
     return event.happened_on if event.legal_entity.is_locked_on(day) else day
 
 

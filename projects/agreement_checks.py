@@ -1,4 +1,4 @@
-"""Why a contract and its lines cannot be written as somebody asks for them (A2-A5)."""
+"""Refusals for a contract and its lines that are to be created or changed (A2-A5)."""
 
 import re
 from collections import Counter
@@ -25,7 +25,7 @@ FINAL = (ContractStatus.COMPLETED, ContractStatus.LOST)
 
 @dataclass(frozen=True)
 class Written:
-    """What stands already: a contract with its lines, their payers, and what names each of them."""
+    """What is stored: a contract with its lines and payers, and what refers to each of them."""
 
     contract: ProjectContract | None
     lines: Mapping[int, ContractLine]
@@ -69,7 +69,7 @@ def fixed_fields_of_line(line: ContractLine) -> dict[str, str]:
 
 
 def reasons_against_head(head: ContractHead, written: Written, *, is_number_taken: bool) -> Iterator[Refusal]:
-    """Why a contract cannot say this as a whole.
+    """Refusals for the values of a contract as a whole.
 
     Codes: contract-ended, name-missing, number-taken, number-fixed, currency-unknown, currency-locked,
     customer-fixed, ends-before-start, amount-not-positive, and those about payers (A2, M4).
@@ -122,7 +122,7 @@ def _fixed(head: ContractHead, before: ProjectContract, written: Written) -> Ite
 def reasons_against_terms(
     head: ContractHead, lines: Sequence[LineTerms], written: Written
 ) -> Iterator[Refusal]:
-    """Why lines cannot say this, each on its own.
+    """Refusals for each line by itself.
 
     Codes: line-name-missing, foreign-line, method-locked, project-locked, foreign-project, project-closed,
     foreign-task, increment-out-of-range, day-out-of-range, increment-and-day, amount-not-positive,
@@ -183,7 +183,7 @@ def _locked(terms: LineTerms, line: ContractLine, uses: Uses) -> Iterator[Refusa
 def _shares_in_use(
     terms: LineTerms, known: Mapping[int, ContractLineCustomer], written: Written
 ) -> Iterator[Refusal]:
-    """Milestones were split by the shares that stood then; their payers stay as they are."""
+    """Milestones were split by the shares at that time; payers with milestones keep their share."""
     asked = {payer.customer.pk: payer for payer in terms.payers}
     for customer_id, share in known.items():
         uses, payer = written.uses_of_payers[share.pk], asked.get(customer_id)
@@ -197,7 +197,7 @@ def _project(project: Project, head: ContractHead, subject: str, *, is_new: bool
     if project.legal_entity_id != head.legal_entity.pk:
         message = _("Project %(project)s belongs to another legal entity.") % {"project": project}
         yield Refusal("foreign-project", message, subject, _("Choose a project of the legal entity."))
-    # One that was closed since stays on its line; only new work on it is refused.
+    # A project that was closed later stays on its line; only choosing a closed one is refused.
     if is_new and project.is_closed:
         message = _("Project %(project)s is closed.") % {"project": project}
         yield Refusal("project-closed", message, subject, _("Ask its manager to reopen it."))
@@ -283,7 +283,7 @@ def _customers(payers: Sequence[PayerShare]) -> list[Customer]:
 
 
 def facts_of_terms(head: ContractHead, number: str, lines: Sequence[LineTerms]) -> list[LineFacts]:
-    """The lines as they are asked for, for the checks of a confirmed contract."""
+    """The lines with their new values, as the checks of a confirmed contract take them."""
     return [
         LineFacts(
             contract=number,

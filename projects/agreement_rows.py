@@ -1,6 +1,6 @@
-"""Write the rows of a contract as somebody agreed them: customers, lines, their tasks, payers and rules.
+"""Write the rows of a contract: customers, lines, their tasks, payers and rules.
 
-What verbs about contracts share; they have locked and refused before.
+The verbs that call it have locked the rows and refused before.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -20,7 +20,7 @@ SHARE = ["split_percent", "is_rounding", "not_to_exceed_amount"]
 
 
 def write_customers(contract: ProjectContract, head: ContractHead, lines: Sequence[LineTerms]) -> None:
-    """The customers of a contract as they are asked for; its own customer and every payer are among them."""
+    """Store the customers of a contract; its own customer and every payer of a line are among them."""
     alone = PayerShare(contract.customer, HUNDRED, is_rounding=True)
     wanted = {payer.customer.pk: payer for payer in head.customers or (alone,)}
     paying = [payer.customer for terms in lines for payer in terms.payers]
@@ -28,7 +28,7 @@ def write_customers(contract: ProjectContract, head: ContractHead, lines: Sequen
         wanted.setdefault(customer.pk, PayerShare(customer))
     of_contract = ContractCustomer.objects.filter(contract=contract)
     of_contract.exclude(customer__in=wanted).delete()
-    # Nobody takes the rounding for a moment, because the database never lets two of them do so.
+    # Cleared first, because the database refuses two rounding payers even within one statement.
     of_contract.update(is_rounding=False)
     known = {row.customer_id: row for row in of_contract}
     rows = [known.get(pk) or ContractCustomer(contract=contract, customer_id=pk) for pk in wanted]
@@ -41,7 +41,7 @@ def write_customers(contract: ProjectContract, head: ContractHead, lines: Sequen
 def write_lines(
     contract: ProjectContract, lines: Sequence[LineTerms], written: Collection[ContractLine]
 ) -> list[ContractLine]:
-    """The lines of a contract as they are asked for, and no others; those that stand keep their numbers.
+    """Store the lines of a contract and delete all others; existing lines keep their numbers.
 
     Returns their rows in the order of `lines`. Statements do not depend on how many lines there are.
     """
@@ -66,7 +66,7 @@ def write_lines(
 
 
 def decided_anew(before: Iterable[LineTerms], after: Iterable[LineTerms]) -> set[int]:
-    """The lines by which work is billed otherwise than before: method, payers or rules changed (#15)."""
+    """Keys of the lines whose terms changed in a way that changes how work is billed (#15)."""
     earlier = {terms.line.pk: terms.decisive for terms in before if terms.line is not None}
     later = {terms.line.pk: terms.decisive for terms in after if terms.line is not None}
     return {pk for pk, decisive in later.items() if decisive != earlier.get(pk)}
@@ -95,7 +95,7 @@ def _write_payers(rows: Sequence[ContractLine], lines: Sequence[LineTerms]) -> N
         for row, terms in zip(rows, lines, strict=True)
         for payer in terms.payers
     }
-    # Nobody takes the rounding for a moment, because the database never lets two of them do so.
+    # Cleared first, because the database refuses two rounding payers even within one statement.
     shares.update(is_rounding=False)
     known = {(share.contract_line_id, share.customer_id): share for share in shares}
     gone = [share.pk for pair, share in known.items() if pair not in wanted]
@@ -110,7 +110,7 @@ def _write_payers(rows: Sequence[ContractLine], lines: Sequence[LineTerms]) -> N
 
 
 def _write_rules(rows: Sequence[ContractLine], lines: Sequence[LineTerms]) -> None:
-    # Nothing names a rule, so all of them are written anew.
+    # No other row refers to a rule, so all of them are replaced.
     Chargeability.objects.filter(contract_line__in=rows).delete()
     Chargeability.objects.bulk_create(
         Chargeability(

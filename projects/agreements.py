@@ -1,4 +1,4 @@
-"""What somebody wants to agree: a contract, its lines, payers and rules, as verbs are given them (A2-A5)."""
+"""The values of a contract, its lines, payers and rules, as verbs take them (A2-A5)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ class ChargeRule:
 
     @property
     def about(self) -> tuple[str, int | None]:
-        """The one thing it names, comparable; empty where it names none or several."""
+        """Kind and key of the one thing it names, comparable; empty where it names none or several."""
         named = [(name, getattr(self, name)) for name in ("task", "role", "category") if getattr(self, name)]
         return (named[0][0], named[0][1].pk) if len(named) == 1 else ("", None)
 
@@ -87,7 +87,7 @@ class LineTerms:
 
     @property
     def decisive(self) -> tuple[Any, ...]:
-        """What work on the line is billed by: where it changes, work is written again (#15)."""
+        """The values that decide how work is billed: if they change, its actuals are replaced (#15)."""
         payers = {(one.customer.pk, one.split_percent, one.is_rounding) for one in self.payers}
         rules = {(*rule.about, rule.is_chargeable) for rule in self.rules}
         steps = (self.increment_minutes, self.increment_rule, self.increment_scope, self.day_hours)
@@ -96,9 +96,9 @@ class LineTerms:
 
 @dataclass(frozen=True)
 class ContractHead:
-    """What a contract says as a whole; an empty number asks for the next one.
+    """The values of a contract without its lines; an empty number takes the next one.
 
-    `customers` are those of the contract with what new lines suggest; its own customer is always one.
+    `customers` have the shares that new lines suggest; the customer of the contract is always among them.
     """
 
     legal_entity: LegalEntity
@@ -139,7 +139,7 @@ def evenly_distributed(payers: Sequence[PayerShare]) -> tuple[PayerShare, ...]:
 
 
 def head_of(contract: ProjectContract) -> ContractHead:
-    """What a contract says as a whole; one statement beside those of its relations."""
+    """The stored values of a contract; one statement beside those of its relations."""
     values = {
         one.name: getattr(contract, one.name) for one in fields(ContractHead) if one.name != "customers"
     }
@@ -148,7 +148,7 @@ def head_of(contract: ProjectContract) -> ContractHead:
 
 
 def terms_of(contract: ProjectContract) -> tuple[LineTerms, ...]:
-    """The lines of a contract as they stand, in order; four statements for any number of lines."""
+    """The stored lines of a contract, in order; four statements for any number of lines."""
     lines = ContractLine.objects.filter(contract=contract).select_related("contract", "project")
     payers: dict[int, list[PayerShare]] = defaultdict(list)
     shares = ContractLineCustomer.objects.filter(contract_line__contract=contract).select_related("customer")

@@ -1,4 +1,4 @@
-"""The approval policy at work: what its rules find about submissions, and what they allow (X12)."""
+"""Evaluate the approval policy: which rules apply to submissions, and how much may be billable (X12)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
@@ -32,14 +32,14 @@ from projects.usual_rules import MOST_BILLABLE
 BATCH = 1000
 WEEKEND = (5, 6)
 COUNTED = (EntryStatus.SUBMITTED, EntryStatus.APPROVED, EntryStatus.RECALL_REQUESTED)
-"""Entries that count towards a day: reported, and neither withdrawn nor sent back nor corrected."""
+"""Entries that count towards a day: submitted or approved, and neither withdrawn, sent back nor corrected."""
 Finding = tuple[ApprovalRule, Decimal | None]
 
 
 def record_reasons(approvals: Sequence[Approval], *, at: datetime) -> list[ApprovalReason]:
-    """Write down what the rules of each submission's legal entity and project find about it.
+    """Store which rules of its legal entity and project apply to each submission.
 
-    Approvals are written and bring their entry with project, task and legal entity along. Hours are those of
+    Approvals are saved and have their entry with project, task and legal entity loaded. Hours are those of
     all classes of time of one person on one day; percentages are exact. The number of statements does not
     depend on how many submissions there are. Returns the reasons (X12).
     """
@@ -61,7 +61,7 @@ def record_reasons(approvals: Sequence[Approval], *, at: datetime) -> list[Appro
                 measured=number,
             )
             for rule, number in findings
-            # Nothing is approved unseen that another rule speaks against.
+            # A rule that approves is ignored where another one flags or holds.
             if rule.effect != RuleEffect.APPROVE or not against
         ]
     return ApprovalReason.objects.bulk_create(reasons, batch_size=BATCH)
@@ -120,15 +120,15 @@ class PolicyFacts:
         self.budgets = _budgets_of(approvals) if RuleKind.ABOVE_BUDGET in kinds else {}
 
     def findings(self, approval: Approval, rules: Iterable[ApprovalRule]) -> Iterator[Finding]:
-        """The rules that speak about a submission, each with the figure it found."""
+        """The rules that apply to a submission, each with the figure that was measured."""
         entry = approval.entry
         of_day = self.hours.get((entry.resource_id, entry.date), ZERO) if _is_time(entry) else ZERO
         days_late = (entry.legal_entity.day_of(self.at) - entry.date).days
         used = self.budgets.get((entry.project_id, entry.task_id), ZERO)
         for rule in rules:
             number = rule.number or ZERO
-            # Whether each kind of rule speaks, and the figure it says; caps are asked when terms change.
-            spoken: dict[str, tuple[bool, Decimal | None]] = {
+            # Whether each kind applies, and the figure; caps are checked when terms change.
+            results: dict[str, tuple[bool, Decimal | None]] = {
                 RuleKind.ABOVE_HOURS: (of_day > number, of_day),
                 RuleKind.UP_TO_HOURS: (ZERO < of_day <= number, of_day),
                 RuleKind.WEEKEND: (entry.date.weekday() in WEEKEND, None),
@@ -140,12 +140,12 @@ class PolicyFacts:
                 # Its cost would be recorded as zero until somebody prices it again (B11).
                 RuleKind.UNCOSTED: (not approval.is_cost_priced, None),
             }
-            speaks, figure = spoken.get(rule.kind, (False, None))
-            if speaks:
+            applies, figure = results.get(rule.kind, (False, None))
+            if applies:
                 yield rule, figure
 
     def _is_off_team(self, entry: Entry) -> bool:
-        """As `EntryQuerySet.with_team`: the manager of a project needs no place on its team."""
+        """As `EntryQuerySet.with_team`: the manager of a project counts as on the team."""
         person, project = entry.resource, entry.project
         if person is None or (project.pk, person.pk) in self.team:
             return False
@@ -182,7 +182,7 @@ def _teams_of(entries: Iterable[Entry]) -> set[tuple[int, int]]:
 
 
 def _budgets_of(approvals: Sequence[Approval]) -> dict[tuple[int, int | None], Decimal]:
-    """The highest percentage of a budget, of project or task, that all reported work takes, by both keys.
+    """The highest percentage used of any budget of project or task, by both keys.
 
     Hours are all that were reported. Money is what was approved and what these submissions would add, in the
     currency of the legal entity.

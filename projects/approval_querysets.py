@@ -1,4 +1,4 @@
-"""Querysets of approvals and what belongs to them: whose decisions, which weeks, who asks for work back."""
+"""Querysets of approvals, rules, stand-ins and recall requests."""
 
 from datetime import date, timedelta
 from typing import Self
@@ -19,7 +19,7 @@ from projects.states import (
 )
 
 AGAINST = (RuleEffect.FLAG, RuleEffect.HOLD)
-"""What speaks against approving an entry unseen."""
+"""Effects that prevent an entry from being approved by a rule."""
 
 
 class ApprovalQuerySet(StateMachineQuerySet):
@@ -73,17 +73,17 @@ class ApprovalQuerySet(StateMachineQuerySet):
         return Exists(reasons.filter(approval=OuterRef("pk"), effect__in=effects))
 
     def flagged(self) -> Self:
-        """What the policy flags or holds: worth a second look (X12)."""
+        """What a rule flags or holds (X12)."""
         return self.filter(self._with_reason(*AGAINST))
 
     def unflagged(self) -> Self:
-        """What the policy has nothing against."""
+        """What no rule flags or holds."""
         return self.filter(~self._with_reason(*AGAINST))
 
     def approvable_by_rule(self) -> Self:
-        """Waiting submissions that a rule approves and nothing speaks against, whose author may decide (X12).
+        """Waiting submissions that a rule approves and no rule flags or holds (X12).
 
-        The author of the rule answers for the decision, so it is not the author's own work (S1).
+        The author of the rule makes the decision, so the author's own work is left out (S1).
         """
         rule = related(self, "reasons").filter(approval=OuterRef("pk"), effect=RuleEffect.APPROVE)
         waiting = self.waiting().unflagged().annotate(rule_author=Subquery(rule.values("rule__author")[:1]))
@@ -91,7 +91,7 @@ class ApprovalQuerySet(StateMachineQuerySet):
         return waiting.filter(rule_author__isnull=False).exclude(own)
 
     def uncovered(self) -> Self:
-        """Approved, and on no contract line: it is never billed as it stands."""
+        """Approved and on no contract line, so that it is not billed."""
         return self.filter(status=ApprovalStatus.APPROVED, contract_line=None)
 
     def billable(self) -> Self:
@@ -138,7 +138,7 @@ class ApprovalRuleQuerySet(VisibleQuerySet):
         return self.filter(legal_entity__in=entities_of(user))
 
     def editable_by(self, user: AnyUser) -> Self:
-        """All rules of the entities for who sees them whole, else those of the projects a user manages."""
+        """All rules with the whole entity, else those of the projects a user manages."""
         rules = self.visible_to(user)
         return rules if sees_whole_entity(user) else rules.filter(project__manager=user)
 
@@ -153,7 +153,7 @@ class ApprovalRuleQuerySet(VisibleQuerySet):
 
 class DelegationQuerySet(VisibleQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
-        """Those a person named, and those that name the person."""
+        """Those where the user is the approver or the stand-in."""
         if not user.is_authenticated:
             return self.none()
         return self.filter(Q(delegator=user) | Q(stand_in=user))

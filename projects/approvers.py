@@ -1,4 +1,4 @@
-"""Whose work somebody may decide about, as an approver or as the stand-in of one (A9)."""
+"""Which submissions a user may decide, as an approver or as the stand-in of one (A9)."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ PERMISSION = "projects.approve_entry"
 
 
 def delegators_of(user: User, on: date) -> list[User]:
-    """The approvers for whom somebody stands in on a day; who may not approve any more is none of them."""
+    """The approvers for whom a user stands in on a day, if they may still approve."""
     named = ApprovalDelegation.objects.holding_on(on).filter(stand_in=user).select_related("delegator")
     delegators = {one.delegator_id: one.delegator for one in named.order_by("pk")}
     return [one for one in delegators.values() if one.is_active and may(one, PERMISSION)]

@@ -1,4 +1,4 @@
-"""Approve and reject: the first approval turns entries into actuals (A9, A10; matrix 4.1 #2-#8)."""
+"""Approve submissions, which writes their actuals; send them back; change their terms (A9, A10, #2-#8)."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -45,13 +45,13 @@ def approve_entries(
     (A9, S1, X12).
     """
     with transaction.atomic(durable=True):
-        # Contracts come first (D10): whoever ends one, or uses up its limit, waits here, or we for them.
+        # Contracts are locked first (D10), so that none of them ends, and no limit is used up, meanwhile.
         contracts = approvals.order_by().values("contract_line__contract")
         list(ProjectContract.objects.filter(pk__in=contracts).only("pk").locked())
         chosen = list(approvals.select_related(*RELATED).locked())
-        # Approvals before entries, as recalling does (D10): the two wait for each other and do not deadlock.
+        # Approvals before entries, in the same order as a recall, so that the two cannot deadlock (D10).
         entries = list(Entry.objects.filter(approvals__in=chosen).locked())
-        # Read before the checks, because the split is one of them, and used again for the rows.
+        # Read once, for the check that the shares are complete and for the rows.
         payers = payers_of(chosen)
         refuse_if(
             [
@@ -86,7 +86,7 @@ def approve_entries(
 
 
 def reject_entries(approvals: ApprovalQuerySet, *, actor: User, comment: str, at: datetime) -> int:
-    """Send submissions back to whoever made them, with a reason; nothing financial happens.
+    """Send submissions back to the person who made them, with a reason; no actual is written.
 
     Locks the approvals, then their entries. Raises Refused: not-submitted, own-work, comment-missing (A9).
     """
@@ -96,7 +96,7 @@ def reject_entries(approvals: ApprovalQuerySet, *, actor: User, comment: str, at
 
         Approval.objects.walk(chosen, Approval.reject, decided_by=actor, decided_at=at, comment=comment)
         if chosen:
-            # Stand-ins are named by the days of the calendar in which the entries were made.
+            # A delegation counts by the calendar of the legal entity of the entries.
             note_delegators(chosen, actor=actor, on=chosen[0].entry.legal_entity.day_of(at))
         entries = [one.entry for one in chosen]
         Entry.objects.walk(entries, Entry.send_back)
@@ -168,7 +168,7 @@ def _reasons_against(approvals: Iterable[Approval], actor: User) -> Iterable[Ref
                 subject,
                 _("Only submitted entries can be approved or sent back."),
             )
-        # The database refuses this too; here it is said in words and for the whole set (S1).
+        # The database refuses this too; here it is checked for the whole set, with a message (S1).
         if actor.pk in (approval.submitted_by_id, approval.worker_id):
             yield Refusal(
                 "own-work",
@@ -179,7 +179,7 @@ def _reasons_against(approvals: Iterable[Approval], actor: User) -> Iterable[Ref
 
 
 def _held_by_policy(approvals: list[Approval], comment: str) -> Iterable[Refusal]:
-    """What a rule holds is decided singly and with a comment, never among many (X12)."""
+    """What a rule holds is approved individually and with a comment (X12)."""
     if len(approvals) == 1 and comment.strip():
         return
     held = ApprovalReason.objects.filter(approval__in=approvals, effect=RuleEffect.HOLD)
@@ -198,7 +198,7 @@ def _held_by_policy(approvals: list[Approval], comment: str) -> Iterable[Refusal
 
 
 def _in_locked_periods(approvals: Iterable[Approval]) -> Iterable[Refusal]:
-    """Only approving writes facts into the period; what was entered there can still be returned."""
+    """Approving writes actuals into the period; sending back does not, and stays possible."""
     for approval in approvals:
         entry = approval.entry
         if entry.legal_entity.is_locked_on(entry.date):
@@ -211,7 +211,7 @@ def _in_locked_periods(approvals: Iterable[Approval]) -> Iterable[Refusal]:
 
 
 def _on_ended_contracts(approvals: Iterable[Approval]) -> Iterable[Refusal]:
-    """Ending a contract moves what waits to another line; this is what came to it while that happened."""
+    """Ending a contract moves what waits to other lines; a submission may come in at the same moment."""
     for approval in approvals:
         line = approval.contract_line
         if line is not None and line.contract.status in ENDED:
@@ -251,12 +251,12 @@ def _above_policy(approvals: list[Approval], quantity: Decimal | None) -> Iterab
         return
     percents = most_billable_percents(approvals)
     for approval in approvals:
-        # Where the line bills in steps or days, what it makes of the work is what may be billed by rights.
-        by_rights = abs(approval.proposed_quantity)
+        # Where the line bills in increments or days, the percentage is of what the line bills.
+        of_line = abs(approval.proposed_quantity)
         if approval.unit == approval.entry.unit:
-            by_rights = max(by_rights, abs(approval.submitted_quantity))
-        most = by_rights * percents[approval.pk] / HUNDRED
-        # The sign was checked before; what is taken back is compared by its size.
+            of_line = max(of_line, abs(approval.submitted_quantity))
+        most = of_line * percents[approval.pk] / HUNDRED
+        # The sign was checked before, so that sizes are compared.
         if abs(quantity) > most:
             yield Refusal(
                 "above-policy",
@@ -272,7 +272,7 @@ def _above_policy(approvals: list[Approval], quantity: Decimal | None) -> Iterab
 
 
 def _wrong_type(approvals: Iterable[Approval], billing_type: int | None) -> Iterable[Refusal]:
-    """Not available is what no contract line includes: nobody chooses it, and nobody can choose otherwise."""
+    """*Not available* means that no contract line includes the work, so it cannot be chosen or replaced."""
     for approval in approvals:
         if billing_type == BillingType.NOT_AVAILABLE != approval.billing_type:
             yield Refusal(

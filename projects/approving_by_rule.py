@@ -16,12 +16,12 @@ PERMISSION = "projects.approve_entry"
 
 
 def approve_by_rule(keys: Sequence[int], *, at: datetime) -> Mapping[int, Exception]:
-    """Approve those of the submissions that a rule approves and nothing speaks against.
+    """Approve those of the submissions that a rule approves and no rule flags or holds.
 
-    The author of the rule is the one who decides, with all that binds a person who decides: it is never the
-    author's own work, and the author still manages the project and may approve. What may not be approved so
-    waits for a person. Amounts and locks are those of `approve_entries`, one transaction for each author and
-    legal entity. Returns what failed for another reason, by key (X12, S1, O1).
+    The author of the rule is recorded as the approver and must be allowed to approve: it is not the author's
+    own work, and the author may still approve on that project. All other submissions wait for a person.
+    Amounts and locks are those of `approve_entries`, one transaction for each author and legal entity.
+    Returns what failed for another reason, by key (X12, S1, O1).
     """
     waiting = Approval.objects.filter(pk__in=keys).approvable_by_rule()
     of_author: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -42,6 +42,6 @@ def approve_by_rule(keys: Sequence[int], *, at: datetime) -> Mapping[int, Except
                 Approval.objects.filter(pk__in=some).waiting(), actor=author, on=on, at=at
             ),
         )
-        # Refused for a reason that a person must look at: it waits in the inbox.
+        # Refused: it waits in the inbox for a person.
         failures |= {key: error for key, error in failed.items() if not isinstance(error, Refused)}
     return failures

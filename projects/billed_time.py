@@ -1,6 +1,6 @@
-"""Pure: what recorded time becomes where a contract line bills it in steps, or in days (A11).
+"""Pure: how much of recorded time is billed where a contract line has billing increments or days (A11).
 
-Hours are fractions, so that twenty minutes are a third of an hour and nothing is rounded on the way.
+Hours are exact fractions: twenty minutes are a third of an hour, and no step in between rounds.
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ NOTHING, HALF, WHOLE = Fraction(0), Fraction(1, 2), Fraction(1)
 
 @dataclass(frozen=True)
 class BillingSteps:
-    """How a line bills time: in steps of `minutes`, or in days of `day_hours`; in neither, as recorded.
+    """How a line bills time: in increments of `minutes`, in days of `day_hours`, or without both as recorded.
 
-    `is_by_day`: a person's day is brought to a step as a whole, not each entry by itself; days always are.
+    `is_by_day`: all time of a person's day is rounded together, not each entry; always so with days.
     """
 
     minutes: int | None = None
@@ -30,11 +30,11 @@ class BillingSteps:
         return self.minutes is not None or self.day_hours is not None
 
     def billed(self, hours: Fraction) -> Fraction:
-        """What is billed of so many hours: hours, or days of which there are none, a half, or one.
+        """What is billed of these hours: hours, or half a day or one day.
 
-        Up to half the hours of a day is half a day, more is a day. Half a step and more is the nearest one.
+        Up to half the hours of a day is half a day, more is a day. Rounding to the nearest rounds halves up.
         """
-        # What takes hours back is not brought to steps: it takes back what was billed.
+        # Negative hours are not rounded: they take back what was billed.
         if hours <= 0:
             return hours
         if self.day_hours is not None:
@@ -48,7 +48,7 @@ class BillingSteps:
 
 @dataclass(frozen=True)
 class DaySoFar:
-    """What earlier entries of a person's day had recorded, in hours, and what was billed of them."""
+    """Hours of the earlier entries of a person's day, and how much of them was billed."""
 
     hours: Fraction = NOTHING
     billed: Fraction = NOTHING
@@ -56,7 +56,7 @@ class DaySoFar:
 
 @dataclass(frozen=True)
 class Billed:
-    """What is billed of one entry, and what is left of it unbilled; both in the unit that is billed."""
+    """What is billed of one entry, and its unbilled rest; both in the unit that is billed."""
 
     billed: Fraction
     rest: Fraction = NOTHING
@@ -72,9 +72,9 @@ def billed_by_entry(steps: BillingSteps, hours: Fraction) -> Billed:
 def billed_by_day(steps: BillingSteps, before: DaySoFar, recorded: Sequence[Fraction]) -> list[Billed]:
     """What is billed of a person's entries of one day, in their order, after what was billed before.
 
-    The day as a whole comes to what the steps make of all its hours. In hours, each entry is billed as
-    recorded while that lasts, the last one takes what rounding adds, and what rounding takes away is left of
-    the last ones; an entry whose time was billed with an earlier one is billed at nothing and leaves nothing.
+    The whole day is rounded together. In hours, entries are billed as recorded until the rounded total is
+    reached: the last one gets what rounding up adds, and the last ones keep an unbilled rest where it rounds
+    down. An entry whose time was billed with an earlier one is billed at zero without a rest.
     """
     if steps.day_hours is not None:
         return _days(steps, before, recorded)
@@ -86,7 +86,7 @@ def billed_by_day(steps: BillingSteps, before: DaySoFar, recorded: Sequence[Frac
         parts.append(min(hours, left))
         left -= parts[-1]
     parts[-1] += left
-    # By so much more than before is the day billed at less than it had.
+    # How much more of the day is unbilled than before these entries.
     unbilled = _unbilled(total, before.billed + sum(parts)) - _unbilled(before.hours, before.billed)
     rests: list[Fraction] = []
     for hours, part in zip(reversed(recorded), reversed(parts), strict=True):

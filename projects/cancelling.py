@@ -1,4 +1,4 @@
-"""Take approvals back: cancel them, undo a decision at once, answer who asks for an entry back (A9, #5)."""
+"""Cancel approvals, undo decisions within ten seconds, answer recall requests (A9, #5)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -98,7 +98,7 @@ def undo_approvals(approvals: ApprovalQuerySet, *, actor: User, on: date, at: da
 def undo_returns(approvals: ApprovalQuerySet, *, actor: User, at: datetime) -> int:
     """Undo what the actor sent back within the last ten seconds; it waits again as it was submitted.
 
-    Nothing financial happens. Locks the approvals, then their entries. Raises Refused: not-returned,
+    No actual is written. Locks the approvals, then their entries. Raises Refused: not-returned,
     changed-since, not-your-decision, too-late (A9).
     """
     with transaction.atomic(durable=True):
@@ -117,7 +117,7 @@ def undo_returns(approvals: ApprovalQuerySet, *, actor: User, at: datetime) -> i
 
 
 def accept_recalls(approvals: ApprovalQuerySet, *, actor: User, on: date, at: datetime) -> int:
-    """Give entries back to who asked for them: reversed as by `cancel_approvals`, and open for changes.
+    """Accept recall requests: approvals are reversed as by `cancel_approvals`, and entries can be changed.
 
     Locks the approvals, their entries, the backlog items, then the requests. Raises Refused: not-requested,
     own-work, on-draft (the message names the draft), invoiced, period-locked (A9, matrix 4.1 #5).
@@ -140,7 +140,7 @@ def accept_recalls(approvals: ApprovalQuerySet, *, actor: User, on: date, at: da
 
 
 def refuse_recalls(approvals: ApprovalQuerySet, *, comment: str, actor: User, at: datetime) -> int:
-    """Keep entries approved although somebody asked for them back, and say why; nothing financial happens.
+    """Refuse recall requests, with a reason: the entries stay approved, and no actual is written.
 
     Locks the approvals, their entries, then the requests. Raises Refused: comment-missing, not-requested,
     own-work (A9).
@@ -187,12 +187,12 @@ def _wait_again(
     again = [waiting_again(one) for one in approvals if not _is_of_ended_contract(one)]
     Approval.objects.bulk_create(again, batch_size=BATCH)
     if ended:
-        # A contract that was completed or lost takes no more work, so its line must not come back (A3, #14).
+        # A completed or lost contract takes no more work: these get the terms of today (A3, #14).
         terms = ContractTerms.of([one.entry for one in ended])
         today = [renewed(one, terms) for one in ended]
         set_time_amounts(today)
         again += Approval.objects.bulk_create([waiting_again(one) for one in today], batch_size=BATCH)
-    # A person decides it this time, so that what a rule approved does not come straight back.
+    # Without the outbox row that approves by rule: this time a person decides.
     record_reasons(again, at=at)
 
 
@@ -253,7 +253,7 @@ def _not_requested(approvals: Iterable[Approval]) -> Iterable[Refusal]:
 
 
 def _not_returned(approvals: Iterable[Approval], entries: Sequence[Entry]) -> Iterable[Refusal]:
-    """Returned entries may be changed by their workers: what was changed is not what was submitted."""
+    """Entries that were sent back may have been changed since; then they are not submitted again."""
     log = Activity.objects.filter(
         subject_kind=Entry._meta.label_lower, subject_id__in=[entry.pk for entry in entries]
     )
@@ -285,7 +285,7 @@ def _not_just_decided(
     approvals: Iterable[Approval], actor: User, at: datetime, way_out: str
 ) -> Iterable[Refusal]:
     for approval in approvals:
-        # What nobody has decided is refused for being undecided.
+        # Undecided submissions are refused by another check.
         if approval.decided_at is None:
             continue
         if approval.decided_by_id != actor.pk:
@@ -312,7 +312,7 @@ def _own_work(approvals: Iterable[Approval], actor: User) -> Iterable[Refusal]:
 
 def _cannot_be_reversed(approvals: Iterable[Approval], work: Work, on: date) -> Iterable[Refusal]:
     yield from reasons_against_taking_back(*work)
-    # The reversal of what lies in a closed period is dated today, which must be open.
+    # A reversal in a closed period is dated `on`, which must be open itself.
     for entity in {one.entry.legal_entity_id: one.entry.legal_entity for one in approvals}.values():
         if entity.is_locked_on(on):
             yield Refusal(

@@ -1,6 +1,6 @@
-"""Pure: how the columns of a file write numbers and days, found out from all of it before a row is read (X8).
+"""Pure: how a file writes numbers and dates, detected from all its rows before any is read (X8).
 
-A column with 7,5 and no full stop has a decimal comma. Where a column leaves it open, it is asked.
+A column with 7,5 and no full stop has a decimal comma. Where a column leaves it open, the user is asked.
 """
 
 import re
@@ -55,7 +55,7 @@ class RowError:
 
 @dataclass
 class Survey:
-    """What all rows of a file say about how it writes numbers and days; filled row by row."""
+    """What the rows of a file show about its numbers and dates; collected row by row."""
 
     row_count: int = 0
     marks: dict[str, str] = field(default_factory=dict)
@@ -99,7 +99,7 @@ class Survey:
 
 @dataclass(frozen=True)
 class Style:
-    """How a file writes hours and days, and the text that shows it; a question is a code where it is open."""
+    """How a file writes hours and dates, with an example of each; `questions` are what stays open."""
 
     hours: str = ""
     dates: str = ""
@@ -109,7 +109,7 @@ class Style:
 
 
 def style_of(survey: Survey, mapping: Mapping) -> Style:
-    """How a file is to be read: as the mapping says, else as its columns show; open questions are named."""
+    """How to read a file: as the mapping says, else as its columns show, with the questions left open."""
     hours, hours_seen, hours_question = _hours_of(survey, mapping)
     dates, dates_question = _dates_of(survey, mapping)
     questions = tuple(one for one in (hours_question, dates_question) if one)
@@ -208,7 +208,7 @@ def _of_seconds(seconds: int) -> Duration:
 @lru_cache(maxsize=4096)
 def day_of(text: str, form: str) -> date | None:
     """A day in one form, None where the text is none."""
-    # A time of day may follow the day; it is another column's business.
+    # A time of day may follow the date and is ignored.
     if form.startswith("%Y-") and ISO_MOMENT.fullmatch(text):
         text = re.split("[T ]", text)[0]
     try:
@@ -218,7 +218,7 @@ def day_of(text: str, form: str) -> date | None:
 
 
 def cell_at(row: TableRow, place: int) -> Cell:
-    """The cell at a place; a row that ends before it has none there."""
+    """The cell of a column; empty where the row is shorter."""
     return row.cells[place] if place < len(row.cells) else ""
 
 

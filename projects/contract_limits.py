@@ -1,4 +1,4 @@
-"""Not-to-exceed limits: what was agreed, what is used of it, and which work still fits (A6, M5)."""
+"""Not-to-exceed limits: the agreed amounts, what is used of them, and which work still fits (A6, M5)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -117,7 +117,7 @@ class ContractLimits:
         return self.judge(candidate_of(item) for item in items)
 
     def judge(self, candidates: Iterable[Candidate]) -> dict[int, Verdict]:
-        """The verdict on each candidate by its key, in order of date: who comes first comes within.
+        """The verdict on each candidate by its key, in order of date: earlier work is within the limit first.
 
         An entry is not divided: it fits as a whole or waits as a whole. Where several customers pay for it,
         each share is checked against the customer's own limits, and the shares that pass are checked

@@ -1,4 +1,4 @@
-"""What was agreed about a set of entries: their contract lines, chargeability and prices, read once."""
+"""Contract lines, chargeability and prices of a set of entries, read once for all of them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -92,7 +92,7 @@ class ContractTerms:
         """
         covering = [line for line in self._open_lines(entry) if self._covers(line, entry)]
         agreed = [line for line in covering if line.contract.status != ContractStatus.DRAFT]
-        # What was confirmed is what the customer agreed to; a draft only foresees.
+        # A confirmed contract was agreed; a draft may still change.
         candidates = agreed or covering
         limited = (line for line in candidates if line.pk in self.tasks)
         return next(limited, None) or next(iter(candidates), None)
@@ -131,7 +131,7 @@ class ContractTerms:
     def cost_price_of(self, entry: Entry, line: ContractLine | None) -> Price:
         """What one unit costs, in the entry's currency or the entity's.
 
-        Reported for expenses and material, by the cost list where nobody said it; a fee costs nothing.
+        The reported price of expenses and material, else the cost list; a fee has no cost.
         """
         if entry.transaction_class == TransactionClass.FEE:
             return Price(ZERO)
@@ -174,7 +174,7 @@ class ContractTerms:
             role_id=entry.role_id,
             category_id=entry.category_id,
             product=entry.product,
-            # What is sold may be days; what it costs is always by what was recorded.
+            # Sales may be per day; cost is always per recorded unit.
             unit=unit_of(entry, line) if context == PriceContext.SALES else entry.unit,
             day_hours=line.day_hours if line else None,
             cost_price=cost.unit_price if cost is not None and cost.is_known else None,

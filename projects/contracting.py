@@ -45,7 +45,7 @@ def confirm_contracts(contracts: ContractQuerySet, *, actor: User, on: date, at:
             .order_by("pk")
             .select_for_update(of=("self",))
         )
-        # Refused here and not earlier: a draft may be incomplete, but work is billed by what is confirmed.
+        # A draft may be incomplete; a confirmed contract may not.
         refuse_if(
             [
                 *_wrong_status(chosen, ContractStatus.DRAFT, "not-a-draft"),
@@ -95,7 +95,7 @@ def _step(
         chosen = list(contracts.locked())
         refuse_if(_wrong_status(chosen, source, code))
 
-        # All or none: a contract that somebody moved since it was shown keeps the others back too.
+        # All or none: one contract that changed since it was shown stops the others too.
         ProjectContract.objects.walk(chosen, step)
         log_activity(verb, chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=target)
     return len(chosen)
@@ -129,11 +129,11 @@ def _reasons_against(contracts: Sequence[ProjectContract], lines: ContractLineQu
     own = [contract.pk for contract in contracts]
     others = ContractLine.objects.claiming(lines.values("project")).exclude(contract__in=own)
     yield from reasons_against_lines([*facts, *facts_of_lines(others, is_judged=False)])
-    yield from _unwilling(lines)
+    yield from _held_or_closed(lines)
 
 
-def _unwilling(lines: ContractLineQuerySet) -> Iterable[Refusal]:
-    """Customers and projects that take no new work."""
+def _held_or_closed(lines: ContractLineQuerySet) -> Iterable[Refusal]:
+    """Customers on hold or closed, and closed projects."""
     shares = ContractLineCustomer.objects.filter(contract_line__in=lines.values("pk"))
     held = shares.filter(Q(customer__is_on_hold=True) | Q(customer__is_closed=True))
     for share in held.select_related("customer", "contract_line__contract").order_by("contract_line", "pk"):

@@ -1,6 +1,6 @@
-"""What a correction journal would write: new entries with their terms, and what speaks against them.
+"""The plan of a correction journal: new entries with their terms, and the refusals.
 
-Nothing is written here; `correcting` shows it and does it (A10, matrix 4.1 #10).
+Nothing is written here: `correcting` shows the plan and carries it out (A10, matrix 4.1 #10).
 """
 
 import datetime as dt
@@ -36,14 +36,14 @@ from projects.querysets import EntryQuerySet
 from projects.states import ApprovalStatus, BillingStatus, EntryStatus, TransactionClass
 from projects.time_amounts import foresee_time_amounts
 
-# What is the new entry's own; all else it has from the one it corrects, as objects, which cost no statement.
+# Columns that the new entry does not copy; related objects are copied too, which costs no statement.
 OWN = {"id", "status", "corrects", "import_batch", "import_source", "import_id"}
 KEPT = [field.name for field in Entry._meta.concrete_fields if field.name not in OWN]
 
 
 @dataclass(frozen=True)
 class NewValues:
-    """What is wrong and what it should be; what is left empty stays as it is."""
+    """The new values of the entries; what is None stays as it is."""
 
     project: Project | None = None
     task: Task | None = None
@@ -76,7 +76,7 @@ class CorrectedLine:
 
     @property
     def moves_hours(self) -> bool:
-        """Whether a day of a person becomes longer; rows of a file of totals are no work of one day."""
+        """Whether a day of a person becomes longer; rows of a file of totals do not count."""
         entry = self.old.entry
         is_total = entry.import_batch is not None and entry.import_batch.is_total
         is_time = entry.transaction_class == TransactionClass.TIME
@@ -162,7 +162,7 @@ class CorrectionPlan:
                 )
 
     def _too_long_days(self) -> Iterator[Refusal]:
-        """Hours that move to another day or person must find a place there."""
+        """Hours that move to another day or person must stay within the daily maximum there."""
         moved = [line for line in self.lines if line.moves_hours]
         sides = [(line.new.entry.resource, line.new.entry) for line in moved]
         hours = [
@@ -224,7 +224,7 @@ def _against_values(line: CorrectedLine, dates: EntryDates) -> Iterator[Refusal]
     entry, subject = line.new.entry, str(line.old.entry)
     if not line.changes:
         yield Refusal("nothing-changes", _("It has these values already."), subject)
-    # A project that was closed since keeps its work: only what moves must find an open one.
+    # Work on a project that was closed later may stay there; moved work needs an open project.
     if "project" in line.changes or "task" in line.changes:
         yield from reasons_against_place(entry.legal_entity, entry.project, entry.task, subject)
     if entry.resource is not None and entry.resource.legal_entity_id != entry.legal_entity_id:

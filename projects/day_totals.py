@@ -1,4 +1,4 @@
-"""How many hours each person has on each day, over entries in every live state, exact to the second (A8).
+"""Hours of each person on each day, over all entries that count, exact to the second (A8).
 
 A day holds at most the daily maximum of the legal entity, 24 hours unless it says less.
 """
@@ -40,7 +40,7 @@ class DayHours:
 
 
 class DayTotals:
-    """Seconds by person and day: those that stand, and those that are to be added."""
+    """Seconds by person and day of the entries that exist; `reasons_against` adds further ones."""
 
     def __init__(self, seconds: dict[PersonDay, Decimal]):
         self._seconds = seconds
@@ -59,7 +59,7 @@ class DayTotals:
             Entry.objects.live()
             .filter(transaction_class=TransactionClass.TIME, date__range=span)
             .filter(resource__in={pk for pk, _day in days})
-            # Rows of a file of totals are no work of one day.
+            # A row of a file of totals is not the work of one day.
             .exclude(import_batch__is_total=True)
             .exclude(pk__in=but)
             .order_by()

@@ -29,7 +29,7 @@ BATCH = 500
 class TimeReport:
     """What a worker reports about one day's work; the quantity is in hours, `seconds` are the same exactly.
 
-    Seconds are None where the hours were typed as a number that is no whole number of seconds.
+    Seconds are None where the hours were typed as a number that is not a whole number of seconds.
     """
 
     project: Project
@@ -90,7 +90,7 @@ def enter_time(resource: Resource, report: TimeReport, *, actor: User, at: datet
 
 
 def change_time(entries: EntryQuerySet, report: TimeReport, *, actor: User, at: datetime) -> int:
-    """Say again what was done, for time entries that are drafts or were sent back.
+    """Change time entries that are drafts or were sent back.
 
     Hours as in `enter_time`; prices are looked for when they are submitted. Returns how many entries. Locks
     the persons, then the entries. Raises Refused: not-changeable, not-time and those of `enter_time`
@@ -154,7 +154,7 @@ def record_week(
 def delete_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> int:
     """Delete drafts and entries that were sent back.
 
-    What nobody ever submitted is gone, and the activity log keeps that it was there. What was submitted once
+    What was never submitted is deleted; the activity log keeps that it existed. What was submitted once
     is withdrawn: it stays on record with its submissions and what was decided on them, is shown in no list
     and counts in no sum. Returns how many. Locks the entries. Raises Refused: not-deletable (A8).
     """
@@ -168,7 +168,7 @@ def delete_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> int:
 
 def _remove(entries: list[Entry], *, actor: User, at: datetime) -> None:
     """Withdraw what was submitted once, delete the others; the caller holds the entries."""
-    # An approver may have written why it came back: deleting the entry must not delete that.
+    # Submitted entries are withdrawn, so that the approver's reason for sending them back is kept.
     submitted = set(Approval.objects.filter(entry__in=entries).values_list("entry", flat=True))
     withdrawn = [entry for entry in entries if entry.pk in submitted]
     gone = [entry for entry in entries if entry.pk not in submitted]

@@ -25,7 +25,7 @@ from projects.states import EntryStatus, TransactionClass
 MOST_RECEIPTS = 10
 COSTS = (TransactionClass.EXPENSE, TransactionClass.MATERIAL, TransactionClass.FEE)
 CURRENCIES = frozenset(get_global("all_currencies"))
-"""Every code of ISO 4217 that CLDR knows."""
+"""The currency codes of ISO 4217 (from CLDR)."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class CostReport:
 
 @dataclass(frozen=True)
 class SentFile:
-    """A file as somebody sent it: its name, which proves nothing, and its bytes."""
+    """An uploaded file: its name, which is not trusted, and its bytes."""
 
     name: str
     data: bytes
@@ -109,7 +109,7 @@ def change_cost(
     actor: User,
     at: datetime,
 ) -> int:
-    """Say again what a draft, or an entry that was sent back, cost; further receipts are added.
+    """Change an expense, material or fee that is a draft or was sent back; further receipts are added.
 
     Returns how many entries. Locks the entries. Raises Refused: not-changeable, not-a-cost and those of
     `enter_cost` (A8, decisions 18 and 21).

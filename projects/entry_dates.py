@@ -1,6 +1,6 @@
 """On which days entries may be dated: in an open fiscal period, not too far ahead or back (decision 18).
 
-Read once for a set and asked by every entrance: pages, imports and the verbs that enter, change and submit.
+Read once for a set; used by imports and by the verbs that enter, change and submit.
 """
 
 from bisect import bisect_right
@@ -19,7 +19,7 @@ Spans = list[tuple[date, date]]
 
 @dataclass(frozen=True)
 class EntryDates:
-    """The fiscal days of legal entities, and the day it is there."""
+    """Days of the fiscal periods of legal entities, and today there."""
 
     spans: dict[int, Spans]
     today: dict[int, date]

@@ -1,4 +1,4 @@
-"""What every entrance asks of an entry: where it is recorded, how much, at what price (A8, decision 21)."""
+"""Checks of every entry, however it comes in: project and task, quantity, price (A8, decision 21)."""
 
 from collections.abc import Iterator
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Create what a file names and what is not here: customers, projects, tasks, people, roles (X8)."""
+"""Create the master data that a file of hours names and that does not exist yet (X8)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ LONGEST_COUNT = 4
 
 
 def create_masters(batch: ImportBatch, *, actor: User, at: datetime) -> int:
-    """Create what the rows of an import name and what is to be created; names know then what stands for them.
+    """Create the missing master data that rows of an import name, and store its key with each name.
 
     A name of up to twenty characters is its own number or code; a longer one, or one that is taken, is cut
     and counted. Called inside the transaction of the import; returns how many were created.
@@ -44,7 +44,7 @@ def create_masters(batch: ImportBatch, *, actor: User, at: datetime) -> int:
 
 
 def _wanted(batch: ImportBatch) -> list[ImportName]:
-    """Names that stand for nothing here and that a row which comes in needs; what they belong to as well."""
+    """Names without a record that imported rows need, and the customers of their projects."""
     rows = batch.rows.filter(state__in=[ImportRowState.NEW, ImportRowState.CHANGED])
     used = Q(pk__in=[])
     for field in ("project", "task", "person", "role", "category"):
@@ -135,7 +135,7 @@ def _tasks(batch: ImportBatch, names: Sequence[ImportName]) -> Sequence[models.M
 
 
 def _without_those_here(names: Sequence[ImportName]) -> list[ImportName]:
-    """Tasks that the project has which somebody chose for theirs are taken; the others are left to create."""
+    """The tasks that are still to be created: where the user chose an existing project, it may have some."""
     projects = {_project_of(name) for name in names}
     here: dict[tuple[int, str], int] = {}
     for pk, project_id, code, text in Task.objects.filter(project__in=projects).values_list(
@@ -149,7 +149,7 @@ def _without_those_here(names: Sequence[ImportName]) -> list[ImportName]:
 
 
 def _project_of(task: ImportName) -> int:
-    """The project of a task; it is here, because projects are created before tasks."""
+    """The key of a task's project, which exists because projects are created before tasks."""
     if task.parent is None or task.parent.target_id is None:
         raise ValueError(f"the task {task} belongs to no project")
     return task.parent.target_id
@@ -168,7 +168,7 @@ def _people(batch: ImportBatch, names: Sequence[ImportName]) -> Sequence[models.
 
 
 def _roles(batch: ImportBatch, names: Sequence[ImportName]) -> Sequence[models.Model]:
-    # Another company's import may create the same shared names meanwhile: its rows are as good.
+    # Roles and categories are shared: another import may have created the same one meanwhile.
     texts = [name.text for name in names]
     Role.objects.bulk_create([Role(name=text) for text in texts], ignore_conflicts=True, batch_size=BATCH)
     return _by_text(Role.objects.all(), texts)
@@ -198,7 +198,7 @@ def _codes(names: Iterable[ImportName], taken: Iterable[str]) -> list[str]:
     """A free code for each name: the number that the file gives, else its text, else cut and counted."""
     used, counts, codes = set(taken), defaultdict[str, int](int), []
     for name in names:
-        # The address of a person stands in the same place and is no code.
+        # For a person `detail` is a mail address, which is not a code.
         number = name.detail if name.kind == ImportNameKind.PROJECT else ""
         code = number or name.text
         while len(code) > CODE_LENGTH or code in used:

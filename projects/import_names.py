@@ -1,6 +1,6 @@
-"""The names of a file and what stands for them here: matched by number, code, name or address, never guessed.
+"""Find the record of each name in a file: by number, code, name or mail address, never by similarity.
 
-Read once for a company; names that are not here become rows of their own, for a person to decide about (X8).
+Read once for a company; names without a record are stored, so that the user decides about them (X8).
 """
 
 from collections import defaultdict
@@ -41,7 +41,7 @@ class Named:
 
 
 class NameBook:
-    """Every name of one file, each once, with what it stands for."""
+    """Every name of one file, each once, with the record it stands for."""
 
     def __init__(self, batch: ImportBatch, mapping: Mapping):
         self.batch, self.mapping = batch, mapping

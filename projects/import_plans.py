@@ -1,4 +1,4 @@
-"""How one stored file is to be read: found out from all of it, or asked where it leaves it open (X8)."""
+"""How to read one stored file: detected from all of it, with questions where it is ambiguous (X8)."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping as Lookup
@@ -43,7 +43,7 @@ class FileReport:
 def plan_for(
     file: BinaryIO, dates: BinaryIO | None, mappings: Lookup[str, Mapping], chosen: Chosen
 ) -> tuple[ReadingPlan | None, FileReport]:
-    """Survey a file: how to read it, or None with the reasons why somebody has to choose or mend first."""
+    """Survey a file: how to read it, or None with what the user must choose or correct first."""
     report = FileReport({}, [])
     try:
         return _planned(file, dates, mappings, chosen, report), report

@@ -1,4 +1,4 @@
-"""Querysets of files of hours on their way in (X8)."""
+"""Querysets of files of hours that are being imported (X8)."""
 
 from typing import Self
 
@@ -16,7 +16,7 @@ class ImportBatchQuerySet(StateMachineQuerySet):
         return self.filter(legal_entity__in=entities_of(user))
 
     def unfinished(self) -> Self:
-        """Those that a worker has in hand or should have."""
+        """Those that a worker is processing or should be."""
         return self.filter(status__in=[ImportStatus.READING, ImportStatus.IMPORTING])
 
 
@@ -32,7 +32,7 @@ class ImportNameQuerySet(OfBatchQuerySet):
         return self.filter(kind=ImportNameKind.PERSON)
 
     def missing(self) -> Self:
-        """Names that stand for nothing here yet and are to be created."""
+        """Names without a record that are to be created."""
         return self.filter(target_id__isnull=True, decision=NameDecision.CREATE)
 
 

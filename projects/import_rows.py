@@ -1,4 +1,4 @@
-"""From rows of work to what an import would do about each: new, known, changed, left out or wrong (X8)."""
+"""What an import would do with each row: new, known, changed, left out or error (X8)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from projects.reading import WorkRow
 from projects.states import BillingType, EntryStatus, ImportRowState, LeftOut
 
 BY_CONTENT = "content"
-"""Where rows come from that have no id: their content, whichever layout it was exported in."""
+"""The source of rows without an id: they are identified by their content, whatever the layout."""
 
 CHANGEABLE = (EntryStatus.DRAFT, EntryStatus.RETURNED)
 
 
 @dataclass(frozen=True)
 class Known:
-    """An entry that was imported before: its key, what the file said then, and where it stands."""
+    """An entry that was imported before: its key, the content of its row then, and its status."""
 
     entry_id: int
     content: str
@@ -87,7 +87,7 @@ class RowBuilder:
         return ImportRowState.NEW, LeftOut.NONE, None
 
     def _faults(self, row: WorkRow, names: Named) -> list[RowError]:
-        """What no entrance takes: days outside the periods or too far away, projects that are closed."""
+        """Days without an open period or too far away, and closed projects."""
         if row.day not in self.reasons:
             entity, is_history = self.batch.legal_entity, self.mapping.is_history
             reasons = self.dates.reasons_against(entity, row.day, is_history=is_history)
@@ -125,7 +125,7 @@ class RowBuilder:
                 row.amount, row.currency = terms_now.sales_amount, terms_now.sales_currency
 
     def _as_entry(self, row: ImportRow) -> Entry | None:
-        """The entry that a row would become, unsaved; None while project or role are not here."""
+        """The entry that a row would become, unsaved; None while project or role do not exist."""
         if row.state not in (ImportRowState.NEW, ImportRowState.CHANGED, ImportRowState.KNOWN):
             return None
         if not row.project.target_id or row.role is None or not row.role.target_id:

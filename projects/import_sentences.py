@@ -1,4 +1,4 @@
-"""What is said about a file or a row of it that cannot be read: rule and way out for each code (X8)."""
+"""Messages about files and rows that cannot be read: sentence and way out for each code (X8)."""
 
 from collections.abc import Iterable
 from typing import TypedDict
@@ -203,7 +203,7 @@ class StoredError(TypedDict):
 
 
 def stored(error: RowError) -> StoredError:
-    """An error as the database keeps it, without words: it is read in the language of whoever looks."""
+    """An error as the database keeps it, without a message, which is translated for each reader."""
     return {
         "number": error.number,
         "column": error.column,

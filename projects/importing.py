@@ -1,7 +1,7 @@
-"""Import a file that was read and looked at: all of it or nothing, and a second time nothing (A8, X8).
+"""Import a file after its preview: all of it or nothing; importing it again changes nothing (A8, X8).
 
-Everything is done by set in one transaction, however many rows there are: what was imported meanwhile is
-noticed, names are created, entries inserted, drafts updated. Whoever kills it leaves nothing behind.
+Set-based and in one transaction, however many rows there are: rows that were imported meanwhile are found,
+names are created, entries inserted, drafts updated. If it is interrupted, nothing is saved.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -58,9 +58,9 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Decisions:
-    """What a person decided about the groups of a file and the names that are not here.
+    """What the user decided about the groups of a file and the names without a record.
 
-    `names` are by key of the name: create it, leave its rows out, or use what has this key here.
+    `names` are by key of the name: create it, leave its rows out, or use the record with this key.
     """
 
     leave_errors_out: bool = False
@@ -112,9 +112,9 @@ def request_imports(
 
 
 def run_import(batch_id: int, *, clock: Clock) -> str:
-    """Do an import that was left to the worker; a refusal gives it back to its preview with the reasons.
+    """Carry out an import that was left to the worker; if it is refused, the preview shows the reasons.
 
-    One transaction: a worker that is killed leaves nothing, and the next one begins again. Returns the
+    One transaction: if a worker is killed, nothing was saved and the next one starts again. Returns the
     status (X8).
     """
     try:
@@ -135,7 +135,7 @@ def run_import(batch_id: int, *, clock: Clock) -> str:
 
 
 def _locked(batches: ImportBatchQuerySet) -> list[ImportBatch]:
-    """The imports, held after their legal entities: two imports must not both find the same row unknown."""
+    """Lock the legal entities, then the imports: two imports must not both take the same row for new."""
     keys = batches.order_by().values("legal_entity")
     entities = {
         one.pk: one for one in LegalEntity.objects.filter(pk__in=keys).order_by("pk").select_for_update()
@@ -183,7 +183,7 @@ def _import(batch: ImportBatch, decisions: Decisions, *, actor: User, at: dateti
     batch.imported_by, batch.imported_at = actor, at
     batch.finish()
     batch.save()
-    # Its rows are entries now; what is left out stays in the file of whoever sent it.
+    # Its rows are entries now; what was left out is still in the user's own file.
     forget_rows([batch])
     batch.parts.all().delete()
     facts = {"rows": batch.row_count, "new": created, "updated": updated, "left out": batch.left_out_count}
@@ -197,7 +197,7 @@ def _locked_drafts(batch: ImportBatch) -> dict[int, Entry]:
 
 
 def _notice_what_happened(batch: ImportBatch, drafts: Mapping[int, Entry]) -> None:
-    """Bring the rows up to date with what happened here since they were read."""
+    """Update the states of rows: entries may have been imported, submitted or deleted since."""
     same = Entry.objects.filter(
         legal_entity=batch.legal_entity_id,
         import_source=batch.shown["source"],
@@ -206,7 +206,7 @@ def _notice_what_happened(batch: ImportBatch, drafts: Mapping[int, Entry]) -> No
     meanwhile = batch.rows.new().filter(Exists(same))
     meanwhile.update(state=ImportRowState.KNOWN, entry=Subquery(same.values("pk")[:1]))
     changed = batch.rows.filter(state=ImportRowState.CHANGED)
-    # A draft that was deleted meanwhile is not here any more, so its row is new.
+    # A draft that was deleted meanwhile: its row is new.
     changed.filter(entry__isnull=True).update(state=ImportRowState.NEW)
     gone = [key for key, entry in drafts.items() if entry.status not in CHANGEABLE]
     changed.filter(entry__in=gone).update(state=ImportRowState.SKIPPED, reason=LeftOut.SUBMITTED)
@@ -287,7 +287,7 @@ def _insert_entries(batch: ImportBatch) -> int:
         "import_content": F("content"),
     }
     for column in Entry._meta.concrete_fields:
-        # Whatever else an entry has begins as it does for one that is entered by hand.
+        # All other columns get their defaults, as for an entry by hand.
         if column.name not in columns and not column.primary_key and not column.null:
             columns[column.name] = column.get_default()
     return insert_from(Entry, batch.rows.new(), **columns)

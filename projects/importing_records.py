@@ -1,4 +1,4 @@
-"""Import master data from a file: all of it or nothing, what exists only when that was said (A13, X8)."""
+"""Import master data from a file: all of it or nothing; existing rows only if asked for (A13, X8)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -27,13 +27,13 @@ def import_records(
     """Save the customers, or the projects with their tasks, of a file; returns how many rows were written.
 
     Rows that exist are changed only with `update`, and only those that the actor may change on the pages;
-    what the file has no column for stays as it is. Statements do not grow
-    with the rows. Locks the legal entity, so that two files do not bring the same number. Raises Refused:
-    row-error and those of `add_records` (A13, X8).
+    fields without a column in the file stay as they are. The number of statements does not depend on the
+    rows. Locks the legal entity, so that two files do not create the same number. Raises Refused: row-error
+    and those of `add_records` (A13, X8).
     """
     with transaction.atomic(durable=True):
         entity = LegalEntity.objects.select_for_update().get(pk=legal_entity.pk)
-        # Judged anew: somebody may have added a customer since the file was looked at.
+        # Computed again: somebody may have added a customer since the preview.
         plan = plan_of(kind, entity, table, actor)
         refuse_if(_errors(plan.errors))
         changes = _apply(plan) if update else {}

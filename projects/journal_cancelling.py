@@ -70,7 +70,7 @@ def choose_actuals(actuals: ActualQuerySet, *, reason: str, actor: User, at: dat
         CancellationLine.objects.bulk_create(
             [CancellationLine(journal=journal, actual=row) for row in chosen], batch_size=BATCH
         )
-        # No draft may take meanwhile what is about to go.
+        # Not ready any more, so that no draft takes it before the journal is confirmed.
         ready = [
             held[row.pk] for row in chosen if row.pk in held and held[row.pk].status == BillingStatus.READY
         ]
@@ -82,7 +82,7 @@ def choose_actuals(actuals: ActualQuerySet, *, reason: str, actor: User, at: dat
 
 
 def confirm_cancellations(journals: FactJournalQuerySet, *, actor: User, on: date, at: datetime) -> int:
-    """Reverse the chosen actuals exactly; the originals end as adjusted, and nothing brings them back.
+    """Reverse the chosen actuals exactly; the originals end as adjusted. This is final.
 
     A reversal is dated as its original; where that day is closed, on `on`. Locks the journals, then the open
     work. Returns how many actuals. Raises Refused: not-in-process, taken-back-meanwhile, on-draft,
@@ -124,7 +124,7 @@ def confirm_cancellations(journals: FactJournalQuerySet, *, actor: User, on: dat
 
 
 def discard_cancellations(journals: FactJournalQuerySet, *, actor: User, at: datetime) -> int:
-    """Let journals that are in process go: their actuals are chosen no more. Their numbers stay taken.
+    """Discard journals that are in process: their actuals can be chosen again. Their numbers are not reused.
 
     Locks the journals. Raises Refused: not-in-process (#11b).
     """

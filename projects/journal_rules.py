@@ -1,6 +1,6 @@
-"""What a typed fact must be: which class as which type, on which line, for whom, how much (#11).
+"""Checks of the lines of entry journals: class and type, contract line, payer, amount (#11).
 
-Asked when a line is written and again when its journal is confirmed, because contracts change meanwhile.
+Made when a line is added and again when its journal is confirmed, because contracts may have changed.
 """
 
 from collections import defaultdict

@@ -1,6 +1,6 @@
-"""Pure: which column of a file is what, in the layouts of time trackers and in mappings of people's own (X8).
+"""Pure: which column of a file is which field, for known time trackers and for saved mappings (X8).
 
-A mapping finds its columns by name, takes synonyms, ignores what it does not know, and says what it misses.
+A mapping finds its columns by name or synonym, ignores unknown ones, and reports missing ones.
 """
 
 import tomllib
@@ -29,11 +29,11 @@ FIELDS = (
     "chargeable",
     "invoiced",
 )
-"""What a column may be here, in the order in which pages ask."""
+"""The fields that a column can be, in the order of the page."""
 
 NEEDED = ("date", "person", "project", "quantity")
 JOINED = ("person", "description")
-"""Fields that several columns make together; for others the first that is filled counts."""
+"""Fields that join several columns; other fields take the first column that is filled."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def columns_of(head: Sequence[str], mapping: Mapping, joined_head: Sequence[str]
 
 
 def recognised(head: Sequence[str], mappings: Iterable[Mapping]) -> Mapping | None:
-    """The mapping that has all it needs in this head and knows most of its columns; one's own first."""
+    """The mapping whose required columns are all there and that knows most of them; saved ones first."""
     fitting = [
         (one.is_own, columns.known, one)
         for one in mappings

@@ -17,12 +17,12 @@ from projects.usual_rules import add_usual_rules
 
 
 def add_legal_entity(entity: LegalEntity, *, actor: User, at: datetime) -> None:
-    """Save a new legal entity with its usual approval policy, and let its founder see it.
+    """Save a new legal entity with its usual approval policy, and give its creator access to it.
 
     Inside the caller's transaction.
     """
     entity.save(force_insert=True)
-    # Without it the founder would not see what he has just created.
+    # Without it the creator could not see the new legal entity.
     LegalEntityMembership.objects.create(user=actor, legal_entity=entity)
     add_usual_rules(entity, author=actor, at=at)
     log_activity("added", [entity], actor=actor, at=at)

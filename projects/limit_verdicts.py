@@ -1,4 +1,4 @@
-"""What a check of the limits that were agreed says of a piece of work (A6)."""
+"""The result of checking work against not-to-exceed limits (A6)."""
 
 from dataclasses import dataclass
 from decimal import Decimal

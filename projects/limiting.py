@@ -25,7 +25,7 @@ class LimitCheck:
 
 
 def reset_limits(items: BacklogQuerySet, *, actor: User, at: datetime) -> int:
-    """Forget the limit check of open items, so that they do not count and others may fit.
+    """Reset the limit check of open items, so that they do not count and others may fit.
 
     Acts on what is chargeable and on no draft, and leaves the rest of the set alone; returns how many items.
     Amounts stay as approved. Locks the contracts that have limits, then the items. Raises Refused:
@@ -42,7 +42,7 @@ def reset_limits(items: BacklogQuerySet, *, actor: User, at: datetime) -> int:
 
 
 def check_limits(items: BacklogQuerySet, *, actor: User, at: datetime) -> LimitCheck:
-    """Check open items against their limits again, in order of date: who comes first comes within.
+    """Check open items against their limits again, in order of date: earlier work is within the limit first.
 
     Acts on what is chargeable and on no draft, and leaves the rest of the set alone. What fails is not ready
     any more and names the limit. Amounts are in each contract's currency. Locks the contracts that have

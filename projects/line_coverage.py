@@ -1,6 +1,6 @@
-"""What contract lines claim, and why lines cannot stand as they are: projects, shares, overlaps (A3, A5).
+"""Which work contract lines cover; refusals for shares, missing projects and overlaps (A3, A5).
 
-The same checks judge lines that are written already and lines that somebody asks for.
+The same checks are made for stored lines and for lines that are about to be stored.
 """
 
 from collections import defaultdict
@@ -42,12 +42,12 @@ class LineFacts:
 
     @property
     def key(self) -> tuple[str, int]:
-        """What no other line has: the contract and the number in it."""
+        """Contract and number, which identify the line."""
         return self.contract, self.number
 
     @property
     def subject(self) -> str:
-        """How a refusal names it."""
+        """Its name in a refusal."""
         return f"{self.contract} {self.name}"
 
 
@@ -160,7 +160,7 @@ class Passed:
     latest_of_task: dict[int, LineFacts] = field(default_factory=dict)
 
     def clash_with(self, line: LineFacts) -> LineFacts | None:
-        """A line passed before that covers work of `line` on its first day."""
+        """An earlier line that covers work of `line` on its first day."""
         earlier = [self.latest_of_project, *(self.latest_of_task.get(task) for task in line.tasks)]
         candidates = earlier if line.tasks else [self.latest]
         return next((one for one in candidates if one and one.last_day >= line.first_day), None)

@@ -1,4 +1,4 @@
-"""Somebody who is about to be admitted or changed; read by forms, files and the verbs of people (A13)."""
+"""The values of people who are about to be created or changed, from a form or a file (A13)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,10 +35,10 @@ class NewPerson:
 
 @dataclass(frozen=True)
 class KnownPerson:
-    """Somebody who signs in already, and what a file says about them.
+    """A user who exists, and what a file changes about them.
 
     `values` are first name, last name and mail address where they differ; `roles` is None where they stay.
-    `resource` is whose hours are recorded, none for somebody who reports none yet; a `code` makes them one.
+    `resource` is None where they record no hours yet; a `code` then creates one.
     """
 
     user: User

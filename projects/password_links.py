@@ -22,12 +22,12 @@ MOST_TO_ONE_PERSON = 2
 
 
 def ask_for_password_link(mail: str, *, asked_from: str, at: datetime) -> None:
-    """Send a link to the people with a mail address who sign in with a password; say nothing else.
+    """Send a link to choose another password to the active users with this mail address.
 
-    It takes as long and answers the same whether somebody has the address or not: the mail leaves through the
-    outbox. Within a quarter of an hour five addresses may be asked for from one place, and two mails go to
-    one address. Locks nothing: one too many at the same moment does no harm. Raises Refused:
-    asked-too-often (A13).
+    Duration and answer are the same whether somebody has the address or not: the mail is sent by the outbox.
+    In a quarter of an hour, one network address may ask for five mail addresses, and two mails go to one mail
+    address. Locks nothing: one too many at the same moment does no harm. Raises Refused: asked-too-often
+    (A13).
     """
     with transaction.atomic(durable=True):
         PasswordRequest.objects.filter(asked_at__lt=at - PERIOD).delete()

@@ -20,7 +20,7 @@ from projects.record_files import FileError, FileLine
 Values = dict[str, Any]
 
 LABELS: Mapping[str, Text] = {
-    "roles": gettext_lazy("May do what"),
+    "roles": gettext_lazy("Roles"),
     "email": gettext_lazy("Mail address"),
     "code": gettext_lazy("Code on time lists"),
     "billed_as": gettext_lazy("Hours are billed as"),

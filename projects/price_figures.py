@@ -1,4 +1,4 @@
-"""What the page of a price list shows beside its prices: costs, neighbours, and work without a price."""
+"""Figures of the page of a price list: costs, margins, previous and next lists, work without a price."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class NextPrice:
 
 @dataclass(frozen=True)
 class OwnPrice:
-    """What a contract agreed for itself, and what the list says."""
+    """The price of a contract list, and that of the general list."""
 
     row: RolePrice
     list_price: Decimal | None
@@ -93,7 +93,7 @@ def lists_in_time(price_list: PriceList, user: AnyUser) -> PriceListQuerySet:
 
 
 def own_prices(price_list: PriceList, user: AnyUser, today: date) -> list[OwnPrice]:
-    """Prices of contracts that go before a general list today, or later."""
+    """Prices of contract lists that are used instead of a general list today or later."""
     if price_list.contract_id is not None:
         return []
     lists = PriceList.objects.visible_to(user).filter(

@@ -64,7 +64,7 @@ def wrong_contract(one: PriceList) -> Iterable[Refusal]:
     if contract.legal_entity_id != one.legal_entity_id:
         message = _("Contract %(contract)s is of another legal entity.") % {"contract": contract}
         yield Refusal("other-entity", message, str(one), _("Choose a contract of the same legal entity."))
-    # A sales list in another currency would never be asked.
+    # A sales list in another currency would never be used.
     elif one.context == PriceContext.SALES and contract.currency != one.currency:
         message = _("Contract %(contract)s is in %(currency)s.") % {
             "contract": contract,

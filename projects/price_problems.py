@@ -1,4 +1,4 @@
-"""Why a submission has no price, in a sentence that says what to do about it (A7)."""
+"""The sentence for a submission without a price, with what to do about it (A7)."""
 
 from django.utils.translation import gettext as _
 

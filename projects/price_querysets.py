@@ -1,4 +1,4 @@
-"""Which price lists somebody sees and changes (A7)."""
+"""Querysets of price lists: visible and changeable ones, by day, with state (A7)."""
 
 from datetime import date
 from typing import Self

@@ -241,7 +241,7 @@ def _set(held: PriceList, rows: Sequence[Row], removed: Sequence[Row], actor: Us
     return len(changes)
 
 
-# --- What keeps them from it ----------------------------------------------------------------------
+# --- Locks and refusals ---------------------------------------------------------------------------
 
 
 def _lock_entity(*keys: int) -> None:

@@ -1,4 +1,4 @@
-"""Which work took prices from which list and row (A7)."""
+"""Which work was priced by which list and row (A7)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from core.money import ONE, ZERO, marked_up, part_of_day, whole_day
 
 HOUR, DAY = "h", "day"
 PER_UNIT, AT_COST = "price_per_unit", "at_cost"
-# Why there is no price, from the weakest to the one that says most.
+# Why there is no price; of several reasons the later one here is shown.
 PROBLEMS = NO_LIST, OTHER_UNIT, NO_COST, NO_RATE = "no_price", "other_unit", "no_cost", "no_rate"
 
 
@@ -130,7 +130,7 @@ def price_for(work: Work, lists: Iterable[PriceListFacts], context: str) -> Pric
         answer = _price_in(price_list, work)
         if isinstance(answer, Decimal):
             return Price(answer, price_list.name, price_list.key)
-        # A list that has no price is passed over; of several reasons the one that says most is kept.
+        # The next list is tried; of several reasons the most specific one is kept.
         problem = max(problem, answer, key=PROBLEMS.index)
     return no_price(problem)
 

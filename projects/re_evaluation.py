@@ -1,7 +1,7 @@
 """Apply contract terms again to work that was recorded before them (matrix 4.1 #13, #15, #16).
 
 What is billed or on a draft stays as it is; of everything else, what the terms decide otherwise is taken
-back and written again. What still waits for its approver gets the terms of now as well.
+back and written again. Submissions that wait for their approver get the current terms as well.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -37,7 +37,7 @@ RELATED = (
     "submitted_by",
 )
 Pair = tuple[Approval, Approval]
-"""An approval, and the same decision under the terms of now, which is not written."""
+"""An approval, and its unsaved copy under the current terms."""
 
 
 def evaluate_again(
@@ -49,10 +49,10 @@ def evaluate_again(
     on: date,
     at: datetime,
 ) -> int:
-    """Let the work of `projects` follow the terms of `contracts`, which were confirmed or changed just now.
+    """Apply the terms of `contracts`, which were just confirmed or changed, to the work of `projects`.
 
-    Work follows that resolves to another line than before, into or out of one of the contracts, and all work
-    of `lines`, given by key, because what they say has changed. One event for each legal entity; reversals
+    Written again is work that moves to another line, into or out of one of the contracts, and all work of
+    `lines`, given by key, whose terms have changed. One event for each legal entity; reversals
     are dated as their originals, in a closed period `on`. Statements do not depend on how many entries there
     are. Locks the approvals, then their open work. Returns how many entries were written again.
     """
@@ -60,13 +60,13 @@ def evaluate_again(
     terms = ContractTerms.of([approval.entry for approval in known])
     own = {one.pk for one in contracts}
     _apply_to_waiting(_following(known, ApprovalStatus.SUBMITTED, terms, own, lines))
-    # Drafts are left out: their shares may be incomplete, and confirming them brings their work over.
+    # Drafts are left out: their shares may be incomplete, and confirming them applies their terms.
     approved = _following(known, ApprovalStatus.APPROVED, terms.without_drafts(), own, lines)
     return _write_again(_untouched_by_billing(approved), actor=actor, on=on, at=at)
 
 
 def renew_waiting(contracts: Sequence[ProjectContract], projects: Iterable[Project]) -> None:
-    """Let what waits for its approver leave contracts that ended; what was approved stays where it is.
+    """Move submissions that wait for their approver off contracts that ended; approved work stays.
 
     Locks the approvals.
     """
@@ -113,7 +113,7 @@ def _apply_to_waiting(pairs: Sequence[Pair]) -> None:
 def _untouched_by_billing(pairs: Sequence[Pair]) -> list[Pair]:
     """Those of which no payer's part is billed or on a draft."""
     work_items = work_items_of([old for old, _new in pairs])
-    # Held until the end, so that no draft takes the work while it is being replaced.
+    # Locked, so that no draft takes the work while it is being replaced.
     open_work = lock_open_work(work_items)
     asked_for = {row.work_item_id for row in open_work if row.status == BillingStatus.ON_DRAFT}
     asked_for |= set(billed_among([one.pk for one in work_items]))

@@ -41,7 +41,7 @@ class WorkRow:
 
 
 class Reader:
-    """Reads the rows of one file in order; it counts identical rows, which is what tells them apart."""
+    """Reads the rows of one file in order; identical rows are numbered, so that they can be told apart."""
 
     def __init__(self, mapping: Mapping, columns: Columns, style: Style, head: Sequence[str]):
         self.mapping, self.columns, self.style, self.head = mapping, columns, style, head
@@ -141,7 +141,7 @@ class Reader:
         text = self._text(row, name)
         if text.casefold() in YES:
             return True
-        # Who was never asked whether it was invoiced leaves the cell empty.
+        # An empty cell means not invoiced.
         if text.casefold() in NO or (name == "invoiced" and not text):
             return False
         errors.append(self._error(row, name, "neither-yes-nor-no", text))

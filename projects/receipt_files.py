@@ -1,7 +1,7 @@
-"""Pure: what a receipt may be. Its kind is known by its content, and nothing active or hidden is kept (A8).
+"""Pure: check receipts. The kind is detected from the content; active or hidden content is not kept (A8).
 
-Images are drawn anew, so that what the camera wrote beside the picture (place, serial number) is gone and
-no trick of a file format survives. PDFs are kept as they are and refused where they could act.
+Images are encoded again, which removes metadata (place, serial number) and anything hidden in the file.
+PDFs are kept unchanged and refused if they have active content or attachments.
 """
 
 import io
@@ -15,7 +15,7 @@ LARGEST_FILE = 10 * 1024 * 1024
 MOST_PAGES = 20
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 2400
-"""A receipt is read, not printed as a poster: larger pictures are made smaller."""
+"""In pixels; larger images are scaled down."""
 QUALITY = 85
 MOST_UNPACKED = 40 * 1024 * 1024
 
@@ -34,7 +34,7 @@ PAGE = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
 
 
 class UnusableFile(ValueError):
-    """A file that is no receipt; `code` says why."""
+    """A file that is not accepted as a receipt; `code` says why."""
 
     def __init__(self, code: str):
         super().__init__(code)
@@ -71,11 +71,11 @@ def checked(data: bytes) -> ReceiptFile:
 def _picture(data: bytes) -> ReceiptFile:
     try:
         with Image.open(io.BytesIO(data), formats=["JPEG", "PNG"]) as picture:
-            # The size stands in the head: a bomb is refused before a single pixel is unpacked.
+            # The size is in the header: a decompression bomb is refused before it is unpacked.
             if picture.width * picture.height > MOST_PIXELS:
                 raise UnusableFile("picture-too-large")
             kind = picture.format
-            # Turned as the camera meant it, because the note that says so is not kept.
+            # Rotated as EXIF says, because EXIF is not kept.
             upright = ImageOps.exif_transpose(picture)
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             drawn = upright.convert("RGB") if kind == "JPEG" else _on_white(upright)
@@ -118,7 +118,7 @@ def _pdf(data: bytes) -> ReceiptFile:
 def _structure_of(data: bytes) -> bytes:
     """A PDF as text with what its streams hold unpacked and escaped names spelled out.
 
-    Nothing is believed of where a file says its objects are: what a viewer may find anywhere is looked at.
+    The cross-reference table is not trusted: every byte range that a viewer might read is searched.
     """
     raw = _spelled(data)
     parts, left, packed = [raw], MOST_UNPACKED, 0

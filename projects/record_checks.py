@@ -1,4 +1,4 @@
-"""Why rows of master data may not be saved or closed; a file of rows costs no more questions than one."""
+"""Refusals for saving and closing master data; the number of statements does not depend on the rows."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ KEYS: Mapping[type[models.Model], tuple[str, ...]] = {
     Role: ("name",),
     TransactionCategory: ("name", "transaction_class"),
 }
-"""What makes a row of each kind the only one."""
+"""The fields that identify a row of each model."""
 
 OPEN_CONTRACTS = (ContractStatus.DRAFT, ContractStatus.CONFIRMED, ContractStatus.ON_HOLD)
 WORK_OF = {Project: "entry__project", Task: "entry__task", Resource: "entry__resource"}

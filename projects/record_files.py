@@ -1,4 +1,4 @@
-"""Files of master data: the columns of each kind, a template to fill, and reading what came back (X8)."""
+"""Files of master data: their columns, templates, and reading them (X8)."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ class FileColumn:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of file: what it brings, and its columns."""
+    """A kind of file: what it contains, and its columns."""
 
     name: str
     title: Text

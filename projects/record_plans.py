@@ -30,19 +30,19 @@ PLANS: Mapping[str, Callable[[LegalEntity, Table, User], RecordPlan]] = {
 def plan_of(kind: str, legal_entity: LegalEntity, table: Table, user: User) -> RecordPlan:
     """What a file of this kind would do in a legal entity; some statements, whatever the number of rows.
 
-    `user` is whose rows may be changed by it, as on the pages.
+    Rows that exist are changed only where `user` may change them on the pages.
     """
     if table.errors:
         return RecordPlan(errors=table.errors)
     plan = PLANS[kind](legal_entity, table, user)
     plan.errors = table.all_errors
     if not plan.errors:
-        plan.errors = [FileError(0, "", str(refusal)) for refusal in _objections(legal_entity, plan)]
+        plan.errors = [FileError(0, "", str(refusal)) for refusal in _refusals_of(legal_entity, plan)]
     return plan
 
 
-def _objections(entity: LegalEntity, plan: RecordPlan) -> Iterator[Refusal]:
-    """What the checks of the pages say about the rows, so that the preview shows all of it."""
+def _refusals_of(entity: LegalEntity, plan: RecordPlan) -> Iterator[Refusal]:
+    """The refusals that saving the rows would raise, so that the preview shows them."""
     people = [one for one in plan.new if isinstance(one, NewPerson)]
     yield from reasons_against_admission(entity, people)
     known = [one.row for one in plan.changed if isinstance(one.row, KnownPerson)]
@@ -75,7 +75,7 @@ def _against_list(price_list: PriceList, days: Mapping[str, object]) -> Iterator
 
 
 def _with(row: Any, values: Mapping[str, object]) -> Any:
-    """A copy of a row as it would be: what stands is not touched by a preview."""
+    """A copy of a row with new values; the row itself is not changed by a preview."""
     made = copy(row)
     for name, value in values.items():
         setattr(made, name, value)

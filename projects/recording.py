@@ -29,7 +29,7 @@ def record_events(events: Iterable[ActualEvent]) -> list[ActualEvent]:
 
 
 def record_work_items(work_items: Iterable[WorkItem]) -> list[WorkItem]:
-    """Write work items with the event they are born in."""
+    """Write work items with the event that creates them."""
     return WorkItem.objects.bulk_create(work_items, batch_size=BATCH)
 
 
@@ -39,7 +39,7 @@ def record_actuals(actuals: Iterable[Actual]) -> list[Actual]:
 
 
 def record_adjustments(adjustments: Iterable[Adjustment]) -> list[Adjustment]:
-    """Write by how much events change what may be billed of their work items."""
+    """Write by how much events change the billable quantity and amount of their work items."""
     return Adjustment.objects.bulk_create(adjustments, batch_size=BATCH)
 
 

@@ -1,6 +1,6 @@
-"""Write the facts of approvals, take them back, replace them: what verbs about approved work share (A10).
+"""Write, reverse and replace the actuals of approvals: shared by the verbs about approved work (A10).
 
-Facts are never changed: what is taken back is mirrored exactly, and what takes its place is written anew.
+Actuals are never changed: they are reversed exactly, and their replacements are new rows.
 """
 
 from collections import defaultdict
@@ -61,7 +61,7 @@ def open_events(
 def record_facts(approvals: Iterable[Approval], payers: Payers, events: Events) -> list[WorkItem]:
     """Write the work items of approvals with their cost and unbilled sales, a share for each payer.
 
-    Approvals bring entry, legal entity, contract line and contract along. Amounts are those of the
+    Approvals have entry, legal entity, contract line and contract loaded. Amounts are those of the
     approvals; shares add up to the whole (decision 8). What is unbilled is checked against the limits of its
     contract. Locks the lines that several customers pay, and the limits. Returns the work items (A6, matrix
     4.1 #2-#8, #12).
@@ -149,7 +149,7 @@ def replace_approvals(
     """Take back what old approvals wrote, and write what the new ones say in their place.
 
     Each pair is an approved approval and the one that takes its place, not written yet; entry, legal entity
-    and contract line come along. The old ones end as replaced. The caller locked the open work and refused
+    and contract line are loaded. The old ones end as replaced. The caller locked the open work and refused
     before. Returns the new work items (matrix 4.1 #10, #13, #15, #16, B11).
     """
     olds = [old for old, _new in pairs]
@@ -164,7 +164,7 @@ def replace_approvals(
 
 
 def _hand_over_recall_requests(successors: Mapping[int, Approval]) -> None:
-    """Whoever asked for an entry back asks it of the approval that took the place of the old one."""
+    """Move open recall requests to the approval that took the place of the old one."""
     waiting = [
         request
         for keys in _in_parts(list(successors))

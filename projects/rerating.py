@@ -48,7 +48,7 @@ def rerate_work(
         chosen = list(asked.locked())
         list(Entry.objects.filter(approvals__in=asked).locked())
         open_work = lock_open_work(work_items_of(chosen))
-        # Asked again under the locks: from here on no draft takes any of it and nobody changes it.
+        # Computed again under the locks: from here on nobody changes the work or takes it on a draft.
         rerating = rerating_of(asked, prices=prices)
         refuse_if([*_reason_missing(reason), *_not_possible(rerating, expected)])
 

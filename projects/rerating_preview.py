@@ -1,4 +1,4 @@
-"""What the prices of today would change of approved work that is not billed yet (B11)."""
+"""Preview of re-rating: what today's prices would change about approved, unbilled work (B11)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -103,7 +103,7 @@ def rerating_of(approvals: ApprovalQuerySet, *, prices: PriceList | None = None)
 def _with_obstacles(approvals: ApprovalQuerySet) -> ApprovalQuerySet:
     """Work with something open, each with the draft that holds a part of it and whether a part was billed.
 
-    Work that was billed in full is no candidate: nobody expects its price to change.
+    Work that was billed in full is left out.
     """
     actuals = Actual.objects.filter(work_item__approval=OuterRef("pk"))
     on_draft = actuals.filter(backlog_item__status=BillingStatus.ON_DRAFT)
@@ -128,7 +128,7 @@ def _obstacle_to(approval: Any) -> Refusal | None:
         return Refusal("not-approved", message, subject, _("Give it back or leave it approved first."))
     line = approval.contract_line
     if line is not None and line.contract.status in ENDED:
-        # What losing reversed would be written again, and nobody could bill it.
+        # A lost contract has reversed its work: pricing it again would write it back.
         message = _("Contract %(contract)s is %(status)s.") % {
             "contract": line.contract,
             "status": line.contract.get_status_display(),

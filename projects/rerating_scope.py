@@ -1,4 +1,4 @@
-"""Which approved work is asked about when prices change, and whose it is to price (B11)."""
+"""Which approved work is to be priced again, and which of it a user may price (B11)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +14,7 @@ from projects.states import PriceContext
 
 @dataclass(frozen=True)
 class Scope:
-    """Which work is asked about: of a price list, a contract or a project, and between which days.
+    """The work to price again: of a price list, a contract or a project, and between which days.
 
     `every_day`: the prices of the list are taken as if it held on every day, which raises recorded work to
     the prices of a later list; otherwise work has the prices of its own day.

@@ -181,7 +181,7 @@ ROLES: dict[str, set[str]] = {
 }
 # Who administers people keeps no books and bills nothing (rule S3).
 KEPT_APART = {ADMINISTRATOR: {PROJECT_MANAGER, PROJECT_ACCOUNTANT, FINANCE_CONTROLLER}}
-# Whose work is done in the admin; everybody else works in the pages.
+# Roles that work in the admin; the others work in the pages only.
 WORK_IN_ADMIN = {PROJECT_ACCOUNTANT, FINANCE_CONTROLLER, ADMINISTRATOR}
 
 
@@ -205,7 +205,7 @@ def clashing_roles(names: set[str]) -> set[str]:
 
 
 def staff_columns(roles: Iterable[str]) -> dict[str, bool]:
-    """The column of a new user with these roles that opens the admin or keeps it closed."""
+    """The columns of a new user that decide whether the admin is open to these roles."""
     return {"is_staff": bool(WORK_IN_ADMIN & set(roles))}
 
 
@@ -218,7 +218,7 @@ def sync_staff_flag(user: User) -> None:
 def holders_of(legal_entity: Model, permissions: Iterable[str]) -> dict[str, list[str]]:
     """Names of the people of a legal entity who hold each of these permissions by one of their roles.
 
-    The account of the set-up holds everything and stands for nobody's daily work, so it is not named.
+    Superusers hold every permission without a role and are not named.
     """
     people = User.objects.filter(is_active=True, entity_memberships__legal_entity=legal_entity)
     rows = people.order_by("last_name", "username").prefetch_related("groups").distinct()

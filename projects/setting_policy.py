@@ -1,4 +1,4 @@
-"""Write, change and switch the rules of the approval policy (X12)."""
+"""Add, change and switch on or off the rules of the approval policy (X12)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,7 +20,7 @@ WHOLE = 100
 
 
 def add_rule(rule: ApprovalRule, *, actor: User, at: datetime) -> ApprovalRule:
-    """Save a new rule of a legal entity or of one of its projects; whoever writes it answers for it.
+    """Save a new rule of a legal entity or of one of its projects; its author answers for what it approves.
 
     Numbers are hours, days or percent, as its kind says. Takes no locks: a second rule of one kind and effect
     is refused by the unique key. Raises Refused: not-your-rule, number-missing, number-too-many,
@@ -79,7 +79,7 @@ def switch_rules(rules: ApprovalRuleQuerySet, *, is_active: bool, actor: User, a
 
 
 def _not_yours(rules: Iterable[ApprovalRule], actor: User) -> Iterable[Refusal]:
-    """Rules of a whole company are written by who sees it whole; managers write those of their projects."""
+    """Rules of a company need the permission to see all of it; rules of a project need its manager."""
     rules = list(rules)
     entities = set(entities_of(actor).values_list("legal_entity", flat=True)) if rules else set()
     for rule in rules:

@@ -13,7 +13,7 @@ from projects.models import LegalEntity
 
 
 def create_legal_entity(entity: LegalEntity, *, actor: User, at: datetime) -> LegalEntity:
-    """Save a new legal entity, let its founder see it, and log who created it; accounting creates its books.
+    """Save a new legal entity, give its creator access to it, and log it; accounting creates its books.
 
     Takes no locks: two of one code at once are refused by the unique key. Raises Refused: code-taken,
     unknown-currency, unknown-country, unknown-time-zone, vat-id-malformed, iban-malformed (A1).

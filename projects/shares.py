@@ -1,7 +1,7 @@
-"""What roundings left the payers of contract lines short of, by calendar month (decision 8).
+"""Split amounts between payers so that rounding differences do not add up within a month (decision 8).
 
-Forty quarters of an hour at a third each would give one payer twenty cents too much, were each share
-rounded by itself: so a share is rounded towards what its payer should have by then.
+Forty quarters of an hour split in thirds would give one payer twenty cents too much if each share were
+rounded by itself: so each share is rounded towards the payer's exact total of the month so far.
 """
 
 from calendar import monthrange
@@ -21,7 +21,7 @@ from projects.states import ApprovalStatus, BillingType, TransactionType
 
 
 class Side(NamedTuple):
-    """What is shared out: cost, or unbilled sales of a billing type; `is_rest`: not billed of it."""
+    """What is split: cost, or unbilled sales of a billing type; `is_rest` is the part that is not billed."""
 
     type: int
     billing_type: int
@@ -36,11 +36,11 @@ class Share(NamedTuple):
 
 
 ShareKey = tuple[int, int, date, Side]
-"""A payer's account of a month: contract line, customer, first day of the month, side."""
+"""What a running total is kept for: contract line, customer, first day of the month, side."""
 
 
 class OwedShares:
-    """What each payer should have had more, or less, of a month; it moves with each split."""
+    """What each payer is still owed in a month, positive or negative; updated by each split."""
 
     def __init__(self, owed: Mapping[ShareKey, Share] | None = None):
         self._owed: dict[ShareKey, Share] = dict(owed or {})

@@ -1,7 +1,8 @@
-"""Take a file of hours and read it into rows that change nothing yet: what an import would do (A8, X8).
+"""Store a file of hours and read it into preview rows, which change nothing else (A8, X8).
 
-Two passes over the stored file: the first finds out how it is written, the second reads it row by row. Rows
-are saved in chunks, so any size needs the same memory, and a worker that is killed begins again.
+Two passes over the stored file: the first detects how it is written, the second reads it row by row. Rows
+are saved in chunks, so that memory does not grow with the file. If a worker is killed, the next one starts
+again.
 """
 
 from collections.abc import Callable, Sequence
@@ -45,7 +46,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Choices:
-    """What a person chose about the layout of a file; empty is found out from the file."""
+    """What the user chose about the layout of a file; what is empty is detected."""
 
     mapping: str = ""
     encoding: str = ""
@@ -96,7 +97,7 @@ def stage_file(
 
 
 def read_again(batches: ImportBatchQuerySet, choices: Choices, *, actor: User, at: datetime) -> int:
-    """Read files anew with other choices about their layout; what was decided about rows is forgotten.
+    """Read files again with other choices about their layout; decisions about rows are dropped.
 
     Locks the imports. Raises Refused: not-a-preview (X8).
     """
@@ -112,7 +113,7 @@ def read_again(batches: ImportBatchQuerySet, choices: Choices, *, actor: User, a
 
 
 def discard_imports(batches: ImportBatchQuerySet, *, actor: User, at: datetime) -> int:
-    """Forget files that were not imported, with all that was read of them.
+    """Delete files that were not imported, with their preview rows.
 
     Locks the imports. Raises Refused: not-a-preview (X8).
     """
@@ -128,8 +129,8 @@ def discard_imports(batches: ImportBatchQuerySet, *, actor: User, at: datetime) 
 def read_file(batch_id: int, *, clock: Clock) -> str:
     """Read a file into rows that change nothing, in two passes, and show what an import would do.
 
-    Rows are saved in chunks, a transaction each, and counted, so that its page shows how far it is. A file
-    that another worker has in hand is left to it; one whose worker was killed is begun again. Holds no
+    Rows are saved in chunks, a transaction each, and counted, so that its page shows the progress. A file
+    that another worker is reading is left to it; one whose worker was killed is started again. Holds no
     lock while it reads. What is wrong is kept for the page and not raised. Returns the status (X8).
     """
     batch = _taken_in_hand(batch_id, clock)
@@ -152,7 +153,7 @@ def _taken_in_hand(batch_id: int, clock: Clock) -> ImportBatch | None:
         batch = ImportBatch.objects.select_related("legal_entity").locked().get(pk=batch_id)
         if batch.status != ImportStatus.READING or batch.is_in_hand(now):
             return None
-        # What a worker that was killed left behind is read anew.
+        # Rows that a killed worker left are deleted and read again.
         forget_rows([batch])
         batch.alive_at, batch.read_count = now, 0
         batch.save()
@@ -190,7 +191,7 @@ def _shown(batch: ImportBatch, plan: ReadingPlan | None, clock: Clock) -> str:
     with transaction.atomic(durable=True):
         now = clock()
         current = ImportBatch.objects.locked().get(pk=batch.pk)
-        # Somebody chose anew or discarded it while it was read: those rows are not these.
+        # It was discarded, or other choices were made, while it was read: these rows are outdated.
         if current.status != ImportStatus.READING or current.chosen != batch.chosen:
             return current.status
         if plan is not None:

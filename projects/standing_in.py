@@ -1,4 +1,4 @@
-"""Keep on decisions on whose behalf they were made (A9)."""
+"""Store on whose behalf a stand-in decided (A9)."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,7 +10,7 @@ from projects.models import Approval
 
 
 def note_delegators(approvals: Sequence[Approval], *, actor: User, on: date) -> None:
-    """Keep on decisions on whose behalf they were made, where the actor decided as a stand-in.
+    """Store on whose behalf decisions were made, where the actor decided as a stand-in.
 
     Called by verbs after they decided, inside their transaction. One statement where the actor stands in for
     nobody, and a few for each delegator otherwise.

@@ -1,4 +1,4 @@
-"""The enumerations of projects; values are the words that logs, URLs and CSS show."""
+"""The enumerations of projects; values are used in logs, addresses and CSS."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,21 +12,21 @@ class BillingMethod(models.TextChoices):
 
 
 class IncrementRule(models.TextChoices):
-    """Which way time goes to a step of its billing increment."""
+    """How time is rounded to a multiple of its billing increment."""
 
     UP = "up", _("Up")
     NEAREST = "nearest", _("Nearest")
 
 
 class IncrementScope(models.TextChoices):
-    """What is brought to a step of the billing increment: an entry, or a person's day on a task."""
+    """What is rounded to the billing increment: each entry, or all time of a person, day and task."""
 
     ENTRY = "entry", _("Per entry")
     DAY = "day", _("Per person, day and task")
 
 
 class TransactionType(models.IntegerChoices):
-    """When in its life an actual was written; a reversal is the same type with the opposite sign."""
+    """What an actual says; a reversal has the same type with the opposite sign."""
 
     COST = 1, _("Cost")
     UNBILLED_SALES = 2, _("Unbilled sales")
@@ -44,7 +44,7 @@ class TransactionClass(models.TextChoices):
 
 
 class BillingType(models.IntegerChoices):
-    """Whether a transaction asks for money; only chargeable ones do."""
+    """Whether a transaction is charged; only chargeable ones are."""
 
     CHARGEABLE = 1, _("Chargeable")
     NON_CHARGEABLE = 2, _("Non-chargeable")
@@ -218,7 +218,7 @@ class ImportNameKind(models.TextChoices):
 
 
 class NameDecision(models.TextChoices):
-    """What happens to a name that is not here yet, or that it is here."""
+    """What is done with a name of a file: use an existing record, create one, or leave its rows out."""
 
     CREATE = "create", _("Create it")
     USE = "use", _("Use an existing one")

@@ -1,4 +1,4 @@
-"""In which steps a contract line bills time, in which unit, and how long an entry was exactly (A11)."""
+"""Billing increments and days of a contract line, the billed unit, and exact hours of entries (A11)."""
 
 from fractions import Fraction
 
@@ -11,7 +11,7 @@ HOUR_SECONDS = 3600
 
 
 def steps_of(line: ContractLine | None) -> BillingSteps:
-    """How a line bills time; work without a line, and for a fixed price, is not billed by time at all."""
+    """How a line bills time; without a line, or at a fixed price, nothing is rounded."""
     if line is None or not line.is_time_and_material:
         return BillingSteps()
     return BillingSteps(
@@ -37,12 +37,12 @@ def hours_of_entry(entry: Entry) -> Fraction:
 
 
 def is_odd(hours: Fraction) -> bool:
-    """Whether no four places say it, and whole seconds do."""
+    """Whether hours are whole seconds that four decimal places cannot express, such as twenty minutes."""
     return whole_seconds(hours) is not None
 
 
 def whole_seconds(hours: Fraction) -> int | None:
-    """The seconds of hours that no four places say, where there are whole ones."""
+    """The seconds of such hours; None where four places are exact or the seconds are not whole."""
     if (hours * 10**STORED_PLACES).denominator == 1:
         return None
     seconds = hours * HOUR_SECONDS

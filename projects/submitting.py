@@ -1,4 +1,4 @@
-"""Submit and recall entries: each gets an approval with its contract line and prices (A8)."""
+"""Submit entries, which creates an approval with contract line and prices for each; recall them (A8)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -26,7 +26,7 @@ RELATED = ("legal_entity", "project", "task", "resource__legal_entity", "role", 
 
 
 def submit_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> list[Approval]:
-    """Submit a set of entries: resolve their contract line, price them, and lay them before an approver.
+    """Submit a set of entries: find their contract line, price them, and create their approvals.
 
     Prices are per unit in the entity's currency (cost) and the contract's (sales), amounts rounded once to
     the minor unit; an entry without a price is marked as such, not priced at zero in silence (A7). Locks
@@ -113,7 +113,7 @@ def _days_too_long(entries: list[Entry]) -> Iterable[Refusal]:
         and entry.resource is not None
         and not (entry.import_batch and entry.import_batch.is_total)
     ]
-    # They stand already, and are taken out of what stands so that they count once.
+    # They are stored already and are left out of the stored totals, so that they count once.
     return DayTotals.of(hours, [entry.pk for entry in entries]).reasons_against(hours)
 
 

@@ -1,7 +1,7 @@
-"""What submitted time is billed at, in steps, in days or as recorded, and what that and its cost amount to.
+"""Billed quantity, sales amount and cost of submitted time, with billing increments, days or as recorded.
 
-What no decimal number of hours says is rounded towards the exact sum of its line, price and month; what four
-places say exactly is priced by itself (A8, A11, M2).
+Hours that four decimal places cannot express are rounded towards the exact sum of their line, price and
+month; all others are priced by themselves (A8, A11, M2).
 """
 
 from collections import defaultdict
@@ -24,15 +24,15 @@ from projects.time_totals import LIVE, Running, TimeGroup, TimeTotals, groups_of
 def set_time_amounts(
     approvals: Sequence[Approval], instead_of: Sequence[Approval] = (), *, keeps_quantities: bool = False
 ) -> None:
-    """Set quantities and amounts of submissions that are not written yet, with those that live already.
+    """Set quantities and amounts of unsaved submissions together with stored ones of their days and months.
 
-    Time on lines with billing increments or billed days is brought to its steps, unless `keeps_quantities`;
-    what no decimal number of hours says is rounded towards the exact sum of its line, price and month. What
-    an approver changed stays. `instead_of` are submissions that count as gone. Three statements at most,
-    whatever the number of submissions. Locks the projects concerned (A11, M2).
+    Time on lines with billing increments or billed days is rounded to them, unless `keeps_quantities`; hours
+    that four places cannot express are rounded towards the exact sum of their line, price and month. What an
+    approver changed stays. `instead_of` are stored submissions that do not count, because they are replaced.
+    Three statements at most, whatever the number of submissions. Locks the projects concerned (A11, M2).
     """
-    # Two submissions at once would both be rounded up, or both begin the day.
-    projects = {one.entry.project_id for one in approvals if _has_neighbours(one)}
+    # Otherwise two submissions at the same time might both be rounded up.
+    projects = {one.entry.project_id for one in approvals if _depends_on_others(one)}
     if projects:
         list(Project.objects.filter(pk__in=projects).order_by("pk").select_for_update(no_key=True).only("pk"))
         foresee_time_amounts(approvals, instead_of, keeps_quantities=keeps_quantities)
@@ -41,8 +41,8 @@ def set_time_amounts(
 def foresee_time_amounts(
     approvals: Sequence[Approval], instead_of: Sequence[Approval] = (), *, keeps_quantities: bool = False
 ) -> None:
-    """What `set_time_amounts` sets, foreseen: nothing is locked."""
-    together = [one for one in approvals if _has_neighbours(one)]
+    """The same as `set_time_amounts` for a preview: nothing is locked."""
+    together = [one for one in approvals if _depends_on_others(one)]
     gone = [one for one in instead_of if one.entry.transaction_class == TransactionClass.TIME]
     if keeps_quantities:
         billed = {id(one): kept(one) for one in together}
@@ -59,18 +59,18 @@ def kept(approval: Approval) -> Billed:
     return Billed(proposed, max(Fraction(approval.priced_quantity) - proposed, Fraction(0)))
 
 
-def _has_neighbours(approval: Approval) -> bool:
-    """Whether others decide what it comes to: no decimal number says it, or its line bills in steps."""
+def _depends_on_others(approval: Approval) -> bool:
+    """Whether its amounts depend on other entries: by its hours, or by increments or days of its line."""
     if approval.entry.transaction_class != TransactionClass.TIME:
         return False
     return is_odd(hours_of_entry(approval.entry)) or steps_of(approval.contract_line).is_stepped
 
 
 def settle(approval: Approval, totals: TimeTotals, billed: Billed | None = None) -> None:
-    """Set the quantities and amounts of one submission of time; `totals` move along.
+    """Set the quantities and amounts of one submission of time, and update `totals`.
 
-    `billed` is what is billed of it where its day decides; else the entry decides by itself. Amounts are
-    rounded once to the minor unit of their currency.
+    `billed` is given where the time of a day is rounded together; else it is computed from the entry.
+    Amounts are rounded once to the minor unit of their currency.
     """
     steps, hours = steps_of(approval.contract_line), hours_of_entry(approval.entry)
     billed = billed or billed_by_entry(steps, hours)
@@ -88,7 +88,7 @@ def settle(approval: Approval, totals: TimeTotals, billed: Billed | None = None)
 
 
 def _price_whole(approval: Approval, hours: Fraction, billed: Billed) -> None:
-    """What a rest is measured by: what was recorded, as far as it was not billed with another entry."""
+    """Set the priced quantity and amount: what was recorded, without what was billed with another entry."""
     whole = min(hours, billed.billed + billed.rest) if approval.unit != PriceUnit.DAY else billed.billed
     if whole == billed.billed:
         approval.priced_quantity, approval.priced_amount = (
@@ -117,7 +117,7 @@ def _amount(exact: Fraction, quantity: Decimal, group: TimeGroup, running: Runni
 
 
 class PersonDay(NamedTuple):
-    """Whose time of a line is brought to a step as a whole: a person's day; the task too, unless in days."""
+    """The time that is rounded together: of a line, person and day, and of a task unless billed in days."""
 
     line: int | None
     person: int | None
@@ -127,7 +127,7 @@ class PersonDay(NamedTuple):
 
 
 def _billed_by_day(approvals: Sequence[Approval], gone: Sequence[Approval]) -> dict[int, Billed]:
-    """What is billed of submissions whose day decides, by the identity of the submission."""
+    """What is billed of submissions whose day is rounded together, by `id()` of the submission."""
     if not approvals:
         return {}
     before = _days_so_far(approvals, gone)
@@ -156,7 +156,7 @@ def _day_of(approval: Approval) -> PersonDay:
 
 
 def _days_so_far(approvals: Sequence[Approval], gone: Sequence[Approval]) -> dict[PersonDay, DaySoFar]:
-    """What the same days have submitted and approved already, in one statement."""
+    """Stored time of the same days, submitted or approved, in one statement."""
     days = [one.entry.date for one in approvals]
     by_days = {one.contract_line_id for one in approvals if steps_of(one.contract_line).day_hours is not None}
     live = Approval.objects.filter(

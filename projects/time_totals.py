@@ -1,4 +1,4 @@
-"""Running totals of time that is no decimal number of hours, so that its parts add up (M2).
+"""Running totals of time that four decimal places of hours cannot express, so that its parts add up (M2).
 
 Twenty minutes are a third of an hour. Their quantities and amounts are rounded so that those of one contract
 line, price and calendar month add up to the exact sum: three times twenty minutes at 200 are 66.67 + 66.66 +
@@ -27,7 +27,7 @@ EXACT_SECONDS = 9
 
 
 class TimeGroup(NamedTuple):
-    """What time must have in common to be added up: project, line, month, and a price with its currency."""
+    """What a total is kept for: project, line, month, and a price with its currency."""
 
     project: int
     line: int | None
@@ -56,7 +56,7 @@ class Running:
 
 
 class TimeTotals:
-    """Running totals of hours, cost and sales that are no decimal number, by what they have in common."""
+    """Running totals of hours, cost and sales of such time, by project, line, month and price."""
 
     def __init__(self) -> None:
         self.hours: dict[TimeGroup, Running] = defaultdict(Running)

@@ -13,9 +13,9 @@ from projects.states import NotToExceedStatus
 def waiting_verdicts(approvals: Sequence[Approval]) -> dict[int, Verdict]:
     """The verdict on each submission by its key, in order of date; what will not be billed is not applicable.
 
-    Where several customers pay, the first share that does not fit speaks for the submission; shares are those
-    of an approval to the cent. Approvals bring entry, contract line and contract along. Locks nothing and
-    changes nothing; approving asks again (A6).
+    Where several customers pay, the first share that does not fit decides for the submission; shares are
+    those of an approval to the cent. Approvals have entry, contract line and contract loaded. Locks nothing
+    and changes nothing; approving checks again (A6).
     """
     billed = [one for one in approvals if one.will_be_billed]
     contracts = ProjectContract.objects.filter(pk__in={one.contract_line.contract_id for one in billed})

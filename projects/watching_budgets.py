@@ -1,4 +1,4 @@
-"""Note which budgets reached a threshold, once each, and leave the mail to the outbox (A14)."""
+"""Store which budgets reached a threshold, once each; the outbox sends the mail (A14)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -26,10 +26,10 @@ Key = tuple[int | None, int | None, str, int, Decimal]
 def watch_budgets(projects: ProjectQuerySet, *, at: datetime) -> int:
     """Note every budget of these projects and of their tasks that has reached 80 or 100 percent.
 
-    Each threshold of a budget is noted once; a budget that was raised reaches its thresholds anew. The mail
-    leaves after the commit, so that one that cannot be sent never holds up an approval. Hours, and money in
-    the currency of the legal entity, other currencies at the rate of the day of the work. Returns how many
-    are new. Locks the projects; refuses nothing (A14).
+    Each threshold of a budget is noted once; a budget that was raised can reach its thresholds again. The
+    mail leaves after the commit, so that a failing mail never holds up an approval. Hours, and money in the
+    currency of the legal entity, other currencies at the rate of the day of the work. Returns how many are
+    new. Locks the projects; refuses nothing (A14).
     """
     with transaction.atomic(durable=True):
         # Held, so that two sweepers do not note the same threshold.

@@ -70,7 +70,7 @@ def change_contract(
     """Change one contract as a whole; `lines` are all it shall have, or nothing to leave them as they are.
 
     What was recorded and is neither billed nor on a draft follows a confirmed contract: it is taken back and
-    written again with its line, price and chargeability of now (#15, #16). Locks the contract, its lines,
+    written again with its current line, price and chargeability (#15, #16). Locks the contract, its lines,
     their projects, then approvals and open work. Raises Refused: contract-ended, number-fixed,
     currency-locked, customer-fixed, foreign-line, method-locked, project-locked, share-locked, line-in-use,
     the reasons of `create_contract`, and for a confirmed one those of confirming (A2-A5).

@@ -154,7 +154,7 @@ class MilestoneShare(models.Model):
 
     @transition(status, source=MilestoneStatus.READY, target=MilestoneStatus.NOT_READY)
     def mark_not_ready(self) -> None:
-        """It stays behind."""
+        """It may not enter a draft."""
 
     @transition(status, source=MilestoneStatus.READY, target=MilestoneStatus.ON_DRAFT)
     def claim(self) -> None:
@@ -162,7 +162,7 @@ class MilestoneShare(models.Model):
 
     @transition(status, source=MilestoneStatus.ON_DRAFT, target=MilestoneStatus.READY)
     def release(self) -> None:
-        """The draft let it go."""
+        """It was removed from the draft."""
 
     @transition(status, source=MilestoneStatus.ON_DRAFT, target=MilestoneStatus.POSTED)
     def bill(self) -> None:

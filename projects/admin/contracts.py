@@ -81,7 +81,7 @@ class ContractAdmin(ReadOnlyAdmin):
             made = create_contract(head, actor=user, on=today, at=now)
             contract.pk, contract.number, contract._state.adding = made.pk, made.number, False
             return
-        # Read anew: the object at hand holds what was typed already.
+        # Read again, because `obj` holds the new values already.
         rows = ProjectContract.objects.filter(pk=contract.pk)
         change_contract(rows, replace(head_of(rows.get()), **values), actor=user, on=today, at=now)
 

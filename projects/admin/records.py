@@ -28,7 +28,7 @@ class RecordAdmin(ReadOnlyAdmin):
             return
         values = {name: form.cleaned_data[name] for name in form.changed_data}
         if values:
-            # Read anew: the object at hand holds what was typed already.
+            # Read again, because `obj` holds the new values already.
             rows = self.model._default_manager.filter(pk=obj.pk)
             change_record(rows, values, actor=user, at=now)
 

@@ -1,4 +1,4 @@
-"""A file of hours on its way in: what is sent, how it is to be read, and what was decided about its rows."""
+"""Forms of importing hours: upload, how to read the file, decisions about its rows."""
 
 from collections.abc import Iterable
 from typing import Any, cast

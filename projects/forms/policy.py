@@ -35,7 +35,7 @@ class RuleNumberForm(forms.Form):
         self.kind_of_rule = kind
 
     def clean(self) -> dict[str, Any]:
-        """The effect of its kind where it is no choice."""
+        """The effect that the condition has, where it cannot be chosen."""
         cleaned = super().clean() or {}
         kind = cleaned.get("kind", self.kind_of_rule)
         cleaned["effect"] = EFFECTS[kind][0] if kind in EFFECTS else cleaned.get("effect") or RuleEffect.FLAG

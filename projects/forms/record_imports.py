@@ -1,4 +1,4 @@
-"""A file of master data on its way in: chosen, looked at, then carried along until it is saved."""
+"""The form of a file of master data: upload, preview, then the signed file is sent back to be saved."""
 
 import base64
 import zlib

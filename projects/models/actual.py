@@ -177,7 +177,7 @@ class WorkItem(models.Model):
 class Adjustment(models.Model):
     """By how much an event changed what may be billed of a work item, beyond its approved quantity.
 
-    The seal adds these up: unbilled plus billed rows of an event equal what it brought into the world.
+    The seal adds these up: unbilled plus billed rows of an event equal what it approved plus its adjustments.
     """
 
     event = models.ForeignKey(

@@ -174,7 +174,7 @@ class Approval(models.Model):
 
     @transition(status, source=ApprovalStatus.SUBMITTED, target=ApprovalStatus.APPROVED)
     def approve(self) -> None:
-        """Whoever decided becomes answerable for the actuals."""
+        """Its actuals are written in the name of whoever decided."""
 
     @transition(status, source=ApprovalStatus.SUBMITTED, target=ApprovalStatus.REJECTED)
     def reject(self) -> None:

@@ -1,4 +1,4 @@
-"""What is still open of the actuals: the rows that backlog pages show and drafts take (K3)."""
+"""The backlog: a row for each open unbilled-sales actual, shown by pages and taken by drafts (K3)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -108,7 +108,7 @@ class BacklogItem(models.Model):
 
     @transition(status, source=BillingStatus.READY, target=BillingStatus.NOT_READY)
     def mark_not_ready(self) -> None:
-        """It stays behind."""
+        """It may not enter a draft."""
 
     @transition(status, source=BillingStatus.READY, target=BillingStatus.ON_DRAFT)
     def claim(self) -> None:
@@ -116,4 +116,4 @@ class BacklogItem(models.Model):
 
     @transition(status, source=BillingStatus.ON_DRAFT, target=BillingStatus.READY)
     def release(self) -> None:
-        """The draft let it go."""
+        """It was removed from the draft."""

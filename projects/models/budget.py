@@ -1,4 +1,4 @@
-"""Which budget reached which threshold: one row each, so that nobody is written to twice (A14)."""
+"""Which budget reached which threshold: one row each, so that each mail is sent once (A14)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -94,7 +94,7 @@ class ProjectContract(models.Model):
         target=ContractStatus.LOST,
     )
     def lose(self) -> None:
-        """It came to nothing: what is on no invoice is reversed."""
+        """The work will not be invoiced: unbilled sales are reversed."""
 
 
 class ContractCustomer(models.Model):
@@ -137,7 +137,7 @@ class ContractCustomer(models.Model):
 
 
 class ContractLine(models.Model):
-    """A billing component: how a project, or some of its tasks, is billed."""
+    """How a project, or some of its tasks, is billed."""
 
     contract = models.ForeignKey(
         ProjectContract, models.CASCADE, related_name="lines", verbose_name=_("contract")

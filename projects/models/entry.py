@@ -88,7 +88,7 @@ class Entry(models.Model):
     )
     import_source = models.CharField(_("import source"), max_length=80, blank=True, editable=False)
     import_id = models.CharField(_("import id"), max_length=60, blank=True, editable=False)
-    # What the file said then: another content under the same id is a row that was changed over there.
+    # Content of the row at the last import: another content under the same id is a changed row.
     import_content = models.CharField(_("content in the file"), max_length=32, blank=True, editable=False)
 
     objects = EntryQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""A file of hours on its way in: its bytes, its rows and names as they were read, and its result (X8)."""
+"""A file of hours that is being imported: its bytes, rows and names as they were read, its result (X8)."""
 
 from datetime import datetime, timedelta
 
@@ -20,11 +20,11 @@ from projects.querysets import OfEntityQuerySet
 from projects.states import ImportNameKind, ImportRowState, ImportStatus, LeftOut, NameDecision
 
 SILENCE = timedelta(seconds=60)
-"""An import that gave no sign of life for this long lost its worker; the next one takes it over."""
+"""An import without progress for this long has lost its worker; the next one takes it over."""
 
 
 class ImportMapping(models.Model):
-    """Which column is what in files of a layout of one's own, saved for the next file (X8)."""
+    """A saved mapping: which column is which field in files of one layout (X8)."""
 
     legal_entity = models.ForeignKey(
         LegalEntity, models.PROTECT, related_name="import_mappings", verbose_name=_("legal entity")
@@ -124,12 +124,12 @@ class ImportBatch(models.Model):
         return f"{self.file_name} {self.imported_at:%Y-%m-%d %H:%M}"
 
     def is_in_hand(self, now: datetime) -> bool:
-        """Whether another worker gave a sign of life within the last minute."""
+        """Whether another worker made progress within the last minute."""
         return self.alive_at is not None and self.alive_at > now - SILENCE
 
     @transition(status, source=[ImportStatus.READING, ImportStatus.PREVIEW], target=ImportStatus.READING)
     def read_again(self) -> None:
-        """Its rows are read anew, with other choices."""
+        """Its rows are read again, with other choices."""
 
     @transition(status, source=ImportStatus.READING, target=ImportStatus.PREVIEW)
     def show(self) -> None:
@@ -171,7 +171,7 @@ class ImportFilePart(models.Model):
 
 
 class ImportName(models.Model):
-    """A customer, project, task, person, role or category that a file names, and what stands for it here."""
+    """A customer, project, task, person, role or category that a file names, and the record it stands for."""
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="names", verbose_name=_("import"))
     kind = models.CharField(_("kind"), max_length=10, choices=ImportNameKind.choices)

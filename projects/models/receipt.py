@@ -1,4 +1,4 @@
-"""What proves an expense: a picture or a PDF, kept in the database beside its entry (A8)."""
+"""Receipts: images and PDFs that prove an expense, stored with its entry (A8)."""
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from projects.querysets import ReceiptQuerySet
 
 
 class Receipt(models.Model):
-    """One file of an entry, checked and drawn anew before it was kept; `content` is never changed.
+    """One file of an entry, checked (images encoded again) before it is stored; `content` is never changed.
 
     In the database and not in a folder: it is backed up and restored with its entry, no address of a web
     server leads to it, and only who may see the entry reads it.

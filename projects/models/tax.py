@@ -1,4 +1,4 @@
-"""Sales tax: group of the customer side times group of what is sold gives the codes (C3)."""
+"""Sales tax: the group of the customer and the group of what is sold lead to a tax code (C3)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -113,7 +113,7 @@ class OneWeek(Deciding, ActionPage):
 
 
 class Decide(OneWeek):
-    """One submission with all that speaks about it, to be decided by itself and with a comment (X12)."""
+    """One submission with the reasons of the policy, decided individually and with a comment (X12)."""
 
     title, success_message, verb = _("Decide one entry"), _("Entry approved"), approve_entries
     template_name, form_class = "projects/decide.html", CommentForm

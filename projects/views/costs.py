@@ -50,7 +50,7 @@ class Costs(Entries):
 
 
 class SubmitCosts(Submit):
-    """Lay expenses before their approver."""
+    """Submit expenses to their approver."""
 
     list_page, inverse = Costs, "recall-expenses"
 

@@ -53,7 +53,7 @@ class Entries(ListPage):
 
 
 class Submit(SelectionAction):
-    """Lay entries before their approver."""
+    """Submit entries to their approver."""
 
     permission, list_page, inverse = PERMISSION, Entries, "recall-entries"
     title, verb, success_message = _("Submit"), submit_entries, _("%(count)s submitted")

@@ -24,7 +24,7 @@ MOST_NAMES = 50
 
 
 def open_names(batch: ImportBatch) -> QuerySet[ImportName]:
-    """Projects and people that are not here and that a row which comes in names: a person decides."""
+    """Names of projects and people without a record in rows that will be imported: the user decides."""
     rows = batch.rows.filter(state__in=COMES_IN)
     used = Q(pk__in=rows.values("project")) | Q(pk__in=rows.values("person"))
     # What somebody decided a moment ago is shown again, so the decision does not count here.
@@ -67,14 +67,14 @@ def preview_context(
 
 
 def progress_context(batch: ImportBatch, now: datetime) -> dict[str, Any]:
-    """How far a worker is with a file."""
+    """The progress of a worker."""
     percent = min(100 * batch.read_count // batch.row_count, 100) if batch.row_count else 0
     is_interrupted = batch.alive_at is not None and not batch.is_in_hand(now)
     return {"percent": percent, "is_interrupted": is_interrupted, "now": now}
 
 
 def _initial(batch: ImportBatch) -> dict[str, Any]:
-    """What was decided before, where the import was refused and is decided anew."""
+    """The earlier decisions, where the import was refused."""
     decided = batch.shown.get("decisions", {})
     return {
         "wrong": "leave_out" if decided.get("leave_errors_out") else "",
@@ -85,7 +85,7 @@ def _initial(batch: ImportBatch) -> dict[str, Any]:
 
 
 def _names(batch: ImportBatch, names: Sequence[ImportName], form: DecisionsForm) -> list[dict[str, Any]]:
-    """Each name that is not here, with what it stands for in the file and its decision."""
+    """Each name without a record, with its rows and hours and the decision."""
     fields = {name.pk: bound for name, bound in form.of_names()}
     sums = {
         row[column]: row
@@ -146,7 +146,7 @@ def _error(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _was(row: ImportRow) -> dict[str, Any]:
-    """What a changed row says here now, where the file says something else."""
+    """Hours and description of the existing entry where a changed row differs."""
     if row.state != ImportRowState.CHANGED or row.entry is None:
         return {}
     pairs = {

@@ -48,7 +48,7 @@ class ImportHours(FormPage):
         return super().get_form_kwargs() | {"entities": LegalEntity.objects.visible_to(self.user)}
 
     def form_valid(self, form: UploadForm) -> HttpResponse:
-        """Keep the file, and read it where that takes a moment only."""
+        """Store the file, and read it at once if it is small."""
         return self.answer(lambda: self.stage(form), form)
 
     def stage(self, form: UploadForm) -> ImportBatch:
@@ -84,7 +84,7 @@ class ImportPage(OfImport, DetailPage):
     permission, title = PERMISSION, _("Import")
 
     def get_template_names(self) -> list[str]:
-        """A page for each part of its life."""
+        """One template for each status."""
         status = self.object.status
         if status == ImportStatus.PREVIEW:
             return ["projects/import_preview.html"]
@@ -110,7 +110,7 @@ class ImportPage(OfImport, DetailPage):
 
 
 class ReadAgain(OfImport, ActionPage):
-    """Read the file anew, as the person chose."""
+    """Read the file again with the user's choices."""
 
     permission, title, form_class = PERMISSION, _("Read again"), ReadingForm
     success_message = _("Read again")
@@ -120,7 +120,7 @@ class ReadAgain(OfImport, ActionPage):
         return super().get_form_kwargs() | {"mappings": mappings}
 
     def call_verb(self, form: ReadingForm) -> int:
-        """Read it anew, at once where that takes a moment only."""
+        """Read it again, at once if it is small."""
         choices = Choices(**form.cleaned_data)
         count = read_again(self.targets, choices, actor=self.user, at=timezone.now())
         if self.object.file_size <= READ_AT_ONCE:
@@ -161,14 +161,14 @@ class ImportFile(OfImport, ActionPage):
 
 
 class DiscardImport(OfImport, ActionPage):
-    """Forget a file that was looked at and not imported."""
+    """Delete a file that was not imported."""
 
     permission, title, verb = PERMISSION, _("Discard"), discard_imports
     success_message, success_url = _("Discarded; nothing was saved"), reverse_lazy("imports")
 
 
 class SubmitImport(OfImport, ActionPage):
-    """Lay everything that came in and is still a draft before its approvers."""
+    """Submit all imported entries that are still drafts."""
 
     permission, title, success_message = PERMISSION, _("Submit"), _("%(count)s submitted")
     verb = submit_entries

@@ -1,4 +1,4 @@
-"""What the page of a price list holds: its forms, the figures beside the prices, its neighbours."""
+"""The context of the page of a price list: forms, figures, previous and next lists."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -100,7 +100,7 @@ class ImportRecords(OfKind, FormPage):
         if self.kind.name in ("customers", "projects"):
             return import_records(self.kind.name, entity, table, update=update, **who)
         plan = plan_of(self.kind.name, entity, table, self.user)
-        # Judged anew: what the file names may have gone since it was looked at.
+        # Computed again: what the file names may have changed since the preview.
         refuse_if(Refusal("row-error", str(error)) for error in plan.errors)
         if self.kind.name == "people":
             known = [one.row for one in plan.changed] if update else []
