@@ -189,7 +189,7 @@ def test_people_who_are_here_are_changed_after_a_look(at):
         ("First name", "–", "Mia"),
         ("Last name", "–", "Otte"),
         ("Mail address", "–", "mia@example.com"),
-        ("May do what", "Team member", "Project manager"),
+        ("Roles", "Team member", "Project manager"),
         ("Hours are billed as", at.role.name, "Lead"),
     ]
     assert saves(client, at, "people", page).status_code == 302
