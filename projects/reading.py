@@ -41,7 +41,7 @@ class WorkRow:
 
 
 class Reader:
-    """Reads the rows of one file in order; identical rows are numbered, so that they can be told apart."""
+    """Reads the rows of one file in order; identical rows are numbered to distinguish them."""
 
     def __init__(self, mapping: Mapping, columns: Columns, style: Style, head: Sequence[str]):
         self.mapping, self.columns, self.style, self.head = mapping, columns, style, head

@@ -178,6 +178,6 @@ def strangers_of(project: Project, team: Iterable[TeamMember]) -> Mapping[Resour
     waiting = Q(status=EntryStatus.SUBMITTED, transaction_class=TransactionClass.TIME)
     hours = Sum("quantity", filter=waiting, default=ZERO)
     rows = others.order_by().values("resource").annotate(last=Max("date"), hours=hours)
-    found = {row["resource"]: row for row in rows}
-    people = Resource.objects.filter(pk__in=found).order_by("name")
-    return {person: found[person.pk] for person in people}
+    figures = {row["resource"]: row for row in rows}
+    people = Resource.objects.filter(pk__in=figures).order_by("name")
+    return {person: figures[person.pk] for person in people}

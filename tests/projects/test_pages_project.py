@@ -127,7 +127,7 @@ def test_statements_do_not_grow_with_tasks_people_and_lost_work(at):
         task = rows.task(at.project, f"X{number}")
         member, stranger = (
             Resource.objects.create(legal_entity=at.entity, code=f"{kind}{number}", name=f"{kind} {number}")
-            for kind in ("Member", "Guest")
+            for kind in ("Member", "Outsider")
         )
         TeamMember.objects.create(project=at.project, resource=member, role=at.role)
         rows.entry(at, date=DAY + timedelta(days=number), resource=stranger, task=task)
