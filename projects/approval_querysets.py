@@ -72,13 +72,18 @@ class ApprovalQuerySet(StateMachineQuerySet):
         reasons = related(self, "reasons")
         return Exists(reasons.filter(approval=OuterRef("pk"), effect__in=effects))
 
+    def _worth_a_look(self) -> Q:
+        """What the policy flags or holds, and what a customer is to pay and no contract line covers."""
+        unpaid = Q(contract_line=None, entry__project__customer__isnull=False)
+        return Q(self._with_reason(*AGAINST)) | unpaid
+
     def flagged(self) -> Self:
-        """What a rule flags or holds (X12)."""
-        return self.filter(self._with_reason(*AGAINST))
+        """What a rule flags or holds, and what nobody would pay for (X12, A3)."""
+        return self.filter(self._worth_a_look())
 
     def unflagged(self) -> Self:
-        """What no rule flags or holds."""
-        return self.filter(~self._with_reason(*AGAINST))
+        """What no rule flags or holds, and somebody pays or nobody is to pay."""
+        return self.filter(~self._worth_a_look())
 
     def approvable_by_rule(self) -> Self:
         """Waiting submissions that a rule approves and no rule flags or holds (X12).
@@ -119,7 +124,7 @@ class ApprovalQuerySet(StateMachineQuerySet):
                 name=Max("entry__resource__name"),
                 entries=Count("pk"),
                 hours=Sum("submitted_quantity", filter=Q(entry__transaction_class=TransactionClass.TIME)),
-                flags=Count("pk", filter=self._with_reason(*AGAINST)),
+                flags=Count("pk", filter=self._worth_a_look()),
             )
             .order_by("-week", "name", "person")
         )

@@ -17,12 +17,12 @@ from projects.actuals import Payers, payers_of
 from projects.approval_policy import most_billable_percents
 from projects.approval_querysets import ApprovalQuerySet
 from projects.approval_terms import fee_refusals
-from projects.contract_terms import ENDED
 from projects.models import Approval, ApprovalReason, Entry, ProjectContract
 from projects.recording import seal_events
 from projects.replacing import open_events, record_facts
 from projects.standing_in import note_delegators
 from projects.states import ApprovalStatus, BillingType, EntryStatus, EventKind, RuleEffect, TransactionClass
+from projects.work_coverage import ENDED
 
 BATCH = 1000
 RELATED = (

@@ -16,7 +16,7 @@ from core.refusals import Refusal, refuse_if
 from projects.approval_policy import record_reasons
 from projects.approval_querysets import ApprovalQuerySet
 from projects.approval_terms import renewed, waiting_again
-from projects.contract_terms import ENDED, ContractTerms
+from projects.contract_terms import ContractTerms
 from projects.models import Approval, BacklogItem, Entry, RecallRequest, WorkItem
 from projects.recording import seal_events
 from projects.replacing import (
@@ -28,6 +28,7 @@ from projects.replacing import (
 )
 from projects.states import ApprovalStatus, EntryStatus, EventKind
 from projects.time_amounts import set_time_amounts
+from projects.work_coverage import ENDED
 
 BATCH = 1000
 RELATED = (

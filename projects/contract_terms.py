@@ -23,20 +23,15 @@ from projects.states import (
     PriceContext,
     PriceProblem,
     TransactionClass,
-    WhyUncovered,
 )
 from projects.steps import unit_of
-
-ENDED = (ContractStatus.COMPLETED, ContractStatus.LOST)
-"""No further work resolves to the lines of these contracts."""
+from projects.work_coverage import WorkCoverage
 
 
 @dataclass(frozen=True)
-class ContractTerms:
-    """Lines by project, the tasks each line is limited to, rules by line, price lists and rates by entity."""
+class ContractTerms(WorkCoverage):
+    """Lines and their tasks, with rules by line, and price lists and rates by entity."""
 
-    lines: dict[int, list[ContractLine]]
-    tasks: dict[int, set[int]]
     rules: dict[int, list[Chargeability]]
     price_lists: dict[int, list[PriceListFacts]]
     exchange_rates: ExchangeRates
@@ -45,22 +40,13 @@ class ContractTerms:
     def of(cls, entries: Sequence[Entry]) -> "ContractTerms":
         """Read all that `entries` need, in a number of statements that does not depend on how many."""
         projects = {entry.project_id for entry in entries}
-        lines: dict[int, list[ContractLine]] = defaultdict(list)
-        of_projects = ContractLine.objects.filter(project__in=projects)
-        # Ordered, so that the same work always resolves to the same line.
-        for line in of_projects.select_related("contract").order_by("contract", "number"):
-            if line.project_id is not None:
-                lines[line.project_id].append(line)
-        tasks: dict[int, set[int]] = defaultdict(set)
-        limited = ContractLine.tasks.through.objects.filter(contractline__project__in=projects)
-        for line_id, task_id in limited.values_list("contractline_id", "task_id"):
-            tasks[line_id].add(task_id)
+        coverage = WorkCoverage.of_projects(projects)
         rules: dict[int, list[Chargeability]] = defaultdict(list)
         for rule in Chargeability.objects.filter(contract_line__project__in=projects):
             rules[rule.contract_line_id].append(rule)
         currencies = {entry.legal_entity_id: entry.legal_entity.currency for entry in entries}
         rates = ExchangeRates.of(currencies)
-        return cls(dict(lines), dict(tasks), dict(rules), _price_lists(currencies), rates)
+        return cls(coverage.lines, coverage.tasks, dict(rules), _price_lists(currencies), rates)
 
     def without_drafts(self) -> "ContractTerms":
         """The same terms as if no draft of a contract were there."""
@@ -83,42 +69,6 @@ class ContractTerms:
             if one.key == price_list.pk or (one.context, one.currency, one.contract_id) != kind
         ]
         return replace(self, price_lists=self.price_lists | {price_list.legal_entity_id: facts})
-
-    def line_of(self, entry: Entry) -> ContractLine | None:
-        """The contract line that (project, task, class, day) resolves to.
-
-        A line limited to the task wins over one for the whole project, and any line of a confirmed contract
-        over those of drafts. Completed and lost contracts take no more work (A3).
-        """
-        covering = [line for line in self._open_lines(entry) if self._covers(line, entry)]
-        agreed = [line for line in covering if line.contract.status != ContractStatus.DRAFT]
-        # A confirmed contract was agreed; a draft may still change.
-        candidates = agreed or covering
-        limited = (line for line in candidates if line.pk in self.tasks)
-        return next(limited, None) or next(iter(candidates), None)
-
-    def why_uncovered(self, entry: Entry) -> WhyUncovered | None:
-        """Why an entry resolves to no line: the first thing that would have to change; None when it does."""
-        lines, open_lines = self.lines.get(entry.project_id, []), self._open_lines(entry)
-        if not open_lines:
-            return WhyUncovered.ENDED if lines else WhyUncovered.NO_LINE
-        including = [line for line in open_lines if _includes(line, entry)]
-        if not including:
-            return WhyUncovered.OTHER_CLASS
-        if not any(self._reaches(line, entry) for line in including):
-            return WhyUncovered.OTHER_TASK
-        return None if self.line_of(entry) else WhyUncovered.OTHER_DAYS
-
-    def _open_lines(self, entry: Entry) -> list[ContractLine]:
-        of_project = self.lines.get(entry.project_id, [])
-        return [line for line in of_project if line.contract.status not in ENDED]
-
-    def _covers(self, line: ContractLine, entry: Entry) -> bool:
-        return _includes(line, entry) and self._reaches(line, entry) and line.covers_day(entry.date)
-
-    def _reaches(self, line: ContractLine, entry: Entry) -> bool:
-        """Whether the line covers the whole project, or the task of the entry."""
-        return line.pk not in self.tasks or entry.task_id in self.tasks[line.pk]
 
     def billing_type_of(self, entry: Entry, line: ContractLine | None) -> BillingType:
         """Not available without a line; else what was reported, unless a rule says non-chargeable (A4)."""
@@ -211,10 +161,6 @@ class ContractTerms:
 def cost_currency_of(entry: Entry) -> str:
     """The currency its cost is in: its own where it names one, else that of its legal entity."""
     return entry.currency or entry.legal_entity.currency
-
-
-def _includes(line: ContractLine, entry: Entry) -> bool:
-    return getattr(line, f"includes_{entry.transaction_class}", False)
 
 
 def _price_lists(entities: Iterable[int]) -> dict[int, list[PriceListFacts]]:

@@ -54,7 +54,9 @@ class NameBook:
         self.projects: dict[str, list[Project]] = _by_name(
             Project.objects.filter(legal_entity=entity), "number", "name"
         )
-        self.closed = {one.pk for many in self.projects.values() for one in many if one.is_closed}
+        known = [one for many in self.projects.values() for one in many]
+        self.closed = {one.pk for one in known if one.is_closed}
+        self.internal = {one.pk for one in known if one.customer_id is None}
         people = Resource.objects.filter(legal_entity=entity).select_related("user")
         self.people: dict[str, list[Resource]] = _by_name(people, "code", "name")
         self.logins: dict[str, list[Resource]] = defaultdict(list)

@@ -115,7 +115,7 @@ class RowBuilder:
         return made
 
     def _price(self, rows: Sequence[ImportRow]) -> None:
-        """What the rows would sell for by the contracts and price lists as they are now."""
+        """What the rows would sell for by contracts and price lists as they are now, or why nobody pays."""
         pairs = [(row, entry) for row in rows if (entry := self._as_entry(row)) is not None]
         terms = ContractTerms.of([entry for _row, entry in pairs])
         for row, entry in pairs:
@@ -123,6 +123,8 @@ class RowBuilder:
             terms_now = approval_of(entry, terms, actor=self.batch.imported_by, at=self.at)
             if terms_now.billing_type == BillingType.CHARGEABLE and terms_now.is_priced:
                 row.amount, row.currency = terms_now.sales_amount, terms_now.sales_currency
+            if terms_now.contract_line is None and entry.project_id not in self.names.internal:
+                row.uncovered = terms.why_uncovered(entry) or ""
 
     def _as_entry(self, row: ImportRow) -> Entry | None:
         """The entry that a row would become, unsaved; None while project or role do not exist."""

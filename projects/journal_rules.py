@@ -49,9 +49,9 @@ class JournalRules:
         """Why these lines cannot become actuals.
 
         Codes: billed-sales-need-a-proforma, class-not-possible, contract-line-missing, fixed-price,
-        line-of-other-project, class-not-included, task-not-included, contract-ended, payer-missing,
-        payer-of-other-line, category-of-other-class, other-entity, amount-differs, and those of places,
-        dates, quantities and prices of entries.
+        line-of-other-project, class-not-included, day-not-covered, task-not-included, contract-ended,
+        payer-missing, payer-of-other-line, category-of-other-class, other-entity, amount-differs, and those
+        of places, dates, quantities and prices of entries.
         """
         for line in lines:
             entity = line.journal.legal_entity
@@ -93,6 +93,13 @@ class JournalRules:
                 _("Contract line %(line)s does not include this class.") % {"line": of},
                 subject,
                 _("Choose a line that includes it."),
+            )
+        if not of.covers_day(line.date):
+            yield Refusal(
+                "day-not-covered",
+                _("Contract line %(line)s does not cover %(day)s.") % {"line": of, "day": line.date},
+                subject,
+                _("Change the day, the line, or the dates of the contract."),
             )
         tasks = self.tasks.get(of.pk)
         if tasks and line.task_id not in tasks:

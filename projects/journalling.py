@@ -101,10 +101,10 @@ def add_line(
     once to the minor unit, and one that was typed must be just that. Locks the journal. Raises Refused:
     not-a-draft, and those of `JournalRules.reasons_against`: billed-sales-need-a-proforma,
     class-not-possible, contract-line-missing, fixed-price, line-of-other-project, class-not-included,
-    task-not-included, contract-ended, payer-missing, payer-of-other-line, category-of-other-class,
-    other-entity, task-not-of-project, project-closed, amount-differs, period-locked, period-missing,
-    too-far-ahead, too-far-back, quantity-not-possible, negative-quantity, quantity-missing,
-    price-not-possible, negative-price, amount-too-large (#11, A8, decision 18).
+    day-not-covered, task-not-included, contract-ended, payer-missing, payer-of-other-line,
+    category-of-other-class, other-entity, task-not-of-project, project-closed, amount-differs,
+    period-locked, period-missing, too-far-ahead, too-far-back, quantity-not-possible, negative-quantity,
+    quantity-missing, price-not-possible, negative-price, amount-too-large (#11, A8, decision 18).
     """
     with transaction.atomic(durable=True):
         journal = journals.select_related("legal_entity").locked().get()

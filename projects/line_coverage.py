@@ -112,7 +112,8 @@ def _overlaps(lines: Iterable[LineFacts]) -> Iterator[Refusal]:
     """Two lines may share a project, a class and days only with disjoint sets of tasks (A3)."""
     claims: dict[tuple[int, str], list[LineFacts]] = defaultdict(list)
     for line in lines:
-        if line.project_id is not None:
+        # A line whose billing would start after its contract ends covers no day, and clashes with none.
+        if line.project_id is not None and line.first_day <= line.last_day:
             for one in line.classes:
                 claims[line.project_id, one].append(line)
     # Lines of one project clash in several classes at once; each is named once.

@@ -12,10 +12,11 @@ from core.money import ZERO, sum_by
 from core.refusals import Refusal
 from projects.approval_querysets import ApprovalQuerySet
 from projects.approval_terms import repriced
-from projects.contract_terms import ENDED, ContractTerms
+from projects.contract_terms import ContractTerms
 from projects.models import Actual, Approval, PriceList
 from projects.states import BillingStatus, EntryStatus
 from projects.time_amounts import foresee_time_amounts
+from projects.work_coverage import ENDED
 
 RELATED = (
     "entry__legal_entity",

@@ -3,18 +3,16 @@
 from functools import cached_property
 from typing import Any
 
-from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import AmountColumn, DayColumn, ListTable, QuantityColumn, TextColumn
 from core.templatetags.display import money
-from projects.contract_terms import ENDED, ContractTerms
-from projects.models import Approval, ContractLine
-from projects.states import WhyUncovered
+from projects.contract_terms import ContractTerms
+from projects.models import Approval
+from projects.tables.uncovered import COVERED_BY_NOW, mending_link
 
 
 class SalesValueColumn(TextColumn):
@@ -34,19 +32,12 @@ class WhyColumn(TextColumn):
 
     def render(self, value: Any, record: Any, table: Any = None) -> SafeString:
         """The reason, with a link to the contract of the project or to a new one."""
-        why = table.terms.why_uncovered(record.entry)
-        words = (
-            WhyUncovered(why).label if why else gettext("A line covers it by now; save its contract again")
-        )
         project = record.entry.project
         if project.customer_id is None:
             return format_html("{}", gettext("Internal project"))
-        contract = table.contract_of(project.pk)
-        if contract is None:
-            query = urlencode({"project": project.number})
-            address, label = f"{reverse('contract-add')}?{query}", gettext("New contract")
-        else:
-            address, label = reverse("contract-edit", args=[contract.number]), contract.number
+        why = table.terms.sentence_of(record.entry)
+        words = why or gettext(COVERED_BY_NOW)
+        address, label = mending_link(table.terms, project)
         return format_html('{}<small><a href="{}">{}</a></small>', words, address, label)
 
 
@@ -91,8 +82,3 @@ class UncoveredTable(ListTable):
         """The contract terms of all that is shown, read once."""
         shown: list[Approval] = [row.record for row in self.paginated_rows]
         return ContractTerms.of([one.entry for one in shown])
-
-    def contract_of(self, project: int) -> Any:
-        """The contract in which a line for the project would be written: a living one it has already."""
-        lines: list[ContractLine] = self.terms.lines.get(project, [])
-        return next((one.contract for one in lines if one.contract.status not in ENDED), None)

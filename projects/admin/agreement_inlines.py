@@ -9,10 +9,12 @@ from django.db.models import Model, QuerySet
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import ModelChoiceField, construct_instance
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from core.access import may
 from core.admin_kit import LabelledDeletionFormSet, ReadOnlyInline, signed_in_user
 from core.deleting import uses_of
+from core.money import HUNDRED
 from projects.agreements import ChargeRule, PayerShare
 from projects.models import (
     Chargeability,
@@ -139,6 +141,7 @@ class ContractCustomerInline(AgreementInline):
     """Customers of a contract: the share that new lines suggest, and the limit over all lines."""
 
     model = ContractCustomer
+    verbose_name, verbose_name_plural = _("customer"), _("customers of the contract")
     formset = PayerFormSet
     fields = PAYER_FIELDS
     named_by = ("customer",)
@@ -148,6 +151,7 @@ class PayerInline(AgreementInline):
     """Who pays a line; a new one begins with what its contract suggests."""
 
     model = ContractLineCustomer
+    verbose_name, verbose_name_plural = _("payer"), _("payers")
     formset = PayerFormSet
     fields = PAYER_FIELDS
     named_by = ("customer",)
@@ -161,6 +165,7 @@ class RuleInline(AgreementInline):
     """What is chargeable on a line, and what is not."""
 
     model = Chargeability
+    verbose_name, verbose_name_plural = _("chargeability rule"), _("chargeability rules")
     form, formset = ChargeabilityForm, ChargeabilityFormSet
     fields = ("task", "role", "category", "is_chargeable")
     named_by = ("task", "role", "category")
@@ -194,4 +199,6 @@ def suggested_payers(request: HttpRequest, line: ContractLine | None) -> list[di
         return []
     contracts = ProjectContract.objects.visible_to(signed_in_user(request)).filter(pk=named[:18])
     rows = ContractCustomer.objects.filter(contract__in=contracts, split_percent__gt=0).order_by("pk")
-    return [dict(row) for row in rows.values("customer", "split_percent", "is_rounding")]
+    suggested = [dict(row) for row in rows.values("customer", "split_percent", "is_rounding")]
+    alone = {"split_percent": HUNDRED, "is_rounding": True}
+    return suggested or [{"customer": key} | alone for key in contracts.values_list("customer", flat=True)]

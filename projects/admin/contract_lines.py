@@ -107,8 +107,10 @@ class LineAdmin(ReadOnlyAdmin):
         return super().get_read_only_names(request, obj) | set(self._fixed(obj))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The reason stands above what is fixed."""
+        """The reason stands above what is fixed; a new line has no number yet."""
         (title, options), *others = super().get_fieldsets(request, obj)
+        if obj is None:
+            options = options | {"fields": [name for name in options["fields"] if name != "number"]}
         fixed = self._fixed(obj)
         if fixed and self.has_change_permission(request, obj):
             words = _("Billing method and project are fixed, because the line is in use: %(uses)s")

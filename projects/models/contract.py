@@ -231,9 +231,14 @@ class ContractLine(models.Model):
         return self.billing_method == BillingMethod.TIME_AND_MATERIAL
 
     @property
+    def first_covered(self) -> date | None:
+        """The first day whose work the line covers, or none; asks its contract."""
+        return max(filter(None, (self.contract.starts_on, self.billing_starts_on)), default=None)
+
+    @property
     def first_day(self) -> date:
-        """The first day whose work the line covers; asks its contract."""
-        return max(self.contract.starts_on or date.min, self.billing_starts_on or date.min)
+        """The first day whose work the line covers, comparable with others; asks its contract."""
+        return self.first_covered or date.min
 
     @property
     def last_day(self) -> date:

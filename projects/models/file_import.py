@@ -1,6 +1,7 @@
 """A file of hours that is being imported: its bytes, rows and names as they were read, its result (X8)."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -17,7 +18,14 @@ from projects.import_querysets import (
 from projects.models.party import LegalEntity
 from projects.models.project import Role
 from projects.querysets import OfEntityQuerySet
-from projects.states import ImportNameKind, ImportRowState, ImportStatus, LeftOut, NameDecision
+from projects.states import (
+    ImportNameKind,
+    ImportRowState,
+    ImportStatus,
+    LeftOut,
+    NameDecision,
+    WhyUncovered,
+)
 
 SILENCE = timedelta(seconds=60)
 """An import without progress for this long has lost its worker; the next one takes it over."""
@@ -197,6 +205,20 @@ class ImportName(models.Model):
         return self.text
 
 
+def _name_in_file(verbose_name: Any) -> "models.ForeignKey[ImportName | None, ImportName | None]":
+    """A name that a row mentions; without index and check, because many rows are written at once."""
+    return models.ForeignKey(
+        ImportName,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=verbose_name,
+    )
+
+
 class ImportRow(models.Model):
     """A row of a file as it was read, and what an import would do about it."""
 
@@ -207,63 +229,20 @@ class ImportRow(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=ImportRowState.choices)
     reason = models.CharField(_("why left out"), max_length=10, choices=LeftOut.choices, blank=True)
     day = models.DateField(_("date"), null=True, blank=True)
-    # Without indexes and checks: rows are read by import and state, and many are written at once.
-    project = models.ForeignKey(
-        ImportName,
-        models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-        verbose_name=_("project"),
-    )
-    task = models.ForeignKey(
-        ImportName,
-        models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-        verbose_name=_("task"),
-    )
-    person = models.ForeignKey(
-        ImportName,
-        models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-        verbose_name=_("person"),
-    )
-    role = models.ForeignKey(
-        ImportName,
-        models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-        verbose_name=_("role"),
-    )
-    category = models.ForeignKey(
-        ImportName,
-        models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-        verbose_name=_("category"),
-    )
+    project = _name_in_file(_("project"))
+    task = _name_in_file(_("task"))
+    person = _name_in_file(_("person"))
+    role = _name_in_file(_("role"))
+    category = _name_in_file(_("category"))
     quantity = QuantityField(_("quantity"), null=True, blank=True)
     seconds = models.PositiveIntegerField(_("seconds"), null=True, blank=True)
     description = models.CharField(_("description"), max_length=500, blank=True)
     is_chargeable = models.BooleanField(_("chargeable"), default=True)
     amount = AmountField(_("amount by the price lists"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
+    uncovered = models.CharField(
+        _("why no contract covers it"), max_length=12, choices=WhyUncovered.choices, blank=True
+    )
     import_id = models.CharField(_("import id"), max_length=60, blank=True)
     content = models.CharField(_("content"), max_length=32, blank=True)
     entry = models.ForeignKey(

@@ -89,14 +89,9 @@ class CorrectionLine(models.Model):
         return f"{self.journal}: {self.entry}"
 
 
-class EntryJournal(Journal):
-    """Facts that an accountant types line by line; confirming it writes one actual for each (#11)."""
+class ConfirmedJournal(Journal):
+    """A journal that is prepared and confirmed once: who confirmed it, and when."""
 
-    PREFIX = "EJ"
-
-    status = FSMField(
-        _("status"), default=EntryJournalStatus.DRAFT, choices=EntryJournalStatus.choices, protected=True
-    )
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -110,6 +105,19 @@ class EntryJournal(Journal):
     objects = FactJournalQuerySet.as_manager()
 
     class Meta(Journal.Meta):
+        abstract = True
+
+
+class EntryJournal(ConfirmedJournal):
+    """Facts that an accountant types line by line; confirming it writes one actual for each (#11)."""
+
+    PREFIX = "EJ"
+
+    status = FSMField(
+        _("status"), default=EntryJournalStatus.DRAFT, choices=EntryJournalStatus.choices, protected=True
+    )
+
+    class Meta(ConfirmedJournal.Meta):
         verbose_name = _("entry journal")
         verbose_name_plural = _("entry journals")
 
@@ -188,7 +196,7 @@ class EntryJournalLine(models.Model):
         return f"{self.date} {self.description}"
 
 
-class CancellationJournal(Journal):
+class CancellationJournal(ConfirmedJournal):
     """Takes back actuals that entry journals wrote; once confirmed it cannot be undone (#11b)."""
 
     PREFIX = "XJ"
@@ -196,19 +204,8 @@ class CancellationJournal(Journal):
     status = FSMField(
         _("status"), default=CancellationStatus.IN_PROCESS, choices=CancellationStatus.choices, protected=True
     )
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("confirmed by"),
-    )
-    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
 
-    objects = FactJournalQuerySet.as_manager()
-
-    class Meta(Journal.Meta):
+    class Meta(ConfirmedJournal.Meta):
         verbose_name = _("cancellation journal")
         verbose_name_plural = _("cancellation journals")
 

@@ -18,6 +18,7 @@ from projects.limit_verdicts import NOT_APPLICABLE, Verdict
 from projects.models import Approval, ApprovalReason
 from projects.price_problems import sentence_of
 from projects.states import BillingType, LimitLevel, NotToExceedStatus, RuleEffect
+from projects.tables.uncovered import COVERED_BY_NOW, NOTHING_COVERED, uncovered_mark
 
 
 def _terms_address(record: Approval) -> str | None:
@@ -124,6 +125,7 @@ class ApprovalTable(ListTable):
     )
 
     verdicts: Mapping[int, Verdict] = MappingProxyType({})
+    coverage, may_write_contracts = NOTHING_COVERED, False
 
     class Meta:
         order_by = ("date",)
@@ -136,12 +138,20 @@ class ApprovalTable(ListTable):
         return format_html("{}<small>{}</small>", column.render(value, record), words)
 
     def render_note(self, value: Any, record: Approval, column: NoteColumn) -> SafeString:
-        """The note; a limit that would be exceeded stands out, on a narrow screen too."""
+        """The note; what nobody pays and what exceeds a limit stands out, on a narrow screen too."""
         note, verdict = column.render(value, record), self.verdict_on(record)
+        note = format_html("{}{}", note, self.uncovered_mark(record))
         if verdict.status != NotToExceedStatus.FAILED:
             return note
         word = limit_words(verdict, record.sales_currency)
         return format_html('{}<div class="flags">{}</div>', note, badge(verdict.status, "limit", word))
+
+    def uncovered_mark(self, record: Approval) -> SafeString:
+        """Why nobody would pay, where no contract line includes work on the project of a customer."""
+        if record.contract_line_id is not None or record.entry.project.customer_id is None:
+            return SafeString()
+        reason = self.coverage.sentence_of(record.entry)
+        return uncovered_mark(self, record.entry, reason or gettext(COVERED_BY_NOW))
 
     def verdict_on(self, record: Approval) -> Verdict:
         """What the limits say, as if all of the page were approved now."""
@@ -156,5 +166,9 @@ class ApprovalTable(ListTable):
             record.sales_currency,
             record.submitted_quantity,
             entry.unit,
-            ticked=not any(one.effect in AGAINST for one in record.reasons.all()),
+            ticked=not self.is_flagged(record),
         )
+
+    def is_flagged(self, record: Approval) -> bool:
+        """Whether the policy or the lack of a contract line asks the approver to look twice."""
+        return any(one.effect in AGAINST for one in record.reasons.all()) or bool(self.uncovered_mark(record))

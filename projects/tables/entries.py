@@ -21,6 +21,7 @@ from core.pages import (
 from core.templatetags.display import badge, day, quantity
 from projects.models import Entry
 from projects.states import EntryStatus, TransactionClass
+from projects.tables.uncovered import NOTHING_COVERED, uncovered_mark
 
 
 def _change_address(record: Entry) -> str:
@@ -33,12 +34,15 @@ def _change_address(record: Entry) -> str:
 class OwnNoteColumn(TextColumn):
     """The description; what an approver will ask about stands below it."""
 
-    def render(self, value: Any, record: Any) -> SafeString:
-        """Words, the reason it came back with, and whether the person is on the team."""
+    def render(self, value: Any, record: Any, table: Any = None) -> SafeString:
+        """Words, the reason it came back with, whether the person is on the team, and why nobody pays it."""
         comment = format_html("<small>{}</small>", record.comment) if record.comment else ""
         mark = badge("flag", word=gettext("Not on the team")) if record.is_off_team else ""
         flags = format_html('<div class="flags">{}</div>', mark) if mark else ""
-        return format_html("{}{}{}", value or "", comment, flags)
+        is_open = record.status in (EntryStatus.DRAFT, EntryStatus.RETURNED)
+        why = table.coverage.sentence_of(record) if is_open else ""
+        uncovered = uncovered_mark(table, record, why) if why else ""
+        return format_html("{}{}{}{}", value or "", comment, flags, uncovered)
 
 
 class EntryTable(ListTable):
@@ -64,6 +68,8 @@ class EntryTable(ListTable):
         slot="line",
     )
     status = StateColumn(verbose_name=_("Status"), slot="status")
+
+    coverage, may_write_contracts = NOTHING_COVERED, False
 
     class Meta:
         order_by = ("-date",)

@@ -20,6 +20,7 @@ from projects.tables.approvals import ApprovalTable, limit_words
 from projects.views.approval_tabs import PERMISSION, ApprovalTabs, Approving
 from projects.views.inbox import Inbox, inbox_of, monday_of, written
 from projects.waiting_limits import waiting_verdicts
+from projects.work_coverage import coverage_of
 
 INBOX: str | Promise = _("My approvals")
 
@@ -55,7 +56,10 @@ class Approvals(ApprovalTabs, Deciding, ListPage):
         context = super().get_context_data(**kwargs)
         table = context["table"]
         # What the page shows, as if all of it were approved now.
-        table.verdicts = waiting_verdicts([row.record for row in table.paginated_rows])
+        shown = [row.record for row in table.paginated_rows]
+        table.verdicts = waiting_verdicts(shown)
+        table.coverage = coverage_of([one.entry for one in shown if one.contract_line_id is None])
+        table.may_write_contracts = self.may("projects.change_projectcontract")
         return context | {"inbox": self.inbox}
 
 
@@ -125,11 +129,14 @@ class Decide(OneWeek):
         return super().get_verb_kwargs(form) | {"on": self.today, "comment": form.cleaned_data["comment"]}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The reasons of the policy, and whether it fits into its limits."""
+        """The reasons of the policy, why nobody pays it, and whether it fits into its limits."""
         reasons = list(self.object.reasons.all())
         verdict = waiting_verdicts([self.object])[self.object.pk]
         limit = limit_words(verdict, self.object.sales_currency)
-        return super().get_context_data(**kwargs) | {"reasons": reasons, "limit": limit}
+        entry, is_covered = self.object.entry, self.object.contract_line_id is not None
+        uncovered = "" if is_covered else coverage_of([entry]).sentence_of(entry)
+        shown = {"reasons": reasons, "limit": limit, "uncovered": uncovered}
+        return super().get_context_data(**kwargs) | shown
 
 
 class Terms(OneWeek):

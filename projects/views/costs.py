@@ -16,12 +16,13 @@ from projects.contract_terms import ContractTerms
 from projects.entering_costs import CostReport, SentFile, change_cost, enter_cost, remove_receipt
 from projects.filters.entries import CostFilter
 from projects.forms.costs import CostForm
-from projects.models import Approval, Entry, Project, Receipt, Resource
+from projects.models import Entry, Project, Receipt, Resource
 from projects.states import BillingType, TransactionClass
 from projects.tables.entries import CostTable
 from projects.views.entries import PERMISSION, Delete, Entries, Recall, Submit, own_entries
 from projects.views.page_defaults import PageDefaults
 from projects.views.submitting_saved import SubmitSaved
+from projects.views.uncovered_warning import warn_of_uncovered
 from projects.views.whose_work import changeable_entries, person_of_request
 
 COSTS = (TransactionClass.EXPENSE, TransactionClass.MATERIAL, TransactionClass.FEE)
@@ -136,6 +137,7 @@ class RecordCost(CostPage, FormPage):
             actor=self.user,
             at=timezone.now(),
         )
+        warn_of_uncovered(self.request, [entry])
         self.is_submitted = self.submit_saved(Entry.objects.filter(pk=entry.pk))
         return entry
 
@@ -175,20 +177,18 @@ class ChangeCost(CostPage, ActionPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The receipts, and what the customer would pay if it were submitted now."""
         receipts = Receipt.objects.filter(entry=self.object).defer("content")
-        preview = self.preview()
+        terms = ContractTerms.of([self.object])
+        preview = approval_of(self.object, terms, actor=self.user, at=timezone.now())
         shown = {"receipts": receipts, "entry": self.object, "person": self.person, "preview": preview}
+        shown["uncovered"] = terms.sentence_of(self.object)
         shown["is_chargeable"] = preview.billing_type == BillingType.CHARGEABLE
         return super().get_context_data(**shown, **kwargs)
-
-    def preview(self) -> Approval:
-        """What a submission would say: contract line, price and amount."""
-        entry = self.object
-        return approval_of(entry, ContractTerms.of([entry]), actor=self.user, at=timezone.now())
 
     def call_verb(self, form: Any) -> int:
         """Save it; submit it as well where that was asked for."""
         report, files = self.report_of(form), self.files_of(form)
         count = change_cost(self.targets, report, files=files, actor=self.user, at=timezone.now())
+        warn_of_uncovered(self.request, list(self.targets.select_related("project")))
         self.submit_saved(self.targets)
         return count
 

@@ -15,12 +15,16 @@ from projects.entering import TimeReport, change_time, delete_entries, enter_tim
 from projects.filters.entries import EntryFilter
 from projects.forms.entries import TimeForm
 from projects.models import Entry, Project
+from projects.states import EntryStatus
 from projects.submitting import recall_entries, submit_entries
 from projects.tables.entries import EntryTable
 from projects.views.page_defaults import PageDefaults
+from projects.views.uncovered_warning import warn_of_uncovered
 from projects.views.whose_work import person_of
+from projects.work_coverage import coverage_of
 
 PERMISSION = "projects.submit_entry"
+OPEN = (EntryStatus.DRAFT, EntryStatus.RETURNED)
 
 
 def own_entries(user: User) -> Any:
@@ -50,6 +54,15 @@ class Entries(ListPage):
 
     def get_queryset(self) -> QuerySet[Entry]:
         return own_entries(self.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With what covers the entries that may still be changed."""
+        context = super().get_context_data(**kwargs)
+        table = context["table"]
+        shown = [row.record for row in table.paginated_rows]
+        table.coverage = coverage_of([one for one in shown if one.status in OPEN])
+        table.may_write_contracts = self.may("projects.change_projectcontract")
+        return context
 
 
 class Submit(SelectionAction):
@@ -94,8 +107,13 @@ class RecordTime(TimePage, FormPage):
         return {"role": person_of(self.user).role, "day": self.today}
 
     def form_valid(self, form: TimeForm) -> HttpResponse:
-        user, report = self.user, report_of(form)
-        return self.answer(lambda: enter_time(person_of(user), report, actor=user, at=timezone.now()), form)
+        return self.answer(lambda: self.save(report_of(form)), form)
+
+    def save(self, report: TimeReport) -> Entry:
+        """The new draft; whoever records it reads at once that nobody would pay for it."""
+        entry = enter_time(person_of(self.user), report, actor=self.user, at=timezone.now())
+        warn_of_uncovered(self.request, [entry])
+        return entry
 
 
 class ChangeTime(TimePage, ActionPage):
@@ -115,6 +133,12 @@ class ChangeTime(TimePage, ActionPage):
 
     def get_verb_kwargs(self, form: TimeForm) -> dict[str, Any]:
         return super().get_verb_kwargs(form) | {"report": report_of(form)}
+
+    def call_verb(self, form: TimeForm) -> Any:
+        """Change it; whoever does reads at once that nobody would pay for it."""
+        result = super().call_verb(form)
+        warn_of_uncovered(self.request, list(self.targets.select_related("project")))
+        return result
 
 
 def report_of(form: TimeForm) -> TimeReport:

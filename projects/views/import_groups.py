@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.forms import BoundField
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -101,11 +101,23 @@ def groups_of(batch: ImportBatch, form: DecisionsForm) -> Iterator[RowGroup]:
         group.hours += row["hours"] or ZERO
         if row["amount"] is not None:
             group.amounts[row["currency"]] = group.amounts.get(row["currency"], ZERO) + row["amount"]
-    long_count = batch.rows.filter(state__in=COMES_IN, quantity__gt=LONG_HOURS).count()
-    if long_count and not batch.is_total:
-        text = ngettext("%(count)s row over 10 hours", "%(count)s rows over 10 hours", long_count)
-        groups[ImportRowState.NEW, ""].detail = text % {"count": number(long_count)}
+    if doubts := list(_doubts(batch)):
+        groups[ImportRowState.NEW, ""].detail = ". ".join(doubts)
     return (group for group in groups.values() if group.count)
+
+
+def _doubts(batch: ImportBatch) -> Iterator[str]:
+    """What is odd about rows that come in all the same; one statement."""
+    counts = batch.rows.filter(state__in=COMES_IN).aggregate(
+        long=Count("pk", filter=Q(quantity__gt=LONG_HOURS)), uncovered=Count("pk", filter=~Q(uncovered=""))
+    )
+    long, uncovered = counts["long"], counts["uncovered"]
+    if long and not batch.is_total:
+        text = ngettext("%(count)s row over 10 hours", "%(count)s rows over 10 hours", long)
+        yield text % {"count": number(long)}
+    if uncovered:
+        text = ngettext("No contract covers %(count)s row", "No contract covers %(count)s rows", uncovered)
+        yield text % {"count": number(uncovered)}
 
 
 def whole_of(groups: Sequence[RowGroup]) -> RowGroup:

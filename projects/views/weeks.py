@@ -27,6 +27,7 @@ from projects.submitting import recall_entries
 from projects.views.page_defaults import PageDefaults
 from projects.views.submitting_saved import SubmitSaved
 from projects.views.whose_work import RECORD_FOR_OTHERS, colleagues_of, person_of_request
+from projects.work_coverage import coverage_of
 
 PERMISSION = "projects.submit_entry"
 RECENT = 3
@@ -173,7 +174,7 @@ class Week(SubmitSaved, PageDefaults, FormPage):
             "by_project": hours_by_project(form.rows),
             "submitted": waiting.filter(status=EntryStatus.SUBMITTED).count(),
             "returned": self.returned(),
-            "notices": list(notices_of(form.rows, self.today)),
+            "notices": list(notices_of(form.rows, self.today, coverage_of(ready))),
             "failed": form.failed,
             "saved": self.saved,
             "asked_to_submit": "submit" in self.request.POST,

@@ -81,12 +81,16 @@ def test_an_accountant_adds_a_line_with_its_payers_and_rules(company: Company, a
 
 
 def test_a_new_line_is_paid_as_its_contract_suggests(company: Company, accountant: AdminClient):
-    draft = rows.draft_contract(company)
-    draft.customers.create(customer=company.customer, split_percent=Decimal(100), is_rounding=True)
-    opened = accountant.shown(ADD, contract=draft.pk)
-    first, empty = opened.context["inline_admin_formsets"][0].formset.forms
-    assert (first["customer"].value(), first["split_percent"].value()) == (company.customer.pk, "100")
-    assert empty["customer"].value() is None
+    draft, other = rows.draft_contract(company), rows.customer(company.entity)
+
+    def offered() -> list[tuple[Any, ...]]:
+        formset = accountant.shown(ADD, contract=draft.pk).context["inline_admin_formsets"][0].formset
+        return [(one["customer"].value(), one["split_percent"].value()) for one in formset.forms]
+
+    assert offered() == [(company.customer.pk, "100"), (None, None)]
+    draft.customers.create(customer=company.customer, split_percent=Decimal(60), is_rounding=True)
+    draft.customers.create(customer=other, split_percent=Decimal(40))
+    assert offered() == [(company.customer.pk, "60"), (other.pk, "40"), (None, None)]
 
 
 def test_payers_change_places_and_shares_in_one_step(company: Company, accountant: AdminClient):

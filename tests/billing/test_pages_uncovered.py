@@ -70,7 +70,8 @@ def test_each_row_says_what_would_have_to_change(at, accountant):
     assert f'href="{reverse("contract-edit", args=[at.contract.number])}"' in seen(accountant)[0]
     at.line.tasks.clear()
     ProjectContract.objects.filter(pk=at.contract.pk).update(ends_on=date(2026, 2, 28))
-    assert "Outside the dates of the contract line" in seen(accountant, kind="time")[0]
+    covers = f"Contract {at.contract.number} covers work until 28 Feb 2026"
+    assert covers in seen(accountant, kind="time")[0]
     ProjectContract.objects.filter(pk=at.contract.pk).update(status=ContractStatus.LOST)
     assert "The contract of the project is completed or lost" in seen(accountant, kind="time")[0]
 

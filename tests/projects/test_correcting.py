@@ -17,6 +17,7 @@ from projects.models import (
     Entry,
     FiscalSpan,
     Project,
+    ProjectContract,
     Resource,
     Role,
     RolePrice,
@@ -393,3 +394,17 @@ def test_complimentary_work_stays_complimentary(company: Company) -> None:
     approval = company.approved(8, billing_type=BillingType.COMPLIMENTARY)
     correct(company, approval, date=date(2026, 3, 3))
     assert company.backlog() == "2026-03-03 complimentary +8 +1600.00 not_ready"
+
+
+def test_work_moved_to_a_day_outside_the_contract_is_cost_alone_and_the_preview_says_so(company: Company):
+    approval = company.approved(8)
+    ProjectContract.objects.filter(pk=company.contract.pk).update(starts_on=DAY)
+    outside = date(2026, 2, 27)
+    preview = preview_correction(
+        only(approval.entry), NewValues(date=outside), actor=company.accountant, on=DAY, at=NOW
+    )
+    (line,) = preview.lines
+    assert (line.new.contract_line, line.new.billing_type) == (None, BillingType.NOT_AVAILABLE)
+    correct(company, approval, date=outside)
+    assert company.backlog() == ""
+    assert Approval.objects.uncovered().get().entry.date == outside

@@ -179,6 +179,11 @@ def without_time(company: Company) -> ContractLine:
     return ContractLine.objects.get(pk=company.line.pk)
 
 
+def billing_later(company: Company) -> ContractLine:
+    company.bills_time(billing_starts_on=date(2026, 3, 3))
+    return company.line
+
+
 def for_one_task(company: Company) -> ContractLine:
     company.line.tasks.add(Task.objects.create(project=company.project, name="Design"))
     return company.line
@@ -191,6 +196,7 @@ WRONG: dict[str, tuple[str, Any]] = {
     "no contract line": ("contract-line-missing", lambda c: {"contract_line": None}),
     "line of another project": ("line-of-other-project", lambda c: {"project": elsewhere(c)}),
     "class not on the line": ("class-not-included", lambda c: {"contract_line": without_time(c)}),
+    "day not on the line": ("day-not-covered", lambda c: {"contract_line": billing_later(c)}),
     "task not on the line": ("task-not-included", lambda c: {"contract_line": for_one_task(c)}),
     "no payer": ("payer-missing", lambda c: {"customer": None}),
     "payer of another line": ("payer-of-other-line", lambda c: {"customer": rows.customer(c.entity)}),

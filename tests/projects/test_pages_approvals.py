@@ -11,6 +11,7 @@ from projects.roles import FINANCE_CONTROLLER, PROJECT_MANAGER
 from projects.states import ApprovalStatus, BillingMethod, BillingType, EntryStatus, PriceProblem
 from projects.views.inbox import monday_of, written
 from tests.company import Company, rows
+from tests.company.checking import statements
 from tests.company.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +204,54 @@ def test_a_week_that_is_none_opens_nothing(text):
 def test_a_week_is_written_as_it_is_read():
     assert written(date(2027, 1, 1)) == "2026-W53"
     assert monday_of("2026-W53") == date(2026, 12, 28)
+
+
+# --- What no contract covers ----------------------------------------------------------------------
+
+
+def uncovered(at, day=MONDAY):
+    ProjectContract.objects.filter(pk=at.contract.pk).update(ends_on=date(2026, 2, 28))
+    return submitted(at, day, contract_line=None, billing_type=BillingType.NOT_AVAILABLE)
+
+
+def test_an_approver_reads_beside_the_entry_why_nobody_would_pay(at, manager):
+    covered, not_covered = submitted(at), uncovered(at)
+    page = shown(manager)
+    body = manager.get(reverse("approvals")).content.decode()
+    assert f"Contract {at.contract.number} covers work until 28 Feb 2026" in body
+    assert body.count("No contract covers it") == 1
+    # Who writes contracts is led to the one that would have to cover it.
+    assert f'href="{reverse("contract-edit", args=[at.contract.number])}"' in body
+    # It is flagged: left unticked, counted, and found by the filter.
+    ticked = [row.record for row in page["table"].rows if page["table"].tick(row.record).ticked]
+    assert ticked == [covered]
+    assert page["inbox"].weeks[0].flags == 1
+    assert list(shown(manager, "?flag=yes")["inbox"].rows) == [not_covered]
+    decide = manager.get(reverse("decide-approval", args=[not_covered.pk])).content.decode()
+    assert f"Contract {at.contract.number} covers work until 28 Feb 2026" in decide
+
+
+def test_without_a_contract_the_approver_is_led_to_a_new_one(at, manager):
+    site = rows.project(at, manager=at.project.manager)
+    entry = rows.entry(at, project=site, date=MONDAY, description="Workshop")
+    rows.approval(at, entry=entry, contract_line=None, billing_type=BillingType.NOT_AVAILABLE)
+    body = manager.get(reverse("approvals")).content.decode()
+    assert "No contract line names the project" in body
+    assert f"{reverse('contract-add')}?project={site.number}" in body
+
+
+def test_internal_work_is_no_matter_of_a_contract(at, manager):
+    site = rows.project(at, customer=None, manager=at.project.manager)
+    entry = rows.entry(at, project=site, date=MONDAY, description="Team meeting")
+    rows.approval(at, entry=entry, contract_line=None, billing_type=BillingType.NOT_AVAILABLE)
+    page = shown(manager)
+    assert page["inbox"].weeks[0].flags == 0
+    assert "No contract covers it" not in manager.get(reverse("approvals")).content.decode()
+
+
+def test_the_inbox_asks_nothing_for_each_entry_that_no_contract_covers(at, manager):
+    uncovered(at)
+    few = statements(lambda: manager.get(reverse("approvals")))
+    for nth in range(1, 5):
+        uncovered(at, date(2026, 3, 2 + nth))
+    assert statements(lambda: manager.get(reverse("approvals"))) == few

@@ -1,16 +1,17 @@
 """Own entries and the start of a team member in the browser."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
 import time_machine
 from django.urls import reverse
 
-from projects.models import Approval, Entry, TeamMember
+from projects.models import Approval, Entry, Project, ProjectContract, TeamMember
 from projects.roles import ADMINISTRATOR, TEAM_MEMBER
 from projects.states import EntryStatus
 from tests.company import Company, rows
+from tests.company.checking import statements
 from tests.company.people import signed_in
 from tests.company.rows import DAY
 
@@ -113,3 +114,48 @@ def test_the_start_leads_to_the_form_of_what_came_back_and_shows_nothing_withdra
     assert reverse("change-time", args=[hotel.pk]) not in page.content.decode()
     assert withdrawn not in page.context["week"]
     assert set(page.context["week"]) == {hours, hotel}
+
+
+# --- What no contract covers ----------------------------------------------------------------------
+
+
+def said(answer):
+    """What the page after a form says."""
+    return [str(message) for message in answer.wsgi_request._messages]
+
+
+def covers_until_february(at):
+    ProjectContract.objects.filter(pk=at.contract.pk).update(ends_on=date(2026, 2, 28))
+    return f"Contract {at.contract.number} covers work until 28 Feb 2026"
+
+
+def test_who_records_hours_outside_the_dates_of_the_contract_reads_it_at_once(at, worker):
+    reason = covers_until_february(at)
+    answer = worker.post(reverse("record-time"), form(at))
+    assert said(answer) == [f"No contract covers it: {reason}", "Recorded as a draft"]
+    entry = Entry.objects.get()
+    answer = worker.post(reverse("change-time", args=[entry.pk]), form(at, hours="6"))
+    assert f"No contract covers it: {reason}" in said(answer)
+    # It is in the list as long as it may be changed, without a way that only managers of contracts take.
+    page = worker.get(reverse("entries")).content.decode()
+    assert reason in page
+    assert "No contract covers it" in page
+    assert reverse("contract-edit", args=[at.contract.number]) not in page
+
+
+def test_hours_that_a_line_covers_and_internal_hours_are_not_warned_of(at, worker):
+    assert said(worker.post(reverse("record-time"), form(at))) == ["Recorded as a draft"]
+    Project.objects.filter(pk=at.project.pk).update(customer=None)
+    covers_until_february(at)
+    answer = worker.post(reverse("record-time"), form(at, day="2026-03-03"))
+    assert not [one for one in said(answer) if "No contract" in one]
+    assert "No contract covers it" not in worker.get(reverse("entries")).content.decode()
+
+
+def test_the_list_asks_nothing_for_each_entry_that_no_contract_covers(at, worker):
+    covers_until_february(at)
+    draft(at)
+    few = statements(lambda: worker.get(reverse("entries")))
+    for nth in range(5):
+        draft(at, project=rows.project(at), date=date(2026, 3, nth + 3))
+    assert statements(lambda: worker.get(reverse("entries"))) == few

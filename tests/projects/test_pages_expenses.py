@@ -7,7 +7,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from projects.models import Entry, Project, Receipt, Resource, TeamMember, TransactionCategory
+from projects.models import ContractLine, Entry, Project, Receipt, Resource, TeamMember, TransactionCategory
 from projects.roles import PROJECT_MANAGER, TEAM_MEMBER
 from projects.states import EntryStatus
 from tests.company import Company, rows
@@ -215,3 +215,14 @@ def test_an_expense_that_cannot_be_submitted_yet_is_saved_once(at, worker):
     assert entry.status == EntryStatus.DRAFT
     assert answer.redirect_chain[-1][0] == reverse("change-expense", args=[entry.pk])
     assert "saved as a draft and not submitted" in answer.content.decode()
+
+
+def test_an_expense_that_no_contract_covers_says_so_after_saving_and_on_its_draft(at, worker):
+    ContractLine.objects.filter(pk=at.line.pk).update(includes_expense=False)
+    answer = record(worker, form(at))
+    reason = "No contract line of the project includes this class"
+    assert f"No contract covers it: {reason}" in [str(one) for one in answer.wsgi_request._messages]
+    page = worker.get(reverse("change-expense", args=[Entry.objects.get().pk]))
+    assert page.context["uncovered"] == reason
+    assert reason in page.content.decode()
+    assert reason in worker.get(reverse("expenses")).content.decode()

@@ -1,6 +1,6 @@
 """Files of hours in the browser: sent, looked at, decided about, imported, submitted (X8)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,10 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from config.tasks import work_through_files
-from projects.models import Entry, ImportBatch, Project, Resource
+from projects.models import Entry, ImportBatch, Project, ProjectContract, Resource
 from projects.models.file_import import SILENCE
 from projects.roles import PROJECT_ACCOUNTANT, TEAM_MEMBER
-from projects.states import EntryStatus
+from projects.states import EntryStatus, WhyUncovered
 from tests.company import Company
 from tests.company.people import signed_in
 from tests.projects.export_samples import HARVEST, HARVEST_GERMAN
@@ -235,3 +235,16 @@ def test_others_see_no_import(at, accountant):
     for name in ("import-file", "read-import-again", "discard-import", "submit-import"):
         assert stranger.post(reverse(name, args=[batch.pk])).status_code == 404
     assert ImportBatch.objects.get().status == "preview"
+
+
+def test_the_preview_says_which_rows_no_contract_covers(at, accountant):
+    ProjectContract.objects.filter(pk=at.contract.pk).update(ends_on=date(2026, 3, 2))
+    batch = sent(at, accountant, timesheet(at, (1, "2026-03-02", "8"), (2, "2026-03-04", "7.25")))
+    page = page_of(accountant, batch)
+    (new,) = page.context["groups"]
+    assert new.detail == "No contract covers 1 row"
+    assert [one["row"].uncovered for one in page.context["rows"]] == ["", WhyUncovered.OTHER_DAYS]
+    assert page.content.decode().count("Outside the dates of the contract line") == 1
+    # It is imported all the same: a contract may come later, and the approver is asked.
+    decided(accountant, batch)
+    assert Entry.objects.count() == 2

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from projects.models import Approval, Entry, Project, Task, TeamMember
+from projects.models import Approval, Entry, Project, ProjectContract, Task, TeamMember
 from projects.roles import PROJECT_MANAGER, TEAM_MEMBER
 from projects.states import EntryStatus
 from tests.company import Company, rows
@@ -394,3 +394,17 @@ def test_hours_that_cannot_be_submitted_yet_are_saved_all_the_same(at, worker):
     assert "4 Mar 2026 would have 9.00" in page
     assert {status for _day, _hours, status in hours()} == {"draft"}
     assert Entry.objects.get(date=date(2026, 3, 3)).quantity == 8
+
+
+def test_the_grid_says_which_days_no_contract_covers_and_why(at, worker):
+    ProjectContract.objects.filter(pk=at.contract.pk).update(ends_on=date(2026, 3, 2))
+    for nth in (2, 3, 4, 5):
+        draft(at, date(2026, 3, nth))
+    notices = shown(worker).context["notices"]
+    assert notices == [
+        (
+            f"No contract covers it: Contract {at.contract.number} covers work until 2 Mar 2026",
+            f"{at.project.name}, {at.role}: Tue 3 Mar, Wed 4 Mar",
+            "",
+        )
+    ]

@@ -1,0 +1,16 @@
+"""Say after saving that no contract covers what was saved: it costs, and nobody pays for it (A3)."""
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.http import HttpRequest
+
+from projects.models import Entry
+from projects.work_coverage import coverage_of, uncovered_words
+
+
+def warn_of_uncovered(request: HttpRequest, entries: Sequence[Entry]) -> None:
+    """Warn on the next page, once for each reason; two statements, however many entries."""
+    coverage = coverage_of(entries)
+    for reason in sorted({coverage.sentence_of(entry) for entry in entries} - {""}):
+        messages.warning(request, uncovered_words(reason))
