@@ -190,6 +190,8 @@ class ContractForm(forms.Form):
     ):
         """`fixed` are the fields that no longer change, each with the reason that stands beside it."""
         rows.press(button)
+        if button in (SAVE, CONFIRM):
+            rows.complete()
         data = rows.data()
         super().__init__(data)
         offers = Offers(user, contract)

@@ -104,10 +104,27 @@ class ContractRows:
         if rows is None:
             return
         if match["do"] == "add":
-            rows.append(self._new(match["what"]))
+            rows.append(self._new(match["what"], is_first=not rows))
         elif numbers and numbers[-1] < len(rows):
             del rows[numbers[-1]]
             self._move_rounding(match["what"], numbers)
+
+    def complete(self) -> None:
+        """Write down what can only be meant.
+
+        A share without a payer is the customer's where nobody else pays; the only payer takes the rounding.
+        """
+        for holder, payers in [
+            (self.head, self.customers),
+            *((line.own, line.payers) for line in self.lines),
+        ]:
+            named = [nth for nth, row in enumerate(payers) if _first(row, "customer")]
+            nameless = [row for row in payers if _first(row, "split_percent") and not _first(row, "customer")]
+            if not named and len(nameless) == 1 and _first(self.head, "customer"):
+                nameless[0]["customer"] = [*self.head["customer"]]
+                named = [payers.index(nameless[0])]
+            if len(named) == 1:
+                holder["rounding"] = [str(named[0])]
 
     def _rows(self, what: str, numbers: Sequence[int]) -> list[Any] | None:
         if what in ("line", "customer"):
@@ -125,9 +142,14 @@ class ContractRows:
         marked = [nth for one in holder.get("rounding", []) if (nth := place_of(one)) is not None]
         holder["rounding"] = [str(nth - (nth > gone)) for nth in marked if nth != gone]
 
-    def _new(self, what: str) -> Any:
+    def _new(self, what: str, *, is_first: bool) -> Any:
+        if what == "rule":
+            return {"about": [""]}
         if what != "line":
-            return {"customer": [""]} if what != "rule" else {"about": [""]}
+            # The first payer is the customer of the contract more often than anybody else.
+            is_suggested = is_first and _first(self.head, "customer")
+            suggested = {"customer": [*self.head.get("customer", [])], "split_percent": ["100"]}
+            return suggested if is_suggested else {"customer": [""]}
         # A new line is paid as the contract suggests: by its customers that have a share.
         payers = [dict(row) for row in self.customers if row.get("split_percent", [""])[0] not in ("", "0")]
         for row in payers:
@@ -135,6 +157,11 @@ class ContractRows:
         own = {name: ["on"] for name in ("includes_time", "includes_expense", "includes_material")}
         rounding = self.head.get("rounding") or ["0"]
         return LineRows(own | {"name": [""], "rounding": rounding}, payers or [{"customer": [""]}], [])
+
+
+def _first(row: Row, name: str) -> str:
+    """What was typed in a field of a row; empty when it was not sent."""
+    return (row.get(name) or [""])[0].strip()
 
 
 def _ordered(rows: Mapping[int, Row]) -> list[Row]:

@@ -95,6 +95,40 @@ def test_a_contract_is_written_and_confirmed_in_the_browser(at, browser):
     assert newest().status == ContractStatus.CONFIRMED
 
 
+def test_who_pays_alone_needs_no_more_than_a_share(at, browser):
+    """One customer, one line, nothing else chosen: the usual contract is confirmed as it is typed."""
+    usual = fields(at, do="confirm") | {"line-0-payer-0-customer": ""}
+    del usual["line-0-rounding"]
+    made = browser.post(NEW, usual)
+    assert made["Location"] == reverse("contract-confirm", args=[newest().number])
+    (payer,) = terms_of(newest())[0].payers
+    assert (payer.customer, payer.split_percent, payer.is_rounding) == (at.customer, Decimal(100), True)
+    assert browser.post(made["Location"]).status_code == 302
+    assert newest().status == ContractStatus.CONFIRMED
+
+
+def test_a_share_without_a_payer_is_nobodys_where_somebody_else_pays(at, browser):
+    other = rows.customer(at.entity, manager=at.manager)
+    two = {"line-0-payer-0-customer": other.pk, "line-0-payer-0-split_percent": "60"}
+    two |= {"line-0-payer-1-customer": "", "line-0-payer-1-split_percent": "40"}
+    browser.post(NEW, fields(at) | two)
+    assert [(one.customer, one.split_percent) for one in terms_of(newest())[0].payers] == [
+        (other, Decimal(60))
+    ]
+
+
+def test_the_first_payer_that_is_added_is_the_customer(at, browser):
+    lonely = {name: value for name, value in fields(at).items() if "payer" not in name}
+    page = browser.post(NEW, lonely | {"do": "add-payer-0"})
+    again = browser.post(NEW, sent(page) | {"do": "add-payer-0"})
+    data = sent(again)
+    assert (data["line-0-payer-0-customer"], data["line-0-payer-0-split_percent"]) == (
+        str(at.customer.pk),
+        "100",
+    )
+    assert data["line-0-payer-1-customer"] == ""
+
+
 def test_the_address_names_project_and_customer_to_start_with(at, browser):
     form = browser.get(NEW, {"project": at.project.number}).context["form"]
     assert form.data["customer"] == str(at.customer.pk)
