@@ -91,8 +91,12 @@ def _billed_rows(details: DetailQuerySet, rates: Mapping[int | None, Decimal]) -
             "line",
             "actual__work_item__resource",
             "actual__work_item__role",
+            "actual__work_item__task",
+            "actual__work_item__category",
             "work_item__resource",
             "work_item__role",
+            "work_item__task",
+            "work_item__category",
         )
         .order_by("line__contract_line__number", "line", "transaction_date", "pk")
     )
@@ -103,7 +107,7 @@ def _billed_rows(details: DetailQuerySet, rates: Mapping[int | None, Decimal]) -
         yield BilledRow(
             section=detail.line_id,
             title=detail.line.name,
-            text=str(detail),
+            text=detail.printed_text,
             day=detail.transaction_date,
             quantity=detail.quantity,
             # A milestone has no unit of its own: it is one agreed amount.

@@ -176,5 +176,5 @@ def _work_item(
         is_cost_priced=approval.is_cost_priced,
         product=entry.product,
         description=entry.description,
-        external_description=entry.external_description or entry.description,
+        external_description=entry.external_description,
     )

@@ -51,7 +51,7 @@ class TimeReport:
             "quantity": self.quantity,
             "seconds": self.seconds,
             "description": self.description,
-            "external_description": self.external_description or self.description,
+            "external_description": self.external_description,
         }
 
 
@@ -200,7 +200,7 @@ def _entry_of(person: Resource, cell: CellReport, actor: User) -> Entry:
         seconds=cell.hours.seconds,
         unit="h",
         description=cell.description or "",
-        external_description=cell.external_description or cell.description or "",
+        external_description=cell.external_description or "",
         recorded_by=actor,
     )
 

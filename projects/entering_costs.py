@@ -63,7 +63,7 @@ class CostReport:
             "currency": self.currency,
             "product": self.product,
             "description": self.description,
-            "external_description": self.external_description or self.description,
+            "external_description": self.external_description,
         }
 
 

@@ -43,7 +43,7 @@ class CellReport:
         inside = entry.description if self.description is None else self.description
         outside = entry.external_description
         if self.external_description is not None:
-            outside = self.external_description or inside
+            outside = self.external_description
         return {
             "quantity": self.hours.quantity,
             "seconds": self.hours.seconds,

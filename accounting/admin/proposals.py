@@ -220,7 +220,13 @@ def _journal_of(line: InvoiceProposalLine) -> Cell:
 
 def _lines_panel(proposal: InvoiceProposal) -> Panel:
     lines = proposal.lines.select_related(
-        "detail__line", "item_sales_tax_group", "actual__work_item__resource"
+        "detail__line",
+        "detail__actual__work_item__task",
+        "detail__actual__work_item__category",
+        "detail__work_item__task",
+        "detail__work_item__category",
+        "item_sales_tax_group",
+        "actual__work_item__resource",
     ).order_by("detail__line__contract_line__number", "detail__transaction_date", "pk")
     currency = proposal.proforma.currency
     rows = [
@@ -228,7 +234,7 @@ def _lines_panel(proposal: InvoiceProposal) -> Panel:
             Cell(display.day(line.detail.transaction_date)),
             Cell(line.detail.line.name),
             Cell(line.actual.work_item.resource or display.NOTHING),
-            Cell(str(line.detail)),
+            Cell(line.detail.printed_text),
             Cell(display.quantity(line.detail.quantity, line.detail.unit), is_figure=True),
             Cell(display.rate(line.detail.price), is_figure=True),
             Cell(display.money(line.amount, currency), is_figure=True),

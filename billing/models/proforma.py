@@ -253,3 +253,17 @@ class InvoiceLineDetail(models.Model):
 
     def __str__(self) -> str:
         return self.external_description or self.description or str(self.transaction_date)
+
+    @property
+    def printed_text(self) -> str:
+        """What documents say of it: its description, or what the work was about; never the internal note.
+
+        Actual, work item, task, category and line are loaded.
+        """
+        item = self.actual.work_item if self.actual is not None else self.work_item
+        about: tuple[object, ...] = ()
+        if item is not None:
+            # Of time the category says nothing that the person and the role do not say.
+            is_time = self.transaction_class == TransactionClass.TIME
+            about = (item.product, item.task and item.task.name, not is_time and item.category)
+        return self.external_description or str(next(filter(None, about), self.line.name))

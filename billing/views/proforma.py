@@ -32,6 +32,10 @@ OF_DETAIL = (
     "line__contract_line",
     "actual__work_item__resource",
     "actual__work_item__role",
+    "actual__work_item__task",
+    "actual__work_item__category",
+    "work_item__task",
+    "work_item__category",
     "milestone_share__milestone",
 )
 

@@ -33,6 +33,10 @@ SECTION = Case(
 RELATED = (
     "actual__work_item__resource",
     "actual__work_item__role",
+    "actual__work_item__task",
+    "actual__work_item__category",
+    "work_item__task",
+    "work_item__category",
     "line__contract_line",
     "milestone_share__milestone",
 )

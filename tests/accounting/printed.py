@@ -75,12 +75,12 @@ def taxed_at(company: Company, percent: str, **code: str) -> TransactionCategory
 
 def of_two_rates(company: Company) -> Proforma:
     """A draft: 8 h at 20 %, 2 h at 7 %, 3 h complimentary and 1 h that the customer never sees."""
-    company.approved(8, description="Route planner")
-    company.approved(2, description="Printed manual", category=taxed_at(company, "7"))
+    company.approved(8, external_description="Route planner")
+    company.approved(2, external_description="Printed manual", category=taxed_at(company, "7"))
     company.approved(
-        3, description="Introduction", billing_type=BillingType.COMPLIMENTARY, date=date(2026, 3, 5)
+        3, external_description="Introduction", billing_type=BillingType.COMPLIMENTARY, date=date(2026, 3, 5)
     )
-    company.approved(1, description="Internal rework", billing_type=BillingType.NON_CHARGEABLE)
+    company.approved(1, external_description="Internal rework", billing_type=BillingType.NON_CHARGEABLE)
     return company.draft()
 
 

@@ -82,8 +82,8 @@ def test_a_proforma_its_preview_and_its_invoice_say_the_same():
 
 def test_what_is_not_charged_is_on_no_document_unless_it_is_complimentary():
     company = Company()
-    company.approved(8, description="Build")
-    company.approved(1, description="Internal", billing_type=BillingType.NON_CHARGEABLE)
+    company.approved(8, external_description="Build")
+    company.approved(1, external_description="Internal", billing_type=BillingType.NON_CHARGEABLE)
     draft = company.draft()
     assert rows(draft_facts(draft), "text") == [("Build",)]
     assert rows(facts_of(posted(company, draft)), "text") == [("Build",)]
@@ -91,9 +91,9 @@ def test_what_is_not_charged_is_on_no_document_unless_it_is_complimentary():
 
 def test_free_work_alone_at_a_rate_leaves_no_tax_of_nothing():
     company = company_in("en-gb")
-    company.approved(8, description="Build")
+    company.approved(8, external_description="Build")
     free = {"billing_type": BillingType.COMPLIMENTARY, "category": taxed_at(company, "7")}
-    company.approved(1, description="Gift", **free)
+    company.approved(1, external_description="Gift", **free)
     draft = company.draft()
     only = [("VAT 20%", "1,600.00", "320.00", "")]
     assert taxes(draft_facts(draft)) == only
@@ -235,7 +235,7 @@ WORDS = {
 @pytest.mark.parametrize("language", WORDS)
 def test_four_documents_speak_the_customers_language_and_print(language):
     company, words = company_in(language), WORDS[language]
-    company.approved(8, description="Route planner")
+    company.approved(8, external_description="Route planner")
     draft = company.draft()
     proforma = draft_facts(draft)
     invoice = facts_of(posted(company, draft))

@@ -80,9 +80,9 @@ def posts(accountant: Visitor, draft: Proforma) -> None:
 
 
 def test_hours_become_an_invoice_and_the_books_agree(company: Company, manager: Visitor, accountant: Visitor):
-    company.approved(8, description="Survey of the north wing")
-    company.approved(3, description="Survey of the south wing", date=date(2026, 3, 3))
-    company.approved(2, description="Workshop", date=date(2026, 3, 4))
+    company.approved(8, external_description="Survey of the north wing")
+    company.approved(3, external_description="Survey of the south wing", date=date(2026, 3, 3))
+    company.approved(2, external_description="Workshop", date=date(2026, 3, 4))
 
     draft = bills(manager)
     sweep_outbox(now=timezone.now())

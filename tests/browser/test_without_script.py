@@ -13,8 +13,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_filter_select_mark_create_and_confirm(company: Company, open_page: Callable[..., Page]):
-    company.approved(8, description="Survey")
-    company.approved(2, description="Workshop")
+    company.approved(8, external_description="Survey")
+    company.approved(2, external_description="Workshop")
     manager = Visitor(open_page(java_script_enabled=False), company.manager)
     page, listed = manager.page, manager.page.locator("#list")
 

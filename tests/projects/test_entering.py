@@ -59,9 +59,9 @@ def test_hours_become_a_draft_of_the_person_with_a_line_of_history(at, work):
     assert Activity.objects.about(entry).get().verb == "entered"
 
 
-def test_the_internal_description_goes_on_the_invoice_where_no_other_is_given(at, work):
+def test_the_internal_description_stays_inside_where_no_other_is_given(at, work):
     entry = enter(at, replace(work, description="Night shift", external_description=""))
-    assert entry.external_description == "Night shift"
+    assert (entry.description, entry.external_description) == ("Night shift", "")
 
 
 def test_all_reasons_are_said_at_once_and_nothing_is_written(at, work):
