@@ -10,10 +10,14 @@ from accounting.querysets import JournalQuerySet, ProposalLineQuerySet
 
 def blocking_lines(proposals: Iterable[InvoiceProposal]) -> ProposalLineQuerySet:
     """Lines of proposals whose unbilled sales have not been posted through the integration journal."""
-    # Milestones and details added by hand claim no actual: nothing of them was accrued, so nothing blocks.
+    # Milestones and details added by hand claim no actual, and what replaces billed sales claims one that was
+    # written and billed in one event: nothing of them was accrued, so nothing blocks.
     posted = IntegrationJournalLine.objects.posted().filter(actual=OuterRef("detail__actual"))
     return InvoiceProposalLine.objects.filter(
-        ~Exists(posted), proposal__in=proposals, detail__actual__isnull=False
+        ~Exists(posted),
+        proposal__in=proposals,
+        detail__actual__isnull=False,
+        detail__replaces__isnull=True,
     )
 
 

@@ -164,7 +164,9 @@ def _claims() -> QuerySet:
 
 
 def _milestone_claims() -> QuerySet:
-    held = InvoiceLineDetail.objects.filter(milestone_share=OuterRef("pk"))
+    held = InvoiceLineDetail.objects.filter(
+        milestone_share=OuterRef("pk"), claim_number=OuterRef("claim_number")
+    )
     claimed = Q(status__in=[MilestoneStatus.ON_DRAFT, MilestoneStatus.POSTED])
     return MilestoneShare.objects.filter((claimed & ~Exists(held)) | (~claimed & Exists(held)))
 

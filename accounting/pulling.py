@@ -133,8 +133,16 @@ def _propose(keys: Sequence[int], at: datetime) -> int:
         )
         details = InvoiceLineDetail.objects.filter(line__proforma__in=confirmed)
         _copy_billed(details.filter(actual__isnull=False), F("actual__billed_by__pk"))
+        # What a correction takes back is the reversal of the billed row it names.
+        _copy_billed(details.corrections(), F("corrects__mirror__pk"))
         # A detail added by hand claims no actual: what was billed of it hangs on its own work item.
-        by_hand = details.filter(actual__isnull=True, work_item__actuals__type=TransactionType.BILLED_SALES)
+        by_hand = details.filter(
+            actual__isnull=True,
+            corrects__isnull=True,
+            work_item__actuals__type=TransactionType.BILLED_SALES,
+            work_item__actuals__event=F("line__proforma__event"),
+            work_item__actuals__reverses__isnull=True,
+        )
         _copy_billed(by_hand, F("work_item__actuals__pk"))
         _log_proposals(proposals, at)
     return len(proposals)

@@ -246,7 +246,7 @@ def pending_of(proforma: Proforma) -> Pending:
         milestone__contract_line__contract=proforma.contract_id, customer=proforma.customer_id
     )
     entries = items.aggregate(count=Count("pk"), amount=Sum("amount"))
-    milestones = shares.aggregate(count=Count("pk"), amount=Sum("amount"))
+    milestones = shares.aggregate(count=Count("pk"), amount=Sum("open_amount"))
     amount = (entries["amount"] or ZERO) + (milestones["amount"] or ZERO)
     return Pending(entries["count"], milestones["count"], amount)
 

@@ -1,6 +1,7 @@
 """Confirm proformas: the second approval, one-way. Reverse what was unbilled, write what is billed (B8).
 
-Which rows with which sign and status: N1 to N10 and N16; what an edit leaves: decision 4.
+Which rows with which sign and status: N1 to N10 and N16; what an edit leaves: decision 4; what a correction
+writes: R1 to R9.
 """
 
 from collections.abc import Iterable
@@ -12,9 +13,10 @@ from django.db.models import Case, Count, F, Value, When
 from django.utils.translation import gettext as _
 
 from billing.adjusting import write_edits
-from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
+from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.states import ProformaStatus
+from billing.taking_back import record_replacements, settle_milestones, take_back, taken_back_by
 from billing.totalling import add_up
 from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
@@ -62,15 +64,18 @@ def confirm_proformas(
         events = _events(drafts, actor, at)
         # Before the freeze: the guards let details change on drafts alone (I1).
         _create_missing_work_items(drafts, events)
+        corrections = taken_back_by(drafts, events)
+        record_replacements(corrections)
         edited = _frozen_with_edits_known(drafts, events, actor, at)
         _reverse_unbilled(drafts, edited)
         _write_billed(drafts)
         # After the billed rows: their replacements and rests belong to the same event.
         write_edits(edited)
-        # What is kept of reduced details waits again, and fits only beside what is billed now (A6).
+        take_back(corrections)
+        # What is kept of reduced details, and what corrections open, waits again and fits only beside what is
+        # billed now (A6).
         commit_new_work(limited, events)
-        shares = MilestoneShare.objects.filter(invoice_details__line__proforma__in=drafts)
-        MilestoneShare.objects.walk(list(shares), MilestoneShare.bill)
+        settle_milestones(drafts, corrections)
         # Last, because the seal adds up all rows of the event (J3).
         seal_events(events)
         ticked = sorted(accepted)
@@ -131,9 +136,13 @@ def _create_missing_work_items(drafts: list[Proforma], events: list[ActualEvent]
     """Milestones and manual details become work items; details of actuals have theirs already."""
     event_of = {draft.pk: event for draft, event in zip(drafts, events, strict=True)}
     details = list(
-        InvoiceLineDetail.objects.filter(line__proforma__in=drafts, actual__isnull=True).select_related(
-            "line__proforma__legal_entity", "line__contract_line__project"
-        )
+        InvoiceLineDetail.objects.filter(
+            # A correction is about work that has its work item already.
+            line__proforma__in=drafts,
+            actual__isnull=True,
+            corrects__isnull=True,
+            replaces__isnull=True,
+        ).select_related("line__proforma__legal_entity", "line__contract_line__project")
     )
     work_items = record_work_items(
         _work_item(detail, event_of[detail.line.proforma_id]) for detail in details
@@ -191,7 +200,9 @@ def _write_billed(drafts: list[Proforma]) -> None:
     details = InvoiceLineDetail.objects.filter(line__proforma__in=drafts)
     _billed_from(details.filter(actual__isnull=False), work_item=F("actual__work_item"), bills=F("actual"))
     # Work added by hand is recorded and reversed at once, so that every billed hour has been unbilled (N6).
-    by_hand = details.filter(actual__isnull=True).select_related("line__contract_line", "line__proforma")
+    by_hand = details.filter(actual__isnull=True, corrects__isnull=True).select_related(
+        "line__contract_line", "line__proforma"
+    )
     unbilled = record_actuals(
         _unbilled_row(detail)
         for detail in by_hand
@@ -203,7 +214,7 @@ def _write_billed(drafts: list[Proforma]) -> None:
         accounting_date=F("accounting_date"),
         outcome=ActualOutcome.INVOICED,
     )
-    _billed_from(details.filter(actual__isnull=True), work_item=F("work_item"))
+    _billed_from(details.filter(actual__isnull=True, corrects__isnull=True), work_item=F("work_item"))
 
 
 def _billed_from(details: DetailQuerySet, **columns: object) -> None:

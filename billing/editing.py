@@ -4,26 +4,31 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from billing.detail_amounts import amount_of, original_of
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma
 from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.states import ProformaStatus
 from billing.totalling import add_up
 from core.activity_log import changes_of, log_activity, states_of
-from core.money import minor_places, part_amount, rounded_fraction, times
+from core.money import times
 from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
 from projects.models import BacklogItem, ItemSalesTaxGroup
 from projects.states import BillingType, TransactionClass
-from projects.time_totals import billed_hours_of
 
-RELATED = ("line__proforma", "actual__work_item__approval", "milestone_share", "item_sales_tax_group")
+RELATED = (
+    "line__proforma",
+    "actual__work_item__approval",
+    "replaces__corrects__work_item__approval",
+    "milestone_share",
+    "item_sales_tax_group",
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ def edit_details(
 
     The amount follows quantity and price, rounded once to the currency's minor unit; totals and estimated
     tax are added up again. Locks the proformas, then the details. Raises Refused: frozen, milestone-fixed,
-    wrong-sign, not-available (B7, decision 3).
+    wrong-sign, not-available, takes-back, corrected-type (B7, B9, decision 3).
     """
     with transaction.atomic(durable=True):
         proformas, chosen = _locked(details)
@@ -64,7 +69,8 @@ def edit_details(
             for name, value in values.items():
                 setattr(detail, name, value)
             if "quantity" in values or "price" in values:
-                detail.amount = _amount_of(detail)
+                currency = detail.line.proforma.currency
+                detail.amount = amount_of(detail.quantity, detail.price, currency, original_of(detail))
         InvoiceLineDetail.objects.bulk_update(chosen, [*values, "amount"], batch_size=200)
         # Totals are never adjusted by a difference: they are added up again.
         add_up(proformas)
@@ -173,21 +179,6 @@ def _locked(details: DetailQuerySet) -> tuple[list[Proforma], list[InvoiceLineDe
     return proformas, list(details.select_related(*RELATED).locked())
 
 
-def _amount_of(detail: InvoiceLineDetail) -> Decimal:
-    """At the approved price the approved amount, or a part of it: a share is not its product (J5).
-
-    At another price all that was approved is priced by its exact hours, where four places do not say them.
-    """
-    actual, currency = detail.actual, detail.line.proforma.currency
-    if actual is not None and detail.price == actual.price:
-        return part_amount(detail.quantity, detail.price, currency, (actual.quantity, actual.amount))
-    if actual is not None and detail.quantity == actual.quantity:
-        exact = billed_hours_of(actual)
-        if exact is not None:
-            return rounded_fraction(exact * Fraction(detail.price), minor_places(currency))
-    return times(detail.quantity, detail.price, currency)
-
-
 def _release(details: list[InvoiceLineDetail]) -> None:
     actuals = [detail.actual_id for detail in details if detail.actual_id is not None]
     shares = [detail.milestone_share_id for detail in details if detail.milestone_share_id is not None]
@@ -216,6 +207,20 @@ def _without_project(line: InvoiceLine) -> Iterable[Refusal]:
 
 def _reasons_against(details: Iterable[InvoiceLineDetail], changes: Changes) -> Iterable[Refusal]:
     for detail in details:
+        if detail.corrects_id is not None:
+            yield Refusal(
+                "takes-back",
+                _("It takes back exactly what was billed."),
+                str(detail),
+                _("Change what stays billed instead, or remove the correction."),
+            )
+        if detail.replaces_id is not None and changes.billing_type is not None:
+            yield Refusal(
+                "corrected-type",
+                _("A correction keeps the billing type of what was billed."),
+                str(detail),
+                _("Take all of it back, and bill it anew with another type."),
+            )
         # A milestone is billed as it was agreed (decision 3).
         is_milestone = detail.transaction_class == TransactionClass.MILESTONE
         if is_milestone and (changes.quantity is not None or changes.price is not None):
@@ -225,7 +230,7 @@ def _reasons_against(details: Iterable[InvoiceLineDetail], changes: Changes) -> 
                 str(detail),
                 _("Change the billing type or the description, or remove the milestone."),
             )
-        original = detail.actual
+        original = original_of(detail)
         if original and changes.quantity is not None and changes.quantity * original.quantity < 0:
             yield Refusal(
                 "wrong-sign",

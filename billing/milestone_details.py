@@ -27,12 +27,14 @@ def _milestone_detail(line: InvoiceLine, share: MilestoneShare) -> InvoiceLineDe
     return InvoiceLineDetail(
         line=line,
         milestone_share=share,
+        claim_number=share.claim_number,
         transaction_class=TransactionClass.MILESTONE,
         transaction_date=share.milestone.due_on,
         quantity=1,
         unit="",
-        price=share.amount,
-        amount=share.amount,
+        # What a correction took back of it is claimed again; what stays billed is not.
+        price=share.open_amount,
+        amount=share.open_amount,
         billing_type=BillingType.CHARGEABLE,
         item_sales_tax_group_id=line.proforma.legal_entity.milestone_item_tax_group_id,
         description=share.milestone.name,

@@ -83,7 +83,7 @@ class _Foreseen:
             lines=len(due.schedules),
             entries=entries,
             milestones=len(due.shares),
-            amount=amount + sum((share.amount for share in due.shares), ZERO),
+            amount=amount + sum((share.open_amount for share in due.shares), ZERO),
             reasons=reasons,
             kept=by_limit(kept),
         )

@@ -55,6 +55,10 @@ class DetailQuerySet(StateMachineQuerySet):
     def chargeable(self) -> Self:
         return self.filter(billing_type=BillingType.CHARGEABLE)
 
+    def corrections(self) -> Self:
+        """Details that take billed sales back."""
+        return self.filter(corrects__isnull=False)
+
     def edited(self) -> Self:
         """Details that no longer say what their actual says; confirming writes an adjustment for them."""
         # Compared by the database: exact integers, and no detail is read into Python.
@@ -105,9 +109,9 @@ class MilestoneShareQuerySet(StateMachineQuerySet):
             .annotate(
                 shares=Count("pk"),
                 total=Sum("amount"),
-                ready=Sum("amount", filter=Q(status=MilestoneStatus.READY), default=ZERO),
-                on_draft=Sum("amount", filter=Q(status=MilestoneStatus.ON_DRAFT), default=ZERO),
-                overdue=Sum("amount", filter=late, default=ZERO),
+                ready=Sum("open_amount", filter=Q(status=MilestoneStatus.READY), default=ZERO),
+                on_draft=Sum("open_amount", filter=Q(status=MilestoneStatus.ON_DRAFT), default=ZERO),
+                overdue=Sum("open_amount", filter=late, default=ZERO),
             )
             .order_by("currency")
         )

@@ -127,7 +127,7 @@ def _late_milestones(user: User, today: date) -> Iterator[Notice]:
             f"{share.customer}, {contract.number}, {share.milestone}",
             reverse("milestones") + f"?contract={contract.number}",
             pgettext("action", "Open"),
-            share.amount,
+            share.open_amount,
             contract.currency,
         )
 

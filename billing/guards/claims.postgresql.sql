@@ -26,24 +26,109 @@ BEGIN
                 AND s.customer_id = p.customer_id
             FROM billing_milestoneshare s, billing_milestone m, billing_invoiceline l,
                 billing_proforma p, projects_contractline c
-            WHERE s.id = d.milestone_share_id AND m.id = s.milestone_id AND l.id = d.line_id
-              AND p.id = l.proforma_id AND c.id = l.contract_line_id LIMIT 1
+            WHERE s.id = d.milestone_share_id AND s.claim_number = d.claim_number AND m.id = s.milestone_id
+              AND l.id = d.line_id AND p.id = l.proforma_id AND c.id = l.contract_line_id LIMIT 1
         ) IS NOT TRUE
     ) THEN
-        PERFORM guard_stop('a detail claims a milestone share of its own contract line and customer');
+        PERFORM guard_stop('a detail claims a milestone share of its own contract line and customer, under its present claim number');
     END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER guard_detail_claims AFTER INSERT ON billing_invoicelinedetail
 REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION guard_detail_claims();
 
+-- guard detail_corrects_billed on billing_invoicelinedetail
+-- (J2, K2) A correction takes back what is billed to its own customer, exactly, and only while it is billed.
+CREATE OR REPLACE FUNCTION guard_detail_corrects_billed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM projects_actual WHERE reverses_id = NEW.corrects_id) OR NOT EXISTS (
+        SELECT 1 FROM projects_actual a
+        JOIN projects_workitem w ON w.id = a.work_item_id
+        JOIN billing_invoiceline l ON l.id = NEW.line_id AND l.contract_line_id = w.contract_line_id
+        JOIN billing_proforma p ON p.id = l.proforma_id
+        WHERE a.id = NEW.corrects_id AND a.type = 3 AND a.reverses_id IS NULL AND w.id = NEW.work_item_id
+          AND a.quantity = -NEW.quantity AND a.amount = -NEW.amount AND a.price = NEW.price
+          AND a.billing_type = NEW.billing_type AND w.contract_id = p.contract_id
+          AND w.customer_id = p.customer_id AND w.currency = p.currency
+          AND w.legal_entity_id = p.legal_entity_id
+    ) THEN
+        PERFORM guard_stop('a correction negates billed sales of its own contract line and customer that stand: correct the latest billed row');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_detail_corrects_billed BEFORE INSERT ON billing_invoicelinedetail
+FOR EACH ROW WHEN (NEW.corrects_id IS NOT NULL) EXECUTE FUNCTION guard_detail_corrects_billed();
+
+-- guard detail_replaces_corrected on billing_invoicelinedetail
+-- (K2) What stays billed stands beside what is taken back, for the same work and with the same billing type.
+CREATE OR REPLACE FUNCTION guard_detail_replaces_corrected() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM billing_invoicelinedetail c
+        WHERE c.id = NEW.replaces_id AND c.corrects_id IS NOT NULL AND c.line_id = NEW.line_id
+          AND c.work_item_id = NEW.work_item_id AND c.billing_type = NEW.billing_type AND NEW.actual_id IS NULL
+    ) THEN
+        PERFORM guard_stop('a replacement stands on the line of what it replaces, for the same work: correct the billed row');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_detail_replaces_corrected BEFORE INSERT ON billing_invoicelinedetail
+FOR EACH ROW WHEN (NEW.replaces_id IS NOT NULL) EXECUTE FUNCTION guard_detail_replaces_corrected();
+
 -- guard detail_keeps_its_claim on billing_invoicelinedetail
 -- (K2) The claim was checked when the detail was inserted; another actual would not be.
+-- A replacement gets its unbilled row when it is confirmed.
+CREATE OR REPLACE FUNCTION guard_detail_keeps_its_claim() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (OLD.milestone_share_id, OLD.claim_number, OLD.corrects_id, OLD.replaces_id)
+        IS DISTINCT FROM (NEW.milestone_share_id, NEW.claim_number, NEW.corrects_id, NEW.replaces_id)
+        OR OLD.actual_id IS NOT NULL OR OLD.replaces_id IS NULL OR NOT EXISTS (
+            SELECT 1 FROM projects_backlogitem b JOIN projects_actual a ON a.id = b.actual_id
+            WHERE b.actual_id = NEW.actual_id AND b.status = 'not_ready' AND a.work_item_id = NEW.work_item_id
+              AND a.quantity = NEW.quantity AND a.amount = NEW.amount AND a.price = NEW.price
+              AND a.billing_type = NEW.billing_type
+        )
+    THEN
+        PERFORM guard_stop('a detail keeps what it claims: remove it and claim anew');
+    END IF;
+    RETURN NEW;
+END $$;
 CREATE TRIGGER guard_detail_keeps_its_claim BEFORE UPDATE ON billing_invoicelinedetail
 FOR EACH ROW WHEN (
-    OLD.actual_id IS DISTINCT FROM NEW.actual_id OR OLD.milestone_share_id IS DISTINCT FROM NEW.milestone_share_id
+    (OLD.actual_id, OLD.milestone_share_id, OLD.claim_number, OLD.corrects_id, OLD.replaces_id)
+    IS DISTINCT FROM (NEW.actual_id, NEW.milestone_share_id, NEW.claim_number, NEW.corrects_id, NEW.replaces_id)
 )
-EXECUTE FUNCTION guard_refuse('a detail keeps what it claims: remove it and claim anew');
+EXECUTE FUNCTION guard_detail_keeps_its_claim();
+
+-- guard correction_is_exact on billing_invoicelinedetail
+-- (J2) What a correction takes back is what was billed; only what stays billed may be changed.
+CREATE TRIGGER guard_correction_is_exact BEFORE UPDATE ON billing_invoicelinedetail
+FOR EACH ROW WHEN (
+    (OLD.corrects_id IS NOT NULL OR OLD.replaces_id IS NOT NULL) AND (
+        OLD.work_item_id IS DISTINCT FROM NEW.work_item_id OR OLD.billing_type <> NEW.billing_type
+        OR (OLD.corrects_id IS NOT NULL
+            AND (OLD.quantity, OLD.price, OLD.amount) IS DISTINCT FROM (NEW.quantity, NEW.price, NEW.amount))
+    )
+)
+EXECUTE FUNCTION guard_refuse('a correction takes back exactly what was billed and keeps its billing type: change its replacement');
+
+-- guard billed_is_taken_back_by_correction on projects_actual
+-- (J2) A customer was asked for it: only a confirmed correction, which the customer gets, takes it back.
+CREATE OR REPLACE FUNCTION guard_billed_is_taken_back_by_correction() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM billing_invoicelinedetail d
+        JOIN billing_invoiceline l ON l.id = d.line_id
+        JOIN billing_proforma p ON p.id = l.proforma_id
+        WHERE d.corrects_id = NEW.reverses_id AND p.event_id = NEW.event_id
+    ) THEN
+        PERFORM guard_stop('billed sales are taken back by the correction that names them: confirm a correction');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_billed_is_taken_back_by_correction BEFORE INSERT ON projects_actual
+FOR EACH ROW WHEN (NEW.type = 3 AND NEW.reverses_id IS NOT NULL)
+EXECUTE FUNCTION guard_billed_is_taken_back_by_correction();
 
 -- guard detail_moves_within on billing_invoicelinedetail
 -- (K2) A detail may change drafts (splitting, merging) but never what it claims or who pays it.

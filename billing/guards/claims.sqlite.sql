@@ -26,18 +26,86 @@ WHEN NEW.milestone_share_id IS NOT NULL AND NOT EXISTS (
     JOIN billing_invoiceline l ON l.id = NEW.line_id AND l.contract_line_id = m.contract_line_id
     JOIN billing_proforma p ON p.id = l.proforma_id AND p.customer_id = s.customer_id
     JOIN projects_contractline c ON c.id = l.contract_line_id AND c.contract_id = p.contract_id
-    WHERE s.id = NEW.milestone_share_id
+    WHERE s.id = NEW.milestone_share_id AND s.claim_number = NEW.claim_number
 )
 BEGIN
-    SELECT RAISE(ABORT, 'a detail claims a milestone share of its own contract line and customer');
+    SELECT RAISE(ABORT, 'a detail claims a milestone share of its own contract line and customer, under its present claim number');
+END;
+
+-- guard detail_corrects_billed on billing_invoicelinedetail
+-- (J2, K2) A correction takes back what is billed to its own customer, exactly, and only while it is billed.
+CREATE TRIGGER guard_detail_corrects_billed BEFORE INSERT ON billing_invoicelinedetail
+WHEN NEW.corrects_id IS NOT NULL AND (
+    EXISTS (SELECT 1 FROM projects_actual WHERE reverses_id = NEW.corrects_id)
+    OR NOT EXISTS (
+        SELECT 1 FROM projects_actual a
+        JOIN projects_workitem w ON w.id = a.work_item_id
+        JOIN billing_invoiceline l ON l.id = NEW.line_id AND l.contract_line_id = w.contract_line_id
+        JOIN billing_proforma p ON p.id = l.proforma_id
+        WHERE a.id = NEW.corrects_id AND a.type = 3 AND a.reverses_id IS NULL AND w.id = NEW.work_item_id
+          AND a.quantity = -NEW.quantity AND a.amount = -NEW.amount AND a.price = NEW.price
+          AND a.billing_type = NEW.billing_type AND w.contract_id = p.contract_id
+          AND w.customer_id = p.customer_id AND w.currency = p.currency
+          AND w.legal_entity_id = p.legal_entity_id
+    )
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a correction negates billed sales of its own contract line and customer that stand: correct the latest billed row');
+END;
+
+-- guard detail_replaces_corrected on billing_invoicelinedetail
+-- (K2) What stays billed stands beside what is taken back, for the same work and with the same billing type.
+CREATE TRIGGER guard_detail_replaces_corrected BEFORE INSERT ON billing_invoicelinedetail
+WHEN NEW.replaces_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM billing_invoicelinedetail c
+    WHERE c.id = NEW.replaces_id AND c.corrects_id IS NOT NULL AND c.line_id = NEW.line_id
+      AND c.work_item_id = NEW.work_item_id AND c.billing_type = NEW.billing_type AND NEW.actual_id IS NULL
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a replacement stands on the line of what it replaces, for the same work: correct the billed row');
 END;
 
 -- guard detail_keeps_its_claim on billing_invoicelinedetail
 -- (K2) The claim was checked when the detail was inserted; another actual would not be.
+-- A replacement gets its unbilled row when it is confirmed.
 CREATE TRIGGER guard_detail_keeps_its_claim BEFORE UPDATE ON billing_invoicelinedetail
-WHEN OLD.actual_id IS NOT NEW.actual_id OR OLD.milestone_share_id IS NOT NEW.milestone_share_id
+WHEN (OLD.milestone_share_id, OLD.claim_number, OLD.corrects_id, OLD.replaces_id)
+    IS NOT (NEW.milestone_share_id, NEW.claim_number, NEW.corrects_id, NEW.replaces_id)
+    OR (OLD.actual_id IS NOT NEW.actual_id AND NOT (
+        OLD.actual_id IS NULL AND OLD.replaces_id IS NOT NULL AND EXISTS (
+            SELECT 1 FROM projects_backlogitem b JOIN projects_actual a ON a.id = b.actual_id
+            WHERE b.actual_id = NEW.actual_id AND b.status = 'not_ready' AND a.work_item_id = NEW.work_item_id
+              AND a.quantity = NEW.quantity AND a.amount = NEW.amount AND a.price = NEW.price
+              AND a.billing_type = NEW.billing_type
+        )
+    ))
 BEGIN
     SELECT RAISE(ABORT, 'a detail keeps what it claims: remove it and claim anew');
+END;
+
+-- guard correction_is_exact on billing_invoicelinedetail
+-- (J2) What a correction takes back is what was billed; only what stays billed may be changed.
+CREATE TRIGGER guard_correction_is_exact BEFORE UPDATE ON billing_invoicelinedetail
+WHEN (OLD.corrects_id IS NOT NULL OR OLD.replaces_id IS NOT NULL) AND (
+    OLD.work_item_id IS NOT NEW.work_item_id OR OLD.billing_type <> NEW.billing_type
+    OR (OLD.corrects_id IS NOT NULL
+        AND (OLD.quantity, OLD.price, OLD.amount) IS NOT (NEW.quantity, NEW.price, NEW.amount))
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a correction takes back exactly what was billed and keeps its billing type: change its replacement');
+END;
+
+-- guard billed_is_taken_back_by_correction on projects_actual
+-- (J2) A customer was asked for it: only a confirmed correction, which the customer gets, takes it back.
+CREATE TRIGGER guard_billed_is_taken_back_by_correction BEFORE INSERT ON projects_actual
+WHEN NEW.type = 3 AND NEW.reverses_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM billing_invoicelinedetail d
+    JOIN billing_invoiceline l ON l.id = d.line_id
+    JOIN billing_proforma p ON p.id = l.proforma_id
+    WHERE d.corrects_id = NEW.reverses_id AND p.event_id = NEW.event_id
+)
+BEGIN
+    SELECT RAISE(ABORT, 'billed sales are taken back by the correction that names them: confirm a correction');
 END;
 
 -- guard detail_moves_within on billing_invoicelinedetail

@@ -84,6 +84,14 @@ BEGIN
     ) THEN
         PERFORM guard_stop('each detail of a confirmed proforma has its work item: write the work items first');
     END IF;
+    IF EXISTS (
+        SELECT 1 FROM billing_invoicelinedetail d
+        JOIN billing_invoiceline l ON l.id = d.line_id
+        JOIN billing_invoicelinedetail c ON c.id = d.replaces_id
+        WHERE l.proforma_id = NEW.id AND c.line_id <> d.line_id
+    ) THEN
+        PERFORM guard_stop('what a correction takes back and what stays billed are on one proforma: move both');
+    END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER guard_proforma_adds_up BEFORE UPDATE ON billing_proforma

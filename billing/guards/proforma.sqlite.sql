@@ -80,6 +80,14 @@ BEGIN
         SELECT 1 FROM billing_invoicelinedetail d JOIN billing_invoiceline l ON l.id = d.line_id
         WHERE l.proforma_id = NEW.id AND d.actual_id IS NULL AND d.work_item_id IS NULL
     );
+
+    SELECT RAISE(ABORT, 'what a correction takes back and what stays billed are on one proforma: move both')
+    WHERE EXISTS (
+        SELECT 1 FROM billing_invoicelinedetail d
+        JOIN billing_invoiceline l ON l.id = d.line_id
+        JOIN billing_invoicelinedetail c ON c.id = d.replaces_id
+        WHERE l.proforma_id = NEW.id AND c.line_id <> d.line_id
+    );
 END;
 
 -- guard line_of_draft_inserted on billing_invoiceline

@@ -304,6 +304,29 @@ class Migration(migrations.Migration):
                 ),
                 ("amount", core.fields.AmountField(verbose_name="amount")),
                 (
+                    "billed_amount",
+                    core.fields.AmountField(
+                        default=0,
+                        help_text="On confirmed proformas, less what corrections took back.",
+                        verbose_name="billed",
+                    ),
+                ),
+                (
+                    "open_amount",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.CombinedExpression(
+                            models.F("amount"), "-", models.F("billed_amount")
+                        ),
+                        output_field=core.fields.AmountField(),
+                        verbose_name="open",
+                    ),
+                ),
+                (
+                    "claim_number",
+                    models.PositiveSmallIntegerField(default=1, editable=False, verbose_name="claim"),
+                ),
+                (
                     "status",
                     django_fsm.FSMField(
                         choices=[
@@ -359,6 +382,12 @@ class Migration(migrations.Migration):
                     "id",
                     models.BigAutoField(
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "claim_number",
+                    models.PositiveSmallIntegerField(
+                        blank=True, editable=False, null=True, verbose_name="claim of the share"
                     ),
                 ),
                 (
@@ -422,6 +451,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "corrects",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="correction_details",
+                        to="projects.actual",
+                        verbose_name="corrects",
+                    ),
+                ),
+                (
                     "item_sales_tax_group",
                     models.ForeignKey(
                         blank=True,
@@ -440,6 +482,19 @@ class Migration(migrations.Migration):
                         related_name="details",
                         to="billing.invoiceline",
                         verbose_name="line",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="replacements",
+                        to="billing.invoicelinedetail",
+                        verbose_name="replaces",
                     ),
                 ),
                 (
@@ -776,6 +831,13 @@ class Migration(migrations.Migration):
                 fields=("milestone", "customer"), name="one_share_per_customer"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="milestoneshare",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("billed_amount__gte", 0), ("billed_amount__lte", models.F("amount"))),
+                name="no_more_billed_than_the_share",
+            ),
+        ),
         migrations.AddIndex(
             model_name="invoicelinedetail",
             index=models.Index(
@@ -788,15 +850,47 @@ class Migration(migrations.Migration):
             model_name="invoicelinedetail",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("milestone_share__isnull", False)),
-                fields=("milestone_share",),
+                fields=("milestone_share", "claim_number"),
                 name="milestone_share_claimed_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invoicelinedetail",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("corrects__isnull", False)), fields=("corrects",), name="corrected_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invoicelinedetail",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("replaces__isnull", False)), fields=("replaces",), name="replaced_once"
             ),
         ),
         migrations.AddConstraint(
             model_name="invoicelinedetail",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("actual__isnull", True), ("milestone_share__isnull", True), _connector="OR"
+                    models.Q(("claim_number__isnull", True), ("milestone_share__isnull", True)),
+                    models.Q(("claim_number__isnull", False), ("milestone_share__isnull", False)),
+                    _connector="OR",
+                ),
+                name="claimed_share_says_which_claim",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invoicelinedetail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("corrects__isnull", True), ("milestone_share__isnull", True)),
+                    models.Q(
+                        ("actual__isnull", True), ("corrects__isnull", True), ("replaces__isnull", True)
+                    ),
+                    models.Q(
+                        ("actual__isnull", True),
+                        ("milestone_share__isnull", True),
+                        ("replaces__isnull", True),
+                    ),
+                    _connector="OR",
                 ),
                 name="detail_claims_one_thing",
             ),

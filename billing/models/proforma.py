@@ -173,8 +173,10 @@ class InvoiceLine(models.Model):
 class InvoiceLineDetail(models.Model):
     """One billed transaction, and the claim on what it bills: an actual is claimed once, for ever.
 
-    A detail claims an actual, or a milestone share, or nothing when it was added by hand. `quantity`,
-    `price` and `amount` are what will be billed; what the work item says stays on its actual.
+    A detail claims an actual, or a milestone share, or nothing when it was added by hand. A correction is two
+    details: one with `corrects` takes billed sales back, exactly negated; one with `replaces` says what stays
+    billed instead, and is missing where all is taken back. `quantity`, `price` and `amount` are what will be
+    billed; what the work item says stays on its actual.
     """
 
     line = models.ForeignKey(InvoiceLine, models.CASCADE, related_name="details", verbose_name=_("line"))
@@ -189,6 +191,31 @@ class InvoiceLineDetail(models.Model):
         blank=True,
         related_name="invoice_details",
         verbose_name=_("milestone share"),
+    )
+    claim_number = models.PositiveSmallIntegerField(
+        _("claim of the share"), null=True, blank=True, editable=False
+    )
+    # The claim of a correction: the billed sales it takes back, which no second correction can take back.
+    # Foreign keys with partial unique constraints, not one-to-one: most details enter neither index.
+    corrects = models.ForeignKey(
+        Actual,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="correction_details",
+        db_index=False,
+        editable=False,
+        verbose_name=_("corrects"),
+    )
+    replaces = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="replacements",
+        db_index=False,
+        editable=False,
+        verbose_name=_("replaces"),
     )
     # Milestones and manual details get their work item when the proforma is confirmed.
     work_item = models.ForeignKey(
@@ -241,12 +268,26 @@ class InvoiceLineDetail(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["milestone_share"],
+                fields=["milestone_share", "claim_number"],
                 condition=models.Q(milestone_share__isnull=False),
                 name="milestone_share_claimed_once",
             ),
+            models.UniqueConstraint(
+                fields=["corrects"], condition=models.Q(corrects__isnull=False), name="corrected_once"
+            ),
+            models.UniqueConstraint(
+                fields=["replaces"], condition=models.Q(replaces__isnull=False), name="replaced_once"
+            ),
             models.CheckConstraint(
-                condition=models.Q(actual__isnull=True) | models.Q(milestone_share__isnull=True),
+                condition=models.Q(milestone_share__isnull=True, claim_number__isnull=True)
+                | models.Q(milestone_share__isnull=False, claim_number__isnull=False),
+                name="claimed_share_says_which_claim",
+            ),
+            # What it bills, what it takes back, or what it stands in for.
+            models.CheckConstraint(
+                condition=models.Q(milestone_share__isnull=True, corrects__isnull=True)
+                | models.Q(actual__isnull=True, corrects__isnull=True, replaces__isnull=True)
+                | models.Q(actual__isnull=True, milestone_share__isnull=True, replaces__isnull=True),
                 name="detail_claims_one_thing",
             ),
         ]

@@ -130,6 +130,18 @@ class MilestoneShare(models.Model):
     )
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="+", verbose_name=_("customer"))
     amount = AmountField(_("amount"))
+    billed_amount = AmountField(
+        _("billed"), default=0, help_text=_("On confirmed proformas, less what corrections took back.")
+    )
+    # What no confirmed proforma asks for yet, worked out by the database.
+    open_amount = models.GeneratedField(
+        expression=models.F("amount") - models.F("billed_amount"),
+        output_field=AmountField(),
+        db_persist=True,
+        verbose_name=_("open"),
+    )
+    # A share that a correction opened again is claimed once more, under the next number.
+    claim_number = models.PositiveSmallIntegerField(_("claim"), default=1, editable=False)
     status = FSMField(
         _("status"), default=MilestoneStatus.NOT_READY, choices=MilestoneStatus.choices, protected=True
     )
@@ -142,7 +154,11 @@ class MilestoneShare(models.Model):
         ordering = ["milestone__due_on", "pk"]
         indexes = [models.Index(fields=["status"], name="milestone_share_status")]
         constraints = [
-            models.UniqueConstraint(fields=["milestone", "customer"], name="one_share_per_customer")
+            models.UniqueConstraint(fields=["milestone", "customer"], name="one_share_per_customer"),
+            models.CheckConstraint(
+                condition=models.Q(billed_amount__gte=0, billed_amount__lte=models.F("amount")),
+                name="no_more_billed_than_the_share",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -166,4 +182,8 @@ class MilestoneShare(models.Model):
 
     @transition(status, source=MilestoneStatus.ON_DRAFT, target=MilestoneStatus.POSTED)
     def bill(self) -> None:
-        """Its proforma was confirmed."""
+        """Its proforma was confirmed; all that was open is billed."""
+
+    @transition(status, source=MilestoneStatus.POSTED, target=MilestoneStatus.READY)
+    def reopen(self) -> None:
+        """A correction took some or all of it back, which may be claimed again (decision 7)."""

@@ -56,12 +56,12 @@ def _worked(contract: ProjectContract, today: dt.date) -> Months:
     items = BacklogItem.objects.chargeable().off_draft().filter(contract=contract)
     shares = MilestoneShare.objects.filter(milestone__contract_line__contract=contract).unbilled(today)
     together: Months = defaultdict(lambda: ZERO)
-    for rows, dated in (
-        (details, "transaction_date"),
-        (items, "transaction_date"),
-        (shares, "milestone__due_on"),
+    for rows, dated, what in (
+        (details, "transaction_date", "amount"),
+        (items, "transaction_date", "amount"),
+        (shares, "milestone__due_on", "open_amount"),
     ):
-        for month, total in _by_month(rows, dated, "amount").items():
+        for month, total in _by_month(rows, dated, what).items():
             together[min(month, today.replace(day=1))] += total
     return dict(together)
 

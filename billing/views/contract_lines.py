@@ -112,7 +112,9 @@ def _add_backlog(by_line: dict[int, Line], contract: ProjectContract) -> None:
 
 def _add_milestones(by_line: dict[int, Line], contract: ProjectContract, today: dt.date) -> None:
     shares = MilestoneShare.objects.filter(milestone__contract_line__contract=contract).unbilled(today)
-    rows = shares.order_by().values_list("milestone__contract_line", "status").annotate(sum=Sum("amount"))
+    rows = (
+        shares.order_by().values_list("milestone__contract_line", "status").annotate(sum=Sum("open_amount"))
+    )
     for line_id, status, amount in rows:
         line = by_line[line_id]
         line.unbilled_by[TransactionClass.MILESTONE.value] += amount

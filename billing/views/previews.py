@@ -115,7 +115,7 @@ def _counted_shares(shares: Any, day: dt.date) -> list[dict[str, Any]]:
         .annotate(
             milestones=Count("pk", filter=taken),
             left=Count("pk", filter=~taken),
-            total=Sum("amount", filter=taken, default=ZERO),
+            total=Sum("open_amount", filter=taken, default=ZERO),
         )
     )
     return [

@@ -56,7 +56,7 @@ def place_of(row: Actual) -> tuple[Any, ...]:
 
 
 def row_text(row: Actual) -> str:
-    """One actual: type, billing type, quantity, amount, and for unbilled sales what became of them."""
+    """One actual: type, billing type, quantity, amount, and for sales what became of them."""
     return " ".join(
         [
             KINDS[TransactionType(row.type)],
@@ -71,11 +71,13 @@ def row_text(row: Actual) -> str:
 def _status(row: Actual) -> list[str]:
     if row.reverses_id is not None:
         return ["mirror"]
-    if row.type != TransactionType.UNBILLED_SALES:
+    if row.type == TransactionType.COST:
         return []
     mirrors = list(row.mirror.all())
     if mirrors:
         return [ActualOutcome(mirrors[0].outcome).name.lower()]
+    if row.type == TransactionType.BILLED_SALES:
+        return []
     return [BillingStatus(row.backlog_item.status).name.lower()]
 
 

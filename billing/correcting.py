@@ -1,0 +1,229 @@
+"""Correct what was confirmed: a draft that takes billed sales back and says what stays billed (B9).
+
+Nothing is written about the work before that draft is confirmed; see `billing/taking_back.py`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+
+from billing.correction_checks import reasons_of_draft, reasons_of_payers, reasons_of_rows
+from billing.correction_rows import WITH_WORK, Correction, Payer, payer_of
+from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
+from billing.numbering import take_numbers
+from billing.querysets import ProformaQuerySet
+from billing.states import Remainder, SeriesKind
+from billing.totalling import add_up
+from core.activity_log import log_activity
+from core.refusals import refuse_if
+from projects.models import Actual, ProjectContract
+
+BATCH = 500
+LineKey = tuple[int, int | None]
+"""Customer and contract line: a line of a draft."""
+
+
+def correct_billed(
+    corrections: Sequence[Correction],
+    *,
+    invoice_date: date,
+    into: ProformaQuerySet | None = None,
+    actor: User,
+    at: datetime,
+) -> list[Proforma]:
+    """Draft corrections of billed sales: one new draft per contract and customer, or `into` an open one.
+
+    Each correction becomes a detail that negates the billed row and, unless all is taken back, one that says
+    what stays billed. Amounts are in the currency of the contract and rounded once to its minor unit. Locks
+    the contracts, then the draft `into`, then the number series; the unique claim of the billed row refuses
+    whoever comes second. Raises Refused, all reasons at once: nothing-corrected, not-billed,
+    corrected-already, being-corrected, changes-nothing, wrong-sign, above-agreed, contract-not-confirmed,
+    customer-on-hold, period-locked, frozen, other-payer (B9, decision 7).
+    """
+    with transaction.atomic(durable=True):
+        asked = _loaded(corrections)
+        contracts = _locked_contracts(asked)
+        open_draft = list(into.locked()) if into is not None else []
+        refuse_if(
+            [
+                *reasons_of_rows(asked),
+                *reasons_of_payers(asked, contracts, invoice_date),
+                *reasons_of_draft(open_draft, asked, is_asked=into is not None),
+            ]
+        )
+
+        drafts = open_draft or _headers(asked, contracts, invoice_date, actor, at)
+        lines = _lines(drafts, asked)
+        _write_details(asked, lines)
+        add_up(drafts)
+        verb = "correction added" if open_draft else "correction started"
+        log_activity(verb, drafts, actor=actor, at=at, facts={"corrections": len(asked)})
+        log_activity("being corrected", _corrected(asked), actor=actor, at=at)
+    return drafts
+
+
+def _loaded(corrections: Sequence[Correction]) -> list[Correction]:
+    """The corrections in the order of their rows, each with its row as it is in the database."""
+    by_key = {one.billed.pk: one for one in corrections}
+    rows = Actual.objects.filter(pk__in=by_key).select_related(*WITH_WORK).order_by("pk")
+    return [
+        Correction(row, one.quantity, one.price, one.amount, one.reason)
+        for row in rows
+        for one in [by_key[row.pk]]
+    ]
+
+
+def _locked_contracts(asked: Sequence[Correction]) -> Mapping[int, ProjectContract]:
+    keys = {one.billed.work_item.contract_id for one in asked}
+    related = ("legal_entity", "customer")
+    rows = ProjectContract.objects.filter(pk__in=keys).select_related(*related).locked()
+    return {contract.pk: contract for contract in rows}
+
+
+def _corrected(asked: Sequence[Correction]) -> list[Proforma]:
+    """The proformas whose rows are corrected."""
+    events = {one.billed.event_id for one in asked}
+    return list(Proforma.objects.filter(event__in=events).order_by("pk"))
+
+
+def _headers(
+    asked: Sequence[Correction],
+    contracts: Mapping[int, ProjectContract],
+    invoice_date: date,
+    actor: User,
+    at: datetime,
+) -> list[Proforma]:
+    tax_groups = _tax_groups(asked)
+    drafts = [
+        Proforma(
+            legal_entity=contracts[contract_id].legal_entity,
+            contract=contracts[contract_id],
+            customer_id=customer_id,
+            currency=contracts[contract_id].currency,
+            sales_tax_group_id=tax_groups.get((contract_id, customer_id)),
+            invoice_date=invoice_date,
+            cut_off_date=invoice_date,
+            created_by=actor,
+            created_at=at,
+        )
+        for contract_id, customer_id in sorted({payer_of(one) for one in asked})
+    ]
+    entities = {draft.legal_entity_id: draft.legal_entity for draft in drafts}
+    # In order of key, so that two drafters lock number series in the same order (D10).
+    for entity_id in sorted(entities):
+        mine = [one for one in drafts if one.legal_entity_id == entity_id]
+        numbers = take_numbers(entities[entity_id], SeriesKind.PROFORMA, invoice_date.year, len(mine))
+        for draft, number in zip(mine, numbers, strict=True):
+            draft.number = number
+    return Proforma.objects.bulk_create(drafts, batch_size=BATCH)
+
+
+def _tax_groups(asked: Sequence[Correction]) -> dict[Payer, int | None]:
+    """A correction is taxed as the invoice it corrects was: its sales tax group, not that of today."""
+    return {(one.contract_id, one.customer_id): one.sales_tax_group_id for one in _corrected(asked)}
+
+
+def _lines(drafts: Sequence[Proforma], asked: Sequence[Correction]) -> dict[LineKey, InvoiceLine]:
+    """The line of each customer and contract line, written where a draft has none yet."""
+    draft_of = {(draft.contract_id, draft.customer_id): draft for draft in drafts}
+    held = InvoiceLine.objects.filter(proforma__in=drafts).select_related("proforma")
+    lines = {(line.proforma.customer_id, line.contract_line_id): line for line in held}
+    missing = {
+        (payer_of(one)[1], one.billed.work_item.contract_line_id): InvoiceLine(
+            proforma=draft_of[payer_of(one)],
+            contract_line=one.billed.work_item.contract_line,
+            name=one.billed.work_item.contract_line.name,
+        )
+        for one in asked
+        if (payer_of(one)[1], one.billed.work_item.contract_line_id) not in lines
+    }
+    InvoiceLine.objects.bulk_create(missing.values(), batch_size=BATCH)
+    return lines | missing
+
+
+def _write_details(asked: Sequence[Correction], lines: Mapping[LineKey, InvoiceLine]) -> None:
+    """What is taken back first, because what stays billed names it."""
+    before = _details_before(asked)
+    taken_back = [
+        _detail(
+            one,
+            lines[payer_of(one)[1], one.billed.work_item.contract_line_id],
+            before.get(one.billed.pk),
+        )
+        for one in asked
+    ]
+    InvoiceLineDetail.objects.bulk_create(taken_back, batch_size=BATCH)
+    InvoiceLineDetail.objects.bulk_create(
+        [
+            _replacement(one, detail)
+            for one, detail in zip(asked, taken_back, strict=True)
+            if not one.takes_all
+        ],
+        batch_size=BATCH,
+    )
+
+
+def _details_before(asked: Sequence[Correction]) -> dict[int, InvoiceLineDetail]:
+    """The detail that billed each row, by the key of the row; a rest that was written off has none."""
+    by_actual = {one.billed.bills_id: one.billed.pk for one in asked if one.billed.bills_id is not None}
+    by_work = {
+        (one.billed.work_item_id, one.billed.event_id): one.billed.pk
+        for one in asked
+        if one.billed.bills_id is None
+    }
+    found = InvoiceLineDetail.objects.filter(
+        Q(actual__in=by_actual) | Q(work_item__in=[key for key, _event in by_work], corrects__isnull=True)
+    )
+    details: dict[int, InvoiceLineDetail] = {}
+    for detail in found.select_related("line__proforma").order_by("pk"):
+        place = (detail.work_item_id, detail.line.proforma.event_id)
+        row = by_actual.get(detail.actual_id) or by_work.get(place)  # type: ignore[arg-type]
+        if row is not None:
+            details[row] = detail
+    return details
+
+
+def _detail(one: Correction, line: InvoiceLine, before: InvoiceLineDetail | None) -> InvoiceLineDetail:
+    row, item = one.billed, one.billed.work_item
+    category_group = item.category.item_sales_tax_group_id if item.category is not None else None
+    text = before.external_description if before else item.external_description
+    return InvoiceLineDetail(
+        line=line,
+        corrects=row,
+        work_item=item,
+        transaction_class=item.transaction_class,
+        transaction_date=item.transaction_date,
+        quantity=-row.quantity,
+        unit=item.unit,
+        price=row.price,
+        amount=-row.amount,
+        billing_type=row.billing_type,
+        remainder=Remainder.KEEP,
+        # Taxed as it was: the customer gets back the tax that was paid.
+        item_sales_tax_group_id=before.item_sales_tax_group_id if before else category_group,
+        description=before.description if before else item.description,
+        external_description=one.reason or text,
+    )
+
+
+def _replacement(one: Correction, taken_back: InvoiceLineDetail) -> InvoiceLineDetail:
+    remaining, item = one.remaining, one.billed.work_item
+    return InvoiceLineDetail(
+        line=taken_back.line,
+        replaces=taken_back,
+        work_item=item,
+        transaction_class=item.transaction_class,
+        transaction_date=item.transaction_date,
+        quantity=remaining.quantity,
+        unit=item.unit,
+        price=remaining.price,
+        amount=remaining.amount,
+        billing_type=remaining.billing_type,
+        remainder=Remainder.KEEP,
+        item_sales_tax_group_id=taken_back.item_sales_tax_group_id,
+        description=taken_back.description,
+        external_description=item.external_description or taken_back.external_description,
+    )

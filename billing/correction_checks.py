@@ -1,0 +1,138 @@
+"""Why billed sales cannot be corrected as somebody asks, or not on the draft that was chosen (B9)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from billing.correction_rows import Correction, payer_of
+from billing.models import InvoiceLineDetail, Proforma
+from core.refusals import Refusal
+from projects.models import Actual, Customer, ProjectContract
+from projects.states import ContractStatus, TransactionClass, TransactionType
+
+
+def reasons_of_rows(asked: Sequence[Correction]) -> Iterable[Refusal]:
+    """Why the rows cannot be corrected like this; three statements, whatever their number."""
+    if not asked:
+        yield Refusal(
+            "nothing-corrected",
+            _("No line is changed."),
+            "",
+            _("Change the quantity, the price or the amount of a line, or take all of it back."),
+        )
+    rows = [one.billed.pk for one in asked]
+    taken_back = dict(
+        Actual.objects.filter(reverses__in=rows).values_list("reverses", "event__proforma__number")
+    )
+    held = dict(
+        InvoiceLineDetail.objects.corrections()
+        .filter(corrects__in=rows, line__proforma__event__isnull=True)
+        .values_list("corrects", "line__proforma__number")
+    )
+    for one in asked:
+        yield from _reasons_of_row(one, taken_back.get(one.billed.pk), held.get(one.billed.pk))
+
+
+def _reasons_of_row(one: Correction, corrected_by: str | None, held_by: str | None) -> Iterable[Refusal]:
+    row, subject = one.billed, _subject(one)
+    if row.type != TransactionType.BILLED_SALES or row.reverses_id is not None:
+        yield Refusal(
+            "not-billed", _("It is not billed."), subject, _("Correct a line of a confirmed proforma.")
+        )
+        return
+    if corrected_by is not None:
+        yield Refusal(
+            "corrected-already",
+            _("It was corrected by %(number)s.") % {"number": corrected_by},
+            subject,
+            _("Correct what %(number)s bills.") % {"number": corrected_by},
+        )
+    elif held_by is not None:
+        yield Refusal(
+            "being-corrected",
+            _("The draft %(number)s corrects it already.") % {"number": held_by},
+            subject,
+            _("Change that draft, or delete it."),
+        )
+    if not one.changes_something:
+        yield Refusal(
+            "changes-nothing",
+            _("It stays billed as it was."),
+            subject,
+            _("Change what stays billed, or leave the line out."),
+        )
+    elif one.remaining.quantity * row.quantity < 0 or one.remaining.amount * row.amount < 0:
+        yield Refusal(
+            "wrong-sign",
+            _("What stays billed has the sign of what was billed."),
+            subject,
+            _("Take all of it back with 0."),
+        )
+    is_milestone = row.work_item.transaction_class == TransactionClass.MILESTONE
+    if is_milestone and abs(one.remaining.amount) > abs(row.amount):
+        yield Refusal(
+            "above-agreed",
+            _("A milestone is billed up to the amount that was agreed."),
+            subject,
+            _("Add a milestone to the contract for what comes on top."),
+        )
+
+
+def _subject(one: Correction) -> str:
+    item = one.billed.work_item
+    text = item.external_description or item.description or item.get_transaction_class_display()
+    return f"{item.transaction_date}: {text}"
+
+
+def reasons_of_payers(
+    asked: Sequence[Correction], contracts: Mapping[int, ProjectContract], invoice_date: date
+) -> Iterable[Refusal]:
+    """Why their contracts and customers cannot get an invoice of that date; one statement."""
+    customers = Customer.objects.in_bulk({payer_of(one)[1] for one in asked})
+    for contract_id, customer_id in sorted({payer_of(one) for one in asked}):
+        contract, customer = contracts[contract_id], customers[customer_id]
+        if contract.status != ContractStatus.CONFIRMED:
+            yield Refusal(
+                "contract-not-confirmed",
+                _("The contract is %(status)s.") % {"status": contract.get_status_display()},
+                str(contract),
+                _("Only confirmed contracts are invoiced: confirm or resume it."),
+            )
+        if customer.is_on_hold:
+            yield Refusal(
+                "customer-on-hold",
+                _("Customer %(customer)s is on hold.") % {"customer": customer},
+                str(contract),
+                _("Ask accounting to release the customer."),
+            )
+        if contract.legal_entity.is_locked_on(invoice_date):
+            yield Refusal(
+                "period-locked",
+                _("%(day)s lies in a closed period.") % {"day": invoice_date},
+                str(contract),
+                _("Choose a later invoice date."),
+            )
+
+
+def reasons_of_draft(
+    drafts: Sequence[Proforma], asked: Sequence[Correction], *, is_asked: bool
+) -> Iterable[Refusal]:
+    """Why the corrections cannot be added to the draft that was chosen, where one was; no statement."""
+    if is_asked and len(drafts) != 1:
+        raise ValueError("corrections are added to one draft")
+    for draft in drafts:
+        if not draft.is_open:
+            yield Refusal(
+                "frozen",
+                _("It is %(status)s and cannot change any more.") % {"status": draft.get_status_display()},
+                draft.number,
+                _("Start a new draft for the correction."),
+            )
+        if {payer_of(one) for one in asked} - {(draft.contract_id, draft.customer_id)}:
+            yield Refusal(
+                "other-payer",
+                _("It asks another customer, or bills another contract."),
+                draft.number,
+                _("Choose a draft of the same contract and customer, or start a new one."),
+            )

@@ -1,0 +1,121 @@
+"""What a correction of billed sales asks for, and what stays billed by it (B9, R1 to R9, decision 7)."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db.models import Q
+
+from billing.detail_amounts import amount_of
+from billing.models import InvoiceLineDetail, Proforma
+from billing.splitting import SalesTerms
+from core.money import STORED_PLACES, ZERO, quantise, rounded_fraction
+from projects.models import Actual
+from projects.querysets import ActualQuerySet
+from projects.states import TransactionClass
+
+WITH_WORK = ("work_item__approval", "work_item__category", "work_item__contract_line")
+BY_AMOUNT = (TransactionClass.FEE, TransactionClass.MILESTONE)
+"""Classes of which a part is an amount: half a fee is not half a piece at another price (R7, R9)."""
+
+
+Payer = tuple[int, int]
+"""Contract and customer: who one draft asks."""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What shall stay billed of one billed row: quantity and price, or the amount of a fee or milestone.
+
+    What is None stays as it was billed. Nothing stays billed where the quantity or the amount is zero.
+    `reason` is printed on the credit note.
+    """
+
+    billed: Actual
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    amount: Decimal | None = None
+    reason: str = ""
+
+    @property
+    def original(self) -> SalesTerms:
+        """What was billed."""
+        row = self.billed
+        return SalesTerms(row.quantity, row.price, row.amount, row.billing_type)
+
+    @property
+    def remaining(self) -> SalesTerms:
+        """What stays billed; the amount is rounded once to the currency's minor unit."""
+        row, currency = self.billed, self.billed.work_item.currency
+        if self.amount is not None:
+            amount = quantise(self.amount, currency)
+            return SalesTerms(_part_of(row, amount), _price_of(row, amount), amount, row.billing_type)
+        quantity = row.quantity if self.quantity is None else self.quantity
+        price = row.price if self.price is None else self.price
+        return SalesTerms(quantity, price, amount_of(quantity, price, currency, row), row.billing_type)
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether nothing stays billed."""
+        return not self.remaining.quantity
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether anything is billed otherwise than before."""
+        return self.remaining != self.original
+
+
+def _part_of(row: Actual, amount: Decimal) -> Decimal:
+    """The quantity that an amount is of what was billed; more than billed is all of it, nothing is none."""
+    if not amount or not row.amount or abs(amount) >= abs(row.amount):
+        return row.quantity if amount else ZERO
+    part = rounded_fraction(Fraction(row.quantity) * Fraction(amount) / Fraction(row.amount), STORED_PLACES)
+    # However little is taken back or stays, it is something: a rest of no quantity would lose its amount.
+    least = Decimal(1).scaleb(-STORED_PLACES)
+    return max(least, min(part, row.quantity - least)) if row.quantity > 0 else part
+
+
+def _price_of(row: Actual, amount: Decimal) -> Decimal:
+    """A part keeps its price, so that what is taken back waits at the price it had; more has a new price."""
+    if abs(amount) <= abs(row.amount) or not row.quantity:
+        return row.price
+    return rounded_fraction(Fraction(amount) / Fraction(row.quantity), STORED_PLACES)
+
+
+def payer_of(one: Correction) -> Payer:
+    """Who is asked for the row."""
+    item = one.billed.work_item
+    if item.contract_id is None or item.customer_id is None:
+        raise ValueError(f"billed to nobody: {one.billed}")
+    return item.contract_id, item.customer_id
+
+
+def billed_rows(proforma: Proforma) -> list[Actual]:
+    """The billed sales of a confirmed proforma that stand, in the order of their dates.
+
+    What a correction took back is followed to what it bills instead, however long the chain is: the latest
+    row is the one to correct (decision 7). Three statements for each link; locks nothing.
+    """
+    billed = Actual.objects.billed_sales().originals()
+    standing: list[int] = []
+    asked = set(billed.filter(event=proforma.event).values_list("pk", flat=True))
+    while asked:
+        taken = set(billed.filter(pk__in=asked, mirror__isnull=False).values_list("pk", flat=True))
+        standing += asked - taken
+        asked = set(_replacing(taken).values_list("pk", flat=True)) if taken else set()
+    rows = Actual.objects.filter(pk__in=standing).select_related(*WITH_WORK)
+    return list(rows.order_by("work_item__transaction_date", "pk"))
+
+
+def _replacing(taken: set[int]) -> ActualQuerySet:
+    """What is billed in the place of rows that confirmed corrections took back."""
+    details = InvoiceLineDetail.objects.filter(
+        replaces__corrects__in=taken, line__proforma__event__isnull=False
+    )
+    wanted = Q(bills__in=details.filter(actual__isnull=False).values("actual"))
+    # At a fixed price nothing was unbilled: what is billed hangs on the work item and the event.
+    for work_item, event in details.filter(actual__isnull=True).values_list(
+        "work_item", "line__proforma__event"
+    ):
+        wanted |= Q(work_item=work_item, event=event)
+    return Actual.objects.billed_sales().originals().filter(wanted)
