@@ -115,24 +115,24 @@ def _trace(work_items: Sequence[WorkItem]) -> Trace:
     details = InvoiceLineDetail.objects.filter(Q(actual__work_item__in=keys) | Q(work_item__in=keys))
     proformas: dict[int, Proforma] = {}
     by_actual: dict[int, Proforma] = {}
-    by_work: dict[int, Proforma] = {}
+    by_event: dict[int, Proforma] = {}
     for detail in details.select_related("line__proforma").order_by("pk"):
         proforma = detail.line.proforma
         proformas[proforma.pk] = proforma
         if detail.actual_id is not None:
             by_actual[detail.actual_id] = proforma
-        elif detail.work_item_id is not None:
-            by_work[detail.work_item_id] = proforma
+        if proforma.event_id is not None:
+            by_event[proforma.event_id] = proforma
     rows: dict[int, list[TracedRow]] = {key: [] for key in keys}
     items = {one.pk: one for one in work_items}
     actuals = Actual.objects.filter(work_item__in=keys).with_statuses().select_related(*RELATED)
     for actual in actuals.order_by("pk"):
         item = items[actual.work_item_id]
         currency = item.cost_currency if actual.type == TransactionType.COST else item.currency
-        # What bills an actual is on the proforma that held it.
-        held = by_actual.get(actual.pk) or by_actual.get(actual.bills_id or 0)
-        if held is None and actual.type == TransactionType.BILLED_SALES:
-            held = by_work.get(actual.work_item_id)
+        held = by_actual.get(actual.pk)
+        if actual.type == TransactionType.BILLED_SALES:
+            # Billed sales, and what takes them back, are written by the event of their proforma.
+            held = by_event.get(actual.event_id)
         rows[actual.work_item_id].append(TracedRow(actual, currency, held))
     work = [TracedWork(items[key], rows[key]) for key in keys]
     return Trace(work, _invoices(list(proformas.values())))

@@ -305,6 +305,9 @@ SENTENCES: dict[str, Text] = {
     "edited": gettext_lazy("edited"),
     "added": gettext_lazy("added"),
     "reduced": gettext_lazy("removed details from it"),
+    "correction started": gettext_lazy("started it as a correction"),
+    "correction added": gettext_lazy("added a correction to it"),
+    "being corrected": gettext_lazy("started a correction of it"),
 }
 
 

@@ -48,7 +48,7 @@ def confirm_proformas(
     history. What an edit keeps in the backlog is checked against the limits with this billed (A6). Locks the
     contracts that have limits, then the proformas; the database checks totals and conservation before it
     commits. Raises Refused, all reasons at once: already-confirmed, nothing-on-it,
-    contract-not-confirmed, customer-on-hold, period-locked (B8, I4).
+    contract-not-confirmed, customer-on-hold, period-locked, changes-nothing (B8, I4).
     """
     with transaction.atomic(durable=True):
         # Contracts come first (D10): what stays of the work is checked against their limits at the end.
@@ -96,8 +96,9 @@ def confirm_proformas(
 def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
     """Every reason why these drafts cannot be confirmed; contracts and customers are loaded.
 
-    One statement. Locks and raises nothing, so that a page can show the reasons beforehand (B8, decision 11).
+    Two statements. Locks and raises nothing, so that a page can show the reasons before (B8, decision 11).
     """
+    yield from _corrections_of_nothing(drafts)
     counts = dict(
         InvoiceLineDetail.objects.filter(line__proforma__in=drafts)
         .values_list("line__proforma")
@@ -123,6 +124,20 @@ def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
         if draft.legal_entity.is_locked_on(draft.invoice_date):
             message = _("%(day)s lies in a closed period.") % {"day": draft.invoice_date}
             yield Refusal("period-locked", message, draft.number, _("Change the invoice date."))
+
+
+def _corrections_of_nothing(drafts: list[Proforma]) -> Iterable[Refusal]:
+    """What an edit has made the same again would be taken back and billed for nothing."""
+    same = InvoiceLineDetail.objects.filter(
+        line__proforma__in=drafts,
+        quantity=F("replaces__corrects__quantity"),
+        price=F("replaces__corrects__price"),
+        amount=F("replaces__corrects__amount"),
+    )
+    for detail in same.select_related("line__proforma").order_by("line__proforma", "pk"):
+        message = _("The correction of “%(detail)s” changes nothing.") % {"detail": detail}
+        way_out = _("Change what stays billed, or remove both of its details.")
+        yield Refusal("changes-nothing", message, detail.line.proforma.number, way_out)
 
 
 def _events(drafts: list[Proforma], actor: User, at: datetime) -> list[ActualEvent]:

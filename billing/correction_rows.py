@@ -14,7 +14,12 @@ from projects.models import Actual
 from projects.querysets import ActualQuerySet
 from projects.states import TransactionClass
 
-WITH_WORK = ("work_item__approval", "work_item__category", "work_item__contract_line")
+WITH_WORK = (
+    "work_item__approval",
+    "work_item__category",
+    "work_item__contract_line",
+    "work_item__resource",
+)
 BY_AMOUNT = (TransactionClass.FEE, TransactionClass.MILESTONE)
 """Classes of which a part is an amount: half a fee is not half a piece at another price (R7, R9)."""
 

@@ -118,7 +118,8 @@ def _billed_rows(details: DetailQuerySet, rates: Mapping[int | None, Decimal]) -
             person=str(work_item.resource or "") if work_item else "",
             role=str(work_item.role or "") if work_item else "",
             is_free=detail.billing_type == BillingType.COMPLIMENTARY,
-            recorded=work_item.recorded_hours if work_item else None,
+            # What a correction takes back was said with its hours on the first invoice.
+            recorded=work_item.recorded_hours if work_item and not detail.is_correction else None,
         )
 
 

@@ -308,3 +308,8 @@ class InvoiceLineDetail(models.Model):
             is_time = self.transaction_class == TransactionClass.TIME
             about = (item.product, item.task and item.task.name, not is_time and item.category)
         return self.external_description or str(next(filter(None, about), self.line.name))
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether it takes billed sales back, or says what stays billed of them."""
+        return self.corrects_id is not None or self.replaces_id is not None

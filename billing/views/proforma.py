@@ -37,6 +37,7 @@ OF_DETAIL = (
     "work_item__task",
     "work_item__category",
     "milestone_share__milestone",
+    "replaces__corrects",
 )
 
 NOTHING_SELECTED = Refusal(

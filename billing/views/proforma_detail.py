@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from billing.checks import ContractPosition, checks_of, edits_of, history_of, pending_of, position_of
 from billing.models import InvoiceLineDetail, Proforma
 from billing.totalling import tax_estimates
+from billing.views.proforma_corrections import corrections_of
 from core.templatetags.display import money, number, percent
 from projects.states import BillingType, PriceUnit
 from projects.tax_rules import tax_rules
@@ -39,6 +40,8 @@ RELATED = (
     "work_item__category",
     "line__contract_line",
     "milestone_share__milestone",
+    "work_item__resource",
+    "corrects__event__proforma",
 )
 
 
@@ -74,7 +77,7 @@ class Row:
     @property
     def who(self) -> str:
         """The person, or what kind of transaction it is."""
-        work_item = self.detail.actual.work_item if self.detail.actual else None
+        work_item = self.detail.actual.work_item if self.detail.actual else self.detail.work_item
         person = work_item.resource if work_item else None
         return str(person or self.detail.get_transaction_class_display())
 
@@ -111,6 +114,7 @@ def detail_context(proforma: Proforma, params: QueryDict, *, today: date) -> dic
         "edited": edited,
         "edited_count": edited_count,
         "history": history_of(proforma, SHOWN_HISTORY),
+        **corrections_of(proforma),
     }
 
 

@@ -1,0 +1,106 @@
+"""What stays billed of the lines of a confirmed proforma, and where the correction goes (B9)."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from billing.correction_rows import BY_AMOUNT, Correction
+from billing.models import Proforma
+from core.money import ZERO, minor_places
+from core.number_inputs import NumberField, QuantityOrDurationField
+from core.templatetags.display import money
+from projects.models import Actual
+from projects.states import BillingType, PriceUnit
+
+REASON_LENGTH = 160
+
+
+class BilledRowForm(forms.Form):
+    """One billed row: quantity and rate that stay billed, or the amount of a fee or milestone."""
+
+    quantity = NumberField(label=_("New quantity"), least=2)
+    price = NumberField(label=_("New rate"), least=2)
+    amount = NumberField(label=_("New amount"), least=2)
+    reason = forms.CharField(
+        label=_("Reason, printed on the credit note"), max_length=REASON_LENGTH, required=False
+    )
+
+    def __init__(self, *args: Any, billed: Actual, **kwargs: Any):
+        item = billed.work_item
+        kwargs["initial"] = {"quantity": billed.quantity, "price": billed.price, "amount": billed.amount}
+        super().__init__(*args, prefix=f"r{billed.pk}", **kwargs)
+        self.billed = billed
+        if item.transaction_class in BY_AMOUNT:
+            del self.fields["quantity"], self.fields["price"]
+            self.fields["amount"] = NumberField(
+                label=_("New amount"), least=2, places=minor_places(item.currency)
+            )
+        else:
+            del self.fields["amount"]
+            if item.unit == PriceUnit.HOUR:
+                self.fields["quantity"] = QuantityOrDurationField(label=_("New quantity"), least=2)
+        for name, field in self.fields.items():
+            field.widget.attrs["aria-label"] = f"{field.label}, {self.subject}"
+            if name != "reason":
+                field.widget.attrs["class"] = "number"
+
+    @property
+    def subject(self) -> str:
+        """How the row is named: what it was and its day."""
+        item = self.billed.work_item
+        text = item.external_description or item.description or item.get_transaction_class_display()
+        return f"{text}, {item.transaction_date}"
+
+    @property
+    def correction(self) -> Correction:
+        """What was asked for; what cannot be read, or was not sent, stays as it was billed."""
+        values = self.cleaned_data if self.is_bound and self.is_valid() else {}
+        terms = {name: values.get(name) for name in ("quantity", "price", "amount")}
+        return Correction(self.billed, **terms, reason=values.get("reason", ""))
+
+
+class CorrectForm(forms.Form):
+    """The rows of one page, the draft they go to, and the date of a new one."""
+
+    into = forms.ChoiceField(label=_("Where the correction goes"), required=False, widget=forms.RadioSelect)
+    invoice_date = forms.DateField(
+        label=_("Date of a new draft"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "day"}),
+    )
+
+    def __init__(self, *args: Any, rows: Sequence[Actual], drafts: Sequence[Proforma], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        data = self.data if self.is_bound else None
+        self.rows = [BilledRowForm(data, billed=row) for row in rows]
+        choices = [("", _("A new draft"))]
+        choices += [
+            (draft.number, f"{draft.number}, {money(draft.net_amount, draft.currency)}") for draft in drafts
+        ]
+        self.fields["into"].choices = choices  # type: ignore[attr-defined]
+        self.fields["into"].initial = ""
+
+    def clean(self) -> dict[str, Any] | None:
+        """A row that cannot be read keeps the whole form back."""
+        wrong = [row for row in self.rows if not row.is_valid()]
+        if wrong:
+            words = ngettext(
+                "%(count)s line has a figure that cannot be read: it is marked below.",
+                "%(count)s lines have figures that cannot be read: they are marked below.",
+                len(wrong),
+            )
+            raise forms.ValidationError(words % {"count": len(wrong)}, "unreadable-line")
+        return super().clean()
+
+    @property
+    def changed(self) -> list[Correction]:
+        """The rows that shall be billed otherwise; the others stay as they are."""
+        return [row.correction for row in self.rows if row.correction.changes_something]
+
+
+def charged(amount: Decimal, billing_type: int) -> Decimal:
+    """What the customer pays of an amount: nothing where it is not chargeable."""
+    return amount if billing_type == BillingType.CHARGEABLE else ZERO
