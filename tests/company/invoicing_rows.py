@@ -91,7 +91,35 @@ def unsaved_detail(on: InvoiceLine, **columns: object) -> InvoiceLineDetail:
         "price": Decimal(100),
         "amount": Decimal(800),
     }
+    if "milestone_share" in columns:
+        values["claim_number"] = 1
     return InvoiceLineDetail(line=on, **values | columns)
+
+
+def taking_back(on: InvoiceLine, billed: Actual, **columns: object) -> InvoiceLineDetail:
+    """A detail, not written yet, that takes one billed row back as it should."""
+    values = {
+        "corrects": billed,
+        "work_item": billed.work_item,
+        "quantity": -billed.quantity,
+        "price": billed.price,
+        "amount": -billed.amount,
+        "billing_type": billed.billing_type,
+    }
+    return unsaved_detail(on, **values | columns)
+
+
+def staying(taken_back: InvoiceLineDetail, **columns: object) -> InvoiceLineDetail:
+    """Six of the eight hours stay billed beside what is taken back."""
+    values = {
+        "replaces": taken_back,
+        "work_item": taken_back.work_item,
+        "quantity": Decimal(6),
+        "price": Decimal(100),
+        "amount": Decimal(600),
+        "billing_type": taken_back.billing_type,
+    }
+    return unsaved_detail(taken_back.line, **values | columns)
 
 
 def milestone_share(at: "Company", amount: str = "1000") -> MilestoneShare:
