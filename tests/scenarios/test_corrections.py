@@ -313,4 +313,14 @@ def test_books_of_a_correction_end_at_what_is_billed_and_what_waits():
         1776 Sales tax payable   +80.00
         8400 Invoiced revenue   +400.00
     """)
+    # Six hours are owed and invoiced; the other two are accrued again, as work in progress.
+    assert company.ledger() == table("""
+        1400 Trade receivables                +1440.00
+        1450 Work in progress, sales value     +400.00
+        1776 Sales tax payable                 -240.00
+        4100 Project cost                      +800.00
+        4199 Payroll allocation                -800.00
+        8400 Invoiced revenue                 -1200.00
+        8450 Accrued revenue, sales value      -400.00
+    """)
     assert [finding.proof.code for finding in prove() if finding.count] == []
