@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from billing.correction_checks import reasons_of_draft, reasons_of_payers, reasons_of_rows
-from billing.correction_rows import WITH_WORK, Correction, Payer, payer_of
+from billing.correction_rows import WITH_WORK, BilledCorrection, Payer, payer_of
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.numbering import take_numbers
 from billing.querysets import ProformaQuerySet
@@ -27,7 +27,7 @@ LineKey = tuple[int, int | None]
 
 
 def correct_billed(
-    corrections: Sequence[Correction],
+    corrections: Sequence[BilledCorrection],
     *,
     invoice_date: date,
     into: ProformaQuerySet | None = None,
@@ -65,32 +65,32 @@ def correct_billed(
     return drafts
 
 
-def _loaded(corrections: Sequence[Correction]) -> list[Correction]:
+def _loaded(corrections: Sequence[BilledCorrection]) -> list[BilledCorrection]:
     """The corrections in the order of their rows, each with its row as it is in the database."""
     by_key = {one.billed.pk: one for one in corrections}
     rows = Actual.objects.filter(pk__in=by_key).select_related(*WITH_WORK).order_by("pk")
     return [
-        Correction(row, one.quantity, one.price, one.amount, one.reason)
+        BilledCorrection(row, one.quantity, one.price, one.amount, one.reason)
         for row in rows
         for one in [by_key[row.pk]]
     ]
 
 
-def _locked_contracts(asked: Sequence[Correction]) -> Mapping[int, ProjectContract]:
+def _locked_contracts(asked: Sequence[BilledCorrection]) -> Mapping[int, ProjectContract]:
     keys = {one.billed.work_item.contract_id for one in asked}
     related = ("legal_entity", "customer")
     rows = ProjectContract.objects.filter(pk__in=keys).select_related(*related).locked()
     return {contract.pk: contract for contract in rows}
 
 
-def _corrected(asked: Sequence[Correction]) -> list[Proforma]:
+def _corrected(asked: Sequence[BilledCorrection]) -> list[Proforma]:
     """The proformas whose rows are corrected."""
     events = {one.billed.event_id for one in asked}
     return list(Proforma.objects.filter(event__in=events).order_by("pk"))
 
 
 def _headers(
-    asked: Sequence[Correction],
+    asked: Sequence[BilledCorrection],
     contracts: Mapping[int, ProjectContract],
     invoice_date: date,
     actor: User,
@@ -121,12 +121,12 @@ def _headers(
     return Proforma.objects.bulk_create(drafts, batch_size=BATCH)
 
 
-def _tax_groups(asked: Sequence[Correction]) -> dict[Payer, int | None]:
+def _tax_groups(asked: Sequence[BilledCorrection]) -> dict[Payer, int | None]:
     """A correction is taxed as the invoice it corrects was: its sales tax group, not that of today."""
     return {(one.contract_id, one.customer_id): one.sales_tax_group_id for one in _corrected(asked)}
 
 
-def _lines(drafts: Sequence[Proforma], asked: Sequence[Correction]) -> dict[LineKey, InvoiceLine]:
+def _lines(drafts: Sequence[Proforma], asked: Sequence[BilledCorrection]) -> dict[LineKey, InvoiceLine]:
     """The line of each customer and contract line, written where a draft has none yet."""
     draft_of = {(draft.contract_id, draft.customer_id): draft for draft in drafts}
     held = InvoiceLine.objects.filter(proforma__in=drafts).select_related("proforma")
@@ -144,7 +144,7 @@ def _lines(drafts: Sequence[Proforma], asked: Sequence[Correction]) -> dict[Line
     return lines | missing
 
 
-def _write_details(asked: Sequence[Correction], lines: Mapping[LineKey, InvoiceLine]) -> None:
+def _write_details(asked: Sequence[BilledCorrection], lines: Mapping[LineKey, InvoiceLine]) -> None:
     """What is taken back first, because what stays billed names it."""
     before = _details_before(asked)
     taken_back = [
@@ -166,7 +166,7 @@ def _write_details(asked: Sequence[Correction], lines: Mapping[LineKey, InvoiceL
     )
 
 
-def _details_before(asked: Sequence[Correction]) -> dict[int, InvoiceLineDetail]:
+def _details_before(asked: Sequence[BilledCorrection]) -> dict[int, InvoiceLineDetail]:
     """The detail that billed each row, by the key of the row; a rest that was written off has none."""
     by_actual = {one.billed.bills_id: one.billed.pk for one in asked if one.billed.bills_id is not None}
     by_work = {
@@ -174,11 +174,11 @@ def _details_before(asked: Sequence[Correction]) -> dict[int, InvoiceLineDetail]
         for one in asked
         if one.billed.bills_id is None
     }
-    found = InvoiceLineDetail.objects.filter(
+    billing = InvoiceLineDetail.objects.filter(
         Q(actual__in=by_actual) | Q(work_item__in=[key for key, _event in by_work], corrects__isnull=True)
     )
     details: dict[int, InvoiceLineDetail] = {}
-    for detail in found.select_related("line__proforma").order_by("pk"):
+    for detail in billing.select_related("line__proforma").order_by("pk"):
         place = (detail.work_item_id, detail.line.proforma.event_id)
         row = by_actual.get(detail.actual_id) or by_work.get(place)  # type: ignore[arg-type]
         if row is not None:
@@ -186,7 +186,7 @@ def _details_before(asked: Sequence[Correction]) -> dict[int, InvoiceLineDetail]
     return details
 
 
-def _detail(one: Correction, line: InvoiceLine, before: InvoiceLineDetail | None) -> InvoiceLineDetail:
+def _detail(one: BilledCorrection, line: InvoiceLine, before: InvoiceLineDetail | None) -> InvoiceLineDetail:
     row, item = one.billed, one.billed.work_item
     category_group = item.category.item_sales_tax_group_id if item.category is not None else None
     text = before.external_description if before else item.external_description
@@ -209,7 +209,7 @@ def _detail(one: Correction, line: InvoiceLine, before: InvoiceLineDetail | None
     )
 
 
-def _replacement(one: Correction, taken_back: InvoiceLineDetail) -> InvoiceLineDetail:
+def _replacement(one: BilledCorrection, taken_back: InvoiceLineDetail) -> InvoiceLineDetail:
     remaining, item = one.remaining, one.billed.work_item
     return InvoiceLineDetail(
         line=taken_back.line,

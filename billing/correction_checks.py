@@ -5,14 +5,14 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from billing.correction_rows import Correction, payer_of
+from billing.correction_rows import BilledCorrection, payer_of
 from billing.models import InvoiceLineDetail, Proforma
 from core.refusals import Refusal
 from projects.models import Actual, Customer, ProjectContract
 from projects.states import ContractStatus, TransactionClass, TransactionType
 
 
-def reasons_of_rows(asked: Sequence[Correction]) -> Iterable[Refusal]:
+def reasons_of_rows(asked: Sequence[BilledCorrection]) -> Iterable[Refusal]:
     """Why the rows cannot be corrected like this; three statements, whatever their number."""
     if not asked:
         yield Refusal(
@@ -34,7 +34,9 @@ def reasons_of_rows(asked: Sequence[Correction]) -> Iterable[Refusal]:
         yield from _reasons_of_row(one, taken_back.get(one.billed.pk), held.get(one.billed.pk))
 
 
-def _reasons_of_row(one: Correction, corrected_by: str | None, held_by: str | None) -> Iterable[Refusal]:
+def _reasons_of_row(
+    one: BilledCorrection, corrected_by: str | None, held_by: str | None
+) -> Iterable[Refusal]:
     row, subject = one.billed, _subject(one)
     if row.type != TransactionType.BILLED_SALES or row.reverses_id is not None:
         yield Refusal(
@@ -55,6 +57,12 @@ def _reasons_of_row(one: Correction, corrected_by: str | None, held_by: str | No
             subject,
             _("Change that draft, or delete it."),
         )
+    yield from _reasons_of_terms(one, subject)
+
+
+def _reasons_of_terms(one: BilledCorrection, subject: str) -> Iterable[Refusal]:
+    """Why what shall stay billed cannot stay like this."""
+    row = one.billed
     if not one.changes_something:
         yield Refusal(
             "changes-nothing",
@@ -79,14 +87,14 @@ def _reasons_of_row(one: Correction, corrected_by: str | None, held_by: str | No
         )
 
 
-def _subject(one: Correction) -> str:
+def _subject(one: BilledCorrection) -> str:
     item = one.billed.work_item
     text = item.external_description or item.description or item.get_transaction_class_display()
     return f"{item.transaction_date}: {text}"
 
 
 def reasons_of_payers(
-    asked: Sequence[Correction], contracts: Mapping[int, ProjectContract], invoice_date: date
+    asked: Sequence[BilledCorrection], contracts: Mapping[int, ProjectContract], invoice_date: date
 ) -> Iterable[Refusal]:
     """Why their contracts and customers cannot get an invoice of that date; one statement."""
     customers = Customer.objects.in_bulk({payer_of(one)[1] for one in asked})
@@ -116,7 +124,7 @@ def reasons_of_payers(
 
 
 def reasons_of_draft(
-    drafts: Sequence[Proforma], asked: Sequence[Correction], *, is_asked: bool
+    drafts: Sequence[Proforma], asked: Sequence[BilledCorrection], *, is_asked: bool
 ) -> Iterable[Refusal]:
     """Why the corrections cannot be added to the draft that was chosen, where one was; no statement."""
     if is_asked and len(drafts) != 1:

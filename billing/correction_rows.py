@@ -29,7 +29,7 @@ Payer = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Correction:
+class BilledCorrection:
     """What shall stay billed of one billed row: quantity and price, or the amount of a fee or milestone.
 
     What is None stays as it was billed. Nothing stays billed where the quantity or the amount is zero.
@@ -87,7 +87,7 @@ def _price_of(row: Actual, amount: Decimal) -> Decimal:
     return rounded_fraction(Fraction(amount) / Fraction(row.quantity), STORED_PLACES)
 
 
-def payer_of(one: Correction) -> Payer:
+def payer_of(one: BilledCorrection) -> Payer:
     """Who is asked for the row."""
     item = one.billed.work_item
     if item.contract_id is None or item.customer_id is None:

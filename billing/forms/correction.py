@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from billing.correction_rows import BY_AMOUNT, Correction
+from billing.correction_rows import BY_AMOUNT, BilledCorrection
 from billing.models import Proforma
 from core.money import ZERO, minor_places
 from core.number_inputs import NumberField, QuantityOrDurationField
@@ -56,11 +56,11 @@ class BilledRowForm(forms.Form):
         return f"{text}, {item.transaction_date}"
 
     @property
-    def correction(self) -> Correction:
+    def correction(self) -> BilledCorrection:
         """What was asked for; what cannot be read, or was not sent, stays as it was billed."""
         values = self.cleaned_data if self.is_bound and self.is_valid() else {}
         terms = {name: values.get(name) for name in ("quantity", "price", "amount")}
-        return Correction(self.billed, **terms, reason=values.get("reason", ""))
+        return BilledCorrection(self.billed, **terms, reason=values.get("reason", ""))
 
 
 class CorrectForm(forms.Form):
@@ -96,7 +96,7 @@ class CorrectForm(forms.Form):
         return super().clean()
 
     @property
-    def changed(self) -> list[Correction]:
+    def changed(self) -> list[BilledCorrection]:
         """The rows that shall be billed otherwise; the others stay as they are."""
         return [row.correction for row in self.rows if row.correction.changes_something]
 

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from billing.correcting import correct_billed
-from billing.correction_rows import Correction, billed_rows
+from billing.correction_rows import BilledCorrection, billed_rows
 from billing.forms.correction import BilledRowForm, CorrectForm, charged
 from billing.models import Proforma
 from billing.views.proforma import DRAFT, RELATED, ProformaMixin
@@ -33,7 +33,7 @@ class Row:
     """A billed row, its form, and what changes; amounts are what the customer pays."""
 
     form: BilledRowForm
-    correction: Correction
+    correction: BilledCorrection
 
     @property
     def billed(self) -> Actual:
@@ -72,7 +72,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Sums:
+class CorrectionSums:
     """What the customer pays for the rows of the page before and after."""
 
     before: Decimal
@@ -119,12 +119,12 @@ class Correct(ProformaMixin, FormPage):
     def form_valid(self, form: CorrectForm) -> HttpResponse:
         """Show the differences, or draft the correction of what was changed, or of everything."""
         if ALL in self.request.POST:
-            return self.draft(form, [Correction(row, quantity=ZERO) for row in self.standing])
+            return self.draft(form, [BilledCorrection(row, quantity=ZERO) for row in self.standing])
         if GO in self.request.POST:
             return self.draft(form, form.changed)
         return self.render_to_response(self.get_context_data(form=form))
 
-    def draft(self, form: CorrectForm, corrections: Sequence[Correction]) -> HttpResponse:
+    def draft(self, form: CorrectForm, corrections: Sequence[BilledCorrection]) -> HttpResponse:
         """Call the verb and go to its draft."""
         number = form.cleaned_data["into"]
         into = Proforma.objects.visible_to(self.user).filter(number=number) if number else None
@@ -144,7 +144,7 @@ class Correct(ProformaMixin, FormPage):
         context = super().get_context_data(**kwargs)
         rows = [Row(form, form.correction) for form in context["form"].rows]
         changed = [row for row in rows if row.is_changed]
-        sums = Sums(sum((row.before for row in rows), ZERO), sum((row.after for row in rows), ZERO))
+        sums = CorrectionSums(sum((row.before for row in rows), ZERO), sum((row.after for row in rows), ZERO))
         return context | {
             "object": self.object,
             "rows": rows,

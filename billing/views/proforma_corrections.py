@@ -13,4 +13,4 @@ def corrections_of(proforma: Proforma) -> dict[str, list[Proforma]]:
     if proforma.event_id is not None:
         theirs = details.filter(corrects__event=proforma.event_id).values("line__proforma")
         sides["corrected_by"] = Proforma.objects.filter(pk__in=theirs)
-    return {side: list(found.order_by("pk")) for side, found in sides.items()}
+    return {side: list(proformas.order_by("pk")) for side, proformas in sides.items()}

@@ -6,7 +6,7 @@ import pytest
 
 from accounting.proving import prove
 from billing.correcting import correct_billed
-from billing.correction_rows import Correction, billed_rows
+from billing.correction_rows import BilledCorrection, billed_rows
 from billing.editing import delete_drafts, remove_details
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
 from projects.models import Actual, BacklogItem, Customer, LegalEntity, ProjectContract
@@ -51,7 +51,7 @@ def test_what_is_not_billed_is_not_corrected():
     company = Company()
     invoiced(company)
     unbilled = Actual.objects.unbilled_sales().first()
-    refuses("not-billed", company, Correction(unbilled, quantity=Decimal(1)))
+    refuses("not-billed", company, BilledCorrection(unbilled, quantity=Decimal(1)))
 
 
 def test_what_was_corrected_names_its_correction():
@@ -59,43 +59,43 @@ def test_what_was_corrected_names_its_correction():
     first = invoiced(company)
     row = billed_row(first)
     credit = corrected(company, first, quantity="6")
-    caught = refuses("corrected-already", company, Correction(row, quantity=Decimal(5)))
+    caught = refuses("corrected-already", company, BilledCorrection(row, quantity=Decimal(5)))
     assert f"It was corrected by {credit.number}." in str(caught.value)
 
 
 def test_two_open_corrections_of_one_row_are_refused():
     company = Company()
     row = billed_row(invoiced(company))
-    draft = correct(company, Correction(row, quantity=Decimal(6)))
-    caught = refuses("being-corrected", company, Correction(row, quantity=Decimal(5)))
+    draft = correct(company, BilledCorrection(row, quantity=Decimal(6)))
+    caught = refuses("being-corrected", company, BilledCorrection(row, quantity=Decimal(5)))
     assert draft.number in str(caught.value)
     delete_drafts(Proforma.objects.filter(pk=draft.pk), actor=company.manager, at=NOW)
-    assert correct(company, Correction(row, quantity=Decimal(5))).net_amount == -600
+    assert correct(company, BilledCorrection(row, quantity=Decimal(5))).net_amount == -600
 
 
 def test_a_correction_changes_something():
     company = Company()
     row = billed_row(invoiced(company))
-    refuses("changes-nothing", company, Correction(row))
-    refuses("changes-nothing", company, Correction(row, quantity=Decimal(8), price=Decimal(200)))
+    refuses("changes-nothing", company, BilledCorrection(row))
+    refuses("changes-nothing", company, BilledCorrection(row, quantity=Decimal(8), price=Decimal(200)))
 
 
 def test_what_stays_billed_has_the_sign_of_what_was_billed():
     company = Company()
-    refuses("wrong-sign", company, Correction(billed_row(invoiced(company)), quantity=Decimal(-1)))
+    refuses("wrong-sign", company, BilledCorrection(billed_row(invoiced(company)), quantity=Decimal(-1)))
 
 
 def test_a_milestone_is_not_billed_beyond_what_was_agreed():
     company = Company()
     company.milestone("5000")
     (first,) = company.confirm(company.draft())
-    refuses("above-agreed", company, Correction(billed_row(first), amount=Decimal(5001)))
+    refuses("above-agreed", company, BilledCorrection(billed_row(first), amount=Decimal(5001)))
 
 
 def test_contract_customer_and_period_stop_a_correction():
     company = Company()
     row = billed_row(invoiced(company))
-    ask = Correction(row, quantity=Decimal(6))
+    ask = BilledCorrection(row, quantity=Decimal(6))
     ProjectContract.objects.update(status="on_hold")
     refuses("contract-not-confirmed", company, ask)
     ProjectContract.objects.update(status="confirmed")
@@ -109,7 +109,7 @@ def test_contract_customer_and_period_stop_a_correction():
 def test_a_draft_that_takes_a_correction_is_open_and_of_the_same_payer():
     company = Company()
     first = invoiced(company)
-    ask = Correction(billed_row(first), quantity=Decimal(6))
+    ask = BilledCorrection(billed_row(first), quantity=Decimal(6))
     refuses("frozen", company, ask, into=Proforma.objects.filter(pk=first.pk))
     other = Company()
     other.approved(1)
@@ -119,7 +119,7 @@ def test_a_draft_that_takes_a_correction_is_open_and_of_the_same_payer():
 
 def test_what_is_taken_back_cannot_be_edited_and_the_billing_type_stays():
     company = Company()
-    draft = correct(company, Correction(billed_row(invoiced(company)), quantity=Decimal(6)))
+    draft = correct(company, BilledCorrection(billed_row(invoiced(company)), quantity=Decimal(6)))
     taken_back, kept = details_of(draft).order_by("pk")
     before = state_of()
     with refused("takes-back"):
@@ -133,7 +133,7 @@ def test_what_is_taken_back_cannot_be_edited_and_the_billing_type_stays():
 
 def test_the_draft_is_edited_like_any_other_and_refused_where_it_changes_nothing():
     company = Company()
-    draft = correct(company, Correction(billed_row(invoiced(company)), quantity=Decimal(6)))
+    draft = correct(company, BilledCorrection(billed_row(invoiced(company)), quantity=Decimal(6)))
     kept = details_of(draft).filter(replaces__isnull=False)
     company.edit_only(kept, quantity=Decimal(7))
     draft = Proforma.objects.get(pk=draft.pk)
@@ -154,7 +154,7 @@ def test_the_draft_is_edited_like_any_other_and_refused_where_it_changes_nothing
 
 def test_removing_what_is_taken_back_removes_what_stays_billed():
     company = Company()
-    draft = correct(company, Correction(billed_row(invoiced(company)), quantity=Decimal(6)))
+    draft = correct(company, BilledCorrection(billed_row(invoiced(company)), quantity=Decimal(6)))
     remove_details(details_of(draft).corrections(), actor=company.manager, at=NOW)
     draft = Proforma.objects.get(pk=draft.pk)
     assert (draft.net_amount, details_of(draft).count()) == (0, 0)
@@ -170,7 +170,7 @@ def test_each_customer_of_a_line_gets_an_own_correction():
     rows = [row for proforma in confirmed for row in billed_rows(proforma)]
     assert [row.amount for row in rows] == [960, 640]
     credits = correct_billed(
-        [Correction(row, quantity=Decimal(0)) for row in rows],
+        [BilledCorrection(row, quantity=Decimal(0)) for row in rows],
         invoice_date=CUT_OFF,
         actor=company.manager,
         at=NOW,

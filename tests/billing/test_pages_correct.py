@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from billing.correction_rows import Correction, billed_rows
+from billing.correction_rows import BilledCorrection, billed_rows
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
 from tests.company import Company
 from tests.company.corrections import billed_row, correct
@@ -123,7 +123,7 @@ def test_what_cannot_be_drafted_is_said_and_what_was_typed_is_kept(manager, conf
 
 
 def test_what_is_being_corrected_names_the_draft(manager, company, confirmed):
-    other = correct(company, Correction(billed_row(confirmed), quantity=Decimal(5)))
+    other = correct(company, BilledCorrection(billed_row(confirmed), quantity=Decimal(5)))
     answer = manager.post(page_of(confirmed), sent(confirmed, quantity="6"))
     assert answer.status_code == 422
     assert f"The draft {other.number} corrects it already." in answer.content.decode()

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing.correcting import correct_billed
-from billing.correction_rows import Correction, billed_rows
+from billing.correction_rows import BilledCorrection, billed_rows
 from billing.models import Proforma
 from projects.models import Actual
 from tests.company.builder import Company
@@ -17,7 +17,7 @@ def billed_row(proforma: Proforma) -> Actual:
     return row
 
 
-def correct(company: Company, *corrections: Correction, **options: Any) -> Proforma:
+def correct(company: Company, *corrections: BilledCorrection, **options: Any) -> Proforma:
     """The one draft that corrects."""
     options = {"invoice_date": CUT_OFF, "actor": company.manager, "at": NOW} | options
     (draft,) = correct_billed(corrections, **options)
@@ -27,6 +27,6 @@ def correct(company: Company, *corrections: Correction, **options: Any) -> Profo
 def corrected(company: Company, proforma: Proforma, **remaining: str) -> Proforma:
     """The confirmed correction of the one row of a proforma; numbers are written as text."""
     asked = {name: Decimal(value) for name, value in remaining.items()}
-    draft = correct(company, Correction(billed_row(proforma), **asked))
+    draft = correct(company, BilledCorrection(billed_row(proforma), **asked))
     (confirmed,) = company.confirm(draft)
     return confirmed

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from accounting.proving import prove
-from billing.correction_rows import Correction, billed_rows
+from billing.correction_rows import BilledCorrection, billed_rows
 from billing.models import MilestoneShare, Proforma
 from billing.states import MilestoneStatus
 from projects.models import Adjustment
@@ -35,7 +35,7 @@ def test_drafting_a_correction_writes_no_actuals_and_shows_both_sides():
     company = Company()
     first = invoiced(company)
     before = company.actuals()
-    draft = correct(company, Correction(billed_row(first), quantity=Decimal(6)))
+    draft = correct(company, BilledCorrection(billed_row(first), quantity=Decimal(6)))
     assert company.actuals() == before
     assert [
         (detail.quantity, detail.price, detail.amount, detail.billing_type) for detail in details_of(draft)
@@ -262,7 +262,7 @@ def test_work_added_by_hand_is_credited_and_waits_like_any_other():
     (first,) = company.confirm(draft)
     assert first.net_amount == 2200
     by_hand = next(row for row in billed_rows(first) if row.quantity == 3)
-    credit = correct(company, Correction(by_hand, quantity=Decimal(0)))
+    credit = correct(company, BilledCorrection(by_hand, quantity=Decimal(0)))
     (confirmed,) = company.confirm(credit)
     assert confirmed.net_amount == -600
     assert company.backlog() == "2026-03-02 chargeable +3 +600.00 not_ready"
@@ -275,7 +275,7 @@ def test_four_and_a_half_and_three_and_a_half_hours_credited_and_one_more_makes_
     (first,) = company.confirm(company.draft())
     assert first.net_amount == 1600
     row = next(one for one in billed_rows(first) if one.quantity == Decimal("3.5"))
-    (credit,) = company.confirm(correct(company, Correction(row, quantity=Decimal(0))))
+    (credit,) = company.confirm(correct(company, BilledCorrection(row, quantity=Decimal(0))))
     assert credit.net_amount == -700
     company.approved(1)
     (second,) = company.confirm(company.draft())
@@ -289,7 +289,7 @@ def test_a_correction_is_added_to_an_open_draft_of_the_same_customer():
     draft = company.draft()
     both = correct(
         company,
-        Correction(billed_row(first), quantity=Decimal(6)),
+        BilledCorrection(billed_row(first), quantity=Decimal(6)),
         into=Proforma.objects.filter(pk=draft.pk),
     )
     assert (both.pk, both.net_amount) == (draft.pk, 0)
