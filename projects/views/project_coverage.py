@@ -178,12 +178,6 @@ def strangers_of(project: Project, team: Iterable[TeamMember]) -> Mapping[Resour
     waiting = Q(status=EntryStatus.SUBMITTED, transaction_class=TransactionClass.TIME)
     hours = Sum("quantity", filter=waiting, default=ZERO)
     rows = others.order_by().values("resource").annotate(last=Max("date"), hours=hours)
-<<<<<<< HEAD
     figures = {row["resource"]: row for row in rows}
     people = Resource.objects.filter(pk__in=figures).order_by("name")
     return {person: figures[person.pk] for person in people}
-=======
-    work_of = {row["resource"]: row for row in rows}
-    people = Resource.objects.filter(pk__in=work_of).order_by("name")
-    return {person: work_of[person.pk] for person in people}
->>>>>>> c882e53 (Name corrections of billed rows apart from those of approved work)

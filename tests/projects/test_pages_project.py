@@ -127,11 +127,7 @@ def test_statements_do_not_grow_with_tasks_people_and_lost_work(at):
         task = rows.task(at.project, f"X{number}")
         member, stranger = (
             Resource.objects.create(legal_entity=at.entity, code=f"{kind}{number}", name=f"{kind} {number}")
-<<<<<<< HEAD
             for kind in ("Member", "Outsider")
-=======
-            for kind in ("Member", "Other")
->>>>>>> c882e53 (Name corrections of billed rows apart from those of approved work)
         )
         TeamMember.objects.create(project=at.project, resource=member, role=at.role)
         rows.entry(at, date=DAY + timedelta(days=number), resource=stranger, task=task)
