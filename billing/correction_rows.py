@@ -10,8 +10,8 @@ from billing.detail_amounts import amount_of
 from billing.models import InvoiceLineDetail, Proforma
 from billing.splitting import SalesTerms
 from core.money import STORED_PLACES, ZERO, quantise, rounded_fraction
+from projects.actual_querysets import ActualQuerySet
 from projects.models import Actual
-from projects.querysets import ActualQuerySet
 from projects.states import TransactionClass
 
 WITH_WORK = (
