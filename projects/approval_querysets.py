@@ -1,5 +1,6 @@
 """Querysets of approvals, rules, stand-ins and recall requests."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Self
 
@@ -77,9 +78,9 @@ class ApprovalQuerySet(StateMachineQuerySet):
         unpaid = Q(contract_line=None, entry__project__customer__isnull=False)
         return Q(self._with_reason(*AGAINST)) | unpaid
 
-    def flagged(self) -> Self:
-        """What a rule flags or holds, and what nobody would pay for (X12, A3)."""
-        return self.filter(self._worth_a_look())
+    def flagged(self, also: Collection[int] = ()) -> Self:
+        """What a rule flags or holds, what nobody would pay for, and those of these keys (X12, A3)."""
+        return self.filter(self._worth_a_look() | Q(pk__in=also))
 
     def unflagged(self) -> Self:
         """What no rule flags or holds, and somebody pays or nobody is to pay."""

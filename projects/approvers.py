@@ -3,11 +3,11 @@
 from datetime import date
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from core.access import may
 from projects.approval_querysets import ApprovalQuerySet
-from projects.models import Approval, ApprovalDelegation, Project
+from projects.models import Approval, ApprovalDelegation, Entry, Project, Receipt
 
 PERMISSION = "projects.approve_entry"
 
@@ -28,6 +28,13 @@ def approvable_by(user: User, on: date) -> ApprovalQuerySet:
     for delegator in delegators_of(user, on):
         theirs |= in_place_of(delegator)
     return Approval.objects.filter(theirs)
+
+
+def receipts_for(user: User, on: date) -> QuerySet[Receipt]:
+    """Receipts of the entries a user may see, and of those the user may decide on a day (A9)."""
+    decidable = approvable_by(user, on).values("entry")
+    seen = Entry.objects.visible_to(user).values("pk")
+    return Receipt.objects.filter(Q(entry__in=seen) | Q(entry__in=decidable))
 
 
 def in_place_of(delegator: User) -> Q:

@@ -211,12 +211,6 @@ class EntryQuerySet(StateMachineQuerySet):
         return self.filter(date__gte=first, date__lte=last)
 
 
-class ReceiptQuerySet(VisibleQuerySet):
-    def visible_to(self, user: AnyUser) -> Self:
-        """Receipts of the entries a user may see."""
-        return self.filter(entry__in=related(self, "entry").visible_to(user).values("pk"))
-
-
 class BacklogQuerySet(StateMachineQuerySet):
     HELD_BACK = ~Q(hold_reason="") | Q(not_to_exceed_status=NotToExceedStatus.FAILED)
     BLOCKED = HELD_BACK | Q(work_item__is_priced=False)

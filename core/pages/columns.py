@@ -1,5 +1,6 @@
 """Tables: a column knows how its value is written and where it stands when a row becomes a card."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -261,6 +262,12 @@ class ListTable(tables.Table):
     all_selected = False
     ticks: Ticks | None = None
     groups: dict[Any, Any]
+
+    def look_up(self, records: Sequence[Any]) -> None:
+        """Read in one go what is said of rows beyond their columns.
+
+        Called with the rows of an export, piece by piece; a page that overrides it calls it with its rows.
+        """
 
     def tick(self, record: Any) -> Tick:
         """Box of a row: spoken name and what it adds up to."""

@@ -5,6 +5,7 @@ read in pieces and handed on, and the number of statements does not depend on ho
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -92,9 +93,11 @@ def _order(table: ListTable) -> Iterator[str]:
         yield _("%(column)s, descending") % {"column": header} if alias.startswith("-") else str(header)
 
 
-def _records(table: ListTable) -> Iterable[Any]:
-    rows: Iterable[Any] = table.data.data.iterator(chunk_size=PIECE)
-    return rows
+def _records(table: ListTable) -> Iterator[Any]:
+    rows = iter(table.data.data.iterator(chunk_size=PIECE))
+    while piece := list(islice(rows, PIECE)):
+        table.look_up(piece)
+        yield from piece
 
 
 def _disposition(name: str, ending: str) -> dict[str, str]:

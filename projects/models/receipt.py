@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from projects.models.entry import Entry
-from projects.querysets import ReceiptQuerySet
+from projects.receipt_querysets import ReceiptQuerySet
 
 
 class Receipt(models.Model):
@@ -21,7 +21,8 @@ class Receipt(models.Model):
     content = models.BinaryField(_("content"))
     size = models.PositiveIntegerField(_("bytes"))
     pages = models.PositiveSmallIntegerField(_("pages"), default=1)
-    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    # Looked for when somebody asks whether the same receipt is there twice.
+    sha256 = models.CharField(_("SHA-256"), max_length=64, db_index=True)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("added by")
     )
@@ -37,3 +38,8 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a page can show it small; it was drawn anew before it was kept."""
+        return self.content_type.startswith("image/")

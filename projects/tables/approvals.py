@@ -1,6 +1,6 @@
 """The entries of one person and week, before an approver."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -12,13 +12,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import AmountColumn, DayColumn, ListTable, QuantityColumn, TextColumn, Tick
-from core.templatetags.display import badge, day, money, quantity
+from core.templatetags.display import badge, day, icon, money, quantity
 from projects.approval_querysets import AGAINST
+from projects.duplicates import Duplicate, duplicates_of
 from projects.limit_verdicts import NOT_APPLICABLE, Verdict
-from projects.models import Approval, ApprovalReason
+from projects.models import Approval, ApprovalReason, Receipt
 from projects.price_problems import sentence_of
 from projects.states import BillingType, LimitLevel, NotToExceedStatus, RuleEffect
 from projects.tables.uncovered import COVERED_BY_NOW, NOTHING_COVERED, uncovered_mark
+from projects.waiting_limits import waiting_verdicts
+from projects.work_coverage import coverage_of
 
 
 def _terms_address(record: Approval) -> str | None:
@@ -67,6 +70,22 @@ class NoteColumn(TextColumn):
         why = sentence_of(record) if record.billing_type == BillingType.CHARGEABLE else ""
         words = format_html('<small class="text-warn">{}</small>', why) if why else ""
         return format_html("{}{}{}", text, reason_badges(record), words)
+
+
+def receipt_links(receipts: Sequence[Receipt]) -> SafeString:
+    """The files that prove an expense, each to be opened."""
+    links = [(reverse("receipt", args=[one.pk]), icon("receipt"), one.name) for one in receipts]
+    joined = format_html_join("", '<a class="file-link" href="{}">{}{}</a> ', links)
+    return format_html('<div class="file-links">{}</div>', joined) if links else joined
+
+
+def duplicate_marks(duplicates: Sequence[Duplicate]) -> SafeString:
+    """A badge where an expense may be there twice, and what it looks like."""
+    if not duplicates:
+        return format_html("{}", "")
+    mark = badge("flag", word=gettext("Possible duplicate"))
+    sentences = format_html_join("", "<small>{}</small>", [(str(one),) for one in duplicates])
+    return format_html('<div class="flags">{}</div>{}', mark, sentences)
 
 
 def reason_badges(record: Approval) -> SafeString:
@@ -126,6 +145,8 @@ class ApprovalTable(ListTable):
 
     verdicts: Mapping[int, Verdict] = MappingProxyType({})
     coverage, may_write_contracts = NOTHING_COVERED, False
+    receipts: Mapping[int, Sequence[Receipt]] = MappingProxyType({})
+    duplicates: Mapping[int, Sequence[Duplicate]] = MappingProxyType({})
 
     class Meta:
         order_by = ("date",)
@@ -138,9 +159,11 @@ class ApprovalTable(ListTable):
         return format_html("{}<small>{}</small>", column.render(value, record), words)
 
     def render_note(self, value: Any, record: Approval, column: NoteColumn) -> SafeString:
-        """The note; what nobody pays and what exceeds a limit stands out, on a narrow screen too."""
+        """The note, receipts, and what stands out on a narrow screen too: no payer, duplicates, limits."""
         note, verdict = column.render(value, record), self.verdict_on(record)
-        note = format_html("{}{}", note, self.uncovered_mark(record))
+        files = receipt_links(self.receipts.get(record.entry_id, ()))
+        doubts = duplicate_marks(self.duplicates.get(record.entry_id, ()))
+        note = format_html("{}{}{}{}", note, files, self.uncovered_mark(record), doubts)
         if verdict.status != NotToExceedStatus.FAILED:
             return note
         word = limit_words(verdict, record.sales_currency)
@@ -152,6 +175,14 @@ class ApprovalTable(ListTable):
             return SafeString()
         reason = self.coverage.sentence_of(record.entry)
         return uncovered_mark(self, record.entry, reason or gettext(COVERED_BY_NOW))
+
+    def look_up(self, records: Sequence[Approval]) -> None:
+        """What limits say as if these were approved now, who pays, receipts, and possible duplicates."""
+        entries = [record.entry for record in records]
+        self.verdicts = waiting_verdicts(records)
+        self.coverage = coverage_of([one.entry for one in records if one.contract_line_id is None])
+        self.receipts = Receipt.objects.by_entry([entry.pk for entry in entries])
+        self.duplicates = duplicates_of(entries, self.request.user)
 
     def verdict_on(self, record: Approval) -> Verdict:
         """What the limits say, as if all of the page were approved now."""
@@ -170,5 +201,6 @@ class ApprovalTable(ListTable):
         )
 
     def is_flagged(self, record: Approval) -> bool:
-        """Whether the policy or the lack of a contract line asks the approver to look twice."""
-        return any(one.effect in AGAINST for one in record.reasons.all()) or bool(self.uncovered_mark(record))
+        """Whether the policy, a possible duplicate or the lack of a contract line asks to look twice."""
+        is_held = any(one.effect in AGAINST for one in record.reasons.all())
+        return is_held or record.entry_id in self.duplicates or bool(self.uncovered_mark(record))

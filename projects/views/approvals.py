@@ -12,13 +12,14 @@ from django_filters import FilterSet
 
 from core.pages import ActionPage, Button, ListPage, SelectionAction
 from projects.approving import approve_entries, change_terms, reject_entries
+from projects.duplicates import duplicates_of
 from projects.filters.approvals import ApprovalFilter
 from projects.forms.approvals import CommentForm, ReturnForm, TermsForm
-from projects.models import Approval
+from projects.models import Approval, Receipt
 from projects.price_problems import sentence_of
 from projects.tables.approvals import ApprovalTable, limit_words
 from projects.views.approval_tabs import PERMISSION, ApprovalTabs, Approving
-from projects.views.inbox import Inbox, inbox_of, monday_of, written
+from projects.views.inbox import Inbox, inbox_of, monday_of, totals_of, written
 from projects.waiting_limits import waiting_verdicts
 from projects.work_coverage import coverage_of
 
@@ -55,11 +56,11 @@ class Approvals(ApprovalTabs, Deciding, ListPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         table = context["table"]
-        # What the page shows, as if all of it were approved now.
-        shown = [row.record for row in table.paginated_rows]
-        table.verdicts = waiting_verdicts(shown)
-        table.coverage = coverage_of([one.entry for one in shown if one.contract_line_id is None])
         table.may_write_contracts = self.may("projects.change_projectcontract")
+        table.look_up([row.record for row in table.paginated_rows])
+        if table.duplicates:
+            doubtful = self.inbox.rows.filter(entry__in=table.duplicates).values_list("pk", flat=True)
+            self.inbox.flagged = totals_of(self.inbox.rows.flagged(list(doubtful)))
         return context | {"inbox": self.inbox}
 
 
@@ -132,11 +133,16 @@ class Decide(OneWeek):
         """The reasons of the policy, why nobody pays it, and whether it fits into its limits."""
         reasons = list(self.object.reasons.all())
         verdict = waiting_verdicts([self.object])[self.object.pk]
-        limit = limit_words(verdict, self.object.sales_currency)
         entry, is_covered = self.object.entry, self.object.contract_line_id is not None
-        uncovered = "" if is_covered else coverage_of([entry]).sentence_of(entry)
-        shown = {"reasons": reasons, "limit": limit, "uncovered": uncovered}
-        return super().get_context_data(**kwargs) | shown
+        duplicates = duplicates_of([entry], self.user).get(entry.pk, [])
+        receipts = Receipt.objects.by_entry([entry.pk, *(one.entry.pk for one in duplicates if one.entry)])
+        return super().get_context_data(**kwargs) | {
+            "reasons": reasons,
+            "limit": limit_words(verdict, self.object.sales_currency),
+            "uncovered": "" if is_covered else coverage_of([entry]).sentence_of(entry),
+            "receipts": receipts.get(entry.pk, []),
+            "duplicates": [(one, receipts.get(one.entry.pk, []) if one.entry else []) for one in duplicates],
+        }
 
 
 class Terms(OneWeek):

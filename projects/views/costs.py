@@ -2,7 +2,8 @@
 
 from typing import Any, cast
 
-from django.db.models import QuerySet
+from django.contrib import messages
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
@@ -12,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.pages import ActionPage, Button, DetailPage, FormPage
 from projects.approval_terms import approval_of
+from projects.approvers import receipts_for
 from projects.contract_terms import ContractTerms
+from projects.duplicates import duplicates_of
 from projects.entering_costs import CostReport, SentFile, change_cost, enter_cost, remove_receipt
 from projects.filters.entries import CostFilter
 from projects.forms.costs import CostForm
@@ -142,9 +145,16 @@ class RecordCost(CostPage, FormPage):
         return entry
 
     def get_success_url(self) -> str:
-        """The list; the draft itself where it could not be submitted yet."""
+        """The list; the draft itself where it could not be submitted yet, or may be there twice."""
         is_left = "submit" in self.request.POST and not self.is_submitted
-        return reverse("change-expense", args=[self.result.pk]) if is_left else str(self.cancel_url)
+        duplicates = duplicates_of([self.result], self.user).get(self.result.pk, [])
+        if is_left or (duplicates and not self.is_submitted):
+            return reverse("change-expense", args=[self.result.pk])
+        for one in duplicates:
+            messages.warning(
+                self.request, _("%(duplicate)s. The approver sees this too.") % {"duplicate": one}
+            )
+        return str(self.cancel_url)
 
 
 class ChangeCost(CostPage, ActionPage):
@@ -181,6 +191,7 @@ class ChangeCost(CostPage, ActionPage):
         preview = approval_of(self.object, terms, actor=self.user, at=timezone.now())
         shown = {"receipts": receipts, "entry": self.object, "person": self.person, "preview": preview}
         shown["uncovered"] = terms.sentence_of(self.object)
+        shown["duplicates"] = duplicates_of([self.object], self.user).get(self.object.pk, [])
         shown["is_chargeable"] = preview.billing_type == BillingType.CHARGEABLE
         return super().get_context_data(**shown, **kwargs)
 
@@ -193,13 +204,18 @@ class ChangeCost(CostPage, ActionPage):
         return count
 
 
-class ReceiptDownload(DetailPage):
-    """The bytes of a receipt, for whoever may see its entry; never shown inside the page."""
+class ReceiptDownload(PageDefaults, DetailPage):
+    """The bytes of a receipt, for whoever may see or decide its entry; nothing in it runs as a page."""
 
     permission, title = "projects.view_entry", _("Receipt")
 
+    def has_permission(self, obj: Model | None = None) -> bool:
+        """As the page; which receipts are open to the user is said by the rows it looks in."""
+        return self.may(self.permission)
+
     def get_queryset(self) -> QuerySet[Receipt]:
-        return Receipt.objects.visible_to(self.user)
+        # Who stands in for an approver sees no entries of the project, and must see what proves an expense.
+        return receipts_for(self.user, self.today)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """A download, so that nothing in the file runs as a page of this site."""

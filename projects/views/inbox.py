@@ -102,8 +102,8 @@ def inbox_of(waiting: Any, params: QueryDict) -> Inbox:
         weeks=weeks,
         page=page,
         open_week=open_week,
-        totals=_totals(rows.billable()),
-        flagged=_totals(rows.flagged()),
+        totals=totals_of(rows.billable()),
+        flagged=totals_of(rows.flagged()),
         before=weeks[place - 1] if place > 0 else None,
         after=weeks[place + 1] if 0 <= place < len(weeks) - 1 else None,
     )
@@ -157,7 +157,7 @@ def _name_projects(waiting: Any, weeks: list[PersonWeek]) -> None:
         week.projects = ", ".join(shown[:NAMES_SHOWN]) + (", …" if len(shown) > NAMES_SHOWN else "")
 
 
-def _totals(rows: QuerySet[Any]) -> list[Total]:
+def totals_of(rows: QuerySet[Any]) -> list[Total]:
     """Sums per currency of what will be billed, with the quantity behind them per unit."""
     sums = (
         rows.order_by()
