@@ -83,24 +83,26 @@ class World:
 
     def agree(self, count: int) -> list[ContractLine]:
         """Confirmed contracts with a customer of their own and two lines, each for a project of its own."""
-        numbers = range(1, count + 1)
+        # Numbers go on where those of an earlier call ended.
+        known = self.contracts().count()
+        numbers = range(known + 1, known + count + 1)
         customers = Customer.objects.bulk_create(
             Customer(legal_entity=self.entity, number=f"K{i}", name=f"Customer {i}", currency="EUR")
             for i in numbers
         )
         projects = Project.objects.bulk_create(
             Project(legal_entity=self.entity, number=f"P{i}", name=f"Project {i}")
-            for i in range(1, 2 * count + 1)
+            for i in range(2 * known + 1, 2 * (known + count) + 1)
         )
         contracts = ProjectContract.objects.bulk_create(
             ProjectContract(
                 legal_entity=self.entity,
                 number=f"B{i}",
                 name=f"Contract {i}",
-                customer=customers[i - 1],
+                customer=customer,
                 currency="EUR",
             )
-            for i in numbers
+            for i, customer in zip(numbers, customers, strict=True)
         )
         lines = ContractLine.objects.bulk_create(
             ContractLine(
@@ -118,7 +120,8 @@ class World:
             )
             for line in lines
         )
-        confirm_contracts(self.contracts(), actor=self.manager, on=self.now.date(), at=self.now)
+        drafts = ProjectContract.objects.filter(pk__in=[one.pk for one in contracts])
+        confirm_contracts(drafts, actor=self.manager, on=self.now.date(), at=self.now)
         return lines
 
     def _record(self, lines: list[ContractLine], numbers: range) -> None:

@@ -2,7 +2,13 @@
 
 from django.apps import AppConfig
 
+from config.garbage_collection import spare_living_objects
+
 
 class ConfigConfig(AppConfig):
     name = "config"
     verbose_name = "Countinghouse"
+
+    def ready(self) -> None:
+        """Called once in each process, when all models are loaded."""
+        spare_living_objects()

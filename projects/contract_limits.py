@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Case, Q, Sum, Value, When
 
+from core.fields import AmountField
 from core.money import ZERO
 from core.querysets import KEYS_PER_STATEMENT
 from projects.limit_verdicts import COMMITTED, NOT_APPLICABLE, Verdict
@@ -249,12 +250,32 @@ def _write_failed(failed: Sequence[BacklogItem], verdicts: Mapping[int, Verdict]
     # The database lets nothing be ready beyond its limit, so it is taken back first.
     ready = [item for item in failed if item.status == BillingStatus.READY]
     BacklogItem.objects.walk(ready, BacklogItem.mark_not_ready)
+    by_level: dict[str, list[BacklogItem]] = defaultdict(list)
     for item in failed:
         verdict = verdicts[item.pk]
         item.not_to_exceed_status = verdict.status
         item.exceeded_limit, item.exceeded_by = verdict.level, verdict.exceeded_by
-    columns = ["not_to_exceed_status", "exceeded_limit", "exceeded_by"]
-    BacklogItem.objects.bulk_update(failed, columns, batch_size=BATCH)
+        by_level[verdict.level].append(item)
+    # Status and limit are the same for many, so that only the amounts are told apart row by row.
+    for level, items in by_level.items():
+        for start in range(0, len(items), BATCH):
+            _write_exceeded(level, items[start : start + BATCH])
+
+
+def _write_exceeded(level: str, items: Sequence[BacklogItem]) -> None:
+    by_amount: dict[Decimal | None, list[int]] = defaultdict(list)
+    for item in items:
+        by_amount[item.exceeded_by].append(item.pk)
+    # Where a limit is used up, work of the same amount exceeds it by the same: a condition for each amount.
+    whens = [
+        When(pk__in=keys, then=Value(amount, output_field=AmountField()))
+        for amount, keys in by_amount.items()
+    ]
+    BacklogItem.objects.filter(pk__in=[item.pk for item in items]).update(
+        not_to_exceed_status=NotToExceedStatus.FAILED,
+        exceeded_limit=level,
+        exceeded_by=Case(*whens, output_field=AmountField()),
+    )
 
 
 def _added_up(rows: Iterable[tuple[int, int, int, Decimal]]) -> dict[Payment, Decimal]:

@@ -121,8 +121,10 @@ class Entry(models.Model):
         ]
 
     def __str__(self) -> str:
-        quantity = f"{self.quantity.normalize():f} {unit_word(self.unit, self.quantity)}"
-        return f"{self.date} {self.get_transaction_class_display()} {quantity}"
+        # Not by `get_transaction_class_display`, which translates every class to find one: sets of entries
+        # are named row by row in the activity log.
+        of_class = TransactionClass(self.transaction_class).label
+        return f"{self.date} {of_class} {self.quantity.normalize():f} {unit_word(self.unit, self.quantity)}"
 
     @transition(status, source=[EntryStatus.DRAFT, EntryStatus.RETURNED], target=EntryStatus.SUBMITTED)
     def submit(self) -> None:

@@ -53,6 +53,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{report['database']}, n = {report['n']}")
         heads = (
             "seconds",
+            "cpu_seconds",
             "per_second",
             "statements",
             "database_seconds",
