@@ -46,13 +46,14 @@ def confirm_proformas(
     Amounts are in each proforma's currency and are not multiplied again. The number of statements does not
     depend on how many details there are. `accepted` are the warnings that were ticked; they stay in the
     history. What an edit keeps in the backlog is checked against the limits with this billed (A6). Locks the
-    contracts that have limits, then the proformas; the database checks totals and conservation before it
-    commits. Raises Refused, all reasons at once: already-confirmed, nothing-on-it,
-    contract-not-confirmed, customer-on-hold, period-locked, changes-nothing (B8, I4).
+    contracts, then the proformas; the database checks totals and conservation before it commits. Raises
+    Refused, all reasons at once: already-confirmed, nothing-on-it, contract-not-confirmed, customer-on-hold,
+    period-locked, changes-nothing (B8, I4).
     """
     with transaction.atomic(durable=True):
-        # Contracts come first (D10): what stays of the work is checked against their limits at the end.
-        limited = lock_limits(ProjectContract.objects.filter(pk__in=proformas.order_by().values("contract")))
+        # Contracts are locked first (D10), so that none of them ends, and no limit is used up, meanwhile.
+        contracts = ProjectContract.objects.filter(pk__in=proformas.order_by().values("contract"))
+        held = [contract.pk for contract in contracts.only("pk").locked()]
         related = ("legal_entity", "contract", "customer")
         drafts = list(proformas.select_related(*related).locked())
         refuse_if(reasons_against(drafts))
@@ -74,7 +75,7 @@ def confirm_proformas(
         take_back(corrections)
         # What is kept of reduced details, and what corrections open, waits again and fits only beside what is
         # billed now (A6).
-        commit_new_work(limited, events)
+        commit_new_work(lock_limits(ProjectContract.objects.filter(pk__in=held)), events)
         settle_milestones(drafts, corrections)
         # Last, because the seal adds up all rows of the event (J3).
         seal_events(events)

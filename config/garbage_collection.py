@@ -7,7 +7,7 @@ Set once when Django starts, so it is the same for the web server, the worker, i
 import gc
 
 YOUNG_OBJECTS = 50_000
-"""So many more objects made than freed, and the youngest are searched. Python's own 700 is for small programs:
+"""When so many more were made than freed, the youngest are searched. Python's own 700 is for small programs:
 a verb over thousands of rows passes it thousands of times, and nothing that it holds is garbage."""
 
 

@@ -10,17 +10,19 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
-from projects.contract_limits import lock_limits
+from projects.approval_querysets import ApprovalQuerySet
 from projects.correction_plans import BeforeAndAfter, CorrectedLine, CorrectionPlan, NewValues, sums_of
 from projects.journal_numbers import next_sequence
 from projects.models import (
     Approval,
     BacklogItem,
+    ContractLine,
     CorrectionJournal,
     CorrectionLine,
     Entry,
@@ -83,21 +85,20 @@ def correct_entries(
     The entries end as corrected; a new one takes the place of each, approved by `actor`, with the contract
     line, chargeability and prices of its new values, priced as of its day; what an approver decided about
     quantity and billing type stays. Amounts as in `approval_of`. What is written is dated as its original and
-    as its entry, where that day is closed on `on`. Locks the company's contracts with limits, the persons
-    whose days become longer, the approvals, the entries, their open work, then the company. Raises
-    Refused: reason-missing, nothing-selected, not-approved, several-companies, own-work, nothing-changes,
-    project-closed, other-entity, task-not-of-project, category-of-other-class, period-locked, period-missing,
-    too-far-ahead, too-far-back, daily-maximum, fee-not-billable, split-not-whole, on-draft,
-    invoiced (A10, matrix 4.1 #10).
+    as its entry, where that day is closed on `on`. Locks the contracts that the work is on or may come to,
+    the persons whose days become longer, the approvals, the entries, their open work, then the company.
+    Raises Refused: reason-missing, nothing-selected, not-approved, several-companies, own-work,
+    nothing-changes, project-closed, other-entity, task-not-of-project, category-of-other-class,
+    contract-ended, period-locked, period-missing, too-far-ahead, too-far-back, daily-maximum,
+    fee-not-billable, split-not-whole, on-draft, invoiced (A2, A10, D10, matrix 4.1 #10).
     """
     with transaction.atomic(durable=True):
-        # Contracts with limits, approvals, entries, then backlog items, as everywhere (D10). Which contracts
-        # the new values lead to is known only afterwards, so all of the company's with limits are held.
-        companies = entries.order_by().values("legal_entity")
-        lock_limits(ProjectContract.objects.filter(legal_entity__in=companies))
-        _lock_people(entries, values)
+        # Contracts, people, approvals, entries, then backlog items, as everywhere (D10).
         approvals = Approval.objects.filter(entry__in=entries.order_by().values("pk"))
-        list(approvals.filter(status=ApprovalStatus.APPROVED).locked())
+        living = approvals.filter(status=ApprovalStatus.APPROVED)
+        _lock_contracts(entries, living, values)
+        _lock_people(entries, values)
+        list(living.locked())
         chosen = list(entries.select_related(None).select_related(*RELATED).locked())
         plan = CorrectionPlan.of(chosen, values)
         work_items = work_items_of([line.old for line in plan.lines])
@@ -132,6 +133,18 @@ def correct_entries(
         _log(journal, plan, actor, at)
         enqueue("actuals-recorded", [event.pk for event in events.values()], at=at)
     return journal
+
+
+def _lock_contracts(entries: EntryQuerySet, living: ApprovalQuerySet, values: NewValues) -> None:
+    """Hold the contracts that the work is on, and those whose lines it may come to, which its project names.
+
+    None of them ends, and no limit of theirs is used up, while the work is written again (A2, A6).
+    """
+    own = entries.order_by().values("project")
+    projects = own if values.project is None else [values.project.pk]
+    reached = ContractLine.objects.filter(project__in=projects).values("contract")
+    left = living.order_by().values("contract_line__contract")
+    list(ProjectContract.objects.filter(Q(pk__in=reached) | Q(pk__in=left)).only("pk").locked())
 
 
 def _lock_people(entries: EntryQuerySet, values: NewValues) -> None:

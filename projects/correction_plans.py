@@ -17,7 +17,7 @@ from core.money import HUNDRED, ZERO, sum_by
 from core.refusals import Refusal
 from projects.actuals import payers_of
 from projects.approval_terms import fee_refusals, renewed
-from projects.contract_terms import ContractTerms
+from projects.contract_terms import ENDED, ContractTerms
 from projects.day_totals import DayHours, DayTotals
 from projects.entry_dates import EntryDates
 from projects.entry_rules import reasons_against_place
@@ -139,6 +139,7 @@ class CorrectionPlan:
         yield from self._closed_on(on)
         for line in self.lines:
             yield from _own_work(line, actor)
+            yield from _stays_on_ended_contract(line)
             yield from _against_values(line, dates)
         yield from self._too_long_days()
         for approval in self.unpaid:
@@ -244,6 +245,20 @@ def _against_values(line: CorrectedLine, dates: EntryDates) -> Iterator[Refusal]
         yield from fee_refusals(entry, line.new.contract_line)
     if "date" in line.changes:
         yield from dates.reasons_against(entry.legal_entity, entry.date, subject)
+
+
+def _stays_on_ended_contract(line: CorrectedLine) -> Iterator[Refusal]:
+    """No work resolves to an ended contract (A3), so that any correction would take it off in silence."""
+    of = line.old.contract_line
+    if of is None or of.contract.status not in ENDED or "project" in line.changes:
+        return
+    yield Refusal(
+        "contract-ended",
+        _("Contract %(contract)s is %(status)s.")
+        % {"contract": of.contract, "status": of.contract.get_status_display()},
+        str(line.old.entry),
+        _("Move it to another project, or cancel its approval: it then waits without that contract."),
+    )
 
 
 def _own_work(line: CorrectedLine, actor: User) -> Iterator[Refusal]:

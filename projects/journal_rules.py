@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 
 from core.money import times
 from core.refusals import Refusal
+from projects.contract_terms import ENDED
 from projects.entry_dates import EntryDates
 from projects.entry_rules import reasons_against_place, reasons_against_price, reasons_against_quantity
 from projects.models import ContractLine, ContractLineCustomer, EntryJournalLine
-from projects.states import ContractStatus, TransactionClass, TransactionType
+from projects.states import TransactionClass, TransactionType
 
-ENDED = (ContractStatus.COMPLETED, ContractStatus.LOST)
 COST_CLASSES = (TransactionClass.TIME, TransactionClass.EXPENSE, TransactionClass.MATERIAL)
 SALES_CLASSES = (*COST_CLASSES, TransactionClass.FEE)
 
@@ -85,6 +85,7 @@ class JournalRules:
                 _("Contract %(contract)s is %(status)s.")
                 % {"contract": of.contract, "status": of.contract.get_status_display()},
                 subject,
+                _("Choose a line of another contract, or record the cost without a line."),
             )
         is_possible = line.transaction_class in SALES_CLASSES
         if is_possible and not getattr(of, f"includes_{line.transaction_class}"):

@@ -1,6 +1,6 @@
 """Entry journals: facts that an accountant types, one actual for each line, written when confirmed (#11)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from core.activity_log import log_activity, states_of
 from core.money import ZERO, times
 from core.outbox import enqueue
+from core.querysets import ChangedMeanwhile
 from core.refusals import Refusal, refuse_if
 from projects.contract_limits import commit_new_work, lock_limits
 from projects.entry_rules import fits
@@ -136,14 +137,18 @@ def confirm_journals(journals: FactJournalQuerySet, *, actor: User, on: date, at
     """Write one actual for each line of draft journals; afterwards they are final.
 
     Amounts as they were typed; each actual is dated as its line. Unbilled sales count against the limits of
-    their contract. Locks the contracts with limits, then the journals. Number of statements independent of
-    the number of lines. Raises Refused: not-a-draft, no-lines, and those of `add_line` (#11, A6).
+    their contract. Locks the contracts of the lines, then the journals. Number of statements independent of
+    the number of lines. Raises Refused: not-a-draft, no-lines, and those of `add_line`; and ChangedMeanwhile
+    where a line of another contract was written in between (#11, A2, A6, D10).
     """
     with transaction.atomic(durable=True):
-        contracts = journals.order_by().values("lines__contract_line__contract")
-        limited = lock_limits(ProjectContract.objects.filter(pk__in=contracts))
+        # Contracts are locked first (D10), so that none of them ends, and no limit is used up, meanwhile.
+        named = journals.order_by().values("lines__contract_line__contract")
+        contracts = ProjectContract.objects.filter(pk__in=named)
+        held = {contract.pk for contract in contracts.only("pk").locked()}
         chosen = list(journals.select_related("legal_entity").locked())
         lines = list(EntryJournalLine.objects.filter(journal__in=chosen).select_related(*RELATED))
+        _check_held(lines, held)
         refuse_if(
             [
                 *_not_draft(chosen),
@@ -153,7 +158,7 @@ def confirm_journals(journals: FactJournalQuerySet, *, actor: User, on: date, at
         )
 
         events = _write(chosen, lines, actor=actor, on=on, at=at)
-        commit_new_work(limited, events)
+        commit_new_work(lock_limits(ProjectContract.objects.filter(pk__in=held)), events)
         seal_events(events)
         EntryJournal.objects.walk(chosen, EntryJournal.confirm, confirmed_by=actor, confirmed_at=at)
         log_activity(
@@ -166,6 +171,13 @@ def confirm_journals(journals: FactJournalQuerySet, *, actor: User, on: date, at
         )
         enqueue("actuals-recorded", [event.pk for event in events], at=at)
     return len(lines)
+
+
+def _check_held(lines: Iterable[EntryJournalLine], held: Collection[int]) -> None:
+    """Raise ChangedMeanwhile where a line names a contract that nobody held before the journal was."""
+    unheld = [line for line in lines if line.contract_line and line.contract_line.contract_id not in held]
+    if unheld:
+        raise ChangedMeanwhile(f"{len(unheld)} lines of other contracts were written")
 
 
 def _line(journal: EntryJournal, typed: TypedLine) -> EntryJournalLine:

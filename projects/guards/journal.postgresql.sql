@@ -4,9 +4,11 @@
 -- plpgsql keeps the plan of its first call: it must start from the new rows, however many, and use the keys.
 
 -- guard actual_inserted on projects_actual
--- (J3, J2, K3, decision 6) Everything an inserted actual must fulfil, in one statement trigger, so that a set costs as much as its rows.
+-- (J3, J2, K3, A2, decision 6) Everything an inserted actual must fulfil, in one statement trigger, so that a set costs as much as its rows.
 CREATE OR REPLACE FUNCTION guard_actual_inserted() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    opened bigint[];
 BEGIN
     IF EXISTS (
         SELECT 1 FROM (SELECT DISTINCT event_id FROM inserted) e
@@ -39,6 +41,17 @@ BEGIN
         ) IS NOT TRUE
     ) THEN
         PERFORM guard_stop('unbilled sales name contract, contract line, customer and project on their work item');
+    END IF;
+    opened := ARRAY (
+        SELECT DISTINCT (SELECT w.contract_id FROM projects_workitem w WHERE w.id = b.work_item_id LIMIT 1)
+        FROM inserted b WHERE b.type = 2 AND b.reverses_id IS NULL
+    );
+    -- Held, so that a contract that ends beside it ends before, which is refused here, or after, and sees these rows (D4).
+    PERFORM 1 FROM projects_projectcontract WHERE id = ANY (opened) ORDER BY id FOR SHARE;
+    IF EXISTS (
+        SELECT 1 FROM projects_projectcontract WHERE id = ANY (opened) AND status IN ('completed', 'lost')
+    ) THEN
+        PERFORM guard_stop('a contract that has ended takes no unbilled sales: record them on another contract');
     END IF;
     IF EXISTS (
         SELECT 1 FROM inserted m WHERE m.type = 2 AND m.reverses_id IS NOT NULL

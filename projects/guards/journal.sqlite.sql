@@ -62,6 +62,17 @@ BEGIN
     SELECT RAISE(ABORT, 'unbilled sales name contract, contract line, customer and project on their work item');
 END;
 
+-- guard ended_contract_opens_nothing on projects_actual
+-- (A2) Nothing of a contract that was completed or lost is drafted any more: what it opened would never be billed.
+CREATE TRIGGER guard_ended_contract_opens_nothing BEFORE INSERT ON projects_actual
+WHEN NEW.type = 2 AND NEW.reverses_id IS NULL AND EXISTS (
+    SELECT 1 FROM projects_workitem w CROSS JOIN projects_projectcontract c ON c.id = w.contract_id
+    WHERE w.id = NEW.work_item_id AND c.status IN ('completed', 'lost')
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a contract that has ended takes no unbilled sales: record them on another contract');
+END;
+
 -- guard drafted_is_not_taken_back on projects_actual
 -- (decision 6) A draft asks for this work already; only confirming that draft reverses it.
 CREATE TRIGGER guard_drafted_is_not_taken_back BEFORE INSERT ON projects_actual

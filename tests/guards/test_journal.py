@@ -12,6 +12,7 @@ from projects.states import (
     ActualOutcome,
     BillingStatus,
     BillingType,
+    ContractStatus,
     EventKind,
     TransactionClass,
     TransactionType,
@@ -27,6 +28,7 @@ CONSERVED = "unbilled plus billed rows differ"
 DRAFTED = "work on a draft is not taken back"
 BOUNDED = "stay between nothing and the whole of a work item"
 TAKEN = re.compile(r"(?i)unique|are never changed")
+ENDED = "a contract that has ended takes no unbilled sales"
 OPEN = "only an open unbilled-sales actual has a backlog item"
 
 
@@ -73,6 +75,16 @@ def _taken_back(guarded: GuardedRows, of: Actual) -> Actual:
     )
 
 
+def _opened_on(guarded: GuardedRows, status: ContractStatus) -> Actual:
+    """Unbilled sales, in order but for the contract, which has ended."""
+    at = guarded.company
+    ended = rows.contract(at.entity, at.customer, status=status)
+    line = rows.contract_line(ended, at.customer, project=at.project)
+    item = rows.work_item(at, guarded.event(EventKind.APPROVAL), contract=ended, contract_line=line)
+    columns = {"reverses": None, "outcome": ActualOutcome.OPEN, "quantity": item.quantity}
+    return _actual(guarded, work_item=item, event=item.event, amount=item.amount, **columns)
+
+
 def _mirror_of(original: Actual) -> Actual:
     return Actual.objects.get(reverses=original)
 
@@ -112,6 +124,8 @@ def _mirror_of(original: Actual) -> Actual:
             outcome=ActualOutcome.OPEN,
         ),
     ),
+    insert("unbilled-on-a-lost-contract", ENDED, lambda s: _opened_on(s, ContractStatus.LOST)),
+    insert("unbilled-on-a-completed-contract", ENDED, lambda s: _opened_on(s, ContractStatus.COMPLETED)),
     insert("actual-after-the-seal", f"{SEALED} actuals", lambda s: _actual(s, event=s.sales.event)),
     insert(
         "work-item-after-the-seal",

@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounting.models import FiscalPeriod, Voucher
 from billing.models import InvoiceLineDetail, Proforma
+from projects.models import BacklogItem, ProjectContract
 from tests.company import book_rows, invoicing_rows, rows
 from tests.guards.attacks import row
 from tests.guards.guarded_rows import GuardedRows, build
@@ -96,6 +97,32 @@ def test_posting_while_the_period_is_closed_is_refused(committed: GuardedRows):
     )
     assert "nothing is posted into a closed period" in str(stopped)
     assert Voucher.objects.count() == before
+
+
+def test_work_that_is_approved_while_its_contract_is_lost_is_refused(committed: GuardedRows):
+    at, before = committed.company, BacklogItem.objects.count()
+    with transaction.atomic():
+        contract = rows.contract(at.entity, at.customer)
+        line = rows.contract_line(contract, at.customer, project=at.project)
+    stopped = race(
+        lambda: row(contract).update(status="lost"),
+        lambda: rows.approved_hours(at, contract=contract, contract_line=line),
+    )
+    assert "a contract that has ended takes no unbilled sales" in str(stopped)
+    assert BacklogItem.objects.count() == before
+
+
+def test_a_contract_that_is_lost_while_work_is_approved_is_not_lost(committed: GuardedRows):
+    at = committed.company
+    with transaction.atomic():
+        contract = rows.contract(at.entity, at.customer)
+        line = rows.contract_line(contract, at.customer, project=at.project)
+    stopped = race(
+        lambda: rows.approved_hours(at, contract=contract, contract_line=line),
+        lambda: row(contract).update(status="lost"),
+    )
+    assert "a contract with open work does not end" in str(stopped)
+    assert ProjectContract.objects.get(pk=contract.pk).status == "confirmed"
 
 
 def test_one_actual_is_claimed_by_one_of_two_drafts(committed: GuardedRows):

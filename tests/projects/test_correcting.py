@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from billing.ending import complete_contracts, lose_contracts
 from core.models import Activity
 from projects.correcting import CorrectionPreview, correct_entries, preview_correction
 from projects.correction_plans import NewValues
@@ -23,7 +24,7 @@ from projects.models import (
     RolePrice,
     Task,
 )
-from projects.states import ApprovalStatus, BillingType, EntryStatus, EventKind
+from projects.states import ApprovalStatus, BillingType, ContractStatus, EntryStatus, EventKind
 from tests.company import Company, only, rows
 from tests.company.checking import assert_proven, refused, statements, unchanged
 from tests.company.rows import DAY, NOW
@@ -302,6 +303,49 @@ def test_closed_project_takes_no_work(company: Company) -> None:
     approval = company.approved(8)
     with refused("project-closed"):
         correct(company, approval, project=closed)
+
+
+@pytest.mark.parametrize("ended", [ContractStatus.LOST, ContractStatus.COMPLETED])
+def test_work_of_a_contract_that_ended_stays_on_it_or_leaves_its_project(
+    company: Company, ended: ContractStatus
+) -> None:
+    old = company.approved(8, billing_type=BillingType.NON_CHARGEABLE)
+    ended_contract(company, ended)
+    senior = Role.objects.create(name="Senior")
+    with refused("contract-ended") as caught:
+        correct(company, old, role=senior)
+    (reason,) = caught.value.refusals
+    assert reason.message == f"Contract {company.contract} is {ended.label}."
+    assert reason.way_out == (
+        "Move it to another project, or cancel its approval: it then waits without that contract."
+    )
+    other = another_project(company)
+    line = rows.contract_line(
+        rows.contract(company.entity, company.customer), company.customer, project=other
+    )
+    correct(company, old, project=other)
+    assert Approval.objects.get(status=ApprovalStatus.APPROVED).contract_line == line
+    assert_proven()
+
+
+@pytest.mark.parametrize("ended", [ContractStatus.LOST, ContractStatus.COMPLETED])
+def test_work_moves_to_no_contract_that_ended(company: Company, ended: ContractStatus) -> None:
+    old, other = company.approved(8), another_project(company)
+    rows.contract_line(
+        rows.contract(company.entity, company.customer, status=ended), company.customer, project=other
+    )
+    correct(company, old, project=other)
+    assert Approval.objects.get(status=ApprovalStatus.APPROVED).contract_line is None
+    assert company.backlog() == ""
+
+
+def ended_contract(company: Company, status: ContractStatus) -> None:
+    """End the contract of the company by its verbs."""
+    contract = only(company.contract)
+    if status == ContractStatus.LOST:
+        lose_contracts(contract, actor=company.manager, on=DAY, at=NOW)
+    else:
+        complete_contracts(contract, actor=company.manager, at=NOW)
 
 
 def test_project_of_another_company_takes_no_work(company: Company) -> None:

@@ -8,9 +8,28 @@ from typing import Any
 import pytest
 
 from core.models import Activity
+from core.querysets import ChangedMeanwhile
 from projects.journalling import TypedLine, add_line, confirm_journals, remove_lines, start_journal
-from projects.models import Actual, BacklogItem, ContractLine, EntryJournal, Project, Resource, Task
-from projects.states import BillingType, EntryJournalStatus, EventKind, TransactionClass, TransactionType
+from projects.models import (
+    Actual,
+    BacklogItem,
+    ContractLine,
+    EntryJournal,
+    EntryJournalLine,
+    Project,
+    ProjectContract,
+    Resource,
+    Task,
+)
+from projects.querysets import FactJournalQuerySet
+from projects.states import (
+    BillingType,
+    ContractStatus,
+    EntryJournalStatus,
+    EventKind,
+    TransactionClass,
+    TransactionType,
+)
 from tests.company import Company, only, rows
 from tests.company.checking import assert_proven, refused, statements
 from tests.company.rows import DAY, NOW
@@ -257,12 +276,41 @@ def test_fixed_price_line_has_no_unbilled_sales(company: Company) -> None:
         type_in(company, journal, project=fixed.project, contract_line=fixed)
 
 
-def test_contract_that_ended_takes_no_facts(company: Company) -> None:
+@pytest.mark.parametrize("ended", [ContractStatus.LOST, ContractStatus.COMPLETED])
+@pytest.mark.parametrize("kind", [COST, UNBILLED])
+def test_contract_that_ended_takes_no_facts(company: Company, ended: ContractStatus, kind: int) -> None:
     journal = started(company)
-    company.contract.__dict__["status"] = "lost"
-    company.line.contract = company.contract
+    type_in(company, journal, type=kind)
+    ProjectContract.objects.filter(pk=company.contract.pk).update(status=ended)
+    with refused("contract-ended") as caught:
+        confirm(company, journal)
+    (reason,) = caught.value.refusals
+    assert reason.message == f"Contract {company.contract} is {ended.label}."
+    assert reason.way_out == "Choose a line of another contract, or record the cost without a line."
+    line = ContractLine.objects.get(pk=company.line.pk)
     with refused("contract-ended"):
-        type_in(company, journal, contract_line=company.line)
+        type_in(company, journal, type=kind, contract_line=line)
+
+
+def test_line_of_another_contract_written_in_between_stops_the_confirmation(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = started(company)
+    type_in(company, journal)
+    other = rows.contract_line(
+        rows.contract(company.entity, company.customer), company.customer, project=company.project
+    )
+    locked = FactJournalQuerySet.locked
+
+    def written_just_before(journals: FactJournalQuerySet) -> FactJournalQuerySet:
+        if not EntryJournalLine.objects.filter(contract_line=other).exists():
+            rows.typed_line(journal, company, contract_line=other)
+        return locked(journals)
+
+    monkeypatch.setattr(FactJournalQuerySet, "locked", written_just_before)
+    with pytest.raises(ChangedMeanwhile):
+        confirm(company, journal)
+    assert company.actuals() == ""
 
 
 def test_line_is_judged_again_when_its_journal_is_confirmed(company: Company) -> None:
