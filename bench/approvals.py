@@ -1,6 +1,5 @@
 """Approving many entries at once, through the product's own verbs: statements, seconds and growth."""
 
-import math
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +8,7 @@ from django.db import connection
 
 from bench.bare_sql import PER_CONTRACT
 from bench.billing import COST, DAYS, FIRST, RATE, World
-from bench.measuring import Measured, measured
+from bench.measuring import Measured, growth_of, measured
 from projects.approving import approve_entries
 from projects.models import (
     Approval,
@@ -38,14 +37,14 @@ def bench_approvals(n: int) -> dict[str, Any]:
     time of approving grows with the number of entries: 1 is in step with it. On an empty scratch database.
     """
     world = World(n)
-    _set_prices(world)
+    set_prices(world)
     steps: list[tuple[int, Measured, Measured]] = []
     for part in STEPS:
         count = n // part
         # Contracts of its own for each step, so that each holds back the same part of its work: what a limit
         # holds back is written a second time, and a step that did more of it would look like growth.
-        lines = _agree_with_limits(world, count)
-        keys = _report_work(world, lines, count, f"T{part}-")
+        lines = agree_with_limits(world, count)
+        keys = report_work(world, lines, count, f"T{part}-")
         with measured(f"submit {count}") as submit:
             submit_entries(Entry.objects.filter(pk__in=keys), actor=world.accountant, at=world.now)
         waiting = Approval.objects.filter(entry__in=keys).waiting()
@@ -65,13 +64,13 @@ def bench_approvals(n: int) -> dict[str, Any]:
         "steps": rows,
         "total": {
             "held_back": held,
-            "growth_submit": _growth([(count, submit.seconds) for count, submit, _approve in steps]),
-            "growth_approve": _growth([(count, approve.seconds) for count, _submit, approve in steps]),
+            "growth_submit": growth_of([(count, submit.seconds) for count, submit, _approve in steps]),
+            "growth_approve": growth_of([(count, approve.seconds) for count, _submit, approve in steps]),
         },
     }
 
 
-def _set_prices(world: World) -> None:
+def set_prices(world: World) -> None:
     for context, price in ((PriceContext.COST, COST), (PriceContext.SALES, RATE)):
         prices = PriceList.objects.create(
             legal_entity=world.entity, name=f"Bench {context}", context=context, currency="EUR"
@@ -79,7 +78,7 @@ def _set_prices(world: World) -> None:
         RolePrice.objects.create(price_list=prices, role=world.role, price=price)
 
 
-def _agree_with_limits(world: World, count: int) -> list[ContractLine]:
+def agree_with_limits(world: World, count: int) -> list[ContractLine]:
     """Contracts for so many entries, every second one limited to half of the work reported for it."""
     lines = world.agree(max(count // PER_CONTRACT, 1))
     limited = ProjectContract.objects.filter(lines__in=lines[::4])
@@ -87,7 +86,7 @@ def _agree_with_limits(world: World, count: int) -> list[ContractLine]:
     return lines
 
 
-def _report_work(world: World, lines: list[ContractLine], count: int, codes: str) -> list[int]:
+def report_work(world: World, lines: list[ContractLine], count: int, codes: str) -> list[int]:
     """Hours of as many people as it takes, spread over the days and the projects."""
     of_person = DAYS * ENTRIES_A_DAY
     people = Resource.objects.bulk_create(
@@ -114,9 +113,3 @@ def _report_work(world: World, lines: list[ContractLine], count: int, codes: str
         batch_size=ROWS,
     )
     return [entry.pk for entry in entries]
-
-
-def _growth(points: list[tuple[int, float]]) -> float:
-    """By which power the time grows with the size, from the smallest to the largest."""
-    (few, short), (many, long) = points[0], points[-1]
-    return round(math.log(long / short) / math.log(many / few), 2)

@@ -1,6 +1,7 @@
 """Seconds, statements, database time and memory of a piece of work."""
 
 import gc
+import math
 import resource
 import time
 from collections.abc import Iterator
@@ -60,3 +61,9 @@ def measured(name: str) -> Iterator[Measured]:
         figures.seconds = time.perf_counter() - started
         figures.cpu_seconds = time.process_time() - started_cpu
     figures.peak_megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KILOBYTES_PER_MEGABYTE
+
+
+def growth_of(points: list[tuple[int, float]]) -> float:
+    """By which power the time grows with the size, from the smallest to the largest."""
+    (few, short), (many, long) = points[0], points[-1]
+    return round(math.log(long / short) / math.log(many / few), 2)

@@ -23,7 +23,6 @@ from core.admin_kit import (
     ActionPreview,
     AdminAction,
     Cell,
-    DayInput,
     Panel,
     change_url,
     changelist_url,
@@ -31,6 +30,7 @@ from core.admin_kit import (
     per_currency,
     signed_in_user,
 )
+from core.day_inputs import DayField
 from core.templatetags import display
 
 INVOICES_SHOWN = 200
@@ -43,10 +43,9 @@ EFFECTS = (
 
 
 class PostingForm(forms.Form):
-    invoice_date = forms.DateField(
+    invoice_date = DayField(
         label=_("Invoice date"),
         required=False,
-        widget=DayInput,
         help_text=_("Empty: each proposal's own accounting date."),
     )
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounting.chart_of_accounts import CHARTS, USUAL_CHART
 from accounting.new_books import Books
 from accounting.usual_taxes import USUAL_TAXES
+from core.day_inputs import DayField
 from projects.forms.choices import CountryField, CurrencyField
-from projects.forms.records import DayField
 from projects.models import LegalEntity
 
 MONTHS_OF_A_YEAR = 12

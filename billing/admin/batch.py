@@ -21,7 +21,6 @@ from core.admin_kit import (
     ActionPreview,
     AdminAction,
     Cell,
-    DayInput,
     Panel,
     ReadOnlyAdmin,
     change_url,
@@ -29,6 +28,7 @@ from core.admin_kit import (
     columns,
     link_to,
 )
+from core.day_inputs import DayField
 from core.templatetags import display
 from projects.access import people_visible_to
 
@@ -36,7 +36,7 @@ OUTCOMES_SHOWN = 50
 
 
 class BatchRunForm(forms.Form):
-    business_date = forms.DateField(label=_("For the date"), widget=DayInput)
+    business_date = DayField(label=_("For the date"))
 
 
 class RunNow(AdminAction):

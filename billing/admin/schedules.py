@@ -20,13 +20,13 @@ from core.admin_kit import (
     ActionPreview,
     AdminAction,
     Cell,
-    DayInput,
     Panel,
     ReadOnlyAdmin,
     changelist_url,
     columns,
     delete_unused_action,
 )
+from core.day_inputs import DayField
 from core.templatetags import display
 from projects.admin.contract_lines import LineAdmin
 from projects.models import ContractLine
@@ -66,8 +66,8 @@ class ScheduleAdmin(ReadOnlyAdmin):
 
 class ScheduleForm(forms.Form):
     frequency = forms.ModelChoiceField(InvoiceFrequency.objects.all(), label=_("Frequency"))
-    starts_on = forms.DateField(label=_("From"), widget=DayInput)
-    ends_on = forms.DateField(label=_("To"), widget=DayInput)
+    starts_on = DayField(label=_("From"))
+    ends_on = DayField(label=_("To"))
 
     def clean(self) -> dict[str, Any]:
         """Ten years are enough for one schedule."""

@@ -5,6 +5,7 @@ from datetime import date
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.day_inputs import DayField, DayInput
 from projects.states import HoldReason
 
 REASONS = [(one.value, one.label) for one in HoldReason if one != HoldReason.NONE]
@@ -32,9 +33,9 @@ class HoldForm(forms.Form):
 class DraftForm(forms.Form):
     """The date that the drafts will carry; work dated later stays behind."""
 
-    invoice_date = forms.DateField(
+    invoice_date = DayField(
         label=_("Invoice date"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "day"}),
+        widget=DayInput(attrs={"class": "day"}),
         help_text=_("Work dated later stays in the backlog."),
     )
 

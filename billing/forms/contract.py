@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.forms.contract_offers import Offers, PickField
 from billing.forms.contract_payers import PayerForm, RowForm, RuleForm, shares_of
 from billing.forms.contract_rows import ContractRows, LineRows, place_of
-from core.days import possible_day
+from core.day_inputs import DayField
 from core.number_inputs import NumberField, typed
 from projects.agreements import ContractHead, LineTerms, PayerShare, evenly_distributed
 from projects.forms.choices import CurrencyField
@@ -23,16 +23,6 @@ from projects.states import BillingMethod, IncrementRule, IncrementScope
 SCOPES = [("project", _("All tasks")), ("tasks", _("Only these"))]
 CLASSES = ("includes_time", "includes_expense", "includes_material", "includes_fee")
 SAVE, CONFIRM = "save", "confirm"
-
-
-class OptionalDay(forms.DateField):
-    """A day that can be agreed on, chosen with the browser's own calendar."""
-
-    default_validators: ClassVar = [possible_day]
-
-    def __init__(self, label: Any, **kwargs: Any):
-        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        super().__init__(widget=widget, localize=False, required=False, label=label, **kwargs)
 
 
 class LineForm(forms.Form):
@@ -46,7 +36,9 @@ class LineForm(forms.Form):
     not_to_exceed_amount = NumberField(
         label=_("Not to exceed"), required=False, help_text=_("Work above it is held")
     )
-    billing_starts_on = OptionalDay(_("Billing starts on"), help_text=_("Earlier work is not covered"))
+    billing_starts_on = DayField(
+        label=_("Billing starts on"), required=False, help_text=_("Earlier work is not covered")
+    )
     includes_time = forms.BooleanField(label=_("Time"), required=False)
     includes_expense = forms.BooleanField(label=_("Expense"), required=False)
     includes_material = forms.BooleanField(label=_("Material"), required=False)
@@ -167,8 +159,8 @@ class ContractForm(forms.Form):
     name = forms.CharField(label=_("Name on invoices"), max_length=120)
     customer = PickField(label=_("Customer"))
     manager = PickField(label=_("Project manager"), required=False)
-    starts_on = OptionalDay(_("Start"), help_text=_("Earlier work is not covered"))
-    ends_on = OptionalDay(_("End"), help_text=_("Later work is not covered"))
+    starts_on = DayField(label=_("Start"), required=False, help_text=_("Earlier work is not covered"))
+    ends_on = DayField(label=_("End"), required=False, help_text=_("Later work is not covered"))
     purchase_order = forms.CharField(
         label=_("Purchase order"), max_length=40, required=False, help_text=_("Is printed")
     )

@@ -1,27 +1,22 @@
 """What is asked for a run by hand: which job, for which date."""
 
-from datetime import date
 from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import BatchJob
-
-EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
+from core.day_inputs import DayField
 
 
 class RunForm(forms.Form):
     """A job of the user's legal entities and the date up to which it bills."""
 
     job = forms.ModelChoiceField(label=_("Job"), queryset=BatchJob.objects.none(), empty_label=None)
-    business_date = forms.DateField(
+    business_date = DayField(
         label=_("For the date"),
         help_text=_("Everything due up to this day is billed, missed days included."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        validators=[MinValueValidator(EARLIEST), MaxValueValidator(LATEST)],
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any):

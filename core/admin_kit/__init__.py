@@ -6,7 +6,6 @@ Each app has subclasses of `ReadOnlyAdmin` that name columns and fields, what ma
 from core.admin_kit import columns
 from core.admin_kit.actions import ActionPreview, AdminAction, show_refusals
 from core.admin_kit.deletion import delete_unused_action
-from core.admin_kit.form_inputs import DayInput
 from core.admin_kit.inlines import LabelledDeletionFormSet, ReadOnlyInline
 from core.admin_kit.model_admin import ReadOnlyAdmin
 from core.admin_kit.panels import Cell, Panel, change_url, changelist_url, link_to, per_currency, waiting_rows
@@ -16,7 +15,6 @@ __all__ = [
     "ActionPreview",
     "AdminAction",
     "Cell",
-    "DayInput",
     "LabelledDeletionFormSet",
     "Panel",
     "ReadOnlyAdmin",

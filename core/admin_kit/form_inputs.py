@@ -1,4 +1,4 @@
-"""Inputs of admin forms: dates and times in the browser's own fields, decimals as plain digits."""
+"""Inputs of admin forms: days and times in the browser's own fields, decimals as plain digits."""
 
 import re
 from collections.abc import Mapping
@@ -9,18 +9,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from core.day_inputs import DayField, DayInput
 from core.fields import FixedPointField
 
 PLAIN_FIGURE = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,9})?")
-
-
-class DayInput(forms.DateInput):
-    """A day picked in the browser's own calendar and sent as 2026-11-30."""
-
-    input_type = "date"
-
-    def __init__(self, **options: Any):
-        super().__init__(format="%Y-%m-%d", **options)
 
 
 class ClockInput(forms.TimeInput):
@@ -47,7 +39,7 @@ class PlainDecimal(forms.DecimalField):
 
 
 INPUTS: Mapping[type[Any], Mapping[str, Any]] = {
-    models.DateField: {"widget": DayInput},
+    models.DateField: {"form_class": DayField, "widget": DayInput},
     models.TimeField: {"widget": ClockInput},
     FixedPointField: {"form_class": PlainDecimal},
 }

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.access import may
-from core.admin_kit import AdminAction, DayInput, ReadOnlyAdmin, ReadOnlyInline, columns, signed_in_user
+from core.admin_kit import AdminAction, ReadOnlyAdmin, ReadOnlyInline, columns, signed_in_user
+from core.day_inputs import DayField
 from projects.models import CategoryPrice, MaterialPrice, PriceList, RolePrice
 from projects.price_querysets import PriceListQuerySet
 from projects.price_setting import (
@@ -48,7 +49,7 @@ class MaterialPriceInline(ReadOnlyInline):
 class LastDayForm(forms.Form):
     """Until when lists hold."""
 
-    last_day = forms.DateField(label=_("Last day"), widget=DayInput, localize=False)
+    last_day = DayField(label=_("Last day"))
 
 
 class EndLists(AdminAction):

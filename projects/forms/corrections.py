@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
+from core.day_inputs import DayField
 from projects.forms.entries import TaskField
 from projects.models import Project, Resource, Role, Task, TransactionCategory
 
@@ -17,12 +18,7 @@ class CorrectionForm(forms.Form):
     task = TaskField(label=_("Task"), queryset=Task.objects.none(), required=False)
     role = forms.ModelChoiceField(label=_("Role"), queryset=Role.objects.none(), required=False)
     resource = forms.ModelChoiceField(label=_("Person"), queryset=Resource.objects.none(), required=False)
-    date = forms.DateField(
-        label=_("Date"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        localize=False,
-        required=False,
-    )
+    date = DayField(label=_("Date"), required=False)
     category = forms.ModelChoiceField(
         label=_("Category"), queryset=TransactionCategory.objects.none(), required=False
     )

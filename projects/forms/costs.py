@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from core.day_inputs import DayField
 from core.number_inputs import NumberField
 from projects.forms.choices import UnitField
 from projects.forms.entries import TaskField
@@ -37,11 +38,7 @@ class FilesField(forms.FileField):
 class CostForm(forms.Form):
     """One expense, material or fee of a person; the fields follow its `kind`."""
 
-    day = forms.DateField(
-        label=_("Date on the receipt"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        localize=False,
-    )
+    day = DayField(label=_("Date on the receipt"))
     project = forms.ModelChoiceField(label=_("Project"), queryset=Project.objects.none())
     task = TaskField(label=_("Task"), queryset=Task.objects.none(), required=False)
     category = forms.ModelChoiceField(label=_("Category"), queryset=TransactionCategory.objects.none())

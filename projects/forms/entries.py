@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from core.day_inputs import DayField
 from core.number_inputs import DurationField
 from projects.models import Project, Role, Task
 
@@ -23,9 +24,7 @@ class TimeForm(forms.Form):
     project = forms.ModelChoiceField(label=_("Project"), queryset=Project.objects.none())
     task = TaskField(label=_("Task"), queryset=Task.objects.none(), required=False)
     role = forms.ModelChoiceField(label=_("Role"), queryset=Role.objects.all())
-    day = forms.DateField(
-        label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), localize=False
-    )
+    day = DayField(label=_("Date"))
     hours = DurationField(label=_("Hours"), help_text=_("7.5, 7,5, 7:30, 7h30 or 90m"))
     external_description = forms.CharField(
         label=_("Description on the invoice"), max_length=500, required=False

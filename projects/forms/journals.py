@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
+from core.day_inputs import DayField
 from core.number_inputs import NumberField, QuantityOrDurationField
 from projects.forms.choices import UnitField
 from projects.forms.entries import TaskField
@@ -55,9 +56,7 @@ class JournalLineForm(forms.Form):
 
     type = forms.TypedChoiceField(label=_("Type"), coerce=int, choices=TransactionType.choices)
     transaction_class = forms.ChoiceField(label=_("Class"), choices=TransactionClass.choices)
-    date = forms.DateField(
-        label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), localize=False
-    )
+    date = DayField(label=_("Date"))
     project = forms.ModelChoiceField(label=_("Project"), queryset=Project.objects.none())
     task = TaskField(label=_("Task"), queryset=Task.objects.none(), required=False)
     contract_line = ContractLineField(

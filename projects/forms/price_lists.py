@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy
 
-from core.days import possible_day
+from core.day_inputs import DayField, DayInput
 from projects.access import sees_cost, sees_whole_entity
 from projects.models import LegalEntity, ProjectContract
 from projects.states import PriceContext
@@ -15,12 +15,9 @@ from projects.states import PriceContext
 CURRENCY_CODE = RegexValidator(r"^[A-Z]{3}\Z", gettext_lazy("Use three capital letters, such as EUR."))
 
 
-def day_field(label: Any, **options: Any) -> forms.DateField:
-    """A day, picked or typed as the browser offers it."""
-    widget = forms.DateInput(attrs={"type": "date", "class": "input"}, format="%Y-%m-%d")
-    return forms.DateField(
-        label=label, widget=widget, localize=False, required=False, validators=[possible_day], **options
-    )
+def day_field(label: Any, **options: Any) -> DayField:
+    """A day that may stay empty."""
+    return DayField(label=label, widget=DayInput(attrs={"class": "input"}), required=False, **options)
 
 
 class PriceListDaysForm(forms.Form):

@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.days import possible_day
+from core.day_inputs import DayField
 from core.pages.selection import keyed
 from projects.access import people_visible_to
 from projects.forms.choices import CountryField, CurrencyField
@@ -41,16 +41,6 @@ class PeopleChoice(forms.ModelMultipleChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         return name_of(obj)
-
-
-class DayField(forms.DateField):
-    """A day that can be agreed on, chosen with the browser's own calendar."""
-
-    default_validators: ClassVar = [possible_day]
-
-    def __init__(self, **kwargs: Any):
-        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        super().__init__(widget=widget, localize=False, **kwargs)
 
 
 def _judged_by_the_verb(exclude: Collection[str] | None = None) -> None:

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
+from core.day_inputs import DayField, DayInput
 from projects.access import people_visible_to
 
 
@@ -17,10 +18,8 @@ class PersonField(forms.ModelChoiceField):
         return str(obj.get_full_name() or obj.get_username())
 
 
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "day"})
-    )
+def _day(label: Any) -> DayField:
+    return DayField(label=label, widget=DayInput(attrs={"class": "day"}))
 
 
 class StandInForm(forms.Form):

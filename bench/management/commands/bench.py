@@ -11,6 +11,14 @@ from bench.approvals import bench_approvals
 from bench.billing import SET_OF_CONTRACTS, bench_billing
 from bench.contracts import bench_contracts
 from bench.importing import bench_import
+from bench.rerating import bench_rerating
+
+BENCHES = {
+    "import": bench_import,
+    "approvals": bench_approvals,
+    "confirm-contracts": bench_contracts,
+    "re-rate": bench_rerating,
+}
 
 
 class Command(BaseCommand):
@@ -18,12 +26,13 @@ class Command(BaseCommand):
         "billing: N ready hours become drafts, confirmed proformas and posted invoices, beside the same job "
         "in bare SQL run before and after. import: files of a quarter, a half and all of N rows are read, "
         "imported and sent again. approvals: a quarter, a half and all of N entries are submitted and "
-        "approved. confirm-contracts: a fourth and all of N drafts are confirmed at once, each over work "
-        "that was recorded before. Works in a scratch database of its own on the configured server."
+        "approved. re-rate: the same work is priced again after its price changed. confirm-contracts: a "
+        "fourth and all of N drafts are confirmed at once, each over work that was recorded before. Works "
+        "in a scratch database of its own on the configured server."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["billing", "import", "approvals", "confirm-contracts"])
+        parser.add_argument("what", choices=["billing", *BENCHES])
         parser.add_argument("--n", type=int, default=10_000)
         parser.add_argument("--set", type=int, default=SET_OF_CONTRACTS, help="contracts per transaction")
         parser.add_argument("--json", action="store_true")
@@ -41,12 +50,8 @@ class Command(BaseCommand):
             self._table(report)
 
     def _report(self, options: dict[str, Any]) -> dict[str, Any]:
-        if options["what"] == "import":
-            return bench_import(options["n"])
-        if options["what"] == "approvals":
-            return bench_approvals(options["n"])
-        if options["what"] == "confirm-contracts":
-            return bench_contracts(options["n"])
+        if options["what"] in BENCHES:
+            return BENCHES[options["what"]](options["n"])
         return bench_billing(options["n"], set_size=options["set"])
 
     def _table(self, report: dict[str, Any]) -> None:
