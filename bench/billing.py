@@ -90,10 +90,7 @@ class World:
             Customer(legal_entity=self.entity, number=f"K{i}", name=f"Customer {i}", currency="EUR")
             for i in numbers
         )
-        projects = Project.objects.bulk_create(
-            Project(legal_entity=self.entity, number=f"P{i}", name=f"Project {i}")
-            for i in range(2 * known + 1, 2 * (known + count) + 1)
-        )
+        projects = self._projects(range(2 * known + 1, 2 * (known + count) + 1))
         contracts = ProjectContract.objects.bulk_create(
             ProjectContract(
                 legal_entity=self.entity,
@@ -123,6 +120,11 @@ class World:
         drafts = ProjectContract.objects.filter(pk__in=[one.pk for one in contracts])
         confirm_contracts(drafts, actor=self.manager, on=self.now.date(), at=self.now)
         return lines
+
+    def _projects(self, numbers: range) -> list[Project]:
+        return Project.objects.bulk_create(
+            Project(legal_entity=self.entity, number=f"P{i}", name=f"Project {i}") for i in numbers
+        )
 
     def _record(self, lines: list[ContractLine], numbers: range) -> None:
         with transaction.atomic():

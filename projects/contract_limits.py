@@ -256,7 +256,7 @@ def _write_failed(failed: Sequence[BacklogItem], verdicts: Mapping[int, Verdict]
         item.not_to_exceed_status = verdict.status
         item.exceeded_limit, item.exceeded_by = verdict.level, verdict.exceeded_by
         by_level[verdict.level].append(item)
-    # Status and limit are the same for many, so that only the amounts are told apart row by row.
+    # Status and limit are the same for many, so that only the amounts differ row by row.
     for level, items in by_level.items():
         for start in range(0, len(items), BATCH):
             _write_exceeded(level, items[start : start + BATCH])

@@ -54,17 +54,17 @@ def of_pages() -> list[tuple[str, forms.Field]]:
     # Opening the addresses imports every view, and with them every form.
     assert get_resolver().url_patterns
     declared = {form for form in descendants(BaseForm) if ours(form) and not is_made_over(form)}
-    return [found for form in sorted(declared, key=repr) for found in days_of(form)]
+    return [day for form in sorted(declared, key=repr) for day in days_of(form)]
 
 
 def of_admin(request: HttpRequest) -> list[tuple[str, forms.Field]]:
     """Day fields of every page of the admin on which somebody can change something, inlines included."""
-    found: list[tuple[str, forms.Field]] = []
+    typed: list[tuple[str, forms.Field]] = []
     for page in admin.site._registry.values():
         if not ours(type(page)):
             continue
-        found += _of_admin_page(page, request)
-    return found
+        typed += _of_admin_page(page, request)
+    return typed
 
 
 def _of_admin_page(page: ModelAdmin, request: HttpRequest) -> Iterator[tuple[str, forms.Field]]:
@@ -79,8 +79,8 @@ def _of_admin_page(page: ModelAdmin, request: HttpRequest) -> Iterator[tuple[str
                 yield f"{type(inline).__name__}.{field.name}", made
 
 
-def plain(found: list[tuple[str, forms.Field]]) -> list[str]:
-    return [name for name, field in found if not isinstance(field, DayField)]
+def plain(typed: list[tuple[str, forms.Field]]) -> list[str]:
+    return [name for name, field in typed if not isinstance(field, DayField)]
 
 
 def plain_in_text(root: Path) -> list[str]:
@@ -94,20 +94,20 @@ def plain_in_text(root: Path) -> list[str]:
 
 
 def test_every_form_takes_days_by_the_one_field() -> None:
-    found = of_pages()
-    assert plain(found) == []
+    typed = of_pages()
+    assert plain(typed) == []
     assert plain_in_text(ROOT) == []
     # Entries, costs, corrections, journals, stand-ins, runs, drafts, contracts, price lists, records.
-    assert len(found) >= 20
+    assert len(typed) >= 20
 
 
 @pytest.mark.django_db
 def test_every_form_of_the_admin_takes_days_by_the_one_field(rf: RequestFactory) -> None:
     request = rf.get("/admin/")
     request.user = superuser()
-    found = of_admin(request)
-    assert plain(found) == []
-    assert len(found) >= 10
+    typed = of_admin(request)
+    assert plain(typed) == []
+    assert len(typed) >= 10
 
 
 @pytest.mark.parametrize("day", OUTSIDE)
@@ -121,9 +121,9 @@ def test_each_of_them_refuses_in_one_sentence(day: date) -> None:
 
 
 def test_a_plain_field_is_found(tmp_path: Path) -> None:
-    columns: dict[str, Any] = {"day": forms.DateField(), "__module__": "projects.forms.planted"}
+    columns: dict[str, Any] = {"day": forms.DateField(), "__module__": "planted"}
     planted = type("Planted", (forms.Form,), columns)
-    assert plain(list(days_of(planted))) == ["projects.forms.planted.Planted.day"]
+    assert plain(list(days_of(planted))) == ["planted.Planted.day"]
     module = tmp_path / "projects" / "forms" / "planted.py"
     module.parent.mkdir(parents=True)
     module.write_text('self.fields["day"] = forms.DateField(label="Day")')

@@ -1,4 +1,4 @@
-"""What Python is told about garbage when Django starts, in every process (record 17)."""
+"""How often Python searches for garbage, in every process since Django started (record 17)."""
 
 import gc
 import weakref
@@ -13,7 +13,7 @@ class Ring:
         self.itself = self
 
 
-def test_this_process_was_told_when_django_started() -> None:
+def test_this_process_searches_seldom_since_django_started() -> None:
     assert gc.isenabled()
     assert gc.get_threshold()[0] == YOUNG_OBJECTS
     assert gc.get_freeze_count() > 0
