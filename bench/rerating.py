@@ -11,8 +11,8 @@ from projects.approval_querysets import ApprovalQuerySet
 from projects.approving import approve_entries
 from projects.models import Approval, Entry, PriceList, RolePrice
 from projects.price_setting import set_prices as change_prices
-from projects.repricing import rerating_of
 from projects.rerating import rerate_work
+from projects.rerating_preview import rerating_of
 from projects.states import PriceContext
 from projects.submitting import submit_entries
 

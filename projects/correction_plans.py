@@ -17,7 +17,7 @@ from core.money import HUNDRED, ZERO, sum_by
 from core.refusals import Refusal
 from projects.actuals import payers_of
 from projects.approval_terms import fee_refusals, renewed
-from projects.contract_terms import ENDED, ContractTerms
+from projects.contract_terms import ContractTerms
 from projects.day_totals import DayHours, DayTotals
 from projects.entry_dates import EntryDates
 from projects.entry_rules import reasons_against_place
@@ -35,6 +35,7 @@ from projects.models import (
 from projects.querysets import EntryQuerySet
 from projects.states import ApprovalStatus, BillingStatus, EntryStatus, TransactionClass
 from projects.time_amounts import foresee_time_amounts
+from projects.work_coverage import ENDED
 
 # Columns that the new entry does not copy; related objects are copied too, which costs no statement.
 OWN = {"id", "status", "corrects", "import_batch", "import_source", "import_id"}

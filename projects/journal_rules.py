@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from core.money import times
 from core.refusals import Refusal
-from projects.contract_terms import ENDED
 from projects.entry_dates import EntryDates
 from projects.entry_rules import reasons_against_place, reasons_against_price, reasons_against_quantity
 from projects.models import ContractLine, ContractLineCustomer, EntryJournalLine
 from projects.states import TransactionClass, TransactionType
+from projects.work_coverage import ENDED
 
 COST_CLASSES = (TransactionClass.TIME, TransactionClass.EXPENSE, TransactionClass.MATERIAL)
 SALES_CLASSES = (*COST_CLASSES, TransactionClass.FEE)
@@ -79,14 +79,7 @@ class JournalRules:
                 subject,
                 _("Choose a line of %(project)s.") % {"project": line.project},
             )
-        if of.contract.status in ENDED:
-            yield Refusal(
-                "contract-ended",
-                _("Contract %(contract)s is %(status)s.")
-                % {"contract": of.contract, "status": of.contract.get_status_display()},
-                subject,
-                _("Choose a line of another contract, or record the cost without a line."),
-            )
+        yield from _against_ended(line, of)
         is_possible = line.transaction_class in SALES_CLASSES
         if is_possible and not getattr(of, f"includes_{line.transaction_class}"):
             yield Refusal(
@@ -131,6 +124,17 @@ class JournalRules:
                 str(line),
                 _("Choose one of its customers."),
             )
+
+
+def _against_ended(line: EntryJournalLine, of: ContractLine) -> Iterator[Refusal]:
+    if of.contract.status in ENDED:
+        yield Refusal(
+            "contract-ended",
+            _("Contract %(contract)s is %(status)s.")
+            % {"contract": of.contract, "status": of.contract.get_status_display()},
+            str(line),
+            _("Choose a line of another contract, or record the cost without a line."),
+        )
 
 
 def _against_type(line: EntryJournalLine) -> Iterator[Refusal]:
