@@ -56,7 +56,8 @@ def _roles(line: FileLine) -> list[str]:
     held = [one.strip() for one in line.text("roles").split(",") if one.strip()]
     for one in held:
         if one.lower() not in may:
-            line.fail("roles", _("There is no role %(role)s.") % {"role": one})
+            said = _("There is no role “%(role)s”. The roles are %(roles)s; several are separated by commas.")
+            line.fail("roles", said % {"role": one, "roles": ", ".join(ROLES)})
     return [may.get(one.lower(), one) for one in held]
 
 

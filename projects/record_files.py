@@ -126,13 +126,18 @@ KINDS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True)
 class FileError:
-    """What is wrong in a file: the row as a spreadsheet counts it, the column, a sentence."""
+    """What is wrong in a file: the row as a spreadsheet counts it, the column, a sentence.
+
+    The number is 0 where the sentence itself names what it is about.
+    """
 
     number: int
     column: str
     message: str
 
     def __str__(self) -> str:
+        if not self.number:
+            return self.message
         place = _("Row %(number)s, column %(column)s") if self.column else _("Row %(number)s")
         return f"{place % {'number': self.number, 'column': self.column}}: {self.message}"
 

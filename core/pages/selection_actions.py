@@ -48,7 +48,10 @@ class SelectionAction(ActionPage):
         """The list with its filter; with its ticked rows where the selection was kept."""
         if self.kept is not None:
             return self.get_kept_url(self.kept)
-        return self.list_page.get_url(self.request.POST.get("filter", ""))
+        sent = self.request.POST.get("filter")
+        # All rows were shown on purpose: an address that says nothing would put the usual filter back.
+        is_all = sent == "" and bool(self.list_page.default_filter)
+        return self.list_page.get_url("all=1" if is_all else sent or "")
 
     @classmethod
     def get_kept_url(cls, kept: KeptForm) -> str:

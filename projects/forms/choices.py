@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from babel.core import get_global
@@ -12,14 +14,28 @@ from core.templatetags.display import locale
 from core.units import unit_code, unit_word
 
 COUNTRY_LETTERS = 2
+TODAY = date(2026, 1, 1)
+"""The day whose countries and currencies are offered."""
 
 
 def countries() -> Iterator[tuple[str, str]]:
-    """Codes of two letters and names, by name."""
+    """Codes of two letters and names, by name: the countries of today, where some money is in use."""
     names = locale().territories
-    known = (code for code in get_global("territory_currencies") if len(code) == COUNTRY_LETTERS)
     yield "", ""
-    yield from sorted(((code, names.get(code, code)) for code in known), key=lambda choice: choice[1])
+    yield from sorted(((code, names[code]) for code in _countries() if code in names), key=itemgetter(1))
+
+
+@cache
+def _countries() -> list[str]:
+    """Without what is gone (BU, YU, ZR), what is no country (EU), and what stands for nothing known (ZZ)."""
+    replaced = get_global("territory_aliases")
+    return [
+        code
+        for code in get_global("territory_currencies")
+        if len(code) == COUNTRY_LETTERS
+        and code not in (*replaced, "EU", "ZZ")
+        and get_territory_currencies(code, TODAY, TODAY)
+    ]
 
 
 def currencies() -> Iterator[tuple[str, str]]:
@@ -28,7 +44,7 @@ def currencies() -> Iterator[tuple[str, str]]:
     used = {
         code
         for territory in get_global("territory_currencies")
-        for code in get_territory_currencies(territory, date(2026, 1, 1), date(2026, 1, 1))
+        for code in get_territory_currencies(territory, TODAY, TODAY)
     }
     yield "", ""
     yield from ((code, f"{code} {names.get(code, '')}".strip()) for code in sorted(used))

@@ -175,7 +175,8 @@ class ChangeCost(CostPage, ActionPage):
 
     def get_queryset(self) -> QuerySet[Entry]:
         rows = changeable_entries(self.user).filter(transaction_class__in=COSTS)
-        return rows.select_related("resource__legal_entity", "legal_entity", "project", "category", "role")
+        named = ("resource__legal_entity", "legal_entity", "project", "category", "role")
+        return rows.select_related(*named).with_comment()
 
     def get_initial(self) -> dict[str, Any]:
         """The entry as its form holds it."""

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,10 +15,12 @@ from projects.entering import TimeReport, change_time, delete_entries, enter_tim
 from projects.filters.entries import EntryFilter
 from projects.forms.entries import TimeForm
 from projects.models import Entry, Project
+from projects.querysets import EntryQuerySet
 from projects.states import EntryStatus
 from projects.submitting import recall_entries, submit_entries
 from projects.tables.entries import EntryTable
 from projects.views.page_defaults import PageDefaults
+from projects.views.submitting_saved import SubmitSaved
 from projects.views.uncovered_warning import warn_of_uncovered
 from projects.views.whose_work import person_of
 from projects.work_coverage import coverage_of
@@ -86,8 +88,8 @@ class Delete(SelectionAction):
     title, verb, success_message = _("Delete"), delete_entries, _("%(count)s deleted")
 
 
-class TimePage(PageDefaults):
-    """The form of recorded time, with the projects the person may work on."""
+class TimePage(SubmitSaved, PageDefaults):
+    """The form of recorded time, with the projects the person may work on; it saves, or submits as well."""
 
     permission, form_class, template_name = PERMISSION, TimeForm, "projects/time.html"
     cancel_url = reverse_lazy("entries")
@@ -95,6 +97,15 @@ class TimePage(PageDefaults):
     def get_form_kwargs(self) -> dict[str, Any]:
         projects = Project.objects.visible_to(self.user).order_by("number")
         return {**super().get_form_kwargs(), "projects": projects}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        crumbs = [(Entries.title, reverse("entries")), (self.title, "")]
+        return super().get_context_data(crumbs=crumbs, **kwargs)
+
+    def submit_written(self, entries: EntryQuerySet) -> None:
+        """Submit what was written where that was asked for, and say that it is done."""
+        if self.submit_saved(entries):
+            self.success_message = _("Submitted")
 
 
 class RecordTime(TimePage, FormPage):
@@ -113,6 +124,7 @@ class RecordTime(TimePage, FormPage):
         """The new draft; whoever records it reads at once that nobody would pay for it."""
         entry = enter_time(person_of(self.user), report, actor=self.user, at=timezone.now())
         warn_of_uncovered(self.request, [entry])
+        self.submit_written(Entry.objects.filter(pk=entry.pk))
         return entry
 
 
@@ -138,6 +150,7 @@ class ChangeTime(TimePage, ActionPage):
         """Change it; whoever does reads at once that nobody would pay for it."""
         result = super().call_verb(form)
         warn_of_uncovered(self.request, list(self.targets.select_related("project")))
+        self.submit_written(self.targets)
         return result
 
 

@@ -139,6 +139,13 @@ def test_ready_through_the_page_skips_what_is_blocked_and_can_be_undone(at, mana
     assert BacklogItem.objects.get(pk=held.pk).hold_reason == HoldReason.WAITING
 
 
+def test_whoever_looks_at_everything_still_does_after_an_action(at, manager):
+    sales = rows.approved_hours(at)
+    form = selection(manager.get(reverse("backlog"), {"all": "1"})) | {"row": [sales.pk]}
+    answer = manager.post(reverse("backlog-ready"), form)
+    assert answer["Location"] == f"{reverse('backlog')}?all=1"
+
+
 def test_ready_refuses_a_selection_of_blocked_rows_with_reasons(at, manager):
     capped = rows.approved_hours(at)
     invoicing_rows.beyond_its_limit(BacklogItem.objects.filter(pk=capped.pk))

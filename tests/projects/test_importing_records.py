@@ -217,7 +217,7 @@ def test_people_are_admitted_from_a_file(at):
     wrong = sends(
         client, "people", text.replace("mia,Mia", "tom,Tom").replace("team member", "king"), entity=at.entity
     )
-    assert "There is no role king." in wrong.content.decode()
+    assert "There is no role “king”. The roles are Team member, Project manager," in wrong.content.decode()
 
 
 def test_prices_are_set_from_a_file():

@@ -7,13 +7,14 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from projects.approving import reject_entries
 from projects.models import Approval, Entry, Project, ProjectContract, TeamMember
 from projects.roles import ADMINISTRATOR, TEAM_MEMBER
 from projects.states import EntryStatus
-from tests.company import Company, rows
+from tests.company import Company, only, rows
 from tests.company.checking import statements
 from tests.company.people import signed_in
-from tests.company.rows import DAY
+from tests.company.rows import DAY, NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +65,25 @@ def test_submit_recall_and_delete_act_on_what_is_ticked(at, worker):
     assert Entry.objects.get(pk=one.pk).status == EntryStatus.DRAFT
     worker.post(reverse("delete-entries"), {"row": other.pk})
     assert list(Entry.objects.all()) == [one]
+
+
+def test_hours_are_recorded_and_submitted_by_one_button(at, worker):
+    answer = worker.post(reverse("record-time"), form(at, submit="1"), follow=True)
+    assert Entry.objects.get().status == EntryStatus.SUBMITTED
+    assert "Submitted" in [str(one) for one in answer.context["messages"]]
+
+
+def test_what_was_sent_back_shows_the_reason_and_is_submitted_again_from_there():
+    at = Company()
+    at.admit(at.worker, TEAM_MEMBER)
+    TeamMember.objects.create(project=at.project, resource=at.resource, role=at.role)
+    approval, worker = at.submitted(8), signed_in(at.worker)
+    reject_entries(only(approval), comment="Which workshop?", actor=at.manager, at=NOW)
+    address = reverse("change-time", args=[approval.entry_id])
+    assert "Which workshop?" in worker.get(address).content.decode()
+    worker.post(address, form(at, external_description="The second", submit="1"))
+    entry = Entry.objects.get()
+    assert (entry.status, entry.external_description) == (EntryStatus.SUBMITTED, "The second")
 
 
 def test_a_draft_is_changed_in_its_form(at, worker):
