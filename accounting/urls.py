@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounting.views import customer, invoices, overview, setup, trace
+from accounting.views import customer, invoices, overview, set_up_steps, setup, trace
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -12,6 +12,13 @@ urlpatterns = [
     path("trace/entry/<int:pk>/", trace.TraceReported.as_view(), name="trace-entry"),
     path("trace/work/<int:pk>/", trace.TraceWork.as_view(), name="trace-work"),
     path("setup/", setup.SetUp.as_view(), name="setup"),
+    path("setup/start/company/", set_up_steps.CompanyStep.as_view(), name="setup-company"),
+    path("setup/start/books/", set_up_steps.BooksStep.as_view(), name="setup-books"),
+    path("setup/start/people/", set_up_steps.PeopleStep.as_view(), name="setup-people"),
+    path("setup/start/customers/", set_up_steps.CustomersStep.as_view(), name="setup-customers"),
+    path("setup/start/prices/", set_up_steps.PricesStep.as_view(), name="setup-prices"),
+    path("setup/start/project/", set_up_steps.ProjectStep.as_view(), name="setup-project"),
+    path("setup/start/contract/", set_up_steps.ContractStep.as_view(), name="setup-contract"),
     path("setup/company/", setup.FoundCompany.as_view(), name="found-company"),
     path("setup/company/<int:pk>/", setup.ChangeCompany.as_view(), name="change-company"),
     path("setup/company/<int:pk>/fiscal-year/", setup.AddFiscalYear.as_view(), name="add-fiscal-year"),

@@ -127,6 +127,8 @@ def _line(contract: ProjectContract, number: int, line: DealLine, customers: dic
         project=project,
         contracted_amount=line.amount and Decimal(line.amount),
         not_to_exceed_amount=line.limit and Decimal(line.limit),
+        increment_minutes=line.steps,
+        day_hours=line.day_hours and Decimal(line.day_hours),
     )
     made.tasks.set(Task.objects.filter(project=project, name__in=line.tasks))
     ContractLineCustomer.objects.bulk_create(

@@ -39,7 +39,10 @@ class Undertaking:
 
 @dataclass(frozen=True)
 class DealLine:
-    """One contract line; `payers` as (customer, percent), the first of them takes the rounding."""
+    """One contract line; `payers` as (customer, percent), the first of them takes the rounding.
+
+    `steps` are the minutes that time is billed in; `day_hours` the hours of a billed day.
+    """
 
     name: str
     method: str
@@ -49,6 +52,8 @@ class DealLine:
     amount: str | None = None
     frequency: str = ""
     limit: str | None = None
+    steps: int | None = None
+    day_hours: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class Deal:
     is_draft: bool = False
 
 
-def _hours(name: str, project: str, payer: str, **more: str | tuple[str, ...]) -> DealLine:
+def _hours(name: str, project: str, payer: str, **more: str | int | tuple[str, ...]) -> DealLine:
     return DealLine(name, HOURS, project, ((payer, "100"),), **{"frequency": MONTHLY, **more})  # type: ignore[arg-type]
 
 
@@ -120,7 +125,8 @@ DEALS = (
          (_hours("Data platform", "P-101", "K-1001"),),
          limit="78000", order="4500017733", accrues=True),
     Deal(2, "Operations support", "K-1001", "katrin",
-         (_hours("Operations support", "P-102", "K-1001", frequency=FORTNIGHTLY),), order="4500018102"),
+         (_hours("Operations support", "P-102", "K-1001", frequency=FORTNIGHTLY, steps=15),),
+         order="4500018102"),
     Deal(3, "ERP rollout", "K-1005", "katrin",
          (_hours("ERP rollout", "P-103", "K-1005", limit="95000",
                  tasks=("Process design", "Interfaces", "Cut-over")),
@@ -139,7 +145,8 @@ DEALS = (
          currency="GBP", order="PO-88120"),
     Deal(8, "Warehouse app", "K-1008", "katrin", (_hours("Warehouse app", "P-108", "K-1008"),),
          accrues=True),
-    Deal(9, "Editorial workflow", "K-1004", "jonas", (_hours("Editorial workflow", "P-109", "K-1004"),)),
+    Deal(9, "Editorial workflow", "K-1004", "jonas",
+         (_hours("Editorial workflow", "P-109", "K-1004", day_hours="8"),)),
     Deal(10, "Forecast service", "K-1003", "jonas",
          (_hours("Forecast service", "P-110", "K-1003", frequency=""),), is_draft=True),
 )

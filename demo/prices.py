@@ -13,7 +13,7 @@ from projects.models import (
     RolePrice,
     TransactionCategory,
 )
-from projects.states import PriceContext, SalesPricing
+from projects.states import PriceContext, PriceUnit, SalesPricing
 
 COST = {
     "Consultant": "52.00",
@@ -31,6 +31,8 @@ SALES = {
     "Project lead": "155.00",
     "Data scientist": "149.00",
 }
+# A day is sold for less than eight hours; who has no price for a day costs eight times an hour.
+DAYS_SOLD = {"Senior consultant": "1080.00", "Developer": "840.00"}
 POUNDS = {
     # Nobody agreed what a data scientist costs there: such an hour waits for a price.
     "Consultant": "104.00",
@@ -62,6 +64,10 @@ def set_prices(entity: LegalEntity, contracts: dict[int, ProjectContract], days:
 
     price_list("Cost rates", PriceContext.COST, "EUR", COST)
     sales = price_list("Standard rates, EUR", PriceContext.SALES, "EUR", SALES)
+    RolePrice.objects.bulk_create(
+        RolePrice(price_list=sales, role=roles[role], unit=PriceUnit.DAY, price=Decimal(price))
+        for role, price in DAYS_SOLD.items()
+    )
     price_list("Standard rates, GBP", PriceContext.SALES, "GBP", POUNDS)
     price_list("Data platform, agreed rates", PriceContext.SALES, "EUR", AGREED, contract=contracts[1])
     CategoryPrice.objects.create(

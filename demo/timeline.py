@@ -12,6 +12,7 @@ from demo.days import Days
 from demo.history import Weeks
 from demo.month_ends import Months
 from demo.people import hire
+from demo.policy import write_policy
 from demo.prices import set_prices
 from demo.work import Reporter
 
@@ -24,6 +25,7 @@ def build_demo(now: datetime, report: Callable[[str], Any]) -> None:
     people = hire(entity)
     contracts = agree(entity, people, days)
     set_prices(entity, contracts, days)
+    write_policy(entity, people, days)
     months = Months(entity, people, contracts, days)
     months.open_job()
     months.close_before()

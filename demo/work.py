@@ -70,6 +70,10 @@ class Reporter:
         unpriced = self._time(_weekday(self.days.last_month.replace(day=14)), "tom", "P-107", "6", text=1)
         unpriced.role = self.roles["Data scientist"]
         yield unpriced
+        # Calls of 12 and 42 minutes, which the customer pays by the quarter of an hour.
+        for month in (self.days.billed[1], self.days.last_month):
+            yield self._time(_weekday(month.replace(day=5)), "mia", "P-102", "0.2", task="On call", text=0)
+            yield self._time(_weekday(month.replace(day=7)), "tom", "P-102", "0.7", task="On call", text=1)
         yield self._time(_weekday(self.days.last_month.replace(day=8)), "mia", "P-110", "6")
         yield self._time(_weekday(self.days.last_month.replace(day=11)), "katrin", "P-110", "4")
 

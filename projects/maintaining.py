@@ -52,6 +52,34 @@ def add_records(
     return len(records)
 
 
+def add_project(
+    project: Project,
+    tasks: Sequence[Task] = (),
+    team: Sequence[TeamMember] = (),
+    *,
+    actor: User,
+    at: datetime,
+) -> Project:
+    """Save a new project with its first tasks and team, all of it or nothing, and log who added it.
+
+    Takes no locks. Raises Refused as `add_records` does (A13).
+    """
+    with transaction.atomic():
+        parts: Sequence[Task | TeamMember] = [*tasks, *team]
+        for part in parts:
+            part.project = project
+        # Judged together, so that everything that is wrong is said at once.
+        refuse_if(reason for rows in ([project], tasks, team) for reason in reasons_against_records(rows))
+
+        add_records([project], actor=actor, at=at)
+        for part in parts:
+            # The project got its key a moment ago.
+            part.project_id = project.pk
+        add_records(tasks, actor=actor, at=at)
+        add_records(team, actor=actor, at=at)
+    return project
+
+
 def change_record(
     records: VisibleQuerySet, values: Mapping[str, object], *, actor: User, at: datetime
 ) -> int:

@@ -19,6 +19,8 @@ START = {
 """The page on which a step is done, where everybody who may do it does it on the same one."""
 INSTEAD = {"contract-add": "contracts"}
 """Where a step is done as long as it has no page of its own."""
+OPENED = ("company", "books", "people", "customers", "prices", "project", "contract")
+"""Steps that are done where they stand; hours and invoices take several people, each on their own pages."""
 LISTED = {"hours", "invoice"}
 
 

@@ -68,8 +68,9 @@ class RecordForm(forms.ModelForm):
                 self.fields["country"].initial = first.country
 
     def choose(self, name: str, rows: models.QuerySet[Any]) -> None:
-        """Offer these rows for a field."""
-        self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        """Offer these rows for a field, where the form has it."""
+        if name in self.fields:
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -133,7 +134,7 @@ class CustomerChangeForm(CustomerForm):
 class ProjectForm(RecordForm):
     """A new project."""
 
-    many = ("budget_readers",)
+    many: ClassVar[tuple[str, ...]] = ("budget_readers",)
     customer = forms.ModelChoiceField(
         label=_("Customer"),
         queryset=Customer.objects.none(),

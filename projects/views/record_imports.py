@@ -34,6 +34,7 @@ PERMISSIONS = {
 LISTS = {"customers": "customers", "projects": "projects", "people": "people", "prices": "setup"}
 TYPES = {"csv": CSV_TYPE, "xlsx": XLSX_TYPE}
 SHOWN = 8
+SET_UP = "setup"
 DIFFERENCES_SHOWN = 200
 
 
@@ -63,13 +64,22 @@ class ImportRecords(OfKind, FormPage):
         """The list that the file adds to."""
         return reverse(LISTS[self.kind.name])
 
+    @property
+    def is_of_set_up(self) -> bool:
+        """Whether the file was chosen in the list of the set-up, where success then leads back to."""
+        return self.request.POST.get("from") == SET_UP
+
+    def get_success_url(self) -> str:
+        return reverse(SET_UP) if self.is_of_set_up else self.cancel_url
+
     def get_form_kwargs(self) -> dict[str, Any]:
         user = self.user
         return super().get_form_kwargs() | {"user": user, "entities": LegalEntity.objects.visible_to(user)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         crumbs = [(self.kind.title, self.cancel_url), (self.title, "")]
-        return super().get_context_data(crumbs=crumbs, kind=self.kind, **kwargs)
+        is_of_set_up = self.is_of_set_up
+        return super().get_context_data(crumbs=crumbs, kind=self.kind, is_of_set_up=is_of_set_up, **kwargs)
 
     def form_valid(self, form: RecordFileForm) -> HttpResponse:
         """Show what the file would do; save it once that was seen."""

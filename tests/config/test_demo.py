@@ -28,7 +28,7 @@ from core.models import Activity, OutboxEntry
 from core.money import sum_by
 from demo.days import Days
 from demo.people import PASSWORD, STAFF
-from projects.models import Actual, Approval, BacklogItem, Entry, LegalEntity, ProjectContract
+from projects.models import Actual, Approval, ApprovalRule, BacklogItem, Entry, LegalEntity, ProjectContract
 from projects.roles import role_of
 from projects.states import ActualOutcome, BillingType
 
@@ -190,6 +190,31 @@ class TestDemo(TestCase):
         assert shares.filter(status="not_ready", milestone__due_on__lt=TODAY).count() == 2
         soon = Q(milestone__due_on__gt=TODAY, milestone__due_on__lte=TODAY + timedelta(days=7))
         assert shares.filter(soon).get().milestone.name == "Training material delivered"
+
+    def test_time_is_billed_in_quarters_of_an_hour_and_in_days_where_that_was_agreed(self):
+        calls = Approval.objects.filter(status="approved", contract_line__increment_minutes=15)
+        short = calls.filter(submitted_quantity__lt=1).order_by("submitted_quantity")
+        assert {(one.submitted_quantity, one.billable_quantity) for one in short} == {
+            (Decimal("0.2"), Decimal("0.25")),
+            (Decimal("0.7"), Decimal("0.75")),
+        }
+        in_days = Approval.objects.filter(status="approved", contract_line__day_hours=8)
+        assert set(in_days.values_list("unit", flat=True)) == {"day"}
+        # Two entries of one person and day are one day: it stands on the first of them.
+        quantities = set(in_days.values_list("billable_quantity", flat=True))
+        assert quantities == {Decimal(0), Decimal("0.5"), Decimal(1)}
+        assert {Decimal(1080), Decimal(840)} == set(in_days.values_list("sales_price", flat=True))
+
+    def test_the_policy_flags_holds_and_keeps_what_was_switched_off(self):
+        rules = ApprovalRule.objects
+        assert counted(rules, "is_active", "effect") == {
+            (True, "flag"): 8,
+            (True, "hold"): 1,
+            (True, "refuse"): 1,
+            (False, "approve"): 1,
+        }
+        saturday = Approval.objects.get(entry__date=date(2026, 11, 21), status="submitted")
+        assert [reason.kind for reason in saturday.reasons.all()] == ["weekend"]
 
     def test_contracts_are_of_every_kind(self):
         assert counted(ProjectContract.objects, "status") == {"confirmed": 8, "on_hold": 1, "draft": 1}
