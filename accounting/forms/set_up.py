@@ -8,11 +8,12 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from accounting.forms.company import CompanyForm
+from core.day_inputs import DayField
 from core.money import HUNDRED
 from core.number_inputs import NumberField
 from projects.agreements import ContractHead, LineTerms, PayerShare
 from projects.forms.choices import CurrencyField
-from projects.forms.records import CustomerForm, DayField, ProjectForm
+from projects.forms.records import CustomerForm, ProjectForm
 from projects.models import (
     Customer,
     LegalEntity,
