@@ -139,7 +139,9 @@ def _reasons_against(
         subject, day = str(proposal), _day(proposal, invoice_date)
         if proposal.status != ProposalStatus.DRAFT:
             message = _("It is posted already.")
-            yield Refusal("already-posted", message, subject, _("Correct it with a corrective proforma."))
+            yield Refusal(
+                "already-posted", message, subject, _("To change it, open its proforma and choose “Correct”.")
+            )
         # The database refuses this too; here it is said in words and for the whole set (S2).
         if proposal.proforma.confirmed_by_id == actor.pk:
             message = _("Whoever confirmed a proforma does not post its invoice.")
@@ -160,7 +162,7 @@ def _reasons_against(
 
 
 PROBLEMS = {
-    "account": ("account-missing", gettext_lazy("No account plays the role %(name)s.")),
+    "account": ("account-missing", gettext_lazy("No account is set for the posting type %(name)s.")),
     "profile": ("profile-missing", gettext_lazy("No cost and revenue profile applies to %(name)s lines.")),
     "tax-rate": ("tax-rate-missing", gettext_lazy("Tax code %(name)s has no rate on the invoice date.")),
     "exchange-rate": (

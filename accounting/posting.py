@@ -196,7 +196,9 @@ def _accounts(
     missing = [role for role, account in ((move.debit, debit), (move.credit, credit)) if account is None]
     if missing:
         names = ", ".join(str(PostingType(role).label) for role in missing)
-        return PostingRule(lines, error=_("No account plays this role: %(roles)s.") % {"roles": names})
+        return PostingRule(
+            lines, error=_("No account is set for this posting type: %(roles)s.") % {"roles": names}
+        )
     return PostingRule(lines, debit, credit, is_accrual)
 
 

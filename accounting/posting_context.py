@@ -41,7 +41,7 @@ class PostingContext:
         )
 
     def account(self, posting_type: str, project_id: int | None = None) -> int | None:
-        """The account that plays a role for a project, or in general; None where none was named."""
+        """The account of a posting type for a project, or the general one; None where none is set."""
         # What a project says for itself wins over what holds in general.
         return self.accounts.get((posting_type, project_id)) or self.accounts.get((posting_type, None))
 

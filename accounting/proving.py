@@ -1,6 +1,6 @@
 """The books prove themselves: every invariant as a question to the database that names offenders (X6, C12).
 
-An answer without rows is the proof. Nothing is written, and nothing is mended here.
+An answer without rows is the proof. Nothing is written or repaired.
 """
 
 from collections.abc import Callable, Iterator

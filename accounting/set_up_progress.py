@@ -225,7 +225,7 @@ def _prices(facts: Facts, number: int) -> SetUpStep:
         waiting = ngettext("%(count)s role waits for a price.", "%(count)s roles wait for a price.", unpriced)
         gap = waiting % {"count": unpriced}
     elif facts.priced_roles and not facts.costed_roles:
-        gap = gettext("No price list says yet what an hour costs you: approved hours cost nothing.")
+        gap = gettext("No cost price list yet: approved hours have no cost.")
     return SetUpStep(
         "prices",
         number,

@@ -181,14 +181,14 @@ def _reasons_against_tax(tax: StandardTax) -> Iterator[Refusal]:
     rule = TaxRule.objects.filter(
         sales_tax_group__code=tax.sales_tax_group, item_sales_tax_group__code=tax.item_tax_group
     )
-    way_out = _("Name groups of its own for this company.")
+    way_out = _("Enter other tax groups for this company.")
     for other in rule.exclude(tax_code__code=tax.code).select_related("tax_code"):
-        message = _("These tax groups meet in another tax code already.")
+        message = _("These tax groups have another tax code already.")
         yield Refusal("other-tax-rule", message, str(other.tax_code), way_out)
     same_day = TaxRate.objects.filter(tax_code__code=tax.code, starts_on=tax.starts_on)
     for rate in same_day.exclude(percent=tax.percent).select_related("tax_code"):
         message = _("Its tax code has another rate from that day on already.")
-        yield Refusal("other-tax-rate", message, str(rate), _("Give that rate, or another day or code."))
+        yield Refusal("other-tax-rate", message, str(rate), _("Enter that rate, or another day or code."))
 
 
 def _create_tax(entity: LegalEntity, tax: StandardTax) -> None:

@@ -1,4 +1,4 @@
-"""What came of an entry, or of work that nobody submitted: actuals, drafts, journals, invoices (A10).
+"""Trace an entry, or a journal line without one: its actuals, drafts, journals and invoices (A10).
 
 Read in a number of statements that does not depend on how many rows there are. Nothing is written.
 """

@@ -109,7 +109,12 @@ def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
     for draft in drafts:
         if not draft.is_open:
             message = _("It is %(status)s already.") % {"status": draft.get_status_display()}
-            yield Refusal("already-confirmed", message, draft.number, _("A change now needs a correction."))
+            yield Refusal(
+                "already-confirmed",
+                message,
+                draft.number,
+                _("To change it, open it and choose “Correct”."),
+            )
         if not counts.get(draft.pk):
             message = _("There is nothing on it.")
             yield Refusal("nothing-on-it", message, draft.number, _("Add ready items, or delete the draft."))

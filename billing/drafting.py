@@ -195,7 +195,7 @@ def reasons_against(contracts: list[ProjectContract], invoice_date: date) -> Ite
                 "customer-on-hold",
                 _("Customer %(customer)s is on hold.") % {"customer": contract.customer},
                 str(contract),
-                _("Ask accounting to release the customer."),
+                _("Release the customer first."),
             )
         if contract.legal_entity.is_locked_on(invoice_date):
             yield Refusal(

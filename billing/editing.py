@@ -194,7 +194,7 @@ def _frozen(proformas: Iterable[Proforma]) -> Iterable[Refusal]:
                 "frozen",
                 _("It is %(status)s and cannot change any more.") % {"status": proforma.get_status_display()},
                 proforma.number,
-                _("Start a correction instead."),
+                _("To change it, open it and choose “Correct”."),
             )
 
 
@@ -234,9 +234,9 @@ def _reasons_against(details: Iterable[InvoiceLineDetail], changes: Changes) -> 
         if original and changes.quantity is not None and changes.quantity * original.quantity < 0:
             yield Refusal(
                 "wrong-sign",
-                _("The quantity must have the sign of the approved one."),
+                _("The quantity must not change between positive and negative."),
                 str(detail),
-                _("Bill nothing of it by removing it, or set it to non-chargeable."),
+                _("To bill nothing of it, remove it or set it to non-chargeable."),
             )
         if changes.billing_type == BillingType.NOT_AVAILABLE:
             yield Refusal(

@@ -42,9 +42,7 @@ class ExceededLimit:
     @property
     def detail(self) -> str:
         """What would be billed of it, and the way out."""
-        words = _(
-            "%(whose)s: %(billed)s of %(limit)s would be billed. Agree a new limit, or take details off."
-        )
+        words = _("%(whose)s: %(billed)s of %(limit)s would be billed. Raise the limit, or remove details.")
         return words % {
             "whose": self.whose,
             "billed": money(self.billed, self.currency),

@@ -39,8 +39,8 @@ class KeptByLimit:
 
     def __str__(self) -> str:
         words = ngettext(
-            "%(count)s entry of %(amount)s stays behind: it exceeds the limit of the %(level)s",
-            "%(count)s entries of %(amount)s stay behind: they exceed the limit of the %(level)s",
+            "%(count)s entry of %(amount)s stays in the backlog: it exceeds the limit of the %(level)s",
+            "%(count)s entries of %(amount)s stay in the backlog: they exceed the limit of the %(level)s",
             self.entries,
         )
         return words % {

@@ -115,7 +115,7 @@ def _reasons_against(items: Iterable[BacklogItem]) -> Iterable[Refusal]:
 
         # The database would reverse it under the draft (#11b).
         if item.is_in_process:  # type: ignore[attr-defined]
-            message = _("A cancellation journal is about to take it back.")
+            message = _("It is on a cancellation journal.")
             yield Refusal("in-process", message, str(item), _("Confirm or discard that journal first."))
 
 

@@ -77,7 +77,7 @@ def _reasons_against(
     planned = sum(amounts, ZERO)
     if line.contracted_amount is not None and planned > line.contracted_amount:
         message = _("The milestones would add up to more than the contracted amount.")
-        way_out = _("Lower a milestone, or amend the line.")
+        way_out = _("Lower a milestone, or edit the contract line.")
         yield Refusal("above-contracted-amount", message, str(line), way_out)
 
 

@@ -19,7 +19,7 @@ from core.querysets import OutboxQuerySet
 from core.states import OutboxStatus
 from core.templatetags import display
 
-PARKED = ngettext_lazy("%(count)s piece of work parked", "%(count)s pieces of work parked", "count")
+PARKED = ngettext_lazy("%(count)s outbox entry parked", "%(count)s outbox entries parked", "count")
 
 
 def model_name(label: str) -> str:

@@ -82,7 +82,7 @@ def _change(
     if resource is not None and code and resource.code != code:
         line.fail(
             "code",
-            _("It is %(code)s, and stays: lists and files know the person by it.") % {"code": resource.code},
+            _("The code is %(code)s and cannot be changed.") % {"code": resource.code},
         )
     texts = {name: line.text(head) for name, head in NAME_HEADS.items()}
     held = sorted(group.name for group in old.groups.all())

@@ -113,12 +113,15 @@ def _list_of(
         plan.new.append(made)
         return ListOfFile(made)
     if not is_mine:
-        line.fail("price list", _("Somebody else sets the prices of this list: leave it out."))
+        line.fail("price list", _("You may not change this price list: remove its rows from the file."))
     if currency and currency != old.currency:
-        line.fail("currency", _("The list is in %(currency)s, and stays.") % {"currency": old.currency})
+        line.fail(
+            "currency",
+            _("The list is in %(currency)s; its currency cannot be changed.") % {"currency": old.currency},
+        )
     if kind and kind != old.context:
         words = {"kind": old.get_context_display()}
-        line.fail("kind", _("The list is one of kind “%(kind)s”, and stays.") % words)
+        line.fail("kind", _("The list is of kind “%(kind)s”; its kind cannot be changed.") % words)
     said = {name: day for name, day in days.items() if line.has(DAY_HEADS[name])}
     different = {name: day for name, day in said.items() if getattr(old, name) != day}
     if different:

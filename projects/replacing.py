@@ -111,7 +111,7 @@ def reasons_against_taking_back(
             "invoiced",
             _("It was invoiced."),
             named[pk],
-            _("It stays as it was invoiced."),
+            _("Take all of it back first: open its proforma and choose “Correct”."),
         )
 
 

@@ -51,7 +51,7 @@ def _cell_changed(cell: CellReport, here: list[Entry]) -> Iterator[Refusal]:
             "changed-meanwhile",
             _("It was changed in the meantime, by you in another tab or by somebody else."),
             cell.name,
-            _("Look at what it holds now, then change it again."),
+            _("Check what it holds now, then change it again."),
         )
     elif cell.entry is not None:
         yield from reasons_against_open([known[cell.entry]], "not-changeable", cell.name)

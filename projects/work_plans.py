@@ -118,7 +118,7 @@ def plan_projects(entity: LegalEntity, table: Table, user: User) -> RecordPlan:
             once(line, "task", f"{number} {code}", seen)
             old_task = tasks.get((project.pk, code))
             if old_task is None and not is_mine:
-                line.fail("task", _("Somebody else manages this project: leave its tasks out."))
+                line.fail("task", _("You may not add tasks to this project: remove this row from the file."))
             values = without_silent(line, old_task, _task_values(line, code), TASK_HEADS)
             build = _builder(Task, project=project, code=code)
             sort_row(plan, old_task, values, build, is_mine=is_mine)

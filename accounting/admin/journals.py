@@ -98,7 +98,7 @@ class ImportMissing(AdminAction):
             targets,
             names,
             summary=gettext(
-                "Cost and unbilled sales that are in no journal yet are laid before you, for %(names)s."
+                "Cost and unbilled sales that are in no journal yet become journals to post, for %(names)s."
             )
             % {"names": names},
             effects=(
@@ -170,7 +170,7 @@ class JournalPosting(AdminAction):
             f"{len(journals)}|{count}",
             summary=summary % {"count": count},
             effects=(
-                _("Each line gets its voucher as its profile says; this cannot be taken back."),
+                _("Each line gets a voucher, as its cost and revenue profile says; this cannot be undone."),
                 _("Lines that cannot be posted move to an error journal that says why."),
                 *([gettext("%(count)s posted journals are left out.") % {"count": left}] if left else []),
             ),

@@ -61,7 +61,7 @@ class ReviewLines(AdminAction):
             str(count),
             summary=summary % {"count": count},
             effects=(
-                _("What stays empty here is left as it is on each line."),
+                _("Fields that stay empty are not changed on the lines."),
                 *([gettext("%(count)s posted lines are left out.") % {"count": left}] if left else []),
             ),
             submit_label=_("Set"),
@@ -115,9 +115,9 @@ class JournalLineAdmin(ReadOnlyAdmin):
     search_fields = ("journal__number", "project__number", "actual__work_item__resource__name", "error")
     date_hierarchy = "accounting_date"
     fieldsets = (
-        (_("For you to decide"), {"fields": ("sales_tax_group", "item_sales_tax_group", "dimension")}),
-        (_("Where it stands"), {"fields": ("journal", "status", "error", "voucher", "is_accrued")}),
-        (_("What was done"), {"fields": ("project", "actual", "accounting_date", "currency", "amount")}),
+        (_("Set by accounting"), {"fields": ("sales_tax_group", "item_sales_tax_group", "dimension")}),
+        (_("Status"), {"fields": ("journal", "status", "error", "voucher", "is_accrued")}),
+        (_("Work"), {"fields": ("project", "actual", "accounting_date", "currency", "amount")}),
         (_("In the entity's currency"), {"fields": ("base_amount",)}),
     )
     action_classes: ClassVar = (ReviewLines,)

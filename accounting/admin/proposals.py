@@ -81,9 +81,9 @@ class ProposalAdmin(ReadOnlyAdmin):
     search_fields = ("proforma__number", "proforma__customer__name", "proforma__contract__number")
     date_hierarchy = "accounting_date"
     fieldsets = (
-        (_("For you to decide"), {"fields": ("accounting_date", "due_date", "sales_tax_group", "dimension")}),
+        (_("Set by accounting"), {"fields": ("accounting_date", "due_date", "sales_tax_group", "dimension")}),
         (_("On the document"), {"fields": ("layout", "note")}),
-        (_("Where it stands"), {"fields": ("proforma", "legal_entity", "status", "created_at")}),
+        (_("Status"), {"fields": ("proforma", "legal_entity", "status", "created_at")}),
     )
     action_classes: ClassVar = (PostProposals, PostBlocking)
 

@@ -64,7 +64,7 @@ class CompanyForm(CompanyChangeForm):
         help_text=_("Numbers and names can be changed until an account is used."),
     )
     accrues = forms.BooleanField(
-        label=_("Revenue of time and material stands in the books before it is invoiced"),
+        label=_("Accrue revenue of time and material before it is invoiced"),
         required=False,
         initial=True,
     )

@@ -41,7 +41,7 @@ class Account(models.Model):
 
 
 class PostingAccount(models.Model):
-    """Which account plays which role; a row that names a project wins over the general one."""
+    """Which account each posting type uses; a row for a project is used instead of the general one."""
 
     legal_entity = models.ForeignKey(
         LegalEntity, models.PROTECT, related_name="posting_accounts", verbose_name=_("legal entity")

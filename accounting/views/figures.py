@@ -68,7 +68,7 @@ def _unbilled(rows: Sequence[Row]) -> Figure:
 
 
 def _ready(rows: Sequence[Row], milestones: int) -> Figure:
-    besides = ngettext("besides %(count)s milestone", "besides %(count)s milestones", milestones)
+    besides = ngettext("and %(count)s milestone", "and %(count)s milestones", milestones)
     return {
         "label": _("Ready to invoice"),
         "amounts": _amounts(rows, "total"),
@@ -95,10 +95,10 @@ def _drafts(rows: Sequence[Row], now: datetime) -> Figure:
 
 def _confirmed(rows: Sequence[Row]) -> Figure:
     count = sum(row["proformas"] for row in rows)
-    detail = [ngettext("%(count)s proforma with accounting", "%(count)s proformas with accounting", count)]
+    detail = [ngettext("%(count)s proforma in accounting", "%(count)s proformas in accounting", count)]
     if rows:
         since = min(row["confirmed"] for row in rows)
-        detail.append(_("since %(day)s at the longest") % {"day": day(since.date(), "short")})
+        detail.append(_("the oldest since %(day)s") % {"day": day(since.date(), "short")})
     return {
         "label": _("Confirmed, not yet posted"),
         "amounts": _amounts(rows, "net"),

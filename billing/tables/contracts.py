@@ -29,8 +29,8 @@ class MethodsColumn(TextColumn):
 class ContractTable(ListTable):
     """Deals with customers, with what waits first."""
 
-    caption = _("Contracts and what waits in them")
-    empty = _("No contract is here yet.")
+    caption = _("Contracts with billed, unbilled and ready amounts")
+    empty = _("No contracts yet.")
     identity = "number"
 
     number = TextColumn(verbose_name=_("Number"), slot="title")

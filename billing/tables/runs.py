@@ -23,7 +23,7 @@ class RunTable(ListTable):
     """One row per run, with what became of what was due."""
 
     caption, identity = _("Batch runs, newest first"), "pk"
-    empty = _("No job has run yet. Start one by hand, or wait for the clock.")
+    empty = _("No job has run yet. Start one by hand, or wait for the schedule.")
     now: datetime
 
     pk = TextColumn(verbose_name=_("Run"), slot="title", linkify=("run", {"pk": tables.A("pk")}))

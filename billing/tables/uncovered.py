@@ -1,4 +1,4 @@
-"""Work that no contract line covers: what it was, why, and where that is mended."""
+"""Work that no contract line covers: what it was, why, and the contract to change."""
 
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ from core.pages import AmountColumn, DayColumn, ListTable, QuantityColumn, TextC
 from core.templatetags.display import money
 from projects.contract_terms import ContractTerms
 from projects.models import Approval
-from projects.tables.uncovered import COVERED_BY_NOW, mending_link
+from projects.tables.uncovered import COVERED_NOW, contract_link
 
 
 class SalesValueColumn(TextColumn):
@@ -28,7 +28,7 @@ class SalesValueColumn(TextColumn):
 
 
 class WhyColumn(TextColumn):
-    """Why no line covers it, and the contract in which to mend that."""
+    """Why no line covers it, and the contract to change."""
 
     def render(self, value: Any, record: Any, table: Any = None) -> SafeString:
         """The reason, with a link to the contract of the project or to a new one."""
@@ -36,8 +36,8 @@ class WhyColumn(TextColumn):
         if project.customer_id is None:
             return format_html("{}", gettext("Internal project"))
         why = table.terms.sentence_of(record.entry)
-        words = why or gettext(COVERED_BY_NOW)
-        address, label = mending_link(table.terms, project)
+        words = why or gettext(COVERED_NOW)
+        address, label = contract_link(table.terms, project)
         return format_html('{}<small><a href="{}">{}</a></small>', words, address, label)
 
 

@@ -173,7 +173,7 @@ def unseen(summary: Summary, post: QueryDict) -> Iterator[Refusal]:
         yield Refusal("changed-meanwhile", message, "", _("Look at the new totals, then confirm."))
     if summary.count_to_type and post.get("count", "").strip() != str(summary.count_to_type):
         message = _("Type how many proformas you confirm.")
-        yield Refusal("count-not-typed", message, "", _("The number stands in the heading."))
+        yield Refusal("count-not-typed", message, "", _("The number is in the heading."))
     if summary.warned and "accepted" not in post:
-        message = _("There are warnings that nobody has ticked.")
+        message = _("There are warnings that were not ticked.")
         yield Refusal("warnings-open", message, "", _("Look at them and tick the box."))

@@ -23,7 +23,7 @@ LINE = ContractLine._meta.label_lower
 SHARE, WORK = MilestoneShare._meta.label_lower, WorkItem._meta.label_lower
 
 SENTENCES = {
-    (CONTRACT, "drafted"): gettext_lazy("%(who)s wrote the contract."),
+    (CONTRACT, "drafted"): gettext_lazy("%(who)s created the contract."),
     (CONTRACT, "changed"): gettext_lazy("%(who)s changed the contract."),
     (LINE, "added"): gettext_lazy("%(who)s added the line %(what)s."),
     (LINE, "changed"): gettext_lazy("%(who)s changed the line %(what)s."),
@@ -38,7 +38,7 @@ SENTENCES = {
     (PROFORMA, "draft"): gettext_lazy("%(who)s took the proforma %(what)s back to draft."),
     (PROFORMA, "posted"): gettext_lazy("%(who)s posted the invoice of %(what)s."),
     (SHARE, "ready"): gettext_lazy("%(who)s marked the milestone %(what)s ready."),
-    (SHARE, "not ready"): gettext_lazy("%(who)s took the milestone %(what)s back: it is not ready."),
+    (SHARE, "not ready"): gettext_lazy("%(who)s marked the milestone %(what)s not ready."),
 }
 
 
@@ -115,7 +115,7 @@ def _sentence_of_group(group: Mapping[str, Any]) -> str:
     facts = {"who": full or group["actor__username"], "entries": entries, "verb": action_label(group["verb"])}
     words = {
         "ready": _("%(who)s marked %(entries)s ready."),
-        "not ready": _("%(who)s took %(entries)s back: not ready."),
+        "not ready": _("%(who)s marked %(entries)s not ready."),
         "held": _("%(who)s put %(entries)s on hold."),
     }
     return words.get(group["verb"], _("%(who)s: %(verb)s, %(entries)s.")) % facts

@@ -76,14 +76,14 @@ class Hold(StepPage):
 
 class Resume(StepPage):
     title, verb, success_message = _("Resume the contract"), resume_contracts, _("Contract resumed")
-    effects = (_("It may be invoiced again. Runs take up what they passed over meanwhile."),)
+    effects = (_("It may be invoiced again. The next run includes what was skipped meanwhile."),)
 
 
 class Complete(StepPage):
     title, verb, success_message = _("Complete the contract"), complete_contracts, _("Contract completed")
     effects = (
         _("Everything is done and billed: work recorded from now on is not covered by it."),
-        _("It cannot be opened again. What was invoiced can still be paid and corrected."),
+        _("It cannot be opened again. What was invoiced stays."),
     )
 
 
@@ -130,8 +130,8 @@ def recorded_before(contract: ProjectContract) -> list[str]:
     if not count:
         return []
     words = ngettext(
-        "%(count)s entry recorded before, %(hours)s, gets the line, price and chargeability of now.",
-        "%(count)s entries recorded before, %(hours)s, get the lines, prices and chargeability of now.",
+        "%(count)s entry recorded before, %(hours)s, gets its current line, price and chargeability.",
+        "%(count)s entries recorded before, %(hours)s, get their current lines, prices and chargeability.",
         count,
     )
     return [words % {"count": count, "hours": quantity(hours, "h")}]

@@ -29,7 +29,7 @@ class Contracts(MoneyList):
     """Contracts the user may see, with their positions; the sums are read once per page."""
 
     permission, url_name = "projects.view_projectcontract", "contracts"
-    title, purpose = _("Contracts"), _("What was agreed, what is billed, and what waits")
+    title, purpose = _("Contracts"), _("Agreed value, billed amounts, and work to be billed")
     filterset_class, table_class = ContractFilter, ContractTable
     template_name = "billing/contracts.html"
     sums: Sums = ()

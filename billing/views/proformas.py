@@ -23,7 +23,7 @@ class Proformas(MoneyList):
     """Tabs by status with counts; drafts and what is in review unless asked for more."""
 
     permission, url_name = "billing.view_proforma", "proformas"
-    title, purpose = _("Proforma invoices"), _("What customers will be asked to pay, until it is posted")
+    title, purpose = _("Proforma invoices"), _("Invoices before accounting posts them")
     filterset_class, table_class = ProformaFilter, ProformaTable
     amount_field, default_filter = "gross_amount", OPEN
     buttons = [

@@ -17,7 +17,7 @@ class Runs(ListPage):
     """Every run of the user's legal entities, newest first."""
 
     permission, url_name = "billing.view_batchrun", "runs"
-    title, purpose = _("Batch runs"), _("What the clock created, and what it could not")
+    title, purpose = _("Batch runs"), _("Proformas created by schedule, and lines that failed")
     filterset_class, table_class, template_name = RunFilter, RunTable, "billing/runs.html"
 
     def get_queryset(self) -> QuerySet[BatchRun]:

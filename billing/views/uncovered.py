@@ -22,7 +22,7 @@ class Uncovered(ListPage):
 
     permission, url_name = "projects.view_projectcontract", "uncovered"
     title = _("Work no contract covers")
-    purpose = _("Approved work that resolves to no contract line, so that it is never billed as it stands")
+    purpose = _("Approved work that no contract line includes: it is not billed")
     filterset_class, table_class = UncoveredFilter, UncoveredTable
     default_filter = "of=customers"
     saved_views = [

@@ -34,8 +34,8 @@ class DeleteUnused(AdminAction):
             targets.filter(pk__in=free),
             str(sorted(free)),
             ngettext(
-                "%(count)s row that nobody used goes away for good.",
-                "%(count)s rows that nobody used go away for good.",
+                "%(count)s unused row is deleted permanently.",
+                "%(count)s unused rows are deleted permanently.",
                 len(free),
             )
             % {"count": len(free)},

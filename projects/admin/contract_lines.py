@@ -86,7 +86,7 @@ class LineAdmin(ReadOnlyAdmin):
         (None, {"fields": ("contract", "number", "name", "billing_method", "project", "tasks")}),
         (_("Includes"), {"fields": CLASSES}),
         (_("Amounts"), {"fields": (*AMOUNTS, "billing_starts_on")}),
-        (_("Steps of billed time"), {"fields": STEPS}),
+        (_("Billing increments"), {"fields": STEPS}),
     )
     inlines: ClassVar = [PayerInline, RuleInline]
     action_classes: ClassVar[tuple[type[AdminAction], ...]] = (RemoveContractLine,)

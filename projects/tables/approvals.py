@@ -19,7 +19,7 @@ from projects.limit_verdicts import NOT_APPLICABLE, Verdict
 from projects.models import Approval, ApprovalReason, Receipt
 from projects.price_problems import sentence_of
 from projects.states import BillingType, LimitLevel, NotToExceedStatus, RuleEffect
-from projects.tables.uncovered import COVERED_BY_NOW, NOTHING_COVERED, uncovered_mark
+from projects.tables.uncovered import COVERED_NOW, NOTHING_COVERED, uncovered_mark
 from projects.waiting_limits import waiting_verdicts
 from projects.work_coverage import coverage_of
 
@@ -174,7 +174,7 @@ class ApprovalTable(ListTable):
         if record.contract_line_id is not None or record.entry.project.customer_id is None:
             return SafeString()
         reason = self.coverage.sentence_of(record.entry)
-        return uncovered_mark(self, record.entry, reason or gettext(COVERED_BY_NOW))
+        return uncovered_mark(self, record.entry, reason or gettext(COVERED_NOW))
 
     def look_up(self, records: Sequence[Approval]) -> None:
         """What limits say as if these were approved now, who pays, receipts, and possible duplicates."""

@@ -36,7 +36,7 @@ class ChoiceTable(ListTable):
 class RoleTable(ChoiceTable):
     """What hours are billed as."""
 
-    caption, identity, empty = _("Billing roles"), "name", _("No billing role is here yet.")
+    caption, identity, empty = _("Billing roles"), "name", _("No billing roles yet.")
     name = TextColumn(verbose_name=_("Billing role"), wide=True, slot="title", linkify=address("role"))
     is_chargeable = TextColumn(verbose_name=_("Chargeable"), slot="value")
 
@@ -52,7 +52,7 @@ class CategoryTable(ChoiceTable):
     """What kind of work or cost an entry is."""
 
     caption, identity = _("Transaction categories"), "name"
-    empty = _("No transaction category is here yet.")
+    empty = _("No transaction categories yet.")
     name = TextColumn(verbose_name=_("Category"), wide=True, slot="title", linkify=address("category"))
     transaction_class = TextColumn(verbose_name=_("Class"), slot="subtitle")
     unit = TextColumn(verbose_name=_("Unit"), slot="value")
@@ -77,7 +77,7 @@ class CategoryTable(ChoiceTable):
 class ResourceTable(ChoiceTable):
     """Whose time is recorded."""
 
-    caption, identity, empty = _("Resources"), "name", _("No resource is here yet.")
+    caption, identity, empty = _("Resources"), "name", _("No resources yet.")
     name = TextColumn(
         verbose_name=_("Resource"), detail="code", wide=True, slot="title", linkify=address("resource")
     )

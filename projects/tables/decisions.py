@@ -110,4 +110,4 @@ class RecallTable(WorkColumns):
 
     def render_draft(self, value: str) -> str:
         """The draft must let it go first."""
-        return _("%(number)s: take it off this draft first") % {"number": value}
+        return _("%(number)s: remove it from this draft first") % {"number": value}

@@ -1,4 +1,4 @@
-"""How lists say that no contract line covers a piece of work, and where that is mended (A3)."""
+"""Cells for work that no contract line covers: the reason, and a link to the contract to change (A3)."""
 
 from typing import Protocol
 
@@ -13,28 +13,28 @@ from projects.models import Entry, Project
 from projects.work_coverage import WorkCoverage
 
 NOTHING_COVERED = WorkCoverage({}, {})
-COVERED_BY_NOW = gettext_noop("A line covers it by now; save its contract again")
+COVERED_NOW = gettext_noop("A line covers it now; save its contract again")
 
 
 class ShowsCoverage(Protocol):
-    """A list whose page has read what covers its entries; `may_write_contracts` offers the way to mend it."""
+    """A list whose page has read what covers its entries; `may_write_contracts` shows links to contracts."""
 
     coverage: WorkCoverage
     may_write_contracts: bool
 
 
 def uncovered_mark(table: ShowsCoverage, entry: Entry, reason: str) -> SafeString:
-    """A badge and the reason below it; for who writes contracts with the way to the one to mend."""
+    """A badge and the reason below it; for users who write contracts with a link to the contract to change."""
     mark = badge("flag", word=gettext("No contract covers it"))
     link = SafeString()
     if table.may_write_contracts:
-        link = format_html(' <a href="{}">{}</a>', *mending_link(table.coverage, entry.project))
+        link = format_html(' <a href="{}">{}</a>', *contract_link(table.coverage, entry.project))
     return format_html(
         '<div class="flags">{}</div><small class="text-warn">{}.{}</small>', mark, reason, link
     )
 
 
-def mending_link(coverage: WorkCoverage, project: Project) -> tuple[str, str]:
+def contract_link(coverage: WorkCoverage, project: Project) -> tuple[str, str]:
     """Where a line for the project is written: in a living contract it has already, or in a new one."""
     contract = coverage.contract_of(project.pk)
     if contract is None:

@@ -172,7 +172,7 @@ class ResourcePage(ResourcePages, RecordPage):
 class CloseResource(ResourcePages, CloseRecord):
     permission, title = CHANGE_RESOURCE, _("Close resource")
     consequences = (
-        _("Nothing more is recorded for this person, and no team takes them."),
+        _("No more work is recorded for this person, and no team can add them."),
         _("What was recorded stays, and can still be invoiced and corrected."),
         _("It can be opened again."),
     )

@@ -131,12 +131,12 @@ def test_dates_never_go_back_within_a_series():
         (
             lambda: PostingAccount.objects.filter(posting_type=PostingType.INVOICED_REVENUE).delete(),
             "account-missing",
-            "No account plays the role Invoiced revenue.",
+            "No account is set for the posting type Invoiced revenue.",
         ),
         (
             lambda: PostingAccount.objects.filter(posting_type=PostingType.SALES_TAX_PAYABLE).delete(),
             "account-missing",
-            "No account plays the role Sales tax payable.",
+            "No account is set for the posting type Sales tax payable.",
         ),
         (
             lambda: CostRevenueRule.objects.all().delete(),

@@ -184,7 +184,7 @@ def test_hours_without_a_cost_are_a_gap_of_the_prices():
     assert states(manager)["prices"] == "done"
     PriceList.objects.filter(context=PriceContext.COST).delete()
     assert states(manager)["prices"] == "gap"
-    assert "No price list says yet what an hour costs you" in manager.get(reverse("setup")).content.decode()
+    assert "No cost price list yet" in manager.get(reverse("setup")).content.decode()
 
 
 def test_the_list_is_closed_to_those_who_set_up_nothing_and_leaves_the_sidebar_when_done():

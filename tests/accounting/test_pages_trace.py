@@ -142,7 +142,7 @@ def test_fact_of_an_entry_journal_can_be_traced(at: Company, accountant: Client)
 def test_entry_that_waits_has_come_to_nothing_yet(at: Company, accountant: Client) -> None:
     approval = at.submitted(8)
     page = accountant.get(of(approval.entry))
-    assert b"Nothing came of it yet" in page.content
+    assert b"Nothing yet: actuals are written" in page.content
 
 
 def test_own_entries_lead_to_their_trace(at: Company) -> None:

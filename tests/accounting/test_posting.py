@@ -89,7 +89,7 @@ def test_a_missing_account_sets_its_lines_aside_and_the_others_post():
     good, bad = IntegrationJournal.objects.order_by("pk")
     assert (good.status, bad.status, bad.original) == (JournalStatus.POSTED, JournalStatus.ERROR, good)
     assert set(bad.lines.values_list("status", "error")) == {
-        (JournalLineStatus.ERROR, "No account plays this role: Payroll allocation.")
+        (JournalLineStatus.ERROR, "No account is set for this posting type: Payroll allocation.")
     }
 
 

@@ -112,7 +112,7 @@ def test_the_first_page_says_what_waits_and_leads_there(company: Company, accoun
     assert waiting == {
         "1 customer invoice not printed yet": "/admin/accounting/customerinvoice/",
         "1 invoice proposal to post": "/admin/accounting/invoiceproposal/?status__exact=draft",
-        "1 piece of work parked": "/admin/core/outboxentry/?status__exact=parked",
+        "1 outbox entry parked": "/admin/core/outboxentry/?status__exact=parked",
     }
     for address in waiting.values():
         assert accountant.get(address).context["cl"].result_count == 1

@@ -107,7 +107,7 @@ def test_lines_that_cannot_be_posted_wait_in_an_error_journal(company: Company, 
     assert messages_of(answer)[-1] == "1 lines posted, 1 moved to an error journal."
     waiting = IntegrationJournal.objects.get(status=JournalStatus.ERROR)
     text = accountant.shown(f"{JOURNAL}_change", waiting.pk).content.decode()
-    assert "No account plays this role: WIP - sales value." in text
+    assert "No account is set for this posting type: WIP - sales value." in text
 
 
 def test_tax_groups_and_dimension_of_a_line_are_changed_by_a_verb(company: Company, accountant: AdminClient):

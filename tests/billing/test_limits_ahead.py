@@ -88,7 +88,7 @@ def test_limit_1000_and_ready_work_for_1200_foresee_1000_and_name_the_limit(batc
     (outcome,) = run.outcomes.all()
     assert outcome.message == str(kept)
     label = kept.level.label
-    assert str(kept) == f"1 entry of €200.00 stays behind: it exceeds the limit of the {label}"
+    assert str(kept) == f"1 entry of €200.00 stays in the backlog: it exceeds the limit of the {label}"
 
 
 def test_what_waits_for_a_later_row_counts_already(batch, at):
@@ -179,7 +179,7 @@ def test_the_page_names_what_a_run_would_leave_behind(batch, at):
     asked = {"job": batch.job.pk, "business_date": OCTOBER.isoformat()}
     shown = reader.get(reverse("run-request"), asked)
     page = shown.content.decode()
-    assert "1 entry of €200.00 stays behind: it exceeds the limit of the contract" in page
+    assert "1 entry of €200.00 stays in the backlog: it exceeds the limit of the contract" in page
     assert shown.context["preview"]["sums"] == [("EUR", 1000)]
 
 
@@ -200,7 +200,7 @@ def test_a_selection_foresees_what_fits_and_names_what_does_not(at):
     (row,) = shown.context["previews"]
     assert (row.entries, row.left, row.amount) == (5, 1, 1000)
     assert [(total.currency, total.amount) for total in shown.context["totals"]] == [("EUR", 1000)]
-    sentence = "1 entry of €200.00 stays behind: it exceeds the limit of the contract"
+    sentence = "1 entry of €200.00 stays in the backlog: it exceeds the limit of the contract"
     assert sentence in shown.content.decode()
     done = asked(at, go="1")
     assert [str(one) for one in done.context["messages"]] == [f"1 proforma created. {sentence}"]

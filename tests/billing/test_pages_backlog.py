@@ -403,5 +403,5 @@ def test_drafting_says_what_a_limit_kept_back(at, manager):
     sent = {"row": [first.pk, second.pk], "invoice_date": "2026-03-31", "go": "1"}
     response = manager.post(reverse("backlog-draft"), sent, follow=True)
     assert [str(one) for one in response.context["messages"]] == [
-        "1 proforma created. 1 entry of €800.00 stays behind: it exceeds the limit of the contract"
+        "1 proforma created. 1 entry of €800.00 stays in the backlog: it exceeds the limit of the contract"
     ]

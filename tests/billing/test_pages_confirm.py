@@ -108,7 +108,7 @@ def test_a_limit_that_would_be_exceeded_is_ticked_whatever_its_level(manager, co
     page = manager.get(reverse("proforma-confirm", args=[draft.number])).content.decode()
     words = LimitLevel(level).label
     assert f"Exceeds the limit of the {words} by €100.00" in page
-    assert "€1,600.00 of €1,500.00 would be billed. Agree a new limit, or take details off." in page
+    assert "€1,600.00 of €1,500.00 would be billed. Raise the limit, or remove details." in page
     assert confirm(manager, draft).status_code == 422
     assert codes_of(draft) == [f"limit-exceeded-{level}{'-1' if level.startswith('line') else ''}"]
     assert confirm(manager, draft, accepted=codes_of(draft)).status_code == 302

@@ -276,7 +276,7 @@ def test_a_frozen_proforma_shows_text_and_refuses_edits_on_a_clear_page(manager,
     main = shown[shown.index("<main") : shown.index("</main>")]
     assert ("<input" in main, "<button" in main, "Confirmed" in main) == (False, False, True)
     asked = manager.get(address).content.decode()
-    assert ("It is frozen" in asked, 'name="quantity"' in asked) == (True, False)
+    assert ("cannot be edited any more" in asked, 'name="quantity"' in asked) == (True, False)
     answer = manager.post(address, sent | {"quantity": "6"})
     assert (answer.status_code, [one.code for one in answer.context["refusals"]]) == (422, ["frozen"])
     assert 'name="quantity"' not in answer.content.decode()

@@ -65,7 +65,7 @@ def posts(accountant: Visitor, draft: Proforma) -> None:
     page = accountant.page
     accountant.visits(JOURNALS)
     accountant.follows("Post all")
-    accountant.sees("Each line gets its voucher as its profile says; this cannot be taken back.")
+    accountant.sees("Each line gets a voucher, as its cost and revenue profile says; this cannot be undone.")
     accountant.presses("Post 1 journal")
     accountant.sees("6 lines posted, 0 moved to an error journal.")
 

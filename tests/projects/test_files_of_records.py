@@ -127,7 +127,7 @@ def test_a_manager_changes_own_customers_by_a_file_and_no_others(at):
     client = signed_in(manager)
     page = sends(client, at, "customers", text)
     assert page.context["plan"].others == ["Foreign"]
-    assert "Looked after by others, so they stay as they are: Foreign" in page.content.decode()
+    assert "You may not change these, so they stay as they are: Foreign" in page.content.decode()
     saves(client, at, "customers", page, update="on")
     names = Customer.objects.filter(pk__in=[mine.pk, foreign.pk]).order_by("pk")
     assert list(names.values_list("name", flat=True)) == ["New name", "Foreign"]
@@ -138,7 +138,7 @@ def test_a_manager_changes_own_customers_by_a_file_and_no_others(at):
 def test_tasks_of_a_colleagues_project_are_not_added_by_a_file(at):
     manager = at.person(PROJECT_MANAGER)
     text = f"number,name,task\n{at.project.number},{at.project.name},T9\n"
-    said = "Row 2, column task: Somebody else manages this project: leave its tasks out."
+    said = "Row 2, column task: You may not add tasks to this project: remove this row from the file."
     assert [str(one) for one in plan(at, "projects", text, manager).errors] == [said]
     with refused("row-error"):
         bring(at, "projects", text, manager)

@@ -67,8 +67,7 @@ def test_a_customer_on_hold_fails_with_the_reason():
     run = batch.morning(date(2026, 10, 5))
     assert run.status == RunStatus.WITH_FAILURES
     assert {row.split(" failed ")[1] for row in batch.outcomes(run)} == {
-        f"{batch.company.contract}: Customer {batch.company.customer} is on hold. "
-        "Ask accounting to release the customer."
+        f"{batch.company.contract}: Customer {batch.company.customer} is on hold. Release the customer first."
     }
     assert set(BacklogItem.objects.values_list("status", flat=True)) == {"ready"}
 
