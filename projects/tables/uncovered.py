@@ -24,7 +24,7 @@ class ShowsCoverage(Protocol):
 
 
 def uncovered_mark(table: ShowsCoverage, entry: Entry, reason: str) -> SafeString:
-    """A badge and the reason below it; for users who write contracts with a link to the contract to change."""
+    """A badge and the reason below it; for users who write contracts with a link to the contract."""
     mark = badge("flag", word=gettext("No contract covers it"))
     link = SafeString()
     if table.may_write_contracts:

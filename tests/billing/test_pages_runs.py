@@ -150,7 +150,7 @@ def test_a_silent_run_is_interrupted_and_says_so(batch, accountant):
     run = running(batch, alive_at=NOW)
     edge = NOW + SILENCE
     assert [is_interrupted(run, edge - timedelta(seconds=1)), is_interrupted(run, edge)] == [False, True]
-    assert "No sign of life since" in accountant.get(reverse("run", args=[run.pk])).content.decode()
+    assert "No progress since" in accountant.get(reverse("run", args=[run.pk])).content.decode()
     assert "Interrupted" in accountant.get(reverse("runs")).content.decode()
 
 
