@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from projects.models import Actual, Approval, Entry, ProjectContract
+from projects.models import Actual, Approval, ContractLine, Entry, ProjectContract
 from projects.roles import FINANCE_CONTROLLER, PROJECT_MANAGER
 from projects.states import ApprovalStatus, BillingMethod, BillingType, EntryStatus, PriceProblem
 from projects.views.inbox import monday_of, written
 from tests.company import Company, rows
-from tests.company.checking import statements
+from tests.company.checking import statements, unchanged
 from tests.company.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +178,81 @@ def test_a_quantity_that_is_none_comes_back_with_the_form_filled(at, manager):
     response = manager.post(reverse("approval-terms", args=[approval.pk]), sent)
     assert response.status_code == 422
     assert 'value="a lot"' in response.content.decode()
+
+
+def test_more_than_the_policy_allows_is_refused_with_the_most_it_allows(at, manager):
+    approval = submitted(at)
+    address = reverse("approval-terms", args=[approval.pk])
+    sent = {"billable_quantity": "12.25", "billing_type": BillingType.CHARGEABLE}
+    with unchanged():
+        answer = manager.post(address, sent)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "At most 150 percent of what was submitted may be billable: 12 h." in page
+    assert 'value="12.25"' in page
+    rows.approval_rule(at, "billable_up_to", "refuse", number=Decimal(100))
+    assert manager.post(address, sent | {"billable_quantity": "8.25"}).status_code == 422
+    assert manager.post(address, sent | {"billable_quantity": "8"}).status_code == 302
+
+
+def test_not_available_is_not_among_the_choices(at, manager):
+    approval = submitted(at)
+    form = manager.get(reverse("approval-terms", args=[approval.pk])).context["form"]
+    assert [value for value, _label in form.fields["billing_type"].choices] == [
+        BillingType.CHARGEABLE,
+        BillingType.NON_CHARGEABLE,
+        BillingType.COMPLIMENTARY,
+    ]
+
+
+def test_into_a_closed_period_nothing_is_approved_and_everything_can_be_returned(at, manager):
+    approval = submitted(at)
+    at.entity.locked_through = MONDAY
+    at.entity.save()
+    with unchanged():
+        refused = manager.post(reverse("approve-entries"), {"row": approval.pk})
+    assert (refused.status_code, state_of(approval)) == (422, ApprovalStatus.SUBMITTED)
+    assert "2026-03-02 lies in a closed period." in refused.content.decode()
+    sent = {"row": approval.pk, "comment": "Too late, please date it in April"}
+    assert manager.post(reverse("send-back-entries"), sent).status_code == 302
+    assert Entry.objects.get().status == EntryStatus.RETURNED
+
+
+@pytest.mark.parametrize(
+    ("columns", "sentence"),
+    [
+        (
+            {"billing_method": BillingMethod.FIXED_PRICE},
+            "has a fixed price, and fees are not billed on it",
+        ),
+        (None, "No contract line includes fees of project"),
+    ],
+)
+def test_a_fee_that_its_line_does_not_bill_any_more_is_refused_with_a_sentence(
+    at, manager, columns, sentence
+):
+    approval = submitted(at, hours="1")
+    Entry.objects.update(transaction_class="fee")
+    if columns:
+        ContractLine.objects.update(**columns)
+    else:
+        Approval.objects.update(contract_line=None)
+    with unchanged():
+        answer = manager.post(reverse("approve-entries"), {"row": approval.pk})
+    assert (answer.status_code, state_of(approval)) == (422, ApprovalStatus.SUBMITTED)
+    assert sentence in answer.content.decode()
+
+
+@pytest.mark.parametrize("effect", ["flag", "hold", "approve"])
+def test_each_entry_says_what_the_policy_found_whatever_follows_of_it(at, manager, effect):
+    kind = "up_to_hours" if effect == "approve" else "above_hours"
+    approval = submitted(at, hours="8")
+    rows.reason(rows.approval_rule(at, kind, effect, number=Decimal(8)), approval, Decimal(8))
+    words = "approved by rule up to 8.00 h" if effect == "approve" else "over 8.00 h"
+    waiting = manager.get(reverse("approvals")).content.decode().replace("\u00a0", " ")
+    assert f"8.00 h on this day, {words}" in waiting
+    address = reverse("decide-approval", args=[approval.pk])
+    assert f"8.00 h on this day, {words}" in manager.get(address).content.decode().replace("\u00a0", " ")
 
 
 def test_nobody_sees_own_work_in_the_inbox(at, manager):

@@ -99,6 +99,25 @@ def test_material_and_fees_have_forms_of_their_own(at, worker, kind):
     assert Entry.objects.get().transaction_class == kind
 
 
+@pytest.mark.parametrize(
+    ("columns", "sentence"),
+    [
+        ({"billing_method": "fixed_price"}, "has a fixed price, and fees are not billed on it"),
+        ({"includes_fee": False}, "No contract line includes fees of project"),
+    ],
+)
+def test_a_fee_that_no_line_bills_is_refused_with_a_sentence_when_it_is_submitted(
+    at, worker, columns, sentence
+):
+    fields = form(at, category=at.categories["fee"].pk)
+    assert record(worker, fields, "fee").status_code == 302
+    ContractLine.objects.update(**columns)
+    address = reverse("change-expense", args=[Entry.objects.get().pk])
+    answer = worker.post(address, fields | {"submit": "1"}, follow=True)
+    assert sentence in answer.content.decode()
+    assert Entry.objects.get().status == EntryStatus.DRAFT
+
+
 def test_time_has_no_such_form(worker):
     assert worker.get(reverse("record-cost", args=["time"])).status_code == 404
 
