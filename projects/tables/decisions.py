@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy
 from django_tables2 import A
 
 from core.pages import AmountColumn, DayColumn, ListTable, QuantityColumn, TextColumn, Tick
-from core.templatetags.display import badge, day, moment, quantity
+from core.templatetags.display import NOTHING, badge, day, moment, quantity
 from projects.models import Approval
 from projects.states import EntryStatus
-from projects.tables.approvals import BillableColumn
+from projects.tables.approvals import BillableColumn, reason_badges
 
 
 def name_of(user: Any) -> str:
@@ -70,7 +70,7 @@ class DecidedTable(WorkColumns):
     caption = gettext_lazy("Decisions about entries")
     empty = gettext_lazy("Nothing was decided yet.")
     decided = TextColumn(accessor="decided_at", verbose_name=gettext_lazy("Decided"))
-    comment = TextColumn(verbose_name=gettext_lazy("Comment"), wide=True, slot="line")
+    comment = TextColumn(verbose_name=gettext_lazy("Comment"), empty_values=(), wide=True, slot="line")
     status = TextColumn(verbose_name=gettext_lazy("Status"), slot="status")
 
     class Meta:
@@ -83,6 +83,11 @@ class DecidedTable(WorkColumns):
         if behalf is not None:
             by = _("%(person)s on behalf of %(approver)s") % {"person": by, "approver": name_of(behalf)}
         return format_html("{}<small>{}</small>", moment(value), by)
+
+    def render_comment(self, value: str, record: Approval) -> SafeString | str:
+        """What the approver said, and below it what the policy had found."""
+        reasons = reason_badges(record)
+        return format_html("{}{}", value, reasons) if value or reasons else NOTHING
 
     def render_status(self, record: Approval) -> SafeString:
         """What became of the decision; what is asked back says so."""

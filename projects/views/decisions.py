@@ -34,7 +34,7 @@ class Decided(ApprovalTabs, ListPage):
     buttons = [Button(_("Cancel approval"), "cancel-approvals", PERMISSION)]
 
     def get_queryset(self) -> QuerySet[Approval]:
-        return self.approvable().decided().select_related(*RELATED)
+        return self.approvable().decided().select_related(*RELATED).prefetch_related("reasons")
 
 
 class ReasonAction(PageDefaults, ConfirmedAction, SelectionAction):

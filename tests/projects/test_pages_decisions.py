@@ -1,16 +1,19 @@
 """Decided entries, undo, and entries asked back: what the pages show, do and refuse, by role (A9)."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounting.outbox_handlers import sweep_outbox
 from projects.models import Approval, Entry, RecallRequest
 from projects.roles import FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
 from projects.states import ApprovalStatus, EntryStatus
-from tests.company import Company
+from tests.company import Company, rows
 from tests.company.people import signed_in
+from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +56,15 @@ def test_an_approval_is_cancelled_from_the_list_with_a_reason(at: Company, manag
     assert "1 approvals cancelled" in answer.content.decode()
     assert status(approval) == ApprovalStatus.CANCELLED
     assert Approval.objects.waiting().count() == 1
+
+
+def test_what_a_rule_approved_says_by_which_rule_and_on_whose_behalf(at: Company, manager: Client):
+    rows.approval_rule(at, "up_to_hours", "approve", number=Decimal(8), author=at.manager)
+    at.submitted(8)
+    sweep_outbox(now=NOW)
+    page = manager.get(reverse("decided-approvals")).content.decode().replace("\u00a0", " ")
+    assert "8.00 h on this day, approved by rule up to 8.00 h" in page
+    assert status(Approval.objects.get()) == ApprovalStatus.APPROVED
 
 
 def test_a_draft_in_the_way_is_named_on_the_page(at: Company, manager: Client):
