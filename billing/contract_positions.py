@@ -5,6 +5,7 @@ open proformas ask for; unbilled is chargeable work that no draft holds plus mil
 ready; what remains is the value less all three (A2).
 """
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -25,10 +26,10 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from billing.models import InvoiceSchedule, MilestoneShare, Proforma
+from billing.models import InvoiceLine, InvoiceSchedule, MilestoneShare, Proforma
 from billing.states import ScheduleStatus
 from core.fields import AmountField
-from core.money import HUNDRED, ZERO
+from core.money import HUNDRED, ZERO, sum_by
 from projects.models import BacklogItem, ContractLine
 from projects.querysets import ContractQuerySet, Rows
 from projects.states import BillingMethod
@@ -79,6 +80,25 @@ def with_position(contracts: ContractQuerySet, *, today: date) -> ContractQueryS
         unbilled=_money(F("work") + F("due")),
         used=_money(F("billed") + F("drafted") + F("work") + F("due")),
         remaining=_money(F("value") - F("billed") - F("drafted") - F("work") - F("due")),
+    )
+
+
+def used_of_lines(lines: Iterable[ContractLine], *, today: date) -> dict[int, Decimal]:
+    """What is used of each contract line, by key: billed, on drafts and unbilled, as for its contract (A6).
+
+    In the currency of each line's contract. Three statements.
+    """
+    keys = [line.pk for line in lines]
+    share_line = "milestone__contract_line"
+    parts = (
+        (InvoiceLine.objects.filter(contract_line__in=keys), "contract_line"),
+        (BacklogItem.objects.chargeable().off_draft().filter(contract_line__in=keys), "contract_line"),
+        (MilestoneShare.objects.unbilled(today).filter(**{f"{share_line}__in": keys}), share_line),
+    )
+    return sum_by(
+        pair
+        for rows, by in parts
+        for pair in rows.order_by().values_list(by).annotate(sum=Sum("amount", default=ZERO))
     )
 
 

@@ -13,6 +13,7 @@ from billing.views import (
     milestones,
     proforma,
     proformas,
+    project,
     run_request,
     runs,
     schedules,
@@ -34,6 +35,7 @@ urlpatterns = [
         "billing/milestones/not-ready/", milestones.MilestonesNotReady.as_view(), name="milestones-not-ready"
     ),
     path("billing/milestones/draft/", milestones.DraftMilestones.as_view(), name="milestones-draft"),
+    path("projects/<int:pk>/", project.ProjectWithLines.as_view(), name="project"),
     path("contracts/uncovered-work/", uncovered.Uncovered.as_view(), name="uncovered"),
     path("contracts/", contracts.Contracts.as_view(), name="contracts"),
     path("contracts/new/", contract_edit.AddContract.as_view(), name="contract-add"),

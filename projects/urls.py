@@ -121,7 +121,6 @@ urlpatterns += [
     path("customers/<int:pk>/delete/", customers.DeleteCustomer.as_view(), name="delete-customer"),
     path("projects/", projects.Projects.as_view(), name="projects"),
     path("projects/new/", projects.AddProject.as_view(), name="add-project"),
-    path("projects/<int:pk>/", projects.ProjectPage.as_view(), name="project"),
     path("projects/<int:pk>/edit/", projects.ChangeProject.as_view(), name="change-project"),
     path("projects/<int:pk>/close/", projects.CloseProject.as_view(), name="close-project"),
     path("projects/<int:pk>/reopen/", projects.ReopenProject.as_view(), name="reopen-project"),

@@ -1,4 +1,4 @@
-"""How the work of one project is billed: by task, by contract line, and what no contract line covers (A3)."""
+"""How the work of one project is billed: by task, and what no contract line covers (A3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db.models import Count, Max, Q, Sum
 
-from core.money import HUNDRED, ZERO
-from projects.contract_limits import ContractLimits
+from core.money import ZERO
 from projects.contract_terms import ContractTerms
 from projects.models import (
     Approval,
@@ -19,12 +17,11 @@ from projects.models import (
     ContractLine,
     Entry,
     Project,
-    ProjectContract,
     Resource,
     Task,
     TeamMember,
 )
-from projects.states import BillingType, EntryStatus, LimitLevel, TransactionClass
+from projects.states import BillingType, EntryStatus, TransactionClass
 
 UNCOVERED_SHOWN = 5
 # What work would sell for is reckoned entry by entry; beyond so many, the page counts hours only.
@@ -52,20 +49,6 @@ class UncoveredWork:
     approval: Approval
     why: str
     worth: Decimal | None
-
-
-@dataclass(frozen=True)
-class LineUse:
-    """A contract line that names the project; `limit` and what is used of it, in the contract's currency."""
-
-    line: ContractLine
-    limit: Decimal | None
-    used: Decimal
-
-    @property
-    def percent(self) -> Decimal | None:
-        """Percent of the limit that is used: billed, on drafts and unbilled."""
-        return self.used * HUNDRED / self.limit if self.limit else None
 
 
 class ProjectCoverage:
@@ -146,19 +129,6 @@ class ProjectCoverage:
     def _worth_of(self, approval: Approval) -> Decimal | None:
         customer = self.project.customer
         return self.terms.worth_of(approval.entry, customer.currency) if customer else None
-
-
-def line_uses(project: Project, user: User) -> list[LineUse]:
-    """The contract lines that name the project, of the contracts that the user sees, with their limits."""
-    contracts = ProjectContract.objects.visible_to(user)
-    lines = ContractLine.objects.filter(project=project, contract__in=contracts.values("pk"))
-    counted = lines.annotate(task_count=Count("tasks")).select_related("contract")
-    shown = list(counted.order_by("contract__number", "number"))
-    limited = {line.contract_id for line in shown if line.not_to_exceed_amount is not None}
-    limits = ContractLimits.of(limited) if limited else ContractLimits({}, {})
-    return [
-        LineUse(line, line.not_to_exceed_amount, limits.used[LimitLevel.LINE, line.pk, 0]) for line in shown
-    ]
 
 
 def unbilled_of(project: Project) -> list[tuple[Decimal, str]]:

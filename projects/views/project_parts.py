@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -19,7 +18,6 @@ from projects.states import ApprovalStatus, EntryStatus
 from projects.views.project_coverage import (
     ProjectCoverage,
     TaskBilling,
-    line_uses,
     strangers_of,
     unbilled_of,
 )
@@ -72,7 +70,7 @@ class TeamRow:
     price: tuple[Decimal, str] | None
 
 
-def parts_of(project: Project, user: User, today: date) -> dict[str, Any]:
+def parts_of(project: Project, today: date) -> dict[str, Any]:
     """Everything on the page, in a fixed number of statements."""
     tasks = list(project.tasks.order_by("is_closed", "code")[:TASKS_SHOWN])
     burn, by_task = budget_use_of([project])[project.pk], budget_use_of_tasks(tasks)
@@ -97,7 +95,6 @@ def parts_of(project: Project, user: User, today: date) -> dict[str, Any]:
         "uncovered_worth": worth_of(coverage),
         "team": [TeamRow(one, days.get(one.resource_id), coverage.price_of(one)) for one in team],
         "strangers": strangers,
-        "lines": line_uses(project, user),
         "notices": notices[:MAILS_SHOWN],
         "readers": [one.get_full_name() or one.get_username() for one in project.budget_readers.all()],
         "waiting": waiting_of(project),

@@ -57,7 +57,7 @@ class ProjectPages:
 
 
 class ProjectPage(ProjectPages, RecordMixin, DetailPage):
-    """Budgets by task, team, contract lines and mails of one project."""
+    """Budgets by task, team and mails of one project; billing adds what its contract lines have used."""
 
     permission, template_name = "projects.view_project", "projects/project.html"
 
@@ -76,9 +76,7 @@ class ProjectPage(ProjectPages, RecordMixin, DetailPage):
             "may_add_contract": self.may("projects.add_projectcontract"),
             "may_see_contracts": self.may("projects.view_projectcontract"),
         }
-        return super().get_context_data(
-            **rights, **parts_of(self.object, self.user, today_of(self.request)), **kwargs
-        )
+        return super().get_context_data(**rights, **parts_of(self.object, today_of(self.request)), **kwargs)
 
 
 class AddProject(ProjectPages, AddRecord):
