@@ -4,9 +4,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.models import Sum
 
 from projects.approving import approve_entries
-from projects.models import Approval, BacklogItem, Project, WorkItem
+from projects.models import Approval, BacklogItem, Customer, Project, WorkItem
 from projects.states import ApprovalStatus, BillingType
 from tests.company import Company, only
 from tests.company.rows import DAY, NOW, next_number
@@ -145,6 +146,25 @@ def test_many_small_entries_cost_every_customer_what_was_agreed(percents, count,
     waiting = [company.submitted(hours, date=DAY + timedelta(days=40)) for _each in range(count)]
     approve_entries(only(*waiting), actor=company.manager, on=DAY, at=NOW)
     assert company.unbilled_of(*payers) == [2 * share for share in agreed(*shares)]
+
+
+def hours_of(*customers: Customer) -> list[Decimal]:
+    """How many hours each of these customers has in the backlog."""
+    items = BacklogItem.objects.filter(customer__in=customers).order_by()
+    sums = dict(items.values_list("customer").annotate(sum=Sum("quantity")))
+    return [sums[one.pk] for one in customers]
+
+
+def test_many_small_entries_give_every_customer_the_hours_that_were_agreed():
+    company = Company()
+    payers = company.is_shared_by("33.33", "33.33", "33.34")
+    for _each in range(40):
+        company.approved("0.25")
+    # A third of a quarter of an hour is 0.083325, which forty times rounded down would be 3.332.
+    assert hours_of(*payers) == agreed("3.333", "3.333", "3.334")
+    waiting = [company.submitted("0.25", date=DAY + timedelta(days=40)) for _each in range(40)]
+    approve_entries(only(*waiting), actor=company.manager, on=DAY, at=NOW)
+    assert hours_of(*payers) == agreed("6.666", "6.666", "6.668")
 
 
 def test_what_was_cancelled_leaves_no_cents_to_make_up_for():
