@@ -11,9 +11,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from billing.correction_checks import reasons_of_draft, reasons_of_payers, reasons_of_rows
-from billing.correction_rows import WITH_WORK, BilledCorrection, Payer, payer_of
+from billing.correction_rows import WITH_WORK, BilledCorrection, payer_of
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.numbering import take_numbers
+from billing.payers import Payer
 from billing.querysets import ProformaQuerySet
 from billing.states import Remainder, SeriesKind
 from billing.totalling import add_up

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from billing.correction_rows import BilledCorrection, payer_of
 from billing.models import InvoiceLineDetail, Proforma
+from billing.payers import on_hold
 from core.refusals import Refusal
 from projects.models import Actual, Customer, ProjectContract
 from projects.states import ContractStatus, TransactionClass, TransactionType
@@ -108,12 +109,7 @@ def reasons_of_payers(
                 _("Only confirmed contracts are invoiced: confirm or resume it."),
             )
         if customer.is_on_hold:
-            yield Refusal(
-                "customer-on-hold",
-                _("Customer %(customer)s is on hold.") % {"customer": customer},
-                str(contract),
-                _("Ask accounting to release the customer."),
-            )
+            yield on_hold(customer, str(contract))
         if contract.legal_entity.is_locked_on(invoice_date):
             yield Refusal(
                 "period-locked",

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from billing.detail_amounts import amount_of
 from billing.models import InvoiceLineDetail, Proforma
+from billing.payers import Payer
 from billing.splitting import SalesTerms
 from core.money import STORED_PLACES, ZERO, quantise, rounded_fraction
 from projects.actual_querysets import ActualQuerySet
@@ -22,10 +23,6 @@ WITH_WORK = (
 )
 BY_AMOUNT = (TransactionClass.FEE, TransactionClass.MILESTONE)
 """Classes of which a part is an amount: half a fee is not half a piece at another price (R7, R9)."""
-
-
-Payer = tuple[int, int]
-"""Contract and customer: who one draft asks."""
 
 
 @dataclass(frozen=True)

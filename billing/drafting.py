@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from billing.milestone_details import claim_shares
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma
 from billing.numbering import take_numbers
+from billing.payers import PAYER_IS_FREE, held_customers_of, payers_of, sales_tax_groups
 from billing.querysets import MilestoneShareQuerySet
 from billing.states import ProformaStatus, Remainder, SeriesKind
 from billing.totalling import add_up
@@ -20,12 +21,17 @@ from core.activity_log import log_activity
 from core.querysets import ChangedMeanwhile, insert_from
 from core.refusals import Refusal, refuse_if
 from projects.contract_limits import commit, lock_limits
-from projects.models import BacklogItem, ContractLine, ContractLineCustomer, LegalEntity, ProjectContract
+from projects.models import (
+    BacklogItem,
+    ContractLine,
+    ContractLineCustomer,
+    LegalEntity,
+    ProjectContract,
+)
 from projects.querysets import BacklogQuerySet, ContractQuerySet
 from projects.states import (
     BillingStatus,
     ContractStatus,
-    SalesTaxGroupMethod,
 )
 
 BATCH = 500
@@ -127,28 +133,26 @@ def claim_and_add_up(
     """Lock, refuse, make headers and lines, claim every item in one statement, add up what is held.
 
     Runs inside the caller's transaction. Amounts are copied in the contract's currency and not multiplied
-    again. Ready items that exceed a limit stay behind. Locks the contracts, the items of those with limits,
-    the milestone shares, then the number series. Raises Refused as `draft_contracts`, and ChangedMeanwhile
-    where an item was claimed or taken back in between (A6, B5, K1).
+    again. Ready items that exceed a limit stay behind, and so does what customers on hold would pay. Locks
+    the contracts, the items of those with limits, the milestone shares, then the number series. Raises
+    Refused as `draft_contracts`, and ChangedMeanwhile where an item was claimed or taken back in between
+    (A6, B5, K1, decision 19).
     """
     # By key: a selection reaches its contracts over joins, and joined rows cannot be locked once each.
     keys = contracts.order_by().values("pk").distinct()
     chosen = list(
-        ProjectContract.objects.filter(pk__in=keys)
-        .select_related("legal_entity", "customer", "sales_tax_group")
-        .locked()
+        ProjectContract.objects.filter(pk__in=keys).select_related("legal_entity", "sales_tax_group").locked()
     )
-    refuse_if(reasons_against(chosen, header["invoice_date"]))
-
     # Not read into Python: they are claimed by one INSERT from this queryset.
     items = claim.items.ready().filter(contract__in=chosen).order_by()
+    owed = claim.shares.ready().filter(milestone__contract_line__contract__in=chosen)
+    waiting = payers_of(items, owed)
+    refuse_if([*reasons_against(chosen, header["invoice_date"]), *held_customers_of(chosen, waiting)])
+
+    items = items.filter(PAYER_IS_FREE)
     _leave_behind(chosen, items, actor, at)
-    shares = list(
-        claim.shares.ready()
-        .filter(milestone__contract_line__contract__in=chosen)
-        .select_related("milestone__contract_line", "customer")
-        .locked()
-    )
+    locked = owed.filter(PAYER_IS_FREE).select_related("milestone__contract_line", "customer").locked()
+    shares = list(locked)
     proformas = _headers(chosen, items, shares, header, actor, at)
     if not proformas:
         return []
@@ -178,7 +182,7 @@ def _lines(wanted: Q) -> QuerySet:
 
 
 def reasons_against(contracts: list[ProjectContract], invoice_date: date) -> Iterable[Refusal]:
-    """Every reason why these contracts cannot be invoiced on a day; their customers are loaded.
+    """Every reason why these contracts cannot be invoiced on a day, whoever pays; their entities are loaded.
 
     No statement. Locks and raises nothing, so that the preview of a run can show the reasons (B5, X4).
     """
@@ -189,13 +193,6 @@ def reasons_against(contracts: list[ProjectContract], invoice_date: date) -> Ite
                 _("The contract is %(status)s.") % {"status": contract.get_status_display()},
                 str(contract),
                 _("Only confirmed contracts are invoiced: confirm or resume it."),
-            )
-        if contract.customer.is_on_hold:
-            yield Refusal(
-                "customer-on-hold",
-                _("Customer %(customer)s is on hold.") % {"customer": contract.customer},
-                str(contract),
-                _("Release the customer first."),
             )
         if contract.legal_entity.is_locked_on(invoice_date):
             yield Refusal(
@@ -218,7 +215,7 @@ def _headers(
     payers = set(items.values_list("contract_id", "customer_id").distinct())
     payers |= {(share.milestone.contract_line.contract_id, share.customer_id) for share in shares}
     contract_of = {contract.pk: contract for contract in contracts}
-    tax_groups = _sales_tax_groups(contracts)
+    tax_groups = sales_tax_groups(contracts, payers)
     invoiced = _invoiced_on(contracts, header.get("scheduled_for"))
     proformas = [
         Proforma(
@@ -226,7 +223,7 @@ def _headers(
             contract=contract_of[contract_id],
             customer_id=customer_id,
             currency=contract_of[contract_id].currency,
-            sales_tax_group_id=tax_groups[contract_id],
+            sales_tax_group_id=tax_groups[contract_id, customer_id],
             created_by=actor,
             created_at=at,
             **(header | OUTSIDE_THE_RUN if (contract_id, customer_id) in invoiced else header),
@@ -258,27 +255,6 @@ def _number(proformas: list[Proforma], year: int) -> None:
         numbers = take_numbers(entities[entity_id], SeriesKind.PROFORMA, year, len(mine))
         for proforma, number in zip(mine, numbers, strict=True):
             proforma.number = number
-
-
-def _sales_tax_groups(contracts: list[ProjectContract]) -> dict[int, int | None]:
-    """The group of each contract by its entity's method; searching asks project, contract, customer (C3)."""
-    projects = ContractLine.objects.filter(contract__in=contracts).exclude(project__sales_tax_group=None)
-    of_project: dict[int, int] = {}
-    for contract_id, group in projects.order_by("-number").values_list(
-        "contract", "project__sales_tax_group"
-    ):
-        of_project[contract_id] = group
-    groups: dict[int, int | None] = {}
-    for contract in contracts:
-        choices: dict[str, int | None] = {
-            SalesTaxGroupMethod.PROJECT: of_project.get(contract.pk),
-            SalesTaxGroupMethod.CONTRACT: contract.sales_tax_group_id,
-            SalesTaxGroupMethod.CUSTOMER: contract.customer.sales_tax_group_id,
-        }
-        # Dictionaries keep their order, so this is project, then contract, then customer.
-        first_of_all = next((group for group in choices.values() if group is not None), None)
-        groups[contract.pk] = choices.get(contract.legal_entity.tax_group_method, first_of_all)
-    return groups
 
 
 def _write_lines(proformas: list[Proforma], line_ids: frozenset[int] | None) -> None:

@@ -11,16 +11,21 @@ from django.db.models import Count, F, Q, Sum
 from billing.drafting import reasons_against
 from billing.limits_ahead import KeptByLimit, LimitsAhead, by_limit
 from billing.models import BatchJob, InvoiceSchedule
+from billing.payers import PAYER_IS_FREE, on_hold
 from billing.scheduling import Due, due_for
 from core.money import ZERO
 from core.refusals import Refusal
-from projects.models import BacklogItem, ProjectContract
+from projects.models import BacklogItem, Customer, ProjectContract
+from projects.querysets import BacklogQuerySet
 from projects.states import BillingType
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What one contract would get on one run date, in its currency, or why it would get nothing."""
+    """What one contract would get on one run date, in its currency, or why it would get nothing.
+
+    `held` are customers on hold, whose share waits while the others are invoiced.
+    """
 
     contract: ProjectContract
     run_date: date
@@ -31,6 +36,7 @@ class Expected:
     amount: Decimal
     reasons: tuple[Refusal, ...]
     kept: tuple[KeptByLimit, ...]
+    held: tuple[Refusal, ...]
 
     @property
     def outcome(self) -> str:
@@ -38,6 +44,15 @@ class Expected:
         if self.reasons:
             return "blocked"
         return "create" if self.entries or self.milestones else "nothing"
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What waits for a customer on hold."""
+
+    customer: Customer
+    entries: int
+    amount: Decimal
 
 
 def preview_run(job: BatchJob, business_date: date) -> list[Expected]:
@@ -52,22 +67,38 @@ def preview_run(job: BatchJob, business_date: date) -> list[Expected]:
     keys = {one.contract.pk for one in due}
     loaded = ProjectContract.objects.select_related("customer", "legal_entity").in_bulk(keys)
     rows = [row for one in due for row in one.schedules]
-    items = BacklogItem.objects.filter(contract_line__in={row.contract_line_id for row in rows})
-    foreseen = _Foreseen(_ready_by_row(rows), LimitsAhead.of(keys, items))
+    lines = {row.contract_line_id for row in rows}
+    items = BacklogItem.objects.filter(PAYER_IS_FREE, contract_line__in=lines)
+    foreseen = _Foreseen(_ready_by_row(rows), LimitsAhead.of(keys, items), _held_by_row(rows))
     return [foreseen.expect(one, loaded[one.contract.pk]) for one in due]
 
 
 class _Foreseen:
     """What drafts would take, one after the other: what one takes is there no more for the next."""
 
-    def __init__(self, ready: dict[int, tuple[int, Decimal]], limits: LimitsAhead):
+    def __init__(
+        self,
+        ready: dict[int, tuple[int, Decimal]],
+        limits: LimitsAhead,
+        held: dict[int, list[_Held]],
+    ):
         self._ready = ready
+        self._held = held
         self._limits = limits
         self._taken: dict[int, tuple[int, Decimal]] = defaultdict(lambda: (0, ZERO))
 
     def expect(self, due: Due, contract: ProjectContract) -> Expected:
         reasons = tuple(reasons_against([contract], due.run_date))
         entries, amount = self._ready_of(due.schedules)
+        shares = [share for share in due.shares if not share.customer.is_on_hold]
+        held = self._held_of(due)
+        # Where nobody else pays, a customer on hold is why the contract gets nothing.
+        if not entries and not shares and held:
+            reasons, held = (*reasons, *held), ()
+            waiting = [one for row in due.schedules for one in self._held.get(row.pk, ())]
+            entries = sum(one.entries for one in waiting)
+            amount = sum((one.amount for one in waiting), ZERO)
+            shares = due.shares
         kept = []
         # What is blocked takes nothing: a later row of the line finds all of it.
         if not reasons:
@@ -82,11 +113,18 @@ class _Foreseen:
             cut_off=max(_cut_offs(due).values(), default=due.run_date),
             lines=len(due.schedules),
             entries=entries,
-            milestones=len(due.shares),
-            amount=amount + sum((share.open_amount for share in due.shares), ZERO),
+            milestones=len(shares),
+            amount=amount + sum((share.open_amount for share in shares), ZERO),
             reasons=reasons,
             kept=by_limit(kept),
+            held=held,
         )
+
+    def _held_of(self, due: Due) -> tuple[Refusal, ...]:
+        customers = [share.customer for share in due.shares if share.customer.is_on_hold]
+        customers += [one.customer for row in due.schedules for one in self._held.get(row.pk, ())]
+        by_key = {one.pk: one for one in customers}
+        return tuple(on_hold(by_key[key], str(due.contract)) for key in sorted(by_key))
 
     def _ready_of(self, rows: Sequence[InvoiceSchedule]) -> tuple[int, Decimal]:
         count, amount = 0, ZERO
@@ -106,14 +144,34 @@ def _cut_offs(due: Due) -> dict[int, date]:
 
 def _ready_by_row(rows: Sequence[InvoiceSchedule]) -> dict[int, tuple[int, Decimal]]:
     """How many entries are ready up to the cut-off of each schedule row, and what is charged for them."""
-    # One statement for all rows: each row's own cut-off is compared in the database.
-    up_to = Q(transaction_date__lte=F("contract_line__schedule__cut_off_date"))
     chargeable = Q(billing_type=BillingType.CHARGEABLE)
     sums = (
-        BacklogItem.objects.ready()
-        .filter(up_to, contract_line__schedule__in=rows)
-        .order_by()
+        _ready_up_to(rows)
+        .filter(PAYER_IS_FREE)
         .values_list("contract_line__schedule")
         .annotate(count=Count("pk"), charged=Sum("amount", filter=chargeable, default=ZERO))
     )
     return {row: (count, amount) for row, count, amount in sums}
+
+
+def _held_by_row(rows: Sequence[InvoiceSchedule]) -> dict[int, list[_Held]]:
+    """What customers on hold would pay of what is ready up to the cut-off of each schedule row."""
+    waiting = _ready_up_to(rows).exclude(PAYER_IS_FREE)
+    chargeable = Q(billing_type=BillingType.CHARGEABLE)
+    sums = list(
+        waiting.values("contract_line__schedule", "customer")
+        .annotate(count=Count("pk"), charged=Sum("amount", filter=chargeable, default=ZERO))
+        .order_by("contract_line__schedule", "customer")
+    )
+    customers = Customer.objects.in_bulk({one["customer"] for one in sums}) if sums else {}
+    by_row: dict[int, list[_Held]] = defaultdict(list)
+    for one in sums:
+        held = _Held(customers[one["customer"]], one["count"], one["charged"])
+        by_row[one["contract_line__schedule"]].append(held)
+    return dict(by_row)
+
+
+def _ready_up_to(rows: Sequence[InvoiceSchedule]) -> BacklogQuerySet:
+    # One statement for all rows: each row's own cut-off is compared in the database.
+    up_to = Q(transaction_date__lte=F("contract_line__schedule__cut_off_date"))
+    return BacklogItem.objects.ready().filter(up_to, contract_line__schedule__in=rows).order_by()

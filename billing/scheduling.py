@@ -1,6 +1,7 @@
 """The daily invoice batch: what is due, contract by contract, one outcome each (B6)."""
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,16 +23,20 @@ from billing.models import (
     Proforma,
 )
 from billing.models.batch import SILENCE
+from billing.payers import PAYER_IS_FREE, on_hold
 from billing.recurring import Recurrence, occurrences
 from billing.states import DueOutcome, RunStatus, RunTrigger
 from core.activity_log import log_activity, states_of
+from core.answering import is_busy
 from core.outbox import enqueue
 from core.querysets import ChangedMeanwhile
 from core.refusals import Refusal, Refused, refuse_if
-from projects.models import BacklogItem, ContractLine, ProjectContract
+from projects.models import BacklogItem, ContractLine, Customer, ProjectContract
+from projects.querysets import BacklogQuerySet
 from projects.states import ContractStatus
 
 Clock = Callable[[], datetime]
+logger = logging.getLogger(__name__)
 
 
 def generate_schedule(
@@ -234,24 +239,73 @@ def _settle(run: BatchRun, due: Due, now: datetime) -> None:
                 at=now,
             )
             # Written with the proforma or not at all: running again finds either nothing or everything done.
-            InvoiceSchedule.objects.walk(due.schedules, InvoiceSchedule.succeed)
+            held, free, reasons = _apart(due)
+            InvoiceSchedule.objects.walk(free.schedules, InvoiceSchedule.succeed)
             outcome = DueOutcome.CREATED if proformas else DueOutcome.NOTHING_TO_BILL
-            _record_outcomes(run, due, outcome, proformas[0] if proformas else None, _kept_back(due), now)
-    except (Refused, ChangedMeanwhile, IntegrityError) as reason:
+            first = proformas[0] if proformas else None
+            said = [_others_of(proformas), _kept_back(due)]
+            _record_outcomes(run, free, outcome, first, " ".join(filter(None, said)), now)
+            # Nobody else waits for a customer on hold; the next run asks for this one again.
+            InvoiceSchedule.objects.walk(held.schedules, InvoiceSchedule.fail)
+            _record_outcomes(run, held, DueOutcome.FAILED, first, reasons, now)
+    except Exception as error:  # noqa: BLE001 - whatever stops one contract must not stop the others (decision 19)
         if _is_settled(run, due):
             # Another worker took the run over while this one was slow: its outcome is the one.
             return
+        if not isinstance(error, Refused):
+            logger.exception("invoicing %s failed", due.contract)
         with transaction.atomic(durable=True):
             InvoiceSchedule.objects.walk(due.schedules, InvoiceSchedule.fail)
-            _record_outcomes(run, due, DueOutcome.FAILED, None, str(reason), now)
+            _record_outcomes(run, due, DueOutcome.FAILED, None, _words_of(error), now)
+
+
+def _others_of(proformas: Sequence[Proforma]) -> str:
+    """An outcome leads to one proforma; those of the other customers are named."""
+    numbers = ", ".join(one.number for one in proformas[1:])
+    return _("Also created: %(numbers)s.") % {"numbers": numbers} if numbers else ""
+
+
+def _words_of(error: Exception) -> str:
+    """Why a contract was not invoiced, for whoever reads the run; what only developers know is logged."""
+    if isinstance(error, Refused | ChangedMeanwhile | IntegrityError):
+        return str(error)
+    if is_busy(error):
+        return _("Somebody else worked on it for too long. The next run tries again.")
+    words = _("An unexpected error stopped it (%(error)s); it is in the log. The next run tries again.")
+    return words % {"error": type(error).__name__}
+
+
+def _up_to_cut_offs(due: Due) -> BacklogQuerySet:
+    up_to = Q(pk__in=[])
+    for row in due.schedules:
+        up_to |= Q(contract_line=row.contract_line_id, transaction_date__lte=row.cut_off_date)
+    return BacklogItem.objects.filter(up_to)
+
+
+def _apart(due: Due) -> tuple[Due, Due, str]:
+    """What waits for customers on hold, what does not, and who they are in words."""
+    waiting = _up_to_cut_offs(due).ready().exclude(PAYER_IS_FREE)
+    shares = [share for share in due.shares if share.customer.is_on_hold]
+    lines = set(waiting.order_by().values_list("contract_line", flat=True).distinct())
+    held = Due(
+        due.contract, due.run_date, [row for row in due.schedules if row.contract_line_id in lines], shares
+    )
+    free = Due(
+        due.contract,
+        due.run_date,
+        [row for row in due.schedules if row.contract_line_id not in lines],
+        [share for share in due.shares if not share.customer.is_on_hold],
+    )
+    customers = {share.customer_id for share in shares} | set(
+        waiting.order_by().values_list("customer", flat=True).distinct()
+    )
+    by_name = Customer.objects.filter(pk__in=customers).order_by("name")
+    return held, free, str(Refused(on_hold(one, str(due.contract)) for one in by_name))
 
 
 def _kept_back(due: Due) -> str:
     """What limits keep back of the lines that are due, up to their cut-offs, by the limit (A6)."""
-    up_to = Q(pk__in=[])
-    for row in due.schedules:
-        up_to |= Q(contract_line=row.contract_line_id, transaction_date__lte=row.cut_off_date)
-    return ". ".join(map(str, kept_among(BacklogItem.objects.filter(up_to))))
+    return ". ".join(map(str, kept_among(_up_to_cut_offs(due))))
 
 
 def _is_settled(run: BatchRun, due: Due) -> bool:

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, Sum
 
 from billing.drafting import reasons_against
 from billing.limits_ahead import Kept, KeptByLimit, LimitsAhead, by_limit
+from billing.payers import on_hold
 from billing.states import MilestoneStatus
 from core.money import ZERO, sum_by
 from core.pages import Total
@@ -71,7 +72,8 @@ def previews(items: Any, shares: Any, day: dt.date) -> list[Preview]:
         for name, value in row.items():
             setattr(preview, name, getattr(preview, name) + value)
     for preview in by_key.values():
-        preview.refusals = list(reasons_against([preview.contract], day))
+        held = [on_hold(preview.customer, str(preview.contract))] if preview.customer.is_on_hold else []
+        preview.refusals = [*reasons_against([preview.contract], day), *held]
     for one in _kept(items, [preview.contract for preview in by_key.values()], day):
         by_key[one.item.contract_id, one.item.customer_id].keep_back(one)
     return sorted(by_key.values(), key=lambda one: (one.contract.number, one.customer.name))

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 FIRST_OF_MONTH = {"period": "monthly", "day_of_month": 1}
 NOVEMBER = date(2026, 11, 1)
 RUN_QUERIES = 13
-PREVIEW_QUERIES = 16
+PREVIEW_QUERIES = 17
 
 
 @pytest.fixture

@@ -3,8 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
 
+from billing import scheduling
+from billing.drafting import draft_due
 from billing.models import BatchOutcome, BatchRun, InvoiceSchedule, Proforma
+from billing.previewing import preview_run
 from billing.scheduling import SILENCE, request_run, run_batch, start_due_runs
 from billing.states import RunStatus, RunTrigger, ScheduleStatus
 from projects.contracting import hold_contracts, resume_contracts
@@ -153,3 +157,88 @@ def test_a_worker_that_was_only_slow_finds_its_work_done_and_leaves_it():
     assert set(
         InvoiceSchedule.objects.filter(run_date=date(2026, 10, 5)).values_list("status", flat=True)
     ) == {ScheduleStatus.SUCCESSFUL}
+
+
+class Poison(Exception):
+    """A bug that nobody foresaw."""
+
+
+def poisoned(monkeypatch, contract, nth):
+    """The nth statement of drafting this contract fails; returns whether there was such a statement."""
+    struck = []
+
+    def failing(execute, sql, params, many, context):
+        counted.append(sql)
+        if len(counted) == nth:
+            struck.append(sql)
+            raise Poison
+        return execute(sql, params, many, context)
+
+    def draft(of, *terms, **options):
+        if of.pk != contract.pk:
+            return draft_due(of, *terms, **options)
+        with connection.execute_wrapper(failing):
+            return draft_due(of, *terms, **options)
+
+    counted: list[str] = []
+    monkeypatch.setattr(scheduling, "draft_due", draft)
+    return struck
+
+
+@pytest.mark.slow
+def test_an_error_at_any_statement_fails_its_contract_alone_and_the_next_day_makes_up_for_it(monkeypatch):
+    for nth in range(1, 100):
+        batch, other = two_contracts()
+        struck = poisoned(monkeypatch, other, nth)
+        run = batch.morning(date(2026, 10, 5))
+        if not struck:
+            break
+        assert run.status == RunStatus.WITH_FAILURES
+        assert batch.outcomes(run) == [
+            f"{batch.company.contract} created",
+            f"{other} failed An unexpected error stopped it (Poison); it is in the log. "
+            "The next run tries again.",
+        ]
+        assert batch.invoiced() == "2026-10-05 Hours 1600.00", nth
+        monkeypatch.setattr(scheduling, "draft_due", draft_due)
+        batch.morning(date(2026, 10, 6))
+        assert batch.invoiced() == table("""
+            2026-10-05 Hours 1600.00
+            2026-10-05 Other hours 1600.00
+        """), nth
+    assert nth > 10
+
+
+def test_one_of_two_customers_on_hold_waits_alone_until_it_is_released():
+    batch = Batch()
+    company = batch.company
+    first, second = company.is_shared_by("60", "40")
+    batch.schedule(company.line, period="biweekly", weekday=0)
+    company.approved(8, date=date(2026, 10, 2))
+    company.ready()
+    Customer.objects.filter(pk=second.pk).update(is_on_hold=True)
+    (expected,) = preview_run(batch.job, date(2026, 10, 5))
+    assert (expected.outcome, expected.amount, len(expected.held)) == ("create", 960, 1)
+    run = batch.morning(date(2026, 10, 5))
+    assert batch.outcomes(run) == [
+        f"{company.contract} failed {company.contract}: Customer {second} is on hold. "
+        "Release the customer first."
+    ]
+    assert [(draft.customer, draft.net_amount) for draft in Proforma.objects.all()] == [(first, 960)]
+    Customer.objects.filter(pk=second.pk).update(is_on_hold=False)
+    batch.morning(date(2026, 10, 6))
+    drafts = Proforma.objects.order_by("pk")
+    assert [(draft.customer, draft.net_amount) for draft in drafts] == [(first, 960), (second, 640)]
+
+
+def test_the_run_names_the_proforma_of_each_customer():
+    batch = Batch()
+    company = batch.company
+    company.is_shared_by("60", "40")
+    batch.schedule(company.line, period="biweekly", weekday=0)
+    company.approved(8, date=date(2026, 10, 2))
+    company.ready()
+    run = batch.morning(date(2026, 10, 5))
+    first, second = Proforma.objects.order_by("pk")
+    assert run.outcomes.get().proforma == first
+    assert batch.outcomes(run) == [f"{company.contract} created Also created: {second.number}."]
