@@ -149,6 +149,7 @@ ACTION_LABELS: dict[str, str | Promise] = {
     "receipt removed": pgettext_lazy("action", "receipt removed"),
     "reduced": pgettext_lazy("action", "reduced"),
     "released": pgettext_lazy("action", "released"),
+    "moved": pgettext_lazy("action", "moved to other days"),
     "lines removed": pgettext_lazy("action", "lines removed"),
     "removed": pgettext_lazy("action", "removed"),
     "reopened": pgettext_lazy("action", "reopened"),

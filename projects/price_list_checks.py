@@ -1,27 +1,33 @@
 """Why a price list cannot be as it says: its name, its days, other lists, its contract (A7)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.utils.translation import gettext as _
 
 from core.days import DAYS_ALLOWED, day_after, day_before, is_possible
 from core.refusals import Refusal
 from projects.models import PriceList
+from projects.price_querysets import PriceListQuerySet
 from projects.states import PriceContext
 
 
-def reasons_against_list(one: PriceList, but: PriceList | None = None) -> Iterable[Refusal]:
-    """Why a list cannot be as it says; `but` is a list that will have ended before."""
+def reasons_against_list(one: PriceList, given_way: Collection[PriceList] = ()) -> Iterable[Refusal]:
+    """Why a list cannot be as it says; lists that gave way are judged by the days they will have."""
     names = PriceList.objects.filter(legal_entity=one.legal_entity_id, name=one.name)
     if names.exclude(pk=one.pk).exists():
         message = _("There is a price list of this name already.")
         yield Refusal("name-taken", message, str(one), _("Choose another name."))
     yield from wrong_days(one)
-    ended = [other.pk for other in (one, but) if other is not None and other.pk is not None]
-    for other in (
-        PriceList.objects.alike(one).holding_between(one.starts_on, one.ends_on).exclude(pk__in=ended)
-    ):
+    for other in overlapping(one).exclude(pk__in=[other.pk for other in given_way]):
         yield _overlap(one, other)
+    for other in given_way:
+        yield from wrong_days(other)
+
+
+def overlapping(one: PriceList) -> PriceListQuerySet:
+    """The lists of its kind that hold on one of its days, in order of their days."""
+    alike = PriceList.objects.alike(one).holding_between(one.starts_on, one.ends_on)
+    return alike.exclude(pk=one.pk).order_by("starts_on", "pk")
 
 
 def _overlap(one: PriceList, other: PriceList) -> Refusal:

@@ -51,6 +51,10 @@ class PriceListQuerySet(VisibleQuerySet):
             rows = rows.filter(Q(ends_on=None) | Q(ends_on__gte=first))
         return rows
 
+    def starting_before(self, day: date | None) -> Self:
+        """Lists that begin earlier than a day; none where there is no such day."""
+        return self.none() if day is None else self.filter(Q(starts_on=None) | Q(starts_on__lt=day))
+
     def holding_on(self, day: date) -> Self:
         """Lists that hold on one day."""
         return self.holding_between(day, day)

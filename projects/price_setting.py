@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.activity_log import changes_of, log_activity
-from core.days import day_before
+from core.days import day_after, day_before
 from core.refusals import Refusal, refuse_if
 from projects.models import LegalEntity, PriceList, ProjectContract
 from projects.price_list_checks import reasons_against_list, wrong_contract, wrong_days
@@ -39,14 +39,16 @@ def create_price_list(
     starts_on: date | None,
     ends_on: date | None,
     contract: ProjectContract | None = None,
+    making_room: PriceListQuerySet | None = None,
     actor: User,
     at: datetime,
 ) -> PriceList:
     """Create a price list without prices; a list with a contract goes before the general ones.
 
-    Legal entity, context, currency and contract never change afterwards. Locks the legal entity, so that two
-    lists made at once see each other. Raises Refused: name-taken, day-not-possible, ends-before-start,
-    lists-overlap, other-entity, other-currency (A7).
+    Lists of `making_room` that hold on its days give way as in `change_price_list`. Legal entity, context,
+    currency and contract never change afterwards. Locks the legal entity, so that two lists made at once see
+    each other, then the lists that give way. Raises Refused: name-taken, day-not-possible,
+    ends-before-start, lists-overlap, other-entity, other-currency (A7).
     """
     made = PriceList(
         legal_entity=legal_entity,
@@ -60,8 +62,10 @@ def create_price_list(
     # Not durable: the admin saves a list and its rows in one transaction of its own.
     with transaction.atomic():
         _lock_entity(legal_entity.pk)
-        refuse_if([*reasons_against_list(made), *wrong_contract(made)])
+        given_way = _given_way(made, making_room)
+        refuse_if([*reasons_against_list(made, given_way), *wrong_contract(made)])
 
+        _move_out_of_the_way(given_way, actor, at)
         made.save(force_insert=True)
         log_activity("created", [made], actor=actor, at=at)
     return made
@@ -73,13 +77,15 @@ def change_price_list(
     name: str,
     starts_on: date | None,
     ends_on: date | None,
+    making_room: PriceListQuerySet | None = None,
     actor: User,
     at: datetime,
 ) -> PriceList:
     """Rename a price list or move its first and last day; what was priced by it keeps its prices.
 
-    Locks the legal entity, then the list. Raises Refused: name-taken, day-not-possible,
-    ends-before-start, lists-overlap (A7).
+    Lists of `making_room` that hold on its days give way: an earlier one ends the day before, a later one
+    starts the day after. Locks the legal entity, then the lists. Raises Refused: name-taken,
+    day-not-possible, ends-before-start, lists-overlap (A7).
     """
     # Not durable: the admin saves a list and its rows in one transaction of its own.
     with transaction.atomic():
@@ -87,8 +93,10 @@ def change_price_list(
         terms = {"name": name, "starts_on": starts_on, "ends_on": ends_on}
         changes = changes_of([held], terms)
         held.name, held.starts_on, held.ends_on = name, starts_on, ends_on
-        refuse_if(reasons_against_list(held))
+        given_way = _given_way(held, making_room)
+        refuse_if(reasons_against_list(held, given_way))
 
+        _move_out_of_the_way(given_way, actor, at)
         held.save(update_fields=list(terms))
         if changes:
             log_activity("changed", [held], actor=actor, at=at, changes=changes)
@@ -139,7 +147,7 @@ def copy_price_list(
             contract_id=old.contract_id,
         )
         # The old list is judged by the days it will have, not by those it has.
-        refuse_if([*_starts_too_early(old, starts_on), *reasons_against_list(made, but=old)])
+        refuse_if([*_starts_too_early(old, starts_on), *reasons_against_list(made, [old])])
 
         if old.ends_on is None or old.ends_on > last_day:
             changes = changes_of([old], {"ends_on": last_day})
@@ -239,6 +247,37 @@ def _set(held: PriceList, rows: Sequence[Row], removed: Sequence[Row], actor: Us
     if changes:
         log_activity("prices set", [held], actor=actor, at=at, changes={held.pk: changes})
     return len(changes)
+
+
+# --- Lists that give way --------------------------------------------------------------------------
+
+
+def _given_way(one: PriceList, movable: PriceListQuerySet | None) -> list[PriceList]:
+    """Those of the movable lists that hold on days of `one`, with the days they would have; not written."""
+    if movable is None:
+        return []
+    alike = PriceList.objects.alike(one).holding_between(one.starts_on, one.ends_on)
+    others = alike.filter(pk__in=movable.order_by().values("pk")).exclude(pk=one.pk)
+    moved = []
+    for other in others.locked():
+        if one.starts_on is not None and (other.starts_on is None or other.starts_on < one.starts_on):
+            other.ends_on = day_before(one.starts_on)
+            moved.append(other)
+        elif one.ends_on is not None:
+            other.starts_on = day_after(one.ends_on)
+            moved.append(other)
+    return moved
+
+
+def _move_out_of_the_way(moved: Sequence[PriceList], actor: User, at: datetime) -> None:
+    """Write the days of lists that give way, and keep which they had."""
+    before = PriceList.objects.in_bulk([one.pk for one in moved])
+    changes = {
+        one.pk: changes_of([before[one.pk]], {"starts_on": one.starts_on, "ends_on": one.ends_on})[one.pk]
+        for one in moved
+    }
+    PriceList.objects.bulk_update(moved, ["starts_on", "ends_on"])
+    log_activity("moved", moved, actor=actor, at=at, changes=changes)
 
 
 # --- Locks and refusals ---------------------------------------------------------------------------

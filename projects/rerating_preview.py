@@ -1,6 +1,7 @@
 """Preview of re-rating: what today's prices would change about approved, unbilled work (B11)."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,7 +25,7 @@ RELATED = (
     "entry__resource",
     "entry__role",
     "entry__category",
-    "contract_line__contract",
+    "contract_line__contract__customer",
 )
 PRICED = ("sales_price", "sales_amount", "is_priced", "cost_price", "cost_amount", "is_cost_priced")
 
@@ -48,6 +49,23 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Worth:
+    """What work of one kind is worth before and after, in one currency; hours are those of time."""
+
+    subject: Any
+    currency: str
+    entries: int
+    hours: Decimal
+    before: Decimal
+    after: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """By how much it would rise."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True)
 class Rerating:
     """What would change, what cannot and why; `unchanged` counts what has today's price already."""
 
@@ -63,10 +81,36 @@ class Rerating:
         """By how much cost would rise, by currency; zero is left out."""
         return _without_zero((one.old.cost_currency, one.cost_difference) for one in self.changes)
 
+    def worth_by(self, subject_of: Callable[[Approval], Any]) -> list[Worth]:
+        """What the work would sell for before and after, by what `subject_of` says and by currency."""
+        groups: dict[tuple[Any, str], list[Change]] = defaultdict(list)
+        for one in self.changes:
+            groups[subject_of(one.old), one.old.sales_currency].append(one)
+        return [
+            Worth(
+                subject,
+                currency,
+                entries=len(some),
+                hours=_hours_of(some),
+                before=sum((one.old.sales_amount for one in some), ZERO),
+                after=sum((one.new.sales_amount for one in some), ZERO),
+            )
+            for (subject, currency), some in sorted(groups.items(), key=lambda pair: str(pair[0]))
+        ]
+
+    def by_customer(self) -> list[Worth]:
+        """By the customer of the contract; work on no contract line, which sells for nothing, is left out."""
+        of_customers = self.worth_by(lambda old: old.contract_line and old.contract_line.contract.customer)
+        return [one for one in of_customers if one.subject is not None]
+
+    def worth(self) -> list[Worth]:
+        """All of it, by currency."""
+        return [one for one in self.worth_by(lambda old: "") if one.currency]
+
     @property
     def hours(self) -> Decimal:
         """Hours among what would change; other units do not add up with them."""
-        return sum((one.old.submitted_quantity for one in self.changes if one.old.entry.unit == "h"), ZERO)
+        return _hours_of(self.changes)
 
     @property
     def digest(self) -> str:
@@ -136,6 +180,10 @@ def _obstacle_to(approval: Any) -> Refusal | None:
         }
         return Refusal("contract-ended", message, subject, _("It keeps the price it had."))
     return None
+
+
+def _hours_of(changes: Iterable[Change]) -> Decimal:
+    return sum((one.old.submitted_quantity for one in changes if one.old.entry.unit == "h"), ZERO)
 
 
 def _without_zero(pairs: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:

@@ -54,7 +54,14 @@ class NewPriceListForm(PriceListDaysForm):
     contract = forms.ModelChoiceField(
         label=gettext_lazy("Only for contract"), queryset=ProjectContract.objects.none(), required=False
     )
-    field_order = ("name", "context", "currency", "contract", "starts_on", "ends_on", "legal_entity")
+    ends_earlier = forms.BooleanField(
+        label=gettext_lazy("End the list before it"),
+        required=False,
+        help_text=gettext_lazy("A list of the same kind that holds on its first day ends on the day before."),
+    )
+    field_order = (
+        *("name", "context", "currency", "contract", "starts_on", "ends_on", "ends_earlier", "legal_entity"),
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any):
         super().__init__(*args, **kwargs)

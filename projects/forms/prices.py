@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.money import ZERO, minor_places
 from core.number_inputs import NumberField
+from core.refusals import Text
+from core.templatetags.display import day, percent, rate
 from core.units import unit_word
 from projects.forms.choices import UnitField
 from projects.forms.price_lists import day_field
@@ -29,19 +32,41 @@ Row = RolePrice | CategoryPrice | MaterialPrice
 
 
 @dataclass(frozen=True)
+class PriceColumn:
+    """A column of a table of prices: the input it shows, its head, and how it is laid out."""
+
+    name: str
+    head: Text
+    layout: str = "stack-line"
+
+
+@dataclass(frozen=True)
+class PriceCell:
+    """One cell of a line: an input where the price may be changed, else what is stored."""
+
+    layout: str
+    input: BoundField | None
+    text: str
+
+
+@dataclass(frozen=True)
 class PriceInputs:
     """One line of a form of prices: its inputs, and the stored row where there is one."""
 
     row: Row | None
     inputs: dict[str, BoundField]
     unpriced: Unpriced | None = None
+    cells: Sequence[PriceCell] = ()
 
 
 class PricesForm(forms.Form):
     """Prices of one kind, a line for each stored row and an empty one; an emptied price is taken out.
 
-    `rows()` are the prices as typed, `removed()` the stored rows whose price was emptied.
+    `rows()` are the prices as typed, `removed()` the stored rows whose price was emptied. `columns` are
+    those of the table that shows the lines; the first one says what is priced.
     """
+
+    columns: ClassVar[Sequence[PriceColumn]] = ()
 
     def __init__(self, *args: Any, price_list: PriceList, stored: Iterable[Row] = (), **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -66,7 +91,20 @@ class PricesForm(forms.Form):
         """The inputs of a line by their names."""
         prefix = f"{key}-"
         inputs = {name.removeprefix(prefix): self[name] for name in self.fields if name.startswith(prefix)}
-        return PriceInputs(row, inputs, unpriced)
+        cells = [
+            PriceCell(column.layout, inputs.get(column.name), self.text_of(row, column.name))
+            for column in self.columns
+        ]
+        return PriceInputs(row, inputs, unpriced, cells)
+
+    def text_of(self, row: Row | None, name: str) -> str:
+        """What is stored in a column, in words; nothing for a line that is not stored."""
+        value = getattr(row, name, None)
+        if name == "unit":
+            return str(unit_word(value)) if value else ""
+        if name == "ends_on":
+            return day(value) if value else ""
+        return "" if value is None else rate(value) if isinstance(value, Decimal) else str(value)
 
     def value(self, key: str, name: str) -> Any:
         """What was typed into one input of a line."""
@@ -164,6 +202,15 @@ class RolePricesForm(PricesForm):
 class CategoryPricesForm(PricesForm):
     """Categories of expenses and fees: per unit, at cost, or over cost; one number is price or percentage."""
 
+    columns = (
+        PriceColumn("category", gettext_lazy("Category"), "stack-title"),
+        PriceColumn("method", gettext_lazy("Method")),
+        PriceColumn("number", gettext_lazy("Price or markup %"), "number stack-value"),
+        PriceColumn("unit", gettext_lazy("Unit")),
+        PriceColumn("ends_on", gettext_lazy("Last day")),
+        PriceColumn("remove", gettext_lazy("Remove")),
+    )
+
     def __init__(self, *args: Any, price_list: PriceList, **kwargs: Any):
         stored = price_list.category_prices.select_related("category").order_by(
             "category__name", "unit", "pk"
@@ -175,6 +222,17 @@ class CategoryPricesForm(PricesForm):
         category.widget.attrs |= {"class": "input", "aria-label": category.label}
         self.fields["new-category"] = category
         self._add_line("new", None)
+
+    def text_of(self, row: Row | None, name: str) -> str:
+        """As of every price; one number stands for a price or a markup."""
+        if not isinstance(row, CategoryPrice) or name not in ("method", "number"):
+            return super().text_of(row, name)
+        if name == "method":
+            return str(row.get_method_display())
+        number = _number_of(row)
+        if number is None:
+            return ""
+        return percent(number) if row.method == SalesPricing.MARKUP else rate(number)
 
     def _add_line(self, key: str, row: Row | None) -> None:
         stored = row if isinstance(row, CategoryPrice) else None
@@ -253,6 +311,13 @@ class CategoryPricesForm(PricesForm):
 
 class MaterialPricesForm(PricesForm):
     """Materials by product and unit."""
+
+    columns = (
+        PriceColumn("product", gettext_lazy("Material"), "stack-title"),
+        PriceColumn("unit", gettext_lazy("Unit"), "stack-subtitle"),
+        PriceColumn("price", gettext_lazy("Price"), "number stack-value"),
+        PriceColumn("ends_on", gettext_lazy("Last day")),
+    )
 
     def __init__(self, *args: Any, price_list: PriceList, **kwargs: Any):
         stored = price_list.material_prices.order_by("product", "unit", "pk")

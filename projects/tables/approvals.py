@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import AmountColumn, DayColumn, ListTable, QuantityColumn, TextColumn, Tick
-from core.templatetags.display import badge, day, icon, money, quantity
+from core.templatetags.display import badge, day, icon, money, quantity, rate
 from projects.approval_querysets import AGAINST
 from projects.duplicates import Duplicate, duplicates_of
 from projects.limit_verdicts import NOT_APPLICABLE, Verdict
@@ -156,7 +156,11 @@ class ApprovalTable(ListTable):
         if not record.will_be_billed:
             return column.default
         words = limit_words(self.verdict_on(record), record.sales_currency)
-        return format_html("{}<small>{}</small>", column.render(value, record), words)
+        price = gettext("%(price)s from %(list)s") % {
+            "price": rate(record.sales_price),
+            "list": record.price_source or gettext("the entry itself"),
+        }
+        return format_html("{}<small>{}</small><small>{}</small>", column.render(value, record), price, words)
 
     def render_note(self, value: Any, record: Approval, column: NoteColumn) -> SafeString:
         """The note, receipts, and what stands out on a narrow screen too: no payer, duplicates, limits."""

@@ -30,8 +30,12 @@ class NewPriceList(PageDefaults, FormPage):
         return {"legal_entity": entity, "currency": entity.currency if entity else "", "context": "sales"}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        now = timezone.now()
-        return self.answer(lambda: create_price_list(actor=self.user, at=now, **form.cleaned_data), form)
+        now, terms = timezone.now(), dict(form.cleaned_data)
+        earlier = PriceList.objects.changeable_by(self.user).starting_before(terms["starts_on"])
+        others = earlier if terms.pop("ends_earlier") else None
+        return self.answer(
+            lambda: create_price_list(actor=self.user, at=now, making_room=others, **terms), form
+        )
 
     def get_success_url(self) -> str:
         return reverse("price-list", args=[self.result.pk])

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 
 from projects.forms.price_lists import PriceListDaysForm
 from projects.forms.prices import CategoryPricesForm, MaterialPricesForm, PriceInputs, RolePricesForm
-from projects.models import PriceList, RolePrice
+from projects.models import Approval, BacklogItem, PriceList, RolePrice
 from projects.price_figures import (
     contracts_on,
     costs_today,
@@ -22,7 +22,14 @@ from projects.price_figures import (
     total_hours,
     unpriced_roles,
 )
+from projects.price_querysets import PriceListQuerySet
+from projects.rerating_preview import rerating_of
+from projects.rerating_scope import rerateable_by
 from projects.states import PriceContext, PriceUnit
+from projects.views.price_repairs import Gap, gap_between
+
+MOST_REPRICED = 2000
+"""Entries that the page reckons at the prices of the next list; the preview takes any number."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +70,39 @@ def price_list_context(
         "materials_form": MaterialPricesForm(price_list=price_list),
         "costs": costs,
         "unpriced": unpriced,
-        "in_time": lists_in_time(price_list, user).with_state(today),
+        "in_time": list(in_time(lists_in_time(price_list, user).with_state(today))),
         "own_prices": own_prices(price_list, user, today),
         "following": following,
-        "next_prices": next_prices(price_list, following) if following else [],
+        **(_next_context(price_list, following, user) if following else {}),
         "used_by": used_by,
         "used_hours": total_hours(used_by),
     }
+
+
+def _next_context(price_list: PriceList, following: PriceList, user: User) -> dict[str, Any]:
+    """What the next list changes: prices, and what unbilled work would be worth, where it is not too much."""
+    waiting = BacklogItem.objects.filter(work_item__approval__price_list=price_list).order_by()
+    priced = Approval.objects.approved().filter(pk__in=waiting.values("work_item__approval"))
+    work = rerateable_by(priced, user)
+    preview = rerating_of(work, prices=following) if work.count() <= MOST_REPRICED else None
+    by_role = {one.subject: one for one in preview.worth_by(lambda old: old.entry.role_id)} if preview else {}
+    prices = next_prices(price_list, following)
+    hours = [one.row.unit == PriceUnit.HOUR for one in prices]
+    return {
+        "next_prices": [
+            (one, by_role.get(one.row.role_id) if is_hour else None)
+            for one, is_hour in zip(prices, hours, strict=True)
+        ],
+        "next_worth": preview.worth() if preview else [],
+        "next_customers": preview.by_customer() if preview else [],
+    }
+
+
+def in_time(lists: PriceListQuerySet) -> Iterator[tuple[PriceList, Gap | None]]:
+    """Lists of one kind in order of their days, each with the days after it on which nothing has a price."""
+    rows = list(lists)
+    for one, following in zip(rows, [*rows[1:], None], strict=True):
+        yield one, gap_between(one, following) if following else None
 
 
 def role_lines(form: RolePricesForm, costs: dict[tuple[int, str], Decimal]) -> Iterator[RoleLine]:

@@ -1,5 +1,6 @@
 """Price lists: the list of them, one of them with its prices, and the forms that change these (A7)."""
 
+from copy import copy
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -20,6 +21,7 @@ from projects.rerating_scope import Scope, rerateable_by
 from projects.tables.prices import PriceListTable
 from projects.views.page_defaults import PageDefaults
 from projects.views.price_parts import price_list_context, role_lines
+from projects.views.price_repairs import repairs_of
 
 VIEW, CHANGE, ADD = "projects.view_pricelist", "projects.change_pricelist", "projects.add_pricelist"
 COST, RERATE = "projects.view_cost", "projects.rerate_work"
@@ -114,7 +116,23 @@ class ChangeDays(PriceListSection):
         return kwargs | {"initial": days_of(self.object)}
 
     def call_verb(self, form: Any) -> PriceList:
-        return change_price_list(self.object, actor=self.user, at=timezone.now(), **form.cleaned_data)
+        """Change the list; another one gives way where a button said so."""
+        named = self.request.POST.get("making_room", "")
+        others = PriceList.objects.changeable_by(self.user)
+        making_room = others.filter(pk=named[:18]) if named.isascii() and named.isdigit() else None
+        terms = form.cleaned_data | {"making_room": making_room}
+        return change_price_list(self.object, actor=self.user, at=timezone.now(), **terms)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """A list whose days another one has is offered the ways out."""
+        context = super().get_context_data(**kwargs)
+        form = context["days_form"]
+        if form.is_bound and form.is_valid():
+            wanted = copy(self.object)
+            for name, value in form.cleaned_data.items():
+                setattr(wanted, name, value)
+            context["repairs"] = list(repairs_of(wanted, self.user))
+        return context
 
 
 class SetPrices(PriceListSection):

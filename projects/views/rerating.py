@@ -69,5 +69,6 @@ class RerateWork(PageDefaults, FormPage):
         if self.scope_form.is_bound and self.scope_form.is_valid():
             preview = rerating_of(self.work, prices=self.scope_form.scope().prices)
             page = Paginator(preview.changes, SHOWN).get_page(self.request.GET.get("page"))
-            context |= {"preview": preview, "page": page, "left_out": preview.left_out[:SHOWN]}
+            shown = {"preview": preview, "by_customer": preview.by_customer()}
+            context |= shown | {"page": page, "left_out": preview.left_out[:SHOWN]}
         return context

@@ -330,3 +330,11 @@ def test_the_inbox_asks_nothing_for_each_entry_that_no_contract_covers(at, manag
     for nth in range(1, 5):
         uncovered(at, date(2026, 3, 2 + nth))
     assert statements(lambda: manager.get(reverse("approvals"))) == few
+
+
+def test_a_price_says_which_list_it_comes_from(at, manager):
+    own = submitted(at, price_source="Standard rates, EUR", sales_price=Decimal(100))
+    body = manager.get(reverse("approvals")).content.decode()
+    assert "100.00 from Standard rates, EUR" in body
+    decide = " ".join(manager.get(reverse("decide-approval", args=[own.pk])).content.decode().split())
+    assert "<dd>100.00 EUR<br>Standard rates, EUR</dd>" in decide

@@ -150,6 +150,92 @@ def test_days_are_moved_and_an_overlap_names_the_other_list(at, accountant):
     assert PriceList.objects.get(name="later").role_prices.get().price == 200
 
 
+def later_list(at: Company, starts_on: date, **columns: Any) -> PriceList:
+    columns = {"name": "later", "context": "sales", "currency": "EUR", "starts_on": starts_on} | columns
+    return PriceList.objects.create(legal_entity=at.entity, **columns)
+
+
+def test_an_overlap_offers_to_end_this_list_or_to_start_the_other_one_later(at, accountant):
+    PriceList.objects.filter(pk=at.sales.pk).update(ends_on=date(2026, 6, 30))
+    later = later_list(at, date(2026, 7, 1))
+    address = reverse("change-price-list", args=[at.sales.pk])
+    typed = {"name": "2026", "starts_on": "2026-01-01", "ends_on": "2026-07-31"}
+    refused = accountant.post(address, typed)
+    end, start = refused.context["repairs"]
+    assert (end.name, end.value, end.label) == ("ends_on", "2026-06-30", "End this list on 30 Jun 2026")
+    assert (start.name, start.value) == ("making_room", str(later.pk))
+    assert f'name="making_room" value="{later.pk}">Start later on 1 Aug 2026</button>' in text(refused)
+    assert accountant.post(address, typed | {start.name: start.value}).status_code == 302
+    later.refresh_from_db()
+    assert later.starts_on == date(2026, 8, 1)
+    # A browser sends the field and the button; what the button says counts.
+    back = accountant.post(address, typed | {"ends_on": ["2026-09-30", "2026-07-15"]})
+    assert back.status_code == 302
+    assert PriceList.objects.get(pk=at.sales.pk).ends_on == date(2026, 7, 15)
+
+
+def test_an_overlap_with_an_earlier_list_offers_to_end_that_one(at, accountant):
+    PriceList.objects.filter(pk=at.sales.pk).update(starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31))
+    later = later_list(at, date(2027, 1, 1))
+    typed = {"name": "later", "starts_on": "2026-12-01", "ends_on": ""}
+    refused = accountant.post(reverse("change-price-list", args=[later.pk]), typed)
+    assert [one.label for one in refused.context["repairs"]] == [
+        "Start this list on 1 Jan 2027",
+        "End sales prices on 30 Nov 2026",
+    ]
+    named = {"making_room": str(at.sales.pk)}
+    assert accountant.post(reverse("change-price-list", args=[later.pk]), typed | named).status_code == 302
+    assert PriceList.objects.get(pk=at.sales.pk).ends_on == date(2026, 11, 30)
+
+
+def test_a_manager_is_not_offered_to_move_a_list_of_somebody_else(at, manager):
+    own = later_list(at, date(2026, 7, 1), name="mine", contract=at.contract)
+    hers = later_list(at, date(2026, 1, 1), name="hers", contract=at.contract, ends_on=date(2026, 6, 30))
+    typed = {"name": "mine", "starts_on": "2026-06-01", "ends_on": ""}
+    sent = reverse("change-price-list", args=[own.pk])
+    offered = [one.name for one in manager.post(sent, typed).context["repairs"]]
+    assert offered == ["starts_on", "making_room"]
+    # What the address of a general list says is no list that a manager may move.
+    general = manager.post(sent, typed | {"making_room": str(at.sales.pk)})
+    assert general.status_code == 422
+    assert PriceList.objects.get(pk=hers.pk).ends_on == date(2026, 6, 30)
+
+
+def test_days_without_a_list_are_shown_between_its_neighbours(at, accountant):
+    PriceList.objects.filter(pk=at.sales.pk).update(ends_on=date(2026, 12, 31))
+    later = later_list(at, date(2027, 1, 15))
+    shown = page(accountant, "price-list", at.sales.pk)
+    ((_first, gap), (_second, none)) = shown.context["in_time"]
+    assert (gap.first, gap.last, none) == (date(2027, 1, 1), date(2027, 1, 14), None)
+    assert "No list holds" in text(shown)
+    PriceList.objects.filter(pk=later.pk).update(starts_on=date(2027, 1, 1))
+    assert "No list holds" not in text(page(accountant, "price-list", at.sales.pk))
+
+
+def test_a_new_list_ends_the_one_before_it_where_that_is_ticked(at, accountant):
+    new = {"legal_entity": at.entity.pk, "name": "2027", "context": "sales", "currency": "EUR"}
+    new |= {"starts_on": "2027-01-01"}
+    assert accountant.post(reverse("new-price-list"), new).status_code == 422
+    assert accountant.post(reverse("new-price-list"), new | {"ends_earlier": "on"}).status_code == 302
+    assert PriceList.objects.get(pk=at.sales.pk).ends_on == date(2026, 12, 31)
+
+
+def test_a_price_change_says_what_unbilled_work_is_worth_before_and_after_for_each_customer(at, accountant):
+    at.approved(8)
+    other = at.with_another_customer()
+    other.approved(4)
+    RolePrice.objects.filter(price_list=at.sales).update(price=Decimal(225))
+    preview = accountant.get(f"{reverse('rerate-work')}?price_list={at.sales.pk}")
+    assert [
+        (str(one.subject), one.entries, one.hours, one.before, one.after, one.difference)
+        for one in preview.context["by_customer"]
+    ] == [
+        (at.customer.name, 1, 8, 1600, 1800, 200),
+        (other.customer.name, 1, 4, 800, 900, 100),
+    ]
+    assert "It sells for €2,400.00 now and for €2,700.00 then, a difference of €300.00." in text(preview)
+
+
 def test_what_changes_with_the_next_list_is_shown_and_can_be_previewed(at, accountant):
     at.approved(8)
     PriceList.objects.filter(pk=at.sales.pk).update(ends_on=date(2026, 6, 30))
@@ -158,7 +244,8 @@ def test_what_changes_with_the_next_list_is_shown_and_can_be_previewed(at, accou
     later = PriceList.objects.get(name="later")
     RolePrice.objects.filter(price_list=later).update(price=Decimal(210))
     shown = page(accountant, "price-list", at.sales.pk)
-    (one,) = shown.context["next_prices"]
+    ((one, worth),) = shown.context["next_prices"]
+    assert (worth.before, worth.after, worth.difference, worth.hours) == (1600, 1680, 80, 8)
     assert (one.row.price, one.price, one.change, one.change_percent, one.hours) == (200, 210, 10, 5, 8)
     assert "What changes on 1 Jul 2026" in text(shown)
     preview = accountant.get(f"{reverse('rerate-work')}?price_list={later.pk}&every_day=on")
