@@ -55,6 +55,7 @@ def mapping_from_own(own: ImportMapping) -> Mapping:
             "makes_master_data": own.makes_master_data,
             "is_total": own.is_total,
             "is_history": own.is_history,
+            "shortens_descriptions": own.shortens_descriptions,
             "is_own": True,
         }
     )

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from core.table_files import Cell, TableFormat, TableRow, UnreadableFile, as_text, read_table, recognise
 from projects.column_styles import RowError, Style, Survey, style_of
-from projects.layouts import Columns, Mapping, columns_of, raw_of, recognised
+from projects.layouts import SHORTENED, Columns, Mapping, columns_of, raw_of, recognised
 
 Chosen = Lookup[str, str]
 """What a person chose about the layout of a file, by name."""
@@ -112,6 +112,7 @@ def _mapping_for(
         mapping,
         hours=chosen.get("hours", mapping.hours),
         dates=chosen.get("dates", mapping.dates),
+        shortens_descriptions=mapping.shortens_descriptions or chosen.get("descriptions") == SHORTENED,
         makes_master_data=mapping.makes_master_data or "creates_missing" in chosen,
     )
 

@@ -105,6 +105,7 @@ class RowBuilder:
             quantity=row.quantity,
             seconds=row.seconds,
             description=row.description,
+            is_shortened=row.is_shortened,
             is_chargeable=row.is_chargeable,
             import_id=row.import_id,
             content=row.content,

@@ -114,7 +114,14 @@ QUESTION_SENTENCES: dict[str, tuple[Promise, Promise]] = {
     ),
 }
 ROW_SENTENCES: dict[str, tuple[Promise, Promise]] = {
-    "too-long": (gettext_lazy("The text is too long."), gettext_lazy("Shorten it.")),
+    "too-long": (
+        gettext_lazy("The text has %(length)s characters; at most %(most)s are allowed."),
+        gettext_lazy("Shorten it."),
+    ),
+    "description-too-long": (
+        gettext_lazy("The description has %(length)s characters; at most %(most)s are allowed."),
+        gettext_lazy("Shorten it, or choose “Shortened to 500 characters” under “Long descriptions”."),
+    ),
     "empty": (gettext_lazy("The value is missing."), gettext_lazy("Fill it in.")),
     "no-date": (gettext_lazy("This is not a date."), gettext_lazy("Write the date as the other rows do.")),
     "other-mark": (
@@ -176,7 +183,7 @@ def refusal_of(error: RowError) -> Refusal:
     """An error as a reason: which row and column, the value, the rule, and the way out."""
     where = [_("Row %(row)s") % {"row": error.number}] if error.number else []
     where += [_("column %(column)s") % {"column": error.column}] if error.column else []
-    message, way_out = _words(error)
+    message, way_out = words_of(error)
     shown = (
         f"“{error.value}”: " if error.value and error.code not in FILE_SENTENCES | QUESTION_SENTENCES else ""
     )
@@ -218,10 +225,12 @@ def restored(raw: StoredError) -> RowError:
     return RowError(raw["number"], raw["column"], raw["code"], raw["value"], tuple(raw["readings"]))
 
 
-def _words(error: RowError) -> tuple[str, str]:
+def words_of(error: RowError) -> tuple[str, str]:
+    """The rule that an error breaks and the way out, in the language of the page."""
     if error.code in SENTENCES:
         message, way_out = SENTENCES[error.code]
-        return str(message) % {"value": error.value}, str(way_out)
+        length, most = error.readings or ("", "")
+        return str(message) % {"value": error.value, "length": length, "most": most}, str(way_out)
     if error.code not in NUMBER_SENTENCES:
         raise KeyError(error.code)
     sentence = sentence_of(Unreadable(error.code, error.value, readings=error.readings))

@@ -31,6 +31,9 @@ FIELDS = (
 )
 """The fields that a column can be, in the order of the page."""
 
+SHORTENED = "shorten"
+"""The choice that shortens descriptions that are too long instead of refusing their rows."""
+
 NEEDED = ("date", "person", "project", "quantity")
 JOINED = ("person", "description")
 """Fields that join several columns; other fields take the first column that is filled."""
@@ -53,6 +56,7 @@ class Mapping:
     makes_master_data: bool = True
     is_total: bool = False
     is_history: bool = False
+    shortens_descriptions: bool = False
     is_own: bool = False
     join_on: str = ""
     join_fields: tuple[str, ...] = ()
@@ -126,6 +130,7 @@ def raw_of(mapping: Mapping) -> dict[str, Any]:
         "makes_master_data": mapping.makes_master_data,
         "is_total": mapping.is_total,
         "is_history": mapping.is_history,
+        "shortens_descriptions": mapping.shortens_descriptions,
         "is_own": mapping.is_own,
         "ignored": list(mapping.ignored),
         "join": {"on": mapping.join_on, "fields": list(mapping.join_fields)},

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Lookup
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
@@ -14,7 +14,8 @@ from projects.column_styles import RowError, Style, cell_at, column_of, day_of, 
 from projects.layouts import JOINED, Columns, Mapping
 
 NAMES = ("person", "customer", "project", "task", "role", "category")
-LONGEST = dict.fromkeys(NAMES, 80) | {"login": 254, "description": 500}
+LONGEST_TEXT = 500
+LONGEST = dict.fromkeys(NAMES, 80) | {"login": 254, "description": LONGEST_TEXT}
 LONGEST_ID = 60
 JOINTS = {"person": " ", "description": "; "}
 
@@ -38,6 +39,7 @@ class WorkRow:
     description: str
     is_chargeable: bool
     is_invoiced: bool
+    is_shortened: bool = False
 
 
 class Reader:
@@ -57,9 +59,10 @@ class Reader:
 
     def _read(self, row: TableRow, errors: list[RowError]) -> WorkRow | None:
         texts = {name: self._text(row, name) for name in self.columns.places}
+        is_shortened = self.mapping.shortens_descriptions and len(texts.get("description", "")) > LONGEST_TEXT
         for name, most in LONGEST.items():
-            if len(texts.get(name, "")) > most:
-                errors.append(self._error(row, name, "too-long", texts[name]))
+            if len(texts.get(name, "")) > most and not (is_shortened and name == "description"):
+                errors.append(self._too_long(row, name, texts[name], most))
         for name in ("person", "project"):
             if not texts[name]:
                 errors.append(self._error(row, name, "empty"))
@@ -86,7 +89,8 @@ class Reader:
             quantity=duration.quantity,
             seconds=duration.seconds,
             names=names,
-            description=texts.get("description", ""),
+            description=shortened(texts["description"]) if is_shortened else texts.get("description", ""),
+            is_shortened=is_shortened,
             is_chargeable=is_chargeable,
             is_invoiced=is_invoiced,
         )
@@ -102,7 +106,7 @@ class Reader:
         if not its_id:
             errors.append(self._error(row, "id", "no-id"))
         elif len(its_id) > LONGEST_ID:
-            errors.append(self._error(row, "id", "too-long", its_id))
+            errors.append(self._too_long(row, "id", its_id, LONGEST_ID))
         elif its_id in self.seen:
             errors.append(self._error(row, "id", "repeated-id", its_id))
         self.seen[its_id] = 1
@@ -147,10 +151,20 @@ class Reader:
         errors.append(self._error(row, name, "neither-yes-nor-no", text))
         return default
 
+    def _too_long(self, row: TableRow, name: str, text: str, most: int) -> RowError:
+        """With how long it is and how long it may be; a description can be shortened instead."""
+        code = "description-too-long" if name == "description" else "too-long"
+        return replace(self._error(row, name, code, text), readings=(f"{len(text)}", f"{most}"))
+
     def _error(self, row: TableRow, name: str, code: str, value: str = "") -> RowError:
         places = [place for part in self.columns.places.get(name, ()) for place in part[:1]]
         column = " + ".join(self.head[place] for place in places if place < len(self.head))
         return RowError(row.number, column or column_of(self.mapping, name), code, value[:40])
+
+
+def shortened(text: str) -> str:
+    """The first 500 characters of a description, the last of them an ellipsis."""
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1].rstrip()}…"
 
 
 def _content(day: date, duration: Duration, texts: Lookup[str, str]) -> str:

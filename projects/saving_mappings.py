@@ -13,7 +13,16 @@ from projects.layouts import NEEDED
 from projects.models import ImportMapping, LegalEntity
 from projects.querysets import OfEntityQuerySet
 
-SAVED = ("name", "columns", "hours", "dates", "makes_master_data", "is_total", "is_history")
+SAVED = (
+    "name",
+    "columns",
+    "hours",
+    "dates",
+    "makes_master_data",
+    "is_total",
+    "is_history",
+    "shortens_descriptions",
+)
 
 
 def save_mapping(mapping: ImportMapping, *, actor: User, at: datetime) -> ImportMapping:

@@ -26,6 +26,7 @@ from projects.import_plans import ReadingPlan, plan_for
 from projects.import_querysets import ImportBatchQuerySet
 from projects.import_rows import RowBuilder
 from projects.import_sentences import refusal_of, stored
+from projects.layouts import SHORTENED
 from projects.models import ImportBatch, ImportRow, LegalEntity
 from projects.reading import Reader, WorkRow
 from projects.states import ImportStatus
@@ -53,6 +54,7 @@ class Choices:
     separator: str = ""
     hours: str = ""
     dates: str = ""
+    descriptions: str = ""
     creates_missing: bool = False
 
     def as_stored(self) -> dict[str, str]:
@@ -62,6 +64,7 @@ class Choices:
             "separator": SEPARATORS,
             "hours": (*LANGUAGES, SECONDS),
             "dates": DAY_FORMATS,
+            "descriptions": (SHORTENED,),
         }
         chosen = {name: getattr(self, name) for name in ("mapping", *allowed)}
         kept = {name: text for name, text in chosen.items() if text and text in allowed.get(name, (text,))}

@@ -11,6 +11,7 @@ from projects.views import (
     customers,
     decisions,
     entries,
+    import_errors,
     import_mappings,
     imports,
     journals,
@@ -104,6 +105,11 @@ urlpatterns = [
     ),
     path("imports/<int:pk>/read/", imports.ReadAgain.as_view(), name="read-import-again"),
     path("imports/<int:pk>/import/", imports.ImportFile.as_view(), name="import-file"),
+    path(
+        "imports/<int:pk>/errors.<str:file_format>",
+        import_errors.ImportErrors.as_view(),
+        name="import-errors",
+    ),
     path("imports/<int:pk>/discard/", imports.DiscardImport.as_view(), name="discard-import"),
     path("imports/<int:pk>/submit/", imports.SubmitImport.as_view(), name="submit-import"),
 ]

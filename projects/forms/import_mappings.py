@@ -35,12 +35,15 @@ FIELD_HELP: dict[str, str | Promise] = {
 }
 
 
+MEANING = ("makes_master_data", "is_total", "is_history", "shortens_descriptions")
+
+
 class MappingForm(forms.ModelForm):
     """Name, a column for each field, and what a file of this layout means."""
 
     class Meta:
         model = ImportMapping
-        fields = ("name", "makes_master_data", "is_total", "is_history")
+        fields = ("name", *MEANING)
 
     hours = forms.ChoiceField(label=_("Hours written as"), choices=HOURS, required=False)
     dates = forms.ChoiceField(label=_("Dates written as"), choices=DATES, required=False)
@@ -67,7 +70,7 @@ class MappingForm(forms.ModelForm):
     @property
     def of_meaning(self) -> list[forms.BoundField]:
         """The fields that say what a file means."""
-        return [self[name] for name in ("hours", "dates", "makes_master_data", "is_total", "is_history")]
+        return [self[name] for name in ("hours", "dates", *MEANING)]
 
     def mapping(self) -> ImportMapping:
         """The mapping as it was entered, not saved."""

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.table_files import CHUNK, MOST_BYTES
-from projects.layouts import Mapping
+from projects.layouts import SHORTENED, Mapping
 from projects.models import ImportName, LegalEntity, Project, Resource, Role
 from projects.states import ImportNameKind, NameDecision
 
@@ -40,6 +40,7 @@ DATES = [
     ("%d-%b-%y", _("day-month-year, month as a word")),
     ("%d %b %Y", _("day month year, month as a word")),
 ]
+LONG_DESCRIPTIONS = [("", _("Listed as errors")), (SHORTENED, _("Shortened to 500 characters"))]
 
 
 class UploadForm(forms.Form):
@@ -87,6 +88,7 @@ class ReadingForm(forms.Form):
     separator = forms.ChoiceField(label=_("Separator"), choices=SEPARATORS, required=False)
     hours = forms.ChoiceField(label=_("Hours written as"), choices=HOURS, required=False)
     dates = forms.ChoiceField(label=_("Dates written as"), choices=DATES, required=False)
+    descriptions = forms.ChoiceField(label=_("Long descriptions"), choices=LONG_DESCRIPTIONS, required=False)
 
     def __init__(self, *args: Any, mappings: Iterable[Mapping], **kwargs: Any):
         super().__init__(*args, **kwargs)

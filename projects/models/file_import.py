@@ -58,6 +58,11 @@ class ImportMapping(models.Model):
             "Its dates may lie further back than an entry by hand may, where a fiscal period exists."
         ),
     )
+    shortens_descriptions = models.BooleanField(
+        _("long descriptions are shortened"),
+        default=False,
+        help_text=_("To 500 characters, and counted in the preview. Otherwise such rows are errors."),
+    )
 
     objects = OfEntityQuerySet.as_manager()
 
@@ -237,6 +242,7 @@ class ImportRow(models.Model):
     quantity = QuantityField(_("quantity"), null=True, blank=True)
     seconds = models.PositiveIntegerField(_("seconds"), null=True, blank=True)
     description = models.CharField(_("description"), max_length=500, blank=True)
+    is_shortened = models.BooleanField(_("description shortened"), default=False)
     is_chargeable = models.BooleanField(_("chargeable"), default=True)
     amount = AmountField(_("amount by the price lists"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)

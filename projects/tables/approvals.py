@@ -176,7 +176,7 @@ class ApprovalTable(ListTable):
     def uncovered_mark(self, record: Approval) -> SafeString:
         """Why nobody would pay, where no contract line includes work on the project of a customer."""
         if record.contract_line_id is not None or record.entry.project.customer_id is None:
-            return SafeString()
+            return format_html("{}", "")
         reason = self.coverage.sentence_of(record.entry)
         return uncovered_mark(self, record.entry, reason or gettext(COVERED_NOW))
 

@@ -26,6 +26,7 @@ class ImportMappingTable(ListTable):
     legal_entity = TextColumn(accessor="legal_entity__short_name", verbose_name=_("Company"), slot="subtitle")
     is_total = YesColumn(verbose_name=_("A row is a total"), slot="value")
     is_history = YesColumn(verbose_name=_("History"), slot="status")
+    shortens_descriptions = YesColumn(verbose_name=_("Long descriptions are shortened"))
 
     class Meta:
         order_by = ("name",)

@@ -109,12 +109,21 @@ def groups_of(batch: ImportBatch, form: DecisionsForm) -> Iterator[RowGroup]:
 def _doubts(batch: ImportBatch) -> Iterator[str]:
     """What is odd about rows that come in all the same; one statement."""
     counts = batch.rows.filter(state__in=COMES_IN).aggregate(
-        long=Count("pk", filter=Q(quantity__gt=LONG_HOURS)), uncovered=Count("pk", filter=~Q(uncovered=""))
+        long=Count("pk", filter=Q(quantity__gt=LONG_HOURS)),
+        uncovered=Count("pk", filter=~Q(uncovered="")),
+        shortened=Count("pk", filter=Q(is_shortened=True)),
     )
-    long, uncovered = counts["long"], counts["uncovered"]
+    long, uncovered, shortened = counts["long"], counts["uncovered"], counts["shortened"]
     if long and not batch.is_total:
         text = ngettext("%(count)s row over 10 hours", "%(count)s rows over 10 hours", long)
         yield text % {"count": number(long)}
+    if shortened:
+        text = ngettext(
+            "%(count)s description shortened to 500 characters",
+            "%(count)s descriptions shortened to 500 characters",
+            shortened,
+        )
+        yield text % {"count": number(shortened)}
     if uncovered:
         text = ngettext("No contract covers %(count)s row", "No contract covers %(count)s rows", uncovered)
         yield text % {"count": number(uncovered)}

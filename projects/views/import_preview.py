@@ -1,6 +1,7 @@
 """What the page of an import shows before anything is saved: figures, groups, names and rows (X8)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -59,6 +60,7 @@ def preview_context(
         "decisions": decisions,
         "names": _names(batch, names, decisions),
         "needs_role": _needs_role(batch),
+        "wrong_count": counts.get(ImportRowState.ERROR, 0),
         "coming_in": counts.get(ImportRowState.NEW, 0),
         "changing": counts.get(ImportRowState.CHANGED, 0),
         "may_import": bool(batch.row_count) and not problems,
@@ -138,11 +140,12 @@ def _order_of_states(order: Mapping[str, int]) -> Any:
 
 
 def _reasons(row: ImportRow) -> list[Refusal]:
-    return [refusal_of(RowError(**{**_error(raw), "number": row.number})) for raw in row.errors]
+    return [refusal_of(error) for error in errors_of(row)]
 
 
-def _error(raw: dict[str, Any]) -> dict[str, Any]:
-    return {**raw, "readings": tuple(raw["readings"])}
+def errors_of(row: ImportRow) -> list[RowError]:
+    """What is wrong with a row, as it was stored."""
+    return [replace(restored(raw), number=row.number) for raw in row.errors]
 
 
 def _was(row: ImportRow) -> dict[str, Any]:

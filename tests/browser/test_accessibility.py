@@ -1,6 +1,7 @@
 """Every page in light and dark, wide and narrow: nothing for axe to find, nothing said to the console."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -14,17 +15,21 @@ from playwright.sync_api import Page
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal
 from accounting.outbox_handlers import sweep_outbox
 from billing.models import BatchRun, InvoiceLineDetail, Proforma
+from projects.importing import Decisions, import_files, request_imports
 from projects.models import (
     CancellationJournal,
     CorrectionJournal,
     Customer,
     Entry,
     EntryJournal,
+    ImportBatch,
+    ImportMapping,
     PriceList,
     Project,
     ProjectContract,
     WorkItem,
 )
+from projects.staging import Choices, Upload, read_file, stage_file
 from tests.architecture.many_rows import add_rows
 from tests.browser.people import PASSWORD, Visitor
 from tests.company import Company, people
@@ -50,6 +55,7 @@ def furnished(company: Company) -> Any:
     company.confirm(company.draft())
     sweep_outbox(now=timezone.now())
     root = people.superuser(company.entity, password=PASSWORD)
+    files_in_every_stage(company, root)
     with transaction.atomic():
         beside = Company.bare()
         add_rows(beside, root, 1)
@@ -67,6 +73,7 @@ def addresses() -> Iterator[str]:
     cost = Entry.objects.filter(transaction_class="expense", status="draft").first()
     yield reverse("change-expense", args=[cost.pk])
     yield from pages_of_master_data()
+    yield from pages_of_imports()
     yield from pages_of_facts()
     detail = InvoiceLineDetail.objects.filter(line__proforma__status="draft").first()
     draft = detail.line.proforma
@@ -118,6 +125,51 @@ def pages_of_master_data() -> Iterator[str]:
         reverse(name, args=[project.legal_entity_id]) for name in ("change-company", "add-fiscal-year")
     )
     yield reverse("person", args=[User.objects.order_by("pk").first().pk])
+
+
+def pages_of_imports() -> Iterator[str]:
+    """A file of hours in each of its stages, with all that its preview can ask, and the mappings."""
+    batches = ImportBatch.objects.filter(file_name__startswith="stage ").order_by("pk")
+    yield from (reverse("import", args=[batch.pk]) for batch in batches)
+    preview = next(batch for batch in batches if batch.status == "preview" and batch.row_count)
+    yield f"{reverse('import', args=[preview.pk])}?state=error"
+    yield reverse("new-import-mapping", args=[preview.pk])
+    yield reverse("import-mappings")
+    yield reverse("change-import-mapping", args=[ImportMapping.objects.first().pk])
+
+
+def files_in_every_stage(company: Company, actor: Any) -> None:
+    """Files that are asked about, decided on, read, imported and done."""
+    now = timezone.now()
+    day = f"{company.entity.day_of(now)}"
+    head = "id,date,person,project,task,role,category,hours,description"
+    place = f"{company.resource.code},{company.project.number},,{company.role.name},"
+    known = f"{head}\n1,{day},{place},1,Work"
+    asking = [known, f"2,{day},Nobody yet,New project,,,,2,Work", f"3,{day},{place},x,Work"]
+    asking += [f"1,{day},{place},1.5,Changed", f"4,{day},{place},0,Timer", f"5,{day},{place},1,{'x' * 600}"]
+    texts = {
+        "stage done": known,
+        "stage preview": "\n".join([head, *asking[1:3], asking[3], *asking[4:]]),
+        "stage question": f"{head}\n1,03/02/2026,{place},1,Work",
+        "stage unknown": "a,b\n1,2",
+        "stage reading": known,
+        "stage importing": known,
+    }
+    for name, text in texts.items():
+        upload = Upload(f"{name}.csv", BytesIO(text.encode()))
+        batch = stage_file(company.entity, upload, Choices(), actor=actor, at=now)
+        if name == "stage reading":
+            continue
+        read_file(batch.pk, clock=timezone.now)
+        mine = ImportBatch.objects.filter(pk=batch.pk)
+        if name == "stage done":
+            import_files(mine, Decisions(), actor=actor, at=now)
+        if name == "stage importing":
+            request_imports(mine, Decisions(), actor=actor, at=now)
+    columns = {name: [[name]] for name in ("date", "person", "project")}
+    ImportMapping.objects.create(
+        legal_entity=company.entity, name="Ours", columns=columns | {"quantity": [["hours"]]}
+    )
 
 
 def pages_of_facts() -> Iterator[str]:

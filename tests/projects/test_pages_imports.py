@@ -1,14 +1,17 @@
 """Files of hours in the browser: sent, looked at, decided about, imported, submitted (X8)."""
 
+import csv
 from datetime import date, timedelta
 from decimal import Decimal
+from io import BytesIO, StringIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from config.tasks import work_through_files
-from projects.models import Entry, ImportBatch, Project, ProjectContract, Resource
+from projects.models import Entry, ImportBatch, ImportMapping, Project, ProjectContract, Resource
 from projects.models.file_import import SILENCE
 from projects.roles import PROJECT_ACCOUNTANT, TEAM_MEMBER
 from projects.states import EntryStatus, WhyUncovered
@@ -108,6 +111,87 @@ def test_rows_that_cannot_be_read_are_named_and_left_out_only_when_chosen(at, ac
     assert Entry.objects.get().quantity == 8
     batch = ImportBatch.objects.get(pk=batch.pk)
     assert batch.left_out_count == 2
+
+
+def lines_of(browser, batch, file_format="csv"):
+    """The rows in error as a file, below its head."""
+    answer = browser.get(reverse("import-errors", args=[batch.pk, file_format]))
+    assert answer.status_code == 200
+    content = b"".join(answer.streaming_content)
+    if file_format == "csv":
+        return list(csv.reader(StringIO(content.decode("utf-8-sig"))))
+    sheet = load_workbook(BytesIO(content)).worksheets[0]
+    return [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+
+def test_the_rows_in_error_are_offered_as_files_with_every_reason(at, accountant):
+    text = timesheet(at, (1, "2026-03-02", "x"), (2, "2026-03-02", "8"), (3, "", "-1"))
+    batch = sent(at, accountant, text)
+    assert reverse("import-errors", args=[batch.pk, "csv"]) in page_of(accountant, batch).content.decode()
+    head, *lines = lines_of(accountant, batch)
+    assert head == ["row", "column", "value", "reason", "way_out"]
+    assert [line[:3] for line in lines] == [["2", "hours", "x"], ["4", "date", ""], ["4", "hours", "'-1"]]
+    assert lines[1][3:] == ["The value is missing.", "Fill it in."]
+    sheet = lines_of(accountant, batch, "xlsx")
+    # The number of the row is a number; what was typed is text and calculates nothing.
+    assert [line[:3] for line in sheet[1:]] == [[2, "hours", "x"], [4, "date", None], [4, "hours", "-1"]]
+
+
+def test_values_of_rows_in_error_never_become_formulas(at, accountant):
+    batch = sent(at, accountant, timesheet(at, (1, "2026-03-02", "=1+1"), (2, "2026-03-03", "8")))
+    assert lines_of(accountant, batch)[1][2] == "'=1+1"
+    answer = accountant.get(reverse("import-errors", args=[batch.pk, "xlsx"]))
+    sheet = load_workbook(BytesIO(b"".join(answer.streaming_content))).worksheets[0]
+    assert (sheet["C2"].value, sheet["C2"].data_type) == ("=1+1", "s")
+
+
+def test_rows_in_error_are_open_to_those_who_see_the_import_and_to_nobody_else(at, accountant):
+    batch = sent(at, accountant, timesheet(at, (1, "2026-03-02", "x")))
+    address = reverse("import-errors", args=[batch.pk, "csv"])
+    stranger = signed_in(Company.bare().person(PROJECT_ACCOUNTANT))
+    worker = signed_in(at.person(TEAM_MEMBER))
+    assert [one.get(address).status_code for one in (accountant, worker, stranger)] == [200, 403, 404]
+    assert accountant.get(address.replace("csv", "pdf")).status_code == 404
+
+
+def long_text(at):
+    """A file with one description of 612 characters."""
+    text = ("word " * 123)[:612]
+    return f"{HEAD}\n1,2026-03-02,{at.resource.code},{at.project.number},,{at.role.name},,8,{text}"
+
+
+def test_a_description_that_is_too_long_says_how_long_it_is_and_what_helps(at, accountant):
+    page = page_of(accountant, sent(at, accountant, long_text(at))).content.decode()
+    assert "The description has 612 characters; at most 500 are allowed." in page
+    assert "choose “Shortened to 500 characters” under “Long descriptions”" in page
+
+
+def test_long_descriptions_are_shortened_openly_where_that_is_chosen(at, accountant):
+    batch = again(accountant, sent(at, accountant, long_text(at)), descriptions="shorten")
+    page = page_of(accountant, batch)
+    assert page.context["groups"][0].detail == "1 description shortened to 500 characters"
+    assert "Shortened to 500 characters</small>" in page.content.decode()
+    assert 'value="shorten" selected' in page.content.decode()
+    decided(accountant, batch)
+    text = Entry.objects.get().description
+    assert (text[-6:], len(text) <= 500, text[:10]) == (" word…", True, "word word ")
+    # The same file again is known, whether its descriptions are shortened or not.
+    assert (
+        again(accountant, sent(at, accountant, long_text(at)), descriptions="shorten").rows.get().state
+        == "known"
+    )
+
+
+def test_a_mapping_of_ones_own_may_shorten_long_descriptions(at, accountant):
+    columns = {name: [[name]] for name in ("id", "date", "person", "project", "role", "description")}
+    ImportMapping.objects.create(
+        legal_entity=at.entity,
+        name="Ours",
+        columns=columns | {"quantity": [["hours"]]},
+        shortens_descriptions=True,
+    )
+    batch = sent(at, accountant, long_text(at))
+    assert (batch.rows.get().state, batch.rows.get().is_shortened) == ("new", True)
 
 
 def again(browser, batch, **choices):
