@@ -74,7 +74,7 @@ def _reasons_of_terms(one: BilledCorrection, subject: str) -> Iterable[Refusal]:
     elif one.remaining.quantity * row.quantity < 0 or one.remaining.amount * row.amount < 0:
         yield Refusal(
             "wrong-sign",
-            _("What stays billed has the sign of what was billed."),
+            _("What stays billed must not change between positive and negative."),
             subject,
             _("Take all of it back with 0."),
         )
@@ -84,7 +84,7 @@ def _reasons_of_terms(one: BilledCorrection, subject: str) -> Iterable[Refusal]:
             "above-agreed",
             _("A milestone is billed up to the amount that was agreed."),
             subject,
-            _("Add a milestone to the contract for what comes on top."),
+            _("Add a milestone to the contract for the additional amount."),
         )
 
 
@@ -136,7 +136,7 @@ def reasons_of_draft(
         if {payer_of(one) for one in asked} - {(draft.contract_id, draft.customer_id)}:
             yield Refusal(
                 "other-payer",
-                _("It asks another customer, or bills another contract."),
+                _("It is for another customer or contract."),
                 draft.number,
                 _("Choose a draft of the same contract and customer, or start a new one."),
             )

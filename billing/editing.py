@@ -219,7 +219,7 @@ def _reasons_against(details: Iterable[InvoiceLineDetail], changes: Changes) -> 
                 "corrected-type",
                 _("A correction keeps the billing type of what was billed."),
                 str(detail),
-                _("Take all of it back, and bill it anew with another type."),
+                _("Take all of it back, and bill it again with another type."),
             )
         # A milestone is billed as it was agreed (decision 3).
         is_milestone = detail.transaction_class == TransactionClass.MILESTONE

@@ -249,7 +249,7 @@ def _against_values(line: CorrectedLine, dates: EntryDates) -> Iterator[Refusal]
 
 
 def _stays_on_ended_contract(line: CorrectedLine) -> Iterator[Refusal]:
-    """No work resolves to an ended contract (A3), so that any correction would take it off in silence."""
+    """No work resolves to an ended contract (A3), so its line would be lost without a notice."""
     of = line.old.contract_line
     if of is None or of.contract.status not in ENDED or "project" in line.changes:
         return
@@ -258,7 +258,7 @@ def _stays_on_ended_contract(line: CorrectedLine) -> Iterator[Refusal]:
         _("Contract %(contract)s is %(status)s.")
         % {"contract": of.contract, "status": of.contract.get_status_display()},
         str(line.old.entry),
-        _("Move it to another project, or cancel its approval: it then waits without that contract."),
+        _("Move it to another project, or cancel its approval."),
     )
 
 

@@ -1,4 +1,4 @@
-"""Expenses that look like one that is there already: named to whoever looks, and never refused (A8)."""
+"""Possible duplicates of expenses: shown, but never refused (A8)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ from projects.states import TransactionClass
 COSTS = (TransactionClass.EXPENSE, TransactionClass.MATERIAL, TransactionClass.FEE)
 
 Likeness = tuple[int, date, str, Decimal]
-"""Person, day, currency and amount: what two reports of one expense have in common."""
+"""Person, day, currency and amount, which two entries of one expense have in common."""
 
 
 @dataclass(frozen=True)
 class Duplicate:
-    """Another live entry that may be the same expense; `entry` is None for who may not see it."""
+    """Another live entry that may be the same expense; `entry` is None for users who may not see it."""
 
     entry: Entry | None
     has_same_receipt: bool

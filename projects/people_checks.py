@@ -1,4 +1,4 @@
-"""Why people may not be admitted or changed; a file of people costs no more questions than one (A13, S3)."""
+"""Refusals for creating and changing people; the number of statements does not depend on them (A13, S3)."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ from projects.roles import ROLES, clashing_roles
 
 
 def reasons_against_admission(legal_entity: LegalEntity, people: Sequence[NewPerson]) -> Iterator[Refusal]:
-    """Why new people may not be admitted to a legal entity.
+    """Refusals for new people of a legal entity.
 
     Codes: username-taken, email-missing, unknown-role, roles-clash, already-exists, role-closed.
     """
@@ -31,9 +31,7 @@ def reasons_against_admission(legal_entity: LegalEntity, people: Sequence[NewPer
 
 
 def reasons_against_known(legal_entity: LegalEntity, people: Sequence[KnownPerson]) -> Iterator[Refusal]:
-    """Why people who are here may not become what a file says: unknown-role, roles-clash, already-exists,
-    role-closed.
-    """
+    """Refusals for changes of existing people: unknown-role, roles-clash, already-exists, role-closed."""
     new = [(one.user.username, one.code) for one in people if one.resource is None]
     yield from taken_codes(legal_entity, new)
     for one in people:
@@ -44,7 +42,7 @@ def reasons_against_known(legal_entity: LegalEntity, people: Sequence[KnownPerso
 
 
 def taken_names(usernames: Sequence[str], but: Sequence[User] = ()) -> Iterator[Refusal]:
-    """Names that somebody signs in with already, or that stand here twice."""
+    """Usernames that exist already, or that are given twice."""
     # Names that differ in capitals alone would be mistaken for one another by those who sign in.
     wanted = Counter(name.lower() for name in usernames if name)
     others = User.objects.exclude(pk__in=[one.pk for one in but]).annotate(lower=Lower("username"))
@@ -56,7 +54,7 @@ def taken_names(usernames: Sequence[str], but: Sequence[User] = ()) -> Iterator[
 
 
 def taken_codes(legal_entity: LegalEntity, wanted: Sequence[tuple[str, str]]) -> Iterator[Refusal]:
-    """Codes, each with the name of the person, that another resource has, or that stand here twice."""
+    """Codes, each with its username, that another resource has, or that are given twice."""
     codes = Counter(code for _username, code in wanted if code)
     taken = set(legal_entity.resources.filter(code__in=list(codes)).values_list("code", flat=True))
     for username, code in wanted:
@@ -66,7 +64,7 @@ def taken_codes(legal_entity: LegalEntity, wanted: Sequence[tuple[str, str]]) ->
 
 
 def wrong_roles(username: str, roles: Sequence[str]) -> Iterator[Refusal]:
-    """Roles that there are not, or that nobody holds together (S3)."""
+    """Roles that do not exist, or that one person must not hold together (S3)."""
     for role in set(roles) - set(ROLES):
         names = ", ".join(ROLES)
         message = _("There is no role %(role)s.") % {"role": role}

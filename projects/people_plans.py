@@ -1,4 +1,4 @@
-"""What a file of people would do: new ones, and what changes of those who sign in already (A13, S3, X8)."""
+"""The plan of a file of people: new ones, and changes of existing ones (A13, S3, X8)."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ NAME_HEADS = {"first_name": "first name", "last_name": "last name", "email": "ma
 
 
 def plan_people(entity: LegalEntity, table: Table, user: User) -> RecordPlan:
-    """People by the name they sign in with; those whom the pages let the reader change may be changed."""
+    """People by username; only those are changed whom the user may change on the pages."""
     names = {line.text("username").lower() for line in table.lines}
     known = _known(names)
     mine = set(people_changeable_by(user).values_list("pk", flat=True))
@@ -76,7 +76,7 @@ def _change(
     *,
     is_member: bool,
 ) -> PlannedChange:
-    """What the file says of somebody who is here, and what differs."""
+    """What a row of the file would change about an existing person."""
     resource: Resource | None = getattr(old, "resource", None)
     code = line.text("code")
     if resource is not None and code and resource.code != code:
@@ -101,7 +101,7 @@ def _change(
 
 
 def _shown_change(known: KnownPerson, held: Sequence[str]) -> PlannedChange:
-    """What changes of somebody who has these roles, with what there is before."""
+    """The changes of a person who has these roles, with the values before."""
     values: Values = dict(known.values)
     before: Values = {name: getattr(known.user, name) for name in values}
     if known.roles is not None:

@@ -1,4 +1,4 @@
-"""What a file of master data would do, row by row: new ones, changed ones with both values, errors (X8)."""
+"""What plans of files of master data consist of: new rows, changes with both values, errors (X8)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ LABELS: Mapping[str, Text] = {
     "billed_as": gettext_lazy("Hours are billed as"),
     "access": gettext_lazy("Sees the company"),
 }
-"""What fields are called that belong to more than one table."""
+"""Labels of fields that belong to more than one table."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class Difference:
 class RecordPlan:
     """What a file would do; it writes nothing.
 
-    `new` are rows without a key, or people; `changed` rows that exist; `others` the names of rows that differ
-    and are not the reader's to change, which stay as they are.
+    `new` are unsaved rows or people; `changed` rows that exist; `others` the names of rows that differ but
+    that the user may not change, so they stay as they are.
     """
 
     new: list[Any] = field(default_factory=list)
@@ -82,7 +82,7 @@ def label_of(row: Any, name: str) -> str:
     if name in LABELS:
         return str(LABELS[name])
     try:
-        # People are looked at as a whole; what is left of their fields are those of the user.
+        # A person is not a model: its other fields are those of the user.
         return capfirst(str(getattr(row, "_meta", User._meta).get_field(name).verbose_name))
     except FieldDoesNotExist:
         return name
@@ -125,7 +125,7 @@ def sort_row(
 
 
 def without_silent(line: FileLine, old: Any, values: Values, heads: Mapping[str, str]) -> Values:
-    """The values that the file speaks of: a column that it does not have leaves a row that exists alone."""
+    """The values of columns that the file has; the others stay as they are in a row that exists."""
     if old is None:
         return values
     return {name: value for name, value in values.items() if line.has(heads[name])}
@@ -143,7 +143,7 @@ def one_of(line: FileLine, head: str, rows: Mapping[str, Any], *, fold: bool = F
 
 
 def once(line: FileLine, head: str, key: str, seen: set[str]) -> None:
-    """A key that stands in the file before is an error."""
+    """A key that is in the file twice is an error."""
     if key in seen:
         line.fail(head, _("The file contains it twice."))
     seen.add(key)

@@ -1,4 +1,4 @@
-"""Why a price list cannot be as it says: its name, its days, other lists, its contract (A7)."""
+"""Refusals for price lists: name, days, overlaps with other lists, contract (A7)."""
 
 from collections.abc import Collection, Iterable
 
@@ -11,16 +11,16 @@ from projects.price_querysets import PriceListQuerySet
 from projects.states import PriceContext
 
 
-def reasons_against_list(one: PriceList, given_way: Collection[PriceList] = ()) -> Iterable[Refusal]:
-    """Why a list cannot be as it says; lists that gave way are judged by the days they will have."""
+def reasons_against_list(one: PriceList, shortened: Collection[PriceList] = ()) -> Iterable[Refusal]:
+    """Refusals for a new or changed list; `shortened` lists are checked with their new days."""
     names = PriceList.objects.filter(legal_entity=one.legal_entity_id, name=one.name)
     if names.exclude(pk=one.pk).exists():
         message = _("There is a price list of this name already.")
         yield Refusal("name-taken", message, str(one), _("Choose another name."))
     yield from wrong_days(one)
-    for other in overlapping(one).exclude(pk__in=[other.pk for other in given_way]):
+    for other in overlapping(one).exclude(pk__in=[other.pk for other in shortened]):
         yield _overlap(one, other)
-    for other in given_way:
+    for other in shortened:
         yield from wrong_days(other)
 
 

@@ -1,4 +1,4 @@
-"""What a file of prices would do: new price lists, other days of old ones, and their prices (A7, A13, X8)."""
+"""The plan of a file of prices: new lists, changed days of existing ones, and prices (A7, A13, X8)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ PRICED = ("role", "category", "product")
 
 @dataclass(frozen=True)
 class Names:
-    """What rows of a file may name, in small letters."""
+    """What rows of a file may name, by name in lower case."""
 
     roles: Mapping[str, Role]
     categories: Mapping[str, TransactionCategory]
@@ -47,7 +47,7 @@ class ListOfFile:
 
 
 def plan_prices(entity: LegalEntity, table: Table, user: User) -> RecordPlan:
-    """Price lists by name; one that is not there is created with the currency, kind and days of its row."""
+    """Price lists by name; a new one gets the currency, kind and days of its first row."""
     visible = PriceList.objects.visible_to(user).filter(legal_entity=entity)
     mine = set(PriceList.objects.changeable_by(user).values_list("pk", flat=True))
     known = {one.name: one for one in visible}
@@ -87,7 +87,7 @@ def lists_of(plan: RecordPlan, *, update: bool) -> list[PricesOfList]:
 
 
 def _changed(change: PlannedChange) -> Row:
-    """A price with its new terms, as a row of its own: the stored one keeps what it says."""
+    """An unsaved copy of a price with its new terms; the stored one is not changed."""
     row: Row = change.row
     columns = {name: getattr(row, name) for name in ("price_list", *row.KEY, *row.TERMS)}
     return type(row)(**columns | change.values)
@@ -96,7 +96,7 @@ def _changed(change: PlannedChange) -> Row:
 def _list_of(
     plan: RecordPlan, line: FileLine, old: PriceList | None, entity: LegalEntity, *, is_mine: bool
 ) -> ListOfFile:
-    """The list that a row names for the first time: as it stands, or new."""
+    """The list that a row names for the first time: an existing one, or a new one."""
     days = {name: line.day_of(head) for name, head in DAY_HEADS.items()}
     currency = line.text("currency").upper()
     kind = _kind_of(line)
@@ -196,7 +196,7 @@ def _material_price(line: FileLine, names: Names) -> Row | None:
 
 
 def _category_price(line: FileLine, names: Names) -> Row | None:
-    """Per unit where there is a price, else at cost, or over cost by a markup."""
+    """Per unit if the row has a price, else at cost, with a markup if it has one."""
     category, markup = one_of(line, "category", names.categories, fold=True), line.number_of("markup percent")
     if line.text("price") or markup is None:
         price = _price_of(line)

@@ -1,4 +1,4 @@
-"""The prices of a list in memory: what is wrong with them, what they change, and writing them (A7)."""
+"""Prices of a list before they are saved: their checks, what they change, and saving them (A7)."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ BATCH = 500
 TABLES = (RolePrice, CategoryPrice, MaterialPrice)
 
 Row = RolePrice | CategoryPrice | MaterialPrice
-"""A price of a list, written or not."""
+"""A price of a list, saved or not."""
 
 
 @dataclass
@@ -31,7 +31,7 @@ class PricesOfList:
 
 
 def reasons_against_rows(price_list: PriceList, rows: Sequence[Row]) -> Iterable[Refusal]:
-    """Why rows cannot stand in a list.
+    """Refusals for the rows of a list.
 
     Codes: negative-price, price-too-fine, unit-missing, unit-unknown, priced-twice, category-without-price,
     method-of-sales.

@@ -39,15 +39,15 @@ def create_price_list(
     starts_on: date | None,
     ends_on: date | None,
     contract: ProjectContract | None = None,
-    making_room: PriceListQuerySet | None = None,
+    shortening: PriceListQuerySet | None = None,
     actor: User,
     at: datetime,
 ) -> PriceList:
     """Create a price list without prices; a list with a contract goes before the general ones.
 
-    Lists of `making_room` that hold on its days give way as in `change_price_list`. Legal entity, context,
+    Lists in `shortening` that hold on its days are shortened as in `change_price_list`. Legal entity, context,
     currency and contract never change afterwards. Locks the legal entity, so that two lists made at once see
-    each other, then the lists that give way. Raises Refused: name-taken, day-not-possible,
+    each other, then the lists that are shortened. Raises Refused: name-taken, day-not-possible,
     ends-before-start, lists-overlap, other-entity, other-currency (A7).
     """
     made = PriceList(
@@ -62,10 +62,10 @@ def create_price_list(
     # Not durable: the admin saves a list and its rows in one transaction of its own.
     with transaction.atomic():
         _lock_entity(legal_entity.pk)
-        given_way = _given_way(made, making_room)
-        refuse_if([*reasons_against_list(made, given_way), *wrong_contract(made)])
+        shortened = _shortened_for(made, shortening)
+        refuse_if([*reasons_against_list(made, shortened), *wrong_contract(made)])
 
-        _move_out_of_the_way(given_way, actor, at)
+        _write_days(shortened, actor, at)
         made.save(force_insert=True)
         log_activity("created", [made], actor=actor, at=at)
     return made
@@ -77,14 +77,14 @@ def change_price_list(
     name: str,
     starts_on: date | None,
     ends_on: date | None,
-    making_room: PriceListQuerySet | None = None,
+    shortening: PriceListQuerySet | None = None,
     actor: User,
     at: datetime,
 ) -> PriceList:
     """Rename a price list or move its first and last day; what was priced by it keeps its prices.
 
-    Lists of `making_room` that hold on its days give way: an earlier one ends the day before, a later one
-    starts the day after. Locks the legal entity, then the lists. Raises Refused: name-taken,
+    Lists in `shortening` that hold on its days are shortened: an earlier one ends the day before, a later
+    one starts the day after. Locks the legal entity, then the lists. Raises Refused: name-taken,
     day-not-possible, ends-before-start, lists-overlap (A7).
     """
     # Not durable: the admin saves a list and its rows in one transaction of its own.
@@ -93,10 +93,10 @@ def change_price_list(
         terms = {"name": name, "starts_on": starts_on, "ends_on": ends_on}
         changes = changes_of([held], terms)
         held.name, held.starts_on, held.ends_on = name, starts_on, ends_on
-        given_way = _given_way(held, making_room)
-        refuse_if(reasons_against_list(held, given_way))
+        shortened = _shortened_for(held, shortening)
+        refuse_if(reasons_against_list(held, shortened))
 
-        _move_out_of_the_way(given_way, actor, at)
+        _write_days(shortened, actor, at)
         held.save(update_fields=list(terms))
         if changes:
             log_activity("changed", [held], actor=actor, at=at, changes=changes)
@@ -199,10 +199,10 @@ def set_prices(
         return _set(held, rows, removed, actor, at)
 
 
-def bring_prices(
+def save_price_lists(
     legal_entity: LegalEntity, lists: Sequence[PricesOfList], *, actor: User, at: datetime
 ) -> int:
-    """Create price lists and set prices of new and existing ones, as a file says: all of it or nothing.
+    """Create new price lists and set prices of new and existing ones, all or nothing.
 
     Prices are per unit in the currency of their list. Locks the legal entity, then each list that exists.
     Returns how many lists and prices are new or different. Raises Refused: name-taken, day-not-possible,
@@ -249,11 +249,11 @@ def _set(held: PriceList, rows: Sequence[Row], removed: Sequence[Row], actor: Us
     return len(changes)
 
 
-# --- Lists that give way --------------------------------------------------------------------------
+# --- Lists that are shortened ---------------------------------------------------------------------
 
 
-def _given_way(one: PriceList, movable: PriceListQuerySet | None) -> list[PriceList]:
-    """Those of the movable lists that hold on days of `one`, with the days they would have; not written."""
+def _shortened_for(one: PriceList, movable: PriceListQuerySet | None) -> list[PriceList]:
+    """Those of the movable lists that hold on days of `one`, with their new days, unsaved."""
     if movable is None:
         return []
     alike = PriceList.objects.alike(one).holding_between(one.starts_on, one.ends_on)
@@ -269,8 +269,8 @@ def _given_way(one: PriceList, movable: PriceListQuerySet | None) -> list[PriceL
     return moved
 
 
-def _move_out_of_the_way(moved: Sequence[PriceList], actor: User, at: datetime) -> None:
-    """Write the days of lists that give way, and keep which they had."""
+def _write_days(moved: Sequence[PriceList], actor: User, at: datetime) -> None:
+    """Save the new days of lists, and log the days before."""
     before = PriceList.objects.in_bulk([one.pk for one in moved])
     changes = {
         one.pk: changes_of([before[one.pk]], {"starts_on": one.starts_on, "ends_on": one.ends_on})[one.pk]

@@ -1,4 +1,4 @@
-"""What a file of master data would do: new rows, changed ones, errors by row; it writes nothing (A13, X8)."""
+"""The plan of a file of master data: new and changed rows, and errors; nothing is written (A13, X8)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy

@@ -104,7 +104,7 @@ def reasons_against_taking_back(
                 "on-draft",
                 _("It is on draft %(number)s.") % {"number": row.proforma_number},
                 named[row.work_item_id],
-                _("Take it off the draft first."),
+                _("Remove it from the draft first."),
             )
     for pk in billed_among(named):
         yield Refusal(

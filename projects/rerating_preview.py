@@ -164,7 +164,7 @@ def _obstacle_to(approval: Any) -> Refusal | None:
     subject = str(approval.entry)
     if approval.draft_number:
         message = _("It is on draft %(number)s.") % {"number": approval.draft_number}
-        return Refusal("on-draft", message, subject, _("Take it off the draft first."))
+        return Refusal("on-draft", message, subject, _("Remove it from the draft first."))
     if approval.is_billed:
         message, way_out = _("A part of it was invoiced."), _("That part stays as it was invoiced.")
         return Refusal("invoiced", message, subject, way_out)

@@ -42,7 +42,7 @@ def admit_people(
         return _admit(legal_entity, people, actor, at)
 
 
-def bring_people(
+def import_people(
     legal_entity: LegalEntity,
     people: Sequence[NewPerson],
     known: Sequence[KnownPerson],
@@ -50,9 +50,9 @@ def bring_people(
     actor: User,
     at: datetime,
 ) -> int:
-    """Admit the new people of a file and change those who are here, all of it or nothing; returns how many.
+    """Create the new people of a file and change existing ones, all or nothing; returns how many.
 
-    Statements do not depend on how many they are. Locks the users who are here. Raises Refused: own-row and
+    The number of statements does not depend on them. Locks the existing users. Raises Refused: own-row and
     those of `admit_people` (A13, S3, X8).
     """
     with transaction.atomic(durable=True):

@@ -1,4 +1,4 @@
-"""What a file of customers, or of projects with their tasks, would do (A13, X8)."""
+"""The plan of a file of customers, or of projects with their tasks (A13, X8)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -37,7 +37,7 @@ TASK_HEADS = {"name": "task name", "budget_hours": "task budget hours", "budget_
 
 
 def plan_customers(entity: LegalEntity, table: Table, user: User) -> RecordPlan:
-    """Customers by number; a manager changes own ones, as on the pages."""
+    """Customers by number; only those are changed whom the user may change on the pages."""
     here = Customer.objects.filter(legal_entity=entity)
     known = {one.number: one for one in here.select_related("sales_tax_group", "manager")}
     mine = set(Customer.objects.changeable_by(user).filter(legal_entity=entity).values_list("pk", flat=True))
@@ -82,7 +82,7 @@ def _customer_values(
 
 
 def _kept(line: FileLine, old: Customer) -> Values:
-    """Values of a customer that exists which an empty cell cannot empty, so it leaves them alone."""
+    """Values of an existing customer that an empty cell leaves as they are, because they are required."""
     kept: Values = {}
     for name in ("language", "payment_days"):
         if not line.text(CUSTOMER_HEADS[name]):
@@ -95,7 +95,7 @@ def _kept(line: FileLine, old: Customer) -> Values:
 
 
 def plan_projects(entity: LegalEntity, table: Table, user: User) -> RecordPlan:
-    """Projects by number, and their tasks by code; a manager changes own ones, as on the pages."""
+    """Projects by number, tasks by code; only those are changed which the user may change on the pages."""
     here = Project.objects.filter(legal_entity=entity).select_related("customer", "manager")
     known = {one.number: one for one in here}
     mine = set(Project.objects.changeable_by(user).filter(legal_entity=entity).values_list("pk", flat=True))
@@ -153,5 +153,5 @@ def _task_values(line: FileLine, code: str) -> Values:
 
 
 def _address(text: str) -> str:
-    """Lines of an address, which a file may write in one cell with bars between them."""
+    """The lines of an address, which may be separated by bars in one cell."""
     return "\n".join(part.strip() for part in text.replace("\n", "|").split("|") if part.strip())

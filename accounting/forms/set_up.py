@@ -161,7 +161,7 @@ class ContractStartForm(forms.Form):
     project = forms.ModelChoiceField(label=_("Project"), queryset=Project.objects.none())
     billing_method = forms.ChoiceField(label=_("Billed by"), choices=BillingMethod.choices)
     contracted_amount = NumberField(
-        label=_("Agreed amount"), required=False, least=2, help_text=_("Of a fixed price.")
+        label=_("Agreed amount"), required=False, least=2, help_text=_("For a fixed price only.")
     )
     starts_on = DayField(label=_("Starts on"), required=False)
 

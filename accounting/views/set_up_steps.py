@@ -28,7 +28,7 @@ from core.pages import FormPage
 from projects.forms.records import NewPersonForm
 from projects.maintaining import add_project, add_records
 from projects.models import Customer, LegalEntity, PriceList, Project
-from projects.price_setting import bring_prices
+from projects.price_setting import save_price_lists
 from projects.staffing import admit_people
 from projects.states import PriceContext
 from projects.views.record_numbers import next_number
@@ -152,7 +152,7 @@ class PricesStep(StepPage):
     """A sales list first; where there is one, a list of what hours cost."""
 
     key, permission, form_class = "prices", "projects.add_roleprice", PricesStartForm
-    heading, submit_label = gettext_lazy("Type the prices"), gettext_lazy("Create the price list")
+    heading, submit_label = gettext_lazy("Enter the prices"), gettext_lazy("Create the price list")
     hint = gettext_lazy("A role without a price can get one later; expenses and materials too")
     success_message = gettext_lazy("Price list created")
 
@@ -171,7 +171,7 @@ class PricesStep(StepPage):
     def form_valid(self, form: PricesStartForm) -> HttpResponse:
         prices = form.prices
         entity = prices.price_list.legal_entity
-        return self.answer(lambda: bring_prices(entity, [prices], **self.who), form)
+        return self.answer(lambda: save_price_lists(entity, [prices], **self.who), form)
 
 
 class ProjectStep(StepPage):
@@ -195,7 +195,7 @@ class ContractStep(StepPage):
 
     key, permission, form_class = "contract", "projects.add_projectcontract", ContractStartForm
     heading, submit_label = gettext_lazy("Write a contract of one line"), gettext_lazy("Save and confirm")
-    hint = gettext_lazy("More lines, several payers and limits are written in the whole form")
+    hint = gettext_lazy("More lines, several payers and limits are in the full form")
     success_message = gettext_lazy("Contract saved as a draft")
 
     def get_initial(self) -> dict[str, Any]:

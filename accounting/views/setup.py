@@ -1,4 +1,4 @@
-"""The page of the set-up, and the whole forms of the company and its fiscal years."""
+"""The page of the set-up, and the full forms of the company and its fiscal years."""
 
 from datetime import timedelta
 from typing import Any

@@ -34,7 +34,7 @@ class NewPriceList(PageDefaults, FormPage):
         earlier = PriceList.objects.changeable_by(self.user).starting_before(terms["starts_on"])
         others = earlier if terms.pop("ends_earlier") else None
         return self.answer(
-            lambda: create_price_list(actor=self.user, at=now, making_room=others, **terms), form
+            lambda: create_price_list(actor=self.user, at=now, shortening=others, **terms), form
         )
 
     def get_success_url(self) -> str:

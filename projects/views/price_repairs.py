@@ -1,4 +1,4 @@
-"""Ways out for a price list whose days another list of its kind has: one button for each (A7)."""
+"""Buttons that resolve an overlap of price lists by shortening one of them (A7)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from projects.price_list_checks import overlapping
 
 @dataclass(frozen=True)
 class Repair:
-    """A button that sends the form again: what it sends beside the fields, and what it says."""
+    """A button that sends the form again: its name, value and label."""
 
     name: str
     value: str
@@ -31,9 +31,9 @@ class Gap:
 
 
 def repairs_of(one: PriceList, user: User) -> Iterator[Repair]:
-    """What would let the list have the days that were typed; `one` holds these and is not written.
+    """The buttons for a list with the days that were typed; `one` is unsaved.
 
-    Its own days may be shortened; other lists give way only where the user may change them.
+    The list itself may be shortened; other lists only where the user may change them.
     """
     others = list(overlapping(one))
     movable = set(PriceList.objects.changeable_by(user).filter(pk__in=[other.pk for other in others]))
@@ -49,10 +49,10 @@ def repairs_of(one: PriceList, user: User) -> Iterator[Repair]:
             continue
         if _starts_before(other, one) and one.starts_on is not None:
             words = _("End %(list)s on %(day)s") % (facts | {"day": day(day_before(one.starts_on))})
-            yield Repair("making_room", str(other.pk), words)
+            yield Repair("shortening", str(other.pk), words)
         elif one.ends_on is not None and (other.ends_on is None or other.ends_on > one.ends_on):
             words = _("Start %(list)s on %(day)s") % (facts | {"day": day(day_after(one.ends_on))})
-            yield Repair("making_room", str(other.pk), words)
+            yield Repair("shortening", str(other.pk), words)
 
 
 def gap_between(one: PriceList, following: PriceList) -> Gap | None:

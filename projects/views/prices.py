@@ -116,11 +116,11 @@ class ChangeDays(PriceListSection):
         return kwargs | {"initial": days_of(self.object)}
 
     def call_verb(self, form: Any) -> PriceList:
-        """Change the list; another one gives way where a button said so."""
-        named = self.request.POST.get("making_room", "")
+        """Change the list, and shorten the one that a button named."""
+        named = self.request.POST.get("shortening", "")
         others = PriceList.objects.changeable_by(self.user)
-        making_room = others.filter(pk=named[:18]) if named.isascii() and named.isdigit() else None
-        terms = form.cleaned_data | {"making_room": making_room}
+        shortening = others.filter(pk=named[:18]) if named.isascii() and named.isdigit() else None
+        terms = form.cleaned_data | {"shortening": shortening}
         return change_price_list(self.object, actor=self.user, at=timezone.now(), **terms)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

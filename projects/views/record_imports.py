@@ -19,10 +19,10 @@ from projects.importing_records import import_records
 from projects.models import LegalEntity
 from projects.plan_rows import RecordPlan
 from projects.price_plans import lists_of
-from projects.price_setting import bring_prices
+from projects.price_setting import save_price_lists
 from projects.record_files import KINDS, Kind, Table, read_table, template_of
 from projects.record_plans import plan_of
-from projects.staffing import bring_people
+from projects.staffing import import_people
 
 PERMISSIONS = {
     "customers": "projects.add_customer",
@@ -114,8 +114,8 @@ class ImportRecords(OfKind, FormPage):
         refuse_if(Refusal("row-error", str(error)) for error in plan.errors)
         if self.kind.name == "people":
             known = [one.row for one in plan.changed] if update else []
-            return bring_people(entity, plan.new, known, **who)
-        return bring_prices(entity, lists_of(plan, update=update), **who)
+            return import_people(entity, plan.new, known, **who)
+        return save_price_lists(entity, lists_of(plan, update=update), **who)
 
 
 class RecordTemplate(OfKind, PageMixin):

@@ -1,4 +1,4 @@
-"""Say after saving that no contract covers what was saved: it costs, and nobody pays for it (A3)."""
+"""Warn after saving that no contract covers the work, so that it cannot be billed (A3)."""
 
 from collections.abc import Sequence
 

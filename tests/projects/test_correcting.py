@@ -316,9 +316,7 @@ def test_work_of_a_contract_that_ended_stays_on_it_or_leaves_its_project(
         correct(company, old, role=senior)
     (reason,) = caught.value.refusals
     assert reason.message == f"Contract {company.contract} is {ended.label}."
-    assert reason.way_out == (
-        "Move it to another project, or cancel its approval: it then waits without that contract."
-    )
+    assert reason.way_out == ("Move it to another project, or cancel its approval.")
     other = another_project(company)
     line = rows.contract_line(
         rows.contract(company.entity, company.customer), company.customer, project=other

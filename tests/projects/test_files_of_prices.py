@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from projects.models import CategoryPrice, MaterialPrice, PriceList, RolePrice
 from projects.price_plans import lists_of
-from projects.price_setting import bring_prices
+from projects.price_setting import save_price_lists
 from projects.record_files import KINDS, read_table
 from projects.record_plans import plan_of
 from projects.roles import ADMINISTRATOR, FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
@@ -53,10 +53,10 @@ def priced() -> Company:
     return made
 
 
-def bring_prices_of(at: Company, text: str, *, update: bool = True) -> int:
+def import_prices_of(at: Company, text: str, *, update: bool = True) -> int:
     planned = plan(at, text)
     assert [str(one) for one in planned.errors] == []
-    return bring_prices(at.entity, lists_of(planned, update=update), actor=at.accountant, at=NOW)
+    return save_price_lists(at.entity, lists_of(planned, update=update), actor=at.accountant, at=NOW)
 
 
 def test_a_file_creates_lists_with_their_days_currency_and_prices(priced):
@@ -67,7 +67,7 @@ def test_a_file_creates_lists_with_their_days_currency_and_prices(priced):
     text += f"Pounds 2027,,,,,,{at.categories['expense'].name},,,,10\n"
     text += "Pounds 2027,,,,,,,Cable,4.25,,\n"
     text += f"Cost 2027,cost,GBP,,,{at.role.name},,,61,,\n"
-    assert bring_prices_of(at, text) == 7
+    assert import_prices_of(at, text) == 7
     made = PriceList.objects.get(name="Pounds 2027")
     assert (made.context, made.currency, made.starts_on, made.ends_on) == (
         "sales",
@@ -83,7 +83,7 @@ def test_a_file_creates_lists_with_their_days_currency_and_prices(priced):
     assert MaterialPrice.objects.get(price_list=made).price == Decimal("4.25")
     cost = PriceList.objects.get(name="Cost 2027")
     assert (cost.context, cost.role_prices.get().price) == ("cost", 61)
-    assert bring_prices_of(at, text) == 0
+    assert import_prices_of(at, text) == 0
 
 
 def test_prices_and_days_of_a_list_that_exists_are_shown_and_changed(priced):
@@ -96,7 +96,7 @@ def test_prices_and_days_of_a_list_that_exists_are_shown_and_changed(priced):
         ("Valid to", "–", "31 Dec 2026"),
         ("Price", "200.00", "250.00"),
     ]
-    assert bring_prices_of(at, text, update=False) == 0
+    assert import_prices_of(at, text, update=False) == 0
     saves(client, at, page, update="on")
     at.sales.refresh_from_db()
     assert (at.sales.ends_on, at.sales.role_prices.get().price) == (date(2026, 12, 31), 250)
@@ -140,7 +140,7 @@ def test_two_lists_of_a_file_that_share_days_are_refused_together(priced):
     text += f"One,GBP,{at.role.name},100\nTwo,GBP,{at.role.name},110\n"
     planned = plan(at, text)
     with refused("lists-overlap"):
-        bring_prices(at.entity, lists_of(planned, update=True), actor=at.accountant, at=NOW)
+        save_price_lists(at.entity, lists_of(planned, update=True), actor=at.accountant, at=NOW)
     assert not PriceList.objects.filter(currency="GBP").exists()
 
 

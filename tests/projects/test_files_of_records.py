@@ -21,7 +21,7 @@ from projects.plan_rows import Difference
 from projects.record_files import KINDS, read_table
 from projects.record_plans import plan_of
 from projects.roles import ADMINISTRATOR, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
-from projects.staffing import bring_people
+from projects.staffing import import_people
 from tests.company import Company, rows
 from tests.company.checking import refused, statements
 from tests.company.people import signed_in, superuser
@@ -213,7 +213,7 @@ def test_the_admin_opens_to_somebody_whom_a_file_makes_an_accountant(at):
     text = f"{PEOPLE}{mia.username},Mia,Otte,m@example.com,Project accountant,,\n"
     planned = plan(at, "people", text, administrator)
     known = [one.row for one in planned.changed]
-    assert bring_people(at.entity, [], known, actor=administrator, at=NOW) == 1
+    assert import_people(at.entity, [], known, actor=administrator, at=NOW) == 1
     mia.refresh_from_db()
     assert (mia.is_staff, mia.groups.get().name) == (True, PROJECT_ACCOUNTANT)
 
@@ -223,7 +223,7 @@ def test_who_reports_no_hours_yet_becomes_a_resource_by_a_code(at):
     mia = at.person(TEAM_MEMBER)
     text = f"{PEOPLE}{mia.username},Mia,Otte,m@example.com,Team member,mia,{at.role.name}\n"
     known = [one.row for one in plan(at, "people", text, administrator).changed]
-    bring_people(at.entity, [], known, actor=administrator, at=NOW)
+    import_people(at.entity, [], known, actor=administrator, at=NOW)
     made = Resource.objects.get(code="mia")
     assert (made.user, made.role, made.name) == (mia, at.role, "Mia Otte")
 
@@ -234,7 +234,7 @@ def test_somebody_of_another_company_gets_access_to_this_one(at):
     text = f"username,first name,last name,mail,roles\n{other.username},Tom,Berg,t@example.com,Team member\n"
     planned = plan(at, "people", text, administrator)
     assert "Sees the company" in [one.field for one in planned.differences]
-    bring_people(at.entity, [], [one.row for one in planned.changed], actor=administrator, at=NOW)
+    import_people(at.entity, [], [one.row for one in planned.changed], actor=administrator, at=NOW)
     assert at.entity in LegalEntity.objects.visible_to(User.objects.get(pk=other.pk))
 
 
@@ -251,7 +251,7 @@ def test_nobody_changes_themselves_nor_a_superuser_by_a_file(at):
     assert (foreign.changed, foreign.others) == ([], ["root"])
     known = [one.row for one in plan(at, "people", heads + line.format(administrator.username), root).changed]
     with refused("own-row"):
-        bring_people(at.entity, [], known, actor=administrator, at=NOW)
+        import_people(at.entity, [], known, actor=administrator, at=NOW)
     administrator.refresh_from_db()
     assert administrator.first_name == ""
 
@@ -271,7 +271,7 @@ def test_what_the_pages_refuse_of_people_a_file_refuses_too(at, row, code):
     assert len(planned.errors) == 1
     known = [one.row for one in planned.changed]
     with refused(code):
-        bring_people(at.entity, [], known, actor=administrator, at=NOW)
+        import_people(at.entity, [], known, actor=administrator, at=NOW)
     assert list(mia.groups.values_list("name", flat=True)) == [TEAM_MEMBER]
 
 
@@ -291,7 +291,7 @@ def test_statements_do_not_grow_with_the_people(at):
             f"{one.username},{prefix},Otte,m@example.com,Project manager,{one.username},\n" for one in people
         ]
         known = [one.row for one in plan(at, "people", PEOPLE + "".join(lines), administrator).changed]
-        return statements(lambda: bring_people(at.entity, [], known, actor=administrator, at=NOW))
+        return statements(lambda: import_people(at.entity, [], known, actor=administrator, at=NOW))
 
     few = take("A", 2)
     assert take("B", 30) <= few + 2

@@ -163,8 +163,8 @@ def test_an_overlap_offers_to_end_this_list_or_to_start_the_other_one_later(at, 
     refused = accountant.post(address, typed)
     end, start = refused.context["repairs"]
     assert (end.name, end.value, end.label) == ("ends_on", "2026-06-30", "End this list on 30 Jun 2026")
-    assert (start.name, start.value) == ("making_room", str(later.pk))
-    assert f'name="making_room" value="{later.pk}">Start later on 1 Aug 2026</button>' in text(refused)
+    assert (start.name, start.value) == ("shortening", str(later.pk))
+    assert f'name="shortening" value="{later.pk}">Start later on 1 Aug 2026</button>' in text(refused)
     assert accountant.post(address, typed | {start.name: start.value}).status_code == 302
     later.refresh_from_db()
     assert later.starts_on == date(2026, 8, 1)
@@ -183,7 +183,7 @@ def test_an_overlap_with_an_earlier_list_offers_to_end_that_one(at, accountant):
         "Start this list on 1 Jan 2027",
         "End sales prices on 30 Nov 2026",
     ]
-    named = {"making_room": str(at.sales.pk)}
+    named = {"shortening": str(at.sales.pk)}
     assert accountant.post(reverse("change-price-list", args=[later.pk]), typed | named).status_code == 302
     assert PriceList.objects.get(pk=at.sales.pk).ends_on == date(2026, 11, 30)
 
@@ -194,9 +194,9 @@ def test_a_manager_is_not_offered_to_move_a_list_of_somebody_else(at, manager):
     typed = {"name": "mine", "starts_on": "2026-06-01", "ends_on": ""}
     sent = reverse("change-price-list", args=[own.pk])
     offered = [one.name for one in manager.post(sent, typed).context["repairs"]]
-    assert offered == ["starts_on", "making_room"]
+    assert offered == ["starts_on", "shortening"]
     # What the address of a general list says is no list that a manager may move.
-    general = manager.post(sent, typed | {"making_room": str(at.sales.pk)})
+    general = manager.post(sent, typed | {"shortening": str(at.sales.pk)})
     assert general.status_code == 422
     assert PriceList.objects.get(pk=hers.pk).ends_on == date(2026, 6, 30)
 

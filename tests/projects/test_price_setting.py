@@ -337,7 +337,7 @@ def test_a_used_price_stays_and_an_unused_one_is_removed():
     assert (later.is_priced, later.price_problem) == (False, "no_price")
 
 
-# --- Lists that give way --------------------------------------------------------------------------
+# --- Lists that are shortened ---------------------------------------------------------------------
 
 
 def movable(*lists: PriceList) -> Any:
@@ -348,7 +348,7 @@ def test_an_earlier_list_ends_the_day_before_where_it_may_give_way(at):
     old = create(at, "2026", NEW_YEAR)
     with refused("lists-overlap"):
         create(at, "later", JULY)
-    made = create(at, "later", JULY, making_room=movable(old))
+    made = create(at, "later", JULY, shortening=movable(old))
     assert (days(old), days(made)) == ((NEW_YEAR, JUNE), (JULY, None))
     moved = Activity.objects.about(old).get(verb="moved")
     assert moved.changes == {"ends_on": ["", str(JUNE)]}
@@ -356,19 +356,19 @@ def test_an_earlier_list_ends_the_day_before_where_it_may_give_way(at):
 
 def test_a_later_list_starts_the_day_after(at):
     old, later = create(at, "2026", NEW_YEAR, JUNE), create(at, "later", JULY)
-    change(at, old, ends_on=date(2026, 7, 31), making_room=movable(later))
+    change(at, old, ends_on=date(2026, 7, 31), shortening=movable(later))
     assert (days(old), days(later)) == ((NEW_YEAR, date(2026, 7, 31)), (date(2026, 8, 1), None))
 
 
 def test_no_list_gives_way_that_would_have_no_day_left_or_is_of_another_kind(at):
     old, later = create(at, "2026", NEW_YEAR, JUNE), create(at, "later", JULY, date(2026, 7, 31))
     with refused("ends-before-start"):
-        change(at, old, ends_on=date(2026, 8, 15), making_room=movable(later))
+        change(at, old, ends_on=date(2026, 8, 15), shortening=movable(later))
     # Without a first day neither of them is the earlier one: somebody has to decide.
     with refused("lists-overlap"):
-        change(at, old, starts_on=None, ends_on=None, making_room=PriceList.objects.none())
+        change(at, old, starts_on=None, ends_on=None, shortening=PriceList.objects.none())
     with refused("lists-overlap", "lists-overlap"):
-        create(at, "always", None, None, making_room=movable(old, later))
+        create(at, "always", None, None, shortening=movable(old, later))
     pounds = create(at, "pounds", NEW_YEAR, currency="GBP")
-    change(at, later, ends_on=date(2026, 8, 31), making_room=movable(pounds))
+    change(at, later, ends_on=date(2026, 8, 31), shortening=movable(pounds))
     assert days(pounds) == (NEW_YEAR, None)
