@@ -45,7 +45,7 @@ def create_price_list(
 ) -> PriceList:
     """Create a price list without prices; a list with a contract goes before the general ones.
 
-    Lists in `shortening` that hold on its days are shortened as in `change_price_list`. Legal entity, context,
+    Lists in `shortening` that hold on its days are shortened, see `change_price_list`. Legal entity, context,
     currency and contract never change afterwards. Locks the legal entity, so that two lists made at once see
     each other, then the lists that are shortened. Raises Refused: name-taken, day-not-possible,
     ends-before-start, lists-overlap, other-entity, other-currency (A7).
