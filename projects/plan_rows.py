@@ -22,7 +22,7 @@ Values = dict[str, Any]
 LABELS: Mapping[str, Text] = {
     "roles": gettext_lazy("Roles"),
     "email": gettext_lazy("Mail address"),
-    "code": gettext_lazy("Code on time lists"),
+    "code": gettext_lazy("Code"),
     "billed_as": gettext_lazy("Hours are billed as"),
     "access": gettext_lazy("Sees the company"),
 }

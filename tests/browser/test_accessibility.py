@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal
 from accounting.outbox_handlers import sweep_outbox
+from accounting.views.set_up_steps import STEP_PAGES
 from billing.models import BatchRun, InvoiceLineDetail, Proforma
 from projects.importing import Decisions, import_files, request_imports
 from projects.models import (
@@ -27,6 +28,9 @@ from projects.models import (
     PriceList,
     Project,
     ProjectContract,
+    Resource,
+    Role,
+    TransactionCategory,
     WorkItem,
 )
 from projects.staging import Choices, Upload, read_file, stage_file
@@ -116,6 +120,15 @@ def pages_of_master_data() -> Iterator[str]:
     for name in [*lists, "add-person", "change-password", "forgotten-password", "password-link-sent"]:
         yield reverse(name)
     yield from (reverse("import-records", args=[kind]) for kind in ("customers", "people"))
+    yield from (reverse(f"setup-{key}") for key in STEP_PAGES)
+    for model, kinds, kind in (
+        (Role, "roles", "role"),
+        (TransactionCategory, "categories", "category"),
+        (Resource, "resources", "resource"),
+    ):
+        yield from (reverse(name) for name in (kinds, f"add-{kind}"))
+        key = model.objects.order_by("pk").first().pk
+        yield from (reverse(name, args=[key]) for name in (kind, f"close-{kind}"))
     customer, project = Customer.objects.first(), Project.objects.first()
     of_customer = ("customer", "change-customer", "hold-customer", "close-customer")
     of_project = ("project", "change-project", "add-task", "add-team-member")

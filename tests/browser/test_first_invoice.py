@@ -105,7 +105,7 @@ def admits_people(root: Visitor) -> None:
         fills(root.page, First_name=first, Last_name=last, Username=name, First_password=PASSWORD)
         root.page.get_by_label(role, exact=True).check()
         if name == "mia":
-            fills(root.page, Code_on_time_lists="mia")
+            fills(root.page, Code="mia")
             selects(root.page, Hours_are_billed_as="Consultant")
         root.presses("Add")
         root.sees("Added")
@@ -161,11 +161,8 @@ def records_a_day(mia: Visitor) -> None:
     mia.visits("/entries/new/")
     selects(page, Project="PRJ-0001 Data platform", Task="PRJ-0001 · Ingest pipeline", Role="Consultant")
     fills(page, Date=DAY.isoformat(), Hours="7:30", Description_on_the_invoice="Ingest of the first feeds")
-    mia.presses("Record")
-    mia.sees("Recorded as a draft")
-    page.get_by_role("checkbox", name="Select all rows of this page").check()
-    page.get_by_role("button", name="Submit", exact=True).click()
-    mia.sees("1 submitted")
+    mia.presses("Save and submit")
+    mia.sees("Submitted")
 
 
 def approves(katrin: Visitor) -> None:
