@@ -106,7 +106,7 @@ def reasons_of_payers(
                 "contract-not-confirmed",
                 _("The contract is %(status)s.") % {"status": contract.get_status_display()},
                 str(contract),
-                _("Only confirmed contracts are invoiced: confirm or resume it."),
+                _("Only confirmed contracts are corrected: resume it, or reopen it."),
             )
         if customer.is_on_hold:
             yield on_hold(customer, str(contract))

@@ -45,6 +45,7 @@ urlpatterns = [
     path("contracts/<str:number>/confirm/", contract_steps.Confirm.as_view(), name="contract-confirm"),
     path("contracts/<str:number>/hold/", contract_steps.Hold.as_view(), name="contract-hold"),
     path("contracts/<str:number>/resume/", contract_steps.Resume.as_view(), name="contract-resume"),
+    path("contracts/<str:number>/reopen/", contract_steps.Reopen.as_view(), name="contract-reopen"),
     path("contracts/<str:number>/complete/", contract_steps.Complete.as_view(), name="contract-complete"),
     path("contracts/<str:number>/lose/", contract_steps.Lose.as_view(), name="contract-lose"),
     path("contracts/<str:number>/delete/", contract_steps.Delete.as_view(), name="contract-delete"),

@@ -1,6 +1,7 @@
 """Confirm, hold and resume contracts: only a confirmed one is invoiced (A2, decision 11)."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib.auth.models import User
@@ -36,6 +37,32 @@ def confirm_contracts(contracts: ContractQuerySet, *, actor: User, on: date, at:
     not-a-draft, no-lines, split-not-whole, no-rounding-customer, project-missing, class-missing,
     lines-overlap, customer-on-hold, customer-closed, project-closed (A2, A3, A5).
     """
+    step = _Agreeing(ProjectContract.confirm, ContractStatus.DRAFT, "not-a-draft", "confirmed")
+    return _agree(contracts, step, actor=actor, on=on, at=at)
+
+
+def reopen_contracts(contracts: ContractQuerySet, *, actor: User, on: date, at: datetime) -> int:
+    """Open completed contracts again, for further work or for a correction of what was invoiced.
+
+    They are judged like drafts that are confirmed, because others may have been confirmed over the same work
+    meanwhile; work recorded since then that is not billed is written again under their terms (#13). Locks
+    and refusals are those of `confirm_contracts`, with not-completed for not-a-draft (A2).
+    """
+    step = _Agreeing(ProjectContract.reopen, ContractStatus.COMPLETED, "not-completed", "reopened")
+    return _agree(contracts, step, actor=actor, on=on, at=at)
+
+
+@dataclass(frozen=True)
+class _Agreeing:
+    """A step after which work resolves to contracts: its transition, from where, and how it is named."""
+
+    transition: Transition
+    source: ContractStatus
+    code: str
+    verb: str
+
+
+def _agree(contracts: ContractQuerySet, step: _Agreeing, *, actor: User, on: date, at: datetime) -> int:
     with transaction.atomic(durable=True):
         chosen = list(contracts.locked())
         lines = ContractLine.objects.filter(contract__in=[one.pk for one in chosen])
@@ -48,15 +75,16 @@ def confirm_contracts(contracts: ContractQuerySet, *, actor: User, on: date, at:
         # A draft may be incomplete; a confirmed contract may not.
         refuse_if(
             [
-                *_wrong_status(chosen, ContractStatus.DRAFT, "not-a-draft"),
+                *_wrong_status(chosen, step.source, step.code),
                 *_reasons_against(chosen, lines),
             ]
         )
 
-        ProjectContract.objects.walk(chosen, ProjectContract.confirm, confirmed_at=at)
+        stamps = {"confirmed_at": at} if step.source == ContractStatus.DRAFT else {}
+        ProjectContract.objects.walk(chosen, step.transition, **stamps)
         evaluate_again(chosen, projects, set(lines.values_list("pk", flat=True)), actor=actor, on=on, at=at)
         log_activity(
-            "confirmed",
+            step.verb,
             chosen,
             actor=actor,
             at=at,

@@ -32,6 +32,7 @@ STEPS = (
     Step(_("Complete"), "contract-complete", CONFIRM, (CONFIRMED,)),
     Step(_("Put on hold"), "contract-hold", CONFIRM, (CONFIRMED,)),
     Step(_("Resume"), "contract-resume", CONFIRM, (ON_HOLD,), is_primary=True),
+    Step(_("Reopen"), "contract-reopen", CONFIRM, (ContractStatus.COMPLETED,)),
     Step(_("Confirm contract"), "contract-confirm", CONFIRM, (DRAFT,), is_primary=True),
 )
 

@@ -16,7 +16,7 @@ from billing.views.contracts import ContractMixin
 from core.money import ZERO
 from core.pages import ActionPage
 from core.templatetags.display import money, quantity
-from projects.contracting import confirm_contracts, hold_contracts, resume_contracts
+from projects.contracting import confirm_contracts, hold_contracts, reopen_contracts, resume_contracts
 from projects.models import Approval, BacklogItem, ContractLine, ProjectContract
 from projects.states import ApprovalStatus, TransactionClass
 from projects.views.page_defaults import PageDefaults
@@ -83,8 +83,23 @@ class Complete(StepPage):
     title, verb, success_message = _("Complete the contract"), complete_contracts, _("Contract completed")
     effects = (
         _("Everything is done and billed: work recorded from now on is not covered by it."),
-        _("It cannot be opened again. What was invoiced stays."),
+        _("What was invoiced stays. It can be opened again, to correct an invoice or to go on."),
     )
+
+
+class Reopen(StepPage):
+    """Go on with a completed contract, or correct what it invoiced."""
+
+    title, verb, success_message = _("Reopen the contract"), reopen_contracts, _("Contract reopened")
+
+    def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
+        return super().get_verb_kwargs(form) | {"on": self.today}
+
+    def get_effects(self) -> Effects:
+        return [
+            gettext("Work and milestones may be invoiced again, and what was invoiced can be corrected."),
+            gettext("Work recorded since then, which no contract covers, gets its lines and prices."),
+        ]
 
 
 class Lose(StepPage):

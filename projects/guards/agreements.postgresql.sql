@@ -41,10 +41,10 @@ CREATE TRIGGER guard_contract_steps BEFORE UPDATE ON projects_projectcontract
 FOR EACH ROW WHEN (
     OLD.status <> NEW.status AND (OLD.status, NEW.status) NOT IN (
         ('draft', 'confirmed'), ('confirmed', 'on_hold'), ('on_hold', 'confirmed'), ('confirmed', 'completed'),
-        ('draft', 'lost'), ('confirmed', 'lost'), ('on_hold', 'lost')
+        ('completed', 'confirmed'), ('draft', 'lost'), ('confirmed', 'lost'), ('on_hold', 'lost')
     )
 )
-EXECUTE FUNCTION guard_refuse('a contract is confirmed, held, resumed, completed or lost, one step at a time: make another contract');
+EXECUTE FUNCTION guard_refuse('a contract is confirmed, held, resumed, completed, reopened or lost, one step at a time: make another contract');
 
 -- guard contract_ends_without_open_work on projects_projectcontract
 -- (A2) Work that is open on an ended contract would never be billed and nobody would miss it. Number: billing type 1

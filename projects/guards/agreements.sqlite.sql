@@ -36,10 +36,10 @@ END;
 CREATE TRIGGER guard_contract_steps BEFORE UPDATE ON projects_projectcontract
 WHEN OLD.status <> NEW.status AND (OLD.status, NEW.status) NOT IN (
     VALUES ('draft', 'confirmed'), ('confirmed', 'on_hold'), ('on_hold', 'confirmed'), ('confirmed', 'completed'),
-        ('draft', 'lost'), ('confirmed', 'lost'), ('on_hold', 'lost')
+        ('completed', 'confirmed'), ('draft', 'lost'), ('confirmed', 'lost'), ('on_hold', 'lost')
 )
 BEGIN
-    SELECT RAISE(ABORT, 'a contract is confirmed, held, resumed, completed or lost, one step at a time: make another contract');
+    SELECT RAISE(ABORT, 'a contract is confirmed, held, resumed, completed, reopened or lost, one step at a time: make another contract');
 END;
 
 -- guard contract_ends_without_open_work on projects_projectcontract

@@ -88,6 +88,10 @@ class ProjectContract(models.Model):
     def complete(self) -> None:
         """Everything is done and billed: no further work resolves to it."""
 
+    @transition(status, source=ContractStatus.COMPLETED, target=ContractStatus.CONFIRMED)
+    def reopen(self) -> None:
+        """There is more to do or to correct: work resolves to it again, and it may be invoiced."""
+
     @transition(
         status,
         source=[ContractStatus.DRAFT, ContractStatus.CONFIRMED, ContractStatus.ON_HOLD],

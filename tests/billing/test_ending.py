@@ -9,7 +9,7 @@ from billing.ending import closed_by_losing, complete_contracts, lose_contracts
 from billing.models import MilestoneShare
 from billing.states import MilestoneStatus
 from core.models import Activity
-from projects.contracting import confirm_contracts, hold_contracts
+from projects.contracting import confirm_contracts, hold_contracts, reopen_contracts
 from projects.models import ActualEvent, Approval, BacklogItem, Project, ProjectContract
 from projects.states import BillingType, ContractStatus, EventKind
 from tests.company import Company, only, rows
@@ -163,6 +163,41 @@ def test_a_project_that_nothing_else_covers_is_closed(at):
     assert not Project.objects.get(pk=at.project.pk).is_closed
     lose(at, other)
     assert Project.objects.get(pk=at.project.pk).is_closed
+
+
+def reopen(at: Company) -> int:
+    return reopen_contracts(only(at.contract), actor=at.manager, on=LATER, at=NOW)
+
+
+def test_a_completed_contract_opens_again_and_covers_what_came_meanwhile(at):
+    at.approved(8)
+    at.confirm(at.draft())
+    complete(at)
+    at.approved(2)
+    assert at.backlog() == ""
+    reopen(at)
+    assert status(at.contract) == ContractStatus.CONFIRMED
+    assert at.backlog() == "2026-03-02 chargeable +2 +400.00 not_ready"
+    assert Activity.objects.about(at.contract).filter(verb="reopened").count() == 1
+    assert not [finding for finding in prove() if finding.count]
+
+
+def test_only_what_is_completed_opens_again(at):
+    with refused("not-completed"):
+        reopen(at)
+    lose(at)
+    # Its project was closed with it.
+    with refused("not-completed", "project-closed"):
+        reopen(at)
+    assert status(at.contract) == ContractStatus.LOST
+
+
+def test_a_contract_whose_work_another_covers_by_now_stays_completed(at):
+    complete(at)
+    confirm_contracts(only(rows.draft_contract(at, at.project)), actor=at.manager, on=LATER, at=NOW)
+    with refused("lines-overlap"):
+        reopen(at)
+    assert status(at.contract) == ContractStatus.COMPLETED
 
 
 def test_what_waits_for_its_approver_leaves_a_lost_contract(at):

@@ -271,7 +271,14 @@ def test_an_ended_contract_has_no_form(at, browser):
 # --- Who may --------------------------------------------------------------------------------------
 
 
-STEPS = ("contract-confirm", "contract-hold", "contract-resume", "contract-complete", "contract-lose")
+STEPS = (
+    "contract-confirm",
+    "contract-hold",
+    "contract-resume",
+    "contract-complete",
+    "contract-reopen",
+    "contract-lose",
+)
 
 
 @pytest.mark.parametrize("role", [TEAM_MEMBER, FINANCE_CONTROLLER, ADMINISTRATOR])
@@ -337,4 +344,4 @@ def test_work_recorded_before_is_foreseen(at, browser):
     )
     draft = rows.draft_contract(at, site, manager=at.manager)
     page = browser.get(reverse("contract-confirm", args=[draft.number])).content.decode()
-    assert "1 entry recorded before, 8.00 h, gets the line" in page.replace("\u00a0", " ")
+    assert "1 entry recorded before, 8.00 h, gets its current line" in page.replace("\u00a0", " ")

@@ -118,7 +118,7 @@ def test_the_database_walks_contracts_as_the_machine_does(guarded: GuardedRows, 
     if (old, new) in CONTRACT_STEPS:
         assert row(victim).update(status=new) == 1
     else:
-        with refused("a contract is confirmed, held, resumed, completed or lost"):
+        with refused("a contract is confirmed, held, resumed, completed, reopened or lost"):
             row(victim).update(status=new)
 
 

@@ -6,13 +6,18 @@ import pytest
 
 from accounting.proving import prove
 from billing.correction_rows import BilledCorrection, billed_rows
+from billing.ending import complete_contracts
 from billing.models import MilestoneShare, Proforma
 from billing.states import MilestoneStatus
+from projects.contracting import reopen_contracts
 from projects.models import Adjustment
 from projects.states import BillingType
-from tests.company import Company, details_of
+from tests.company import Company, details_of, only
+from tests.company.checking import refused
 from tests.company.corrections import billed_row, correct, corrected
+from tests.company.rows import CUT_OFF, NOW
 from tests.company.text import table
+from tests.projects.test_cancelling import cancel
 
 pytestmark = pytest.mark.django_db
 
@@ -295,6 +300,35 @@ def test_a_correction_is_added_to_an_open_draft_of_the_same_customer():
     assert (both.pk, both.net_amount) == (draft.pk, 0)
     (confirmed,) = company.confirm(both)
     assert confirmed.net_amount == 0
+    assert company.backlog() == "2026-03-02 chargeable +2 +400.00 not_ready"
+
+
+def test_credited_in_full_the_hours_are_changed_and_billed_anew():
+    company = Company()
+    approval = company.approved(8)
+    (first,) = company.confirm(company.draft())
+    with refused("invoiced"):
+        cancel(company, approval)
+    corrected(company, first, quantity="6")
+    with refused("invoiced"):
+        cancel(company, approval)
+    corrected(company, first, quantity="0")
+    cancel(company, approval)
+    assert company.backlog() == ""
+    company.approved(7)
+    (again,) = company.confirm(company.draft())
+    assert again.net_amount == 1400
+    assert [finding.proof.code for finding in prove() if finding.count] == []
+
+
+def test_what_a_completed_contract_invoiced_is_corrected_when_it_is_open_again():
+    company = Company()
+    first = invoiced(company)
+    complete_contracts(only(company.contract), actor=company.manager, at=NOW)
+    with refused("contract-not-confirmed"):
+        correct(company, BilledCorrection(billed_row(first), quantity=Decimal(6)))
+    reopen_contracts(only(company.contract), actor=company.manager, on=CUT_OFF, at=NOW)
+    corrected(company, first, quantity="6")
     assert company.backlog() == "2026-03-02 chargeable +2 +400.00 not_ready"
 
 
