@@ -16,20 +16,20 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Valu
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from core.activity_log import Changes, as_text, log_activity
+from core.activity_log import log_activity
 from core.querysets import insert_from
 from core.refusals import Refusal, Refused, refuse_if
 from projects.column_styles import RowError
+from projects.import_drafts import CHANGEABLE, lock_drafts, update_drafts
 from projects.import_files import forget_rows
 from projects.import_long_days import long_days_of
 from projects.import_masters import create_masters
 from projects.import_querysets import ImportBatchQuerySet
 from projects.import_sentences import MOST_REASONS, refusal_of, refusals_of, restored
 from projects.layouts import mapping_of
-from projects.models import Entry, ImportBatch, ImportName, ImportRow, LegalEntity, Resource, Role
+from projects.models import Entry, ImportBatch, ImportName, LegalEntity, Resource, Role
 from projects.states import (
     BillingType,
-    EntryStatus,
     ImportNameKind,
     ImportRowState,
     ImportStatus,
@@ -37,22 +37,7 @@ from projects.states import (
     NameDecision,
 )
 
-CHANGEABLE = (EntryStatus.DRAFT, EntryStatus.RETURNED)
 BATCH = 500
-UPDATED = (
-    "project",
-    "task",
-    "resource",
-    "role",
-    "category",
-    "date",
-    "quantity",
-    "seconds",
-    "description",
-    "external_description",
-    "billing_type",
-    "import_content",
-)
 Clock = Callable[[], datetime]
 
 
@@ -168,14 +153,14 @@ def _decide(batch: ImportBatch, decisions: Decisions) -> None:
 def _import(batch: ImportBatch, decisions: Decisions, *, actor: User, at: datetime) -> None:
     problems = [restored(raw) for raw in batch.shown.get("problems", [])]
     refuse_if(refusals_of(problems, len(problems)))
-    drafts = _locked_drafts(batch)
-    _notice_what_happened(batch, drafts)
+    lock_drafts(batch)
+    _notice_what_happened(batch)
     _leave_out(batch, decisions)
     refuse_if(_reasons_against(batch, decisions))
 
     create_masters(batch, actor=actor, at=at)
     created = _insert_entries(batch)
-    updated = _update_drafts(batch, drafts, actor=actor, at=at)
+    updated = update_drafts(batch, actor=actor, at=at)
     counts = dict(batch.rows.order_by().values_list("state").annotate(count=Count("pk")))
     batch.created_count, batch.updated_count = created, updated
     batch.known_count = counts.get(ImportRowState.KNOWN, 0)
@@ -190,13 +175,7 @@ def _import(batch: ImportBatch, decisions: Decisions, *, actor: User, at: dateti
     log_activity("imported", [batch], actor=actor, at=at, facts=facts)
 
 
-def _locked_drafts(batch: ImportBatch) -> dict[int, Entry]:
-    """The drafts that the file changes, held."""
-    keys = batch.rows.filter(state=ImportRowState.CHANGED).values("entry")
-    return {entry.pk: entry for entry in Entry.objects.filter(pk__in=keys).locked()}
-
-
-def _notice_what_happened(batch: ImportBatch, drafts: Mapping[int, Entry]) -> None:
+def _notice_what_happened(batch: ImportBatch) -> None:
     """Update the states of rows: entries may have been imported, submitted or deleted since."""
     same = Entry.objects.filter(
         legal_entity=batch.legal_entity_id,
@@ -208,8 +187,8 @@ def _notice_what_happened(batch: ImportBatch, drafts: Mapping[int, Entry]) -> No
     changed = batch.rows.filter(state=ImportRowState.CHANGED)
     # A draft that was deleted meanwhile: its row is new.
     changed.filter(entry__isnull=True).update(state=ImportRowState.NEW)
-    gone = [key for key, entry in drafts.items() if entry.status not in CHANGEABLE]
-    changed.filter(entry__in=gone).update(state=ImportRowState.SKIPPED, reason=LeftOut.SUBMITTED)
+    gone = Entry.objects.exclude(status__in=CHANGEABLE).filter(pk=OuterRef("entry"))
+    changed.filter(Exists(gone)).update(state=ImportRowState.SKIPPED, reason=LeftOut.SUBMITTED)
 
 
 def _leave_out(batch: ImportBatch, decisions: Decisions) -> None:
@@ -297,45 +276,6 @@ def _role_of(batch: ImportBatch) -> Any:
     if batch.default_role_id is None:
         return F("role__target_id")
     return Coalesce(F("role__target_id"), Value(batch.default_role_id))
-
-
-def _update_drafts(batch: ImportBatch, drafts: Mapping[int, Entry], *, actor: User, at: datetime) -> int:
-    """Drafts as the file has them now, each with its history."""
-    rows = batch.rows.filter(state=ImportRowState.CHANGED)
-    related = ("project", "task", "person", "role", "category")
-    changes: dict[int, Changes] = {}
-    updated = []
-    for row in rows.select_related(*related):
-        entry = drafts[row.entry_id or 0]
-        values = _values_of(row, batch)
-        changes[entry.pk] = {
-            name: [as_text(getattr(entry, name)), as_text(value)]
-            for name, value in values.items()
-            if as_text(getattr(entry, name)) != as_text(value) and name != "import_content"
-        }
-        for name, value in values.items():
-            setattr(entry, name, value)
-        updated.append(entry)
-    Entry.objects.bulk_update(updated, UPDATED, batch_size=BATCH)
-    log_activity("changed", updated, actor=actor, at=at, changes=changes, facts={"import": batch.pk})
-    return len(updated)
-
-
-def _values_of(row: ImportRow, batch: ImportBatch) -> dict[str, Any]:
-    return {
-        "project_id": row.project.target_id,
-        "task_id": row.task.target_id if row.task else None,
-        "resource_id": row.person.target_id,
-        "role_id": row.role.target_id if row.role else batch.default_role_id,
-        "category_id": row.category.target_id if row.category else None,
-        "date": row.day,
-        "quantity": row.quantity,
-        "seconds": row.seconds,
-        "description": row.description,
-        "external_description": row.description,
-        "billing_type": BillingType.CHARGEABLE if row.is_chargeable else BillingType.NON_CHARGEABLE,
-        "import_content": row.content,
-    }
 
 
 def _unknown_name(name: ImportName) -> Refusal:

@@ -10,6 +10,7 @@ import pytest
 
 from core.models import Activity
 from core.table_files import UnreadableFile
+from projects import import_drafts
 from projects.column_styles import RowError
 from projects.import_sentences import FILE_SENTENCES, QUESTION_SENTENCES, ROW_SENTENCES, refusal_of
 from projects.importing import Decisions, import_files, request_imports, run_import
@@ -203,6 +204,26 @@ def test_a_row_that_changed_updates_its_draft_and_keeps_its_history():
     # The file is now what was imported last.
     again = timesheet_of(at, {"id": "a1", "hours": "6.5", "description": "less work", "date": "2026-03-03"})
     assert figures(imported(at, again)) == "0, 0, 1, 0"
+
+
+def test_drafts_are_updated_some_at_a_time_and_none_is_left_out(monkeypatch):
+    monkeypatch.setattr(import_drafts, "CHUNK_OF_DRAFTS", 2)
+    at, days = Company.bare(), range(2, 7)
+    sent = [{"id": f"a{day}", "date": f"2026-03-0{day}"} for day in days]
+    imported(at, timesheet_of(at, *sent))
+    batch = staged(at, timesheet_of(at, *[row | {"hours": row["id"][1:]} for row in sent]))
+    # One of them leaves the hands of its worker between preview and import.
+    Entry.objects.filter(import_id="a3").move(Entry.submit)
+    (done,) = import_files(only(batch), Decisions(), actor=at.manager, at=NOW)
+    assert figures(done) == "0, 4, 0, 1"
+    assert dict(Entry.objects.values_list("import_id", "quantity")) == {
+        "a2": 2,
+        "a3": 8,
+        "a4": 4,
+        "a5": 5,
+        "a6": 6,
+    }
+    assert Activity.objects.filter(verb="changed").count() == 4
 
 
 def test_a_draft_that_was_changed_here_is_left_alone_while_the_file_says_the_same():

@@ -4,6 +4,7 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management import BaseCommand
 from django.db import connection
 
@@ -39,6 +40,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = connection.settings_dict["NAME"]
+        if connection.vendor == "sqlite":
+            # In a file, as in the shop: the database would be in memory otherwise, and be measured with it.
+            connection.settings_dict["TEST"]["NAME"] = str(settings.VAR / "bench.sqlite3")
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         try:
             report = self._report(options)
