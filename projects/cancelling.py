@@ -17,7 +17,7 @@ from projects.approval_policy import record_reasons
 from projects.approval_querysets import ApprovalQuerySet
 from projects.approval_terms import renewed, waiting_again
 from projects.contract_terms import ContractTerms
-from projects.models import Approval, BacklogItem, Entry, RecallRequest, WorkItem
+from projects.models import Approval, BacklogItem, Entry, ProjectContract, RecallRequest, WorkItem
 from projects.recording import seal_events
 from projects.replacing import (
     lock_open_work,
@@ -52,9 +52,9 @@ def cancel_approvals(
 
     What waits has the price, billable quantity and billing type it had, which may be changed again; work of
     a contract that has ended gets the terms of today, because no more work resolves to it. A reversal is
-    dated as its original; where that day is closed, on `on`. Locks the approvals, their entries, then the
-    backlog items. Raises Refused: comment-missing, not-approved, own-work, on-draft (the message names the
-    draft), invoiced, period-locked (decision 6, matrix 4.1 #5).
+    dated as its original; where that day is closed, on `on`. Locks the contracts, the approvals, their
+    entries, then the backlog items. Raises Refused: comment-missing, not-approved, own-work, on-draft (the
+    message names the draft), invoiced, period-locked (decision 6, matrix 4.1 #5).
     """
     with transaction.atomic(durable=True):
         chosen, entries, work = _locked(approvals)
@@ -99,10 +99,11 @@ def undo_approvals(approvals: ApprovalQuerySet, *, actor: User, on: date, at: da
 def undo_returns(approvals: ApprovalQuerySet, *, actor: User, at: datetime) -> int:
     """Undo what the actor sent back within the last ten seconds; it waits again as it was submitted.
 
-    No actual is written. Locks the approvals, then their entries. Raises Refused: not-returned,
-    changed-since, not-your-decision, too-late (A9).
+    No actual is written. Locks the contracts, the approvals, then their entries. Raises Refused:
+    not-returned, changed-since, not-your-decision, too-late (A9).
     """
     with transaction.atomic(durable=True):
+        _lock_contracts(approvals)
         chosen = list(approvals.select_related(*RELATED).locked())
         entries = list(Entry.objects.filter(approvals__in=chosen).locked())
         refuse_if(
@@ -120,8 +121,9 @@ def undo_returns(approvals: ApprovalQuerySet, *, actor: User, at: datetime) -> i
 def accept_recalls(approvals: ApprovalQuerySet, *, actor: User, on: date, at: datetime) -> int:
     """Accept recall requests: approvals are reversed as by `cancel_approvals`, and entries can be changed.
 
-    Locks the approvals, their entries, the backlog items, then the requests. Raises Refused: not-requested,
-    own-work, on-draft (the message names the draft), invoiced, period-locked (A9, matrix 4.1 #5).
+    Locks the contracts, the approvals, their entries, the backlog items, then the requests. Raises Refused:
+    not-requested, own-work, on-draft (the message names the draft), invoiced, period-locked (A9, matrix 4.1
+    #5).
     """
     with transaction.atomic(durable=True):
         chosen, entries, work = _locked(approvals)
@@ -160,8 +162,15 @@ def refuse_recalls(approvals: ApprovalQuerySet, *, comment: str, actor: User, at
 Work = tuple[list[WorkItem], list[BacklogItem]]
 
 
+def _lock_contracts(approvals: ApprovalQuerySet) -> None:
+    """Contracts first (D10): one that ends meanwhile would get back work that waits for a decision."""
+    contracts = approvals.order_by().values("contract_line__contract")
+    list(ProjectContract.objects.filter(pk__in=contracts).only("pk").locked())
+
+
 def _locked(approvals: ApprovalQuerySet) -> tuple[list[Approval], list[Entry], Work]:
     """Approvals before entries before backlog items (D10), as approving and recalling do."""
+    _lock_contracts(approvals)
     chosen = list(approvals.select_related(*RELATED).locked())
     entries = list(Entry.objects.filter(approvals__in=chosen).locked())
     work_items = work_items_of(chosen)

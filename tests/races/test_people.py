@@ -16,8 +16,9 @@ from billing.models import InvoiceLineDetail, Proforma
 from core.models import Activity
 from core.refusals import Refused
 from projects.approving import approve_entries
+from projects.cancelling import cancel_approvals
 from projects.correcting import correct_entries
-from projects.corrections import NewValues
+from projects.correction_plans import NewValues
 from projects.journalling import TypedLine, add_line, confirm_journals, start_journal
 from projects.models import Actual, Approval, BacklogItem, EntryJournal, PriceList, ProjectContract
 from projects.price_setting import change_price_list, create_price_list
@@ -174,6 +175,23 @@ def test_a_contract_that_is_lost_while_work_is_moved_to_it_keeps_nothing_open():
     assert set(codes(answers)) <= {"project-closed"}
     assert not BacklogItem.objects.filter(contract=other).exists()
     assert unbalanced() == []
+
+
+def test_a_contract_that_is_lost_while_approvals_are_cancelled_gets_no_work_back():
+    company = Company()
+    known = [company.approved(hours) for hours in range(1, 7)]
+    cancelling = [
+        lambda one=one: cancel_approvals(
+            only(one), comment="Wrong task", actor=company.manager, on=DAY, at=NOW
+        )
+        for one in known
+    ]
+    contract = only(company.contract)
+    answers = at_once(*cancelling, lambda: lose_contracts(contract, actor=company.manager, on=DAY, at=NOW))
+    assert codes(answers) == []
+    # Cancelled before it, what waits again left the contract with it; cancelled after it, it never came back.
+    assert list(Approval.objects.waiting().values_list("contract_line", flat=True)) == [None] * len(known)
+    assert company.backlog() == ""
 
 
 def test_the_same_entries_are_submitted_once():
