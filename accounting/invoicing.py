@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Max, OuterRef, Subquery
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounting.blocking import blocking_counts
 from accounting.booking import open_vouchers, seal_vouchers, write_lines
@@ -148,7 +148,11 @@ def _reasons_against(
             yield Refusal("own-confirmation", message, subject, _("Ask another accountant."))
         # Their accrual is not in the books yet, so posting could not take it back (decision 14).
         if proposal.pk in blocking:
-            message = _("%(count)s of its lines are not posted in the integration journal.")
+            message = ngettext(
+                "%(count)s of its lines is not posted in the integration journal.",
+                "%(count)s of its lines are not posted in the integration journal.",
+                blocking[proposal.pk],
+            )
             way_out = _("Post the journals that hold them first.")
             yield Refusal("lines-not-posted", message % {"count": blocking[proposal.pk]}, subject, way_out)
         if not contexts[proposal.legal_entity_id].is_open_on(day):

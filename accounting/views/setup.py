@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from accounting.forms.company import CompanyChangeForm, CompanyForm, FiscalYearForm
 from accounting.models import FiscalPeriod
@@ -80,7 +81,7 @@ class AddFiscalYear(OfCompany):
 
     permission, title, form_class = "accounting.add_fiscalperiod", _("Add a fiscal year"), FiscalYearForm
     submit_label = _("Open twelve months")
-    success_message = _("%(count)s periods opened")
+    success_message = ngettext_lazy("%(count)s period opened", "%(count)s periods opened", "count")
 
     def get_initial(self) -> dict[str, Any]:
         last = FiscalPeriod.objects.filter(legal_entity=self.object).aggregate(last=Max("ends_on"))["last"]

@@ -9,6 +9,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from django_htmx.http import reselect, reswap, retarget
 
 from billing.editing import Changes, delete_drafts, edit_details, remove_details, submit_for_review, take_back
@@ -121,7 +122,11 @@ class LinesRemove(ProformaMixin, ActionPage):
     """Take selected details off a draft."""
 
     permission, title, verb = DRAFT, _("Remove details"), remove_details
-    success_message = _("%(count)s details removed; what they held is ready to invoice again")
+    success_message = ngettext_lazy(
+        "%(count)s detail removed; what it held is ready to invoice again",
+        "%(count)s details removed; what they held is ready to invoice again",
+        "count",
+    )
 
     def get_targets(self) -> QuerySet[InvoiceLineDetail]:
         """The ticked details of this proforma. Raises Refused where there are none."""

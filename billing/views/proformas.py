@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from billing.editing import delete_drafts, submit_for_review, take_back
 from billing.filters.proformas import ProformaFilter
@@ -84,7 +85,11 @@ class DeleteSelected(ConfirmedAction, SelectionAction):
 
     permission, title, list_page = DRAFT, _("Delete drafts"), Proformas
     verb, template_name = delete_drafts, "billing/proformas_delete.html"
-    success_message = _("%(count)s drafts deleted; what they held is ready to invoice again")
+    success_message = ngettext_lazy(
+        "%(count)s draft deleted; what it held is ready to invoice again",
+        "%(count)s drafts deleted; what they held is ready to invoice again",
+        "count",
+    )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The drafts by name."""

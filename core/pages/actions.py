@@ -25,7 +25,8 @@ from core.refusals import Refusal, Refused
 class AnswerMixin(TemplateResponseMixin, FormMixin, PageMixin):
     """A form that counts once, whose failures are said in words, and whose success leads on.
 
-    `success_message` may hold `%(count)s`, the size of what the verb returned, which stands in `result`.
+    `success_message` may hold `%(count)s`, the size of what the verb returned, which stands in `result`;
+    where its words depend on the number it is `ngettext_lazy(one, many, "count")`.
     `success_url` is where success leads, `cancel_url` where "Cancel" does and success without the other.
     """
 
@@ -46,7 +47,8 @@ class AnswerMixin(TemplateResponseMixin, FormMixin, PageMixin):
         """What is said after success."""
         result = self.result
         count = len(result) if hasattr(result, "__len__") else result if isinstance(result, int) else 1
-        return str(self.success_message) % {"count": count}
+        # Not str() first: a lazy plural chooses its words when the number is put in.
+        return str(self.success_message % {"count": count})
 
     @classmethod
     def get_kept_url(cls, kept: KeptForm) -> str:

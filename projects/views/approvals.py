@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from django_filters import FilterSet
 
 from core.pages import ActionPage, Button, ListPage, SelectionAction
@@ -84,7 +85,11 @@ class Approve(Decision):
     """Approve what is ticked; for ten seconds it can be undone."""
 
     inverse = "undo-approvals"
-    title, verb, success_message = _("Approve"), approve_entries, _("%(count)s entries approved")
+    title, verb, success_message = (
+        _("Approve"),
+        approve_entries,
+        ngettext_lazy("%(count)s entry approved", "%(count)s entries approved", "count"),
+    )
 
     def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
         return super().get_verb_kwargs(form) | {"on": self.today}
@@ -94,7 +99,11 @@ class SendBack(Decision):
     """Send back what is ticked, with the reason; for ten seconds it can be undone."""
 
     inverse = "undo-returns"
-    title, verb, success_message = _("Send back"), reject_entries, _("%(count)s entries sent back")
+    title, verb, success_message = (
+        _("Send back"),
+        reject_entries,
+        ngettext_lazy("%(count)s entry sent back", "%(count)s entries sent back", "count"),
+    )
     form_class = ReturnForm
 
     def get_verb_kwargs(self, form: ReturnForm) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from core.pages import Button, ConfirmedAction, ListPage, SavedView, SelectionAction
 from projects.cancelling import cancel_approvals, undo_approvals, undo_returns
@@ -55,7 +56,7 @@ class Cancel(ReasonAction):
     list_page, verb = Decided, cancel_approvals
     title, submit_label = _("Cancel approval"), _("Cancel the approval")
     purpose = _("Cost and unbilled sales are reversed exactly, and the entries wait for a decision again.")
-    success_message = _("%(count)s approvals cancelled")
+    success_message = ngettext_lazy("%(count)s approval cancelled", "%(count)s approvals cancelled", "count")
 
     def get_verb_kwargs(self, form: ReasonForm) -> dict[str, Any]:
         return super().get_verb_kwargs(form) | {"on": self.today}
@@ -77,7 +78,11 @@ class UndoApproval(PageDefaults, Undo):
     """Undo approvals of the last ten seconds."""
 
     title, verb = _("Undo"), undo_approvals
-    success_message = _("%(count)s entries wait for your decision again")
+    success_message = ngettext_lazy(
+        "%(count)s entry waits for your decision again",
+        "%(count)s entries wait for your decision again",
+        "count",
+    )
 
     def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
         return super().get_verb_kwargs(form) | {"on": self.today}
@@ -87,4 +92,8 @@ class UndoReturn(Undo):
     """Undo what was sent back within the last ten seconds."""
 
     title, verb = _("Undo"), undo_returns
-    success_message = _("%(count)s entries wait for your decision again")
+    success_message = ngettext_lazy(
+        "%(count)s entry waits for your decision again",
+        "%(count)s entries wait for your decision again",
+        "count",
+    )

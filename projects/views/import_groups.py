@@ -147,7 +147,10 @@ def figures_of(batch: ImportBatch, groups: Sequence[RowGroup]) -> list[dict[str,
     hours = sum((group.hours for group in groups), ZERO)
     read = _("%(count)s read") % {"count": number(batch.row_count - (wrong.count if wrong else 0))}
     not_read = _("%(count)s not") % {"count": number(wrong.count)} if wrong else ""
-    detail = [_("%(count)s rows") % {"count": number(new.count)}, quantity(new.hours, "h")] if new else []
+    detail = []
+    if new:
+        rows = ngettext("%(count)s row", "%(count)s rows", new.count) % {"count": number(new.count)}
+        detail = [rows, quantity(new.hours, "h")]
     return [
         {
             "label": _("Rows in the file"),
@@ -165,7 +168,7 @@ def figures_of(batch: ImportBatch, groups: Sequence[RowGroup]) -> list[dict[str,
             "value": _days(batch),
             "detail": [_("A row is a total: no daily maximum")] if batch.is_total else [],
         },
-        {"label": _("Would create"), "value": _created(batch), "detail": _created_more(batch)},
+        _to_create(batch),
     ]
 
 
@@ -175,12 +178,20 @@ def _days(batch: ImportBatch) -> str:
     return f"{day(batch.first_day)} – {day(batch.last_day)}"
 
 
+def _to_create(batch: ImportBatch) -> dict[str, Any]:
+    """Projects and people in large, the rest below them; in large as well where there is nothing else."""
+    main, more = _created(batch), _created_more(batch)
+    if not main:
+        main, more = (more[0], more[1:]) if more else (_("Nothing"), [])
+    return {"label": _("Would create"), "value": main, "detail": more}
+
+
 def _created(batch: ImportBatch) -> str:
     counts = _missing(batch, "project"), _missing(batch, "person")
     projects = ngettext("%(count)s project", "%(count)s projects", counts[0]) % {"count": number(counts[0])}
     people = ngettext("%(count)s person", "%(count)s people", counts[1]) % {"count": number(counts[1])}
     parts = [text for text, count in zip((projects, people), counts, strict=True) if count]
-    return ", ".join(parts) or _("Nothing")
+    return ", ".join(parts)
 
 
 def _created_more(batch: ImportBatch) -> list[str]:

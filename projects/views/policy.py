@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from core.pages import ActionPage, Button, FormPage, ListPage, SavedView, SelectionAction
 from projects.filters.policy import RuleFilter
@@ -50,7 +51,11 @@ class SwitchOff(SelectionAction):
     """Switch the chosen rules off; what they found stays on record."""
 
     permission, list_page, inverse = CHANGE, ApprovalRules, "switch-on-approval-rules"
-    title, verb, success_message = _("Switch off"), switch_rules, _("%(count)s rules switched off")
+    title, verb, success_message = (
+        _("Switch off"),
+        switch_rules,
+        ngettext_lazy("%(count)s rule switched off", "%(count)s rules switched off", "count"),
+    )
 
     def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
         return super().get_verb_kwargs(form) | {"is_active": False}
@@ -60,7 +65,11 @@ class SwitchOn(SelectionAction):
     """Switch the chosen rules on again."""
 
     permission, list_page, inverse = CHANGE, ApprovalRules, "switch-off-approval-rules"
-    title, verb, success_message = _("Switch on"), switch_rules, _("%(count)s rules switched on")
+    title, verb, success_message = (
+        _("Switch on"),
+        switch_rules,
+        ngettext_lazy("%(count)s rule switched on", "%(count)s rules switched on", "count"),
+    )
 
     def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
         return super().get_verb_kwargs(form) | {"is_active": True}

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from core.pages import Button, ConfirmedAction, ListPage, SelectionAction
 from projects.cancelling import accept_recalls, refuse_recalls
@@ -40,7 +41,10 @@ class AcceptRecalls(PageDefaults, SelectionAction):
     """Give the chosen entries back: they are reversed and may be changed."""
 
     permission, list_page, verb = PERMISSION, RecallRequests, accept_recalls
-    title, success_message = _("Give back"), _("%(count)s entries given back")
+    title, success_message = (
+        _("Give back"),
+        ngettext_lazy("%(count)s entry given back", "%(count)s entries given back", "count"),
+    )
 
     def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
         return super().get_verb_kwargs(form) | {"on": self.today}
@@ -52,7 +56,9 @@ class RefuseRecalls(ReasonAction):
     list_page, verb = RecallRequests, refuse_recalls
     title, submit_label = _("Leave approved"), _("Leave approved")
     purpose = _("Nothing changes; the person who asked sees the reason.")
-    success_message = _("%(count)s entries stay approved")
+    success_message = ngettext_lazy(
+        "%(count)s entry stays approved", "%(count)s entries stay approved", "count"
+    )
 
 
 class RequestRecall(ConfirmedAction, SelectionAction):
@@ -62,7 +68,7 @@ class RequestRecall(ConfirmedAction, SelectionAction):
     template_name, form_class = "projects/reason.html", RecallForm
     title, submit_label = _("Ask for entries back"), _("Ask back")
     purpose = _("They stay approved until the approver gives them back; then you can change them.")
-    success_message = _("%(count)s entries asked back")
+    success_message = ngettext_lazy("%(count)s entry asked back", "%(count)s entries asked back", "count")
 
     def get_verb_kwargs(self, form: RecallForm) -> dict[str, Any]:
         return super().get_verb_kwargs(form) | {"reason": form.cleaned_data["reason"]}

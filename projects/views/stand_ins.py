@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from core.pages import Button, FormPage, ListPage, SavedView, SelectionAction
 from projects.delegating import name_stand_in, withdraw_delegations
@@ -55,4 +56,8 @@ class Withdraw(SelectionAction):
     """Take stand-ins back; what they decided stays decided."""
 
     permission, list_page = PERMISSION, StandIns
-    title, verb, success_message = _("Withdraw"), withdraw_delegations, _("%(count)s stand-ins withdrawn")
+    title, verb, success_message = (
+        _("Withdraw"),
+        withdraw_delegations,
+        ngettext_lazy("%(count)s stand-in withdrawn", "%(count)s stand-ins withdrawn", "count"),
+    )

@@ -66,9 +66,9 @@ def test_an_approval_is_given_undone_and_given_again(furnished: Company, manager
     manager.sees("8.50 h on this day, over 8.00 h", "Held: Weekend", "Within the limits")
     manager.ticks("Tue")
     manager.presses("Approve")
-    manager.sees("1 entries approved")
+    manager.sees("1 entry approved")
     manager.presses("Undo")
-    manager.sees("1 entries wait for your decision again")
+    manager.sees("1 entry waits for your decision again")
     assert Approval.objects.waiting().count() == 2
 
 
@@ -77,7 +77,7 @@ def test_a_recall_is_given_back_and_a_held_entry_decided_with_a_comment(furnishe
     manager.sees("Wrong customer")
     manager.ticks("2")
     manager.presses("Give back")
-    manager.sees("1 entries given back")
+    manager.sees("1 entry given back")
     held = Approval.objects.waiting().get(entry__date=SATURDAY)
     manager.visits(reverse("decide-approval", args=[held.pk]))
     manager.sees("the entry is held until it is decided individually, with a comment")

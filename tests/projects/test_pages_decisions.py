@@ -53,7 +53,7 @@ def test_an_approval_is_cancelled_from_the_list_with_a_reason(at: Company, manag
     assert manager.post(reverse("cancel-approvals"), {"row": approval.pk, "go": "1"}).status_code == 422
     sent = {"row": approval.pk, "go": "1", "comment": "Wrong task"}
     answer = manager.post(reverse("cancel-approvals"), sent, follow=True)
-    assert "1 approvals cancelled" in answer.content.decode()
+    assert "1 approval cancelled" in answer.content.decode()
     assert status(approval) == ApprovalStatus.CANCELLED
     assert Approval.objects.waiting().count() == 1
 

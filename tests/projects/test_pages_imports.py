@@ -59,6 +59,18 @@ def decided(browser, batch, **decisions):
     return browser.post(reverse("import-file", args=[batch.pk]), decisions)
 
 
+def test_what_would_be_created_is_never_nothing_and_something(at, accountant):
+    head = "User,Email,Client,Project,Task,Description,Billable,Start date,Start time,End date,End time"
+    head += ",Duration"
+    work = f"{at.resource.name},,{at.customer.name},{at.project.name},,Work,Yes,2026-03-02,10:00:00"
+    work += ",2026-03-02,11:00:00,01:00:00"
+    known = page_of(accountant, sent(at, accountant, f"{head}\n{work}")).context["kpis"][-1]
+    assert (known["value"], known["detail"]) == ("Nothing", [])
+    new = work.replace(f"{at.project.name},,", f"{at.project.name},Load test,")
+    task = page_of(accountant, sent(at, accountant, f"{head}\n{new}")).context["kpis"][-1]
+    assert (task["value"], task["detail"]) == ("Task: 1", [])
+
+
 def test_a_file_is_looked_at_before_anything_is_written(at, accountant):
     batch = sent(at, accountant, timesheet(at, (1, "2026-03-02", "8"), (2, "2026-03-04", "7.25")))
     page = page_of(accountant, batch)
