@@ -140,7 +140,7 @@ def _trace(work_items: Sequence[WorkItem]) -> Trace:
 
 def _invoices(proformas: Sequence[Proforma]) -> list[TracedInvoice]:
     keys = [one.pk for one in proformas]
-    posted = CustomerInvoice.objects.filter(proposal__proforma__in=keys).defer("snapshot")
+    posted = CustomerInvoice.objects.filter(proposal__proforma__in=keys).with_printed().defer("snapshot")
     invoices = {one.proposal.proforma_id: one for one in posted.select_related("proposal")}
     vouchers = Voucher.objects.filter(
         source_kind=VoucherSource.CUSTOMER_INVOICE, source_id__in=[one.pk for one in invoices.values()]

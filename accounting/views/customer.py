@@ -57,7 +57,7 @@ def parts_of(customer: Customer, user: User, today: dt.date) -> dict[str, Any]:
     sees_invoices = may(user, "accounting.view_customerinvoice")
     items = BacklogItem.objects.visible_to(user).filter(customer=customer).chargeable().off_draft()
     drafts = Proforma.objects.visible_to(user).filter(customer=customer)
-    invoices = CustomerInvoice.objects.visible_to(user).filter(customer=customer)
+    invoices = CustomerInvoice.objects.visible_to(user).filter(customer=customer).with_printed()
     if not sees_invoices:
         invoices = invoices.none()
     projects = Project.objects.visible_to(user).filter(customer=customer).order_by("is_closed", "-pk")

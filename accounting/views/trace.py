@@ -11,10 +11,12 @@ from core.access import enters_admin
 from core.pages import DetailPage
 from projects.models import Entry, WorkItem
 
-BOOKS, COST, INVOICES = (
+BOOKS, COST, INVOICES, CONTRACTS, PROFORMAS = (
     "accounting.view_integrationjournalline",
     "projects.view_cost",
     "accounting.view_customerinvoice",
+    "projects.view_projectcontract",
+    "billing.view_proforma",
 )
 OF_ENTRY = ("legal_entity", "project", "task", "resource", "role", "category", "corrects", "corrected_by")
 OF_WORK = ("project", "task", "resource", "role", "customer", "contract_line__contract", "approval")
@@ -35,6 +37,8 @@ class TracePage(DetailPage):
             "may_see_cost": self.may(COST),
             "may_see_books": self.may(BOOKS) and enters_admin(self.user),
             "may_see_invoices": self.may(INVOICES),
+            "may_see_contracts": self.may(CONTRACTS),
+            "may_see_proformas": self.may(PROFORMAS),
         }
         crumbs = [(_("Trace"), ""), (str(self.object), "")]
         return super().get_context_data(trace=self.get_trace(), crumbs=crumbs, **rights, **kwargs)
