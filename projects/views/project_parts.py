@@ -10,7 +10,6 @@ from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from core.access import may
 from core.money import ZERO
 from core.templatetags.display import money, number, percent, quantity
 from projects.budgets import NOTHING_USED, BudgetUse, budget_use_of, budget_use_of_tasks, percent_of
@@ -98,7 +97,7 @@ def parts_of(project: Project, today: date) -> dict[str, Any]:
         "strangers": strangers,
         "notices": notices[:MAILS_SHOWN],
         "readers": [one.get_full_name() or one.get_username() for one in project.budget_readers.all()],
-        "waiting": waiting_of(project, user),
+        "waiting": waiting_of(project),
     }
 
 
@@ -209,11 +208,11 @@ def last_days(project: Project, people: list[int]) -> Mapping[int, Any]:
     return dict(rows.annotate(last=Max("date")))
 
 
-def waiting_of(project: Project, user: User) -> dict[str, Any]:
-    """Entries that wait for a decision, and drafts, of this project; the address for those who decide."""
+def waiting_of(project: Project) -> dict[str, Any]:
+    """Entries that wait for a decision, and drafts, of this project."""
     waiting = Q(approvals__status=ApprovalStatus.SUBMITTED)
     counts = Entry.objects.filter(project=project).aggregate(
         submitted=Count("pk", filter=waiting, distinct=True),
         drafts=Count("pk", filter=Q(status=EntryStatus.DRAFT), distinct=True),
     )
-    return counts | {"url": reverse("approvals") if may(user, "projects.approve_entry") else ""}
+    return counts | {"url": reverse("approvals")}

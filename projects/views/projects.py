@@ -75,6 +75,7 @@ class ProjectPage(ProjectPages, RecordMixin, DetailPage):
             "may_delete": is_changeable and self.may("projects.delete_project"),
             "may_add_contract": self.may("projects.add_projectcontract"),
             "may_see_contracts": self.may("projects.view_projectcontract"),
+            "may_approve": self.may("projects.approve_entry"),
         }
         return super().get_context_data(**rights, **parts_of(self.object, today_of(self.request)), **kwargs)
 

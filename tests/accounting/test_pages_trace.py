@@ -7,11 +7,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounting.models import IntegrationJournalLine, ProjectTransaction, Voucher
+from accounting.printing import print_invoices
 from projects.correcting import correct_entries
 from projects.correction_plans import NewValues
 from projects.models import Actual, Approval, Entry, WorkItem
 from projects.roles import FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
-from tests.company import Company, rows
+from tests.company import Company, only, rows
 from tests.company.checking import statements
 from tests.company.people import signed_in
 from tests.company.rows import CUT_OFF, DAY, NOW
@@ -35,6 +36,9 @@ def of(entry: Entry) -> str:
 
 def test_from_the_entry_to_the_voucher_of_its_invoice(at: Company, accountant: Client) -> None:
     invoice = at.billed(8)
+    unprinted = accountant.get(of(Entry.objects.get())).content.decode()
+    assert reverse("invoice-pdf", args=[invoice.number]) not in unprinted
+    print_invoices(only(invoice), at=NOW)
     page = accountant.get(of(Entry.objects.get()))
     assert page.status_code == 200
     trace = page.context["trace"]
