@@ -110,7 +110,8 @@ class ContractLimits:
     def judge_again(self, items: Sequence[BacklogItem]) -> dict[int, Verdict]:
         """The verdict on each open item by its key; what counts already is taken out first.
 
-        Items bring their work item along. Those that fit count afterwards, as if they were drafted.
+        No draft holds the items, and they bring their work item along. Those that fit count afterwards, as if
+        they were drafted.
         """
         for item in items:
             if counts(item):
@@ -239,8 +240,8 @@ def payment_of(item: BacklogItem) -> Payment:
 
 
 def counts(item: BacklogItem) -> bool:
-    """Whether a chargeable item counts against its limits: a draft holds it, or it fits."""
-    return item.status == BillingStatus.ON_DRAFT or item.not_to_exceed_status not in NOT_COUNTED
+    """Whether a chargeable item that no draft holds counts against its limits: it fits, or none was agreed."""
+    return item.not_to_exceed_status not in NOT_COUNTED
 
 
 NOT_COUNTED = (NotToExceedStatus.FAILED, NotToExceedStatus.NOT_EVALUATED)

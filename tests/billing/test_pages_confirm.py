@@ -22,7 +22,7 @@ from projects.models import (
     ProjectContract,
 )
 from projects.roles import PROJECT_MANAGER
-from projects.states import LimitLevel
+from projects.states import BillingType, LimitLevel
 from tests.billing.proforma_pages import codes_of, confirm, form_of, fresh
 from tests.company import Company
 
@@ -137,6 +137,14 @@ def test_each_line_and_the_contract_are_warned_of_with_a_tick_each(company, draf
         limit(company, level, amount)
     assert exceeded(second) == ["limit-exceeded-line-2", "limit-exceeded-contract"]
     assert exceeded(third) == ["limit-exceeded-line-1"]
+
+
+def test_a_proforma_that_asks_for_nothing_exceeds_no_limit(company, draft):
+    company.confirm(draft)
+    company.approved(1, billing_type=BillingType.COMPLIMENTARY)
+    free = company.draft()
+    limit(company, "contract", 1000)
+    assert exceeded(free) == []
 
 
 def test_proformas_confirmed_together_are_warned_of_what_they_bill_together(company, draft):

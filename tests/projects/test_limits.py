@@ -98,6 +98,16 @@ def test_what_is_invoiced_and_what_is_on_a_draft_count_against_the_limit():
     assert found() == [fits(3), fails(4, "contract", "200")]
 
 
+def test_what_was_reset_and_drafted_before_a_limit_was_agreed_counts_on_its_draft():
+    company = Company()
+    approve_days(company, 2, hours=2)
+    reset(company, BacklogItem.objects.all())
+    company.draft()
+    limit(company, "500")
+    approve_days(company, 3)
+    assert found() == [(2, "not_evaluated", "", None), fails(3, "contract", "100")]
+
+
 LEVELS: dict[str, Any] = {
     "line_customer": ContractLineCustomer,
     "line": ContractLine,
@@ -147,6 +157,16 @@ def test_what_is_not_charged_or_has_no_limit_is_not_applicable():
     limit(company, "100")
     company.approved(1, billing_type=BillingType.COMPLIMENTARY)
     assert {status for _day, status, _level, _by in found()} == {"not_applicable"}
+
+
+def test_what_takes_nothing_fits_even_where_the_limit_was_lowered_below_what_is_used():
+    company = Company()
+    limit(company, "200")
+    approve_days(company, 2)
+    limit(company, "100")
+    company.sells_hours_for("0")
+    approve_days(company, 3)
+    assert found() == [fits(2), fits(3)]
 
 
 def test_a_cancelled_approval_no_longer_counts():
