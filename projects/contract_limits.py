@@ -240,7 +240,7 @@ def payment_of(item: BacklogItem) -> Payment:
 
 
 def counts(item: BacklogItem) -> bool:
-    """Whether a chargeable item that no draft holds counts against its limits: it fits, or none was agreed."""
+    """Whether a chargeable item on no draft counts against its limits: it fits, or none was agreed."""
     return item.not_to_exceed_status not in NOT_COUNTED
 
 
