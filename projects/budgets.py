@@ -145,19 +145,22 @@ def _money(keys: list[int], by: str, projects: set[int]) -> dict[int, _Money]:
         billing_type=BillingType.CHARGEABLE,
         **{"work_item__project__in": projects, f"work_item__{by}__in": keys},
     )
-    # By day where a rate is needed, which is that of the day of the work.
+    # By day where a rate is needed, which is that of the day of the work; and always by task, so that the
+    # rounded amounts of tasks add up to that of their project.
     own = F("work_item__legal_entity__currency")
     day = Case(When(work_item__currency=own, then=None), default=F("work_item__transaction_date"))
     sums: Any = (
         rows.order_by()
-        .values_list(f"work_item__{by}", "work_item__legal_entity", own, "work_item__currency", day)
+        .values_list(
+            f"work_item__{by}", "work_item__task", "work_item__legal_entity", own, "work_item__currency", day
+        )
         .annotate(sum=Sum("amount"))
     )
     by_day = list(sums)
-    foreign = {entity: own for _key, entity, own, _currency, day, _sum in by_day if day is not None}
+    foreign = {entity: own for _key, _task, entity, own, _currency, day, _sum in by_day if day is not None}
     rates = ExchangeRates.of(foreign) if foreign else ExchangeRates()
     money: dict[int, _Money] = defaultdict(_Money)
-    for key, entity, _own, currency, on, total in by_day:
+    for key, _task, entity, _own, currency, on, total in by_day:
         amount = total if on is None else rates.in_own_currency(entity, total, currency, on)
         if amount is None:
             money[key].left_out[currency] += total

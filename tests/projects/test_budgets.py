@@ -89,6 +89,19 @@ def test_each_day_is_converted_and_rounded_once():
     assert budget_use_of([at.project])[at.project.pk].amount == Decimal("182.72") + Decimal("12.35")
 
 
+def test_converted_amounts_of_tasks_add_up_to_their_project():
+    at = Company(currency="GBP")
+    at.rate("GBP", "1.23457")
+    tasks = [task_of(at), task_of(at)]
+    for task in tasks:
+        at.approved("0.05", task=task)
+    # Ten pounds are 12.3457 euros; rounded once together, twenty would be 24.69.
+    assert [use.amount for use in budget_use_of_tasks(tasks).values()] == [Decimal("12.35")] * 2
+    whole = budget_use_of([at.project])[at.project.pk]
+    assert whole.amount == Decimal("24.70")
+    assert whole.without(budget_use_of_tasks(tasks).values()) == BudgetUse()
+
+
 def in_two_currencies() -> tuple[Company, Task]:
     """A project whose own work is sold in euros, and whose task Abroad is sold in pounds at 100 an hour."""
     at = Company()
