@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Self
 
-from django.db.models import Count, F, Min, Q, Sum
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery, Sum
 
 from billing.states import MilestoneStatus, ProformaStatus, RunStatus, ScheduleStatus
 from core.money import ZERO
-from core.querysets import AnyUser, StateMachineQuerySet
+from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
 from projects.access import entities_of
 from projects.querysets import OfEntityQuerySet, Rows, related
 from projects.states import BillingType, ContractStatus
@@ -70,6 +70,17 @@ class DetailQuerySet(StateMachineQuerySet):
         )
 
 
+class MilestoneQuerySet(VisibleQuerySet):
+    def visible_to(self, user: AnyUser) -> Self:
+        """Of the contracts a user may see."""
+        contracts = related(related(self, "contract_line"), "contract").visible_to(user)
+        return self.filter(contract_line__contract__in=contracts.values("pk"))
+
+    def locked(self) -> Self:
+        """The rows in key order, held until the transaction ends."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+
 class MilestoneShareQuerySet(StateMachineQuerySet):
     # What was agreed in a contract that was lost is never due.
     TO_COME = ~Q(milestone__contract_line__contract__status=ContractStatus.LOST)
@@ -83,6 +94,18 @@ class MilestoneShareQuerySet(StateMachineQuerySet):
 
     def ready(self) -> Self:
         return self.filter(status=MilestoneStatus.READY)
+
+    def untouched(self) -> Self:
+        """Those that no draft holds and no invoice ever billed: what was agreed may still change."""
+        never = Q(billed_amount=0, claim_number=1)
+        return self.filter(never, status__in=[MilestoneStatus.NOT_READY, MilestoneStatus.READY])
+
+    def with_proforma(self) -> Self:
+        """Each with the number of the proforma that has it now; an earlier claim was corrected since."""
+        claims = related(self, "invoice_details").filter(
+            milestone_share=OuterRef("pk"), claim_number=OuterRef("claim_number")
+        )
+        return self.annotate(draft_number=Subquery(claims.values("line__proforma__number")[:1]))
 
     def not_invoiced(self) -> Self:
         return self.filter(self.TO_COME).exclude(status=MilestoneStatus.POSTED)

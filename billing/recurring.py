@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 WEEK = timedelta(days=7)
+WEEKS = {"weekly": 1, "biweekly": 2, "four_weekly": 4}
+MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,18 @@ def occurrences(recurrence: Recurrence, starts_on: date, ends_on: date) -> list[
         else _weekly(recurrence, starts_on, ends_on)
     )
     return [day for day in days if starts_on <= day <= ends_on]
+
+
+def instalment_days(period: str, first: date, count: int) -> list[date]:
+    """`count` days from the first one on, a period apart; a day that a month does not have is its last."""
+    if period in WEEKS:
+        return [first + number * WEEKS[period] * WEEK for number in range(count)]
+    step, days = MONTHS[period], []
+    for number in range(count):
+        months = first.month - 1 + number * step
+        year, month = first.year + months // 12, months % 12 + 1
+        days.append(date(year, month, min(first.day, calendar.monthrange(year, month)[1])))
+    return days
 
 
 def _weekly(recurrence: Recurrence, starts_on: date, ends_on: date) -> Iterator[date]:

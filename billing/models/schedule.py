@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from billing.querysets import MilestoneShareQuerySet, ScheduleQuerySet
+from billing.querysets import MilestoneQuerySet, MilestoneShareQuerySet, ScheduleQuerySet
 from billing.states import FrequencyPeriod, MilestoneStatus, ScheduleStatus
 from core.fields import AmountField
 from core.querysets import SharedQuerySet
@@ -109,6 +109,8 @@ class Milestone(models.Model):
     external_description = models.CharField(_("description on the invoice"), max_length=500, blank=True)
     due_on = models.DateField(_("date"))
     amount = AmountField(_("amount"))
+
+    objects = MilestoneQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("milestone")

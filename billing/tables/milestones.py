@@ -26,6 +26,18 @@ class ContractColumn(TextColumn):
         return format_html('<a href="{}">{}</a><small>{}</small>', address, value.number, value.name)
 
 
+class NameColumn(TextColumn):
+    """The milestone, which opens for whoever may change it."""
+
+    def render(self, value: Any, record: Any, table: Any = None) -> Any:
+        """The name, as a link where the table is for editing."""
+        if not table.is_editable:
+            return value
+        contract = record.milestone.contract_line.contract
+        address = reverse("milestone-change", args=[contract.number, record.milestone_id])
+        return format_html('<a href="{}">{}</a>', address, value)
+
+
 class MilestoneTable(ListTable):
     """Fixed amounts that become billable on a day."""
 
@@ -33,7 +45,7 @@ class MilestoneTable(ListTable):
     empty = _("Every milestone is invoiced.")
     identity = "milestone"
 
-    milestone = TextColumn(accessor="milestone__name", verbose_name=_("Milestone"), wide=True, slot="title")
+    milestone = NameColumn(accessor="milestone__name", verbose_name=_("Milestone"), wide=True, slot="title")
     contract = ContractColumn(
         accessor=CONTRACT, verbose_name=_("Contract"), order_by=f"{CONTRACT}__number", slot="line"
     )
@@ -43,6 +55,7 @@ class MilestoneTable(ListTable):
     status = StateColumn(verbose_name=_("Status"), slot="status")
 
     today: dt.date
+    is_editable = False
 
     class Meta:
         order_by = ("due_on",)

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from billing.views.contract_lines import lines_of, over_limits, rates_of
 from core.money import HUNDRED
 from core.templatetags.display import money, number, percent
 from projects.models import BacklogItem, ContractLine, ContractLineCustomer, ProjectContract
-from projects.states import BillingStatus, ContractStatus
+from projects.states import BillingMethod, BillingStatus, ContractStatus
 
 LINES = "lines"
 LONGEST = 200
@@ -160,12 +160,13 @@ def _milestones(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
     shares = (
         MilestoneShare.objects.filter(milestone__contract_line__contract=contract)
         .select_related("milestone__contract_line__contract", "customer")
-        .annotate(draft_number=F("invoice_details__line__proforma__number"))
+        .with_proforma()
         .order_by("milestone__due_on", "pk")
     )
     table = MilestoneTable(shares[:LONGEST], orderable=False, exclude=["contract"])
     table.today = today
-    return {"table": table}
+    has_lines = ContractLine.objects.filter(contract=contract, billing_method=BillingMethod.FIXED_PRICE)
+    return {"table": table, "may_plan": has_lines.exists()}
 
 
 def _invoices(contract: ProjectContract, today: dt.date) -> dict[str, Any]:

@@ -99,6 +99,9 @@ class Contract(ContractMixin, PageDefaults, DetailPage):
             "may_change": managed and is_changeable(contract, self.user),
             "steps": steps_of(contract, self.user) if managed else [],
         }
+        if "may_plan" in parts:
+            # Milestones open for whoever may change what was agreed.
+            parts["table"].is_editable = rights["may_change"]
         crumbs = [(_("Contracts"), reverse("contracts")), (contract.number, "")]
         return super().get_context_data(**rights, **parts, crumbs=crumbs, **kwargs)
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -42,7 +42,7 @@ class Milestones(MoneyList):
     def with_details(self, rows: Any) -> QuerySet[MilestoneShare]:
         """Rows with all their names, and the draft that holds them."""
         named = rows.select_related("milestone__contract_line__contract", "customer")
-        return named.annotate(draft_number=F("invoice_details__line__proforma__number"))
+        return named.with_proforma()
 
     @property
     def default_filter(self) -> str:  # type: ignore[override]

@@ -6,7 +6,14 @@ from decimal import Decimal
 import pytest
 
 from billing.models import Milestone, MilestoneShare
-from billing.planning import PlannedMilestone, plan_milestones
+from billing.planning import (
+    PlannedMilestone,
+    change_milestone,
+    delete_milestones,
+    plan_milestones,
+    split_milestone,
+)
+from billing.recurring import instalment_days
 from core.models import Activity
 from projects.models import ContractLine, ContractLineCustomer
 from tests.company import Company, rows
@@ -89,3 +96,149 @@ def test_a_line_needs_a_project_and_a_whole_split():
     line.customers.update(split_percent=Decimal(99))
     with refused("project-missing", "split-not-whole"):
         plan(company, line, "1000")
+
+
+# --- Changed, divided, deleted ----------------------------------------------------------------------
+
+
+def change(company, stone, **values):
+    plan_of = {"name": stone.name, "due_on": stone.due_on, "amount": stone.amount} | values
+    return change_milestone(
+        Milestone.objects.filter(pk=stone.pk), PlannedMilestone(**plan_of), actor=company.manager, at=NOW
+    )
+
+
+def divide(company, stone, amount, name="First part"):
+    rows_of = Milestone.objects.filter(pk=stone.pk)
+    return split_milestone(rows_of, Decimal(amount), name=name, actor=company.manager, at=NOW)
+
+
+def delete(company, *stones):
+    rows_of = Milestone.objects.filter(pk__in=[stone.pk for stone in stones])
+    return delete_milestones(rows_of, actor=company.manager, at=NOW)
+
+
+def agreed():
+    shares = MilestoneShare.objects.order_by("milestone", "pk")
+    return [
+        *Milestone.objects.order_by("pk").values_list("name", "due_on", "amount"),
+        *shares.values_list("amount"),
+    ]
+
+
+def shared(company):
+    line = company.line = company.fixed_price_line(contracted_amount=Decimal(1000))
+    company.is_shared_by("33.33", "66.67")
+    return line
+
+
+@pytest.mark.parametrize(
+    ("amount", "code"),
+    [
+        ("0", "amount-not-positive"),
+        ("-5", "amount-not-positive"),
+        ("1.005", "below-minor-unit"),
+        ("0.01", "share-empty"),
+    ],
+)
+def test_amounts_that_cannot_be_invoiced_are_refused(amount, code):
+    company = Company()
+    line = shared(company)
+    with refused(code):
+        plan(company, line, amount)
+    assert agreed() == []
+
+
+def test_nothing_is_planned_on_nothing_or_on_an_ended_contract():
+    company = Company()
+    line = shared(company)
+    with refused("nothing-planned"):
+        plan_milestones(line, [], actor=company.manager, at=NOW)
+    type(line.contract).objects.update(status="completed")
+    with refused("contract-ended"):
+        plan(company, line, "10")
+    assert agreed() == []
+
+
+def test_a_milestone_is_changed_and_shared_out_anew():
+    company = Company()
+    (stone,) = plan(company, shared(company), "100")
+    change(company, stone, name="Go-live", due_on=APRIL, amount=Decimal("200"))
+    assert agreed() == [("Go-live", APRIL, 200), (Decimal("66.66"),), (Decimal("133.34"),)]
+    log = Activity.objects.about(stone).get(verb="changed")
+    assert set(log.changes) == {"name", "due_on", "amount"}
+
+
+def test_a_changed_milestone_stays_within_what_was_agreed():
+    company = Company()
+    first, _second = plan(company, shared(company), "600", "400")
+    before = agreed()
+    with refused("above-contracted-amount"):
+        change(company, first, amount=Decimal("600.01"))
+    assert agreed() == before
+
+
+def test_a_part_is_invoiced_before_the_rest_and_every_customer_owes_what_was_agreed():
+    company = Company()
+    (stone,) = plan(company, shared(company), "1000")
+    part = divide(company, stone, "200.01", name="Kick-off")
+    assert agreed() == [
+        ("Part 1", MARCH, Decimal("799.99")),
+        ("Kick-off", MARCH, Decimal("200.01")),
+        (Decimal("266.64"),),
+        (Decimal("533.35"),),
+        (Decimal("66.66"),),
+        (Decimal("133.35"),),
+    ]
+    assert part.contract_line == stone.contract_line
+
+
+@pytest.mark.parametrize(("amount", "code"), [("1000", "not-a-part"), ("0", "amount-not-positive")])
+def test_a_part_is_less_than_all_and_more_than_nothing(amount, code):
+    company = Company()
+    (stone,) = plan(company, shared(company), "1000")
+    before = agreed()
+    with refused(code):
+        divide(company, stone, amount)
+    assert agreed() == before
+
+
+def test_what_a_draft_or_an_invoice_has_is_neither_changed_nor_divided_nor_deleted():
+    company = Company()
+    company.milestone("500", due_on=MARCH)
+    (stone,) = Milestone.objects.all()
+    draft = company.draft()
+    before = agreed()
+    for act in (
+        lambda: change(company, stone, amount=Decimal(1)),
+        lambda: divide(company, stone, "1"),
+        lambda: delete(company, stone),
+    ):
+        with refused("milestone-used") as caught:
+            act()
+        assert draft.number in str(caught.value)
+    company.confirm(draft)
+    with refused("milestone-used"):
+        delete(company, stone)
+    assert agreed() == before
+
+
+def test_what_nobody_has_is_deleted_with_its_shares():
+    company = Company()
+    first, second = plan(company, shared(company), "600", "400")
+    assert delete(company, first) == 1
+    assert list(Milestone.objects.all()) == [second]
+    assert MilestoneShare.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("period", "days"),
+    [
+        ("monthly", [date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)]),
+        ("quarterly", [date(2026, 1, 31), date(2026, 4, 30), date(2026, 7, 31)]),
+        ("yearly", [date(2026, 1, 31), date(2027, 1, 31), date(2028, 1, 31)]),
+        ("four_weekly", [date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 28)]),
+    ],
+)
+def test_instalments_fall_a_period_apart(period, days):
+    assert instalment_days(period, date(2026, 1, 31), 3) == days
