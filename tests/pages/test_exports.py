@@ -8,13 +8,29 @@ from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from core import spreadsheets
+from core.pages import DayColumn, MomentColumn, NumberColumn
+from projects.models import (
+    Customer,
+    ImportBatch,
+    ImportMapping,
+    PriceList,
+    Project,
+    ProjectContract,
+    Resource,
+    Role,
+    Task,
+    TransactionCategory,
+)
 from projects.roles import ROLES
 from projects.states import BillingType
 from tests.architecture.many_rows import add_rows
@@ -73,6 +89,53 @@ def test_export_is_offered_on_the_page_with_its_filter_and_order(reader: Any, na
     page = signed_in(reader).get(f"{reverse(name)}?all=1&sort=-nothing&page=1").content.decode()
     for file_format in ("csv", "xlsx"):
         assert f'href="?all=1&amp;sort=-nothing&amp;export={file_format}" download' in page
+
+
+@each_page
+def test_figures_and_dates_of_every_list_are_typed_in_its_workbook(reader: Any, name: str) -> None:
+    client, address = signed_in(reader), f"{reverse(name)}?all=1"
+    table = client.get(address).context["table"]
+    worksheet = workbook(client, f"{address}&export=xlsx").worksheets[0]
+    columns = {column[0].value: column[1:] for column in worksheet.iter_cols()}
+    for bound in table.columns:
+        cells = [cell for cell in columns.get(str(bound.header), ()) if cell.value is not None]
+        if isinstance(bound.column, NumberColumn):
+            assert {cell.data_type for cell in cells} <= {"n"}, bound.name
+        if isinstance(bound.column, DayColumn | MomentColumn):
+            assert all(cell.is_date for cell in cells), bound.name
+    assert "f" not in {cell.data_type for row in worksheet.iter_rows() for cell in row}
+
+
+TYPED_BY_PEOPLE = [
+    (User, "first_name"),
+    (Customer, "name"),
+    (Project, "name"),
+    (Task, "name"),
+    (Resource, "name"),
+    (Role, "name"),
+    (TransactionCategory, "name"),
+    (PriceList, "name"),
+    (ProjectContract, "name"),
+    (ImportBatch, "file_name"),
+    (ImportMapping, "name"),
+]
+
+
+@each_page
+def test_text_of_no_list_becomes_a_formula(reader: Any, name: str) -> None:
+    """Names that people typed begin like formulas; wherever a list shows one, its files hold it as text."""
+    for model, field in TYPED_BY_PEOPLE:
+        model.objects.update(**{field: Concat(Value("=1+"), Cast("pk", CharField()))})
+    client, address = signed_in(reader), f"{reverse(name)}?all=1"
+    is_shown = "=1+" in client.get(address).content.decode().split("<table", 1)[1]
+    rows_of_csv = exported(client, f"{address}&export=csv")
+    cells = [cell for row in rows_of_csv for cell in row.values()]
+    assert not any(cell.startswith(("=", "+", "@")) for cell in cells)
+    assert any(cell.startswith("'=1+") for cell in cells) or not any(cell.startswith("'") for cell in cells)
+    assert is_shown
+    worksheet = workbook(client, f"{address}&export=xlsx").worksheets[0]
+    types = {cell.data_type for row in worksheet.iter_rows() for cell in row if "=1+" in str(cell.value)}
+    assert types <= {"s"}
 
 
 @each_page
