@@ -100,7 +100,7 @@ class DecisionsForm(forms.Form):
     """One decision for each group of rows, and for each name that is not here yet."""
 
     wrong = forms.ChoiceField(
-        label=_("Rows that cannot be read"),
+        label=_("Rows that cannot be imported"),
         required=False,
         choices=[("", _("Import nothing")), ("leave_out", _("Leave out and list"))],
     )

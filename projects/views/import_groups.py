@@ -43,7 +43,7 @@ class RowGroup:
 KINDS: dict[tuple[str, str], tuple[str, Promise, Promise, str | Promise]] = {
     (ImportRowState.ERROR, ""): (
         "error",
-        gettext_lazy("Cannot be read"),
+        gettext_lazy("Cannot be imported"),
         gettext_lazy("Row, column and reason are listed below"),
         "wrong",
     ),
@@ -145,12 +145,9 @@ def figures_of(batch: ImportBatch, groups: Sequence[RowGroup]) -> list[dict[str,
     by_title = {group.state: group for group in groups if group.state in ("new", "error")}
     new, wrong = by_title.get("new"), by_title.get("error")
     hours = sum((group.hours for group in groups), ZERO)
-    read = _("%(count)s read") % {"count": number(batch.row_count - (wrong.count if wrong else 0))}
-    not_read = _("%(count)s not") % {"count": number(wrong.count)} if wrong else ""
-    detail = []
-    if new:
-        rows = ngettext("%(count)s row", "%(count)s rows", new.count) % {"count": number(new.count)}
-        detail = [rows, quantity(new.hours, "h")]
+    read = _("%(count)s in order") % {"count": number(batch.row_count - (wrong.count if wrong else 0))}
+    not_read = _("%(count)s in error") % {"count": number(wrong.count)} if wrong else ""
+    detail = [_rows_of(new.count), quantity(new.hours, "h")] if new else []
     return [
         {
             "label": _("Rows in the file"),
@@ -170,6 +167,10 @@ def figures_of(batch: ImportBatch, groups: Sequence[RowGroup]) -> list[dict[str,
         },
         _to_create(batch),
     ]
+
+
+def _rows_of(count: int) -> str:
+    return ngettext("%(count)s row", "%(count)s rows", count) % {"count": number(count)}
 
 
 def _days(batch: ImportBatch) -> str:

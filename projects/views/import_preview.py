@@ -64,6 +64,7 @@ def preview_context(
         "coming_in": counts.get(ImportRowState.NEW, 0),
         "changing": counts.get(ImportRowState.CHANGED, 0),
         "may_import": bool(batch.row_count) and not problems,
+        "has_work": bool(counts.get(ImportRowState.NEW, 0) or counts.get(ImportRowState.CHANGED, 0)),
         **_rows(batch, asked, counts),
     }
 
