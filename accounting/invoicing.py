@@ -47,7 +47,7 @@ RELATED = ("legal_entity", "proforma__customer", "proforma__contract", "proforma
 
 @dataclass(frozen=True)
 class Outlook:
-    """What posting would make of proposals, in the order of their numbers, and what speaks against it."""
+    """What posting would make of proposals, in the order of their numbers, and the refusals."""
 
     prepared: tuple[PreparedInvoice, ...]
     refusals: tuple[Refusal, ...]

@@ -12,7 +12,7 @@ from accounting.usual_taxes import UsualTaxes
 class Books:
     """What the books of a company begin with: its chart, months, taxes, and what its people are billed as.
 
-    `accrues` says whether revenue of time and material stands in the books before it is invoiced.
+    `accrues` says whether revenue of time and material is accrued before it is invoiced.
     """
 
     first_day: date

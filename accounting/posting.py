@@ -223,7 +223,7 @@ def _set_aside(journal: IntegrationJournal, bad: list[PostingRule], at: datetime
     for rule in bad:
         lines = journal.lines.filter(rule.lines).unposted()
         # A line that failed before may fail for another reason now: it goes through draft, as the graph says.
-        lines.filter(status=JournalLineStatus.ERROR).move(IntegrationJournalLine.mend)
+        lines.filter(status=JournalLineStatus.ERROR).move(IntegrationJournalLine.retry)
         moved += lines.move(IntegrationJournalLine.fail, journal=target, error=str(rule.error)[:300])
     return moved
 

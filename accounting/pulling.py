@@ -80,7 +80,7 @@ def pull_events(events: OfEntityQuerySet, *, at: datetime) -> Pulled:
     With them goes whatever else of their entities is not in a journal yet, such as a line that waited for
     its rate. Where that fails, the given events are pulled without the rest, and where that fails as well,
     each on its own. The activity of a journal names the actor of each event with the number of lines that
-    were theirs: a person answers for what they approved, whoever was swept together with them. Amounts and
+    were theirs: a person answers for what they approved, and not for the lines of others. Amounts and
     locks are those of `pull_journals`. Returns the lines written, and the events that failed (C1, O1).
     """
     by_entity: dict[LegalEntity, list[ActualEvent]] = defaultdict(list)

@@ -43,7 +43,7 @@ TWO_PEOPLE = 2
 
 @dataclass(frozen=True)
 class Facts:
-    """What stands in the books of a company, counted; everything is zero before there is one."""
+    """What the books of a company have, counted; everything is zero before there is one."""
 
     entity: LegalEntity | None
     periods: int = 0

@@ -28,7 +28,7 @@ TEXTS = (
     "bic",
     "bank",
 )
-"""Facts that stand in the snapshot under their own name."""
+"""Facts that are in the snapshot under their own name."""
 
 
 def snapshot_of(invoice: CustomerInvoice, taxes: Sequence[TaxGroup]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class AccountKind(models.TextChoices):
 
 
 class ControlKind(models.TextChoices):
-    """Which subledger an account stands for; its lines must name the subledger's party (G4)."""
+    """Which subledger an account controls; its lines must name the subledger's party (G4)."""
 
     NONE = "", _("None")
     CUSTOMER = "customer", _("Customers")

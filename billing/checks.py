@@ -86,7 +86,7 @@ def position_of(proforma: Proforma, *, today: date) -> ContractPosition:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at; a blocking one must be mended, a warning must be ticked."""
+    """One finding; a blocking one must be corrected, a warning must be ticked."""
 
     code: str
     message: Text

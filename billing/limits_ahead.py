@@ -51,7 +51,7 @@ class KeptByLimit:
 
 
 class LimitsAhead:
-    """Waiting work of contracts with limits, judged draft after draft as drafting will judge it.
+    """Waiting work of contracts with limits, checked draft after draft, as drafting will check it.
 
     Changes nothing and locks nothing. What fits is used up by the draft that takes it, so that a later one
     finds what is left.

@@ -109,7 +109,7 @@ class _Foreseen:
         return Expected(
             contract=contract,
             run_date=due.run_date,
-            # Milestones alone have no schedule row, hence no cut-off: the run date stands for it.
+            # Milestones alone have no schedule row, hence no cut-off: the run date is used.
             cut_off=max(_cut_offs(due).values(), default=due.run_date),
             lines=len(due.schedules),
             entries=entries,

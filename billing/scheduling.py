@@ -197,7 +197,7 @@ def _taken_over_or_started(run_id: int, clock: Clock) -> BatchRun | None:
         with transaction.atomic(durable=True):
             now = clock()
             run = BatchRun.objects.select_related("job__legal_entity", "requested_by").locked().get(pk=run_id)
-            # A sign of life within the last minute: another worker has it in hand.
+            # Progress within the last minute: another worker is running it.
             if run.status == RunStatus.RUNNING and run.alive_at and run.alive_at > now - SILENCE:
                 return None
             if run.status not in (RunStatus.QUEUED, RunStatus.RUNNING):

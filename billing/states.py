@@ -14,7 +14,7 @@ class ProformaStatus(models.TextChoices):
 
 
 class MilestoneStatus(models.TextChoices):
-    """Where a customer's share of a milestone stands in invoicing."""
+    """The invoicing status of a customer's share of a milestone."""
 
     NOT_READY = "not_ready", _("Not ready")
     READY = "ready", _("Ready to invoice")

@@ -2,7 +2,7 @@
 
 Each part leads a session of its own, so Ctrl-C in the terminal reaches the supervisor alone and the parts
 are asked to stop one after the other. Only main processes are signalled: a worker whose pool children were
-signalled with it would lose the task in hand.
+signalled with it would lose its current task.
 """
 
 import ctypes

@@ -44,7 +44,7 @@ def log_activity(
                 verb=verb,
                 subject_kind=subject._meta.label_lower,
                 subject_id=subject.pk,
-                # Kept as text, because the log outlives what it speaks of.
+                # Kept as text, because the log outlives the rows.
                 subject_name=str(subject)[:160],
                 from_state=from_states.get(subject.pk, from_state),
                 to_state=to_state or same_to_state,
@@ -71,7 +71,7 @@ def changes_of(rows: Sequence[models.Model], values: Mapping[str, Any]) -> dict[
     """Which of the fields in `values` change on each row, with old and new value; call it before writing.
 
     Fields that keep their value are left out, and so are rows of which nothing changes. Foreign keys are
-    named by the row they point to; those that the rows did not bring along (`select_related`) cost one
+    named by the row they point to; those that are not loaded (`select_related`) cost one
     statement per field, never one per row.
     """
     changes: dict[Any, Changes] = {}

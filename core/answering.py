@@ -1,4 +1,4 @@
-"""One answer to everything that can go wrong in an action: the same on a page, in the admin and in a command.
+"""One answer to every failure of an action: the same on a page, in the admin and in a command.
 
 A refusal names its reasons. Rows that changed meanwhile, a rule that the database keeps, and rows that
 somebody else holds are answered in words as well; nothing was changed, and what was sent is kept.
@@ -69,7 +69,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an action: its result, or the address of its first answer, or why it failed."""
+    """The outcome of an action: its result, the address of its first answer, or why it failed."""
 
     result: Any = None
     first_answer: str | None = None
@@ -77,7 +77,7 @@ class Outcome:
 
 
 def failure_of(error: BaseException) -> Failure | None:
-    """The answer to an error; None for one that is a fault of ours and must be seen as such."""
+    """The answer to an error; None for a programming error, which must not be hidden."""
     if isinstance(error, Refused):
         return Failure(error.refusals, REFUSED)
     if isinstance(error, ChangedMeanwhile):
@@ -101,7 +101,7 @@ def carry_out(request: HttpRequest, action: Callable[[], Any]) -> Outcome:
     A form that was answered before is answered with the address of its first answer; while that one is still
     being found, with a failure that keeps the form, because it may yet be refused. Whatever fails gives the
     token back, so that the form may be sent again. Call `settle` with the address that the person is led to.
-    Raises what is no answer to a person.
+    Raises errors that have no answer (`failure_of`).
     """
     token = _token_of(request)
     try:

@@ -181,5 +181,5 @@ def badge_of(state: object, kind: str = "") -> Badge:
 
 
 def action_label_of(verb: str) -> str:
-    """What a verb of the activity log did, in the reader's language; an unknown verb speaks for itself."""
+    """What a verb of the activity log did, in the reader's language; an unknown verb is shown as it is."""
     return str(ACTION_LABELS.get(verb, verb))

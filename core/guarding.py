@@ -1,8 +1,8 @@
-"""Guards: rules that the database itself keeps, whoever writes and however.
+"""Guards: rules that the database itself enforces, for every way of writing.
 
-A guard is a trigger. An app keeps its guards in a package `guards`: what they refuse stands in files of SQL,
+A guard is a trigger. An app keeps its guards in a package `guards`: what they refuse is in files of SQL,
 one per topic and engine, and is read here. They are no migrations: rebuilding a table on SQLite drops its
-triggers without a word, so they are installed anew after every migrate (D5).
+triggers silently, so they are installed again after every migrate (D5).
 
 A file names each guard in a line `-- guard <name> on <table>`; the comment below it cites the rule and says
 why. Messages are sentences for people: they name what to do instead, and no code.
@@ -37,7 +37,7 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constraint_violation';
 END $$;
 """
-# A guard that is switched off counts as missing, and so does one that stands in another schema.
+# A guard that is switched off counts as missing, and so does one in another schema.
 PRESENT = {
     "postgresql": """
         SELECT t.tgname, c.relname, coalesce(obj_description(t.oid, 'pg_trigger'), '')
@@ -83,7 +83,7 @@ def _parse(text: str) -> Iterator[Guard]:
 def append_only(vendor: str, model: type[models.Model], way_out: str) -> list[Guard]:
     """Refuse to update, delete, truncate or replace rows of `model`; `way_out` says what to do instead (J1).
 
-    REPLACE on SQLite deletes whatever stands in the way of any unique key, and by default fires no trigger
+    REPLACE on SQLite deletes the rows that conflict with any unique key, and by default fires no trigger
     for it: so a row that would replace another is refused before it is inserted, for every such key.
     """
     table = model._meta.db_table
@@ -168,7 +168,7 @@ def _present(connection: BaseDatabaseWrapper) -> dict[tuple[str, str], str]:
 
 def missing(connection: BaseDatabaseWrapper) -> list[Guard]:
     """Guards that are absent, switched off or out of date, of the tables that exist."""
-    # Before the first migration of an app its tables do not exist, and no trigger can stand on them.
+    # Before the first migration of an app its tables do not exist, so they cannot have triggers.
     present, tables = _present(connection), set(connection.introspection.table_names())
     return [
         guard
@@ -181,7 +181,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[Guard]:
 def install(connection: BaseDatabaseWrapper) -> list[Guard]:
     """Make the guards of a database what the code says, and return those that had to be written.
 
-    Guards that stand as written are left alone, so that a live database is not locked for nothing.
+    Guards that are installed as written are left alone, so that a live database is not locked for nothing.
     """
     wanted = {(guard.name, guard.table) for guard in written(connection.vendor)}
     lacking = missing(connection)
@@ -194,7 +194,7 @@ def install(connection: BaseDatabaseWrapper) -> list[Guard]:
         for guard in lacking:
             cursor.execute(guard.sql)
             if connection.vendor == "postgresql":
-                # PostgreSQL words a trigger anew, so a hash in its comment says what was installed.
+                # PostgreSQL rewrites the text of a trigger, so a hash in its comment says what was installed.
                 signature = guard.signature(connection.vendor)
                 cursor.execute(f"COMMENT ON TRIGGER {guard.name} ON {guard.table} IS '{signature}'")
     return lacking

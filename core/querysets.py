@@ -89,7 +89,7 @@ class StateMachineQuerySet(VisibleQuerySet):
     def move(self, transition: Transition, **stamps: object) -> int:
         """Move the whole set through one transition: compare-and-set in one statement; return how many.
 
-        Sources and target are read from the machine itself, so that the graph stands in one place. The
+        Sources and target are read from the machine itself, so that the graph is defined in one place. The
         caller compares the count with the number of rows it meant.
         """
         # The decorator keeps the graph on the method; its keys are the source states.

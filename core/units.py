@@ -30,7 +30,7 @@ def unit_word(code: object, quantity: Decimal | int | None = None) -> str:
 
 
 def unit_code(text: str) -> str:
-    """The code that a typed word stands for, in the reader's language or as it is stored; else the word."""
+    """The code of a typed unit, in the reader's language or as it is stored; else the word."""
     typed = text.strip()
     for code, word in WORDS.items():
         if typed.lower() in {code, word(ONE).lower(), word(SEVERAL).lower()}:

@@ -81,7 +81,7 @@ class ReviewLines(AdminAction):
 
 @admin.register(IntegrationJournalLine)
 class JournalLineAdmin(ReadOnlyAdmin):
-    """One actual on its way into the books; tax groups and dimension may change until it is posted."""
+    """One actual to be posted; tax groups and dimension may change until then."""
 
     changes = True
     editable_fields = tuple(sorted(LINE_FIELDS))

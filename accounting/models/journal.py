@@ -52,7 +52,7 @@ class IntegrationJournal(models.Model):
 
 
 class IntegrationJournalLine(models.Model):
-    """One cost or unbilled-sales actual on its way into the books; only tax groups and dimension change."""
+    """One cost or unbilled-sales actual to be posted; only tax groups and dimension change."""
 
     journal = models.ForeignKey(
         IntegrationJournal, models.PROTECT, related_name="lines", verbose_name=_("journal")
@@ -117,8 +117,8 @@ class IntegrationJournalLine(models.Model):
         """It could not be posted; `error` says why."""
 
     @transition(status, source=JournalLineStatus.ERROR, target=JournalLineStatus.DRAFT)
-    def mend(self) -> None:
-        """It may be tried again."""
+    def retry(self) -> None:
+        """It may be posted again."""
 
 
 class ProjectTransaction(models.Model):

@@ -60,7 +60,7 @@ def _address_of_invoice(facts: Facts, user: User) -> str:
 
 
 def address(name: str) -> str:
-    """The address of a page, or of the one that stands in for it."""
+    """The address of a page, or of the one that is used instead."""
     try:
         return reverse(name)
     except NoReverseMatch:

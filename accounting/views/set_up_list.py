@@ -1,4 +1,4 @@
-"""The list of steps of the set-up: where each stands, who can do it, what stands in the company so far."""
+"""The list of steps of the set-up: the state of each, who can do it, what the company has so far."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class SetUpList(PageDefaults):
     """A page that shows the steps; one of them may stand open."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The steps with their states, and what stands in the company so far."""
+        """The steps with their states, and what the company has so far."""
         entity = LegalEntity.objects.visible_to(self.user).order_by("pk").first()
         facts = facts_of(entity, self.today)
         steps = self.steps_shown(facts)
@@ -132,7 +132,7 @@ def parts_of(steps: Sequence[ShownStep]) -> list[dict[str, Any]]:
 
 
 def so_far(facts: Facts) -> list[tuple[str, str, str]]:
-    """What stands in the company: label, figure, and the page that shows it."""
+    """What the company has: label, figure, and the page that shows it."""
     periods = gettext("%(open)s of %(all)s") % {"open": facts.open_periods, "all": facts.periods}
     return [
         (gettext("Periods open"), periods, ""),

@@ -1,4 +1,4 @@
-"""By what the backlog can be filtered; its names stand in addresses."""
+"""The filters of the backlog; their names are used in addresses."""
 
 from typing import Any
 

@@ -72,7 +72,7 @@ class LineForm(forms.Form):
 
     @property
     def chosen_project(self) -> Project | None:
-        """The project that stands in the form, whether the form is valid or not."""
+        """The project chosen in the form, whether the form is valid or not."""
         rows: dict[str, Project] = self.fields["project"].rows  # type: ignore[attr-defined]
         return rows.get(self.data.get(self.add_prefix("project"), ""))
 
@@ -180,7 +180,7 @@ class ContractForm(forms.Form):
         fixed: Mapping[str, Any] | None = None,
         button: str = SAVE,
     ):
-        """`fixed` are the fields that no longer change, each with the reason that stands beside it."""
+        """`fixed` are the fields that no longer change, each with the reason shown beside it."""
         rows.press(button)
         if button in (SAVE, CONFIRM):
             rows.complete()
@@ -232,7 +232,7 @@ class ContractForm(forms.Form):
         ]
 
     def _word_of(self, name: str) -> str:
-        """What stands in a fixed field, in words."""
+        """The value of a fixed field, in words."""
         sent, field = self.data.get(self.add_prefix(name), ""), self.fields[name]
         choices: Any = field.choices if isinstance(field, forms.ChoiceField) else []
         return str(dict(choices).get(sent, sent))
@@ -250,11 +250,11 @@ class ContractForm(forms.Form):
 
     def is_valid(self) -> bool:
         """Whether the form and everything in it can be read."""
-        judged = [super().is_valid(), *(part.is_valid() for part in self.parts)]
-        return all(judged)
+        valid = [super().is_valid(), *(part.is_valid() for part in self.parts)]
+        return all(valid)
 
     def forget_errors(self) -> None:
-        """Show what stands in the form without judging it."""
+        """Show what was entered without validating it."""
         for form in (self, *self.customers, *self.lines, *(p for line in self.lines for p in line.parts)):
             form._errors = ErrorDict()  # type: ignore[attr-defined]
 

@@ -15,7 +15,7 @@ from projects.models import LegalEntity, ProjectContract
 from projects.querysets import OfEntityQuerySet
 
 SILENCE = timedelta(seconds=60)
-"""A run that gave no sign of life for this long lost its worker; the next one takes it over."""
+"""A run without progress for this long has lost its worker; the next one takes it over."""
 
 
 class BatchJob(models.Model):

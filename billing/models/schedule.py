@@ -122,7 +122,7 @@ class Milestone(models.Model):
 
 
 class MilestoneShare(models.Model):
-    """One customer's part of a milestone, and where it stands in invoicing."""
+    """One customer's share of a milestone, and its invoicing status."""
 
     milestone = models.ForeignKey(
         Milestone, models.CASCADE, related_name="shares", verbose_name=_("milestone")

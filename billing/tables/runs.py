@@ -15,7 +15,7 @@ from core.templatetags.display import badge, number
 
 
 def is_interrupted(run: BatchRun, now: datetime) -> bool:
-    """Whether a running run gave no sign of life for so long that its worker must be gone."""
+    """Whether a running run made no progress for so long that its worker must have stopped."""
     return run.status == RunStatus.RUNNING and (run.alive_at is None or run.alive_at <= now - SILENCE)
 
 

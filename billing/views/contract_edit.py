@@ -66,7 +66,7 @@ class Writing(PageDefaults):
         }
 
     def get_form(self, form_class: Any = None) -> ContractForm:
-        """The form, judged only when it is to be saved."""
+        """The form, validated only when it is to be saved."""
         form = ContractForm(**self.get_form_kwargs())
         if self.request.method == "GET" or self.button not in (SAVE, CONFIRM):
             form.forget_errors()
@@ -156,7 +156,7 @@ class AddContract(Writing, FormPage):
 
 
 class EditContract(ContractMixin, Writing, ActionPage):
-    """A contract as it stands, for whoever manages it."""
+    """The page of a contract that exists, for its manager."""
 
     permission, title, success_message = CHANGE, _("Edit"), _("Contract saved")
 

@@ -152,7 +152,7 @@ def saved_at(contract: ProjectContract | None) -> dt.datetime | None:
 
 
 def read(form: Form, name: str) -> Any:
-    """What stands in a field, where it can be read."""
+    """The value of a field, where it can be read."""
     try:
         return form.fields[name].clean(form.data.get(form.add_prefix(name), ""))
     except ValidationError:

@@ -1,4 +1,4 @@
-"""What stands on the page of one proforma: the KPIs, the details by section and line, and the panels."""
+"""The context of the page of a proforma: key figures, the details by section and line, and the panels."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

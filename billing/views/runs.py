@@ -25,7 +25,7 @@ class Runs(ListPage):
         return with_outcomes(BatchRun.objects.visible_to(self.user))
 
     def get_whole_table(self, **kwargs: Any) -> ListTable:
-        """Which runs are interrupted is judged as of now."""
+        """Which runs are interrupted, as of now."""
         table = super().get_whole_table(**kwargs)
         table.now = timezone.now()
         return table

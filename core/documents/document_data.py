@@ -101,7 +101,7 @@ def _language_and_region(language: str, region: str) -> tuple[str, str]:
 
 
 def _refuse_unprintable(facts: DocumentFacts, region: str) -> None:
-    """Raise ValueError, with every reason, for what no clipping can mend."""
+    """Raise ValueError, with every reason, for what clipping cannot correct."""
     reasons = [*_wrong_forms(facts, region), *_wrong_figures(facts)]
     if reasons:
         raise ValueError("; ".join(reasons))

@@ -68,7 +68,7 @@ class AnswerMixin(TemplateResponseMixin, FormMixin, PageMixin):
         return super().get_form_kwargs() | kept
 
     def get_form(self, form_class: type[BaseForm] | None = None) -> BaseForm:
-        """The form; one that was kept shows what was entered and is judged when it is sent again."""
+        """The form; one that was kept shows what was entered and is validated when it is sent again."""
         form = super().get_form(form_class)
         if self.kept_form:
             form.errors.clear()
@@ -152,7 +152,7 @@ class ActionPage(ObjectMixin, AnswerMixin):
         if self.object is not None:
             self.check_permission(self.object)
         try:
-            self.targets  # noqa: B018 - found before the form is judged
+            self.targets  # noqa: B018 - found before the form is validated
         except Refused as refused:
             return self.render_refused(refused.refusals, REFUSED)
         except Drift as drift:

@@ -49,13 +49,13 @@ def canonical(params: QueryDict) -> str:
 
 
 def parameters(name: str, field: Field) -> list[str]:
-    """Names under which a field stands in an address; a range has two."""
+    """Names of a field in an address; a range has two."""
     suffixes = getattr(field.widget, "suffixes", None)
     return [f"{name}_{suffix}" if suffix else name for suffix in suffixes] if suffixes else [name]
 
 
 def active_filters(form: Form, params: QueryDict) -> list[ActiveFilter]:
-    """One for each filter that is set; the search stands in its own box."""
+    """One for each filter that is set, without the search, which has its own box."""
     active = []
     for name, field in form.fields.items():
         value = form.cleaned_data.get(name)

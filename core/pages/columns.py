@@ -59,7 +59,7 @@ SLOTS = {
     "line": "stack-line",
     "": "wide-only",
 }
-"""Class of a cell by its place on a narrow screen, where every row stands as a card."""
+"""Class of a cell by its place on a narrow screen, where every row is a card."""
 
 
 def _classes(*names: str) -> str:
@@ -110,7 +110,7 @@ class TextColumn(tables.Column):
 
 
 class NumberColumn(TextColumn):
-    """Figure on the right; `of` is the accessor of what stands beside it, a currency or a unit."""
+    """Figure on the right; `of` is the accessor of the currency or unit beside it."""
 
     align = "number"
     typed = True
@@ -130,7 +130,7 @@ class NumberColumn(TextColumn):
         return Figure(value, self.least_places)
 
     def heads(self, name: str, label: Any) -> list[Head]:
-        """The figure, what stands beside it, and the second line of a column that writes one."""
+        """The figure, its currency or unit, and the second line of a column that has one."""
         beside = [Head(self.of.replace("__", "_"), self.beside_label)] if self.of else []
         return [Head(name, label), *beside, *super().heads(name, label)[1:]]
 
@@ -246,7 +246,7 @@ class ListTable(tables.Table):
     """Table of a list page: `caption`, `identity` (column that names the row), `sticky`, `stack`, groups.
 
     `tick(record)` describes the box of a row. `group_key(record)`, `group_order` (fields every order begins
-    with) and the page's `groups()` make header rows, whose amount stands in the column `group_column`.
+    with) and the page's `groups()` make header rows, whose amount is in the column `group_column`.
     """
 
     caption: ClassVar[Any] = ""

@@ -33,7 +33,7 @@ LONGEST_COUNT = 12
 
 @dataclass(frozen=True)
 class SavedView:
-    """Tab above a list: a name, the query string it stands for, and how much waits there."""
+    """Tab above a list: a name, its query string, and the number of rows."""
 
     label: str | Promise
     query: str = ""
@@ -161,7 +161,7 @@ class ListPage(SelectionMixin, PageMixin, SingleTableMixin, FilterView):
         return filterset_class(**{**self.get_filterset_kwargs(filterset_class), "data": params})
 
     def matching(self, filterset: FilterSet) -> QuerySet[Any]:
-        """The rows that match; none while the filter has an error, which stands beside its field."""
+        """The rows that match; none while the filter has an error, which is shown beside its field."""
         return filterset.qs if filterset.is_valid() else filterset.queryset.none()
 
     def get_groups(self, rows: QuerySet[Any]) -> dict[Any, Group]:

@@ -90,7 +90,7 @@ class ObjectMixin(SingleObjectMixin, PageMixin):
 
 
 class DetailPage(ObjectMixin, DetailView):
-    """A page about one object, which stands in the context as `object`."""
+    """A page about one object, `object` in the context."""
 
     def get_object(self, queryset: QuerySet[Any] | None = None) -> Any:
         """The object, if the user may see it."""

@@ -1,6 +1,6 @@
 """The burn of a contract: what was billed and what waits, against its value and its limit.
 
-The only chart on which a manager judges the pace of work against a cap.
+It shows managers the pace of work against a limit.
 """
 
 from collections.abc import Sequence

@@ -38,7 +38,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of a chart: what it stands for, its slices from young to old, all in one currency."""
+    """One bar of a chart: its label, its slices from young to old, all in one currency."""
 
     label: Text
     slices: Sequence[Slice]

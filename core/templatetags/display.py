@@ -143,7 +143,7 @@ def number(value: Number) -> str:
 
 @register.filter
 def compact(value: Number) -> str:
-    """Figure written short, for charts: `118K`, `42.2K`; the exact one stands in the table below."""
+    """Figure written short, for charts: `118K`, `42.2K`; the exact one is in the table below."""
     if value is None or value == "":
         return NOTHING
     exact = _exact(value)

@@ -151,15 +151,15 @@ def write(at: Company, places: list, drawn: tuple) -> ProjectContract:
 
 def catching(lines: Sequence[ContractLine], project: int, task: int, kind: str, on: date) -> list[str]:
     """The lines that a piece of work falls on, asked one by one."""
-    found = []
+    caught = []
     for line in lines:
         tasks = {one.pk for one in line.tasks.all()}
         reaches = line.project_id == project and (not tasks or task in tasks)
         begins = [one for one in (line.contract.starts_on, line.billing_starts_on) if one]
         is_open = all(one <= on for one in begins) and (line.contract.ends_on or on) >= on
         if reaches and is_open and getattr(line, f"includes_{kind}"):
-            found.append(f"{line.contract.number} line {line.number}")
-    return found
+            caught.append(f"{line.contract.number} line {line.number}")
+    return caught
 
 
 @pytest.mark.django_db
@@ -188,7 +188,7 @@ def test_no_piece_of_work_is_ever_on_two_lines_of_confirmed_contracts(drawn, at_
         days = [MONDAY + timedelta(days=nth) for nth in range(-1, 8)]
         for (project, tasks), kind, on in product(places, CLASSES, days):
             for task in tasks:
-                assert len(found := catching(standing, project.pk, task.pk, kind, on)) <= 1, found
+                assert len(caught := catching(standing, project.pk, task.pk, kind, on)) <= 1, caught
         transaction.set_rollback(True)
 
 

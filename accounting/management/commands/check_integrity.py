@@ -37,5 +37,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{len(findings)} proofs, {broken} broken, {seconds:.2f} s")
         if broken:
             raise CommandError(
-                f"{broken} invariants are broken: confirm and post nothing before they are mended"
+                f"{broken} invariants are broken: confirm and post nothing before they are repaired"
             )

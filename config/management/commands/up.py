@@ -48,7 +48,7 @@ class Command(BaseCommand):
                 self.start_all(supervisor, port, options["concurrency"])
                 while not supervisor.stopping.is_set():
                     supervisor.wait(3600)
-                self.say("Stopping; work in hand is finished first ...")
+                self.say("Stopping; current work is finished first ...")
             finally:
                 supervisor.stop()
             self.say("Stopped.")
