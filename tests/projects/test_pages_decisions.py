@@ -120,7 +120,7 @@ def test_a_request_that_a_draft_hinders_says_so(at: Company, manager: Client):
         reverse("request-recall"), {"row": approval.entry_id, "go": "1", "reason": "Wrong"}
     )
     assert (
-        f"{draft.number}: take it off this draft first"
+        f"{draft.number}: remove it from this draft first"
         in manager.get(reverse("recall-requests")).content.decode()
     )
     assert manager.post(reverse("accept-recalls"), {"row": approval.pk}).status_code == 422
