@@ -80,13 +80,16 @@ def _first_invoices(user: User) -> QuerySet[Any]:
 
 APPROVALS = "approvals"
 SET_UP = "setup"
+SETTING_UP = Place(_("Set-up"), "list", SET_UP, "projects.set_up_company", _first_invoices)
 """Shown until the first invoice is posted; then nobody needs the list any more."""
+COMPANY = Place(_("Company"), "home", SET_UP, "accounting.add_fiscalperiod")
+"""The same page from then on, for those who change the company and open its fiscal years."""
 
 SECTIONS: list[tuple[str | Promise, list[Place]]] = [
     (
         "",
         [
-            Place(_("Set-up"), "list", SET_UP, "projects.set_up_company", _first_invoices),
+            SETTING_UP,
             Place(_("Overview"), "home", "overview"),
             Place(_("My approvals"), "approve", APPROVALS, "projects.approve_entry", _approvals),
         ],
@@ -127,6 +130,7 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
     (
         _("Master data"),
         [
+            COMPANY,
             Place(_("People"), "person", "people", "auth.view_user"),
             Place(_("Resources"), "people", "resources", "projects.view_resource"),
             Place(_("Billing roles"), "tag", "roles", "projects.view_role"),
@@ -202,7 +206,8 @@ def _counts(user: User, *, stands_in: bool) -> dict[str, int]:
 def _sections(request: HttpRequest, who: Any) -> Iterator[dict[str, Any]]:
     counts = _counts(cast(User, request.user), stands_in=who["stands_in"])
     for title, places in [*SECTIONS, (_("Books"), [BOOKS] if enters_admin(request.user) else [])]:
-        open_places = [one for one in places if one.url_name != SET_UP or not counts.get(SET_UP)]
+        hidden = SETTING_UP if counts.get(SET_UP) else COMPANY
+        open_places = [one for one in places if one is not hidden]
         entries = [entry for place in open_places if (entry := _entry(place, request, who, counts))]
         if entries:
             yield {"title": title, "entries": entries}
@@ -220,7 +225,7 @@ def _entry(place: Place, request: HttpRequest, who: Any, counts: dict[str, int])
         "label": place.label,
         "icon": place.icon,
         "url": url,
-        "count": counts.get(place.url_name),
+        "count": counts.get(place.url_name) if place.waiting else None,
         "dot": _("A run is active") if place.url_name == WITH_DOT and who["running"] else "",
         "current": here,
     }

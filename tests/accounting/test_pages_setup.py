@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from projects.models import Customer, LegalEntity, PriceList, Project, Resource, Role, Task, TeamMember
-from projects.roles import ADMINISTRATOR, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
+from projects.roles import ADMINISTRATOR, FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
 from projects.states import PriceContext
 from tests.company import Company
 from tests.company.people import person, signed_in
@@ -193,8 +193,14 @@ def test_the_list_is_closed_to_those_who_set_up_nothing_and_leaves_the_sidebar_w
     manager = signed_in(at.person(PROJECT_MANAGER))
     address = f'href="{reverse("setup")}"'
     assert address in manager.get(reverse("customers")).content.decode()
+    controller = signed_in(at.person(FINANCE_CONTROLLER))
+    assert ">Company" not in controller.get(reverse("customers")).content.decode()
     at.billed()
     assert address not in manager.get(reverse("customers")).content.decode()
+    # Who opens the fiscal years still finds the page, under another name.
+    later = controller.get(reverse("customers")).content.decode()
+    assert (later.count(address), "Set-up" in later.partition("<main")[0]) == (1, False)
+    assert "Fiscal year and books: Add" in controller.get(reverse("setup")).content.decode()
 
 
 def test_strangers_are_not_led_anywhere(db):
