@@ -124,7 +124,7 @@ class ProjectTable(ListTable):
         if not burn.left_out:
             return value
         left_out = ", ".join(money(sum_of, code) for code, sum_of in sorted(burn.left_out.items()))
-        words = gettext("without %(amounts)s: no exchange rate") % {"amounts": left_out}
+        words = gettext("no rate: %(amounts)s") % {"amounts": left_out}
         return format_html('{}<small class="text-bad">{}</small>', value, words)
 
     def render_value_used(self, record: Project) -> str:

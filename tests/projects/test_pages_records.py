@@ -224,7 +224,7 @@ def test_a_project_in_another_currency_says_what_was_converted_and_what_was_left
     assert "£200.00 count against no budget." in text
     assert "£1,600.00 are converted at the rate of the day of the work." in text
     (row,) = client.get(reverse("projects")).context["table"].rows
-    assert "without £200.00: no exchange rate" in row.get_cell("value")
+    assert "no rate: £200.00" in row.get_cell("value")
     assert "50%" in row.get_cell("value_used")
 
 
