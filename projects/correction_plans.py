@@ -69,11 +69,15 @@ class NewValues:
 
 @dataclass(frozen=True)
 class CorrectedLine:
-    """One entry before and after: both with their approval, which holds line, prices and amounts."""
+    """One entry before and after: both with their approval, which holds line, prices and amounts.
+
+    `uncovered`: why no contract line would cover what a preview shows; empty where one does.
+    """
 
     old: Approval
     new: Approval
     changes: Changes
+    uncovered: str = ""
 
     @property
     def moves_hours(self) -> bool:
@@ -121,7 +125,8 @@ class CorrectionPlan:
             # The entry as it was read, so that its project and people are not asked for again.
             old = olds[entry.pk]
             old.entry = entry
-            lines.append(CorrectedLine(old, renewed(old, terms, entry=new), _changes(entry, new)))
+            uncovered = terms.sentence_of(new)
+            lines.append(CorrectedLine(old, renewed(old, terms, entry=new), _changes(entry, new), uncovered))
         foresee_time_amounts([line.new for line in lines], [line.old for line in lines])
         return cls(entries, lines, _unpaid([line.new for line in lines]))
 

@@ -52,7 +52,7 @@ class Change:
 class Worth:
     """What work of one kind is worth before and after, in one currency; hours are those of time."""
 
-    subject: Any
+    subject: object
     currency: str
     entries: int
     hours: Decimal
@@ -81,9 +81,9 @@ class Rerating:
         """By how much cost would rise, by currency; zero is left out."""
         return _without_zero((one.old.cost_currency, one.cost_difference) for one in self.changes)
 
-    def worth_by(self, subject_of: Callable[[Approval], Any]) -> list[Worth]:
+    def worth_by(self, subject_of: Callable[[Approval], object]) -> list[Worth]:
         """What the work would sell for before and after, by what `subject_of` says and by currency."""
-        groups: dict[tuple[Any, str], list[Change]] = defaultdict(list)
+        groups: dict[tuple[object, str], list[Change]] = defaultdict(list)
         for one in self.changes:
             groups[subject_of(one.old), one.old.sales_currency].append(one)
         return [

@@ -27,6 +27,7 @@ from projects.models import (
 from projects.states import ContractStatus, TransactionClass
 
 ENDED = (ContractStatus.COMPLETED, ContractStatus.LOST)
+CHARGEABLE = Chargeability._meta.get_field("is_chargeable").verbose_name
 PAYER_FIELDS = ("customer", "split_percent", "is_rounding", "not_to_exceed_amount")
 
 
@@ -92,7 +93,7 @@ class ChargeabilityForm(AgreementForm):
     """A rule for one task, role or category; not chargeable unless it is ticked."""
 
     is_chargeable = forms.BooleanField(
-        label=Chargeability._meta.get_field("is_chargeable").verbose_name, required=False
+        label=CHARGEABLE, required=False, widget=forms.CheckboxInput(attrs={"aria-label": CHARGEABLE})
     )
 
 

@@ -8,14 +8,19 @@ from typing import Any, ClassVar
 from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.money import ZERO, minor_places
 from core.number_inputs import NumberField
-from core.refusals import Text
-from core.templatetags.display import day, percent, rate
+from core.templatetags.display import percent
 from core.units import unit_word
 from projects.forms.choices import UnitField
+from projects.forms.price_columns import (
+    CATEGORY_COLUMNS,
+    MATERIAL_COLUMNS,
+    PriceCell,
+    PriceColumn,
+    words_of,
+)
 from projects.forms.price_lists import day_field
 from projects.models import (
     CategoryPrice,
@@ -29,24 +34,6 @@ from projects.price_figures import Unpriced
 from projects.states import PriceContext, PriceUnit, SalesPricing, TransactionClass
 
 Row = RolePrice | CategoryPrice | MaterialPrice
-
-
-@dataclass(frozen=True)
-class PriceColumn:
-    """A column of a table of prices: the input it shows, its head, and how it is laid out."""
-
-    name: str
-    head: Text
-    layout: str = "stack-line"
-
-
-@dataclass(frozen=True)
-class PriceCell:
-    """One cell of a line: an input where the price may be changed, else what is stored."""
-
-    layout: str
-    input: BoundField | None
-    text: str
 
 
 @dataclass(frozen=True)
@@ -99,12 +86,7 @@ class PricesForm(forms.Form):
 
     def text_of(self, row: Row | None, name: str) -> str:
         """What is stored in a column, in words; nothing for a line that is not stored."""
-        value = getattr(row, name, None)
-        if name == "unit":
-            return str(unit_word(value)) if value else ""
-        if name == "ends_on":
-            return day(value) if value else ""
-        return "" if value is None else rate(value) if isinstance(value, Decimal) else str(value)
+        return words_of(name, getattr(row, name, None))
 
     def value(self, key: str, name: str) -> Any:
         """What was typed into one input of a line."""
@@ -202,14 +184,7 @@ class RolePricesForm(PricesForm):
 class CategoryPricesForm(PricesForm):
     """Categories of expenses and fees: per unit, at cost, or over cost; one number is price or percentage."""
 
-    columns = (
-        PriceColumn("category", gettext_lazy("Category"), "stack-title"),
-        PriceColumn("method", gettext_lazy("Method")),
-        PriceColumn("number", gettext_lazy("Price or markup %"), "number stack-value"),
-        PriceColumn("unit", gettext_lazy("Unit")),
-        PriceColumn("ends_on", gettext_lazy("Last day")),
-        PriceColumn("remove", gettext_lazy("Remove")),
-    )
+    columns = CATEGORY_COLUMNS
 
     def __init__(self, *args: Any, price_list: PriceList, **kwargs: Any):
         stored = price_list.category_prices.select_related("category").order_by(
@@ -230,9 +205,8 @@ class CategoryPricesForm(PricesForm):
         if name == "method":
             return str(row.get_method_display())
         number = _number_of(row)
-        if number is None:
-            return ""
-        return percent(number) if row.method == SalesPricing.MARKUP else rate(number)
+        is_percent = number is not None and row.method == SalesPricing.MARKUP
+        return percent(number) if is_percent else words_of(name, number)
 
     def _add_line(self, key: str, row: Row | None) -> None:
         stored = row if isinstance(row, CategoryPrice) else None
@@ -312,12 +286,7 @@ class CategoryPricesForm(PricesForm):
 class MaterialPricesForm(PricesForm):
     """Materials by product and unit."""
 
-    columns = (
-        PriceColumn("product", gettext_lazy("Material"), "stack-title"),
-        PriceColumn("unit", gettext_lazy("Unit"), "stack-subtitle"),
-        PriceColumn("price", gettext_lazy("Price"), "number stack-value"),
-        PriceColumn("ends_on", gettext_lazy("Last day")),
-    )
+    columns = MATERIAL_COLUMNS
 
     def __init__(self, *args: Any, price_list: PriceList, **kwargs: Any):
         stored = price_list.material_prices.order_by("product", "unit", "pk")

@@ -173,7 +173,7 @@ class ApprovalTable(ListTable):
         word = limit_words(verdict, record.sales_currency)
         return format_html('{}<div class="flags">{}</div>', note, badge(verdict.status, "limit", word))
 
-    def uncovered_mark(self, record: Approval) -> SafeString:
+    def uncovered_mark(self, record: Approval) -> str:
         """Why nobody would pay, where no contract line includes work on the project of a customer."""
         if record.contract_line_id is not None or record.entry.project.customer_id is None:
             return format_html("{}", "")

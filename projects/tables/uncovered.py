@@ -26,12 +26,12 @@ class ShowsCoverage(Protocol):
 def uncovered_mark(table: ShowsCoverage, entry: Entry, reason: str) -> SafeString:
     """A badge and the reason below it; for users who write contracts with a link to the contract."""
     mark = badge("flag", word=gettext("No contract covers it"))
-    link = SafeString()
-    if table.may_write_contracts:
-        link = format_html(' <a href="{}">{}</a>', *contract_link(table.coverage, entry.project))
-    return format_html(
-        '<div class="flags">{}</div><small class="text-warn">{}.{}</small>', mark, reason, link
-    )
+    words = format_html('<div class="flags">{}</div><small class="text-warn">{}</small>', mark, reason)
+    if not table.may_write_contracts:
+        return words
+    # In a line of its own: a link within words would differ from them by its colour alone.
+    address, label = contract_link(table.coverage, entry.project)
+    return format_html('{}<small><a href="{}">{}</a></small>', words, address, label)
 
 
 def contract_link(coverage: WorkCoverage, project: Project) -> tuple[str, str]:

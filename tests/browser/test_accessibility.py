@@ -111,7 +111,10 @@ def pages_of_contracts() -> Iterator[str]:
     yield from (reverse(name) for name in ("contract-add", "uncovered"))
     for name in ("contract", "contract-edit", "contract-hold", "contract-complete", "contract-lose"):
         yield reverse(name, args=[contract.number])
+    yield f"{reverse('contract', args=[contract.number])}?show=activity"
     yield reverse("admin:projects_projectcontract_change", args=[contract.pk])
+    yield reverse("admin:projects_contractline_change", args=[contract.lines.first().pk])
+    yield f"{reverse('admin:projects_contractline_add')}?contract={contract.pk}"
 
 
 def pages_of_master_data() -> Iterator[str]:

@@ -447,6 +447,7 @@ def test_work_moved_to_a_day_outside_the_contract_is_cost_alone_and_the_preview_
     )
     (line,) = preview.lines
     assert (line.new.contract_line, line.new.billing_type) == (None, BillingType.NOT_AVAILABLE)
+    assert line.uncovered == f"Contract {company.contract.number} covers work from 2 Mar 2026 on"
     correct(company, approval, date=outside)
     assert company.backlog() == ""
     assert Approval.objects.uncovered().get().entry.date == outside
