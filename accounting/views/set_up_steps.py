@@ -1,6 +1,6 @@
 """The steps of the set-up, each done where it stands: its form opens in the list, and success leads back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import Max
@@ -23,8 +23,10 @@ from accounting.forms.set_up import (
 from accounting.models import FiscalPeriod
 from accounting.setting_up import add_fiscal_year, found_company
 from accounting.views.set_up_list import SetUpList
+from core.answering import REFUSED
 from core.days import day_after
 from core.pages import FormPage
+from core.refusals import Refusal
 from projects.forms.records import NewPersonForm
 from projects.maintaining import add_project, add_records
 from projects.models import Customer, LegalEntity, PriceList, Project
@@ -44,6 +46,15 @@ class StepPage(SetUpList, FormPage):
     hint: ClassVar[str | Promise] = ""
     cancel_url = reverse_lazy("setup")
     needs_company: ClassVar[bool] = True
+    field_of: ClassVar[Mapping[str, str]] = {
+        "already-exists": "number",
+        "code-taken": "code",
+        "iban-malformed": "iban",
+        "name-taken": "name",
+        "vat-id-malformed": "vat_id",
+        "year-is-there": "first_day",
+    }
+    """The field that a refusal is about, by its code."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Before there is a company, only the company can be set up."""
@@ -77,6 +88,17 @@ class StepPage(SetUpList, FormPage):
     def get_form_kwargs(self) -> dict[str, Any]:
         """With who is asked, which decides what may be chosen."""
         return {**super().get_form_kwargs(), "user": self.user}
+
+    def refuse(self, refusals: Sequence[Refusal], form: Any = None, *, status: int = REFUSED) -> HttpResponse:
+        """What is wrong with one field is said at that field; everything else above the form."""
+        rest = []
+        for one in refusals:
+            name = self.field_of.get(one.code, "")
+            if form is not None and name in form.fields:
+                form.add_error(name, f"{one.message} {one.way_out}".strip())
+            else:
+                rest.append(one)
+        return super().refuse(rest, form, status=status)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With this step open."""
@@ -127,6 +149,7 @@ class BooksStep(StepPage):
 class PeopleStep(StepPage):
     key, permission, form_class = "people", "auth.add_user", NewPersonForm
     heading, submit_label = gettext_lazy("Add somebody"), gettext_lazy("Add")
+    field_of: ClassVar = {"already-exists": "code", "username-taken": "username", "roles-clash": "roles"}
     success_message = gettext_lazy("Added")
 
     def form_valid(self, form: NewPersonForm) -> HttpResponse:
