@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounting.set_up_progress import DUTIES, Facts, SetUpStep, facts_of, steps_of
 from accounting.views.set_up_addresses import LISTED, OPENED, address, address_of_step
+from core.access import may
 from core.refusals import Text
 from core.templatetags.display import number
 from projects.models import LegalEntity
@@ -72,7 +74,7 @@ class SetUpList(PageDefaults):
             done=done,
             all=len(steps),
             following=following,
-            kpis_so_far=so_far(facts),
+            kpis_so_far=so_far(facts, self.user),
             kinds=[kind for name, kind in KINDS.items() if self.may(PERMISSIONS[name])],
             may_invite=entity is not None and self.may("auth.add_user"),
             may_import_hours=entity is not None and self.may("projects.import_entry"),
@@ -131,16 +133,22 @@ def parts_of(steps: Sequence[ShownStep]) -> list[dict[str, Any]]:
     return parts
 
 
-def so_far(facts: Facts) -> list[tuple[str, str, str]]:
-    """What the company has: label, figure, and the page that shows it."""
+def so_far(facts: Facts, user: User) -> list[tuple[str, str, str]]:
+    """What the company has: label, figure, and the page that shows it to those it is open to."""
     periods = gettext("%(open)s of %(all)s") % {"open": facts.open_periods, "all": facts.periods}
+    shown = [
+        (gettext("People"), facts.people, "people", "auth.view_user"),
+        (gettext("Billing roles"), facts.roles, "roles", "projects.view_role"),
+        (gettext("Customers"), facts.customers, "customers", "projects.view_customer"),
+        (gettext("Price lists"), facts.price_lists, "price-lists", "projects.view_pricelist"),
+        (gettext("Projects"), facts.projects, "projects", "projects.view_project"),
+        (gettext("Contracts"), facts.contracts, "contracts", "projects.view_projectcontract"),
+        (gettext("Invoices posted"), facts.invoices, "invoices", "accounting.view_customerinvoice"),
+    ]
     return [
         (gettext("Periods open"), periods, ""),
-        (gettext("People"), number(facts.people), address("people")),
-        (gettext("Billing roles"), number(facts.roles), address("roles")),
-        (gettext("Customers"), number(facts.customers), address("customers")),
-        (gettext("Price lists"), number(facts.price_lists), address("price-lists")),
-        (gettext("Projects"), number(facts.projects), address("projects")),
-        (gettext("Contracts"), number(facts.contracts), address("contracts")),
-        (gettext("Invoices posted"), number(facts.invoices), address("invoices")),
+        *(
+            (label, number(count), address(page) if may(user, permission) else "")
+            for label, count, page, permission in shown
+        ),
     ]
