@@ -8,7 +8,7 @@ from django.db import connection
 
 from bench.bare_sql import PER_CONTRACT
 from bench.billing import COST, DAYS, FIRST, RATE, World
-from bench.measuring import Measured, growth_of, measured
+from bench.measuring import Measured, growths, measured
 from projects.approving import approve_entries
 from projects.models import (
     Approval,
@@ -64,8 +64,8 @@ def bench_approvals(n: int) -> dict[str, Any]:
         "steps": rows,
         "total": {
             "held_back": held,
-            "growth_submit": growth_of([(count, submit.seconds) for count, submit, _approve in steps]),
-            "growth_approve": growth_of([(count, approve.seconds) for count, _submit, approve in steps]),
+            **growths("submit", [(count, submit) for count, submit, _approve in steps]),
+            **growths("approve", [(count, approve) for count, _submit, approve in steps]),
         },
     }
 

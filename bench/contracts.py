@@ -1,6 +1,5 @@
 """Confirm many contracts at once, each over a project on which work was approved before (A3, #13)."""
 
-import math
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -9,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from bench.billing import World
-from bench.measuring import measured
+from bench.measuring import growths, measured
 from core.money import HUNDRED
 from projects.approving import approve_entries
 from projects.contracting import confirm_contracts
@@ -50,8 +49,8 @@ def bench_contracts(n: int) -> dict[str, Any]:
     sold = BacklogItem.objects.count()
     if (confirmed, sold) != (sum(counts), sum(counts)):
         raise AssertionError(f"{confirmed} contracts confirmed and {sold} entries sold, not {sum(counts)}")
-    growth = math.log(steps[1].seconds / steps[0].seconds) / math.log(counts[1] / counts[0])
-    total = {"contracts": confirmed, "entries_written_again": sold, "growth_exponent": round(growth, 2)}
+    growth = growths("confirm", list(zip(counts, steps, strict=True)))
+    total = {"contracts": confirmed, "entries_written_again": sold, **growth}
     return {"database": connection.vendor, "n": n, "before": [], "steps": rows, "total": total}
 
 

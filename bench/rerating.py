@@ -6,7 +6,7 @@ from django.db import connection
 
 from bench.approvals import STEPS, agree_with_limits, report_work, set_prices
 from bench.billing import World
-from bench.measuring import Measured, growth_of, measured
+from bench.measuring import Measured, growths, measured
 from projects.approval_querysets import ApprovalQuerySet
 from projects.approving import approve_entries
 from projects.models import Approval, Entry, PriceList, RolePrice
@@ -50,8 +50,8 @@ def bench_rerating(n: int) -> dict[str, Any]:
         "before": [],
         "steps": [row for count, *both in steps for row in (one.row(count) for one in both)],
         "total": {
-            "growth_preview": growth_of([(count, one.seconds) for count, one, _rerate in steps]),
-            "growth_rerate": growth_of([(count, one.seconds) for count, _preview, one in steps]),
+            **growths("preview", [(count, preview) for count, preview, _rerate in steps]),
+            **growths("rerate", [(count, rerate) for count, _preview, rerate in steps]),
         },
     }
 
