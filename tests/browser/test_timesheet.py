@@ -1,5 +1,6 @@
 """A week of hours, by keyboard alone: typed, echoed, added up, mended, described, saved and submitted."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,8 +20,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture
-def worker(company: Any, open_page: Any) -> Visitor:
-    """The worker of the company, on the team, with one entry of this Monday."""
+def signs_in(company: Any, open_page: Any) -> Callable[..., Visitor]:
+    """The worker of the company, on the team, with one entry of this Monday, in a browser of some kind."""
     user = company.person(TEAM_MEMBER)
     user.set_password(PASSWORD)
     user.save()
@@ -30,7 +31,33 @@ def worker(company: Any, open_page: Any) -> Visitor:
     today = company.entity.day_of(timezone.now())
     monday = today - timedelta(days=today.weekday())
     company.entry(2, date=monday, external_description="Kick-off")
-    return Visitor(open_page(), user)
+    return lambda **like: Visitor(open_page(**like), user)
+
+
+@pytest.fixture
+def worker(signs_in: Callable[..., Visitor]) -> Visitor:
+    """The worker, in a browser with scripts."""
+    return signs_in()
+
+
+def test_without_script_the_good_cells_are_saved_and_the_bad_one_is_put_back_by_a_button(signs_in):
+    worker = signs_in(java_script_enabled=False)
+    page = worker.page
+    worker.visits(reverse("my-time"))
+    cells = page.locator(".timesheet .cell input")
+    cells.nth(0).fill("7h30")
+    cells.nth(1).fill("75")
+    page.get_by_role("button", name="Save draft").last.click()
+    worker.sees("One cell is saved.", "the daily maximum is 24.00")
+    assert [cells.nth(nth).input_value() for nth in range(2)] == ["7.50", "75"]
+    assert Entry.objects.get().quantity == Decimal("7.5")
+    # The sums of the server are those of what is saved.
+    assert sums(page) == ("7.50", "7.50", "0.00", "7.50")
+    worker.presses("Clear")
+    expect(cells.nth(1)).to_have_value("")
+    worker.presses("Save and submit")
+    worker.sees("Submitted")
+    assert Entry.objects.get().status == EntryStatus.SUBMITTED
 
 
 def test_a_week_is_typed_described_saved_and_submitted_without_a_mouse(worker):
