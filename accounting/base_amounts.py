@@ -34,3 +34,12 @@ def base_amounts(foreign: QuerySet, context: PostingContext) -> Iterator[tuple[i
             base = converted(actual.amount, rate, context.legal_entity.currency)
         bases[actual.pk] = base
         yield actual.pk, day, base
+
+
+def has_a_rate(actuals: QuerySet, context: PostingContext) -> bool:
+    """Whether any of the actuals, annotated with `its_currency`, can be taken over into a journal.
+
+    A journal for nothing would come back at every pull.
+    """
+    pairs = actuals.order_by().values_list("its_currency", "accounting_date").distinct()
+    return any(context.rate_on(currency, context.open_day_from(day)) is not None for currency, day in pairs)

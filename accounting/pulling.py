@@ -16,7 +16,7 @@ from django.db.models import Case, CharField, Count, Exists, F, Max, OuterRef, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from accounting.base_amounts import base_amounts
+from accounting.base_amounts import base_amounts, has_a_rate
 from accounting.models import IntegrationJournal, IntegrationJournalLine, InvoiceProposal, InvoiceProposalLine
 from accounting.posting_context import PostingContext
 from accounting.states import JournalLineStatus, JournalPeriodUnit, JournalStatus
@@ -177,7 +177,7 @@ def _pull_actuals(
         counts: list[CountOfActor] = []
         for starts_on, days in _periods(missing, unit).items():
             lines = _in_its_currency(missing.filter(accounting_date__in=days))
-            if not _has_a_rate(lines, context):
+            if not has_a_rate(lines, context):
                 continue
             journal, last_line = _journal_for(entity, starts_on, at)
             copied = _copy_lines(journal, lines, context)
@@ -250,12 +250,6 @@ def _in_its_currency(actuals: QuerySet) -> QuerySet:
         output_field=CharField(),
     )
     return actuals.annotate(its_currency=currency)
-
-
-def _has_a_rate(lines: QuerySet, context: PostingContext) -> bool:
-    """Whether any line can be taken over; a journal for nothing would come back at every pull."""
-    pairs = lines.order_by().values_list("its_currency", "accounting_date").distinct()
-    return any(context.rate_on(currency, context.open_day_from(day)) is not None for currency, day in pairs)
 
 
 def _copy_lines(journal: IntegrationJournal, lines: QuerySet, context: PostingContext) -> int:
