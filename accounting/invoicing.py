@@ -30,6 +30,7 @@ from accounting.posting_context import PostingContext, posting_contexts_of
 from accounting.querysets import ProposalQuerySet
 from accounting.snapshots import snapshot_of
 from accounting.states import ProjectTransactionKind, ProposalStatus, VoucherSource
+from billing.correction_rows import originals_of
 from billing.models import Proforma
 from billing.numbering import take_numbers
 from billing.states import SeriesKind
@@ -75,7 +76,8 @@ def post_proposals(
     proposal's accounting date unless given. The legal numbers follow the order of the dates, without a gap.
     Locks the proposals, their proformas, then the number series. Statements do not depend on how many
     lines. Raises Refused: already-posted, own-confirmation, lines-not-posted, period-closed, date-before-
-    last-number, account-missing, profile-missing, tax-rate-missing, exchange-rate-missing (C6).
+    last-number, account-missing, profile-missing, tax-rate-missing, exchange-rate-missing,
+    original-not-posted (C6, I5).
     """
     with transaction.atomic(durable=True):
         locked = list(proposals.select_related(*RELATED).locked())
@@ -134,6 +136,7 @@ def _reasons_against(
     invoice_date: date | None,
 ) -> Iterable[Refusal]:
     blocking = blocking_counts(proposals)
+    originals = originals_of(proposal.proforma for proposal in proposals)
     last_days = _last_days(proposals)
     for proposal in proposals:
         subject, day = str(proposal), _day(proposal, invoice_date)
@@ -155,6 +158,12 @@ def _reasons_against(
             )
             way_out = _("Post the journals that hold them first.")
             yield Refusal("lines-not-posted", message % {"count": blocking[proposal.pk]}, subject, way_out)
+        # A credit note names the invoice it corrects, which has no number before it is posted (I5).
+        for original in originals.get(proposal.proforma_id, ()):
+            if not original.customer_invoice_number:
+                message = _("It corrects %(number)s, which is not posted yet.")
+                way_out = _("Post the invoice of %(number)s first.") % {"number": original.number}
+                yield Refusal("original-not-posted", message % {"number": original.number}, subject, way_out)
         if not contexts[proposal.legal_entity_id].is_open_on(day):
             message = _("%(day)s lies in a closed period.") % {"day": day}
             yield Refusal("period-closed", message, subject, _("Choose a date in an open period."))
@@ -207,9 +216,11 @@ def _invoices(
         for offset, (invoice, number) in enumerate(zip(mine, numbers, strict=True)):
             invoice.series, invoice.series_number = numbers.series, numbers.first + offset
             invoice.number = number
+    originals = originals_of(one.proposal.proforma for one in prepared)
     for invoice, one in zip(invoices, prepared, strict=True):
         # Names, terms and rates as of now, because the row is never changed once it is written (J1).
-        invoice.snapshot = snapshot_of(invoice, one.taxes)
+        corrected = originals.get(one.proposal.proforma_id, ())
+        invoice.snapshot = snapshot_of(invoice, one.taxes, corrected)
     return CustomerInvoice.objects.bulk_create(invoices, batch_size=BATCH)
 
 

@@ -6,12 +6,12 @@ each line. The rows of the document come from the proforma's details, which the 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from accounting.models import CustomerInvoice
-from billing.models import InvoiceLineDetail
+from billing.models import InvoiceLineDetail, Proforma
 from billing.proforma_facts import billed_sections, heading_of
 from core.documents.building import credited, line_rates, payment_terms, period_of, tax_rows
 from core.documents.facts import DocumentFacts, Party, TaxRow
@@ -31,8 +31,13 @@ TEXTS = (
 """Facts that are in the snapshot under their own name."""
 
 
-def snapshot_of(invoice: CustomerInvoice, taxes: Sequence[TaxGroup]) -> dict[str, Any]:
-    """Everything of an invoice that its own frozen rows do not hold, ready to be stored as JSON."""
+def snapshot_of(
+    invoice: CustomerInvoice, taxes: Sequence[TaxGroup], originals: Sequence[Proforma] = ()
+) -> dict[str, Any]:
+    """Everything of an invoice that its own frozen rows do not hold, ready to be stored as JSON.
+
+    `originals` are the proformas it corrects, which are posted: a credit note names their invoices (I5).
+    """
     proposal, entity = invoice.proposal, invoice.legal_entity
     heading = heading_of(proposal.proforma)
     # The terms of this invoice: accounting may have chosen another due date than the customer's.
@@ -47,8 +52,19 @@ def snapshot_of(invoice: CustomerInvoice, taxes: Sequence[TaxGroup]) -> dict[str
         "payment_terms": payment_terms(days, heading["language"]),
         "notes": [note for note in (proposal.note,) if note],
         "layout": proposal.layout,
+        **_named(originals),
         "taxes": [_frozen_tax(row) for row in tax_rows(taxes, heading["language"])],
         "rates": {_key(group): str(percent) for group, percent in line_rates(taxes).items()},
+    }
+
+
+def _named(originals: Sequence[Proforma]) -> dict[str, str]:
+    days = {one.customer_invoice_date for one in originals}
+    # One day says when; several would say nothing of which.
+    day = next(iter(days)) if len(days) == 1 else None
+    return {
+        "original_number": ", ".join(one.customer_invoice_number for one in originals),
+        "original_date": day.isoformat() if day else "",
     }
 
 
@@ -81,10 +97,16 @@ def invoice_facts(invoice: CustomerInvoice) -> DocumentFacts:
         period=period_of(body),
         due_date=invoice.due_date,
         payment_reference=invoice.number,
+        original_number=frozen.get("original_number", ""),
+        original_date=_day(frozen.get("original_date", "")),
         notes=tuple(frozen["notes"]),
         # A field that was added later is missing in older snapshots: those invoices never said it.
         **{name: frozen[name] for name in TEXTS if name in frozen},
     )
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _party(frozen: Mapping[str, Any]) -> Party:

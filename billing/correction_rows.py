@@ -1,5 +1,7 @@
 """What a correction of billed sales asks for, and what stays billed by it (B9, R1 to R9, decision 7)."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -121,3 +123,14 @@ def _replacing(taken: set[int]) -> ActualQuerySet:
     ):
         wanted |= Q(work_item=work_item, event=event)
     return Actual.objects.billed_sales().originals().filter(wanted)
+
+
+def originals_of(proformas: Iterable[Proforma]) -> dict[int, list[Proforma]]:
+    """The proformas that each of these corrects, by key, oldest first; two statements."""
+    details = InvoiceLineDetail.objects.corrections().filter(line__proforma__in=list(proformas)).order_by()
+    pairs = set(details.values_list("line__proforma", "corrects__event__proforma"))
+    originals = Proforma.objects.in_bulk({original for _correction, original in pairs}) if pairs else {}
+    by_correction: dict[int, list[Proforma]] = defaultdict(list)
+    for correction, original in sorted(pairs):
+        by_correction[correction].append(originals[original])
+    return dict(by_correction)

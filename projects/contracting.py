@@ -37,7 +37,7 @@ def confirm_contracts(contracts: ContractQuerySet, *, actor: User, on: date, at:
     not-a-draft, no-lines, split-not-whole, no-rounding-customer, project-missing, class-missing,
     lines-overlap, customer-on-hold, customer-closed, project-closed (A2, A3, A5).
     """
-    step = _Agreeing(ProjectContract.confirm, ContractStatus.DRAFT, "not-a-draft", "confirmed")
+    step = _Step(ProjectContract.confirm, ContractStatus.DRAFT, "not-a-draft", "confirmed")
     return _agree(contracts, step, actor=actor, on=on, at=at)
 
 
@@ -48,12 +48,12 @@ def reopen_contracts(contracts: ContractQuerySet, *, actor: User, on: date, at: 
     meanwhile; work recorded since then that is not billed is written again under their terms (#13). Locks
     and refusals are those of `confirm_contracts`, with not-completed for not-a-draft (A2).
     """
-    step = _Agreeing(ProjectContract.reopen, ContractStatus.COMPLETED, "not-completed", "reopened")
+    step = _Step(ProjectContract.reopen, ContractStatus.COMPLETED, "not-completed", "reopened")
     return _agree(contracts, step, actor=actor, on=on, at=at)
 
 
 @dataclass(frozen=True)
-class _Agreeing:
+class _Step:
     """A step after which work resolves to contracts: its transition, from where, and how it is named."""
 
     transition: Transition
@@ -62,7 +62,7 @@ class _Agreeing:
     verb: str
 
 
-def _agree(contracts: ContractQuerySet, step: _Agreeing, *, actor: User, on: date, at: datetime) -> int:
+def _agree(contracts: ContractQuerySet, step: _Step, *, actor: User, on: date, at: datetime) -> int:
     with transaction.atomic(durable=True):
         chosen = list(contracts.locked())
         lines = ContractLine.objects.filter(contract__in=[one.pk for one in chosen])

@@ -87,7 +87,7 @@ class Complete(StepPage):
     )
 
 
-class Reopen(StepPage):
+class ReopenContract(StepPage):
     """Go on with a completed contract, or correct what it invoiced."""
 
     title, verb, success_message = _("Reopen the contract"), reopen_contracts, _("Contract reopened")

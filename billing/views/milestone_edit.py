@@ -49,10 +49,12 @@ class MilestonePage(MilestonesOfContract, FormPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         crumbs = self.get_crumbs(self.title)
-        return super().get_context_data(contract=self.object, crumbs=crumbs, rooms=self.rooms, **kwargs)
+        return super().get_context_data(
+            contract=self.object, crumbs=crumbs, unplanned=self.unplanned, **kwargs
+        )
 
     @property
-    def rooms(self) -> list[tuple[str, str]]:
+    def unplanned(self) -> list[tuple[str, str]]:
         """What is left to plan on each line that has an agreed amount."""
         lines = fixed_price_lines(self.object).filter(contracted_amount__isnull=False)
         planned = lines.annotate(planned=Sum("milestones__amount", default=ZERO))
@@ -97,7 +99,7 @@ class OfMilestone:
         return get_object_or_404(rows, pk=kwargs["pk"], contract_line__contract=self.object)  # type: ignore[attr-defined]
 
     @property
-    def rows(self) -> MilestoneQuerySet:
+    def chosen(self) -> MilestoneQuerySet:
         """It as the verbs take it."""
         rows: MilestoneQuerySet = Milestone.objects.filter(pk=self.milestone.pk)
         return rows
@@ -120,7 +122,7 @@ class ChangeMilestone(OfMilestone, MilestonePage):
 
     def form_valid(self, form: ChangeMilestoneForm) -> HttpResponse:
         now = timezone.now()
-        return self.answer(lambda: change_milestone(self.rows, form.plan(), actor=self.user, at=now), form)
+        return self.answer(lambda: change_milestone(self.chosen, form.plan(), actor=self.user, at=now), form)
 
 
 class DivideMilestone(OfMilestone, MilestonePage):
@@ -134,7 +136,9 @@ class DivideMilestone(OfMilestone, MilestonePage):
 
     def form_valid(self, form: PartForm) -> HttpResponse:
         name, part, now = form.cleaned_data["name"], form.part(), timezone.now()
-        return self.answer(lambda: split_milestone(self.rows, part, name=name, actor=self.user, at=now), form)
+        return self.answer(
+            lambda: split_milestone(self.chosen, part, name=name, actor=self.user, at=now), form
+        )
 
 
 class DeleteMilestone(OfMilestone, MilestonesOfContract, ActionPage):
@@ -143,4 +147,4 @@ class DeleteMilestone(OfMilestone, MilestonesOfContract, ActionPage):
 
     def get_targets(self) -> MilestoneQuerySet:
         """The milestone of the address."""
-        return self.rows
+        return self.chosen

@@ -4,7 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from accounting.models import CustomerInvoice
 from accounting.proving import prove
+from accounting.snapshots import facts_of
 from billing.correction_rows import BilledCorrection, billed_rows
 from billing.ending import complete_contracts
 from billing.models import MilestoneShare, Proforma
@@ -342,6 +344,12 @@ def test_books_of_a_correction_end_at_what_is_billed_and_what_waits():
     (note,) = company.invoices()
     assert (invoice.net_amount, note.net_amount, note.tax_amount) == (1600, -400, -80)
     assert credit.pk == note.proposal.proforma_id
+    facts = facts_of(note)
+    assert (facts.kind, facts.original_number, facts.original_date) == (
+        "credit",
+        invoice.number,
+        invoice.invoice_date,
+    )
     assert company.voucher(note) == table("""
         1400 Trade receivables  -480.00
         1776 Sales tax payable   +80.00
@@ -358,3 +366,18 @@ def test_books_of_a_correction_end_at_what_is_billed_and_what_waits():
         8450 Accrued revenue, sales value      -400.00
     """)
     assert [finding.proof.code for finding in prove() if finding.count] == []
+
+
+def test_a_credit_note_is_not_posted_before_the_invoice_it_names():
+    company = Company()
+    first = invoiced(company)
+    corrected(company, first, quantity="6")
+    company.journalise()
+    proposals = company.proposals()
+    credit = proposals.filter(proforma__net_amount=-400)
+    with refused("original-not-posted"):
+        company.post(credit)
+    assert not CustomerInvoice.objects.exists()
+    company.post(proposals.filter(proforma=first))
+    (note,) = company.post(credit)
+    assert note.net_amount == -400
