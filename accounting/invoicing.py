@@ -158,12 +158,7 @@ def _reasons_against(
             )
             way_out = _("Post the journals that hold them first.")
             yield Refusal("lines-not-posted", message % {"count": blocking[proposal.pk]}, subject, way_out)
-        # A credit note names the invoice it corrects, which has no number before it is posted (I5).
-        for original in originals.get(proposal.proforma_id, ()):
-            if not original.customer_invoice_number:
-                message = _("It corrects %(number)s, which is not posted yet.")
-                way_out = _("Post the invoice of %(number)s first.") % {"number": original.number}
-                yield Refusal("original-not-posted", message % {"number": original.number}, subject, way_out)
+        yield from _originals_not_posted(originals.get(proposal.proforma_id, ()), subject)
         if not contexts[proposal.legal_entity_id].is_open_on(day):
             message = _("%(day)s lies in a closed period.") % {"day": day}
             yield Refusal("period-closed", message, subject, _("Choose a date in an open period."))
@@ -172,6 +167,15 @@ def _reasons_against(
         if last is not None and day < last:
             message = _("The last invoice of this series is dated %(last)s.") % {"last": last}
             yield Refusal("date-before-last-number", message, subject, _("Choose that date or a later one."))
+
+
+def _originals_not_posted(originals: Iterable[Proforma], subject: str) -> Iterable[Refusal]:
+    """A credit note names the invoice it corrects, which has no number before it is posted (I5)."""
+    for original in originals:
+        if not original.customer_invoice_number:
+            message = _("It corrects %(number)s, which is not posted yet.") % {"number": original.number}
+            way_out = _("Post the invoice of %(number)s first.") % {"number": original.number}
+            yield Refusal("original-not-posted", message, subject, way_out)
 
 
 PROBLEMS = {

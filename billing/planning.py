@@ -1,8 +1,7 @@
 """Plan the milestones of fixed-price lines: amount, day, and each customer's share (B2)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from django.contrib.auth.models import User
@@ -10,6 +9,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from billing.milestone_plans import PlannedMilestone
 from billing.models import Milestone, MilestoneShare
 from billing.querysets import MilestoneQuerySet
 from core.activity_log import changes_of, log_activity
@@ -19,16 +19,6 @@ from projects.models import ContractLine, ContractLineCustomer
 from projects.states import ContractStatus
 
 ENDED = (ContractStatus.COMPLETED, ContractStatus.LOST)
-
-
-@dataclass(frozen=True)
-class PlannedMilestone:
-    """One milestone as agreed: its amount is in the contract's currency."""
-
-    name: str
-    due_on: date
-    amount: Decimal
-    external_description: str = ""
 
 
 def plan_milestones(

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from accounting.models import CostRevenueProfile, CostRevenueRule
+from billing.milestone_plans import PlannedMilestone
 from billing.models import InvoiceFrequency
-from billing.planning import PlannedMilestone, plan_milestones
+from billing.planning import plan_milestones
 from billing.scheduling import generate_schedule
 from demo.days import Days, months_after
 from demo.deals import DEALS, FIXED, FORTNIGHTLY, PAYERS, UNDERTAKINGS, Deal, DealLine

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from billing.correction_rows import BY_AMOUNT, BilledCorrection
 from billing.models import Proforma
+from core.day_inputs import DayField
 from core.money import ZERO, minor_places
 from core.number_inputs import NumberField, QuantityOrDurationField
 from core.templatetags.display import money
@@ -67,10 +68,7 @@ class CorrectForm(forms.Form):
     """The rows of one page, the draft they go to, and the date of a new one."""
 
     into = forms.ChoiceField(label=_("Where the correction goes"), required=False, widget=forms.RadioSelect)
-    invoice_date = forms.DateField(
-        label=_("Date of a new draft"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "day"}),
-    )
+    invoice_date = DayField(label=_("Date of a new draft"))
 
     def __init__(self, *args: Any, rows: Sequence[Actual], drafts: Sequence[Proforma], **kwargs: Any):
         super().__init__(*args, **kwargs)

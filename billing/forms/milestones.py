@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from billing.milestone_plans import PlannedMilestone
 from billing.models import Milestone
-from billing.planning import PlannedMilestone
 from billing.recurring import instalment_days
 from core.day_inputs import DayField
 from core.money import minor_places, part_out, rounded_fraction

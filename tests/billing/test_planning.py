@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from billing.milestone_plans import PlannedMilestone
 from billing.models import Milestone, MilestoneShare
 from billing.planning import (
-    PlannedMilestone,
     change_milestone,
     delete_milestones,
     plan_milestones,
