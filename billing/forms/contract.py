@@ -183,7 +183,7 @@ class ContractForm(forms.Form):
         """`fixed` are the fields that no longer change, each with the reason shown beside it."""
         rows.press(button)
         if button in (SAVE, CONFIRM):
-            rows.complete()
+            rows.fill_in_payers()
         data = rows.data()
         super().__init__(data)
         offers = Offers(user, contract)

@@ -109,7 +109,7 @@ class ContractRows:
             del rows[numbers[-1]]
             self._move_rounding(match["what"], numbers)
 
-    def complete(self) -> None:
+    def fill_in_payers(self) -> None:
         """Write down what can only be meant.
 
         A share without a payer is the customer's where nobody else pays; the only payer takes the rounding.
