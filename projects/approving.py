@@ -48,7 +48,7 @@ def approve_entries(
         # Contracts are locked first (D10), so that none of them ends, and no limit is used up, meanwhile.
         contracts = approvals.order_by().values("contract_line__contract")
         list(ProjectContract.objects.filter(pk__in=contracts).only("pk").locked())
-        chosen = list(approvals.select_related("entry").prefetch_related(*RELATED).locked())
+        chosen = list(approvals.select_related(*RELATED).locked())
         # Approvals before entries, in the same order as a recall, so that the two cannot deadlock (D10).
         entries = list(Entry.objects.filter(approvals__in=chosen).locked())
         # Read once, for the check that the shares are complete and for the rows.
