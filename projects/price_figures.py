@@ -89,7 +89,7 @@ def margin_of(price: Decimal, cost: Decimal | None) -> Decimal | None:
 
 def lists_in_time(price_list: PriceList, user: AnyUser) -> PriceListQuerySet:
     """The lists of the same kind in order of their days."""
-    return PriceList.objects.visible_to(user).alike(price_list).order_by("starts_on", "pk")
+    return PriceList.objects.visible_to(user).alike(price_list).in_time()
 
 
 def own_prices(price_list: PriceList, user: AnyUser, today: date) -> list[OwnPrice]:

@@ -27,7 +27,7 @@ def reasons_against_list(one: PriceList, shortened: Collection[PriceList] = ()) 
 def overlapping(one: PriceList) -> PriceListQuerySet:
     """The lists of its kind that hold on one of its days, in order of their days."""
     alike = PriceList.objects.alike(one).holding_between(one.starts_on, one.ends_on)
-    return alike.exclude(pk=one.pk).order_by("starts_on", "pk")
+    return alike.exclude(pk=one.pk).in_time()
 
 
 def _overlap(one: PriceList, other: PriceList) -> Refusal:

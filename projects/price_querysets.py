@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Self
 
-from django.db.models import Case, CharField, Count, Q, Value, When
+from django.db.models import Case, CharField, Count, F, Q, Value, When
 
 from core.querysets import AnyUser, VisibleQuerySet
 from projects.access import entities_of, sees_cost, sees_whole_entity
@@ -50,6 +50,10 @@ class PriceListQuerySet(VisibleQuerySet):
         if first is not None:
             rows = rows.filter(Q(ends_on=None) | Q(ends_on__gte=first))
         return rows
+
+    def in_time(self) -> Self:
+        """In order of their days; one without a first day comes first, on both engines."""
+        return self.order_by(F("starts_on").asc(nulls_first=True), "pk")
 
     def starting_before(self, day: date | None) -> Self:
         """Lists that begin earlier than a day; none where there is no such day."""

@@ -47,13 +47,14 @@ class AgreedAnew(NamedTuple):
 
 
 def changes_in_words(one: Activity, currency: str) -> list[AgreedAnew]:
-    """What one row of the log changed, in its order; amounts are in the contract's currency."""
+    """What one row of the log changed: own fields, then payer by payer; in its currency."""
     return [
         AgreedAnew(
             label_of(one.subject_kind, name),
             *(word_of(one.subject_kind, name, text, currency) for text in pair),
         )
-        for name, pair in one.changes.items()
+        # PostgreSQL keeps the keys of a fact in an order of its own.
+        for name, pair in sorted(one.changes.items(), key=lambda change: change[0].partition(OF)[::-1])
     ]
 
 
