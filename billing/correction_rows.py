@@ -15,7 +15,6 @@ from billing.splitting import SalesTerms
 from core.money import STORED_PLACES, ZERO, quantise, rounded_fraction
 from projects.actual_querysets import ActualQuerySet
 from projects.models import Actual
-from projects.states import TransactionClass
 
 WITH_WORK = (
     "work_item__approval",
@@ -23,8 +22,6 @@ WITH_WORK = (
     "work_item__contract_line",
     "work_item__resource",
 )
-BY_AMOUNT = (TransactionClass.FEE, TransactionClass.MILESTONE)
-"""Classes of which a part is an amount: half a fee is not half a piece at another price (R7, R9)."""
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from billing.correction_rows import BY_AMOUNT, BilledCorrection
 from billing.models import Proforma
 from core.day_inputs import DayField
 from core.money import ZERO, minor_places
 from core.number_inputs import NumberField, QuantityOrDurationField
 from core.templatetags.display import money
 from projects.models import Actual
-from projects.states import BillingType, PriceUnit
+from projects.states import BillingType, PriceUnit, TransactionClass
 
 REASON_LENGTH = 160
+BY_AMOUNT = (TransactionClass.FEE, TransactionClass.MILESTONE)
+"""Classes of which a part is an amount: half a fee is not half a piece at another price (R7, R9)."""
 
 
 class BilledRowForm(forms.Form):
@@ -57,11 +58,11 @@ class BilledRowForm(forms.Form):
         return f"{text}, {item.transaction_date}"
 
     @property
-    def correction(self) -> BilledCorrection:
-        """What was asked for; what cannot be read, or was not sent, stays as it was billed."""
+    def asked(self) -> dict[str, Any]:
+        """What was typed, by term; what cannot be read stays as it was billed."""
         values = self.cleaned_data if self.is_bound and self.is_valid() else {}
         terms = {name: values.get(name) for name in ("quantity", "price", "amount")}
-        return BilledCorrection(self.billed, **terms, reason=values.get("reason", ""))
+        return {**terms, "reason": values.get("reason", "")}
 
 
 class CorrectForm(forms.Form):
@@ -92,11 +93,6 @@ class CorrectForm(forms.Form):
             )
             raise forms.ValidationError(words % {"count": len(wrong)}, "unreadable-line")
         return super().clean()
-
-    @property
-    def changed(self) -> list[BilledCorrection]:
-        """The rows that shall be billed otherwise; the others stay as they are."""
-        return [row.correction for row in self.rows if row.correction.changes_something]
 
 
 def charged(amount: Decimal, billing_type: int) -> Decimal:

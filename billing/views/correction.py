@@ -71,6 +71,11 @@ class Row:
         return self.billed.work_item.transaction_class == TransactionClass.MILESTONE
 
 
+def rows_of(form: CorrectForm) -> list[Row]:
+    """The rows of a form with what it asks of each."""
+    return [Row(row, BilledCorrection(row.billed, **row.asked)) for row in form.rows]
+
+
 @dataclass(frozen=True)
 class CorrectionSums:
     """What the customer pays for the rows of the page before and after."""
@@ -121,7 +126,7 @@ class Correct(ProformaMixin, FormPage):
         if ALL in self.request.POST:
             return self.draft(form, [BilledCorrection(row, quantity=ZERO) for row in self.standing])
         if GO in self.request.POST:
-            return self.draft(form, form.changed)
+            return self.draft(form, [row.correction for row in rows_of(form) if row.is_changed])
         return self.render_to_response(self.get_context_data(form=form))
 
     def draft(self, form: CorrectForm, corrections: Sequence[BilledCorrection]) -> HttpResponse:
@@ -142,7 +147,7 @@ class Correct(ProformaMixin, FormPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The rows side by side, with their sums."""
         context = super().get_context_data(**kwargs)
-        rows = [Row(form, form.correction) for form in context["form"].rows]
+        rows = rows_of(context["form"])
         changed = [row for row in rows if row.is_changed]
         sums = CorrectionSums(sum((row.before for row in rows), ZERO), sum((row.after for row in rows), ZERO))
         return context | {

@@ -1,6 +1,6 @@
 """The entries of one person and week, before an approver."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -20,7 +20,6 @@ from projects.models import Approval, ApprovalReason, Receipt
 from projects.price_problems import sentence_of
 from projects.states import BillingType, LimitLevel, NotToExceedStatus, RuleEffect
 from projects.tables.uncovered import COVERED_NOW, NOTHING_COVERED, uncovered_mark
-from projects.waiting_limits import waiting_verdicts
 from projects.work_coverage import coverage_of
 
 
@@ -144,6 +143,8 @@ class ApprovalTable(ListTable):
     )
 
     verdicts: Mapping[int, Verdict] = MappingProxyType({})
+    # Given by the page: a table shows what limits say and does not judge by itself.
+    find_verdicts: Callable[[Sequence[Approval]], Mapping[int, Verdict]] | None = None
     coverage, may_write_contracts = NOTHING_COVERED, False
     receipts: Mapping[int, Sequence[Receipt]] = MappingProxyType({})
     duplicates: Mapping[int, Sequence[Duplicate]] = MappingProxyType({})
@@ -183,7 +184,7 @@ class ApprovalTable(ListTable):
     def look_up(self, records: Sequence[Approval]) -> None:
         """What limits say as if these were approved now, who pays, receipts, and possible duplicates."""
         entries = [record.entry for record in records]
-        self.verdicts = waiting_verdicts(records)
+        self.verdicts = self.find_verdicts(records) if self.find_verdicts else {}
         self.coverage = coverage_of([one.entry for one in records if one.contract_line_id is None])
         self.receipts = Receipt.objects.by_entry([entry.pk for entry in entries])
         self.duplicates = duplicates_of(entries, self.request.user)

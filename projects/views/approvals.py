@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from django_filters import FilterSet
 
-from core.pages import ActionPage, Button, ListPage, SelectionAction
+from core.pages import ActionPage, Button, ListPage, ListTable, SelectionAction
 from projects.approving import approve_entries, change_terms, reject_entries
 from projects.duplicates import duplicates_of
 from projects.filters.approvals import ApprovalFilter
@@ -48,6 +48,12 @@ class Approvals(ApprovalTabs, Deciding, ListPage):
 
     def get_queryset(self) -> QuerySet[Approval]:
         return self.decidable()
+
+    def get_whole_table(self, **kwargs: Any) -> ListTable:
+        """With what limits say of the entries that are shown or exported."""
+        table = super().get_whole_table(**kwargs)
+        table.find_verdicts = waiting_verdicts
+        return table
 
     def matching(self, filterset: FilterSet) -> QuerySet[Approval]:
         """The entries of the open week, of all that match."""

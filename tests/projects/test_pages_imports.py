@@ -132,8 +132,8 @@ def lines_of(browser, batch, file_format="csv"):
     content = b"".join(answer.streaming_content)
     if file_format == "csv":
         return list(csv.reader(StringIO(content.decode("utf-8-sig"))))
-    sheet = load_workbook(BytesIO(content)).worksheets[0]
-    return [[cell.value for cell in row] for row in sheet.iter_rows()]
+    workbook = load_workbook(BytesIO(content)).worksheets[0]
+    return [[cell.value for cell in row] for row in workbook.iter_rows()]
 
 
 def test_the_rows_in_error_are_offered_as_files_with_every_reason(at, accountant):
@@ -144,17 +144,17 @@ def test_the_rows_in_error_are_offered_as_files_with_every_reason(at, accountant
     assert head == ["row", "column", "value", "reason", "way_out"]
     assert [line[:3] for line in lines] == [["2", "hours", "x"], ["4", "date", ""], ["4", "hours", "'-1"]]
     assert lines[1][3:] == ["The value is missing.", "Fill it in."]
-    sheet = lines_of(accountant, batch, "xlsx")
+    workbook = lines_of(accountant, batch, "xlsx")
     # The number of the row is a number; what was typed is text and calculates nothing.
-    assert [line[:3] for line in sheet[1:]] == [[2, "hours", "x"], [4, "date", None], [4, "hours", "-1"]]
+    assert [line[:3] for line in workbook[1:]] == [[2, "hours", "x"], [4, "date", None], [4, "hours", "-1"]]
 
 
 def test_values_of_rows_in_error_never_become_formulas(at, accountant):
     batch = sent(at, accountant, timesheet(at, (1, "2026-03-02", "=1+1"), (2, "2026-03-03", "8")))
     assert lines_of(accountant, batch)[1][2] == "'=1+1"
     answer = accountant.get(reverse("import-errors", args=[batch.pk, "xlsx"]))
-    sheet = load_workbook(BytesIO(b"".join(answer.streaming_content))).worksheets[0]
-    assert (sheet["C2"].value, sheet["C2"].data_type) == ("=1+1", "s")
+    workbook = load_workbook(BytesIO(b"".join(answer.streaming_content))).worksheets[0]
+    assert (workbook["C2"].value, workbook["C2"].data_type) == ("=1+1", "s")
 
 
 def test_rows_in_error_are_open_to_those_who_see_the_import_and_to_nobody_else(at, accountant):
