@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import CustomerInvoice
+from core.day_inputs import DaySpanFilter
 from projects.models import Customer
 from projects.views.page_defaults import today_of
 
@@ -23,9 +24,7 @@ class InvoiceFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(method="search", label=_("Search number or customer"))
     customer = django_filters.ModelChoiceFilter(queryset=_customers, label=_("Customer is"))
     currency = django_filters.CharFilter(lookup_expr="iexact", label=_("Currency is"), max_length=3)
-    invoice_date = django_filters.DateFromToRangeFilter(
-        label=_("Invoice date"), widget=django_filters.widgets.DateRangeWidget(attrs={"type": "date"})
-    )
+    invoice_date = DaySpanFilter(label=_("Invoice date"))
     due = django_filters.ChoiceFilter(choices=DUE, method="due_by", label=_("Due date is"))
 
     class Meta:

@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from core.day_inputs import DaySpanFilter
 from projects.models import Approval, Customer, Project, Resource
 from projects.states import TransactionClass
 
@@ -43,11 +44,7 @@ class UncoveredFilter(django_filters.FilterSet):
         choices=[(one.value, one.label) for one in TransactionClass if one != TransactionClass.MILESTONE],
         label=_("Kind is"),
     )
-    date = django_filters.DateFromToRangeFilter(
-        field_name="entry__date",
-        label=_("Date"),
-        widget=django_filters.widgets.DateRangeWidget(attrs={"type": "date"}),
-    )
+    date = DaySpanFilter(field_name="entry__date", label=_("Date"))
 
     class Meta:
         model = Approval

@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from core.day_inputs import DaySpanFilter
 from projects.models import CorrectionJournal, Entry, Project, Resource
 from projects.states import TransactionClass
 
@@ -20,14 +21,6 @@ def _people(request: Any) -> QuerySet[Any]:
     return Resource.objects.visible_to(request.user).order_by("name")
 
 
-class DateSpanFilter(django_filters.DateFromToRangeFilter):
-    """A first and a last day."""
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        widget = django_filters.widgets.DateRangeWidget(attrs={"type": "date"})
-        super().__init__(*args, **{"label": _("Date"), "widget": widget, **kwargs})
-
-
 class CorrectableFilter(django_filters.FilterSet):
     """Search in descriptions; project, person, class, dates."""
 
@@ -37,7 +30,7 @@ class CorrectableFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(
         field_name="transaction_class", choices=ENTRY_CLASSES, label=_("Class is")
     )
-    date = DateSpanFilter()
+    date = DaySpanFilter()
 
     class Meta:
         model = Entry
@@ -51,7 +44,7 @@ class CorrectionFilter(django_filters.FilterSet):
     """Search in reasons; when it was posted."""
 
     q = django_filters.CharFilter(field_name="reason", lookup_expr="icontains", label=_("Search reason"))
-    created_at = DateSpanFilter(label=_("Posted"))
+    created_at = DaySpanFilter(label=_("Posted"))
 
     class Meta:
         model = CorrectionJournal

@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from core.day_inputs import DaySpanFilter
 from projects.filters.approvals import SearchFilter
 from projects.models import Approval, Project
 from projects.states import ApprovalStatus, TransactionClass
@@ -36,11 +37,7 @@ class DecisionFilter(RecallFilter):
     """The same, by what was decided and by the date of the work."""
 
     status = django_filters.MultipleChoiceFilter(choices=DECIDED, label=_("Status is"))
-    date = django_filters.DateFromToRangeFilter(
-        field_name="entry__date",
-        label=_("Date"),
-        widget=django_filters.widgets.DateRangeWidget(attrs={"type": "date"}),
-    )
+    date = DaySpanFilter(field_name="entry__date", label=_("Date"))
 
     class Meta:
         model = Approval

@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from core.day_inputs import DaySpanFilter
 from projects.models import Entry, Project
 from projects.states import EntryStatus, TransactionClass
 
@@ -25,9 +26,7 @@ class EntryFilter(django_filters.FilterSet):
     )
     status = django_filters.MultipleChoiceFilter(choices=EntryStatus.choices, label=_("Status is"))
     project = django_filters.ModelChoiceFilter(queryset=_projects, label=_("Project is"))
-    date = django_filters.DateFromToRangeFilter(
-        label=_("Date"), widget=django_filters.widgets.DateRangeWidget(attrs={"type": "date"})
-    )
+    date = DaySpanFilter(label=_("Date"))
 
     class Meta:
         model = Entry

@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from projects.filters.corrections import DateSpanFilter
+from core.day_inputs import DaySpanFilter
 from projects.models import Actual, CancellationJournal, EntryJournal, Project, Resource
 from projects.states import (
     ActualBillingStatus,
@@ -57,7 +57,7 @@ class ActualFilter(django_filters.FilterSet):
     resource = django_filters.ModelChoiceFilter(
         field_name="work_item__resource", queryset=_people, label=_("Person is")
     )
-    date = DateSpanFilter(field_name="work_item__transaction_date")
+    date = DaySpanFilter(field_name="work_item__transaction_date")
 
     class Meta:
         model = Actual
@@ -73,7 +73,7 @@ class EntryJournalFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(field_name="reason", lookup_expr="icontains", label=_("Search reason"))
     status = django_filters.MultipleChoiceFilter(choices=EntryJournalStatus.choices, label=_("Status is"))
-    created_at = DateSpanFilter(label=_("Created"))
+    created_at = DaySpanFilter(label=_("Created"))
 
     class Meta:
         model = EntryJournal
@@ -85,7 +85,7 @@ class CancellationFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(field_name="reason", lookup_expr="icontains", label=_("Search reason"))
     status = django_filters.MultipleChoiceFilter(choices=CancellationStatus.choices, label=_("Status is"))
-    created_at = DateSpanFilter(label=_("Created"))
+    created_at = DaySpanFilter(label=_("Created"))
 
     class Meta:
         model = CancellationJournal
