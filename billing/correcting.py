@@ -42,17 +42,19 @@ def correct_billed(
     the contracts, then the draft `into`, then the number series; the unique claim of the billed row refuses
     whoever comes second. Raises Refused, all reasons at once: nothing-corrected, not-billed,
     corrected-already, being-corrected, changes-nothing, wrong-sign, above-agreed, contract-not-confirmed,
-    customer-on-hold, period-locked, frozen, other-payer (B9, decision 7).
+    customer-on-hold, period-locked, amount-too-large, frozen, other-payer, other-tax-group (B9, decision
+    7).
     """
     with transaction.atomic(durable=True):
         asked = _loaded(corrections)
         contracts = _locked_contracts(asked)
         open_draft = list(into.locked()) if into is not None else []
+        taxed_as = {one.sales_tax_group_id for one in _corrected(asked)}
         refuse_if(
             [
                 *reasons_of_rows(asked),
                 *reasons_of_payers(asked, contracts, invoice_date),
-                *reasons_of_draft(open_draft, asked, is_asked=into is not None),
+                *reasons_of_draft(open_draft, asked, taxed_as=taxed_as, is_asked=into is not None),
             ]
         )
 

@@ -9,6 +9,7 @@ from billing.correction_rows import BilledCorrection, payer_of
 from billing.models import InvoiceLineDetail, Proforma
 from billing.payers import on_hold
 from core.refusals import Refusal
+from projects.entry_rules import TOO_LARGE
 from projects.models import Actual, Customer, ProjectContract
 from projects.states import ContractStatus, TransactionClass, TransactionType
 
@@ -78,6 +79,14 @@ def _reasons_of_terms(one: BilledCorrection, subject: str) -> Iterable[Refusal]:
             subject,
             _("Take all of it back with 0."),
         )
+    remaining = one.remaining
+    if max(abs(remaining.quantity), abs(remaining.price), abs(remaining.amount)) >= TOO_LARGE:
+        yield Refusal(
+            "amount-too-large",
+            _("Quantity times price is too large to be stored."),
+            subject,
+            _("Check both, or record it in parts."),
+        )
     is_milestone = row.work_item.transaction_class == TransactionClass.MILESTONE
     if is_milestone and abs(one.remaining.amount) > abs(row.amount):
         yield Refusal(
@@ -120,9 +129,16 @@ def reasons_of_payers(
 
 
 def reasons_of_draft(
-    drafts: Sequence[Proforma], asked: Sequence[BilledCorrection], *, is_asked: bool
+    drafts: Sequence[Proforma],
+    asked: Sequence[BilledCorrection],
+    *,
+    taxed_as: set[int | None],
+    is_asked: bool,
 ) -> Iterable[Refusal]:
-    """Why the corrections cannot be added to the draft that was chosen, where one was; no statement."""
+    """Why the corrections cannot be added to the draft that was chosen, where one was; no statement.
+
+    `taxed_as` are the sales tax groups of what is corrected.
+    """
     if is_asked and len(drafts) != 1:
         raise ValueError("corrections are added to one draft")
     for draft in drafts:
@@ -139,4 +155,12 @@ def reasons_of_draft(
                 _("It is for another customer or contract."),
                 draft.number,
                 _("Choose a draft of the same contract and customer, or start a new one."),
+            )
+        elif taxed_as - {draft.sales_tax_group_id}:
+            yield Refusal(
+                # The customer gets back the tax that was paid, whatever new invoices are taxed by.
+                "other-tax-group",
+                _("It is taxed by another sales tax group than the invoice that is corrected."),
+                draft.number,
+                _("Start a new draft for the correction."),
             )

@@ -70,10 +70,11 @@ def _part_of(row: Actual, amount: Decimal) -> Decimal:
     """The quantity that an amount is of what was billed; more than billed is all of it, nothing is none."""
     if not amount or not row.amount or abs(amount) >= abs(row.amount):
         return row.quantity if amount else ZERO
-    part = rounded_fraction(Fraction(row.quantity) * Fraction(amount) / Fraction(row.amount), STORED_PLACES)
+    whole = abs(row.quantity)
+    part = rounded_fraction(Fraction(whole) * Fraction(amount) / Fraction(row.amount), STORED_PLACES)
     # However little is taken back or stays, it is something: a rest of no quantity would lose its amount.
     least = Decimal(1).scaleb(-STORED_PLACES)
-    return max(least, min(part, row.quantity - least)) if row.quantity > 0 else part
+    return max(least, min(part, whole - least)).copy_sign(row.quantity)
 
 
 def _price_of(row: Actual, amount: Decimal) -> Decimal:

@@ -19,6 +19,7 @@ from core.activity_log import changes_of, log_activity, states_of
 from core.money import times
 from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
+from projects.entry_rules import TOO_LARGE
 from projects.models import BacklogItem, ItemSalesTaxGroup
 from projects.states import BillingType, TransactionClass
 
@@ -56,7 +57,7 @@ def edit_details(
 
     The amount follows quantity and price, rounded once to the currency's minor unit; totals and estimated
     tax are added up again. Locks the proformas, then the details. Raises Refused: frozen, milestone-fixed,
-    wrong-sign, not-available, takes-back, corrected-type (B7, B9, decision 3).
+    wrong-sign, not-available, takes-back, corrected-type, amount-too-large (B7, B9, decision 3).
     """
     with transaction.atomic(durable=True):
         proformas, chosen = _locked(details)
@@ -84,11 +85,12 @@ def add_manual_detail(
     """Add a detail without a backing actual to a draft's line; confirming records the work (N6, N7).
 
     The amount is quantity times price, rounded once. Locks the proforma. Raises Refused: frozen,
-    project-missing.
+    project-missing, amount-too-large.
     """
     with transaction.atomic(durable=True):
         proforma = Proforma.objects.locked().get(pk=line.proforma_id)
-        refuse_if([*_frozen([proforma]), *_without_project(line)])
+        reasons = [*_frozen([proforma]), *_without_project(line)]
+        refuse_if([*reasons, *_too_large(detail.quantity, detail.price, line.name)])
 
         # The amount follows from quantity and price, whatever the form sent.
         detail.line = line
@@ -205,6 +207,16 @@ def _without_project(line: InvoiceLine) -> Iterable[Refusal]:
         yield Refusal("project-missing", message, line.name, _("Add it to a line that has one."))
 
 
+def _too_large(quantity: Decimal, price: Decimal, subject: str) -> Iterable[Refusal]:
+    if max(abs(quantity), abs(price), abs(quantity * price)) >= TOO_LARGE:
+        yield Refusal(
+            "amount-too-large",
+            _("Quantity times price is too large to be stored."),
+            subject,
+            _("Check both, or record it in parts."),
+        )
+
+
 def _reasons_against(details: Iterable[InvoiceLineDetail], changes: Changes) -> Iterable[Refusal]:
     for detail in details:
         if detail.corrects_id is not None:
@@ -238,6 +250,9 @@ def _reasons_against(details: Iterable[InvoiceLineDetail], changes: Changes) -> 
                 str(detail),
                 _("To bill nothing of it, remove it or set it to non-chargeable."),
             )
+        quantity = detail.quantity if changes.quantity is None else changes.quantity
+        price = detail.price if changes.price is None else changes.price
+        yield from _too_large(quantity, price, str(detail))
         if changes.billing_type == BillingType.NOT_AVAILABLE:
             yield Refusal(
                 "not-available",

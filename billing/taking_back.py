@@ -14,11 +14,13 @@ from django.db.models import F, OuterRef, Subquery
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
 from billing.splitting import SalesTerms, edit_of
 from billing.states import MilestoneStatus
-from core.money import ZERO
+from core.money import STORED_PLACES, ZERO
 from projects.models import Actual, ActualEvent, Adjustment
 from projects.recording import mirror, record_actuals, record_adjustments
 from projects.states import ActualOutcome, TransactionType
 
+LEAST = Decimal(1).scaleb(-STORED_PLACES)
+"""The smallest quantity that can be stored."""
 RELATED = ("corrects__work_item__contract_line", "line__proforma")
 EVENT = "correction_details__line__proforma__event"
 INVOICE_DATE = "correction_details__line__proforma__invoice_date"
@@ -62,8 +64,15 @@ class TakenBack:
         """What can be billed again: all, or what was taken off the quantity; a new price leaves no rest."""
         if self.remaining is None:
             return self.original
+        before, after = self.original, self.remaining
         currency = self.detail.line.proforma.currency
-        return edit_of(self.original, self.remaining, keep_rest=True, currency=currency).rest
+        rest = edit_of(before, after, keep_rest=True, currency=currency).rest
+        amount = before.amount - after.amount
+        # A part of a fee that is too small to be divided keeps its quantity; its amount is not lost.
+        if rest is None and (before.quantity, before.price) == (after.quantity, after.price) and amount:
+            quantity = LEAST.copy_sign(before.quantity)
+            return SalesTerms(quantity, before.price, amount, before.billing_type)
+        return rest
 
 
 def taken_back_by(drafts: Sequence[Proforma], events: Sequence[ActualEvent]) -> list[TakenBack]:

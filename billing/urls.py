@@ -52,17 +52,17 @@ urlpatterns = [
         name="milestones-periodic",
     ),
     path(
-        "contracts/<str:number>/milestones/<int:pk>/",
+        "contracts/<str:number>/milestones/<int:milestone>/",
         milestone_edit.ChangeMilestone.as_view(),
         name="milestone-change",
     ),
     path(
-        "contracts/<str:number>/milestones/<int:pk>/divide/",
+        "contracts/<str:number>/milestones/<int:milestone>/divide/",
         milestone_edit.DivideMilestone.as_view(),
         name="milestone-divide",
     ),
     path(
-        "contracts/<str:number>/milestones/<int:pk>/delete/",
+        "contracts/<str:number>/milestones/<int:milestone>/delete/",
         milestone_edit.DeleteMilestone.as_view(),
         name="milestone-delete",
     ),

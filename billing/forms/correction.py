@@ -36,15 +36,19 @@ class BilledRowForm(forms.Form):
         kwargs["initial"] = {"quantity": billed.quantity, "price": billed.price, "amount": billed.amount}
         super().__init__(*args, prefix=f"r{billed.pk}", **kwargs)
         self.billed = billed
+        # What was credited stays readable with its minus; whether the sign may change is left to the verb.
+        is_credit = {name: value < 0 for name, value in kwargs["initial"].items()}
         if item.transaction_class in BY_AMOUNT:
             del self.fields["quantity"], self.fields["price"]
+            places = minor_places(item.currency)
             self.fields["amount"] = NumberField(
-                label=_("New amount"), least=2, places=minor_places(item.currency)
+                label=_("New amount"), least=2, places=places, signed=is_credit["amount"]
             )
         else:
             del self.fields["amount"]
-            if item.unit == PriceUnit.HOUR:
-                self.fields["quantity"] = QuantityOrDurationField(label=_("New quantity"), least=2)
+            kind = QuantityOrDurationField if item.unit == PriceUnit.HOUR else NumberField
+            self.fields["quantity"] = kind(label=_("New quantity"), least=2, signed=is_credit["quantity"])
+            self.fields["price"] = NumberField(label=_("New rate"), least=2, signed=is_credit["price"])
         for name, field in self.fields.items():
             field.widget.attrs["aria-label"] = f"{field.label}, {self.subject}"
             if name != "reason":

@@ -11,6 +11,7 @@ from billing.milestone_plans import PlannedMilestone
 from billing.models import Milestone
 from billing.recurring import instalment_days
 from core.day_inputs import DayField
+from core.days import possible_day
 from core.money import minor_places, part_out, rounded_fraction
 from core.number_inputs import NumberField
 from projects.models import ContractLine, ProjectContract
@@ -93,6 +94,13 @@ class InstalmentsForm(forms.Form):
         lines = fixed_price_lines(contract)
         self.fields["line"].queryset = lines  # type: ignore[attr-defined]
         self.fields["line"].initial = lines.first()
+
+    def clean(self) -> dict[str, Any] | None:
+        """Not the first day alone, the last one too can be agreed on."""
+        asked = super().clean() or {}
+        if {"period", "starts_on", "count"} <= asked.keys():
+            possible_day(instalment_days(asked["period"], asked["starts_on"], asked["count"])[-1])
+        return asked
 
     def plans(self) -> list[PlannedMilestone]:
         """The milestones, in the order of their days."""

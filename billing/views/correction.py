@@ -111,8 +111,9 @@ class Correct(ProformaMixin, FormPage):
 
     @cached_property
     def drafts(self) -> Sequence[Proforma]:
-        """Open drafts of the same contract and customer."""
-        same = {"contract": self.object.contract_id, "customer": self.object.customer_id}
+        """Open drafts of the same contract and customer, taxed as what is corrected."""
+        names = ("contract_id", "customer_id", "sales_tax_group_id")
+        same = {name: getattr(self.object, name) for name in names}
         return list(Proforma.objects.visible_to(self.user).open().filter(**same))
 
     def get_initial(self) -> dict[str, Any]:
@@ -124,7 +125,9 @@ class Correct(ProformaMixin, FormPage):
     def form_valid(self, form: CorrectForm) -> HttpResponse:
         """Show the differences, or draft the correction of what was changed, or of everything."""
         if ALL in self.request.POST:
-            return self.draft(form, [BilledCorrection(row, quantity=ZERO) for row in self.standing])
+            # What was billed with nothing has nothing to take back, and would stop all the others.
+            asked = [BilledCorrection(row, quantity=ZERO) for row in self.standing]
+            return self.draft(form, [one for one in asked if one.changes_something])
         if GO in self.request.POST:
             return self.draft(form, [row.correction for row in rows_of(form) if row.is_changed])
         return self.render_to_response(self.get_context_data(form=form))

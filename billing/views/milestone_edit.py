@@ -89,14 +89,17 @@ class AddInstalments(MilestonePage):
 
 
 class OfMilestone:
-    """The milestone that the address names, of this contract; 404 when it is not there."""
+    """The milestone that the address names, of this contract; 404 when it is not there.
+
+    Its key is not called `pk` in the address: by that name Django would look for the contract (B2).
+    """
 
     @cached_property
     def milestone(self) -> Milestone:
         """The milestone with its line and contract."""
         rows = Milestone.objects.select_related("contract_line__contract")
         kwargs = self.kwargs  # type: ignore[attr-defined]
-        return get_object_or_404(rows, pk=kwargs["pk"], contract_line__contract=self.object)  # type: ignore[attr-defined]
+        return get_object_or_404(rows, pk=kwargs["milestone"], contract_line__contract=self.object)  # type: ignore[attr-defined]
 
     @property
     def chosen(self) -> MilestoneQuerySet:

@@ -9,7 +9,7 @@ from billing.correcting import correct_billed
 from billing.correction_rows import BilledCorrection, billed_rows
 from billing.editing import delete_drafts, remove_details
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
-from projects.models import Actual, BacklogItem, Customer, LegalEntity, ProjectContract
+from projects.models import Actual, BacklogItem, Customer, LegalEntity, ProjectContract, SalesTaxGroup
 from projects.states import BillingType, NotToExceedStatus
 from tests.company import Company, details_of
 from tests.company.checking import refused
@@ -117,6 +117,35 @@ def test_a_draft_that_takes_a_correction_is_open_and_of_the_same_payer():
     refuses("other-payer", company, ask, into=Proforma.objects.filter(pk=draft.pk))
 
 
+def test_a_draft_of_another_sales_tax_group_takes_no_correction():
+    company = Company()
+    first = invoiced(company)
+    export = SalesTaxGroup.objects.create(code="export", name="Export")
+    Customer.objects.update(sales_tax_group=export)
+    company.approved(1)
+    untaxed = company.draft()
+    ask = BilledCorrection(billed_row(first), quantity=Decimal(6))
+    refuses("other-tax-group", company, ask, into=Proforma.objects.filter(pk=untaxed.pk))
+    # On a draft of its own the customer gets back the 80.00 of tax that was paid.
+    alone = correct(company, ask)
+    assert (untaxed.tax_amount, alone.net_amount, alone.tax_amount) == (0, -400, -80)
+
+
+def test_what_cannot_be_stored_is_refused():
+    company = Company()
+    first = invoiced(company)
+    most = Decimal(99_999_999_999)
+    ask = BilledCorrection(billed_row(first), quantity=Decimal(99_999), price=most)
+    refuses("amount-too-large", company, ask)
+    draft = correct(company, BilledCorrection(billed_row(first), quantity=Decimal(6)))
+    with refused("amount-too-large"):
+        company.edit_only(details_of(draft).filter(replaces__isnull=False), price=most)
+    company.approved(1)
+    other = company.draft()
+    with refused("amount-too-large"):
+        company.add_by_hand(other, company.line, quantity=Decimal(99_999), price=most)
+
+
 def test_what_is_taken_back_cannot_be_edited_and_the_billing_type_stays():
     company = Company()
     draft = correct(company, BilledCorrection(billed_row(invoiced(company)), quantity=Decimal(6)))
@@ -214,3 +243,32 @@ def test_a_limit_counts_what_corrections_leave_billed():
     company.approved(1)
     statuses = BacklogItem.objects.order_by("pk").values_list("quantity", "not_to_exceed_status")
     assert list(statuses) == [(2, NotToExceedStatus.COMMITTED), (1, NotToExceedStatus.FAILED)]
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "steps"),
+    [
+        ("EUR", "1000000.00", ["0.05", "0.04", "0.03", "0.02", "0.01"]),
+        ("JPY", "1000000", ["5", "4", "3", "2", "1"]),
+        ("KWD", "1000000.000", ["0.003", "0.002", "0.001"]),
+    ],
+)
+def test_a_fee_is_credited_by_its_smallest_unit_and_nothing_is_lost(currency, amount, steps):
+    company = Company(currency=currency)
+    company.rate(currency, "0.5")
+    company.approved(1)
+    draft = company.draft()
+    fee = company.add_by_hand(draft, company.line, price=Decimal(amount), unit="")
+    company.confirm(draft)
+    for step in steps:
+        (row,) = (one for one in billed_rows(draft_of(fee)) if one.work_item.transaction_class == "fee")
+        credit = correct(company, BilledCorrection(row, amount=Decimal(step)))
+        assert credit.net_amount == Decimal(step) - row.amount
+        company.confirm(credit)
+        waiting = BacklogItem.objects.filter(work_item=row.work_item).values_list("amount", flat=True)
+        assert sum(waiting) == Decimal(amount) - Decimal(step)
+    assert [finding.proof.code for finding in prove() if finding.count] == []
+
+
+def draft_of(detail):
+    return Proforma.objects.get(lines__details=detail)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from billing.correction_rows import BilledCorrection, billed_rows
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
-from tests.company import Company
+from tests.company import Company, details_of
 from tests.company.corrections import billed_row, correct
 from tests.company.rows import DAY
 
@@ -89,6 +89,40 @@ def test_r1_all_of_it_by_page(manager, company, confirmed):
         address = reverse("proforma", args=[other.number])
         assert address in manager.get(reverse("proforma", args=[one.number])).content.decode()
     assert "Nothing of it is billed any more." in manager.get(page_of(confirmed)).content.decode()
+
+
+def test_all_of_it_is_taken_back_beside_a_line_that_bills_nothing(manager, company):
+    company.approved(8)
+    company.approved(2, date=DAY + timedelta(days=1))
+    draft = company.draft()
+    company.edit_only(details_of(draft).filter(quantity=2), quantity=Decimal(0))
+    (written_off,) = company.confirm(draft)
+    manager.post(page_of(written_off), sent(written_off, "all"))
+    # The two hours were written off in a row of their own, which is taken back as well.
+    credit = Proforma.objects.open().get()
+    assert sorted(details_of(credit).values_list("quantity", flat=True)) == [-8, -2]
+    assert credit.net_amount == -1600
+
+
+@pytest.mark.parametrize(("button", "net"), [("all", -1500), ("go", -400)])
+def test_a_line_that_credits_does_not_keep_the_page_back(manager, company, draft, button, net):
+    company.add_by_hand(draft, company.line, quantity=Decimal(-1), price=Decimal(100), unit="")
+    (done,) = company.confirm(draft)
+    assert [row.amount for row in billed_rows(done)] == [1600, -100]
+    manager.post(page_of(done), sent(done, button, quantity="6"))
+    assert Proforma.objects.open().get().net_amount == net
+
+
+def test_part_of_a_line_that_credits_is_taken_back(manager, company, draft):
+    fee = company.add_by_hand(draft, company.line, quantity=Decimal(-1), price=Decimal(100), unit="")
+    (done,) = company.confirm(draft)
+    fee.refresh_from_db()
+    row = next(one for one in billed_rows(done) if one.work_item_id == fee.work_item_id)
+    manager.post(page_of(done), sent(done) | {f"r{row.pk}-amount": "-40"})
+    credit = Proforma.objects.open().get()
+    assert credit.net_amount == 60
+    company.confirm(credit)
+    assert company.backlog() == "2026-03-02 chargeable -0.6 -60.00 not_ready"
 
 
 def test_r8_a_milestone_by_page(manager, company):

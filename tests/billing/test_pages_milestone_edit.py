@@ -14,6 +14,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def at(company: Company) -> Company:
+    # Another contract first: the key of a milestone and that of its contract are never the same by chance.
+    company.with_another_customer()
+    company.is_managed_by(company.manager)
     company.fixed = company.fixed_price_line(contracted_amount=Decimal(1000), name="Build")
     return company
 
@@ -111,3 +114,23 @@ def test_three_roles(at, manager, stranger, team_member):
     assert stranger.post(address(at, "milestone-delete", stone.pk)).status_code == 404
     assert team_member.post(address(at, "milestone-delete", stone.pk)).status_code == 403
     assert milestones() == [("Go-live", date(2026, 4, 30), 600)]
+
+
+def test_the_last_of_periodic_milestones_is_a_day_that_can_be_agreed_on(at, manager):
+    fields = {"line": at.fixed.pk, "name": "Part", "total": "1000", "count": "11", "period": "yearly"}
+    answer = manager.post(address(at, "milestones-periodic"), fields | {"starts_on": "2190-03-31"})
+    assert answer.status_code == 422
+    assert "2199-12-31" in answer.content.decode()
+    assert milestones() == []
+    manager.post(address(at, "milestones-periodic"), fields | {"starts_on": "2189-03-31"})
+    assert milestones()[-1][1] == date(2199, 3, 31)
+
+
+def test_a_milestone_is_found_by_its_own_key_among_many(at, manager):
+    for number in range(5):
+        manager.post(address(at, "milestone-add"), ONE | {"line": at.fixed.pk, "amount": str(number + 1)})
+    for stone in Milestone.objects.all():
+        for name in ("milestone-change", "milestone-divide"):
+            assert manager.get(address(at, name, stone.pk)).status_code == 200
+    manager.post(address(at, "milestone-change", stone.pk), ONE | {"amount": "77"})
+    assert [amount for _name, _day, amount in milestones()] == [1, 2, 3, 4, 77]
