@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from billing.milestone_plans import PlannedMilestone
@@ -15,7 +15,7 @@ from billing.querysets import MilestoneQuerySet
 from core.activity_log import changes_of, log_activity
 from core.money import HUNDRED, ZERO, has_places, minor_places
 from core.refusals import Refusal, refuse_if
-from projects.models import ContractLine, ContractLineCustomer
+from projects.models import ContractLine, ContractLineCustomer, ProjectContract
 from projects.states import ContractStatus
 
 ENDED = (ContractStatus.COMPLETED, ContractStatus.LOST)
@@ -27,12 +27,12 @@ def plan_milestones(
     """Add milestones to a fixed-price line, each shared out among the line's customers.
 
     Amounts are in the contract's currency. Shares are rounded to its minor unit and add up to the milestone;
-    the rounding customer absorbs the difference (decision 8). Locks the line. Raises Refused:
+    the rounding customer absorbs the difference (decision 8). Locks the contract. Raises Refused:
     nothing-planned, not-fixed-price, project-missing, contract-ended, split-not-whole,
     above-contracted-amount, amount-not-positive, below-minor-unit, share-empty (B2).
     """
     with transaction.atomic(durable=True):
-        # The line is locked so that two plans at once cannot exceed its amount together.
+        # The contract is locked so that two plans at once cannot exceed the amount of a line together.
         held, payers = _held(line.pk)
         nothing = Refusal("nothing-planned", _("There is no milestone to add."), str(held), _("Add one."))
         refuse_if([] if plans else [nothing])
@@ -62,8 +62,8 @@ def change_milestone(
     """Change name, day, amount and text of one milestone that no draft holds and no invoice billed.
 
     A new amount is shared out anew among the customers of the line. Amounts are in the contract's currency,
-    shares rounded to its minor unit (decision 8). Locks the line, the milestone, then its shares. Raises
-    Refused as `plan_milestones`, and milestone-used (B2).
+    shares rounded to its minor unit (decision 8). Locks the contract, the milestone, then its shares.
+    Raises Refused as `plan_milestones`, and milestone-used (B2).
     """
     with transaction.atomic(durable=True):
         milestone, line, payers = _one_held(milestones)
@@ -139,9 +139,10 @@ def split_milestone(
 def delete_milestones(milestones: MilestoneQuerySet, *, actor: User, at: datetime) -> int:
     """Delete milestones that no draft holds and no invoice billed.
 
-    Locks the milestones. Raises Refused: milestone-used (B2).
+    Locks their contracts, then the milestones. Raises Refused: milestone-used (B2).
     """
     with transaction.atomic(durable=True):
+        _lock_contracts(milestones.order_by().values("contract_line__contract"))
         chosen = list(milestones.locked())
         refuse_if(_used(chosen))
 
@@ -154,12 +155,18 @@ def delete_milestones(milestones: MilestoneQuerySet, *, actor: User, at: datetim
 
 
 def _held(key: int) -> tuple[ContractLine, list[ContractLineCustomer]]:
-    line = ContractLine.objects.select_related("contract").select_for_update(of=("self",)).get(pk=key)
+    _lock_contracts(ContractLine.objects.filter(pk=key).values("contract"))
+    line = ContractLine.objects.select_related("contract").get(pk=key)
     return line, list(line.customers.order_by("pk"))
 
 
+def _lock_contracts(keys: QuerySet) -> None:
+    # Contracts first, as everywhere (D10): who drafts or ends one waits, and two people never plan at once.
+    list(ProjectContract.objects.filter(pk__in=keys).only("pk").locked())
+
+
 def _one_held(milestones: MilestoneQuerySet) -> tuple[Milestone, ContractLine, list[ContractLineCustomer]]:
-    # The line first, as planning takes it: two people on one line wait for each other.
+    # Its contract first, as planning takes it: two people on one contract wait for each other.
     line, payers = _held(milestones.get().contract_line_id)
     return milestones.locked().get(), line, payers
 
