@@ -77,7 +77,7 @@ def _reasons_of_terms(one: BilledCorrection, subject: str) -> Iterable[Refusal]:
             "wrong-sign",
             _("What stays billed must not change between positive and negative."),
             subject,
-            _("Take all of it back with 0."),
+            _("Type 0 to take all of it back."),
         )
     remaining = one.remaining
     if max(abs(remaining.quantity), abs(remaining.price), abs(remaining.amount)) >= TOO_LARGE:
@@ -115,7 +115,7 @@ def reasons_of_payers(
                 "contract-not-confirmed",
                 _("The contract is %(status)s.") % {"status": contract.get_status_display()},
                 str(contract),
-                _("Only confirmed contracts are corrected: resume it, or reopen it."),
+                _("Resume or reopen the contract first."),
             )
         if customer.is_on_hold:
             yield on_hold(customer, str(contract))

@@ -211,7 +211,12 @@ def _reasons_of_plans(
     for plan in plans:
         if plan.amount <= ZERO:
             message = _("A milestone has an amount above zero.")
-            yield Refusal("amount-not-positive", message, plan.name, _("What takes back is a correction."))
+            yield Refusal(
+                "amount-not-positive",
+                message,
+                plan.name,
+                _("To take something back, correct its proforma."),
+            )
         elif not has_places(plan.amount, places):
             message = _("The amount has more decimals than %(currency)s.")
             facts = {"currency": line.contract.currency}

@@ -23,7 +23,7 @@ from accounting.models import CustomerInvoice
 from billing.models import BatchRun, MilestoneShare, Proforma
 from core.access import enters_admin, may
 from projects.approvers import approvable_by
-from projects.models import Approval, ApprovalDelegation, BacklogItem, LegalEntity
+from projects.models import Approval, ApprovalDelegation, BacklogItem, LegalEntity, Resource
 from projects.roles import ROLES
 
 MOST = 1000
@@ -85,6 +85,8 @@ SETTING_UP = Place(_("Set-up"), "list", SET_UP, "projects.set_up_company", _firs
 COMPANY = Place(_("Company"), "home", SET_UP, "accounting.add_fiscalperiod")
 """The same page from then on, for those who change the company and open its fiscal years."""
 
+MY_WORK = _("My work")
+
 SECTIONS: list[tuple[str | Promise, list[Place]]] = [
     (
         "",
@@ -95,7 +97,7 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
         ],
     ),
     (
-        _("My work"),
+        MY_WORK,
         [
             Place(_("My time"), "grid", "my-time", "projects.submit_entry"),
             Place(_("My expenses"), "receipt", "expenses", "projects.submit_entry"),
@@ -172,17 +174,19 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
 
 
 def _who(user: User) -> dict[str, Any]:
-    """The person's role, whether a run is active, and whether the person stands in today, in one question."""
+    """The person's role, whether a run is active, whether the person stands in or records; one question."""
     running = Exists(BatchRun.objects.visible_to(user).unfinished())
     named = ApprovalDelegation.objects.holding_on(timezone.localdate()).filter(stand_in=user)
     # From the user, not from the groups: who has no role has a row as well.
     people = get_user_model().objects.filter(pk=user.pk)
-    rows = list(people.values_list("groups__name", running, Exists(named)))
-    groups = {name for name, _running, _stands_in in rows}
+    records = Exists(Resource.objects.filter(user=user))
+    rows = list(people.values_list("groups__name", running, Exists(named), records))
+    groups = {name for name, *_rest in rows}
     return {
         "role": next((name for name in ROLES if name in groups), ""),
-        "running": any(running for _name, running, _stands_in in rows),
-        "stands_in": any(stands_in for _name, _running, stands_in in rows),
+        "running": any(running for _name, running, _stands_in, _records in rows),
+        "stands_in": any(stands_in for _name, _running, stands_in, _records in rows),
+        "records": any(records for _name, _running, _stands_in, records in rows),
     }
 
 
@@ -207,7 +211,9 @@ def _sections(request: HttpRequest, who: Any) -> Iterator[dict[str, Any]]:
     counts = _counts(cast(User, request.user), stands_in=who["stands_in"])
     for title, places in [*SECTIONS, (_("Books"), [BOOKS] if enters_admin(request.user) else [])]:
         hidden = SETTING_UP if counts.get(SET_UP) else COMPANY
-        open_places = [one for one in places if one is not hidden]
+        # Own work is recorded by those who are a resource; for others the pages have nothing to show.
+        hides_own = title == MY_WORK and not who["records"]
+        open_places = [] if hides_own else [one for one in places if one is not hidden]
         entries = [entry for place in open_places if (entry := _entry(place, request, who, counts))]
         if entries:
             yield {"title": title, "entries": entries}

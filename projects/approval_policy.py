@@ -116,7 +116,7 @@ class PolicyFacts:
         entries = [one.entry for one in approvals]
         by_hours = kinds & {RuleKind.ABOVE_HOURS, RuleKind.UP_TO_HOURS}
         self.hours = _hours_of_days(entries) if by_hours else {}
-        self.team = _teams_of(entries) if RuleKind.OFF_TEAM in kinds else set()
+        self.team = _teams_of(entries) if RuleKind.OFF_TEAM in kinds else {}
         self.budgets = _budgets_of(approvals) if RuleKind.ABOVE_BUDGET in kinds else {}
 
     def findings(self, approval: Approval, rules: Iterable[ApprovalRule]) -> Iterator[Finding]:
@@ -147,7 +147,9 @@ class PolicyFacts:
     def _is_off_team(self, entry: Entry) -> bool:
         """As `EntryQuerySet.with_team`: the manager of a project counts as on the team."""
         person, project = entry.resource, entry.project
-        if person is None or (project.pk, person.pk) in self.team:
+        place = (project.pk, person.pk if person else 0)
+        since = self.team.get(place)
+        if person is None or (place in self.team and (since is None or since <= entry.date)):
             return False
         return person.user_id is None or person.user_id != project.manager_id
 
@@ -176,9 +178,13 @@ def _hours_of_days(entries: Iterable[Entry]) -> dict[tuple[int | None, date], De
     return {(person, day): hours for person, day, hours in sums}
 
 
-def _teams_of(entries: Iterable[Entry]) -> set[tuple[int, int]]:
-    members = TeamMember.objects.filter(project__in={one.project_id for one in entries})
-    return set(members.values_list("project", "resource"))
+def _teams_of(entries: Sequence[Entry]) -> dict[tuple[int, int], date | None]:
+    """Since when each resource is on the team of each project; None is from the beginning."""
+    rows = TeamMember.objects.filter(project__in={entry.project_id for entry in entries})
+    return {
+        (project, person): since
+        for project, person, since in rows.values_list("project", "resource", "starts_on")
+    }
 
 
 def _budgets_of(approvals: Sequence[Approval]) -> dict[tuple[int, int | None], Decimal]:

@@ -182,9 +182,10 @@ class EntryQuerySet(StateMachineQuerySet):
         return self.live().aggregate(week=Sum("quantity", filter=in_week), **sums, **counts)
 
     def with_team(self) -> Self:
-        """Each with whether its person neither is on the team of its project nor manages it."""
+        """Each with whether its person neither was on the team of its project that day nor manages it."""
         projects = related(self, "project").filter(pk=OuterRef("project"))
-        team = projects.filter(team__resource=OuterRef("resource"))
+        since = Q(team__starts_on=None) | Q(team__starts_on__lte=OuterRef("date"))
+        team = projects.filter(since, team__resource=OuterRef("resource"))
         managed = projects.filter(manager=OuterRef("resource__user"))
         return self.annotate(is_off_team=Q(resource__isnull=False) & ~Exists(team) & ~Exists(managed))
 

@@ -78,7 +78,7 @@ class AddInstalments(MilestonePage):
     """A row of equal milestones."""
 
     title, form_class = _("Add periodic milestones"), InstalmentsForm
-    success_message = _("%(count)s milestones added")
+    success_message = _("Milestones added: %(count)s")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"contract": self.object}

@@ -14,6 +14,7 @@ from projects.models import (
     Approval,
     ApprovalReason,
     ApprovalRule,
+    Entry,
     LegalEntity,
     Project,
     RolePrice,
@@ -122,6 +123,20 @@ def test_somebody_who_is_not_on_the_team_is_found():
     assert said(company.submitted(1)) == [("flag", "Not on the team of the project")]
     TeamMember.objects.create(project=company.project, resource=company.resource, role=company.role)
     assert said(company.submitted(1)) == []
+
+
+def test_who_joins_a_team_is_on_it_from_that_day():
+    company = Company()
+    rule(company, "off_team")
+    later = DAY + timedelta(days=1)
+    TeamMember.objects.create(
+        project=company.project, resource=company.resource, role=company.role, starts_on=later
+    )
+    early, on_time = company.submitted(1), company.submitted(1, date=later)
+    assert said(early) == [("flag", "Not on the team of the project")]
+    assert said(on_time) == []
+    entries = Entry.objects.with_team().order_by("date")
+    assert [entry.is_off_team for entry in entries] == [True, False]
 
 
 def test_a_rule_of_the_project_replaces_that_of_the_company():
