@@ -171,7 +171,12 @@ class Company:
     def is_shared_by(self, *percents: str, rounding: int = -1) -> list[Customer]:
         """The line is paid by so many customers; the last takes the rounding, or the one at `rounding`."""
         self.line.customers.all().delete()
-        payers = [self.customer, *(rows.customer(self.entity, currency="EUR") for _each in percents[1:])]
+        # Each customer is taxed by the own group; here they live where the first one does.
+        group = Customer.objects.get(pk=self.customer.pk).sales_tax_group
+        others = [
+            rows.customer(self.entity, currency="EUR", sales_tax_group=group) for _each in percents[1:]
+        ]
+        payers = [self.customer, *others]
         for payer, percent in zip(payers, percents, strict=True):
             ContractLineCustomer.objects.create(
                 contract_line=self.line,

@@ -149,7 +149,8 @@ def test_two_customers_get_a_proforma_each_of_one_run():
         (payers[0].pk, 1200, date(2026, 10, 5)),
         (payers[1].pk, 400, date(2026, 10, 5)),
     ]
-    assert batch.outcomes(run) == [f"{company.contract} created"]
+    second = Proforma.objects.get(customer=payers[1])
+    assert batch.outcomes(run) == [f"{company.contract} created Also created: {second.number}."]
 
 
 def test_lines_without_a_schedule_are_left_to_people():
