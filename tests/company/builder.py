@@ -173,9 +173,7 @@ class Company:
         self.line.customers.all().delete()
         # Each customer is taxed by the own group; here they live where the first one does.
         group = Customer.objects.get(pk=self.customer.pk).sales_tax_group
-        others = [
-            rows.customer(self.entity, currency="EUR", sales_tax_group=group) for _each in percents[1:]
-        ]
+        others = [rows.customer(self.entity, currency="EUR", sales_tax_group=group) for _each in percents[1:]]
         payers = [self.customer, *others]
         for payer, percent in zip(payers, percents, strict=True):
             ContractLineCustomer.objects.create(
