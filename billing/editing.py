@@ -61,7 +61,7 @@ def edit_details(
     """
     with transaction.atomic(durable=True):
         proformas, chosen = _locked(details)
-        refuse_if([*_frozen(proformas), *_reasons_against(chosen, changes)])
+        refuse_if([*_frozen(proformas), *_reasons_against(chosen, changes), *_all_too_large(chosen, changes)])
 
         values = changes.named()
         # Taken while the details still say what they said.
@@ -207,6 +207,13 @@ def _without_project(line: InvoiceLine) -> Iterable[Refusal]:
         yield Refusal("project-missing", message, line.name, _("Add it to a line that has one."))
 
 
+def _all_too_large(details: Iterable[InvoiceLineDetail], changes: Changes) -> Iterable[Refusal]:
+    for detail in details:
+        quantity = detail.quantity if changes.quantity is None else changes.quantity
+        price = detail.price if changes.price is None else changes.price
+        yield from _too_large(quantity, price, str(detail))
+
+
 def _too_large(quantity: Decimal, price: Decimal, subject: str) -> Iterable[Refusal]:
     if max(abs(quantity), abs(price), abs(quantity * price)) >= TOO_LARGE:
         yield Refusal(
@@ -250,9 +257,6 @@ def _reasons_against(details: Iterable[InvoiceLineDetail], changes: Changes) -> 
                 str(detail),
                 _("To bill nothing of it, remove it or set it to non-chargeable."),
             )
-        quantity = detail.quantity if changes.quantity is None else changes.quantity
-        price = detail.price if changes.price is None else changes.price
-        yield from _too_large(quantity, price, str(detail))
         if changes.billing_type == BillingType.NOT_AVAILABLE:
             yield Refusal(
                 "not-available",
