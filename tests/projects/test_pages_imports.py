@@ -344,3 +344,9 @@ def test_the_preview_says_which_rows_no_contract_covers(at, accountant):
     # It is imported all the same: a contract may come later, and the approver is asked.
     decided(accountant, batch)
     assert Entry.objects.count() == 2
+
+
+def test_the_list_says_what_is_only_a_preview(at, accountant):
+    batch = sent(at, accountant, timesheet(at, (1, "2026-03-02", "8")))
+    (row,) = accountant.get(reverse("imports") + "?all=1").context["table"].rows
+    assert (row.record, "Preview, nothing saved yet" in row.get_cell("status")) == (batch, True)
