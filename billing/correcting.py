@@ -13,10 +13,10 @@ from django.db.models import Q
 from billing.correction_checks import reasons_of_draft, reasons_of_payers, reasons_of_rows
 from billing.correction_rows import WITH_WORK, BilledCorrection, payer_of
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
-from billing.numbering import take_numbers
+from billing.numbering import number_proformas
 from billing.payers import Payer
 from billing.querysets import ProformaQuerySet
-from billing.states import Remainder, SeriesKind
+from billing.states import Remainder
 from billing.totalling import add_up
 from core.activity_log import log_activity
 from core.refusals import refuse_if
@@ -114,13 +114,7 @@ def _headers(
         )
         for contract_id, customer_id in sorted({payer_of(one) for one in asked})
     ]
-    entities = {draft.legal_entity_id: draft.legal_entity for draft in drafts}
-    # In order of key, so that two drafters lock number series in the same order (D10).
-    for entity_id in sorted(entities):
-        mine = [one for one in drafts if one.legal_entity_id == entity_id]
-        numbers = take_numbers(entities[entity_id], SeriesKind.PROFORMA, invoice_date.year, len(mine))
-        for draft, number in zip(mine, numbers, strict=True):
-            draft.number = number
+    number_proformas(drafts, invoice_date.year)
     return Proforma.objects.bulk_create(drafts, batch_size=BATCH)
 
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from billing.milestone_details import claim_shares
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma
-from billing.numbering import take_numbers
+from billing.numbering import number_proformas
 from billing.payers import PAYER_IS_FREE, held_customers_of, payers_of, sales_tax_groups
 from billing.querysets import MilestoneShareQuerySet
-from billing.states import ProformaStatus, Remainder, SeriesKind
+from billing.states import ProformaStatus, Remainder
 from billing.totalling import add_up
 from core.activity_log import log_activity
 from core.querysets import ChangedMeanwhile, insert_from
@@ -25,7 +25,6 @@ from projects.models import (
     BacklogItem,
     ContractLine,
     ContractLineCustomer,
-    LegalEntity,
     ProjectContract,
 )
 from projects.querysets import BacklogQuerySet, ContractQuerySet
@@ -230,7 +229,7 @@ def _headers(
         )
         for contract_id, customer_id in sorted(payers)
     ]
-    _number(proformas, header["invoice_date"].year)
+    number_proformas(proformas, header["invoice_date"].year)
     return Proforma.objects.bulk_create(proformas, batch_size=BATCH)
 
 
@@ -245,16 +244,6 @@ def _invoiced_on(contracts: list[ProjectContract], run_date: date | None) -> set
         return set()
     made = Proforma.objects.filter(contract__in=contracts, scheduled_for=run_date)
     return set(made.values_list("contract_id", "customer_id"))
-
-
-def _number(proformas: list[Proforma], year: int) -> None:
-    entities: dict[int, LegalEntity] = {one.legal_entity_id: one.legal_entity for one in proformas}
-    # In order of key, so that two drafters lock number series in the same order (D10).
-    for entity_id in sorted(entities):
-        mine = [one for one in proformas if one.legal_entity_id == entity_id]
-        numbers = take_numbers(entities[entity_id], SeriesKind.PROFORMA, year, len(mine))
-        for proforma, number in zip(mine, numbers, strict=True):
-            proforma.number = number
 
 
 def _write_lines(proformas: list[Proforma], line_ids: frozenset[int] | None) -> None:

@@ -29,10 +29,9 @@ from projects.querysets import ContractQuerySet
 from projects.re_evaluation import renew_waiting
 from projects.recording import seal_events
 from projects.replacing import lock_open_work, open_events, take_back
-from projects.states import ApprovalStatus, BillingType, ContractStatus, EventKind
+from projects.states import ENDED_CONTRACTS, ApprovalStatus, BillingType, ContractStatus, EventKind
 
 MAY_BE_LOST = (ContractStatus.DRAFT, ContractStatus.CONFIRMED, ContractStatus.ON_HOLD)
-ENDED = (ContractStatus.COMPLETED, ContractStatus.LOST)
 Numbers = Mapping[int, int]
 
 
@@ -99,7 +98,9 @@ def lose_contracts(contracts: ContractQuerySet, *, actor: User, on: date, at: da
 def closed_by_losing(contracts: Iterable[ProjectContract]) -> list[Project]:
     """The open projects that no other contract covers that has not ended: they are closed with these."""
     lines = ContractLine.objects.filter(contract__in=contracts)
-    others = ContractLine.objects.exclude(contract__in=contracts).exclude(contract__status__in=ENDED)
+    others = ContractLine.objects.exclude(contract__in=contracts).exclude(
+        contract__status__in=ENDED_CONTRACTS
+    )
     covered = others.filter(project__isnull=False).values("project")
     own = Project.objects.filter(pk__in=lines.values("project"), is_closed=False)
     return list(own.exclude(pk__in=covered).order_by("pk"))

@@ -1,11 +1,11 @@
 """Gapless numbers: taken from a locked row inside the transaction that uses them (decision 12, L1-L3)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
-from billing.models import NumberSeries
+from billing.models import NumberSeries, Proforma
 from billing.states import SeriesKind
 from projects.models import LegalEntity
 
@@ -49,6 +49,20 @@ def take_numbers(legal_entity: LegalEntity, kind: SeriesKind, year: int, count: 
     series.last_number += count
     series.save(update_fields=["last_number"])
     return Numbers(series, first, count)
+
+
+def number_proformas(proformas: Sequence[Proforma], year: int) -> None:
+    """Give new proformas their numbers, in memory and in their order; their legal entities are loaded.
+
+    Locks the series of each legal entity, in order of key, so that two drafters never wait for each other
+    (D10).
+    """
+    entities = {one.legal_entity_id: one.legal_entity for one in proformas}
+    for entity_id in sorted(entities):
+        mine = [one for one in proformas if one.legal_entity_id == entity_id]
+        numbers = take_numbers(entities[entity_id], SeriesKind.PROFORMA, year, len(mine))
+        for proforma, number in zip(mine, numbers, strict=True):
+            proforma.number = number
 
 
 def expected_numbers(legal_entity: LegalEntity, kind: SeriesKind, year: int, count: int) -> Numbers:

@@ -16,9 +16,7 @@ from core.activity_log import changes_of, log_activity
 from core.money import HUNDRED, ZERO, has_places, minor_places
 from core.refusals import Refusal, refuse_if
 from projects.models import ContractLine, ContractLineCustomer, ProjectContract
-from projects.states import ContractStatus
-
-ENDED = (ContractStatus.COMPLETED, ContractStatus.LOST)
+from projects.states import ENDED_CONTRACTS
 
 
 def plan_milestones(
@@ -183,7 +181,7 @@ def _reasons_of_line(line: ContractLine, payers: Sequence[ContractLineCustomer])
     if line.project_id is None:
         message = _("A fixed-price line needs a project.")
         yield Refusal("project-missing", message, str(line), _("Choose the project."))
-    if line.contract.status in ENDED:
+    if line.contract.status in ENDED_CONTRACTS:
         message = _("Its contract is %(status)s.") % {"status": line.contract.get_status_display()}
         yield Refusal("contract-ended", message, str(line), _("Add it to a contract that has not ended."))
     if not _is_whole(payers):

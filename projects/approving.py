@@ -21,8 +21,15 @@ from projects.models import Approval, ApprovalReason, Entry, ProjectContract
 from projects.recording import seal_events
 from projects.replacing import open_events, record_facts
 from projects.standing_in import note_delegators
-from projects.states import ApprovalStatus, BillingType, EntryStatus, EventKind, RuleEffect, TransactionClass
-from projects.work_coverage import ENDED
+from projects.states import (
+    ENDED_CONTRACTS,
+    ApprovalStatus,
+    BillingType,
+    EntryStatus,
+    EventKind,
+    RuleEffect,
+    TransactionClass,
+)
 
 BATCH = 1000
 RELATED = (
@@ -214,7 +221,7 @@ def _on_ended_contracts(approvals: Iterable[Approval]) -> Iterable[Refusal]:
     """Ending a contract moves what waits to other lines; a submission may come in at the same moment."""
     for approval in approvals:
         line = approval.contract_line
-        if line is not None and line.contract.status in ENDED:
+        if line is not None and line.contract.status in ENDED_CONTRACTS:
             yield Refusal(
                 "contract-ended",
                 _("Contract %(contract)s is %(status)s.")

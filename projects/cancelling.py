@@ -26,9 +26,8 @@ from projects.replacing import (
     take_back,
     work_items_of,
 )
-from projects.states import ApprovalStatus, EntryStatus, EventKind
+from projects.states import ENDED_CONTRACTS, ApprovalStatus, EntryStatus, EventKind
 from projects.time_amounts import set_time_amounts
-from projects.work_coverage import ENDED
 
 BATCH = 1000
 RELATED = (
@@ -208,7 +207,7 @@ def _wait_again(
 
 def _is_of_ended_contract(approval: Approval) -> bool:
     line = approval.contract_line
-    return line is not None and line.contract.status in ENDED
+    return line is not None and line.contract.status in ENDED_CONTRACTS
 
 
 def _answer(

@@ -33,9 +33,8 @@ from projects.models import (
     TransactionCategory,
 )
 from projects.querysets import EntryQuerySet
-from projects.states import ApprovalStatus, BillingStatus, EntryStatus, TransactionClass
+from projects.states import ENDED_CONTRACTS, ApprovalStatus, BillingStatus, EntryStatus, TransactionClass
 from projects.time_amounts import foresee_time_amounts
-from projects.work_coverage import ENDED
 
 # Columns that the new entry does not copy; related objects are copied too, which costs no statement.
 OWN = {"id", "status", "corrects", "import_batch", "import_source", "import_id"}
@@ -256,7 +255,7 @@ def _against_values(line: CorrectedLine, dates: EntryDates) -> Iterator[Refusal]
 def _stays_on_ended_contract(line: CorrectedLine) -> Iterator[Refusal]:
     """No work resolves to an ended contract (A3), so its line would be lost without a notice."""
     of = line.old.contract_line
-    if of is None or of.contract.status not in ENDED or "project" in line.changes:
+    if of is None or of.contract.status not in ENDED_CONTRACTS or "project" in line.changes:
         return
     yield Refusal(
         "contract-ended",

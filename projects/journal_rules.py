@@ -15,8 +15,7 @@ from core.refusals import Refusal
 from projects.entry_dates import EntryDates
 from projects.entry_rules import reasons_against_place, reasons_against_price, reasons_against_quantity
 from projects.models import ContractLine, ContractLineCustomer, EntryJournalLine
-from projects.states import TransactionClass, TransactionType
-from projects.work_coverage import ENDED
+from projects.states import ENDED_CONTRACTS, TransactionClass, TransactionType
 
 COST_CLASSES = (TransactionClass.TIME, TransactionClass.EXPENSE, TransactionClass.MATERIAL)
 SALES_CLASSES = (*COST_CLASSES, TransactionClass.FEE)
@@ -127,7 +126,7 @@ class JournalRules:
 
 
 def _against_ended(line: EntryJournalLine, of: ContractLine) -> Iterator[Refusal]:
-    if of.contract.status in ENDED:
+    if of.contract.status in ENDED_CONTRACTS:
         yield Refusal(
             "contract-ended",
             _("Contract %(contract)s is %(status)s.")

@@ -15,9 +15,8 @@ from projects.approval_querysets import ApprovalQuerySet
 from projects.approval_terms import repriced
 from projects.contract_terms import ContractTerms
 from projects.models import Actual, Approval, PriceList
-from projects.states import BillingStatus, EntryStatus
+from projects.states import ENDED_CONTRACTS, BillingStatus, EntryStatus
 from projects.time_amounts import foresee_time_amounts
-from projects.work_coverage import ENDED
 
 RELATED = (
     "entry__legal_entity",
@@ -172,7 +171,7 @@ def _obstacle_to(approval: Any) -> Refusal | None:
         message = _("It is %(status)s.") % {"status": approval.entry.get_status_display()}
         return Refusal("not-approved", message, subject, _("Give it back or leave it approved first."))
     line = approval.contract_line
-    if line is not None and line.contract.status in ENDED:
+    if line is not None and line.contract.status in ENDED_CONTRACTS:
         # A lost contract has reversed its work: pricing it again would write it back.
         message = _("Contract %(contract)s is %(status)s.") % {
             "contract": line.contract,

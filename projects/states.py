@@ -120,6 +120,10 @@ class ContractStatus(models.TextChoices):
     LOST = "lost", _("Lost")
 
 
+ENDED_CONTRACTS = (ContractStatus.COMPLETED, ContractStatus.LOST)
+"""No further work resolves to the lines of contracts in these states."""
+
+
 class WhyUncovered(models.TextChoices):
     """Why no contract line covers a piece of work: what has to change before it does."""
 

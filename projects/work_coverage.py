@@ -8,10 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.templatetags.display import day
 from projects.models import ContractLine, Entry, ProjectContract
-from projects.states import ContractStatus, WhyUncovered
-
-ENDED = (ContractStatus.COMPLETED, ContractStatus.LOST)
-"""No further work resolves to the lines of these contracts."""
+from projects.states import ENDED_CONTRACTS, ContractStatus, WhyUncovered
 
 
 @dataclass(frozen=True)
@@ -87,11 +84,11 @@ class WorkCoverage:
     def contract_of(self, project: int) -> ProjectContract | None:
         """The contract in which a line for the project would be written: a living one it has already."""
         lines = self.lines.get(project, [])
-        return next((one.contract for one in lines if one.contract.status not in ENDED), None)
+        return next((one.contract for one in lines if one.contract.status not in ENDED_CONTRACTS), None)
 
     def _open_lines(self, entry: Entry) -> list[ContractLine]:
         of_project = self.lines.get(entry.project_id, [])
-        return [line for line in of_project if line.contract.status not in ENDED]
+        return [line for line in of_project if line.contract.status not in ENDED_CONTRACTS]
 
     def _reaching(self, entry: Entry) -> list[ContractLine]:
         """The open lines that include the class and cover the whole project, or the task of the entry."""

@@ -24,9 +24,8 @@ from projects.models import (
     ProjectContract,
     Task,
 )
-from projects.states import ContractStatus, TransactionClass
+from projects.states import ENDED_CONTRACTS, TransactionClass
 
-ENDED = (ContractStatus.COMPLETED, ContractStatus.LOST)
 CHARGEABLE = Chargeability._meta.get_field("is_chargeable").verbose_name
 PAYER_FIELDS = ("customer", "split_percent", "is_rounding", "not_to_exceed_amount")
 
@@ -126,7 +125,7 @@ class AgreementInline(ReadOnlyInline):
     def is_open(self, obj: Model | None) -> bool:
         """Whether the contract that the rows belong to may still change."""
         contract = obj.contract if isinstance(obj, ContractLine) else obj
-        return not isinstance(contract, ProjectContract) or contract.status not in ENDED
+        return not isinstance(contract, ProjectContract) or contract.status not in ENDED_CONTRACTS
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_add_permission(request, obj) and self.is_open(obj)

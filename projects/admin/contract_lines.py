@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from core.access import may
 from core.admin_kit import AdminAction, ReadOnlyAdmin, change_url, signed_in_user
 from projects.admin.agreement_inlines import (
-    ENDED,
     AgreementForm,
     PayerInline,
     RuleInline,
@@ -26,6 +25,7 @@ from projects.agreement_checks import fixed_fields_of_line
 from projects.agreements import LineTerms
 from projects.models import ContractLine, ProjectContract
 from projects.querysets import ContractLineQuerySet, ContractQuerySet
+from projects.states import ENDED_CONTRACTS
 from projects.writing_contracts import remove_line, write_line
 
 CHANGE = "projects.change_projectcontract"
@@ -50,7 +50,7 @@ class RemoveContractLine(AdminAction):
 
     def is_available(self, obj: ContractLine) -> bool:
         """What has ended stands still."""
-        return obj.contract.status not in ENDED
+        return obj.contract.status not in ENDED_CONTRACTS
 
     def run(
         self, targets: ContractLineQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
@@ -75,7 +75,7 @@ class LineAdmin(ReadOnlyAdmin):
     form = AgreementForm
     editable_fields = (*COLUMNS, "tasks")
     choice_querysets: ClassVar = {
-        "contract": lambda user: ProjectContract.objects.managed_by(user).exclude(status__in=ENDED)
+        "contract": lambda user: ProjectContract.objects.managed_by(user).exclude(status__in=ENDED_CONTRACTS)
     }
     list_display = ("name", "contract", "billing_method", "project", "billing_starts_on")
     list_filter = ("billing_method", ("contract", RelatedOnlyFieldListFilter))
@@ -98,7 +98,7 @@ class LineAdmin(ReadOnlyAdmin):
 
     def is_changeable(self, obj: ContractLine) -> bool:
         """What has ended stands still."""
-        return obj.contract.status not in ENDED
+        return obj.contract.status not in ENDED_CONTRACTS
 
     # --- What is offered ------------------------------------------------------------------------------
 

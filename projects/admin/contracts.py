@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from core.admin_kit import Cell, Panel, ReadOnlyAdmin, columns, link_to, signed_in_user
 from core.templatetags import display
 from projects.access import people_visible_to
-from projects.admin.agreement_inlines import ENDED, ContractCustomerInline
+from projects.admin.agreement_inlines import ContractCustomerInline
 from projects.agreement_checks import fixed_fields
 from projects.agreements import ContractHead, head_of
 from projects.models import ContractLine, ProjectContract
+from projects.states import ENDED_CONTRACTS
 from projects.writing_contracts import change_contract, create_contract
 
 HEAD = (
@@ -58,7 +59,7 @@ class ContractAdmin(ReadOnlyAdmin):
 
     def is_changeable(self, obj: ProjectContract) -> bool:
         """What has ended stands still."""
-        return obj.status not in ENDED
+        return obj.status not in ENDED_CONTRACTS
 
     def get_read_only_names(self, request: HttpRequest, obj: Any) -> set[str]:
         """What no longer changes has no input any more."""
@@ -91,7 +92,7 @@ class ContractAdmin(ReadOnlyAdmin):
 
     def get_links(self, request: HttpRequest, obj: ProjectContract) -> Iterable[tuple[Any, str]]:
         """A further line, and the form of all lines at once, which is one for whoever writes contracts."""
-        if obj.status not in ENDED and self.has_change_permission(request, obj):
+        if obj.status not in ENDED_CONTRACTS and self.has_change_permission(request, obj):
             add = reverse("admin:projects_contractline_add")
             yield _("Add line"), f"{add}?{urlencode({'contract': obj.pk})}"
             yield _("Edit lines, payers and rules"), reverse("contract-edit", args=[obj.number])
