@@ -10,8 +10,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from billing.changing_drafts import frozen, lock_details
 from billing.detail_amounts import amount_of, original_of
-from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma
+from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.states import ProformaStatus
 from billing.totalling import add_up
@@ -20,7 +21,7 @@ from core.money import times
 from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
 from projects.entry_rules import TOO_LARGE
-from projects.models import BacklogItem, ItemSalesTaxGroup
+from projects.models import ItemSalesTaxGroup
 from projects.states import BillingType, TransactionClass
 
 RELATED = (
@@ -60,8 +61,8 @@ def edit_details(
     wrong-sign, not-available, takes-back, corrected-type, amount-too-large (B7, B9, decision 3).
     """
     with transaction.atomic(durable=True):
-        proformas, chosen = _locked(details)
-        refuse_if([*_frozen(proformas), *_reasons_against(chosen, changes), *_all_too_large(chosen, changes)])
+        proformas, chosen = lock_details(details, *RELATED)
+        refuse_if([*frozen(proformas), *_reasons_against(chosen, changes), *_all_too_large(chosen, changes)])
 
         values = changes.named()
         # Taken while the details still say what they said.
@@ -89,7 +90,7 @@ def add_manual_detail(
     """
     with transaction.atomic(durable=True):
         proforma = Proforma.objects.locked().get(pk=line.proforma_id)
-        reasons = [*_frozen([proforma]), *_without_project(line)]
+        reasons = [*frozen([proforma]), *_without_project(line)]
         refuse_if([*reasons, *_too_large(detail.quantity, detail.price, line.name)])
 
         # The amount follows from quantity and price, whatever the form sent.
@@ -99,42 +100,6 @@ def add_manual_detail(
         add_up([proforma])
         log_activity("added", [detail], actor=actor, at=at)
     return detail
-
-
-def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int:
-    """Take details off their drafts; what they claimed is ready to invoice again (decision 5).
-
-    Locks the proformas, then the details. Raises Refused: frozen (B7).
-    """
-    with transaction.atomic(durable=True):
-        proformas, chosen = _locked(details)
-        refuse_if(_frozen(proformas))
-
-        _release(chosen)
-        log_activity("removed", chosen, actor=actor, at=at)
-        # The details are gone: what is left to be read is the history of the proforma.
-        log_activity("reduced", proformas, actor=actor, at=at, facts={"details": len(chosen)})
-        InvoiceLineDetail.objects.filter(pk__in=[detail.pk for detail in chosen]).delete()
-        add_up(proformas)
-    return len(chosen)
-
-
-def delete_drafts(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
-    """Delete open proformas; everything they claimed is ready to invoice again (decision 5).
-
-    Locks the proformas. Raises Refused: frozen (B7).
-    """
-    with transaction.atomic(durable=True):
-        chosen = list(proformas.locked())
-        refuse_if(_frozen(chosen))
-
-        # Released before they are deleted: afterwards nothing would say what they had claimed.
-        claimed = InvoiceLineDetail.objects.filter(line__proforma__in=chosen)
-        _release(list(claimed.only("actual", "milestone_share")))
-        log_activity("deleted", chosen, actor=actor, at=at, from_states=states_of(chosen))
-        claimed.delete()
-        Proforma.objects.filter(pk__in=[one.pk for one in chosen]).delete()
-    return len(chosen)
 
 
 def submit_for_review(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
@@ -172,32 +137,6 @@ def _step(
         verb = target.replace("_", " ")
         log_activity(verb, chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=target)
     return len(chosen)
-
-
-def _locked(details: DetailQuerySet) -> tuple[list[Proforma], list[InvoiceLineDetail]]:
-    # Proformas first (D10): a confirmation running beside waits, or makes this one refuse.
-    keys = details.order_by().values("line__proforma")
-    proformas = list(Proforma.objects.filter(pk__in=keys).locked())
-    return proformas, list(details.select_related(*RELATED).locked())
-
-
-def _release(details: list[InvoiceLineDetail]) -> None:
-    actuals = [detail.actual_id for detail in details if detail.actual_id is not None]
-    shares = [detail.milestone_share_id for detail in details if detail.milestone_share_id is not None]
-    items = list(BacklogItem.objects.filter(pk__in=actuals))
-    BacklogItem.objects.walk(items, BacklogItem.release, proforma_number="")
-    MilestoneShare.objects.walk(list(MilestoneShare.objects.filter(pk__in=shares)), MilestoneShare.release)
-
-
-def _frozen(proformas: Iterable[Proforma]) -> Iterable[Refusal]:
-    for proforma in proformas:
-        if not proforma.is_open:
-            yield Refusal(
-                "frozen",
-                _("It is %(status)s and cannot change any more.") % {"status": proforma.get_status_display()},
-                proforma.number,
-                _("To change it, open it and choose “Correct”."),
-            )
 
 
 def _without_project(line: InvoiceLine) -> Iterable[Refusal]:

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from django_htmx.http import reselect, reswap, retarget
 
-from billing.editing import Changes, delete_drafts, edit_details, remove_details, submit_for_review, take_back
+from billing.editing import Changes, edit_details, submit_for_review, take_back
 from billing.forms.draft import DetailForm
 from billing.models import InvoiceLineDetail, Proforma
 from billing.proforma_facts import facts_of
+from billing.removing import delete_drafts, remove_details
 from billing.totalling import tax_estimates
 from billing.views.proforma_detail import detail_context
 from core.documents.document_data import document_data

@@ -7,9 +7,10 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from billing.editing import delete_drafts, submit_for_review, take_back
+from billing.editing import submit_for_review, take_back
 from billing.filters.proformas import ProformaFilter
 from billing.models import Proforma
+from billing.removing import delete_drafts
 from billing.states import ProformaStatus
 from billing.tables.proformas import ProformaTable, with_details
 from billing.views.money_list import MoneyList

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from billing.confirming import confirm_proformas
-from billing.editing import remove_details, submit_for_review
+from billing.editing import submit_for_review
 from billing.models import Proforma
+from billing.removing import remove_details
 from billing.states import ProformaStatus
 from core.models import Activity, OutboxEntry
 from projects.contracting import hold_contracts

@@ -7,8 +7,8 @@ import pytest
 from accounting.proving import prove
 from billing.correcting import correct_billed
 from billing.correction_rows import BilledCorrection, billed_rows
-from billing.editing import delete_drafts, remove_details
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
+from billing.removing import delete_drafts, remove_details
 from projects.models import Actual, BacklogItem, Customer, LegalEntity, ProjectContract, SalesTaxGroup
 from projects.states import BillingType, NotToExceedStatus
 from tests.company import Company, details_of

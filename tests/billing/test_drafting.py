@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from billing.drafting import draft_contracts, draft_selection
-from billing.editing import delete_drafts
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
+from billing.removing import delete_drafts
 from billing.states import ProformaStatus, Remainder
 from core.models import Activity
 from projects.contracting import hold_contracts

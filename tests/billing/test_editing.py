@@ -4,16 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from billing.editing import (
-    Changes,
-    add_manual_detail,
-    delete_drafts,
-    edit_details,
-    remove_details,
-    submit_for_review,
-    take_back,
-)
+from billing.editing import Changes, add_manual_detail, edit_details, submit_for_review, take_back
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
+from billing.removing import delete_drafts, remove_details
 from billing.states import MilestoneStatus, ProformaStatus
 from core.models import Activity
 from projects.models import BacklogItem, ItemSalesTaxGroup

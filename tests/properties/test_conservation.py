@@ -20,9 +20,9 @@ from hypothesis.stateful import (
 
 from accounting.models import VoucherLine
 from accounting.pulling import pull_journals
-from billing.editing import delete_drafts, remove_details
 from billing.marking_ready import mark_ready
 from billing.models import InvoiceLineDetail, Proforma
+from billing.removing import delete_drafts, remove_details
 from billing.states import Remainder
 from projects.models import Actual, BacklogItem
 from projects.states import TransactionType

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from billing.editing import remove_details
 from billing.models import MilestoneShare, Proforma
+from billing.removing import remove_details
 from billing.states import MilestoneStatus, ProformaStatus, Remainder
 from projects.models import Adjustment, BacklogItem, WorkItem
 from projects.states import BillingType, TransactionClass

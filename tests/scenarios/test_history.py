@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from billing.editing import delete_drafts, submit_for_review, take_back
+from billing.editing import submit_for_review, take_back
 from billing.marking_ready import (
     hold,
     mark_milestones_not_ready,
@@ -17,6 +17,7 @@ from billing.marking_ready import (
     mark_ready,
 )
 from billing.models import Proforma
+from billing.removing import delete_drafts
 from billing.scheduling import request_run, run_batch
 from core.models import Activity
 from projects.approving import change_terms, reject_entries

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from billing.confirming import confirm_proformas
-from billing.editing import delete_drafts
 from billing.marking_ready import mark_milestones_ready
 from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceSchedule, Proforma
+from billing.removing import delete_drafts
 from billing.scheduling import start_due_runs
 from billing.states import RunStatus, RunTrigger, ScheduleStatus
 from tests.company import only
