@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Self
 
-from django.db.models import Count, F, Min, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery, Sum
 
 from billing.states import MilestoneStatus, ProformaStatus, RunStatus, ScheduleStatus
 from core.money import ZERO
 from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
-from projects.access import entities_of
+from projects.access import entities_of, sees_whole_entity
 from projects.querysets import OfEntityQuerySet, Rows, related
 from projects.states import BillingType, ContractStatus
 
@@ -160,12 +160,33 @@ class ScheduleQuerySet(StateMachineQuerySet):
 
 class RunQuerySet(StateMachineQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
-        """Runs of the user's legal entities."""
-        return self.filter(job__legal_entity__in=entities_of(user))
+        """Runs about contracts that a user may see; all of the entity for those who see all of it (B6).
+
+        A run of a job that has settled nothing yet is seen by all of the entity: it says that it works.
+        """
+        outcomes, targets = related(self, "outcomes"), related(self, "targets")
+        contracts = related(outcomes, "contract").visible_to(user).order_by().values("pk")
+        of_contracts = Q(Exists(outcomes.filter(run=OuterRef("pk"), contract__in=contracts))) | Q(
+            Exists(targets.filter(run=OuterRef("pk"), contract__in=contracts))
+        )
+        of_entity = Q(job__legal_entity__in=entities_of(user))
+        if not sees_whole_entity(user):
+            of_entity &= Q(finished_at=None)
+        return self.filter(of_contracts | of_entity)
 
     def unfinished(self) -> Self:
         return self.filter(status__in=[RunStatus.QUEUED, RunStatus.RUNNING])
 
 
+class RunTargetQuerySet(VisibleQuerySet):
+    def visible_to(self, user: AnyUser) -> Self:
+        """Of the contracts a user may see."""
+        return self.filter(contract__in=related(self, "contract").visible_to(user).values("pk"))
+
+    def waiting(self) -> Self:
+        """Not settled yet."""
+        return self.filter(settled_at=None)
+
+
 class OutcomeQuerySet(OfEntityQuerySet):
-    entity_path = "run__job__legal_entity"
+    entity_path = "contract__legal_entity"

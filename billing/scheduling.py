@@ -1,9 +1,10 @@
 """The daily invoice batch: what is due, contract by contract, one outcome each (B6)."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
@@ -25,17 +26,15 @@ from billing.models import (
 from billing.models.batch import SILENCE
 from billing.payers import PAYER_IS_FREE, on_hold
 from billing.recurring import Recurrence, occurrences
+from billing.run_steps import Clock, finish, words_of
 from billing.states import DueOutcome, RunStatus, RunTrigger
-from core.activity_log import log_activity, states_of
-from core.answering import is_busy
+from core.activity_log import log_activity
 from core.outbox import enqueue
-from core.querysets import ChangedMeanwhile
 from core.refusals import Refusal, Refused, refuse_if
 from projects.models import BacklogItem, ContractLine, Customer, ProjectContract
 from projects.querysets import BacklogQuerySet
 from projects.states import ContractStatus
 
-Clock = Callable[[], datetime]
 logger = logging.getLogger(__name__)
 
 
@@ -118,7 +117,7 @@ def run_batch(run_id: int, *, clock: Clock) -> str:
     # One transaction each: a contract that fails does not stop the others (Q5).
     for due in _due_of(run):
         _settle(run, due, clock())
-    return _finish(run, clock())
+    return finish(run, clock())
 
 
 @dataclass
@@ -219,7 +218,7 @@ def _due_of(run: BatchRun) -> list[Due]:
     """What this run still has to settle: due, and without an outcome of this run."""
     settled: set[tuple[int | None, int | None]] = set(run.outcomes.values_list("schedule", "milestone_share"))
     left = []
-    for due in due_for(run.job, run.business_date):
+    for due in due_for(cast(BatchJob, run.job), run.business_date):
         due.schedules = [row for row in due.schedules if (row.pk, None) not in settled]
         due.shares = [share for share in due.shares if (None, share.pk) not in settled]
         if due.schedules or due.shares:
@@ -256,23 +255,15 @@ def _settle(run: BatchRun, due: Due, now: datetime) -> None:
             logger.exception("invoicing %s failed", due.contract)
         with transaction.atomic(durable=True):
             InvoiceSchedule.objects.walk(due.schedules, InvoiceSchedule.fail)
-            _record_outcomes(run, due, DueOutcome.FAILED, None, _words_of(error), now)
+            _record_outcomes(
+                run, due, DueOutcome.FAILED, None, words_of(error, _("The next run tries again.")), now
+            )
 
 
 def _others_of(proformas: Sequence[Proforma]) -> str:
     """An outcome leads to one proforma; those of the other customers are named."""
     numbers = ", ".join(one.number for one in proformas[1:])
     return _("Also created: %(numbers)s.") % {"numbers": numbers} if numbers else ""
-
-
-def _words_of(error: Exception) -> str:
-    """Why a contract was not invoiced, for whoever reads the run; what only developers know is logged."""
-    if isinstance(error, Refused | ChangedMeanwhile | IntegrityError):
-        return str(error)
-    if is_busy(error):
-        return _("Somebody else worked on it for too long. The next run tries again.")
-    words = _("An unexpected error stopped it (%(error)s); it is in the log. The next run tries again.")
-    return words % {"error": type(error).__name__}
 
 
 def _up_to_cut_offs(due: Due) -> BacklogQuerySet:
@@ -332,19 +323,3 @@ def _record_outcomes(
         ]
     )
     BatchRun.objects.filter(pk=run.pk).update(alive_at=now)
-
-
-def _finish(run: BatchRun, now: datetime) -> str:
-    with transaction.atomic(durable=True):
-        run = BatchRun.objects.locked().get(pk=run.pk)
-        if run.status != RunStatus.RUNNING:
-            return run.status
-        failed = run.outcomes.filter(outcome=DueOutcome.FAILED).exists()
-        before = states_of([run])
-        step = run.finish_with_failures if failed else run.finish
-        step(at=now)
-        run.save()
-        log_activity(
-            "finished", [run], actor=run.requested_by, at=now, from_states=before, to_state=run.status
-        )
-    return run.status

@@ -38,14 +38,23 @@ class ScheduleStatus(models.TextChoices):
     FAILED = "run_failed", _("Run failed")
 
 
+class RunKind(models.TextChoices):
+    """What a run works through: what a job finds due, or what a person chose."""
+
+    DUE = "due", _("What is due")
+    CONTRACTS = "contracts", _("Proformas from contracts")
+    CONFIRMATION = "confirmation", _("Confirmation of proformas")
+
+
 class RunStatus(models.TextChoices):
-    """Where a run of a batch job stands."""
+    """Where a run stands."""
 
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")
     FINISHED = "finished", _("Finished")
     WITH_FAILURES = "with_failures", _("Finished with failures")
     SKIPPED = "skipped", _("Skipped: another run was active")
+    STOPPED = "stopped", _("Stopped")
 
 
 class RunTrigger(models.TextChoices):
@@ -56,10 +65,12 @@ class RunTrigger(models.TextChoices):
 
 
 class DueOutcome(models.TextChoices):
-    """What a run did about one due line."""
+    """What a run did about one due line, or about one contract or proforma that a person chose."""
 
     CREATED = "created", _("Proforma created")
+    CONFIRMED = "confirmed", _("Confirmed")
     NOTHING_TO_BILL = "nothing_to_bill", _("Nothing to bill")
+    LEFT_OUT = "left_out", _("Left out")
     FAILED = "failed", _("Run failed")
 
 

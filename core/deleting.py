@@ -72,6 +72,9 @@ def _naming(model: type[models.Model], path: str) -> Iterator[tuple[type[models.
         # A choice of its own, such as whom a project writes to, is no use of it.
         if through is model:
             continue
+        # What only remembers that something was done about it goes with it.
+        if getattr(owner, "is_history", False):
+            continue
         is_part = relation.on_delete is models.CASCADE and not through
         if is_part and owner._meta.app_label == model._meta.app_label:
             yield from _naming(owner, step)

@@ -34,18 +34,19 @@ def sweep(handlers: Mapping[str, Handler], *, now: datetime) -> int:
 
 
 def isolate(
-    items: Sequence[Item], work: Callable[[Sequence[Item]], Result]
+    items: Sequence[Item], work: Callable[[Sequence[Item]], Result], *, though_busy: bool = False
 ) -> tuple[list[Result], dict[Item, Exception]]:
     """Do `work` on all items at once; when that fails, on each alone, so that only a bad one fails.
 
     `work` must leave nothing behind when it fails: a transaction of its own. Returns the results, and the
-    error of each item that failed alone. Errors that stop the program go through.
+    error of each item that failed alone. `though_busy` tries each alone also where somebody holds rows: those
+    may be the rows of one item. Errors that stop the program go through.
     """
     try:
         return [work(items)], {}
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the failure of one item
         # Rows that somebody holds are held for each item too: trying one by one would only wait as often.
-        if len(items) == 1 or is_busy(error):
+        if len(items) == 1 or (is_busy(error) and not though_busy):
             return [], dict.fromkeys(items, error)
     results: list[Result] = []
     failures: dict[Item, Exception] = {}

@@ -1,6 +1,6 @@
 """What we ask customers to pay, table by table."""
 
-from billing.models.batch import BatchJob, BatchOutcome, BatchRun
+from billing.models.batch import BatchJob, BatchOutcome, BatchRun, RunTarget
 from billing.models.numbering import NumberSeries
 from billing.models.proforma import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.models.schedule import InvoiceFrequency, InvoiceSchedule, Milestone, MilestoneShare
@@ -17,4 +17,5 @@ __all__ = [
     "MilestoneShare",
     "NumberSeries",
     "Proforma",
+    "RunTarget",
 ]

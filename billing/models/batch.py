@@ -1,4 +1,4 @@
-"""Batch jobs that people switch on, runs, and one outcome for every line that was due (B6)."""
+"""Batch jobs that people switch on, runs of the clock and of people, and their outcomes (B5, B6, B8)."""
 
 from datetime import datetime, timedelta
 
@@ -9,9 +9,9 @@ from django_fsm import FSMField, transition
 
 from billing.models.proforma import Proforma
 from billing.models.schedule import InvoiceSchedule, MilestoneShare
-from billing.querysets import OutcomeQuerySet, RunQuerySet
-from billing.states import DueOutcome, RunStatus, RunTrigger
-from projects.models import LegalEntity, ProjectContract
+from billing.querysets import OutcomeQuerySet, RunQuerySet, RunTargetQuerySet
+from billing.states import DueOutcome, RunKind, RunStatus, RunTrigger
+from projects.models import Customer, LegalEntity, ProjectContract
 from projects.querysets import OfEntityQuerySet
 
 SILENCE = timedelta(seconds=60)
@@ -47,10 +47,18 @@ class BatchJob(models.Model):
 
 
 class BatchRun(models.Model):
-    """One run of a job for one business date."""
+    """One run of a job for one business date, or of a person for what was chosen (`RunTarget`).
 
-    job = models.ForeignKey(BatchJob, models.PROTECT, related_name="runs", verbose_name=_("job"))
+    `business_date` is the invoice date of what a person's run drafts, and the day on which one confirms;
+    `cut_off_date` says up to when work goes in, where a person chose it.
+    """
+
+    kind = models.CharField(_("what for"), max_length=12, choices=RunKind.choices, default=RunKind.DUE)
+    job = models.ForeignKey(
+        BatchJob, models.PROTECT, null=True, blank=True, related_name="runs", verbose_name=_("job")
+    )
     business_date = models.DateField(_("for the date"))
+    cut_off_date = models.DateField(_("work up to"), null=True, blank=True)
     trigger = models.CharField(_("started"), max_length=8, choices=RunTrigger.choices)
     status = FSMField(_("status"), default=RunStatus.QUEUED, choices=RunStatus.choices, protected=True)
     requested_by = models.ForeignKey(
@@ -78,10 +86,20 @@ class BatchRun(models.Model):
             models.UniqueConstraint(
                 fields=["job"], condition=models.Q(status=RunStatus.RUNNING), name="one_active_run_per_job"
             ),
+            # What is due is due for a job; what people chose stands in the targets.
+            models.CheckConstraint(
+                condition=models.Q(kind=RunKind.DUE, job__isnull=False)
+                | models.Q(
+                    models.Q(kind=RunKind.CONTRACTS, cut_off_date__isnull=False)
+                    | models.Q(kind=RunKind.CONFIRMATION),
+                    job__isnull=True,
+                ),
+                name="run_of_a_job_or_of_a_choice",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.job} {self.business_date}"
+        return f"{self.job or self.get_kind_display()} {self.business_date}"
 
     @transition(status, source=[RunStatus.QUEUED, RunStatus.RUNNING], target=RunStatus.RUNNING)
     def start(self, *, at: datetime, due_count: int) -> None:
@@ -100,9 +118,55 @@ class BatchRun(models.Model):
     def finish_with_failures(self, *, at: datetime) -> None:
         self.finished_at = at
 
+    @transition(status, source=[RunStatus.QUEUED, RunStatus.RUNNING], target=RunStatus.STOPPED)
+    def stop(self, *, at: datetime) -> None:
+        """Somebody stopped it: what was done stays, the rest is left as it was."""
+        self.finished_at = at
+
+
+class RunTarget(models.Model):
+    """A contract, or a proforma, that a person chose for a run; settled once, whoever works (decision 19).
+
+    `accepted` are the codes of the warnings that were ticked for a proforma. `name` is kept, because a draft
+    may be deleted before its turn.
+    """
+
+    is_history = True
+
+    run = models.ForeignKey(BatchRun, models.CASCADE, related_name="targets", verbose_name=_("run"))
+    contract = models.ForeignKey(
+        ProjectContract, models.CASCADE, related_name="+", verbose_name=_("contract")
+    )
+    proforma = models.ForeignKey(
+        Proforma, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("proforma")
+    )
+    name = models.CharField(_("name"), max_length=160)
+    accepted = models.JSONField(_("ticked warnings"), default=list, blank=True)
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+
+    objects = RunTargetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("target of a run")
+        verbose_name_plural = _("targets of runs")
+        ordering = ["pk"]
+        constraints = [
+            # The name of a proforma is its number, that of a contract its own: each is chosen once.
+            models.UniqueConstraint(fields=["run", "name"], name="chosen_once_per_run"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
 
 class BatchOutcome(models.Model):
-    """What a run did about one due schedule row or milestone; none goes without one (Q2)."""
+    """What a run did about one due schedule row or milestone; none goes without one (Q2).
+
+    In the run of a person it is about a contract and a customer who pays: `schedule` and `milestone_share`
+    are empty. `way_out` says what somebody can do about it.
+    """
+
+    is_history = True
 
     run = models.ForeignKey(BatchRun, models.PROTECT, related_name="outcomes", verbose_name=_("run"))
     schedule = models.ForeignKey(
@@ -122,7 +186,10 @@ class BatchOutcome(models.Model):
         verbose_name=_("milestone share"),
     )
     contract = models.ForeignKey(
-        ProjectContract, models.PROTECT, related_name="+", verbose_name=_("contract")
+        ProjectContract, models.CASCADE, related_name="+", verbose_name=_("contract")
+    )
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("customer")
     )
     outcome = models.CharField(_("outcome"), max_length=16, choices=DueOutcome.choices)
     proforma = models.ForeignKey(
@@ -134,6 +201,7 @@ class BatchOutcome(models.Model):
         verbose_name=_("proforma"),
     )
     message = models.CharField(_("message"), max_length=400, blank=True)
+    way_out = models.CharField(_("way out"), max_length=200, blank=True)
     happened_at = models.DateTimeField(_("at"))
 
     objects = OutcomeQuerySet.as_manager()
@@ -146,6 +214,13 @@ class BatchOutcome(models.Model):
             models.UniqueConstraint(fields=["run", "schedule"], name="one_outcome_per_run_and_schedule"),
             models.UniqueConstraint(
                 fields=["run", "milestone_share"], name="one_outcome_per_run_and_milestone"
+            ),
+            models.UniqueConstraint(
+                fields=["run", "proforma"],
+                condition=models.Q(
+                    schedule__isnull=True, milestone_share__isnull=True, proforma__isnull=False
+                ),
+                name="one_outcome_per_run_and_proforma",
             ),
         ]
 
