@@ -7,14 +7,21 @@ from typing import TypedDict
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.utils.translation import gettext as _
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from billing.draft_targets import (
+    grown,
+    payer_asked_by,
+    reasons_against,
+    reasons_against_drafts,
+    sizes_of,
+    without_draft,
+)
 from billing.milestone_details import claim_shares
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma
 from billing.numbering import number_proformas
-from billing.payers import PAYER_IS_FREE, held_customers_of, payers_of, sales_tax_groups
-from billing.querysets import MilestoneShareQuerySet
+from billing.payers import PAYER_IS_FREE, Payer, held_customers_of, payers_of, sales_tax_groups
+from billing.querysets import MilestoneShareQuerySet, ProformaQuerySet
 from billing.states import ProformaStatus, Remainder
 from billing.totalling import add_up
 from core.activity_log import log_activity
@@ -30,7 +37,6 @@ from projects.models import (
 from projects.querysets import BacklogQuerySet, ContractQuerySet
 from projects.states import (
     BillingStatus,
-    ContractStatus,
 )
 
 BATCH = 500
@@ -127,15 +133,23 @@ def _draft(
 
 
 def claim_and_add_up(
-    contracts: ContractQuerySet, claim: Claim, *, header: Header, actor: User, at: datetime
+    contracts: ContractQuerySet,
+    claim: Claim,
+    *,
+    header: Header | None,
+    into: ProformaQuerySet | None = None,
+    actor: User,
+    at: datetime,
 ) -> list[Proforma]:
     """Lock, refuse, make headers and lines, claim every item in one statement, add up what is held.
 
-    Runs inside the caller's transaction. Amounts are copied in the contract's currency and not multiplied
-    again. Ready items that exceed a limit stay behind, and so does what customers on hold would pay. Locks
-    the contracts, the items of those with limits, the milestone shares, then the number series. Raises
-    Refused as `draft_contracts`, and ChangedMeanwhile where an item was claimed or taken back in between
-    (A6, B5, K1, decision 19).
+    Runs inside the caller's transaction. What the customers of the drafts `into` pay goes to those drafts,
+    the rest to new ones, unless `header` is None; returns all that got something. Amounts are copied in the
+    contract's currency and not multiplied again. Ready items that exceed a limit stay behind, and so does
+    what customers on hold would pay. Locks the contracts, the drafts `into`, the items of contracts with
+    limits, the milestone shares, then the number series. Raises Refused as `draft_contracts`, for drafts
+    `into` also frozen, several-drafts, other-tax-group; and ChangedMeanwhile where an item was claimed or
+    taken back in between (A6, B5, K1, decision 19).
     """
     # By key: a selection reaches its contracts over joins, and joined rows cannot be locked once each.
     keys = contracts.order_by().values("pk").distinct()
@@ -146,21 +160,44 @@ def claim_and_add_up(
     items = claim.items.ready().filter(contract__in=chosen).order_by()
     owed = claim.shares.ready().filter(milestone__contract_line__contract__in=chosen)
     waiting = payers_of(items, owed)
-    refuse_if([*reasons_against(chosen, header["invoice_date"]), *held_customers_of(chosen, waiting)])
+    drafts = list(into.filter(contract__in=chosen).locked()) if into is not None else []
+    refuse_if(
+        [
+            *_reasons_against_new(without_draft(chosen, waiting, drafts), header),
+            *reasons_against_drafts(drafts, chosen, waiting),
+            *held_customers_of(chosen, waiting),
+        ]
+    )
 
     items = items.filter(PAYER_IS_FREE)
     _leave_behind(chosen, items, actor, at)
     locked = owed.filter(PAYER_IS_FREE).select_related("milestone__contract_line", "customer").locked()
     shares = list(locked)
-    proformas = _headers(chosen, items, shares, header, actor, at)
+    payers = _payers(items, shares)
+    added_to = [draft for draft in drafts if payer_asked_by(draft) in payers]
+    anew = payers - {payer_asked_by(draft) for draft in drafts}
+    made = _headers(chosen, anew, header, actor, at) if header else []
+    proformas = [*added_to, *made]
     if not proformas:
         return []
+    before = sizes_of(added_to)
     _write_lines(proformas, claim.line_ids)
     _claim_items(proformas, items)
     claim_shares(proformas, shares)
     add_up(proformas)
-    log_activity("drafted", proformas, actor=actor, at=at, states=("", ProformaStatus.DRAFT))
+    log_activity("drafted", made, actor=actor, at=at, states=("", ProformaStatus.DRAFT))
+    log_activity("added to", added_to, actor=actor, at=at, changes=grown(added_to, before))
     return proformas
+
+
+def _reasons_against_new(contracts: list[ProjectContract], header: Header | None) -> Iterable[Refusal]:
+    return reasons_against(contracts, header["invoice_date"]) if header else ()
+
+
+def _payers(items: BacklogQuerySet, shares: list[MilestoneShare]) -> set[Payer]:
+    # A customer may have milestones and no hours, or the other way round.
+    of_shares = {(share.milestone.contract_line.contract_id, share.customer_id) for share in shares}
+    return of_shares | set(items.values_list("contract_id", "customer_id").distinct())
 
 
 def _leave_behind(
@@ -180,39 +217,11 @@ def _lines(wanted: Q) -> QuerySet:
     return ContractLine.objects.filter(wanted)
 
 
-def reasons_against(contracts: list[ProjectContract], invoice_date: date) -> Iterable[Refusal]:
-    """Every reason why these contracts cannot be invoiced on a day, whoever pays; their entities are loaded.
-
-    No statement. Locks and raises nothing, so that the preview of a run can show the reasons (B5, X4).
-    """
-    for contract in contracts:
-        if contract.status != ContractStatus.CONFIRMED:
-            yield Refusal(
-                "contract-not-confirmed",
-                _("The contract is %(status)s.") % {"status": contract.get_status_display()},
-                str(contract),
-                _("Only confirmed contracts are invoiced: confirm or resume it."),
-            )
-        if contract.legal_entity.is_locked_on(invoice_date):
-            yield Refusal(
-                "period-locked",
-                _("%(day)s lies in a closed period.") % {"day": invoice_date},
-                str(contract),
-                _("Choose a later invoice date."),
-            )
-
-
 def _headers(
-    contracts: list[ProjectContract],
-    items: QuerySet,
-    shares: list[MilestoneShare],
-    header: Header,
-    actor: User,
-    at: datetime,
+    contracts: list[ProjectContract], payers: set[Payer], header: Header, actor: User, at: datetime
 ) -> list[Proforma]:
-    # A customer may have milestones and no hours, or the other way round.
-    payers = set(items.values_list("contract_id", "customer_id").distinct())
-    payers |= {(share.milestone.contract_line.contract_id, share.customer_id) for share in shares}
+    if not payers:
+        return []
     contract_of = {contract.pk: contract for contract in contracts}
     tax_groups = sales_tax_groups(contracts, payers)
     invoiced = _invoiced_on(contracts, header.get("scheduled_for"))
@@ -247,11 +256,15 @@ def _invoiced_on(contracts: list[ProjectContract], run_date: date | None) -> set
 
 
 def _write_lines(proformas: list[Proforma], line_ids: frozenset[int] | None) -> None:
-    """One line for each contract line the customer pays for, even when it stays empty."""
+    """One line for each contract line the customer pays for, even when it stays empty; once on a draft."""
     payers = ContractLineCustomer.objects.filter(
         contract_line__contract__proformas__in=proformas,
         contract_line__contract__proformas__customer=F("customer"),
     )
+    # Named once more, so that it is the proforma of the join above and not another one of the contract.
+    payers = payers.annotate(draft=F("contract_line__contract__proformas"))
+    there = InvoiceLine.objects.filter(proforma=OuterRef("draft"), contract_line=OuterRef("contract_line"))
+    payers = payers.exclude(Exists(there))
     if line_ids is not None:
         payers = payers.filter(contract_line__in=line_ids)
     # One INSERT for any number of proformas, so that a long batch takes no statement for each.

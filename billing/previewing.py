@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Q, Sum
 
-from billing.drafting import reasons_against
+from billing.draft_targets import reasons_against
 from billing.limits_ahead import KeptByLimit, LimitsAhead, by_limit
 from billing.models import BatchJob, InvoiceSchedule
 from billing.payers import PAYER_IS_FREE, on_hold

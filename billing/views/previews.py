@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 
-from billing.drafting import reasons_against
+from billing.draft_targets import reasons_against
 from billing.limits_ahead import Kept, KeptByLimit, LimitsAhead, by_limit
 from billing.payers import on_hold
 from billing.states import MilestoneStatus
