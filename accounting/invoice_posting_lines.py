@@ -1,21 +1,23 @@
 """The ledger lines of a customer invoice, prepared in memory from sums the database made (C6)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Sum
+from django.db.models import F, Sum, Value
 
 from accounting.models import IntegrationJournalLine, InvoiceProposal, InvoiceProposalLine, VoucherLine
 from accounting.posting_context import PostingContext
 from accounting.profiles import ACCRUAL, Situation, revenue_account
 from accounting.states import PostingType
+from billing.totalling import tax_day
 from core.money import ZERO, converted
 from projects.states import BillingMethod
-from projects.taxing import GroupPair, RateMissing, TaxCodeFacts, TaxGroup, tax_groups
+from projects.tax_rules import day_of_change
+from projects.taxing import GroupPair, RateMissing, TaxBase, TaxCodeFacts, TaxGroup, tax_groups
 
 SITUATION = {
     "transaction_class": F("detail__transaction_class"),
@@ -40,7 +42,7 @@ class Sums:
 
     revenue: list[tuple[dict[str, Any], Decimal]] = field(default_factory=list)
     accrued: list[Accrued] = field(default_factory=list)
-    bases: list[tuple[GroupPair, Decimal]] = field(default_factory=list)
+    bases: list[TaxBase] = field(default_factory=list)
 
 
 @dataclass
@@ -65,9 +67,14 @@ class PreparedInvoice:
         return self.net_amount + self.tax_amount
 
 
-def sums_of(proposals: Sequence[InvoiceProposal]) -> dict[int, Sums]:
+def sums_of(
+    proposals: Sequence[InvoiceProposal],
+    rules: Mapping[GroupPair, TaxCodeFacts],
+    invoice_date: date | None = None,
+) -> dict[int, Sums]:
     """Add up revenue, accruals and tax bases of proposals, by the proposal's key.
 
+    The invoice date, which may decide the rate of tax (decision 17), is each proposal's own unless given.
     Amounts are in the proposals' currencies and, for accruals, in the entity's as well, as they were posted.
     Three statements for any number of proposals and lines; locks nothing.
     """
@@ -76,9 +83,13 @@ def sums_of(proposals: Sequence[InvoiceProposal]) -> dict[int, Sums]:
     lines = InvoiceProposalLine.objects.filter(proposal__in=proposals).order_by()
     for row in lines.values("proposal", **SITUATION).annotate(net=Sum("amount")):
         sums[row["proposal"]].revenue.append((dict(row), row["net"]))
-    pairs = lines.values_list("proposal", "proposal__sales_tax_group", "item_sales_tax_group")
-    for proposal_id, sales_group, item_group, net in pairs.annotate(net=Sum("amount")):
-        sums[proposal_id].bases.append(((sales_group, item_group), net))
+    invoiced_on = F("proposal__accounting_date") if invoice_date is None else Value(invoice_date)
+    dated = lines.annotate(day=tax_day("detail__", invoiced_on))
+    bases = dated.annotate(since=day_of_change("day", rules)).values_list(
+        "proposal", "proposal__sales_tax_group", "item_sales_tax_group", "since"
+    )
+    for proposal_id, sales_group, item_group, since, net in bases.annotate(net=Sum("amount")):
+        sums[proposal_id].bases.append(TaxBase((sales_group, item_group), since, net))
     # What was posted, not what a profile says today: it may have been changed in between (C2).
     accrued = (
         IntegrationJournalLine.objects.posted()
@@ -103,7 +114,7 @@ def prepare_invoice(
 
     The customer is debited with the gross amount, revenue and tax are credited, and what the journal accrued
     while the work was unbilled is taken back with exactly the amounts it posted. Tax is computed on the sum
-    of its group at the rate of `day`. Each line is converted and rounded once to the minor unit; what then
+    of its code and rate. Each line is converted and rounded once to the minor unit; what then
     remains goes to the rounding account (G8). What is missing in the set-up is noted among the problems
     instead of raised, so that a preview can show all of it. Pure: no statement (C6).
     """
@@ -113,7 +124,7 @@ def prepare_invoice(
         prepared.problems.append(f"exchange-rate:{proposal.proforma.currency}")
         return prepared
     try:
-        prepared.taxes = tax_groups(sums.bases, rules, day=day, currency=proposal.proforma.currency)
+        prepared.taxes = tax_groups(sums.bases, rules, currency=proposal.proforma.currency)
     except RateMissing as missing:
         prepared.problems.append(f"tax-rate:{missing}")
         return prepared

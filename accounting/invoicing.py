@@ -122,7 +122,8 @@ def _day(proposal: InvoiceProposal, invoice_date: date | None) -> date:
 def _prepared(
     proposals: list[InvoiceProposal], contexts: Contexts, invoice_date: date | None
 ) -> list[PreparedInvoice]:
-    sums, rules = sums_of(proposals), tax_rules()
+    rules = tax_rules()
+    sums = sums_of(proposals, rules, invoice_date)
     return [
         prepare_invoice(one, sums[one.pk], contexts[one.legal_entity_id], rules, _day(one, invoice_date))
         for one in proposals

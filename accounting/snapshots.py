@@ -13,7 +13,7 @@ from typing import Any
 from accounting.models import CustomerInvoice
 from billing.models import InvoiceLineDetail, Proforma
 from billing.proforma_facts import billed_sections, heading_of
-from core.documents.building import credited, line_rates, payment_terms, period_of, tax_rows
+from core.documents.building import LineRate, credited, line_rates, payment_terms, period_of, tax_rows
 from core.documents.facts import DocumentFacts, Party, TaxRow
 from projects.taxing import TaxGroup
 
@@ -54,7 +54,8 @@ def snapshot_of(
         "layout": proposal.layout,
         **_named(originals),
         "taxes": [_frozen_tax(row) for row in tax_rows(taxes, heading["language"])],
-        "rates": {_key(group): str(percent) for group, percent in line_rates(taxes).items()},
+        "rates": [[one.item_group, one.since.isoformat(), str(one.percent)] for one in line_rates(taxes)],
+        "tax_date": entity.tax_date,
     }
 
 
@@ -82,7 +83,7 @@ def invoice_facts(invoice: CustomerInvoice) -> DocumentFacts:
     """The facts as an invoice whatever its total, with the signs of the books."""
     frozen = invoice.snapshot
     details = InvoiceLineDetail.objects.filter(line__proforma__proposal=invoice.proposal_id)
-    body = billed_sections(details, _rates(frozen["rates"]))
+    body = billed_sections(details, _rates(frozen["rates"]), frozen["tax_date"], invoice.invoice_date)
     return DocumentFacts(
         kind="invoice",
         number=invoice.number,
@@ -132,10 +133,5 @@ def _tax_row(frozen: Mapping[str, str]) -> TaxRow:
     )
 
 
-def _key(item_group: int | None) -> str:
-    """Keys of JSON are texts; details without an item sales tax group stand under the empty one."""
-    return "" if item_group is None else str(item_group)
-
-
-def _rates(frozen: Mapping[str, str]) -> dict[int | None, Decimal]:
-    return {int(key) if key else None: Decimal(percent) for key, percent in frozen.items()}
+def _rates(frozen: Sequence[tuple[int | None, str, str]]) -> list[LineRate]:
+    return [LineRate(group, date.fromisoformat(since), Decimal(percent)) for group, since, percent in frozen]

@@ -190,6 +190,7 @@ def _detail(one: BilledCorrection, line: InvoiceLine, before: InvoiceLineDetail 
     return InvoiceLineDetail(
         line=line,
         corrects=row,
+        tax_date=_tax_day(one, before),
         work_item=item,
         transaction_class=item.transaction_class,
         transaction_date=item.transaction_date,
@@ -206,11 +207,21 @@ def _detail(one: BilledCorrection, line: InvoiceLine, before: InvoiceLineDetail 
     )
 
 
+def _tax_day(one: BilledCorrection, before: InvoiceLineDetail | None) -> date:
+    """The day whose rate the customer paid: that of its invoice, or of its proforma before there is one."""
+    billed_on = one.billed.event.proforma
+    if before is None:
+        before = InvoiceLineDetail(transaction_date=one.billed.work_item.transaction_date)
+    invoice_date = billed_on.customer_invoice_date or billed_on.invoice_date
+    return before.tax_day(billed_on.legal_entity.tax_date, invoice_date)
+
+
 def _replacement(one: BilledCorrection, taken_back: InvoiceLineDetail) -> InvoiceLineDetail:
     remaining, item = one.remaining, one.billed.work_item
     return InvoiceLineDetail(
         line=taken_back.line,
         replaces=taken_back,
+        tax_date=taken_back.tax_date,
         work_item=item,
         transaction_class=item.transaction_class,
         transaction_date=item.transaction_date,

@@ -17,6 +17,7 @@ from projects.actual_querysets import ActualQuerySet
 from projects.models import Actual
 
 WITH_WORK = (
+    "event__proforma__legal_entity",
     "work_item__approval",
     "work_item__category",
     "work_item__contract_line",

@@ -4,13 +4,23 @@ A proforma may be printed at any time: nothing is frozen before its invoice is p
 on every page that it is not one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import TypedDict
 
 from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet
-from core.documents.building import BilledRow, line_rates, parties, period_of, sections, tax_rows
+from core.documents.building import (
+    BilledRow,
+    LineRate,
+    line_rates,
+    parties,
+    period_of,
+    rate_of,
+    sections,
+    tax_rows,
+)
 from core.documents.facts import DocumentFacts, DocumentSection, Party, TaxRow
 from core.documents.labels import labels_in
 from core.money import ZERO
@@ -43,7 +53,8 @@ def facts_of(proforma: Proforma, taxes: Sequence[TaxGroup]) -> DocumentFacts:
     rows = tax_rows(taxes, proforma.customer.language) if is_current else _tax_as_confirmed(proforma)
     details = InvoiceLineDetail.objects.filter(line__proforma=proforma)
     # Today's rate beside a row would contradict the tax below it.
-    body = billed_sections(details, line_rates(taxes) if is_current else {})
+    rates = line_rates(taxes) if is_current else []
+    body = billed_sections(details, rates, proforma.legal_entity.tax_date, proforma.invoice_date)
     return DocumentFacts(
         kind="proforma",
         number=proforma.number,
@@ -74,17 +85,19 @@ def heading_of(proforma: Proforma) -> Heading:
 
 
 def billed_sections(
-    details: DetailQuerySet, rates: Mapping[int | None, Decimal]
+    details: DetailQuerySet, rates: Sequence[LineRate], tax_date: str, invoice_date: date
 ) -> tuple[DocumentSection, ...]:
     """The printed ones of a proforma's details by contract line, in one statement.
 
-    Once the proforma is confirmed the database freezes them. `rates` has the percent of tax by the item
-    sales tax group of a detail (`line_rates`).
+    Once the proforma is confirmed the database freezes them. `rates` are those of the document
+    (`line_rates`), `tax_date` is the rule of its legal entity (decision 17), and `invoice_date` its own.
     """
-    return sections(_billed_rows(details, rates))
+    return sections(_billed_rows(details, rates, tax_date, invoice_date))
 
 
-def _billed_rows(details: DetailQuerySet, rates: Mapping[int | None, Decimal]) -> Iterator[BilledRow]:
+def _billed_rows(
+    details: DetailQuerySet, rates: Sequence[LineRate], tax_date: str, invoice_date: date
+) -> Iterator[BilledRow]:
     printed = (
         details.filter(billing_type__in=PRINTED)
         .select_related(
@@ -114,7 +127,7 @@ def _billed_rows(details: DetailQuerySet, rates: Mapping[int | None, Decimal]) -
             unit=detail.unit or ("ls" if detail.transaction_class == TransactionClass.MILESTONE else ""),
             price=detail.price,
             amount=detail.amount,
-            tax_rate=rates.get(detail.item_sales_tax_group_id),
+            tax_rate=rate_of(rates, detail.item_sales_tax_group_id, detail.tax_day(tax_date, invoice_date)),
             person=str(work_item.resource or "") if work_item else "",
             role=str(work_item.role or "") if work_item else "",
             is_free=detail.billing_type == BillingType.COMPLIMENTARY,

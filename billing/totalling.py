@@ -2,16 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import Case, DateField, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from core.fields import AmountField
 from core.money import ZERO
-from projects.tax_rules import tax_rules
-from projects.taxing import GroupPair, RateMissing, TaxCodeFacts, TaxGroup, tax_groups
+from projects.states import TaxDate
+from projects.tax_rules import day_of_change, tax_rules
+from projects.taxing import GroupPair, RateMissing, TaxBase, TaxCodeFacts, TaxGroup, tax_groups
 
 NOTHING = Value(ZERO, output_field=AmountField())
 
@@ -37,36 +37,51 @@ def add_up(proformas: Sequence[Proforma]) -> None:
 def tax_estimates(
     proformas: Sequence[Proforma], rules: Mapping[GroupPair, TaxCodeFacts] | None = None
 ) -> dict[int, list[TaxGroup]]:
-    """Tax groups of each proforma at its invoice date, in its currency, as posting will compute them (C3).
+    """Tax groups of each proforma in its currency, as posting will compute them (C3, decision 17).
 
     `rules` spares reading the tax tables where the caller has them.
     """
     # Read once by callers that estimate again and again on one page.
     rules = tax_rules() if rules is None else rules
-    bases: dict[int, list[tuple[GroupPair, Decimal]]] = defaultdict(list)
+    bases: dict[int, list[TaxBase]] = defaultdict(list)
     sums = (
         InvoiceLineDetail.objects.chargeable()
         .filter(line__proforma__in=proformas)
-        .values_list("line__proforma", "line__proforma__sales_tax_group", "item_sales_tax_group")
+        .annotate(day=tax_day())
+        .annotate(since=day_of_change("day", rules))
+        .values_list("line__proforma", "line__proforma__sales_tax_group", "item_sales_tax_group", "since")
         .annotate(net=Sum("amount"))
         .order_by()
     )
-    for proforma_id, sales_group, item_group, net in sums:
-        bases[proforma_id].append(((sales_group, item_group), net))
+    for proforma_id, sales_group, item_group, since, net in sums:
+        bases[proforma_id].append(TaxBase((sales_group, item_group), since, net))
     estimates = {}
     for proforma in proformas:
         try:
-            estimates[proforma.pk] = tax_groups(
-                bases[proforma.pk], rules, day=proforma.invoice_date, currency=proforma.currency
-            )
+            estimates[proforma.pk] = tax_groups(bases[proforma.pk], rules, currency=proforma.currency)
         except RateMissing:
             # An estimate may lack a rate that somebody will enter; posting refuses without it.
             estimates[proforma.pk] = []
     return estimates
 
 
+def tax_day(detail: str = "", invoice_date: F | Value | None = None) -> Coalesce:
+    """The day whose rate a detail bears: that of the supply, or of the invoice where its entity says so.
+
+    An expression over details, or over what `detail` leads to; `invoice_date` is that of the proforma unless
+    given (decision 17). `InvoiceLineDetail.tax_day` says the same of one detail.
+    """
+    of_invoice = F(f"{detail}line__proforma__invoice_date") if invoice_date is None else invoice_date
+    by_rule = Case(
+        When(**{f"{detail}line__proforma__legal_entity__tax_date": TaxDate.INVOICE}, then=of_invoice),
+        default=F(f"{detail}transaction_date"),
+        output_field=DateField(),
+    )
+    return Coalesce(F(f"{detail}tax_date"), by_rule)
+
+
 def _sum(rows: QuerySet, by: str) -> QuerySet:
     return rows.order_by().values(by).annotate(sum=Sum("amount")).values("sum")
 
 
-__all__ = ["add_up", "tax_estimates"]
+__all__ = ["add_up", "tax_day", "tax_estimates"]

@@ -315,6 +315,13 @@ class SalesTaxGroupMethod(models.TextChoices):
     SEARCH = "search", _("Search: project, then contract, then customer")
 
 
+class TaxDate(models.TextChoices):
+    """The day whose rate of sales tax holds (decision 17)."""
+
+    SUPPLY = "supply", _("Date of supply: the day of the work, the due date of a milestone")
+    INVOICE = "invoice", _("Invoice date")
+
+
 class HoldReason(models.TextChoices):
     """Why somebody keeps an item out of invoices for now."""
 

@@ -1,8 +1,11 @@
 """The tax tables, read once for a set of documents, as the engine wants them (C3)."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+
+from django.db.models import Case, DateField, Value, When
 
 from projects.models import TaxRate, TaxRule
 from projects.taxing import GroupPair, TaxCodeFacts
@@ -24,3 +27,17 @@ def tax_rules() -> dict[GroupPair, TaxCodeFacts]:
         )
         for rule in TaxRule.objects.select_related("tax_code")
     }
+
+
+def day_of_change(day: str, rules: Mapping[GroupPair, TaxCodeFacts]) -> Case:
+    """The last day on or before the column `day` on which any rate began; an expression for queries.
+
+    Amounts grouped by it are taxed as if each had its own day, and are far fewer. Before the first rate it is
+    the first day there is, so that a rate that is missing shows (decision 17).
+    """
+    changes = sorted({since for code in rules.values() for since, _percent in code.rates}, reverse=True)
+    return Case(
+        *(When(**{f"{day}__gte": change}, then=Value(change)) for change in changes),
+        default=Value(date.min),
+        output_field=DateField(),
+    )

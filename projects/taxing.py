@@ -30,8 +30,17 @@ class TaxCodeFacts:
 
 
 @dataclass(frozen=True)
+class TaxBase:
+    """A net amount with its pair of tax groups, and the day whose rate it is taxed at (decision 17)."""
+
+    pair: GroupPair
+    day: date
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class TaxGroup:
-    """Base and tax of one code and rate on a document, and the pairs of tax groups that are in it.
+    """Base and tax of one code and rate on a document; `sold` are the item groups and days that are in it.
 
     Where no tax code applies, `code_id` is none and `kind` is empty.
     """
@@ -43,7 +52,7 @@ class TaxGroup:
     reasons: Mapping[str, str]
     base_amount: Decimal
     tax_amount: Decimal
-    pairs: tuple[GroupPair, ...]
+    sold: tuple[tuple[int | None, date], ...]
 
 
 class RateMissing(Exception):
@@ -51,39 +60,40 @@ class RateMissing(Exception):
 
 
 def tax_groups(
-    bases: Iterable[tuple[GroupPair, Decimal]],
-    rules: Mapping[GroupPair, TaxCodeFacts],
-    *,
-    day: date,
-    currency: str,
+    bases: Iterable[TaxBase], rules: Mapping[GroupPair, TaxCodeFacts], *, currency: str
 ) -> list[TaxGroup]:
-    """Tax of a document whose net amounts come with their pair of tax groups.
+    """Tax of a document whose net amounts come with their pair of tax groups and their day.
 
-    A pair without a rule is outside the tax: it forms a group without code and without tax. Amounts are
-    in `currency`; each group's sum is taxed and rounded once. Raises RateMissing.
+    An amount on each side of a change of rate makes two groups. A pair without a rule is outside the tax: it
+    forms a group without code and without tax. Amounts are in `currency`; each group's sum is taxed and
+    rounded once. Raises RateMissing.
     """
     sums: dict[tuple[int | None, Decimal], Decimal] = {}
     codes: dict[tuple[int | None, Decimal], TaxCodeFacts | None] = {}
-    pairs: dict[tuple[int | None, Decimal], list[GroupPair]] = defaultdict(list)
-    for pair, base in bases:
-        code = rules.get(pair)
-        percent = ZERO if code is None else code.percent_on(day)
+    sold: dict[tuple[int | None, Decimal], list[tuple[int | None, date]]] = defaultdict(list)
+    for base in bases:
+        code = rules.get(base.pair)
+        percent = ZERO if code is None else code.percent_on(base.day)
         if percent is None:
             raise RateMissing(code.name if code else "")
         # Code and rate, because one code may have two rates on a document.
         key = (code.code_id if code else None, percent)
-        sums[key] = sums.get(key, ZERO) + base
+        sums[key] = sums.get(key, ZERO) + base.amount
         codes[key] = code
-        pairs[key].append(pair)
+        sold[key].append((base.pair[1], base.day))
     return [
-        _group(codes[key], key[1], sums[key], pairs[key], currency)
+        _group(codes[key], key[1], sums[key], sold[key], currency)
         # Highest rate first, then by code: the order in which the document lists them.
         for key in sorted(sums, key=lambda key: (-key[1], key[0] or 0))
     ]
 
 
 def _group(
-    code: TaxCodeFacts | None, percent: Decimal, base: Decimal, pairs: Iterable[GroupPair], currency: str
+    code: TaxCodeFacts | None,
+    percent: Decimal,
+    base: Decimal,
+    sold: Iterable[tuple[int | None, date]],
+    currency: str,
 ) -> TaxGroup:
     return TaxGroup(
         code_id=code.code_id if code else None,
@@ -93,5 +103,5 @@ def _group(
         reasons=code.reasons if code else {},
         base_amount=base,
         tax_amount=tax_of(base, percent, currency),
-        pairs=tuple(pairs),
+        sold=tuple(sold),
     )

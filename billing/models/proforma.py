@@ -24,7 +24,7 @@ from projects.models import (
     SalesTaxGroup,
     WorkItem,
 )
-from projects.states import BillingType, TransactionClass
+from projects.states import BillingType, TaxDate, TransactionClass
 
 
 class Proforma(models.Model):
@@ -230,6 +230,8 @@ class InvoiceLineDetail(models.Model):
     )
     transaction_class = models.CharField(_("class"), max_length=10, choices=TransactionClass.choices)
     transaction_date = models.DateField(_("date"))
+    # Only where it is another than the legal entity's rule says: what corrects is taxed as it was.
+    tax_date = models.DateField(_("date of the tax rate"), null=True, blank=True, editable=False)
     quantity = QuantityField(_("quantity"))
     unit = models.CharField(_("unit"), max_length=10)
     price = PriceField(_("price"))
@@ -308,6 +310,11 @@ class InvoiceLineDetail(models.Model):
             is_time = self.transaction_class == TransactionClass.TIME
             about = (item.product, item.task and item.task.name, not is_time and item.category)
         return self.external_description or str(next(filter(None, about), self.line.name))
+
+    def tax_day(self, rule: str, invoice_date: date) -> date:
+        """The day whose rate of sales tax it bears, by the rule of its legal entity (decision 17)."""
+        by_rule = invoice_date if rule == TaxDate.INVOICE else self.transaction_date
+        return self.tax_date or by_rule
 
     @property
     def is_correction(self) -> bool:

@@ -175,7 +175,8 @@ def _percent(
     if detail.billing_type != BillingType.CHARGEABLE:
         return None
     code = rules.get((proforma.sales_tax_group_id, detail.item_sales_tax_group_id))
-    return code.percent_on(proforma.invoice_date) if code else None
+    day = detail.tax_day(proforma.legal_entity.tax_date, proforma.invoice_date)
+    return code.percent_on(day) if code else None
 
 
 def kpis_of(proforma: Proforma, position: ContractPosition) -> list[dict[str, Any]]:

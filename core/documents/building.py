@@ -44,7 +44,7 @@ class Buyer(Protocol):
 
 
 class Tax(Protocol):
-    """The tax of one code and rate on a document; `pairs` are the tax groups whose lines are in it.
+    """The tax of one code and rate on a document; `sold` are the item groups and days that are in it.
 
     `kind` is standard, exempt or reverse_charge, and empty where no tax code applies. `reasons` has a
     sentence by language.
@@ -61,7 +61,16 @@ class Tax(Protocol):
     @property
     def tax_amount(self) -> Decimal: ...
     @property
-    def pairs(self) -> Sequence[tuple[int | None, int | None]]: ...
+    def sold(self) -> Sequence[tuple[int | None, date]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LineRate:
+    """The tax in percent that lines of one item sales tax group bear from a day on."""
+
+    item_group: int | None
+    since: date
+    percent: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,9 +134,19 @@ def tax_rows(taxes: Iterable[Tax], language: str) -> tuple[TaxRow, ...]:
     return tuple(_tax_row(tax, language) for tax in shown)
 
 
-def line_rates(taxes: Iterable[Tax]) -> dict[int | None, Decimal]:
-    """Rate in percent by item sales tax group; where no tax code applies there is none."""
-    return {item_group: tax.percent for tax in taxes if tax.kind for _sales_group, item_group in tax.pairs}
+def line_rates(taxes: Iterable[Tax]) -> list[LineRate]:
+    """The rate in percent of each item sales tax group from each day on, the newest first.
+
+    Where no tax code applies there is none.
+    """
+    rates = {(day, group): tax.percent for tax in taxes if tax.kind for group, day in tax.sold}
+    newest_first = sorted(rates, key=lambda key: key[0], reverse=True)
+    return [LineRate(group, day, rates[day, group]) for day, group in newest_first]
+
+
+def rate_of(rates: Iterable[LineRate], item_group: int | None, day: date) -> Decimal | None:
+    """The rate that a line of an item sales tax group bears, of what is newest first."""
+    return next((one.percent for one in rates if one.item_group == item_group and one.since <= day), None)
 
 
 def sections(rows: Iterable[BilledRow]) -> tuple[DocumentSection, ...]:

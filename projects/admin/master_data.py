@@ -42,7 +42,7 @@ OF_ENTITY = ("legal_entity", RelatedOnlyFieldListFilter)
 COMPANY_FIELDS = (
     *("name", "short_name", "timezone", "language", "address", "country", "contact", "registered_office"),
     *("managing_directors", "register_entry", "tax_number", "vat_id", "bank_name", "iban", "bic"),
-    *("tax_group_method", "milestone_item_tax_group"),
+    *("tax_group_method", "tax_date", "milestone_item_tax_group"),
     *("daily_maximum", "entry_days_ahead", "entry_days_back"),
 )
 CUSTOMER_FIELDS = (
@@ -92,7 +92,10 @@ class LegalEntityAdmin(ReadOnlyAdmin):
         ),
         (_("Bank"), {"fields": ("bank_name", "iban", "bic")}),
         (_("Entries"), {"fields": ("daily_maximum", "entry_days_ahead", "entry_days_back")}),
-        (_("Books"), {"fields": ("tax_group_method", "milestone_item_tax_group", "locked_through")}),
+        (
+            _("Books"),
+            {"fields": ("tax_group_method", "tax_date", "milestone_item_tax_group", "locked_through")},
+        ),
     )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from projects.querysets import CustomerQuerySet, LegalEntityQuerySet, OfEntityQuerySet
-from projects.states import SalesTaxGroupMethod
+from projects.states import SalesTaxGroupMethod, TaxDate
 
 MINUTES_OF_DAY = 24 * 60
 
@@ -45,6 +45,13 @@ class LegalEntity(models.Model):
         max_length=10,
         choices=SalesTaxGroupMethod.choices,
         default=SalesTaxGroupMethod.SEARCH,
+    )
+    tax_date = models.CharField(
+        _("sales tax at the rate of"),
+        max_length=10,
+        choices=TaxDate.choices,
+        default=TaxDate.SUPPLY,
+        help_text=_("Holds for all that is not posted yet; corrections keep the rate of what they correct."),
     )
     milestone_item_tax_group = models.ForeignKey(
         "projects.ItemSalesTaxGroup",

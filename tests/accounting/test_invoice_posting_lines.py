@@ -29,8 +29,9 @@ def proposed(company: Company, *hours: int) -> InvoiceProposal:
 
 
 def prepared(company: Company, proposal: InvoiceProposal, day: date = DAY) -> PreparedInvoice:
-    sums = sums_of([proposal])
-    return prepare_invoice(proposal, sums[proposal.pk], PostingContext.of(company.entity), tax_rules(), day)
+    rules = tax_rules()
+    sums = sums_of([proposal], rules, day)
+    return prepare_invoice(proposal, sums[proposal.pk], PostingContext.of(company.entity), rules, day)
 
 
 def lines_of(invoice: PreparedInvoice) -> list[tuple[str, Decimal, Decimal]]:
@@ -146,8 +147,9 @@ def test_sums_of_any_number_of_proposals_take_three_statements():
     company.confirm(company.draft())
     company.journalise()
     proposals = list(company.proposals().order_by("pk"))
-    assert statements(lambda: sums_of(proposals)) == 3
-    sums = sums_of(proposals)
+    rules = tax_rules()
+    assert statements(lambda: sums_of(proposals, rules)) == 3
+    sums = sums_of(proposals, rules)
     assert [sum(net for _row, net in sums[one.pk].revenue) for one in proposals] == [2400, 400]
     assert [sums[one.pk].accrued for one in proposals] == [
         [Accrued(company.project.pk, Decimal(2400), Decimal(2400))],

@@ -160,8 +160,9 @@ def test_what_is_missing_in_the_set_up_is_named(lack, code, words):
     assert last_number() == 0
 
 
-def test_tax_is_that_of_the_invoice_date_and_not_of_the_estimate():
+def test_by_the_invoice_date_tax_is_that_of_the_day_of_posting_and_not_of_the_estimate():
     company = Company()
+    company.is_taxed_by_invoice_date()
     TaxRate.objects.create(tax_code=company.tax_code, starts_on=date(2026, 4, 1), percent=10)
     (proposal,) = proposed(company, 8)
     assert proposal.proforma.tax_amount == 320
@@ -199,7 +200,8 @@ def test_what_the_invoice_says_is_frozen_with_it():
     assert frozen["taxes"] == [
         {"label": "VAT", "rate": "20.0000", "base": "1600.0000", "tax": "320.00", "note": ""}
     ]
-    assert frozen["rates"] == {str(company.item_group.pk): "20.0000"}
+    assert frozen["rates"] == [[company.item_group.pk, "2020-01-01", "20.0000"]]
+    assert frozen["tax_date"] == "supply"
 
 
 def test_nothing_to_post_is_nothing_posted():

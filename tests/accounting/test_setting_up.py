@@ -38,7 +38,7 @@ from projects.models import (
     TransactionCategory,
 )
 from projects.tax_rules import tax_rules
-from projects.taxing import tax_groups
+from projects.taxing import TaxBase, tax_groups
 from tests.company import Company, rows
 from tests.company.checking import refused
 from tests.company.rows import NOW
@@ -142,7 +142,7 @@ def test_the_standard_tax_is_charged_from_its_day_on_and_on_milestones():
     domestic = SalesTaxGroup.objects.get()
     assert (domestic.code, entity.milestone_item_tax_group.code) == ("domestic", "full")
     pair = (domestic.pk, entity.milestone_item_tax_group.pk)
-    (group,) = tax_groups([(pair, Decimal(100))], tax_rules(), day=date(2021, 1, 1), currency="EUR")
+    (group,) = tax_groups([TaxBase(pair, date(2021, 1, 1), Decimal(100))], tax_rules(), currency="EUR")
     assert (group.percent, group.base_amount, group.tax_amount) == (19, 100, 19)
 
 
@@ -241,8 +241,8 @@ def test_german_taxes_know_their_history_reverse_charge_and_export():
     groups = {one.code: one.pk for one in SalesTaxGroup.objects.all()}
 
     def taxed(group: str, item: str, day: date) -> tuple[str, Decimal]:
-        bases = [((groups[group], items[item]), Decimal(100))]
-        (tax,) = tax_groups(bases, tax_rules(), day=day, currency="EUR")
+        base = TaxBase((groups[group], items[item]), day, Decimal(100))
+        (tax,) = tax_groups([base], tax_rules(), currency="EUR")
         return tax.kind, tax.tax_amount
 
     assert taxed("de-domestic", "full", date(2026, 3, 1)) == ("standard", 19)

@@ -210,15 +210,16 @@ def test_searching_goes_from_the_project_to_the_contract_to_the_customer():
     assert company.draft().sales_tax_group == SalesTaxGroup.objects.get(rules__tax_code=company.tax_code)
 
 
-def test_the_estimate_is_that_of_the_invoice_date():
+def test_the_estimate_is_that_of_the_invoice_date_where_the_company_says_so():
     company = Company()
+    company.is_taxed_by_invoice_date()
     TaxRate.objects.create(tax_code=company.tax_code, starts_on=date(2026, 4, 1), percent=Decimal("7.5"))
     company.approved(8)
     company.approved(4)
     company.ready()
     (march,) = company.drafts(CUT_OFF)
     delete_drafts(only(march), actor=company.manager, at=NOW)
-    (april,) = company.drafts(date(2026, 4, 1))
+    (april,) = company.drafts(date(2026, 4, 1), cut_off=CUT_OFF)
     assert (march.tax_amount, april.tax_amount) == (480, 180)
 
 

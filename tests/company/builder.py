@@ -48,7 +48,7 @@ from projects.models import (
     RolePrice,
     Task,
 )
-from projects.states import BillingMethod, PriceContext, TransactionClass
+from projects.states import BillingMethod, PriceContext, TaxDate, TransactionClass
 from projects.submitting import submit_entries
 from tests.company import people, rows, set_up, text
 from tests.company.rows import CUT_OFF, DAY, NOW, next_number
@@ -137,6 +137,11 @@ class Company:
     def admit(self, user: Any, *roles: str) -> Any:
         """Give a user these roles and let them see the legal entity; returns the user."""
         return people.admit(user, *roles, entities=[self.entity])
+
+    def is_taxed_by_invoice_date(self) -> None:
+        """Rates of tax are those of the invoice date from now on, not of the date of supply."""
+        self.entity.tax_date = TaxDate.INVOICE
+        self.entity.save()
 
     def is_managed_by(self, user: Any) -> None:
         """Make this user the manager of the company and of its contract."""

@@ -13,6 +13,7 @@ from core.documents.building import (
     parties,
     payment_terms,
     period_of,
+    rate_of,
     sections,
     tax_rows,
 )
@@ -54,12 +55,12 @@ class Group:
     base_amount: D = D(100)
     tax_amount: D = D(19)
     reasons: dict[str, str] = field(default_factory=dict)
-    pairs: tuple[tuple[int | None, int | None], ...] = ((1, 2),)
+    sold: tuple[tuple[int | None, date], ...] = ((2, DAY),)
 
 
-OUTSIDE = Group(kind="", percent=D(0), base_amount=D(50), tax_amount=D(0), pairs=((1, None),))
-REVERSE = Group(kind="reverse_charge", percent=D(0), tax_amount=D(0), pairs=((1, 3),))
-EXEMPT = Group(kind="exempt", percent=D(0), tax_amount=D(0), pairs=((1, 4),))
+OUTSIDE = Group(kind="", percent=D(0), base_amount=D(50), tax_amount=D(0), sold=((None, DAY),))
+REVERSE = Group(kind="reverse_charge", percent=D(0), tax_amount=D(0), sold=((3, DAY),))
+EXEMPT = Group(kind="exempt", percent=D(0), tax_amount=D(0), sold=((4, DAY),))
 
 
 def row(**columns) -> BilledRow:
@@ -194,8 +195,12 @@ class TestTaxes:
     def test_a_group_that_adds_up_to_nothing_is_left_out(self):
         assert tax_rows([replace(Group(), base_amount=D(0), tax_amount=D(0))], "en") == ()
 
-    def test_lines_know_their_rate_by_item_group(self):
-        assert line_rates([Group(), REVERSE, OUTSIDE]) == {2: D(19), 3: D(0)}
+    def test_lines_know_their_rate_by_item_group_and_day(self):
+        before = replace(Group(), percent=D(16), sold=((2, date(2020, 1, 1)),))
+        rates = line_rates([Group(), REVERSE, OUTSIDE, before])
+        assert rate_of(rates, 2, DAY) == rate_of(rates, 2, date(2030, 1, 1)) == D(19)
+        assert (rate_of(rates, 2, date(2020, 6, 1)), rate_of(rates, 3, DAY)) == (D(16), D(0))
+        assert (rate_of(rates, 4, DAY), rate_of(rates, 2, date(2019, 12, 31))) == (None, None)
 
 
 class TestLines:
