@@ -17,6 +17,7 @@ from accounting.pulling import pull_journals, pull_proposals
 from accounting.setting_up import create_books
 from bench.bare_sql import PER_CONTRACT, run_bare_sql
 from bench.measuring import Measured, measured
+from billing.confirm_warnings import ticks_of
 from billing.confirming import confirm_proformas
 from billing.drafting import draft_contracts
 from billing.marking_ready import mark_ready
@@ -186,7 +187,8 @@ def _job(world: World, size: int) -> Iterator[Measured]:
     yield create
     with measured("confirm") as confirm:
         for keys in _sets(Proforma.objects.filter(legal_entity=world.entity), size):
-            confirm_proformas(Proforma.objects.filter(pk__in=keys), actor=world.manager, at=world.now)
+            drafts = Proforma.objects.filter(pk__in=keys)
+            confirm_proformas(drafts, actor=world.manager, at=world.now, accepted=ticks_of(drafts))
     yield confirm
     with measured("post") as post:
         confirmed = Proforma.objects.filter(legal_entity=world.entity)

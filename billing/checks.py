@@ -3,32 +3,26 @@
 Only reads; every function takes a number of statements that does not depend on how many details there are.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
-from django.utils.functional import Promise
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
+from billing.confirm_warnings import warnings_of
 from billing.confirming import reasons_against
 from billing.contract_positions import percent_used, with_position
-from billing.limit_checks import limits_exceeded_by
+from billing.findings import Check, Text
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
 from billing.splitting import Edit, SalesTerms, edit_of
 from billing.states import Remainder
 from core.models import Activity
 from core.money import ZERO
-from core.templatetags.display import number
 from projects.models import BacklogItem, ProjectContract
-from projects.states import BillingType
 from projects.taxing import TaxGroup
-
-Text = str | Promise
 
 
 @dataclass(frozen=True)
@@ -84,17 +78,6 @@ def position_of(proforma: Proforma, *, today: date) -> ContractPosition:
     )
 
 
-@dataclass(frozen=True)
-class Check:
-    """One finding; a blocking one must be corrected, a warning must be ticked."""
-
-    code: str
-    message: Text
-    detail: Text = ""
-    is_blocking: bool = False
-    numbers: tuple[str, ...] = ()
-
-
 def checks_of(
     proformas: Sequence[Proforma], taxes: Mapping[int, Sequence[TaxGroup]]
 ) -> dict[int, list[Check]]:
@@ -107,119 +90,14 @@ def checks_of(
     # Refusals name a proforma by its number, which is unique.
     key_of = {proforma.number: proforma.pk for proforma in proformas}
     for refusal in reasons_against(list(proformas)):
-        checks[key_of[refusal.subject]].append(
-            Check(refusal.code, refusal.message, refusal.way_out, is_blocking=True)
+        blocking = Check(
+            refusal.code, refusal.message, refusal.way_out, is_blocking=True, proforma=refusal.subject
         )
-    counts = {row["line__proforma"]: row for row in _counts(proformas)}
-    # Asked once for all proformas; the loops below only look things up.
+        checks[key_of[refusal.subject]].append(blocking)
     blocked = {key for key, reasons in checks.items() if reasons}
-    exceeded = limits_exceeded_by(proformas, without=blocked)
-    overlaps = _overlaps(proformas, counts)
-    for proforma in proformas:
-        count = counts.get(proforma.pk)
-        if count is None:
-            continue
-        checks[proforma.pk] += _of_rates(proforma, count)
-        checks[proforma.pk] += _of_tax(count, taxes.get(proforma.pk, ()))
-        checks[proforma.pk] += [
-            Check(one.code, one.message, one.detail) for one in exceeded.get(proforma.pk, ())
-        ]
-        checks[proforma.pk] += _of_total(proforma)
-        checks[proforma.pk] += _of_period(overlaps[proforma.pk])
+    for key, warnings in warnings_of(proformas, taxes, without=blocked).items():
+        checks[key] += warnings
     return checks
-
-
-def _counts(proformas: Sequence[Proforma]) -> QuerySet:
-    chargeable = Q(billing_type=BillingType.CHARGEABLE)
-    # One row per proforma: `order_by()` keeps the ordering of the model out of GROUP BY.
-    return (
-        InvoiceLineDetail.objects.filter(line__proforma__in=proformas)
-        .values("line__proforma")
-        .annotate(
-            chargeable=Count("pk", filter=chargeable),
-            without_rate=Count("pk", filter=chargeable & Q(price=0)),
-            without_group=Count("pk", filter=chargeable & Q(item_sales_tax_group__isnull=True)),
-            first=Min("transaction_date"),
-            last=Max("transaction_date"),
-        )
-        .order_by()
-    )
-
-
-def _of_rates(proforma: Proforma, count: Mapping[str, Any]) -> Iterator[Check]:
-    if count["without_rate"]:
-        message = ngettext(
-            "%(count)s chargeable detail has no rate",
-            "%(count)s chargeable details have no rate",
-            count["without_rate"],
-        )
-        detail = _("It bills nothing: enter the rate, or set it to complimentary.")
-        yield Check("zero-rate", message % {"count": number(count["without_rate"])}, detail)
-
-
-def _of_tax(count: Mapping[str, Any], taxes: Sequence[TaxGroup]) -> Iterator[Check]:
-    if not count["chargeable"]:
-        return
-    if not taxes:
-        yield Check(
-            "tax-rate-missing",
-            _("A tax code has no rate on the invoice date"),
-            _("The tax is not estimated; posting the invoice needs the rate."),
-        )
-    elif any(group.code_id is None for group in taxes):
-        message = (
-            ngettext(
-                "%(count)s chargeable detail has no item tax group",
-                "%(count)s chargeable details have no item tax group",
-                count["without_group"],
-            )
-            if count["without_group"]
-            else _("No tax code applies to part of it")
-        )
-        detail = _("No tax is taken on it: choose the tax groups, or confirm that it is outside the tax.")
-        yield Check("no-tax-group", message % {"count": number(count["without_group"])}, detail)
-
-
-def _of_total(proforma: Proforma) -> Iterator[Check]:
-    if proforma.net_amount < 0:
-        yield Check("negative-total", _("The total is negative"), _("Did you mean a correction?"))
-
-
-def _of_period(numbers: Sequence[str]) -> Iterator[Check]:
-    if numbers:
-        message = _("Its period overlaps another proforma of the contract")
-        yield Check("period-overlap", message, _("Compare them before you confirm."), numbers=tuple(numbers))
-
-
-def _overlaps(proformas: Sequence[Proforma], counts: Mapping[int, Any]) -> dict[int, list[str]]:
-    """Numbers of other proformas of the same contract and customer whose days meet those of each."""
-    spans = {key: (row["first"], row["last"]) for key, row in counts.items()}
-    if not spans:
-        return defaultdict(list)
-    # What is dated after a proforma's cut-off is not on it, so earlier ones need not be looked into.
-    others = (
-        Proforma.objects.filter(
-            contract__in={proforma.contract_id for proforma in proformas},
-            cut_off_date__gte=min(first for first, _last in spans.values()),
-        )
-        .annotate(first=Min("lines__details__transaction_date"), last=Max("lines__details__transaction_date"))
-        .filter(first__isnull=False)
-        .order_by("number")
-        .values_list("pk", "number", "contract_id", "customer_id", "first", "last")
-    )
-    overlaps: dict[int, list[str]] = defaultdict(list)
-    by_payer: dict[tuple[int, int], list[tuple[Any, ...]]] = defaultdict(list)
-    for key, name, contract_id, customer_id, first, last in others:
-        by_payer[contract_id, customer_id].append((key, name, first, last))
-    for proforma in proformas:
-        if proforma.pk not in spans:
-            continue
-        mine_first, mine_last = spans[proforma.pk]
-        for key, name, first, last in by_payer[proforma.contract_id, proforma.customer_id]:
-            # Closed spans overlap when each begins before the other ends.
-            if key != proforma.pk and first <= mine_last and last >= mine_first:
-                overlaps[proforma.pk].append(name)
-    return overlaps
 
 
 @dataclass(frozen=True)
@@ -313,11 +191,12 @@ SENTENCES: dict[str, Text] = {
 
 @dataclass(frozen=True)
 class HistoryEvent:
-    """One line of history in words: who, what, on which detail, when."""
+    """One line of history in words: who, what, on which detail, when, and which warnings they had checked."""
 
     activity: Activity
     sentence: Text
     about: str
+    checked: tuple[str, ...] = ()
 
 
 def history_of(proforma: Proforma, most: int) -> list[HistoryEvent]:
@@ -337,4 +216,15 @@ def _event_of(one: Activity) -> HistoryEvent:
         names = {field.name: str(field.verbose_name) for field in InvoiceLineDetail._meta.fields}
         what = ", ".join(names.get(name, name) for name in one.changes)
         sentence = _("changed %(what)s of") % {"what": what}
-    return HistoryEvent(one, sentence, one.subject_name if is_of_detail else "")
+    checked = tuple(ticked["said"] for ticked in one.facts.get("accepted", ()))
+    return HistoryEvent(one, sentence, one.subject_name if is_of_detail else "", checked)
+
+
+__all__ = [
+    "Check",
+    "checks_of",
+    "edits_of",
+    "history_of",
+    "pending_of",
+    "position_of",
+]

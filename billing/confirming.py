@@ -4,8 +4,9 @@ Which rows with which sign and status: N1 to N10 and N16; what an edit leaves: d
 writes: R1 to R9.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -13,14 +14,16 @@ from django.db.models import Case, Count, F, Value, When
 from django.utils.translation import gettext as _
 
 from billing.adjusting import write_edits
+from billing.confirm_warnings import not_ticked, said_of, warnings_of
 from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.states import ProformaStatus
 from billing.taking_back import record_replacements, settle_milestones, take_back, taken_back_by
-from billing.totalling import add_up
+from billing.totalling import add_up, tax_estimates
 from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
+from core.templatetags.display import money
 from projects.contract_limits import commit_new_work, lock_limits
 from projects.models import Actual, ActualEvent, ProjectContract, WorkItem
 from projects.recording import (
@@ -39,16 +42,23 @@ INVOICE_DATE = "invoice_detail__line__proforma__invoice_date"
 
 
 def confirm_proformas(
-    proformas: ProformaQuerySet, *, actor: User, at: datetime, accepted: Iterable[str] = ()
+    proformas: ProformaQuerySet,
+    *,
+    actor: User,
+    at: datetime,
+    accepted: Iterable[str] = (),
+    seen_totals: Mapping[str, Decimal] | None = None,
 ) -> list[Proforma]:
     """Confirm a set of drafts: freeze them, reverse their unbilled sales, write their billed sales.
 
     Amounts are in each proforma's currency and are not multiplied again. The number of statements does not
-    depend on how many details there are. `accepted` are the warnings that were ticked; they stay in the
-    history. What an edit keeps in the backlog is checked against the limits with this billed (A6). Locks the
-    contracts, then the proformas; the database checks totals and conservation before it commits. Raises
-    Refused, all reasons at once: already-confirmed, nothing-on-it, contract-not-confirmed, customer-on-hold,
-    period-locked, changes-nothing (B8, I4).
+    depend on how many details there are. `accepted` are the ticks of warnings (`Check.tick`), asked for
+    again under the locks; they stay in the history. `seen_totals` are the totals that whoever confirms has
+    seen, by number: another one is refused. What an edit keeps in the backlog is checked against the limits
+    with this billed (A6). Locks the contracts, then the proformas; the database checks totals and
+    conservation before it commits. Raises Refused, all reasons at once: already-confirmed, nothing-on-it,
+    contract-not-confirmed, customer-on-hold,
+    period-locked, changes-nothing, total-changed, warnings-open (B7, B8, I4).
     """
     with transaction.atomic(durable=True):
         # Contracts are locked first (D10), so that none of them ends, and no limit is used up, meanwhile.
@@ -56,7 +66,15 @@ def confirm_proformas(
         held = [contract.pk for contract in contracts.only("pk").locked()]
         related = ("legal_entity", "contract", "customer")
         drafts = list(proformas.select_related(*related).locked())
-        refuse_if(reasons_against(drafts))
+        still_open = [draft for draft in drafts if draft.is_open]
+        warnings = warnings_of(still_open, tax_estimates(still_open))
+        refuse_if(
+            [
+                *reasons_against(drafts),
+                *_moved_totals(still_open, seen_totals or {}),
+                *not_ticked(warnings, accepted),
+            ]
+        )
         # Read now: confirming changes the state of the objects in memory.
         before = states_of(drafts)
 
@@ -79,8 +97,6 @@ def confirm_proformas(
         settle_milestones(drafts, corrections)
         # Last, because the seal adds up all rows of the event (J3).
         seal_events(events)
-        ticked = sorted(accepted)
-        facts = {"accepted": ticked} if ticked else {}
         log_activity(
             "confirmed",
             drafts,
@@ -88,7 +104,7 @@ def confirm_proformas(
             at=at,
             from_states=before,
             to_state=ProformaStatus.CONFIRMED,
-            facts=facts,
+            own_facts={key: {"accepted": said_of(checks)} for key, checks in warnings.items() if checks},
         )
         enqueue("proforma-confirmed", [draft.pk for draft in drafts], at=at)
     return drafts
@@ -130,6 +146,17 @@ def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
         if draft.legal_entity.is_locked_on(draft.invoice_date):
             message = _("%(day)s lies in a closed period.") % {"day": draft.invoice_date}
             yield Refusal("period-locked", message, draft.number, _("Change the invoice date."))
+
+
+def _moved_totals(drafts: list[Proforma], seen: Mapping[str, Decimal]) -> Iterable[Refusal]:
+    """Somebody edited it between the page that was looked at and the click that confirms."""
+    for draft in drafts:
+        if seen.get(draft.number, draft.gross_amount) != draft.gross_amount:
+            message = _("The total is %(now)s now; this page showed %(seen)s.") % {
+                "now": money(draft.gross_amount, draft.currency),
+                "seen": money(seen[draft.number], draft.currency),
+            }
+            yield Refusal("total-changed", message, draft.number, _("Look at it again, then confirm."))
 
 
 def _corrections_of_nothing(drafts: list[Proforma]) -> Iterable[Refusal]:

@@ -27,17 +27,19 @@ def log_activity(
     states: tuple[str, str] = ("", ""),
     changes: Mapping[Any, Changes] | None = None,
     facts: Mapping[str, Any] | None = None,
+    own_facts: Mapping[Any, Mapping[str, Any]] | None = None,
 ) -> None:
     """Write one activity row per subject: who did what, when, from which state to which, what changed.
 
     `from_states` and `changes` are keyed by the subject's primary key, because the rows of one set need not
     have been in the same state or have had the same values; take them with `states_of` and `changes_of`
     while the rows still are as they were read. `states` is one pair for verbs whose subjects cannot have
-    been in different states. `facts` are the same for all subjects; the changes of each are added as
-    `changes`. Called inside the verb's transaction, so that no change exists without its row (B10, S4).
+    been in different states. `facts` are the same for all subjects, `own_facts` those of each by its key;
+    the changes of each are added as `changes`. Called inside the verb's transaction, so that no change
+    exists without its row (B10, S4).
     """
     from_state, same_to_state = states
-    from_states, changes = from_states or {}, changes or {}
+    from_states, changes, own_facts = from_states or {}, changes or {}, own_facts or {}
     Activity.objects.bulk_create(
         [
             Activity(
@@ -48,7 +50,11 @@ def log_activity(
                 subject_name=str(subject)[:160],
                 from_state=from_states.get(subject.pk, from_state),
                 to_state=to_state or same_to_state,
-                facts={**(facts or {}), **_as_fact(changes.get(subject.pk))},
+                facts={
+                    **(facts or {}),
+                    **own_facts.get(subject.pk, {}),
+                    **_as_fact(changes.get(subject.pk)),
+                },
                 actor=actor,
                 happened_at=at,
             )

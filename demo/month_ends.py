@@ -11,6 +11,7 @@ from accounting.models import CustomerInvoice, FiscalPeriod, IntegrationJournal,
 from accounting.posting import post_journals
 from accounting.printing import print_invoices
 from accounting.pulling import pull_journals, pull_proposals
+from billing.confirm_warnings import ticks_of
 from billing.confirming import confirm_proformas
 from billing.drafting import draft_contracts
 from billing.editing import Changes, edit_details, submit_for_review
@@ -144,7 +145,7 @@ class Months:
         """Each manager confirms the drafts of the own contracts."""
         for login in ("katrin", "jonas"):
             drafts = Proforma.objects.open().filter(contract__manager=self.people[login])
-            confirm_proformas(drafts, actor=self.people[login], at=at)
+            confirm_proformas(drafts, actor=self.people[login], at=at, accepted=ticks_of(drafts))
 
     def post_journals(self, month: date, at: datetime) -> None:
         """What was approved reaches the journals; the month's are posted."""
@@ -175,7 +176,8 @@ class Months:
         """One draft is in review, one is confirmed and waits for the accountant, one stays a draft."""
         drafts = Proforma.objects.open()
         submit_for_review(drafts.filter(contract=self.contracts[6]), actor=self.people["jonas"], at=at)
-        confirm_proformas(drafts.filter(contract=self.contracts[8]), actor=self.people["katrin"], at=at)
+        waiting = drafts.filter(contract=self.contracts[8])
+        confirm_proformas(waiting, actor=self.people["katrin"], at=at, accepted=ticks_of(waiting))
 
     def this_morning(self, at: datetime) -> None:
         """Where the visitor comes in: some work is ready, some is held, a milestone is reached."""

@@ -46,7 +46,7 @@ class ContractTerms(WorkCoverage):
             rules[rule.contract_line_id].append(rule)
         currencies = {entry.legal_entity_id: entry.legal_entity.currency for entry in entries}
         rates = ExchangeRates.of(currencies)
-        return cls(coverage.lines, coverage.tasks, dict(rules), _price_lists(currencies), rates)
+        return cls(coverage.lines, coverage.tasks, dict(rules), price_lists_of(currencies), rates)
 
     def without_drafts(self) -> "ContractTerms":
         """The same terms as if no draft of a contract were there."""
@@ -163,7 +163,8 @@ def cost_currency_of(entry: Entry) -> str:
     return entry.currency or entry.legal_entity.currency
 
 
-def _price_lists(entities: Iterable[int]) -> dict[int, list[PriceListFacts]]:
+def price_lists_of(entities: Iterable[int]) -> dict[int, list[PriceListFacts]]:
+    """Every price list of legal entities with its prices, by entity; four statements."""
     lists = list(PriceList.objects.filter(legal_entity__in=entities))
     roles: dict[int, dict[tuple[int, str], UnitPrice]] = defaultdict(dict)
     for role in RolePrice.objects.filter(price_list__in=lists):

@@ -18,10 +18,12 @@ from accounting.posting import post_journals
 from accounting.printing import print_invoices
 from accounting.pulling import pull_journals, pull_proposals
 from accounting.setting_up import create_books
+from billing.confirm_warnings import ticks_of
 from billing.confirming import confirm_proformas
 from billing.drafting import draft_contracts
 from billing.marking_ready import mark_ready
 from billing.models import BatchJob, InvoiceFrequency, Proforma
+from billing.querysets import ProformaQuerySet
 from billing.scheduling import generate_schedule, request_run, run_batch
 from billing.states import FrequencyPeriod
 from projects.approving import approve_entries
@@ -255,9 +257,12 @@ class Hours:
         with self._step("confirm") as report:
             drafts = Proforma.objects.open().filter(legal_entity=self.entity)
             manager = self.people["manager"]
-            count = _in_chunks(
-                drafts, lambda some: len(confirm_proformas(some, actor=manager, at=self.now)), size=100
-            )
+
+            def confirm(some: ProformaQuerySet) -> int:
+                ticks = ticks_of(some)
+                return len(confirm_proformas(some, actor=manager, at=self.now, accepted=ticks))
+
+            count = _in_chunks(drafts, confirm, size=100)
             report(f"{count} proformas")
 
     def _post(self) -> None:

@@ -12,8 +12,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.checks import Check, checks_of
+from billing.checks import checks_of
 from billing.confirming import confirm_proformas
+from billing.findings import Check, warnings_among
 from billing.forms.confirmation import ConfirmationForm
 from billing.models import InvoiceLineDetail, Proforma
 from billing.totalling import tax_estimates
@@ -51,12 +52,16 @@ class Confirm(ActionPage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The proforma and its warnings, which a tick is enough for."""
-        warnings = [check for check in self.checks if not check.is_blocking]
-        return super().get_form_kwargs() | {"proforma": self.object, "warnings": warnings}
+        return super().get_form_kwargs() | {
+            "proforma": self.object,
+            "warnings": warnings_among(self.checks),
+        }
 
     def get_verb_kwargs(self, form: ConfirmationForm) -> dict[str, Any]:
-        """The warnings that were ticked stay in the history."""
-        return super().get_verb_kwargs(form) | {"accepted": form.cleaned_data["accepted"]}
+        """The warnings that were ticked, which stay in the history, and the total that was seen."""
+        seen = {self.object.number: form.cleaned_data["expected"]}
+        ticks = form.cleaned_data["accepted"]
+        return super().get_verb_kwargs(form) | {"accepted": ticks, "seen_totals": seen}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The span of its details, and what blocks it."""
@@ -96,11 +101,6 @@ class Summary:
     def count_to_type(self) -> int:
         """How many there are, where that is so many that the user types it; else nothing."""
         return len(self.allowed) if len(self.allowed) > MANY else 0
-
-    @property
-    def warnings(self) -> set[str]:
-        """Codes of all warnings of what would be confirmed."""
-        return {check.code for _proforma, checks in self.warned for check in checks}
 
     @cached_property
     def sums(self) -> list[CurrencySum]:
@@ -153,8 +153,8 @@ class ConfirmSelected(ConfirmedAction, SelectionAction):
         return selected.filter(pk__in=[proforma.pk for proforma in self.summary.allowed])
 
     def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
-        """The warnings that were ticked stay in the history."""
-        return super().get_verb_kwargs(form) | {"accepted": self.summary.warnings}
+        """The warnings that were ticked, each on its own proforma; they stay in the history."""
+        return super().get_verb_kwargs(form) | {"accepted": self.request.POST.getlist("accepted")}
 
     def call_verb(self, form: Any) -> Any:
         """Confirm what the user saw, and nothing else."""
@@ -162,11 +162,17 @@ class ConfirmSelected(ConfirmedAction, SelectionAction):
         return super().call_verb(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(summary=self.summary, **kwargs)
+        sent = self.request.POST
+        return super().get_context_data(
+            summary=self.summary,
+            ticked=set(sent.getlist("accepted")),
+            asked=self.ANSWER in sent,
+            **kwargs,
+        )
 
 
 def unseen(summary: Summary, post: QueryDict) -> Iterator[Refusal]:
-    """What changed since the summary was shown, and warnings that nobody ticked."""
+    """What changed since the summary was shown."""
     seen = sorted(post.getlist("seen"))
     if seen != sorted(one.seen for one in summary.sums):
         message = _("The selection or its totals changed since this page was shown.")
@@ -174,6 +180,3 @@ def unseen(summary: Summary, post: QueryDict) -> Iterator[Refusal]:
     if summary.count_to_type and post.get("count", "").strip() != str(summary.count_to_type):
         message = _("Type how many proformas you confirm.")
         yield Refusal("count-not-typed", message, "", _("The number is in the heading."))
-    if summary.warned and "accepted" not in post:
-        message = _("There are warnings that were not ticked.")
-        yield Refusal("warnings-open", message, "", _("Look at them and tick the box."))

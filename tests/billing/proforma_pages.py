@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.checks import checks_of
+from billing.findings import Check
 from billing.models import InvoiceLineDetail, Proforma
 from billing.totalling import tax_estimates
 from tests.company import details_of
@@ -43,6 +44,15 @@ def confirm(client: Client, draft: Proforma, **more: Any) -> Any:
     return client.post(address, {"expected": form_of(shown)["expected"], "token": token} | more)
 
 
-def codes_of(draft: Proforma) -> list[str]:
+def checks_now(draft: Proforma) -> list[Check]:
     now = Proforma.objects.select_related("contract", "customer", "legal_entity").get(pk=draft.pk)
-    return [check.code for check in checks_of([now], tax_estimates([now]))[now.pk]]
+    return checks_of([now], tax_estimates([now]))[now.pk]
+
+
+def codes_of(draft: Proforma) -> list[str]:
+    return [check.code for check in checks_now(draft)]
+
+
+def ticks_on(draft: Proforma) -> list[str]:
+    """What the boxes of all warnings on the page of a draft send."""
+    return [check.tick for check in checks_now(draft) if not check.is_blocking]

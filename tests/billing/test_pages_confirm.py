@@ -23,12 +23,12 @@ from projects.models import (
 )
 from projects.roles import PROJECT_MANAGER
 from projects.states import BillingType, LimitLevel
-from tests.billing.proforma_pages import codes_of, confirm, form_of, fresh
+from tests.billing.proforma_pages import codes_of, confirm, form_of, fresh, ticks_on
 from tests.company import Company
 
 pytestmark = pytest.mark.django_db
 
-CONFIRM_QUERIES = 17
+CONFIRM_QUERIES = 25
 
 
 @pytest.fixture
@@ -69,17 +69,27 @@ def test_a_total_that_moved_is_shown_again(manager, company, draft):
     company.edit(draft, quantity="6")
     answer = manager.post(address, {"expected": seen})
     assert answer.status_code == 422
+    assert [one.code for one in answer.context["refusals"]] == ["total-changed"]
     assert "The total is €1,440.00 now; this page showed €1,920.00." in answer.content.decode()
     assert fresh(draft).status == ProformaStatus.DRAFT
 
 
 def test_warnings_are_ticked_before_it_is_confirmed(manager, company, draft):
     company.edit(draft, price="0")
-    assert confirm(manager, draft).status_code == 422
-    assert fresh(draft).status == ProformaStatus.DRAFT
-    assert confirm(manager, draft, accepted=["zero-rate"]).status_code == 302
+    refused = confirm(manager, draft)
+    assert (refused.status_code, [one.code for one in refused.context["refusals"]]) == (
+        422,
+        ["warnings-open"],
+    )
+    assert ("Not ticked yet." in refused.content.decode(), fresh(draft).status) == (True, "draft")
+    (tick,) = ticks_on(draft)
+    assert confirm(manager, draft, accepted=[tick]).status_code == 302
     assert fresh(draft).status == ProformaStatus.CONFIRMED
-    assert history_of(fresh(draft), 1)[0].activity.facts == {"accepted": ["zero-rate"]}
+    said = "1 chargeable detail has no rate. It bills nothing: enter the rate, or set it to complimentary."
+    event = history_of(fresh(draft), 1)[0]
+    assert event.activity.facts == {"accepted": [{"code": "zero-rate", "said": said}]}
+    page = manager.get(reverse("proforma", args=[draft.number])).content.decode()
+    assert (event.checked, f"Checked: {said}" in page) == ((said,), True)
 
 
 LEVELS: dict[str, Any] = {
@@ -111,7 +121,7 @@ def test_a_limit_that_would_be_exceeded_is_ticked_whatever_its_level(manager, co
     assert "€1,600.00 of €1,500.00 would be billed. Raise the limit, or remove details." in page
     assert confirm(manager, draft).status_code == 422
     assert codes_of(draft) == [f"limit-exceeded-{level}{'-1' if level.startswith('line') else ''}"]
-    assert confirm(manager, draft, accepted=codes_of(draft)).status_code == 302
+    assert confirm(manager, draft, accepted=ticks_on(draft)).status_code == 302
 
 
 def test_what_was_billed_before_counts_and_other_drafts_do_not(company, draft):
@@ -207,10 +217,18 @@ def test_a_selection_is_confirmed_after_its_summary_and_without_what_is_blocked(
 
 def test_warnings_of_a_selection_need_a_tick(manager, company, draft):
     company.edit(draft, price="0")
-    rows = {"row": [draft.pk], "go": "1", "seen": ["EUR:1:0.0000"]}
-    refused = manager.post(reverse("proformas-confirm"), rows)
-    assert [one.code for one in refused.context["refusals"]] == ["warnings-open"]
-    assert manager.post(reverse("proformas-confirm"), rows | {"accepted": "1"}).status_code == 302
+    company.approved(1)
+    second = company.draft()
+    company.edit(second, price="0")
+    rows = {"row": [draft.pk, second.pk], "go": "1", "seen": ["EUR:2:0.0000"]}
+    # The same warning on two documents is two boxes.
+    refused = manager.post(reverse("proformas-confirm"), rows | {"accepted": ticks_on(draft)})
+    (reason,) = [one for one in refused.context["refusals"] if "rate" in str(one.message)]
+    assert (reason.code, reason.subject) == ("warnings-open", second.number)
+    assert {fresh(draft).status, fresh(second).status} == {ProformaStatus.DRAFT}
+    ticks = [*ticks_on(draft), *ticks_on(second)]
+    assert manager.post(reverse("proformas-confirm"), rows | {"accepted": ticks}).status_code == 302
+    assert {fresh(draft).status, fresh(second).status} == {ProformaStatus.CONFIRMED}
 
 
 def test_many_at_once_are_confirmed_by_typing_how_many(manager, draft, monkeypatch):

@@ -23,6 +23,7 @@ from accounting.models import (
 )
 from accounting.posting import Posted, post_journals
 from accounting.pulling import pull_journals, pull_proposals
+from billing.confirm_warnings import ticks_of
 from billing.confirming import confirm_proformas
 from billing.drafting import draft_contracts
 from billing.editing import Changes, add_manual_detail, edit_details
@@ -330,9 +331,9 @@ class Company:
         return add_manual_detail(on, detail, actor=self.manager, at=NOW)
 
     def confirm(self, *drafts: Proforma) -> list[Proforma]:
-        return confirm_proformas(
-            Proforma.objects.filter(pk__in=[one.pk for one in drafts]), actor=self.manager, at=NOW
-        )
+        """Confirm drafts, every warning about them ticked."""
+        chosen = Proforma.objects.filter(pk__in=[one.pk for one in drafts])
+        return confirm_proformas(chosen, actor=self.manager, at=NOW, accepted=ticks_of(chosen))
 
     # --- Books --------------------------------------------------------------------------
 

@@ -1,0 +1,229 @@
+"""Warnings that somebody ticks before a proforma is confirmed, and which of them nobody ticked (B7, B8).
+
+The pages show them and the verb that confirms asks for them again under its locks. Every function takes a
+number of statements that does not depend on how many proformas and details there are.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Count, Max, Min, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.findings import Check, CheckedRow
+from billing.limit_checks import limits_exceeded_by
+from billing.models import InvoiceLineDetail, Proforma
+from billing.quantity_checks import quantity_checks
+from billing.querysets import ProformaQuerySet
+from billing.rate_checks import rate_checks
+from billing.totalling import tax_estimates
+from core.refusals import Refusal
+from core.templatetags.display import money, number
+from projects.states import BillingType
+from projects.taxing import TaxGroup
+
+SHOWN_ROWS = 5
+"""So many details of one warning are named; the others are counted."""
+
+NAMED = (
+    "line__proforma",
+    "actual__work_item__resource",
+    "actual__work_item__task",
+    "actual__work_item__category",
+    "work_item__resource",
+    "work_item__task",
+    "work_item__category",
+)
+
+
+def warnings_of(
+    proformas: Sequence[Proforma],
+    taxes: Mapping[int, Sequence[TaxGroup]],
+    *,
+    without: Collection[int] = (),
+) -> dict[int, list[Check]]:
+    """What deserves a second look on each proforma before it is confirmed, with the details concerned.
+
+    `taxes` are the estimates of `totalling.tax_estimates`, in each proforma's currency; those `without`
+    confirmation, by key, use up no limit. Contract, customer and entity are loaded. Locks nothing (B7, B8).
+    """
+    counts = {row["line__proforma"]: row for row in _counts(proformas)}
+    # Asked once for all proformas; the loop below only looks things up.
+    rates, quantities = rate_checks(proformas), quantity_checks(proformas)
+    exceeded = limits_exceeded_by(proformas, without=without)
+    overlaps = _overlaps(proformas, counts)
+    found: dict[int, list[Check]] = {}
+    for proforma in proformas:
+        count = counts.get(proforma.pk)
+        # Nothing is on it, which blocks it anyway.
+        if count is None:
+            continue
+        checks = [
+            *rates.get(proforma.pk, ()),
+            *quantities.get(proforma.pk, ()),
+            *_of_tax(count, taxes.get(proforma.pk, ())),
+            *(
+                Check(one.code, one.message, one.detail, facts=(one.limit, one.billed))
+                for one in exceeded.get(proforma.pk, ())
+            ),
+            *_of_total(proforma, count),
+            *_of_period(overlaps[proforma.pk]),
+        ]
+        found[proforma.pk] = [replace(check, proforma=proforma.number) for check in checks]
+    return _with_rows(found)
+
+
+def not_ticked(warnings: Mapping[int, Sequence[Check]], accepted: Iterable[str]) -> Iterator[Refusal]:
+    """A refusal for each warning of each proforma that nobody ticked as it stands now.
+
+    Code: warnings-open (B7).
+    """
+    ticked = set(accepted)
+    for checks in warnings.values():
+        for check in checks:
+            if check.tick not in ticked:
+                yield Refusal(
+                    "warnings-open",
+                    _("Not ticked: %(warning)s.") % {"warning": check.message},
+                    check.proforma,
+                    _("Look at it and tick the box, correct it, or leave this proforma out."),
+                )
+
+
+def ticks_of(proformas: ProformaQuerySet) -> list[str]:
+    """The ticks of all warnings there are: for programs that confirm what they have made themselves."""
+    chosen = list(proformas.open().select_related("contract", "customer", "legal_entity"))
+    warnings = warnings_of(chosen, tax_estimates(chosen))
+    return [check.tick for checks in warnings.values() for check in checks]
+
+
+def said_of(checks: Sequence[Check]) -> list[dict[str, str]]:
+    """Warnings as the history keeps them: what whoever ticked them has read, in their language."""
+    return [{"code": check.code, "said": f"{check.message}. {check.detail}".strip()} for check in checks]
+
+
+def _with_rows(found: dict[int, list[Check]]) -> dict[int, list[Check]]:
+    """The same warnings, with the first details of each in words; one statement where there are any."""
+    keys = {key for checks in found.values() for check in checks for key in check.details[:SHOWN_ROWS]}
+    if not keys:
+        return found
+    details = InvoiceLineDetail.objects.select_related(*NAMED).in_bulk(keys)
+    return {
+        proforma: [
+            replace(check, rows=tuple(_row(details[key]) for key in check.details[:SHOWN_ROWS]))
+            for check in checks
+        ]
+        for proforma, checks in found.items()
+    }
+
+
+def _row(detail: InvoiceLineDetail) -> CheckedRow:
+    work_item = detail.actual.work_item if detail.actual else detail.work_item
+    person = work_item.resource if work_item else None
+    return CheckedRow(
+        pk=detail.pk,
+        day=detail.transaction_date,
+        who=str(person or detail.get_transaction_class_display()),
+        text=detail.printed_text,
+        quantity=detail.quantity,
+        unit=detail.unit,
+        price=detail.price,
+        is_editable=detail.corrects_id is None,
+    )
+
+
+def _counts(proformas: Sequence[Proforma]) -> QuerySet:
+    chargeable = Q(billing_type=BillingType.CHARGEABLE)
+    # One row per proforma: `order_by()` keeps the ordering of the model out of GROUP BY.
+    return (
+        InvoiceLineDetail.objects.filter(line__proforma__in=proformas)
+        .values("line__proforma")
+        .annotate(
+            chargeable=Count("pk", filter=chargeable),
+            corrections=Count("corrects"),
+            without_group=Count("pk", filter=chargeable & Q(item_sales_tax_group__isnull=True)),
+            first=Min("transaction_date"),
+            last=Max("transaction_date"),
+        )
+        .order_by()
+    )
+
+
+def _of_tax(count: Mapping[str, Any], taxes: Sequence[TaxGroup]) -> Iterator[Check]:
+    if not count["chargeable"]:
+        return
+    if not taxes:
+        yield Check(
+            "tax-rate-missing",
+            _("A tax code has no rate on the invoice date"),
+            _("The tax is not estimated; posting the invoice needs the rate."),
+            facts=(count["chargeable"],),
+        )
+    elif any(group.code_id is None for group in taxes):
+        message = (
+            ngettext(
+                "%(count)s chargeable detail has no item tax group",
+                "%(count)s chargeable details have no item tax group",
+                count["without_group"],
+            )
+            if count["without_group"]
+            else _("No tax code applies to part of it")
+        )
+        detail = _("No tax is taken on it: choose the tax groups, or confirm that it is outside the tax.")
+        yield Check(
+            "no-tax-group",
+            message % {"count": number(count["without_group"])},
+            detail,
+            facts=(count["chargeable"], count["without_group"]),
+        )
+
+
+def _of_total(proforma: Proforma, count: Mapping[str, Any]) -> Iterator[Check]:
+    if proforma.net_amount < 0:
+        yield Check(
+            "negative-total",
+            _("The total is negative: %(amount)s")
+            % {"amount": money(proforma.net_amount, proforma.currency)},
+            _("The customer gets it back.") if count["corrections"] else _("Did you mean a correction?"),
+            facts=(proforma.net_amount,),
+        )
+
+
+def _of_period(numbers: Sequence[str]) -> Iterator[Check]:
+    if numbers:
+        message = _("Its period overlaps another proforma of the contract")
+        yield Check("period-overlap", message, _("Compare them before you confirm."), numbers=tuple(numbers))
+
+
+def _overlaps(proformas: Sequence[Proforma], counts: Mapping[int, Any]) -> dict[int, list[str]]:
+    """Numbers of other proformas of the same contract and customer whose days meet those of each."""
+    spans = {key: (row["first"], row["last"]) for key, row in counts.items()}
+    if not spans:
+        return defaultdict(list)
+    # What is dated after a proforma's cut-off is not on it, so earlier ones need not be looked into.
+    others = (
+        Proforma.objects.filter(
+            contract__in={proforma.contract_id for proforma in proformas},
+            cut_off_date__gte=min(first for first, _last in spans.values()),
+        )
+        .annotate(first=Min("lines__details__transaction_date"), last=Max("lines__details__transaction_date"))
+        .filter(first__isnull=False)
+        .order_by("number")
+        .values_list("pk", "number", "contract_id", "customer_id", "first", "last")
+    )
+    overlaps: dict[int, list[str]] = defaultdict(list)
+    by_payer: dict[tuple[int, int], list[tuple[Any, ...]]] = defaultdict(list)
+    for key, name, contract_id, customer_id, first, last in others:
+        by_payer[contract_id, customer_id].append((key, name, first, last))
+    for proforma in proformas:
+        if proforma.pk not in spans:
+            continue
+        mine_first, mine_last = spans[proforma.pk]
+        for key, name, first, last in by_payer[proforma.contract_id, proforma.customer_id]:
+            # Closed spans overlap when each begins before the other ends.
+            if key != proforma.pk and first <= mine_last and last >= mine_first:
+                overlaps[proforma.pk].append(name)
+    return overlaps
