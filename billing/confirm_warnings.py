@@ -55,7 +55,7 @@ def warnings_of(
     rates, quantities = rate_checks(proformas), quantity_checks(proformas)
     exceeded = limits_exceeded_by(proformas, without=without)
     overlaps = _overlaps(proformas, counts)
-    found: dict[int, list[Check]] = {}
+    by_proforma: dict[int, list[Check]] = {}
     for proforma in proformas:
         count = counts.get(proforma.pk)
         # Nothing is on it, which blocks it anyway.
@@ -72,8 +72,8 @@ def warnings_of(
             *_of_total(proforma, count),
             *_of_period(overlaps[proforma.pk]),
         ]
-        found[proforma.pk] = [replace(check, proforma=proforma.number) for check in checks]
-    return _with_rows(found)
+        by_proforma[proforma.pk] = [replace(check, proforma=proforma.number) for check in checks]
+    return _with_rows(by_proforma)
 
 
 def not_ticked(warnings: Mapping[int, Sequence[Check]], accepted: Iterable[str]) -> Iterator[Refusal]:
@@ -105,18 +105,18 @@ def said_of(checks: Sequence[Check]) -> list[dict[str, str]]:
     return [{"code": check.code, "said": f"{check.message}. {check.detail}".strip()} for check in checks]
 
 
-def _with_rows(found: dict[int, list[Check]]) -> dict[int, list[Check]]:
+def _with_rows(by_proforma: dict[int, list[Check]]) -> dict[int, list[Check]]:
     """The same warnings, with the first details of each in words; one statement where there are any."""
-    keys = {key for checks in found.values() for check in checks for key in check.details[:SHOWN_ROWS]}
+    keys = {key for checks in by_proforma.values() for check in checks for key in check.details[:SHOWN_ROWS]}
     if not keys:
-        return found
+        return by_proforma
     details = InvoiceLineDetail.objects.select_related(*NAMED).in_bulk(keys)
     return {
         proforma: [
             replace(check, rows=tuple(_row(details[key]) for key in check.details[:SHOWN_ROWS]))
             for check in checks
         ]
-        for proforma, checks in found.items()
+        for proforma, checks in by_proforma.items()
     }
 
 

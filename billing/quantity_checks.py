@@ -18,7 +18,7 @@ from projects.models import Actual, Adjustment, WorkItem
 from projects.states import EventKind
 
 
-class Drafted(NamedTuple):
+class OpenDetail(NamedTuple):
     """A detail of an open proforma about one work item."""
 
     pk: int
@@ -40,7 +40,7 @@ def quantity_checks(proformas: Sequence[Proforma]) -> dict[int, list[Check]]:
     if not above:
         return {}
     drafted = _drafted(above)
-    of_item: dict[int, list[Drafted]] = defaultdict(list)
+    of_item: dict[int, list[OpenDetail]] = defaultdict(list)
     for one in drafted:
         of_item[one.work_item].append(one)
     billed = dict(
@@ -82,12 +82,12 @@ def _of_open(wanted: Q) -> DetailQuerySet:
     return details.annotate(item=Coalesce("actual__work_item", "work_item"))
 
 
-def _drafted(items: set[int]) -> list[Drafted]:
+def _drafted(items: set[int]) -> list[OpenDetail]:
     rows = _of_open(Q(actual__work_item__in=items) | Q(work_item__in=items)).order_by("pk")
-    return [Drafted(*row) for row in rows.values_list("pk", "line__proforma", "item", "quantity", "price")]
+    return [OpenDetail(*row) for row in rows.values_list("pk", "line__proforma", "item", "quantity", "price")]
 
 
-class Approved(NamedTuple):
+class ApprovedQuantity(NamedTuple):
     """What was approved of a work item, and its unit."""
 
     item: int
@@ -95,7 +95,7 @@ class Approved(NamedTuple):
     unit: str
 
 
-def _approved(items: set[int]) -> dict[int, Approved]:
+def _approved(items: set[int]) -> dict[int, ApprovedQuantity]:
     """The approved quantity as it stands: corrections of the work itself change it, billing does not."""
     changed = dict(
         Adjustment.objects.filter(work_item__in=items)
@@ -105,10 +105,10 @@ def _approved(items: set[int]) -> dict[int, Approved]:
         .annotate(sum=Sum("quantity"))
     )
     rows = WorkItem.objects.filter(pk__in=items).values_list("pk", "quantity", "unit")
-    return {pk: Approved(pk, whole + changed.get(pk, ZERO), unit) for pk, whole, unit in rows}
+    return {pk: ApprovedQuantity(pk, whole + changed.get(pk, ZERO), unit) for pk, whole, unit in rows}
 
 
-def _above(approved: Approved, total: Decimal, here: Sequence[Drafted], currency: str) -> Check:
+def _above(approved: ApprovedQuantity, total: Decimal, here: Sequence[OpenDetail], currency: str) -> Check:
     excess = total - approved.quantity
     highest = max(here, key=lambda one: one.quantity)
     amount = money(times(excess, highest.price, currency), currency)

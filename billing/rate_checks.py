@@ -31,13 +31,35 @@ PRICED = (
     TransactionClass.MATERIAL,
     TransactionClass.FEE,
 )
-IN_WORK = {
+WORK = {
     "role": "role",
     "category": "category",
     "role_name": "role__name",
     "category_name": "category__name",
+    "product": "product",
+    "cost_price": "approval__cost_price",
+    "cost_currency": "approval__cost_currency",
+    "reported": "approval__entry__price",
 }
-IN_APPROVAL = {"cost_price": "cost_price", "cost_currency": "cost_currency", "reported": "entry__price"}
+OF_WORK = {
+    # A detail of an actual has its work there; what a correction leaves has it itself.
+    f"of_{name}": Coalesce(f"actual__work_item__{path}", f"work_item__{path}")
+    for name, path in WORK.items()
+}
+COLUMNS = (
+    "pk",
+    "line__proforma",
+    "line__proforma__legal_entity",
+    "line__proforma__contract",
+    "transaction_class",
+    "transaction_date",
+    "unit",
+    "price",
+    "quantity",
+    "amount",
+    "line__contract_line__day_hours",
+    *OF_WORK,
+)
 
 
 class Charged(NamedTuple):
@@ -75,14 +97,14 @@ class OffList(NamedTuple):
 
 
 @dataclass(frozen=True)
-class PriceLists:
+class SalesPrices:
     """The sales prices and exchange rates of legal entities, read once."""
 
     lists: dict[int, list[PriceListFacts]]
     rates: ExchangeRates
 
     @classmethod
-    def of(cls, proformas: Sequence[Proforma]) -> "PriceLists":
+    def of(cls, proformas: Sequence[Proforma]) -> "SalesPrices":
         """Five statements; the entities are loaded."""
         currencies = {one.legal_entity_id: one.legal_entity.currency for one in proformas}
         return cls(price_lists_of(currencies), ExchangeRates.of(currencies))
@@ -118,7 +140,7 @@ def rate_checks(proformas: Sequence[Proforma]) -> dict[int, list[Check]]:
     by_key = {one.pk: one for one in proformas}
     without: dict[int, list[int]] = defaultdict(list)
     off: dict[OffList, list[Charged]] = defaultdict(list)
-    lists, known = PriceLists.of(proformas), {}
+    lists, known = SalesPrices.of(proformas), {}
     for one in charged(proformas):
         if not one.price:
             without[one.proforma].append(one.pk)
@@ -152,45 +174,7 @@ def charged(proformas: Sequence[Proforma]) -> Iterator[Charged]:
         transaction_class__in=PRICED,
         corrects__isnull=True,
     ).exclude(as_billed)
-    # A detail of an actual has its work there; what a correction leaves has it itself.
-    of_work = {
-        f"_{name}": Coalesce(f"actual__work_item__{path}", f"work_item__{path}")
-        for name, path in IN_WORK.items()
-    }
-    of_approval = {
-        f"_{name}": Coalesce(f"actual__work_item__approval__{path}", f"work_item__approval__{path}")
-        for name, path in IN_APPROVAL.items()
-    }
-    values = (
-        rows.annotate(
-            **of_work,
-            **of_approval,
-            _product=Coalesce("actual__work_item__product", "work_item__product"),
-        )
-        .order_by("pk")
-        .values_list(
-            "pk",
-            "line__proforma",
-            "line__proforma__legal_entity",
-            "line__proforma__contract",
-            "transaction_class",
-            "transaction_date",
-            "unit",
-            "price",
-            "quantity",
-            "amount",
-            "line__contract_line__day_hours",
-            "_role",
-            "_category",
-            "_role_name",
-            "_category_name",
-            "_product",
-            "_cost_price",
-            "_cost_currency",
-            "_reported",
-        )
-    )
-    for row in values.iterator(chunk_size=2000):
+    for row in rows.annotate(**OF_WORK).order_by("pk").values_list(*COLUMNS).iterator(chunk_size=2000):
         yield Charged(*row)
 
 

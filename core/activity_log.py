@@ -40,28 +40,22 @@ def log_activity(
     """
     from_state, same_to_state = states
     from_states, changes, own_facts = from_states or {}, changes or {}, own_facts or {}
-    Activity.objects.bulk_create(
-        [
-            Activity(
-                verb=verb,
-                subject_kind=subject._meta.label_lower,
-                subject_id=subject.pk,
-                # Kept as text, because the log outlives the rows.
-                subject_name=str(subject)[:160],
-                from_state=from_states.get(subject.pk, from_state),
-                to_state=to_state or same_to_state,
-                facts={
-                    **(facts or {}),
-                    **own_facts.get(subject.pk, {}),
-                    **_as_fact(changes.get(subject.pk)),
-                },
-                actor=actor,
-                happened_at=at,
-            )
-            for subject in subjects
-        ],
-        batch_size=BATCH,
-    )
+    rows = [
+        Activity(
+            verb=verb,
+            subject_kind=subject._meta.label_lower,
+            subject_id=subject.pk,
+            # Kept as text, because the log outlives the rows.
+            subject_name=str(subject)[:160],
+            from_state=from_states.get(subject.pk, from_state),
+            to_state=to_state or same_to_state,
+            facts={**(facts or {}), **own_facts.get(subject.pk, {}), **_as_fact(changes.get(subject.pk))},
+            actor=actor,
+            happened_at=at,
+        )
+        for subject in subjects
+    ]
+    Activity.objects.bulk_create(rows, batch_size=BATCH)
 
 
 def states_of(rows: Iterable[Any], *, field: str = "status") -> dict[Any, str]:

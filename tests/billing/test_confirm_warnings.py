@@ -26,8 +26,8 @@ pytestmark = pytest.mark.django_db
 def warnings(*drafts: Proforma) -> list[Check]:
     """What is warned of on these drafts, in their order, but for days that others bill as well."""
     chosen = list(only(*drafts).select_related("contract", "customer", "legal_entity").order_by("pk"))
-    found = warnings_of(chosen, tax_estimates(chosen))
-    return [check for draft in chosen for check in found[draft.pk] if check.code != "period-overlap"]
+    by_proforma = warnings_of(chosen, tax_estimates(chosen))
+    return [check for draft in chosen for check in by_proforma[draft.pk] if check.code != "period-overlap"]
 
 
 def said(*drafts: Proforma) -> list[str]:
