@@ -278,12 +278,12 @@ def _write_lines(proformas: list[Proforma], line_ids: frozenset[int] | None) -> 
     )
 
 
-def _claim_items(proformas: list[Proforma], items: QuerySet) -> None:
+def _claim_items(proformas: list[Proforma], items: BacklogQuerySet) -> None:
     mine = items.filter(
         contract_line__invoice_lines__proforma__in=proformas,
         contract_line__invoice_lines__proforma__customer=F("customer"),
         contract_line__invoice_lines__proforma__currency=F("currency"),
-    )
+    ).with_description()
     # The copy is the claim: its unique key on the actual refuses a second one, whoever is faster (K1).
     claimed = insert_from(
         InvoiceLineDetail,
@@ -300,7 +300,7 @@ def _claim_items(proformas: list[Proforma], items: QuerySet) -> None:
         remainder=Remainder.WRITE_OFF,
         item_sales_tax_group=F("work_item__category__item_sales_tax_group"),
         description=F("work_item__description"),
-        external_description=F("work_item__external_description"),
+        external_description=F("printed_description"),
     )
     held = InvoiceLineDetail.objects.filter(line__proforma__in=proformas, actual__isnull=False)
     # Its number is written on the item, so that a refused cancellation can name the draft.

@@ -1,8 +1,9 @@
 """Mark what may be invoiced, hold back what may not, and say why (B1, B2)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -11,12 +12,15 @@ from django.utils.translation import gettext as _
 from billing.models import MilestoneShare
 from billing.querysets import MilestoneShareQuerySet
 from billing.states import MilestoneStatus
-from core.activity_log import log_activity, states_of
-from core.querysets import Transition
+from core.activity_log import as_text, log_activity, states_of
+from core.querysets import KEYS_PER_STATEMENT, Transition
 from core.refusals import Refusal, refuse_if
 from projects.models import BacklogItem, WorkItem
 from projects.querysets import BacklogQuerySet
 from projects.states import BillingStatus, HoldReason, NotToExceedStatus
+
+NOT_HELD = {"hold_reason": HoldReason.NONE, "held_by": None, "held_at": None, "review_on": None}
+"""The columns of an item that nobody holds back."""
 
 
 def mark_ready(items: BacklogQuerySet, *, actor: User, at: datetime) -> int:
@@ -30,7 +34,7 @@ def mark_ready(items: BacklogQuerySet, *, actor: User, at: datetime) -> int:
         refuse_if(_reasons_against(chosen))
 
         # Marking releases a hold: whoever marks has decided that the reason is gone.
-        BacklogItem.objects.walk(chosen, BacklogItem.mark_ready, hold_reason=HoldReason.NONE)
+        BacklogItem.objects.walk(chosen, BacklogItem.mark_ready, **NOT_HELD)
         _log(chosen, BillingStatus.READY, HoldReason.NONE, actor, at)
     return len(chosen)
 
@@ -46,21 +50,58 @@ def mark_not_ready(
         chosen = list(items.select_related("work_item").locked())
         refuse_if(_not_in(chosen, BillingStatus.READY, "not-ready"))
 
-        BacklogItem.objects.walk(chosen, BacklogItem.mark_not_ready, hold_reason=reason)
+        held = _held(reason, None, actor, at) if reason else NOT_HELD
+        BacklogItem.objects.walk(chosen, BacklogItem.mark_not_ready, **held)
         _log(chosen, BillingStatus.NOT_READY, reason, actor, at)
     return len(chosen)
 
 
-def hold(items: BacklogQuerySet, *, reason: str, actor: User, at: datetime) -> int:
-    """Put items that are not ready on hold with a reason. Locks them. Raises Refused: not-markable (B1)."""
+def hold(
+    items: BacklogQuerySet,
+    *,
+    reason: str,
+    review_on: date | None = None,
+    actor: User,
+    on: date,
+    at: datetime,
+) -> int:
+    """Put items on hold with a reason, and a day on which somebody looks at them again.
+
+    What was ready is not ready any more; what is on hold already gets the new reason and day. Locks the
+    items. Raises Refused: reason-missing, review-in-the-past, on-draft (B1).
+    """
     with transaction.atomic(durable=True):
         chosen = list(items.select_related("work_item").locked())
-        refuse_if(_not_in(chosen, BillingStatus.NOT_READY, "not-markable"))
+        refuse_if([*_unclear_hold(reason, review_on, on), *_on_drafts(chosen)])
 
-        # No transition: an item on hold is not ready and stays so, with a reason.
-        keys = [item.pk for item in chosen]
-        BacklogItem.objects.filter(pk__in=keys).update(hold_reason=reason)
-        _log(chosen, BillingStatus.NOT_READY, reason, actor, at)
+        held = _held(reason, review_on, actor, at)
+        ready = [item for item in chosen if item.status == BillingStatus.READY]
+        BacklogItem.objects.walk(ready, BacklogItem.mark_not_ready)
+        _write(chosen, held)
+        _log(chosen, BillingStatus.NOT_READY, reason, actor, at, review_on)
+    return len(chosen)
+
+
+def release(items: BacklogQuerySet, *, actor: User, at: datetime) -> int:
+    """End the hold of items; they are not ready until somebody marks them. Locks them.
+
+    Raises Refused: not-on-hold (B1).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(items.select_related("work_item").locked())
+        refuse_if(
+            Refusal(
+                "not-on-hold",
+                _("It is not on hold."),
+                str(item),
+                _("Choose items that are on hold."),
+            )
+            for item in chosen
+            if not item.hold_reason
+        )
+
+        _write(chosen, NOT_HELD)
+        _log(chosen, BillingStatus.NOT_READY, HoldReason.NONE, actor, at)
     return len(chosen)
 
 
@@ -126,19 +167,54 @@ def _not_in(items: Iterable[BacklogItem], status: str, code: str) -> Iterable[Re
             yield Refusal(code, message, str(item), _("Reload the page to see what has changed."))
 
 
-def _log(items: list[BacklogItem], to_state: str, reason: str, actor: User, at: datetime) -> None:
+def _unclear_hold(reason: str, review_on: date | None, on: date) -> Iterable[Refusal]:
+    if not reason:
+        yield Refusal("reason-missing", _("Give the reason for the hold."), "", _("Choose one of the list."))
+    if review_on is not None and review_on < on:
+        message = _("The day to look at it again lies in the past.")
+        yield Refusal("review-in-the-past", message, "", _("Choose today or a later day."))
+
+
+def _on_drafts(items: Iterable[BacklogItem]) -> Iterable[Refusal]:
+    for item in items:
+        if item.status == BillingStatus.ON_DRAFT:
+            message = _("It is on draft %(number)s.") % {"number": item.proforma_number}
+            yield Refusal("on-draft", message, str(item), _("Take it off the draft first."))
+
+
+def _held(reason: str, review_on: date | None, actor: User, at: datetime) -> dict[str, Any]:
+    return {"hold_reason": reason, "held_by": actor, "held_at": at, "review_on": review_on}
+
+
+def _write(items: Sequence[BacklogItem], values: Mapping[str, Any]) -> None:
+    # No transition: an item on hold is not ready and stays so, with a reason.
+    keys = [item.pk for item in items]
+    for start in range(0, len(keys), KEYS_PER_STATEMENT):
+        BacklogItem.objects.filter(pk__in=keys[start : start + KEYS_PER_STATEMENT]).update(**values)
+
+
+def _log(
+    items: list[BacklogItem],
+    to_state: str,
+    reason: str,
+    actor: User,
+    at: datetime,
+    review_on: date | None = None,
+) -> None:
     """Log on the work items, which outlive their backlog items, what state and what hold they came from.
 
     A work item may have two backlog items in different positions, so those that were alike are logged
     together: usually all of them, in one statement.
     """
-    alike: dict[tuple[str, str], list[WorkItem]] = defaultdict(list)
+    alike: dict[tuple[str, str, date | None], list[WorkItem]] = defaultdict(list)
     for item in items:
-        alike[item.status, item.hold_reason].append(item.work_item)
-    for (from_state, old_reason), work_items in alike.items():
+        alike[item.status, item.hold_reason, item.review_on].append(item.work_item)
+    for (from_state, old_reason, old_day), work_items in alike.items():
         hold = {"hold_reason": [old_reason, str(reason)]} if old_reason != reason else {}
+        if old_day != review_on:
+            hold["review_on"] = [as_text(old_day), as_text(review_on)]
         log_activity(
-            "held" if reason else to_state.replace("_", " "),
+            "held" if reason else "released" if from_state == to_state else to_state.replace("_", " "),
             work_items,
             actor=actor,
             at=at,

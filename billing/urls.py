@@ -29,6 +29,7 @@ urlpatterns = [
     path("billing/time-material/check-limits/", backlog.CheckLimits.as_view(), name="backlog-check-limits"),
     path("billing/time-material/reset-limits/", backlog.ResetLimits.as_view(), name="backlog-reset-limits"),
     path("billing/time-material/hold/", backlog.Hold.as_view(), name="backlog-hold"),
+    path("billing/time-material/release/", backlog.Release.as_view(), name="backlog-release"),
     path("billing/time-material/draft/", backlog.DraftBacklog.as_view(), name="backlog-draft"),
     path("billing/milestones/", milestones.Milestones.as_view(), name="milestones"),
     path("billing/milestones/ready/", milestones.MilestonesReady.as_view(), name="milestones-ready"),

@@ -137,6 +137,8 @@ ACTION_LABELS: dict[str, str | Promise] = {
     "on hold": pgettext_lazy("action", "on hold"),
     "password changed": pgettext_lazy("action", "password changed"),
     "planned": pgettext_lazy("action", "planned"),
+    "billing type changed": pgettext_lazy("action", "billing type changed"),
+    "described": pgettext_lazy("action", "described"),
     "divided": pgettext_lazy("action", "divided"),
     "correction started": pgettext_lazy("action", "correction started"),
     "correction added": pgettext_lazy("action", "correction added"),

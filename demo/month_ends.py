@@ -211,4 +211,11 @@ class Months:
         login = contract.manager.username
         newest = self._open(through).filter(contract=contract).order_by("-transaction_date", "pk")
         keys = list(newest.values_list("pk", flat=True)[:count])
-        hold(BacklogItem.objects.filter(pk__in=keys), reason=reason, actor=self.people[login], at=at)
+        hold(
+            BacklogItem.objects.filter(pk__in=keys),
+            reason=reason,
+            review_on=at.date() + timedelta(days=7),
+            actor=self.people[login],
+            on=at.date(),
+            at=at,
+        )

@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from core.querysets import AnyUser, VisibleQuerySet
 from projects.actual_statuses import status_columns
@@ -32,6 +32,10 @@ class ActualQuerySet(VisibleQuerySet):
         """Originals that no reversal has taken back."""
         mirrors = self.model._default_manager.filter(reverses=OuterRef("pk"))
         return self.originals().filter(~Exists(mirrors))
+
+    def written_first(self) -> Self:
+        """Rows of the event that wrote their work item."""
+        return self.filter(event=F("work_item__event"))
 
     def with_statuses(self) -> Self:
         """Each with its `billing_status` and `adjustment_status`, derived and never stored (matrix 4.5)."""

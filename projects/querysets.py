@@ -237,6 +237,14 @@ class BacklogQuerySet(StateMachineQuerySet):
         """What would exceed a not-to-exceed limit and is held back (A6)."""
         return self.filter(not_to_exceed_status=NotToExceedStatus.FAILED)
 
+    def held(self) -> Self:
+        """On hold by somebody's decision."""
+        return self.exclude(hold_reason=HoldReason.NONE)
+
+    def to_look_at(self, day: date) -> Self:
+        """On hold, and to be looked at again on a day or before it."""
+        return self.filter(review_on__lte=day)
+
     def blocked(self) -> Self:
         """On hold, over a limit, or without a price: named, not hidden."""
         return self.filter(self.BLOCKED)
@@ -294,6 +302,12 @@ class BacklogQuerySet(StateMachineQuerySet):
         """The line of a journal that is about to cancel the item's actual, as a subquery (#11b)."""
         actual = related(self, "actual").model._meta.get_field("cancellation_line")
         return actual.related_model._default_manager.filter(actual=OuterRef("pk"))
+
+    def with_description(self) -> Self:
+        """Each with what invoices will say of it: the words it was given here, else those recorded."""
+        own, recorded = F("external_description"), F("work_item__external_description")
+        words = Case(When(~Q(external_description=""), then=own), default=recorded)
+        return self.annotate(printed_description=words)
 
     def with_everything(self) -> Self:
         """An open actual with all columns of its work item, in one query."""

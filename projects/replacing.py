@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from django.contrib.auth.models import User
-from django.db.models import Case, DateField, F, Q, Sum, Value, When
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from core.querysets import KEYS_PER_STATEMENT
 from core.refusals import Refusal
 from projects.actual_querysets import ActualQuerySet
 from projects.actuals import Payers, facts_of, payers_of
+from projects.backlog_decisions import decisions_about, keep_decisions
 from projects.contract_limits import commit_new_work, lock_limits
 from projects.models import (
     Actual,
@@ -137,7 +138,7 @@ def take_back(work_items: Sequence[WorkItem], events: Events, *, on: date, with_
             written += mirror(
                 open_rows,
                 event=event.pk,
-                accounting_date=_open_day(event.legal_entity, on),
+                accounting_date=event.legal_entity.open_day_of("accounting_date", on),
                 outcome=ActualOutcome.ADJUSTED,
             )
     return written
@@ -150,17 +151,22 @@ def replace_approvals(
 
     Each pair is an approved approval and the one that takes its place, not written yet; entry, legal entity
     and contract line are loaded. The old ones end as replaced. The caller locked the open work and refused
-    before. Returns the new work items (matrix 4.1 #10, #13, #15, #16, B11).
+    before. What was decided on the backlog stays: billing types, descriptions, holds. Returns the new work
+    items (matrix 4.1 #10, #13, #15, #16, B1, B11).
     """
     olds = [old for old, _new in pairs]
     news = [new for _old, new in pairs]
+    # Read while the rows that they are about are still open.
+    decisions = decisions_about(olds)
     take_back(work_items_of(olds), events, on=on)
     # Before the new ones are written: an entry has one living approval.
     Approval.objects.walk(olds, Approval.end_as_replaced)
     set_time_amounts(news, keeps_quantities=keeps_quantities)
     Approval.objects.bulk_create(news, batch_size=BATCH)
     _hand_over_recall_requests({old.pk: new for old, new in pairs})
-    return record_facts(news, payers_of(news), events)
+    work_items = record_facts(news, payers_of(news), events)
+    keep_decisions(decisions, pairs, events, on=on)
+    return work_items
 
 
 def _hand_over_recall_requests(successors: Mapping[int, Approval]) -> None:
@@ -201,15 +207,6 @@ def _lowered(event: ActualEvent, keys: Sequence[int]) -> list[Adjustment]:
 
 def _open_sales(keys: Sequence[int]) -> ActualQuerySet:
     return Actual.objects.filter(work_item__in=keys).unbilled_sales().unreversed()
-
-
-def _open_day(entity: LegalEntity, on: date) -> Case:
-    """The day of the original, or `on` where that day is closed."""
-    own = F("accounting_date")
-    if entity.locked_through is None:
-        return Case(default=own, output_field=DateField())
-    closed = Q(accounting_date__lte=entity.locked_through)
-    return Case(When(closed, then=Value(on)), default=own, output_field=DateField())
 
 
 def billed_among(keys: Iterable[int]) -> list[int]:

@@ -1,6 +1,5 @@
 """Price approved work again that is not billed yet: reversal and replacement (B11)."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
@@ -12,11 +11,11 @@ from core.activity_log import Changes, as_text, log_activity
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from projects.approval_querysets import ApprovalQuerySet
-from projects.models import Approval, BacklogItem, Entry, PriceList, ProjectContract, WorkItem
+from projects.models import Approval, Entry, PriceList, ProjectContract
 from projects.recording import seal_events
 from projects.replacing import lock_open_work, open_events, replace_approvals, work_items_of
 from projects.rerating_preview import PRICED, Change, Rerating, rerating_of
-from projects.states import EventKind, HoldReason
+from projects.states import EventKind
 
 
 def rerate_work(
@@ -35,10 +34,10 @@ def rerate_work(
     quantities, billing type and decision stay. What is on a draft, billed in part or asked for back is left
     out and named, and so is work of contracts that have ended. `expected` is the digest of the preview that
     was shown. Amounts are rounded once to the minor unit of their currencies; reversals are dated as their
-    originals, or `on` where that day is closed. Holds stay; what was ready becomes not ready, so that
-    somebody looks at the new amount. One event for each legal entity. Locks the contracts, the approvals,
-    their entries, then the backlog items. Raises Refused: reason-missing, not-as-previewed, nothing-to-rate
-    (B11).
+    originals, or `on` where that day is closed. What was decided on the backlog stays; what was ready becomes
+    not ready, so that somebody looks at the new amount. One event for each legal entity. Locks the contracts,
+    the approvals, their entries, then the backlog items. Raises Refused: reason-missing, not-as-previewed,
+    nothing-to-rate (B11).
     """
     with transaction.atomic(durable=True):
         # Contracts come first (D10), as in approving: none of them is lost while its work is written again.
@@ -47,58 +46,23 @@ def rerate_work(
         asked = Approval.objects.filter(pk__in=approvals.order_by().values("pk")).approved()
         chosen = list(asked.locked())
         list(Entry.objects.filter(approvals__in=asked).locked())
-        open_work = lock_open_work(work_items_of(chosen))
+        lock_open_work(work_items_of(chosen))
         # Computed again under the locks: from here on nobody changes the work or takes it on a draft.
         rerating = rerating_of(asked, prices=prices)
         refuse_if([*_reason_missing(reason), *_not_possible(rerating, expected)])
 
-        _replace(rerating.changes, open_work, actor=actor, on=on, at=at)
+        _replace(rerating.changes, actor=actor, on=on, at=at)
         _log(rerating.changes, reason, actor=actor, at=at)
     return rerating
 
 
-def _replace(
-    changes: Sequence[Change], open_work: Sequence[BacklogItem], *, actor: User, on: date, at: datetime
-) -> None:
+def _replace(changes: Sequence[Change], *, actor: User, on: date, at: datetime) -> None:
     entities = [one.old.entry.legal_entity for one in changes]
     events = open_events(EventKind.RE_RATING, entities, actor=actor, on=on, at=at)
-    holds = _holds_of(changes, open_work)
-    work_items = replace_approvals(
-        [(one.old, one.new) for one in changes], events, on=on, keeps_quantities=True
-    )
-    _hold_again(work_items, holds)
+    replace_approvals([(one.old, one.new) for one in changes], events, on=on, keeps_quantities=True)
     seal_events(events.values())
     # The integration journal takes reversals and replacements over after the commit (O1).
     enqueue("actuals-recorded", [event.pk for event in events.values()], at=at)
-
-
-Place = tuple[int, int, int]
-"""An entry, who pays, and the billing type: by these a backlog item is known again when it is replaced."""
-
-
-def _holds_of(changes: Sequence[Change], open_work: Sequence[BacklogItem]) -> dict[Place, str]:
-    """Why items that will be replaced are on hold: the reason outlives their price."""
-    held = {item.work_item_id: item for item in open_work if item.hold_reason}
-    entries = {one.old.pk: one.old.entry_id for one in changes}
-    named = WorkItem.objects.in_bulk(list(held)) if held else {}
-    return {
-        (entries[work_item.approval_id], item.customer_id, item.billing_type): item.hold_reason
-        for pk, item in held.items()
-        if (work_item := named[pk]).approval_id in entries
-    }
-
-
-def _hold_again(work_items: Sequence[WorkItem], holds: dict[Place, str]) -> None:
-    if not holds:
-        return
-    entries = {one.pk: one.approval.entry_id for one in work_items}
-    by_reason: dict[str, list[int]] = defaultdict(list)
-    for item in lock_open_work(work_items):
-        reason = holds.get((entries[item.work_item_id], item.customer_id, item.billing_type))
-        if reason is not None:
-            by_reason[reason].append(item.pk)
-    for reason, keys in by_reason.items():
-        BacklogItem.objects.filter(pk__in=keys).update(hold_reason=HoldReason(reason))
 
 
 def _log(changes: Sequence[Change], reason: str, *, actor: User, at: datetime) -> None:

@@ -241,6 +241,7 @@ class EventKind(models.IntegerChoices):
     RE_RATING = 7, _("Prices applied again")
     ENTRY_JOURNAL = 8, _("Entry journal")
     JOURNAL_CANCELLATION = 9, _("Entry journal cancelled")
+    BILLING_TYPE = 10, _("Billing type changed")
 
 
 class EntryJournalStatus(models.TextChoices):

@@ -20,13 +20,14 @@ class NotReadyForm(forms.Form):
 
 
 class HoldForm(forms.Form):
-    """Put entries on hold, or release them."""
+    """Why entries are on hold, and when somebody looks at them again."""
 
-    reason = forms.ChoiceField(
-        label=_("On hold because"),
-        choices=[*REASONS, ("", _("Release: no longer on hold"))],
-        initial=HoldReason.WAITING,
+    reason = forms.ChoiceField(label=_("On hold because"), choices=REASONS, initial=HoldReason.WAITING)
+    review_on = DayField(
+        label=_("Look at it again on"),
         required=False,
+        widget=DayInput(attrs={"class": "day"}),
+        help_text=_("From that day on it stands under “To look at” and is counted on the overview."),
     )
 
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing.drafting import draft_selection
 from billing.filters.backlog import BacklogFilter
 from billing.forms.backlog import HoldForm, NotReadyForm
-from billing.marking_ready import hold, mark_not_ready, mark_ready
+from billing.marking_ready import hold, mark_not_ready, mark_ready, release
 from billing.models import MilestoneShare
 from billing.tables.backlog import BacklogTable, backlog_groups
 from billing.views.backlog_figures import (
@@ -134,8 +134,25 @@ class MarkNotReady(ReasonAction):
 
 
 class Hold(ReasonAction):
-    title, submit_label, form_class = _("Put on hold"), _("Apply"), HoldForm
-    verb, success_message = hold, _("%(count)s changed")
+    title, submit_label, form_class = _("Put on hold"), _("Put on hold"), HoldForm
+    verb, success_message = hold, ngettext_lazy("%(count)s put on hold", "%(count)s put on hold", "count")
+
+    def get_verb_kwargs(self, form: HoldForm | NotReadyForm) -> dict[str, Any]:
+        own = {"on": self.today, "review_on": form.cleaned_data["review_on"]}
+        return super().get_verb_kwargs(form) | own
+
+
+class Release(SelectionAction):
+    """End the hold of what is selected and held; the rest of the selection stays as it is."""
+
+    permission, title, list_page, verb = MARK, _("Release"), Backlog, release
+    success_message = ngettext_lazy("%(count)s released", "%(count)s released", "count")
+
+    def get_targets(self) -> Any:
+        """What is on hold; where that is nothing, all of it, so that the verb says so."""
+        selected = super().get_targets()
+        held = selected.held()
+        return held if held.exists() else selected
 
 
 class CheckLimits(SelectionAction):

@@ -63,10 +63,10 @@ BEGIN
     INSERT INTO projects_backlogitem (
         actual_id, work_item_id, contract_id, contract_line_id, customer_id, project_id, currency,
         transaction_date, billing_type, quantity, amount, status, hold_reason, not_to_exceed_status,
-        proforma_number, exceeded_limit
+        proforma_number, exceeded_limit, external_description
     )
     SELECT b.id, w.id, w.contract_id, w.contract_line_id, w.customer_id, w.project_id, w.currency,
-        w.transaction_date, b.billing_type, b.quantity, b.amount, 'not_ready', '', 'not_applicable', '', ''
+        w.transaction_date, b.billing_type, b.quantity, b.amount, 'not_ready', '', 'not_applicable', '', '', ''
     FROM inserted b CROSS JOIN LATERAL (
         SELECT * FROM projects_workitem i WHERE i.id = b.work_item_id OFFSET 0
     ) w

@@ -91,10 +91,10 @@ BEGIN
     INSERT INTO projects_backlogitem (
         actual_id, work_item_id, contract_id, contract_line_id, customer_id, project_id, currency,
         transaction_date, billing_type, quantity, amount, status, hold_reason, not_to_exceed_status,
-        proforma_number, exceeded_limit
+        proforma_number, exceeded_limit, external_description
     )
     SELECT NEW.id, w.id, w.contract_id, w.contract_line_id, w.customer_id, w.project_id, w.currency,
-        w.transaction_date, NEW.billing_type, NEW.quantity, NEW.amount, 'not_ready', '', 'not_applicable', '', ''
+        w.transaction_date, NEW.billing_type, NEW.quantity, NEW.amount, 'not_ready', '', 'not_applicable', '', '', ''
     FROM projects_workitem w WHERE w.id = NEW.work_item_id;
 END;
 

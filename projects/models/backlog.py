@@ -1,5 +1,6 @@
 """The backlog: a row for each open unbilled-sales actual, shown by pages and taken by drafts (K3)."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
@@ -55,6 +56,24 @@ class BacklogItem(models.Model):
     hold_reason = models.CharField(
         _("on hold because"), max_length=12, choices=HoldReason.choices, blank=True
     )
+    held_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("held by"),
+    )
+    held_at = models.DateTimeField(_("held at"), null=True, blank=True)
+    review_on = models.DateField(_("look at it again on"), null=True, blank=True)
+    # Here and not on the work item, which never changes; drafts print it in the place of that one.
+    external_description = models.CharField(
+        _("description on the invoice"),
+        max_length=500,
+        blank=True,
+        help_text=_("Empty where it is the one that was recorded."),
+    )
     # The number of the draft that holds it, so that projects can name the draft without knowing billing.
     proforma_number = models.CharField(_("on draft"), max_length=20, blank=True)
     not_to_exceed_status = models.CharField(
@@ -78,6 +97,9 @@ class BacklogItem(models.Model):
             # The day alone: were the key behind it, PostgreSQL would look up single items here, end to end,
             # whenever its statistics still say that the backlog is empty.
             models.Index(fields=["transaction_date"], name="backlog_by_date"),
+            models.Index(
+                fields=["review_on"], condition=models.Q(review_on__isnull=False), name="backlog_to_look_at"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -96,6 +118,15 @@ class BacklogItem(models.Model):
                 | ~models.Q(not_to_exceed_status=NotToExceedStatus.FAILED)
                 & models.Q(exceeded_limit="", exceeded_by__isnull=True),
                 name="failed_limit_is_named",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(hold_reason="")
+                | models.Q(held_by__isnull=True, held_at__isnull=True, review_on__isnull=True),
+                name="only_a_hold_is_looked_at_again",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(hold_reason="") | models.Q(status=BillingStatus.NOT_READY),
+                name="on_hold_is_not_ready",
             ),
         ]
 

@@ -111,6 +111,16 @@ class LegalEntity(models.Model):
         """Whether `day` lies in a part of the calendar that is closed."""
         return self.locked_through is not None and day <= self.locked_through
 
+    def open_day_of(self, column: str, on: date) -> models.Case:
+        """The day in a column, or `on` where that day lies in a closed period, as an expression."""
+        own = models.F(column)
+        if self.locked_through is None:
+            return models.Case(default=own, output_field=models.DateField())
+        closed = models.Q(**{f"{column}__lte": self.locked_through})
+        return models.Case(
+            models.When(closed, then=models.Value(on)), default=own, output_field=models.DateField()
+        )
+
 
 class LegalEntityMembership(models.Model):
     """Which people may see which legal entity."""

@@ -10,6 +10,7 @@ from billing.marking_ready import (
     mark_milestones_ready,
     mark_not_ready,
     mark_ready,
+    release,
 )
 from billing.models import MilestoneShare
 from billing.states import MilestoneStatus
@@ -63,8 +64,8 @@ def test_what_a_draft_holds_is_not_marked_at_all():
     for verb, code in [(mark_ready, "not-markable"), (mark_not_ready, "not-ready")]:
         with refused(code):
             verb(BacklogItem.objects.all(), actor=company.manager, at=NOW)
-    with refused("not-markable"):
-        hold(BacklogItem.objects.all(), reason=HoldReason.DISPUTED, actor=company.manager, at=NOW)
+    with refused("on-draft"):
+        hold(BacklogItem.objects.all(), reason=HoldReason.DISPUTED, actor=company.manager, on=DAY, at=NOW)
 
 
 def test_work_without_a_price_and_work_beyond_its_limit_is_never_ready():
@@ -81,7 +82,10 @@ def test_work_without_a_price_and_work_beyond_its_limit_is_never_ready():
 def test_items_are_held_with_a_reason_and_released_by_marking_them():
     company = Company()
     company.approved(8)
-    assert hold(BacklogItem.objects.all(), reason=HoldReason.DISPUTED, actor=company.manager, at=NOW) == 1
+    assert (
+        hold(BacklogItem.objects.all(), reason=HoldReason.DISPUTED, actor=company.manager, on=DAY, at=NOW)
+        == 1
+    )
     assert company.backlog() == "2026-03-02 chargeable +8 +1600.00 not_ready disputed"
     assert company.ready() == 0  # not by the way of "all that may be marked"
 
@@ -93,6 +97,38 @@ def test_items_are_held_with_a_reason_and_released_by_marking_them():
     assert [one.changes for one in held] == [
         {"hold_reason": ["", "disputed"]},
         {"hold_reason": ["", "wrong_rate"]},
+    ]
+
+
+def test_a_hold_says_who_and_until_when_and_is_released():
+    company = Company()
+    company.approved(8)
+    company.ready()
+    options = {"actor": company.manager, "at": NOW}
+    items, later = BacklogItem.objects.all(), DAY + timedelta(days=7)
+    with refused("reason-missing"):
+        hold(items, reason="", on=DAY, **options)
+    with refused("review-in-the-past"):
+        hold(items, reason=HoldReason.DISPUTED, review_on=DAY - timedelta(days=1), on=DAY, **options)
+    with refused("not-on-hold"):
+        release(items, **options)
+    assert hold(items, reason=HoldReason.DISPUTED, review_on=later, on=DAY, **options) == 1
+    assert company.backlog() == "2026-03-02 chargeable +8 +1600.00 not_ready disputed"
+    item = items.get()
+    assert (item.held_by, item.held_at, item.review_on) == (company.manager, NOW, later)
+    assert not items.to_look_at(later - timedelta(days=1)).exists()
+    assert items.to_look_at(later).exists()
+    assert release(items, **options) == 1
+    assert company.backlog() == "2026-03-02 chargeable +8 +1600.00 not_ready"
+    log = Activity.objects.filter(verb__in=["held", "released"]).order_by("pk")
+    assert [(one.verb, one.from_state, one.to_state, one.changes) for one in log] == [
+        ("held", "ready", "not_ready", {"hold_reason": ["", "disputed"], "review_on": ["", "2026-03-09"]}),
+        (
+            "released",
+            "not_ready",
+            "not_ready",
+            {"hold_reason": ["disputed", ""], "review_on": ["2026-03-09", ""]},
+        ),
     ]
 
 

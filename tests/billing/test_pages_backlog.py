@@ -1,7 +1,7 @@
 """The backlog page and what can be done to a selection of it."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -213,11 +213,27 @@ def test_nothing_selected_is_said(manager):
         assert [one.code for one in response.context["refusals"]] == ["nothing-selected"]
 
 
-def test_hold_and_release(at, manager):
+def test_hold_with_a_day_and_release(at, manager):
+    sales, other = rows.approved_hours(at), rows.approved_hours(at)
+    sent = {"row": [sales.pk], "reason": HoldReason.DISPUTED, "review_on": "2099-12-04", "go": "1"}
+    manager.post(reverse("backlog-hold"), sent, follow=True)
+    item = BacklogItem.objects.get(pk=sales.pk)
+    assert (item.hold_reason, item.held_by, item.review_on) == ("disputed", at.manager, date(2099, 12, 4))
+    response = manager.post(reverse("backlog-release"), {"row": [sales.pk, other.pk]}, follow=True)
+    assert [str(one) for one in response.context["messages"]] == ["1 released"]
+    item = BacklogItem.objects.get(pk=sales.pk)
+    assert (item.hold_reason, item.held_by, item.held_at, item.review_on) == ("", None, None, None)
+    response = manager.post(reverse("backlog-release"), {"row": [sales.pk]})
+    assert [one.code for one in response.context["refusals"]] == ["not-on-hold"]
+
+
+def test_a_day_in_the_past_is_refused_at_the_form(at, manager):
     sales = rows.approved_hours(at)
-    for reason in (HoldReason.DISPUTED, HoldReason.NONE):
-        manager.post(reverse("backlog-hold"), {"row": [sales.pk], "reason": reason, "go": "1"})
-        assert BacklogItem.objects.get(pk=sales.pk).hold_reason == reason
+    sent = {"row": [sales.pk], "reason": HoldReason.DISPUTED, "review_on": "2020-01-01", "go": "1"}
+    response = manager.post(reverse("backlog-hold"), sent)
+    assert response.status_code == 422
+    assert [one.code for one in response.context["refusals"]] == ["review-in-the-past"]
+    assert BacklogItem.objects.get(pk=sales.pk).hold_reason == HoldReason.NONE
 
 
 def test_hold_with_an_unknown_reason_comes_back_with_the_form(at, manager):

@@ -362,6 +362,10 @@ def test_the_backlog_refuses(guarded: GuardedRows, attack: Attack):
 MUTABLE = {
     "status",
     "hold_reason",
+    "held_by",
+    "held_at",
+    "review_on",
+    "external_description",
     "not_to_exceed_status",
     "proforma_number",
     "exceeded_limit",

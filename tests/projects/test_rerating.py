@@ -211,7 +211,7 @@ def test_work_billed_to_one_of_its_customers_is_left_out(at):
 def test_a_hold_outlives_the_price_and_what_was_ready_is_looked_at_again(at):
     at.approved(8)
     at.approved(2)
-    hold(BacklogItem.objects.filter(quantity=8), reason=HoldReason.DISPUTED, actor=at.manager, at=NOW)
+    hold(BacklogItem.objects.filter(quantity=8), reason=HoldReason.DISPUTED, actor=at.manager, on=DAY, at=NOW)
     at.ready()
     price(at, hour="200")
     rerate(at, contract=at.contract)

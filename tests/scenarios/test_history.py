@@ -136,8 +136,8 @@ def test_a_backlog_item_is_held_released_and_taken_back():
     company = Company()
     item = company.approved(8).work_items.get()
     items = BacklogItem.objects.filter(work_item=item)
-    hold(items, reason=HoldReason.WAITING, actor=company.manager, at=NOW)
-    hold(items, reason=HoldReason.DISPUTED, actor=company.manager, at=NOW)
+    hold(items, reason=HoldReason.WAITING, actor=company.manager, on=DAY, at=NOW)
+    hold(items, reason=HoldReason.DISPUTED, actor=company.manager, on=DAY, at=NOW)
     mark_ready(items, actor=company.manager, at=NOW)
     mark_not_ready(items, actor=company.manager, at=NOW)
     assert history(item) == [
@@ -152,7 +152,7 @@ def test_two_backlog_items_of_one_work_item_keep_their_own_holds():
     company = Company()
     item = company.approved(8, billable=6).work_items.get()
     billable, rest = BacklogItem.objects.filter(work_item=item).order_by("-quantity")
-    hold(only(billable), reason=HoldReason.WAITING, actor=company.manager, at=NOW)
+    hold(only(billable), reason=HoldReason.WAITING, actor=company.manager, on=DAY, at=NOW)
     mark_ready(only(billable, rest), actor=company.manager, at=NOW)
     assert sorted(history(item)[1:], key=str) == [
         ("ready", "not_ready", "ready", {"hold_reason": ["waiting", ""]}),
