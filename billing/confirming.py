@@ -14,6 +14,7 @@ from django.db.models import Case, Count, F, Value, When
 from django.utils.translation import gettext as _
 
 from billing.adjusting import write_edits
+from billing.closed_periods import period_locked
 from billing.confirm_warnings import not_ticked, said_of, warnings_of
 from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet, ProformaQuerySet
@@ -144,8 +145,7 @@ def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
             yield Refusal("customer-on-hold", message, draft.number, _("Release the customer first."))
         # The invoice date becomes the accounting date of what is written.
         if draft.legal_entity.is_locked_on(draft.invoice_date):
-            message = _("%(day)s lies in a closed period.") % {"day": draft.invoice_date}
-            yield Refusal("period-locked", message, draft.number, _("Change the invoice date."))
+            yield period_locked(draft.legal_entity, draft.invoice_date, draft.number, is_draft=True)
 
 
 def _moved_totals(drafts: list[Proforma], seen: Mapping[str, Decimal]) -> Iterable[Refusal]:

@@ -48,12 +48,12 @@ def correct_billed(
     with transaction.atomic(durable=True):
         asked = _loaded(corrections)
         contracts = _locked_contracts(asked)
-        open_draft = list(into.locked()) if into is not None else []
+        open_draft = list(into.select_related("legal_entity").locked()) if into is not None else []
         taxed_as = {one.sales_tax_group_id for one in _corrected(asked)}
         refuse_if(
             [
                 *reasons_of_rows(asked),
-                *reasons_of_payers(asked, contracts, invoice_date),
+                *reasons_of_payers(asked, contracts, invoice_date, is_new=into is None),
                 *reasons_of_draft(open_draft, asked, taxed_as=taxed_as, is_asked=into is not None),
             ]
         )

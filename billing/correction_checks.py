@@ -5,6 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from billing.closed_periods import period_locked
 from billing.correction_rows import BilledCorrection, payer_of
 from billing.models import InvoiceLineDetail, Proforma
 from billing.payers import on_hold
@@ -104,9 +105,16 @@ def _subject(one: BilledCorrection) -> str:
 
 
 def reasons_of_payers(
-    asked: Sequence[BilledCorrection], contracts: Mapping[int, ProjectContract], invoice_date: date
+    asked: Sequence[BilledCorrection],
+    contracts: Mapping[int, ProjectContract],
+    invoice_date: date,
+    *,
+    is_new: bool,
 ) -> Iterable[Refusal]:
-    """Why their contracts and customers cannot get an invoice of that date; one statement."""
+    """Why their contracts and customers cannot get an invoice; one statement.
+
+    The date is that of a new draft; an open one has a date of its own, see `reasons_of_draft`.
+    """
     customers = Customer.objects.in_bulk({payer_of(one)[1] for one in asked})
     for contract_id, customer_id in sorted({payer_of(one) for one in asked}):
         contract, customer = contracts[contract_id], customers[customer_id]
@@ -119,13 +127,8 @@ def reasons_of_payers(
             )
         if customer.is_on_hold:
             yield on_hold(customer, str(contract))
-        if contract.legal_entity.is_locked_on(invoice_date):
-            yield Refusal(
-                "period-locked",
-                _("%(day)s lies in a closed period.") % {"day": invoice_date},
-                str(contract),
-                _("Choose a later invoice date."),
-            )
+        if is_new and contract.legal_entity.is_locked_on(invoice_date):
+            yield period_locked(contract.legal_entity, invoice_date, str(contract))
 
 
 def reasons_of_draft(
@@ -149,6 +152,8 @@ def reasons_of_draft(
                 draft.number,
                 _("Start a new draft for the correction."),
             )
+        elif draft.legal_entity.is_locked_on(draft.invoice_date):
+            yield period_locked(draft.legal_entity, draft.invoice_date, draft.number, is_draft=True)
         if {payer_of(one) for one in asked} - {(draft.contract_id, draft.customer_id)}:
             yield Refusal(
                 "other-payer",

@@ -9,7 +9,7 @@ from billing.states import MilestoneStatus, ProformaStatus, RunStatus, ScheduleS
 from core.money import ZERO
 from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
 from projects.access import entities_of, sees_whole_entity
-from projects.querysets import OfEntityQuerySet, Rows, related
+from projects.querysets import OfContractQuerySet, OfEntityQuerySet, Rows, related
 from projects.states import BillingType, ContractStatus
 
 
@@ -190,3 +190,13 @@ class RunTargetQuerySet(VisibleQuerySet):
 
 class OutcomeQuerySet(OfEntityQuerySet):
     entity_path = "contract__legal_entity"
+
+
+class RemovalQuerySet(OfContractQuerySet):
+    def lasting(self) -> Self:
+        """What nobody put back."""
+        return self.filter(put_back_at=None)
+
+    def of_drafts(self) -> Self:
+        """Whole drafts that were deleted."""
+        return self.exclude(heading={})

@@ -1,28 +1,45 @@
-"""Take details off drafts and delete drafts: what they claimed is ready to invoice again (decision 5)."""
+"""Take details off drafts and delete drafts: what they claimed is ready to invoice again (decision 5).
 
+What was taken off is kept with its edits; `billing/putting_back.py` puts it back.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 
 from billing.changing_drafts import frozen, lock_details
-from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
+from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma, Removal
+from billing.models.removal import columns_of
 from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.totalling import add_up
 from core.activity_log import log_activity, states_of
+from core.money import ZERO
 from core.refusals import refuse_if
 from projects.models import BacklogItem
+from projects.states import BillingType
+
+BATCH = 500
 
 
 def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int:
     """Take details off their drafts; what they claimed is ready to invoice again (decision 5).
 
-    Locks the proformas, then the details. Raises Refused: frozen (B7).
+    What takes billed sales back leaves with what stays billed instead. A draft that is left empty stays. A
+    removal for each draft keeps what it held. Locks the proformas, then the details. Returns how many
+    details left. Raises Refused: frozen (B7).
     """
     with transaction.atomic(durable=True):
-        proformas, chosen = lock_details(details)
+        keys = details.order_by().values("pk")
+        both = InvoiceLineDetail.objects.filter(Q(pk__in=keys) | Q(replaces__in=keys))
+        proformas, chosen = lock_details(both, "line")
         refuse_if(frozen(proformas))
 
+        _keep(proformas, chosen, {}, actor, at)
         _release(chosen)
         log_activity("removed", chosen, actor=actor, at=at)
         # The details are gone: what is left to be read is the history of the proforma.
@@ -35,19 +52,74 @@ def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int
 def delete_drafts(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
     """Delete open proformas; everything they claimed is ready to invoice again (decision 5).
 
-    Locks the proformas. Raises Refused: frozen (B7).
+    A removal for each keeps the draft, its lines and its details. Locks the proformas, then the details.
+    Returns how many drafts. Raises Refused: frozen (B7).
     """
     with transaction.atomic(durable=True):
         chosen = list(proformas.locked())
         refuse_if(frozen(chosen))
 
-        # Released before they are deleted: afterwards nothing would say what they had claimed.
+        # Kept and released before they are deleted: afterwards nothing would say what they had claimed.
         claimed = InvoiceLineDetail.objects.filter(line__proforma__in=chosen)
-        _release(list(claimed.only("actual", "milestone_share")))
+        details = list(claimed.select_related("line").locked())
+        _keep(chosen, details, _headings(chosen), actor, at)
+        _release(details)
         log_activity("deleted", chosen, actor=actor, at=at, from_states=states_of(chosen))
         claimed.delete()
         Proforma.objects.filter(pk__in=[one.pk for one in chosen]).delete()
     return len(chosen)
+
+
+def _headings(drafts: Sequence[Proforma]) -> dict[int, dict[str, Any]]:
+    """Columns and lines of each draft, by key; one statement."""
+    lines = InvoiceLine.objects.filter(proforma__in=drafts).order_by("proforma", "pk")
+    by_draft = {key: list(rows) for key, rows in groupby(lines, key=lambda line: line.proforma_id)}
+    return {
+        draft.pk: {
+            "columns": columns_of(draft),
+            "lines": [columns_of(line) for line in by_draft.get(draft.pk, ())],
+        }
+        for draft in drafts
+    }
+
+
+def _keep(
+    drafts: Sequence[Proforma],
+    details: Sequence[InvoiceLineDetail],
+    headings: Mapping[int, dict[str, Any]],
+    actor: User,
+    at: datetime,
+) -> None:
+    """Write a removal for each draft with what leaves it."""
+    leaving: dict[int, list[InvoiceLineDetail]] = {draft.pk: [] for draft in drafts}
+    for detail in details:
+        leaving[detail.line.proforma_id].append(detail)
+    Removal.objects.bulk_create(
+        [
+            Removal(
+                number=draft.number,
+                contract_id=draft.contract_id,
+                customer_id=draft.customer_id,
+                currency=draft.currency,
+                amount=sum((one.amount for one in gone if _is_charged(one)), ZERO),
+                count=len(gone),
+                heading=headings.get(draft.pk, {}),
+                # With line and name, because the line may be gone by then.
+                details=[
+                    columns_of(one) | {"on": [one.line.contract_line_id, one.line.name]} for one in gone
+                ],
+                removed_by=actor,
+                removed_at=at,
+            )
+            for draft in drafts
+            for gone in [leaving[draft.pk]]
+        ],
+        batch_size=BATCH,
+    )
+
+
+def _is_charged(detail: InvoiceLineDetail) -> bool:
+    return detail.billing_type == BillingType.CHARGEABLE
 
 
 def _release(details: list[InvoiceLineDetail]) -> None:

@@ -3,6 +3,7 @@
 from billing.models.batch import BatchJob, BatchOutcome, BatchRun, RunTarget
 from billing.models.numbering import NumberSeries
 from billing.models.proforma import InvoiceLine, InvoiceLineDetail, Proforma
+from billing.models.removal import Removal
 from billing.models.schedule import InvoiceFrequency, InvoiceSchedule, Milestone, MilestoneShare
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "MilestoneShare",
     "NumberSeries",
     "Proforma",
+    "Removal",
     "RunTarget",
 ]

@@ -1,0 +1,153 @@
+"""Why what was removed from a draft cannot be claimed again: who has it now, and where (B7, X1)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.models import InvoiceLineDetail, MilestoneShare, Proforma, Removal
+from billing.states import MilestoneStatus
+from core.models import Activity
+from core.refusals import Refusal
+from core.templatetags.display import number
+from projects.models import Actual, BacklogItem
+from projects.states import BillingStatus
+
+PUT_ON = ("drafted", "added to", "moved to", "details put back", "restored", "correction started")
+"""What the history of a proforma calls it when details came on it."""
+
+
+class Returning(Protocol):
+    """A removal with the draft it goes to and its details."""
+
+    @property
+    def removal(self) -> Removal: ...
+    @property
+    def draft(self) -> Proforma | None: ...
+    @property
+    def details(self) -> list[InvoiceLineDetail]: ...
+
+
+def reasons_against_claims(returns: Sequence[Returning]) -> Iterable[Refusal]:
+    """Why details cannot be put back, one reason for all of a draft that it holds for.
+
+    A number of statements that does not depend on how many details there are. Codes: claimed-meanwhile,
+    not-ready-any-more, not-open-any-more, after-cut-off.
+    """
+    details = [detail for one in returns for detail in one.details]
+    sources = _Sources(details)
+    for one in returns:
+        counts: dict[tuple[str, str], int] = defaultdict(int)
+        for detail in one.details:
+            if (problem := sources.problem_of(detail)) is not None:
+                counts[problem] += 1
+            elif _is_late(detail, one):
+                counts["after-cut-off", ""] += 1
+        for (code, holder), count in counts.items():
+            yield _refusal(code, holder, count, one.removal.number, sources.people)
+
+
+def _is_late(detail: InvoiceLineDetail, one: Returning) -> bool:
+    is_claim = detail.actual_id is not None or detail.milestone_share_id is not None
+    return is_claim and one.draft is not None and detail.transaction_date > one.draft.cut_off_date
+
+
+class _Sources:
+    """What details bill, as it is now: free to be claimed, held by a proforma, or gone."""
+
+    def __init__(self, details: Sequence[InvoiceLineDetail]):
+        actuals = {one.actual_id for one in details if one.actual_id is not None}
+        shares = {one.milestone_share_id for one in details if one.milestone_share_id is not None}
+        corrected = {one.corrects_id for one in details if one.corrects_id is not None}
+        self._items = BacklogItem.objects.in_bulk(actuals)
+        self._shares = MilestoneShare.objects.in_bulk(shares)
+        holding = MilestoneShare.objects.with_proforma().filter(pk__in=shares)
+        self._holder_of = dict(holding.values_list("pk", "draft_number"))
+        held = InvoiceLineDetail.objects.filter(corrects__in=corrected)
+        self._corrected_by = dict(held.values_list("corrects", "line__proforma__number"))
+        gone = Actual.objects.filter(pk__in=actuals - self._items.keys())
+        self._billed_by = dict(gone.values_list("pk", "invoice_detail__line__proforma__number"))
+        there = InvoiceLineDetail.objects.filter(pk__in=[one.replaces_id for one in details])
+        self._known = {one.pk for one in details} | set(there.values_list("pk", flat=True))
+        self.people = _people_of(
+            {problem[1] for one in details if (problem := self.problem_of(one)) and problem[1]}
+        )
+
+    def problem_of(self, detail: InvoiceLineDetail) -> tuple[str, str] | None:
+        """Code and the number of the proforma that has it; None where it can be claimed."""
+        if detail.actual_id is not None:
+            return self._of_item(detail.actual_id)
+        if detail.milestone_share_id is not None:
+            return self._of_share(detail, detail.milestone_share_id)
+        if detail.corrects_id in self._corrected_by:
+            return "claimed-meanwhile", self._corrected_by[detail.corrects_id]
+        if detail.replaces_id is not None and detail.replaces_id not in self._known:
+            return "not-open-any-more", ""
+        return None
+
+    def _of_item(self, actual_id: int) -> tuple[str, str] | None:
+        item = self._items.get(actual_id)
+        if item is None:
+            billed_by = self._billed_by.get(actual_id)
+            return ("claimed-meanwhile", billed_by) if billed_by else ("not-open-any-more", "")
+        if item.status == BillingStatus.ON_DRAFT:
+            return "claimed-meanwhile", item.proforma_number
+        return None if item.status == BillingStatus.READY else ("not-ready-any-more", "")
+
+    def _of_share(self, detail: InvoiceLineDetail, share_id: int) -> tuple[str, str] | None:
+        share = self._shares.get(share_id)
+        if share is None or share.open_amount != detail.amount:
+            return "not-open-any-more", ""
+        if holder := self._holder_of[share.pk]:
+            return "claimed-meanwhile", holder
+        if share.claim_number != detail.claim_number:
+            return "not-open-any-more", ""
+        return None if share.status == MilestoneStatus.READY else ("not-ready-any-more", "")
+
+
+def _people_of(numbers: set[str]) -> dict[str, str]:
+    """Who last put something on each of these proformas; two statements."""
+    if not numbers:
+        return {}
+    number_of = dict(Proforma.objects.filter(number__in=numbers).values_list("pk", "number"))
+    rows = Activity.objects.filter(
+        subject_kind=Proforma._meta.label_lower, subject_id__in=number_of, verb__in=PUT_ON
+    )
+    # In order of time, so that the latest remains.
+    latest = {one.subject_id: one.actor for one in rows.select_related("actor").order_by("happened_at", "pk")}
+    return {number_of[key]: who.get_full_name() or who.get_username() for key, who in latest.items()}
+
+
+def _refusal(code: str, holder: str, count: int, subject: str, people: dict[str, str]) -> Refusal:
+    figure = {"count": number(count), "number": holder, "who": people.get(holder, "")}
+    if code == "claimed-meanwhile":
+        message = ngettext(
+            "%(count)s detail is on %(number)s by now (%(who)s).",
+            "%(count)s details are on %(number)s by now (%(who)s).",
+            count,
+        )
+        way_out = _("Remove it from %(number)s first, or add the rest from what is pending.") % figure
+        return Refusal("claimed-meanwhile", message % figure, subject, way_out)
+    if code == "not-ready-any-more":
+        message = ngettext(
+            "%(count)s detail is not ready to invoice any more.",
+            "%(count)s details are not ready to invoice any more.",
+            count,
+        )
+        return Refusal("not-ready-any-more", message % figure, subject, _("Mark it ready first."))
+    if code == "after-cut-off":
+        message = ngettext(
+            "%(count)s detail is dated after the cut-off of the draft.",
+            "%(count)s details are dated after the cut-off of the draft.",
+            count,
+        )
+        return Refusal("after-cut-off", message % figure, subject, _("Set a later cut-off first."))
+    message = ngettext(
+        "%(count)s detail cannot be billed any more: it was cancelled, changed or corrected.",
+        "%(count)s details cannot be billed any more: they were cancelled, changed or corrected.",
+        count,
+    )
+    way_out = _("Add what is ready from what is pending.")
+    return Refusal("not-open-any-more", message % figure, subject, way_out)
