@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounting.views import customer, invoices, overview, set_up_steps, setup, trace
+from accounting.views import customer, invoices, overview, set_up_steps, setup, trace, why, why_rows
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -11,6 +11,13 @@ urlpatterns = [
     path("invoices/<str:number>.pdf", invoices.InvoicePdf.as_view(), name="invoice-pdf"),
     path("trace/entry/<int:pk>/", trace.TraceReported.as_view(), name="trace-entry"),
     path("trace/work/<int:pk>/", trace.TraceWork.as_view(), name="trace-work"),
+    path("billing/why/", why.WhyWork.as_view(), name="why"),
+    path("billing/why/entries/", why.WhyReportedList.as_view(), name="why-entries"),
+    path("billing/why/milestones/", why.WhyMilestones.as_view(), name="why-milestones"),
+    path("billing/why/entry/<int:pk>/", why_rows.WhyReported.as_view(), name="why-entry"),
+    path("billing/why/work/<int:pk>/", why_rows.WhyOfWork.as_view(), name="why-work"),
+    path("billing/why/milestone/<int:pk>/", why_rows.WhyMilestone.as_view(), name="why-milestone"),
+    path("billing/why/contract/<str:number>/", why_rows.WhyContract.as_view(), name="why-contract"),
     path("setup/", setup.SetUp.as_view(), name="setup"),
     path("setup/start/company/", set_up_steps.CompanyStep.as_view(), name="setup-company"),
     path("setup/start/books/", set_up_steps.BooksStep.as_view(), name="setup-books"),

@@ -109,6 +109,7 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
         [
             Place(_("Time and material"), "clock", "backlog", "projects.view_backlogitem", _ready),
             Place(_("Fixed-price milestones"), "flag", "milestones", "billing.view_milestone", _milestones),
+            Place(_("Why not invoiced"), "info", "why", "projects.view_backlogitem"),
             Place(_("Proforma invoices"), "document", "proformas", "billing.view_proforma", _drafts),
             Place(_("Customer invoices"), "list", "invoices", "accounting.view_customerinvoice"),
         ],

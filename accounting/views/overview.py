@@ -19,6 +19,7 @@ from accounting.views.chart_pictures import (
 from accounting.views.figures import figures
 from billing.models import BatchRun
 from billing.views.run_progress import with_outcomes
+from billing.views.why_figures import reasons_of_user
 from core.access import may
 from core.pages import Page
 from projects.views.page_defaults import PageDefaults, today_of
@@ -57,6 +58,7 @@ def overview_of(request: HttpRequest) -> dict[str, Any]:
         "kpis": figures(user, today, now),
         "notices": notices(user, run, today, now),
         "run": run,
+        "reasons": reasons_of_user(user, today),
         "currencies": currencies if len(currencies) > 1 else [],
         "currency": currency,
         "charts": [age_chart(unbilled, currency), month_chart(invoiced, currency, today)] if currency else [],

@@ -39,6 +39,7 @@ class Backlog(MoneyList):
     permission, url_name = "projects.view_backlogitem", "backlog"
     title, purpose = _("Time and material backlog"), _("Approved work that is not on an invoice yet")
     filterset_class, table_class = BacklogFilter, BacklogTable
+    template_name = "billing/backlog.html"
     buttons = [
         Button(_("Check limits"), "backlog-check-limits", MARK),
         Button(_("Reset limits"), "backlog-reset-limits", MARK),

@@ -125,6 +125,7 @@ def tabs_of(contract: ProjectContract, counts: dict[str, int], show: str) -> lis
     tabs = [
         (_("Lines"), f"{here}?show=lines", counts["lines"], "lines"),
         (_("Backlog"), backlog, counts["open"], ""),
+        (_("Why not invoiced"), reverse("why-contract", args=[contract.number]), None, ""),
         (_("Milestones"), f"{here}?show=milestones", counts["shares"], "milestones"),
         (_("Invoices"), f"{here}?show=invoices", counts["proformas"], "invoices"),
         (_("Schedule"), f"{here}?show=schedule", None, "schedule"),

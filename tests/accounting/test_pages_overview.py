@@ -99,7 +99,7 @@ def test_the_overview_asks_a_fixed_number_of_questions(at):
     add_rows(at, Resource.objects.get(code="me").user, 2)
     with CaptureQueriesContext(connection) as many:
         client.get("/")
-    assert len(few) == len(many) <= 20
+    assert len(few) == len(many) <= 23
 
 
 def test_a_year_of_invoices_stands_in_its_months(at, accountant):
