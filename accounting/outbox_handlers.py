@@ -1,6 +1,6 @@
 """Which verb works on which kind of outbox entry; accounting sees the verbs of all apps (decision 6)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -10,8 +10,11 @@ from django.utils import timezone
 from accounting.models import CustomerInvoice
 from accounting.printing import print_invoices
 from accounting.pulling import pull_events, pull_proposals
-from billing.models import Proforma
+from billing.bulk_drafting import draft_in_bulk
+from billing.models import BatchRun, Proforma
+from billing.querysets import RunQuerySet
 from billing.scheduling import run_batch
+from billing.states import RunKind
 from core.mailing import send_mails
 from core.sweeping import Handler, sweep
 from projects.approving_by_rule import approve_by_rule
@@ -41,8 +44,13 @@ def invoice_posted(keys: Sequence[int], now: datetime) -> None:
 
 def batch_run_requested(keys: Sequence[int], now: datetime) -> None:
     """A requested run is worked through."""
-    for key in keys:
-        run_batch(key, clock=timezone.now)
+    work_through_runs(BatchRun.objects.filter(pk__in=keys))
+
+
+def work_through_runs(runs: RunQuerySet) -> None:
+    """Work through runs that are not over, each by the verb of its kind; one that is alive is left alone."""
+    for key, kind in runs.unfinished().order_by("pk").values_list("pk", "kind"):
+        RUNS[RunKind(kind)](key, clock=timezone.now)
 
 
 def budgets_changed(keys: Sequence[int], now: datetime) -> None:
@@ -84,6 +92,11 @@ def approval_by_rule(keys: Sequence[int], now: datetime) -> Mapping[int, Excepti
     """What a rule of the approval policy approves is approved."""
     return approve_by_rule(keys, at=now)
 
+
+RUNS: dict[RunKind, Callable[..., str]] = {
+    RunKind.DUE: run_batch,
+    RunKind.CONTRACTS: draft_in_bulk,
+}
 
 HANDLERS: dict[str, Handler] = {
     "approval-by-rule": approval_by_rule,

@@ -1,25 +1,27 @@
 """What all runs have in common: being taken up once, signs of life, failures in words, the end (B6)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from billing.models import BatchRun, RunTarget
+from billing.models import BatchOutcome, BatchRun, RunTarget
 from billing.models.batch import SILENCE
 from billing.states import DueOutcome, RunStatus
 from core.activity_log import log_activity, states_of
 from core.answering import is_busy
 from core.querysets import ChangedMeanwhile
-from core.refusals import Refused
+from core.refusals import Refusal, Refused
 from core.sweeping import isolate
 
 Clock = Callable[[], datetime]
 
 STEPS = 20
 """In so many steps at least a run of a choice makes progress that somebody sees."""
+LONGEST_MESSAGE, LONGEST_WAY_OUT = 400, 200
 MOST_AT_ONCE = 25
 """So many at most are settled in one transaction, which nobody should have to wait for."""
 
@@ -45,8 +47,7 @@ def work_through(
     size = min(max(run.due_count // STEPS, 1), MOST_AT_ONCE)
     for start in range(0, len(keys), size):
         now = clock()
-        # Somebody may have stopped it: what is done stays, the rest is not begun.
-        if not BatchRun.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(alive_at=now):
+        if not goes_on(run, now):
             break
         _done, failures = isolate(keys[start : start + size], partial(settle, run, now), though_busy=True)
         for key, error in failures.items():
@@ -65,6 +66,11 @@ def _taken_up(run_id: int, now: datetime) -> BatchRun | None:
     return run
 
 
+def goes_on(run: BatchRun, now: datetime) -> bool:
+    """Give a sign of life; False where somebody stopped the run: the rest is then not begun."""
+    return bool(BatchRun.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(alive_at=now))
+
+
 def unsettled(run: BatchRun, keys: Sequence[int], now: datetime) -> list[RunTarget]:
     """The targets that nobody has settled yet, locked and marked as settled in the caller's transaction.
 
@@ -73,6 +79,26 @@ def unsettled(run: BatchRun, keys: Sequence[int], now: datetime) -> list[RunTarg
     waiting = list(RunTarget.objects.filter(run=run, pk__in=keys).waiting().locked())
     RunTarget.objects.filter(pk__in=[one.pk for one in waiting]).update(settled_at=now)
     return waiting
+
+
+def refused_outcome(reasons: Sequence[Refusal], **about: Any) -> BatchOutcome:
+    """What was left out, in the words of all its reasons, with the ways out."""
+    ways = dict.fromkeys(str(one.way_out) for one in reasons if one.way_out)
+    return BatchOutcome(
+        outcome=DueOutcome.LEFT_OUT,
+        message=" ".join(str(one.message) for one in reasons),
+        way_out=" ".join(ways),
+        **about,
+    )
+
+
+def record_outcomes(run: BatchRun, outcomes: Iterable[BatchOutcome], now: datetime) -> None:
+    """Write what became of some targets, in the transaction that did it; one statement."""
+    rows = list(outcomes)
+    for row in rows:
+        row.run, row.happened_at = run, now
+        row.message, row.way_out = row.message[:LONGEST_MESSAGE], row.way_out[:LONGEST_WAY_OUT]
+    BatchOutcome.objects.bulk_create(rows)
 
 
 def finish(run: BatchRun, now: datetime) -> str:

@@ -26,7 +26,7 @@ from billing.models import (
 from billing.models.batch import SILENCE
 from billing.payers import PAYER_IS_FREE, on_hold
 from billing.recurring import Recurrence, occurrences
-from billing.run_steps import Clock, finish, words_of
+from billing.run_steps import Clock, finish, goes_on, words_of
 from billing.states import DueOutcome, RunStatus, RunTrigger
 from core.activity_log import log_activity
 from core.outbox import enqueue
@@ -116,7 +116,10 @@ def run_batch(run_id: int, *, clock: Clock) -> str:
         return BatchRun.objects.get(pk=run_id).status
     # One transaction each: a contract that fails does not stop the others (Q5).
     for due in _due_of(run):
-        _settle(run, due, clock())
+        now = clock()
+        if not goes_on(run, now):
+            break
+        _settle(run, due, now)
     return finish(run, clock())
 
 

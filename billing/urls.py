@@ -4,6 +4,7 @@ from django.urls import path
 
 from billing.views import (
     backlog,
+    bulk_drafts,
     confirmation,
     contract_edit,
     contract_steps,
@@ -40,6 +41,7 @@ urlpatterns = [
     path("projects/<int:pk>/", project.ProjectWithLines.as_view(), name="project"),
     path("contracts/uncovered-work/", uncovered.Uncovered.as_view(), name="uncovered"),
     path("contracts/", contracts.Contracts.as_view(), name="contracts"),
+    path("contracts/draft/", bulk_drafts.DraftContracts.as_view(), name="contracts-draft"),
     path("contracts/new/", contract_edit.AddContract.as_view(), name="contract-add"),
     path("contracts/<str:number>/", contracts.Contract.as_view(), name="contract"),
     path(
@@ -103,5 +105,6 @@ urlpatterns += [
     path("runs/", runs.Runs.as_view(), name="runs"),
     path("runs/request/", run_request.RunRequest.as_view(), name="run-request"),
     path("runs/<int:pk>/", runs.RunPage.as_view(), name="run"),
+    path("runs/<int:pk>/stop/", runs.StopRun.as_view(), name="run-stop"),
     path("schedules/", schedules.Schedules.as_view(), name="schedules"),
 ]

@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from accounting.outbox_handlers import sweep_outbox
+from accounting.outbox_handlers import sweep_outbox, work_through_runs
 from billing.models import BatchRun
-from billing.scheduling import run_batch, start_due_runs
+from billing.scheduling import start_due_runs
 from projects.importing import run_import
 from projects.models import ImportBatch
 from projects.staging import read_file
@@ -16,8 +16,7 @@ from projects.states import ImportStatus
 def tick() -> int:
     """Start the batch runs whose time has come, and take over those that lost their worker."""
     started = start_due_runs(now=timezone.now())
-    for key in BatchRun.objects.unfinished().values_list("pk", flat=True):
-        run_batch(key, clock=timezone.now)
+    work_through_runs(BatchRun.objects.all())
     return started
 
 

@@ -127,6 +127,14 @@ def carry_out(request: HttpRequest, action: Callable[[], Any]) -> Outcome:
         return Outcome(failure=failure)
 
 
+def first_answer(request: HttpRequest) -> str:
+    """Where the same form led when it was sent before; empty where it was not, or is being answered now."""
+    token = _token_of(request)
+    if not form_tokens.FORM_TOKEN.fullmatch(token):
+        return ""
+    return form_tokens.answer_of(token, user=request.user, content_sha256=_content_of(request))
+
+
 def settle(request: HttpRequest, address: str) -> None:
     """Keep the address of a form's answer for the same form sent again."""
     token = _token_of(request)
@@ -159,11 +167,15 @@ def _token_of(request: HttpRequest) -> str:
 def _claim(request: HttpRequest, token: str) -> str | None:
     if not form_tokens.FORM_TOKEN.fullmatch(token):
         raise SuspiciousOperation("a form token is not one of ours")
+    content = _content_of(request)
+    return form_tokens.claim(token, user=request.user, content_sha256=content, at=timezone.now())
+
+
+def _content_of(request: HttpRequest) -> str:
     # Sorted, because the same form may name its fields in another order when it is sent again.
     sent = sorted((name, values) for name, values in request.POST.lists() if name not in NOT_CONTENT)
     # With the address: the same fields sent to another action are another form.
-    content = sha256(repr([request.path, *sent]).encode()).hexdigest()
-    return form_tokens.claim(token, user=request.user, content_sha256=content, at=timezone.now())
+    return sha256(repr([request.path, *sent]).encode()).hexdigest()
 
 
 def _refusal_of_database(error: IntegrityError) -> Refusal:

@@ -27,6 +27,12 @@ def claim(token: str, *, user: Any, content_sha256: str, at: datetime) -> str | 
     return known.answer_url
 
 
+def answer_of(token: str, *, user: Any, content_sha256: str) -> str:
+    """The address that the same form of the same user was answered with; empty where it was not."""
+    same = FormToken.objects.filter(token=token, user=user, content_sha256=content_sha256)
+    return same.values_list("answer_url", flat=True).first() or ""
+
+
 def settle(token: str, address: str) -> None:
     """Keep the address of the first answer for those that come later."""
     FormToken.objects.filter(token=token).update(answer_url=address[:300])

@@ -65,7 +65,7 @@ def _failed_run(run: Any) -> Iterator[Notice]:
         "The run of %(day)s left %(count)s contracts without a proforma",
         run.failed,
     ) % {"day": day(run.business_date, "short"), "count": run.failed}
-    yield Notice("refused", "bad", title, str(run.job), reverse("run", args=[run.pk]), _("Review"))
+    yield Notice("refused", "bad", title, run.name, reverse("run", args=[run.pk]), _("Review"))
 
 
 def _failed_journals(user: User) -> Iterator[Notice]:

@@ -18,6 +18,7 @@ from accounting.views.chart_pictures import (
 )
 from accounting.views.figures import figures
 from billing.models import BatchRun
+from billing.states import RunKind
 from billing.views.run_progress import with_outcomes
 from billing.views.why_figures import reasons_of_user
 from core.access import may
@@ -45,7 +46,8 @@ def overview_of(request: HttpRequest) -> dict[str, Any]:
     """Everything the page shows, in a fixed number of questions whatever the number of rows."""
     user, now, today = cast(User, request.user), timezone.now(), today_of(request)
     runs = with_outcomes(BatchRun.objects.visible_to(user)) if may(user, "billing.view_batchrun") else None
-    run = runs.first() if runs is not None else None
+    # The clock's: what somebody started, they look at themselves.
+    run = runs.filter(kind=RunKind.DUE).first() if runs is not None else None
     unbilled = unbilled_by_age(user, today)
     invoiced: Sequence[Any] = ()
     if may(user, "accounting.view_customerinvoice"):

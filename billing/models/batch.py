@@ -99,7 +99,12 @@ class BatchRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.job or self.get_kind_display()} {self.business_date}"
+        return f"{self.name} {self.business_date}"
+
+    @property
+    def name(self) -> str:
+        """The job, or what a person started it for; the job is loaded."""
+        return str(self.job or self.get_kind_display())
 
     @transition(status, source=[RunStatus.QUEUED, RunStatus.RUNNING], target=RunStatus.RUNNING)
     def start(self, *, at: datetime, due_count: int) -> None:

@@ -27,14 +27,15 @@ class RunTable(ListTable):
     now: datetime
 
     pk = TextColumn(verbose_name=_("Run"), slot="title", linkify=("run", {"pk": tables.A("pk")}))
-    job = TextColumn(verbose_name=_("Job"), slot="line")
+    name = TextColumn(verbose_name=_("What"), slot="line", order_by=("kind", "job__name"))
     business_date = DayColumn(slot="subtitle")
     trigger = TextColumn()
     requested_by = TextColumn(verbose_name=_("By"), orderable=False)
     requested_at = MomentColumn()
-    due_count = CountColumn(verbose_name=_("Due"))
+    due_count = CountColumn(verbose_name=_("To do"))
     created = CountColumn(verbose_name=_("Created"), orderable=False)
-    skipped = CountColumn(verbose_name=_("Nothing to bill"), orderable=False)
+    confirmed = CountColumn(verbose_name=_("Confirmed"), orderable=False)
+    skipped = CountColumn(verbose_name=_("Nothing to bill, left out"), orderable=False)
     failed = CountColumn(verbose_name=_("Failed"), orderable=False)
     status = StateColumn(slot="status")
 

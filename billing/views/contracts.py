@@ -18,7 +18,7 @@ from billing.views.contract_parts import LINES, contract_context
 from billing.views.contract_rights import is_changeable, is_managed, steps_of
 from billing.views.drafts import DraftAction
 from billing.views.money_list import MoneyList
-from core.pages import DetailPage, ObjectMixin, SavedView, Total
+from core.pages import Button, DetailPage, ObjectMixin, SavedView, Total
 from projects.models import BacklogItem, ProjectContract
 from projects.views.page_defaults import PageDefaults
 
@@ -32,6 +32,9 @@ class Contracts(MoneyList):
     title, purpose = _("Contracts"), _("Agreed value, billed amounts, and work to be billed")
     filterset_class, table_class = ContractFilter, ContractTable
     template_name = "billing/contracts.html"
+    buttons = [
+        Button(_("Create proformas"), "contracts-draft", "billing.draft_proforma", key="c", primary=True)
+    ]
     sums: Sums = ()
 
     def get_queryset(self) -> QuerySet[ProjectContract]:

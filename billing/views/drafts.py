@@ -1,6 +1,8 @@
 """Drafting from a selection or a contract: pages that ask first, and the drafts that were made."""
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from billing.drafts_ahead import Preview, previews
 from billing.forms.backlog import DraftForm
 from billing.limits_ahead import kept_among
 from billing.models import Proforma
 from billing.tables.drafts import DraftTable
-from billing.views.previews import previews, totals_of
-from core.pages import ConfirmedAction, Page
+from core.money import sum_by
+from core.pages import ConfirmedAction, Page, Total
 from projects.views.page_defaults import PageDefaults
 
 
@@ -83,3 +86,11 @@ def moment_of(params: QueryDict) -> dt.datetime | None:
     except ValueError:
         return None
     return moment if timezone.is_aware(moment) else None
+
+
+def totals_of(rows: Iterable[Preview]) -> Sequence[Total]:
+    """Sum per currency of what will be drafted."""
+    drafted = [one for one in rows if one.is_drafted]
+    sums = sum_by((one.contract.currency, one.amount) for one in drafted)
+    counts = sum_by((one.contract.currency, Decimal(1)) for one in drafted)
+    return [Total(currency, int(counts[currency]), sums[currency]) for currency in sorted(sums)]

@@ -7,57 +7,89 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from billing.models import BatchOutcome, BatchRun
-from billing.states import DueOutcome
+from billing.models import BatchOutcome, BatchRun, Proforma
+from billing.states import DueOutcome, RunKind
 from billing.tables.runs import is_interrupted
+from core.access import may
 from core.money import sum_by
 from core.templatetags.display import money, number
 from projects.models import ProjectContract
 
 OUTCOMES_PER_PAGE = 50
 ETA_FROM_PERCENT = 10
+OF_KIND: dict[str, list[DueOutcome]] = {
+    RunKind.DUE: [DueOutcome.CREATED, DueOutcome.NOTHING_TO_BILL, DueOutcome.FAILED],
+    RunKind.CONTRACTS: [
+        DueOutcome.CREATED,
+        DueOutcome.NOTHING_TO_BILL,
+        DueOutcome.LEFT_OUT,
+        DueOutcome.FAILED,
+    ],
+    RunKind.CONFIRMATION: [DueOutcome.CONFIRMED, DueOutcome.LEFT_OUT, DueOutcome.FAILED],
+}
+FAILED_DETAIL: dict[str, str | Promise] = {
+    RunKind.DUE: gettext_lazy("nothing was created, safe to retry"),
+    RunKind.CONTRACTS: gettext_lazy("nothing was created, safe to retry"),
+    RunKind.CONFIRMATION: gettext_lazy("still drafts, safe to retry"),
+}
+PAGE_OF_KIND: dict[str, str] = {
+    RunKind.CONTRACTS: "contracts-draft",
+    RunKind.CONFIRMATION: "proformas-confirm",
+}
+PERMISSION_OF_KIND: dict[str, str] = {
+    RunKind.CONTRACTS: "billing.draft_proforma",
+    RunKind.CONFIRMATION: "billing.confirm_proforma",
+}
 
 
 def with_outcomes(runs: QuerySet) -> QuerySet:
     """Runs with people, job and the count of each outcome."""
     counts = {
-        "created": DueOutcome.CREATED,
-        "skipped": DueOutcome.NOTHING_TO_BILL,
-        "failed": DueOutcome.FAILED,
+        "created": [DueOutcome.CREATED],
+        "confirmed": [DueOutcome.CONFIRMED],
+        "skipped": [DueOutcome.NOTHING_TO_BILL, DueOutcome.LEFT_OUT],
+        "failed": [DueOutcome.FAILED],
     }
     return runs.select_related("job", "requested_by").annotate(
-        **{name: Coalesce(_outcomes(outcome), 0) for name, outcome in counts.items()}
+        **{name: Coalesce(_outcomes(outcomes), 0) for name, outcomes in counts.items()}
     )
 
 
-def _outcomes(outcome: str) -> Subquery:
-    mine = BatchOutcome.objects.filter(run=OuterRef("pk"), outcome=outcome).order_by()
+def _outcomes(outcomes: Sequence[DueOutcome]) -> Subquery:
+    mine = BatchOutcome.objects.filter(run=OuterRef("pk"), outcome__in=outcomes).order_by()
     return Subquery(mine.values("run").annotate(count=Count("pk")).values("count"))
 
 
 def run_context(run: BatchRun, user: User, params: QueryDict, now: datetime) -> dict[str, Any]:
     """What the page of a run shows; outcomes of contracts the user may not see are counted, not listed."""
     outcomes = BatchOutcome.objects.filter(run=run)
-    done = outcomes.count()
+    # A contract may have several outcomes, one for each customer: what people chose is counted itself.
+    settled = outcomes.count()
+    done = settled if run.kind == RunKind.DUE else run.targets.exclude(settled_at=None).count()
     visible = outcomes.filter(contract__in=ProjectContract.objects.visible_to(user).values("pk"))
     shown_outcome = params.get("outcome", "")
     shown_outcome = shown_outcome if shown_outcome in DueOutcome.values else ""
     counts = dict(outcomes.order_by().values_list("outcome").annotate(count=Count("pk")))
     shown = visible.filter(outcome=shown_outcome) if shown_outcome else visible
     listed = page_of_outcomes(shown, params)
-    counted = counts.get(shown_outcome, 0) if shown_outcome else done
+    counted = counts.get(shown_outcome, 0) if shown_outcome else settled
+    progress = progress_of(run, done, now)
     return {
-        "title": _("Run %(number)s, %(job)s") % {"number": run.pk, "job": run.job},
+        "title": _("Run %(number)s, %(job)s") % {"number": run.pk, "job": run.name},
+        "done_words": done_words(run.kind, progress["done"], progress["due"]),
         "now": now,
-        "progress": progress_of(run, done, now),
+        "progress": progress,
         "is_interrupted": is_interrupted(run, now),
         "is_over": run.finished_at is not None,
-        "kpis": counters(counts, _created_sums(visible), shown_outcome),
+        "kpis": counters(run.kind, counts, _created_sums(visible), shown_outcome),
         "failures": counts.get(DueOutcome.FAILED, 0),
         "outcomes": listed,
         "elsewhere": counted - listed.paginator.count,
@@ -84,27 +116,31 @@ def _created_sums(outcomes: QuerySet) -> list[tuple[str, Decimal]]:
     return sorted(sum_by((currency, net) for _key, currency, net in proformas).items())
 
 
+def done_words(kind: str, done: int, due: int) -> str:
+    """`37 of 64 contracts`: how much of what a run is about is settled."""
+    words = {
+        RunKind.DUE: ngettext("%(done)s of %(due)s due line", "%(done)s of %(due)s due lines", due),
+        RunKind.CONTRACTS: ngettext("%(done)s of %(due)s contract", "%(done)s of %(due)s contracts", due),
+        RunKind.CONFIRMATION: ngettext("%(done)s of %(due)s proforma", "%(done)s of %(due)s proformas", due),
+    }
+    return words[RunKind(kind)] % {"done": number(done), "due": number(due)}
+
+
 def counters(
-    counts: dict[str, int], sums: Sequence[tuple[str, Decimal]], shown_outcome: str
+    kind: str, counts: dict[str, int], sums: Sequence[tuple[str, Decimal]], shown_outcome: str
 ) -> list[dict[str, Any]]:
-    """Counters that filter the table below."""
-    settled = sum(counts.values())
+    """Counters that filter the table below: what such a run may come to."""
     drafted = ", ".join(money(amount, currency) for currency, amount in sums)
-    rows = [
-        ("", _("All settled"), settled, drafted),
-        (DueOutcome.CREATED, _("Created"), counts.get(DueOutcome.CREATED, 0), _("proformas to review")),
-        (
-            DueOutcome.NOTHING_TO_BILL,
-            _("Nothing to bill"),
-            counts.get(DueOutcome.NOTHING_TO_BILL, 0),
-            _("nothing was ready up to the cut-off"),
-        ),
-        (
-            DueOutcome.FAILED,
-            _("Failed"),
-            counts.get(DueOutcome.FAILED, 0),
-            _("nothing was created, safe to retry"),
-        ),
+    named: dict[str, tuple[str, str | Promise]] = {
+        DueOutcome.CREATED: (_("Created"), _("proformas to review")),
+        DueOutcome.CONFIRMED: (_("Confirmed"), _("they go to accounting")),
+        DueOutcome.NOTHING_TO_BILL: (_("Nothing to bill"), _("nothing was ready up to the cut-off")),
+        DueOutcome.LEFT_OUT: (_("Left out"), _("each says why")),
+        DueOutcome.FAILED: (_("Failed"), FAILED_DETAIL[RunKind(kind)]),
+    }
+    rows: list[tuple[str, str, int, str | Promise]] = [("", _("All settled"), sum(counts.values()), drafted)]
+    rows += [
+        (outcome, named[outcome][0], counts.get(outcome, 0), named[outcome][1]) for outcome in OF_KIND[kind]
     ]
     return [
         {
@@ -119,8 +155,32 @@ def counters(
     ]
 
 
+def again_of(run: BatchRun, user: User) -> dict[str, Any] | None:
+    """What a finished run of a choice left, to be tried again: where it is posted, and which rows.
+
+    What failed, what was left out, and what a stopped run did not begin, as far as the user sees it.
+    """
+    if run.kind == RunKind.DUE or not may(user, PERMISSION_OF_KIND[run.kind]):
+        return None
+    left = run.outcomes.filter(outcome__in=[DueOutcome.FAILED, DueOutcome.LEFT_OUT])
+    what, rows = (
+        ("contract", ProjectContract.objects.visible_to(user))
+        if run.kind == RunKind.CONTRACTS
+        else ("proforma", Proforma.objects.visible_to(user).open())
+    )
+    chosen = rows.filter(Q(pk__in=left.values(what)) | Q(pk__in=run.targets.waiting().values(what)))
+    keys = list(chosen.order_by("pk").values_list("pk", flat=True))
+    return {"keys": keys, "count": len(keys), "url": reverse(PAGE_OF_KIND[run.kind])} if keys else None
+
+
 def page_of_outcomes(rows: QuerySet, params: QueryDict) -> Page:
     """One page of outcomes, newest first, with all their names."""
-    related = ("contract__customer", "proforma", "schedule__contract_line", "milestone_share__milestone")
+    related = (
+        "contract__customer",
+        "customer",
+        "proforma",
+        "schedule__contract_line",
+        "milestone_share__milestone",
+    )
     named = rows.select_related(*related, "milestone_share__customer").order_by("-pk")
     return Paginator(named, OUTCOMES_PER_PAGE).get_page(params.get("page"))

@@ -2,15 +2,19 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.auth.models import User
+from django.db.models import Model, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.filters.runs import RunFilter
 from billing.models import BatchRun
+from billing.stopping import stop_runs
 from billing.tables.runs import RunTable
-from billing.views.run_progress import run_context, with_outcomes
-from core.pages import DetailPage, ListPage, ListTable
+from billing.views.run_progress import again_of, run_context, with_outcomes
+from core.access import may
+from core.pages import ActionPage, DetailPage, ListPage, ListTable
 
 
 class Runs(ListPage):
@@ -36,7 +40,7 @@ class Runs(ListPage):
 
 
 class RunPage(DetailPage):
-    """One run: progress, counters that filter, and one outcome per due line."""
+    """One run: progress, counters that filter, and one outcome per due line or per contract and customer."""
 
     permission, template_name = "billing.view_batchrun", "billing/run.html"
 
@@ -46,5 +50,36 @@ class RunPage(DetailPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Progress and outcomes as of now."""
-        context = run_context(self.object, self.user, self.request.GET, timezone.now())
-        return super().get_context_data(may_run=self.may("billing.run_batch"), **context, **kwargs)
+        run = self.object
+        context = run_context(run, self.user, self.request.GET, timezone.now())
+        rights = {
+            "may_run": self.may("billing.run_batch"),
+            "may_stop": run.finished_at is None and may_stop(run, self.user),
+            "again": again_of(run, self.user) if context["is_over"] else None,
+        }
+        return super().get_context_data(**rights, **context, **kwargs)
+
+
+def may_stop(run: BatchRun, user: User) -> bool:
+    """Whoever asked for it, and those who run batches by hand."""
+    return run.requested_by_id == user.pk or may(user, "billing.run_batch")
+
+
+class StopRun(ActionPage):
+    """Stop a run after what it works on just now."""
+
+    permission, title, verb = "billing.view_batchrun", _("Stop the run"), stop_runs
+    success_message = _("The run is stopped; what it made stays")
+
+    def get_queryset(self) -> QuerySet[BatchRun]:
+        return BatchRun.objects.visible_to(self.user)
+
+    def has_permission(self, obj: Model | None = None) -> bool:
+        """Whoever may see it and asked for it or runs batches."""
+        is_mine = not isinstance(obj, BatchRun) or may_stop(obj, self.user)
+        return super().has_permission() and is_mine
+
+    @property
+    def cancel_url(self) -> str:
+        """The run."""
+        return reverse("run", args=[self.kwargs["pk"]])

@@ -15,7 +15,7 @@ from django.views.generic.base import TemplateResponseMixin
 from django.views.generic.edit import FormMixin
 
 from core import kept_forms
-from core.answering import REFUSED, carry_out, settle
+from core.answering import REFUSED, carry_out, first_answer, settle
 from core.kept_forms import PARAMETER, KeptForm
 from core.pages.page import ObjectMixin, PageMixin
 from core.pages.selection import Drift
@@ -80,12 +80,16 @@ class AnswerMixin(TemplateResponseMixin, FormMixin, PageMixin):
         if outcome.failure is not None:
             return self.refuse(outcome.failure.refusals, form, status=outcome.failure.status)
         if outcome.first_answer is not None:
-            messages.info(self.request, _("This form was sent before and counted once."))
-            return HttpResponseRedirect(outcome.first_answer or str(self.cancel_url))
+            return self.send_to_first_answer(outcome.first_answer or str(self.cancel_url))
         self.result = outcome.result
         address = self.get_success_url()
         settle(self.request, address)
         messages.success(self.request, self.get_success_message())
+        return HttpResponseRedirect(address)
+
+    def send_to_first_answer(self, address: str) -> HttpResponse:
+        """Lead a form that was sent again to where it led the first time."""
+        messages.info(self.request, _("This form was sent before and counted once."))
         return HttpResponseRedirect(address)
 
     def refuse(
@@ -153,10 +157,13 @@ class ActionPage(ObjectMixin, AnswerMixin):
             self.check_permission(self.object)
         try:
             self.targets  # noqa: B018 - found before the form is validated
-        except Refused as refused:
-            return self.render_refused(refused.refusals, REFUSED)
-        except Drift as drift:
-            return self.render_drift(drift)
+        except (Refused, Drift) as missed:
+            # The rows may have changed because the same form did what it asks for: it counted once.
+            if address := first_answer(request):
+                return self.send_to_first_answer(address)
+            if isinstance(missed, Refused):
+                return self.render_refused(missed.refusals, REFUSED)
+            return self.render_drift(missed)
         return self.process_form()
 
     def process_form(self) -> HttpResponse:

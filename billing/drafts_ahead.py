@@ -1,0 +1,195 @@
+"""What drafting would take from a selection or from contracts, one row per proforma, before anybody says yes.
+
+A row that says that a proforma will be made is one after the click, as long as nothing changes in between:
+the same conditions decide here and there (B5, decision 19).
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+
+from billing.draft_targets import reasons_against
+from billing.limits_ahead import Kept, KeptByLimit, LimitsAhead, by_limit
+from billing.models import MilestoneShare
+from billing.payers import on_hold
+from billing.states import MilestoneStatus
+from billing.stays_behind import Behind, goes_in, stays_behind
+from core.money import ZERO
+from core.refusals import Refusal
+from projects.models import BacklogItem, Customer, ProjectContract
+from projects.querysets import ContractQuerySet
+from projects.states import BillingStatus, BillingType
+
+
+@dataclass
+class Preview:
+    """One proforma to be: what is chargeable on it, what rides along for nothing, and what stays behind."""
+
+    contract: ProjectContract
+    customer: Customer
+    entries: int = 0
+    free: int = 0
+    milestones: int = 0
+    amount: Decimal = ZERO
+    behind: Behind = field(default_factory=Behind)
+    kept: list[Kept] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+
+    @property
+    def left(self) -> int:
+        """How many entries and milestones stay behind; those that are on a draft do not."""
+        return self.behind.count
+
+    @property
+    def is_drafted(self) -> bool:
+        """Whether there will be such a proforma."""
+        return not self.refusals and self.has_ready
+
+    @property
+    def has_ready(self) -> bool:
+        """Whether anything of it is ready, whatever refuses it."""
+        return bool(self.entries or self.free or self.milestones)
+
+    @property
+    def goes_in(self) -> str:
+        """Entries, charged and free, and milestones in words."""
+        return goes_in(self.entries + self.free, self.milestones)
+
+    @property
+    def kept_by_limit(self) -> tuple[KeptByLimit, ...]:
+        """What of it limits keep back."""
+        return by_limit(self.kept)
+
+    def keep_back(self, kept: Kept) -> None:
+        """Take off what a limit keeps back: what was counted as ready until now stays behind."""
+        self.kept.append(kept)
+        if kept.was_ready:
+            self.entries -= 1
+            self.amount -= kept.item.amount
+            self.behind += Behind(over_limit=1, amount=kept.item.amount)
+
+
+def previews(
+    items: Any, shares: Any, invoice_date: dt.date, *, cut_off: dt.date | None = None
+) -> list[Preview]:
+    """Proformas that drafting would make, and those it would not, by contract number and customer.
+
+    Work up to the cut-off goes in, which is the invoice date unless given. What exceeds a limit is not on
+    them; amounts are in each contract's currency. A number of statements that does not depend on how much is
+    chosen; changes nothing and locks nothing (A6).
+    """
+    until = cut_off or invoice_date
+    counted = [*_counted_items(items, until), *_counted_shares(shares, until)]
+    contracts = {
+        one.pk: one
+        for one in ProjectContract.objects.filter(pk__in={row["contract"] for row in counted}).select_related(
+            "legal_entity", "customer", "manager"
+        )
+    }
+    customers = Customer.objects.in_bulk({row["customer"] for row in counted})
+    by_key: dict[tuple[int, int], Preview] = {}
+    for row in counted:
+        key = row.pop("contract"), row.pop("customer")
+        preview = by_key.setdefault(key, Preview(contracts[key[0]], customers[key[1]]))
+        for name, value in row.items():
+            setattr(preview, name, getattr(preview, name) + value)
+    for key, behind in stays_behind(items, shares, until).items():
+        by_key[key].behind = behind
+    for preview in by_key.values():
+        held = [on_hold(preview.customer, str(preview.contract))] if preview.customer.is_on_hold else []
+        preview.refusals = [*reasons_against([preview.contract], invoice_date), *held]
+    for one in _kept(items, [preview.contract for preview in by_key.values()], until):
+        by_key[one.item.contract_id, one.item.customer_id].keep_back(one)
+    return sorted(by_key.values(), key=lambda one: (one.contract.number, one.customer.name))
+
+
+Without = tuple[ProjectContract, Customer | None, list[Refusal], Behind]
+"""What gets nothing: a contract, or the share of one customer of it, with the reasons and what waits."""
+
+
+@dataclass(frozen=True)
+class DraftsAhead:
+    """What a run over contracts would make, and which of them get nothing, each with its reasons."""
+
+    made: list[Preview]
+    without: list[Without]
+
+    @property
+    def contracts(self) -> int:
+        """How many contracts get a proforma; one with several payers counts once."""
+        return len({one.contract.pk for one in self.made})
+
+
+def drafts_ahead(contracts: ContractQuerySet, invoice_date: dt.date, *, cut_off: dt.date) -> DraftsAhead:
+    """What drafting all of these contracts up to the cut-off would make; every contract is named (B5)."""
+    chosen = list(contracts.select_related("legal_entity", "customer", "manager").order_by("number"))
+    keys = [one.pk for one in chosen]
+    rows = previews(
+        BacklogItem.objects.filter(contract__in=keys),
+        MilestoneShare.objects.filter(milestone__contract_line__contract__in=keys),
+        invoice_date,
+        cut_off=cut_off,
+    )
+    made = [one for one in rows if one.is_drafted]
+    without: list[Without] = []
+    drafted = {one.contract.pk for one in made}
+    for one in rows:
+        # A customer on hold is named beside the others of its contract, when its share is ready.
+        if not one.is_drafted and one.has_ready:
+            without.append((one.contract, one.customer, one.refusals, one.behind))
+    named = drafted | {contract.pk for contract, *_rest in without}
+    behind: dict[int, Behind] = defaultdict(Behind)
+    for one in rows:
+        behind[one.contract.pk] += one.behind
+    for contract in chosen:
+        if contract.pk not in named:
+            reasons = list(reasons_against([contract], invoice_date))
+            without.append((contract, None, reasons, behind[contract.pk]))
+    return DraftsAhead(made, sorted(without, key=lambda one: one[0].number))
+
+
+def _kept(items: Any, contracts: Iterable[ProjectContract], day: dt.date) -> list[Kept]:
+    """What limits will keep back of the selection; work dated later is not drafted anyway."""
+    ahead = LimitsAhead.of({contract.pk for contract in contracts}, items.due_through(day))
+    return ahead.keep_back(dict.fromkeys(ahead.lines, day))
+
+
+def _counted_items(items: Any, day: dt.date) -> list[dict[str, Any]]:
+    taken = Q(status=BillingStatus.READY, transaction_date__lte=day)
+    chargeable = taken & Q(billing_type=BillingType.CHARGEABLE)
+    rows = (
+        items.order_by()
+        .values("contract", "customer")
+        .annotate(
+            entries=Count("pk", filter=chargeable),
+            free=Count("pk", filter=taken & ~Q(billing_type=BillingType.CHARGEABLE)),
+            total=Sum("amount", filter=chargeable, default=ZERO),
+        )
+    )
+    return [{"amount": row.pop("total"), **row} for row in rows]
+
+
+def _counted_shares(shares: Any, day: dt.date) -> list[dict[str, Any]]:
+    taken = Q(status=MilestoneStatus.READY, milestone__due_on__lte=day)
+    rows = (
+        shares.order_by()
+        .values("milestone__contract_line__contract", "customer")
+        .annotate(
+            milestones=Count("pk", filter=taken),
+            total=Sum("open_amount", filter=taken, default=ZERO),
+        )
+    )
+    return [
+        {
+            "contract": row["milestone__contract_line__contract"],
+            "customer": row["customer"],
+            "milestones": row["milestones"],
+            "amount": row["total"],
+        }
+        for row in rows
+    ]

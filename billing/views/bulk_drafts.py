@@ -1,0 +1,108 @@
+"""Proformas from many contracts: what would be made and what not, then a run that shows itself at work."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from billing.bulk_drafting import draft_in_bulk, request_drafts
+from billing.drafts_ahead import DraftsAhead, Without, drafts_ahead
+from billing.forms.bulk_drafts import BulkDraftForm
+from billing.stays_behind import nothing_ready
+from billing.views.contracts import Contracts
+from billing.views.drafts import totals_of
+from core.pages import ConfirmedAction, SelectionAction
+from core.templatetags.display import day, number
+from projects.states import ContractStatus
+from projects.views.page_defaults import PageDefaults
+
+HANDFUL = 3
+"""So many contracts are drafted while the person waits; more are left to the worker."""
+MOST_ROWS = 300
+
+
+class DraftContracts(PageDefaults, ConfirmedAction, SelectionAction):
+    """Create proformas from the contracts that were ticked, or from all that match (B5)."""
+
+    permission, list_page = "billing.draft_proforma", Contracts
+    title, form_class = gettext_lazy("Create proformas"), BulkDraftForm
+    template_name = "billing/contracts_draft.html"
+
+    def get_initial(self) -> dict[str, Any]:
+        """Today, where the legal entity is, unless the user says otherwise."""
+        return {"cut_off": self.today, "invoice_date": self.today}
+
+    def call_verb(self, form: BulkDraftForm) -> Any:
+        """Ask for the run; what is soon done is done at once, so that the result is there."""
+        run = request_drafts(self.targets, **form.cleaned_data, **self.get_verb_kwargs(form))
+        if run.due_count <= HANDFUL:
+            draft_in_bulk(run.pk, clock=timezone.now)
+        return run
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What would be drafted with the days of the form, and what would not, each with its reason."""
+        context = super().get_context_data(**kwargs)
+        days = context["form"].days()
+        count = self.targets.count()
+        context |= {"count": count, "is_long": count > HANDFUL}
+        if days is None:
+            return context
+        cut_off, invoice_date = days
+        ahead = drafts_ahead(self.targets, invoice_date, cut_off=cut_off)
+        return context | {
+            "ahead": ahead,
+            "shown": ahead.made[:MOST_ROWS],
+            "more": max(len(ahead.made) - MOST_ROWS, 0),
+            "totals": totals_of(ahead.made),
+            "without": [_words_of(one, day(cut_off)) for one in ahead.without[:MOST_ROWS]],
+            "heading": heading_of(ahead),
+        }
+
+    def get_success_url(self) -> str:
+        """The run's own page."""
+        return reverse("run", args=[self.result.pk])
+
+    def get_success_message(self) -> str:
+        """That it is asked for; what came of it stands on the page of the run."""
+        count = self.result.due_count
+        words = ngettext(
+            "The run over %(count)s contract has started",
+            "The run over %(count)s contracts has started",
+            count,
+        )
+        return words % {"count": number(count)}
+
+
+def heading_of(ahead: DraftsAhead) -> str:
+    """How many proformas, from how many contracts, and how much is left out."""
+    made = len(ahead.made)
+    proformas = ngettext("%(count)s proforma", "%(count)s proformas", made) % {"count": number(made)}
+    contracts = ngettext("%(count)s contract", "%(count)s contracts", ahead.contracts)
+    words = {"proformas": proformas, "contracts": contracts % {"count": number(ahead.contracts)}}
+    if not ahead.without:
+        return _("Preview: %(proformas)s from %(contracts)s") % words
+    skipped = number(len(ahead.without))
+    return _("Preview: %(proformas)s from %(contracts)s, %(skipped)s left out") % (
+        words | {"skipped": skipped}
+    )
+
+
+def _words_of(one: Without, until: str) -> dict[str, Any]:
+    """Why a contract, or one customer of it, gets no proforma, what to do, and who can."""
+    contract, customer, refusals, behind = one
+    if refusals:
+        reasons = [(reason.message, reason.way_out) for reason in refusals]
+    else:
+        reasons = [nothing_ready(behind, until)]
+    manager = contract.manager
+    # Who manages a contract confirms and resumes it; customers are released by those who look after them.
+    is_of_manager = contract.status != ContractStatus.CONFIRMED or not refusals
+    return {
+        "contract": contract,
+        "customer": customer or contract.customer,
+        "reasons": reasons,
+        "is_refused": bool(refusals),
+        "who": (manager.get_full_name() or manager.get_username()) if manager and is_of_manager else "",
+    }
