@@ -17,12 +17,13 @@ from billing.draft_targets import reasons_against
 from billing.limits_ahead import Kept, KeptByLimit, LimitsAhead, by_limit
 from billing.models import MilestoneShare
 from billing.payers import on_hold
+from billing.querysets import MilestoneShareQuerySet
 from billing.states import MilestoneStatus
 from billing.stays_behind import Behind, goes_in, stays_behind
 from core.money import ZERO
 from core.refusals import Refusal
 from projects.models import BacklogItem, Customer, ProjectContract
-from projects.querysets import ContractQuerySet
+from projects.querysets import BacklogQuerySet, ContractQuerySet
 from projects.states import BillingStatus, BillingType
 
 
@@ -75,7 +76,11 @@ class Preview:
 
 
 def previews(
-    items: Any, shares: Any, invoice_date: dt.date, *, cut_off: dt.date | None = None
+    items: BacklogQuerySet,
+    shares: MilestoneShareQuerySet,
+    invoice_date: dt.date,
+    *,
+    cut_off: dt.date | None = None,
 ) -> list[Preview]:
     """Proformas that drafting would make, and those it would not, by contract number and customer.
 
@@ -153,13 +158,13 @@ def drafts_ahead(contracts: ContractQuerySet, invoice_date: dt.date, *, cut_off:
     return DraftsAhead(made, sorted(without, key=lambda one: one[0].number))
 
 
-def _kept(items: Any, contracts: Iterable[ProjectContract], day: dt.date) -> list[Kept]:
+def _kept(items: BacklogQuerySet, contracts: Iterable[ProjectContract], day: dt.date) -> list[Kept]:
     """What limits will keep back of the selection; work dated later is not drafted anyway."""
     ahead = LimitsAhead.of({contract.pk for contract in contracts}, items.due_through(day))
     return ahead.keep_back(dict.fromkeys(ahead.lines, day))
 
 
-def _counted_items(items: Any, day: dt.date) -> list[dict[str, Any]]:
+def _counted_items(items: BacklogQuerySet, day: dt.date) -> list[dict[str, Any]]:
     taken = Q(status=BillingStatus.READY, transaction_date__lte=day)
     chargeable = taken & Q(billing_type=BillingType.CHARGEABLE)
     rows = (
@@ -174,7 +179,7 @@ def _counted_items(items: Any, day: dt.date) -> list[dict[str, Any]]:
     return [{"amount": row.pop("total"), **row} for row in rows]
 
 
-def _counted_shares(shares: Any, day: dt.date) -> list[dict[str, Any]]:
+def _counted_shares(shares: MilestoneShareQuerySet, day: dt.date) -> list[dict[str, Any]]:
     taken = Q(status=MilestoneStatus.READY, milestone__due_on__lte=day)
     rows = (
         shares.order_by()

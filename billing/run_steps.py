@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from billing.models import BatchOutcome, BatchRun, RunTarget
+from billing.models import BatchOutcome, BatchRun, Proforma, RunTarget
 from billing.models.batch import SILENCE
 from billing.states import DueOutcome, RunStatus
 from core.activity_log import log_activity, states_of
@@ -81,14 +80,22 @@ def unsettled(run: BatchRun, keys: Sequence[int], now: datetime) -> list[RunTarg
     return waiting
 
 
-def refused_outcome(reasons: Sequence[Refusal], **about: Any) -> BatchOutcome:
+def refused_outcome(
+    reasons: Sequence[Refusal],
+    *,
+    contract_id: int,
+    customer_id: int | None = None,
+    proforma: Proforma | None = None,
+) -> BatchOutcome:
     """What was left out, in the words of all its reasons, with the ways out."""
     ways = dict.fromkeys(str(one.way_out) for one in reasons if one.way_out)
     return BatchOutcome(
         outcome=DueOutcome.LEFT_OUT,
         message=" ".join(str(one.message) for one in reasons),
         way_out=" ".join(ways),
-        **about,
+        contract_id=contract_id,
+        customer_id=customer_id,
+        proforma=proforma,
     )
 
 

@@ -46,7 +46,7 @@ def drafted(company: Company, *contracts: ProjectContract, **options: Any) -> Ba
     return BatchRun.objects.get(pk=run.pk)
 
 
-def told(run: BatchRun) -> str:
+def outcomes_of(run: BatchRun) -> str:
     """Every outcome: which contract, what became of it, how much, in which words."""
     return "\n".join(
         f"{row.contract.number} {row.outcome} "
@@ -73,7 +73,7 @@ def test_each_contract_and_customer_gets_one_and_every_contract_is_answered(comp
     run = drafted(company, hours, unready, empty, company.contract)
     assert (run.status, run.due_count, run.finished_at) == (RunStatus.FINISHED, 4, NOW)
     shared = company.contract.number
-    assert sorted(told(run).splitlines()) == sorted(
+    assert sorted(outcomes_of(run).splitlines()) == sorted(
         table(f"""
             {shared} created 480.00 1 entry
             {shared} created 320.00 1 entry
@@ -99,7 +99,7 @@ def test_what_is_refused_is_left_out_with_its_reason_and_stops_nobody(company):
     Customer.objects.filter(pk=late_payer.customer_id).update(is_on_hold=True)
     run = drafted(company, held, late_payer, good)
     assert run.status == RunStatus.FINISHED
-    assert sorted(told(run).splitlines()) == sorted(
+    assert sorted(outcomes_of(run).splitlines()) == sorted(
         table(f"""
             {good.number} created 1600.00 1 entry
             {held.number} left_out The contract is On hold. | Only confirmed contracts are invoiced: confirm \
@@ -145,7 +145,7 @@ def test_work_after_the_cut_off_stays_behind_and_the_invoice_date_is_the_chosen_
         date(2026, 3, 15),
         1600,
     )
-    assert told(run) == f"{deal.number} created 1600.00 1 entry; stays behind: 1 entry dated later"
+    assert outcomes_of(run) == f"{deal.number} created 1600.00 1 entry; stays behind: 1 entry dated later"
 
 
 def test_nothing_chosen_and_work_after_the_invoice_date_are_refused(company):
