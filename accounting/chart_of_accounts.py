@@ -13,6 +13,7 @@ NAMES: Mapping[str, tuple[str, str]] = {
     PostingType.WIP_SALES_VALUE: ("Work in progress, sales value", AccountKind.ASSET),
     PostingType.WIP_COST_VALUE: ("Work in progress, cost value", AccountKind.ASSET),
     PostingType.WIP_INVOICED_ON_ACCOUNT: ("Invoiced on account", AccountKind.LIABILITY),
+    PostingType.CUSTOMER_ADVANCES: ("Advances of customers", AccountKind.LIABILITY),
     PostingType.EXPENSE_OFFSET: ("Expense integration", AccountKind.LIABILITY),
     PostingType.SALES_TAX_PAYABLE: ("Sales tax payable", AccountKind.LIABILITY),
     PostingType.PROJECT_COST: ("Project cost", AccountKind.EXPENSE),
@@ -45,21 +46,21 @@ CHARTS: Mapping[str, Chart] = {
     "skr03": Chart(
         _("Numbered as in SKR 03"),
         _numbered(
-            *("1400", "1450", "1460", "1470", "1590", "1776", "4100", "4199", "4400", "8400", "8410"),
+            *("1400", "1450", "1460", "1470", "1710", "1590", "1776", "4100", "4199", "4400", "8400", "8410"),
             *("8450", "8990"),
         ),
     ),
     "skr04": Chart(
         _("Numbered as in SKR 04"),
         _numbered(
-            *("1200", "1080", "1085", "3250", "3720", "3806", "6000", "6099", "5900", "4400", "4410"),
+            *("1200", "1080", "1085", "3250", "3272", "3720", "3806", "6000", "6099", "5900", "4400", "4410"),
             *("4815", "4840"),
         ),
     ),
     "international": Chart(
         _("International, assets 1, liabilities 2, revenue 4, expenses 5 and 6"),
         _numbered(
-            *("1100", "1150", "1160", "2150", "2100", "2200", "5000", "5090", "5100", "4000", "4010"),
+            *("1100", "1150", "1160", "2150", "2300", "2100", "2200", "5000", "5090", "5100", "4000", "4010"),
             *("4050", "6900"),
         ),
     ),

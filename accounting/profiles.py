@@ -49,6 +49,7 @@ COST_DEBIT = {"profit_and_loss": "project_cost", "balance": "wip_cost_value"}
 COST_CREDIT = {"time": "payroll_allocation", "expense": "expense_offset", "material": "item_cost"}
 REVENUE = "invoiced_revenue"
 ON_ACCOUNT = {"profit_and_loss": "invoiced_on_account", "balance": "wip_invoiced_on_account"}
+CUSTOMER_ADVANCES = "customer_advances"
 ACCRUAL = Move("wip_sales_value", "accrued_revenue")
 
 
@@ -79,7 +80,12 @@ def accrual_move(profile: ProfileFacts, transaction_class: str) -> Move | None:
 
 
 def revenue_account(profile: ProfileFacts, transaction_class: str) -> str:
-    """Posting type credited when a class is invoiced; milestones are invoiced on account."""
+    """Posting type credited when a class is invoiced; milestones are invoiced on account.
+
+    A retainer is owed to the customer until it is applied, which debits the same account (P15).
+    """
+    if transaction_class == "retainer":
+        return CUSTOMER_ADVANCES
     if transaction_class == "milestone":
         return ON_ACCOUNT[profile.on_account]
     return REVENUE

@@ -26,6 +26,15 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from accounting.claim_proofs import (
+    backlog_without_open,
+    claims,
+    milestone_claims,
+    open_without_backlog,
+    retainer_amounts,
+    retainer_balances,
+    retainer_statuses,
+)
 from accounting.models import (
     CustomerInvoice,
     CustomerTransaction,
@@ -37,13 +46,13 @@ from accounting.models import (
     VoucherLine,
 )
 from accounting.states import ControlKind, PostingType, ProposalStatus
-from billing.models import InvoiceLineDetail, MilestoneShare, NumberSeries, Proforma
-from billing.states import MilestoneStatus, ProformaStatus
+from billing.models import InvoiceLineDetail, NumberSeries, Proforma
+from billing.states import ProformaStatus
 from core.fields import AmountField, QuantityField
 from core.money import ZERO
 from core.refusals import Text
-from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, Approval, BacklogItem, WorkItem
-from projects.states import ApprovalStatus, BillingStatus, BillingType, TransactionType
+from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, Approval, WorkItem
+from projects.states import ApprovalStatus, BillingType, TransactionClass, TransactionType
 
 SHOWN = 5
 SALES = [TransactionType.UNBILLED_SALES, TransactionType.BILLED_SALES]
@@ -141,34 +150,6 @@ def _reversals() -> QuerySet:
 
 def _unsealed_events() -> QuerySet:
     return ActualEvent.objects.filter(~Exists(ActualEventSeal.objects.filter(event=OuterRef("pk"))))
-
-
-def _open_without_backlog() -> QuerySet:
-    # Work that no backlog item shows is never billed, and nobody would miss it (K3).
-    kept = BacklogItem.objects.filter(actual=OuterRef("pk"))
-    return Actual.objects.unbilled_sales().unreversed().filter(~Exists(kept))
-
-
-def _backlog_without_open() -> QuerySet:
-    # An item that is left over would offer for billing what was billed already (K3).
-    unreversed = Actual.objects.unbilled_sales().unreversed().filter(pk=OuterRef("pk"))
-    return BacklogItem.objects.filter(~Exists(unreversed))
-
-
-def _claims() -> QuerySet:
-    """Rows on a draft that this draft does not hold, and rows that a draft holds without saying so."""
-    held = InvoiceLineDetail.objects.filter(actual=OuterRef("pk")).exclude(line__proforma__status__in=FROZEN)
-    named = held.filter(line__proforma__number=OuterRef("proforma_number"))
-    on_draft = Q(status=BillingStatus.ON_DRAFT)
-    return BacklogItem.objects.filter((on_draft & ~Exists(named)) | (~on_draft & Exists(held)))
-
-
-def _milestone_claims() -> QuerySet:
-    held = InvoiceLineDetail.objects.filter(
-        milestone_share=OuterRef("pk"), claim_number=OuterRef("claim_number")
-    )
-    claimed = Q(status__in=[MilestoneStatus.ON_DRAFT, MilestoneStatus.POSTED])
-    return MilestoneShare.objects.filter((claimed & ~Exists(held)) | (~claimed & Exists(held)))
 
 
 def _proforma_totals() -> QuerySet:
@@ -275,6 +256,20 @@ def _work_in_progress() -> list[str]:
     return _unequal(_by(booked, "project__number", **total), _by(waiting, "project__number", **total))
 
 
+def _advances() -> list[str]:
+    """Projects whose advances in the ledger are not what posted invoices asked for and did not take off."""
+    accounts = PostingAccount.objects.filter(posting_type=PostingType.CUSTOMER_ADVANCES).values("account")
+    booked = VoucherLine.objects.filter(account__in=accounts)
+    lines = InvoiceProposalLine.objects.filter(
+        proposal__status=ProposalStatus.POSTED, detail__transaction_class=TransactionClass.RETAINER
+    )
+    owed = lines.order_by().values_list(
+        "detail__line__contract_line__project__number", "proposal__proforma__currency"
+    )
+    invoiced = {(row[0], row[1]): (-row[2],) for row in owed.annotate(sum=Sum("amount")) if row[2]}
+    return _unequal(_by(booked, "project__number", sum=Sum("amount")), invoiced)
+
+
 def _invoice_sums() -> QuerySet:
     lines = InvoiceProposalLine.objects.filter(proposal=OuterRef("proposal"))
     net = lines.order_by().values("proposal").annotate(sum=Sum("amount")).values("sum")
@@ -323,10 +318,13 @@ PROOFS = (
     Proof("J3", _("Unbilled plus billed equals approved plus adjusted, for every work item."), _conservation),
     Proof("M3", _("The shares of an approval's payers add up to its cost and its sales."), _shares),
     Proof("J3s", _("Every event is sealed."), _unsealed_events),
-    Proof("K3a", _("Every open unbilled row is in the backlog."), _open_without_backlog),
-    Proof("K3b", _("Every backlog row is open."), _backlog_without_open),
-    Proof("K3c", _("On a draft means held by an open draft, and only then."), _claims),
-    Proof("K3d", _("A milestone is on an invoice exactly when it says so."), _milestone_claims),
+    Proof("K3a", _("Every open unbilled row is in the backlog."), open_without_backlog),
+    Proof("K3b", _("Every backlog row is open."), backlog_without_open),
+    Proof("K3c", _("On a draft means held by an open draft, and only then."), claims),
+    Proof("K3d", _("A milestone is on an invoice exactly when it says so."), milestone_claims),
+    Proof("K5a", _("A retainer's amounts are those of its proformas."), retainer_amounts),
+    Proof("K5b", _("What is left of a retainer is its open unbilled row, negated."), retainer_balances),
+    Proof("K5c", _("A retainer says what became of its balance."), retainer_statuses),
     Proof("I2", _("A proforma's net is the sum of its chargeable details."), _proforma_totals),
     Proof(
         "I3",
@@ -342,6 +340,7 @@ PROOFS = (
     Proof("G4b", _("Every line on a control account names its customer."), _control_without_party),
     Proof("G4c", _("Every line on a control account has its subledger row."), _control_without_subledger),
     Proof("G5", _("Work in progress is what was accrued and is not invoiced."), _work_in_progress),
+    Proof("G9", _("Advances of customers are what is invoiced and not applied."), _advances),
     Proof("G7", _("An invoice is the sum of its lines and taxes, and equals its proforma."), _invoice_sums),
     Proof("I1", _("A proforma is posted exactly when its customer invoice exists."), _proformas_out_of_step),
     Proof("S1", _("Nobody approved own work."), _own_approvals),

@@ -66,6 +66,7 @@ class PostingType(models.TextChoices):
     INVOICED_REVENUE = "invoiced_revenue", _("Invoiced revenue")
     INVOICED_ON_ACCOUNT = "invoiced_on_account", _("Invoiced revenue - on account")
     WIP_INVOICED_ON_ACCOUNT = "wip_invoiced_on_account", _("WIP - invoiced on account")
+    CUSTOMER_ADVANCES = "customer_advances", _("Advances of customers")
     CUSTOMER_BALANCE = "customer_balance", _("Customer balance")
     SALES_TAX_PAYABLE = "sales_tax_payable", _("Sales tax payable")
     ROUNDING = "rounding", _("Rounding difference")

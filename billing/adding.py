@@ -10,7 +10,7 @@ from billing.changing_drafts import frozen
 from billing.draft_dates import reasons_against_dates
 from billing.draft_targets import payer_asked_by
 from billing.drafting import Claim, claim_and_add_up
-from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
+from billing.models import InvoiceLineDetail, MilestoneShare, Proforma, Retainer
 from billing.payers import sales_tax_groups
 from billing.querysets import MilestoneShareQuerySet, ProformaQuerySet
 from billing.totalling import add_up
@@ -92,7 +92,9 @@ def refresh_drafts(
 
         _bring_up_to_date(chosen, held, cut_off, actor, at)
         claim = Claim(
-            BacklogItem.objects.filter(_on(drafts)), MilestoneShare.objects.filter(_share_on(drafts))
+            BacklogItem.objects.filter(_on(drafts)),
+            MilestoneShare.objects.filter(_share_on(drafts)),
+            retainers=Retainer.objects.ready().filter(_retainer_on(drafts)),
         )
         taken = claim_and_add_up(contracts, claim, header=None, into=drafts, actor=actor, at=at)
         got = {draft.pk for draft in taken}
@@ -148,3 +150,8 @@ def _share_on(drafts: ProformaQuerySet) -> Exists:
 def _of_share(drafts: ProformaQuerySet) -> QuerySet[Proforma]:
     contract = OuterRef("milestone__contract_line__contract")
     return drafts.order_by().filter(contract=contract, customer=OuterRef("customer"))
+
+
+def _retainer_on(drafts: ProformaQuerySet) -> Exists:
+    """Retainers that one of the drafts asks for: of its contract and customer, dated by its cut-off."""
+    return Exists(_of_item(drafts).filter(cut_off_date__gte=OuterRef("invoice_on")))

@@ -18,6 +18,7 @@ from billing.closed_periods import period_locked
 from billing.confirm_warnings import not_ticked, said_of, warnings_of
 from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet, ProformaQuerySet
+from billing.retainer_facts import record_retainers, settle_retainers, write_balances
 from billing.states import ProformaStatus
 from billing.taking_back import record_replacements, settle_milestones, take_back, taken_back_by
 from billing.totalling import add_up, tax_estimates
@@ -83,6 +84,7 @@ def confirm_proformas(
         add_up(drafts)
         events = _events(drafts, actor, at)
         # Before the freeze: the guards let details change on drafts alone (I1).
+        record_retainers(drafts, events)
         _create_missing_work_items(drafts, events)
         corrections = taken_back_by(drafts, events)
         record_replacements(corrections)
@@ -92,10 +94,12 @@ def confirm_proformas(
         # After the billed rows: their replacements and rests belong to the same event.
         write_edits(edited)
         take_back(corrections)
+        write_balances(drafts, events)
         # What is kept of reduced details, and what corrections open, waits again and fits only beside what is
         # billed now (A6).
         commit_new_work(lock_limits(ProjectContract.objects.filter(pk__in=held)), events)
         settle_milestones(drafts, corrections)
+        settle_retainers(drafts)
         # Last, because the seal adds up all rows of the event (J3).
         seal_events(events)
         log_activity(
@@ -185,11 +189,12 @@ def _create_missing_work_items(drafts: list[Proforma], events: list[ActualEvent]
     event_of = {draft.pk: event for draft, event in zip(drafts, events, strict=True)}
     details = list(
         InvoiceLineDetail.objects.filter(
-            # A correction is about work that has its work item already.
+            # A correction is about work that has its work item already, and so is a retainer by now.
             line__proforma__in=drafts,
             actual__isnull=True,
             corrects__isnull=True,
             replaces__isnull=True,
+            retainer__isnull=True,
         ).select_related("line__proforma__legal_entity", "line__contract_line__project")
     )
     work_items = record_work_items(
@@ -248,9 +253,9 @@ def _write_billed(drafts: list[Proforma]) -> None:
     details = InvoiceLineDetail.objects.filter(line__proforma__in=drafts)
     _billed_from(details.filter(actual__isnull=False), work_item=F("actual__work_item"), bills=F("actual"))
     # Work added by hand is recorded and reversed at once, so that every billed hour has been unbilled (N6).
-    by_hand = details.filter(actual__isnull=True, corrects__isnull=True).select_related(
-        "line__contract_line", "line__proforma"
-    )
+    by_hand = details.filter(
+        actual__isnull=True, corrects__isnull=True, retainer__isnull=True
+    ).select_related("line__contract_line", "line__proforma")
     unbilled = record_actuals(
         _unbilled_row(detail)
         for detail in by_hand

@@ -42,8 +42,8 @@ def correct_billed(
     the contracts, then the draft `into`, then the number series; the unique claim of the billed row refuses
     whoever comes second. Raises Refused, all reasons at once: nothing-corrected, not-billed,
     corrected-already, being-corrected, changes-nothing, wrong-sign, above-agreed, contract-not-confirmed,
-    customer-on-hold, period-locked, amount-too-large, frozen, other-payer, other-tax-group (B9, decision
-    7).
+    customer-on-hold, period-locked, amount-too-large, retainer-in-part, retainer-held, frozen, other-payer,
+    other-tax-group (B9, R10, decision 7).
     """
     with transaction.atomic(durable=True):
         asked = _loaded(corrections)
@@ -190,6 +190,8 @@ def _detail(one: BilledCorrection, line: InvoiceLine, before: InvoiceLineDetail 
     return InvoiceLineDetail(
         line=line,
         corrects=row,
+        retainer_id=before.retainer_id if before else None,
+        retainer_use=before.retainer_use if before else "",
         tax_date=_tax_day(one, before),
         work_item=item,
         transaction_class=item.transaction_class,

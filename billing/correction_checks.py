@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from billing.closed_periods import period_locked
 from billing.correction_rows import BilledCorrection, payer_of
-from billing.models import InvoiceLineDetail, Proforma
+from billing.models import InvoiceLineDetail, Proforma, Retainer
 from billing.payers import on_hold
 from core.refusals import Refusal
 from projects.entry_rules import TOO_LARGE
@@ -16,7 +16,7 @@ from projects.states import ContractStatus, TransactionClass, TransactionType
 
 
 def reasons_of_rows(asked: Sequence[BilledCorrection]) -> Iterable[Refusal]:
-    """Why the rows cannot be corrected like this; three statements, whatever their number."""
+    """Why the rows cannot be corrected like this; four statements at most, whatever their number."""
     if not asked:
         yield Refusal(
             "nothing-corrected",
@@ -33,6 +33,7 @@ def reasons_of_rows(asked: Sequence[BilledCorrection]) -> Iterable[Refusal]:
         .filter(corrects__in=rows, line__proforma__event__isnull=True)
         .values_list("corrects", "line__proforma__number")
     )
+    yield from reasons_of_retainers(asked)
     for one in asked:
         yield from _reasons_of_row(one, taken_back.get(one.billed.pk), held.get(one.billed.pk))
 
@@ -96,6 +97,32 @@ def _reasons_of_terms(one: BilledCorrection, subject: str) -> Iterable[Refusal]:
             subject,
             _("Add a milestone to the contract for the additional amount."),
         )
+
+
+def reasons_of_retainers(asked: Sequence[BilledCorrection]) -> Iterable[Refusal]:
+    """Why retainers cannot be corrected like this: they are mirrored as a whole, while unused (R10)."""
+    corrected = [one for one in asked if one.billed.work_item.transaction_class == TransactionClass.RETAINER]
+    if not corrected:
+        return
+    items = [one.billed.work_item_id for one in corrected]
+    by_item = {one.work_item_id: one for one in Retainer.objects.filter(work_item__in=items)}
+    for one in corrected:
+        retainer = by_item[one.billed.work_item_id]
+        if not one.takes_all:
+            yield Refusal(
+                "retainer-in-part",
+                _("What was invoiced, applied or refunded of an advance is taken back as a whole."),
+                _subject(one),
+                _("Type 0 to take all of it back."),
+            )
+        # What was invoiced has a positive amount; what was applied gives the balance back.
+        elif one.billed.amount > retainer.available_amount:
+            yield Refusal(
+                "retainer-held",
+                _("A part of this advance is applied, or held by a draft."),
+                _subject(one),
+                _("Take it off the draft, or correct the invoice that applies it first."),
+            )
 
 
 def _subject(one: BilledCorrection) -> str:

@@ -18,10 +18,11 @@ from billing.draft_targets import (
     without_draft,
 )
 from billing.milestone_details import claim_shares
-from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma
+from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma, Retainer
 from billing.numbering import number_proformas
 from billing.payers import PAYER_IS_FREE, Payer, held_customers_of, payers_of, sales_tax_groups
-from billing.querysets import MilestoneShareQuerySet, ProformaQuerySet
+from billing.querysets import MilestoneShareQuerySet, ProformaQuerySet, RetainerQuerySet
+from billing.retainer_details import apply_available, claim_retainers, payers_of_retainers, retainers_of
 from billing.states import ProformaStatus, Remainder
 from billing.totalling import add_up
 from core.activity_log import log_activity
@@ -52,11 +53,12 @@ class Header(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Claim:
-    """What a draft wants to hold: backlog items and milestone shares, by queryset."""
+    """What a draft wants to hold: backlog items, milestone shares and retainers, by queryset."""
 
     items: BacklogQuerySet
     shares: MilestoneShareQuerySet
     line_ids: frozenset[int] | None = None
+    retainers: RetainerQuerySet | None = None
 
 
 def draft_contracts(
@@ -72,6 +74,7 @@ def draft_contracts(
     claim = Claim(
         items=BacklogItem.objects.due_through(until),
         shares=MilestoneShare.objects.due_through(until),
+        retainers=Retainer.objects.entering(until),
     )
     return _draft(contracts, claim, invoice_date=invoice_date, cut_off=until, actor=actor, at=at)
 
@@ -147,9 +150,9 @@ def claim_and_add_up(
     the rest to new ones, unless `header` is None; returns all that got something. Amounts are copied in the
     contract's currency and not multiplied again. Ready items that exceed a limit stay behind, and so does
     what customers on hold would pay. Locks the contracts, the drafts `into`, the items of contracts with
-    limits, the milestone shares, then the number series. Raises Refused as `draft_contracts`, for drafts
-    `into` also frozen, several-drafts, other-tax-group; and ChangedMeanwhile where an item was claimed or
-    taken back in between (A6, B5, K1, decision 19).
+    limits, the milestone shares, the retainers, then the number series. Raises Refused as `draft_contracts`,
+    for drafts `into` also frozen, several-drafts, other-tax-group; and ChangedMeanwhile where an item was
+    claimed or taken back in between (A6, B5, K1, decisions 9 and 19).
     """
     # By key: a selection reaches its contracts over joins, and joined rows cannot be locked once each.
     keys = contracts.order_by().values("pk").distinct()
@@ -159,8 +162,9 @@ def claim_and_add_up(
     # Not read into Python: they are claimed by one INSERT from this queryset.
     items = claim.items.ready().filter(contract__in=chosen).order_by()
     owed = claim.shares.ready().filter(milestone__contract_line__contract__in=chosen)
-    waiting = payers_of(items, owed)
     drafts = list(into.filter(contract__in=chosen).locked()) if into is not None else []
+    entering = retainers_of(chosen, claim.retainers)
+    waiting = payers_of(items, owed) | payers_of_retainers(entering)
     refuse_if(
         [
             *_reasons_against_new(without_draft(chosen, waiting, drafts), header),
@@ -173,7 +177,8 @@ def claim_and_add_up(
     _leave_behind(chosen, items, actor, at)
     locked = owed.filter(PAYER_IS_FREE).select_related("milestone__contract_line", "customer").locked()
     shares = list(locked)
-    payers = _payers(items, shares)
+    retainers = [one for one in entering if not one.customer.is_on_hold]
+    payers = _payers(items, shares) | payers_of_retainers(retainers)
     added_to = [draft for draft in drafts if payer_asked_by(draft) in payers]
     anew = payers - {payer_asked_by(draft) for draft in drafts}
     made = _headers(chosen, anew, header, actor, at) if header else []
@@ -184,6 +189,8 @@ def claim_and_add_up(
     _write_lines(proformas, claim.line_ids)
     _claim_items(proformas, items)
     claim_shares(proformas, shares)
+    claim_retainers(proformas, retainers)
+    apply_available(proformas)
     add_up(proformas)
     log_activity("drafted", made, actor=actor, at=at, states=("", ProformaStatus.DRAFT))
     log_activity("added to", added_to, actor=actor, at=at, changes=grown(added_to, before))

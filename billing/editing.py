@@ -14,6 +14,7 @@ from billing.changing_drafts import frozen, lock_details
 from billing.detail_amounts import amount_of, original_of
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet, ProformaQuerySet
+from billing.retainer_details import keep_within_totals
 from billing.states import ProformaStatus
 from billing.totalling import add_up
 from core.activity_log import changes_of, log_activity, states_of
@@ -58,11 +59,13 @@ def edit_details(
 
     The amount follows quantity and price, rounded once to the currency's minor unit; totals and estimated
     tax are added up again. Locks the proformas, then the details. Raises Refused: frozen, milestone-fixed,
-    wrong-sign, not-available, takes-back, corrected-type, amount-too-large (B7, B9, decision 3).
+    retainer-fixed, wrong-sign, not-available, takes-back, corrected-type, amount-too-large (B7, B9,
+    decision 3).
     """
     with transaction.atomic(durable=True):
         proformas, chosen = lock_details(details, *RELATED)
-        refuse_if([*frozen(proformas), *_reasons_against(chosen, changes), *_all_too_large(chosen, changes)])
+        reasons = [*_reasons_against(chosen, changes), *_retainers_are_fixed(chosen, changes)]
+        refuse_if([*frozen(proformas), *reasons, *_all_too_large(chosen, changes)])
 
         values = changes.named()
         # Taken while the details still say what they said.
@@ -74,6 +77,7 @@ def edit_details(
                 currency = detail.line.proforma.currency
                 detail.amount = amount_of(detail.quantity, detail.price, currency, original_of(detail))
         InvoiceLineDetail.objects.bulk_update(chosen, [*values, "amount"], batch_size=200)
+        keep_within_totals(proformas)
         # Totals are never adjusted by a difference: they are added up again.
         add_up(proformas)
         log_activity("edited", chosen, actor=actor, at=at, changes=before_and_after)
@@ -161,6 +165,20 @@ def _too_large(quantity: Decimal, price: Decimal, subject: str) -> Iterable[Refu
             subject,
             _("Check both, or record it in parts."),
         )
+
+
+def _retainers_are_fixed(details: Iterable[InvoiceLineDetail], changes: Changes) -> Iterable[Refusal]:
+    terms = (changes.quantity, changes.price, changes.billing_type, changes.item_sales_tax_group)
+    if all(one is None for one in terms):
+        return
+    for detail in details:
+        if detail.retainer_id is not None:
+            yield Refusal(
+                "retainer-fixed",
+                _("What is invoiced, applied or refunded of an advance is set with the advance."),
+                str(detail),
+                _("Change how much is applied under “Advances”, or remove the line."),
+            )
 
 
 def _reasons_against(details: Iterable[InvoiceLineDetail], changes: Changes) -> Iterable[Refusal]:

@@ -10,12 +10,13 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.models import MilestoneShare, Proforma
+from billing.models import MilestoneShare, Proforma, Retainer
 from billing.states import MilestoneStatus
 from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.querysets import StateMachineQuerySet
 from core.refusals import Refusal, refuse_if
+from core.templatetags.display import money
 from projects.models import (
     Approval,
     BacklogItem,
@@ -39,7 +40,8 @@ def complete_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime
     """Complete confirmed contracts whose work is billed: no further work resolves to them.
 
     Locks the contracts. Raises Refused: not-confirmed, open-drafts (the message names them), unbilled-work,
-    milestones-open, work-waits (A2).
+    milestones-open,
+    work-waits, advance-left (A2, B3).
     """
     with transaction.atomic(durable=True):
         chosen = list(contracts.locked())
@@ -48,6 +50,7 @@ def complete_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime
                 *_wrong_status(chosen, (ContractStatus.CONFIRMED,), "not-confirmed"),
                 *_open_drafts(chosen),
                 *_unfinished(chosen),
+                *_advances_left(chosen),
             ]
         )
 
@@ -66,10 +69,10 @@ def complete_contracts(contracts: ContractQuerySet, *, actor: User, at: datetime
 def lose_contracts(contracts: ContractQuerySet, *, actor: User, on: date, at: datetime) -> int:
     """Mark contracts as lost: their unbilled sales are reversed, and their cost stays.
 
-    Ready milestones become not ready, and projects that no other contract covers are closed. A reversal is
-    dated as its original, or `on` where that day is closed; one event for each legal entity. Locks the
-    contracts, what waits for its approver, then the open work. Raises Refused: already-ended, open-drafts
-    (the message names them) (#14).
+    Ready milestones and advances become not ready, and projects that no other contract covers are closed. A
+    reversal is dated as its original, or `on` where that day is closed; one event for each legal entity.
+    Locks the contracts, what waits for its approver, then the open work. Raises Refused: already-ended,
+    open-drafts (the message names them), advance-left (#14, B3).
     """
     with transaction.atomic(durable=True):
         chosen = list(contracts.select_related("legal_entity").locked())
@@ -79,11 +82,19 @@ def lose_contracts(contracts: ContractQuerySet, *, actor: User, on: date, at: da
         open_items = BacklogItem.objects.filter(contract__in=chosen)
         work_items = list(WorkItem.objects.filter(pk__in=open_items.values("work_item")).order_by("pk"))
         lock_open_work(work_items)
-        refuse_if([*_wrong_status(chosen, MAY_BE_LOST, "already-ended"), *_open_drafts(chosen)])
+        refuse_if(
+            [
+                *_wrong_status(chosen, MAY_BE_LOST, "already-ended"),
+                *_open_drafts(chosen),
+                *_advances_left(chosen),
+            ]
+        )
 
         _reverse(work_items, [one.legal_entity for one in chosen], actor=actor, on=on, at=at)
         ready = list(MilestoneShare.objects.filter(milestone__contract_line__contract__in=chosen).ready())
         MilestoneShare.objects.walk(ready, MilestoneShare.mark_not_ready)
+        planned = list(Retainer.objects.ready().filter(contract__in=chosen))
+        Retainer.objects.walk(planned, Retainer.mark_not_ready)
         ProjectContract.objects.walk(chosen, ProjectContract.lose)
         log_activity(
             "lost", chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=ContractStatus.LOST
@@ -158,6 +169,20 @@ def _unfinished(contracts: list[ProjectContract]) -> Iterable[Refusal]:
             )
             way_out = _("Approve it or send it back.")
             yield Refusal("work-waits", message % {"count": count}, str(contract), way_out)
+
+
+def _advances_left(contracts: list[ProjectContract]) -> Iterable[Refusal]:
+    """A customer who paid in advance would never get it back: nothing of an ended contract is invoiced."""
+    left = Retainer.objects.with_balance().filter(contract__in=contracts).select_related("contract")
+    for retainer in left.order_by("contract", "invoice_on", "pk"):
+        balance = money(retainer.invoiced_amount - retainer.used_amount, retainer.contract.currency)
+        message = _("%(balance)s of advance “%(name)s” is not used.")
+        yield Refusal(
+            "advance-left",
+            message % {"balance": balance, "name": retainer.name},
+            str(retainer.contract),
+            _("Apply it to a proforma, or refund it."),
+        )
 
 
 def _counted(rows: StateMachineQuerySet, by: str) -> Numbers:

@@ -7,8 +7,8 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.models import InvoiceLineDetail, MilestoneShare, Proforma, Removal
-from billing.states import MilestoneStatus
+from billing.models import InvoiceLineDetail, MilestoneShare, Proforma, Removal, Retainer
+from billing.states import MilestoneStatus, RetainerStatus, RetainerUse
 from core.models import Activity
 from core.refusals import Refusal
 from core.templatetags.display import number
@@ -65,6 +65,8 @@ class _Sources:
         self._shares = MilestoneShare.objects.in_bulk(shares)
         holding = MilestoneShare.objects.with_proforma().filter(pk__in=shares)
         self._holder_of = dict(holding.values_list("pk", "draft_number"))
+        retainers = {one.retainer_id for one in details if one.retainer_id is not None}
+        self._retainers = Retainer.objects.in_bulk(retainers)
         held = InvoiceLineDetail.objects.filter(corrects__in=corrected)
         self._corrected_by = dict(held.values_list("corrects", "line__proforma__number"))
         gone = Actual.objects.filter(pk__in=actuals - self._items.keys())
@@ -81,6 +83,8 @@ class _Sources:
             return self._of_item(detail.actual_id)
         if detail.milestone_share_id is not None:
             return self._of_share(detail, detail.milestone_share_id)
+        if detail.retainer_id is not None and detail.corrects_id is None:
+            return _of_retainer(detail, self._retainers[detail.retainer_id])
         if detail.corrects_id in self._corrected_by:
             return "claimed-meanwhile", self._corrected_by[detail.corrects_id]
         if detail.replaces_id is not None and detail.replaces_id not in self._known:
@@ -105,6 +109,20 @@ class _Sources:
         if share.claim_number != detail.claim_number:
             return "not-open-any-more", ""
         return None if share.status == MilestoneStatus.READY else ("not-ready-any-more", "")
+
+
+def _of_retainer(detail: InvoiceLineDetail, retainer: Retainer) -> tuple[str, str] | None:
+    if detail.retainer_use == RetainerUse.INVOICE:
+        as_it_was = (detail.amount, detail.claim_number) == (retainer.amount, retainer.claim_number)
+        if retainer.status != RetainerStatus.READY or not as_it_was:
+            return "not-ready-any-more", ""
+        return None
+    is_refund = detail.retainer_use == RetainerUse.REFUND
+    status = RetainerStatus.TO_REFUND if is_refund else RetainerStatus.AVAILABLE
+    # What was applied or given back elsewhere meanwhile is not there any more.
+    if retainer.status != status or retainer.available_amount < -detail.amount:
+        return "not-open-any-more", ""
+    return None
 
 
 def _people_of(numbers: set[str]) -> dict[str, str]:

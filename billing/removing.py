@@ -16,6 +16,7 @@ from billing.changing_drafts import frozen, lock_details
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma, Removal
 from billing.models.removal import columns_of
 from billing.querysets import DetailQuerySet, ProformaQuerySet
+from billing.retainer_details import keep_within_totals, release_retainers
 from billing.totalling import add_up
 from core.activity_log import log_activity, states_of
 from core.money import ZERO
@@ -45,6 +46,7 @@ def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int
         # The details are gone: what is left to be read is the history of the proforma.
         log_activity("reduced", proformas, actor=actor, at=at, facts={"details": len(chosen)})
         InvoiceLineDetail.objects.filter(pk__in=[detail.pk for detail in chosen]).delete()
+        keep_within_totals(proformas)
         add_up(proformas)
     return len(chosen)
 
@@ -128,3 +130,4 @@ def _release(details: list[InvoiceLineDetail]) -> None:
     items = list(BacklogItem.objects.filter(pk__in=actuals))
     BacklogItem.objects.walk(items, BacklogItem.release, proforma_number="")
     MilestoneShare.objects.walk(list(MilestoneShare.objects.filter(pk__in=shares)), MilestoneShare.release)
+    release_retainers(details)

@@ -22,6 +22,27 @@ class MilestoneStatus(models.TextChoices):
     POSTED = "posted", _("Invoiced")
 
 
+class RetainerStatus(models.TextChoices):
+    """Where a retainer stands; from available on it has been invoiced (B3)."""
+
+    NOT_READY = "not_ready", _("Not ready")
+    READY = "ready", _("Ready to invoice")
+    ON_DRAFT = "on_draft", _("On draft")
+    AVAILABLE = "available", _("Available")
+    USED_UP = "used_up", _("Used up")
+    TO_REFUND = "to_refund", _("Ready to refund")
+    REFUNDED = "refunded", _("Refunded")
+
+
+class RetainerUse(models.TextChoices):
+    """What a detail of a proforma does with a retainer."""
+
+    NONE = "", _("None")
+    INVOICE = "invoice", _("Invoice it")
+    APPLY = "apply", _("Apply it")
+    REFUND = "refund", _("Refund it")
+
+
 class FrequencyPeriod(models.TextChoices):
     """How often a frequency falls."""
 

@@ -76,11 +76,11 @@ class TakenBack:
 
 
 def taken_back_by(drafts: Sequence[Proforma], events: Sequence[ActualEvent]) -> list[TakenBack]:
-    """The corrections on locked drafts, by the events that confirm them; two statements."""
+    """The corrections of work on locked drafts, by the events that confirm them; two statements."""
     event_of = {draft.pk: event for draft, event in zip(drafts, events, strict=True)}
     details = InvoiceLineDetail.objects.filter(line__proforma__in=drafts)
     kept = {one.replaces_id: one for one in details.filter(replaces__isnull=False)}
-    corrections = details.corrections().select_related(*RELATED).order_by("pk")
+    corrections = details.corrections().filter(retainer__isnull=True).select_related(*RELATED).order_by("pk")
     return [TakenBack(one, kept.get(one.pk), event_of[one.line.proforma_id]) for one in corrections]
 
 

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from core.querysets import AnyUser, VisibleQuerySet
 from projects.actual_statuses import status_columns
 from projects.querysets import related
-from projects.states import EventKind, TransactionType
+from projects.states import EventKind, TransactionClass, TransactionType
 
 
 class ActualQuerySet(VisibleQuerySet):
@@ -53,4 +53,7 @@ class ActualQuerySet(VisibleQuerySet):
             self.model._default_manager.filter(reverses=OuterRef("pk"), event=OuterRef("event"))
         )
         passing = from_confirmation & (Q(reverses__isnull=False) | Q(taken_back))
-        return self.filter(Q(type=TransactionType.COST) | (Q(type=TransactionType.UNBILLED_SALES) & ~passing))
+        # What is left of a retainer is owed to the customer; the invoices post it (P15).
+        work = ~Q(work_item__transaction_class=TransactionClass.RETAINER)
+        unbilled = Q(type=TransactionType.UNBILLED_SALES) & work & ~passing
+        return self.filter(Q(type=TransactionType.COST) | unbilled)

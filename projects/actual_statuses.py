@@ -38,9 +38,10 @@ def _billing_status() -> Case:
         When(type=TransactionType.BILLED_SALES, then=Value(ActualBillingStatus.POSTED.value)),
         When(ending=ActualOutcome.INVOICED, then=Value(ActualBillingStatus.POSTED.value)),
         When(ending=ActualOutcome.ADJUSTED, then=Value(ActualBillingStatus.CANCELLED.value)),
-        # Cost is never billed itself; what is open and not cost has its row in the backlog.
+        # Cost is never billed itself, and neither is the balance of a retainer; what else is open has its row
+        # in the backlog.
         When(type=TransactionType.COST, then=Value(ActualBillingStatus.NONE.value)),
-        default=F(BACKLOG_STATUS),
+        default=Coalesce(F(BACKLOG_STATUS), Value(ActualBillingStatus.NONE.value)),
     )
 
 

@@ -22,7 +22,7 @@ from projects.models import (
     ProjectContract,
 )
 from projects.querysets import ContractQuerySet
-from projects.states import BillingStatus, BillingType, LimitLevel, NotToExceedStatus
+from projects.states import BillingStatus, BillingType, LimitLevel, NotToExceedStatus, TransactionClass
 
 BATCH = 500
 
@@ -309,10 +309,15 @@ def _agreed(contracts: Collection[int]) -> dict[Level, Decimal]:
 def _invoiced(contracts: Collection[int]) -> Iterable[tuple[int, int, int, Decimal]]:
     """What was billed to date less what was credited, by who pays; milestones count like work."""
     of_line = "work_item__contract_line"
-    billed = Actual.objects.billed_sales().filter(
-        # Over the lines, whose key is the one that work items are found by.
-        **{f"{of_line}__contract__in": contracts},
-        billing_type=BillingType.CHARGEABLE,
+    billed = (
+        Actual.objects.billed_sales()
+        .filter(
+            # Over the lines, whose key is the one that work items are found by.
+            **{f"{of_line}__contract__in": contracts},
+            billing_type=BillingType.CHARGEABLE,
+            # An advance is not work: it uses no limit, and what it pays for counts in full.
+        )
+        .exclude(work_item__transaction_class=TransactionClass.RETAINER)
     )
     paid = billed.order_by().values_list(f"{of_line}__contract", of_line, "work_item__customer")
     return paid.annotate(sum=Sum("amount"))

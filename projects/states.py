@@ -41,6 +41,12 @@ class TransactionClass(models.TextChoices):
     MATERIAL = "material", _("Material")
     FEE = "fee", _("Fee")
     MILESTONE = "milestone", _("Milestone")
+    RETAINER = "retainer", _("Retainer")
+
+    @classmethod
+    def reported(cls) -> "list[tuple[str, str]]":
+        """The classes that people report, as choices; the others are agreed in contracts."""
+        return [(one.value, one.label) for one in cls if one not in (cls.MILESTONE, cls.RETAINER)]
 
 
 class BillingType(models.IntegerChoices):

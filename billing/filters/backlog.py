@@ -20,7 +20,7 @@ STATES = [
     (BLOCKED, _("Blocked")),
     (BillingStatus.ON_DRAFT.value, _("On a draft")),
 ]
-BILLABLE_CLASSES = [(one.value, one.label) for one in TransactionClass if one != TransactionClass.MILESTONE]
+BILLABLE_CLASSES = TransactionClass.reported()
 BILLING_TYPES = [(one.value, one.label) for one in BillingType if one != BillingType.NOT_AVAILABLE]
 
 

@@ -41,7 +41,7 @@ class UncoveredFilter(django_filters.FilterSet):
     )
     kind = django_filters.MultipleChoiceFilter(
         field_name="entry__transaction_class",
-        choices=[(one.value, one.label) for one in TransactionClass if one != TransactionClass.MILESTONE],
+        choices=TransactionClass.reported(),
         label=_("Kind is"),
     )
     date = DaySpanFilter(field_name="entry__date", label=_("Date"))

@@ -1,6 +1,6 @@
 """What the database refuses about proformas, claims and number series (K2, I1, I2, I4, L2)."""
 
-from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
+from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Retainer
 from core.guarding import Guard, load, no_replacing
 
 
@@ -11,5 +11,6 @@ def guards(vendor: str) -> list[Guard]:
         *no_replacing(vendor, Proforma),
         *no_replacing(vendor, InvoiceLine),
         *no_replacing(vendor, InvoiceLineDetail),
+        *no_replacing(vendor, Retainer),
         *load(__name__, vendor),
     ]

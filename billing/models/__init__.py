@@ -1,9 +1,11 @@
 """What we ask customers to pay, table by table."""
 
 from billing.models.batch import BatchJob, BatchOutcome, BatchRun, RunTarget
+from billing.models.invoice_line import InvoiceLine, InvoiceLineDetail
 from billing.models.numbering import NumberSeries
-from billing.models.proforma import InvoiceLine, InvoiceLineDetail, Proforma
+from billing.models.proforma import Proforma
 from billing.models.removal import Removal
+from billing.models.retainers import Retainer
 from billing.models.schedule import InvoiceFrequency, InvoiceSchedule, Milestone, MilestoneShare
 
 __all__ = [
@@ -19,5 +21,6 @@ __all__ = [
     "NumberSeries",
     "Proforma",
     "Removal",
+    "Retainer",
     "RunTarget",
 ]

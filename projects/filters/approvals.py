@@ -33,7 +33,7 @@ class ApprovalFilter(SearchFilter):
         field_name="entry__project", queryset=_projects, label=_("Project is")
     )
     kind = django_filters.ChoiceFilter(
-        field_name="entry__transaction_class", choices=TransactionClass.choices, label=_("Class is")
+        field_name="entry__transaction_class", choices=TransactionClass.reported(), label=_("Class is")
     )
     flag = django_filters.ChoiceFilter(choices=FLAGGED, method="flagged", label=_("Entry is"))
 

@@ -10,7 +10,7 @@ from core.day_inputs import DaySpanFilter
 from projects.models import CorrectionJournal, Entry, Project, Resource
 from projects.states import TransactionClass
 
-ENTRY_CLASSES = [(one.value, one.label) for one in TransactionClass if one != TransactionClass.MILESTONE]
+ENTRY_CLASSES = TransactionClass.reported()
 
 
 def _projects(request: Any) -> QuerySet[Any]:

@@ -25,7 +25,7 @@ class RecallFilter(SearchFilter):
         field_name="entry__project", queryset=_projects, label=_("Project is")
     )
     kind = django_filters.ChoiceFilter(
-        field_name="entry__transaction_class", choices=TransactionClass.choices, label=_("Class is")
+        field_name="entry__transaction_class", choices=TransactionClass.reported(), label=_("Class is")
     )
 
     class Meta:

@@ -21,7 +21,7 @@ class EntryFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(method="search", label=_("Search description"))
     kind = django_filters.MultipleChoiceFilter(
         field_name="transaction_class",
-        choices=[(one.value, one.label) for one in TransactionClass if one != TransactionClass.MILESTONE],
+        choices=TransactionClass.reported(),
         label=_("Class is"),
     )
     status = django_filters.MultipleChoiceFilter(choices=EntryStatus.choices, label=_("Status is"))

@@ -85,6 +85,7 @@ END;
 
 -- guard actual_opens_backlog on projects_actual
 -- Made by the database, so that no other way into the table leaves open unbilled sales out of the backlog.
+-- The balance of a retainer is open as well, but is applied to other work and never billed itself (N11).
 CREATE TRIGGER guard_actual_opens_backlog AFTER INSERT ON projects_actual
 WHEN NEW.type = 2 AND NEW.reverses_id IS NULL
 BEGIN
@@ -95,7 +96,7 @@ BEGIN
     )
     SELECT NEW.id, w.id, w.contract_id, w.contract_line_id, w.customer_id, w.project_id, w.currency,
         w.transaction_date, NEW.billing_type, NEW.quantity, NEW.amount, 'not_ready', '', 'not_applicable', '', '', ''
-    FROM projects_workitem w WHERE w.id = NEW.work_item_id;
+    FROM projects_workitem w WHERE w.id = NEW.work_item_id AND w.transaction_class <> 'retainer';
 END;
 
 -- guard mirror_closes_backlog on projects_actual
@@ -134,7 +135,7 @@ BEGIN
         FROM (
             SELECT DISTINCT work_item_id FROM projects_actual WHERE event_id = NEW.event_id AND type IN (2, 3)
         ) touched
-        CROSS JOIN projects_workitem w ON w.id = touched.work_item_id
+        CROSS JOIN projects_workitem w ON w.id = touched.work_item_id AND w.transaction_class <> 'retainer'
         CROSS JOIN projects_actual a ON a.work_item_id = w.id AND a.type IN (2, 3)
         GROUP BY w.id, w.quantity
         HAVING (w.quantity > 0 AND min(sum(iif(a.type = 2, a.quantity, 0)), sum(iif(a.type = 3, a.quantity, 0))) < 0)
@@ -143,6 +144,18 @@ BEGIN
                 min(sum(iif(a.type = 2, a.quantity, 0)), sum(iif(a.type = 3, a.quantity, 0))) < 0
                 AND max(sum(iif(a.type = 2, a.quantity, 0)), sum(iif(a.type = 3, a.quantity, 0))) > 0
             )
+    );
+
+    SELECT RAISE(ABORT, 'a retainer is applied up to what was invoiced of it: its unbilled rows are what is left, negated')
+    WHERE EXISTS (
+        SELECT 1
+        FROM (
+            SELECT DISTINCT work_item_id FROM projects_actual WHERE event_id = NEW.event_id AND type IN (2, 3)
+        ) touched
+        CROSS JOIN projects_workitem w ON w.id = touched.work_item_id AND w.transaction_class = 'retainer'
+        CROSS JOIN projects_actual a ON a.work_item_id = w.id AND a.type IN (2, 3)
+        GROUP BY w.id, w.amount
+        HAVING w.amount <> 0 OR sum(a.amount) <> 0 OR sum(iif(a.type = 3, a.amount, 0)) < 0
     );
 
     SELECT RAISE(ABORT, 'approving time, expenses and material writes their cost: a work item lacks its cost row')

@@ -6,6 +6,7 @@ from accounting.profiles import (
     ACCRUAL,
     COST_CREDIT,
     COST_DEBIT,
+    CUSTOMER_ADVANCES,
     ON_ACCOUNT,
     REVENUE,
     Move,
@@ -85,6 +86,7 @@ def test_what_waits_for_its_invoice_is_accrued_where_the_profile_says_so():
     [
         ("time", "balance", "invoiced_revenue"),
         ("fee", "profit_and_loss", "invoiced_revenue"),
+        ("retainer", "balance", "customer_advances"),
         ("milestone", "profit_and_loss", "invoiced_on_account"),
         ("milestone", "balance", "wip_invoiced_on_account"),
     ],
@@ -99,5 +101,6 @@ def test_the_tables_speak_of_the_values_of_the_enumerations_alone():
     assert set(ON_ACCOUNT) == set(OnAccountPosting)
     roles = [*COST_DEBIT.values(), *COST_CREDIT.values(), *ON_ACCOUNT.values(), REVENUE]
     roles += [ACCRUAL.debit, ACCRUAL.credit]
+    roles.append(CUSTOMER_ADVANCES)
     others = {PostingType.CUSTOMER_BALANCE, PostingType.SALES_TAX_PAYABLE, PostingType.ROUNDING}
     assert set(roles) | others == set(PostingType)

@@ -10,8 +10,9 @@ from billing.models import (
     MilestoneShare,
     NumberSeries,
     Proforma,
+    Retainer,
 )
-from billing.states import MilestoneStatus, SeriesKind
+from billing.states import MilestoneStatus, RetainerStatus, SeriesKind
 from projects.models import Actual, BacklogItem, ContractLine
 from projects.states import (
     ActualOutcome,
@@ -22,7 +23,18 @@ from projects.states import (
     NotToExceedStatus,
     TransactionType,
 )
-from tests.company.rows import CUT_OFF, DAY, NOW, actual, contract_line, event, mirror, next_number, seal
+from tests.company.rows import (
+    CUT_OFF,
+    DAY,
+    NOW,
+    actual,
+    contract_line,
+    event,
+    mirror,
+    next_number,
+    seal,
+    work_item,
+)
 
 if TYPE_CHECKING:
     from tests.company.builder import Company
@@ -186,3 +198,58 @@ def beyond_its_limit(items: Any) -> int:
     return items.update(
         not_to_exceed_status=NotToExceedStatus.FAILED, exceeded_limit="contract", exceeded_by=Decimal(100)
     )
+
+
+def retainer(at: "Company", amount: str = "1000", **columns: Any) -> Retainer:
+    """A ready retainer of the company's line and customer."""
+    columns = {
+        "contract": at.contract,
+        "customer": at.customer,
+        "contract_line": at.line,
+        "name": "Advance",
+        "invoice_on": DAY,
+        "status": RetainerStatus.READY,
+    } | columns
+    return Retainer.objects.create(amount=Decimal(amount), **columns)
+
+
+def of_retainer(on: InvoiceLine, held: Retainer, amount: str, use: str, **columns: Any) -> InvoiceLineDetail:
+    """A detail, not written yet, that invoices, applies or refunds an amount of a retainer."""
+    values = {
+        "retainer": held,
+        "retainer_use": use,
+        "transaction_class": "retainer",
+        "unit": "",
+        "quantity": Decimal(amount),
+        "price": Decimal(1),
+        "amount": Decimal(amount),
+        "claim_number": held.claim_number if use == "invoice" else None,
+    }
+    return unsaved_detail(on, **values | columns)
+
+
+def invoiced_retainer(at: "Company", amount: str = "1000") -> Retainer:
+    """A retainer on a confirmed proforma, with its billed row and its open balance; it is available."""
+    held = retainer(at, amount)
+    draft = proforma(at)
+    detail = of_retainer(line(draft, at.line), held, amount, "invoice")
+    opened = event(at, EventKind.CONFIRMATION)
+    item = work_item(
+        at, opened, transaction_class="retainer", unit="", quantity=Decimal(0), amount=Decimal(0)
+    )
+    detail.work_item = item
+    detail.save()
+    add_up(draft)
+    draft.confirm(event=opened, by=at.manager, at=NOW)
+    draft.save()
+    terms = {"price": Decimal(1), "billing_type": BillingType.CHARGEABLE}
+    for kind, signed in (
+        (TransactionType.BILLED_SALES, Decimal(amount)),
+        (TransactionType.UNBILLED_SALES, -Decimal(amount)),
+    ):
+        actual(item, opened, type=kind, quantity=signed, amount=signed, **terms)
+    seal(opened)
+    Retainer.objects.filter(pk=held.pk).update(work_item=item)
+    for status in (RetainerStatus.ON_DRAFT, RetainerStatus.AVAILABLE):
+        Retainer.objects.filter(pk=held.pk).update(status=status)
+    return Retainer.objects.get(pk=held.pk)

@@ -50,7 +50,8 @@ def run(sql: str, *values: Any) -> None:
 
 
 def insert_raw(row: models.Model) -> None:
-    fields = [field for field in row._meta.concrete_fields if row.pk is not None or not field.primary_key]
+    written = [field for field in row._meta.concrete_fields if not field.generated]
+    fields = [field for field in written if row.pk is not None or not field.primary_key]
     values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
     names, marks = ", ".join(field.column for field in fields), ", ".join(["%s"] * len(fields))
     run(f"INSERT INTO {row._meta.db_table} ({names}) VALUES ({marks})", *values)

@@ -1,0 +1,88 @@
+"""What breaks the claims of drafts on open work, on milestones and on retainers (K3, K5, X6)."""
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from billing.models import InvoiceLineDetail, MilestoneShare, Retainer
+from billing.states import MilestoneStatus, ProformaStatus, RetainerStatus, RetainerUse
+from core.fields import AmountField
+from core.money import ZERO
+from projects.models import Actual, BacklogItem
+from projects.states import BillingStatus, TransactionClass
+
+FROZEN = [ProformaStatus.CONFIRMED, ProformaStatus.POSTED]
+NOTHING = Value(ZERO, output_field=AmountField())
+
+
+def open_without_backlog() -> QuerySet:
+    # Work that no backlog item shows is never billed, and nobody would miss it (K3).
+    kept = BacklogItem.objects.filter(actual=OuterRef("pk"))
+    opened = Actual.objects.unbilled_sales().unreversed().filter(~Exists(kept))
+    # The balance of a retainer is applied and never billed itself (K5).
+    return opened.exclude(work_item__transaction_class=TransactionClass.RETAINER)
+
+
+def backlog_without_open() -> QuerySet:
+    # An item that is left over would offer for billing what was billed already (K3).
+    unreversed = Actual.objects.unbilled_sales().unreversed().filter(pk=OuterRef("pk"))
+    return BacklogItem.objects.filter(~Exists(unreversed))
+
+
+def claims() -> QuerySet:
+    """Rows on a draft that this draft does not hold, and rows that a draft holds without saying so."""
+    held = InvoiceLineDetail.objects.filter(actual=OuterRef("pk")).exclude(line__proforma__status__in=FROZEN)
+    named = held.filter(line__proforma__number=OuterRef("proforma_number"))
+    on_draft = Q(status=BillingStatus.ON_DRAFT)
+    return BacklogItem.objects.filter((on_draft & ~Exists(named)) | (~on_draft & Exists(held)))
+
+
+def milestone_claims() -> QuerySet:
+    held = InvoiceLineDetail.objects.filter(
+        milestone_share=OuterRef("pk"), claim_number=OuterRef("claim_number")
+    )
+    claimed = Q(status__in=[MilestoneStatus.ON_DRAFT, MilestoneStatus.POSTED])
+    return MilestoneShare.objects.filter((claimed & ~Exists(held)) | (~claimed & Exists(held)))
+
+
+def retainer_amounts() -> QuerySet:
+    """Retainers whose invoiced, used or drafted amount is not the sum of the details that say so."""
+    details = InvoiceLineDetail.objects.filter(retainer=OuterRef("pk"))
+    confirmed = details.filter(line__proforma__status__in=FROZEN)
+    invoicing = Q(retainer_use=RetainerUse.INVOICE)
+    drafted = details.exclude(line__proforma__status__in=FROZEN).filter(amount__lt=0)
+    sums = {
+        "asked": _sum(confirmed.filter(invoicing), "retainer"),
+        "applied": _sum(confirmed.exclude(invoicing), "retainer"),
+        "held": _sum(drafted, "retainer"),
+    }
+    right = {"invoiced_amount": F("asked"), "used_amount": -F("applied"), "drafted_amount": -F("held")}
+    return Retainer.objects.annotate(**sums).exclude(**right).order_by("pk")
+
+
+def retainer_balances() -> QuerySet:
+    """Retainers whose open unbilled rows do not add up to what is invoiced and not used, negated."""
+    left = Actual.objects.unbilled_sales().unreversed().filter(work_item=OuterRef("work_item"))
+    right = {"open_rows": F("used_amount") - F("invoiced_amount")}
+    return Retainer.objects.annotate(open_rows=_sum(left, "work_item")).exclude(**right).order_by("pk")
+
+
+def retainer_statuses() -> QuerySet:
+    """Retainers in a status that their amounts contradict, or on a draft that does not hold them."""
+    before = [RetainerStatus.NOT_READY, RetainerStatus.READY, RetainerStatus.ON_DRAFT]
+    used = [RetainerStatus.USED_UP, RetainerStatus.REFUNDED]
+    claims = InvoiceLineDetail.objects.exclude(line__proforma__status__in=FROZEN).filter(
+        retainer=OuterRef("pk"), claim_number=OuterRef("claim_number")
+    )
+    on_draft = Q(status=RetainerStatus.ON_DRAFT)
+    return Retainer.objects.filter(
+        (Q(status__in=before) & ~Q(invoiced_amount=0))
+        | (Q(status__in=used) & ~Q(used_amount=F("invoiced_amount")))
+        | (~Q(status__in=[*before, *used]) & Q(used_amount=F("invoiced_amount")))
+        | (on_draft & ~Exists(claims))
+        | (~on_draft & Exists(claims))
+    ).order_by("pk")
+
+
+def _sum(rows: QuerySet, by: str) -> Coalesce:
+    summed = rows.order_by().values(by).annotate(sum=Sum("amount")).values("sum")
+    return Coalesce(Subquery(summed), NOTHING)

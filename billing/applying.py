@@ -1,0 +1,108 @@
+"""Say how much of the retainers of a contract and customer their drafts apply (decision 9)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.changing_drafts import frozen, lock_details
+from billing.models import InvoiceLineDetail, Proforma, Retainer
+from billing.querysets import DetailQuerySet, ProformaQuerySet
+from billing.retainer_details import APPLYING, apply_available, capacities_of, taxed_as
+from billing.totalling import add_up
+from core.activity_log import changes_of, log_activity
+from core.money import ZERO, has_places, minor_places
+from core.refusals import Refusal, refuse_if
+from core.templatetags.display import money
+from projects.models import ProjectContract
+
+
+def apply_to_drafts(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
+    """Apply what is available to open drafts, oldest retainer first, as far as their totals go.
+
+    What a draft applies already stays as it is there. Amounts are net, in the contract's currency; totals are
+    added up again. Locks the contracts, the drafts, then the retainers. Returns how many details are new.
+    Raises Refused: frozen (decision 9).
+    """
+    with transaction.atomic(durable=True):
+        _lock_contracts(proformas)
+        drafts = list(proformas.locked())
+        refuse_if(frozen(drafts))
+
+        details = apply_available(drafts)
+        add_up(drafts)
+        log_activity("applied", details, actor=actor, at=at)
+    return len(details)
+
+
+def set_applied(details: DetailQuerySet, amount: Decimal, *, actor: User, at: datetime) -> Proforma:
+    """Say how much of a retainer a draft applies; nothing takes it off, and it is available again.
+
+    The amount is net and positive, in the contract's currency; totals are added up again. Locks the draft,
+    the detail, then the retainer. Raises Refused: frozen, not-applied, amount-negative, below-minor-unit,
+    above-available, above-total (decision 9).
+    """
+    with transaction.atomic(durable=True):
+        drafts, chosen = lock_details(details, "retainer", "line__proforma")
+        (detail,) = chosen
+        (draft,) = drafts
+        list(Retainer.objects.filter(pk=detail.retainer_id).locked())
+        refuse_if([*frozen(drafts), *_reasons_of_applied(draft, detail, amount)])
+
+        before_and_after = changes_of([detail], {"amount": -amount})
+        log_activity("applied", [detail], actor=actor, at=at, changes=before_and_after)
+        if amount:
+            detail.amount = detail.quantity = -amount
+            detail.save(update_fields=["amount", "quantity"])
+        else:
+            detail.delete()
+        add_up(drafts)
+    return draft
+
+
+def _reasons_of_applied(draft: Proforma, detail: InvoiceLineDetail, amount: Decimal) -> Iterable[Refusal]:
+    retainer, subject = detail.retainer, str(detail)
+    is_applied = InvoiceLineDetail.objects.filter(APPLYING, pk=detail.pk, retainer__isnull=False)
+    if retainer is None or not is_applied.exists():
+        message = _("It does not apply an advance.")
+        yield Refusal("not-applied", message, subject, _("Choose an advance that the draft applies."))
+        return
+    if amount < ZERO:
+        message = _("The amount that is applied is zero or more.")
+        yield Refusal("amount-negative", message, subject, _("Type 0 to keep it for later."))
+        return
+    if not has_places(amount, minor_places(draft.currency)):
+        message = _("The amount has more decimals than %(currency)s.") % {"currency": draft.currency}
+        yield Refusal("below-minor-unit", message, subject, _("Round the amount."))
+    left = retainer.available_amount - detail.amount
+    if amount > left:
+        facts = {"left": money(left, draft.currency)}
+        yield Refusal(
+            "above-available",
+            _("Only %(left)s is left.") % facts,
+            subject,
+            _("Type %(left)s or less, or 0 to keep it for later.") % facts,
+        )
+        return
+    capacity = capacities_of([draft])[draft.pk]
+    others = InvoiceLineDetail.objects.filter(APPLYING, line__proforma=draft).exclude(pk=detail.pk)
+    for other in others:
+        capacity.take(taxed_as(other), -other.amount)
+    most = capacity.most_of(taxed_as(detail), left)
+    if amount > most:
+        facts = {"most": money(most, draft.currency)}
+        yield Refusal(
+            "above-total",
+            _("With more than %(most)s the total would be below zero.") % facts,
+            subject,
+            _("Type %(most)s or less.") % facts,
+        )
+
+
+def _lock_contracts(proformas: ProformaQuerySet) -> None:
+    # Contracts first (D10): a draft made beside this one takes what is left after it, or waits.
+    keys = proformas.order_by().values("contract")
+    list(ProjectContract.objects.filter(pk__in=keys).only("pk").locked())

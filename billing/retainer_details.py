@@ -1,0 +1,310 @@
+"""Details of drafts that invoice, apply or refund retainers (B3, decision 9).
+
+Applying is net, in the tax groups of the retainer itself: the tax that was asked for with it is taken off
+with it, by the same engine that taxes the rest. It never brings the net or the total with tax below zero, and
+pays for work, milestones and fees alone, not for another retainer.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q, Sum
+
+from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Retainer
+from billing.payers import Payer
+from billing.querysets import DetailQuerySet, RetainerQuerySet
+from billing.retainer_plans import most_that_fits
+from billing.states import RetainerStatus, RetainerUse
+from billing.totalling import tax_day
+from core.money import ONE, ZERO, minor_places
+from projects.models import ProjectContract
+from projects.states import BillingType, TransactionClass
+from projects.tax_rules import day_of_change, tax_rules
+from projects.taxing import GroupPair, RateMissing, TaxBase, TaxCodeFacts, tax_groups
+
+BATCH = 500
+Taxed = tuple[int | None, date]
+"""By which item sales tax group, and at the rate of which day."""
+INVOICING = Q(retainer_use=RetainerUse.INVOICE, corrects__isnull=True)
+APPLYING = Q(retainer_use=RetainerUse.APPLY, corrects__isnull=True)
+
+
+@dataclass
+class Capacity:
+    """What a draft can still take of retainers: the bases of its tax without them, by pair of tax groups."""
+
+    proforma: Proforma
+    rules: Mapping[GroupPair, TaxCodeFacts]
+    bases: dict[tuple[GroupPair, date], Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+
+    def most_of(self, taxed: Taxed, available: Decimal) -> Decimal:
+        """How much of a balance, taxed by its item group and day, leaves neither net nor total below zero."""
+        most = min(available, sum(self.bases.values(), ZERO))
+        places = minor_places(self.proforma.currency)
+        return most_that_fits(most, lambda amount: self._total_less(taxed, amount), places=places)
+
+    def take(self, taxed: Taxed, amount: Decimal) -> None:
+        """Count an amount as applied."""
+        self.bases[self._key(taxed)] -= amount
+
+    def _key(self, taxed: Taxed) -> tuple[GroupPair, date]:
+        item_group, day = taxed
+        return (self.proforma.sales_tax_group_id, item_group), day
+
+    def _total_less(self, taxed: Taxed, amount: Decimal) -> Decimal:
+        bases = [TaxBase(pair, day, base) for (pair, day), base in self.bases.items()]
+        pair, day = self._key(taxed)
+        bases.append(TaxBase(pair, day, -amount))
+        net = sum((base.amount for base in bases), ZERO)
+        try:
+            groups = tax_groups(bases, self.rules, currency=self.proforma.currency)
+        except RateMissing:
+            # As in the estimate: a rate that somebody will enter counts as none until then.
+            return net
+        return net + sum((group.tax_amount for group in groups), ZERO)
+
+
+def capacities_of(proformas: Sequence[Proforma]) -> dict[int, Capacity]:
+    """The capacity of each draft for retainers, without those that it invoices or applies; two statements."""
+    rules = tax_rules()
+    capacities = {one.pk: Capacity(one, rules) for one in proformas}
+    sums = (
+        InvoiceLineDetail.objects.chargeable()
+        .filter(line__proforma__in=proformas)
+        .exclude(INVOICING | APPLYING)
+        .annotate(day=tax_day())
+        .annotate(since=day_of_change("day", rules))
+        .order_by()
+        .values_list("line__proforma", "line__proforma__sales_tax_group", "item_sales_tax_group", "since")
+    )
+    for proforma_id, sales_group, item_group, since, net in sums.annotate(net=Sum("amount")):
+        capacities[proforma_id].bases[(sales_group, item_group), since] += net
+    return capacities
+
+
+def retainers_of(contracts: Sequence[ProjectContract], wanted: RetainerQuerySet | None) -> list[Retainer]:
+    """The retainers that make a proforma of locked contracts by themselves, locked, with their customers."""
+    if wanted is None:
+        return []
+    return list(wanted.filter(contract__in=contracts).select_related("customer").locked())
+
+
+def payers_of_retainers(retainers: Iterable[Retainer]) -> set[Payer]:
+    """Contract and customer of each."""
+    return {_payer(one) for one in retainers}
+
+
+def claim_retainers(proformas: Sequence[Proforma], retainers: Sequence[Retainer]) -> None:
+    """Put locked retainers that are ready on the drafts of their payers, and all that is to be refunded.
+
+    A balance that goes back does so with whatever the customer gets next, asked for or not (N14).
+    """
+    by_payer = {(one.contract_id, one.customer_id): one for one in proformas}
+    contracts = {contract for contract, _customer in by_payer}
+    ready = [one for one in retainers if one.status == RetainerStatus.READY and _payer(one) in by_payer]
+    to_refund = Retainer.objects.to_refund().filter(contract__in=contracts).locked()
+    refunded = [one for one in to_refund if _payer(one) in by_payer]
+    if not ready and not refunded:
+        return
+    taxed = taxed_when_invoiced(refunded)
+    wanted = [(by_payer[_payer(one)], one) for one in [*ready, *refunded]]
+    lines = _lines(wanted)
+    details = [_invoicing(lines[draft.pk, one.contract_line_id], one) for draft, one in wanted[: len(ready)]]
+    details += [
+        _taking_off(
+            lines[draft.pk, one.contract_line_id],
+            one,
+            one.available_amount,
+            RetainerUse.REFUND,
+            taxed[one.pk],
+        )
+        for draft, one in wanted[len(ready) :]
+    ]
+    InvoiceLineDetail.objects.bulk_create(details, batch_size=BATCH)
+    Retainer.objects.walk(ready, Retainer.claim)
+
+
+def apply_available(proformas: Sequence[Proforma]) -> list[InvoiceLineDetail]:
+    """Apply what is available of the retainers of each draft's contract and customer, oldest first.
+
+    The caller holds the contracts and the drafts, and adds up afterwards. A retainer that a draft applies or
+    refunds already stays as it is there. Amounts are net, in the contract's currency. Locks the retainers;
+    six statements for any number, two where no balance is available (decision 9).
+    """
+    payers = {(one.contract_id, one.customer_id) for one in proformas}
+    rows = Retainer.objects.available().filter(contract__in={contract for contract, _customer in payers})
+    retainers = [one for one in rows.locked() if (one.contract_id, one.customer_id) in payers]
+    if not retainers:
+        return []
+    capacities = capacities_of(proformas)
+    held = set()
+    for detail in InvoiceLineDetail.objects.filter(
+        ~INVOICING, line__proforma__in=proformas, retainer__isnull=False
+    ).select_related("line"):
+        held.add((detail.line.proforma_id, detail.retainer_id))
+        if detail.retainer_use == RetainerUse.APPLY and detail.corrects_id is None:
+            capacities[detail.line.proforma_id].take(taxed_as(detail), -detail.amount)
+    balances = {one.pk: one.available_amount for one in retainers}
+    taxed = taxed_when_invoiced(retainers)
+    wanted: list[tuple[Proforma, Retainer]] = []
+    amounts: list[Decimal] = []
+    for proforma in proformas:
+        capacity = capacities[proforma.pk]
+        for one in sorted(retainers, key=lambda each: (each.invoice_on, each.pk)):
+            is_its = (one.contract_id, one.customer_id) == (proforma.contract_id, proforma.customer_id)
+            if not is_its or (proforma.pk, one.pk) in held:
+                continue
+            amount = capacity.most_of(taxed[one.pk], balances[one.pk])
+            if amount:
+                capacity.take(taxed[one.pk], amount)
+                balances[one.pk] -= amount
+                wanted.append((proforma, one))
+                amounts.append(amount)
+    lines = _lines(wanted)
+    return InvoiceLineDetail.objects.bulk_create(
+        [
+            _taking_off(lines[draft.pk, one.contract_line_id], one, amount, RetainerUse.APPLY, taxed[one.pk])
+            for (draft, one), amount in zip(wanted, amounts, strict=True)
+        ],
+        batch_size=BATCH,
+    )
+
+
+def keep_within_totals(proformas: Sequence[Proforma]) -> None:
+    """Lower what drafts apply where an edit left less to pay than that; the newest gives way first.
+
+    The caller holds the drafts and adds up afterwards; nothing is raised by it. One statement where nothing
+    is applied, otherwise five (decision 9).
+    """
+    applied: dict[int, list[InvoiceLineDetail]] = defaultdict(list)
+    oldest_first = ("retainer__invoice_on", "retainer", "pk")
+    for detail in _applied_on(proformas).select_related("line").order_by(*oldest_first):
+        applied[detail.line.proforma_id].append(detail)
+    if not applied:
+        return
+    capacities = capacities_of([one for one in proformas if one.pk in applied])
+    lowered, dropped = [], []
+    for proforma_id, details in applied.items():
+        capacity = capacities[proforma_id]
+        for detail in details:
+            amount = capacity.most_of(taxed_as(detail), -detail.amount)
+            capacity.take(taxed_as(detail), amount)
+            if not amount:
+                dropped.append(detail.pk)
+            elif amount != -detail.amount:
+                detail.amount = detail.quantity = -amount
+                lowered.append(detail)
+    InvoiceLineDetail.objects.bulk_update(lowered, ["amount", "quantity"], batch_size=BATCH)
+    InvoiceLineDetail.objects.filter(pk__in=dropped).delete()
+
+
+def release_retainers(details: Iterable[InvoiceLineDetail]) -> None:
+    """Retainers whose invoicing detail leaves its draft are ready again; the database gives back the rest."""
+    Retainer.objects.walk(_invoiced_by(details), Retainer.release)
+
+
+def claim_again(details: Iterable[InvoiceLineDetail]) -> None:
+    """Claim the retainers of invoicing details that were put back on their drafts."""
+    Retainer.objects.walk(_invoiced_by(details), Retainer.claim)
+
+
+def _invoiced_by(details: Iterable[InvoiceLineDetail]) -> list[Retainer]:
+    invoicing = [one for one in details if one.retainer_use == RetainerUse.INVOICE]
+    keys = [one.retainer_id for one in invoicing if one.corrects_id is None]
+    return list(Retainer.objects.filter(pk__in=keys).locked())
+
+
+def taxed_as(detail: InvoiceLineDetail) -> Taxed:
+    """The item group and the day by which a detail that takes a retainer off is taxed."""
+    return detail.item_sales_tax_group_id, detail.tax_date or detail.transaction_date
+
+
+def taxed_when_invoiced(retainers: Sequence[Retainer]) -> dict[int, Taxed]:
+    """The item group and the day by which each retainer was taxed when it was invoiced; one statement.
+
+    What is taken off later gives back that tax, whatever the rate is by then (decision 17).
+    """
+    taxed: dict[int, Taxed] = {}
+    invoicing = InvoiceLineDetail.objects.filter(INVOICING, retainer__in=retainers)
+    for detail in invoicing.select_related("line__proforma__legal_entity").order_by("pk"):
+        proforma = detail.line.proforma
+        invoiced_on = proforma.customer_invoice_date or proforma.invoice_date
+        day = detail.tax_day(proforma.legal_entity.tax_date, invoiced_on)
+        # A later one replaces an earlier one, which a correction took back.
+        if detail.retainer_id is not None:
+            taxed[detail.retainer_id] = (detail.item_sales_tax_group_id, day)
+    return taxed
+
+
+def _taking_off(
+    line: InvoiceLine, retainer: Retainer, amount: Decimal, use: RetainerUse, taxed: Taxed
+) -> InvoiceLineDetail:
+    text = retainer.name
+    if use == RetainerUse.REFUND and retainer.refund_reason:
+        text = f"{retainer.name}: {retainer.refund_reason}"
+    detail = _detail(line, retainer, -amount, use, text)
+    detail.item_sales_tax_group_id, detail.tax_date = taxed
+    return detail
+
+
+def _payer(retainer: Retainer) -> Payer:
+    return retainer.contract_id, retainer.customer_id
+
+
+def _invoicing(line: InvoiceLine, retainer: Retainer) -> InvoiceLineDetail:
+    detail = _detail(line, retainer, retainer.amount, RetainerUse.INVOICE, retainer.name)
+    detail.claim_number = retainer.claim_number
+    return detail
+
+
+def _detail(
+    line: InvoiceLine, retainer: Retainer, amount: Decimal, use: RetainerUse, text: str
+) -> InvoiceLineDetail:
+    return InvoiceLineDetail(
+        line=line,
+        retainer=retainer,
+        retainer_use=use,
+        transaction_class=TransactionClass.RETAINER,
+        transaction_date=retainer.invoice_on,
+        # A part of a retainer has no quantity of its own: units of money, at one each, always divide.
+        quantity=amount,
+        unit="",
+        price=ONE,
+        amount=amount,
+        billing_type=BillingType.CHARGEABLE,
+        item_sales_tax_group_id=retainer.item_sales_tax_group_id,
+        description=retainer.name,
+        external_description=text,
+    )
+
+
+def _applied_on(proformas: Sequence[Proforma]) -> DetailQuerySet:
+    return InvoiceLineDetail.objects.filter(APPLYING, line__proforma__in=proformas)
+
+
+def _lines(wanted: Sequence[tuple[Proforma, Retainer]]) -> dict[tuple[int, int], InvoiceLine]:
+    """The line of each draft that a retainer belongs to, written where the draft has none yet."""
+    drafts = {proforma.pk for proforma, _retainer in wanted}
+    lines = {
+        (line.proforma_id, line.contract_line_id): line
+        for line in InvoiceLine.objects.filter(proforma__in=drafts)
+    }
+    keys = {(proforma.pk, one.contract_line_id) for proforma, one in wanted} - set(lines)
+    names = dict(
+        Retainer.objects.filter(contract_line__in={line for _draft, line in keys}).values_list(
+            "contract_line", "contract_line__name"
+        )
+        if keys
+        else ()
+    )
+    new = {
+        (proforma_id, line_id): InvoiceLine(
+            proforma_id=proforma_id, contract_line_id=line_id, name=names[line_id]
+        )
+        for proforma_id, line_id in sorted(keys)
+    }
+    InvoiceLine.objects.bulk_create(new.values(), batch_size=BATCH)
+    return lines | new
