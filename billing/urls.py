@@ -4,6 +4,8 @@ from django.urls import path
 
 from billing.views import (
     backlog,
+    backlog_changes,
+    backlog_row,
     bulk_drafts,
     confirmation,
     contract_edit,
@@ -30,6 +32,14 @@ urlpatterns = [
     path("billing/time-material/check-limits/", backlog.CheckLimits.as_view(), name="backlog-check-limits"),
     path("billing/time-material/reset-limits/", backlog.ResetLimits.as_view(), name="backlog-reset-limits"),
     path("billing/time-material/hold/", backlog.Hold.as_view(), name="backlog-hold"),
+    path(
+        "billing/time-material/billing-type/",
+        backlog_changes.ChangeBillingType.as_view(),
+        name="backlog-billing-type",
+    ),
+    path("billing/time-material/describe/", backlog_changes.Describe.as_view(), name="backlog-describe"),
+    path("billing/time-material/price/", backlog_changes.Reprice.as_view(), name="backlog-reprice"),
+    path("billing/time-material/<int:pk>/", backlog_row.BacklogRow.as_view(), name="backlog-row"),
     path("billing/time-material/release/", backlog.Release.as_view(), name="backlog-release"),
     path("billing/time-material/draft/", backlog.DraftBacklog.as_view(), name="backlog-draft"),
     path("billing/milestones/", milestones.Milestones.as_view(), name="milestones"),

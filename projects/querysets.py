@@ -215,13 +215,23 @@ class EntryQuerySet(StateMachineQuerySet):
 class BacklogQuerySet(StateMachineQuerySet):
     HELD_BACK = ~Q(hold_reason="") | Q(not_to_exceed_status=NotToExceedStatus.FAILED)
     BLOCKED = HELD_BACK | Q(work_item__is_priced=False)
+    # Nobody is invoiced under a contract that is not confirmed, and no customer who is on hold (decision 11).
+    STOPPED = ~Q(contract__status=ContractStatus.CONFIRMED) | Q(customer__is_on_hold=True)
 
     def visible_to(self, user: AnyUser) -> Self:
         """Open items of the contracts a user may see."""
         return self.filter(contract__in=related(self, "contract").visible_to(user).values("pk"))
 
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Open items of the contracts a user manages; to see a contract is not enough."""
+        return self.filter(contract__in=related(self, "contract").managed_by(user).values("pk"))
+
     def ready(self) -> Self:
         return self.filter(status=BillingStatus.READY)
+
+    def invoiceable(self) -> Self:
+        """Ready, with a contract and a customer that may be invoiced."""
+        return self.ready().exclude(self.STOPPED)
 
     def due_through(self, day: date) -> Self:
         """Dated on or before the cut-off (decision 10)."""
@@ -246,8 +256,8 @@ class BacklogQuerySet(StateMachineQuerySet):
         return self.filter(review_on__lte=day)
 
     def blocked(self) -> Self:
-        """On hold, over a limit, or without a price: named, not hidden."""
-        return self.filter(self.BLOCKED)
+        """On hold, over a limit, without a price, or stopped by contract or payer: named, not hidden."""
+        return self.off_draft().filter(self.BLOCKED | self.STOPPED)
 
     def summed(self, *by: str, today: date) -> Rows:
         """One row per value of `by`, which holds the currency: counts, and amounts by state and age.
@@ -266,6 +276,8 @@ class BacklogQuerySet(StateMachineQuerySet):
             .annotate(
                 entries=Count("pk"),
                 total=Sum("amount"),
+                off_draft=Sum("amount", filter=~Q(status=BillingStatus.ON_DRAFT), default=ZERO),
+                waiting=Count("pk", filter=~Q(status=BillingStatus.ON_DRAFT)),
                 ready=Sum("amount", filter=Q(status=BillingStatus.READY), default=ZERO),
                 blocked=Sum("amount", filter=self.HELD_BACK, default=ZERO),
                 over_limit=Count("pk", filter=Q(not_to_exceed_status=NotToExceedStatus.FAILED)),
@@ -311,14 +323,18 @@ class BacklogQuerySet(StateMachineQuerySet):
 
     def with_everything(self) -> Self:
         """An open actual with all columns of its work item, in one query."""
-        return self.select_related(
-            "actual",
-            "work_item__task",
-            "work_item__role",
-            "work_item__resource",
-            "work_item__category",
-            "contract",
-            "contract_line",
-            "customer",
-            "project",
-        ).annotate(price=F("actual__price"))
+        return (
+            self.with_description()
+            .select_related(
+                "actual",
+                "work_item__task",
+                "work_item__role",
+                "work_item__resource",
+                "work_item__category",
+                "contract__manager",
+                "contract_line",
+                "customer",
+                "project",
+            )
+            .annotate(price=F("actual__price"))
+        )

@@ -84,6 +84,12 @@ def change_billing_type(
     return TypeChange(len(chosen), chargeable_change(chosen, billing_type), over_limit)
 
 
+def changeable_to(items: BacklogQuerySet, billing_type: int) -> BacklogQuerySet:
+    """Those of the items that may get this billing type: the same conditions as the verb checks."""
+    free = items.with_in_process().filter(is_in_process=False).off_draft()
+    return free.exclude(billing_type=billing_type).exclude(actual__event__kind=EventKind.ENTRY_JOURNAL)
+
+
 def chargeable_change(items: Iterable[BacklogItem], billing_type: BillingType) -> dict[str, Decimal]:
     """By how much the chargeable amount of these items rises, by currency; negative where it falls."""
     sign = {True: 1, False: -1}
@@ -167,4 +173,4 @@ def _reasons_against(items: Iterable[BacklogItem], billing_type: int, on: date) 
             yield Refusal("period-locked", message, subject, _("Ask the controller to reopen the period."))
 
 
-__all__ = ["CHOICES", "TypeChange", "change_billing_type", "chargeable_change"]
+__all__ = ["CHOICES", "TypeChange", "change_billing_type", "changeable_to", "chargeable_change"]

@@ -91,6 +91,9 @@ MAINTAIN_CHOICES = _manage("projects", "resource", "role", "transactioncategory"
     "projects", "resource", "role", "transactioncategory"
 )
 
+# Billing type and description of unbilled work.
+CHANGE_BACKLOG = {"projects.change_backlogitem"}
+
 # Contracts with their lines, payers and rules.
 WRITE_CONTRACTS = _manage("projects", "projectcontract") | _delete("projects", "projectcontract")
 
@@ -101,6 +104,7 @@ ROLES: dict[str, set[str]] = {
     | MAINTAIN_CHOICES
     | _manage("projects", "approvalrule", "pricelist")
     | WRITE_CONTRACTS
+    | CHANGE_BACKLOG
     | {
         "projects.rerate_work",
         "projects.submit_entry",
@@ -118,6 +122,7 @@ ROLES: dict[str, set[str]] = {
     | VIEW_BOOKS
     | MAINTAIN_WORK
     | WRITE_CONTRACTS
+    | CHANGE_BACKLOG
     | _manage("projects", "transactioncategory")
     | VIEW_BILLING_SETUP
     | UNPARK

@@ -1,5 +1,6 @@
 """The filters of the backlog; their names are used in addresses."""
 
+from collections.abc import Callable
 from typing import Any
 
 import django_filters as filters
@@ -9,15 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models import BacklogItem, ProjectContract
 from projects.states import BillingStatus, BillingType, TransactionClass
+from projects.views.page_defaults import today_of
 
 ME = "me"
-OPEN, BLOCKED = "open", "blocked"
+OPEN, BLOCKED, TO_LOOK_AT = "open", "blocked", "to_look_at"
 
 STATES = [
     (OPEN, _("Not on a draft")),
     (BillingStatus.NOT_READY.value, _("Not ready")),
     (BillingStatus.READY.value, _("Ready to invoice")),
     (BLOCKED, _("Blocked")),
+    (TO_LOOK_AT, _("To look at again")),
     (BillingStatus.ON_DRAFT.value, _("On a draft")),
 ]
 BILLABLE_CLASSES = TransactionClass.reported()
@@ -85,6 +88,15 @@ class BacklogFilter(filters.FilterSet):
     )
     customer = filters.CharFilter(label=_("Customer is"), method="of_customer", max_length=80)
     currency = currency_filter()
+    person = filters.CharFilter(
+        label=_("Person is"), field_name="work_item__resource__name", lookup_expr="icontains", max_length=80
+    )
+    project = filters.CharFilter(
+        label=_("Project is"), field_name="project__number", lookup_expr="iexact", max_length=20
+    )
+    task = filters.CharFilter(
+        label=_("Task is"), field_name="work_item__task__name", lookup_expr="icontains", max_length=80
+    )
 
     class Meta:
         model = BacklogItem
@@ -95,6 +107,7 @@ class BacklogFilter(filters.FilterSet):
         for word in value.split()[:5]:
             rows = rows.filter(
                 Q(work_item__external_description__icontains=word)
+                | Q(external_description__icontains=word)
                 | Q(work_item__description__icontains=word)
                 | Q(work_item__resource__name__icontains=word)
                 | Q(work_item__task__name__icontains=word)
@@ -106,10 +119,14 @@ class BacklogFilter(filters.FilterSet):
         return rows
 
     def state(self, rows: Any, _name: str, value: str) -> QuerySet[Any]:
-        """A stored state, or one of the two that people ask for."""
-        if value == OPEN:
-            return rows.off_draft()
-        return rows.blocked() if value == BLOCKED else rows.filter(status=value)
+        """A stored state, or one that people ask for; what contract or payer stops is not ready for them."""
+        asked: dict[str, Callable[[], QuerySet[Any]]] = {
+            OPEN: rows.off_draft,
+            BLOCKED: rows.blocked,
+            BillingStatus.READY.value: rows.invoiceable,
+            TO_LOOK_AT: lambda: rows.to_look_at(today_of(self.request)),
+        }
+        return asked[value]() if value in asked else rows.filter(status=value)
 
     def of_customer(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """A customer by number or by part of the name."""

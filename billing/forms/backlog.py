@@ -6,6 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.day_inputs import DayField, DayInput
+from projects.describing import LONGEST
+from projects.retyping import CHOICES
 from projects.states import HoldReason
 
 REASONS = [(one.value, one.label) for one in HoldReason if one != HoldReason.NONE]
@@ -28,6 +30,29 @@ class HoldForm(forms.Form):
         required=False,
         widget=DayInput(attrs={"class": "day"}),
         help_text=_("From that day on it stands under “To look at” and is counted on the overview."),
+    )
+
+
+class BillingTypeForm(forms.Form):
+    """What unbilled work becomes, and why."""
+
+    billing_type = forms.TypedChoiceField(
+        label=_("Billing type"), choices=[(one.value, one.label) for one in CHOICES], coerce=int
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, help_text=_("It is kept in the history of each entry.")
+    )
+
+
+class DescribeForm(forms.Form):
+    """What invoices will say of unbilled work."""
+
+    text = forms.CharField(
+        label=_("Description on the invoice"),
+        max_length=LONGEST,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Left empty, the invoice says what was recorded."),
     )
 
 

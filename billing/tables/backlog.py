@@ -1,19 +1,21 @@
 """The backlog as a table: groups per contract and customer, and why a row cannot be billed."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-from django_tables2 import A
+from django.utils.translation import gettext_lazy
 
+from billing.tables.backlog_groups import USUAL, Grouping
 from core.pages import (
     AmountColumn,
     DayColumn,
-    Group,
     ListTable,
     QuantityColumn,
     RateColumn,
@@ -23,7 +25,7 @@ from core.pages import (
 )
 from core.spreadsheets import Figure
 from core.templatetags.display import badge, day, money, number, quantity
-from projects.models import BacklogItem
+from projects.models import BacklogItem, ProjectContract
 from projects.states import (
     BillingStatus,
     BillingType,
@@ -86,14 +88,13 @@ class BacklogTable(ListTable):
     caption = gettext_lazy("Backlog entries by contract and customer")
     empty = gettext_lazy("Everything that is approved is on an invoice.")
     identity = "worked_on"
-    group_order = ("contract_id", "customer_id")
     group_column = "amount"
 
     worked_on = DayColumn(
         accessor="transaction_date",
         verbose_name=gettext_lazy("Date"),
         slot="title",
-        linkify=("trace-work", {"pk": A("work_item_id")}),
+        linkify=lambda record, table: table.address_of(record),
     )
     person = TextColumn(
         accessor="work_item__resource__name", verbose_name=gettext_lazy("Person"), slot="subtitle"
@@ -103,11 +104,11 @@ class BacklogTable(ListTable):
         accessor="project__number", verbose_name=gettext_lazy("Project, task"), order_by="project__number"
     )
     description = TextColumn(
-        accessor="work_item__external_description",
+        accessor="printed_description",
         verbose_name=gettext_lazy("Description on invoice"),
         wide=True,
         slot="line",
-        order_by="work_item__external_description",
+        order_by="printed_description",
     )
     quantity = BilledQuantityColumn(of="work_item__unit", verbose_name=gettext_lazy("Quantity"))
     price = RateColumn(accessor="price", verbose_name=gettext_lazy("Rate"), order_by="actual__price")
@@ -121,9 +122,16 @@ class BacklogTable(ListTable):
     )
 
     today: dt.date
+    grouping: Grouping = USUAL
+    params: QueryDict
 
     class Meta:
         order_by = ("worked_on",)
+
+    def address_of(self, record: BacklogItem) -> str:
+        """The page of a row, which leads back to this list."""
+        back = urlencode({"back": self.params.urlencode()})
+        return f"{reverse('backlog-row', args=[record.pk])}?{back}"
 
     def render_place(self, value: str, record: BacklogItem) -> str:
         """Where it was done."""
@@ -138,9 +146,9 @@ class BacklogTable(ListTable):
         """The days as a figure, for an export."""
         return Figure(max((self.today - record.transaction_date).days, 0))
 
-    def group_key(self, record: BacklogItem) -> tuple[int, int]:
-        """A proforma is for one customer of one contract, and so is a group."""
-        return record.contract_id, record.customer_id
+    def group_key(self, record: BacklogItem) -> Any:
+        """What the rows are grouped by; usually contract and customer, who get one proforma."""
+        return self.grouping.key_of(record)
 
     def tick(self, record: BacklogItem) -> Tick:
         """The day, who, and what it is worth."""
@@ -160,13 +168,9 @@ def standing(item: BacklogItem) -> SafeString:
     """Badge of a backlog item; a blocked one says what keeps it back, and one on a draft names the draft."""
     if item.status == BillingStatus.ON_DRAFT:
         return badge(item.status, "billing", item.proforma_number)
-    if item.not_to_exceed_status == NotToExceedStatus.FAILED:
-        return format_html("{}<small>{}</small>", badge(NotToExceedStatus.FAILED, "limit"), exceeded(item))
-    if not item.work_item.is_priced:
-        why = _("Add it to a price list")
-        return format_html("{}<small>{}</small>", badge("failed", "price", _("No price")), why)
-    if item.hold_reason:
-        return format_html("{}<small>{}</small>", badge("on_hold"), HoldReason(item.hold_reason).label)
+    first = next(_keeps_back(item), None)
+    if first is not None:
+        return format_html("{}<small>{}</small>", *first)
     if item.not_to_exceed_status == NotToExceedStatus.NOT_EVALUATED:
         limit = NotToExceedStatus(item.not_to_exceed_status).label
         return format_html(
@@ -175,29 +179,50 @@ def standing(item: BacklogItem) -> SafeString:
     return badge(item.status)
 
 
+def _keeps_back(item: BacklogItem) -> Iterator[tuple[SafeString, str]]:
+    """A badge and its words for each thing that keeps an item back, the widest first."""
+    if item.contract.status != ContractStatus.CONFIRMED:
+        yield badge("stopped"), contract_stops(item.contract)
+    if item.customer.is_on_hold:
+        why = item.customer.hold_reason
+        words = _("Customer on hold: %(reason)s") % {"reason": why} if why else _("Customer on hold")
+        yield badge("stopped"), words
+    if item.not_to_exceed_status == NotToExceedStatus.FAILED:
+        yield badge(NotToExceedStatus.FAILED, "limit"), exceeded(item)
+    if not item.work_item.is_priced:
+        yield badge("failed", "price", _("No price")), _("Add it to a price list")
+    if item.hold_reason:
+        yield badge("on_hold"), held_words(item)
+
+
+def contract_stops(contract: ProjectContract) -> str:
+    """Why nothing is invoiced under a contract, and who can change it."""
+    facts = {"who": person_name(contract.manager)}
+    if contract.status == ContractStatus.DRAFT:
+        words = _("Contract is a draft: %(who)s can confirm it")
+        return words % facts if contract.manager else _("Contract is a draft: confirm it")
+    if contract.status == ContractStatus.ON_HOLD:
+        words = _("Contract on hold: %(who)s can resume it")
+        return words % facts if contract.manager else _("Contract on hold: resume it")
+    return _("Contract is %(status)s") % {"status": contract.get_status_display()}
+
+
+def held_words(item: BacklogItem) -> str:
+    """Why an item is on hold, and when somebody looks at it again."""
+    reason = str(HoldReason(item.hold_reason).label)
+    if item.review_on is None:
+        return reason
+    return _("%(reason)s, look again on %(day)s") % {"reason": reason, "day": day(item.review_on)}
+
+
+def person_name(user: Any) -> str:
+    """A person as pages name them."""
+    return (user.get_full_name() or user.get_username()) if user else ""
+
+
 def exceeded(item: BacklogItem) -> str:
     """Which limit an item exceeds, and by how much."""
     return _("Exceeds the limit of the %(level)s by %(amount)s") % {
         "level": LimitLevel(item.exceeded_limit).label,
         "amount": money(item.exceeded_by, item.currency),
     }
-
-
-def backlog_groups(rows: Any) -> dict[Any, Group]:
-    """Head of each contract and customer over the whole filter: entries, hours, amount, what stops it."""
-    return {(row["contract_id"], row["customer_id"]): _group(row) for row in rows}
-
-
-def _group(row: dict[str, Any]) -> Group:
-    parts = [
-        f"{row['contract__number']} {row['contract__name']}",
-        ngettext("%(count)s entry", "%(count)s entries", row["entries"]) % {"count": number(row["entries"])},
-    ]
-    if row.get("hours"):
-        parts.append(quantity(row["hours"], "h"))
-    if row["contract__status"] != ContractStatus.CONFIRMED:
-        parts.append(_("contract: %(state)s") % {"state": ContractStatus(row["contract__status"]).label})
-    if row["customer__is_on_hold"]:
-        parts.append(_("customer on hold"))
-    url = reverse("contract", args=[row["contract__number"]])
-    return Group(row["customer__name"], ", ".join(parts), row["total"], row["currency"], url)

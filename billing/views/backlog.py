@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,8 @@ from billing.filters.backlog import BacklogFilter
 from billing.forms.backlog import HoldForm, NotReadyForm
 from billing.marking_ready import hold, mark_not_ready, mark_ready, release
 from billing.models import MilestoneShare
-from billing.tables.backlog import BacklogTable, backlog_groups
+from billing.tables.backlog import BacklogTable
+from billing.tables.backlog_groups import GROUPINGS, USUAL, Grouping, backlog_groups, groups_by
 from billing.views.backlog_figures import (
     Sums,
     backlog_kpis,
@@ -24,13 +26,15 @@ from billing.views.backlog_figures import (
 )
 from billing.views.drafts import DraftAction
 from billing.views.money_list import MoneyList
+from core.kept_forms import PARAMETER
 from core.pages import Button, ConfirmedAction, Group, ListTable, SavedView, SelectionAction, Total
+from core.pages.active_filters import canonical
 from projects.access import sees_whole_entity
 from projects.limiting import check_limits, reset_limits
 from projects.models import BacklogItem
 from projects.views.page_defaults import PageDefaults
 
-MARK = "billing.mark_ready"
+MARK, CHANGE, RERATE = "billing.mark_ready", "projects.change_backlogitem", "projects.rerate_work"
 
 
 class Backlog(MoneyList):
@@ -43,6 +47,10 @@ class Backlog(MoneyList):
     buttons = [
         Button(_("Check limits"), "backlog-check-limits", MARK),
         Button(_("Reset limits"), "backlog-reset-limits", MARK),
+        Button(_("Price again"), "backlog-reprice", RERATE),
+        Button(_("Describe"), "backlog-describe", CHANGE),
+        Button(_("Billing type"), "backlog-billing-type", CHANGE, key="b"),
+        Button(_("Release"), "backlog-release", MARK),
         Button(_("Hold"), "backlog-hold", MARK, key="h"),
         Button(_("Not ready"), "backlog-not-ready", MARK, key="n"),
         Button(_("Ready"), "backlog-ready", MARK, key="r"),
@@ -58,13 +66,28 @@ class Backlog(MoneyList):
         """Rows with all their names."""
         return rows.with_everything()
 
+    @cached_property
+    def grouping(self) -> Grouping:
+        """What the address asks for; usually contract and customer."""
+        return GROUPINGS.get(self.request.GET.get("group", ""), USUAL)
+
+    def get_group_order(self) -> Sequence[str]:
+        """Groups stand together."""
+        return self.grouping.order
+
     @property
     def default_filter(self) -> str:  # type: ignore[override]
         """The first of the saved views."""
-        return self.get_saved_views()[0].query
+        return self.views[0].query
+
+    @cached_property
+    def views(self) -> Sequence[SavedView]:
+        """The saved views with their counts, asked for once."""
+        sees_all = sees_whole_entity(self.user)
+        return backlog_views(self.get_queryset(), self.today, sees_all=sees_all, me=self.user.pk)
 
     def get_saved_views(self) -> Sequence[SavedView]:
-        return backlog_views(self.today, sees_all=sees_whole_entity(self.user))
+        return self.views
 
     def get_totals(self, rows: Any) -> Sequence[Total]:
         """Per currency; the sums are kept for the figures above the list and the heads of its groups."""
@@ -72,19 +95,37 @@ class Backlog(MoneyList):
         self.sums = by_currency(self.grouped)
         return backlog_totals(self.sums)
 
-    def get_groups(self, rows: QuerySet[Any]) -> dict[Any, Group]:
-        """Per contract and customer."""
-        return backlog_groups(self.grouped)
+    def get_groups(self, rows: Any) -> dict[Any, Group]:
+        """Over the whole filter; usually from the sums that the figures above the list are made of."""
+        if self.grouping is USUAL:
+            return backlog_groups(self.grouped)
+        if not self.grouping.order:
+            return {}
+        columns = (*self.grouping.order, *self.grouping.names, "currency")
+        return groups_by(self.grouping, list(rows.summed(*columns, today=self.today)))
 
     def get_whole_table(self, **kwargs: Any) -> ListTable:
-        """Ages up to today."""
+        """Ages up to today, in the groups that were chosen."""
         table = super().get_whole_table(**kwargs)
-        table.today = self.today
+        table.today, table.grouping, table.params = self.today, self.grouping, self.params
         return table
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return context | {"kpis": backlog_kpis(self.sums, self.params)}
+        chosen = self.grouping.name
+        groups = [(one.name, one.label, one.name == chosen) for one in GROUPINGS.values()]
+        return context | {
+            "kpis": backlog_kpis(self.sums, self.params),
+            "groupings": groups,
+            "kept_parameters": self.kept_parameters(),
+        }
+
+    def kept_parameters(self) -> list[tuple[str, str]]:
+        """What the address says besides the groups, for the form that changes them; page one again."""
+        pairs = [(name, value) for name, values in self.params.lists() for value in values]
+        kept = [pair for pair in pairs if pair[0] not in ("group", "page", PARAMETER)]
+        # An address that names no filter would put the usual filter back.
+        return kept if canonical(self.params) else [*kept, ("all", "1")]
 
 
 class MarkReady(PageDefaults, SelectionAction):

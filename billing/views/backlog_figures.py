@@ -5,16 +5,19 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Count, Q, Sum
 from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.kept_forms import PARAMETER
-from core.money import HUNDRED
+from core.money import HUNDRED, ZERO
 from core.pages import SavedView, Total
 from core.templatetags.chart_pictures import Slice, age_bar
 from core.templatetags.display import number, percent
+from projects.querysets import BacklogQuerySet
+from projects.states import BillingStatus, BillingType, ContractStatus, TransactionClass
 
 OLD = 60
 MOST_WITH_HOURS = 20_000
@@ -33,11 +36,26 @@ Sums = Sequence[dict[str, Any]]
 
 def grouped_sums(rows: Any, today: dt.date) -> Sums:
     """Sums per contract and customer in one scan, with their hours while there are few enough to read."""
-    sums = list(rows.summed(*GROUP, *NAMES, today=today))
+    sums = [_as_stopped(row) for row in rows.summed(*GROUP, *NAMES, today=today)]
     if not 0 < sum(row["entries"] for row in sums) <= MOST_WITH_HOURS:
         return sums
     hours = {_key(row): row["hours"] for row in rows.hours(*GROUP)}
     return [{**row, "hours": hours.get(_key(row))} for row in sums]
+
+
+def _as_stopped(row: dict[str, Any]) -> dict[str, Any]:
+    """Where contract or payer stops a group, nothing is ready and all that no draft holds is blocked."""
+    of_contract = row["contract__status"] != ContractStatus.CONFIRMED
+    of_payer = row["customer__is_on_hold"]
+    counts = {
+        "contract_stops": row["waiting"] if of_contract else 0,
+        "payer_stops": row["waiting"] if of_payer and not of_contract else 0,
+    }
+    if not (of_contract or of_payer):
+        return row | counts
+    # Counted by what stops all of it, not once more by what would keep single entries back.
+    own = dict.fromkeys(("over_limit", "on_hold", "unpriced"), 0)
+    return row | own | counts | {"ready": ZERO, "blocked": row["off_draft"]}
 
 
 def by_currency(sums: Sums) -> Sums:
@@ -60,18 +78,68 @@ def backlog_totals(sums: Sums) -> list[Total]:
     return [Total(row["currency"], row["entries"], row["total"], row.get("hours"), "h") for row in sums]
 
 
-def backlog_views(today: dt.date, *, sees_all: bool) -> list[SavedView]:
-    """What people look for, with dates as they are today; who sees a whole entity begins with all of it."""
-    until, old = f"to={today}", f"to={today - dt.timedelta(days=OLD + 1)}"
-    mine = SavedView(gettext_lazy("My contracts, this period"), f"manager=me&status=open&{until}&type=1")
-    everything = SavedView(gettext_lazy("All contracts, this period"), f"status=open&{until}&type=1")
+def backlog_views(rows: Any, today: dt.date, *, sees_all: bool, me: int) -> list[SavedView]:
+    """What people look for, as of today; who sees a whole entity begins with all of it.
+
+    `rows` are all items that the user may see. Each view says how many it holds and how much, in one
+    statement for all of them, while there are few enough to read them once more.
+    """
+    old_day = today - dt.timedelta(days=OLD + 1)
+    until, old = f"to={today}", f"to={old_day}"
+    mine = Q(contract__manager=me)
+    waiting, due = ~Q(status=BillingStatus.ON_DRAFT), Q(transaction_date__lte=today)
+    chargeable = Q(billing_type=BillingType.CHARGEABLE)
+    stopped = BacklogQuerySet.STOPPED
+    views: list[tuple[Any, str, Q]] = [
+        (
+            gettext_lazy("All contracts, this period"),
+            f"status=open&{until}&type=1",
+            waiting & due & chargeable,
+        )
+        if sees_all
+        else (
+            gettext_lazy("My contracts, this period"),
+            f"manager=me&status=open&{until}&type=1",
+            mine & waiting & due & chargeable,
+        ),
+        (gettext_lazy("Ready"), "status=ready", Q(status=BillingStatus.READY) & ~stopped),
+        (gettext_lazy("Blocked"), "status=blocked", waiting & (BacklogQuerySet.BLOCKED | stopped)),
+        (gettext_lazy("To look at"), "status=to_look_at", Q(review_on__lte=today)),
+        (
+            gettext_lazy("Older than 60 days"),
+            f"status=open&{old}",
+            waiting & Q(transaction_date__lte=old_day),
+        ),
+        (
+            gettext_lazy("Expenses only"),
+            "kind=expense&status=open",
+            waiting & Q(work_item__transaction_class=TransactionClass.EXPENSE),
+        ),
+        (
+            gettext_lazy("Non-chargeable and complimentary"),
+            "status=open&type=2&type=3",
+            waiting & ~chargeable,
+        ),
+    ]
+    sums = _sums_of_views(rows, [condition for _label, _query, condition in views])
+    return [SavedView(label, query, *sums[number]) for number, (label, query, _when) in enumerate(views)]
+
+
+def _sums_of_views(rows: Any, conditions: Sequence[Q]) -> list[tuple[Any, ...]]:
+    """How many rows meet each condition, and their amounts; nothing where there are too many rows."""
+    if rows.order_by()[: MOST_WITH_HOURS + 1].count() > MOST_WITH_HOURS:
+        return [()] * len(conditions)
+    wanted: dict[str, Any] = {}
+    for place, condition in enumerate(conditions):
+        wanted[f"count_{place}"] = Count("pk", filter=condition)
+        wanted[f"amount_{place}"] = Sum("amount", filter=condition, default=ZERO)
+    of_currency = list(rows.order_by().values("currency").annotate(**wanted).order_by("currency"))
     return [
-        everything if sees_all else mine,
-        SavedView(gettext_lazy("Ready"), "status=ready"),
-        SavedView(gettext_lazy("Blocked"), "status=blocked"),
-        SavedView(gettext_lazy("Older than 60 days"), f"status=open&{old}"),
-        SavedView(gettext_lazy("Expenses only"), "kind=expense&status=open"),
-        SavedView(gettext_lazy("Non-chargeable and complimentary"), "status=open&type=2&type=3"),
+        (
+            sum(row[f"count_{place}"] for row in of_currency),
+            [(row[f"amount_{place}"], row["currency"]) for row in of_currency if row[f"count_{place}"]],
+        )
+        for place in range(len(conditions))
     ]
 
 
@@ -126,6 +194,8 @@ def reasons_of(sums: Sums) -> str:
         _("not-to-exceed %(count)s"): sum(row["over_limit"] for row in sums),
         _("on hold %(count)s"): sum(row["on_hold"] for row in sums),
         _("no price %(count)s"): sum(row["unpriced"] for row in sums),
+        _("contract not confirmed %(count)s"): sum(row.get("contract_stops", 0) for row in sums),
+        _("customer on hold %(count)s"): sum(row.get("payer_stops", 0) for row in sums),
     }
     return ", ".join(words % {"count": number(count)} for words, count in counted.items() if count)
 

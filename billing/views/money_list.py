@@ -15,6 +15,8 @@ class MoneyList(PageDefaults, ListPage):
     `with_details(rows)` adds what only the rows of one page need, so that totals do not pay for it.
     """
 
+    refuses_unknown_names = True
+
     def with_details(self, rows: Any) -> QuerySet[Any]:
         """The rows as the table shows them."""
         return rows

@@ -22,6 +22,7 @@ class Runs(ListPage):
 
     permission, url_name = "billing.view_batchrun", "runs"
     title, purpose = _("Batch runs"), _("Proformas created by schedule, and lines that failed")
+    refuses_unknown_names = True
     filterset_class, table_class, template_name = RunFilter, RunTable, "billing/runs.html"
 
     def get_queryset(self) -> QuerySet[BatchRun]:

@@ -15,6 +15,7 @@ class Schedules(ListPage):
     permission, url_name = "billing.view_invoiceschedule", "schedules"
     title = _("Invoice schedules")
     purpose = _("When time and material is invoiced, and up to which day")
+    refuses_unknown_names = True
     filterset_class, table_class = ScheduleFilter, ScheduleTable
     default_filter = "status=not_run&status=run_failed"
     saved_views = [

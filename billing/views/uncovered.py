@@ -23,6 +23,7 @@ class Uncovered(ListPage):
     permission, url_name = "projects.view_projectcontract", "uncovered"
     title = _("Work no contract covers")
     purpose = _("Approved work that no contract line includes: it is not billed")
+    refuses_unknown_names = True
     filterset_class, table_class = UncoveredFilter, UncoveredTable
     default_filter = "of=customers"
     saved_views = [

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core.kept_forms import PARAMETER
 from core.templatetags.display import day, plain
 
-NOT_FILTERS = ("page", "per_page", "sort", "select", "all", "export", "row", PARAMETER)
+NOT_FILTERS = ("page", "per_page", "sort", "select", "all", "export", "row", "group", PARAMETER)
 """Parameters of a list that do not decide which rows match."""
 
 SEARCH = "q"

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext_lazy as _
 from django_filters import FilterSet
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
@@ -20,24 +21,38 @@ from django_tables2 import SingleTableMixin
 from core import kept_forms
 from core.answering import REFUSED
 from core.pages import exports
-from core.pages.active_filters import SEARCH, active_filters, canonical, without_empty
+from core.pages.active_filters import (
+    NOT_FILTERS,
+    SEARCH,
+    active_filters,
+    canonical,
+    parameters,
+    without_empty,
+)
 from core.pages.columns import ListTable
 from core.pages.page import PageMixin
 from core.pages.selection import Drift, Ticks, Total, expected_sums, keyed, left_out
-from core.refusals import Refused
+from core.refusals import Refusal, Refused, refuse_if
 
+UNREADABLE = Refusal(
+    code="unreadable-filter",
+    message=_("The filter cannot be read, so it is not clear which rows are meant."),
+    way_out=_("Go back to the list, correct the filter, and select again."),
+)
 PAGE_SIZES = (25, 50, 100, 200)
 USUAL_SIZE = 50
 LONGEST_COUNT = 12
+LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
 class SavedView:
-    """Tab above a list: a name, its query string, and the number of rows."""
+    """Tab above a list: a name, its query string, the number of rows, and what they add up to."""
 
     label: str | Promise
     query: str = ""
     count: int | None = None
+    amounts: Sequence[tuple[Decimal, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -53,13 +68,17 @@ class Button:
 
 @dataclass(frozen=True)
 class Group:
-    """Header row of a group over the whole filter, not only over this page."""
+    """Header row of a group over the whole filter, not only over this page.
+
+    `others` are its amounts in further currencies.
+    """
 
     title: str
     detail: str = ""
     amount: Decimal | None = None
     currency: str = ""
     url: str = ""
+    others: Sequence[tuple[Decimal, str]] = ()
 
 
 class TotalsMixin:
@@ -104,8 +123,13 @@ class SelectionMixin(TotalsMixin):
         return selected
 
     def _selection_by_filter(self, post: QueryDict) -> QuerySet[Any]:
-        """All that match, less what was unticked; count and sums must be those that were shown."""
-        rows = self.matching(self.filtered(QueryDict(post.get("filter", ""))))  # type: ignore[attr-defined]
+        """All that match, less what was unticked; count and sums must be those that were shown.
+
+        A filter that cannot be read means no rows at all, and is refused.
+        """
+        filterset = self.filtered(QueryDict(post.get("filter", "")))  # type: ignore[attr-defined]
+        refuse_if([] if filterset.is_valid() else [UNREADABLE])
+        rows = self.matching(filterset)  # type: ignore[attr-defined]
         totals = self.get_totals(rows)
         count = sum(total.count for total in totals) if totals else rows.count()
         expected, sums = post.get("expect_count", ""), expected_sums(post)
@@ -129,6 +153,8 @@ class ListPage(SelectionMixin, PageMixin, SingleTableMixin, FilterView):
     default_filter: str = ""
     saved_views: ClassVar[Sequence[SavedView]] = ()
     buttons: ClassVar[Sequence[Button]] = ()
+    # Lists whose rows are billed: a name that is misspelt must not mean all of them.
+    refuses_unknown_names: ClassVar[bool] = False
 
     @classmethod
     def get_url(cls, query: str = "") -> str:
@@ -158,7 +184,25 @@ class ListPage(SelectionMixin, PageMixin, SingleTableMixin, FilterView):
     def filtered(self, params: QueryDict) -> FilterSet:
         """The filter set over what may be seen, for other parameters than those of the address."""
         filterset_class = self.get_filterset_class()
-        return filterset_class(**{**self.get_filterset_kwargs(filterset_class), "data": params})
+        kwargs = {**self.get_filterset_kwargs(filterset_class), "data": params}
+        return self.with_unknown_names(filterset_class(**kwargs), params)
+
+    def get_filterset(self, filterset_class: type[FilterSet]) -> FilterSet:
+        """The filter set of the address."""
+        return self.with_unknown_names(super().get_filterset(filterset_class), self.params)
+
+    def with_unknown_names(self, filterset: FilterSet, params: QueryDict) -> FilterSet:
+        """The filter set, with an error for each name that is none of its filters: it would be ignored.
+
+        A misspelt filter would show, and select, all rows.
+        """
+        if not self.refuses_unknown_names:
+            return filterset
+        form = filterset.form
+        known = {one for name, field in form.fields.items() for one in parameters(name, field)}
+        for name in sorted({*params} - known - {*NOT_FILTERS}):
+            form.add_error(None, _("There is no filter “%(name)s”.") % {"name": name[:LONGEST_NAME]})
+        return filterset
 
     def matching(self, filterset: FilterSet) -> QuerySet[Any]:
         """The rows that match; none while the filter has an error, which is shown beside its field."""
@@ -211,8 +255,12 @@ class ListPage(SelectionMixin, PageMixin, SingleTableMixin, FilterView):
         data = table.data
         # Totals count every row that matches, so the pages need not be counted again.
         data._length = sum(total.count for total in self.totals) or None
-        data.data = data.data.order_by(*table.group_order, *data.data.query.order_by, "pk")
+        data.data = data.data.order_by(*self.get_group_order(), *data.data.query.order_by, "pk")
         return table
+
+    def get_group_order(self) -> Sequence[str]:
+        """The fields that every order begins with, so that the rows of a group stand together."""
+        return self.table_class.group_order
 
     def get_table(self, **kwargs: Any) -> ListTable:
         """The table, cut to one page."""

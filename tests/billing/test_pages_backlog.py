@@ -20,7 +20,7 @@ from tests.company.rows import DAY
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 11
+QUERIES = 13
 ALL = {"all": "1"}
 
 
