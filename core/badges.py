@@ -37,7 +37,7 @@ BADGES: dict[str, Badge] = {
     "error": Badge(_("Error"), "cross", "bad"),
     "not_ready": Badge(_("Not ready"), "ring"),
     "ready": Badge(_("Ready to invoice"), "check", "ok"),
-    "stopped": Badge(_("Blocked"), "alert", "warn"),
+    "blocked": Badge(_("Blocked"), "alert", "warn"),
     "on_hold": Badge(_("On hold"), "alert", "warn"),
     "on_draft": Badge(_("On draft"), "page", "info"),
     "billing:posted": Badge(_("Invoiced"), "dot"),

@@ -19,7 +19,7 @@ from billing.not_invoiced import (
     shares_with_reason,
     waiting_entries,
 )
-from billing.tables.backlog import backlog_groups
+from billing.tables.backlog_groups import backlog_groups
 from billing.tables.why import ROW, WhyMilestoneTable, WhyReportedTable, WhyTable, WhyWorkTable
 from billing.views.backlog_figures import grouped_sums
 from billing.views.money_list import MoneyList

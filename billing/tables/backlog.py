@@ -182,11 +182,11 @@ def standing(item: BacklogItem) -> SafeString:
 def _keeps_back(item: BacklogItem) -> Iterator[tuple[SafeString, str]]:
     """A badge and its words for each thing that keeps an item back, the widest first."""
     if item.contract.status != ContractStatus.CONFIRMED:
-        yield badge("stopped"), contract_stops(item.contract)
+        yield badge("blocked"), contract_stops(item.contract)
     if item.customer.is_on_hold:
         why = item.customer.hold_reason
         words = _("Customer on hold: %(reason)s") % {"reason": why} if why else _("Customer on hold")
-        yield badge("stopped"), words
+        yield badge("blocked"), words
     if item.not_to_exceed_status == NotToExceedStatus.FAILED:
         yield badge(NotToExceedStatus.FAILED, "limit"), exceeded(item)
     if not item.work_item.is_priced:
