@@ -1,5 +1,6 @@
 """Which verb works on which kind of outbox entry; accounting sees the verbs of all apps (decision 6)."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -21,6 +22,8 @@ from projects.approving_by_rule import approve_by_rule
 from projects.mails import budget_mails, forgotten_mails, invitation_mails
 from projects.models import ActualEvent, BudgetNotice, Project, WorkItem
 from projects.watching_budgets import watch_budgets
+
+logger = logging.getLogger(__name__)
 
 
 def actuals_recorded(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]:
@@ -48,9 +51,15 @@ def batch_run_requested(keys: Sequence[int], now: datetime) -> None:
 
 
 def work_through_runs(runs: RunQuerySet) -> None:
-    """Work through runs that are not over, each by the verb of its kind; one that is alive is left alone."""
-    for key, kind in runs.unfinished().order_by("pk").values_list("pk", "kind"):
-        RUNS[RunKind(kind)](key, clock=timezone.now)
+    """Work through runs that are not over, each by the verb of its kind; one that is alive is left alone.
+
+    One that cannot be worked through is logged and asked for again; it stops no other (Q5).
+    """
+    for key, kind in list(runs.unfinished().order_by("pk").values_list("pk", "kind")):
+        try:
+            RUNS[RunKind(kind)](key, clock=timezone.now)
+        except Exception:
+            logger.exception("run %s could not be worked through", key)
 
 
 def budgets_changed(keys: Sequence[int], now: datetime) -> None:

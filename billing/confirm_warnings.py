@@ -38,6 +38,10 @@ NAMED = (
     "work_item__category",
 )
 
+# Milestones are agreed on for a day, so they belong to no period of work.
+WORK = Q(milestone_share__isnull=True)
+WORK_OF_PROFORMA = Q(lines__details__milestone_share__isnull=True)
+
 
 def warnings_of(
     proformas: Sequence[Proforma],
@@ -145,8 +149,8 @@ def _counts(proformas: Sequence[Proforma]) -> QuerySet:
             chargeable=Count("pk", filter=chargeable),
             corrections=Count("corrects"),
             without_group=Count("pk", filter=chargeable & Q(item_sales_tax_group__isnull=True)),
-            first=Min("transaction_date"),
-            last=Max("transaction_date"),
+            first=Min("transaction_date", filter=WORK),
+            last=Max("transaction_date", filter=WORK),
         )
         .order_by()
     )
@@ -200,7 +204,7 @@ def _of_period(numbers: Sequence[str]) -> Iterator[Check]:
 
 def _overlaps(proformas: Sequence[Proforma], counts: Mapping[int, Any]) -> dict[int, list[str]]:
     """Numbers of other proformas of the same contract and customer whose days meet those of each."""
-    spans = {key: (row["first"], row["last"]) for key, row in counts.items()}
+    spans = {key: (row["first"], row["last"]) for key, row in counts.items() if row["first"]}
     if not spans:
         return defaultdict(list)
     # What is dated after a proforma's cut-off is not on it, so earlier ones need not be looked into.
@@ -209,7 +213,10 @@ def _overlaps(proformas: Sequence[Proforma], counts: Mapping[int, Any]) -> dict[
             contract__in={proforma.contract_id for proforma in proformas},
             cut_off_date__gte=min(first for first, _last in spans.values()),
         )
-        .annotate(first=Min("lines__details__transaction_date"), last=Max("lines__details__transaction_date"))
+        .annotate(
+            first=Min("lines__details__transaction_date", filter=WORK_OF_PROFORMA),
+            last=Max("lines__details__transaction_date", filter=WORK_OF_PROFORMA),
+        )
         .filter(first__isnull=False)
         .order_by("number")
         .values_list("pk", "number", "contract_id", "customer_id", "first", "last")

@@ -20,7 +20,14 @@ from billing.draft_targets import (
 from billing.milestone_details import claim_shares
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma, Retainer
 from billing.numbering import number_proformas
-from billing.payers import PAYER_IS_FREE, Payer, held_customers_of, payers_of, sales_tax_groups
+from billing.payers import (
+    PAYER_IS_FREE,
+    Payer,
+    held_customers_of,
+    payers_missing,
+    payers_of,
+    sales_tax_groups,
+)
 from billing.querysets import MilestoneShareQuerySet, ProformaQuerySet, RetainerQuerySet
 from billing.retainer_details import apply_available, claim_retainers, payers_of_retainers, retainers_of
 from billing.states import ProformaStatus, Remainder
@@ -68,7 +75,7 @@ def draft_contracts(
 
     Amounts stay in the contract's currency. The cut-off is the invoice date unless given; later items stay
     behind. A contract with nothing ready gets none. Locks the contracts. Raises Refused: contract-not-
-    confirmed, customer-on-hold, period-locked (B5).
+    confirmed, customer-on-hold, payer-missing, period-locked (B5).
     """
     until = cut_off or invoice_date
     claim = Claim(
@@ -99,13 +106,15 @@ def draft_due(
     share_ids: Iterable[int],
     *,
     run_date: date,
+    invoice_date: date,
     actor: User,
     at: datetime,
 ) -> list[Proforma]:
     """Draft what a run takes from one contract: each due line up to its own cut-off, and due milestones.
 
-    Runs inside the caller's transaction, which also writes the outcome. Amounts stay in the contract's
-    currency. Locks the contract. Raises Refused as `draft_contracts` (B6, decision 10).
+    The invoice date is the run date unless that lies in a closed period. Runs inside the caller's
+    transaction, which also writes the outcome. Amounts stay in the contract's currency. Locks the contract.
+    Raises Refused as `draft_contracts` (B6, decision 10).
     """
     # Each line of the contract may have a cut-off of its own.
     due = Q(pk__in=[])
@@ -118,8 +127,9 @@ def draft_due(
         ProjectContract.objects.filter(pk=contract.pk),
         claim,
         header={
-            "invoice_date": run_date,
-            "cut_off_date": max([*cut_offs.values(), run_date]),
+            "invoice_date": invoice_date,
+            # Milestones alone have no cut-off: they are due on the run date.
+            "cut_off_date": max(cut_offs.values(), default=run_date),
             "scheduled_for": run_date,
         },
         actor=actor,
@@ -170,6 +180,7 @@ def claim_and_add_up(
             *_reasons_against_new(without_draft(chosen, waiting, drafts), header),
             *reasons_against_drafts(drafts, chosen, waiting),
             *held_customers_of(chosen, waiting),
+            *payers_missing(items),
         ]
     )
 

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core.refusals import Refusal
-from projects.models import ContractLine, Customer, ProjectContract
+from projects.models import ContractLine, ContractLineCustomer, Customer, ProjectContract
+from projects.querysets import BacklogQuerySet
 from projects.states import SalesTaxGroupMethod
 
 PAYER_IS_FREE = Q(customer__is_on_hold=False)
@@ -37,6 +38,22 @@ def held_customers_of(contracts: Iterable[ProjectContract], payers: Iterable[Pay
         if customers and all(one in held for one in customers):
             for one in customers:
                 yield on_hold(held[one], str(contract))
+
+
+def payers_missing(items: BacklogQuerySet) -> Iterable[Refusal]:
+    """Ready work whose customer no longer pays for its line, and would be left on no line; one statement.
+
+    Locks and raises nothing (B5, decision 19).
+    """
+    paying = ContractLineCustomer.objects.filter(
+        contract_line=OuterRef("contract_line"), customer=OuterRef("customer")
+    )
+    lost = items.filter(~Exists(paying)).order_by()
+    names = lost.values_list("contract__number", "contract_line__name", "customer__name").distinct()
+    for contract, line, customer in sorted(names):
+        message = _("%(customer)s has ready work on the line %(line)s and is no payer of it any more.")
+        way_out = _("Add the customer to the payers of the line again, or cancel the approval of the work.")
+        yield Refusal("payer-missing", message % {"customer": customer, "line": line}, contract, way_out)
 
 
 def on_hold(customer: Customer, subject: str) -> Refusal:

@@ -9,10 +9,10 @@ from decimal import Decimal
 from django.db.models import Count, F, Q, Sum
 
 from billing.draft_targets import reasons_against
+from billing.due import Due, due_for, first_open_day
 from billing.limits_ahead import KeptByLimit, LimitsAhead, by_limit
 from billing.models import BatchJob, InvoiceSchedule
 from billing.payers import PAYER_IS_FREE, on_hold
-from billing.scheduling import Due, due_for
 from core.money import ZERO
 from core.refusals import Refusal
 from projects.models import BacklogItem, Customer, ProjectContract
@@ -29,6 +29,7 @@ class Expected:
 
     contract: ProjectContract
     run_date: date
+    invoice_date: date
     cut_off: date
     lines: int
     entries: int
@@ -70,7 +71,7 @@ def preview_run(job: BatchJob, business_date: date) -> list[Expected]:
     lines = {row.contract_line_id for row in rows}
     items = BacklogItem.objects.filter(PAYER_IS_FREE, contract_line__in=lines)
     foreseen = _Foreseen(_ready_by_row(rows), LimitsAhead.of(keys, items), _held_by_row(rows))
-    return [foreseen.expect(one, loaded[one.contract.pk]) for one in due]
+    return [foreseen.expect(one, loaded[one.contract.pk], job) for one in due]
 
 
 class _Foreseen:
@@ -87,8 +88,10 @@ class _Foreseen:
         self._limits = limits
         self._taken: dict[int, tuple[int, Decimal]] = defaultdict(lambda: (0, ZERO))
 
-    def expect(self, due: Due, contract: ProjectContract) -> Expected:
-        reasons = tuple(reasons_against([contract], due.run_date))
+    def expect(self, due: Due, contract: ProjectContract, job: BatchJob) -> Expected:
+        run_date = due.run_date
+        invoice_date = first_open_day(contract, run_date) if job.uses_next_open_day else run_date
+        reasons = tuple(reasons_against([contract], invoice_date))
         entries, amount = self._ready_of(due.schedules)
         shares = [share for share in due.shares if not share.customer.is_on_hold]
         held = self._held_of(due)
@@ -102,15 +105,16 @@ class _Foreseen:
         kept = []
         # What is blocked takes nothing: a later row of the line finds all of it.
         if not reasons:
-            kept = self._limits.keep_back(_cut_offs(due))
+            kept = self._limits.keep_back(due.cut_offs)
             lost = [one.item.amount for one in kept if one.was_ready]
             entries, amount = entries - len(lost), amount - sum(lost, ZERO)
             self._taken |= {row.contract_line_id: self._through(row) for row in due.schedules}
         return Expected(
             contract=contract,
-            run_date=due.run_date,
+            run_date=run_date,
+            invoice_date=invoice_date,
             # Milestones alone have no schedule row, hence no cut-off: the run date is used.
-            cut_off=max(_cut_offs(due).values(), default=due.run_date),
+            cut_off=max(due.cut_offs.values(), default=due.run_date),
             lines=len(due.schedules),
             entries=entries,
             milestones=len(shares),
@@ -136,10 +140,6 @@ class _Foreseen:
 
     def _through(self, row: InvoiceSchedule) -> tuple[int, Decimal]:
         return self._ready.get(row.pk, (0, ZERO))
-
-
-def _cut_offs(due: Due) -> dict[int, date]:
-    return {row.contract_line_id: row.cut_off_date for row in due.schedules}
 
 
 def _ready_by_row(rows: Sequence[InvoiceSchedule]) -> dict[int, tuple[int, Decimal]]:

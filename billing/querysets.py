@@ -212,6 +212,15 @@ class ScheduleQuerySet(StateMachineQuerySet):
         )
 
 
+class SchedulePlanQuerySet(VisibleQuerySet):
+    def visible_to(self, user: AnyUser) -> Self:
+        """Of the contracts a user may see."""
+        lines = related(self, "contract_line")
+        return self.filter(
+            contract_line__contract__in=related(lines, "contract").visible_to(user).values("pk")
+        )
+
+
 class RunQuerySet(StateMachineQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
         """Runs about contracts that a user may see; all of the entity for those who see all of it (B6).
@@ -244,6 +253,10 @@ class RunTargetQuerySet(VisibleQuerySet):
 
 class OutcomeQuerySet(OfEntityQuerySet):
     entity_path = "contract__legal_entity"
+
+    def with_proformas(self) -> Self:
+        """With every proforma they led to, in two statements for any number of outcomes."""
+        return self.select_related("proforma").prefetch_related("more_proformas")
 
 
 class RemovalQuerySet(OfContractQuerySet):

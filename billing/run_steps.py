@@ -108,13 +108,16 @@ def record_outcomes(run: BatchRun, outcomes: Iterable[BatchOutcome], now: dateti
     BatchOutcome.objects.bulk_create(rows)
 
 
-def finish(run: BatchRun, now: datetime) -> str:
-    """Close a run that is through, with failures where there was one; return its status."""
+def finish(run: BatchRun, now: datetime, *, is_complete: bool = True) -> str:
+    """Close a run that is through, with failures where there was one; return its status.
+
+    One that could not even record what failed is not complete, and says so by its status.
+    """
     with transaction.atomic(durable=True):
         run = BatchRun.objects.locked().get(pk=run.pk)
         if run.status != RunStatus.RUNNING:
             return run.status
-        failed = run.outcomes.filter(outcome=DueOutcome.FAILED).exists()
+        failed = not is_complete or run.outcomes.filter(outcome=DueOutcome.FAILED).exists()
         before = states_of([run])
         step = run.finish_with_failures if failed else run.finish
         step(at=now)
@@ -130,9 +133,21 @@ def words_of(error: Exception, retry: str) -> str:
 
     `retry` says when it is tried again.
     """
-    if isinstance(error, Refused | ChangedMeanwhile | IntegrityError):
-        return str(error)
+    return str(reason_of(error, retry))
+
+
+def reason_of(error: Exception, retry: str) -> Refusal:
+    """Why something was not done, as a code, a sentence and the way out; `retry` says when it is tried again.
+
+    Several reasons become one sentence after the other, under the code of the first.
+    """
+    if isinstance(error, Refused):
+        first = error.refusals[0]
+        words = " ".join(str(Refusal(one.code, one.message, one.subject)) for one in error.refusals)
+        return Refusal(first.code, words, "", first.way_out)
+    if isinstance(error, ChangedMeanwhile | IntegrityError):
+        return Refusal("changed-meanwhile", _("Somebody changed it in the same moment."), "", retry)
     if is_busy(error):
-        return _("Somebody else worked on it for too long. %(retry)s") % {"retry": retry}
-    words = _("An unexpected error stopped it (%(error)s); it is in the log. %(retry)s")
-    return words % {"error": type(error).__name__, "retry": retry}
+        return Refusal("rows-are-busy", _("Somebody else worked on it for too long."), "", retry)
+    words = _("An unexpected error stopped it (%(error)s); it is in the log.")
+    return Refusal("unforeseen-error", words % {"error": type(error).__name__}, "", retry)

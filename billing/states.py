@@ -47,16 +47,29 @@ class FrequencyPeriod(models.TextChoices):
     """How often a frequency falls."""
 
     WEEKLY = "weekly", _("Weekly")
-    BIWEEKLY = "biweekly", _("Biweekly")
+    BIWEEKLY = "biweekly", _("Every two weeks")
+    FOUR_WEEKLY = "four_weekly", _("Every four weeks")
     MONTHLY = "monthly", _("Monthly")
+    QUARTERLY = "quarterly", _("Quarterly")
+    HALF_YEARLY = "half_yearly", _("Half-yearly")
+    YEARLY = "yearly", _("Yearly")
+
+
+class CutOffRule(models.TextChoices):
+    """Up to which day a run takes work."""
+
+    DAY_BEFORE = "day_before", _("Day before the run")
+    RUN_DAY = "run_day", _("Day of the run")
+    MONTH_BEFORE = "month_before", _("End of the month before")
 
 
 class ScheduleStatus(models.TextChoices):
-    """Whether a schedule row has run; a failed one is tried again."""
+    """Whether a schedule row has run; a failed one is tried again, a skipped one never runs."""
 
     NOT_RUN = "not_run", _("Not run")
     SUCCESSFUL = "run_successful", _("Run successful")
     FAILED = "run_failed", _("Run failed")
+    SKIPPED = "skipped", _("Skipped by hand")
 
 
 class RunKind(models.TextChoices):
@@ -76,6 +89,8 @@ class RunStatus(models.TextChoices):
     WITH_FAILURES = "with_failures", _("Finished with failures")
     SKIPPED = "skipped", _("Skipped: another run was active")
     STOPPED = "stopped", _("Stopped")
+    INTERRUPTED = "interrupted", _("Interrupted")
+    FAILED = "failed", _("Failed before it began")
 
 
 class RunTrigger(models.TextChoices):

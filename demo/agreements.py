@@ -7,7 +7,7 @@ from accounting.models import CostRevenueProfile, CostRevenueRule
 from billing.milestone_plans import PlannedMilestone
 from billing.models import InvoiceFrequency
 from billing.planning import plan_milestones
-from billing.scheduling import generate_schedule
+from billing.planning_runs import generate_schedule
 from demo.days import Days, months_after
 from demo.deals import DEALS, FIXED, FORTNIGHTLY, PAYERS, UNDERTAKINGS, Deal, DealLine
 from demo.people import People

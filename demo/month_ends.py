@@ -48,7 +48,6 @@ class Months:
             legal_entity=self.entity,
             is_active=True,
             runs_at=time(6, 0),
-            acts_as=self.people["katrin"],
         )
 
     def close_before(self) -> None:

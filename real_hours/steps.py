@@ -23,8 +23,9 @@ from billing.confirming import confirm_proformas
 from billing.drafting import draft_contracts
 from billing.marking_ready import mark_ready
 from billing.models import BatchJob, InvoiceFrequency, Proforma
+from billing.planning_runs import generate_schedule
 from billing.querysets import ProformaQuerySet
-from billing.scheduling import generate_schedule, request_run, run_batch
+from billing.scheduling import request_run, run_batch
 from billing.states import FrequencyPeriod
 from projects.approving import approve_entries
 from projects.contracting import confirm_contracts, open_time_and_material
@@ -245,7 +246,6 @@ class Hours:
                     "legal_entity": self.entity,
                     "runs_at": "06:00",
                     "is_active": False,
-                    "acts_as": self.people["manager"],
                 },
             )
             run = request_run(job, self.through, actor=self.people["manager"], at=self.now)

@@ -8,14 +8,15 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.contrib.auth.models import User
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from billing.due import due_for
 from billing.models import BatchJob, BatchOutcome, BatchRun
-from billing.scheduling import due_for, request_run
+from billing.scheduling import request_run
 from billing.states import DueOutcome
 from core.admin_kit import (
     ActionPreview,
@@ -30,7 +31,6 @@ from core.admin_kit import (
 )
 from core.day_inputs import DayField
 from core.templatetags import display
-from projects.access import people_visible_to
 
 OUTCOMES_SHOWN = 50
 
@@ -55,7 +55,7 @@ class RunNow(AdminAction):
         self, request: HttpRequest, targets: QuerySet[BatchJob], cleaned_data: dict[str, Any]
     ) -> ActionPreview:
         """What is due by that day, missed days included."""
-        job = targets.select_related("legal_entity", "acts_as").get()
+        job = targets.select_related("legal_entity").get()
         day = cleaned_data.get("business_date") or job.legal_entity.day_of(timezone.now())
         due = due_for(job, day)
         rows = [
@@ -101,13 +101,12 @@ class JobAdmin(ReadOnlyAdmin):
     """Create the proformas that are due, every day at a time of the legal entity's clock."""
 
     adds = changes = True
-    editable_fields = ("name", "is_active", "runs_at", "acts_as")
-    list_display = ("name", "legal_entity", "is_active", "runs_at", "acts_as", "last_run")
+    editable_fields = ("name", "is_active", "runs_at", "uses_next_open_day")
+    list_display = ("name", "legal_entity", "is_active", "runs_at", "time_zone", "last_run")
     list_filter = ("is_active", ("legal_entity", RelatedOnlyFieldListFilter))
-    list_select_related = ("legal_entity", "acts_as")
+    list_select_related = ("legal_entity",)
     search_fields = ("name",)
-    fields = ("name", "legal_entity", "is_active", "runs_at", "acts_as")
-    choice_querysets: ClassVar = {"acts_as": people_visible_to}
+    fields = ("name", "legal_entity", "is_active", "runs_at", "uses_next_open_day")
     action_classes: ClassVar = (RunNow,)
 
     def load_for_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
@@ -117,6 +116,11 @@ class JobAdmin(ReadOnlyAdmin):
         last = {run.job_id: run for run in BatchRun.objects.filter(pk__in=newest)}
         for row in rows:
             row.last = last.get(row.pk)
+
+    @admin.display(description=_("time zone"))
+    def time_zone(self, row: BatchJob) -> str:
+        """By whose clock it runs: that of the legal entity."""
+        return row.legal_entity.timezone
 
     @admin.display(description=_("last run"))
     def last_run(self, row: Any) -> str:
@@ -153,7 +157,20 @@ class RunAdmin(ReadOnlyAdmin):
     list_select_related = ("job",)
     date_hierarchy = "business_date"
     fieldsets = (
-        (None, {"fields": ("job", "business_date", "trigger", "status", "due_count")}),
+        (
+            None,
+            {
+                "fields": (
+                    "job",
+                    "business_date",
+                    "trigger",
+                    "status",
+                    "due_count",
+                    "uses_next_open_day",
+                    "message",
+                )
+            },
+        ),
         (_("When"), {"fields": ("requested_by", "requested_at", "started_at", "alive_at", "finished_at")}),
     )
 
@@ -163,12 +180,12 @@ class RunAdmin(ReadOnlyAdmin):
         named = dict(DueOutcome.choices)
         rows = [(Cell(named[one]), Cell(display.number(count), is_figure=True)) for one, count in counts]
         yield Panel(_("Outcomes"), (_("Outcome"), _("Lines")), rows, _("No outcome yet."))
-        outcomes = obj.outcomes.select_related("contract", "proforma").order_by("-message", "pk")
+        outcomes = obj.outcomes.select_related("contract").with_proformas().order_by("-message", "pk")
         shown = [
             (
                 link_to(one.contract),
                 Cell(display.state(one, "outcome", "due")),
-                link_to(one.proforma),
+                Cell(numbers_of(one)),
                 Cell(one.message or display.NOTHING),
             )
             for one in outcomes[:OUTCOMES_SHOWN]
@@ -186,7 +203,7 @@ class OutcomeAdmin(ReadOnlyAdmin):
         "run",
         "contract",
         columns.state(_("outcome"), "outcome", "due"),
-        "proforma",
+        "proforma_numbers",
         "message",
         columns.moment("happened_at", _("at")),
     )
@@ -200,7 +217,23 @@ class OutcomeAdmin(ReadOnlyAdmin):
         "milestone_share",
         "contract",
         "outcome",
-        "proforma",
+        "proforma_numbers",
+        "reason",
         "message",
+        "way_out",
         "happened_at",
     )
+
+    def load_for_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """The proformas of every outcome of the page."""
+        prefetch_related_objects(rows, "more_proformas")
+
+    @admin.display(description=_("proformas"))
+    def proforma_numbers(self, row: BatchOutcome) -> str:
+        """The proforma of each customer."""
+        return numbers_of(row)
+
+
+def numbers_of(outcome: BatchOutcome) -> str:
+    """The numbers of the proformas that an outcome led to, in one cell."""
+    return ", ".join(one.number for one in outcome.proformas) or display.NOTHING

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from billing.models import InvoiceFrequency, InvoiceSchedule
-from billing.scheduling import generate_schedule
+from billing.planning_runs import generate_schedule
 from core.admin_kit import (
     ActionPreview,
     AdminAction,

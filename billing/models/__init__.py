@@ -6,7 +6,13 @@ from billing.models.numbering import NumberSeries
 from billing.models.proforma import Proforma
 from billing.models.removal import Removal
 from billing.models.retainers import Retainer
-from billing.models.schedule import InvoiceFrequency, InvoiceSchedule, Milestone, MilestoneShare
+from billing.models.schedule import (
+    InvoiceFrequency,
+    InvoiceSchedule,
+    Milestone,
+    MilestoneShare,
+    SchedulePlan,
+)
 
 __all__ = [
     "BatchJob",
@@ -23,4 +29,5 @@ __all__ = [
     "Removal",
     "Retainer",
     "RunTarget",
+    "SchedulePlan",
 ]

@@ -27,12 +27,13 @@ class BatchJob(models.Model):
     )
     is_active = models.BooleanField(_("active"), default=True)
     runs_at = models.TimeField(_("time of day"))
-    acts_as = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="+",
-        verbose_name=_("acts as"),
-        help_text=_("Proformas and the activity log name this person."),
+    uses_next_open_day = models.BooleanField(
+        _("next open day"),
+        default=False,
+        help_text=_(
+            "Where a run date lies in a closed period, date the proforma on the first open day after it. "
+            "Otherwise the run fails there, and somebody decides."
+        ),
     )
 
     objects = OfEntityQuerySet.as_manager()
@@ -69,6 +70,15 @@ class BatchRun(models.Model):
     alive_at = models.DateTimeField(_("last progress"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     due_count = models.PositiveIntegerField(_("due lines"), default=0)
+    uses_next_open_day = models.BooleanField(
+        _("next open day"),
+        default=False,
+        help_text=_("Dates the proforma on the first open day where the run date lies in a closed period."),
+    )
+    retries: "models.ManyToManyField[BatchOutcome, models.Model]" = models.ManyToManyField(
+        "BatchOutcome", blank=True, related_name="retried_by", verbose_name=_("tries again")
+    )
+    message = models.CharField(_("message"), max_length=400, blank=True)
 
     objects = RunQuerySet.as_manager()
 
@@ -113,6 +123,14 @@ class BatchRun(models.Model):
 
     @transition(status, source=RunStatus.QUEUED, target=RunStatus.SKIPPED)
     def skip(self, *, at: datetime) -> None:
+        self.finished_at = at
+
+    @transition(status, source=RunStatus.QUEUED, target=RunStatus.FAILED)
+    def fail(self, *, at: datetime) -> None:
+        self.finished_at = at
+
+    @transition(status, source=RunStatus.RUNNING, target=RunStatus.INTERRUPTED)
+    def interrupt(self, *, at: datetime) -> None:
         self.finished_at = at
 
     @transition(status, source=RunStatus.RUNNING, target=RunStatus.FINISHED)
@@ -205,6 +223,14 @@ class BatchOutcome(models.Model):
         related_name="batch_outcomes",
         verbose_name=_("proforma"),
     )
+    more_proformas: "models.ManyToManyField[Proforma, models.Model]" = models.ManyToManyField(
+        Proforma,
+        blank=True,
+        related_name="more_batch_outcomes",
+        verbose_name=_("more proformas"),
+        help_text=_("Those of the other customers who pay for the same contract."),
+    )
+    reason = models.CharField(_("reason code"), max_length=40, blank=True)
     message = models.CharField(_("message"), max_length=400, blank=True)
     way_out = models.CharField(_("way out"), max_length=200, blank=True)
     happened_at = models.DateTimeField(_("at"))
@@ -231,3 +257,8 @@ class BatchOutcome(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract} {self.get_outcome_display()}"
+
+    @property
+    def proformas(self) -> list[Proforma]:
+        """Every proforma it led to, one for each customer who pays; ask the queryset for them before."""
+        return [*([self.proforma] if self.proforma else []), *self.more_proformas.all()]

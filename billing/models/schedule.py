@@ -1,62 +1,81 @@
 """When to invoice: frequencies, schedules of time and material, milestones of fixed price (B2, B4)."""
 
+from dataclasses import replace
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from billing.querysets import MilestoneQuerySet, MilestoneShareQuerySet, ScheduleQuerySet
-from billing.states import FrequencyPeriod, MilestoneStatus, ScheduleStatus
+from billing.models.recurrence import RecurrenceFields
+from billing.querysets import (
+    MilestoneQuerySet,
+    MilestoneShareQuerySet,
+    SchedulePlanQuerySet,
+    ScheduleQuerySet,
+)
+from billing.recurring import Recurrence
+from billing.states import CutOffRule, MilestoneStatus, ScheduleStatus
 from core.fields import AmountField
 from core.querysets import SharedQuerySet
+from core.templatetags.display import day
 from projects.models import ContractLine, ContractLineCustomer, Customer
 
 
-class InvoiceFrequency(models.Model):
-    """A recurrence from which schedules are generated."""
+class InvoiceFrequency(RecurrenceFields):
+    """A recurrence with a name, from which schedules are made."""
 
     name = models.CharField(_("name"), max_length=60, unique=True)
-    period = models.CharField(_("period"), max_length=10, choices=FrequencyPeriod.choices)
-    day_of_month = models.PositiveSmallIntegerField(_("day of the month"), null=True, blank=True)
-    weekday = models.PositiveSmallIntegerField(
-        _("weekday"), null=True, blank=True, help_text=_("0 is Monday, 6 is Sunday.")
-    )
-    occurrence = models.SmallIntegerField(
-        _("which of the month"),
-        null=True,
-        blank=True,
-        help_text=_("1 to 4, or -1 for the last weekday of the month."),
-    )
 
     objects = SharedQuerySet.as_manager()
 
-    class Meta:
+    class Meta(RecurrenceFields.Meta):
+        abstract = False
         verbose_name = _("invoice frequency")
         verbose_name_plural = _("invoice frequencies")
         ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SchedulePlan(RecurrenceFields):
+    """How the runs of a time-and-material line recur; its rows are written some time ahead (B4)."""
+
+    contract_line = models.OneToOneField(
+        ContractLine, models.CASCADE, related_name="schedule_plan", verbose_name=_("contract line")
+    )
+    cut_off_rule = models.CharField(
+        _("work up to"), max_length=12, choices=CutOffRule.choices, default=CutOffRule.DAY_BEFORE
+    )
+    starts_on = models.DateField(_("first run from"))
+    ends_on = models.DateField(
+        _("last run up to"), null=True, blank=True, help_text=_("Empty: as long as the contract.")
+    )
+    # Apart from the start: a schedule that begins later keeps its weeks and months.
+    counted_from = models.DateField(_("weeks and months are counted from"))
+    written_through = models.DateField(_("rows are written up to"), null=True, blank=True, editable=False)
+
+    objects = SchedulePlanQuerySet.as_manager()
+
+    class Meta(RecurrenceFields.Meta):
+        abstract = False
+        verbose_name = _("plan of runs")
+        verbose_name_plural = _("plans of runs")
         constraints = [
+            *RecurrenceFields.Meta.constraints,
             models.CheckConstraint(
-                condition=models.Q(day_of_month__isnull=True)
-                | models.Q(day_of_month__gte=1, day_of_month__lte=31),
-                name="frequency_day_within_month",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(weekday__isnull=True) | models.Q(weekday__lte=6),
-                name="frequency_weekday_within_week",
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(period=FrequencyPeriod.MONTHLY)
-                | models.Q(day_of_month__isnull=False)
-                | models.Q(weekday__isnull=False, occurrence__isnull=False),
-                name="monthly_frequency_names_its_day",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(period=FrequencyPeriod.MONTHLY) | models.Q(weekday__isnull=False),
-                name="weekly_frequency_names_its_weekday",
+                condition=models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=models.F("starts_on")),
+                name="plan_ends_after_its_start",
             ),
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.contract_line} {self.get_period_display()}"
+
+    @property
+    def recurrence(self) -> Recurrence:
+        """Its days, with the day that weeks and months are counted from."""
+        return replace(super().recurrence, counted_from=self.counted_from)
 
 
 class InvoiceSchedule(models.Model):
@@ -67,6 +86,13 @@ class InvoiceSchedule(models.Model):
     )
     run_date = models.DateField(_("run date"))
     cut_off_date = models.DateField(_("cut-off date"))
+    moved_from = models.DateField(
+        _("moved from"),
+        null=True,
+        blank=True,
+        help_text=_("The day it would fall on; no other row is written for that day."),
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
     status = FSMField(
         _("status"), default=ScheduleStatus.NOT_RUN, choices=ScheduleStatus.choices, protected=True
     )
@@ -80,13 +106,16 @@ class InvoiceSchedule(models.Model):
         indexes = [models.Index(fields=["status", "run_date"], name="schedule_status_run_date")]
         constraints = [
             models.UniqueConstraint(fields=["contract_line", "run_date"], name="line_runs_once_a_day"),
+            models.UniqueConstraint(
+                fields=["contract_line", "moved_from"], name="line_moves_a_day_of_its_schedule_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(cut_off_date__lte=models.F("run_date")), name="cut_off_not_after_run"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.contract_line} {self.run_date}"
+        return f"{self.contract_line}, {day(self.run_date)}"
 
     @transition(
         status, source=[ScheduleStatus.NOT_RUN, ScheduleStatus.FAILED], target=ScheduleStatus.SUCCESSFUL
@@ -97,6 +126,14 @@ class InvoiceSchedule(models.Model):
     @transition(status, source=[ScheduleStatus.NOT_RUN, ScheduleStatus.FAILED], target=ScheduleStatus.FAILED)
     def fail(self) -> None:
         """Its contract could not be invoiced; the next run tries again."""
+
+    @transition(status, source=[ScheduleStatus.NOT_RUN, ScheduleStatus.FAILED], target=ScheduleStatus.SKIPPED)
+    def skip(self) -> None:
+        """Somebody decided that this run does not take place; the next one takes its work."""
+
+    @transition(status, source=ScheduleStatus.SKIPPED, target=ScheduleStatus.NOT_RUN)
+    def take_up(self) -> None:
+        """It takes place after all."""
 
 
 class Milestone(models.Model):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from billing.models import BatchOutcome, BatchRun, Proforma
+from billing.querysets import OutcomeQuerySet
 from billing.states import DueOutcome, RunKind
 from billing.tables.runs import is_interrupted
 from core.access import may
@@ -111,8 +112,9 @@ def progress_of(run: BatchRun, done: int, now: datetime) -> dict[str, Any]:
 
 def _created_sums(outcomes: QuerySet) -> list[tuple[str, Decimal]]:
     """Net of the proformas a run created, per currency; each proforma once, however many lines it has."""
-    created = outcomes.filter(proforma__isnull=False).order_by()
-    proformas = created.values_list("proforma", "proforma__currency", "proforma__net_amount").distinct()
+    keys = outcomes.order_by().values("pk")
+    created = Proforma.objects.filter(Q(batch_outcomes__in=keys) | Q(more_batch_outcomes__in=keys)).order_by()
+    proformas = created.values_list("pk", "currency", "net_amount").distinct()
     return sorted(sum_by((currency, net) for _key, currency, net in proformas).items())
 
 
@@ -173,14 +175,14 @@ def again_of(run: BatchRun, user: User) -> dict[str, Any] | None:
     return {"keys": keys, "count": len(keys), "url": reverse(PAGE_OF_KIND[run.kind])} if keys else None
 
 
-def page_of_outcomes(rows: QuerySet, params: QueryDict) -> Page:
+def page_of_outcomes(rows: OutcomeQuerySet, params: QueryDict) -> Page:
     """One page of outcomes, newest first, with all their names."""
     related = (
         "contract__customer",
         "customer",
-        "proforma",
         "schedule__contract_line",
         "milestone_share__milestone",
+        "milestone_share__customer",
     )
-    named = rows.select_related(*related, "milestone_share__customer").order_by("-pk")
+    named = rows.select_related(*related).with_proformas().order_by("-pk")
     return Paginator(named, OUTCOMES_PER_PAGE).get_page(params.get("page"))

@@ -35,7 +35,6 @@ def month_end(company: Company) -> None:
         name=f"Job {company.entity.code}",
         legal_entity=company.entity,
         runs_at="05:00",
-        acts_as=company.manager,
     )
     run = BatchRun.objects.create(
         job=job, business_date=DAY, trigger="person", requested_by=company.manager, requested_at=NOW

@@ -240,7 +240,6 @@ def test_only_own_rows_are_offered_as_choices(company: Company, accountant: Admi
         "name": "Theirs",
         "legal_entity": other.entity.pk,
         "runs_at": "06:00",
-        "acts_as": accountant.user.pk,
     }
     assert accountant.sent("billing_batchjob_add", data=data).status_code == 200
     assert not BatchJob.objects.exists()

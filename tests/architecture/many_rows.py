@@ -17,9 +17,7 @@ def add_rows(at: Company, reader: Any, count: int) -> None:
     own, _made = Resource.objects.get_or_create(
         legal_entity=at.entity, code="me", name="Reader", user=reader, role=at.role
     )
-    job = BatchJob.objects.create(
-        name=f"Job {rows.next_number()}", legal_entity=at.entity, runs_at=time(6), acts_as=at.manager
-    )
+    job = BatchJob.objects.create(name=f"Job {rows.next_number()}", legal_entity=at.entity, runs_at=time(6))
     for nth in range(count):
         _import(at, reader)
         ImportMapping.objects.create(legal_entity=at.entity, name=f"Layout {rows.next_number()}")
@@ -48,7 +46,11 @@ def add_rows(at: Company, reader: Any, count: int) -> None:
         day = CUT_OFF + timedelta(days=nth)
         row = InvoiceSchedule.objects.create(contract_line=there.line, run_date=day, cut_off_date=DAY)
         run = BatchRun.objects.create(
-            job=job, business_date=day, trigger=RunTrigger.CLOCK, requested_by=at.manager, requested_at=NOW
+            job=job,
+            business_date=day,
+            trigger=RunTrigger.CLOCK,
+            requested_by=at.manager,
+            requested_at=NOW + timedelta(days=nth),
         )
         BatchOutcome.objects.create(
             run=run,

@@ -1,9 +1,11 @@
 """The pages of batch runs and schedules: progress, outcomes, a run by hand, its preview."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -27,8 +29,15 @@ pytestmark = pytest.mark.django_db
 
 FIRST_OF_MONTH = {"period": "monthly", "day_of_month": 1}
 NOVEMBER = date(2026, 11, 1)
-RUN_QUERIES = 13
+RUN_QUERIES = 14
 PREVIEW_QUERIES = 17
+
+
+@pytest.fixture(autouse=True)
+def november() -> Iterator[None]:
+    """Runs take a date up to today, so today must not depend on when the tests run."""
+    with time_machine.travel(datetime(2026, 11, 5, 9, 0, tzinfo=UTC), tick=False):
+        yield
 
 
 @pytest.fixture
@@ -68,7 +77,7 @@ def running(batch: Batch, *, alive_at: datetime, due: int = 4) -> BatchRun:
     run = BatchRun(
         job=batch.job, business_date=NOVEMBER, trigger="person", requested_by=batch.company.manager
     )
-    run.requested_at = NOW
+    run.requested_at = timezone.now()
     run.start(at=NOW, due_count=due)
     run.alive_at = alive_at
     run.save()
@@ -244,7 +253,7 @@ def test_a_run_by_hand_is_requested_once(batch, accountant):
 
 
 def test_while_a_run_is_active_another_is_refused(batch, accountant):
-    request_run(batch.job, NOVEMBER, actor=batch.company.manager, at=NOW)
+    request_run(batch.job, NOVEMBER, actor=batch.company.manager, at=timezone.now())
     sent = {"job": batch.job.pk, "business_date": "2026-11-02"}
     answer = accountant.post(reverse("run-request"), sent)
     assert (answer.status_code, [one.code for one in answer.context["refusals"]]) == (422, ["run-active"])

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from billing.due import due_for
 from billing.models import InvoiceFrequency, InvoiceSchedule
-from billing.scheduling import due_for, generate_schedule
+from billing.planning_runs import generate_schedule
 from core.models import Activity
 from projects.states import ContractStatus
 from tests.company import Company, rows
@@ -38,7 +39,10 @@ def test_a_schedule_is_cut_off_the_day_before_each_run():
         (date(2028, 1, 31), date(2028, 1, 30), "not_run"),
         (date(2028, 2, 29), date(2028, 2, 28), "not_run"),
     ]
-    assert Activity.objects.get(verb="scheduled").facts == {"runs": 2}
+    assert Activity.objects.get(verb="scheduled").facts == {
+        "runs": 2,
+        "changes": {"schedule": ["", "Monthly, last day; work up to the day before the run"]},
+    }
 
 
 def test_generating_again_keeps_what_has_run():

@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from billing.models import BatchJob, BatchRun, InvoiceFrequency, Proforma
-from billing.scheduling import generate_schedule, request_run, run_batch, start_due_runs
+from billing.planning_runs import generate_schedule
+from billing.scheduling import request_run, run_batch, start_due_runs
 from billing.states import DueOutcome, RunStatus
-from projects.models import ContractLine
+from projects.models import ContractLine, Project, ProjectContract
 from tests.company import Company, rows
 from tests.company.rows import NOW, next_number
 from tests.company.text import table
@@ -25,7 +26,6 @@ class Batch:
             name=f"Create invoices {next_number()}",
             legal_entity=self.company.entity,
             runs_at=time(6, 0),
-            acts_as=self.company.manager,
         )
 
     def schedule(self, line: ContractLine, **frequency: Any) -> int:
@@ -63,7 +63,7 @@ class Batch:
 
     def outcomes(self, run: BatchRun) -> list[str]:
         return [
-            f"{row.contract} {DueOutcome(row.outcome).name.lower()} {row.message}".strip()
+            f"{row.contract} {DueOutcome(row.outcome).name.lower()} {row.message} {row.way_out}".strip()
             for row in run.outcomes.select_related("contract").order_by("pk")
         ]
 
@@ -89,6 +89,25 @@ def october() -> Batch:
     company.approved(1, "expense", price=Decimal(100), date=date(2026, 10, 20))
     company.ready()
     return batch
+
+
+def many_contracts(count: int) -> tuple[Batch, list[ProjectContract]]:
+    """Contracts of as many customers, each with eight ready hours and a run every other Monday."""
+    batch = Batch()
+    company = batch.company
+    contracts = []
+    for _each in range(count):
+        customer = rows.customer(company.entity)
+        contract = rows.contract(company.entity, customer)
+        project = Project.objects.create(
+            legal_entity=company.entity, number=f"M{next_number()}", name="One of many", customer=customer
+        )
+        line = rows.contract_line(contract, customer, project=project)
+        batch.schedule(line, period="biweekly", weekday=0)
+        company.approved(8, date=date(2026, 10, 2), project=project)
+        contracts.append(contract)
+    company.ready()
+    return batch, contracts
 
 
 EXPECTED = table("""

@@ -67,9 +67,7 @@ def month_end() -> BatchRun:
     approvals = type(submitted[0]).objects.filter(pk__in=[one.pk for one in submitted])
     approve_entries(approvals, actor=company.manager, on=DAY, at=NOW)
     assert company.ready() == CONTRACTS
-    job = BatchJob.objects.create(
-        name="Create invoices", legal_entity=company.entity, runs_at=hour(6), acts_as=company.manager
-    )
+    job = BatchJob.objects.create(name="Create invoices", legal_entity=company.entity, runs_at=hour(6))
     return request_run(job, RUN_DATE, actor=company.manager, at=timezone.now())
 
 

@@ -12,12 +12,12 @@ DAYS = st.dates(date(2000, 1, 1), date(2060, 12, 31))
 SPANS = st.integers(0, 800).map(lambda days: timedelta(days=days))
 RECURRENCES = st.one_of(
     st.builds(Recurrence, st.sampled_from(["weekly", "biweekly"]), weekday=st.integers(0, 6)),
-    st.builds(Recurrence, st.just("monthly"), day_of_month=st.integers(1, 31)),
+    st.builds(Recurrence, st.just("monthly"), days=st.integers(1, 31).map(lambda day: (day,))),
     st.builds(
         Recurrence,
         st.just("monthly"),
         weekday=st.integers(0, 6),
-        occurrence=st.sampled_from([1, 2, 3, 4, -1]),
+        occurrences=st.sampled_from([1, 2, 3, 4, -1]).map(lambda one: (one,)),
     ),
 )
 
@@ -49,14 +49,14 @@ def test_weeks_are_evenly_apart_from_the_first_such_weekday(frequency, weekday, 
 
 @given(st.integers(1, 31), st.integers(2000, 2060))
 def test_a_day_of_the_month_comes_every_month_and_never_later_than_its_end(day_of_month, year):
-    days = occurrences(Recurrence("monthly", day_of_month=day_of_month), date(year, 1, 1), date(year, 12, 31))
+    days = occurrences(Recurrence("monthly", days=(day_of_month,)), date(year, 1, 1), date(year, 12, 31))
     assert [day.month for day in days] == list(range(1, 13))
     assert all(day.day == min(day_of_month, calendar.monthrange(year, day.month)[1]) for day in days)
 
 
 @given(st.integers(0, 6), st.sampled_from([1, 2, 3, 4, -1]), st.integers(2000, 2060))
 def test_the_nth_weekday_of_the_month_is_the_calendars(weekday, nth, year):
-    recurrence = Recurrence("monthly", weekday=weekday, occurrence=nth)
+    recurrence = Recurrence("monthly", weekday=weekday, occurrences=(nth,))
     days = occurrences(recurrence, date(year, 1, 1), date(year, 12, 31))
     weeks = [
         [week[weekday] for week in calendar.monthcalendar(year, month) if week[weekday]]

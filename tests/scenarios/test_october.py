@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from billing.clock_user import clock_user
 from billing.confirming import confirm_proformas
 from billing.marking_ready import mark_milestones_ready
 from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceSchedule, Proforma
@@ -72,7 +73,7 @@ def test_a_month_of_missed_days_is_caught_up_in_one_morning():
 
 
 def test_the_clock_strikes_once_a_day_and_not_before_its_time():
-    batch = october()
+    october()
     day = date(2026, 10, 5)
     at_six = datetime(2026, 10, 5, 4, 0, tzinfo=UTC)
     assert start_due_runs(now=at_six - timedelta(minutes=1)) == 0
@@ -83,7 +84,7 @@ def test_the_clock_strikes_once_a_day_and_not_before_its_time():
         day,
         RunTrigger.CLOCK,
         RunStatus.QUEUED,
-        batch.company.manager,
+        clock_user(),
     )
 
 
@@ -149,8 +150,9 @@ def test_two_customers_get_a_proforma_each_of_one_run():
         (payers[0].pk, 1200, date(2026, 10, 5)),
         (payers[1].pk, 400, date(2026, 10, 5)),
     ]
-    second = Proforma.objects.get(customer=payers[1])
-    assert batch.outcomes(run) == [f"{company.contract} created Also created: {second.number}."]
+    first, second = Proforma.objects.order_by("pk")
+    assert batch.outcomes(run) == [f"{company.contract} created"]
+    assert run.outcomes.get().proformas == [first, second]
 
 
 def test_lines_without_a_schedule_are_left_to_people():

@@ -3,10 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
 
-from billing import scheduling
-from billing.drafting import draft_due
 from billing.models import BatchOutcome, BatchRun, InvoiceSchedule, Proforma
 from billing.previewing import preview_run
 from billing.scheduling import SILENCE, request_run, run_batch, start_due_runs
@@ -14,7 +11,7 @@ from billing.states import RunStatus, RunTrigger, ScheduleStatus
 from projects.contracting import hold_contracts, resume_contracts
 from projects.models import BacklogItem, ContractLine, Customer, ProjectContract
 from tests.company import only, rows
-from tests.company.batch import EXPECTED, MORNING, Batch, Dying, Killed, october
+from tests.company.batch import MORNING, Batch, Dying, Killed, october
 from tests.company.checking import refused
 from tests.company.rows import NOW
 from tests.company.text import table
@@ -86,19 +83,43 @@ def test_another_run_of_the_job_is_active_so_this_one_ends():
     assert batch.invoiced() == ""
 
 
-def test_a_run_behind_one_that_died_waits_until_that_is_taken_over():
-    batch = october()
-    day, died = date(2026, 10, 5), datetime(2026, 10, 5, 4, 30, tzinfo=UTC)
+def test_a_run_that_died_is_closed_by_the_next_which_does_the_rest():
+    batch, other = two_contracts()
+    day, died = date(2026, 10, 5), datetime(2026, 10, 5, 2, 30, tzinfo=UTC)
     with pytest.raises(Killed):
-        batch.by_hand(day, clock=Dying(died, after=1))
+        batch.by_hand(day, clock=Dying(died, after=2))
     dead = BatchRun.objects.get()
-    waiting = batch.morning(day)
-    assert (waiting.status, batch.invoiced()) == (RunStatus.QUEUED, "")
-    later = died + timedelta(hours=2)
-    assert run_batch(dead.pk, clock=lambda: later) == RunStatus.FINISHED
-    assert batch.invoiced() == EXPECTED.splitlines()[0]
-    assert run_batch(waiting.pk, clock=lambda: later) == RunStatus.FINISHED
-    assert batch.invoiced() == EXPECTED.splitlines()[0]
+    assert batch.outcomes(dead) == [f"{batch.company.contract} created"]
+    following = batch.morning(day)
+    assert (following.status, batch.outcomes(following)) == (RunStatus.FINISHED, [f"{other} created"])
+    dead = BatchRun.objects.get(pk=dead.pk)
+    assert (dead.status, dead.finished_at) == (RunStatus.INTERRUPTED, following.started_at)
+    assert dead.message == f"Its worker stopped. Run {following.pk} went on with what was left."
+    # Whoever finds the dead one in the queue later leaves it alone.
+    assert run_batch(dead.pk, clock=lambda: following.finished_at) == RunStatus.INTERRUPTED
+    assert Proforma.objects.count() == 2
+
+
+def test_a_slow_worker_whose_run_was_closed_meanwhile_writes_nothing_more():
+    batch, other = two_contracts()
+    started = datetime(2026, 10, 5, 2, 30, tzinfo=UTC)
+    run = request_run(batch.job, date(2026, 10, 5), actor=batch.company.manager, at=started)
+    calls = iter([started, started])
+
+    def slow() -> datetime:
+        moment = next(calls, None)
+        if moment is None:  # asleep before the second contract, while the morning's run closes this one
+            batch.morning(date(2026, 10, 5))
+            return started + timedelta(hours=3)
+        return moment
+
+    assert run_batch(run.pk, clock=slow) == RunStatus.INTERRUPTED
+    assert batch.outcomes(BatchRun.objects.get(pk=run.pk)) == [f"{batch.company.contract} created"]
+    assert Proforma.objects.count() == 2
+    assert batch.invoiced() == table("""
+        2026-10-05 Hours 1600.00
+        2026-10-05 Other hours 1600.00
+    """)
 
 
 def test_a_run_asked_for_by_hand_while_another_is_active_is_refused():
@@ -159,56 +180,6 @@ def test_a_worker_that_was_only_slow_finds_its_work_done_and_leaves_it():
     ) == {ScheduleStatus.SUCCESSFUL}
 
 
-class Poison(Exception):
-    """A bug that nobody foresaw."""
-
-
-def poisoned(monkeypatch, contract, nth):
-    """The nth statement of drafting this contract fails; returns whether there was such a statement."""
-    struck = []
-
-    def failing(execute, sql, params, many, context):
-        counted.append(sql)
-        if len(counted) == nth:
-            struck.append(sql)
-            raise Poison
-        return execute(sql, params, many, context)
-
-    def draft(of, *terms, **options):
-        if of.pk != contract.pk:
-            return draft_due(of, *terms, **options)
-        with connection.execute_wrapper(failing):
-            return draft_due(of, *terms, **options)
-
-    counted: list[str] = []
-    monkeypatch.setattr(scheduling, "draft_due", draft)
-    return struck
-
-
-@pytest.mark.slow
-def test_an_error_at_any_statement_fails_its_contract_alone_and_the_next_day_makes_up_for_it(monkeypatch):
-    for nth in range(1, 100):
-        batch, other = two_contracts()
-        struck = poisoned(monkeypatch, other, nth)
-        run = batch.morning(date(2026, 10, 5))
-        if not struck:
-            break
-        assert run.status == RunStatus.WITH_FAILURES
-        assert batch.outcomes(run) == [
-            f"{batch.company.contract} created",
-            f"{other} failed An unexpected error stopped it (Poison); it is in the log. "
-            "The next run tries again.",
-        ]
-        assert batch.invoiced() == "2026-10-05 Hours 1600.00", nth
-        monkeypatch.setattr(scheduling, "draft_due", draft_due)
-        batch.morning(date(2026, 10, 6))
-        assert batch.invoiced() == table("""
-            2026-10-05 Hours 1600.00
-            2026-10-05 Other hours 1600.00
-        """), nth
-    assert nth > 10
-
-
 def test_one_of_two_customers_on_hold_waits_alone_until_it_is_released():
     batch = Batch()
     company = batch.company
@@ -239,6 +210,5 @@ def test_the_run_names_the_proforma_of_each_customer():
     company.approved(8, date=date(2026, 10, 2))
     company.ready()
     run = batch.morning(date(2026, 10, 5))
-    first, second = Proforma.objects.order_by("pk")
-    assert run.outcomes.get().proforma == first
-    assert batch.outcomes(run) == [f"{company.contract} created Also created: {second.number}."]
+    assert run.outcomes.get().proformas == list(Proforma.objects.order_by("pk"))
+    assert Proforma.objects.count() == 2

@@ -1,0 +1,97 @@
+"""What is due for a job by a date, contract by contract (B6, decision 10)."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import cast
+
+from django.db.models import Q
+
+from billing.models import BatchJob, BatchRun, InvoiceSchedule, MilestoneShare
+from projects.models import BacklogItem, ProjectContract
+from projects.querysets import BacklogQuerySet
+from projects.states import ContractStatus
+
+
+@dataclass
+class Due:
+    """What is due for one contract on one run date."""
+
+    contract: ProjectContract
+    run_date: date
+    schedules: list[InvoiceSchedule] = field(default_factory=list)
+    shares: list[MilestoneShare] = field(default_factory=list)
+
+    @property
+    def cut_offs(self) -> dict[int, date]:
+        """Up to which day work is taken, by contract line."""
+        return {row.contract_line_id: row.cut_off_date for row in self.schedules}
+
+    @property
+    def rows(self) -> int:
+        """How many due rows it is, each of which gets an outcome."""
+        return len(self.schedules) + len(self.shares)
+
+
+def due_for(job: BatchJob, business_date: date) -> list[Due]:
+    """Everything due by a date, missed days included, oldest run date first.
+
+    Two statements, whatever is due; locks nothing, so a run looks again for what is left (decision 10, Q3).
+    """
+    due_by_key: dict[tuple[date, int], Due] = {}
+
+    def due(contract: ProjectContract, run_date: date) -> Due:
+        return due_by_key.setdefault((run_date, contract.pk), Due(contract, run_date))
+
+    rows = InvoiceSchedule.objects.due_on(business_date).filter(
+        contract_line__contract__legal_entity=job.legal_entity
+    )
+    related = "contract_line__contract__legal_entity"
+    for row in rows.select_related(related).order_by("run_date", "pk"):
+        due(row.contract_line.contract, row.run_date).schedules.append(row)
+    # Milestones are due on their own day and need no schedule.
+    shares = (
+        MilestoneShare.objects.ready()
+        .due_through(business_date)
+        .filter(
+            milestone__contract_line__contract__legal_entity=job.legal_entity,
+            milestone__contract_line__contract__status__in=[ContractStatus.CONFIRMED, ContractStatus.ON_HOLD],
+        )
+    )
+    for share in shares.select_related("milestone__contract_line__contract__legal_entity", "customer"):
+        due(share.milestone.contract_line.contract, share.milestone.due_on).shares.append(share)
+    return [due_by_key[key] for key in sorted(due_by_key)]
+
+
+def due_of(run: BatchRun) -> list[Due]:
+    """What a run still has to settle: due, asked for by the run, and without an outcome of it.
+
+    Four statements, whatever is due; locks nothing.
+    """
+    settled: set[tuple[int | None, int | None]] = set(run.outcomes.values_list("schedule", "milestone_share"))
+    # A run that tries failed rows again takes these and no others.
+    asked: set[tuple[int | None, int | None]] = set(run.retries.values_list("schedule", "milestone_share"))
+
+    def is_left(key: tuple[int | None, int | None]) -> bool:
+        return key not in settled and (not asked or key in asked)
+
+    left = []
+    for due in due_for(cast(BatchJob, run.job), run.business_date):
+        due.schedules = [row for row in due.schedules if is_left((row.pk, None))]
+        due.shares = [share for share in due.shares if is_left((None, share.pk))]
+        if due.rows:
+            left.append(due)
+    return left
+
+
+def ready_up_to_cut_offs(due: Due) -> BacklogQuerySet:
+    """The work of the due lines, each up to its own cut-off."""
+    up_to = Q(pk__in=[])
+    for line_id, cut_off in due.cut_offs.items():
+        up_to |= Q(contract_line=line_id, transaction_date__lte=cut_off)
+    return BacklogItem.objects.filter(up_to)
+
+
+def first_open_day(contract: ProjectContract, day: date) -> date:
+    """The day itself, or the first one after the closed periods of the contract's legal entity."""
+    locked_through = contract.legal_entity.locked_through
+    return day if locked_through is None or day > locked_through else locked_through + timedelta(days=1)

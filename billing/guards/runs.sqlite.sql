@@ -1,0 +1,27 @@
+-- What runs and the rows of schedules keep (B4, B6, Q1, decision 20), for SQLite.
+
+-- guard run_takes_no_day_ahead on billing_batchrun
+-- (decision 20) A run that looks ahead would use up rows whose work is not done yet. Fourteen hours are the furthest
+-- a clock is ahead of UTC.
+CREATE TRIGGER guard_run_takes_no_day_ahead BEFORE INSERT ON billing_batchrun
+WHEN NEW.kind = 'due' AND NEW.business_date > date(NEW.requested_at, '+14 hours')
+BEGIN
+    SELECT RAISE(ABORT, 'a run takes a date up to today: only a preview looks ahead');
+END;
+
+-- guard run_keeps_its_day on billing_batchrun
+-- (decision 20) The date of a run is what its outcomes are about.
+CREATE TRIGGER guard_run_keeps_its_day BEFORE UPDATE ON billing_batchrun
+WHEN NEW.business_date <> OLD.business_date OR NEW.requested_at <> OLD.requested_at OR NEW.kind <> OLD.kind
+    OR NEW.job_id IS NOT OLD.job_id
+BEGIN
+    SELECT RAISE(ABORT, 'a run keeps its job and its date: ask for another run');
+END;
+
+-- guard row_that_has_run_stays on billing_invoiceschedule
+-- (Q1) A row runs once: what it invoiced stays what it says.
+CREATE TRIGGER guard_row_that_has_run_stays BEFORE UPDATE ON billing_invoiceschedule
+WHEN OLD.status = 'run_successful'
+BEGIN
+    SELECT RAISE(ABORT, 'a run that has taken place is never changed: change one that is still to come');
+END;
