@@ -1,4 +1,7 @@
-"""Any order of approving, drafting, editing, confirming and posting, against the ledger in plain Python."""
+"""Any order of all that is done from the approval to the books, against the ledger in plain Python.
+
+Approving and cancelling, drafting, editing, confirming, correcting what was confirmed, journals and invoices.
+"""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -20,16 +23,20 @@ from hypothesis.stateful import (
 
 from accounting.models import VoucherLine
 from accounting.pulling import pull_journals
+from billing.correction_rows import BilledCorrection
 from billing.marking_ready import mark_ready
 from billing.models import InvoiceLineDetail, Proforma
 from billing.removing import delete_drafts, remove_details
 from billing.states import Remainder
-from projects.models import Actual, BacklogItem
+from core.refusals import Refused
+from projects.models import Actual, Approval, BacklogItem
 from projects.states import TransactionType
-from tests.company import Company
+from tests.company import Company, only
 from tests.company.checking import refused, unbalanced
+from tests.company.corrections import correct
 from tests.company.rows import DAY, NOW
-from tests.properties.ledger import CHARGEABLE, NON_CHARGEABLE, Detail, Ledger, Open
+from tests.projects.test_cancelling import cancel
+from tests.properties.ledger import CHARGEABLE, NON_CHARGEABLE, Billed, Corrected, Detail, Ledger, Open, Total
 
 pytestmark = pytest.mark.slow
 
@@ -46,19 +53,24 @@ class Product(RuleBasedStateMachine):
         self.atomic._from_testcase = True  # durable transactions may begin inside this one
         self.atomic.__enter__()
         self.company, self.ledger, self.day = Company(), Ledger(), DAY
+        self.approvals: dict[int, set[int]] = {}
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.atomic.__exit__(None, None, None)
 
-    @initialize(is_shared=st.booleans())
-    def agree(self, is_shared: bool) -> None:
+    @initialize(is_shared=st.booleans(), hours=st.lists(HOURS, min_size=1, max_size=3))
+    def agree_and_bill(self, is_shared: bool, hours: list[Decimal]) -> None:
+        """Most of what can happen, happens to what is billed: so something is, from the beginning."""
         self.shares = {self.company.customer.pk: Decimal(1)}
         if is_shared:
             customers = self.company.is_shared_by("75", "25")
             self.shares = dict(
                 zip([one.pk for one in customers], [Decimal("0.75"), Decimal("0.25")], strict=True)
             )
+        for each in hours:
+            self.approve(each, each, is_whole=True)
+        self.bill_all()
 
     # --- Steps ----------------------------------------------------------------------------------
 
@@ -69,8 +81,9 @@ class Product(RuleBasedStateMachine):
         hours, billable = hours * 4, min((hours if is_whole else billable) * 4, hours * 6)
         # Each on a day of its own: nobody works more than a day has.
         self.day += timedelta(days=1)
-        self.company.approved(hours, billable=billable, date=self.day)
+        approval = self.company.approved(hours, billable=billable, date=self.day)
         rows = self._new_rows()
+        self.approvals[approval.pk] = {row.work_item_id for row in rows}
         parts = [(CHARGEABLE, billable), (NON_CHARGEABLE, max(hours - billable, Decimal(0)))]
         expected = [
             (customer, billing_type, whole * share, whole * share * PRICE)
@@ -86,12 +99,18 @@ class Product(RuleBasedStateMachine):
     @rule(data=st.data())
     def ready(self, data: st.DataObject) -> None:
         keys = data.draw(st.lists(st.sampled_from(self._open("not_ready")), min_size=1, unique=True))
-        assert mark_ready(BacklogItem.objects.filter(pk__in=keys), actor=self.company.manager, at=NOW) == len(
-            keys
-        )
-        for key in keys:
-            self.ledger.open[key].status = "ready"
+        self._mark(keys)
 
+    @precondition(lambda self: self.ledger.open)
+    @rule()
+    def bill_all(self) -> None:
+        """What a month end does."""
+        self._mark(self._open("not_ready"))
+        self.draft()
+        for draft in sorted(self.ledger.drafts):
+            self.confirm_draft(draft)
+
+    @precondition(lambda self: self._open("ready"))
     @rule()
     def draft(self) -> None:
         customers = sorted({self.ledger.open[key].customer for key in self._open("ready")})
@@ -132,7 +151,9 @@ class Product(RuleBasedStateMachine):
     @precondition(lambda self: self.ledger.drafts)
     @rule(data=st.data())
     def confirm(self, data: st.DataObject) -> None:
-        draft = data.draw(st.sampled_from(sorted(self.ledger.drafts)))
+        self.confirm_draft(data.draw(st.sampled_from(sorted(self.ledger.drafts))))
+
+    def confirm_draft(self, draft: int) -> None:
         if not self.ledger.drafts[draft]:
             with refused("nothing-on-it"):
                 self.company.confirm(Proforma.objects.get(pk=draft))
@@ -145,18 +166,88 @@ class Product(RuleBasedStateMachine):
         assert [self._opened(row) for row in rows] == kept
         for row in rows:
             self.ledger.opens(row.pk, self._opened(row))
+        self._stand(confirmed)
         assert confirmed.net_amount == self.ledger.confirmed[draft][0]
 
+    @precondition(lambda self: self._correctable())
+    @rule(
+        data=st.data(),
+        hours=HOURS | st.just(Decimal(0)),
+        price=st.sampled_from([None, None, 180, 250]),
+        waits=st.sampled_from([False, False, True]),
+    )
+    def correct(self, data: st.DataObject, hours: Decimal, price: int | None, waits: bool) -> None:
+        key = data.draw(st.sampled_from(self._correctable()))
+        row = self.ledger.standing[key]
+        new = Corrected(hours, row.price if price is None or not hours else Decimal(price))
+        asked = BilledCorrection(Actual.objects.get(pk=key), quantity=new.quantity, price=new.price)
+        if (new.quantity, new.price) == (row.quantity, row.price):
+            with refused("changes-nothing"):
+                correct(self.company, asked)
+            return
+        draft = correct(self.company, asked)
+        self.ledger.corrects(draft.pk, key, new)
+        with refused("being-corrected"):
+            correct(self.company, asked)
+        if not waits:
+            self.confirm_correction(draft.pk)
+
+    @precondition(lambda self: self.ledger.corrections)
+    @rule(data=st.data())
+    def drop_the_correction(self, data: st.DataObject) -> None:
+        draft = data.draw(st.sampled_from(sorted(self.ledger.corrections)))
+        delete_drafts(Proforma.objects.filter(pk=draft), actor=self.company.manager, at=NOW)
+        self.ledger.drops_correction(draft)
+
+    @precondition(lambda self: self.ledger.corrections)
+    @rule(data=st.data())
+    def confirm_the_correction(self, data: st.DataObject) -> None:
+        self.confirm_correction(data.draw(st.sampled_from(sorted(self.ledger.corrections))))
+
+    def confirm_correction(self, draft: int) -> None:
+        (confirmed,) = self.company.confirm(Proforma.objects.get(pk=draft))
+        rests = self.ledger.confirms_correction(draft)
+        rows = self._new_rows()
+        assert [self._opened(row) for row in rows] == rests
+        for row in rows:
+            self.ledger.opens(row.pk, self._opened(row))
+        self._stand(confirmed)
+        assert confirmed.net_amount == self.ledger.confirmed[draft][0]
+
+    @precondition(lambda self: self.approvals)
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        approval = data.draw(st.sampled_from(sorted(self.approvals)))
+        items = self.approvals[approval]
+        keys = [key for key, row in self.ledger.open.items() if row.work_item in items]
+        states = {self.ledger.open[key].status for key in keys}
+        is_billed = any(self.ledger.billed.get(item, Total()).quantity for item in items)
+        asked = Approval.objects.get(pk=approval)
+        if is_billed or "on_draft" in states:
+            before = self.company.actuals()
+            with pytest.raises(Refused):
+                cancel(self.company, asked)
+            assert self.company.actuals() == before
+            return
+        cancel(self.company, asked)
+        self.ledger.cancels(keys)
+        del self.approvals[approval]
+
+    @precondition(lambda self: self.ledger.unposted or self.ledger.taken_back)
     @rule()
     def import_and_post_journals(self) -> None:
         self.company.journalise()
         self.ledger.posts_journals()
         assert pull_journals(self.company.entity, actor=self.company.accountant, at=NOW) == 0
 
+    @precondition(lambda self: self.ledger.confirmed)
     @rule()
     def invoice(self) -> None:
         self.ledger.posts_journals()
-        invoices = self.company.invoices()
+        self.company.journalise()
+        waiting = list(self.company.proposals().order_by("proforma_id"))
+        # One after the other: a credit note is refused before the invoice it names.
+        invoices = [invoice for one in waiting for invoice in self.company.post(only(one))]
         assert [invoice.net_amount for invoice in invoices] == self.ledger.invoices()
         numbers = len(self.ledger.invoiced)
         assert [invoice.series_number for invoice in invoices] == list(
@@ -196,6 +287,7 @@ class Product(RuleBasedStateMachine):
             draft: sum((detail.chargeable for detail in details.values()), Decimal(0))
             for draft, details in self.ledger.drafts.items()
         }
+        nets |= {draft: self.ledger.net_of_correction(draft) for draft in self.ledger.corrections}
         assert said == {draft: (net, net * self._tax, net * (1 + self._tax)) for draft, net in nets.items()}
 
     @invariant()
@@ -225,6 +317,25 @@ class Product(RuleBasedStateMachine):
     def _held(self) -> list[tuple[int, int]]:
         return [(draft, key) for draft, details in sorted(self.ledger.drafts.items()) for key in details]
 
+    def _mark(self, keys: list[int]) -> None:
+        items = BacklogItem.objects.filter(pk__in=keys)
+        if not keys:
+            return
+        assert mark_ready(items, actor=self.company.manager, at=NOW) == len(keys)
+        for key in keys:
+            self.ledger.open[key].status = "ready"
+
+    def _correctable(self) -> list[int]:
+        return sorted(key for key, row in self.ledger.standing.items() if not row.is_being_corrected)
+
+    def _stand(self, confirmed: Proforma) -> None:
+        """The billed rows of a proforma that was confirmed just now can be corrected from now on."""
+        rows = Actual.objects.billed_sales().originals().filter(event=confirmed.event)
+        for row in rows.filter(billing_type=CHARGEABLE).select_related("work_item"):
+            item = row.work_item
+            assert item.customer_id is not None
+            self.ledger.standing[row.pk] = Billed(item.pk, item.customer_id, row.quantity, row.price)
+
     def _new_rows(self) -> list[BacklogItem]:
         rows = BacklogItem.objects.filter(contract=self.company.contract).exclude(pk__in=self.ledger.open)
         return list(rows.select_related("actual").order_by("pk"))
@@ -239,7 +350,7 @@ def test_whatever_is_done_in_whatever_order_nothing_is_lost_and_nothing_is_doubl
         Product,
         settings=settings(
             max_examples=12,
-            stateful_step_count=20,
+            stateful_step_count=25,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
