@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet
+from billing.who_confirmed import who_confirmed
 from core.refusals import Refusal
 
 
@@ -23,11 +24,13 @@ def lock_details(details: DetailQuerySet, *related: str) -> tuple[list[Proforma]
 
 def frozen(proformas: Iterable[Proforma]) -> Iterable[Refusal]:
     """That proformas cannot change any more, for each that is confirmed. Code: frozen."""
-    for proforma in proformas:
+    chosen = list(proformas)
+    confirmed = who_confirmed(chosen)
+    for proforma in chosen:
         if not proforma.is_open:
             yield Refusal(
                 "frozen",
-                _("It is %(status)s and cannot change any more.") % {"status": proforma.get_status_display()},
+                confirmed[proforma.pk],
                 proforma.number,
                 _("To change it, open it and choose “Correct”."),
             )

@@ -22,6 +22,7 @@ from billing.retainer_facts import record_retainers, settle_retainers, write_bal
 from billing.states import ProformaStatus
 from billing.taking_back import record_replacements, settle_milestones, take_back, taken_back_by
 from billing.totalling import add_up, tax_estimates
+from billing.who_confirmed import who_confirmed
 from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
@@ -118,7 +119,7 @@ def confirm_proformas(
 def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
     """Every reason why these drafts cannot be confirmed; contracts and customers are loaded.
 
-    Two statements. Locks and raises nothing, so that a page can show the reasons before (B8, decision 11).
+    Three statements. Locks and raises nothing, so that a page can show the reasons before (B8, decision 11).
     """
     yield from _corrections_of_nothing(drafts)
     counts = dict(
@@ -127,12 +128,12 @@ def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
         .annotate(count=Count("pk"))
         .order_by()
     )
+    confirmed = who_confirmed(drafts)
     for draft in drafts:
         if not draft.is_open:
-            message = _("It is %(status)s already.") % {"status": draft.get_status_display()}
             yield Refusal(
                 "already-confirmed",
-                message,
+                confirmed[draft.pk],
                 draft.number,
                 _("To change it, open it and choose “Correct”."),
             )

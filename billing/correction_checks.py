@@ -9,6 +9,7 @@ from billing.closed_periods import period_locked
 from billing.correction_rows import BilledCorrection, payer_of
 from billing.models import InvoiceLineDetail, Proforma, Retainer
 from billing.payers import on_hold
+from billing.who_confirmed import who_confirmed
 from core.refusals import Refusal
 from projects.entry_rules import TOO_LARGE
 from projects.models import Actual, Customer, ProjectContract
@@ -165,7 +166,7 @@ def reasons_of_draft(
     taxed_as: set[int | None],
     is_asked: bool,
 ) -> Iterable[Refusal]:
-    """Why the corrections cannot be added to the draft that was chosen, where one was; no statement.
+    """Why the corrections cannot be added to the draft that was chosen, where one was.
 
     `taxed_as` are the sales tax groups of what is corrected.
     """
@@ -175,7 +176,7 @@ def reasons_of_draft(
         if not draft.is_open:
             yield Refusal(
                 "frozen",
-                _("It is %(status)s and cannot change any more.") % {"status": draft.get_status_display()},
+                who_confirmed([draft])[draft.pk],
                 draft.number,
                 _("Start a new draft for the correction."),
             )

@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from tests.faults.conftest import environment
+
+__all__ = ["environment", "shared"]
+
 
 @pytest.fixture
 def shared(
