@@ -11,9 +11,9 @@ from django.db.models import F, Sum, Value
 
 from accounting.models import IntegrationJournalLine, InvoiceProposal, InvoiceProposalLine, VoucherLine
 from accounting.posting_context import PostingContext
-from accounting.profiles import ACCRUAL, Situation, revenue_account
+from accounting.profiles import ACCRUAL, Situation, revenue_account, undiscounted_account
 from accounting.states import PostingType
-from billing.totalling import tax_day
+from billing.tax_days import tax_day
 from core.money import ZERO, converted
 from projects.states import BillingMethod
 from projects.tax_rules import day_of_change
@@ -159,8 +159,12 @@ def _revenue(
         if profile is None:
             prepared.problems.append(f"profile:{BillingMethod(situation.billing_method).label}")
             continue
+        role = revenue_account(profile, row["transaction_class"])
+        if role == PostingType.SALES_DISCOUNT and context.account(role, row["project"]) is None:
+            # A company that keeps no account of discounts sees them in the revenue of the line.
+            role = undiscounted_account(profile)
         # One line per account and project, because the ledger shows revenue by project.
-        revenue[revenue_account(profile, row["transaction_class"]), row["project"]] += net
+        revenue[role, row["project"]] += net
     return revenue
 
 

@@ -48,6 +48,7 @@ NOTHING_TO_POST = None
 COST_DEBIT = {"profit_and_loss": "project_cost", "balance": "wip_cost_value"}
 COST_CREDIT = {"time": "payroll_allocation", "expense": "expense_offset", "material": "item_cost"}
 REVENUE = "invoiced_revenue"
+DISCOUNT = "sales_discount"
 ON_ACCOUNT = {"profit_and_loss": "invoiced_on_account", "balance": "wip_invoiced_on_account"}
 CUSTOMER_ADVANCES = "customer_advances"
 ACCRUAL = Move("wip_sales_value", "accrued_revenue")
@@ -80,15 +81,29 @@ def accrual_move(profile: ProfileFacts, transaction_class: str) -> Move | None:
 
 
 def revenue_account(profile: ProfileFacts, transaction_class: str) -> str:
-    """Posting type credited when a class is invoiced; milestones are invoiced on account.
+    """Posting type credited when a class is invoiced; milestones are on account, discounts by themselves.
 
     A retainer is owed to the customer until it is applied, which debits the same account (P15).
     """
     if transaction_class == "retainer":
         return CUSTOMER_ADVANCES
+    if transaction_class == "discount":
+        return discount_account(profile)
     if transaction_class == "milestone":
         return ON_ACCOUNT[profile.on_account]
     return REVENUE
+
+
+def discount_account(profile: ProfileFacts) -> str:
+    """Posting type debited by a discount; an amount on account is lowered where it was credited."""
+    if profile.billing_method == "fixed_price" and profile.on_account == "balance":
+        return ON_ACCOUNT[profile.on_account]
+    return DISCOUNT
+
+
+def undiscounted_account(profile: ProfileFacts) -> str:
+    """Posting type of the revenue of a line: discounts go there where no account is set for them."""
+    return revenue_account(profile, "milestone" if profile.billing_method == "fixed_price" else "time")
 
 
 def _weight(rule: RuleFacts, situation: Situation) -> int | None:

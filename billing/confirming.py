@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from billing.adjusting import write_edits
 from billing.closed_periods import period_locked
 from billing.confirm_warnings import not_ticked, said_of, warnings_of
+from billing.discounts import discounts_above_lines
 from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.retainer_facts import record_retainers, settle_retainers, write_balances
@@ -38,7 +39,7 @@ from projects.recording import (
     record_work_items,
     seal_events,
 )
-from projects.states import ActualOutcome, ContractStatus, EventKind, TransactionType
+from projects.states import ActualOutcome, ContractStatus, EventKind, TransactionClass, TransactionType
 
 EVENT = "invoice_detail__line__proforma__event"
 INVOICE_DATE = "invoice_detail__line__proforma__invoice_date"
@@ -61,7 +62,7 @@ def confirm_proformas(
     with this billed (A6). Locks the contracts, then the proformas; the database checks totals and
     conservation before it commits. Raises Refused, all reasons at once: already-confirmed, nothing-on-it,
     contract-not-confirmed, customer-on-hold,
-    period-locked, changes-nothing, total-changed, warnings-open (B7, B8, I4).
+    period-locked, changes-nothing, discount-above-line, total-changed, warnings-open (B7, B8, B12, I4).
     """
     with transaction.atomic(durable=True):
         # Contracts are locked first (D10), so that none of them ends, and no limit is used up, meanwhile.
@@ -122,6 +123,7 @@ def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
     Three statements. Locks and raises nothing, so that a page can show the reasons before (B8, decision 11).
     """
     yield from _corrections_of_nothing(drafts)
+    yield from discounts_above_lines(drafts)
     counts = dict(
         InvoiceLineDetail.objects.filter(line__proforma__in=drafts)
         .values_list("line__proforma")
@@ -260,7 +262,10 @@ def _write_billed(drafts: list[Proforma]) -> None:
     unbilled = record_actuals(
         _unbilled_row(detail)
         for detail in by_hand
-        if detail.milestone_share_id is None and detail.line.contract_line.is_time_and_material
+        if detail.milestone_share_id is None
+        # A discount is no work: nothing of it was ever unbilled.
+        and detail.transaction_class != TransactionClass.DISCOUNT
+        and detail.line.contract_line.is_time_and_material
     )
     mirror(
         Actual.objects.filter(pk__in=[row.pk for row in unbilled]),

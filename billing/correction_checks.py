@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from billing.closed_periods import period_locked
@@ -13,11 +14,11 @@ from billing.who_confirmed import who_confirmed
 from core.refusals import Refusal
 from projects.entry_rules import TOO_LARGE
 from projects.models import Actual, Customer, ProjectContract
-from projects.states import ContractStatus, TransactionClass, TransactionType
+from projects.states import BillingType, ContractStatus, TransactionClass, TransactionType
 
 
 def reasons_of_rows(asked: Sequence[BilledCorrection]) -> Iterable[Refusal]:
-    """Why the rows cannot be corrected like this; four statements at most, whatever their number."""
+    """Why the rows cannot be corrected like this; five statements at most, whatever their number."""
     if not asked:
         yield Refusal(
             "nothing-corrected",
@@ -37,6 +38,7 @@ def reasons_of_rows(asked: Sequence[BilledCorrection]) -> Iterable[Refusal]:
     yield from reasons_of_retainers(asked)
     for one in asked:
         yield from _reasons_of_row(one, taken_back.get(one.billed.pk), held.get(one.billed.pk))
+    yield from _discounts_above(asked)
 
 
 def _reasons_of_row(
@@ -123,6 +125,39 @@ def reasons_of_retainers(asked: Sequence[BilledCorrection]) -> Iterable[Refusal]
                 _("A part of this advance is applied, or held by a draft."),
                 _subject(one),
                 _("Take it off the draft, or correct the invoice that applies it first."),
+            )
+
+
+def _discounts_above(asked: Sequence[BilledCorrection]) -> Iterable[Refusal]:
+    """A discount that is raised takes no more than what else was billed of its line (B12)."""
+    raised = [
+        one
+        for one in asked
+        if one.billed.work_item.transaction_class == TransactionClass.DISCOUNT
+        and one.remaining.amount < one.billed.amount
+    ]
+    if not raised:
+        return
+    standing = (
+        Actual.objects.billed_sales()
+        .originals()
+        .filter(
+            event__in={one.billed.event_id for one in raised},
+            billing_type=BillingType.CHARGEABLE,
+            mirror__isnull=True,
+        )
+    )
+    sums = standing.order_by().values_list("event", "work_item__contract_line").annotate(sum=Sum("amount"))
+    billed = {(event, line): amount for event, line, amount in sums}
+    for one in raised:
+        row = one.billed
+        # With the discount itself taken out again.
+        if billed[row.event_id, row.work_item.contract_line_id] - row.amount + one.remaining.amount < 0:
+            yield Refusal(
+                "above-agreed",
+                _("The discount would be more than its line charges."),
+                _subject(one),
+                _("Take the work of the line back instead."),
             )
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from billing.discounts import discount_lines, lines_of
 from billing.draft_targets import (
     grown,
     payer_asked_by,
@@ -196,11 +197,12 @@ def claim_and_add_up(
     proformas = [*added_to, *made]
     if not proformas:
         return []
-    before = sizes_of(added_to)
+    before, known = sizes_of(added_to), lines_of(added_to)
     _write_lines(proformas, claim.line_ids)
     _claim_items(proformas, items)
     claim_shares(proformas, shares)
     claim_retainers(proformas, retainers)
+    discount_lines(proformas, besides=known)
     apply_available(proformas)
     add_up(proformas)
     log_activity("drafted", made, actor=actor, at=at, states=("", ProformaStatus.DRAFT))

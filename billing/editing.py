@@ -59,8 +59,8 @@ def edit_details(
 
     The amount follows quantity and price, rounded once to the currency's minor unit; totals and estimated
     tax are added up again. Locks the proformas, then the details. Raises Refused: frozen, milestone-fixed,
-    retainer-fixed, wrong-sign, not-available, takes-back, corrected-type, amount-too-large (B7, B9,
-    decision 3).
+    retainer-fixed, wrong-sign, not-available, takes-back, corrected-type, follows-discount,
+    amount-too-large (B7, B9, B12, decision 3).
     """
     with transaction.atomic(durable=True):
         proformas, chosen = lock_details(details, *RELATED)
@@ -197,15 +197,7 @@ def _reasons_against(details: Iterable[InvoiceLineDetail], changes: Changes) -> 
                 str(detail),
                 _("Take all of it back, and bill it again with another type."),
             )
-        # A milestone is billed as it was agreed (decision 3).
-        is_milestone = detail.transaction_class == TransactionClass.MILESTONE
-        if is_milestone and (changes.quantity is not None or changes.price is not None):
-            yield Refusal(
-                "milestone-fixed",
-                _("Quantity and price of a milestone are agreed in the contract."),
-                str(detail),
-                _("Change the billing type or the description, or remove the milestone."),
-            )
+        yield from _of_class(detail, changes)
         original = original_of(detail)
         if original and changes.quantity is not None and changes.quantity * original.quantity < 0:
             yield Refusal(
@@ -221,3 +213,26 @@ def _reasons_against(details: Iterable[InvoiceLineDetail], changes: Changes) -> 
                 str(detail),
                 _("Choose chargeable, non-chargeable or complimentary."),
             )
+
+
+def _of_class(detail: InvoiceLineDetail, changes: Changes) -> Iterable[Refusal]:
+    """What milestones and discounts keep."""
+    # A milestone is billed as it was agreed (decision 3).
+    is_milestone = detail.transaction_class == TransactionClass.MILESTONE
+    if is_milestone and (changes.quantity is not None or changes.price is not None):
+        yield Refusal(
+            "milestone-fixed",
+            _("Quantity and price of a milestone are agreed in the contract."),
+            str(detail),
+            _("Change the billing type or the description, or remove the milestone."),
+        )
+    # A discount follows its line; of a corrected one the words alone may change (B12).
+    has_terms = any(one is not None for one in (changes.quantity, changes.price, changes.billing_type))
+    is_discount = detail.transaction_class == TransactionClass.DISCOUNT
+    if detail.discount_id is not None or (is_discount and has_terms):
+        yield Refusal(
+            "follows-discount",
+            _("A discount is changed as a whole."),
+            str(detail),
+            _("Change the discount, or remove it and grant it anew."),
+        )

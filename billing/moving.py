@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from billing.changing_drafts import frozen
 from billing.closed_periods import period_locked
+from billing.discounts import carry_percentages, discounts_stay
 from billing.draft_targets import grown, payer_asked_by, sizes_of
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.numbering import number_proformas
@@ -47,8 +48,8 @@ def move_details(
     billed sales back and what stays billed instead travel together. Drafts that are left empty stay. Totals
     and estimated tax of all drafts are added up again, in their currency. Locks the contracts, then all
     drafts in order of their keys, then the details, last the number series. Returns the draft they are on.
-    Raises Refused: nothing-to-move, frozen, same-draft, other-payer, other-tax-group, not-corrective,
-    after-cut-off, and for a new draft period-locked (B7, decision 5).
+    Raises Refused: nothing-to-move, discount-stays, frozen, same-draft, other-payer, other-tax-group,
+    not-corrective, after-cut-off, and for a new draft period-locked (B7, decision 5).
     """
     with transaction.atomic(durable=True):
         moving = _with_partners(details)
@@ -62,6 +63,7 @@ def move_details(
         refuse_if(
             [
                 *_nothing(chosen),
+                *discounts_stay(chosen),
                 *frozen(drafts),
                 *_of_several_payers(sources),
                 *(_reasons_against(destination, sources, chosen) if destination else _closed(sources)),
@@ -199,6 +201,7 @@ def _move(details: Sequence[InvoiceLineDetail], target: Proforma) -> None:
     ]
     InvoiceLine.objects.bulk_create(missing, batch_size=BATCH)
     line_of |= {line.contract_line_id: line for line in missing}
+    carry_percentages({one.line_id: line_of[one.line.contract_line_id] for one in details}, missing)
     # By the lines they leave, of which there are few, so that all details move in one statement.
     leaving = {one.line_id: one.line.contract_line_id for one in details}
     arriving = Case(*[When(line=old, then=Value(line_of[key].pk)) for old, key in leaving.items()])

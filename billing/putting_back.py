@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.changing_drafts import frozen
+from billing.discounts import grant_again
 from billing.draft_targets import grown, not_confirmed, sizes_of
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma, Removal
 from billing.models.removal import row_from
@@ -149,6 +150,12 @@ def _write_details(returns: Sequence[Return], drafts: Sequence[Proforma]) -> Non
         for detail, columns in zip(one.details, one.removal.details, strict=True):
             detail.line = lines[draft.pk, columns["on"][0]]
     details = [detail for one in returns for detail in one.details]
+    kept = [columns for one in returns for columns in one.removal.details]
+    grant_again(
+        (columns["discount"], detail.line)
+        for detail, columns in zip(details, kept, strict=True)
+        if "discount" in columns
+    )
     # What takes back first, because what stays billed instead names it.
     for of_replacement in (False, True):
         chosen = [one for one in details if (one.replaces_id is not None) is of_replacement]

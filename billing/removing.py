@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from billing.changing_drafts import frozen, lock_details
+from billing.discounts import drop_discounts_of
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma, Removal
 from billing.models.removal import columns_of
 from billing.querysets import DetailQuerySet, ProformaQuerySet
@@ -30,14 +31,17 @@ BATCH = 500
 def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int:
     """Take details off their drafts; what they claimed is ready to invoice again (decision 5).
 
-    What takes billed sales back leaves with what stays billed instead. A draft that is left empty stays. A
-    removal for each draft keeps what it held. Locks the proformas, then the details. Returns how many
-    details left. Raises Refused: frozen (B7).
+    What takes billed sales back leaves with what stays billed instead, and a discount leaves as a whole. A
+    draft that is left empty stays. A removal for each draft keeps what it held. Locks the proformas, then the
+    details. Returns how many details left. Raises Refused: frozen (B7).
     """
     with transaction.atomic(durable=True):
         keys = details.order_by().values("pk")
-        both = InvoiceLineDetail.objects.filter(Q(pk__in=keys) | Q(replaces__in=keys))
-        proformas, chosen = lock_details(both, "line")
+        granted = details.order_by().filter(discount__isnull=False).values("discount")
+        both = InvoiceLineDetail.objects.filter(
+            Q(pk__in=keys) | Q(replaces__in=keys) | Q(discount__in=granted)
+        )
+        proformas, chosen = lock_details(both, "line", "discount")
         refuse_if(frozen(proformas))
 
         _keep(proformas, chosen, {}, actor, at)
@@ -45,6 +49,7 @@ def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int
         log_activity("removed", chosen, actor=actor, at=at)
         # The details are gone: what is left to be read is the history of the proforma.
         log_activity("reduced", proformas, actor=actor, at=at, facts={"details": len(chosen)})
+        drop_discounts_of(chosen)
         InvoiceLineDetail.objects.filter(pk__in=[detail.pk for detail in chosen]).delete()
         keep_within_totals(proformas)
         add_up(proformas)
@@ -63,7 +68,7 @@ def delete_drafts(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> 
 
         # Kept and released before they are deleted: afterwards nothing would say what they had claimed.
         claimed = InvoiceLineDetail.objects.filter(line__proforma__in=chosen)
-        details = list(claimed.select_related("line").locked())
+        details = list(claimed.select_related("line", "discount").locked())
         _keep(chosen, details, _headings(chosen), actor, at)
         _release(details)
         log_activity("deleted", chosen, actor=actor, at=at, from_states=states_of(chosen))
@@ -108,7 +113,8 @@ def _keep(
                 heading=headings.get(draft.pk, {}),
                 # With line and name, because the line may be gone by then.
                 details=[
-                    columns_of(one) | {"on": [one.line.contract_line_id, one.line.name]} for one in gone
+                    columns_of(one) | {"on": [one.line.contract_line_id, one.line.name]} | _granted(one)
+                    for one in gone
                 ],
                 removed_by=actor,
                 removed_at=at,
@@ -118,6 +124,10 @@ def _keep(
         ],
         batch_size=BATCH,
     )
+
+
+def _granted(detail: InvoiceLineDetail) -> dict[str, Any]:
+    return {} if detail.discount is None else {"discount": columns_of(detail.discount)}
 
 
 def _is_charged(detail: InvoiceLineDetail) -> bool:

@@ -18,7 +18,7 @@ from billing.payers import Payer
 from billing.querysets import DetailQuerySet, RetainerQuerySet
 from billing.retainer_plans import most_that_fits
 from billing.states import RetainerStatus, RetainerUse
-from billing.totalling import tax_day
+from billing.tax_days import tax_day
 from core.money import ONE, ZERO, minor_places
 from projects.models import ProjectContract
 from projects.states import BillingType, TransactionClass

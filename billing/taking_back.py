@@ -17,7 +17,7 @@ from billing.states import MilestoneStatus
 from core.money import STORED_PLACES, ZERO
 from projects.models import Actual, ActualEvent, Adjustment
 from projects.recording import mirror, record_actuals, record_adjustments
-from projects.states import ActualOutcome, TransactionType
+from projects.states import ActualOutcome, TransactionClass, TransactionType
 
 LEAST = Decimal(1).scaleb(-STORED_PLACES)
 """The smallest quantity that can be stored."""
@@ -55,9 +55,11 @@ class TakenBack:
 
     @property
     def is_recorded(self) -> bool:
-        """Whether the work was unbilled once; what a fixed price bills never was."""
-        line = self.billed.work_item.contract_line
-        return line is not None and line.is_time_and_material
+        """Whether the work was unbilled once; a fixed price bills what never was, and so does a discount."""
+        item = self.billed.work_item
+        if item.contract_line is None or item.transaction_class == TransactionClass.DISCOUNT:
+            return False
+        return item.contract_line.is_time_and_material
 
     @property
     def rest(self) -> SalesTerms | None:

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from django.db.models import Case, DateField, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from billing.discounts import follow_lines
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
+from billing.tax_days import tax_day
 from core.fields import AmountField
 from core.money import ZERO
-from projects.states import TaxDate
 from projects.tax_rules import day_of_change, tax_rules
 from projects.taxing import GroupPair, RateMissing, TaxBase, TaxCodeFacts, TaxGroup, tax_groups
 
@@ -19,12 +20,15 @@ NOTHING = Value(ZERO, output_field=AmountField())
 def add_up(proformas: Sequence[Proforma]) -> None:
     """Recompute lines, net, estimated tax and total of open proformas; the caller holds their locks.
 
-    A number of statements that does not depend on how many details there are.
+    Discounts follow what their lines charge now. A number of statements that does not depend on how many
+    details there are.
     """
+    rules = tax_rules()
+    follow_lines(proformas, rules)
     lines = InvoiceLine.objects.filter(proforma__in=proformas)
     chargeable = InvoiceLineDetail.objects.chargeable().filter(line=OuterRef("pk"))
     lines.update(amount=Coalesce(Subquery(_sum(chargeable, "line")), NOTHING))
-    estimates = tax_estimates(proformas)
+    estimates = tax_estimates(proformas, rules)
     # Read back from the lines, so that the total is their sum by construction (I2).
     nets = dict(lines.values_list("proforma").annotate(net=Sum("amount")))
     for proforma in proformas:
@@ -65,23 +69,8 @@ def tax_estimates(
     return estimates
 
 
-def tax_day(detail: str = "", invoice_date: F | Value | None = None) -> Coalesce:
-    """The day whose rate a detail bears: that of the supply, or of the invoice where its entity says so.
-
-    An expression over details, or over what `detail` leads to; `invoice_date` is that of the proforma unless
-    given (decision 17). `InvoiceLineDetail.tax_day` says the same of one detail.
-    """
-    of_invoice = F(f"{detail}line__proforma__invoice_date") if invoice_date is None else invoice_date
-    by_rule = Case(
-        When(**{f"{detail}line__proforma__legal_entity__tax_date": TaxDate.INVOICE}, then=of_invoice),
-        default=F(f"{detail}transaction_date"),
-        output_field=DateField(),
-    )
-    return Coalesce(F(f"{detail}tax_date"), by_rule)
-
-
 def _sum(rows: QuerySet, by: str) -> QuerySet:
     return rows.order_by().values(by).annotate(sum=Sum("amount")).values("sum")
 
 
-__all__ = ["add_up", "tax_day", "tax_estimates"]
+__all__ = ["add_up", "tax_estimates"]

@@ -12,6 +12,7 @@ from billing.views import (
     contract_steps,
     contracts,
     correction,
+    discounts,
     drafts,
     milestone_edit,
     milestones,
@@ -105,6 +106,17 @@ urlpatterns += [
     ),
     path(
         "proformas/<str:number>/lines/remove/", proforma.LinesRemove.as_view(), name="proforma-lines-remove"
+    ),
+    path(
+        "proformas/<str:number>/on/<int:line>/discount/",
+        discounts.GrantDiscount.as_view(),
+        name="proforma-discount",
+    ),
+    path("proformas/<str:number>/on/<int:line>/fee/", discounts.ChargeFee.as_view(), name="proforma-fee"),
+    path(
+        "proformas/<str:number>/discounts/<int:discount>/",
+        discounts.ChangeDiscount.as_view(),
+        name="proforma-discount-change",
     ),
     path("proformas/<str:number>/review/", proforma.Review.as_view(), name="proforma-review"),
     path("proformas/<str:number>/take-back/", proforma.TakeBack.as_view(), name="proforma-take-back"),

@@ -4,7 +4,7 @@ SQL adds, Python multiplies: a product is rounded once, here, when its row is wr
 database may only add, count and compare, which is exact (D1, M2).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import TypeVar
@@ -190,6 +190,30 @@ def part_out(total: Decimal, parts: int, *, places: int) -> list[Decimal]:
         raise ValueError("an amount is split into one part at least")
     part = (total / parts).quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN)
     return [part] * (parts - 1) + [total - part * (parts - 1)]
+
+
+def apportioned(total: Decimal, weights: Mapping[K, Decimal], *, places: int) -> dict[K, Decimal]:
+    """Split `total` in proportion to positive weights, exactly, by the largest remainder.
+
+    Each part is rounded down to `places`; the units that are left go to those that lost most by it, the
+    first of equals first. Raises ValueError where no weight is positive.
+    """
+    whole = sum(weights.values(), ZERO)
+    if not weights or min(weights.values()) <= 0:
+        raise ValueError("a sum is split in proportion to positive weights")
+    exact = {key: Fraction(total) * Fraction(weight) / Fraction(whole) for key, weight in weights.items()}
+    parts = {key: _rounded(_decimal(one), places, ROUND_FLOOR) for key, one in exact.items()}
+    unit = Decimal(1).scaleb(-places)
+    left = int((total - sum(parts.values(), ZERO)) / unit)
+    # Sorting keeps the order of equals, so that the same weights always give the same parts.
+    for key in sorted(exact, key=lambda key: Fraction(parts[key]) - exact[key])[:left]:
+        parts[key] += unit
+    return parts
+
+
+def percent_of(base: Decimal, percent: Decimal, currency: str) -> Decimal:
+    """A percentage of an amount, rounded once to the currency's minor unit."""
+    return quantise(base * percent / HUNDRED, currency)
 
 
 def hours_of(seconds: int) -> Decimal:

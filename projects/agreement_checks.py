@@ -125,8 +125,8 @@ def reasons_against_terms(
     """Refusals for each line by itself.
 
     Codes: line-name-missing, foreign-line, method-locked, project-locked, foreign-project, project-closed,
-    foreign-task, increment-out-of-range, day-out-of-range, increment-and-day, amount-not-positive,
-    rule-unclear, duplicate-rule, line-in-use, and those about payers (A3-A5, A11).
+    foreign-task, increment-out-of-range, day-out-of-range, increment-and-day, discount-out-of-range,
+    amount-not-positive, rule-unclear, duplicate-rule, line-in-use, and those about payers (A3-A5, A11).
     """
     kept = {terms.line.pk for terms in lines if terms.line is not None}
     for terms in lines:
@@ -162,6 +162,7 @@ def _line(terms: LineTerms, head: ContractHead, written: Written) -> Iterator[Re
             message = _("Task %(task)s does not belong to the project of the line.") % {"task": task}
             yield Refusal("foreign-task", message, subject, _("Choose tasks of the project of the line."))
     yield from _steps(terms, subject)
+    yield from _discount(terms, subject)
     yield from _amounts(terms, ("contracted_amount", "not_to_exceed_amount"), subject)
     yield from _payers(terms.payers, head, subject, known=frozenset(known))
     yield from _rules(terms, subject)
@@ -215,6 +216,14 @@ def _steps(terms: LineTerms, subject: str) -> Iterator[Refusal]:
     if minutes is not None and hours is not None:
         message = _("Time is billed in increments or in days, not in both.")
         yield Refusal("increment-and-day", message, subject, _("Leave one of them empty."))
+
+
+def _discount(terms: LineTerms, subject: str) -> Iterator[Refusal]:
+    """What every draft of the line grants (B12)."""
+    percent = terms.discount_percent
+    if percent is not None and not ZERO < percent <= HUNDRED:
+        message = _("A discount is more than 0 and at most 100 percent.")
+        yield Refusal("discount-out-of-range", message, subject, _("Leave it empty where none is granted."))
 
 
 def _rules(terms: LineTerms, subject: str) -> Iterator[Refusal]:

@@ -78,6 +78,8 @@ class LineTerms:
     increment_rule: str = IncrementRule.UP
     increment_scope: str = IncrementScope.ENTRY
     day_hours: Decimal | None = None
+    discount_percent: Decimal | None = None
+    discount_reason: str = ""
     payers: tuple[PayerShare, ...] = ()
     rules: tuple[ChargeRule, ...] = ()
 

@@ -34,7 +34,7 @@ class TransactionType(models.IntegerChoices):
 
 
 class TransactionClass(models.TextChoices):
-    """What was reported or billed; entries have the first four classes."""
+    """What was reported or billed; entries have the first four classes, a discount lowers what is billed."""
 
     TIME = "time", _("Time")
     EXPENSE = "expense", _("Expense")
@@ -42,11 +42,12 @@ class TransactionClass(models.TextChoices):
     FEE = "fee", _("Fee")
     MILESTONE = "milestone", _("Milestone")
     RETAINER = "retainer", _("Retainer")
+    DISCOUNT = "discount", _("Discount")
 
     @classmethod
     def reported(cls) -> "list[tuple[str, str]]":
-        """The classes that people report, as choices; the others are agreed in contracts."""
-        return [(one.value, one.label) for one in cls if one not in (cls.MILESTONE, cls.RETAINER)]
+        """The classes that people report, as choices; the others exist in contracts and on invoices alone."""
+        return [(one.value, one.label) for one in (cls.TIME, cls.EXPENSE, cls.MATERIAL, cls.FEE)]
 
 
 class BillingType(models.IntegerChoices):

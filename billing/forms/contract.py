@@ -51,6 +51,12 @@ class LineForm(forms.Form):
     day_hours = NumberField(
         label=_("Hours of a billed day"), required=False, help_text=_("Empty: billed in hours")
     )
+    discount_percent = NumberField(
+        label=_("Standing discount in percent"), required=False, help_text=_("On every new draft")
+    )
+    discount_reason = forms.CharField(
+        label=_("Reason of the discount"), max_length=120, required=False, help_text=_("Is printed")
+    )
     scope = forms.ChoiceField(label=_("Tasks"), choices=SCOPES, widget=forms.RadioSelect, required=False)
     tasks = forms.MultipleChoiceField(label=_("Tasks"), widget=forms.CheckboxSelectMultiple, required=False)
     rounding = forms.IntegerField(required=False)
@@ -137,9 +143,10 @@ class LineForm(forms.Form):
         cleaned = self.cleaned_data
         own = ("name", "billing_method", "project", "contracted_amount", "not_to_exceed_amount")
         steps = ("billing_starts_on", "increment_minutes", "day_hours", *CLASSES)
+        lowered = ("discount_percent", "discount_reason")
         chosen = set(cleaned["tasks"]) if cleaned["scope"] == "tasks" else set()
         return LineTerms(
-            **{name: cleaned[name] for name in (*own, *steps)},
+            **{name: cleaned[name] for name in (*own, *steps, *lowered)},
             increment_rule=cleaned["increment_rule"] or IncrementRule.UP,
             increment_scope=cleaned["increment_scope"] or IncrementScope.ENTRY,
             line=lines.get(cleaned["line"] or 0),

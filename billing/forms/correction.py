@@ -17,12 +17,12 @@ from projects.models import Actual
 from projects.states import BillingType, PriceUnit, TransactionClass
 
 REASON_LENGTH = 160
-BY_AMOUNT = (TransactionClass.FEE, TransactionClass.MILESTONE)
+BY_AMOUNT = (TransactionClass.FEE, TransactionClass.MILESTONE, TransactionClass.DISCOUNT)
 """Classes of which a part is an amount: half a fee is not half a piece at another price (R7, R9)."""
 
 
 class BilledRowForm(forms.Form):
-    """One billed row: quantity and rate that stay billed, or the amount of a fee or milestone."""
+    """One billed row: quantity and rate that stay billed, or the amount of a fee, milestone or discount."""
 
     quantity = NumberField(label=_("New quantity"), least=2)
     price = NumberField(label=_("New rate"), least=2)

@@ -1,6 +1,7 @@
 """What we ask customers to pay, table by table."""
 
 from billing.models.batch import BatchJob, BatchOutcome, BatchRun, RunTarget
+from billing.models.discount import Discount
 from billing.models.invoice_line import InvoiceLine, InvoiceLineDetail
 from billing.models.numbering import NumberSeries
 from billing.models.proforma import Proforma
@@ -18,6 +19,7 @@ __all__ = [
     "BatchJob",
     "BatchOutcome",
     "BatchRun",
+    "Discount",
     "InvoiceFrequency",
     "InvoiceLine",
     "InvoiceLineDetail",

@@ -5,6 +5,7 @@ from datetime import date
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from billing.models.discount import DISCOUNT_RULES, Discount
 from billing.models.proforma import Proforma
 from billing.models.retainers import Retainer
 from billing.models.schedule import MilestoneShare
@@ -111,6 +112,17 @@ class InvoiceLineDetail(models.Model):
         editable=False,
         verbose_name=_("work item"),
     )
+    # The discount whose part it is; what corrects a discount names the billed row instead.
+    discount = models.ForeignKey(
+        Discount,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="details",
+        db_index=False,
+        editable=False,
+        verbose_name=_("discount"),
+    )
     transaction_class = models.CharField(_("class"), max_length=10, choices=TransactionClass.choices)
     transaction_date = models.DateField(_("date"))
     # Only where it is another than the legal entity's rule says: what corrects is taxed as it was.
@@ -149,7 +161,10 @@ class InvoiceLineDetail(models.Model):
                 fields=["work_item"],
                 condition=models.Q(work_item__isnull=False),
                 name="detail_own_work_item",
-            )
+            ),
+            models.Index(
+                fields=["discount"], condition=models.Q(discount__isnull=False), name="detail_of_discount"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -198,6 +213,7 @@ class InvoiceLineDetail(models.Model):
                 | models.Q(actual__isnull=True, milestone_share__isnull=True, replaces__isnull=True),
                 name="detail_claims_one_thing",
             ),
+            *DISCOUNT_RULES,
         ]
 
     def __str__(self) -> str:

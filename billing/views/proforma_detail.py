@@ -8,17 +8,18 @@ from itertools import groupby
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, Max, Min, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Max, Min, Q, QuerySet, Sum, Value, When
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.checks import ContractPosition, checks_of, edits_of, history_of, pending_of, position_of
-from billing.models import InvoiceLineDetail, Proforma
+from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.totalling import tax_estimates
 from billing.views.proforma_corrections import corrections_of
+from core.money import ZERO
 from core.templatetags.display import money, number, percent
-from projects.states import BillingType, PriceUnit
+from projects.states import BillingType, PriceUnit, TransactionClass
 from projects.tax_rules import tax_rules
 from projects.taxing import GroupPair, TaxCodeFacts
 
@@ -90,6 +91,8 @@ class Section:
     detail: str
     amount: Decimal
     rows: Sequence[Row]
+    line: InvoiceLine
+    is_charged: bool
 
 
 def detail_context(proforma: Proforma, params: QueryDict, *, today: date) -> dict[str, Any]:
@@ -100,12 +103,15 @@ def detail_context(proforma: Proforma, params: QueryDict, *, today: date) -> dic
     sums = _sums(details)
     page = _page(details, sum(row["count"] for row in sums.values()), params)
     checks = checks_of([proforma], taxes)[proforma.pk] if proforma.is_open else []
+    discount = sum((row["discount"] for row in sums.values()), ZERO)
     edited_count, edited = edits_of(proforma, SHOWN_EDITS)
     return {
         "kpis": kpis_of(proforma, position_of(proforma, today=today)),
         "page_of_details": page,
         "sections": _sections(proforma, page, sums, rules),
         "span": _span(sums),
+        "discount": discount,
+        "charged": proforma.net_amount - discount,
         "taxes": [group for group in taxes[proforma.pk] if group.code_id is not None],
         "outside": [group for group in taxes[proforma.pk] if group.code_id is None],
         "checks": checks,
@@ -121,7 +127,11 @@ def detail_context(proforma: Proforma, params: QueryDict, *, today: date) -> dic
 def _sums(details: QuerySet) -> dict[tuple[int, int], dict[str, Any]]:
     """Count, amount and days of the details of each line and billing type, in one statement."""
     sums = details.values("line", "billing_type").annotate(
-        count=Count("pk"), sum=Sum("amount"), first=Min("transaction_date"), last=Max("transaction_date")
+        count=Count("pk"),
+        sum=Sum("amount"),
+        discount=Sum("amount", filter=Q(transaction_class=TransactionClass.DISCOUNT), default=ZERO),
+        first=Min("transaction_date"),
+        last=Max("transaction_date"),
     )
     return {(row["line"], row["billing_type"]): row for row in sums.order_by()}
 
@@ -165,8 +175,9 @@ def _section(rows: list[Row], sums: Mapping[str, Any]) -> Section:
         % {"count": count},
     }
     other = _("Non-chargeable: not on the document, %(count)s") % {"count": count}
-    amount = sums["sum"] if billing_type == BillingType.CHARGEABLE else Decimal(0)
-    return Section(line.name, words.get(billing_type, other), amount, rows)
+    is_charged = billing_type == BillingType.CHARGEABLE
+    amount = sums["sum"] if is_charged else Decimal(0)
+    return Section(line.name, words.get(billing_type, other), amount, rows, line, is_charged)
 
 
 def _percent(

@@ -87,6 +87,7 @@ class LineAdmin(ReadOnlyAdmin):
         (_("Includes"), {"fields": CLASSES}),
         (_("Amounts"), {"fields": (*AMOUNTS, "billing_starts_on")}),
         (_("Billing increments"), {"fields": STEPS}),
+        (_("Standing discount"), {"fields": ("discount_percent", "discount_reason")}),
     )
     inlines: ClassVar = [PayerInline, RuleInline]
     action_classes: ClassVar[tuple[type[AdminAction], ...]] = (RemoveContractLine,)

@@ -55,7 +55,7 @@ class JournalLineForm(forms.Form):
     """One fact; contract line and payer are for unbilled sales."""
 
     type = forms.TypedChoiceField(label=_("Type"), coerce=int, choices=TransactionType.choices)
-    transaction_class = forms.ChoiceField(label=_("Class"), choices=TransactionClass.choices)
+    transaction_class = forms.ChoiceField(label=_("Class"), choices=TransactionClass.reported())
     date = DayField(label=_("Date"))
     project = forms.ModelChoiceField(label=_("Project"), queryset=Project.objects.none())
     task = TaskField(label=_("Task"), queryset=Task.objects.none(), required=False)

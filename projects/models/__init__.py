@@ -4,13 +4,8 @@ from projects.models.actual import Actual, ActualEvent, ActualEventSeal, Adjustm
 from projects.models.approval import Approval
 from projects.models.backlog import BacklogItem
 from projects.models.budget import BudgetNotice
-from projects.models.contract import (
-    Chargeability,
-    ContractCustomer,
-    ContractLine,
-    ContractLineCustomer,
-    ProjectContract,
-)
+from projects.models.chargeability import Chargeability
+from projects.models.contract import ContractCustomer, ContractLine, ContractLineCustomer, ProjectContract
 from projects.models.delegation import ApprovalDelegation
 from projects.models.entry import Entry
 from projects.models.exchange_rate import ExchangeRate

@@ -1,4 +1,4 @@
-"""What was agreed: contracts, their lines, who pays which part, what is chargeable (A2-A6)."""
+"""What was agreed: contracts, their lines, who pays which part (A2-A6)."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +12,7 @@ from django_fsm import FSMField, transition
 from core.fields import AmountField, PercentField, QuantityField
 from core.money import share_out
 from projects.models.party import Customer, LegalEntity
-from projects.models.project import Project, Role, Task, TransactionCategory
+from projects.models.project import Project, Task
 from projects.models.tax import SalesTaxGroup
 from projects.querysets import ContractLineQuerySet, ContractQuerySet, OfContractQuerySet
 from projects.states import BillingMethod, ContractStatus, IncrementRule, IncrementScope
@@ -189,6 +189,18 @@ class ContractLine(models.Model):
         default=IncrementScope.ENTRY,
         help_text=_("Each entry by itself, or all time of one person on one day and task together."),
     )
+    discount_percent = PercentField(
+        _("standing discount in percent"),
+        null=True,
+        blank=True,
+        help_text=_("Every new draft of the line grants it as a line of its own."),
+    )
+    discount_reason = models.CharField(
+        _("reason of the standing discount"),
+        max_length=120,
+        blank=True,
+        help_text=_("Printed beside it."),
+    )
     day_hours = QuantityField(
         _("hours of a billed day"),
         null=True,
@@ -217,6 +229,12 @@ class ContractLine(models.Model):
                 condition=models.Q(day_hours__isnull=True) | models.Q(day_hours__gt=0, day_hours__lte=24),
                 name="day_hours_within_a_day",
                 violation_error_message=_("A billed day has more than 0 and at most 24 hours."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(discount_percent__isnull=True)
+                | models.Q(discount_percent__gt=0, discount_percent__lte=100),
+                name="standing_discount_within_whole",
+                violation_error_message=_("A discount is more than 0 and at most 100 percent."),
             ),
             models.CheckConstraint(
                 condition=models.Q(increment_minutes__isnull=True) | models.Q(day_hours__isnull=True),
@@ -302,40 +320,3 @@ class ContractLineCustomer(models.Model):
         absorber = next((index for index, payer in enumerate(payers) if payer.is_rounding), last)
         percents = [payer.split_percent for payer in payers]
         return share_out(total, percents, places=places, absorber=absorber, owed=owed)
-
-
-class Chargeability(models.Model):
-    """A rule of a line for one task, one role or one category; any non-chargeable rule wins (A4)."""
-
-    contract_line = models.ForeignKey(
-        ContractLine, models.CASCADE, related_name="chargeability", verbose_name=_("contract line")
-    )
-    task = models.ForeignKey(Task, models.CASCADE, null=True, blank=True, verbose_name=_("task"))
-    role = models.ForeignKey(Role, models.CASCADE, null=True, blank=True, verbose_name=_("role"))
-    category = models.ForeignKey(
-        TransactionCategory, models.CASCADE, null=True, blank=True, verbose_name=_("category")
-    )
-    is_chargeable = models.BooleanField(_("chargeable"), default=True)
-
-    class Meta:
-        verbose_name = _("chargeability")
-        verbose_name_plural = _("chargeability")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(task__isnull=False, role__isnull=True, category__isnull=True)
-                | models.Q(task__isnull=True, role__isnull=False, category__isnull=True)
-                | models.Q(task__isnull=True, role__isnull=True, category__isnull=False),
-                name="chargeability_names_one_thing",
-            ),
-            *(
-                models.UniqueConstraint(
-                    fields=["contract_line", about],
-                    condition=models.Q((f"{about}__isnull", False)),
-                    name=f"one_rule_per_{about}",
-                )
-                for about in ("task", "role", "category")
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.task or self.role or self.category)

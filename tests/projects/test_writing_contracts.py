@@ -181,6 +181,8 @@ def test_what_a_line_cannot_say(at):
         ({"increment_minutes": 1441}, "increment-out-of-range"),
         ({"day_hours": Decimal("24.01")}, "day-out-of-range"),
         ({"increment_minutes": 15, "day_hours": Decimal(8)}, "increment-and-day"),
+        ({"discount_percent": Decimal(0)}, "discount-out-of-range"),
+        ({"discount_percent": Decimal("100.5")}, "discount-out-of-range"),
         ({"payers": (half, half)}, "duplicate-payer two-rounding-payers"),
         ({"payers": (PayerShare(at.customer, Decimal("100.01")),)}, "share-out-of-range"),
         ({"payers": (half, PayerShare(rows.customer(at.entity), Decimal(50), True))}, "two-rounding-payers"),

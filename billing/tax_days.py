@@ -1,0 +1,21 @@
+"""The day whose rate of sales tax a detail bears, as an expression for queries (C3, decision 17)."""
+
+from django.db.models import Case, DateField, F, Value, When
+from django.db.models.functions import Coalesce
+
+from projects.states import TaxDate
+
+
+def tax_day(detail: str = "", invoice_date: F | Value | None = None) -> Coalesce:
+    """The day whose rate a detail bears: that of the supply, or of the invoice where its entity says so.
+
+    An expression over details, or over what `detail` leads to; `invoice_date` is that of the proforma unless
+    given (decision 17). `InvoiceLineDetail.tax_day` says the same of one detail.
+    """
+    of_invoice = F(f"{detail}line__proforma__invoice_date") if invoice_date is None else invoice_date
+    by_rule = Case(
+        When(**{f"{detail}line__proforma__legal_entity__tax_date": TaxDate.INVOICE}, then=of_invoice),
+        default=F(f"{detail}transaction_date"),
+        output_field=DateField(),
+    )
+    return Coalesce(F(f"{detail}tax_date"), by_rule)
