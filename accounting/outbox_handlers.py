@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounting.models import CustomerInvoice
 from accounting.printing import print_invoices
 from accounting.pulling import pull_events, pull_proposals
+from billing.bulk_confirming import confirm_in_bulk
 from billing.bulk_drafting import draft_in_bulk
 from billing.models import BatchRun, Proforma
 from billing.querysets import RunQuerySet
@@ -105,6 +106,7 @@ def approval_by_rule(keys: Sequence[int], now: datetime) -> Mapping[int, Excepti
 RUNS: dict[RunKind, Callable[..., str]] = {
     RunKind.DUE: run_batch,
     RunKind.CONTRACTS: draft_in_bulk,
+    RunKind.CONFIRMATION: confirm_in_bulk,
 }
 
 HANDLERS: dict[str, Handler] = {

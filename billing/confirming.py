@@ -4,7 +4,7 @@ Which rows with which sign and status: N1 to N10 and N16; what an edit leaves: d
 writes: R1 to R9.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from billing.adjusting import write_edits
 from billing.closed_periods import period_locked
 from billing.confirm_warnings import not_ticked, said_of, warnings_of
 from billing.discounts import discounts_above_lines
+from billing.findings import Check
 from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.retainer_facts import record_retainers, settle_retainers, write_balances
@@ -52,17 +53,18 @@ def confirm_proformas(
     at: datetime,
     accepted: Iterable[str] = (),
     seen_totals: Mapping[str, Decimal] | None = None,
+    then: Callable[[list[Proforma]], None] | None = None,
 ) -> list[Proforma]:
     """Confirm a set of drafts: freeze them, reverse their unbilled sales, write their billed sales.
 
     Amounts are in each proforma's currency and are not multiplied again. The number of statements does not
     depend on how many details there are. `accepted` are the ticks of warnings (`Check.tick`), asked for
     again under the locks; they stay in the history. `seen_totals` are the totals that whoever confirms has
-    seen, by number: another one is refused. What an edit keeps in the backlog is checked against the limits
-    with this billed (A6). Locks the contracts, then the proformas; the database checks totals and
-    conservation before it commits. Raises Refused, all reasons at once: already-confirmed, nothing-on-it,
-    contract-not-confirmed, customer-on-hold,
-    period-locked, changes-nothing, discount-above-line, total-changed, warnings-open (B7, B8, B12, I4).
+    seen, by number: another one is refused. `then` gets what was confirmed, in the same transaction. What an
+    edit keeps in the backlog is checked against the limits with this billed (A6). Locks the contracts, then
+    the proformas; the database checks totals and conservation before it commits. Raises Refused, all reasons
+    at once: already-confirmed, nothing-on-it, contract-not-confirmed, customer-on-hold, period-locked,
+    changes-nothing, discount-above-line, total-changed, warnings-open (B7, B8, B12, I4).
     """
     with transaction.atomic(durable=True):
         # Contracts are locked first (D10), so that none of them ends, and no limit is used up, meanwhile.
@@ -70,15 +72,7 @@ def confirm_proformas(
         held = [contract.pk for contract in contracts.only("pk").locked()]
         related = ("legal_entity", "contract", "customer")
         drafts = list(proformas.select_related(*related).locked())
-        still_open = [draft for draft in drafts if draft.is_open]
-        warnings = warnings_of(still_open, tax_estimates(still_open))
-        refuse_if(
-            [
-                *reasons_against(drafts),
-                *_moved_totals(still_open, seen_totals or {}),
-                *not_ticked(warnings, accepted),
-            ]
-        )
+        warnings = _warnings_unless_refused(drafts, accepted, seen_totals or {})
         # Read now: confirming changes the state of the objects in memory.
         before = states_of(drafts)
 
@@ -114,7 +108,20 @@ def confirm_proformas(
             own_facts={key: {"accepted": said_of(checks)} for key, checks in warnings.items() if checks},
         )
         enqueue("proforma-confirmed", [draft.pk for draft in drafts], at=at)
+        if then is not None:
+            then(drafts)
     return drafts
+
+
+def _warnings_unless_refused(
+    drafts: list[Proforma], accepted: Iterable[str], seen_totals: Mapping[str, Decimal]
+) -> dict[int, list[Check]]:
+    """The warnings that were ticked, under the locks; raises Refused with all reasons at once."""
+    still_open = [draft for draft in drafts if draft.is_open]
+    warnings = warnings_of(still_open, tax_estimates(still_open))
+    moved = _moved_totals(still_open, seen_totals)
+    refuse_if([*reasons_against(drafts), *moved, *not_ticked(warnings, accepted)])
+    return warnings
 
 
 def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:

@@ -6,6 +6,7 @@ from billing.views import (
     backlog,
     backlog_changes,
     backlog_row,
+    bulk_confirmation,
     bulk_drafts,
     confirmation,
     contract_edit,
@@ -99,7 +100,7 @@ urlpatterns += [
     path("proformas/review/", proformas.SubmitSelected.as_view(), name="proformas-review"),
     path("proformas/take-back/", proformas.TakeBackSelected.as_view(), name="proformas-take-back"),
     path("proformas/delete/", proformas.DeleteSelected.as_view(), name="proformas-delete"),
-    path("proformas/confirm/", confirmation.ConfirmSelected.as_view(), name="proformas-confirm"),
+    path("proformas/confirm/", bulk_confirmation.ConfirmSelected.as_view(), name="proformas-confirm"),
     path("proformas/<str:number>/", proforma.ProformaPage.as_view(), name="proforma"),
     path(
         "proformas/<str:number>/lines/<int:pk>/", proforma.DetailEdit.as_view(), name="proforma-detail-edit"

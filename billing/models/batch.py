@@ -11,6 +11,7 @@ from billing.models.proforma import Proforma
 from billing.models.schedule import InvoiceSchedule, MilestoneShare
 from billing.querysets import OutcomeQuerySet, RunQuerySet, RunTargetQuerySet
 from billing.states import DueOutcome, RunKind, RunStatus, RunTrigger
+from core.fields import AmountField
 from projects.models import Customer, LegalEntity, ProjectContract
 from projects.querysets import OfEntityQuerySet
 
@@ -150,8 +151,8 @@ class BatchRun(models.Model):
 class RunTarget(models.Model):
     """A contract, or a proforma, that a person chose for a run; settled once, whoever works (decision 19).
 
-    `accepted` are the codes of the warnings that were ticked for a proforma. `name` is kept, because a draft
-    may be deleted before its turn.
+    For a proforma `accepted` are the ticks of its warnings and `seen_total` is what whoever confirms saw, in
+    its currency. `name` is kept, because a draft may be deleted before its turn.
     """
 
     is_history = True
@@ -165,6 +166,7 @@ class RunTarget(models.Model):
     )
     name = models.CharField(_("name"), max_length=160)
     accepted = models.JSONField(_("ticked warnings"), default=list, blank=True)
+    seen_total = AmountField(_("total that was seen"), null=True, blank=True)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
 
     objects = RunTargetQuerySet.as_manager()

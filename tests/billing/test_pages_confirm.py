@@ -12,7 +12,7 @@ from billing.checks import checks_of, history_of
 from billing.models import Proforma
 from billing.states import ProformaStatus
 from billing.totalling import tax_estimates
-from billing.views import confirmation
+from billing.views import bulk_confirmation
 from projects.models import (
     Actual,
     ContractCustomer,
@@ -28,7 +28,7 @@ from tests.company import Company
 
 pytestmark = pytest.mark.django_db
 
-CONFIRM_QUERIES = 25
+CONFIRM_QUERIES = 26
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ def test_a_selection_is_confirmed_after_its_summary_and_without_what_is_blocked(
     assert [(one.currency, one.count, one.net, one.tax, one.gross) for one in summary.sums] == [
         ("EUR", 1, 1600, 320, 1920)
     ]
-    assert [proforma for proforma, _checks in summary.blocked] == [blocked]
+    assert [one.proforma for one in summary.blocked] == [blocked]
     unseen = manager.post(address, rows | {"go": "1", "seen": ["EUR:2:2160.0000"]})
     assert [one.code for one in unseen.context["refusals"]] == ["changed-meanwhile"]
     assert (unseen.status_code, fresh(draft).status) == (422, ProformaStatus.DRAFT)
@@ -220,7 +220,9 @@ def test_warnings_of_a_selection_need_a_tick(manager, company, draft):
     company.approved(1)
     second = company.draft()
     company.edit(second, price="0")
-    rows = {"row": [draft.pk, second.pk], "go": "1", "seen": ["EUR:2:0.0000"]}
+    rows = {"row": [draft.pk, second.pk], "go": "1"}
+    shown = manager.post(reverse("proformas-confirm"), {"row": rows["row"]})
+    rows["seen"] = [one.seen for one in shown.context["summary"].sums]
     # The same warning on two documents is two boxes.
     refused = manager.post(reverse("proformas-confirm"), rows | {"accepted": ticks_on(draft)})
     (reason,) = [one for one in refused.context["refusals"] if "rate" in str(one.message)]
@@ -232,8 +234,10 @@ def test_warnings_of_a_selection_need_a_tick(manager, company, draft):
 
 
 def test_many_at_once_are_confirmed_by_typing_how_many(manager, draft, monkeypatch):
-    monkeypatch.setattr(confirmation, "MANY", 0)
-    rows = {"row": [draft.pk], "go": "1", "seen": ["EUR:1:1920.0000"]}
+    monkeypatch.setattr(bulk_confirmation, "MANY", 0)
+    rows = {"row": [draft.pk], "go": "1"}
+    shown = manager.post(reverse("proformas-confirm"), {"row": rows["row"]})
+    rows["seen"] = [one.seen for one in shown.context["summary"].sums]
     refused = manager.post(reverse("proformas-confirm"), rows | {"count": "2"})
     assert [one.code for one in refused.context["refusals"]] == ["count-not-typed"]
     assert manager.post(reverse("proformas-confirm"), rows | {"count": " 1"}).status_code == 302

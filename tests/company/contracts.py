@@ -12,7 +12,9 @@ def contract_with_hours(
     company: Company, hours: int, *, payer: Customer | None = None, is_ready: bool = True, **columns: Any
 ) -> ProjectContract:
     """A confirmed contract with approved hours at 200 each, managed by the company's manager."""
-    payer = payer or rows.customer(company.entity, sales_tax_group_id=company.customer.sales_tax_group_id)
+    # Each customer is taxed by the own group; here all of them live where the company's first one does.
+    group = Customer.objects.get(pk=company.customer.pk).sales_tax_group
+    payer = payer or rows.customer(company.entity, sales_tax_group=group)
     deal = rows.contract(company.entity, payer, **{"manager": company.manager} | columns)
     project = Project.objects.create(
         legal_entity=company.entity, number=f"X{next_number()}", name="Other", customer=payer
