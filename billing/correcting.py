@@ -14,7 +14,6 @@ from billing.correction_checks import reasons_of_draft, reasons_of_payers, reaso
 from billing.correction_rows import WITH_WORK, BilledCorrection, payer_of
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.numbering import number_proformas
-from billing.payers import Payer
 from billing.querysets import ProformaQuerySet
 from billing.states import Remainder
 from billing.totalling import add_up
@@ -23,8 +22,10 @@ from core.refusals import refuse_if
 from projects.models import Actual, ProjectContract
 
 BATCH = 500
-LineKey = tuple[int, int | None]
-"""Customer and contract line: a line of a draft."""
+DraftKey = tuple[int, int, int | None]
+"""Contract, customer and sales tax group: one draft. A correction is taxed as what it corrects was."""
+LineKey = tuple[DraftKey, int | None]
+"""Draft and contract line: a line of a draft."""
 
 
 def correct_billed(
@@ -37,13 +38,14 @@ def correct_billed(
 ) -> list[Proforma]:
     """Draft corrections of billed sales: one new draft per contract and customer, or `into` an open one.
 
-    Each correction becomes a detail that negates the billed row and, unless all is taken back, one that says
-    what stays billed. Amounts are in the currency of the contract and rounded once to its minor unit. Locks
-    the contracts, then the draft `into`, then the number series; the unique claim of the billed row refuses
-    whoever comes second. Raises Refused, all reasons at once: nothing-corrected, not-billed,
-    corrected-already, being-corrected, changes-nothing, wrong-sign, above-agreed, contract-not-confirmed,
-    customer-on-hold, period-locked, amount-too-large, retainer-in-part, retainer-held, frozen, other-payer,
-    other-tax-group (B9, R10, decision 7).
+    What was invoiced under another sales tax group gets a draft of its own. Each correction becomes a
+    detail that negates the billed row and, unless all is taken back, one that says what stays billed.
+    Amounts are in the currency of the contract and rounded once to its minor unit. Locks the contracts,
+    then the draft `into`, then the number series; the unique claim of the billed row refuses whoever
+    comes second. Raises Refused, all reasons at once: nothing-corrected, not-billed, corrected-already,
+    being-corrected, changes-nothing, wrong-sign, above-agreed, contract-not-confirmed, customer-on-hold,
+    period-locked, amount-too-large, retainer-in-part, retainer-held, frozen, other-payer, other-tax-group
+    (B9, R10, decision 7).
     """
     with transaction.atomic(durable=True):
         asked = _loaded(corrections)
@@ -59,8 +61,7 @@ def correct_billed(
         )
 
         drafts = open_draft or _headers(asked, contracts, invoice_date, actor, at)
-        lines = _lines(drafts, asked)
-        _write_details(asked, lines)
+        _write_details(asked, _lines(drafts, asked))
         add_up(drafts)
         verb = "correction added" if open_draft else "correction started"
         log_activity(verb, drafts, actor=actor, at=at, facts={"corrections": len(asked)})
@@ -99,43 +100,54 @@ def _headers(
     actor: User,
     at: datetime,
 ) -> list[Proforma]:
-    tax_groups = _tax_groups(asked)
     drafts = [
         Proforma(
             legal_entity=contracts[contract_id].legal_entity,
             contract=contracts[contract_id],
             customer_id=customer_id,
             currency=contracts[contract_id].currency,
-            sales_tax_group_id=tax_groups.get((contract_id, customer_id)),
+            sales_tax_group_id=sales_tax_group,
             invoice_date=invoice_date,
             cut_off_date=invoice_date,
             created_by=actor,
             created_at=at,
         )
-        for contract_id, customer_id in sorted({payer_of(one) for one in asked})
+        for contract_id, customer_id, sales_tax_group in _in_order({_draft_of(one) for one in asked})
     ]
     number_proformas(drafts, invoice_date.year)
     return Proforma.objects.bulk_create(drafts, batch_size=BATCH)
 
 
-def _tax_groups(asked: Sequence[BilledCorrection]) -> dict[Payer, int | None]:
-    """A correction is taxed as the invoice it corrects was: its sales tax group, not that of today."""
-    return {(one.contract_id, one.customer_id): one.sales_tax_group_id for one in _corrected(asked)}
+def _draft_of(one: BilledCorrection) -> DraftKey:
+    return *payer_of(one), one.billed.event.proforma.sales_tax_group_id
+
+
+def _in_order(keys: set[DraftKey]) -> list[DraftKey]:
+    return sorted(keys, key=lambda key: (key[0], key[1], key[2] or 0))
+
+
+def _line_of(one: BilledCorrection) -> LineKey:
+    return _draft_of(one), one.billed.work_item.contract_line_id
 
 
 def _lines(drafts: Sequence[Proforma], asked: Sequence[BilledCorrection]) -> dict[LineKey, InvoiceLine]:
-    """The line of each customer and contract line, written where a draft has none yet."""
-    draft_of = {(draft.contract_id, draft.customer_id): draft for draft in drafts}
-    held = InvoiceLine.objects.filter(proforma__in=drafts).select_related("proforma")
-    lines = {(line.proforma.customer_id, line.contract_line_id): line for line in held}
+    """The line of each draft and contract line, written where the draft has none yet."""
+    draft_of: dict[DraftKey, Proforma] = {
+        (draft.contract_id, draft.customer_id, draft.sales_tax_group_id): draft for draft in drafts
+    }
+    key_of = {draft.pk: key for key, draft in draft_of.items()}
+    held = InvoiceLine.objects.filter(proforma__in=drafts)
+    lines: dict[LineKey, InvoiceLine] = {
+        (key_of[line.proforma_id], line.contract_line_id): line for line in held
+    }
     missing = {
-        (payer_of(one)[1], one.billed.work_item.contract_line_id): InvoiceLine(
-            proforma=draft_of[payer_of(one)],
+        _line_of(one): InvoiceLine(
+            proforma=draft_of[_draft_of(one)],
             contract_line=one.billed.work_item.contract_line,
             name=one.billed.work_item.contract_line.name,
         )
         for one in asked
-        if (payer_of(one)[1], one.billed.work_item.contract_line_id) not in lines
+        if _line_of(one) not in lines
     }
     InvoiceLine.objects.bulk_create(missing.values(), batch_size=BATCH)
     return lines | missing
@@ -144,14 +156,7 @@ def _lines(drafts: Sequence[Proforma], asked: Sequence[BilledCorrection]) -> dic
 def _write_details(asked: Sequence[BilledCorrection], lines: Mapping[LineKey, InvoiceLine]) -> None:
     """What is taken back first, because what stays billed names it."""
     before = _details_before(asked)
-    taken_back = [
-        _detail(
-            one,
-            lines[payer_of(one)[1], one.billed.work_item.contract_line_id],
-            before.get(one.billed.pk),
-        )
-        for one in asked
-    ]
+    taken_back = [_detail(one, lines[_line_of(one)], before.get(one.billed.pk)) for one in asked]
     InvoiceLineDetail.objects.bulk_create(taken_back, batch_size=BATCH)
     InvoiceLineDetail.objects.bulk_create(
         [

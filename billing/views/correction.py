@@ -76,6 +76,14 @@ def rows_of(form: CorrectForm) -> list[Row]:
     return [Row(row, BilledCorrection(row.billed, **row.asked)) for row in form.rows]
 
 
+def live_parts(rows: Sequence[Row]) -> str:
+    """The elements of the page that follow what is typed, as htmx names them; never a field."""
+    cells = [f"#difference-{row.billed.pk}" for row in rows]
+    # What a fee or milestone comes to is typed itself.
+    cells += [f"#after-{row.billed.pk}" for row in rows if "amount" not in row.form.fields]
+    return ",".join(["#rows", "#sums", "#draft-says", "#draft-go", *cells])
+
+
 @dataclass(frozen=True)
 class CorrectionSums:
     """What the customer pays for the rows of the page before and after."""
@@ -158,6 +166,7 @@ class Correct(ProformaMixin, FormPage):
             "rows": rows,
             "changed": changed,
             "sums": sums,
+            "live_parts": live_parts(rows),
             "page": self.page,
             "crumbs": [
                 (_("Proforma invoices"), reverse("proformas")),

@@ -12,7 +12,7 @@ from billing.removing import delete_drafts, remove_details
 from projects.models import Actual, BacklogItem, Customer, LegalEntity, ProjectContract, SalesTaxGroup
 from projects.states import BillingType, NotToExceedStatus
 from tests.company import Company, details_of
-from tests.company.checking import refused
+from tests.company.checking import assert_proven, refused
 from tests.company.corrections import billed_row, correct, corrected
 from tests.company.rows import CUT_OFF, NOW
 
@@ -129,6 +129,27 @@ def test_a_draft_of_another_sales_tax_group_takes_no_correction():
     # On a draft of its own the customer gets back the 80.00 of tax that was paid.
     alone = correct(company, ask)
     assert (untaxed.tax_amount, alone.net_amount, alone.tax_amount) == (0, -400, -80)
+
+
+def test_what_was_invoiced_under_two_sales_tax_groups_gets_a_draft_for_each():
+    company = Company()
+    taxed = invoiced(company)
+    export = SalesTaxGroup.objects.create(code="export", name="Export")
+    Customer.objects.update(sales_tax_group=export)
+    company.approved(4)
+    (untaxed,) = company.confirm(company.draft())
+    drafts = correct_billed(
+        [BilledCorrection(billed_row(one), quantity=Decimal(0)) for one in (taxed, untaxed)],
+        invoice_date=CUT_OFF,
+        actor=company.manager,
+        at=NOW,
+    )
+    assert [(one.sales_tax_group, one.net_amount, one.tax_amount) for one in drafts] == [
+        (taxed.sales_tax_group, -1600, -320),
+        (export, -800, 0),
+    ]
+    company.confirm(*drafts)
+    assert_proven()
 
 
 def test_what_cannot_be_stored_is_refused():
