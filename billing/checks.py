@@ -16,12 +16,12 @@ from billing.confirm_warnings import warnings_of
 from billing.confirming import reasons_against
 from billing.contract_positions import percent_used, with_position
 from billing.findings import Check, Text
-from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
+from billing.models import InvoiceLineDetail, Proforma
 from billing.splitting import Edit, SalesTerms, edit_of
 from billing.states import Remainder
 from core.models import Activity
 from core.money import ZERO
-from projects.models import BacklogItem, ProjectContract
+from projects.models import ProjectContract
 from projects.taxing import TaxGroup
 
 
@@ -101,35 +101,6 @@ def checks_of(
 
 
 @dataclass(frozen=True)
-class Pending:
-    """What is ready of the same contract and customer, and not on the proforma; in its currency."""
-
-    entries: int
-    milestones: int
-    amount: Decimal
-
-    def __bool__(self) -> bool:
-        return bool(self.entries or self.milestones)
-
-
-def pending_of(proforma: Proforma) -> Pending:
-    """Ready backlog items and milestone shares that no draft holds, whatever their date.
-
-    The amount is in the proforma's currency. Two statements; locks nothing (B7).
-    """
-    items = BacklogItem.objects.ready().filter(
-        contract=proforma.contract_id, customer=proforma.customer_id, currency=proforma.currency
-    )
-    shares = MilestoneShare.objects.ready().filter(
-        milestone__contract_line__contract=proforma.contract_id, customer=proforma.customer_id
-    )
-    entries = items.aggregate(count=Count("pk"), amount=Sum("amount"))
-    milestones = shares.aggregate(count=Count("pk"), amount=Sum("open_amount"))
-    amount = (entries["amount"] or ZERO) + (milestones["amount"] or ZERO)
-    return Pending(entries["count"], milestones["count"], amount)
-
-
-@dataclass(frozen=True)
 class Edited:
     """A detail that no longer says what its actual says, what its rest becomes, and who changed it."""
 
@@ -182,6 +153,18 @@ SENTENCES: dict[str, Text] = {
     "posted": gettext_lazy("posted its invoice"),
     "edited": gettext_lazy("edited"),
     "added": gettext_lazy("added"),
+    "removed": gettext_lazy("removed"),
+    "reverted": gettext_lazy("took back the edits of"),
+    "moved": gettext_lazy("moved here"),
+    "put back": gettext_lazy("put back"),
+    "added to": gettext_lazy("added details to it"),
+    "refreshed": gettext_lazy("refreshed it"),
+    "redated": gettext_lazy("changed its heading"),
+    "moved from": gettext_lazy("moved details to another draft"),
+    "moved to": gettext_lazy("moved details here from another draft"),
+    "details put back": gettext_lazy("put removed details back"),
+    "restored": gettext_lazy("put the deleted draft back"),
+    "deleted": gettext_lazy("deleted the draft"),
     "reduced": gettext_lazy("removed details from it"),
     "correction started": gettext_lazy("started it as a correction"),
     "correction added": gettext_lazy("added a correction to it"),
@@ -225,6 +208,5 @@ __all__ = [
     "checks_of",
     "edits_of",
     "history_of",
-    "pending_of",
     "position_of",
 ]

@@ -14,6 +14,7 @@ from billing.views import (
     contracts,
     correction,
     discounts,
+    draft_contents,
     drafts,
     milestone_edit,
     milestones,
@@ -101,6 +102,14 @@ urlpatterns += [
     path("proformas/take-back/", proformas.TakeBackSelected.as_view(), name="proformas-take-back"),
     path("proformas/delete/", proformas.DeleteSelected.as_view(), name="proformas-delete"),
     path("proformas/confirm/", bulk_confirmation.ConfirmSelected.as_view(), name="proformas-confirm"),
+    path("proformas/deleted/", draft_contents.DeletedDrafts.as_view(), name="drafts-deleted"),
+    path("proformas/put-back/", draft_contents.PutBack.as_view(), name="removals-put-back"),
+    path("proformas/<str:number>/add/", draft_contents.AddPending.as_view(), name="proforma-add"),
+    path("proformas/<str:number>/refresh/", draft_contents.Refresh.as_view(), name="proforma-refresh"),
+    path("proformas/<str:number>/revert/", draft_contents.Revert.as_view(), name="proforma-revert"),
+    path("proformas/<str:number>/move/", draft_contents.Move.as_view(), name="proforma-move"),
+    path("proformas/<str:number>/dates/", draft_contents.EditHeading.as_view(), name="proforma-heading"),
+    path("proformas/<str:number>/open-day/", draft_contents.SetOpenDay.as_view(), name="proforma-open-day"),
     path("proformas/<str:number>/", proforma.ProformaPage.as_view(), name="proforma"),
     path(
         "proformas/<str:number>/lines/<int:pk>/", proforma.DetailEdit.as_view(), name="proforma-detail-edit"

@@ -19,6 +19,7 @@ from billing.proforma_facts import facts_of
 from billing.removing import delete_drafts, remove_details
 from billing.totalling import tax_estimates
 from billing.views.proforma_detail import detail_context
+from billing.views.removals import UndoableRemoval, going_back
 from core.documents.document_data import document_data
 from core.documents.rendering import render_document
 from core.pages import ActionPage, DetailPage, FormPage, ObjectMixin
@@ -119,7 +120,7 @@ class DetailEdit(ProformaMixin, FormPage):
         return f"{self.cancel_url}{f'?page={page}' if page.isdecimal() else ''}#d{self.detail.pk}"
 
 
-class LinesRemove(ProformaMixin, ActionPage):
+class LinesRemove(ProformaMixin, UndoableRemoval):
     """Take selected details off a draft."""
 
     permission, title, verb = DRAFT, _("Remove details"), remove_details
@@ -151,12 +152,17 @@ class TakeBack(ProformaMixin, ActionPage):
     success_message = _("Taken back from review")
 
 
-class Delete(ProformaMixin, ActionPage):
+class Delete(ProformaMixin, UndoableRemoval):
     """Delete one draft, after a page that names it."""
 
     permission, title, verb = DRAFT, _("Delete draft"), delete_drafts
     template_name, success_url = "billing/proforma_delete.html", reverse_lazy("proformas")
     success_message = _("Draft deleted; what it held is ready to invoice again")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """How much goes back."""
+        details = InvoiceLineDetail.objects.filter(line__proforma=self.object)
+        return super().get_context_data(going_back=going_back(details), **kwargs)
 
 
 class Document(ProformaMixin, DetailPage):

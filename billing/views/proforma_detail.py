@@ -13,8 +13,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.checks import ContractPosition, checks_of, edits_of, history_of, pending_of, position_of
-from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
+from billing.checks import ContractPosition, checks_of, edits_of, history_of, position_of
+from billing.closed_periods import first_open_day
+from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Removal
+from billing.pending import pending_of
 from billing.totalling import tax_estimates
 from billing.views.proforma_corrections import corrections_of
 from core.money import ZERO
@@ -26,6 +28,8 @@ from projects.taxing import GroupPair, TaxCodeFacts
 DETAILS_PER_PAGE = 100
 SHOWN_EDITS = 12
 SHOWN_HISTORY = 8
+SHOWN_PENDING = 6
+SHOWN_REMOVALS = 5
 
 SECTION = Case(
     When(billing_type=BillingType.CHARGEABLE, then=Value(0)),
@@ -116,12 +120,26 @@ def detail_context(proforma: Proforma, params: QueryDict, *, today: date) -> dic
         "outside": [group for group in taxes[proforma.pk] if group.code_id is None],
         "checks": checks,
         "is_blocked": any(check.is_blocking for check in checks),
-        "pending": pending_of(proforma) if proforma.is_open else None,
+        "pending": pending_of(proforma, SHOWN_PENDING) if proforma.is_open else None,
+        "removals": _removals(proforma) if proforma.is_open else (),
+        "open_day": _open_day(proforma),
         "edited": edited,
         "edited_count": edited_count,
         "history": history_of(proforma, SHOWN_HISTORY),
         **corrections_of(proforma),
     }
+
+
+def _removals(proforma: Proforma) -> Sequence[Removal]:
+    """What was taken off a draft and not put back, the latest first."""
+    rows = Removal.objects.lasting().filter(number=proforma.number).select_related("removed_by")
+    return list(rows.defer("details", "heading")[:SHOWN_REMOVALS])
+
+
+def _open_day(proforma: Proforma) -> date | None:
+    """The first open day, where the invoice date of a draft is closed."""
+    is_closed = proforma.is_open and proforma.legal_entity.is_locked_on(proforma.invoice_date)
+    return first_open_day(proforma.legal_entity) if is_closed else None
 
 
 def _sums(details: QuerySet) -> dict[tuple[int, int], dict[str, Any]]:

@@ -14,7 +14,10 @@ from billing.removing import delete_drafts
 from billing.states import ProformaStatus
 from billing.tables.proformas import ProformaTable, with_details
 from billing.views.money_list import MoneyList
+from billing.views.removals import UndoableRemoval
+from core.money import sum_by
 from core.pages import Button, ConfirmedAction, ListTable, SavedView, SelectionAction
+from core.templatetags.display import money
 from projects.access import sees_whole_entity
 
 DRAFT = "billing.draft_proforma"
@@ -27,6 +30,7 @@ class Proformas(MoneyList):
     permission, url_name = "billing.view_proforma", "proformas"
     title, purpose = _("Proforma invoices"), _("Invoices before accounting posts them")
     filterset_class, table_class = ProformaFilter, ProformaTable
+    template_name = "billing/proformas.html"
     amount_field, default_filter = "gross_amount", OPEN
     buttons = [
         Button(_("Delete drafts"), "proformas-delete", DRAFT),
@@ -81,7 +85,7 @@ class TakeBackSelected(SelectionAction):
     verb, success_message = take_back, _("%(count)s taken back from review")
 
 
-class DeleteSelected(ConfirmedAction, SelectionAction):
+class DeleteSelected(ConfirmedAction, UndoableRemoval, SelectionAction):
     """Delete selected drafts, after showing which."""
 
     permission, title, list_page = DRAFT, _("Delete drafts"), Proformas
@@ -93,6 +97,13 @@ class DeleteSelected(ConfirmedAction, SelectionAction):
     )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The drafts by name."""
-        proformas = self.targets.select_related("customer", "contract")
-        return super().get_context_data(proformas=proformas, **kwargs)
+        """The drafts by name, with how many details go back and what they are worth."""
+        rows = self.targets.select_related("customer", "contract")
+        proformas = list(rows.annotate(details=Count("lines__details")).order_by("number"))
+        sums = sum_by((one.currency, one.net_amount) for one in proformas)
+        return super().get_context_data(
+            proformas=proformas,
+            details=sum(one.details for one in proformas),
+            amounts=", ".join(money(sums[currency], currency) for currency in sorted(sums)),
+            **kwargs,
+        )
