@@ -83,7 +83,13 @@ def invoice_facts(invoice: CustomerInvoice) -> DocumentFacts:
     """The facts as an invoice whatever its total, with the signs of the books."""
     frozen = invoice.snapshot
     details = InvoiceLineDetail.objects.filter(line__proforma__proposal=invoice.proposal_id)
-    body = billed_sections(details, _rates(frozen["rates"]), frozen["tax_date"], invoice.invoice_date)
+    body = billed_sections(
+        details,
+        _rates(frozen["rates"]),
+        frozen["tax_date"],
+        invoice.invoice_date,
+        language=frozen["language"],
+    )
     return DocumentFacts(
         kind="invoice",
         number=invoice.number,

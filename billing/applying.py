@@ -8,10 +8,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from billing.applied_advances import APPLYING, capacities_of, taxed_as
 from billing.changing_drafts import frozen, lock_details
 from billing.models import InvoiceLineDetail, Proforma, Retainer
-from billing.querysets import DetailQuerySet, ProformaQuerySet
-from billing.retainer_details import APPLYING, apply_available, capacities_of, taxed_as
+from billing.querysets import DetailQuerySet, ProformaQuerySet, RetainerQuerySet
+from billing.retainer_details import apply_available
 from billing.totalling import add_up
 from core.activity_log import changes_of, log_activity
 from core.money import ZERO, has_places, minor_places
@@ -38,6 +39,29 @@ def apply_to_drafts(proformas: ProformaQuerySet, *, actor: User, at: datetime) -
     return len(details)
 
 
+def apply_to_open_drafts(retainers: RetainerQuerySet, *, actor: User, at: datetime) -> int:
+    """Apply what is available to the open drafts of the retainers' contracts and customers.
+
+    Drafts take the oldest retainer first, whichever was asked for, as far as their totals go. Locks as
+    `apply_to_drafts`. Returns how many drafts got something. Raises Refused: no-open-draft, nothing-to-apply
+    (decision 9).
+    """
+    with transaction.atomic(durable=True):
+        payers = {(one.contract_id, one.customer_id) for one in retainers}
+        contracts = {contract for contract, _customer in payers}
+        list(ProjectContract.objects.filter(pk__in=contracts).only("pk").locked())
+        rows = Proforma.objects.open().filter(contract__in=contracts).locked()
+        drafts = [one for one in rows if (one.contract_id, one.customer_id) in payers]
+        refuse_if(_without_draft(retainers, drafts))
+
+        details = apply_available(drafts)
+        # Where there is nothing to apply, nothing was written.
+        refuse_if(_without_effect(drafts, details))
+        add_up(drafts)
+        log_activity("applied", details, actor=actor, at=at)
+    return len({one.line.proforma_id for one in details})
+
+
 def set_applied(details: DetailQuerySet, amount: Decimal, *, actor: User, at: datetime) -> Proforma:
     """Say how much of a retainer a draft applies; nothing takes it off, and it is available again.
 
@@ -61,6 +85,26 @@ def set_applied(details: DetailQuerySet, amount: Decimal, *, actor: User, at: da
             detail.delete()
         add_up(drafts)
     return draft
+
+
+def _without_draft(retainers: RetainerQuerySet, drafts: list[Proforma]) -> Iterable[Refusal]:
+    if not drafts:
+        yield Refusal(
+            "no-open-draft",
+            _("There is no open draft of its contract and customer."),
+            ", ".join(str(one) for one in retainers),
+            _("Create a proforma: what is available is applied to it by itself."),
+        )
+
+
+def _without_effect(drafts: list[Proforma], details: list[InvoiceLineDetail]) -> Iterable[Refusal]:
+    if not details:
+        yield Refusal(
+            "nothing-to-apply",
+            _("Nothing is left to be paid, or the advance is applied there already."),
+            ", ".join(one.number for one in drafts),
+            _("Add work to the draft, or open it to change how much is applied."),
+        )
 
 
 def _reasons_of_applied(draft: Proforma, detail: InvoiceLineDetail, amount: Decimal) -> Iterable[Refusal]:

@@ -14,7 +14,6 @@ from billing.changing_drafts import frozen, lock_details
 from billing.detail_amounts import amount_of, original_of
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet, ProformaQuerySet
-from billing.retainer_details import keep_within_totals
 from billing.states import ProformaStatus
 from billing.totalling import add_up
 from core.activity_log import changes_of, log_activity, states_of
@@ -77,7 +76,6 @@ def edit_details(
                 currency = detail.line.proforma.currency
                 detail.amount = amount_of(detail.quantity, detail.price, currency, original_of(detail))
         InvoiceLineDetail.objects.bulk_update(chosen, [*values, "amount"], batch_size=200)
-        keep_within_totals(proformas)
         # Totals are never adjusted by a difference: they are added up again.
         add_up(proformas)
         log_activity("edited", chosen, actor=actor, at=at, changes=before_and_after)

@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TypedDict
 
+from django.db.models import Case, Value, When
+
 from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet
 from core.documents.building import (
@@ -23,12 +25,19 @@ from core.documents.building import (
 )
 from core.documents.facts import DocumentFacts, DocumentSection, Party, TaxRow
 from core.documents.labels import labels_in
-from core.money import ZERO
+from core.money import ONE, ZERO
 from projects.states import BillingType, TransactionClass
 from projects.taxing import TaxGroup
 
 PRINTED = (BillingType.CHARGEABLE, BillingType.COMPLIMENTARY)
 """Billing types that a document shows; non-chargeable work stays inside the company."""
+
+
+AGREED = (TransactionClass.MILESTONE, TransactionClass.RETAINER)
+TAKEN_OFF = Case(
+    When(retainer__isnull=False, corrects__isnull=True, amount__lt=0, then=Value(value=True)),
+    default=Value(value=False),
+)
 
 
 class Heading(TypedDict):
@@ -54,7 +63,13 @@ def facts_of(proforma: Proforma, taxes: Sequence[TaxGroup]) -> DocumentFacts:
     details = InvoiceLineDetail.objects.filter(line__proforma=proforma)
     # Today's rate beside a row would contradict the tax below it.
     rates = line_rates(taxes) if is_current else []
-    body = billed_sections(details, rates, proforma.legal_entity.tax_date, proforma.invoice_date)
+    body = billed_sections(
+        details,
+        rates,
+        proforma.legal_entity.tax_date,
+        proforma.invoice_date,
+        language=proforma.customer.language,
+    )
     return DocumentFacts(
         kind="proforma",
         number=proforma.number,
@@ -85,18 +100,24 @@ def heading_of(proforma: Proforma) -> Heading:
 
 
 def billed_sections(
-    details: DetailQuerySet, rates: Sequence[LineRate], tax_date: str, invoice_date: date
+    details: DetailQuerySet,
+    rates: Sequence[LineRate],
+    tax_date: str,
+    invoice_date: date,
+    *,
+    language: str,
 ) -> tuple[DocumentSection, ...]:
     """The printed ones of a proforma's details by contract line, in one statement.
 
     Once the proforma is confirmed the database freezes them. `rates` are those of the document
     (`line_rates`), `tax_date` is the rule of its legal entity (decision 17), and `invoice_date` its own.
+    What advances take off comes last, under a heading in `language`.
     """
-    return sections(_billed_rows(details, rates, tax_date, invoice_date))
+    return sections(_billed_rows(details, rates, tax_date, invoice_date, language))
 
 
 def _billed_rows(
-    details: DetailQuerySet, rates: Sequence[LineRate], tax_date: str, invoice_date: date
+    details: DetailQuerySet, rates: Sequence[LineRate], tax_date: str, invoice_date: date, language: str
 ) -> Iterator[BilledRow]:
     printed = (
         details.filter(billing_type__in=PRINTED)
@@ -111,21 +132,25 @@ def _billed_rows(
             "work_item__task",
             "work_item__category",
         )
-        .order_by("line__contract_line__number", "line", "transaction_date", "pk")
+        # What advances take off stands below the work, under a heading of its own.
+        .annotate(is_taken_off=TAKEN_OFF)
+        .order_by("is_taken_off", "line__contract_line__number", "line", "transaction_date", "pk")
     )
+    titles = labels_in(language)["advances"]
     # In chunks, so that ten thousand rows are not held as models at once.
     for detail in printed.iterator(chunk_size=2000):
         # A detail added by hand has no actual, and no work item before it is confirmed.
         work_item = detail.actual.work_item if detail.actual is not None else detail.work_item
         yield BilledRow(
-            section=detail.line_id,
-            title=detail.line.name,
+            section=detail.retainer_use if detail.is_taken_off else detail.line_id,
+            title=titles[detail.retainer_use] if detail.is_taken_off else detail.line.name,
             text=detail.printed_text,
             day=detail.transaction_date,
-            quantity=detail.quantity,
+            # Of an advance there is one, whatever is taken off of it.
+            quantity=detail.quantity if detail.retainer_id is None else ONE.copy_sign(detail.amount),
             # A milestone has no unit of its own: it is one agreed amount.
-            unit=detail.unit or ("ls" if detail.transaction_class == TransactionClass.MILESTONE else ""),
-            price=detail.price,
+            unit=detail.unit or ("ls" if detail.transaction_class in AGREED else ""),
+            price=detail.price if detail.retainer_id is None else abs(detail.amount),
             amount=detail.amount,
             tax_rate=rate_of(rates, detail.item_sales_tax_group_id, detail.tax_day(tax_date, invoice_date)),
             person=str(work_item.resource or "") if work_item else "",

@@ -17,7 +17,7 @@ from billing.models.removal import row_from
 from billing.payers import on_hold
 from billing.querysets import RemovalQuerySet
 from billing.removal_claims import reasons_against_claims
-from billing.retainer_details import claim_again, keep_within_totals
+from billing.retainer_details import claim_again
 from billing.states import ProformaStatus
 from billing.totalling import add_up
 from core.activity_log import log_activity
@@ -57,7 +57,6 @@ def put_back(removals: RemovalQuerySet, *, actor: User, at: datetime) -> list[Pr
         before = sizes_of(existing)
         drafts = _write_drafts(returns)
         _write_details(returns, drafts)
-        keep_within_totals(drafts)
         add_up(drafts)
         Removal.objects.filter(pk__in=[one.pk for one in chosen]).update(put_back_by=actor, put_back_at=at)
         details = [detail for one in returns for detail in one.details]

@@ -17,7 +17,7 @@ from billing.discounts import drop_discounts_of
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma, Removal
 from billing.models.removal import columns_of
 from billing.querysets import DetailQuerySet, ProformaQuerySet
-from billing.retainer_details import keep_within_totals, release_retainers
+from billing.retainer_details import release_retainers
 from billing.totalling import add_up
 from core.activity_log import log_activity, states_of
 from core.money import ZERO
@@ -51,7 +51,6 @@ def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int
         log_activity("reduced", proformas, actor=actor, at=at, facts={"details": len(chosen)})
         drop_discounts_of(chosen)
         InvoiceLineDetail.objects.filter(pk__in=[detail.pk for detail in chosen]).delete()
-        keep_within_totals(proformas)
         add_up(proformas)
     return len(chosen)
 

@@ -5,84 +5,19 @@ with it, by the same engine that taxes the rest. It never brings the net or the 
 pays for work, milestones and fees alone, not for another retainer.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from django.db.models import Q, Sum
-
+from billing.applied_advances import INVOICING, Taxed, capacities_of, taxed_as
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Retainer
 from billing.payers import Payer
-from billing.querysets import DetailQuerySet, RetainerQuerySet
-from billing.retainer_plans import most_that_fits
+from billing.querysets import RetainerQuerySet
 from billing.states import RetainerStatus, RetainerUse
-from billing.tax_days import tax_day
-from core.money import ONE, ZERO, minor_places
+from core.money import ONE
 from projects.models import ProjectContract
 from projects.states import BillingType, TransactionClass
-from projects.tax_rules import day_of_change, tax_rules
-from projects.taxing import GroupPair, RateMissing, TaxBase, TaxCodeFacts, tax_groups
 
 BATCH = 500
-Taxed = tuple[int | None, date]
-"""By which item sales tax group, and at the rate of which day."""
-INVOICING = Q(retainer_use=RetainerUse.INVOICE, corrects__isnull=True)
-APPLYING = Q(retainer_use=RetainerUse.APPLY, corrects__isnull=True)
-
-
-@dataclass
-class Capacity:
-    """What a draft can still take of retainers: the bases of its tax without them, by pair of tax groups."""
-
-    proforma: Proforma
-    rules: Mapping[GroupPair, TaxCodeFacts]
-    bases: dict[tuple[GroupPair, date], Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
-
-    def most_of(self, taxed: Taxed, available: Decimal) -> Decimal:
-        """How much of a balance, taxed by its item group and day, leaves neither net nor total below zero."""
-        most = min(available, sum(self.bases.values(), ZERO))
-        places = minor_places(self.proforma.currency)
-        return most_that_fits(most, lambda amount: self._total_less(taxed, amount), places=places)
-
-    def take(self, taxed: Taxed, amount: Decimal) -> None:
-        """Count an amount as applied."""
-        self.bases[self._key(taxed)] -= amount
-
-    def _key(self, taxed: Taxed) -> tuple[GroupPair, date]:
-        item_group, day = taxed
-        return (self.proforma.sales_tax_group_id, item_group), day
-
-    def _total_less(self, taxed: Taxed, amount: Decimal) -> Decimal:
-        bases = [TaxBase(pair, day, base) for (pair, day), base in self.bases.items()]
-        pair, day = self._key(taxed)
-        bases.append(TaxBase(pair, day, -amount))
-        net = sum((base.amount for base in bases), ZERO)
-        try:
-            groups = tax_groups(bases, self.rules, currency=self.proforma.currency)
-        except RateMissing:
-            # As in the estimate: a rate that somebody will enter counts as none until then.
-            return net
-        return net + sum((group.tax_amount for group in groups), ZERO)
-
-
-def capacities_of(proformas: Sequence[Proforma]) -> dict[int, Capacity]:
-    """The capacity of each draft for retainers, without those that it invoices or applies; two statements."""
-    rules = tax_rules()
-    capacities = {one.pk: Capacity(one, rules) for one in proformas}
-    sums = (
-        InvoiceLineDetail.objects.chargeable()
-        .filter(line__proforma__in=proformas)
-        .exclude(INVOICING | APPLYING)
-        .annotate(day=tax_day())
-        .annotate(since=day_of_change("day", rules))
-        .order_by()
-        .values_list("line__proforma", "line__proforma__sales_tax_group", "item_sales_tax_group", "since")
-    )
-    for proforma_id, sales_group, item_group, since, net in sums.annotate(net=Sum("amount")):
-        capacities[proforma_id].bases[(sales_group, item_group), since] += net
-    return capacities
 
 
 def retainers_of(contracts: Sequence[ProjectContract], wanted: RetainerQuerySet | None) -> list[Retainer]:
@@ -173,34 +108,6 @@ def apply_available(proformas: Sequence[Proforma]) -> list[InvoiceLineDetail]:
     )
 
 
-def keep_within_totals(proformas: Sequence[Proforma]) -> None:
-    """Lower what drafts apply where an edit left less to pay than that; the newest gives way first.
-
-    The caller holds the drafts and adds up afterwards; nothing is raised by it. One statement where nothing
-    is applied, otherwise five (decision 9).
-    """
-    applied: dict[int, list[InvoiceLineDetail]] = defaultdict(list)
-    oldest_first = ("retainer__invoice_on", "retainer", "pk")
-    for detail in _applied_on(proformas).select_related("line").order_by(*oldest_first):
-        applied[detail.line.proforma_id].append(detail)
-    if not applied:
-        return
-    capacities = capacities_of([one for one in proformas if one.pk in applied])
-    lowered, dropped = [], []
-    for proforma_id, details in applied.items():
-        capacity = capacities[proforma_id]
-        for detail in details:
-            amount = capacity.most_of(taxed_as(detail), -detail.amount)
-            capacity.take(taxed_as(detail), amount)
-            if not amount:
-                dropped.append(detail.pk)
-            elif amount != -detail.amount:
-                detail.amount = detail.quantity = -amount
-                lowered.append(detail)
-    InvoiceLineDetail.objects.bulk_update(lowered, ["amount", "quantity"], batch_size=BATCH)
-    InvoiceLineDetail.objects.filter(pk__in=dropped).delete()
-
-
 def release_retainers(details: Iterable[InvoiceLineDetail]) -> None:
     """Retainers whose invoicing detail leaves its draft are ready again; the database gives back the rest."""
     Retainer.objects.walk(_invoiced_by(details), Retainer.release)
@@ -215,11 +122,6 @@ def _invoiced_by(details: Iterable[InvoiceLineDetail]) -> list[Retainer]:
     invoicing = [one for one in details if one.retainer_use == RetainerUse.INVOICE]
     keys = [one.retainer_id for one in invoicing if one.corrects_id is None]
     return list(Retainer.objects.filter(pk__in=keys).locked())
-
-
-def taxed_as(detail: InvoiceLineDetail) -> Taxed:
-    """The item group and the day by which a detail that takes a retainer off is taxed."""
-    return detail.item_sales_tax_group_id, detail.tax_date or detail.transaction_date
 
 
 def taxed_when_invoiced(retainers: Sequence[Retainer]) -> dict[int, Taxed]:
@@ -279,10 +181,6 @@ def _detail(
         description=retainer.name,
         external_description=text,
     )
-
-
-def _applied_on(proformas: Sequence[Proforma]) -> DetailQuerySet:
-    return InvoiceLineDetail.objects.filter(APPLYING, line__proforma__in=proformas)
 
 
 def _lines(wanted: Sequence[tuple[Proforma, Retainer]]) -> dict[tuple[int, int], InvoiceLine]:

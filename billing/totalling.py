@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from billing.applied_advances import keep_within_totals
 from billing.discounts import follow_lines
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.tax_days import tax_day
@@ -20,11 +21,12 @@ NOTHING = Value(ZERO, output_field=AmountField())
 def add_up(proformas: Sequence[Proforma]) -> None:
     """Recompute lines, net, estimated tax and total of open proformas; the caller holds their locks.
 
-    Discounts follow what their lines charge now. A number of statements that does not depend on how many
-    details there are.
+    Discounts follow what their lines charge now, and advances are applied to no more than is left. A number
+    of statements that does not depend on how many details there are.
     """
     rules = tax_rules()
     follow_lines(proformas, rules)
+    keep_within_totals(proformas)
     lines = InvoiceLine.objects.filter(proforma__in=proformas)
     chargeable = InvoiceLineDetail.objects.chargeable().filter(line=OuterRef("pk"))
     lines.update(amount=Coalesce(Subquery(_sum(chargeable, "line")), NOTHING))

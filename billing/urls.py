@@ -3,6 +3,8 @@
 from django.urls import path
 
 from billing.views import (
+    advance_edit,
+    advances,
     backlog,
     backlog_changes,
     backlog_row,
@@ -51,6 +53,17 @@ urlpatterns = [
         "billing/milestones/not-ready/", milestones.MilestonesNotReady.as_view(), name="milestones-not-ready"
     ),
     path("billing/milestones/draft/", milestones.DraftMilestones.as_view(), name="milestones-draft"),
+    path("billing/advances/", advances.Advances.as_view(), name="advances"),
+    path("billing/advances/ready/", advances.AdvancesReady.as_view(), name="advances-ready"),
+    path("billing/advances/not-ready/", advances.AdvancesNotReady.as_view(), name="advances-not-ready"),
+    path("billing/advances/new/", advance_edit.AddAdvance.as_view(), name="advance-add"),
+    path("billing/advances/schedule/", advance_edit.ScheduleAdvances.as_view(), name="advances-schedule"),
+    path("billing/advances/<int:pk>/", advances.Advance.as_view(), name="advance"),
+    path("billing/advances/<int:pk>/edit/", advance_edit.ChangeAdvance.as_view(), name="advance-change"),
+    path("billing/advances/<int:pk>/delete/", advance_edit.DeleteAdvance.as_view(), name="advance-delete"),
+    path("billing/advances/<int:pk>/refund/", advance_edit.RefundAdvance.as_view(), name="advance-refund"),
+    path("billing/advances/<int:pk>/keep/", advance_edit.KeepAdvance.as_view(), name="advance-keep"),
+    path("billing/advances/<int:pk>/apply/", advance_edit.ApplyAdvance.as_view(), name="advance-apply"),
     path("projects/<int:pk>/", project.ProjectWithLines.as_view(), name="project"),
     path("contracts/uncovered-work/", uncovered.Uncovered.as_view(), name="uncovered"),
     path("contracts/", contracts.Contracts.as_view(), name="contracts"),
@@ -127,6 +140,11 @@ urlpatterns += [
         "proformas/<str:number>/discounts/<int:discount>/",
         discounts.ChangeDiscount.as_view(),
         name="proforma-discount-change",
+    ),
+    path(
+        "proformas/<str:number>/advances/<int:pk>/",
+        advance_edit.ReduceAdvance.as_view(),
+        name="proforma-advance",
     ),
     path("proformas/<str:number>/review/", proforma.Review.as_view(), name="proforma-review"),
     path("proformas/<str:number>/take-back/", proforma.TakeBack.as_view(), name="proforma-take-back"),

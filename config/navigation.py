@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
-from django.db.models import Exists, IntegerField, QuerySet, Subquery
+from django.db.models import Exists, IntegerField, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -20,7 +20,8 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import CustomerInvoice
-from billing.models import BatchRun, MilestoneShare, Proforma
+from billing.models import BatchRun, MilestoneShare, Proforma, Retainer
+from billing.states import RetainerStatus
 from core.access import enters_admin, may
 from projects.approvers import approvable_by
 from projects.models import Approval, ApprovalDelegation, BacklogItem, LegalEntity, Resource
@@ -66,6 +67,15 @@ def _milestones(user: User) -> QuerySet[Any]:
     return MilestoneShare.objects.visible_to(user).unbilled(timezone.localdate())
 
 
+def _advances(user: User) -> QuerySet[Any]:
+    """Advances that are due and not invoiced yet, and balances that are to go back."""
+    today = timezone.localdate()
+    due = Retainer.objects.scheduled().due_through(today).exclude(status=RetainerStatus.ON_DRAFT)
+    return Retainer.objects.visible_to(user).filter(
+        Q(pk__in=due.values("pk")) | Q(pk__in=Retainer.objects.to_refund().values("pk"))
+    )
+
+
 def _uncovered(user: User) -> QuerySet[Any]:
     return Approval.objects.visible_to(user).uncovered().filter(entry__project__customer__isnull=False)
 
@@ -109,6 +119,7 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
         [
             Place(_("Time and material"), "clock", "backlog", "projects.view_backlogitem", _ready),
             Place(_("Fixed-price milestones"), "flag", "milestones", "billing.view_milestone", _milestones),
+            Place(_("Advances"), "coins", "advances", "billing.view_retainer", _advances),
             Place(_("Why not invoiced"), "info", "why", "projects.view_backlogitem"),
             Place(_("Proforma invoices"), "document", "proformas", "billing.view_proforma", _drafts),
             Place(_("Customer invoices"), "list", "invoices", "accounting.view_customerinvoice"),

@@ -40,6 +40,10 @@ BADGES: dict[str, Badge] = {
     "blocked": Badge(_("Blocked"), "alert", "warn"),
     "on_hold": Badge(_("On hold"), "alert", "warn"),
     "on_draft": Badge(_("On draft"), "page", "info"),
+    "available": Badge(_("Available"), "check", "ok"),
+    "used_up": Badge(_("Used up"), "dot"),
+    "to_refund": Badge(_("Ready to refund"), "back", "warn"),
+    "refunded": Badge(_("Refunded"), "back"),
     "billing:posted": Badge(_("Invoiced"), "dot"),
     "in_process": Badge(_("In process"), "half", "warn"),
     "discarded": Badge(_("Discarded"), "dash"),
@@ -118,6 +122,9 @@ BADGES: dict[str, Badge] = {
 
 ACTION_LABELS: dict[str, str | Promise] = {
     "added": pgettext_lazy("action", "added"),
+    "applied": pgettext_lazy("action", "advance applied"),
+    "to be refunded": pgettext_lazy("action", "to be refunded"),
+    "kept": pgettext_lazy("action", "kept"),
     "approved": pgettext_lazy("action", "approved"),
     "return undone": pgettext_lazy("action", "sending back undone"),
     "recall requested": pgettext_lazy("action", "asked back"),

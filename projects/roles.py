@@ -23,7 +23,7 @@ VIEW_WORK = {
     for model in ("approval", "backlogitem", "customer", "entry", "project", "projectcontract")
 } | {
     f"billing.view_{model}"
-    for model in ("batchoutcome", "batchrun", "invoiceschedule", "milestone", "proforma")
+    for model in ("batchoutcome", "batchrun", "invoiceschedule", "milestone", "proforma", "retainer")
 }
 VIEW_WORK.add("accounting.view_customerinvoice")
 VIEW_BOOKS = {
@@ -116,6 +116,7 @@ ROLES: dict[str, set[str]] = {
         "projects.set_up_company",
         "billing.mark_ready",
         "billing.draft_proforma",
+        "billing.plan_retainer",
         "billing.confirm_proforma",
     },
     PROJECT_ACCOUNTANT: VIEW_WORK
@@ -142,6 +143,7 @@ ROLES: dict[str, set[str]] = {
         "projects.view_cost",
         "billing.mark_ready",
         "billing.draft_proforma",
+        "billing.plan_retainer",
         "billing.add_invoiceschedule",
         "billing.run_batch",
         "accounting.post_journal",

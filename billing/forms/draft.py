@@ -55,6 +55,10 @@ class DetailForm(forms.Form):
         if detail.transaction_class == TransactionClass.MILESTONE:
             for name in FIXED_BY_CONTRACT:
                 del self.fields[name]
+        elif detail.retainer_id is not None:
+            # How much is applied has a page of its own; what an advance is taxed by does not change.
+            for name in (*FIXED_BY_CONTRACT, "billing_type", "item_sales_tax_group"):
+                del self.fields[name]
         elif detail.actual is None:
             del self.fields["remainder"]
         else:
@@ -69,7 +73,8 @@ class DetailForm(forms.Form):
         first = "quantity" if "quantity" in self.fields else "external_description"
         self.fields[first].widget.attrs["autofocus"] = True
         # A group can be exchanged but not taken away: posting wants one.
-        self.fields["item_sales_tax_group"].required = detail.item_sales_tax_group_id is not None
+        if "item_sales_tax_group" in self.fields:
+            self.fields["item_sales_tax_group"].required = detail.item_sales_tax_group_id is not None
 
     def changes(self) -> dict[str, Any]:
         """What the user changed, and nothing else, by field."""

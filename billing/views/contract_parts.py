@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.contract_positions import percent_used
-from billing.models import InvoiceSchedule, MilestoneShare, Proforma
+from billing.models import InvoiceSchedule, MilestoneShare, Proforma, Retainer
+from billing.tables.advances import AdvanceTable
 from billing.tables.contracts import ContractScheduleTable
 from billing.tables.drafts import DraftTable
 from billing.tables.milestones import MilestoneTable
@@ -58,6 +59,7 @@ def counts_of(contract: ProjectContract) -> dict[str, int]:
         "ready_shares": MilestoneShare.objects.filter(shares).ready(),
         "proformas": Proforma.objects.filter(contract=contract),
         "drafts": Proforma.objects.filter(contract=contract).open(),
+        "retainers": Retainer.objects.filter(contract=contract),
     }
     columns = {f"{name}_count": _count(rows) for name, rows in others.items()}
     row = ProjectContract.objects.filter(pk=contract.pk).annotate(**columns).values_list(*columns).get()
@@ -127,6 +129,7 @@ def tabs_of(contract: ProjectContract, counts: dict[str, int], show: str) -> lis
         (_("Backlog"), backlog, counts["open"], ""),
         (_("Why not invoiced"), reverse("why-contract", args=[contract.number]), None, ""),
         (_("Milestones"), f"{here}?show=milestones", counts["shares"], "milestones"),
+        (_("Advances"), f"{here}?show=advances", counts["retainers"], "advances"),
         (_("Invoices"), f"{here}?show=invoices", counts["proformas"], "invoices"),
         (_("Schedule"), f"{here}?show=schedule", None, "schedule"),
         (_("Split"), f"{here}?show=split", None, "split"),
@@ -145,6 +148,7 @@ def _lines(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
         "over_limits": over_limits(lines),
         "rates": rates_of(contract, today),
         "payers": _payers(contract),
+        "advances": Retainer.objects.filter(contract=contract).with_balance().summed().first(),
         **burn_of(contract, today),
     }
 
@@ -170,6 +174,14 @@ def _milestones(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
     return {"table": table, "may_plan": has_lines.exists()}
 
 
+def _advances(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
+    rows = Retainer.objects.filter(contract=contract).select_related("contract", "customer")
+    table = AdvanceTable(rows[:LONGEST], orderable=False, exclude=["amount"])
+    # What can be done with one is on its own page; here it is only shown.
+    table.rights = {"plan": False, "draft": False}
+    return {"table": table, "left": rows.with_balance().summed()}
+
+
 def _invoices(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
     rows = Proforma.objects.filter(contract=contract).select_related("contract", "customer")
     table = DraftTable(rows.order_by("-pk")[:LONGEST], orderable=False, exclude=["contract"])
@@ -192,6 +204,7 @@ def _activity(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
 PARTS: dict[str, Callable[[ProjectContract, dt.date], dict[str, Any]]] = {
     LINES: _lines,
     "milestones": _milestones,
+    "advances": _advances,
     "invoices": _invoices,
     "schedule": _schedule,
     "split": _split,

@@ -69,6 +69,7 @@ LABELS: dict[str, Labels] = {
             "one_day": "Payable without deduction within one day.",
             "days": "Payable without deduction within {days} days.",
         },
+        "advances": {"apply": "Advance applied", "refund": "Advance refunded"},
         "totals": {
             "net": "Net total",
             "tax": "Tax",
@@ -171,6 +172,7 @@ LABELS: dict[str, Labels] = {
             "one_day": "Zahlbar ohne Abzug innerhalb eines Tages.",
             "days": "Zahlbar ohne Abzug innerhalb von {days} Tagen.",
         },
+        "advances": {"apply": "Abzüglich Vorauszahlung", "refund": "Erstattung der Vorauszahlung"},
         "totals": {
             "net": "Summe netto",
             "tax": "Umsatzsteuer",
@@ -280,6 +282,7 @@ LABELS: dict[str, Labels] = {
             "one_day": "Dibayar penuh dalam satu hari.",
             "days": "Dibayar penuh dalam {days} hari.",
         },
+        "advances": {"apply": "Dikurangi uang muka", "refund": "Pengembalian uang muka"},
         "totals": {
             "net": "Total sebelum pajak",
             "tax": "PPN",

@@ -41,6 +41,7 @@ def add_rows(at: Company, reader: Any, count: int) -> None:
         rows.approved_hours(there)
         invoicing_rows.draft_of(there, rows.approved_hours(there))
         invoicing_rows.milestone_share(there)
+        invoicing_rows.retainer(there)
         posted = invoicing_rows.confirm(invoicing_rows.draft_of(there, rows.approved_hours(there)), there)
         book_rows.post(there, posted, series)
         day = CUT_OFF + timedelta(days=nth)

@@ -26,7 +26,15 @@ from tests.company.rows import CUT_OFF, DAY, NOW
 pytestmark = pytest.mark.django_db
 
 LIST_QUERIES = 10
-PARTS = {"lines": 22, "milestones": 14, "invoices": 13, "schedule": 13, "split": 13, "activity": 16}
+PARTS = {
+    "lines": 23,
+    "advances": 14,
+    "milestones": 14,
+    "invoices": 13,
+    "schedule": 13,
+    "split": 13,
+    "activity": 16,
+}
 
 
 def page_of(at: Any, **query: str) -> str:

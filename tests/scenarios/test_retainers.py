@@ -347,7 +347,7 @@ def test_an_edit_that_leaves_less_to_pay_lowers_what_is_applied():
     retainer = invoiced(company)
     company.approved(8)
     draft = company.draft()
-    work = InvoiceLineDetail.objects.filter(line__proforma=draft, retainer__isnull=True)
+    work = InvoiceLineDetail.objects.filter(line__proforma=draft, actual__isnull=False)
     company.edit_only(work, quantity=4)
     assert Proforma.objects.get(pk=draft.pk).gross_amount == 0
     assert position(retainer) == "available 1000.00 0.00 800.00 200.00"
@@ -355,6 +355,26 @@ def test_an_edit_that_leaves_less_to_pay_lowers_what_is_applied():
     company.edit_only(work, billing_type=3)
     assert not InvoiceLineDetail.objects.filter(retainer__isnull=False, line__proforma=draft).exists()
     assert position(retainer) == "available 1000.00 0.00 0.00 1000.00"
+
+
+def test_a_retainer_pays_for_what_a_discount_leaves():
+    company = Company()
+    retainer = invoiced(company, "2000")
+    type(company.line).objects.filter(pk=company.line.pk).update(
+        discount_percent=10, discount_reason="Volume"
+    )
+    company.approved(8)
+    draft = company.draft()
+    assert (draft.net_amount, draft.gross_amount) == (0, 0)
+    assert position(retainer) == "available 2000.00 0.00 1440.00 560.00"
+    # Seven hours less a tenth: what is applied follows the discount.
+    work = InvoiceLineDetail.objects.filter(line__proforma=draft, actual__isnull=False)
+    company.edit_only(work, quantity=7)
+    assert Proforma.objects.get(pk=draft.pk).gross_amount == 0
+    assert position(retainer) == "available 2000.00 0.00 1260.00 740.00"
+    company.confirm(draft)
+    company.invoices()
+    assert_proven()
 
 
 def test_a_retainer_is_invoiced_from_its_date_on():

@@ -1,0 +1,37 @@
+"""What a proforma applies of advances, and what else is available for its customer (B3)."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from billing.applied_advances import APPLYING
+from billing.models import InvoiceLineDetail, Proforma, Retainer
+from core.money import ZERO
+
+
+@dataclass(frozen=True)
+class AdvancesOn:
+    """What a proforma applies, and what is left of it; net, in its currency."""
+
+    applied: list[InvoiceLineDetail]
+    available: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        """What it applies in all, negative."""
+        return sum((one.amount for one in self.applied), ZERO)
+
+
+def advances_on(proforma: Proforma) -> AdvancesOn | None:
+    """None where nothing is applied and nothing is available; two statements."""
+    applied = list(
+        InvoiceLineDetail.objects.filter(APPLYING, line__proforma=proforma, retainer__isnull=False)
+        .select_related("retainer")
+        .order_by("retainer__invoice_on", "pk")
+    )
+    available = ZERO
+    if proforma.is_open:
+        left = Retainer.objects.available().filter(contract=proforma.contract, customer=proforma.customer)
+        available = left.aggregate(sum=Sum("available_amount", default=ZERO))["sum"]
+    return AdvancesOn(applied, available) if applied or available else None
