@@ -71,7 +71,7 @@ def with_position(contracts: ContractQuerySet, *, today: date) -> ContractQueryS
         work=_known(items.off_draft(), "contract", "amount"),
         due=_known(shares.unbilled(today), OF_SHARE, "open_amount"),
         ready=_money(
-            _known(items.ready(), "contract", "amount") + _known(shares.ready(), OF_SHARE, "open_amount")
+            _known(items.ready(), "contract", "amount") + _known(shares.ready(), OF_SHARE, "due_amount")
         ),
         # Failed rows count as well: the next run takes them up again.
         next_run=Subquery(_of(left, "contract_line__contract").annotate(day=Min("run_date")).values("day")),

@@ -186,7 +186,7 @@ def _counted_shares(shares: MilestoneShareQuerySet, day: dt.date) -> list[dict[s
         .values("milestone__contract_line__contract", "customer")
         .annotate(
             milestones=Count("pk", filter=taken),
-            total=Sum("open_amount", filter=taken, default=ZERO),
+            total=Sum("due_amount", filter=taken, default=ZERO),
         )
     )
     return [

@@ -32,9 +32,9 @@ def _milestone_detail(line: InvoiceLine, share: MilestoneShare) -> InvoiceLineDe
         transaction_date=share.milestone.due_on,
         quantity=1,
         unit="",
-        # What a correction took back of it is claimed again; what stays billed is not.
-        price=share.open_amount,
-        amount=share.open_amount,
+        # The part that was chosen, or all that is open: what stays billed is not claimed again.
+        price=share.due_amount,
+        amount=share.due_amount,
         billing_type=BillingType.CHARGEABLE,
         item_sales_tax_group_id=line.proforma.legal_entity.milestone_item_tax_group_id,
         description=share.milestone.name,

@@ -124,7 +124,9 @@ def split_milestone(
         left = list(milestone.shares.locked())
         for share in left:
             share.amount -= taken.get(share.customer_id, ZERO)
-        MilestoneShare.objects.bulk_update(left, ["amount"])
+            # A part of what it was may be more than what it is now.
+            share.next_amount = None
+        MilestoneShare.objects.bulk_update(left, ["amount", "next_amount"])
         values = {"amount": milestone.amount - amount}
         before_and_after = changes_of([milestone], values)
         milestone.amount = values["amount"]
@@ -274,7 +276,7 @@ def _share_anew(milestone: Milestone, payers: Sequence[ContractLineCustomer], cu
         if kept is None:
             new.append(share)
         else:
-            kept.amount, kept.line_customer = share.amount, share.line_customer
-            kept.save(update_fields=["amount", "line_customer"])
+            kept.amount, kept.line_customer, kept.next_amount = share.amount, share.line_customer, None
+            kept.save(update_fields=["amount", "line_customer", "next_amount"])
     MilestoneShare.objects.filter(pk__in=[share.pk for share in known.values()]).delete()
     MilestoneShare.objects.bulk_create(new)

@@ -118,7 +118,7 @@ class _Foreseen:
             lines=len(due.schedules),
             entries=entries,
             milestones=len(shares),
-            amount=amount + sum((share.open_amount for share in shares), ZERO),
+            amount=amount + sum((share.due_amount for share in shares), ZERO),
             reasons=reasons,
             kept=by_limit(kept),
             held=held,

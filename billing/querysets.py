@@ -1,6 +1,6 @@
 """The querysets of billing: who sees which rows, and the selections that verbs and pages ask for by name."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery, Sum
@@ -107,6 +107,17 @@ class MilestoneShareQuerySet(StateMachineQuerySet):
         )
         return self.annotate(draft_number=Subquery(claims.values("line__proforma__number")[:1]))
 
+    def with_readiness(self) -> Self:
+        """Each with how many customers share its milestone, and how many of them are ready or further."""
+        same = related(self, "milestone").filter(pk=OuterRef("milestone"))
+        ready = Q(
+            shares__status__in=[MilestoneStatus.READY, MilestoneStatus.ON_DRAFT, MilestoneStatus.POSTED]
+        )
+        counts = same.annotate(of=Count("shares"), ready=Count("shares", filter=ready))
+        return self.annotate(
+            share_count=Subquery(counts.values("of")), ready_count=Subquery(counts.values("ready"))
+        )
+
     def not_invoiced(self) -> Self:
         return self.filter(self.TO_COME).exclude(status=MilestoneStatus.POSTED)
 
@@ -117,27 +128,71 @@ class MilestoneShareQuerySet(StateMachineQuerySet):
         """Due before a day, and nobody has said that it is ready."""
         return self.filter(self.TO_COME, status=MilestoneStatus.NOT_READY, milestone__due_on__lt=day)
 
+    def due_soon(self, day: date) -> Self:
+        """Not invoiced, and due within 14 days from a day on; what is overdue is not among them."""
+        return self.filter(self.TO_COME, _due_soon(day))
+
     def unbilled(self, day: date) -> Self:
         """Ready, or due up to a day and not ready: what waits for an invoice, whoever it waits for."""
         # Due and not ready is unbilled as well: somebody forgot to mark it.
         due = Q(status=MilestoneStatus.NOT_READY, milestone__due_on__lte=day)
         return self.filter(self.TO_COME, Q(status=MilestoneStatus.READY) | due)
 
+    def by_progress(self) -> Self:
+        """Those that are invoiced in parts: a part is invoiced, or is to go next, and a rest is left."""
+        part = Q(next_amount__isnull=False) & Q(next_amount__lt=F("amount") - F("billed_amount"))
+        return self.not_invoiced().filter(part | Q(billed_amount__gt=0))
+
+    # Contract and customer may be invoiced.
+    FREE = Q(milestone__contract_line__contract__status=ContractStatus.CONFIRMED, customer__is_on_hold=False)
+
+    def stopped(self) -> Self:
+        """Those that no draft holds and that contract or customer keep off invoices."""
+        return self.exclude(self.FREE).exclude(status=MilestoneStatus.ON_DRAFT)
+
+    def invoiceable(self) -> Self:
+        """Ready, with a contract and a customer that may be invoiced."""
+        return self.ready().filter(self.FREE)
+
     def summed(self, *, today: date) -> Rows:
-        """One row per currency: how many shares, and amounts by state."""
-        late = Q(status=MilestoneStatus.NOT_READY, milestone__due_on__lt=today)
+        """One row per currency: how many shares, and amounts and counts by state.
+
+        Ready is what the next drafts ask for; overdue, due soon (in 14 days) and open are all that is left.
+        """
+        contract = "milestone__contract_line__contract"
+        ready = Q(status=MilestoneStatus.READY) & self.FREE
+        waits = Q(status=MilestoneStatus.NOT_READY)
+        late, soon = waits & Q(milestone__due_on__lt=today), _due_soon(today)
+        left = ~Q(status=MilestoneStatus.POSTED) & self.TO_COME
         return (
             self.order_by()
-            .values(currency=F("milestone__contract_line__contract__currency"))
+            .values(currency=F(f"{contract}__currency"))
             .annotate(
                 shares=Count("pk"),
                 total=Sum("amount"),
-                ready=Sum("open_amount", filter=Q(status=MilestoneStatus.READY), default=ZERO),
-                on_draft=Sum("open_amount", filter=Q(status=MilestoneStatus.ON_DRAFT), default=ZERO),
+                ready=Sum("due_amount", filter=ready, default=ZERO),
+                ready_shares=Count("pk", filter=ready),
+                ready_customers=Count("customer", filter=ready, distinct=True),
                 overdue=Sum("open_amount", filter=late, default=ZERO),
+                overdue_shares=Count("pk", filter=late),
+                oldest=Min("milestone__due_on", filter=late),
+                soon=Sum("open_amount", filter=soon, default=ZERO),
+                soon_milestones=Count("milestone", filter=soon, distinct=True),
+                left=Sum("open_amount", filter=left, default=ZERO),
+                left_milestones=Count("milestone", filter=left, distinct=True),
+                left_contracts=Count(contract, filter=left, distinct=True),
             )
             .order_by("currency")
         )
+
+
+SOON = timedelta(days=14)
+
+
+def _due_soon(today: date) -> Q:
+    """Not invoiced, not overdue, and due within 14 days."""
+    waits = Q(status__in=[MilestoneStatus.NOT_READY, MilestoneStatus.READY])
+    return waits & Q(milestone__due_on__gte=today, milestone__due_on__lte=today + SOON)
 
 
 class RetainerQuerySet(StateMachineQuerySet):

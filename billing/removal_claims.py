@@ -102,7 +102,7 @@ class _Sources:
 
     def _of_share(self, detail: InvoiceLineDetail, share_id: int) -> tuple[str, str] | None:
         share = self._shares.get(share_id)
-        if share is None or share.open_amount != detail.amount:
+        if share is None or share.due_amount != detail.amount:
             return "not-open-any-more", ""
         if holder := self._holder_of[share.pk]:
             return "claimed-meanwhile", holder

@@ -156,7 +156,8 @@ def settle_milestones(drafts: Sequence[Proforma], corrections: Sequence[TakenBac
     """Shares of milestones that the drafts bill are billed; what corrections took back is ready again.
 
     A share may be claimed once more for what is open of it, even where a draft held the rest of it while
-    more was taken back. Statements do not depend on how many shares (B2, R8, R9, decision 7).
+    more was taken back. Where only a part was to be billed, the rest waits and is not ready. Statements do
+    not depend on how many shares (B2, R8, R9, decision 7).
     """
     on_drafts = InvoiceLineDetail.objects.filter(line__proforma__in=drafts, milestone_share=OuterRef("pk"))
     billed = list(MilestoneShare.objects.filter(invoice_details__line__proforma__in=drafts))
@@ -164,6 +165,7 @@ def settle_milestones(drafts: Sequence[Proforma], corrections: Sequence[TakenBac
         billed,
         MilestoneShare.bill,
         billed_amount=F("billed_amount") + Subquery(on_drafts.values("amount")[:1]),
+        next_amount=None,
     )
     credited: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for one in corrections:
@@ -177,7 +179,14 @@ def settle_milestones(drafts: Sequence[Proforma], corrections: Sequence[TakenBac
         shares.setdefault(share.pk, share).billed_amount -= credited[share.work_item]
     MilestoneShare.objects.bulk_update(shares.values(), ["billed_amount"], batch_size=200)
     touched = {share.pk for share in billed} | set(shares)
-    open_again = MilestoneShare.objects.filter(
+    still_open = MilestoneShare.objects.filter(
         pk__in=touched, status=MilestoneStatus.POSTED, open_amount__gt=0
     )
-    MilestoneShare.objects.walk(list(open_again), MilestoneShare.reopen, claim_number=F("claim_number") + 1)
+    # What was read before it was billed says whether it was a part.
+    parts = {share.pk for share in billed if share.next_amount is not None}
+    again = {"claim_number": F("claim_number") + 1}
+    open_shares = list(still_open)
+    waiting = [share for share in open_shares if share.pk in parts]
+    MilestoneShare.objects.walk(waiting, MilestoneShare.wait_for_rest, **again)
+    reopened = [share for share in open_shares if share.pk not in parts]
+    MilestoneShare.objects.walk(reopened, MilestoneShare.reopen, **again)

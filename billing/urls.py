@@ -19,6 +19,7 @@ from billing.views import (
     draft_contents,
     drafts,
     milestone_edit,
+    milestone_plan,
     milestones,
     proforma,
     proformas,
@@ -48,6 +49,8 @@ urlpatterns = [
     path("billing/time-material/release/", backlog.Release.as_view(), name="backlog-release"),
     path("billing/time-material/draft/", backlog.DraftBacklog.as_view(), name="backlog-draft"),
     path("billing/milestones/", milestones.Milestones.as_view(), name="milestones"),
+    path("billing/milestones/next/", milestones.SaveNextParts.as_view(), name="milestones-next"),
+    path("billing/milestones/plan/", milestone_plan.PlanMilestones.as_view(), name="milestones-plan"),
     path("billing/milestones/ready/", milestones.MilestonesReady.as_view(), name="milestones-ready"),
     path(
         "billing/milestones/not-ready/", milestones.MilestonesNotReady.as_view(), name="milestones-not-ready"

@@ -1,5 +1,6 @@
 """By what milestones can be filtered."""
 
+from collections.abc import Callable
 from typing import Any
 
 import django_filters as filters
@@ -9,9 +10,18 @@ from django.utils.translation import gettext_lazy as _
 from billing.filters.backlog import OPEN, ManagerFilter, currency_filter
 from billing.models import MilestoneShare
 from billing.states import MilestoneStatus
+from projects.views.page_defaults import today_of
 
 CONTRACT = "milestone__contract_line__contract__"
-STATES = [(OPEN, _("Not invoiced")), *MilestoneStatus.choices]
+OVERDUE, SOON, PROGRESS, STOPPED = "overdue", "soon", "progress", "blocked"
+STATES = [
+    (OPEN, _("Not invoiced")),
+    (OVERDUE, _("Overdue, not ready")),
+    (SOON, _("Due within 14 days")),
+    (PROGRESS, _("By progress")),
+    (STOPPED, _("Blocked")),
+    *MilestoneStatus.choices,
+]
 
 
 class MilestoneFilter(filters.FilterSet):
@@ -44,8 +54,17 @@ class MilestoneFilter(filters.FilterSet):
         return rows
 
     def state(self, rows: Any, _name: str, value: str) -> QuerySet[Any]:
-        """A stored state, or everything that is not invoiced."""
-        return rows.not_invoiced() if value == OPEN else rows.filter(status=value)
+        """A stored state, or one that people ask for; what contract or customer stops is not ready."""
+        today = today_of(self.request)
+        asked: dict[str, Callable[[], QuerySet[Any]]] = {
+            OPEN: rows.not_invoiced,
+            OVERDUE: lambda: rows.overdue(today),
+            SOON: lambda: rows.due_soon(today),
+            PROGRESS: rows.by_progress,
+            STOPPED: lambda: rows.not_invoiced().stopped(),
+            MilestoneStatus.READY.value: rows.invoiceable,
+        }
+        return asked[value]() if value in asked else rows.filter(status=value)
 
     def of_customer(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """A customer by number or by part of the name."""

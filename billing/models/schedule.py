@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
@@ -179,6 +180,18 @@ class MilestoneShare(models.Model):
         db_persist=True,
         verbose_name=_("open"),
     )
+    next_amount = AmountField(
+        _("goes next"),
+        null=True,
+        blank=True,
+        help_text=_("What its next invoice asks for, the rest stays for later; empty for all that is open."),
+    )
+    due_amount = models.GeneratedField(
+        expression=Coalesce(models.F("next_amount"), models.F("amount") - models.F("billed_amount")),
+        output_field=AmountField(),
+        db_persist=True,
+        verbose_name=_("asked for next"),
+    )
     # A share that a correction opened again is claimed once more, under the next number.
     claim_number = models.PositiveSmallIntegerField(_("claim"), default=1, editable=False)
     status = FSMField(
@@ -197,6 +210,13 @@ class MilestoneShare(models.Model):
             models.CheckConstraint(
                 condition=models.Q(billed_amount__gte=0, billed_amount__lte=models.F("amount")),
                 name="no_more_billed_than_the_share",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(next_amount__isnull=True)
+                | models.Q(
+                    next_amount__gt=0, next_amount__lte=models.F("amount") - models.F("billed_amount")
+                ),
+                name="next_part_is_open",
             ),
         ]
 
@@ -226,3 +246,7 @@ class MilestoneShare(models.Model):
     @transition(status, source=MilestoneStatus.POSTED, target=MilestoneStatus.READY)
     def reopen(self) -> None:
         """A correction took some or all of it back, which may be claimed again (decision 7)."""
+
+    @transition(status, source=MilestoneStatus.POSTED, target=MilestoneStatus.NOT_READY)
+    def wait_for_rest(self) -> None:
+        """A part of it was billed on purpose; the rest waits until somebody says that it is ready."""

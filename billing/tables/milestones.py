@@ -1,18 +1,23 @@
-"""Milestones as a table: one row per paying customer."""
+"""Milestones as a table: one row per paying customer, grouped by contract line (B2)."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from billing.forms.next_parts import NextPartsForm
 from billing.models import MilestoneShare
+from billing.next_parts import percent_of
 from billing.states import MilestoneStatus
+from billing.tables.backlog import contract_stops
 from core.pages import AmountColumn, DayColumn, ListTable, StateColumn, TextColumn, Tick
-from core.templatetags.display import badge, number
+from core.templatetags.display import amount, badge, number, percent
+from projects.states import ContractStatus
 
 CONTRACT = "milestone__contract_line__contract"
 
@@ -27,50 +32,155 @@ class ContractColumn(TextColumn):
 
 
 class NameColumn(TextColumn):
-    """The milestone, which opens for whoever may change it."""
+    """The milestone, which opens for whoever may change it, and who pays this share of it."""
+
+    second = "payer"
 
     def render(self, value: Any, record: Any, table: Any = None) -> Any:
         """The name, as a link where the table is for editing."""
-        if not table.is_editable:
-            return value
-        contract = record.milestone.contract_line.contract
-        address = reverse("milestone-change", args=[contract.number, record.milestone_id])
-        return format_html('<a href="{}">{}</a>', address, value)
+        shown = value
+        if table.is_editable:
+            contract = record.milestone.contract_line.contract
+            address = reverse("milestone-change", args=[contract.number, record.milestone_id])
+            shown = format_html('<a href="{}">{}</a>', address, value)
+        return format_html("{}<small>{}</small>", shown, table.payer_of(record))
+
+
+class InvoicedColumn(AmountColumn):
+    """What is on confirmed proformas, and how much of the share that is."""
+
+    second = "invoiced_percent"
+
+    def render(self, value: Decimal, record: Any) -> Any:
+        """The amount with its percentage; a dash where nothing is invoiced."""
+        if not value:
+            return "–"
+        return format_html("{}<small>{}</small>", super().render(value, record), _percent(record, value))
+
+
+class NextColumn(TextColumn):
+    """A field for what goes next, where it can be chosen; the figure where a draft has it."""
+
+    align = "number"
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any):
+        self.kind = kind
+        super().__init__(*args, **kwargs)
+
+    def render(self, value: Any, record: Any, table: Any = None) -> Any:
+        """The field with its errors below it."""
+        name = f"{self.kind}-{record.pk}"
+        if table.form is not None and name in table.form.fields:
+            field = table.form[name]
+            return format_html("{}{}", field, field.errors)
+        return self.figure_of(record)
+
+    def figure_of(self, record: MilestoneShare) -> str:
+        """What a draft asks for, or what is ready; nothing where nothing is said."""
+        part = part_next(record)
+        if part is None:
+            return "–"
+        return _percent(record, part) if self.kind == "percent" else amount(part, _currency(record))
 
 
 class MilestoneTable(ListTable):
     """Fixed amounts that become billable on a day."""
 
-    caption = _("Milestones by due date")
-    empty = _("Every milestone is invoiced.")
+    caption = gettext_lazy("Milestones by contract line and due date")
+    empty = gettext_lazy("Every milestone is invoiced.")
     identity = "milestone"
+    group_order = ("milestone__contract_line__contract__number", "milestone__contract_line_id")
+    group_column = "amount"
 
-    milestone = NameColumn(accessor="milestone__name", verbose_name=_("Milestone"), wide=True, slot="title")
-    contract = ContractColumn(
-        accessor=CONTRACT, verbose_name=_("Contract"), order_by=f"{CONTRACT}__number", slot="line"
+    milestone = NameColumn(
+        accessor="milestone__name", verbose_name=gettext_lazy("Milestone"), wide=True, slot="title"
     )
-    customer = TextColumn(accessor="customer__name", verbose_name=_("Customer"), slot="subtitle")
-    due_on = DayColumn(accessor="milestone__due_on", verbose_name=_("Due date"), slot="line")
-    amount = AmountColumn(of=f"{CONTRACT}__currency", verbose_name=_("Amount"), slot="value")
-    status = StateColumn(verbose_name=_("Status"), slot="status")
+    due_on = DayColumn(accessor="milestone__due_on", verbose_name=gettext_lazy("Due date"), slot="line")
+    amount = AmountColumn(of=f"{CONTRACT}__currency", verbose_name=gettext_lazy("Amount"), slot="value")
+    billed_amount = InvoicedColumn(
+        of=f"{CONTRACT}__currency", verbose_name=gettext_lazy("Invoiced to date"), slot="line"
+    )
+    next_percent = NextColumn(
+        kind="percent", accessor="pk", verbose_name=gettext_lazy("Next, %%"), orderable=False, slot="line"
+    )
+    next_amount = NextColumn(
+        kind="amount", accessor="pk", verbose_name=gettext_lazy("Next"), orderable=False, slot="line"
+    )
+    stays = AmountColumn(
+        accessor="open_amount",
+        of=f"{CONTRACT}__currency",
+        verbose_name=gettext_lazy("Stays after"),
+        orderable=False,
+    )
+    status = StateColumn(verbose_name=gettext_lazy("Status"), slot="status")
 
     today: dt.date
     is_editable = False
+    form: NextPartsForm | None = None
 
     class Meta:
         order_by = ("due_on",)
 
+    def group_key(self, record: MilestoneShare) -> int:
+        """The contract line, whose milestones add up to what was agreed."""
+        return record.milestone.contract_line_id
+
+    def payer_of(self, record: Any) -> str:
+        """Who pays; of a milestone with several payers also the share, and how many of them are ready."""
+        shares = getattr(record, "share_count", 1)
+        if shares < 2:  # noqa: PLR2004 - one payer pays all
+            return str(record.customer.name)
+        facts = {
+            "customer": record.customer.name,
+            "percent": percent(record.line_customer.split_percent),
+            "ready": number(record.ready_count),
+            "all": number(shares),
+        }
+        return _("%(customer)s, %(percent)s; %(ready)s of %(all)s payers ready") % facts
+
+    def render_stays(self, record: MilestoneShare) -> str:
+        """What is left when the next part is invoiced."""
+        return amount(record.open_amount - (part_next(record) or 0), _currency(record))
+
     def render_status(self, record: MilestoneShare) -> SafeString:
-        """Where it stands; overdue and for how long, or the draft that holds it."""
+        """Where it stands: what stops it, how late it is, or the proforma that holds it."""
+        contract = record.milestone.contract_line.contract
+        if record.status in (MilestoneStatus.NOT_READY, MilestoneStatus.READY):
+            if contract.status != ContractStatus.CONFIRMED:
+                return format_html("{}<small>{}</small>", badge("blocked"), contract_stops(contract))
+            if record.customer.is_on_hold:
+                return format_html("{}<small>{}</small>", badge("blocked"), _("Customer on hold"))
         late = (self.today - record.milestone.due_on).days
         if record.status == MilestoneStatus.NOT_READY and late > 0:
-            days = ngettext("%(days)s day", "%(days)s days", late) % {"days": number(late)}
+            days = ngettext("%(days)s day late", "%(days)s days late", late) % {"days": number(late)}
             return format_html("{}<small>{}</small>", badge("overdue"), days)
+        if record.status == MilestoneStatus.NOT_READY:
+            return badge("in_progress" if record.billed_amount or record.next_amount else "not_started")
         shown = badge(record.status, "billing", record.get_status_display())
         held = getattr(record, "draft_number", "")
-        return format_html("{}<small>{}</small>", shown, held) if held else shown
+        if not held:
+            return shown
+        return format_html(
+            '{}<small><a href="{}">{}</a></small>', shown, reverse("proforma", args=[held]), held
+        )
 
     def tick(self, record: MilestoneShare) -> Tick:
-        """The milestone, who pays it, and its amount."""
-        currency = record.milestone.contract_line.contract.currency
-        return Tick(f"{record.milestone.name}, {record.customer.name}", record.amount, currency)
+        """The milestone, who pays it, and what the next invoice asks for."""
+        asked = record.due_amount if record.status != MilestoneStatus.POSTED else record.amount
+        return Tick(f"{record.milestone.name}, {record.customer.name}", asked, _currency(record))
+
+
+def part_next(record: MilestoneShare) -> Decimal | None:
+    """What the next invoice asks for, where somebody said so or a draft has it."""
+    if record.next_amount is not None:
+        return Decimal(record.next_amount)
+    is_whole = record.status in (MilestoneStatus.READY, MilestoneStatus.ON_DRAFT)
+    return Decimal(record.open_amount) if is_whole else None
+
+
+def _percent(record: MilestoneShare, part: Decimal) -> str:
+    return percent(percent_of(record, part))
+
+
+def _currency(record: MilestoneShare) -> str:
+    return str(record.milestone.contract_line.contract.currency)

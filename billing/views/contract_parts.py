@@ -164,11 +164,11 @@ def _payers(contract: ProjectContract) -> Any:
 def _milestones(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
     shares = (
         MilestoneShare.objects.filter(milestone__contract_line__contract=contract)
-        .select_related("milestone__contract_line__contract", "customer")
+        .select_related("milestone__contract_line__contract__manager", "customer", "line_customer")
         .with_proforma()
         .order_by("milestone__due_on", "pk")
     )
-    table = MilestoneTable(shares[:LONGEST], orderable=False, exclude=["contract"])
+    table = MilestoneTable(shares[:LONGEST], orderable=False)
     table.today = today
     has_lines = ContractLine.objects.filter(contract=contract, billing_method=BillingMethod.FIXED_PRICE)
     return {"table": table, "may_plan": has_lines.exists()}

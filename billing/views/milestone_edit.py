@@ -1,5 +1,7 @@
 """Milestones of a contract: added one by one or in a row, changed, divided, deleted (B2)."""
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Sum
@@ -27,6 +29,9 @@ from core.pages import ActionPage, FormPage
 from core.templatetags.display import money
 from projects.models import ProjectContract
 from projects.views.page_defaults import PageDefaults
+
+REST = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
+LONGEST_KEY = 18
 
 
 class MilestonesOfContract(ContractMixin, PageDefaults):
@@ -65,6 +70,12 @@ class MilestonePage(MilestonesOfContract, FormPage):
 class AddMilestone(MilestonePage):
     title, form_class = _("Add a milestone"), MilestoneForm
     success_message = _("Milestone added")
+
+    def get_initial(self) -> dict[str, Any]:
+        """The line and the rest that a link to this page names; what cannot be read is left out."""
+        line, rest = self.request.GET.get("line", ""), self.request.GET.get("amount", "")
+        initial: dict[str, Any] = {"line": line} if line.isdecimal() and len(line) <= LONGEST_KEY else {}
+        return initial | ({"amount": Decimal(rest)} if REST.fullmatch(rest) else {})
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"contract": self.object}

@@ -1,34 +1,45 @@
-"""Fixed-price milestones and what can be done to a selection of them."""
+"""Fixed-price milestones: what is agreed, what is invoiced, what goes next, and what can be done to them."""
 
-import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import QueryDict
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from billing.drafting import draft_selection
 from billing.filters.milestones import MilestoneFilter
+from billing.forms.next_parts import FIELD, NextPartsForm, keys_in
 from billing.marking_ready import mark_milestones_not_ready, mark_milestones_ready
 from billing.models import MilestoneShare
+from billing.progressing import set_next_parts
 from billing.tables.milestones import MilestoneTable
-from billing.views.backlog_figures import Sums, amounts, with_status
+from billing.views.backlog_figures import Sums
 from billing.views.drafts import DraftAction
+from billing.views.milestone_figures import line_groups, milestone_kpis, milestone_views
 from billing.views.money_list import MoneyList
+from core import kept_forms
+from core.answering import REFUSED
 from core.pages import Button, ListTable, SavedView, SelectionAction, Total
+from core.refusals import Refusal, Refused
 from projects.models import BacklogItem
 
-MARK = "billing.mark_ready"
-SOON = dt.timedelta(days=14)
+MARK, PLAN = "billing.mark_ready", "projects.change_projectcontract"
+RELATED = ("milestone__contract_line__contract__manager", "customer", "line_customer")
 
 
 class Milestones(MoneyList):
     """Milestones of the user's contracts; their sums are read once per page."""
 
     permission, url_name = "billing.view_milestone", "milestones"
-    title, purpose = _("Fixed-price milestones"), _("Fixed amounts that become billable on a day")
+    title = _("Fixed-price milestones")
+    purpose = _("What is agreed per milestone, what is invoiced and what goes next")
     filterset_class, table_class = MilestoneFilter, MilestoneTable
+    template_name = "billing/milestones.html"
     buttons = [
         Button(_("Not ready"), "milestones-not-ready", MARK, key="n"),
         Button(_("Ready"), "milestones-ready", MARK, key="r"),
@@ -40,17 +51,22 @@ class Milestones(MoneyList):
         return MilestoneShare.objects.visible_to(self.user)
 
     def with_details(self, rows: Any) -> QuerySet[MilestoneShare]:
-        """Rows with all their names, and the draft that holds them."""
-        named = rows.select_related("milestone__contract_line__contract", "customer")
-        return named.with_proforma()
+        """Rows with all their names, the draft that holds them, and how many payers are ready."""
+        named = rows.select_related(*RELATED)
+        return named.with_proforma().with_readiness()
 
     @property
     def default_filter(self) -> str:  # type: ignore[override]
         """The first of the saved views."""
-        return self.get_saved_views()[0].query
+        return self.views[0].query
+
+    @cached_property
+    def views(self) -> Sequence[SavedView]:
+        """The saved views with their counts, asked for once."""
+        return milestone_views(self.get_queryset(), self.today)
 
     def get_saved_views(self) -> Sequence[SavedView]:
-        return milestone_views(self.today)
+        return self.views
 
     def get_totals(self, rows: Any) -> Sequence[Total]:
         """Per currency; the sums are kept for the figures above the list."""
@@ -61,53 +77,122 @@ class Milestones(MoneyList):
         """Ages up to today."""
         table = super().get_whole_table(**kwargs)
         table.today = self.today
+        table.is_editable = self.may(PLAN)
         return table
+
+    def prepare_table(self, table: Any, rows: QuerySet[Any], *, has_selection: bool) -> None:
+        """With the fields of what goes next, as they were typed where a form was kept."""
+        super().prepare_table(table, rows, has_selection=has_selection)
+        shown = [row.record for row in table.paginated_rows]
+        lines = {share.milestone.contract_line_id for share in shown}
+        table.groups = line_groups(lines, may_plan=self.may(PLAN))
+        if self.may(MARK):
+            kept = kept_forms.find(self.request)
+            table.form = NextPartsForm(kept.data if kept else None, shown)
+            table.form.is_valid()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return context | {"kpis": milestone_kpis(self.sums, self.params)}
+        figures = milestone_kpis(self.sums, self.params, self.today)
+        return context | {"kpis": figures, "may_mark": self.may(MARK), "may_plan": self.may(PLAN)}
 
 
-class MilestonesReady(SelectionAction):
-    permission, title, list_page = MARK, _("Mark ready"), Milestones
-    verb, inverse = mark_milestones_ready, "milestones-not-ready"
+class WithNextParts(SelectionAction):
+    """An action that first stores what was typed as going next, so that nothing typed is lost.
+
+    Where something typed cannot be, nothing is done, and the list says so at the field.
+    """
+
+    permission, list_page = MARK, Milestones
+
+    @cached_property
+    def typed(self) -> NextPartsForm:
+        """The fields that were sent, of shares that the user may see."""
+        rows = MilestoneShare.objects.visible_to(self.user).filter(pk__in=keys_in(self.request.POST))
+        return NextPartsForm(self.request.POST, rows.select_related(*RELATED))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Back to the fields where one of them is wrong; else as every action."""
+        if not self.typed.is_valid():
+            self.keep_selection()
+            return HttpResponseRedirect(str(self.cancel_url))
+        return super().post(request, *args, **kwargs)
+
+    def store_typed(self) -> int:
+        """Set what goes next; returns of how many it is something else now."""
+        if not self.typed.parts:
+            return 0
+        rows = MilestoneShare.objects.visible_to(self.user)
+        return set_next_parts(rows, self.typed.parts, actor=self.user, at=timezone.now())
+
+    def answer(self, action: Callable[[], Any], form: BaseForm) -> HttpResponse:
+        """What was typed first, then the action."""
+
+        def both() -> Any:
+            self.store_typed()
+            return action()
+
+        return super().answer(both, form)
+
+
+NOTHING_TYPED = Refusal(
+    code="nothing-changed",
+    message=_("No percentage and no amount was changed."),
+    way_out=_("Type what goes next, then save."),
+)
+
+
+class SaveNextParts(WithNextParts):
+    """Store what goes next; needs no selection, and keeps the one there is."""
+
+    title = _("Save what goes next")
+    success_message = ngettext_lazy("%(count)s milestone saved", "%(count)s milestones saved", "count")
+
+    def get_targets(self) -> Any:
+        """Every row that was sent with fields; the selection is kept for the way back."""
+        self.keep_selection()
+        return MilestoneShare.objects.visible_to(self.user).filter(pk__in=keys_in(self.request.POST))
+
+    def answer(self, action: Callable[[], Any], form: BaseForm) -> HttpResponse:
+        """Only what was typed."""
+        return SelectionAction.answer(self, action, form)
+
+    def call_verb(self, form: Any) -> int:
+        """How many were changed; one at least."""
+        if not self.typed.parts:
+            raise Refused([NOTHING_TYPED])
+        return self.store_typed()
+
+
+class MilestonesReady(WithNextParts):
+    title, verb, inverse = _("Mark ready"), mark_milestones_ready, "milestones-not-ready"
     success_message = _("%(count)s marked ready")
 
 
-class MilestonesNotReady(SelectionAction):
-    permission, title, list_page = MARK, _("Mark not ready"), Milestones
-    verb, inverse = mark_milestones_not_ready, "milestones-ready"
+class MilestonesNotReady(WithNextParts):
+    title, verb, inverse = _("Mark not ready"), mark_milestones_not_ready, "milestones-ready"
     success_message = _("%(count)s marked not ready")
 
 
-class DraftMilestones(DraftAction, SelectionAction):
+class DraftMilestones(DraftAction, WithNextParts):
     list_page = Milestones
+
+    def process_form(self) -> HttpResponse:
+        """What was typed is stored before the preview, which shows it."""
+        try:
+            self.store_typed()
+        except Refused as refused:
+            return self.render_refused(refused.refusals, REFUSED)
+        return super().process_form()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Without the fields that are stored already: sent once more they would undo what others typed."""
+        context = super().get_context_data(**kwargs)
+        fields = [(name, value) for name, value in context["sent_fields"] if not FIELD.match(name)]
+        return context | {"sent_fields": fields}
 
     def get_billable(self) -> tuple[Any, Any]:
         return BacklogItem.objects.none(), self.targets
 
     def call_verb(self, form: Any) -> Any:
         return draft_selection(*self.get_billable(), **self.get_verb_kwargs(form))
-
-
-def milestone_views(today: dt.date) -> list[SavedView]:
-    """Due soon first, because it is what a month-end is about."""
-    return [
-        SavedView(_("Due within 14 days"), f"status=open&to={today + SOON}"),
-        SavedView(_("Ready"), "status=ready"),
-        SavedView(_("Overdue"), f"status=not_ready&to={today - dt.timedelta(days=1)}"),
-        SavedView(_("My contracts"), "manager=me&status=open"),
-        SavedView(_("Invoiced"), "status=posted"),
-    ]
-
-
-def milestone_kpis(sums: Sums, params: QueryDict) -> list[dict[str, Any]]:
-    """Four figures of this view."""
-    ready = {"url": with_status(params, "ready"), "current": params.get("status") == "ready"}
-    on_draft = {"url": with_status(params, "on_draft")}
-    return [
-        {"label": _("In this view"), "amounts": amounts(sums, "total")},
-        {"label": _("Ready to invoice"), "amounts": amounts(sums, "ready"), **ready},
-        {"label": _("Overdue, not ready"), "amounts": amounts(sums, "overdue")},
-        {"label": _("On drafts"), "amounts": amounts(sums, "on_draft"), **on_draft},
-    ]

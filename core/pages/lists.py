@@ -70,7 +70,7 @@ class Button:
 class Group:
     """Header row of a group over the whole filter, not only over this page.
 
-    `others` are its amounts in further currencies.
+    `others` are its amounts in further currencies; `note` stands behind the amount and leads to `note_url`.
     """
 
     title: str
@@ -79,6 +79,10 @@ class Group:
     currency: str = ""
     url: str = ""
     others: Sequence[tuple[Decimal, str]] = ()
+    note: str = ""
+    note_label: str = ""
+    note_url: str = ""
+    note_tone: str = ""
 
 
 class TotalsMixin:

@@ -15,7 +15,7 @@ from tests.company import invoicing_rows, rows
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 10
+QUERIES = 13
 ALL = {"all": "1"}
 
 
@@ -57,8 +57,9 @@ def test_figures_are_per_currency(at, manager):
         ("EUR", 2, Decimal("1250.5000")),
         ("USD", 1, Decimal("77.0000")),
     ]
-    in_view, ready, overdue, _on_drafts = response.context["kpis"]
-    assert in_view["amounts"] == [(Decimal("1250.5000"), "EUR"), (Decimal("77.0000"), "USD")]
+    ready, overdue, _soon, left = response.context["kpis"]
+    assert left["amounts"] == [(Decimal("1250.5000"), "EUR"), (Decimal("77.0000"), "USD")]
+    assert left["detail"] == ["3 milestones, 2 contracts"]
     assert ready["amounts"] == [(Decimal("250.5000"), "EUR"), (Decimal(0), "USD")]
     assert overdue["amounts"] == [(Decimal("1000.0000"), "EUR"), (Decimal("77.0000"), "USD")]
 
@@ -68,7 +69,8 @@ def test_overdue_is_said_with_its_days_and_what_is_ahead_is_not(at, manager):
     Milestone.objects.filter(shares=ahead).update(due_on=date(2999, 1, 1))
     page = manager.get(reverse("milestones"), ALL).content.decode()
     assert page.count(">Overdue<small>") + page.count("Overdue</span><small>") == 1
-    assert rows_of(manager.get(reverse("milestones"))) == [late.pk]
+    assert rows_of(manager.get(reverse("milestones"))) == [late.pk, ahead.pk]
+    assert rows_of(manager.get(reverse("milestones"), {"status": "overdue"})) == [late.pk]
 
 
 def test_ready_and_back_through_the_page(at, manager):
