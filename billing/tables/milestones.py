@@ -4,13 +4,13 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from django.forms import BaseForm
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing.forms.next_parts import NextPartsForm
 from billing.models import MilestoneShare
 from billing.next_parts import percent_of
 from billing.states import MilestoneStatus
@@ -116,7 +116,7 @@ class MilestoneTable(ListTable):
 
     today: dt.date
     is_editable = False
-    form: NextPartsForm | None = None
+    form: BaseForm | None = None
 
     class Meta:
         order_by = ("due_on",)
