@@ -101,38 +101,6 @@ def checks_of(
 
 
 @dataclass(frozen=True)
-<<<<<<< HEAD
-=======
-class Pending:
-    """What is ready of the same contract and customer, and not on the proforma; in its currency."""
-
-    entries: int
-    milestones: int
-    amount: Decimal
-
-    def __bool__(self) -> bool:
-        return bool(self.entries or self.milestones)
-
-
-def pending_of(proforma: Proforma) -> Pending:
-    """Ready backlog items and milestone shares that no draft holds, whatever their date.
-
-    The amount is in the proforma's currency. Two statements; locks nothing (B7).
-    """
-    items = BacklogItem.objects.ready().filter(
-        contract=proforma.contract_id, customer=proforma.customer_id, currency=proforma.currency
-    )
-    shares = MilestoneShare.objects.ready().filter(
-        milestone__contract_line__contract=proforma.contract_id, customer=proforma.customer_id
-    )
-    entries = items.aggregate(count=Count("pk"), amount=Sum("amount"))
-    milestones = shares.aggregate(count=Count("pk"), amount=Sum("due_amount"))
-    amount = (entries["amount"] or ZERO) + (milestones["amount"] or ZERO)
-    return Pending(entries["count"], milestones["count"], amount)
-
-
-@dataclass(frozen=True)
->>>>>>> 7a4606a (Invoice milestones by progress, for each customer, and show whether lines add up)
 class Edited:
     """A detail that no longer says what its actual says, what its rest becomes, and who changed it."""
 

@@ -94,7 +94,7 @@ def pending_of(proforma: Proforma, most: int) -> Pending:
     )
     shares = _summed(
         shares_of(proforma),
-        "open_amount",
+        "due_amount",
         Q(),
         ready=Q(status=MilestoneStatus.READY, milestone__due_on__lte=until),
         late=Q(status=MilestoneStatus.READY, milestone__due_on__gt=until),
