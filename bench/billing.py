@@ -1,6 +1,6 @@
 """The headline job through the product's own verbs: drafts, confirmation, posted invoices."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -74,8 +74,12 @@ class World:
         """Agreements, then work in transactions of some thousand rows, each sealed, then the journal."""
         lines = self.agree(self.n // PER_CONTRACT)
         for start in range(0, self.n, ROWS):
-            self._record(lines, range(start, min(start + ROWS, self.n)))
-        items = BacklogItem.objects.filter(contract__legal_entity=self.entity)
+            self.record(lines, range(start, min(start + ROWS, self.n)))
+        self.make_ready()
+
+    def make_ready(self) -> None:
+        """Mark ready what may be marked, in sets."""
+        items = BacklogItem.objects.filter(contract__legal_entity=self.entity).markable()
         for keys in _sets(items, ROWS):
             mark_ready(BacklogItem.objects.filter(pk__in=keys), actor=self.manager, at=self.now)
 
@@ -127,7 +131,8 @@ class World:
             Project(legal_entity=self.entity, number=f"P{i}", name=f"Project {i}") for i in numbers
         )
 
-    def _record(self, lines: list[ContractLine], numbers: range) -> None:
+    def record(self, lines: list[ContractLine], numbers: Iterable[int]) -> None:
+        """Approved work of these numbers, which say on which line and day each piece lies."""
         with transaction.atomic():
             (event,) = record_events(
                 [open_event(EventKind.APPROVAL, self.entity, actor=self.manager, on=LAST, at=self.now)]

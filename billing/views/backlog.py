@@ -226,4 +226,4 @@ class DraftBacklog(DraftAction, SelectionAction):
         return self.targets, MilestoneShare.objects.none()
 
     def call_verb(self, form: Any) -> Any:
-        return draft_selection(*self.get_billable(), **self.get_verb_kwargs(form))
+        return draft_selection(*self.get_draftable(form), **self.get_verb_kwargs(form))

@@ -27,10 +27,25 @@ class DraftAction(PageDefaults, ConfirmedAction):
 
     permission, title = "billing.draft_proforma", gettext_lazy("Create proformas")
     form_class, template_name = DraftForm, "billing/draft.html"
+    left_out: Sequence[Preview] = ()
 
     def get_billable(self) -> tuple[Any, Any]:
         """Backlog items and milestone shares that may go on the drafts."""
         raise NotImplementedError
+
+    def get_draftable(self, form: DraftForm) -> tuple[Any, Any]:
+        """What goes on drafts; refused contracts are left out, with their reasons kept (decision 19).
+
+        Where all of them are refused, all of it, so that the verb says why.
+        """
+        items, shares = self.get_billable()
+        rows = previews(items, shares, form.cleaned_data["invoice_date"])
+        keys = {row.contract.pk for row in rows if row.is_drafted}
+        if not keys:
+            return items, shares
+        self.left_out = [row for row in rows if row.has_ready and not row.is_drafted]
+        of_contracts = {"milestone__contract_line__contract__in": keys}
+        return items.filter(contract__in=keys), shares.filter(**of_contracts)
 
     def get_initial(self) -> dict[str, Any]:
         """Today, where the legal entity is, unless the user says otherwise."""
@@ -52,6 +67,8 @@ class DraftAction(PageDefaults, ConfirmedAction):
         if not self.result:
             return str(self.cancel_url)
         made = {"at": self.result[0].created_at.isoformat()}
+        # For the page that names what was made; what was left out is nowhere else.
+        self.request.session[LEFT_OUT] = made | {"rows": [as_kept(row) for row in self.left_out[:MOST]]}
         return f"{reverse('drafted')}?{urlencode(made)}"
 
     def get_success_message(self) -> str:
@@ -60,12 +77,30 @@ class DraftAction(PageDefaults, ConfirmedAction):
         made = ngettext("%(count)s proforma created", "%(count)s proformas created", count) % {"count": count}
         nothing = _("Nothing of it is ready up to this date, so no proforma was created.")
         done = made if count else nothing
+        if count and self.left_out:
+            out = ngettext("%(count)s left out", "%(count)s left out", len(self.left_out))
+            done = f"{done}, {out % {'count': len(self.left_out)}}"
         kept = kept_among(self.get_billable()[0])
         return ". ".join([done.rstrip("."), *map(str, kept)]) if kept else done
 
 
+LEFT_OUT = "left_out_of_drafts"
+MOST = 200
+
+
+def as_kept(row: Preview) -> dict[str, str]:
+    """Who gets no proforma of which contract, why, and what to do about it, as the session keeps it."""
+    return {
+        "contract": str(row.contract),
+        "number": row.contract.number,
+        "customer": row.customer.name,
+        "why": " ".join(str(one.message) for one in row.refusals),
+        "way_out": " ".join(str(one.way_out) for one in row.refusals),
+    }
+
+
 class Drafted(Page):
-    """The drafts that one click made: those of this user, created at one moment."""
+    """The drafts that one click made: those of this user, created at one moment; and what it left out."""
 
     permission, template_name = "billing.view_proforma", "billing/drafted.html"
     title = gettext_lazy("Proformas created")
@@ -75,8 +110,12 @@ class Drafted(Page):
         moment, user = moment_of(self.request.GET), self.user
         mine = Proforma.objects.visible_to(user).filter(created_by=user, created_at=moment)
         rows = mine.select_related("contract", "customer").order_by("pk") if moment else mine.none()
-        table = DraftTable(rows[:200], orderable=False, exclude=["customer_invoice_number"])
-        return super().get_context_data(table=table, totals=table.totals(), **kwargs)
+        table = DraftTable(rows[:MOST], orderable=False, exclude=["customer_invoice_number"])
+        kept = self.request.session.get(LEFT_OUT, {})
+        is_same = moment is not None and kept.get("at") == moment.isoformat()
+        return super().get_context_data(
+            table=table, totals=table.totals(), left_out=kept["rows"] if is_same else [], **kwargs
+        )
 
 
 def moment_of(params: QueryDict) -> dt.datetime | None:

@@ -195,4 +195,4 @@ class DraftMilestones(DraftAction, WithNextParts):
         return BacklogItem.objects.none(), self.targets
 
     def call_verb(self, form: Any) -> Any:
-        return draft_selection(*self.get_billable(), **self.get_verb_kwargs(form))
+        return draft_selection(*self.get_draftable(form), **self.get_verb_kwargs(form))

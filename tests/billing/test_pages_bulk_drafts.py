@@ -12,7 +12,7 @@ from billing.models import BatchRun, Proforma
 from billing.states import RunStatus
 from billing.views.bulk_drafts import HANDFUL
 from projects.contracting import hold_contracts
-from projects.models import Customer, ProjectContract
+from projects.models import BacklogItem, Customer, ProjectContract
 from projects.roles import PROJECT_MANAGER
 from tests.company import Company, only
 from tests.company.batch import Batch
@@ -200,3 +200,36 @@ def test_the_page_of_a_run_and_its_preview_take_as_many_statements_for_more_cont
 
     cost(2)
     assert cost(2) == cost(8)
+
+
+# --- From a selection of the backlog or of milestones -----------------------------------------------
+
+
+def test_what_the_preview_of_a_selection_calls_a_new_draft_is_one_and_what_it_refuses_is_named(at, manager):
+    good, paused = contract_with_hours(at, 8), contract_with_hours(at, 4)
+    hold_contracts(only(paused), actor=at.manager, at=NOW)
+    rows = {"scope": "page", "row": [str(key) for key in BacklogItem.objects.values_list("pk", flat=True)]}
+    sent = rows | {"invoice_date": "2026-03-31"}
+    foreseen = manager.post(reverse("backlog-draft"), sent).context["previews"]
+    assert [(one.contract, one.is_drafted) for one in foreseen] == [(good, True), (paused, False)]
+    answer = manager.post(reverse("backlog-draft"), sent | {"go": "1"})
+    assert [one.contract for one in Proforma.objects.all()] == [good]
+    page = text_of(manager.get(answer["Location"]))
+    for said in (
+        Proforma.objects.get().number,
+        "1 proforma created, 1 left out",
+        str(paused),
+        "The contract is On hold. Only confirmed contracts are invoiced: confirm or resume it.",
+    ):
+        assert said in page, said
+    assert BacklogItem.objects.get(contract=paused).status == "ready"
+
+
+def test_where_all_of_a_selection_is_refused_nothing_is_made_and_the_reasons_are_said(at, manager):
+    paused = contract_with_hours(at, 4)
+    hold_contracts(only(paused), actor=at.manager, at=NOW)
+    row = str(BacklogItem.objects.get(contract=paused).pk)
+    with unchanged():
+        sent = {"scope": "page", "row": [row], "invoice_date": "2026-03-31", "go": "1"}
+        answer = manager.post(reverse("backlog-draft"), sent)
+    assert [one.code for one in answer.context["refusals"]] == ["contract-not-confirmed"]

@@ -10,6 +10,7 @@ from django.db import connection
 
 from bench.approvals import bench_approvals
 from bench.billing import SET_OF_CONTRACTS, bench_billing
+from bench.bulk import bench_bulk
 from bench.contracts import bench_contracts
 from bench.importing import bench_import
 from bench.rerating import bench_rerating
@@ -18,6 +19,7 @@ BENCHES = {
     "import": bench_import,
     "approvals": bench_approvals,
     "confirm-contracts": bench_contracts,
+    "bulk": bench_bulk,
     "re-rate": bench_rerating,
 }
 
@@ -28,7 +30,9 @@ class Command(BaseCommand):
         "in bare SQL run before and after. import: files of a quarter, a half and all of N rows are read, "
         "imported and sent again. approvals: a quarter, a half and all of N entries are submitted and "
         "approved. re-rate: the same work is priced again after its price changed. confirm-contracts: a "
-        "fourth and all of N drafts are confirmed at once, each over work that was recorded before. Works "
+        "fourth and all of N drafts are confirmed at once, each over work that was recorded before. bulk: a "
+        "quarter, a half and all of N contracts are chosen on the list, drafted, then confirmed by the pages "
+        "and by runs that are looked at meanwhile. Works "
         "in a scratch database of its own on the configured server."
     )
 
@@ -67,6 +71,7 @@ class Command(BaseCommand):
             "statements",
             "database_seconds",
             "peak_mb",
+            "statements_each",
             "bare_seconds",
             "ratio",
         )
