@@ -38,6 +38,7 @@ from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.querysets import AnyUser, insert_from
 from core.refusals import Refusal, refuse_if
+from core.templatetags.display import day as written
 from projects.tax_rules import tax_rules
 
 BATCH = 500
@@ -161,12 +162,12 @@ def _reasons_against(
             yield Refusal("lines-not-posted", message % {"count": blocking[proposal.pk]}, subject, way_out)
         yield from _originals_not_posted(originals.get(proposal.proforma_id, ()), subject)
         if not contexts[proposal.legal_entity_id].is_open_on(day):
-            message = _("%(day)s lies in a closed period.") % {"day": day}
+            message = _("%(day)s lies in a closed period.") % {"day": written(day)}
             yield Refusal("period-closed", message, subject, _("Choose a date in an open period."))
         # The database refuses it as well, for a number that was taken since this was looked at (L5).
         last = last_days.get((proposal.legal_entity_id, day.year))
         if last is not None and day < last:
-            message = _("The last invoice of this series is dated %(last)s.") % {"last": last}
+            message = _("The last invoice of this series is dated %(last)s.") % {"last": written(last)}
             yield Refusal("date-before-last-number", message, subject, _("Choose that date or a later one."))
 
 

@@ -17,6 +17,7 @@ from billing.numbering import open_series
 from billing.states import SeriesKind
 from core.activity_log import log_activity
 from core.refusals import Refusal, refuse_if
+from core.templatetags.display import day
 from projects.legal_entities import add_legal_entity, reasons_against_legal_entity
 from projects.models import (
     ItemSalesTaxGroup,
@@ -258,7 +259,10 @@ def _create_categories(entity: LegalEntity) -> None:
 
 def _reasons_against_months(first_day: date, last_day: date) -> Iterator[Refusal]:
     if not first_day <= last_day <= first_day + MOST_MONTHS:
-        message = _("From %(first)s to %(last)s is no fiscal year.") % {"first": first_day, "last": last_day}
+        message = _("From %(first)s to %(last)s is no fiscal year.") % {
+            "first": day(first_day),
+            "last": day(last_day),
+        }
         yield Refusal("no-months", message, way_out=_("Give a first month and up to 24 months from it."))
 
 

@@ -13,6 +13,7 @@ from core.activity_log import changes_of, log_activity, states_of
 from core.money import HUNDRED, ZERO
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
+from core.templatetags.display import day
 from projects.actuals import Payers, payers_of
 from projects.approval_policy import most_billable_percents
 from projects.approval_querysets import ApprovalQuerySet
@@ -211,7 +212,7 @@ def _in_locked_periods(approvals: Iterable[Approval]) -> Iterable[Refusal]:
         if entry.legal_entity.is_locked_on(entry.date):
             yield Refusal(
                 "period-locked",
-                _("%(day)s lies in a closed period.") % {"day": entry.date},
+                _("%(day)s lies in a closed period.") % {"day": day(entry.date)},
                 str(entry),
                 _("Send it back, or ask the controller to reopen the period."),
             )

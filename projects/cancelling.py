@@ -13,6 +13,7 @@ from core.models import Activity
 from core.outbox import enqueue
 from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
+from core.templatetags.display import day
 from projects.approval_policy import record_reasons
 from projects.approval_querysets import ApprovalQuerySet
 from projects.approval_terms import renewed, waiting_again
@@ -326,7 +327,7 @@ def _cannot_be_reversed(approvals: Iterable[Approval], work: Work, on: date) -> 
         if entity.is_locked_on(on):
             yield Refusal(
                 "period-locked",
-                _("%(day)s lies in a closed period.") % {"day": on},
+                _("%(day)s lies in a closed period.") % {"day": day(on)},
                 str(entity),
                 _("Ask the controller to reopen the period."),
             )

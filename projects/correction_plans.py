@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from core.activity_log import Changes, as_text
 from core.money import HUNDRED, ZERO, sum_by
 from core.refusals import Refusal
+from core.templatetags.display import day
 from projects.actuals import payers_of
 from projects.approval_terms import fee_refusals, renewed
 from projects.contract_terms import ContractTerms
@@ -162,7 +163,7 @@ class CorrectionPlan:
             if entity.is_locked_on(on):
                 yield Refusal(
                     "period-locked",
-                    _("%(day)s lies in a closed period.") % {"day": on},
+                    _("%(day)s lies in a closed period.") % {"day": day(on)},
                     str(entity),
                     _("Ask the controller to reopen the period."),
                 )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
+from core.templatetags.display import day
 from projects.actual_querysets import ActualQuerySet
 from projects.journal_numbers import next_sequence
 from projects.models import (
@@ -222,7 +223,7 @@ def _closed_on(journals: Iterable[CancellationJournal], on: date) -> Iterator[Re
         if entity.is_locked_on(on):
             yield Refusal(
                 "period-locked",
-                _("%(day)s lies in a closed period.") % {"day": on},
+                _("%(day)s lies in a closed period.") % {"day": day(on)},
                 str(entity),
                 _("Ask the controller to reopen the period."),
             )

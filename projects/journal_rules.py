@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.money import times
 from core.refusals import Refusal
+from core.templatetags.display import day
 from projects.entry_dates import EntryDates
 from projects.entry_rules import reasons_against_place, reasons_against_price, reasons_against_quantity
 from projects.models import ContractLine, ContractLineCustomer, EntryJournalLine
@@ -90,7 +91,7 @@ class JournalRules:
         if not of.covers_day(line.date):
             yield Refusal(
                 "day-not-covered",
-                _("Contract line %(line)s does not cover %(day)s.") % {"line": of, "day": line.date},
+                _("Contract line %(line)s does not cover %(day)s.") % {"line": of, "day": day(line.date)},
                 subject,
                 _("Change the day, the line, or the dates of the contract."),
             )

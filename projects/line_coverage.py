@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.money import HUNDRED, ZERO
 from core.refusals import Refusal
+from core.templatetags.display import day
 from projects.models import ContractLine
 from projects.querysets import ContractLineQuerySet
 
@@ -134,7 +135,7 @@ def _overlap(line: LineFacts, other: LineFacts) -> Refusal:
         message = _("It covers the same work as line %(other)s of contract %(contract)s, until %(day)s.") % {
             "other": other.name,
             "contract": other.contract,
-            "day": other.last_day,
+            "day": day(other.last_day),
         }
     return Refusal(
         "lines-overlap", message, line.subject, _("Give the two lines different tasks, classes or days.")

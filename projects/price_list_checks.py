@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from core.days import DAYS_ALLOWED, day_after, day_before, is_possible
 from core.refusals import Refusal
+from core.templatetags.display import day as written
 from projects.models import PriceList
 from projects.price_querysets import PriceListQuerySet
 from projects.states import PriceContext
@@ -31,7 +32,7 @@ def overlapping(one: PriceList) -> PriceListQuerySet:
 
 
 def _overlap(one: PriceList, other: PriceList) -> Refusal:
-    days = {"other": other.name, "first": other.starts_on, "last": other.ends_on}
+    days = {"other": other.name, "first": written(other.starts_on), "last": written(other.ends_on)}
     if other.starts_on is None:
         days["first"] = _("the beginning")
     if other.ends_on is None:
@@ -39,9 +40,13 @@ def _overlap(one: PriceList, other: PriceList) -> Refusal:
     else:
         message = _("It shares days with %(other)s, which holds from %(first)s to %(last)s.") % days
     if other.starts_on is not None and (one.starts_on is None or one.starts_on < other.starts_on):
-        way_out = _("End it on %(day)s, or start the other one later.") % {"day": day_before(other.starts_on)}
+        way_out = _("End it on %(day)s, or start the other one later.") % {
+            "day": written(day_before(other.starts_on))
+        }
     elif other.ends_on is not None:
-        way_out = _("Start it on %(day)s, or end the other one earlier.") % {"day": day_after(other.ends_on)}
+        way_out = _("Start it on %(day)s, or end the other one earlier.") % {
+            "day": written(day_after(other.ends_on))
+        }
     else:
         way_out = _("End the other one before this one starts.")
     return Refusal("lists-overlap", message, str(one), way_out)
@@ -50,14 +55,14 @@ def _overlap(one: PriceList, other: PriceList) -> Refusal:
 def wrong_days(one: PriceList) -> Iterable[Refusal]:
     for field, day in ((_("Valid from"), one.starts_on), (_("Valid to"), one.ends_on)):
         if not is_possible(day):
-            values = {"field": field, "day": day}
+            values = {"field": field, "day": written(day)}
             message = _("%(field)s: %(day)s is not a possible day.") % values
             yield Refusal("day-not-possible", message, str(one), DAYS_ALLOWED)
     if one.starts_on is not None and one.ends_on is not None and one.ends_on < one.starts_on:
         yield Refusal(
             "ends-before-start",
             _("It would end on %(last)s, before it starts on %(first)s.")
-            % {"last": one.ends_on, "first": one.starts_on},
+            % {"last": written(one.ends_on), "first": written(one.starts_on)},
             str(one),
             _("Choose a last day on or after the first."),
         )

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from core.templatetags.display import day
 from core.units import unit_word
 from projects.models import Approval
 from projects.states import PriceProblem
@@ -11,7 +12,7 @@ def sentence_of(approval: Approval) -> str:
     """Why the sales price of a submission is missing and where it is added; empty when it has one."""
     entry = approval.entry
     facts = {
-        "day": entry.date,
+        "day": day(entry.date),
         "unit": unit_word(entry.unit),
         "cost_currency": approval.cost_currency,
         "currency": approval.sales_currency,

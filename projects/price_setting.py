@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from core.activity_log import changes_of, log_activity
 from core.days import day_after, day_before
 from core.refusals import Refusal, refuse_if
+from core.templatetags.display import day as written
 from projects.models import LegalEntity, PriceList, ProjectContract
 from projects.price_list_checks import reasons_against_list, wrong_contract, wrong_days
 from projects.price_querysets import PriceListQuerySet
@@ -302,5 +303,5 @@ def _in_use(price_list: PriceList, rows: Sequence[Row]) -> Iterable[Refusal]:
 
 def _starts_too_early(old: PriceList, starts_on: date) -> Iterable[Refusal]:
     if old.starts_on is not None and starts_on <= old.starts_on:
-        message = _("The list that is copied starts on %(day)s.") % {"day": old.starts_on}
+        message = _("The list that is copied starts on %(day)s.") % {"day": written(old.starts_on)}
         yield Refusal("copy-starts-too-early", message, str(old), _("Choose a later first day for the copy."))

@@ -15,6 +15,8 @@ from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from core import guarding
+from core.refusals import Refusal
+from tests.machine_words import MACHINE_DATE, machine_words_of
 
 # A slow machine is no counterexample; what was found once belongs into a test, not into a folder.
 settings.register_profile(
@@ -61,6 +63,21 @@ def speak_the_default_language() -> Iterator[None]:
     translation.deactivate()
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def refusals_speak_to_people() -> Iterator[None]:
+    """No refusal of any test has a date of a machine in it, or the name of a column or a constraint."""
+    write = Refusal.__init__
+
+    def write_and_listen(self: Refusal, *args: Any, **kwargs: Any) -> None:
+        write(self, *args, **kwargs)
+        assert machine_words_of(f"{self.message} {self.way_out}") == []
+        assert MACHINE_DATE.search(self.subject) is None, f"a refusal is about {self.subject}"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Refusal, "__init__", write_and_listen)
+        yield
 
 
 EMPTYING = {"postgresql": "BEFORE TRUNCATE", "sqlite": "BEFORE DELETE"}

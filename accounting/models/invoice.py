@@ -9,6 +9,7 @@ from accounting.models.proposal import InvoiceProposal
 from accounting.querysets import InvoiceQuerySet
 from billing.models import NumberSeries
 from core.fields import AmountField, PercentField
+from core.templatetags.display import day, money
 from projects.models import Customer, LegalEntity, TaxCode
 from projects.querysets import OfEntityQuerySet
 
@@ -139,4 +140,4 @@ class CustomerTransaction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.customer} {self.date} {self.amount.normalize():f} {self.currency}"
+        return f"{self.customer}, {day(self.date)}, {money(self.amount, self.currency)}"

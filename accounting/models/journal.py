@@ -8,6 +8,7 @@ from accounting.models.ledger import Voucher
 from accounting.querysets import JournalLineQuerySet, JournalQuerySet, ProjectTransactionQuerySet
 from accounting.states import JournalLineStatus, JournalStatus, ProjectTransactionKind
 from core.fields import AmountField
+from core.templatetags.display import day, money
 from projects.models import Actual, ItemSalesTaxGroup, LegalEntity, Project, SalesTaxGroup
 
 
@@ -104,7 +105,7 @@ class IntegrationJournalLine(models.Model):
         indexes = [models.Index(fields=["status", "journal"], name="journal_line_status")]
 
     def __str__(self) -> str:
-        return f"{self.accounting_date} {self.amount.normalize():f} {self.currency}"
+        return f"{day(self.accounting_date)}, {money(self.amount, self.currency)}"
 
     @transition(
         status, source=[JournalLineStatus.DRAFT, JournalLineStatus.ERROR], target=JournalLineStatus.POSTED

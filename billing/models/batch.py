@@ -12,6 +12,7 @@ from billing.models.schedule import InvoiceSchedule, MilestoneShare
 from billing.querysets import OutcomeQuerySet, RunQuerySet, RunTargetQuerySet
 from billing.states import DueOutcome, RunKind, RunStatus, RunTrigger
 from core.fields import AmountField
+from core.templatetags.display import day
 from projects.models import Customer, LegalEntity, ProjectContract
 from projects.querysets import OfEntityQuerySet
 
@@ -110,7 +111,7 @@ class BatchRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.business_date}"
+        return f"{self.name} {day(self.business_date)}"
 
     @property
     def name(self) -> str:

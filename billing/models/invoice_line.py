@@ -12,6 +12,7 @@ from billing.models.schedule import MilestoneShare
 from billing.querysets import DetailQuerySet
 from billing.states import Remainder, RetainerUse
 from core.fields import AmountField, PriceField, QuantityField
+from core.templatetags.display import day
 from projects.models import Actual, ContractLine, ItemSalesTaxGroup, WorkItem
 from projects.states import BillingType, TaxDate, TransactionClass
 
@@ -217,7 +218,7 @@ class InvoiceLineDetail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.external_description or self.description or str(self.transaction_date)
+        return self.external_description or self.description or day(self.transaction_date)
 
     @property
     def printed_text(self) -> str:

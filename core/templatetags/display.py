@@ -156,11 +156,15 @@ def compact(value: Number) -> str:
 @register.filter
 def day(value: dt.date | None, form: str = "medium") -> str:
     """Date in a form of CLDR (medium, long, full), of SHORT_SKELETONS (3 Nov) or of PATTERNS."""
-    if not value:
-        return NOTHING
+    return _day(value, form, get_language() or "en-gb") if value else NOTHING
+
+
+@lru_cache(maxsize=4096)
+def _day(value: dt.date, form: str, language: str) -> str:
+    # Kept: rows name themselves by their day, thousands of them in one line of the log each.
     if form in SHORT_SKELETONS:
-        return format_skeleton(SHORT_SKELETONS[form], value, locale=locale())
-    return format_date(value, PATTERNS.get(form, form), locale=locale())
+        return format_skeleton(SHORT_SKELETONS[form], value, locale=_locale(language))
+    return format_date(value, PATTERNS.get(form, form), locale=_locale(language))
 
 
 def days(first: dt.date | None, last: dt.date | None) -> str:

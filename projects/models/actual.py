@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AmountField, PercentField, PriceField, QuantityField
+from core.templatetags.display import day
 from projects.actual_querysets import ActualQuerySet
 from projects.models.approval import Approval
 from projects.models.contract import ContractLine, ProjectContract
@@ -55,7 +56,7 @@ class ActualEvent(models.Model):
         verbose_name_plural = _("events")
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.happened_on}"
+        return f"{self.get_kind_display()} {day(self.happened_on)}"
 
 
 class ActualEventSeal(models.Model):
@@ -171,7 +172,7 @@ class WorkItem(models.Model):
         indexes = [models.Index(fields=["contract_line", "transaction_date"], name="work_item_line_and_date")]
 
     def __str__(self) -> str:
-        return f"{self.transaction_date} {self.external_description or self.description}"
+        return f"{day(self.transaction_date)} {self.external_description or self.description}"
 
 
 class Adjustment(models.Model):

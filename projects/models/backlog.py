@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from core.fields import AmountField, QuantityField
+from core.templatetags.display import day, money
 from projects.models.actual import Actual, WorkItem
 from projects.models.contract import ContractLine, ProjectContract
 from projects.models.party import Customer
@@ -131,7 +132,7 @@ class BacklogItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.transaction_date} {self.amount.normalize():f} {self.currency}"
+        return f"{day(self.transaction_date)}, {money(self.amount, self.currency)}"
 
     @transition(status, source=BillingStatus.NOT_READY, target=BillingStatus.READY)
     def mark_ready(self) -> None:

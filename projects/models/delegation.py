@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.templatetags.display import day
 from projects.approval_querysets import DelegationQuerySet
 
 
@@ -40,4 +41,4 @@ class ApprovalDelegation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.stand_in} {self.starts_on} - {self.ends_on}"
+        return f"{self.stand_in} {day(self.starts_on)} – {day(self.ends_on)}"

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from core.fields import PriceField, QuantityField
+from core.templatetags.display import day
 from core.units import unit_word
 from projects.models.file_import import ImportBatch
 from projects.models.party import LegalEntity
@@ -124,7 +125,8 @@ class Entry(models.Model):
         # Not by `get_transaction_class_display`, which translates every class to find one: sets of entries
         # are named row by row in the activity log.
         of_class = TransactionClass(self.transaction_class).label
-        return f"{self.date} {of_class} {self.quantity.normalize():f} {unit_word(self.unit, self.quantity)}"
+        how_much = f"{self.quantity.normalize():f} {unit_word(self.unit, self.quantity)}"
+        return f"{day(self.date)} {of_class} {how_much}"
 
     @transition(status, source=[EntryStatus.DRAFT, EntryStatus.RETURNED], target=EntryStatus.SUBMITTED)
     def submit(self) -> None:

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import ExchangeRateField
+from core.templatetags.display import day
 from projects.models.party import LegalEntity
 from projects.querysets import OfEntityQuerySet
 
@@ -32,4 +33,4 @@ class ExchangeRate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.currency} {self.starts_on} {self.rate.normalize():f}"
+        return f"{self.currency} {day(self.starts_on)} {self.rate.normalize():f}"

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.templatetags.display import day
 from projects.models.party import LegalEntity
 from projects.querysets import OfEntityQuerySet
 
@@ -29,4 +30,4 @@ class FiscalSpan(models.Model):
         ordering = ["legal_entity", "starts_on"]
 
     def __str__(self) -> str:
-        return f"{self.starts_on} – {self.ends_on}"
+        return f"{day(self.starts_on)} – {day(self.ends_on)}"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from core.fields import AmountField, PriceField, QuantityField
+from core.templatetags.display import day
 from projects.models.actual import Actual, ActualEvent, WorkItem
 from projects.models.contract import ContractLine
 from projects.models.entry import Entry
@@ -193,7 +194,7 @@ class EntryJournalLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.date} {self.description}"
+        return f"{day(self.date)} {self.description}"
 
 
 class CancellationJournal(ConfirmedJournal):

@@ -99,7 +99,7 @@ def test_a_line_never_claims_the_work_of_another_contract(at, deal):
         confirm(at, rival)
     assert str(caught.value) == (
         f"{rival.number} Hours: It covers the same work as line Hours of contract {at.contract.number}, "
-        "until 2026-06-30. Give the two lines different tasks, classes or days."
+        "until 30 Jun 2026. Give the two lines different tasks, classes or days."
     )
     # Days that follow one another do not overlap, and a draft claims nothing yet.
     ProjectContract.objects.filter(pk=rival.pk).update(starts_on=date(2026, 7, 1))

@@ -146,7 +146,7 @@ def test_days_are_moved_and_an_overlap_names_the_other_list(at, accountant):
     assert accountant.post(reverse("copy-price-list", args=[at.sales.pk]), copy).status_code == 302
     refused = accountant.post(address, {"name": "2026", "ends_on": "2026-07-01"})
     assert refused.status_code == 422
-    assert "It shares days with later, which holds from 2026-07-01 on." in text(refused)
+    assert "It shares days with later, which holds from 1 Jul 2026 on." in text(refused)
     assert PriceList.objects.get(name="later").role_prices.get().price == 200
 
 

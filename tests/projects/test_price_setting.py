@@ -95,13 +95,13 @@ def test_two_lists_of_one_kind_never_share_a_day(at):
         change(at, first, ends_on=JULY)
     (refusal,) = caught.value.refusals
     assert str(refusal) == (
-        "first half: It shares days with second half, which holds from 2026-07-01 on. "
-        "End it on 2026-06-30, or start the other one later."
+        "first half: It shares days with second half, which holds from 1 Jul 2026 on. "
+        "End it on 30 Jun 2026, or start the other one later."
     )
     with refused("lists-overlap") as caught:
         change(at, second, starts_on=JUNE, ends_on=JULY)
-    assert "shares days with first half, which holds from 2026-01-01 to 2026-06-30." in str(caught.value)
-    assert "Start it on 2026-07-01, or end the other one earlier." in str(caught.value)
+    assert "shares days with first half, which holds from 1 Jan 2026 to 30 Jun 2026." in str(caught.value)
+    assert "Start it on 1 Jul 2026, or end the other one earlier." in str(caught.value)
     with refused("lists-overlap", "lists-overlap"):
         create(at, "always")
     with refused("lists-overlap") as caught:
@@ -297,7 +297,7 @@ def test_a_list_that_work_took_prices_from_is_never_deleted():
         with refused("price-list-in-use") as caught:
             delete_price_lists(only(one), actor=company.accountant, at=NOW)
         assert str(caught.value.refusals[0]) == (
-            f"{one.name}: 2 submissions took their prices from it, the first of them 2026-03-02 Time 8 h, "
+            f"{one.name}: 2 submissions took their prices from it, the first of them 2 Mar 2026 Time 8 h, "
             f"{company.resource}, {company.project.number}. Give it a last day instead."
         )
     end_price_lists(only(company.sales), last_day=DAY, actor=company.accountant, at=NOW)
@@ -325,7 +325,7 @@ def test_a_used_price_stays_and_an_unused_one_is_removed():
         remove(company, sales, *used)
     with refused("price-in-use") as caught:
         remove(company, company.costs, company.costs.role_prices.get())
-    assert "1 submission took its price from it: 2026-03-02 Time 8 h" in str(caught.value)
+    assert "1 submission took its price from it: 2 Mar 2026 Time 8 h" in str(caught.value)
     put(company, sales, MaterialPrice(product="Cable", unit="m", price=Decimal(2)))
     unused = sales.material_prices.get(unit="m")
     assert remove(company, sales, unused) == 1

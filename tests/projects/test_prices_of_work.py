@@ -117,7 +117,7 @@ def test_without_a_rate_it_asks_for_one_and_takes_it_afterwards(at):
     approval = at.submitted(1, "expense", price=Decimal(500), currency="GBP")
     assert (approval.is_priced, approval.price_problem) == (False, "no_rate")
     assert sentence_of(approval) == (
-        "There is no exchange rate from GBP to EUR on 2026-03-02: a controller adds it under Exchange rates."
+        "There is no exchange rate from GBP to EUR on 2 Mar 2026: a controller adds it under Exchange rates."
     )
     at.rate("GBP", "1.165")
     later = at.submitted(1, "expense", price=Decimal(500), currency="GBP")
@@ -140,7 +140,7 @@ def test_a_missing_cost_price_is_marked_like_a_missing_sales_price(at):
     approval = at.approved(8, role=unknown)
     assert (approval.is_priced, approval.is_cost_priced) == (False, False)
     assert sentence_of(approval) == (
-        "No price list has a price for it on 2026-03-02: add one under Price lists."
+        "No price list has a price for it on 2 Mar 2026: add one under Price lists."
     )
     work_item = approval.work_items.get()
     assert (work_item.is_priced, work_item.is_cost_priced) == (False, False)

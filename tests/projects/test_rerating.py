@@ -184,7 +184,7 @@ def test_what_is_on_a_draft_or_billed_is_left_out_and_named(at):
     price(at, hour="200")
     preview = rerating_of(Scope(contract=at.contract).approvals())
     assert [str(one) for one in preview.left_out] == [
-        f"2026-03-02 Time 4 h: It is on draft {draft.number}. Remove it from the draft first."
+        f"2 Mar 2026 Time 4 h: It is on draft {draft.number}. Remove it from the draft first."
     ]
     done = rerate(at, contract=at.contract)
     assert (len(done.changes), done.differences()) == (1, {"EUR": 40})
