@@ -90,3 +90,12 @@ def test_every_link_of_every_page_is_open_to_its_reader(at: Company, role: str):
     # Dates of machines and names of columns are for nobody to read.
     assert unspoken == []
     assert len(seen) > 5
+
+
+def test_words_of_machines_are_heard_and_quotations_left_alone() -> None:
+    assert machine_words_of("Dated 2026-03-02, after starts_on of %(line)s") == [
+        "2026-03-02",
+        "starts_on",
+        "%(line)s",
+    ]
+    assert machine_words_of("“2026-03-02” is no day; choose 2 Mar 2026 on C-2026-014.") == []
