@@ -1,6 +1,6 @@
 """The two charts of the overview, each in one currency: unbilled work by age, and a year of invoices."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,15 +18,17 @@ from projects.models import BacklogItem
 AGES = {"0–30": "age_30", "31–60": "age_60", "61–90": "age_90", "91+": "age_more"}
 MONTHS = 12
 MOST_BARS = 6
+FEW_BARS = 3
+"""Fewer managers than this would leave most of the picture empty."""
 
 Row = dict[str, Any]
 Picture = dict[str, Any]
 
 
 def unbilled_by_age(user: User, today: date) -> Sequence[Row]:
-    """Unbilled chargeable work per contract manager and currency, by age."""
+    """Unbilled chargeable work per contract manager, paying customer and currency, by age."""
     backlog = BacklogItem.objects.visible_to(user).off_draft().chargeable()
-    sums: list[Any] = list(backlog.summed("contract__manager", "currency", today=today))
+    sums: list[Any] = list(backlog.summed("contract__manager", "customer__name", "currency", today=today))
     return sums
 
 
@@ -39,28 +41,52 @@ def invoiced_by_month(user: User, today: date) -> Sequence[Row]:
 
 
 def age_chart(rows: Sequence[Row], currency: str) -> Picture:
-    """One bar per manager, the largest first."""
+    """One bar per manager, the largest first; per customer where few managers would leave it empty."""
     mine = [row for row in rows if row["currency"] == currency]
-    mine.sort(key=lambda row: -row["total"])
-    names = _names(row["contract__manager"] for row in mine)
-    labels = [names.get(row["contract__manager"], _("Without a manager")) for row in mine]
-    bars = [
-        Bar(label, [Slice(age, max(row[name], ZERO)) for age, name in AGES.items()])
-        for label, row in zip(labels, mine, strict=True)
-    ]
-    drawn = stacked_bars(bars[:MOST_BARS], currency, key="unbilled") if bars else _("Nothing is unbilled.")
+    managers = {row["contract__manager"] for row in mine}
+    if len(managers) >= FEW_BARS:
+        names = _names(managers)
+        bars = _added_up(mine, lambda row: names.get(row["contract__manager"], _("Without a manager")))
+        head, detail = _("Manager"), _("Per project manager, in days, %(currency)s")
+    else:
+        bars = _added_up(mine, lambda row: row["customer__name"])
+        head, detail = _("Customer"), _("Per customer, in days, %(currency)s")
+    drawn: Any = _("Nothing is unbilled.")
+    if bars:
+        drawn = stacked_bars(
+            [
+                Bar(label, [Slice(age, max(sums[name], ZERO)) for age, name in AGES.items()])
+                for label, sums in bars[:MOST_BARS]
+            ],
+            currency,
+            key="unbilled",
+        )
     return {
         "key": "unbilled-age",
         "title": _("Unbilled work by age"),
-        "detail": _("Per project manager, in days, %(currency)s") % {"currency": currency},
+        "detail": detail % {"currency": currency},
         "chart": drawn,
         "legend": [(f"age-{nth}", _("%(age)s days") % {"age": age}) for nth, age in enumerate(AGES, start=1)],
-        "heads": [_("Manager"), *AGES, _("Total")],
+        "heads": [head, *AGES, _("Total")],
         "rows": [
-            [label, *(amount(row[name], currency) for name in AGES.values()), amount(row["total"], currency)]
-            for label, row in zip(labels, mine, strict=True)
+            [
+                label,
+                *(amount(sums[name], currency) for name in AGES.values()),
+                amount(sums["total"], currency),
+            ]
+            for label, sums in bars
         ],
     }
+
+
+def _added_up(rows: Sequence[Row], named: Callable[[Row], str]) -> list[tuple[str, dict[str, Decimal]]]:
+    """The sums of each name, the largest first."""
+    sums: dict[str, dict[str, Decimal]] = {}
+    for row in rows:
+        known = sums.setdefault(named(row), dict.fromkeys((*AGES.values(), "total"), ZERO))
+        for name in known:
+            known[name] += row[name]
+    return sorted(sums.items(), key=lambda pair: -pair[1]["total"])
 
 
 def month_chart(rows: Sequence[Row], currency: str, today: date) -> Picture:

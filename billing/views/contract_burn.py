@@ -72,13 +72,20 @@ def _by_month(rows: QuerySet, dated: str, what: str) -> Months:
 
 
 def _months(contract: ProjectContract, first: dt.date, today: dt.date) -> list[dt.date]:
-    """First days of the months from the first one with a figure to the end of the contract, not too many."""
+    """First days of the months from the first one with a figure to the end of the contract, not too many.
+
+    A third as many as have passed are to come at least, so that what is reached has something ahead of it.
+    """
     start = min(first, contract.starts_on or first).replace(day=1)
-    end = max(contract.ends_on or today, today)
-    count = (end.year - start.year) * 12 + end.month - start.month + 1
-    months = [_later(start, nth) for nth in range(count)]
-    passed = [month for month in months if month <= today]
-    return passed[-MOST_MONTHS:] + [month for month in months if month > today][:AHEAD]
+    reached = _between(start, today) + 1
+    passed = [_later(start, nth) for nth in range(reached)][-MOST_MONTHS:]
+    agreed = _between(today, max(contract.ends_on or today, today))
+    ahead = min(max(-(-len(passed) // 3), agreed), AHEAD)
+    return passed + [_later(passed[-1], nth) for nth in range(1, ahead + 1)]
+
+
+def _between(first: dt.date, last: dt.date) -> int:
+    return (last.year - first.year) * 12 + last.month - first.month
 
 
 def _later(month: dt.date, count: int) -> dt.date:

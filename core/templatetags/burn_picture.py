@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.templatetags.chart_pictures import HUNDRED, Text, places, under
+from core.templatetags.chart_pictures import AXIS, HUNDRED, Text, gridlines, places, under
 from core.templatetags.display import money
 
 register = template.Library()
@@ -55,11 +55,12 @@ def burn_chart(burn: Burn, currency: str, height: int = 260, summary: Text = "")
     base = frame + 10
     lines = [*_levels(burn, scale, base, currency), *_ends(burn, scale, base, currency)]
     return format_html(
-        '<svg class="chart" height="{}" role="img" aria-label="{}">'
+        '<svg class="chart" height="{}" role="img" aria-label="{}">{}'
         '<line class="axis" x1="0" x2="100%" y1="{}" y2="{}"/>{}{}{}</svg>',
         height,
         summary
         or _("Billed and unbilled in %(currency)s against the contract value") % {"currency": currency},
+        gridlines(highest, base, scale),
         base,
         base,
         areas,
@@ -69,46 +70,43 @@ def burn_chart(burn: Burn, currency: str, height: int = 260, summary: Text = "")
 
 
 def _levels(burn: Burn, scale: Decimal, base: Decimal, currency: str) -> list[SafeString]:
-    """The straight lines of value and limit, where they are agreed."""
-    aside, lines = _ends_inside(burn), []
+    """The straight lines of value and limit, where they are agreed; their words stand at the start.
+
+    There the areas are at their lowest, because they add up month by month.
+    """
+    lines = []
     if burn.value is not None:
         y = base - burn.value * scale
-        lines.append(_level("chart-strong", _("Contract value"), burn.value, y, currency, 16, aside))
+        lines.append(_level("chart-strong", _("Contract value"), burn.value, y, currency, 16))
     if burn.limit is not None:
         y = base - burn.limit * scale
-        lines.append(_level("limit", _("Not to exceed"), burn.limit, y, currency, -7, aside))
+        lines.append(_level("limit", _("Not to exceed"), burn.limit, y, currency, -7))
     return lines
 
 
 def _ends(burn: Burn, scale: Decimal, base: Decimal, currency: str) -> list[SafeString]:
-    """Figures at the ends of both areas; the lower one moves down where they would touch."""
+    """Figures beside the ends of both areas, in the months to come; apart where they would touch."""
     if not burn.billed or not burn.with_unbilled:
         return []
-    upper = base - burn.with_unbilled[-1] * scale
-    lower = max(base - burn.billed[-1] * scale, upper + ROW_OF_TWO)
+    upper, lower = (base - values[-1] * scale for values in (burn.with_unbilled, burn.billed))
+    # Neither below the line of the months nor over the other one.
+    lower = min(max(lower, upper + ROW_OF_TWO), base - ROW_OF_TWO)
+    upper = min(upper, lower - ROW_OF_TWO)
     return [
         _end(burn, burn.with_unbilled, _("with unbilled"), upper, currency),
         _end(burn, burn.billed, _("billed"), lower, currency),
     ]
 
 
-def _ends_inside(burn: Burn) -> bool:
-    """Whether the last months are reached, so that figures stand inside the areas and levels at the start."""
-    return len(burn.billed) * 4 > len(burn.labels) * 3
-
-
 def _end(burn: Burn, values: Sequence[Decimal], label: Text, y: Decimal, currency: str) -> SafeString:
-    """Figure at the end of an area: beside it while the contract runs on, before it in its last months."""
-    months, passed = len(burn.labels), len(values)
-    inside = _ends_inside(burn)
-    place = HUNDRED * passed / months + (-1 if inside else 1) * Decimal("1.5")
+    """Figure beside the end of an area, where months to come leave it its place."""
+    place = HUNDRED * len(values) / len(burn.labels) + Decimal("1.5")
     return format_html(
-        '<text class="chart-strong {}" x="{}%" y="{}">{}</text><text class="{}" x="{}%" y="{}">{}</text>',
-        "at-end" if inside else "",
+        '<text class="chart-strong apart" x="{}%" y="{}">{}</text>'
+        '<text class="apart" x="{}%" y="{}">{}</text>',
         places(place),
         places(y + 12),
         money(values[-1], currency),
-        "at-end" if inside else "",
         places(place),
         places(y + 27),
         label,
@@ -129,19 +127,16 @@ def _area(tone: str, values: Sequence[Decimal], step: Decimal, scale: Decimal, f
     )
 
 
-def _level(
-    ink: str, label: Text, value: Decimal, y: Decimal, currency: str, caption: int, aside: bool
-) -> SafeString:
-    """A straight line with its words, at its end or at its start."""
+def _level(ink: str, label: Text, value: Decimal, y: Decimal, currency: str, caption: int) -> SafeString:
+    """A straight line with its words at its start, behind the figures of the axis."""
     return format_html(
         '<line class="level {}" x1="0" x2="100%" y1="{}" y2="{}"/>'
-        '<text class="{} level {}" x="{}" y="{}">{} {}</text>',
+        '<text class="{} level apart" x="{}%" y="{}">{} {}</text>',
         ink,
         places(y),
         places(y),
-        "" if aside else "at-end",
         ink,
-        "0" if aside else "100%",
+        AXIS,
         places(y + caption),
         label,
         money(value, currency),

@@ -26,6 +26,9 @@ ROW_HEIGHT = 58
 HALF = Decimal("0.5")
 WIDTH_PER_LETTER = Decimal("1.4")
 """Percent of a narrow chart that one letter of a figure takes."""
+AXIS = 9
+"""Percent of the width on the left that the figures of an axis take."""
+MOST_LINES = 4
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,26 @@ class Column:
 def places(share: Decimal) -> str:
     """Coordinate with two decimals."""
     return f"{share:.2f}"
+
+
+def gridlines(top: Decimal, base: Decimal, scale: Decimal) -> SafeString:
+    """Up to four lines at round amounts above the base, each with its figure at the start."""
+    step = _round_step(top)
+    heights = [step * nth for nth in range(1, MOST_LINES + 1) if step and step * nth <= top]
+    return format_html_join(
+        "",
+        '<line class="grid" x1="0" x2="100%" y1="{0}" y2="{0}"/>'
+        '<text class="chart-small apart" x="0" y="{1}">{2}</text>',
+        ((places(base - one * scale), places(base - one * scale - 3), compact(one)) for one in heights),
+    )
+
+
+def _round_step(top: Decimal) -> Decimal:
+    """The smallest of 1, 2, 5, 10, 20, 50 and so on of which at most four reach the top; zero for nothing."""
+    if top <= 0:
+        return Decimal(0)
+    power = Decimal(10) ** ((top / MOST_LINES).adjusted())
+    return next(power * nth for nth in (1, 2, 5, 10) if power * nth * (MOST_LINES + 1) > top)
 
 
 def _share(part: Decimal, whole: Decimal) -> Decimal:
@@ -192,16 +215,18 @@ def columns_chart(
     low = -min((column.below for column in columns), default=Decimal(0))
     scale = Decimal(height - 66) / (top + low) if top + low else Decimal(0)
     base = Decimal(20) + top * scale
-    step = HUNDRED / max(len(columns), 1)
+    step = (HUNDRED - AXIS) / max(len(columns), 1)
     pieces = [
-        _column(column, step * nth, step, base, scale) + under(column.label, step * nth + step / 2, height)
+        _column(column, AXIS + step * nth, step, base, scale)
+        + under(column.label, AXIS + step * nth + step / 2, height)
         for nth, column in enumerate(columns)
     ]
     return format_html(
-        '<svg class="chart" height="{}" role="img" aria-label="{}">'
+        '<svg class="chart" height="{}" role="img" aria-label="{}">{}'
         '<line class="axis" x1="0" x2="100%" y1="{}" y2="{}"/>{}</svg>',
         height,
         summary or _("Amounts in %(currency)s per period") % {"currency": currency},
+        gridlines(top, base, scale),
         places(base + HALF),
         places(base + HALF),
         SafeString("".join(pieces)),

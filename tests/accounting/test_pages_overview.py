@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounting.models import CustomerInvoice
 from billing.models import MilestoneShare, NumberSeries
-from projects.models import BacklogItem, Resource
+from projects.models import BacklogItem, ProjectContract, Resource
 from projects.roles import PROJECT_ACCOUNTANT, PROJECT_MANAGER, ROLES
 from tests.architecture.many_rows import add_rows
 from tests.company import Company, book_rows, invoicing_rows, rows
@@ -109,9 +109,18 @@ def test_a_year_of_invoices_stands_in_its_months(at, accountant):
     assert (figures["Mar 2026"], figures["Apr 2026"]) == ("1,600.00", "0.00")
 
 
-def test_unbilled_work_stands_by_manager_and_age(at, accountant):
+def test_unbilled_work_stands_by_customer_while_managers_are_few_and_then_by_manager(at, accountant):
     (ages, _months) = accountant.get("/").context["charts"]
-    assert ages["rows"] == [[at.manager.username, "0.00", "0.00", "0.00", "1,600.00", "1,600.00"]]
+    payers = sorted({item.customer.name for item in BacklogItem.objects.exclude(status="on_draft")})
+    each = ["0.00", "0.00", "0.00", "800.00", "800.00"]
+    assert sorted(ages["rows"]) == [[name, *each] for name in payers]
+    for contract in ProjectContract.objects.filter(pk__in=BacklogItem.objects.values("contract"))[:2]:
+        contract.manager = at.person(PROJECT_MANAGER)
+        contract.save()
+    add_rows(at, Resource.objects.get(code="me").user, 1)
+    (ages, _months) = accountant.get("/").context["charts"]
+    assert ages["heads"][0] == "Manager"
+    assert [row[5] for row in ages["rows"]] == ["800.00"] * 3
 
 
 # --- Invoices -------------------------------------------------------------------------------------

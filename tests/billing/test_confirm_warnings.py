@@ -7,9 +7,9 @@ import pytest
 from billing.confirm_warnings import ticks_of, warnings_of
 from billing.confirming import confirm_proformas
 from billing.correction_rows import BilledCorrection
-from billing.editing import remove_details
 from billing.findings import Check
 from billing.models import InvoiceLineDetail, Proforma
+from billing.removing import remove_details
 from billing.splitting import NON_CHARGEABLE
 from billing.states import ProformaStatus
 from billing.totalling import tax_estimates

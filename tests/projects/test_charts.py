@@ -62,6 +62,29 @@ def test_a_meter_warns_at_ninety_and_alarms_at_a_hundred():
     assert "108.9%" in meter(Decimal("108.9"))
 
 
+def texts(drawn: str) -> list[tuple[Decimal, Decimal, str]]:
+    """Words of a chart: where they begin in percent, their height, and what they say."""
+    found = re.findall(r'<text class="[^"]*" x="([\d.]+)%?" y="([\d.]+)">([^<]*)<', drawn)
+    return [(Decimal(x), Decimal(y), words) for x, y, words in found]
+
+
+def test_figures_of_a_burn_chart_stand_beside_what_they_are_about():
+    """The ends are in the months to come, so that no area or line goes through them."""
+    burn = Burn(["Jan", "Feb", "Mar", "Apr"], [Decimal(0)] * 3, [Decimal(90)] * 3, Decimal(100), None)
+    placed = {words: (x, y) for x, y, words in texts(burn_chart(burn, "EUR", height=260))}
+    assert placed["€90.00"][0] > 75
+    # The figure of nothing stands above the line of the months, and below that of the other area.
+    assert placed["€90.00"][1] + 30 <= placed["€0.00"][1] <= 260 - 36
+    assert placed["Contract value €100.00"][0] == 9
+
+
+def test_an_axis_has_round_figures():
+    drawn = columns_chart([Column("Oct", Decimal(69_900)), Column("Nov", Decimal(56_400))], "EUR")
+    assert re.findall(r'<text class="chart-small apart" [^>]*>([^<]*)<', drawn) == ["20K", "40K", "60K"]
+    assert drawn.count('class="grid"') == 3
+    assert 'class="grid"' not in columns_chart([Column("Oct", Decimal(0))], "EUR")
+
+
 def test_a_burn_chart_prints_both_figures_value_and_limit():
     burn = Burn(["Jan", "Feb"], [Decimal(40)], [Decimal(60)], Decimal(100), Decimal(120))
     drawn = burn_chart(burn, "EUR")
