@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.durations import Unreadable
 from core.number_errors import SENTENCES as NUMBER_SENTENCES
@@ -194,7 +194,8 @@ def refusals_of(errors: Iterable[RowError], count: int) -> list[Refusal]:
     """The first fifty errors as reasons, and how many more there are."""
     reasons = [refusal_of(error) for error, _nth in zip(errors, range(MOST_REASONS), strict=False)]
     if count > MOST_REASONS:
-        message = _("%(count)s further errors.") % {"count": count - MOST_REASONS}
+        left = count - MOST_REASONS
+        message = ngettext("%(count)s further error.", "%(count)s further errors.", left) % {"count": left}
         reasons.append(Refusal("further-errors", message, "", _("Correct those above first.")))
     return reasons
 

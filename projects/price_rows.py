@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.activity_log import Changes, as_text
 from core.money import STORED_PLACES, has_places
@@ -39,7 +40,9 @@ def reasons_against_rows(price_list: PriceList, rows: Sequence[Row]) -> Iterable
     for row, count in Counter(_key(row) for row in rows).items():
         if count > 1:
             named = next(one for one in rows if _key(one) == row)
-            message = _("It has %(count)s prices.") % {"count": count}
+            message = ngettext("It has %(count)s price.", "It has %(count)s prices.", count) % {
+                "count": count
+            }
             yield Refusal("priced-twice", message, str(named), _("Give it one price for each unit."))
     for one in rows:
         yield from _wrong_number(one)

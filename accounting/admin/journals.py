@@ -129,10 +129,10 @@ class ImportMissing(AdminAction):
     def get_success_message(self, result: tuple[int, Pulled]) -> str:
         """Both numbers, and how many proformas could not be proposed, with the reason of the first."""
         lines, proposals = result
-        done = gettext("%(lines)s journal lines and %(proposals)s invoice proposals imported.") % {
-            "lines": lines,
-            "proposals": proposals.count,
-        }
+        made = ngettext("%(count)s journal line", "%(count)s journal lines", lines) % {"count": lines}
+        also = ngettext("%(count)s invoice proposal", "%(count)s invoice proposals", proposals.count)
+        words = {"lines": made, "proposals": also % {"count": proposals.count}}
+        done = gettext("Imported: %(lines)s and %(proposals)s.") % words
         failures = list(proposals.failures.values())
         failed = ngettext(
             "%(count)s proforma could not be proposed: %(reason)s",
@@ -172,7 +172,7 @@ class JournalPosting(AdminAction):
             effects=(
                 _("Each line gets a voucher, as its cost and revenue profile says; this cannot be undone."),
                 _("Lines that cannot be posted move to an error journal that says why."),
-                *([gettext("%(count)s posted journals are left out.") % {"count": left}] if left else []),
+                *([_left_out(left)] if left else []),
             ),
             panels=(Panel(_("Journals"), heads, rows),),
             submit_label=ngettext("Post %(count)s journal", "Post %(count)s journals", len(journals))
@@ -332,3 +332,10 @@ class JournalAdmin(ReadOnlyAdmin):
             Cell(display.state(line)),
             link_to(line.voucher),
         ]
+
+
+def _left_out(count: int) -> str:
+    words = ngettext(
+        "%(count)s posted journal is left out.", "%(count)s posted journals are left out.", count
+    )
+    return words % {"count": count}

@@ -11,8 +11,8 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounting.models import IntegrationJournalLine
 from accounting.querysets import JournalLineQuerySet
@@ -62,7 +62,7 @@ class ReviewLines(AdminAction):
             summary=summary % {"count": count},
             effects=(
                 _("Fields that stay empty are not changed on the lines."),
-                *([gettext("%(count)s posted lines are left out.") % {"count": left}] if left else []),
+                *([_left_out(left)] if left else []),
             ),
             submit_label=_("Set"),
             is_possible=count > 0,
@@ -146,3 +146,8 @@ class JournalLineAdmin(ReadOnlyAdmin):
     def work(self, line: IntegrationJournalLine) -> str:
         item = line.actual.work_item
         return str(item.resource or item.external_description or item.description or display.NOTHING)
+
+
+def _left_out(count: int) -> str:
+    words = ngettext("%(count)s posted line is left out.", "%(count)s posted lines are left out.", count)
+    return words % {"count": count}

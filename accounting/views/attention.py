@@ -139,7 +139,8 @@ def _old_drafts(user: User, now: datetime) -> Iterator[Notice]:
         yield Notice(
             "document",
             "warn",
-            _("Draft waiting for %(count)s days") % {"count": age},
+            ngettext("Draft waiting for %(count)s day", "Draft waiting for %(count)s days", age)
+            % {"count": age},
             f"{proforma.number}, {proforma.customer}",
             reverse("proforma", args=[proforma.number]),
             pgettext("action", "Open"),

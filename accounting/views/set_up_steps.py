@@ -10,7 +10,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounting.forms.company import FiscalYearForm
 from accounting.forms.set_up import (
@@ -128,7 +128,7 @@ class CompanyStep(StepPage):
 class BooksStep(StepPage):
     key, permission, form_class = "books", "accounting.add_fiscalperiod", FiscalYearForm
     heading, submit_label = gettext_lazy("Add a fiscal year"), gettext_lazy("Open twelve months")
-    success_message = gettext_lazy("%(count)s periods opened")
+    success_message = ngettext_lazy("%(count)s period opened", "%(count)s periods opened", "count")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()

@@ -216,7 +216,11 @@ class ResetLimits(SelectionAction):
     """Let the chosen entries not count against their limits until they are checked again."""
 
     permission, title, list_page, verb = MARK, _("Reset limits"), Backlog, reset_limits
-    success_message = _("Limits of %(count)s entries reset: they count again once they are checked")
+    success_message = ngettext_lazy(
+        "Limits of %(count)s entry reset: it counts again once it is checked",
+        "Limits of %(count)s entries reset: they count again once they are checked",
+        "count",
+    )
 
 
 class DraftBacklog(DraftAction, SelectionAction):

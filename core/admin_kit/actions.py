@@ -19,7 +19,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.access import may
 from core.admin_kit.panels import Panel
@@ -206,9 +208,19 @@ def _cleaned_data(form: forms.Form | None) -> dict[str, Any]:
 
 
 def show_refusals(request: HttpRequest, refusals: Sequence[Refusal]) -> None:
-    """One message for each reason: the sentence, what to do about it, the code."""
-    for refusal in refusals[:MESSAGES_SHOWN]:
-        messages.error(request, f"{refusal} ({refusal.code})")
-    if len(refusals) > MESSAGES_SHOWN:
-        left = len(refusals) - MESSAGES_SHOWN
-        messages.error(request, _("And %(count)s further reasons.") % {"count": left})
+    """One message with every reason: the sentence and what to do about it; one alone without a list."""
+    if len(refusals) == 1:
+        messages.error(request, str(refusals[0]))
+        return
+    head = ngettext(
+        "Nothing was changed, for %(count)s reason:",
+        "Nothing was changed, for %(count)s reasons:",
+        len(refusals),
+    )
+    listed = [str(one) for one in refusals[:MESSAGES_SHOWN]]
+    left = len(refusals) - len(listed)
+    if left:
+        further = ngettext("And %(count)s further reason.", "And %(count)s further reasons.", left)
+        listed.append(further % {"count": left})
+    points = format_html_join("", "<li>{}</li>", ((one,) for one in listed))
+    messages.error(request, format_html("{}<ul>{}</ul>", head % {"count": len(refusals)}, points))

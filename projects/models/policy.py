@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.fields import QuantityField
 from core.templatetags.display import number, percent, quantity
@@ -188,4 +188,4 @@ def measure(kind: str, value: Decimal | None) -> str:
         return quantity(value, "h")
     if kind in IN_PERCENT:
         return percent(value)
-    return _("%(count)s days") % {"count": number(value)}
+    return ngettext("%(count)s day", "%(count)s days", int(value)) % {"count": number(value)}
