@@ -22,5 +22,15 @@ def reasons_against_open(entries: Iterable[Entry], code: str, subject: str = "")
                 code,
                 _("It is %(status)s already.") % {"status": entry.get_status_display()},
                 subject or str(entry),
-                _("Recall it while it is submitted; ask for it back once it is approved."),
+                way_back_of(entry),
             )
+
+
+def way_back_of(entry: Entry) -> str:
+    """What its person can do about an entry that is not open any more; it depends on where it stands."""
+    return {
+        EntryStatus.SUBMITTED: _("Recall it first."),
+        EntryStatus.APPROVED: _("Ask for it back: its approver decides."),
+        EntryStatus.RECALL_REQUESTED: _("It is asked back already: its approver decides."),
+        EntryStatus.CORRECTED: _("Another entry took its place: open that one."),
+    }.get(EntryStatus(entry.status), "")

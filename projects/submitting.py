@@ -17,6 +17,7 @@ from projects.contract_terms import ContractTerms
 from projects.day_totals import DayHours, DayTotals
 from projects.entry_dates import EntryDates
 from projects.models import Approval, Entry, Resource, TransactionCategory
+from projects.open_entries import way_back_of
 from projects.querysets import EntryQuerySet
 from projects.states import EntryStatus, RuleEffect, TransactionClass
 from projects.time_amounts import set_time_amounts
@@ -77,7 +78,12 @@ def recall_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> int:
         waiting = list(Approval.objects.filter(entry__in=entries.order_by().values("pk")).waiting().locked())
         chosen = list(entries.locked())
         refuse_if(
-            Refusal("not-submitted", _("Only submitted entries can be recalled."), str(entry))
+            Refusal(
+                "not-submitted",
+                _("It is %(status)s, not submitted.") % {"status": entry.get_status_display()},
+                str(entry),
+                way_back_of(entry) or _("It is open already: change it or submit it."),
+            )
             for entry in chosen
             if entry.status != EntryStatus.SUBMITTED
         )

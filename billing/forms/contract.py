@@ -28,6 +28,8 @@ SAVE, CONFIRM = "save", "confirm"
 class LineForm(forms.Form):
     """One line with its payers and rules."""
 
+    # Work on the line needs its project before the contract is confirmed.
+    needed = ("project",)
     line = forms.IntegerField(required=False, widget=forms.HiddenInput)
     name = forms.CharField(label=_("Line name"), max_length=120)
     billing_method = forms.ChoiceField(label=_("Billing method"), choices=BillingMethod.choices)

@@ -15,6 +15,7 @@ from projects.states import TransactionClass
 class DiscountForm(forms.Form):
     """A percentage or an amount, and why."""
 
+    needed = ("percent", "amount", "reason")
     percent = NumberField(
         label=_("Percent of the line"),
         required=False,

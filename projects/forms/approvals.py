@@ -44,6 +44,7 @@ class ReasonForm(forms.Form):
 class CommentForm(forms.Form):
     """What the approver says about a decision; needed where the approval policy holds the entry."""
 
+    needed = ("comment",)
     comment = forms.CharField(
         label=_("Comment"),
         max_length=300,

@@ -54,6 +54,7 @@ class JournalForm(JournalReasonForm):
 class JournalLineForm(forms.Form):
     """One fact; contract line and payer are for unbilled sales."""
 
+    needed = ("contract_line", "customer")
     type = forms.TypedChoiceField(label=_("Type"), coerce=int, choices=TransactionType.choices)
     transaction_class = forms.ChoiceField(label=_("Class"), choices=TransactionClass.reported())
     date = DayField(label=_("Date"))
