@@ -157,7 +157,7 @@ def closed_period(contract: ProjectContract, entity: LegalEntity) -> Reason:
 
 def on_draft(code: NotInvoiced, proforma: Proforma) -> Reason:
     """A draft holds it; somebody confirms, or takes it off."""
-    facts = {"number": proforma.number, "day": day(proforma.created_at.date())}
+    facts = {"number": proforma.number, "day": day(proforma.legal_entity.day_of(proforma.created_at))}
     if code == NotInvoiced.IN_REVIEW:
         title = _("In review: %(number)s") % facts
         detail = _("Somebody looks at the proforma before it is confirmed.")

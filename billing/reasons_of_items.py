@@ -73,7 +73,7 @@ def facts_of_item(key: int, today: date) -> ItemFacts:
     proforma: Proforma | None = None
     if item.proforma_number:
         holding = Proforma.objects.filter(number=item.proforma_number)
-        proforma = holding.select_related("contract__manager").get()
+        proforma = holding.select_related("contract__manager", "legal_entity").get()
     return ItemFacts(item, codes, next_run, taken_by, proforma)
 
 

@@ -63,7 +63,11 @@ def _reason(code: NotInvoiced, share: MilestoneShare, today: date) -> Reason:
 def proforma_of_share(share: MilestoneShare) -> Proforma:
     """The proforma that holds or billed a share, by its latest claim."""
     held = Proforma.objects.filter(lines__details__milestone_share=share)
-    return held.select_related("contract__manager").order_by("-lines__details__claim_number", "-pk")[:1].get()
+    return (
+        held.select_related("contract__manager", "legal_entity")
+        .order_by("-lines__details__claim_number", "-pk")[:1]
+        .get()
+    )
 
 
 def _not_ready(share: MilestoneShare, today: date) -> Reason:

@@ -18,7 +18,12 @@ class PdfColumn(TextColumn):
         """The link, named after its invoice."""
         address = reverse("invoice-pdf", args=[record.number])
         label = _("%(number)s as PDF") % {"number": record.number}
-        return format_html('<a href="{}" aria-label="{}">{} PDF</a>', address, label, icon("download"))
+        return format_html(
+            '<a href="{}" target="_blank" rel="noopener" aria-label="{}">{} PDF</a>',
+            address,
+            label,
+            icon("download"),
+        )
 
 
 class InvoiceTable(ListTable):

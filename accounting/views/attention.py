@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -50,7 +51,7 @@ def notices(user: User, run: Any, today: date, now: datetime) -> list[Notice]:
             _failed_journals(user),
             _without_price_or_old(user, today),
             _late_milestones(user, today),
-            _old_drafts(user, now),
+            _old_drafts(user, today, now),
         )
         for notice in kind
     )
@@ -132,10 +133,10 @@ def _late_milestones(user: User, today: date) -> Iterator[Notice]:
         )
 
 
-def _old_drafts(user: User, now: datetime) -> Iterator[Notice]:
+def _old_drafts(user: User, today: date, now: datetime) -> Iterator[Notice]:
     old = Proforma.objects.visible_to(user).open().filter(created_at__lt=now - timedelta(days=DRAFT_DAYS))
     for proforma in old.select_related("customer").order_by("created_at", "pk")[:OF_A_KIND]:
-        age = (now - proforma.created_at).days
+        age = (today - timezone.localdate(proforma.created_at)).days
         yield Notice(
             "document",
             "warn",

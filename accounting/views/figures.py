@@ -4,12 +4,13 @@ Amounts are per currency, before tax except receivables; each figure opens the r
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,7 +28,7 @@ Amounts = list[tuple[Decimal, str]]
 BACKLOG, DRAFTS = "?status=open&type=1", "?status=draft&status=in_review"
 
 
-def figures(user: User, today: date, now: datetime) -> list[Figure]:
+def figures(user: User, today: date) -> list[Figure]:
     """All five, in four questions; receivables only for those who may see invoices."""
     backlog = BacklogItem.objects.visible_to(user).off_draft().chargeable()
     sums: list[Any] = list(backlog.summed("currency", "status", today=today).order_by("currency"))
@@ -36,7 +37,7 @@ def figures(user: User, today: date, now: datetime) -> list[Figure]:
     shown = [
         _unbilled(sums),
         _ready([row for row in sums if row["status"] == BillingStatus.READY], milestones),
-        _drafts([row for row in proformas if row["status"] != ProformaStatus.CONFIRMED], now),
+        _drafts([row for row in proformas if row["status"] != ProformaStatus.CONFIRMED], today),
         _confirmed([row for row in proformas if row["status"] == ProformaStatus.CONFIRMED]),
     ]
     if may(user, "accounting.view_customerinvoice"):
@@ -78,11 +79,11 @@ def _ready(rows: Sequence[Row], milestones: int) -> Figure:
     }
 
 
-def _drafts(rows: Sequence[Row], now: datetime) -> Figure:
+def _drafts(rows: Sequence[Row], today: date) -> Figure:
     count = sum(row["proformas"] for row in rows)
     detail = [ngettext("%(count)s draft", "%(count)s drafts", count) % {"count": number(count)}]
     if rows:
-        age = (now - min(row["created"] for row in rows)).days
+        age = (today - timezone.localdate(min(row["created"] for row in rows))).days
         detail.append(ngettext("oldest %(count)s day", "oldest %(count)s days", age) % {"count": number(age)})
     return {
         "label": _("Drafts to confirm"),
@@ -98,7 +99,7 @@ def _confirmed(rows: Sequence[Row]) -> Figure:
     detail = [ngettext("%(count)s proforma in accounting", "%(count)s proformas in accounting", count)]
     if rows:
         since = min(row["confirmed"] for row in rows)
-        detail.append(_("the oldest since %(day)s") % {"day": day(since.date(), "short")})
+        detail.append(_("the oldest since %(day)s") % {"day": day(timezone.localdate(since), "short")})
     return {
         "label": _("Confirmed, not yet posted"),
         "amounts": _amounts(rows, "net"),

@@ -57,7 +57,7 @@ def overview_of(request: HttpRequest) -> dict[str, Any]:
     currency = named if named in currencies else next(iter(currencies), "")
     return {
         "today": today,
-        "kpis": figures(user, today, now),
+        "kpis": figures(user, today),
         "notices": notices(user, run, today, now),
         "run": run,
         "reasons": reasons_of_user(user, today),

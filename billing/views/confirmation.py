@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Count, Max, Min, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.checks import checks_of
@@ -38,6 +41,14 @@ class Confirm(ActionPage):
     def checks(self) -> list[Check]:
         """What blocks it and what needs a tick."""
         return checks_of([self.object], tax_estimates([self.object]))[self.object.pk]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What is confirmed already leads to itself: there is nothing to look at before doing it."""
+        if self.object.is_open:
+            return super().get(request, *args, **kwargs)
+        words = {"number": self.object.number, "status": self.object.get_status_display()}
+        messages.info(request, _("%(number)s is %(status)s already.") % words)
+        return HttpResponseRedirect(self.cancel_url)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The proforma and its warnings, which a tick is enough for."""

@@ -74,7 +74,9 @@ class NoteColumn(TextColumn):
 def receipt_links(receipts: Sequence[Receipt]) -> SafeString:
     """The files that prove an expense, each to be opened."""
     links = [(reverse("receipt", args=[one.pk]), icon("receipt"), one.name) for one in receipts]
-    joined = format_html_join("", '<a class="file-link" href="{}">{}{}</a> ', links)
+    # A file opens beside the page: it would take the place of what is being decided.
+    link = '<a class="file-link" href="{}" target="_blank" rel="noopener">{}{}</a> '
+    joined = format_html_join("", link, links)
     return format_html('<div class="file-links">{}</div>', joined) if links else joined
 
 

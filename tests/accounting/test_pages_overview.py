@@ -1,6 +1,6 @@
 """The overview and the posted invoices: figures are the sums of the rows they lead to."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounting.models import CustomerInvoice
-from billing.models import MilestoneShare, NumberSeries
+from billing.models import MilestoneShare, NumberSeries, Proforma
 from projects.models import BacklogItem, ProjectContract, Resource
 from projects.roles import PROJECT_ACCOUNTANT, PROJECT_MANAGER, ROLES
 from tests.architecture.many_rows import add_rows
@@ -121,6 +121,16 @@ def test_unbilled_work_stands_by_customer_while_managers_are_few_and_then_by_man
     (ages, _months) = accountant.get("/").context["charts"]
     assert ages["heads"][0] == "Manager"
     assert [row[5] for row in ages["rows"]] == ["800.00"] * 3
+
+
+def test_ages_go_by_the_day_of_the_company_and_the_page_names_its_zone(at, accountant):
+    """At half past eleven in the evening in London it is the next day in Berlin."""
+    evening = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
+    Proforma.objects.open().update(created_at=evening)
+    assert figures(accountant)["Drafts to confirm"]["detail"][1] == "oldest 0 days"
+    Proforma.objects.open().update(created_at=evening - timedelta(hours=1))
+    assert figures(accountant)["Drafts to confirm"]["detail"][1] == "oldest 1 day"
+    assert "Times are those of Europe/Berlin." in accountant.get("/").content.decode()
 
 
 # --- Invoices -------------------------------------------------------------------------------------

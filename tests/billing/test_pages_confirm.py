@@ -45,6 +45,13 @@ def test_confirm_through_the_page(manager, company, draft):
     assert (now.status, now.confirmed_by) == (ProformaStatus.CONFIRMED, company.manager)
 
 
+def test_the_page_of_what_is_confirmed_already_leads_to_it(manager, company, draft):
+    company.confirm(draft)
+    answer = manager.get(reverse("proforma-confirm", args=[draft.number]), follow=True)
+    assert answer.redirect_chain == [(reverse("proforma", args=[draft.number]), 302)]
+    assert f"{draft.number} is Confirmed already." in answer.content.decode()
+
+
 def test_the_same_form_twice_confirms_once(manager, draft):
     address = reverse("proforma-confirm", args=[draft.number])
     sent = {"expected": form_of(manager.get(address))["expected"], "token": "one2three"}
@@ -55,8 +62,11 @@ def test_the_same_form_twice_confirms_once(manager, draft):
 
 
 def test_another_form_for_a_confirmed_one_is_refused(manager, draft):
+    address = reverse("proforma-confirm", args=[draft.number])
+    # Another tab, opened before it was confirmed.
+    expected = form_of(manager.get(address))["expected"]
     confirm(manager, draft)
-    again = confirm(manager, draft)
+    again = manager.post(address, {"expected": expected, "token": "another2tab"})
     assert (again.status_code, [one.code for one in again.context["refusals"]]) == (
         422,
         ["already-confirmed"],

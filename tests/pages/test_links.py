@@ -19,6 +19,8 @@ pytestmark = pytest.mark.django_db
 
 SPOKEN = re.compile(r"(?s)<(script|style|code|template)\b.*?</\1>|<option\b.*?</option>|<[^>]+>")
 """What of a page nobody reads: scripts, what is typed as an example, choices of a form, and tags."""
+FILE = re.compile(r'<a\b(?![^>]*target="_blank")[^>]*\shref="([^"]*(?:\.pdf|/receipts/\d+/))"')
+"""A link to a file that would take the place of the page."""
 LINK = re.compile(r'<a\b[^>]*\shref="([^"#][^"]*)"')
 
 
@@ -82,12 +84,13 @@ def test_every_link_of_every_page_is_open_to_its_reader(at: Company, role: str):
         page = answer.content.decode()
         words = unescape(SPOKEN.sub("\n", page))
         unspoken += [f"{one} on {address}" for line in words.split("\n") for one in machine_words_of(line)]
+        unspoken += [f"{one} takes the place of {address}" for one in FILE.findall(page)]
         for target in links_of(page, address):
             if kind_of(target) not in seen:
                 seen.add(kind_of(target))
                 waiting.append((target, address))
     assert closed == []
-    # Dates of machines and names of columns are for nobody to read.
+    # Dates of machines and names of columns are for nobody to read; files open beside their page.
     assert unspoken == []
     assert len(seen) > 5
 
