@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -11,17 +11,15 @@ from django.utils.translation import gettext as _
 
 from billing.models import InvoiceFrequency, InvoiceSchedule, SchedulePlan
 from billing.querysets import ScheduleQuerySet
-from billing.recurring import Recurrence, cut_off_of, occurrences
-from billing.run_rows import LONGEST, write_rows
+from billing.recurring import LONGEST, Recurrence, cut_off_of, occurrences
+from billing.run_rows import write_rows
 from billing.schedule_plans import PlannedRuns
-from billing.schedule_words import reasons_against_recurrence, words_of_schedule
+from billing.schedule_words import reasons_against_runs, words_of_schedule
 from billing.states import CutOffRule, ScheduleStatus
-from core.activity_log import changes_of, log_activity, states_of
+from core.activity_log import Changes, changes_of, log_activity, states_of
 from core.refusals import Refusal, refuse_if
 from core.templatetags.display import day as written
 from projects.models import ContractLine, ProjectContract
-
-A_YEAR = timedelta(days=366)
 
 
 def plan_runs(plans: Mapping[int, PlannedRuns | None], *, on: date, actor: User, at: datetime) -> int:
@@ -37,23 +35,18 @@ def plan_runs(plans: Mapping[int, PlannedRuns | None], *, on: date, actor: User,
     with transaction.atomic(durable=True):
         lines = _held(plans)
         asked = [(line, plan) for line in lines if (plan := plans[line.pk]) is not None]
-        refuse_if(reason for line, plan in asked for reason in reasons_against_plan(line, plan))
+        refuse_if(reason for line, plan in asked for reason in _reasons_against_plan(line, plan))
 
         old = {one.contract_line_id: one for one in SchedulePlan.objects.filter(contract_line__in=lines)}
-        before = {key: words_of_schedule(one.recurrence, one.cut_off_rule) for key, one in old.items()}
+        before = {key: _agreed(one) for key, one in old.items()}
         _end([line for line in lines if plans[line.pk] is None])
         written_plans = [_as_planned(line, plan, old.get(line.pk)) for line, plan in asked]
         _write([plan for plan in written_plans if plan.pk is None], written_plans)
         waiting = write_rows(written_plans, on=on)
-        after = {
-            one.contract_line_id: words_of_schedule(one.recurrence, one.cut_off_rule) for one in written_plans
-        }
-        changes = {
-            line.pk: {"schedule": [before.get(line.pk, ""), after.get(line.pk, "")]}
-            for line in lines
-            if before.get(line.pk) != after.get(line.pk)
-        }
-        log_activity("scheduled", lines, actor=actor, at=at, changes=changes, facts={"runs": waiting})
+        after = {one.contract_line_id: _agreed(one) for one in written_plans}
+        changed = [line for line in lines if before.get(line.pk, {}) != after.get(line.pk, {})]
+        changes = {line.pk: _changes(before.get(line.pk, {}), after.get(line.pk, {})) for line in changed}
+        log_activity("scheduled", changed, actor=actor, at=at, changes=changes, facts={"runs": waiting})
     return waiting
 
 
@@ -147,31 +140,11 @@ def move_runs(rows: ScheduleQuerySet, *, to: date, reason: str, actor: User, at:
     return len(chosen)
 
 
-def reasons_against_plan(line: ContractLine, plan: PlannedRuns) -> Iterable[Refusal]:
-    """Why a line cannot have a schedule; asks the database nothing, so that a form can show it (B4)."""
-    subject = str(line)
+def _reasons_against_plan(line: ContractLine, plan: PlannedRuns) -> Iterable[Refusal]:
     if not line.is_time_and_material:
         message = _("Fixed-price lines are invoiced by their milestones.")
-        yield Refusal("not-time-and-material", message, subject, _("Add milestones instead."))
-    if plan.ends_on is not None and plan.ends_on < plan.starts_on:
-        message = _("The schedule ends before it starts.")
-        yield Refusal("ends-before-start", message, subject, _("Choose a later end."))
-    elif plan.ends_on is not None and plan.ends_on - plan.starts_on > LONGEST:
-        message = _("A schedule covers ten years at most.")
-        way_out = _("Choose an earlier end, or leave it empty: then it is as long as the contract.")
-        yield Refusal("longer-than-ten-years", message, subject, way_out)
-    wrong = list(reasons_against_recurrence(plan.recurrence, subject))
-    yield from wrong
-    if not wrong and _takes_a_day_twice(plan):
-        message = _("Two runs of a month would take work up to the same day, so the second takes nothing.")
-        way_out = _("Let runs take the work up to the day before.")
-        yield Refusal("periods-overlap", message, subject, way_out)
-
-
-def _takes_a_day_twice(plan: PlannedRuns) -> bool:
-    days = occurrences(plan.recurrence, plan.starts_on, plan.starts_on + A_YEAR)
-    cut_offs = [cut_off_of(day, plan.cut_off_rule) for day in days]
-    return len(set(cut_offs)) < len(cut_offs)
+        yield Refusal("not-time-and-material", message, str(line), _("Add milestones instead."))
+    yield from reasons_against_runs(plan, str(line))
 
 
 # --- Writing --------------------------------------------------------------------------------------
@@ -215,6 +188,21 @@ def _write(new: Sequence[SchedulePlan], plans: Sequence[SchedulePlan]) -> None:
 
 def _same(one: Recurrence, other: Recurrence) -> bool:
     return replace(one, counted_from=None) == replace(other, counted_from=None)
+
+
+def _agreed(plan: SchedulePlan) -> dict[str, str]:
+    """What a schedule says, for the log."""
+    return {
+        "invoice schedule": words_of_schedule(plan.recurrence, plan.cut_off_rule),
+        "first run from": written(plan.starts_on),
+        "last run up to": written(plan.ends_on) if plan.ends_on else "",
+    }
+
+
+def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> Changes:
+    names = [*after, *(name for name in before if name not in after)]
+    pairs = {name: [before.get(name, ""), after.get(name, "")] for name in names}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def _log_rows(

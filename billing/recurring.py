@@ -13,6 +13,8 @@ LAST_DAY = 31
 """As a day of the month: the last one, whatever its number."""
 LAST = -1
 """As the number of a weekday in its month: the last one."""
+LONGEST = timedelta(days=3660)
+"""Ten years: nobody agrees on a schedule for longer."""
 WEEKDAYS = range(7)
 EVERY_MONTH_HAS = range(1, 5)
 """Which weekdays every month has: the first to the fourth. Few months have a fifth."""

@@ -5,14 +5,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from billing.models import InvoiceSchedule, SchedulePlan
-from billing.recurring import cut_off_of, next_occurrences, occurrences
+from billing.recurring import LONGEST, cut_off_of, next_occurrences, occurrences
 from billing.states import ScheduleStatus
 from projects.models import LegalEntity, ProjectContract
 from projects.states import ENDED_CONTRACTS
 
 AHEAD = timedelta(days=400)
 """How far rows are written where neither the plan nor the contract has an end."""
-LONGEST = timedelta(days=3660)
 BATCH = 500
 
 DatedRow = tuple[date, date]

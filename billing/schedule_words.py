@@ -1,14 +1,24 @@
 """A schedule in words, and a sentence for each thing that can be wrong with one (B4)."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import timedelta
 
 from django.utils.dates import MONTHS_3, WEEKDAYS
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.recurring import LAST, LAST_DAY, MONTHS, Recurrence, problems_of
+from billing.recurring import (
+    LAST,
+    LAST_DAY,
+    LONGEST,
+    MONTHS,
+    Recurrence,
+    cut_off_of,
+    occurrences,
+    problems_of,
+)
+from billing.schedule_plans import PlannedRuns
 from billing.states import CutOffRule, FrequencyPeriod
 from core.refusals import Refusal
 
@@ -24,6 +34,7 @@ UP_TO = {
     CutOffRule.RUN_DAY: gettext_lazy("work up to the day of the run"),
     CutOffRule.MONTH_BEFORE: gettext_lazy("work up to the end of the month before"),
 }
+A_YEAR = timedelta(days=366)
 Sentence = tuple[str | Promise, str | Promise]
 WRONG: dict[str, Sentence] = {
     "weekday-missing": (
@@ -66,6 +77,29 @@ def reasons_against_recurrence(recurrence: Recurrence, subject: str) -> Iterable
     for code in problems_of(recurrence):
         message, way_out = WRONG[code]
         yield Refusal(code, message, subject, way_out)
+
+
+def reasons_against_runs(plan: PlannedRuns, subject: str) -> Iterable[Refusal]:
+    """Why nobody can be invoiced like this; asks the database nothing, so that a form can say it (B4, Q6)."""
+    if plan.ends_on is not None and plan.ends_on < plan.starts_on:
+        message = _("The schedule ends before it starts.")
+        yield Refusal("ends-before-start", message, subject, _("Choose a later end."))
+    elif plan.ends_on is not None and plan.ends_on - plan.starts_on > LONGEST:
+        message = _("A schedule covers ten years at most.")
+        way_out = _("Choose an earlier end, or leave it empty: then it is as long as the contract.")
+        yield Refusal("longer-than-ten-years", message, subject, way_out)
+    wrong = list(reasons_against_recurrence(plan.recurrence, subject))
+    yield from wrong
+    if not wrong and _takes_a_day_twice(plan):
+        message = _("Two runs of a month would take work up to the same day, so the second takes nothing.")
+        way_out = _("Let runs take the work up to the day before.")
+        yield Refusal("periods-overlap", message, subject, way_out)
+
+
+def _takes_a_day_twice(plan: PlannedRuns) -> bool:
+    days = occurrences(plan.recurrence, plan.starts_on, plan.starts_on + A_YEAR)
+    cut_offs = [cut_off_of(day, plan.cut_off_rule) for day in days]
+    return len(set(cut_offs)) < len(cut_offs)
 
 
 def words_of_schedule(recurrence: Recurrence, cut_off_rule: str) -> str:
@@ -112,8 +146,3 @@ def _months(recurrence: Recurrence) -> str:
         return ""
     months = sorted((counted_from.month - 1 + nth * step) % 12 + 1 for nth in range(12 // step))
     return ", ".join(str(MONTHS_3[month]).capitalize() for month in months)
-
-
-def on_weekend(day: date) -> bool:
-    """Whether a run falls on a Saturday or Sunday, which is worth a second look."""
-    return day.weekday() > 4  # noqa: PLR2004 - Friday

@@ -16,6 +16,7 @@ from billing.due import Due, due_of
 from billing.models import BatchJob, BatchRun, InvoiceSchedule, MilestoneShare
 from billing.models.batch import SILENCE
 from billing.querysets import OutcomeQuerySet
+from billing.run_rows import write_rows_ahead
 from billing.run_steps import LONGEST_MESSAGE, Clock, finish, goes_on, words_of
 from billing.settling import NEXT, settle
 from billing.states import DueOutcome, RunKind, RunStatus, RunTrigger
@@ -199,6 +200,7 @@ def _taken_over_or_started(run_id: int, clock: Clock) -> tuple[BatchRun, list[Du
                 run.save()
                 return None
             _close_dead(run, list(others.locked()), now)
+            _extend_schedules(run)
             due = due_of(run)
             run.start(at=now, due_count=run.due_count or sum(one.rows for one in due))
             run.save()
@@ -211,6 +213,16 @@ def _taken_over_or_started(run_id: int, clock: Clock) -> tuple[BatchRun, list[Du
             _fail(run_id, error, clock())
         return None
     return run, due
+
+
+def _extend_schedules(run: BatchRun) -> None:
+    """Rows follow contracts that were extended; where that fails, what is due already is not held up."""
+    entity = cast(BatchJob, run.job).legal_entity
+    try:
+        with transaction.atomic():
+            write_rows_ahead(entity, on=run.business_date)
+    except Exception:
+        logger.exception("the schedules of %s could not be extended", entity)
 
 
 def _close_dead(run: BatchRun, dead: list[BatchRun], now: datetime) -> None:

@@ -160,4 +160,8 @@ urlpatterns += [
     path("runs/<int:pk>/", runs.RunPage.as_view(), name="run"),
     path("runs/<int:pk>/stop/", runs.StopRun.as_view(), name="run-stop"),
     path("schedules/", schedules.Schedules.as_view(), name="schedules"),
+    path("schedules/<int:pk>/", schedules.ScheduleRow.as_view(), name="schedule"),
+    path("schedules/<int:pk>/skip/", schedules.SkipRun.as_view(), name="schedule-skip"),
+    path("schedules/<int:pk>/move/", schedules.MoveRun.as_view(), name="schedule-move"),
+    path("schedules/<int:pk>/take-up/", schedules.TakeUpRun.as_view(), name="schedule-take-up"),
 ]

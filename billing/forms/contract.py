@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.forms.contract_offers import Offers, PickField
 from billing.forms.contract_payers import PayerForm, RowForm, RuleForm, shares_of
 from billing.forms.contract_rows import ContractRows, LineRows, place_of
+from billing.forms.schedules import ScheduleForm
 from core.day_inputs import DayField
 from core.number_inputs import NumberField, typed
 from projects.agreements import ContractHead, LineTerms, PayerShare, evenly_distributed
@@ -22,7 +23,7 @@ from projects.states import BillingMethod, IncrementRule, IncrementScope
 
 SCOPES = [("project", _("All tasks")), ("tasks", _("Only these"))]
 CLASSES = ("includes_time", "includes_expense", "includes_material", "includes_fee")
-SAVE, CONFIRM = "save", "confirm"
+SAVE, CONFIRM, REFRESH = "save", "confirm", "refresh"
 
 
 class LineForm(forms.Form):
@@ -74,6 +75,7 @@ class LineForm(forms.Form):
             PayerForm(data, f"line-{nth}-payer-{place}", offers) for place in range(len(rows.payers))
         ]
         subjects = offers.subjects_of_rules(self.chosen_project)
+        self.schedule = ScheduleForm(data, prefix=f"line-{nth}")
         self.rules = [
             RuleForm(data, f"line-{nth}-rule-{place}", subjects) for place in range(len(rows.rules))
         ]
@@ -133,7 +135,8 @@ class LineForm(forms.Form):
     @property
     def parts(self) -> list[RowForm]:
         """The forms in it that count."""
-        rows: list[RowForm] = [*self.payers, *self.rules]
+        schedule = [] if self.is_fixed_price else [self.schedule]
+        rows: list[RowForm] = [*self.payers, *schedule, *self.rules]
         return [part for part in rows if not part.is_empty]
 
     def shares(self) -> tuple[PayerShare, ...]:
@@ -191,6 +194,7 @@ class ContractForm(forms.Form):
     ):
         """`fixed` are the fields that no longer change, each with the reason shown beside it."""
         rows.press(button)
+        self.asks = button == REFRESH
         if button in (SAVE, CONFIRM):
             rows.fill_in_payers()
         data = rows.data()
@@ -263,8 +267,11 @@ class ContractForm(forms.Form):
         return all(valid)
 
     def forget_errors(self) -> None:
-        """Show what was entered without validating it."""
-        for form in (self, *self.customers, *self.lines, *(p for line in self.lines for p in line.parts)):
+        """Show what was entered without validating it, but for schedules of which the next runs are asked."""
+        parts = (
+            part for line in self.lines for part in line.parts if part is not line.schedule or not self.asks
+        )
+        for form in (self, *self.customers, *self.lines, *parts):
             form._errors = ErrorDict()  # type: ignore[attr-defined]
 
     @property

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -74,10 +75,12 @@ class ContractScheduleTable(ListTable):
 
     caption = _("Invoice schedule")
     identity = "run_date"
-    run_date = DayColumn(verbose_name=_("Run date"), slot="title")
+    run_date = DayColumn(
+        verbose_name=_("Run date"), slot="title", linkify=("schedule", {"pk": tables.A("pk")})
+    )
     cut_off_date = DayColumn(verbose_name=_("Work up to"), slot="subtitle")
     contract_line = TextColumn(verbose_name=_("Line"), wide=True, slot="line")
-    status = StateColumn(verbose_name=_("Status"), slot="status")
+    status = StateColumn(verbose_name=_("Status"), slot="status", kind="schedule")
 
     @property
     def paginated_rows(self) -> Any:

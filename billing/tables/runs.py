@@ -7,11 +7,12 @@ import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import BatchRun
+from billing.models import BatchRun, InvoiceSchedule
 from billing.models.batch import SILENCE
+from billing.schedule_words import words_of_recurrence
 from billing.states import RunStatus
 from core.pages import CountColumn, DayColumn, ListTable, MomentColumn, StateColumn, TextColumn
-from core.templatetags.display import badge, number
+from core.templatetags.display import NOTHING, badge, day, number
 
 
 def is_interrupted(run: BatchRun, now: datetime) -> bool:
@@ -77,9 +78,17 @@ class ScheduleTable(ListTable):
         order_by="contract_line__contract__customer__name",
     )
     contract_line = TextColumn(verbose_name=_("Line"), slot="subtitle", order_by="contract_line__name")
-    run_date = DayColumn(slot="value")
+    run_date = DayColumn(slot="value", linkify=("schedule", {"pk": tables.A("pk")}))
     cut_off_date = DayColumn(verbose_name=_("Work up to"))
-    status = StateColumn(slot="status")
+    words = TextColumn(empty_values=(), verbose_name=_("Schedule"), orderable=False, wide=True)
+    status = StateColumn(slot="status", kind="schedule")
+
+    def render_words(self, record: InvoiceSchedule) -> str:
+        """The schedule of the line in words; that a run was moved."""
+        plan = getattr(record.contract_line, "schedule_plan", None)
+        words = words_of_recurrence(plan.recurrence) if plan else ""
+        moved = _("moved from %(day)s") % {"day": day(record.moved_from)} if record.moved_from else ""
+        return "; ".join(filter(None, [words, str(moved)])) or NOTHING
 
     class Meta:
         order_by = ("run_date",)

@@ -28,6 +28,11 @@ LABELS_BELOW = {
     "not_to_exceed_amount": gettext_lazy("Limit of %(what)s"),
     "is_chargeable": gettext_lazy("%(what)s is chargeable"),
 }
+LABELS_OF_SCHEDULE = {
+    "invoice schedule": gettext_lazy("Schedule"),
+    "first run from": gettext_lazy("First run from"),
+    "last run up to": gettext_lazy("Last run up to"),
+}
 WORDS: dict[type[models.Field], Callable[[str, str], str]] = {
     models.BooleanField: lambda text, currency: _("yes") if text == str(True) else _("no"),
     models.DateField: lambda text, currency: day(dt.date.fromisoformat(text)),
@@ -64,7 +69,7 @@ def label_of(kind: str, name: str) -> str:
     if about:
         return LABELS_BELOW[column] % {"what": about}
     field = _field(kind, name)
-    return str(capfirst(field.verbose_name)) if field else name
+    return str(capfirst(field.verbose_name) if field else LABELS_OF_SCHEDULE.get(name, name))
 
 
 def word_of(kind: str, name: str, text: str, currency: str) -> str:

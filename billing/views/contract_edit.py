@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.forms.contract import CONFIRM, SAVE, ContractForm
 from billing.forms.contract_rows import ContractRows, LineRows, Row, rows_of
+from billing.planning_runs import plan_runs
 from billing.views.contract_edit_parts import (
     blocks_of,
     checks_of,
@@ -21,6 +22,7 @@ from billing.views.contract_edit_parts import (
 )
 from billing.views.contract_lines import rates_of
 from billing.views.contract_rights import CHANGE, steps_of
+from billing.views.contract_schedules import Schedules, plans_to_write
 from billing.views.contracts import ContractMixin
 from core.pages import ActionPage, FormPage
 from projects.agreement_checks import fixed_fields
@@ -45,6 +47,11 @@ class Writing(PageDefaults):
     def get_rows(self) -> ContractRows:
         """What the form shows at first."""
         raise NotImplementedError
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        """The schedules of its lines, read once."""
+        return Schedules(self.contract, self.today)
 
     @property
     def button(self) -> str:
@@ -83,7 +90,7 @@ class Writing(PageDefaults):
         context = super().get_context_data(**kwargs)
         form, contract = context["form"], self.contract
         currency, problems = form.data.get("currency", ""), checks_of(contract)
-        blocks = blocks_of(form, contract, problems, currency)
+        blocks = blocks_of(form, contract, problems, currency, self.schedules.blocks(form))
         return context | {
             "contract": contract,
             "blocks": blocks,
@@ -142,10 +149,14 @@ class AddContract(Writing, FormPage):
         return model.objects.visible_to(self.user).filter(number=number).first() if number else None
 
     def form_valid(self, form: ContractForm) -> HttpResponse:
-        head, lines, user, today = form.head(), form.terms({}), self.user, self.today
-        return self.answer(
-            lambda: create_contract(head, lines, actor=user, on=today, at=timezone.now()), form
-        )
+        return self.answer(lambda: self.write(form), form)
+
+    def write(self, form: ContractForm) -> ProjectContract:
+        """The contract, then the schedules of its lines, each in a transaction of its own."""
+        user, today, now = self.user, self.today, timezone.now()
+        contract = create_contract(form.head(), form.terms({}), actor=user, on=today, at=now)
+        plan_runs(plans_to_write(form, contract), actor=user, on=today, at=now)
+        return contract
 
     def get_success_url(self) -> str:
         return next_page(self.result, self.button)
@@ -174,12 +185,15 @@ class EditContract(ContractMixin, Writing, ActionPage):
         return head_of(self.contract), terms_of(self.contract)
 
     def get_rows(self) -> ContractRows:
-        return rows_of(*self.stands)
+        return self.schedules.fill(rows_of(*self.stands))
 
     def call_verb(self, form: ContractForm) -> Any:
         lines = {terms.line.pk: terms.line for terms in self.stands[1] if terms.line is not None}
         kwargs = self.get_verb_kwargs(form) | {"on": self.today}
-        return change_contract(self.targets, form.head(), form.terms(lines), **kwargs)
+        contract = change_contract(self.targets, form.head(), form.terms(lines), **kwargs)
+        # In a transaction of its own: what it could refuse was checked with the form.
+        plan_runs(plans_to_write(form, self.contract), **kwargs)
+        return contract
 
     def get_success_url(self) -> str:
         return next_page(self.result, self.button)

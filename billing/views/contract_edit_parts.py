@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 
 from billing.forms.contract import ContractForm, LineForm
 from billing.forms.contract_payers import PayerForm
-from billing.models import InvoiceSchedule, Milestone
-from billing.states import ScheduleStatus
+from billing.models import Milestone
+from billing.views.contract_schedules import ScheduleBlock
 from core.models import Activity
 from core.money import HUNDRED, ZERO, times
 from core.refusals import Refusal
@@ -25,7 +25,6 @@ from projects.contracting import reasons_against_confirming
 from projects.models import ProjectContract
 from projects.states import BillingMethod, ContractStatus
 
-NEXT_RUNS = 6
 KEY = re.compile("[0-9]{1,18}")
 
 
@@ -67,15 +66,19 @@ class LineBlock:
     problems: list[Refusal]
     milestones: list[Milestone] = field(default_factory=list)
     milestone_sum: Decimal = ZERO
-    runs: list[InvoiceSchedule] = field(default_factory=list)
+    schedule: ScheduleBlock | None = None
     is_open: bool = False
 
 
 def blocks_of(
-    form: ContractForm, contract: ProjectContract | None, problems: Sequence[Refusal], currency: str
+    form: ContractForm,
+    contract: ProjectContract | None,
+    problems: Sequence[Refusal],
+    currency: str,
+    schedules: Mapping[int, ScheduleBlock],
 ) -> list[LineBlock]:
     """The lines of the form; a line with something to fix, and a new one, stand open."""
-    milestones, runs = _milestones(contract), _runs(contract)
+    milestones = _milestones(contract)
     blocks = []
     for line in form.lines:
         name, amount = line.data.get(line.add_prefix("name"), ""), _amount_of(line)
@@ -91,7 +94,7 @@ def blocks_of(
                 problems=own,
                 milestones=milestones.get(key, []),
                 milestone_sum=sum((one.amount for one in milestones.get(key, [])), ZERO),
-                runs=runs.get(key, []),
+                schedule=schedules.get(line.nth),
                 is_open=bool(own) or not key or bool(_errors(line)) or len(form.lines) == 1,
             )
         )
@@ -186,13 +189,4 @@ def _milestones(contract: ProjectContract | None) -> dict[int, list[Milestone]]:
     by_line: dict[int, list[Milestone]] = defaultdict(list)
     for one in Milestone.objects.filter(contract_line__contract=contract) if contract else ():
         by_line[one.contract_line_id].append(one)
-    return by_line
-
-
-def _runs(contract: ProjectContract | None) -> dict[int, list[InvoiceSchedule]]:
-    by_line: dict[int, list[InvoiceSchedule]] = defaultdict(list)
-    waiting = InvoiceSchedule.objects.filter(contract_line__contract=contract, status=ScheduleStatus.NOT_RUN)
-    for one in waiting.order_by("run_date") if contract else ():
-        if len(by_line[one.contract_line_id]) < NEXT_RUNS:
-            by_line[one.contract_line_id].append(one)
     return by_line

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing.models import MilestoneShare, Proforma
+from billing.models import InvoiceSchedule, MilestoneShare, Proforma
 from billing.views.contract_changes import AgreedAnew, changes_in_words
 from core.models import Activity
 from core.templatetags.display import action_label, number
@@ -22,7 +22,13 @@ CONTRACT, PROFORMA = ProjectContract._meta.label_lower, Proforma._meta.label_low
 LINE = ContractLine._meta.label_lower
 SHARE, WORK = MilestoneShare._meta.label_lower, WorkItem._meta.label_lower
 
+RUN = InvoiceSchedule._meta.label_lower
+
 SENTENCES = {
+    (LINE, "scheduled"): gettext_lazy("%(who)s changed the schedule of the line %(what)s."),
+    (RUN, "run skipped"): gettext_lazy("%(who)s skipped the run of %(what)s: %(reason)s"),
+    (RUN, "run moved"): gettext_lazy("%(who)s moved the run of %(what)s: %(reason)s"),
+    (RUN, "run taken up"): gettext_lazy("%(who)s let the skipped run of %(what)s take place after all."),
     (CONTRACT, "drafted"): gettext_lazy("%(who)s created the contract."),
     (CONTRACT, "changed"): gettext_lazy("%(who)s changed the contract."),
     (LINE, "added"): gettext_lazy("%(who)s added the line %(what)s."),
@@ -59,6 +65,7 @@ def events_of(contract: ProjectContract) -> list[HistoryRow]:
 def _of_documents(contract: ProjectContract) -> list[HistoryRow]:
     proformas = Proforma.objects.filter(contract=contract).values("pk")
     shares = MilestoneShare.objects.filter(milestone__contract_line__contract=contract).values("pk")
+    runs = InvoiceSchedule.objects.filter(contract_line__contract=contract).values("pk")
     lines = {
         *ContractLine.objects.filter(contract=contract).values_list("pk", flat=True),
         *_removed(contract),
@@ -68,6 +75,7 @@ def _of_documents(contract: ProjectContract) -> list[HistoryRow]:
         | Q(subject_kind=LINE, subject_id__in=lines)
         | Q(subject_kind=PROFORMA, subject_id__in=proformas)
         | Q(subject_kind=SHARE, subject_id__in=shares)
+        | Q(subject_kind=RUN, subject_id__in=runs)
     )
     # Whoever saves a contract as it is changed nothing, and which lines went is said of each of them.
     silent = Q(subject_kind=CONTRACT, verb="changed", facts={}) | Q(verb=LINES_REMOVED)
@@ -92,7 +100,8 @@ def changes_of(one: Activity, currency: str) -> list[AgreedAnew]:
 def sentence(one: Activity) -> str:
     """What somebody did; a verb without a sentence of its own is named plainly."""
     words = SENTENCES.get((one.subject_kind, one.verb), gettext_lazy("%(who)s: %(verb)s, %(what)s."))
-    return words % {"who": name_of(one.actor), "what": one.subject_name, "verb": action_label(one.verb)}
+    facts = {"what": one.subject_name, "verb": action_label(one.verb), "reason": one.facts.get("reason", "")}
+    return words % {"who": name_of(one.actor), **facts}
 
 
 def _of_work(contract: ProjectContract) -> list[HistoryRow]:

@@ -61,7 +61,10 @@ def test_a_schedule_is_as_long_as_its_contract_and_takes_its_last_work():
     line = Activity.objects.get(verb="scheduled")
     assert (line.subject_kind, line.facts["changes"]) == (
         "projects.contractline",
-        {"schedule": ["", "Monthly, last day; work up to the day before the run"]},
+        {
+            "invoice schedule": ["", "Monthly, last day; work up to the day before the run"],
+            "first run from": ["", "1 Oct 2026"],
+        },
     )
 
 

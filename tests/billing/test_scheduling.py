@@ -41,7 +41,11 @@ def test_a_schedule_is_cut_off_the_day_before_each_run():
     ]
     assert Activity.objects.get(verb="scheduled").facts == {
         "runs": 2,
-        "changes": {"schedule": ["", "Monthly, last day; work up to the day before the run"]},
+        "changes": {
+            "invoice schedule": ["", "Monthly, last day; work up to the day before the run"],
+            "first run from": ["", "1 Jan 2028"],
+            "last run up to": ["", "1 Mar 2028"],
+        },
     }
 
 
