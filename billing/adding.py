@@ -4,11 +4,11 @@ from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from billing.changing_drafts import frozen
 from billing.draft_dates import reasons_against_dates
-from billing.draft_targets import payer_asked_by
+from billing.draft_targets import drafts_of_item, drafts_of_share, payer_asked_by
 from billing.drafting import Claim, claim_and_add_up
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma, Retainer
 from billing.payers import sales_tax_groups
@@ -56,8 +56,8 @@ def place_selection(
     `add_to_drafts` and `draft_selection`. Raises Refused as both (B5, decision 1).
     """
     with transaction.atomic(durable=True):
-        anew = Q(transaction_date__lte=invoice_date) & ~Exists(_of_item(drafts))
-        shares_anew = Q(milestone__due_on__lte=invoice_date) & ~Exists(_of_share(drafts))
+        anew = Q(transaction_date__lte=invoice_date) & ~Exists(drafts_of_item(drafts))
+        shares_anew = Q(milestone__due_on__lte=invoice_date) & ~Exists(drafts_of_share(drafts))
         claim = Claim(items.filter(Q(_on(drafts)) | anew), shares.filter(Q(_share_on(drafts)) | shares_anew))
         wanted = Q(lines__backlog_items__in=items.order_by())
         wanted |= Q(lines__milestones__shares__in=shares.order_by())
@@ -135,23 +135,14 @@ def _bring_up_to_date(
 
 def _on(drafts: ProformaQuerySet) -> Exists:
     """Backlog items that one of the drafts asks for: of its contract and customer, up to its cut-off."""
-    return Exists(_of_item(drafts).filter(cut_off_date__gte=OuterRef("transaction_date")))
-
-
-def _of_item(drafts: ProformaQuerySet) -> QuerySet[Proforma]:
-    return drafts.order_by().filter(contract=OuterRef("contract"), customer=OuterRef("customer"))
+    return Exists(drafts_of_item(drafts).filter(cut_off_date__gte=OuterRef("transaction_date")))
 
 
 def _share_on(drafts: ProformaQuerySet) -> Exists:
     """Milestone shares that one of the drafts asks for: of its contract and customer, due by its cut-off."""
-    return Exists(_of_share(drafts).filter(cut_off_date__gte=OuterRef("milestone__due_on")))
-
-
-def _of_share(drafts: ProformaQuerySet) -> QuerySet[Proforma]:
-    contract = OuterRef("milestone__contract_line__contract")
-    return drafts.order_by().filter(contract=contract, customer=OuterRef("customer"))
+    return Exists(drafts_of_share(drafts).filter(cut_off_date__gte=OuterRef("milestone__due_on")))
 
 
 def _retainer_on(drafts: ProformaQuerySet) -> Exists:
     """Retainers that one of the drafts asks for: of its contract and customer, dated by its cut-off."""
-    return Exists(_of_item(drafts).filter(cut_off_date__gte=OuterRef("invoice_on")))
+    return Exists(drafts_of_item(drafts).filter(cut_off_date__gte=OuterRef("invoice_on")))

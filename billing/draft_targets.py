@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from billing.changing_drafts import frozen
 from billing.closed_periods import period_locked
 from billing.models import InvoiceLineDetail, Proforma
 from billing.payers import Payer, sales_tax_groups
+from billing.querysets import ProformaQuerySet
 from core.activity_log import Changes, as_text
 from core.refusals import Refusal
 from projects.models import ProjectContract
@@ -23,6 +24,17 @@ Size = tuple[int, str]
 def payer_asked_by(draft: Proforma) -> Payer:
     """Contract and customer of a draft."""
     return draft.contract_id, draft.customer_id
+
+
+def drafts_of_item(drafts: ProformaQuerySet) -> QuerySet[Proforma]:
+    """Of some drafts those of the contract and customer of a backlog item, as a subquery."""
+    return drafts.order_by().filter(contract=OuterRef("contract"), customer=OuterRef("customer"))
+
+
+def drafts_of_share(drafts: ProformaQuerySet) -> QuerySet[Proforma]:
+    """Of some drafts those of the contract and customer of a milestone share, as a subquery."""
+    contract = OuterRef("milestone__contract_line__contract")
+    return drafts.order_by().filter(contract=contract, customer=OuterRef("customer"))
 
 
 def without_draft(

@@ -48,6 +48,7 @@ urlpatterns = [
     path("billing/time-material/<int:pk>/", backlog_row.BacklogRow.as_view(), name="backlog-row"),
     path("billing/time-material/release/", backlog.Release.as_view(), name="backlog-release"),
     path("billing/time-material/draft/", backlog.DraftBacklog.as_view(), name="backlog-draft"),
+    path("billing/time-material/add/", backlog.AddBacklog.as_view(), name="backlog-add"),
     path("billing/milestones/", milestones.Milestones.as_view(), name="milestones"),
     path("billing/milestones/next/", milestones.SaveNextParts.as_view(), name="milestones-next"),
     path("billing/milestones/plan/", milestone_plan.PlanMilestones.as_view(), name="milestones-plan"),
@@ -56,6 +57,7 @@ urlpatterns = [
         "billing/milestones/not-ready/", milestones.MilestonesNotReady.as_view(), name="milestones-not-ready"
     ),
     path("billing/milestones/draft/", milestones.DraftMilestones.as_view(), name="milestones-draft"),
+    path("billing/milestones/add/", milestones.AddMilestones.as_view(), name="milestones-add"),
     path("billing/advances/", advances.Advances.as_view(), name="advances"),
     path("billing/advances/ready/", advances.AdvancesReady.as_view(), name="advances-ready"),
     path("billing/advances/not-ready/", advances.AdvancesNotReady.as_view(), name="advances-not-ready"),

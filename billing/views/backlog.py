@@ -54,6 +54,7 @@ class Backlog(MoneyList):
         Button(_("Hold"), "backlog-hold", MARK, key="h"),
         Button(_("Not ready"), "backlog-not-ready", MARK, key="n"),
         Button(_("Ready"), "backlog-ready", MARK, key="r"),
+        Button(_("Add to draft"), "backlog-add", "billing.draft_proforma", key="d"),
         Button(_("Create proforma"), "backlog-draft", "billing.draft_proforma", key="c", primary=True),
     ]
     grouped: Sums = ()
@@ -229,5 +230,11 @@ class DraftBacklog(DraftAction, SelectionAction):
     def get_billable(self) -> tuple[Any, Any]:
         return self.targets, MilestoneShare.objects.none()
 
-    def call_verb(self, form: Any) -> Any:
-        return draft_selection(*self.get_draftable(form), **self.get_verb_kwargs(form))
+    def draft_anew(self, form: Any, items: Any, shares: Any) -> Any:
+        return draft_selection(items, shares, **self.get_verb_kwargs(form))
+
+
+class AddBacklog(DraftBacklog):
+    """The same, with the open drafts proposed."""
+
+    title, adds = _("Add to drafts"), True

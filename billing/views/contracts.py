@@ -110,7 +110,8 @@ class Contract(ContractMixin, PageDefaults, DetailPage):
 
 
 class DraftContract(ContractMixin, DraftAction):
-    verb = draft_contracts
+    def draft_anew(self, form: Any, items: Any, shares: Any) -> Any:
+        return draft_contracts(self.targets, **self.get_verb_kwargs(form))
 
     def get_billable(self) -> tuple[Any, Any]:
         shares = MilestoneShare.objects.filter(milestone__contract_line__contract=self.object)

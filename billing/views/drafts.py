@@ -3,22 +3,30 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django.db.models import Exists
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing.drafts_ahead import Preview, previews
+from billing.adding import place_selection
+from billing.draft_targets import drafts_of_item, drafts_of_share
+from billing.drafts_ahead import Preview
 from billing.forms.backlog import DraftForm
 from billing.limits_ahead import kept_among
 from billing.models import Proforma
+from billing.payers import payers_of
+from billing.querysets import ProformaQuerySet
 from billing.tables.drafts import DraftTable
+from billing.views.placements import Placing, placements
 from core.money import sum_by
 from core.pages import ConfirmedAction, Page, Total
+from core.refusals import refuse_if
 from projects.views.page_defaults import PageDefaults
 
 
@@ -28,24 +36,53 @@ class DraftAction(PageDefaults, ConfirmedAction):
     permission, title = "billing.draft_proforma", gettext_lazy("Create proformas")
     form_class, template_name = DraftForm, "billing/draft.html"
     left_out: Sequence[Preview] = ()
+    # Whether open drafts are proposed where there are some, or new ones everywhere.
+    adds: ClassVar[bool] = False
 
     def get_billable(self) -> tuple[Any, Any]:
         """Backlog items and milestone shares that may go on the drafts."""
         raise NotImplementedError
 
-    def get_draftable(self, form: DraftForm) -> tuple[Any, Any]:
-        """What goes on drafts; refused contracts are left out, with their reasons kept (decision 19).
+    def get_draftable(self, form: DraftForm) -> tuple[Any, Any, ProformaQuerySet]:
+        """What goes on drafts, and the open ones; what is refused is left out with its reasons (decision 19).
 
-        Where all of them are refused, all of it, so that the verb says why.
+        Where all of it is refused, all of it, so that the verb says why.
         """
         items, shares = self.get_billable()
-        rows = previews(items, shares, form.cleaned_data["invoice_date"])
-        keys = {row.contract.pk for row in rows if row.is_drafted}
+        drafts = self.placing.target_rows
+        rows = placements(items, shares, form.cleaned_data["invoice_date"], self.placing)
+        keys = {row.preview.contract.pk for row in rows if row.preview.is_drafted}
         if not keys:
-            return items, shares
-        self.left_out = [row for row in rows if row.has_ready and not row.is_drafted]
+            return items, shares, drafts
+        refused = [row for row in rows if row.preview.has_ready and not row.preview.is_drafted]
+        self.left_out = [row.preview for row in refused]
+        # A draft that cannot take more keeps nobody else from theirs.
+        full = drafts.filter(number__in=[row.chosen for row in refused if row.is_added])
         of_contracts = {"milestone__contract_line__contract__in": keys}
-        return items.filter(contract__in=keys), shares.filter(**of_contracts)
+        return (
+            items.filter(contract__in=keys).exclude(Exists(drafts_of_item(full))),
+            shares.filter(**of_contracts).exclude(Exists(drafts_of_share(full))),
+            drafts.exclude(pk__in=full.values("pk")),
+        )
+
+    def draft_anew(self, form: DraftForm, items: Any, shares: Any) -> list[Proforma]:
+        """New drafts for these items and shares."""
+        raise NotImplementedError
+
+    @cached_property
+    def placing(self) -> Placing:
+        """Where each contract and customer goes, as the form says or as is proposed."""
+        items, shares = self.get_billable()
+        payers = sorted(payers_of(items.order_by(), shares))
+        return Placing(self.user, payers, self.request.POST, adds=self.adds or "add" in self.request.GET)
+
+    def call_verb(self, form: DraftForm) -> list[Proforma]:
+        """Draft anew, or add to the drafts that were chosen and draft the rest. Raises Refused."""
+        refuse_if(self.placing.refusals())
+        items, shares, drafts = self.get_draftable(form)
+        if not drafts.exists():
+            return self.draft_anew(form, items, shares)
+        return place_selection(items, shares, drafts, **self.get_verb_kwargs(form))
 
     def get_initial(self) -> dict[str, Any]:
         """Today, where the legal entity is, unless the user says otherwise."""
@@ -58,30 +95,51 @@ class DraftAction(PageDefaults, ConfirmedAction):
         """What would be drafted with the date of the form, one row per proforma, and its totals."""
         context = super().get_context_data(**kwargs)
         day = context["form"].preview_date()
-        rows = previews(*self.get_billable(), day) if day else []
-        drafted = sum(row.is_drafted for row in rows)
-        return {"previews": rows, "drafted": drafted, "totals": totals_of(rows), **context}
+        rows = placements(*self.get_billable(), day, self.placing) if day else []
+        made = [row for row in rows if row.preview.is_drafted]
+        sent = [pair for pair in context["sent_fields"] if not pair[0].startswith("into-")]
+        return {
+            "placements": rows,
+            "drafted": sum(not row.is_added for row in made),
+            "added": sum(row.is_added for row in made),
+            "totals": totals_of([row.preview for row in rows]),
+            **context,
+            "sent_fields": sent,
+        }
 
     def get_success_url(self) -> str:
-        """The drafts that were made; back where there were none."""
+        """The drafts that were made, or the one that was added to; back where there were none."""
         if not self.result:
             return str(self.cancel_url)
-        made = {"at": self.result[0].created_at.isoformat()}
+        if not self.made:
+            one = self.result[0].number
+            return reverse("proforma", args=[one]) if len(self.result) == 1 else reverse("proformas")
+        made = {"at": self.made[0].created_at.isoformat()}
         # For the page that names what was made; what was left out is nowhere else.
         self.request.session[LEFT_OUT] = made | {"rows": [as_kept(row) for row in self.left_out[:MOST]]}
         return f"{reverse('drafted')}?{urlencode(made)}"
 
+    @property
+    def made(self) -> list[Proforma]:
+        """Those of the result that were not there before."""
+        there = {draft.pk for draft in self.placing.targets}
+        return [draft for draft in self.result if draft.pk not in there]
+
     def get_success_message(self) -> str:
         """How many proformas there are now, or why there is none, and what a limit kept back."""
-        count = len(self.result)
-        made = ngettext("%(count)s proforma created", "%(count)s proformas created", count) % {"count": count}
+        count, done = len(self.made), []
+        if count:
+            words = ngettext("%(count)s proforma created", "%(count)s proformas created", count)
+            done.append(words % {"count": count})
+        added = [draft.number for draft in self.result if draft not in self.made]
+        if added:
+            done.append(_("Added to %(numbers)s") % {"numbers": ", ".join(added)})
         nothing = _("Nothing of it is ready up to this date, so no proforma was created.")
-        done = made if count else nothing
-        if count and self.left_out:
+        if done and self.left_out:
             out = ngettext("%(count)s left out", "%(count)s left out", len(self.left_out))
-            done = f"{done}, {out % {'count': len(self.left_out)}}"
+            done[-1] = f"{done[-1]}, {out % {'count': len(self.left_out)}}"
         kept = kept_among(self.get_billable()[0])
-        return ". ".join([done.rstrip("."), *map(str, kept)]) if kept else done
+        return ". ".join([*done, *map(str, kept)]) or nothing
 
 
 LEFT_OUT = "left_out_of_drafts"

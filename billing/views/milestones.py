@@ -43,6 +43,7 @@ class Milestones(MoneyList):
     buttons = [
         Button(_("Not ready"), "milestones-not-ready", MARK, key="n"),
         Button(_("Ready"), "milestones-ready", MARK, key="r"),
+        Button(_("Add to draft"), "milestones-add", "billing.draft_proforma", key="d"),
         Button(_("Create proforma"), "milestones-draft", "billing.draft_proforma", key="c", primary=True),
     ]
     sums: Sums = ()
@@ -194,5 +195,11 @@ class DraftMilestones(DraftAction, WithNextParts):
     def get_billable(self) -> tuple[Any, Any]:
         return BacklogItem.objects.none(), self.targets
 
-    def call_verb(self, form: Any) -> Any:
-        return draft_selection(*self.get_draftable(form), **self.get_verb_kwargs(form))
+    def draft_anew(self, form: Any, items: Any, shares: Any) -> Any:
+        return draft_selection(items, shares, **self.get_verb_kwargs(form))
+
+
+class AddMilestones(DraftMilestones):
+    """The same, with the open drafts proposed."""
+
+    title, adds = _("Add to drafts"), True

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from billing.drafts_ahead import Preview
 from billing.models import Proforma
 from billing.previewing import Expected, preview_run
 from projects.limiting import reset_limits
@@ -186,6 +187,10 @@ def test_the_page_names_what_a_run_would_leave_behind(batch, at):
 # --- A selection ------------------------------------------------------------------------
 
 
+def previewed(company: Company) -> list[Preview]:
+    return [one.preview for one in asked(company).context["placements"]]
+
+
 def asked(company: Company, **more: str) -> Any:
     """The page that drafts all open work of the company, or the answer to it."""
     sent = {"row": list(BacklogItem.objects.values_list("pk", flat=True)), "invoice_date": "2026-03-31"}
@@ -197,7 +202,7 @@ def asked(company: Company, **more: str) -> Any:
 def test_a_selection_foresees_what_fits_and_names_what_does_not(at):
     agree(at, "contract", "1000")
     shown = asked(at)
-    (row,) = shown.context["previews"]
+    (row,) = [one.preview for one in shown.context["placements"]]
     assert (row.entries, row.left, row.amount) == (5, 1, 1000)
     assert [(total.currency, total.amount) for total in shown.context["totals"]] == [("EUR", 1000)]
     sentence = "1 entry of €200.00 stays in the backlog: it exceeds the limit of the contract"
@@ -213,9 +218,7 @@ def test_each_customer_of_a_selection_has_its_own_limit():
     first, second = company.is_shared_by("50", "50")
     work(company, date(2026, 3, 2), date(2026, 3, 3))
     ContractLineCustomer.objects.filter(customer=second).update(not_to_exceed_amount=Decimal(150))
-    foreseen = {
-        row.customer: (row.entries, row.left, row.amount) for row in asked(company).context["previews"]
-    }
+    foreseen = {row.customer: (row.entries, row.left, row.amount) for row in previewed(company)}
     assert foreseen == {first: (2, 0, 200), second: (1, 1, 100)}
     asked(company, go="1")
     assert dict(Proforma.objects.values_list("customer", "net_amount")) == {first.pk: 200, second.pk: 100}
@@ -223,7 +226,7 @@ def test_each_customer_of_a_selection_has_its_own_limit():
 
 def test_where_all_is_kept_back_no_proforma_is_foreseen(at):
     agree(at, "line", "100")
-    (row,) = asked(at).context["previews"]
+    (row,) = previewed(at)
     assert (row.is_drafted, row.entries, row.left, row.amount) == (False, 0, 6, 0)
     assert asked(at, go="1").context["messages"]
     assert not Proforma.objects.exists()

@@ -268,7 +268,7 @@ def test_preview_has_a_row_per_customer_and_contract_and_drafts_what_it_says(at,
     keys = [one.pk for one in (first, second, late, free)]
     day = {"invoice_date": "2026-03-31"}
     asked = manager.post(reverse("backlog-draft"), {"row": keys, **day})
-    (preview,) = asked.context["previews"]
+    (preview,) = [one.preview for one in asked.context["placements"]]
     assert (preview.entries, preview.free, preview.left) == (2, 1, 1)
     assert preview.amount == Decimal("900.0000")
     assert Proforma.objects.count() == 0
@@ -289,7 +289,7 @@ def test_preview_says_what_drafting_will_refuse(at, manager):
     at.contract.hold()
     at.contract.save()
     asked = manager.post(reverse("backlog-draft"), {"row": [sales.pk]})
-    (preview,) = asked.context["previews"]
+    (preview,) = [one.preview for one in asked.context["placements"]]
     assert [one.code for one in preview.refusals] == ["contract-not-confirmed"]
     assert asked.context["drafted"] == 0
     response = manager.post(

@@ -207,7 +207,7 @@ def test_draft_from_the_contract(at, manager):
     sales = rows.approved_hours(at, "1.5", "100")
     ready(sales, rows.approved_hours(at, "2", "100"))
     address = reverse("contract-draft", args=[at.contract.number])
-    (preview,) = manager.get(address).context["previews"]
+    (preview,) = [one.preview for one in manager.get(address).context["placements"]]
     assert (preview.entries, preview.amount) == (2, Decimal(350))
     earlier = manager.post(address, {"invoice_date": "2026-03-01"})
     assert (earlier.status_code, earlier.context["drafted"]) == (200, 0)

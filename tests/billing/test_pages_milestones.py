@@ -92,7 +92,8 @@ def test_ready_twice_is_refused_with_the_name_of_the_milestone(at, manager):
 def test_draft_from_a_selection(at, manager):
     made = share(at, "1000", MilestoneStatus.READY)
     form = {"row": [made.pk], "invoice_date": "2026-03-31"}
-    (preview,) = manager.post(reverse("milestones-draft"), form).context["previews"]
+    (placement,) = manager.post(reverse("milestones-draft"), form).context["placements"]
+    preview = placement.preview
     assert (preview.milestones, preview.amount) == (1, Decimal("1000.0000"))
     manager.post(reverse("milestones-draft"), {**form, "go": "1"})
     assert Proforma.objects.get().net_amount == Decimal("1000.0000")
@@ -104,7 +105,7 @@ def test_draft_takes_nothing_that_is_due_later(at, manager):
     made = share(at, status=MilestoneStatus.READY)
     form = {"row": [made.pk], "invoice_date": "2026-03-01"}
     asked = manager.post(reverse("milestones-draft"), form)
-    assert (asked.context["drafted"], asked.context["previews"][0].left) == (0, 1)
+    assert (asked.context["drafted"], [one.preview for one in asked.context["placements"]][0].left) == (0, 1)
     response = manager.post(reverse("milestones-draft"), {**form, "go": "1"}, follow=True)
     assert Proforma.objects.count() == 0
     assert "no proforma was created" in response.content.decode()
