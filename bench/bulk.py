@@ -119,7 +119,7 @@ def _run_of(
     run = BatchRun.objects.latest("pk")
     with _watched(world, run) as progress, measured(f"{name} {count}: run") as work:
         work_through_runs(BatchRun.objects.filter(pk=run.pk))
-    run.refresh_from_db()
+    run = BatchRun.objects.get(pk=run.pk)
     if (run.status, run.due_count) != ("finished", count):
         raise AssertionError(f"run {run.pk} is {run.status} with {run.due_count} of {count}")
     return [page, start, work], progress

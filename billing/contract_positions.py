@@ -111,6 +111,17 @@ def percent_used(used: Decimal, of: Decimal | None) -> Decimal | None:
     return used * HUNDRED / of if of else None
 
 
+NEARLY_USED = 80
+"""From this percent of its limit on a contract deserves a look."""
+
+
+def nearly_used(contracts: ContractQuerySet) -> ContractQuerySet:
+    """Contracts with their position that have used 80 % of their own not-to-exceed limit, or more (A6)."""
+    # Multiplied and not divided: the database adds whole units of the fields and rounds nothing.
+    over = _money(F("used") * Value(int(HUNDRED)) - F("not_to_exceed_amount") * Value(NEARLY_USED))
+    return contracts.filter(not_to_exceed_amount__gt=0).alias(over_mark=over).filter(over_mark__gte=ZERO)
+
+
 def summed(contracts: ContractQuerySet) -> Rows:
     """One row per currency over contracts with their position: how many, and the sum of each figure.
 

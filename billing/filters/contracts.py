@@ -6,9 +6,10 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from billing.contract_positions import nearly_used
 from billing.filters.backlog import ManagerFilter, currency_filter
 from projects.models import ProjectContract
-from projects.states import BillingMethod, ContractStatus
+from projects.states import ENDED_CONTRACTS, BillingMethod, ContractStatus
 
 
 class ContractFilter(filters.FilterSet):
@@ -19,6 +20,18 @@ class ContractFilter(filters.FilterSet):
     status = filters.ChoiceFilter(label=_("Status is"), choices=ContractStatus.choices, empty_label=_("any"))
     method = filters.ChoiceFilter(
         label=_("Method is"), method="billed_by", choices=BillingMethod.choices, empty_label=_("any")
+    )
+    open = filters.ChoiceFilter(
+        label=_("Contract is"),
+        method="not_ended",
+        choices=[("1", _("not completed or lost"))],
+        empty_label=_("any"),
+    )
+    limit = filters.ChoiceFilter(
+        label=_("Limit is"),
+        method="with_little_left",
+        choices=[("80", _("used to 80 % or more"))],
+        empty_label=_("any"),
     )
     ends = filters.DateFilter(label=_("Ends up to"), field_name="ends_on", lookup_expr="lte")
     unscheduled = filters.ChoiceFilter(
@@ -46,6 +59,14 @@ class ContractFilter(filters.FilterSet):
         """Contracts with a line of that method."""
         name = "bills_hours" if value == BillingMethod.TIME_AND_MATERIAL else "bills_milestones"
         return rows.filter(**{name: True})
+
+    def not_ended(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
+        """Contracts that are drafts, in force or on hold."""
+        return rows.exclude(status__in=ENDED_CONTRACTS)
+
+    def with_little_left(self, rows: Any, _name: str, value: str) -> QuerySet[Any]:
+        """Contracts that have used most of their own limit."""
+        return nearly_used(rows)
 
     def without_run(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """Contracts billed by the hour that no run will reach."""

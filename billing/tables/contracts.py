@@ -7,12 +7,14 @@ import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.contract_positions import percent_used
-from core.pages import AmountColumn, DayColumn, ListTable, MeterColumn, StateColumn, TextColumn
-from core.templatetags.display import badge
+from core.pages import AmountColumn, DayColumn, ListTable, MeterColumn, StateColumn, TextColumn, Tick
+from core.templatetags.display import badge, icon
 from projects.models import ProjectContract
+from projects.states import ContractStatus
 
 
 class MethodsColumn(TextColumn):
@@ -27,15 +29,41 @@ class MethodsColumn(TextColumn):
         return " + ".join(str(word) for holds, word in words if holds) or "–"
 
 
+class TitleColumn(TextColumn):
+    """Title and customer; where nothing can be billed now, why, and who can clear it."""
+
+    def render(self, value: Any, record: ProjectContract) -> str:
+        """The title, and the reason below it."""
+        shown = super().render(value, record)
+        why = obstacle(record)
+        return format_html("{}<small>{} {}</small>", shown, icon("lock"), why) if why else shown
+
+
+def obstacle(contract: ProjectContract) -> str:
+    """Why nothing of a contract can be billed now and who can clear it; empty where nothing stops it."""
+    if contract.status in (ContractStatus.DRAFT, ContractStatus.ON_HOLD):
+        manager = contract.manager
+        who = (manager.get_full_name() or manager.get_username()) if manager else str(_("Its manager"))
+        if contract.status == ContractStatus.DRAFT:
+            return gettext("Not confirmed yet, so nothing of it can be invoiced. %(who)s can confirm it.") % {
+                "who": who
+            }
+        return gettext("On hold, so nothing of it can be invoiced. %(who)s can resume it.") % {"who": who}
+    if contract.customer.is_on_hold:
+        return gettext("The customer is on hold. Whoever looks after customers in accounting can release it.")
+    return ""
+
+
 class ContractTable(ListTable):
     """Deals with customers, with what waits first."""
 
     caption = _("Contracts with billed, unbilled and ready amounts")
     empty = _("No contracts yet.")
     identity = "number"
+    group_order, group_column = ("currency",), "unbilled"
 
     number = TextColumn(verbose_name=_("Number"), slot="title")
-    name = TextColumn(verbose_name=_("Title"), wide=True, slot="line", detail="customer__name")
+    name = TitleColumn(verbose_name=_("Title"), wide=True, slot="line", detail="customer__name")
     manager = TextColumn(
         verbose_name=_("Manager"), slot="subtitle", order_by=("manager__last_name", "manager__username")
     )
@@ -51,6 +79,15 @@ class ContractTable(ListTable):
 
     class Meta:
         order_by = ("-unbilled",)
+
+    def group_key(self, record: ProjectContract) -> str:
+        """Money of one currency."""
+        return record.currency
+
+    def tick(self, record: ProjectContract) -> Tick:
+        """Number and title, and what of it is ready."""
+        ready = getattr(record, "ready", None)
+        return Tick(f"{record.number}, {record.name}", ready, record.currency)
 
     def render_number(self, record: ProjectContract) -> SafeString:
         """The number opens the contract."""

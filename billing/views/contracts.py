@@ -1,7 +1,6 @@
 """The list of contracts, and what can be done to one of them."""
 
-import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,15 +13,21 @@ from billing.filters.contracts import ContractFilter
 from billing.models import MilestoneShare
 from billing.tables.contracts import ContractTable
 from billing.views.backlog_figures import Sums
+from billing.views.contract_figures import (
+    contract_counts,
+    contract_kpis,
+    contract_queries,
+    currency_group,
+)
 from billing.views.contract_parts import LINES, contract_context
 from billing.views.contract_rights import is_changeable, is_managed, steps_of
 from billing.views.drafts import DraftAction
 from billing.views.money_list import MoneyList
-from core.pages import Button, DetailPage, ObjectMixin, SavedView, Total
+from core.pages import Button, DetailPage, Group, ObjectMixin, SavedView, Total
+from projects.access import sees_whole_entity
 from projects.models import BacklogItem, ProjectContract
+from projects.querysets import ContractQuerySet
 from projects.views.page_defaults import PageDefaults
-
-ENDING_SOON = dt.timedelta(days=60)
 
 
 class Contracts(MoneyList):
@@ -36,8 +41,14 @@ class Contracts(MoneyList):
         Button(_("Create proformas"), "contracts-draft", "billing.draft_proforma", key="c", primary=True)
     ]
     sums: Sums = ()
+    counts: Mapping[str, int] = {}
 
-    def get_queryset(self) -> QuerySet[ProjectContract]:
+    @property
+    def default_filter(self) -> str:  # type: ignore[override]
+        """The first of the saved views: their own contracts, for those who do not see a whole entity."""
+        return contract_queries(self.today, sees_all=sees_whole_entity(self.user))[0][1]
+
+    def get_queryset(self) -> ContractQuerySet:
         return with_position(ProjectContract.objects.visible_to(self.user), today=self.today)
 
     def with_details(self, rows: Any) -> QuerySet[ProjectContract]:
@@ -45,18 +56,24 @@ class Contracts(MoneyList):
         return rows.select_related("customer", "manager")
 
     def get_saved_views(self) -> Sequence[SavedView]:
-        """The views of this user, with dates as they are today."""
-        return contract_views(self.today)
+        """The views of this user, with how many contracts each holds today."""
+        queries = contract_queries(self.today, sees_all=sees_whole_entity(self.user))
+        return [SavedView(label, query, self.counts[name]) for label, query, name in queries]
 
     def get_totals(self, rows: Any) -> Sequence[Total]:
         """Unbilled per currency; all sums are kept for the figures above the list."""
         self.sums = list(summed(rows))
         return [Total(row["currency"], row["contracts"], row["sum_unbilled"]) for row in self.sums]
 
+    def get_groups(self, rows: QuerySet[Any]) -> dict[Any, Group]:
+        """Per currency, because money of different currencies is never added up."""
+        return {row["currency"]: currency_group(row) for row in self.sums}
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        self.counts = contract_counts(self.get_queryset(), self.today, me=self.user.pk)
         context = super().get_context_data(**kwargs)
         may_add = self.may("projects.add_projectcontract")
-        return context | {"kpis": contract_kpis(self.sums), "may_add": may_add}
+        return context | {"kpis": contract_kpis(self.sums, self.counts), "may_add": may_add}
 
 
 class ContractMixin(ObjectMixin):
@@ -119,27 +136,3 @@ class DraftContract(ContractMixin, DraftAction):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(crumbs=self.get_crumbs(self.title), **kwargs)
-
-
-def contract_views(today: dt.date) -> list[SavedView]:
-    """What people look for, with dates as they are today."""
-    return [
-        SavedView(_("All"), ""),
-        SavedView(_("Mine"), "manager=me"),
-        SavedView(_("No schedule"), "unscheduled=1"),
-        SavedView(_("Ending in 60 days"), f"ends={today + ENDING_SOON}"),
-    ]
-
-
-def contract_kpis(sums: Sums) -> list[dict[str, Any]]:
-    """Four figures of this view, one line per currency."""
-    labels = [
-        (_("Contract value"), "value"),
-        (_("Billed"), "billed"),
-        (_("Unbilled"), "unbilled"),
-        (_("Ready to invoice"), "ready"),
-    ]
-    return [
-        {"label": label, "amounts": [(row[f"sum_{name}"], row["currency"]) for row in sums]}
-        for label, name in labels
-    ]

@@ -25,7 +25,7 @@ from tests.company.rows import CUT_OFF, DAY, NOW
 
 pytestmark = pytest.mark.django_db
 
-LIST_QUERIES = 10
+LIST_QUERIES = 12
 PARTS = {
     "lines": 23,
     "advances": 14,
@@ -121,8 +121,9 @@ def test_list_sums_per_currency(at, manager):
         ("EUR", 1, Decimal(1950)),
         ("IDR", 1, Decimal(0)),
     ]
-    amounts = {str(kpi["label"]): kpi["amounts"] for kpi in response.context["kpis"]}
-    assert amounts["Billed"] == [(Decimal(800), "EUR"), (Decimal(0), "IDR")]
+    amounts = {str(kpi["label"]): kpi["amounts"] for kpi in response.context["kpis"][:3]}
+    assert amounts["Unbilled"] == [(Decimal(1950), "EUR"), (Decimal(0), "IDR")]
+    assert amounts["Left after unbilled"] == [(Decimal(2950), "EUR")]
     assert amounts["Ready to invoice"] == [(Decimal(1150), "EUR"), (Decimal(0), "IDR")]
 
 
@@ -134,6 +135,48 @@ def test_views_find_what_they_say(at, manager):
     assert [row.record for row in shown] == [lonely]
     shown = manager.get(reverse("contracts"), {"method": "fixed_price"}).context["table"].rows
     assert [row.record for row in shown] == [at.contract]
+
+
+def test_quick_views_say_how_many_each_holds_and_the_first_is_what_one_manages(at, manager, accountant):
+    """1,950 of a limit of 2,400 used beside 1,100: more than 80 %; the second is held, the third a draft."""
+    furnished(at)
+    ProjectContract.objects.filter(pk=at.contract.pk).update(not_to_exceed_amount=3800)
+    held = rows.contract(at.entity, at.customer, manager=at.manager, status=ContractStatus.ON_HOLD)
+    draft = rows.draft_contract(at, manager=at.manager)
+    rows.contract(at.entity, at.customer)  # of nobody
+    shown = manager.get(reverse("contracts"))
+    views = [(str(view.label), view.count, current) for view, current in shown.context["saved_views"]]
+    assert views == [
+        ("Mine", 3, True),
+        ("Limit at 80 % or more", 1, False),
+        ("No schedule", 1, False),
+        ("Ending in 60 days", 0, False),
+        ("All", 3, False),
+    ]
+    for view, _current in shown.context["saved_views"]:
+        assert len(manager.get(f"{reverse('contracts')}?{view.query}").context["table"].rows) == view.count
+    ProjectContract.objects.filter(pk=at.contract.pk).update(not_to_exceed_amount=3900)
+    assert [view.count for view, _now in manager.get(reverse("contracts")).context["saved_views"]][1] == 0
+    look = manager.get(reverse("contracts")).context["kpis"][-1]
+    assert (look["value"], look["detail"]) == ("2", ["1 on hold", "1 not confirmed"])
+
+    page = " ".join(shown.content.decode().split())
+    who = at.manager.get_full_name() or at.manager.username
+    assert f"On hold, so nothing of it can be invoiced. {who} can resume it." in page
+    assert f"Not confirmed yet, so nothing of it can be invoiced. {who} can confirm it." in page
+    assert held.number in page
+    assert draft.number in page
+
+    views = [view for view, _now in accountant.get(reverse("contracts")).context["saved_views"]]
+    assert (str(views[0].label), views[0].count) == ("All", 4)
+
+
+def test_contracts_are_grouped_by_currency_with_what_is_unbilled_of_each(at, manager):
+    furnished(at)
+    rows.contract(at.entity, at.customer, manager=at.manager, currency="IDR")
+    table = manager.get(reverse("contracts")).context["table"]
+    groups = [(one["group"].title, one["group"].amount, len(one["rows"])) for one in table.sections()]
+    assert groups == [("EUR", Decimal(1950), 1), ("IDR", Decimal(0), 1)]
 
 
 def test_figures_of_the_page_add_up(at, manager):
