@@ -18,7 +18,6 @@ from django_filters import FilterSet
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 
-from core import kept_forms
 from core.answering import REFUSED
 from core.pages import exports
 from core.pages.active_filters import (
@@ -30,6 +29,7 @@ from core.pages.active_filters import (
     without_empty,
 )
 from core.pages.columns import ListTable
+from core.pages.kept_selection import KeptSelectionMixin
 from core.pages.page import PageMixin
 from core.pages.selection import Drift, Ticks, Total, expected_sums, keyed, left_out
 from core.refusals import Refusal, Refused, refuse_if
@@ -143,7 +143,7 @@ class SelectionMixin(TotalsMixin):
         return rows.exclude(pk__in=keyed(rows, sorted(left_out(post))))
 
 
-class ListPage(SelectionMixin, PageMixin, SingleTableMixin, FilterView):
+class ListPage(KeptSelectionMixin, SelectionMixin, PageMixin, SingleTableMixin, FilterView):
     """`filterset_class`, `table_class`, and `get_queryset()` with the rows that the user may see.
 
     `default_filter` holds where the address names no filter. Every order ends with the primary key.
@@ -283,6 +283,8 @@ class ListPage(SelectionMixin, PageMixin, SingleTableMixin, FilterView):
         """Filter, active filters, table, totals and the state of the selection."""
         filterset, is_valid = self.filterset, self.filterset.is_valid()
         self.object_list = rows = self.matching(filterset)
+        # Before the totals of the list: pages keep the sums they were asked for last.
+        kept_totals = self.get_kept_totals()
         self.totals = self.get_totals(rows) if is_valid else ()
         context = super().get_context_data(**{**kwargs, "object_list": rows})
         buttons = [button for button in self.buttons if self.may(button.permission)]
@@ -298,6 +300,9 @@ class ListPage(SelectionMixin, PageMixin, SingleTableMixin, FilterView):
                 (view, canonical(QueryDict(view.query)) == canonical(self.params))
                 for view in self.get_saved_views()
             ],
+            "kept_totals": kept_totals,
+            "carried": self.get_carried(context["table"]) if buttons else [],
+            "is_selection_done": self.take_done(),
             "page_sizes": PAGE_SIZES,
             "selected_at": timezone.now(),
         }
@@ -307,5 +312,4 @@ class ListPage(SelectionMixin, PageMixin, SingleTableMixin, FilterView):
         table.groups = self.get_groups(rows)
         table.selecting = has_selection
         table.all_selected = has_selection and self.params.get("select") == "all"
-        kept = kept_forms.find(self.request) if has_selection else None
-        table.ticks = Ticks(kept.data) if kept else None
+        table.ticks = Ticks(self.kept.data) if has_selection and self.kept else None

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import kept_forms
-from core.kept_forms import PARAMETER, KeptForm
+from core.kept_forms import KeptForm
 from core.pages.actions import ActionPage
-from core.pages.active_filters import canonical
+from core.pages.kept_selection import DONE
 from core.pages.lists import ListPage
 from core.pages.selection import Drift
 from core.refusals import Refusal, refuse_if
@@ -56,15 +56,7 @@ class SelectionAction(ActionPage):
     @classmethod
     def get_kept_url(cls, kept: KeptForm) -> str:
         """The list with filter, order and page as they were, naming the selection that was kept."""
-        data = kept.data
-        query = QueryDict(data.get("query", "") or data.get("filter", ""), mutable=True)
-        query.pop("select", None)
-        if data.get("scope") == "filter":
-            query["select"] = "all"
-        if not canonical(query):
-            query["all"] = "1"
-        query[PARAMETER] = kept.key
-        return cls.list_page.get_url(query.urlencode())
+        return cls.list_page.get_kept_url(kept)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Without a selection there is nothing to show: pages that ask first lead back to their list."""
@@ -76,6 +68,8 @@ class SelectionAction(ActionPage):
         """Act, then offer to undo it where that is possible."""
         keys = self.get_undo_keys()
         response = super().answer(action, form)
+        if response.status_code == HttpResponseRedirect.status_code:
+            self.request.session[DONE] = self.list_page.url_name
         if keys and response.status_code == HttpResponseRedirect.status_code:
             undo = {"url": reverse(self.inverse), "rows": keys, "filter": self.request.POST.get("filter", "")}
             self.request.session["undo"] = undo
@@ -87,6 +81,12 @@ class SelectionAction(ActionPage):
             return []
         keys = [str(key) for key in self.targets.values_list("pk", flat=True)[: UNDO_ROWS + 1]]
         return keys if len(keys) <= UNDO_ROWS else []
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """A page that asks first keeps the selection, so that its way back finds the rows ticked."""
+        if self.kept is None and self.request.method == "POST":
+            self.keep_selection()
+        return super().get_context_data(**kwargs)
 
     def render_refused(self, refusals: Sequence[Refusal], status: int) -> HttpResponse:
         """The page of reasons; the selection is kept."""

@@ -48,6 +48,7 @@ class Selection {
     this.key = `countinghouse-selection:${location.pathname}`;
     this.kept = new Map();
     this.last = null;
+    if ("done" in form.dataset) this.forget();
     if (!this.everything) this.restore();
   }
 
@@ -58,7 +59,11 @@ class Selection {
     } catch {
       return;
     }
-    if (!stored) return;
+    if (!stored) {
+      /* a selection that the server kept: rows on other pages come as fields of the form */
+      for (const field of form.querySelectorAll("[data-carried]")) this.kept.set(field.value, { ...field.dataset });
+      return;
+    }
     if (stored.filter !== form.dataset.filter) {
       /* another list: its boxes stay as the page ticked them */
       if (stored.rows.length) this.say(form.dataset.cleared);
@@ -197,7 +202,6 @@ function start() {
     for (const box of boxes()) box.checked = false;
     changed();
   });
-  form.addEventListener("submit", () => selection.forget());
   changed();
 }
 
