@@ -13,8 +13,9 @@ from accounting.printing import print_invoices
 from accounting.pulling import pull_events, pull_proposals
 from billing.bulk_confirming import confirm_in_bulk
 from billing.bulk_drafting import draft_in_bulk
-from billing.models import BatchRun, Proforma
-from billing.querysets import RunQuerySet
+from billing.mails import review_mails
+from billing.models import BatchRun, Proforma, ProformaReview
+from billing.querysets import ReviewQuerySet, RunQuerySet
 from billing.scheduling import run_batch
 from billing.states import RunKind
 from core.mailing import send_mails
@@ -86,6 +87,21 @@ def password_forgotten(keys: Sequence[int], now: datetime) -> Mapping[int, Excep
     return _sent(forgotten_mails(User.objects.filter(pk__in=keys, is_active=True)))
 
 
+def review_asked(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]:
+    """A mail to whoever is asked to look at a proforma, unless it was answered meanwhile."""
+    return _written_about(ProformaReview.objects.waiting().filter(pk__in=keys))
+
+
+def review_answered(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]:
+    """A mail with the answer to whoever asked somebody to look at a proforma."""
+    return _written_about(ProformaReview.objects.filter(pk__in=keys))
+
+
+def _written_about(reviews: ReviewQuerySet) -> dict[int, Exception]:
+    related = ("reviewer", "asked_by", "proforma__legal_entity", "proforma__customer", "proforma__contract")
+    return _sent(review_mails(reviews.select_related(*related)))
+
+
 def _sent(mails: Iterable[tuple[int, EmailMessage]]) -> dict[int, Exception]:
     """Send each mail by itself, so that an address that is refused keeps no other from its mail."""
     failures: dict[int, Exception] = {}
@@ -116,6 +132,8 @@ HANDLERS: dict[str, Handler] = {
     "budget-reached": budget_reached,
     "person-invited": person_invited,
     "password-forgotten": password_forgotten,
+    "review-asked": review_asked,
+    "review-answered": review_answered,
     "proforma-confirmed": proforma_confirmed,
     "invoice-posted": invoice_posted,
     "batch-run": batch_run_requested,

@@ -98,7 +98,7 @@ def refresh_drafts(
         )
         taken = claim_and_add_up(contracts, claim, header=None, into=drafts, actor=actor, at=at)
         got = {draft.pk for draft in taken}
-        add_up([draft for draft in chosen if draft.pk not in got])
+        add_up([draft for draft in chosen if draft.pk not in got], by=actor)
         return taken
 
 

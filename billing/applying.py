@@ -34,7 +34,7 @@ def apply_to_drafts(proformas: ProformaQuerySet, *, actor: User, at: datetime) -
         refuse_if(frozen(drafts))
 
         details = apply_available(drafts)
-        add_up(drafts)
+        add_up(drafts, by=actor)
         log_activity("applied", details, actor=actor, at=at)
     return len(details)
 
@@ -83,7 +83,7 @@ def set_applied(details: DetailQuerySet, amount: Decimal, *, actor: User, at: da
             detail.save(update_fields=["amount", "quantity"])
         else:
             detail.delete()
-        add_up(drafts)
+        add_up(drafts, by=actor)
     return draft
 
 

@@ -19,6 +19,7 @@ from billing.confirming import confirm_proformas, reasons_against
 from billing.models import BatchOutcome, BatchRun, Proforma, RunTarget
 from billing.querysets import ProformaQuerySet
 from billing.run_steps import Clock, record_outcomes, refused_outcome, unsettled, words_of, work_through
+from billing.second_person import reasons_against_confirming_alone
 from billing.states import DueOutcome, RunKind, RunTrigger
 from billing.totalling import tax_estimates
 from core.activity_log import log_activity
@@ -49,7 +50,7 @@ def request_confirmation(
     """
     with transaction.atomic(durable=True):
         chosen = list(proformas.select_related(*RELATED).order_by("contract", "pk"))
-        refused = _by_number(reasons_against(chosen))
+        refused = _by_number([*reasons_against(chosen), *reasons_against_confirming_alone(chosen, actor)])
         wanted = [one for one in chosen if one.number not in refused and one.number in seen_totals]
         ticks = list(accepted)
         refuse_if([*_nothing_chosen(chosen), *not_ticked(warnings_of(wanted, tax_estimates(wanted)), ticks)])

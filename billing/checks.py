@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.contrib.auth.models import User
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +18,7 @@ from billing.confirming import reasons_against
 from billing.contract_positions import percent_used, with_position
 from billing.findings import Check, Text
 from billing.models import InvoiceLineDetail, Proforma
+from billing.second_person import reasons_against_confirming_alone
 from billing.splitting import Edit, SalesTerms, edit_of
 from billing.states import Remainder
 from core.models import Activity
@@ -79,17 +81,19 @@ def position_of(proforma: Proforma, *, today: date) -> ContractPosition:
 
 
 def checks_of(
-    proformas: Sequence[Proforma], taxes: Mapping[int, Sequence[TaxGroup]]
+    proformas: Sequence[Proforma], taxes: Mapping[int, Sequence[TaxGroup]], *, by: User | None = None
 ) -> dict[int, list[Check]]:
     """What confirming would refuse and what deserves a second look, per proforma (B7, B8).
 
-    `taxes` are the estimates of `totalling.tax_estimates`, in each proforma's currency. Contract, customer
-    and entity are loaded. Locks nothing and refuses nothing: confirming asks again under its locks.
+    `taxes` are the estimates of `totalling.tax_estimates`, in each proforma's currency; `by` is who would
+    confirm, where a second person must (decision 16). Contract, customer and entity are loaded. Locks
+    nothing and refuses nothing: confirming asks again under its locks.
     """
     checks: dict[int, list[Check]] = {proforma.pk: [] for proforma in proformas}
     # Refusals name a proforma by its number, which is unique.
     key_of = {proforma.number: proforma.pk for proforma in proformas}
-    for refusal in reasons_against(list(proformas)):
+    alone = reasons_against_confirming_alone(proformas, by) if by is not None else ()
+    for refusal in [*reasons_against(list(proformas)), *alone]:
         blocking = Check(
             refusal.code, refusal.message, refusal.way_out, is_blocking=True, proforma=refusal.subject
         )
@@ -149,6 +153,9 @@ SENTENCES: dict[str, Text] = {
     "drafted": gettext_lazy("created the draft"),
     "in review": gettext_lazy("submitted it for review"),
     "draft": gettext_lazy("took it back from review"),
+    "review approved": gettext_lazy("approved it"),
+    "review returned": gettext_lazy("returned it"),
+    "reminded": gettext_lazy("reminded who is asked to review it"),
     "confirmed": gettext_lazy("confirmed it"),
     "posted": gettext_lazy("posted its invoice"),
     "edited": gettext_lazy("edited"),
@@ -180,6 +187,7 @@ class HistoryEvent:
     sentence: Text
     about: str
     checked: tuple[str, ...] = ()
+    said: str = ""
 
 
 def history_of(proforma: Proforma, most: int) -> list[HistoryEvent]:
@@ -200,7 +208,10 @@ def _event_of(one: Activity) -> HistoryEvent:
         what = ", ".join(names.get(name, name) for name in one.changes)
         sentence = _("changed %(what)s of") % {"what": what}
     checked = tuple(ticked["said"] for ticked in one.facts.get("accepted", ()))
-    return HistoryEvent(one, sentence, one.subject_name if is_of_detail else "", checked)
+    said = one.facts.get("comment") or one.facts.get("note") or ""
+    if one.facts.get("asked"):
+        sentence = _("asked %(who)s to review it") % {"who": one.facts["asked"]}
+    return HistoryEvent(one, sentence, one.subject_name if is_of_detail else "", checked, said)
 
 
 __all__ = [

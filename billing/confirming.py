@@ -18,10 +18,11 @@ from billing.closed_periods import period_locked
 from billing.confirm_warnings import not_ticked, said_of, warnings_of
 from billing.discounts import discounts_above_lines
 from billing.findings import Check
-from billing.models import InvoiceLineDetail, Proforma
+from billing.models import InvoiceLineDetail, Proforma, ProformaReview
 from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.retainer_facts import record_retainers, settle_retainers, write_balances
-from billing.states import ProformaStatus
+from billing.second_person import reasons_against_confirming_alone
+from billing.states import ProformaStatus, ReviewOutcome
 from billing.taking_back import record_replacements, settle_milestones, take_back, taken_back_by
 from billing.totalling import add_up, tax_estimates
 from billing.who_confirmed import who_confirmed
@@ -64,7 +65,7 @@ def confirm_proformas(
     edit keeps in the backlog is checked against the limits with this billed (A6). Locks the contracts, then
     the proformas; the database checks totals and conservation before it commits. Raises Refused, all reasons
     at once: already-confirmed, nothing-on-it, contract-not-confirmed, customer-on-hold, period-locked,
-    changes-nothing, discount-above-line, total-changed, warnings-open (B7, B8, B12, I4).
+    changes-nothing, discount-above-line, second-person-needed, total-changed, warnings-open (B7, B8, I4).
     """
     with transaction.atomic(durable=True):
         # Contracts are locked first (D10), so that none of them ends, and no limit is used up, meanwhile.
@@ -72,12 +73,12 @@ def confirm_proformas(
         held = [contract.pk for contract in contracts.only("pk").locked()]
         related = ("legal_entity", "contract", "customer")
         drafts = list(proformas.select_related(*related).locked())
-        warnings = _warnings_unless_refused(drafts, accepted, seen_totals or {})
+        warnings = _warnings_unless_refused(drafts, actor, accepted, seen_totals or {})
         # Read now: confirming changes the state of the objects in memory.
         before = states_of(drafts)
 
         # From here on nothing may be refused.
-        add_up(drafts)
+        add_up(drafts, by=None)
         events = _events(drafts, actor, at)
         # Before the freeze: the guards let details change on drafts alone (I1).
         record_retainers(drafts, events)
@@ -107,6 +108,7 @@ def confirm_proformas(
             to_state=ProformaStatus.CONFIRMED,
             own_facts={key: {"accepted": said_of(checks)} for key, checks in warnings.items() if checks},
         )
+        _answer_reviews(drafts, at)
         enqueue("proforma-confirmed", [draft.pk for draft in drafts], at=at)
         if then is not None:
             then(drafts)
@@ -114,13 +116,13 @@ def confirm_proformas(
 
 
 def _warnings_unless_refused(
-    drafts: list[Proforma], accepted: Iterable[str], seen_totals: Mapping[str, Decimal]
+    drafts: list[Proforma], actor: User, accepted: Iterable[str], seen_totals: Mapping[str, Decimal]
 ) -> dict[int, list[Check]]:
     """The warnings that were ticked, under the locks; raises Refused with all reasons at once."""
     still_open = [draft for draft in drafts if draft.is_open]
     warnings = warnings_of(still_open, tax_estimates(still_open))
-    moved = _moved_totals(still_open, seen_totals)
-    refuse_if([*reasons_against(drafts), *moved, *not_ticked(warnings, accepted)])
+    alone, moved = reasons_against_confirming_alone(still_open, actor), _moved_totals(still_open, seen_totals)
+    refuse_if([*reasons_against(drafts), *alone, *moved, *not_ticked(warnings, accepted)])
     return warnings
 
 
@@ -160,6 +162,12 @@ def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
         # The invoice date becomes the accounting date of what is written.
         if draft.legal_entity.is_locked_on(draft.invoice_date):
             yield period_locked(draft.legal_entity, draft.invoice_date, draft.number, is_draft=True)
+
+
+def _answer_reviews(drafts: list[Proforma], at: datetime) -> None:
+    """Whoever was asked to look at them has answered by confirming, or somebody was faster."""
+    waiting = ProformaReview.objects.waiting().filter(proforma__in=drafts)
+    waiting.update(outcome=ReviewOutcome.CONFIRMED, answered_at=at)
 
 
 def _moved_totals(drafts: list[Proforma], seen: Mapping[str, Decimal]) -> Iterable[Refusal]:

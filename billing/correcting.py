@@ -62,7 +62,7 @@ def correct_billed(
 
         drafts = open_draft or _headers(asked, contracts, invoice_date, actor, at)
         _write_details(asked, _lines(drafts, asked))
-        add_up(drafts)
+        add_up(drafts, by=actor)
         verb = "correction added" if open_draft else "correction started"
         log_activity(verb, drafts, actor=actor, at=at, facts={"corrections": len(asked)})
         log_activity("being corrected", _corrected(asked), actor=actor, at=at)

@@ -50,7 +50,7 @@ def grant_discount(line: InvoiceLine, allowance: Allowance, *, actor: User, at: 
         discount = Discount.objects.create(
             line=line, percent=allowance.percent, amount=allowance.amount, reason=allowance.reason.strip()
         )
-        add_up([proforma])
+        add_up([proforma], by=actor)
         log_activity("added", list(discount.details.all()), actor=actor, at=at)
     return discount
 
@@ -75,7 +75,7 @@ def change_discount(discount: Discount, allowance: Allowance, *, actor: User, at
         for name, value in values.items():
             setattr(discount, name, value)
         discount.save(update_fields=list(values))
-        add_up([proforma])
+        add_up([proforma], by=actor)
         details = list(discount.details.all())
         changes = {detail.pk: before_and_after for detail in details}
         log_activity("edited", details, actor=actor, at=at, changes=changes)
@@ -118,7 +118,7 @@ def charge_fee(
             item_sales_tax_group=item_sales_tax_group,
             external_description=text.strip(),
         )
-        add_up([proforma])
+        add_up([proforma], by=actor)
         log_activity("added", [detail], actor=actor, at=at)
     return detail
 

@@ -204,7 +204,7 @@ def claim_and_add_up(
     claim_retainers(proformas, retainers)
     discount_lines(proformas, besides=known)
     apply_available(proformas)
-    add_up(proformas)
+    add_up(proformas, by=actor)
     log_activity("drafted", made, actor=actor, at=at, states=("", ProformaStatus.DRAFT))
     log_activity("added to", added_to, actor=actor, at=at, changes=grown(added_to, before))
     return proformas

@@ -13,13 +13,12 @@ from django.utils.translation import gettext as _
 from billing.changing_drafts import frozen, lock_details
 from billing.detail_amounts import amount_of, original_of
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
-from billing.querysets import DetailQuerySet, ProformaQuerySet
-from billing.states import ProformaStatus
+from billing.querysets import DetailQuerySet
 from billing.totalling import add_up
-from core.activity_log import changes_of, log_activity, states_of
+from core.activity_log import changes_of, log_activity
 from core.money import times
-from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
+from core.seen_values import Seen, edited_since
 from projects.entry_rules import TOO_LARGE
 from projects.models import ItemSalesTaxGroup
 from projects.states import BillingType, TransactionClass
@@ -52,19 +51,20 @@ class Changes:
 
 
 def edit_details(
-    details: DetailQuerySet, changes: Changes, *, actor: User, at: datetime
+    details: DetailQuerySet, changes: Changes, *, seen: Seen | None = None, actor: User, at: datetime
 ) -> list[InvoiceLineDetail]:
     """Change details of open drafts: quantity, price, billing type, item tax group, descriptions.
 
     The amount follows quantity and price, rounded once to the currency's minor unit; totals and estimated
-    tax are added up again. Locks the proformas, then the details. Raises Refused: frozen, milestone-fixed,
-    retainer-fixed, wrong-sign, not-available, takes-back, corrected-type, follows-discount,
-    amount-too-large (B7, B9, B12, decision 3).
+    tax are added up again. `seen` is what whoever edits has seen of the details. Locks the proformas, then
+    the details. Raises Refused: frozen, edited-meanwhile, milestone-fixed, retainer-fixed, wrong-sign,
+    not-available, takes-back, corrected-type, follows-discount, amount-too-large (B7, B9, B12, decision 3).
     """
     with transaction.atomic(durable=True):
         proformas, chosen = lock_details(details, *RELATED)
         reasons = [*_reasons_against(chosen, changes), *_retainers_are_fixed(chosen, changes)]
-        refuse_if([*frozen(proformas), *reasons, *_all_too_large(chosen, changes)])
+        meanwhile = [*frozen(proformas), *edited_since(chosen, seen)]
+        refuse_if([*meanwhile, *reasons, *_all_too_large(chosen, changes)])
 
         values = changes.named()
         # Taken while the details still say what they said.
@@ -77,7 +77,7 @@ def edit_details(
                 detail.amount = amount_of(detail.quantity, detail.price, currency, original_of(detail))
         InvoiceLineDetail.objects.bulk_update(chosen, [*values, "amount"], batch_size=200)
         # Totals are never adjusted by a difference: they are added up again.
-        add_up(proformas)
+        add_up(proformas, by=actor)
         log_activity("edited", chosen, actor=actor, at=at, changes=before_and_after)
     return chosen
 
@@ -99,46 +99,9 @@ def add_manual_detail(
         detail.line = line
         detail.amount = times(detail.quantity, detail.price, proforma.currency)
         detail.save(force_insert=True)
-        add_up([proforma])
+        add_up([proforma], by=actor)
         log_activity("added", [detail], actor=actor, at=at)
     return detail
-
-
-def submit_for_review(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
-    """Ask somebody to look at drafts before they are confirmed.
-
-    Locks the proformas. Raises Refused: not-a-draft (B7, I4).
-    """
-    return _step(
-        proformas, Proforma.submit_for_review, ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW, actor, at
-    )
-
-
-def take_back(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
-    """Work on proformas in review again. Locks them. Raises Refused: not-in-review (B7)."""
-    return _step(proformas, Proforma.take_back, ProformaStatus.IN_REVIEW, ProformaStatus.DRAFT, actor, at)
-
-
-def _step(
-    proformas: ProformaQuerySet, step: Transition, source: str, target: str, actor: User, at: datetime
-) -> int:
-    with transaction.atomic(durable=True):
-        chosen = list(proformas.locked())
-        refuse_if(
-            Refusal(
-                "not-a-draft" if source == ProformaStatus.DRAFT else "not-in-review",
-                _("It is %(status)s.") % {"status": proforma.get_status_display()},
-                proforma.number,
-                _("Reload the page to see what has changed."),
-            )
-            for proforma in chosen
-            if proforma.status != source
-        )
-
-        Proforma.objects.walk(chosen, step)
-        verb = target.replace("_", " ")
-        log_activity(verb, chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=target)
-    return len(chosen)
 
 
 def _without_project(line: InvoiceLine) -> Iterable[Refusal]:

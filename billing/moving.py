@@ -73,7 +73,7 @@ def move_details(
         destination = destination or _split_from(sources[0], actor, at)
         before = sizes_of([*sources, destination])
         _move(chosen, destination)
-        add_up([*sources, destination])
+        add_up([*sources, destination], by=actor)
         _log(chosen, sources, destination, before, actor, at)
     return destination
 

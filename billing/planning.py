@@ -15,6 +15,7 @@ from billing.querysets import MilestoneQuerySet
 from core.activity_log import changes_of, log_activity
 from core.money import HUNDRED, ZERO, has_places, minor_places
 from core.refusals import Refusal, refuse_if
+from core.seen_values import Seen, edited_since
 from projects.models import ContractLine, ContractLineCustomer, ProjectContract
 from projects.states import ENDED_CONTRACTS
 
@@ -55,13 +56,19 @@ def plan_milestones(
 
 
 def change_milestone(
-    milestones: MilestoneQuerySet, plan: PlannedMilestone, *, actor: User, at: datetime
+    milestones: MilestoneQuerySet,
+    plan: PlannedMilestone,
+    *,
+    seen: Seen | None = None,
+    actor: User,
+    at: datetime,
 ) -> Milestone:
     """Change name, day, amount and text of one milestone that no draft holds and no invoice billed.
 
     A new amount is shared out anew among the customers of the line. Amounts are in the contract's currency,
-    shares rounded to its minor unit (decision 8). Locks the contract, the milestone, then its shares.
-    Raises Refused as `plan_milestones`, and milestone-used (B2).
+    shares rounded to its minor unit (decision 8). `seen` is what whoever changes it has seen. Locks the
+    contract, the milestone, then its shares. Raises Refused as `plan_milestones`, and milestone-used,
+    edited-meanwhile (B2).
     """
     with transaction.atomic(durable=True):
         milestone, line, payers = _one_held(milestones)
@@ -69,6 +76,7 @@ def change_milestone(
         refuse_if(
             [
                 *_used([milestone]),
+                *edited_since([milestone], seen),
                 *_reasons_of_line(line, payers),
                 *_reasons_of_plans(line, payers, [plan], planned),
             ]

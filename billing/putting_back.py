@@ -57,7 +57,7 @@ def put_back(removals: RemovalQuerySet, *, actor: User, at: datetime) -> list[Pr
         before = sizes_of(existing)
         drafts = _write_drafts(returns)
         _write_details(returns, drafts)
-        add_up(drafts)
+        add_up(drafts, by=actor)
         Removal.objects.filter(pk__in=[one.pk for one in chosen]).update(put_back_by=actor, put_back_at=at)
         details = [detail for one in returns for detail in one.details]
         log_activity("put back", details, actor=actor, at=at)

@@ -5,7 +5,14 @@ from typing import Self
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery, Sum
 
-from billing.states import MilestoneStatus, ProformaStatus, RetainerStatus, RunStatus, ScheduleStatus
+from billing.states import (
+    MilestoneStatus,
+    ProformaStatus,
+    RetainerStatus,
+    ReviewOutcome,
+    RunStatus,
+    ScheduleStatus,
+)
 from core.money import ZERO
 from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
 from projects.access import entities_of, sees_whole_entity
@@ -17,7 +24,17 @@ class ProformaQuerySet(StateMachineQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
         """Proformas of the contracts a user may see."""
         # By key: over joins a contract found twice would show its proformas twice.
-        return self.filter(contract__in=related(self, "contract").visible_to(user).values("pk"))
+        mine = Q(contract__in=related(self, "contract").visible_to(user).values("pk"))
+        if user.is_authenticated:
+            # Whoever was asked to look at one sees it, whoever manages its contract.
+            asked = related(self, "reviews").filter(reviewer=user).values("proforma")
+            mine |= Q(pk__in=asked, legal_entity__in=entities_of(user))
+        return self.filter(mine)
+
+    def asked_of(self, user: AnyUser) -> Self:
+        """Those in review that wait for this user's answer."""
+        waiting = related(self, "reviews").filter(reviewer=user.pk, outcome=ReviewOutcome.OPEN)
+        return self.filter(status=ProformaStatus.IN_REVIEW, pk__in=waiting.values("proforma"))
 
     def open(self) -> Self:
         """Still editable."""
@@ -44,6 +61,16 @@ class ProformaQuerySet(StateMachineQuerySet):
 
     def waiting_for_posting(self) -> Self:
         return self.filter(status=ProformaStatus.CONFIRMED)
+
+
+class ReviewQuerySet(VisibleQuerySet):
+    def visible_to(self, user: AnyUser) -> Self:
+        """Reviews of the proformas a user may see."""
+        return self.filter(proforma__in=related(self, "proforma").visible_to(user).values("pk"))
+
+    def waiting(self) -> Self:
+        """Those that nobody has answered yet."""
+        return self.filter(outcome=ReviewOutcome.OPEN)
 
 
 class DetailQuerySet(StateMachineQuerySet):

@@ -55,7 +55,7 @@ def change_headings(
                 setattr(draft, name, value)
         if values:
             Proforma.objects.bulk_update(chosen, list(values), batch_size=200)
-        add_up(chosen)
+        add_up(chosen, by=actor)
         changed = [draft for draft in chosen if draft.pk in before_and_after]
         log_activity("redated", changed, actor=actor, at=at, changes=before_and_after)
     return chosen

@@ -51,7 +51,7 @@ def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int
         log_activity("reduced", proformas, actor=actor, at=at, facts={"details": len(chosen)})
         drop_discounts_of(chosen)
         InvoiceLineDetail.objects.filter(pk__in=[detail.pk for detail in chosen]).delete()
-        add_up(proformas)
+        add_up(proformas, by=actor)
     return len(chosen)
 
 

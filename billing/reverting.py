@@ -29,7 +29,7 @@ def revert_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int
 
         changes = {detail.pk: _back_to_actual(detail) for detail in chosen}
         InvoiceLineDetail.objects.bulk_update(chosen, [*TERMS, "remainder"], batch_size=200)
-        add_up(proformas)
+        add_up(proformas, by=actor)
         log_activity("reverted", chosen, actor=actor, at=at, changes=changes)
     return len(chosen)
 

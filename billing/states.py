@@ -13,6 +13,16 @@ class ProformaStatus(models.TextChoices):
     POSTED = "posted", _("Posted")
 
 
+class ReviewOutcome(models.TextChoices):
+    """What came of asking somebody to look at a proforma."""
+
+    OPEN = "open", _("Waiting for an answer")
+    APPROVED = "approved", _("Approved")
+    RETURNED = "returned", _("Returned")
+    WITHDRAWN = "withdrawn", _("Taken back")
+    CONFIRMED = "confirmed", _("Confirmed")
+
+
 class MilestoneStatus(models.TextChoices):
     """The invoicing status of a customer's share of a milestone."""
 

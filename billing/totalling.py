@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from django.contrib.auth.models import User
 from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
@@ -18,11 +19,12 @@ from projects.taxing import GroupPair, RateMissing, TaxBase, TaxCodeFacts, TaxGr
 NOTHING = Value(ZERO, output_field=AmountField())
 
 
-def add_up(proformas: Sequence[Proforma]) -> None:
+def add_up(proformas: Sequence[Proforma], *, by: User | None) -> None:
     """Recompute lines, net, estimated tax and total of open proformas; the caller holds their locks.
 
-    Discounts follow what their lines charge now, and advances are applied to no more than is left. A number
-    of statements that does not depend on how many details there are.
+    Discounts follow what their lines charge now, and advances are applied to no more than is left. `by` is
+    who has changed them, which decides who may confirm them (decision 16); nobody has when they are added up
+    once more to be confirmed. A number of statements that does not depend on how many details there are.
     """
     rules = tax_rules()
     follow_lines(proformas, rules)
@@ -37,7 +39,10 @@ def add_up(proformas: Sequence[Proforma]) -> None:
         proforma.net_amount = nets.get(proforma.pk, ZERO)
         proforma.tax_amount = sum((group.tax_amount for group in estimates[proforma.pk]), ZERO)
         proforma.gross_amount = proforma.net_amount + proforma.tax_amount
-    Proforma.objects.bulk_update(proformas, ["net_amount", "tax_amount", "gross_amount"], batch_size=200)
+        if by is not None:
+            proforma.last_edited_by = by
+    columns = ["net_amount", "tax_amount", "gross_amount", "last_edited_by"]
+    Proforma.objects.bulk_update(proformas, columns, batch_size=200)
 
 
 def tax_estimates(

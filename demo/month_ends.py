@@ -11,10 +11,11 @@ from accounting.models import CustomerInvoice, FiscalPeriod, IntegrationJournal,
 from accounting.posting import post_journals
 from accounting.printing import print_invoices
 from accounting.pulling import pull_journals, pull_proposals
+from billing.asking_reviews import submit_for_review
 from billing.confirm_warnings import ticks_of
 from billing.confirming import confirm_proformas
 from billing.drafting import draft_contracts
-from billing.editing import Changes, edit_details, submit_for_review
+from billing.editing import Changes, edit_details
 from billing.marking_ready import hold, mark_milestones_ready, mark_ready
 from billing.models import BatchJob, BatchRun, InvoiceLineDetail, MilestoneShare, Proforma
 from billing.scheduling import request_run, run_batch, start_due_runs
@@ -174,7 +175,13 @@ class Months:
     def move_drafts_on(self, at: datetime) -> None:
         """One draft is in review, one is confirmed and waits for the accountant, one stays a draft."""
         drafts = Proforma.objects.open()
-        submit_for_review(drafts.filter(contract=self.contracts[6]), actor=self.people["jonas"], at=at)
+        submit_for_review(
+            drafts.filter(contract=self.contracts[6]),
+            reviewer=self.people["felix"],
+            note="First invoice of the year with the new rates.",
+            actor=self.people["jonas"],
+            at=at,
+        )
         waiting = drafts.filter(contract=self.contracts[8])
         confirm_proformas(waiting, actor=self.people["katrin"], at=at, accepted=ticks_of(waiting))
 

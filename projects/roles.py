@@ -173,6 +173,8 @@ ROLES: dict[str, set[str]] = {
         "core.view_activity",
         "projects.view_cost",
         "billing.run_batch",
+        # The second person where a company asks for one above an amount (decision 16).
+        "billing.confirm_proforma",
         "accounting.close_period",
     },
     ADMINISTRATOR: _manage("auth", "user")

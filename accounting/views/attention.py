@@ -47,6 +47,7 @@ def notices(user: User, run: Any, today: date, now: datetime) -> list[Notice]:
     all_notices = (
         notice
         for kind in (
+            _asked_reviews(user),
             _failed_run(run),
             _failed_journals(user),
             _without_price_or_old(user, today),
@@ -56,6 +57,22 @@ def notices(user: User, run: Any, today: date, now: datetime) -> list[Notice]:
         for notice in kind
     )
     return list(islice(all_notices, MOST))
+
+
+def _asked_reviews(user: User) -> Iterator[Notice]:
+    """Somebody waits for this user's answer, and the customer for the invoice."""
+    asked = Proforma.objects.visible_to(user).asked_of(user).select_related("customer", "contract")
+    for proforma in asked.order_by("pk")[:OF_A_KIND]:
+        yield Notice(
+            "document",
+            "warn",
+            _("You are asked to review %(number)s") % {"number": proforma.number},
+            f"{proforma.customer}, {proforma.contract}",
+            reverse("proforma", args=[proforma.number]),
+            _("Review"),
+            proforma.gross_amount,
+            proforma.currency,
+        )
 
 
 def _failed_run(run: Any) -> Iterator[Notice]:

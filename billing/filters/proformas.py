@@ -7,8 +7,9 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from billing.filters.backlog import ManagerFilter, currency_filter
+from billing.filters.backlog import ME, ManagerFilter, currency_filter
 from billing.models import Proforma
+from billing.querysets import ProformaQuerySet
 from billing.states import ProformaStatus
 
 
@@ -22,6 +23,9 @@ class ProformaFilter(django_filters.FilterSet):
         choices=ProformaStatus.choices, label=_("Status is"), widget=forms.CheckboxSelectMultiple
     )
     manager = ManagerFilter()
+    asked = django_filters.ChoiceFilter(
+        label=_("Review asked of"), choices=[(ME, _("me"))], empty_label=_("anybody"), method="asked_of_me"
+    )
     contract = django_filters.CharFilter(
         label=_("Contract is"), field_name="contract__number", lookup_expr="iexact", max_length=20
     )
@@ -45,6 +49,10 @@ class ProformaFilter(django_filters.FilterSet):
     class Meta:
         model = Proforma
         fields: list[str] = []
+
+    def asked_of_me(self, rows: ProformaQuerySet, _name: str, _value: str) -> ProformaQuerySet:
+        """Those that wait for this user's answer."""
+        return rows.asked_of(self.request.user)
 
     def search(self, rows: QuerySet[Any], _name: str, words: str) -> QuerySet[Any]:
         """Every word stands somewhere in the number, the customer, the contract or the invoice number."""

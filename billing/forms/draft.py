@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import InvoiceLineDetail
 from billing.states import Remainder
 from core.number_inputs import NumberField, QuantityOrDurationField
+from core.pages.keep_mine import SeenForm
 from core.templatetags.display import quantity
 from projects.models import ItemSalesTaxGroup
 from projects.states import BillingType, TransactionClass
@@ -16,7 +17,7 @@ OFFERED = [choice for choice in BillingType.choices if choice[0] != BillingType.
 FIXED_BY_CONTRACT = ("quantity", "price", "remainder")
 
 
-class DetailForm(forms.Form):
+class DetailForm(SeenForm):
     """Terms and words of one detail; hidden initial values tell a change from what others changed."""
 
     external_description = forms.CharField(
@@ -75,10 +76,11 @@ class DetailForm(forms.Form):
         # A group can be exchanged but not taken away: posting wants one.
         if "item_sales_tax_group" in self.fields:
             self.fields["item_sales_tax_group"].required = detail.item_sales_tax_group_id is not None
+        self.see(detail)
 
     def changes(self) -> dict[str, Any]:
         """What the user changed, and nothing else, by field."""
-        return {name: self.cleaned_data[name] for name in self.changed_data}
+        return {name: self.cleaned_data[name] for name in self.changed_data if name != "seen"}
 
 
 def _initial(detail: InvoiceLineDetail) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from core.day_inputs import DayField
 from core.days import possible_day
 from core.money import minor_places, part_out, rounded_fraction
 from core.number_inputs import NumberField
+from core.pages.keep_mine import SeenForm
 from projects.models import ContractLine, ProjectContract
 from projects.states import BillingMethod
 
@@ -62,7 +63,7 @@ class MilestoneForm(forms.Form):
         return PlannedMilestone(**{name: self.cleaned_data[name] for name in names})
 
 
-class ChangeMilestoneForm(MilestoneForm):
+class ChangeMilestoneForm(SeenForm, MilestoneForm):
     """A milestone stays on its line."""
 
     def __init__(self, *args: Any, milestone: Milestone, **kwargs: Any):
@@ -74,6 +75,7 @@ class ChangeMilestoneForm(MilestoneForm):
         }
         super().__init__(*args, **kwargs)
         del self.fields["line"]
+        self.see(milestone)
 
 
 class InstalmentsForm(forms.Form):

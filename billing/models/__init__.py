@@ -7,6 +7,7 @@ from billing.models.numbering import NumberSeries
 from billing.models.proforma import Proforma
 from billing.models.removal import Removal
 from billing.models.retainers import Retainer
+from billing.models.review import ProformaReview
 from billing.models.schedule import (
     InvoiceFrequency,
     InvoiceSchedule,
@@ -28,6 +29,7 @@ __all__ = [
     "MilestoneShare",
     "NumberSeries",
     "Proforma",
+    "ProformaReview",
     "Removal",
     "Retainer",
     "RunTarget",

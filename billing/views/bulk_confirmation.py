@@ -7,6 +7,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Count, Max, Min, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
@@ -124,11 +125,11 @@ def _sum_of(currency: str, documents: Sequence[Document]) -> CurrencySum:
     )
 
 
-def summary_of(selected: QuerySet[Proforma]) -> Summary:
+def summary_of(selected: QuerySet[Proforma], user: User) -> Summary:
     """Look at every selected proforma as confirming would, in a constant number of statements."""
     proformas = list(selected.select_related(*RELATED).order_by("number"))
     taxes = tax_estimates(proformas)
-    checks = checks_of(proformas, taxes)
+    checks = checks_of(proformas, taxes, by=user)
     spans = {
         row["line__proforma"]: row
         for row in InvoiceLineDetail.objects.filter(line__proforma__in=proformas)
@@ -175,7 +176,7 @@ class ConfirmSelected(PageDefaults, ConfirmedAction, SelectionAction):
         out = keyed(selected, self.request.POST.getlist("leave_out"))
         self.left_out = list(selected.filter(pk__in=out).select_related("customer")) if out else []
         chosen = selected.exclude(pk__in=out)
-        self.summary = summary_of(chosen)
+        self.summary = summary_of(chosen, self.user)
         return chosen
 
     def call_verb(self, form: Any) -> Any:

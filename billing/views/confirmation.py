@@ -40,7 +40,7 @@ class Confirm(ActionPage):
     @cached_property
     def checks(self) -> list[Check]:
         """What blocks it and what needs a tick."""
-        return checks_of([self.object], tax_estimates([self.object]))[self.object.pk]
+        return checks_of([self.object], tax_estimates([self.object]), by=self.user)[self.object.pk]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """What is confirmed already leads to itself: there is nothing to look at before doing it."""

@@ -26,6 +26,7 @@ from billing.views.contract_rights import CHANGE
 from billing.views.contracts import ContractMixin
 from core.money import ZERO
 from core.pages import ActionPage, FormPage
+from core.pages.keep_mine import KeepMine
 from core.templatetags.display import money
 from projects.models import ProjectContract
 from projects.views.page_defaults import PageDefaults
@@ -119,7 +120,7 @@ class OfMilestone:
         return rows
 
 
-class ChangeMilestone(OfMilestone, MilestonePage):
+class ChangeMilestone(KeepMine, OfMilestone, MilestonePage):
     """What was agreed, until a draft or an invoice has it; with the ways to divide and to delete it."""
 
     template_name = "billing/milestone_change.html"
@@ -135,8 +136,14 @@ class ChangeMilestone(OfMilestone, MilestonePage):
         return super().get_context_data(milestone=self.milestone, shares=shares, **kwargs)
 
     def form_valid(self, form: ChangeMilestoneForm) -> HttpResponse:
-        now = timezone.now()
-        return self.answer(lambda: change_milestone(self.chosen, form.plan(), actor=self.user, at=now), form)
+        seen, plan = {self.milestone.pk: form.seen_values()}, form.plan()
+        chosen, user, now = self.chosen, self.user, timezone.now()
+        return self.answer(lambda: change_milestone(chosen, plan, seen=seen, actor=user, at=now), form)
+
+    def get_row(self) -> Milestone:
+        """The milestone as somebody else has saved it."""
+        del self.milestone
+        return self.milestone
 
 
 class DivideMilestone(OfMilestone, MilestonePage):

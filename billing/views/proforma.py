@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from django_htmx.http import reselect, reswap, retarget
 
-from billing.editing import Changes, edit_details, submit_for_review, take_back
+from billing.editing import Changes, edit_details
 from billing.forms.draft import DetailForm
 from billing.models import InvoiceLineDetail, Proforma
 from billing.proforma_facts import facts_of
@@ -22,9 +22,11 @@ from billing.views.proforma_detail import detail_context
 from billing.views.removals import UndoableRemoval, going_back
 from core.documents.document_data import document_data
 from core.documents.rendering import render_document
-from core.pages import ActionPage, DetailPage, FormPage, ObjectMixin
+from core.pages import DetailPage, FormPage, ObjectMixin
+from core.pages.keep_mine import KeepMine
 from core.pages.selection import keyed
 from core.refusals import Refusal, refuse_if
+from projects.models import ProjectContract
 from projects.views.page_defaults import today_of
 
 DRAFT = "billing.draft_proforma"
@@ -70,11 +72,14 @@ class ProformaPage(ProformaMixin, DetailPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Details, checks and totals; what this user may do here."""
         rights = {name: self.may(f"billing.{name}_proforma") for name in ("draft", "confirm")}
-        context = detail_context(self.object, self.request.GET, today=today_of(self.request))
+        contracts = ProjectContract.objects.visible_to(self.user)
+        # Who was asked to review it may see the proforma and not its contract.
+        rights["contract"] = contracts.filter(pk=self.object.contract_id).exists()
+        context = detail_context(self.object, self.request.GET, user=self.user, today=today_of(self.request))
         return super().get_context_data(title=self.object.number, rights=rights, **context, **kwargs)
 
 
-class DetailEdit(ProformaMixin, FormPage):
+class DetailEdit(KeepMine, ProformaMixin, FormPage):
     """Terms and words of one detail; a page without script, a row of the table with it."""
 
     permission, title, form_class = DRAFT, _("Edit a detail"), DetailForm
@@ -111,8 +116,15 @@ class DetailEdit(ProformaMixin, FormPage):
     def form_valid(self, form: DetailForm) -> HttpResponse:
         """Change what was touched."""
         rows, changes = InvoiceLineDetail.objects.filter(pk=self.detail.pk), Changes(**form.changes())
-        user = self.user
-        return self.answer(lambda: edit_details(rows, changes, actor=user, at=timezone.now()), form)
+        seen, user = {self.detail.pk: form.seen_values()}, self.user
+        return self.answer(
+            lambda: edit_details(rows, changes, seen=seen, actor=user, at=timezone.now()), form
+        )
+
+    def get_row(self) -> InvoiceLineDetail:
+        """The detail as somebody else has saved it."""
+        del self.detail
+        return self.detail
 
     def get_success_url(self) -> str:
         """The page of the details that this one is on, at its row."""
@@ -136,20 +148,6 @@ class LinesRemove(ProformaMixin, UndoableRemoval):
         ticked = details.filter(pk__in=keyed(details, self.request.POST.getlist("row")))
         refuse_if([] if ticked.exists() else [NOTHING_SELECTED])
         return ticked
-
-
-class Review(ProformaMixin, ActionPage):
-    """Submit one draft for review."""
-
-    permission, title, verb = DRAFT, _("Submit for review"), submit_for_review
-    success_message = _("Submitted for review")
-
-
-class TakeBack(ProformaMixin, ActionPage):
-    """Work on a proforma in review again."""
-
-    permission, title, verb = DRAFT, _("Take back"), take_back
-    success_message = _("Taken back from review")
 
 
 class Delete(ProformaMixin, UndoableRemoval):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, Max, Min, Q, QuerySet, Sum, Value, When
 from django.http import QueryDict
@@ -100,14 +101,14 @@ class Section:
     is_charged: bool
 
 
-def detail_context(proforma: Proforma, params: QueryDict, *, today: date) -> dict[str, Any]:
+def detail_context(proforma: Proforma, params: QueryDict, *, user: User, today: date) -> dict[str, Any]:
     """Everything on the page; the number of statements does not depend on how many details there are."""
     rules = tax_rules()
     taxes = tax_estimates([proforma], rules)
     details = InvoiceLineDetail.objects.filter(line__proforma=proforma)
     sums = _sums(details)
     page = _page(details, sum(row["count"] for row in sums.values()), params)
-    checks = checks_of([proforma], taxes)[proforma.pk] if proforma.is_open else []
+    checks = checks_of([proforma], taxes, by=user)[proforma.pk] if proforma.is_open else []
     discount = sum((row["discount"] for row in sums.values()), ZERO)
     advances = advances_on(proforma)
     edited_count, edited = edits_of(proforma, SHOWN_EDITS)
@@ -128,9 +129,17 @@ def detail_context(proforma: Proforma, params: QueryDict, *, today: date) -> dic
         "open_day": _open_day(proforma),
         "edited": edited,
         "edited_count": edited_count,
+        **reviews_of(proforma, user),
         "history": history_of(proforma, SHOWN_HISTORY),
         **corrections_of(proforma),
     }
+
+
+def reviews_of(proforma: Proforma, user: User) -> dict[str, Any]:
+    """Who was asked to look at it, the latest first, and whether this user is asked now; one statement."""
+    reviews = list(proforma.reviews.select_related("reviewer", "asked_by").order_by("-pk"))
+    is_asked = any(one.is_open and one.reviewer_id == user.pk for one in reviews)
+    return {"reviews": reviews, "is_asked": is_asked and proforma.is_open}
 
 
 def _removals(proforma: Proforma) -> Sequence[Removal]:

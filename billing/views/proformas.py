@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from billing.editing import submit_for_review, take_back
 from billing.filters.proformas import ProformaFilter
 from billing.models import Proforma
+from billing.querysets import ProformaQuerySet
 from billing.removing import delete_drafts
 from billing.states import ProformaStatus
 from billing.tables.proformas import ProformaTable, with_details
@@ -38,7 +39,7 @@ class Proformas(MoneyList):
         Button(_("Confirm"), "proformas-confirm", "billing.confirm_proforma", key="c", primary=True),
     ]
 
-    def get_queryset(self) -> QuerySet[Proforma]:
+    def get_queryset(self) -> ProformaQuerySet:
         return Proforma.objects.visible_to(self.user)
 
     def with_details(self, rows: Any) -> QuerySet[Proforma]:
@@ -55,34 +56,20 @@ class Proformas(MoneyList):
 
     def get_saved_views(self) -> Sequence[SavedView]:
         """One tab per status, with how many there are."""
-        return tabs_of(self.get_queryset())
+        return tabs_of(self.get_queryset(), self.user)
 
 
-def tabs_of(rows: QuerySet[Proforma]) -> list[SavedView]:
-    """Tabs by status, counted in one statement over everything the user may see."""
+def tabs_of(rows: ProformaQuerySet, user: User) -> list[SavedView]:
+    """Tabs by status, counted in one statement over everything the user may see, and what they are asked."""
     counts = dict(rows.order_by().values_list("status").annotate(count=Count("pk")))
     both = counts.get(ProformaStatus.DRAFT, 0) + counts.get(ProformaStatus.IN_REVIEW, 0)
     shown = [ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW, ProformaStatus.CONFIRMED, ProformaStatus.POSTED]
     return [
         SavedView(_("Open"), OPEN, both),
+        SavedView(_("Asked of you"), "asked=me", rows.asked_of(user).count()),
         *(SavedView(status.label, f"status={status}", counts.get(status, 0)) for status in shown),
         SavedView(_("All"), "all=1", sum(counts.values())),
     ]
-
-
-class SubmitSelected(SelectionAction):
-    """Submit what was selected for review."""
-
-    permission, title, list_page = DRAFT, _("Submit for review"), Proformas
-    verb, inverse = submit_for_review, "proformas-take-back"
-    success_message = _("%(count)s submitted for review")
-
-
-class TakeBackSelected(SelectionAction):
-    """Take what was selected back from review."""
-
-    permission, title, list_page = DRAFT, _("Take back"), Proformas
-    verb, success_message = take_back, _("%(count)s taken back from review")
 
 
 class DeleteSelected(ConfirmedAction, UndoableRemoval, SelectionAction):

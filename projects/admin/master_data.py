@@ -43,7 +43,7 @@ COMPANY_FIELDS = (
     *("name", "short_name", "timezone", "language", "address", "country", "contact", "registered_office"),
     *("managing_directors", "register_entry", "tax_number", "vat_id", "bank_name", "iban", "bic"),
     *("tax_group_method", "tax_date", "milestone_item_tax_group"),
-    *("daily_maximum", "entry_days_ahead", "entry_days_back"),
+    *("daily_maximum", "entry_days_ahead", "entry_days_back", "second_person_above"),
 )
 CUSTOMER_FIELDS = (
     *("number", "name", "short_name", "manager", "billing_address", "country", "vat_id", "language"),
@@ -91,6 +91,7 @@ class LegalEntityAdmin(ReadOnlyAdmin):
             },
         ),
         (_("Bank"), {"fields": ("bank_name", "iban", "bic")}),
+        (_("Billing"), {"fields": ("second_person_above",)}),
         (_("Entries"), {"fields": ("daily_maximum", "entry_days_ahead", "entry_days_back")}),
         (
             _("Books"),

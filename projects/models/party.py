@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import AmountField
 from projects.querysets import CustomerQuerySet, LegalEntityQuerySet, OfEntityQuerySet
 from projects.states import SalesTaxGroupMethod, TaxDate
 
@@ -67,6 +68,16 @@ class LegalEntity(models.Model):
         blank=True,
         help_text=_("Nothing dated on or before this day may be entered, approved or posted."),
     )
+    second_person_above = AmountField(
+        _("above this amount a second person confirms"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Total of a proforma with tax, in the company’s currency; other currencies at the rate of the "
+            "invoice date. Whoever edited it last or asked for the review cannot confirm it. Empty: nobody "
+            "is needed."
+        ),
+    )
 
     daily_maximum = models.PositiveSmallIntegerField(
         _("daily maximum in minutes"),
@@ -97,7 +108,12 @@ class LegalEntity(models.Model):
                 condition=models.Q(daily_maximum__lte=MINUTES_OF_DAY),
                 name="a_day_has_24_hours",
                 violation_error_message=_("A day has 1440 minutes at most."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(second_person_above__isnull=True) | models.Q(second_person_above__gte=0),
+                name="second_person_above_an_amount",
+                violation_error_message=_("An amount that is not negative, or nothing."),
+            ),
         ]
 
     def __str__(self) -> str:

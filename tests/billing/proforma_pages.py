@@ -24,7 +24,8 @@ def form_of(response: Any) -> dict[str, str]:
     for field in form:
         sent[field.html_name] = "" if field.value() is None else str(field.value())
         if field.field.show_hidden_initial:
-            sent[field.html_initial_name] = sent[field.html_name]
+            # A form that was sent carries on what it was opened with.
+            sent[field.html_initial_name] = form.data.get(field.html_initial_name, sent[field.html_name])
     return sent
 
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from billing.asking_reviews import submit_for_review
 from billing.confirming import confirm_proformas
-from billing.editing import submit_for_review
 from billing.models import Proforma
 from billing.removing import remove_details
 from billing.states import ProformaStatus
@@ -49,7 +49,7 @@ def test_one_in_review_is_confirmed_as_well():
     company = Company()
     company.approved(8)
     draft = company.draft()
-    submit_for_review(only(draft), actor=company.manager, at=NOW)
+    submit_for_review(only(draft), reviewer=company.second_person(), actor=company.manager, at=NOW)
     (confirmed,) = company.confirm(draft)
     assert confirmed.status == ProformaStatus.CONFIRMED
 

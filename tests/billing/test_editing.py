@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from billing.editing import Changes, add_manual_detail, edit_details, submit_for_review, take_back
+from billing.asking_reviews import submit_for_review, take_back
+from billing.editing import Changes, add_manual_detail, edit_details
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
 from billing.removing import delete_drafts, remove_details
 from billing.states import MilestoneStatus, ProformaStatus
@@ -158,15 +159,16 @@ def test_a_draft_may_be_emptied_and_its_lines_stay():
     assert (fresh(draft).net_amount, fresh(draft).lines.get().amount) == (0, 0)
 
 
-def test_review_is_asked_for_and_taken_back():
+def test_what_is_in_review_stays_editable():
     company = Company()
     draft = drafted(company, 8)
+    felix = company.second_person()
     with refused("not-in-review"):
         take_back(only(draft), actor=company.manager, at=NOW)
-    assert submit_for_review(only(draft), actor=company.manager, at=NOW) == 1
+    assert submit_for_review(only(draft), reviewer=felix, actor=company.manager, at=NOW) == 1
     assert fresh(draft).status == ProformaStatus.IN_REVIEW
     with refused("not-a-draft"):
-        submit_for_review(only(draft), actor=company.manager, at=NOW)
+        submit_for_review(only(draft), reviewer=felix, actor=company.manager, at=NOW)
     company.edit(draft, quantity="6")  # still open
     assert take_back(only(draft), actor=company.manager, at=NOW) == 1
     assert (fresh(draft).status, fresh(draft).net_amount) == (ProformaStatus.DRAFT, 1200)
@@ -188,9 +190,11 @@ def test_nothing_of_a_confirmed_proforma_changes():
     ):
         with refused("frozen"):
             attempt()
-    for step, code in [(submit_for_review, "not-a-draft"), (take_back, "not-in-review")]:
-        with refused(code):
-            step(only(confirmed), actor=company.manager, at=NOW)
+    felix = company.second_person()
+    with refused("not-a-draft"):
+        submit_for_review(only(confirmed), reviewer=felix, actor=company.manager, at=NOW)
+    with refused("not-in-review"):
+        take_back(only(confirmed), actor=company.manager, at=NOW)
 
 
 def test_one_frozen_proforma_keeps_the_whole_set_as_it_is():

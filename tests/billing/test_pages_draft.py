@@ -183,10 +183,16 @@ def test_details_of_another_proforma_are_not_removed(manager, company, draft):
     assert (answer.status_code, details_of(other).count()) == (422, 1)
 
 
-def test_one_draft_is_submitted_taken_back_and_deleted(manager, draft):
-    manager.post(reverse("proforma-review", args=[draft.number]))
+def test_one_draft_is_submitted_taken_back_and_deleted(manager, company, draft):
+    address = reverse("proforma-review", args=[draft.number])
+    assert "Nobody else may confirm this." in manager.get(address).content.decode()
+    felix = company.second_person()
+    assert list(manager.get(address).context["form"].fields["reviewer"].queryset) == [felix]
+    manager.post(address, {"reviewer": felix.pk, "note": "The rates"})
     assert fresh(draft).status == ProformaStatus.IN_REVIEW
-    again = manager.post(reverse("proforma-review", args=[draft.number]))
+    page = manager.get(reverse("proforma", args=[draft.number])).content.decode()
+    assert (f"Remind {felix.username}" in page, "“The rates”" in page) == (True, True)
+    again = manager.post(address, {"reviewer": felix.pk})
     assert (again.status_code, "not-a-draft" in again.content.decode()) == (422, True)
     manager.post(reverse("proforma-take-back", args=[draft.number]))
     assert fresh(draft).status == ProformaStatus.DRAFT

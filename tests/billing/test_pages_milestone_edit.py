@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from billing.models import Milestone, MilestoneShare
+from tests.billing.proforma_pages import form_of
 from tests.company import Company
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,8 @@ def test_a_milestone_is_added_changed_divided_and_deleted(at, manager):
     manager.post(address(at, "milestone-add"), ONE | {"line": at.fixed.pk})
     assert milestones() == [("Go-live", date(2026, 4, 30), 600)]
     stone = Milestone.objects.get()
-    manager.post(address(at, "milestone-change", stone.pk), ONE | {"amount": "500"})
+    change = address(at, "milestone-change", stone.pk)
+    manager.post(change, form_of(manager.get(change)) | {"amount": "500"})
     assert milestones() == [("Go-live", date(2026, 4, 30), 500)]
     manager.post(address(at, "milestone-divide", stone.pk), {"name": "First part", "percent": "20"})
     assert milestones() == [("Go-live", date(2026, 4, 30), 400), ("First part", date(2026, 4, 30), 100)]
@@ -132,5 +134,6 @@ def test_a_milestone_is_found_by_its_own_key_among_many(at, manager):
     for stone in Milestone.objects.all():
         for name in ("milestone-change", "milestone-divide"):
             assert manager.get(address(at, name, stone.pk)).status_code == 200
-    manager.post(address(at, "milestone-change", stone.pk), ONE | {"amount": "77"})
+    change = address(at, "milestone-change", stone.pk)
+    manager.post(change, form_of(manager.get(change)) | {"amount": "77"})
     assert [amount for _name, _day, amount in milestones()] == [1, 2, 3, 4, 77]

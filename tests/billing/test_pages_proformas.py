@@ -10,16 +10,16 @@ from django.urls import reverse
 
 from billing.models import Proforma
 from billing.states import ProformaStatus
-from projects.models import BacklogItem, Customer
+from projects.models import BacklogItem, Customer, LegalEntity
 from projects.roles import PROJECT_MANAGER, TEAM_MEMBER
 from projects.states import BillingStatus
-from tests.billing.proforma_pages import fresh, only_detail
+from tests.billing.proforma_pages import confirm, fresh, only_detail
 from tests.company import Company, details_of, rows
 from tests.company.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
-LIST_QUERIES = 11
+LIST_QUERIES = 12
 
 
 @pytest.fixture
@@ -84,6 +84,46 @@ def test_a_count_that_nobody_saw_is_drift(manager, draft):
     assert fresh(draft).status == ProformaStatus.DRAFT
 
 
+def test_who_is_asked_finds_it_answers_and_asks_no_more(manager, company, draft):
+    felix = company.second_person()
+    manager.post(reverse("proforma-review", args=[draft.number]), {"reviewer": felix.pk})
+    asked = signed_in(felix)
+    shown = asked.get(f"{reverse('proformas')}?asked=me")
+    assert [row.record for row in shown.context["table"].rows] == [draft]
+    assert manager.get(f"{reverse('proformas')}?asked=me").context["table"].rows.data.data.count() == 0
+    assert f"You are asked to review {draft.number}" in asked.get("/").content.decode()
+    page = asked.get(reverse("proforma", args=[draft.number])).content.decode()
+    assert ("Return with comment" in page, "Take back" in page) == (True, False)
+    refused = asked.post(reverse("proforma-review-return", args=[draft.number]), {"comment": ""})
+    assert (refused.status_code, "comment-missing" in refused.content.decode()) == (422, True)
+    asked.post(reverse("proforma-review-return", args=[draft.number]), {"comment": "Two hours too many"})
+    page = manager.get(reverse("proforma", args=[draft.number])).content.decode()
+    assert (fresh(draft).status, "“Two hours too many”" in page) == (ProformaStatus.DRAFT, True)
+    manager.post(reverse("proforma-review", args=[draft.number]), {"reviewer": felix.pk})
+    assert manager.post(reverse("proforma-review-remind", args=[draft.number])).status_code == 302
+    asked.post(reverse("proforma-review-approve", args=[draft.number]), {"comment": ""})
+    assert fresh(draft).status == ProformaStatus.DRAFT
+
+
+def test_above_the_amount_the_page_offers_to_ask_and_bulk_leaves_it_out(manager, company, draft):
+    LegalEntity.objects.update(second_person_above=1000)
+    page = manager.get(reverse("proforma", args=[draft.number])).content.decode()
+    assert "Above €1,000.00 a second person confirms, and nobody is asked yet." in page
+    assert (reverse("proforma-review", args=[draft.number]) in page, "Ask for a review" in page) == (
+        True,
+        True,
+    )
+    asked = manager.post(reverse("proformas-confirm"), {"row": [draft.pk]})
+    ((left_out, (reason,)),) = asked.context["summary"].blocked
+    assert (left_out, reason.code) == (draft, "second-person-needed")
+    felix = company.second_person()
+    manager.post(reverse("proforma-review", args=[draft.number]), {"reviewer": felix.pk})
+    page = manager.get(reverse("proforma-confirm", args=[draft.number])).content.decode()
+    assert f"Above €1,000.00 a second person confirms: {felix.username}, asked" in page
+    assert confirm(signed_in(felix), draft).status_code == 302
+    assert fresh(draft).confirmed_by == felix
+
+
 # --- The list -------------------------------------------------------------------------
 
 
@@ -94,6 +134,7 @@ def test_the_list_counts_its_tabs_and_adds_up_per_currency(manager, company, dra
     shown = manager.get(reverse("proformas"))
     assert [(str(view.label), view.count, now) for view, now in shown.context["saved_views"]] == [
         ("Open", 1, True),
+        ("Asked of you", 0, False),
         ("Draft", 1, False),
         ("In review", 0, False),
         ("Confirmed", 1, False),
@@ -130,8 +171,12 @@ def test_search_finds_every_word(manager, draft):
     assert [found(draft.number), found(f"{draft.number} {draft.customer.name}"), found("nobody")] == [1, 1, 0]
 
 
-def test_review_and_take_back_of_a_selection(manager, draft):
-    answer = manager.post(reverse("proformas-review"), {"row": [draft.pk]})
+def test_review_and_take_back_of_a_selection(manager, company, draft):
+    felix = company.second_person()
+    asked = manager.post(reverse("proformas-review"), {"row": [draft.pk]})
+    assert (asked.status_code, fresh(draft).status) == (200, ProformaStatus.DRAFT)
+    sent = {"row": [draft.pk], "go": "1", "reviewer": felix.pk}
+    answer = manager.post(reverse("proformas-review"), sent)
     assert (answer.status_code, fresh(draft).status) == (302, ProformaStatus.IN_REVIEW)
     manager.post(reverse("proformas-take-back"), {"row": [draft.pk]})
     assert fresh(draft).status == ProformaStatus.DRAFT

@@ -49,6 +49,7 @@ from projects.models import (
     RolePrice,
     Task,
 )
+from projects.roles import FINANCE_CONTROLLER
 from projects.states import BillingMethod, PriceContext, TaxDate, TransactionClass
 from projects.submitting import submit_entries
 from tests.company import people, rows, set_up, text
@@ -143,6 +144,10 @@ class Company:
         """Rates of tax are those of the invoice date from now on, not of the date of supply."""
         self.entity.tax_date = TaxDate.INVOICE
         self.entity.save()
+
+    def second_person(self) -> Any:
+        """A finance controller of the company, who may confirm what others have edited."""
+        return self.person(FINANCE_CONTROLLER)
 
     def is_managed_by(self, user: Any) -> None:
         """Make this user the manager of the company and of its contract."""

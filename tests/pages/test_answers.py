@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounting.models import IntegrationJournal
+from billing.asking_reviews import submit_for_review
 from billing.models import Proforma
 from core.models import Activity, FormToken
 from core.querysets import StateMachineQuerySet
@@ -18,9 +19,9 @@ from projects.roles import FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, TEAM_MEMBER
 from projects.states import EntryStatus
 from projects.views.entries import ChangeTime, Submit
 from tests.billing.proforma_pages import form_of, only_detail
-from tests.company import Company, rows
+from tests.company import Company, only, rows
 from tests.company.people import signed_in
-from tests.company.rows import DAY
+from tests.company.rows import DAY, NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -386,13 +387,15 @@ def test_signing_out_after_the_session_ended_leads_to_the_sign_in_and_no_further
 
 
 def test_an_action_without_a_page_waits_for_a_click(company, draft, accountant):
-    address = reverse("proforma-review", args=[draft.number])
+    felix = company.second_person()
+    submit_for_review(only(draft), reviewer=felix, actor=company.manager, at=NOW)
+    address = reverse("proforma-take-back", args=[draft.number])
     session_ends(accountant)
     shown = sign_in(accountant, accountant.post(address, {"token": "0a1b"}), "accountant")
     assert "What you entered was kept. Nothing of it has been carried out." in text_of(shown)
-    assert Proforma.objects.get().status == "draft"
+    assert Proforma.objects.get().status == "in_review"
     answer = accountant.post(shown.context["kept"].address, dict(shown.context["fields"]))
-    assert (answer.status_code, Proforma.objects.get().status) == (302, "in_review")
+    assert (answer.status_code, Proforma.objects.get().status) == (302, "draft")
 
 
 def test_what_is_too_long_to_keep_is_said(at, client):

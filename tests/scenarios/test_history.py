@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from billing.editing import submit_for_review, take_back
+from billing.asking_reviews import submit_for_review, take_back
 from billing.marking_ready import (
     hold,
     mark_milestones_not_ready,
@@ -182,7 +182,7 @@ def drafts(company: Company, *hours: int) -> list[Proforma]:
 def test_a_draft_in_review_is_confirmed_from_review():
     company = Company()
     reviewed, draft = drafts(company, 8, 4)
-    submit_for_review(only(reviewed), actor=company.manager, at=NOW)
+    submit_for_review(only(reviewed), reviewer=company.second_person(), actor=company.manager, at=NOW)
     company.confirm(reviewed, draft)
     assert history(reviewed) == [
         ("drafted", "", "draft", {}),
@@ -195,7 +195,8 @@ def test_a_draft_in_review_is_confirmed_from_review():
 def test_a_draft_in_review_is_deleted_from_review():
     company = Company()
     taken_back, reviewed = drafts(company, 8, 4)
-    submit_for_review(only(taken_back, reviewed), actor=company.manager, at=NOW)
+    felix = company.second_person()
+    submit_for_review(only(taken_back, reviewed), reviewer=felix, actor=company.manager, at=NOW)
     take_back(only(taken_back), actor=company.manager, at=NOW)
     delete_drafts(only(taken_back, reviewed), actor=company.manager, at=NOW)
     assert history(taken_back)[-2:] == [("draft", "in_review", "draft", {}), ("deleted", "draft", "", {})]
