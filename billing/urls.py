@@ -153,9 +153,19 @@ urlpatterns += [
         name="proforma-advance",
     ),
     path("proformas/<str:number>/review/", review.Review.as_view(), name="proforma-review"),
-    path("proformas/<str:number>/review/approve/", review.Approve.as_view(), name="proforma-review-approve"),
-    path("proformas/<str:number>/review/return/", review.Return.as_view(), name="proforma-review-return"),
-    path("proformas/<str:number>/review/remind/", review.Remind.as_view(), name="proforma-review-remind"),
+    path(
+        "proformas/<str:number>/review/approve/",
+        review.ApproveReview.as_view(),
+        name="proforma-review-approve",
+    ),
+    path(
+        "proformas/<str:number>/review/return/", review.ReturnReview.as_view(), name="proforma-review-return"
+    ),
+    path(
+        "proformas/<str:number>/review/remind/",
+        review.RemindReviewer.as_view(),
+        name="proforma-review-remind",
+    ),
     path("proformas/<str:number>/take-back/", review.TakeBack.as_view(), name="proforma-take-back"),
     path("proformas/<str:number>/delete/", proforma.Delete.as_view(), name="proforma-delete"),
     path("proformas/<str:number>/confirm/", confirmation.Confirm.as_view(), name="proforma-confirm"),

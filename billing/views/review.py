@@ -89,7 +89,7 @@ class TakeBack(ProformaMixin, ActionPage):
     success_message = _("Taken back from review")
 
 
-class Answer(ProformaMixin, ActionPage):
+class AnswerReview(ProformaMixin, ActionPage):
     """What whoever is asked says, with a comment."""
 
     permission, form_class = CONFIRM, AnswerForm
@@ -99,21 +99,21 @@ class Answer(ProformaMixin, ActionPage):
         return super().get_verb_kwargs(form) | form.cleaned_data
 
 
-class Approve(Answer):
+class ApproveReview(AnswerReview):
     """Say that it may be confirmed."""
 
     title, verb = _("Approve"), approve_reviews
     success_message = _("Approved: whoever asked may confirm it.")
 
 
-class Return(Answer):
+class ReturnReview(AnswerReview):
     """Give it back with what must change."""
 
     title, verb = _("Return"), return_reviews
     success_message = _("Returned with your comment")
 
 
-class Remind(ProformaMixin, ActionPage):
+class RemindReviewer(ProformaMixin, ActionPage):
     """Write to whoever is asked once more."""
 
     permission, title, verb = DRAFT, _("Remind"), remind_reviewers

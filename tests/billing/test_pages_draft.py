@@ -84,16 +84,19 @@ def test_figures_are_read_as_the_readers_language_writes_them(manager, draft):
     sent = {"quantity": "6,5", "initial-quantity": "8,00", "price": "200,00", "initial-price": "200,00"}
     sent |= {"billing_type": "1", "initial-billing_type": "1", "remainder": "keep"}
     sent |= {"item_sales_tax_group": str(only_detail(draft).item_sales_tax_group_id)}
+    sent["seen"] = form_of(manager.get(address))["seen"]
     manager.post(address, sent, headers={"accept-language": "de"})
     assert (only_detail(draft).quantity, fresh(draft).net_amount) == (Decimal("6.5"), 1300)
 
 
 def test_only_what_was_touched_is_changed(manager, company, draft):
-    """Two people open the same detail; the second one changes the words and keeps the first one's hours."""
+    """Two people open the same detail; the second one sees the first one's hours, and changes the words."""
     address = reverse("proforma-detail-edit", args=[draft.number, only_detail(draft).pk])
     opened = form_of(manager.get(address))
     edit(manager, draft, quantity="6")
-    manager.post(address, opened | {"external_description": "Workshop"})
+    shown = manager.post(address, opened | {"external_description": "Workshop"})
+    assert (shown.status_code, only_detail(draft).external_description) == (409, "")
+    manager.post(address, form_of(shown))
     detail = only_detail(draft)
     assert (detail.quantity, detail.external_description) == (6, "Workshop")
 
@@ -140,7 +143,7 @@ def test_a_milestone_keeps_its_terms(manager, company):
     (draft,) = company.drafts()
     address = reverse("proforma-detail-edit", args=[draft.number, only_detail(draft).pk])
     form = manager.get(address).context["form"]
-    assert list(form.fields) == [
+    assert [name for name in form.fields if name != "seen"] == [
         "external_description",
         "billing_type",
         "item_sales_tax_group",

@@ -114,8 +114,9 @@ def test_above_the_amount_the_page_offers_to_ask_and_bulk_leaves_it_out(manager,
         True,
     )
     asked = manager.post(reverse("proformas-confirm"), {"row": [draft.pk]})
-    ((left_out, (reason,)),) = asked.context["summary"].blocked
-    assert (left_out, reason.code) == (draft, "second-person-needed")
+    (left_out,) = asked.context["summary"].blocked
+    (reason,) = left_out.blocking
+    assert (left_out.proforma, reason.code) == (draft, "second-person-needed")
     felix = company.second_person()
     manager.post(reverse("proforma-review", args=[draft.number]), {"reviewer": felix.pk})
     page = manager.get(reverse("proforma-confirm", args=[draft.number])).content.decode()
