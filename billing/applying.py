@@ -57,7 +57,7 @@ def apply_to_open_drafts(retainers: RetainerQuerySet, *, actor: User, at: dateti
         details = apply_available(drafts)
         # Where there is nothing to apply, nothing was written.
         refuse_if(_without_effect(drafts, details))
-        add_up(drafts)
+        add_up(drafts, by=actor)
         log_activity("applied", details, actor=actor, at=at)
     return len({one.line.proforma_id for one in details})
 
