@@ -6,7 +6,7 @@ from typing import cast
 
 from django.db.models import Q
 
-from billing.models import BatchJob, BatchRun, InvoiceSchedule, MilestoneShare
+from billing.models import BatchJob, BatchRun, InvoiceSchedule, MilestoneShare, Proforma
 from projects.models import BacklogItem, ProjectContract
 from projects.querysets import BacklogQuerySet
 from projects.states import ContractStatus
@@ -95,3 +95,19 @@ def first_open_day(contract: ProjectContract, day: date) -> date:
     """The day itself, or the first one after the closed periods of the contract's legal entity."""
     locked_through = contract.legal_entity.locked_through
     return day if locked_through is None or day > locked_through else locked_through + timedelta(days=1)
+
+
+def cut_offs_of(proforma: Proforma) -> dict[int, date]:
+    """Up to which day a run took the work of each contract line, by the key of the line; one statement.
+
+    Lines of one run date may have cut-offs of their own. Empty for what people drafted (decision 10).
+    """
+    if proforma.scheduled_for is None:
+        return {}
+    of_run = Q(outcomes__proforma=proforma) | Q(outcomes__more_proformas=proforma)
+    return dict(
+        InvoiceSchedule.objects.filter(of_run)
+        .order_by()
+        .values_list("contract_line", "cut_off_date")
+        .distinct()
+    )

@@ -64,7 +64,7 @@ class ScheduleAdmin(ReadOnlyAdmin):
     fields = ("contract_line", "run_date", "cut_off_date", "status")
 
 
-class ScheduleForm(forms.Form):
+class GenerateForm(forms.Form):
     frequency = forms.ModelChoiceField(InvoiceFrequency.objects.all(), label=_("Frequency"))
     starts_on = DayField(label=_("From"))
     ends_on = DayField(label=_("To"))
@@ -82,7 +82,7 @@ class GenerateSchedule(AdminAction):
     name, label, permission = "schedule", _("Generate schedule"), "billing.add_invoiceschedule"
     confirms = is_primary = True
     on_many = False
-    form_class = ScheduleForm
+    form_class = GenerateForm
 
     def is_available(self, obj: ContractLine) -> bool:
         """Fixed-price lines are invoiced by their milestones."""

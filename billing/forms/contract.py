@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.forms.contract_offers import Offers, PickField
 from billing.forms.contract_payers import PayerForm, RowForm, RuleForm, shares_of
 from billing.forms.contract_rows import ContractRows, LineRows, place_of
-from billing.forms.schedules import ScheduleForm
+from billing.forms.schedules import LineScheduleForm
 from core.day_inputs import DayField
 from core.number_inputs import NumberField, typed
 from projects.agreements import ContractHead, LineTerms, PayerShare, evenly_distributed
@@ -75,7 +75,7 @@ class LineForm(forms.Form):
             PayerForm(data, f"line-{nth}-payer-{place}", offers) for place in range(len(rows.payers))
         ]
         subjects = offers.subjects_of_rules(self.chosen_project)
-        self.schedule = ScheduleForm(data, prefix=f"line-{nth}")
+        self.schedule = LineScheduleForm(data, prefix=f"line-{nth}")
         self.rules = [
             RuleForm(data, f"line-{nth}-rule-{place}", subjects) for place in range(len(rows.rules))
         ]

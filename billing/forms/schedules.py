@@ -46,7 +46,7 @@ def days_on_offer() -> Choices:
     ]
 
 
-class ScheduleForm(RowForm):
+class LineScheduleForm(RowForm):
     """When a line is invoiced, in words: how often, on which day, up to which day; empty, by hand alone."""
 
     repeats = forms.ChoiceField(
@@ -117,7 +117,7 @@ class ScheduleForm(RowForm):
     def plan(self) -> PlannedRuns | None:
         """The schedule as the verbs take it; None where there is none, or it is not valid."""
         # Judged apart from this form, whose errors are forgotten where it is only shown again.
-        judged = ScheduleForm(self.data, prefix=self.prefix)
+        judged = LineScheduleForm(self.data, prefix=self.prefix)
         return None if self.is_empty or not judged.is_valid() else judged._planned(judged.cleaned_data)
 
     def _planned(self, cleaned: Mapping[str, Any]) -> PlannedRuns:
@@ -156,13 +156,13 @@ def row_of(plan: SchedulePlan) -> dict[str, list[str]]:
     return {name: [value] for name, value in zip(NAMES, values, strict=True)}
 
 
-class SkipForm(forms.Form):
+class SkipRunForm(forms.Form):
     """Why a run does not take place."""
 
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 
 
-class MoveForm(forms.Form):
+class MoveRunForm(forms.Form):
     """To which day a run is moved, and why."""
 
     to = DayField(label=gettext_lazy("New run date"))

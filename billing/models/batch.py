@@ -10,7 +10,7 @@ from django_fsm import FSMField, transition
 from billing.models.proforma import Proforma
 from billing.models.schedule import InvoiceSchedule, MilestoneShare
 from billing.querysets import OutcomeQuerySet, RunQuerySet, RunTargetQuerySet
-from billing.states import DueOutcome, RunKind, RunStatus, RunTrigger
+from billing.states import DueOutcome, MilestoneStatus, RunKind, RunStatus, RunTrigger, ScheduleStatus
 from core.fields import AmountField
 from core.templatetags.display import day
 from projects.models import Customer, LegalEntity, ProjectContract
@@ -260,6 +260,16 @@ class BatchOutcome(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract} {self.get_outcome_display()}"
+
+    @property
+    def is_still_due(self) -> bool:
+        """Whether a failed row can be tried again; what has run since cannot."""
+        if self.schedule is not None:
+            return self.outcome == DueOutcome.FAILED and self.schedule.status == ScheduleStatus.FAILED
+        share = self.milestone_share
+        return (
+            self.outcome == DueOutcome.FAILED and share is not None and share.status == MilestoneStatus.READY
+        )
 
     @property
     def proformas(self) -> list[Proforma]:

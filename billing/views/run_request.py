@@ -61,6 +61,8 @@ def run_preview(job: BatchJob, business_date: date) -> dict[str, Any]:
     return {
         "rows": rows,
         "job": job,
+        # A preview may look ahead, a run may not (decision 20).
+        "may_start": business_date <= job.legal_entity.day_of(timezone.now()),
         "business_date": business_date,
         "creating": len(creating),
         "nothing": sum(row.outcome == "nothing" for row in rows),

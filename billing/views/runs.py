@@ -13,6 +13,7 @@ from billing.models import BatchRun
 from billing.stopping import stop_runs
 from billing.tables.runs import RunTable
 from billing.views.run_progress import again_of, run_context, with_outcomes
+from billing.views.run_retries import failed_groups
 from core.access import may
 from core.pages import ActionPage, DetailPage, ListPage, ListTable
 
@@ -57,6 +58,7 @@ class RunPage(DetailPage):
             "may_run": self.may("billing.run_batch"),
             "may_stop": run.finished_at is None and may_stop(run, self.user),
             "again": again_of(run, self.user) if context["is_over"] else None,
+            "failed_groups": failed_groups(run, self.user) if context["failures"] else [],
         }
         return super().get_context_data(**rights, **context, **kwargs)
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.filters.runs import ScheduleFilter
-from billing.forms.schedules import MoveForm, SkipForm
+from billing.forms.schedules import MoveRunForm, SkipRunForm
 from billing.models import InvoiceSchedule
 from billing.planning_runs import move_runs, skip_runs, take_up_runs
 from billing.schedule_words import words_of_schedule
@@ -116,7 +116,7 @@ class RunAction(OfRun, ActionPage):
 
 
 class SkipRun(RunAction):
-    title, verb, form_class = _("Skip this run"), skip_runs, SkipForm
+    title, verb, form_class = _("Skip this run"), skip_runs, SkipRunForm
     success_message = _("Run skipped: the next one takes its work")
 
     def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
@@ -124,7 +124,7 @@ class SkipRun(RunAction):
 
 
 class MoveRun(RunAction):
-    title, verb, form_class = _("Move this run"), move_runs, MoveForm
+    title, verb, form_class = _("Move this run"), move_runs, MoveRunForm
     success_message = _("Run moved")
 
     def get_verb_kwargs(self, form: Any) -> dict[str, Any]:

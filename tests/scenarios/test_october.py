@@ -72,6 +72,26 @@ def test_a_month_of_missed_days_is_caught_up_in_one_morning():
     assert (run.status, run.due_count) == (RunStatus.FINISHED, 8)
 
 
+def test_an_outage_of_forty_days_ends_in_the_same_invoices():
+    """The first run finds them all, the days after it and every second run of a day find nothing more."""
+    batch = october()
+    batch.morning(date(2026, 10, 4))
+    for day in OCTOBER[OCTOBER.index(date(2026, 11, 14)) :]:
+        batch.morning(day)
+        if day == date(2026, 11, 14):
+            assert batch.invoiced() == EXPECTED
+        assert batch.by_hand(day).outcomes.count() == 0
+    # What the clock missed is dated as if it had been there.
+    dated = Proforma.objects.order_by("pk").values_list("invoice_date", "cut_off_date", "scheduled_for")
+    assert [tuple(map(str, days)) for days in dated] == [
+        ("2026-10-05", "2026-10-04", "2026-10-05"),
+        ("2026-10-19", "2026-10-18", "2026-10-19"),
+        ("2026-11-02", "2026-11-01", "2026-11-02"),
+        ("2026-11-03", "2026-11-03", "2026-11-03"),
+    ]
+    assert batch.invoiced() == EXPECTED
+
+
 def test_the_clock_strikes_once_a_day_and_not_before_its_time():
     october()
     day = date(2026, 10, 5)

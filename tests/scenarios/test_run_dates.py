@@ -4,16 +4,24 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from billing.clock_user import clock_user
+from billing.due import cut_offs_of
 from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceSchedule, Proforma
+from billing.planning_runs import plan_runs
 from billing.previewing import preview_run
+from billing.recurring import Recurrence
+from billing.schedule_plans import PlannedRuns
 from billing.scheduling import request_run, retry_outcomes, run_batch
 from billing.states import DueOutcome, RunStatus, ScheduleStatus
 from core.models import Activity
 from projects.models import Customer, LegalEntity, ProjectContract
+from projects.roles import PROJECT_MANAGER
+from tests.company import rows
 from tests.company.batch import MORNING, Batch, many_contracts
 from tests.company.checking import refused
+from tests.company.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -191,3 +199,33 @@ def test_what_cannot_be_tried_again():
     run_batch(waiting.pk, clock=lambda: at(MONDAY))
     with refused("nothing-to-retry"):
         retried(batch, run.outcomes.all(), MONDAY)
+
+
+# --- Cut-offs -------------------------------------------------------------------------------------
+
+
+def test_each_line_of_a_proforma_says_its_own_cut_off():
+    batch = Batch()
+    company = batch.company
+    other = rows.contract_line(
+        company.contract, company.customer, name="Second", project=rows.project(company)
+    )
+    plans = {
+        company.line.pk: PlannedRuns(Recurrence("monthly", days=(5,)), date(2026, 10, 1)),
+        other.pk: PlannedRuns(
+            Recurrence("monthly", days=(5,)), date(2026, 10, 1), cut_off_rule="month_before"
+        ),
+    }
+    plan_runs(plans, on=date(2026, 10, 1), actor=company.manager, at=at(date(2026, 10, 1)))
+    company.approved(8, date=date(2026, 10, 2))
+    company.ready()
+    batch.morning(MONDAY)
+    draft = Proforma.objects.get()
+    assert draft.cut_off_date == date(2026, 10, 4)
+    assert cut_offs_of(draft) == {company.line.pk: date(2026, 10, 4), other.pk: date(2026, 9, 30)}
+    company.is_managed_by(company.manager)
+    page = signed_in(company.admit(company.manager, PROJECT_MANAGER))
+    shown = page.get(reverse("proforma", args=[draft.number]))
+    assert [section.detail for section in shown.context["sections"]] == [
+        "Time and material, 1 detail, work up to 4 Oct 2026"
+    ]
