@@ -13,9 +13,12 @@ import django
 def main(run: int, fast: int) -> None:
     from django.utils import timezone
 
-    from billing.scheduling import run_batch
+    from accounting.outbox_handlers import RUNS
+    from billing.models import BatchRun
+    from billing.states import RunKind
 
-    sys.stdout.write(run_batch(run, clock=lambda: timezone.now() + timedelta(seconds=fast)))
+    work_through = RUNS[RunKind(BatchRun.objects.get(pk=run).kind)]
+    sys.stdout.write(work_through(run, clock=lambda: timezone.now() + timedelta(seconds=fast)))
 
 
 if __name__ == "__main__":
