@@ -1,6 +1,5 @@
 """Proformas from many contracts, then their confirmation, by the pages as a manager works (B5, B8)."""
 
-import logging
 import re
 import threading
 from collections.abc import Iterator
@@ -8,6 +7,7 @@ from contextlib import contextmanager
 from html import unescape
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection
@@ -42,8 +42,8 @@ def bench_bulk(n: int) -> dict[str, Any]:
     """
     # Pages name their style sheets, as in the shop.
     call_command("collectstatic", verbosity=0, interactive=False)
-    # No worker listens here: the bench works through the runs itself.
-    logging.getLogger("config.middleware").setLevel(logging.ERROR)
+    # No worker listens here: the bench works through the runs itself, and nobody waits for a broker.
+    settings.CELERY_BROKER_URL = "memory://"
     world = World(0)
     rows: list[dict[str, Any]] = []
     seen: dict[str, list[str]] = {}
@@ -144,7 +144,8 @@ def _watched(world: World, run: BatchRun) -> Iterator[list[str]]:
     """Somebody looks at the page of the run every now and then; what it said, each progress once."""
     progress: list[str] = []
     is_over = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(world, run, progress, is_over))
+    # Signed in before, because that writes, and the run writes all the time.
+    watcher = threading.Thread(target=_watch, args=(_signed_in(world), run, progress, is_over))
     watcher.start()
     try:
         yield progress
@@ -153,8 +154,7 @@ def _watched(world: World, run: BatchRun) -> Iterator[list[str]]:
         watcher.join()
 
 
-def _watch(world: World, run: BatchRun, progress: list[str], is_over: threading.Event) -> None:
-    client = _signed_in(world)
+def _watch(client: Client, run: BatchRun, progress: list[str], is_over: threading.Event) -> None:
     try:
         while not is_over.wait(EVERY):
             page = client.get(reverse("run", args=[run.pk])).content.decode()

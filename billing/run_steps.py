@@ -21,7 +21,7 @@ Clock = Callable[[], datetime]
 STEPS = 20
 """In so many steps at least a run of a choice makes progress that somebody sees."""
 LONGEST_MESSAGE, LONGEST_WAY_OUT = 400, 200
-MOST_AT_ONCE = 25
+MOST_AT_ONCE = 10
 """So many at most are settled in one transaction, which nobody should have to wait for."""
 
 
