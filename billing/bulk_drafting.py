@@ -10,15 +10,23 @@ from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from billing.draft_targets import reasons_against
 from billing.drafting import Claim, claim_and_add_up
-from billing.models import BatchOutcome, BatchRun, InvoiceLineDetail, MilestoneShare, Proforma, RunTarget
+from billing.models import (
+    BatchOutcome,
+    BatchRun,
+    InvoiceLineDetail,
+    MilestoneShare,
+    Proforma,
+    Retainer,
+    RunTarget,
+)
 from billing.payers import Payer, on_hold, payers_of
 from billing.run_steps import Clock, record_outcomes, refused_outcome, unsettled, words_of, work_through
-from billing.states import DueOutcome, RunKind, RunTrigger
+from billing.states import DueOutcome, RetainerUse, RunKind, RunTrigger
 from billing.stays_behind import CONTRACT_OF_SHARE, Behind, goes_in, nothing_ready, stays_behind
 from core.activity_log import log_activity
 from core.outbox import enqueue
@@ -99,8 +107,10 @@ def _settle(run: BatchRun, now: datetime, keys: Sequence[int]) -> None:
         until = run.cut_off_date or run.business_date
         items = BacklogItem.objects.filter(contract__in=contracts)
         shares = MilestoneShare.objects.filter(**{f"{CONTRACT_OF_SHARE}__in": contracts})
-        due = Claim(items.due_through(until), shares.due_through(until))
+        retainers = Retainer.objects.entering(until).filter(contract__in=contracts)
+        due = Claim(items.due_through(until), shares.due_through(until), retainers=retainers)
         waiting = payers_of(due.items.ready(), due.shares.ready())
+        waiting |= set(retainers.order_by().values_list("contract_id", "customer_id"))
         held = Customer.objects.filter(is_on_hold=True).in_bulk({customer for _key, customer in waiting})
         reasons = {one.pk: list(reasons_against([one], run.business_date)) for one in contracts}
         # Whoever pays and is not on hold gets a proforma, whatever becomes of the others.
@@ -141,14 +151,16 @@ def _fail(run: BatchRun, now: datetime, key: int, error: Exception) -> None:
 def _created(proformas: Sequence[Proforma], behind: Mapping[Payer, Behind]) -> Iterator[BatchOutcome]:
     details = InvoiceLineDetail.objects.filter(line__proforma__in=proformas).order_by()
     counted = {
-        key: (entries, milestones)
-        for key, entries, milestones in details.values_list("line__proforma").annotate(
-            entries=Count("actual"), milestones=Count("milestone_share")
+        key: (entries, milestones, advances)
+        for key, entries, milestones, advances in details.values_list("line__proforma").annotate(
+            entries=Count("actual"),
+            milestones=Count("milestone_share"),
+            advances=Count("pk", filter=Q(retainer_use__in=[RetainerUse.INVOICE, RetainerUse.REFUND])),
         )
     }
     for proforma in proformas:
         payer = proforma.contract_id, proforma.customer_id
-        words = goes_in(*counted.get(proforma.pk, (0, 0)))
+        words = goes_in(*counted.get(proforma.pk, (0, 0, 0)))
         left = behind[payer] if payer in behind else Behind()
         yield BatchOutcome(
             contract_id=proforma.contract_id,

@@ -105,13 +105,14 @@ def draft_due(
     contract: ProjectContract,
     cut_offs: dict[int, date],
     share_ids: Iterable[int],
+    retainer_ids: Iterable[int] = (),
     *,
     run_date: date,
     invoice_date: date,
     actor: User,
     at: datetime,
 ) -> list[Proforma]:
-    """Draft what a run takes from one contract: each due line up to its own cut-off, and due milestones.
+    """Draft what a run takes from one contract: due lines up to their cut-offs, milestones, advances.
 
     The invoice date is the run date unless that lies in a closed period. Runs inside the caller's
     transaction, which also writes the outcome. Amounts stay in the contract's currency. Locks the contract.
@@ -123,7 +124,8 @@ def draft_due(
         due |= Q(contract_line=line_id, transaction_date__lte=cut_off)
     shares = MilestoneShare.objects.filter(pk__in=list(share_ids))
     lines = set(cut_offs) | set(shares.values_list("milestone__contract_line", flat=True))
-    claim = Claim(BacklogItem.objects.filter(due), shares, frozenset(lines))
+    retainers = Retainer.objects.ready().filter(pk__in=list(retainer_ids))
+    claim = Claim(BacklogItem.objects.filter(due), shares, frozenset(lines), retainers)
     return claim_and_add_up(
         ProjectContract.objects.filter(pk=contract.pk),
         claim,

@@ -15,10 +15,10 @@ from django.db.models import Count, Q, Sum
 
 from billing.draft_targets import reasons_against
 from billing.limits_ahead import Kept, KeptByLimit, LimitsAhead, by_limit
-from billing.models import MilestoneShare
+from billing.models import MilestoneShare, Retainer
 from billing.payers import on_hold
-from billing.querysets import MilestoneShareQuerySet
-from billing.states import MilestoneStatus
+from billing.querysets import MilestoneShareQuerySet, RetainerQuerySet
+from billing.states import MilestoneStatus, RetainerStatus
 from billing.stays_behind import Behind, goes_in, stays_behind
 from core.money import ZERO
 from core.refusals import Refusal
@@ -29,14 +29,21 @@ from projects.states import BillingStatus, BillingType
 
 @dataclass
 class Preview:
-    """One proforma to be: what is chargeable on it, what rides along for nothing, and what stays behind."""
+    """One proforma to be: what is chargeable on it, what rides along for nothing, and what stays behind.
+
+    `amount` is its net, less what is `applied` of advances that were invoiced before; `asked_ahead` is the
+    part of it that invoices further ones, which no advance pays for.
+    """
 
     contract: ProjectContract
     customer: Customer
     entries: int = 0
     free: int = 0
     milestones: int = 0
+    advances: int = 0
     amount: Decimal = ZERO
+    asked_ahead: Decimal = ZERO
+    applied: Decimal = ZERO
     behind: Behind = field(default_factory=Behind)
     kept: list[Kept] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
@@ -54,12 +61,12 @@ class Preview:
     @property
     def has_ready(self) -> bool:
         """Whether anything of it is ready, whatever refuses it."""
-        return bool(self.entries or self.free or self.milestones)
+        return bool(self.entries or self.free or self.milestones or self.advances)
 
     @property
     def goes_in(self) -> str:
-        """Entries, charged and free, and milestones in words."""
-        return goes_in(self.entries + self.free, self.milestones)
+        """Entries, charged and free, milestones and advances in words."""
+        return goes_in(self.entries + self.free, self.milestones, self.advances)
 
     @property
     def kept_by_limit(self) -> tuple[KeptByLimit, ...]:
@@ -81,15 +88,17 @@ def previews(
     invoice_date: dt.date,
     *,
     cut_off: dt.date | None = None,
+    retainers: RetainerQuerySet | None = None,
 ) -> list[Preview]:
     """Proformas that drafting would make, and those it would not, by contract number and customer.
 
-    Work up to the cut-off goes in, which is the invoice date unless given. What exceeds a limit is not on
-    them; amounts are in each contract's currency. A number of statements that does not depend on how much is
-    chosen; changes nothing and locks nothing (A6).
+    Work up to the cut-off goes in, which is the invoice date unless given, and so do those `retainers` that
+    are ready. What exceeds a limit is not on them; amounts are in each contract's currency. A number of
+    statements that does not depend on how much is chosen; changes nothing and locks nothing (A6).
     """
     until = cut_off or invoice_date
     counted = [*_counted_items(items, until), *_counted_shares(shares, until)]
+    counted += _counted_retainers(retainers, until) if retainers is not None else []
     contracts = {
         one.pk: one
         for one in ProjectContract.objects.filter(pk__in={row["contract"] for row in counted}).select_related(
@@ -110,6 +119,7 @@ def previews(
         preview.refusals = [*reasons_against([preview.contract], invoice_date), *held]
     for one in _kept(items, [preview.contract for preview in by_key.values()], until):
         by_key[one.item.contract_id, one.item.customer_id].keep_back(one)
+    _apply_advances(by_key)
     return sorted(by_key.values(), key=lambda one: (one.contract.number, one.customer.name))
 
 
@@ -139,6 +149,7 @@ def drafts_ahead(contracts: ContractQuerySet, invoice_date: dt.date, *, cut_off:
         MilestoneShare.objects.filter(milestone__contract_line__contract__in=keys),
         invoice_date,
         cut_off=cut_off,
+        retainers=Retainer.objects.filter(contract__in=keys),
     )
     made = [one for one in rows if one.is_drafted]
     without: list[Without] = []
@@ -198,3 +209,28 @@ def _counted_shares(shares: MilestoneShareQuerySet, day: dt.date) -> list[dict[s
         }
         for row in rows
     ]
+
+
+def _counted_retainers(retainers: RetainerQuerySet, day: dt.date) -> list[dict[str, Any]]:
+    rows = retainers.entering(day).values_list("contract", "customer", "status", "amount", "available_amount")
+    return [
+        {
+            "contract": contract,
+            "customer": customer,
+            "advances": 1,
+            "asked_ahead": amount if status == RetainerStatus.READY else ZERO,
+            "amount": amount if status == RetainerStatus.READY else -available,
+        }
+        for contract, customer, status, amount, available in rows.order_by("pk")
+    ]
+
+
+def _apply_advances(by_key: dict[tuple[int, int], Preview]) -> None:
+    """Take off what is available of advances, never below zero; one statement (decision 9)."""
+    rows = Retainer.objects.available().filter(contract__in={contract for contract, _customer in by_key})
+    sums = rows.order_by().values_list("contract", "customer").annotate(sum=Sum("available_amount"))
+    for contract, customer, available in sums:
+        preview = by_key.get((contract, customer))
+        if preview is not None and preview.is_drafted:
+            preview.applied = max(min(available, preview.amount - preview.asked_ahead), ZERO)
+            preview.amount -= preview.applied

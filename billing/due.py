@@ -6,10 +6,16 @@ from typing import cast
 
 from django.db.models import Q
 
-from billing.models import BatchJob, BatchRun, InvoiceSchedule, MilestoneShare, Proforma
+from billing.models import BatchJob, BatchRun, InvoiceSchedule, MilestoneShare, Proforma, Retainer
 from projects.models import BacklogItem, ProjectContract
 from projects.querysets import BacklogQuerySet
 from projects.states import ContractStatus
+
+INVOICED_OR_SAID_WHY = (ContractStatus.CONFIRMED, ContractStatus.ON_HOLD)
+"""What is on hold is due too, so that the run says why it gets nothing."""
+DUE_ROW = ("schedule", "milestone_share", "retainer")
+DueKey = tuple[int | None, int | None, int | None]
+"""Which due row an outcome is about: one of the three is set."""
 
 
 @dataclass
@@ -20,6 +26,7 @@ class Due:
     run_date: date
     schedules: list[InvoiceSchedule] = field(default_factory=list)
     shares: list[MilestoneShare] = field(default_factory=list)
+    retainers: list[Retainer] = field(default_factory=list)
 
     @property
     def cut_offs(self) -> dict[int, date]:
@@ -29,13 +36,13 @@ class Due:
     @property
     def rows(self) -> int:
         """How many due rows it is, each of which gets an outcome."""
-        return len(self.schedules) + len(self.shares)
+        return len(self.schedules) + len(self.shares) + len(self.retainers)
 
 
 def due_for(job: BatchJob, business_date: date) -> list[Due]:
     """Everything due by a date, missed days included, oldest run date first.
 
-    Two statements, whatever is due; locks nothing, so a run looks again for what is left (decision 10, Q3).
+    Three statements, whatever is due; locks nothing, so a run looks again for what is left (decision 10, Q3).
     """
     due_by_key: dict[tuple[date, int], Due] = {}
 
@@ -54,30 +61,39 @@ def due_for(job: BatchJob, business_date: date) -> list[Due]:
         .due_through(business_date)
         .filter(
             milestone__contract_line__contract__legal_entity=job.legal_entity,
-            milestone__contract_line__contract__status__in=[ContractStatus.CONFIRMED, ContractStatus.ON_HOLD],
+            milestone__contract_line__contract__status__in=INVOICED_OR_SAID_WHY,
         )
     )
     for share in shares.select_related("milestone__contract_line__contract__legal_entity", "customer"):
         due(share.milestone.contract_line.contract, share.milestone.due_on).shares.append(share)
+    # The invoice date of an advance is its run date.
+    retainers = (
+        Retainer.objects.ready()
+        .due_through(business_date)
+        .filter(contract__legal_entity=job.legal_entity, contract__status__in=INVOICED_OR_SAID_WHY)
+    )
+    for retainer in retainers.select_related("contract__legal_entity", "customer"):
+        due(retainer.contract, retainer.invoice_on).retainers.append(retainer)
     return [due_by_key[key] for key in sorted(due_by_key)]
 
 
 def due_of(run: BatchRun) -> list[Due]:
     """What a run still has to settle: due, asked for by the run, and without an outcome of it.
 
-    Four statements, whatever is due; locks nothing.
+    Five statements, whatever is due; locks nothing.
     """
-    settled: set[tuple[int | None, int | None]] = set(run.outcomes.values_list("schedule", "milestone_share"))
+    settled: set[DueKey] = set(run.outcomes.values_list(*DUE_ROW))
     # A run that tries failed rows again takes these and no others.
-    asked: set[tuple[int | None, int | None]] = set(run.retries.values_list("schedule", "milestone_share"))
+    asked: set[DueKey] = set(run.retries.values_list(*DUE_ROW))
 
-    def is_left(key: tuple[int | None, int | None]) -> bool:
+    def is_left(key: DueKey) -> bool:
         return key not in settled and (not asked or key in asked)
 
     left = []
     for due in due_for(cast(BatchJob, run.job), run.business_date):
-        due.schedules = [row for row in due.schedules if is_left((row.pk, None))]
-        due.shares = [share for share in due.shares if is_left((None, share.pk))]
+        due.schedules = [row for row in due.schedules if is_left((row.pk, None, None))]
+        due.shares = [share for share in due.shares if is_left((None, share.pk, None))]
+        due.retainers = [one for one in due.retainers if is_left((None, None, one.pk))]
         if due.rows:
             left.append(due)
     return left

@@ -1,7 +1,7 @@
 """What a run of a batch job would do if it started now, without doing it (B6, X4)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q, Sum
 from billing.draft_targets import reasons_against
 from billing.due import Due, due_for, first_open_day
 from billing.limits_ahead import KeptByLimit, LimitsAhead, by_limit
-from billing.models import BatchJob, InvoiceSchedule
+from billing.models import BatchJob, InvoiceSchedule, Retainer
 from billing.payers import PAYER_IS_FREE, on_hold
 from core.money import ZERO
 from core.refusals import Refusal
@@ -24,7 +24,8 @@ from projects.states import BillingType
 class Expected:
     """What one contract would get on one run date, in its currency, or why it would get nothing.
 
-    `held` are customers on hold, whose share waits while the others are invoiced.
+    `held` are customers on hold, whose share waits while the others are invoiced. `amount` is before advances
+    that were invoiced earlier; `available` is how much of them there is to be applied.
     """
 
     contract: ProjectContract
@@ -34,7 +35,9 @@ class Expected:
     lines: int
     entries: int
     milestones: int
+    advances: int
     amount: Decimal
+    available: Decimal
     reasons: tuple[Refusal, ...]
     kept: tuple[KeptByLimit, ...]
     held: tuple[Refusal, ...]
@@ -44,7 +47,7 @@ class Expected:
         """`blocked`, `create` or `nothing`."""
         if self.reasons:
             return "blocked"
-        return "create" if self.entries or self.milestones else "nothing"
+        return "create" if self.entries or self.milestones or self.advances else "nothing"
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,9 @@ def preview_run(job: BatchJob, business_date: date) -> list[Expected]:
     rows = [row for one in due for row in one.schedules]
     lines = {row.contract_line_id for row in rows}
     items = BacklogItem.objects.filter(PAYER_IS_FREE, contract_line__in=lines)
-    foreseen = _Foreseen(_ready_by_row(rows), LimitsAhead.of(keys, items), _held_by_row(rows))
+    foreseen = _Foreseen(
+        _ready_by_row(rows), LimitsAhead.of(keys, items), _held_by_row(rows), _available_of(keys)
+    )
     return [foreseen.expect(one, loaded[one.contract.pk], job) for one in due]
 
 
@@ -82,7 +87,9 @@ class _Foreseen:
         ready: dict[int, tuple[int, Decimal]],
         limits: LimitsAhead,
         held: dict[int, list[_Held]],
+        available: dict[int, Decimal],
     ):
+        self._available = available
         self._ready = ready
         self._held = held
         self._limits = limits
@@ -94,14 +101,15 @@ class _Foreseen:
         reasons = tuple(reasons_against([contract], invoice_date))
         entries, amount = self._ready_of(due.schedules)
         shares = [share for share in due.shares if not share.customer.is_on_hold]
+        retainers = [one for one in due.retainers if not one.customer.is_on_hold]
         held = self._held_of(due)
         # Where nobody else pays, a customer on hold is why the contract gets nothing.
-        if not entries and not shares and held:
+        if not entries and not shares and not retainers and held:
             reasons, held = (*reasons, *held), ()
             waiting = [one for row in due.schedules for one in self._held.get(row.pk, ())]
             entries = sum(one.entries for one in waiting)
             amount = sum((one.amount for one in waiting), ZERO)
-            shares = due.shares
+            shares, retainers = due.shares, due.retainers
         kept = []
         # What is blocked takes nothing: a later row of the line finds all of it.
         if not reasons:
@@ -118,7 +126,11 @@ class _Foreseen:
             lines=len(due.schedules),
             entries=entries,
             milestones=len(shares),
-            amount=amount + sum((share.due_amount for share in shares), ZERO),
+            advances=len(retainers),
+            available=self._available.get(contract.pk, ZERO),
+            amount=amount
+            + sum((share.due_amount for share in shares), ZERO)
+            + sum((one.amount for one in retainers), ZERO),
             reasons=reasons,
             kept=by_limit(kept),
             held=held,
@@ -126,6 +138,7 @@ class _Foreseen:
 
     def _held_of(self, due: Due) -> tuple[Refusal, ...]:
         customers = [share.customer for share in due.shares if share.customer.is_on_hold]
+        customers += [one.customer for one in due.retainers if one.customer.is_on_hold]
         customers += [one.customer for row in due.schedules for one in self._held.get(row.pk, ())]
         by_key = {one.pk: one for one in customers}
         return tuple(on_hold(by_key[key], str(due.contract)) for key in sorted(by_key))
@@ -175,3 +188,9 @@ def _ready_up_to(rows: Sequence[InvoiceSchedule]) -> BacklogQuerySet:
     # One statement for all rows: each row's own cut-off is compared in the database.
     up_to = Q(transaction_date__lte=F("contract_line__schedule__cut_off_date"))
     return BacklogItem.objects.ready().filter(up_to, contract_line__schedule__in=rows).order_by()
+
+
+def _available_of(contracts: Iterable[int]) -> dict[int, Decimal]:
+    """What is available of advances, by the key of the contract; one statement."""
+    rows = Retainer.objects.available().filter(contract__in=list(contracts), customer__is_on_hold=False)
+    return dict(rows.order_by().values_list("contract").annotate(sum=Sum("available_amount")))

@@ -51,6 +51,7 @@ def _draft(run: BatchRun, due: Due, actor: User, at: datetime) -> None:
         due.contract,
         due.cut_offs,
         [share.pk for share in due.shares],
+        [one.pk for one in due.retainers],
         run_date=due.run_date,
         invoice_date=invoice_date,
         actor=actor,
@@ -78,20 +79,25 @@ def _apart(due: Due) -> tuple[Due, Due, Refusal]:
     waiting = ready_up_to_cut_offs(due).ready().exclude(PAYER_IS_FREE)
     shares = [share for share in due.shares if share.customer.is_on_hold]
     lines = set(waiting.order_by().values_list("contract_line", flat=True).distinct())
+    advances = [one for one in due.retainers if one.customer.is_on_hold]
     held = Due(
-        due.contract, due.run_date, [row for row in due.schedules if row.contract_line_id in lines], shares
+        due.contract,
+        due.run_date,
+        [row for row in due.schedules if row.contract_line_id in lines],
+        shares,
+        advances,
     )
     free = Due(
         due.contract,
         due.run_date,
         [row for row in due.schedules if row.contract_line_id not in lines],
         [share for share in due.shares if not share.customer.is_on_hold],
+        [one for one in due.retainers if not one.customer.is_on_hold],
     )
     if not held.rows:
         return held, free, Refusal("", "")
-    customers = {share.customer_id for share in shares} | set(
-        waiting.order_by().values_list("customer", flat=True).distinct()
-    )
+    customers = {share.customer_id for share in shares} | {one.customer_id for one in advances}
+    customers |= set(waiting.order_by().values_list("customer", flat=True).distinct())
     by_name = Customer.objects.filter(pk__in=customers).order_by("name")
     return held, free, reason_of(Refused(on_hold(one, str(due.contract)) for one in by_name), str(NEXT))
 
@@ -126,6 +132,7 @@ def _record_failure(run: BatchRun, due: Due, error: Exception, at: datetime) -> 
 def _is_settled(run: BatchRun, due: Due) -> bool:
     """Whether this run has an outcome for what was due; all of it is settled in one transaction."""
     of_due = Q(schedule__in=due.schedules) | Q(milestone_share__in=due.shares)
+    of_due |= Q(retainer__in=due.retainers)
     return run.outcomes.filter(of_due).exists()
 
 
@@ -146,6 +153,7 @@ def _record(
         [
             *(BatchOutcome(schedule=row, **common) for row in due.schedules),
             *(BatchOutcome(milestone_share=share, **common) for share in due.shares),
+            *(BatchOutcome(retainer=one, **common) for one in due.retainers),
         ]
     )
     of_others = BatchOutcome.more_proformas.through

@@ -129,11 +129,12 @@ def stays_behind(
     return behind
 
 
-def goes_in(entries: int, milestones: int) -> str:
-    """`29 entries, 1 milestone`; empty where there is neither."""
+def goes_in(entries: int, milestones: int, advances: int = 0) -> str:
+    """`29 entries, 1 milestone, 1 advance`; empty where there is none of them."""
     counted = [
         (entries, ngettext("%(count)s entry", "%(count)s entries", entries)),
         (milestones, ngettext("%(count)s milestone", "%(count)s milestones", milestones)),
+        (advances, ngettext("%(count)s advance", "%(count)s advances", advances)),
     ]
     return ", ".join(words % {"count": number(count)} for count, words in counted if count)
 

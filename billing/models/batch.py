@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from billing.models.proforma import Proforma
+from billing.models.retainers import Retainer
 from billing.models.schedule import InvoiceSchedule, MilestoneShare
 from billing.querysets import OutcomeQuerySet, RunQuerySet, RunTargetQuerySet
 from billing.states import DueOutcome, MilestoneStatus, RunKind, RunStatus, RunTrigger, ScheduleStatus
@@ -186,10 +187,10 @@ class RunTarget(models.Model):
 
 
 class BatchOutcome(models.Model):
-    """What a run did about one due schedule row or milestone; none goes without one (Q2).
+    """What a run did about one due schedule row, milestone or retainer; none goes without one (Q2).
 
-    In the run of a person it is about a contract and a customer who pays: `schedule` and `milestone_share`
-    are empty. `way_out` says what somebody can do about it.
+    In the run of a person it is about a contract and a customer who pays: `schedule`, `milestone_share`
+    and `retainer` are empty. `way_out` says what somebody can do about it.
     """
 
     is_history = True
@@ -210,6 +211,14 @@ class BatchOutcome(models.Model):
         blank=True,
         related_name="outcomes",
         verbose_name=_("milestone share"),
+    )
+    retainer = models.ForeignKey(
+        Retainer,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="outcomes",
+        verbose_name=_("retainer"),
     )
     contract = models.ForeignKey(
         ProjectContract, models.CASCADE, related_name="+", verbose_name=_("contract")
@@ -249,10 +258,14 @@ class BatchOutcome(models.Model):
             models.UniqueConstraint(
                 fields=["run", "milestone_share"], name="one_outcome_per_run_and_milestone"
             ),
+            models.UniqueConstraint(fields=["run", "retainer"], name="one_outcome_per_run_and_retainer"),
             models.UniqueConstraint(
                 fields=["run", "proforma"],
                 condition=models.Q(
-                    schedule__isnull=True, milestone_share__isnull=True, proforma__isnull=False
+                    schedule__isnull=True,
+                    milestone_share__isnull=True,
+                    retainer__isnull=True,
+                    proforma__isnull=False,
                 ),
                 name="one_outcome_per_run_and_proforma",
             ),

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from billing.contract_positions import summed, with_position
 from billing.drafting import draft_contracts
 from billing.filters.contracts import ContractFilter
-from billing.models import MilestoneShare
+from billing.models import MilestoneShare, Retainer
+from billing.querysets import RetainerQuerySet
 from billing.tables.contracts import ContractTable
 from billing.views.backlog_figures import Sums
 from billing.views.contract_figures import (
@@ -133,6 +134,10 @@ class DraftContract(ContractMixin, DraftAction):
     def get_billable(self) -> tuple[Any, Any]:
         shares = MilestoneShare.objects.filter(milestone__contract_line__contract=self.object)
         return BacklogItem.objects.filter(contract=self.object), shares
+
+    def get_retainers(self) -> RetainerQuerySet:
+        rows: RetainerQuerySet = Retainer.objects.filter(contract=self.object)
+        return rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(crumbs=self.get_crumbs(self.title), **kwargs)

@@ -21,7 +21,7 @@ from billing.forms.backlog import DraftForm
 from billing.limits_ahead import kept_among
 from billing.models import Proforma
 from billing.payers import payers_of
-from billing.querysets import ProformaQuerySet
+from billing.querysets import ProformaQuerySet, RetainerQuerySet
 from billing.tables.drafts import DraftTable
 from billing.views.placements import Placing, placements
 from core.money import sum_by
@@ -42,6 +42,10 @@ class DraftAction(PageDefaults, ConfirmedAction):
     def get_billable(self) -> tuple[Any, Any]:
         """Backlog items and milestone shares that may go on the drafts."""
         raise NotImplementedError
+
+    def get_retainers(self) -> RetainerQuerySet | None:
+        """Advances that may go on new drafts beside it; none where single items were chosen."""
+        return None
 
     def get_draftable(self, form: DraftForm) -> tuple[Any, Any, ProformaQuerySet]:
         """What goes on drafts, and the open ones; what is refused is left out with its reasons (decision 19).
@@ -95,7 +99,8 @@ class DraftAction(PageDefaults, ConfirmedAction):
         """What would be drafted with the date of the form, one row per proforma, and its totals."""
         context = super().get_context_data(**kwargs)
         day = context["form"].preview_date()
-        rows = placements(*self.get_billable(), day, self.placing) if day else []
+        retainers = self.get_retainers()
+        rows = placements(*self.get_billable(), day, self.placing, retainers=retainers) if day else []
         made = [row for row in rows if row.preview.is_drafted]
         sent = [pair for pair in context["sent_fields"] if not pair[0].startswith("into-")]
         return {

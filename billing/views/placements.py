@@ -14,7 +14,7 @@ from billing.drafts_ahead import Preview, previews
 from billing.forms.draft_contents import draft_choice
 from billing.models import Proforma
 from billing.payers import Payer
-from billing.querysets import MilestoneShareQuerySet, ProformaQuerySet
+from billing.querysets import MilestoneShareQuerySet, ProformaQuerySet, RetainerQuerySet
 from core.querysets import AnyUser
 from core.refusals import Refusal
 from projects.querysets import BacklogQuerySet
@@ -117,15 +117,25 @@ class Placing:
 
 
 def placements(
-    items: BacklogQuerySet, shares: MilestoneShareQuerySet, day: dt.date, placing: Placing
+    items: BacklogQuerySet,
+    shares: MilestoneShareQuerySet,
+    day: dt.date,
+    placing: Placing,
+    *,
+    retainers: RetainerQuerySet | None = None,
 ) -> list[Placement]:
     """What goes where, by contract number and customer; what goes to a draft is dated up to its cut-off.
+
+    `retainers` go on new drafts alone, where nothing is added to another one.
 
     The number of statements depends on how many different dates the chosen drafts have.
     """
     targets = placing.target_rows
     rows = previews(
-        items.exclude(Exists(drafts_of_item(targets))), shares.exclude(Exists(drafts_of_share(targets))), day
+        items.exclude(Exists(drafts_of_item(targets))),
+        shares.exclude(Exists(drafts_of_share(targets))),
+        day,
+        retainers=None if placing.targets else retainers,
     )
     by_dates: dict[tuple[dt.date, dt.date], list[Proforma]] = defaultdict(list)
     for draft in placing.targets:
