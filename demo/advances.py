@@ -1,0 +1,57 @@
+"""Advances of the demo company: one that is invoiced and used in part, and a series that is to come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from billing.applying import set_applied
+from billing.models import InvoiceLineDetail, Retainer
+from billing.recurring import instalment_days
+from billing.retainer_plans import PlannedRetainer, instalments
+from billing.retaining import mark_retainers_ready, plan_retainers
+from billing.states import RetainerUse
+from demo.days import Days, month_end, months_after
+from demo.people import People
+from projects.models import ProjectContract
+
+ROLLOUT, SUPPORT = 3, 2
+START_UP, USED, SERIES = Decimal(12000), Decimal(5000), Decimal(4500)
+
+
+@dataclass
+class Advances:
+    """The manager of both contracts agrees them, and applies less than there is."""
+
+    people: People
+    contracts: dict[int, ProjectContract]
+    days: Days
+
+    def agree(self, at: datetime) -> None:
+        """The start-up advance goes on the first invoice of the rollout; the series begins next month."""
+        first = PlannedRetainer("Start-up advance", months_after(self.days.billed[0], 1), START_UP)
+        self._plan(ROLLOUT, [first], at)
+        mine = Retainer.objects.filter(contract=self.contracts[ROLLOUT])
+        mark_retainers_ready(mine, actor=self.people["katrin"], at=at)
+
+    def schedule(self, at: datetime) -> None:
+        """On the last days of three months; the first of them is ready."""
+        days = instalment_days("monthly", month_end(self.days.this_month), 3)
+        self._plan(SUPPORT, instalments("Support retainer", SERIES, days, places=2), at)
+        next_one = Retainer.objects.filter(contract=self.contracts[SUPPORT]).order_by("invoice_on")[:1]
+        keys = list(next_one.values_list("pk", flat=True))
+        if days[0] > self.days.today:
+            mark_retainers_ready(Retainer.objects.filter(pk__in=keys), actor=self.people["katrin"], at=at)
+
+    def keep_some(self, at: datetime) -> None:
+        """Less than the whole balance is applied: the rest stays for later invoices."""
+        applied = InvoiceLineDetail.objects.filter(
+            line__proforma__contract=self.contracts[ROLLOUT],
+            line__proforma__status="draft",
+            retainer_use=RetainerUse.APPLY,
+        )
+        if applied.exists():
+            set_applied(applied, USED, actor=self.people["katrin"], at=at)
+
+    def _plan(self, serial: int, plans: list[PlannedRetainer], at: datetime) -> None:
+        contract = self.contracts[serial]
+        plan_retainers(contract, contract.customer, plans, actor=self.people["katrin"], at=at)
