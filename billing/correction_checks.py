@@ -12,6 +12,7 @@ from billing.models import InvoiceLineDetail, Proforma, Retainer
 from billing.payers import on_hold
 from billing.who_confirmed import who_confirmed
 from core.refusals import Refusal
+from core.templatetags.display import day as written
 from projects.entry_rules import TOO_LARGE
 from projects.models import Actual, Customer, ProjectContract
 from projects.states import BillingType, ContractStatus, TransactionClass, TransactionType
@@ -164,7 +165,7 @@ def _discounts_above(asked: Sequence[BilledCorrection]) -> Iterable[Refusal]:
 def _subject(one: BilledCorrection) -> str:
     item = one.billed.work_item
     text = item.external_description or item.description or item.get_transaction_class_display()
-    return f"{item.transaction_date}: {text}"
+    return f"{written(item.transaction_date)}: {text}"
 
 
 def reasons_of_payers(

@@ -9,6 +9,8 @@ DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 WEEKS = {"weekly": 1, "biweekly": 2, "four_weekly": 4}
 MONTHS = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}
+MONTH_END = "month_end"
+"""As a period of instalments: every month, on its last day."""
 LAST_DAY = 31
 """As a day of the month: the last one, whatever its number."""
 LAST = -1
@@ -80,13 +82,17 @@ def cut_off_of(run_date: date, rule: str) -> date:
 
 
 def instalment_days(period: str, first: date, count: int) -> list[date]:
-    """`count` days from the first one on, a period apart; a day that a month does not have is its last."""
+    """`count` days from the first one on, a period apart; a day that a month does not have is its last.
+
+    By `month_end` each is the last day of its month, that of the first one included.
+    """
     if period in WEEKS:
         return [first + number * WEEKS[period] * WEEK for number in range(count)]
-    step, days = MONTHS[period], []
+    wanted = LAST_DAY if period == MONTH_END else first.day
+    step, days = MONTHS.get(period, 1), []
     for number in range(count):
         year, month = _month(first.year * 12 + first.month - 1 + number * step)
-        days.append(date(year, month, min(first.day, calendar.monthrange(year, month)[1])))
+        days.append(date(year, month, min(wanted, calendar.monthrange(year, month)[1])))
     return days
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from billing.applying import set_applied
 from billing.models import InvoiceLineDetail, Retainer
-from billing.recurring import instalment_days
+from billing.recurring import MONTH_END, instalment_days
 from billing.retainer_plans import PlannedRetainer, instalments
 from billing.retaining import mark_retainers_ready, plan_retainers
 from billing.states import RetainerUse
@@ -35,7 +35,7 @@ class Advances:
 
     def schedule(self, at: datetime) -> None:
         """On the last days of three months; the first of them is ready."""
-        days = instalment_days("monthly", month_end(self.days.this_month), 3)
+        days = instalment_days(MONTH_END, month_end(self.days.this_month), 3)
         self._plan(SUPPORT, instalments("Support retainer", SERIES, days, places=2), at)
         next_one = Retainer.objects.filter(contract=self.contracts[SUPPORT]).order_by("invoice_on")[:1]
         keys = list(next_one.values_list("pk", flat=True))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.forms.milestones import MOST_MILESTONES, PERIODS
 from billing.models import InvoiceLineDetail, Retainer
-from billing.recurring import instalment_days
+from billing.recurring import MONTH_END, instalment_days
 from billing.retainer_plans import PlannedRetainer, instalments
 from core.day_inputs import DayField
 from core.days import possible_day
@@ -17,6 +17,8 @@ from core.number_inputs import NumberField
 from projects.models import ContractLineCustomer, Customer, ProjectContract
 from projects.querysets import ContractQuerySet
 from projects.states import ENDED_CONTRACTS
+
+LAST_DAYS = (MONTH_END, _("every month, on its last day"))
 
 
 class PayerField(forms.ChoiceField):
@@ -100,7 +102,7 @@ class ScheduleForm(forms.Form):
     total = NumberField(label=_("Total, net"), least=2, signed=True)
     count = forms.IntegerField(label=_("How many"), min_value=1, max_value=MOST_MILESTONES)
     starts_on = DayField(label=_("First invoice date"))
-    period = forms.ChoiceField(label=_("How often"), choices=PERIODS, initial="monthly")
+    period = forms.ChoiceField(label=_("How often"), choices=[*PERIODS, LAST_DAYS], initial="month_end")
 
     def __init__(self, *args: Any, contracts: ContractQuerySet, **kwargs: Any):
         super().__init__(*args, **kwargs)

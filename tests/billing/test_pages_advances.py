@@ -92,7 +92,7 @@ def test_a_series_is_shown_before_it_is_made(at, manager):
         "total": "10000",
         "count": "3",
         "starts_on": "2027-02-28",
-        "period": "monthly",
+        "period": "month_end",
     }
     shown = text_of(manager.post(reverse("advances-schedule"), values))
     assert "€3,333.33" in shown
@@ -102,8 +102,8 @@ def test_a_series_is_shown_before_it_is_made(at, manager):
     manager.post(reverse("advances-schedule"), values | {"make": "1"})
     assert list(Retainer.objects.values_list("name", "invoice_on", "amount")) == [
         ("Retainer 1/3", date(2027, 2, 28), Decimal("3333.33")),
-        ("Retainer 2/3", date(2027, 3, 28), Decimal("3333.33")),
-        ("Retainer 3/3", date(2027, 4, 28), Decimal("3333.34")),
+        ("Retainer 2/3", date(2027, 3, 31), Decimal("3333.33")),
+        ("Retainer 3/3", date(2027, 4, 30), Decimal("3333.34")),
     ]
 
 
