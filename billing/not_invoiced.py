@@ -99,7 +99,8 @@ def run_of_item() -> Subquery:
 
 def _runs_to_come() -> ScheduleQuerySet:
     of_line = InvoiceSchedule.objects.filter(contract_line=OuterRef("contract_line"))
-    return of_line.exclude(status=ScheduleStatus.SUCCESSFUL).order_by("run_date", "pk")
+    waiting = [ScheduleStatus.NOT_RUN, ScheduleStatus.FAILED]
+    return of_line.filter(status__in=waiting).order_by("run_date", "pk")
 
 
 def _late_reason() -> Coalesce:

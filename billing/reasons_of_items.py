@@ -18,6 +18,7 @@ from billing.reason_ways import (
     DRAFT,
     MARK,
     RERATE,
+    RETYPE,
     SEE_RUN,
     WRITE_CONTRACT,
     Reason,
@@ -65,7 +66,8 @@ def facts_of_item(key: int, today: date) -> ItemFacts:
     item = rows.with_everything().select_related(*related).get()
     codes = all_reasons(rows, item_conditions(today))[key]
     to_come = InvoiceSchedule.objects.filter(contract_line=item.contract_line_id)
-    runs = list(to_come.exclude(status=ScheduleStatus.SUCCESSFUL).order_by("run_date", "pk"))
+    waiting = [ScheduleStatus.NOT_RUN, ScheduleStatus.FAILED]
+    runs = list(to_come.filter(status__in=waiting).order_by("run_date", "pk"))
     next_run = _with_failure(runs[0]) if runs else None
     taken_by = next((one for one in runs if one.cut_off_date >= item.transaction_date), None)
     if item.status == BillingStatus.READY:
@@ -177,7 +179,8 @@ def _not_charged(facts: ItemFacts) -> Reason:
     )
     title = _("%(type)s: the customer is not charged for it") % {"type": item.get_billing_type_display()}
     detail = _("Marked ready, it is named on the invoice without an amount.")
-    return Reason(code, title, detail, MARK, (), item.contract.manager, item.contract)
+    way = send(_("Change the billing type"), "backlog-billing-type", RETYPE, item.pk)
+    return Reason(code, title, detail, RETYPE, (way,), item.contract.manager, item.contract)
 
 
 def _not_ready(facts: ItemFacts) -> Reason:

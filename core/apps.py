@@ -6,10 +6,16 @@ from typing import Any
 from django.apps import AppConfig
 from django.core import checks
 from django.db import connections
+from django.db.models import BaseConstraint
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 from core import guarding
+
+# Before any model is imported: a constraint without a sentence of its own would show people its name.
+BaseConstraint.default_violation_error_message = _(
+    "These values contradict each other: check what was entered."
+)
 
 
 class CoreConfig(AppConfig):

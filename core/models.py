@@ -40,13 +40,6 @@ class Activity(models.Model):
         changes = self.facts.get("changes", {})
         return changes if isinstance(changes, dict) else {}
 
-    @property
-    def fact_texts(self) -> list[str]:
-        """Everything noted beside who, what and when, one text per fact: `dimension: north → south`."""
-        changed = [f"{name}: {old or '–'} → {new or '–'}" for name, (old, new) in self.changes.items()]
-        others = [f"{name}: {fact}" for name, fact in self.facts.items() if not isinstance(fact, dict)]
-        return changed + others
-
 
 class OutboxEntry(models.Model):
     """Work that a commit left to do; the sweeper finds it, whatever the broker lost (O1)."""

@@ -23,6 +23,7 @@ from billing.not_invoiced import (
     sums_by_reason,
     waiting_entries,
 )
+from billing.planning_runs import skip_runs
 from billing.states import NotInvoiced
 from billing.why_not_invoiced import Answer, why_contract, why_entry, why_item, why_share
 from projects.approving import approve_entries, reject_entries
@@ -48,6 +49,7 @@ from projects.price_setting import set_prices
 from projects.rerating import rerate_work
 from projects.rerating_preview import rerating_of
 from projects.rerating_scope import Scope
+from projects.retyping import change_billing_type
 from projects.states import BillingType
 from projects.submitting import submit_entries
 from tests.company import Company, only, rows
@@ -222,6 +224,12 @@ def given_away(billing_type: BillingType) -> Made:
     return lambda at: entry_of(at, billing_type=billing_type)
 
 
+def charge(at: Company, entry: Entry) -> None:
+    change_billing_type(
+        item_of(entry), BillingType.CHARGEABLE, reason="Agreed", actor=at.manager, on=DAY, at=NOW
+    )
+
+
 def ready_in_a_closed_period(at: Company) -> Entry:
     made = ready(at)
     lock_through(at.entity, TODAY, actor=at.accountant, at=NOW)
@@ -324,8 +332,8 @@ CASES = [
     Case(WHY.NO_PRICE, unpriced, price, "No price list has a price for it"),
     Case(WHY.OVER_LIMIT, over_its_limit, raise_limit, "Over the limit of the contract line by €600.00"),
     Case(WHY.ON_HOLD, held, mark, "On hold: Disputed"),
-    Case(WHY.NON_CHARGEABLE, given_away(BillingType.NON_CHARGEABLE), None, "Non-chargeable: the customer"),
-    Case(WHY.COMPLIMENTARY, given_away(BillingType.COMPLIMENTARY), None, "Complimentary: the customer"),
+    Case(WHY.NON_CHARGEABLE, given_away(BillingType.NON_CHARGEABLE), charge, "Non-chargeable: the customer"),
+    Case(WHY.COMPLIMENTARY, given_away(BillingType.COMPLIMENTARY), charge, "Complimentary: the customer"),
     Case(WHY.CLOSED_PERIOD, ready_in_a_closed_period, reopen_period, "closed through 1 Apr 2026"),
     Case(WHY.NOT_READY, entry_of, mark, "Not marked ready to invoice"),
     Case(WHY.RUN_FAILED, whose_run_failed, run_again, "Its run of 1 Apr 2026 failed"),
@@ -402,6 +410,13 @@ def test_reasons_are_named_in_the_order_to_clear_them(at: Company) -> None:
         "The period of Apr 2026 is open",
         "On no draft and no invoice",
     ]
+
+
+def test_a_run_that_was_skipped_by_hand_is_not_waited_for(at: Company) -> None:
+    entry = scheduled(AFTER, AFTER)(at)
+    skip_runs(InvoiceSchedule.objects.all(), reason="Closed for the holidays", actor=at.manager, at=NOW)
+    assert codes(entry) == [WHY.NOT_SCHEDULED]
+    assert [item.reason for item in items_with_reason(item_of(entry), TODAY)] == [WHY.NOT_SCHEDULED]
 
 
 def test_each_customer_of_a_shared_line_has_an_answer_of_its_own(at: Company) -> None:

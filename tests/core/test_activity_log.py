@@ -7,6 +7,7 @@ import pytest
 from core.activity_log import changes_of, log_activity, states_of
 from core.models import Activity, OutboxEntry
 from core.states import OutboxStatus
+from core.templatetags.activity_words import facts_in_words
 from projects.models import Customer, SalesTaxGroup
 from tests.company import Company, rows
 from tests.company.checking import statements
@@ -90,5 +91,5 @@ def test_changes_of_many_rows_take_one_statement_per_foreign_key():
 
 def test_a_reader_sees_every_change_and_every_fact():
     log = Activity(facts={"changes": {"dimension": ["north", "south"], "note": ["", "Thanks"]}, "lines": 2})
-    assert log.fact_texts == ["dimension: north → south", "note: – → Thanks", "lines: 2"]
+    assert facts_in_words(log) == ["Dimension: north → south", "Note: – → Thanks", "Lines: 2"]
     assert log.changes == {"dimension": ["north", "south"], "note": ["", "Thanks"]}
