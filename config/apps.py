@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 
 from config.garbage_collection import spare_living_objects
+from config.ways_out import WAYS_OUT
+from core.refusal_pages import lead
 
 
 class ConfigConfig(AppConfig):
@@ -12,3 +14,4 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         """Called once in each process, when all models are loaded."""
         spare_living_objects()
+        lead(WAYS_OUT)

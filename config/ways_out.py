@@ -1,0 +1,58 @@
+"""Which page a refusal leads to: the names of pages and of reasons meet here and nowhere else."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.refusal_pages import WayOutPage
+
+CONTRACTS = WayOutPage(_("Open contracts"), "contracts", "projects.view_projectcontract")
+PRICES = WayOutPage(_("Open price lists"), "price-lists", "projects.view_pricelist")
+HELD = WayOutPage(_("Open customers on hold"), "customers", "projects.view_customer", "?state=held")
+ENTRIES = WayOutPage(_("Open my entries"), "entries", "projects.submit_entry")
+APPROVALS = WayOutPage(_("Open my approvals"), "approvals", "projects.approve_entry")
+BACKLOG = WayOutPage(_("Open the backlog"), "backlog", "projects.view_backlogitem", "?all=1")
+MILESTONES = WayOutPage(_("Open milestones"), "milestones", "billing.view_milestone", "?all=1")
+PROFORMAS = WayOutPage(_("Open proformas"), "proformas", "billing.view_proforma")
+PROJECTS = WayOutPage(_("Open projects"), "projects", "projects.view_project")
+CANCELLATIONS = WayOutPage(_("Open cancellations"), "cancellations", "projects.view_cancellationjournal")
+COMPANY = WayOutPage(_("Open the fiscal year"), "setup", "accounting.add_fiscalperiod")
+JOURNALS = WayOutPage(
+    _("Open journals"), "admin:accounting_integrationjournal_changelist", "accounting.view_integrationjournal"
+)
+ACCOUNTS = WayOutPage(
+    _("Open posting accounts"), "admin:accounting_postingaccount_changelist", "accounting.view_postingaccount"
+)
+PROFILES = WayOutPage(
+    _("Open cost and revenue profiles"),
+    "admin:accounting_costrevenueprofile_changelist",
+    "accounting.view_costrevenueprofile",
+)
+TAX_CODES = WayOutPage(_("Open tax codes"), "admin:projects_taxcode_changelist", "projects.view_taxcode")
+RATES = WayOutPage(
+    _("Open exchange rates"), "admin:projects_exchangerate_changelist", "projects.view_exchangerate"
+)
+
+WAYS_OUT: dict[str, WayOutPage] = {
+    "account-missing": ACCOUNTS,
+    "contract-ended": CONTRACTS,
+    "contract-not-confirmed": CONTRACTS,
+    "customer-on-hold": HELD,
+    "exchange-rate-missing": RATES,
+    "held-by-policy": APPROVALS,
+    "in-process": CANCELLATIONS,
+    "limit-exceeded": CONTRACTS,
+    "lines-not-posted": JOURNALS,
+    "milestones-open": MILESTONES,
+    "no-price": PRICES,
+    "not-deletable": ENTRIES,
+    "not-submittable": ENTRIES,
+    "not-submitted": ENTRIES,
+    "open-drafts": PROFORMAS,
+    "period-missing": COMPANY,
+    "profile-missing": PROFILES,
+    "project-closed": PROJECTS,
+    "split-not-whole": CONTRACTS,
+    "tax-rate-missing": TAX_CODES,
+    "unbilled-work": BACKLOG,
+    "work-waits": APPROVALS,
+}
+"""By the code of the refusal. What is not named here is cleared on the page that refuses."""
