@@ -3,12 +3,14 @@
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from billing.models import InvoiceLineDetail, MilestoneShare, Retainer
+from accounting.models import InvoiceProposalLine, PostingAccount, VoucherLine
+from accounting.states import ProposalStatus
+from billing.models import InvoiceLineDetail, MilestoneShare, Retainer, Retention
 from billing.states import MilestoneStatus, ProformaStatus, RetainerStatus, RetainerUse
 from core.fields import AmountField
-from core.money import ZERO
+from core.money import ZERO, sum_by
 from projects.models import Actual, BacklogItem
-from projects.states import BillingStatus, TransactionClass
+from projects.states import BALANCES, BillingStatus
 
 FROZEN = [ProformaStatus.CONFIRMED, ProformaStatus.POSTED]
 NOTHING = Value(ZERO, output_field=AmountField())
@@ -19,7 +21,7 @@ def open_without_backlog() -> QuerySet:
     kept = BacklogItem.objects.filter(actual=OuterRef("pk"))
     opened = Actual.objects.unbilled_sales().unreversed().filter(~Exists(kept))
     # The balance of a retainer is applied and never billed itself (K5).
-    return opened.exclude(work_item__transaction_class=TransactionClass.RETAINER)
+    return opened.exclude(work_item__transaction_class__in=BALANCES)
 
 
 def backlog_without_open() -> QuerySet:
@@ -66,6 +68,13 @@ def retainer_balances() -> QuerySet:
     return Retainer.objects.annotate(open_rows=_sum(left, "work_item")).exclude(**right).order_by("pk")
 
 
+def retention_balances() -> QuerySet:
+    """Retentions whose open unbilled rows do not add up to what is kept back and not released."""
+    left = Actual.objects.unbilled_sales().unreversed().filter(work_item=OuterRef("work_item"))
+    rows = Retention.objects.with_amounts().annotate(open_rows=_sum(left, "work_item"))
+    return rows.exclude(open_rows=F("open_amount")).order_by("pk")
+
+
 def retainer_statuses() -> QuerySet:
     """Retainers in a status that their amounts contradict, or on a draft that does not hold them."""
     before = [RetainerStatus.NOT_READY, RetainerStatus.READY, RetainerStatus.ON_DRAFT]
@@ -81,6 +90,23 @@ def retainer_statuses() -> QuerySet:
         | (on_draft & ~Exists(claims))
         | (~on_draft & Exists(claims))
     ).order_by("pk")
+
+
+def waiting_money(posting_type: str, transaction_class: str) -> list[str]:
+    """Projects whose advances or retentions in the ledger are not what posted invoices say of them."""
+    accounts = PostingAccount.objects.filter(posting_type=posting_type).values("account")
+    booked = VoucherLine.objects.filter(account__in=accounts).order_by()
+    invoiced = InvoiceProposalLine.objects.filter(
+        proposal__status=ProposalStatus.POSTED, detail__transaction_class=transaction_class
+    ).order_by()
+    by = ("detail__line__contract_line__project__number", "proposal__proforma__currency")
+    # An invoice credits its lines, so that each of them stands in the ledger with the opposite sign.
+    left = sum_by(
+        ((project, currency), amount)
+        for rows, names in ((booked, ("project__number", "currency")), (invoiced, by))
+        for project, currency, amount in rows.values_list(*names).annotate(sum=Sum("amount"))
+    )
+    return [" ".join(map(str, key)) for key in sorted(left, key=str) if left[key]]
 
 
 def _sum(rows: QuerySet, by: str) -> Coalesce:

@@ -15,7 +15,7 @@ from accounting.profiles import ACCRUAL, Situation, revenue_account, undiscounte
 from accounting.states import PostingType
 from billing.tax_days import tax_day
 from core.money import ZERO, converted
-from projects.states import BillingMethod
+from projects.states import BillingMethod, TransactionClass
 from projects.tax_rules import day_of_change
 from projects.taxing import GroupPair, RateMissing, TaxBase, TaxCodeFacts, TaxGroup, tax_groups
 
@@ -84,7 +84,9 @@ def sums_of(
     for row in lines.values("proposal", **SITUATION).annotate(net=Sum("amount")):
         sums[row["proposal"]].revenue.append((dict(row), row["net"]))
     invoiced_on = F("proposal__accounting_date") if invoice_date is None else Value(invoice_date)
-    dated = lines.annotate(day=tax_day("detail__", invoiced_on))
+    # The tax on what is kept back is asked for at once (B12).
+    taxed = lines.exclude(detail__transaction_class=TransactionClass.RETENTION)
+    dated = taxed.annotate(day=tax_day("detail__", invoiced_on))
     bases = dated.annotate(since=day_of_change("day", rules)).values_list(
         "proposal", "proposal__sales_tax_group", "item_sales_tax_group", "since"
     )

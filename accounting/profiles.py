@@ -49,6 +49,7 @@ COST_DEBIT = {"profit_and_loss": "project_cost", "balance": "wip_cost_value"}
 COST_CREDIT = {"time": "payroll_allocation", "expense": "expense_offset", "material": "item_cost"}
 REVENUE = "invoiced_revenue"
 DISCOUNT = "sales_discount"
+RETENTIONS = "retention_receivable"
 ON_ACCOUNT = {"profit_and_loss": "invoiced_on_account", "balance": "wip_invoiced_on_account"}
 CUSTOMER_ADVANCES = "customer_advances"
 ACCRUAL = Move("wip_sales_value", "accrued_revenue")
@@ -87,6 +88,8 @@ def revenue_account(profile: ProfileFacts, transaction_class: str) -> str:
     """
     if transaction_class == "retainer":
         return CUSTOMER_ADVANCES
+    if transaction_class == "retention":
+        return RETENTIONS
     if transaction_class == "discount":
         return discount_account(profile)
     if transaction_class == "milestone":

@@ -5,6 +5,7 @@ An answer without rows is the proof. Nothing is written or repaired.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db.models import (
@@ -34,6 +35,8 @@ from accounting.claim_proofs import (
     retainer_amounts,
     retainer_balances,
     retainer_statuses,
+    retention_balances,
+    waiting_money,
 )
 from accounting.models import (
     CustomerInvoice,
@@ -224,6 +227,10 @@ def _by(rows: QuerySet, name: str, **sums: Aggregate) -> dict[tuple[Any, str], t
     return {(row[0], row[1]): tuple(row[2:]) for row in grouped if any(row[2:])}
 
 
+def _accounts_of(posting_type: str) -> QuerySet:
+    return PostingAccount.objects.filter(posting_type=posting_type).values("account")
+
+
 def _unequal(one: dict[Any, Any], other: dict[Any, Any]) -> list[str]:
     return [
         " ".join(str(part) for part in key)
@@ -250,24 +257,9 @@ def _work_in_progress() -> list[str]:
     )
     # Posting an invoice takes the accrual back: only what no posted proposal holds may be left there.
     waiting = IntegrationJournalLine.objects.posted().filter(~Exists(invoiced), is_accrued=True)
-    accounts = PostingAccount.objects.filter(posting_type=PostingType.WIP_SALES_VALUE).values("account")
-    booked = VoucherLine.objects.filter(account__in=accounts)
+    booked = VoucherLine.objects.filter(account__in=_accounts_of(PostingType.WIP_SALES_VALUE))
     total = {"sum": Sum("amount"), "base": Sum("base_amount")}
     return _unequal(_by(booked, "project__number", **total), _by(waiting, "project__number", **total))
-
-
-def _advances() -> list[str]:
-    """Projects whose advances in the ledger are not what posted invoices asked for and did not take off."""
-    accounts = PostingAccount.objects.filter(posting_type=PostingType.CUSTOMER_ADVANCES).values("account")
-    booked = VoucherLine.objects.filter(account__in=accounts)
-    lines = InvoiceProposalLine.objects.filter(
-        proposal__status=ProposalStatus.POSTED, detail__transaction_class=TransactionClass.RETAINER
-    )
-    owed = lines.order_by().values_list(
-        "detail__line__contract_line__project__number", "proposal__proforma__currency"
-    )
-    invoiced = {(row[0], row[1]): (-row[2],) for row in owed.annotate(sum=Sum("amount")) if row[2]}
-    return _unequal(_by(booked, "project__number", sum=Sum("amount")), invoiced)
 
 
 def _invoice_sums() -> QuerySet:
@@ -313,6 +305,8 @@ def _own_postings() -> QuerySet:
     return CustomerInvoice.objects.filter(posted_by=F("proposal__proforma__confirmed_by"))
 
 
+ADVANCES = partial(waiting_money, PostingType.CUSTOMER_ADVANCES, TransactionClass.RETAINER)
+RETENTIONS = partial(waiting_money, PostingType.RETENTION_RECEIVABLE, TransactionClass.RETENTION)
 PROOFS = (
     Proof("J2", _("A reversal is the exact negation of its original."), _reversals),
     Proof("J3", _("Unbilled plus billed equals approved plus adjusted, for every work item."), _conservation),
@@ -324,6 +318,7 @@ PROOFS = (
     Proof("K3d", _("A milestone is on an invoice exactly when it says so."), milestone_claims),
     Proof("K5a", _("A retainer's amounts are those of its proformas."), retainer_amounts),
     Proof("K5b", _("What is left of a retainer is its open unbilled row, negated."), retainer_balances),
+    Proof("K6", _("What is open of a retention is its open unbilled row."), retention_balances),
     Proof("K5c", _("A retainer says what became of its balance."), retainer_statuses),
     Proof("I2", _("A proforma's net is the sum of its chargeable details."), _proforma_totals),
     Proof(
@@ -340,7 +335,8 @@ PROOFS = (
     Proof("G4b", _("Every line on a control account names its customer."), _control_without_party),
     Proof("G4c", _("Every line on a control account has its subledger row."), _control_without_subledger),
     Proof("G5", _("Work in progress is what was accrued and is not invoiced."), _work_in_progress),
-    Proof("G9", _("Advances of customers are what is invoiced and not applied."), _advances),
+    Proof("G9", _("Advances of customers are what is invoiced and not applied."), ADVANCES),
+    Proof("G10", _("Retentions receivable are what is kept back and not released."), RETENTIONS),
     Proof("G7", _("An invoice is the sum of its lines and taxes, and equals its proforma."), _invoice_sums),
     Proof("I1", _("A proforma is posted exactly when its customer invoice exists."), _proformas_out_of_step),
     Proof("S1", _("Nobody approved own work."), _own_approvals),

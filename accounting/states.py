@@ -67,6 +67,7 @@ class PostingType(models.TextChoices):
     INVOICED_ON_ACCOUNT = "invoiced_on_account", _("Invoiced revenue - on account")
     WIP_INVOICED_ON_ACCOUNT = "wip_invoiced_on_account", _("WIP - invoiced on account")
     CUSTOMER_ADVANCES = "customer_advances", _("Advances of customers")
+    RETENTION_RECEIVABLE = "retention_receivable", _("Retentions receivable")
     SALES_DISCOUNT = "sales_discount", _("Sales discounts")
     CUSTOMER_BALANCE = "customer_balance", _("Customer balance")
     SALES_TAX_PAYABLE = "sales_tax_payable", _("Sales tax payable")

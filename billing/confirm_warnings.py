@@ -148,7 +148,10 @@ def _counts(proformas: Sequence[Proforma]) -> QuerySet:
         .annotate(
             chargeable=Count("pk", filter=chargeable),
             corrections=Count("corrects"),
-            without_group=Count("pk", filter=chargeable & Q(item_sales_tax_group__isnull=True)),
+            without_group=Count(
+                "pk",
+                filter=chargeable & Q(item_sales_tax_group__isnull=True, retention__isnull=True),
+            ),
             first=Min("transaction_date", filter=WORK),
             last=Max("transaction_date", filter=WORK),
         )

@@ -21,6 +21,7 @@ from billing.findings import Check
 from billing.models import InvoiceLineDetail, Proforma, ProformaReview
 from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.retainer_facts import record_retainers, settle_retainers, write_balances
+from billing.retention_facts import record_retentions
 from billing.second_person import reasons_against_confirming_alone
 from billing.states import ProformaStatus, ReviewOutcome
 from billing.taking_back import record_replacements, settle_milestones, take_back, taken_back_by
@@ -82,6 +83,7 @@ def confirm_proformas(
         events = _events(drafts, actor, at)
         # Before the freeze: the guards let details change on drafts alone (I1).
         record_retainers(drafts, events)
+        record_retentions(drafts, events)
         _create_missing_work_items(drafts, events)
         corrections = taken_back_by(drafts, events)
         record_replacements(corrections)
@@ -213,6 +215,7 @@ def _create_missing_work_items(drafts: list[Proforma], events: list[ActualEvent]
             corrects__isnull=True,
             replaces__isnull=True,
             retainer__isnull=True,
+            retention__isnull=True,
         ).select_related("line__proforma__legal_entity", "line__contract_line__project")
     )
     work_items = record_work_items(
@@ -272,7 +275,7 @@ def _write_billed(drafts: list[Proforma]) -> None:
     _billed_from(details.filter(actual__isnull=False), work_item=F("actual__work_item"), bills=F("actual"))
     # Work added by hand is recorded and reversed at once, so that every billed hour has been unbilled (N6).
     by_hand = details.filter(
-        actual__isnull=True, corrects__isnull=True, retainer__isnull=True
+        actual__isnull=True, corrects__isnull=True, retainer__isnull=True, retention__isnull=True
     ).select_related("line__contract_line", "line__proforma")
     unbilled = record_actuals(
         _unbilled_row(detail)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from billing.correction_checks import reasons_of_draft, reasons_of_payers, reasons_of_rows
-from billing.correction_rows import WITH_WORK, BilledCorrection, payer_of
+from billing.correction_rows import WITH_WORK, BilledCorrection, payer_of, with_retentions
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.numbering import number_proformas
 from billing.querysets import ProformaQuerySet
@@ -39,16 +39,16 @@ def correct_billed(
     """Draft corrections of billed sales: one new draft per contract and customer, or `into` an open one.
 
     What was invoiced under another sales tax group gets a draft of its own. Each correction becomes a
-    detail that negates the billed row and, unless all is taken back, one that says what stays billed.
-    Amounts are in the currency of the contract and rounded once to its minor unit. Locks the contracts,
-    then the draft `into`, then the number series; the unique claim of the billed row refuses whoever
-    comes second. Raises Refused, all reasons at once: nothing-corrected, not-billed, corrected-already,
-    being-corrected, changes-nothing, wrong-sign, above-agreed, contract-not-confirmed, customer-on-hold,
-    period-locked, amount-too-large, retainer-in-part, retainer-held, frozen, other-payer, other-tax-group
-    (B9, R10, decision 7).
+    detail that negates the billed row and, unless all is taken back, one that says what stays billed. What an
+    invoice kept back takes its share of it. Amounts are in the currency of the contract and rounded once to
+    its minor unit. Locks the contracts, then the draft `into`, then the number series; the unique claim of
+    the billed row refuses whoever comes second. Raises Refused, all reasons at once: nothing-corrected,
+    not-billed, corrected-already, being-corrected, changes-nothing, wrong-sign, above-agreed, contract-not-
+    confirmed, customer-on-hold, period-locked, amount-too-large, retainer-in-part, retainer-held,
+    retention-released, frozen, other-payer, other-tax-group (B9, B12, R10, decision 7).
     """
     with transaction.atomic(durable=True):
-        asked = _loaded(corrections)
+        asked = with_retentions(_loaded(corrections))
         contracts = _locked_contracts(asked)
         open_draft = list(into.select_related("legal_entity").locked()) if into is not None else []
         taxed_as = {one.sales_tax_group_id for one in _corrected(asked)}
@@ -197,6 +197,7 @@ def _detail(one: BilledCorrection, line: InvoiceLine, before: InvoiceLineDetail 
         corrects=row,
         retainer_id=before.retainer_id if before else None,
         retainer_use=before.retainer_use if before else "",
+        retention_id=before.retention_id if before else None,
         tax_date=_tax_day(one, before),
         work_item=item,
         transaction_class=item.transaction_class,
@@ -228,6 +229,7 @@ def _replacement(one: BilledCorrection, taken_back: InvoiceLineDetail) -> Invoic
     return InvoiceLineDetail(
         line=taken_back.line,
         replaces=taken_back,
+        retention_id=taken_back.retention_id,
         tax_date=taken_back.tax_date,
         work_item=item,
         transaction_class=item.transaction_class,

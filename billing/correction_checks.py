@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from billing.closed_periods import period_locked
 from billing.correction_rows import BilledCorrection, payer_of
-from billing.models import InvoiceLineDetail, Proforma, Retainer
+from billing.models import InvoiceLineDetail, Proforma, Retainer, Retention
 from billing.payers import on_hold
 from billing.who_confirmed import who_confirmed
 from core.refusals import Refusal
@@ -19,7 +19,7 @@ from projects.states import BillingType, ContractStatus, TransactionClass, Trans
 
 
 def reasons_of_rows(asked: Sequence[BilledCorrection]) -> Iterable[Refusal]:
-    """Why the rows cannot be corrected like this; five statements at most, whatever their number."""
+    """Why the rows cannot be corrected like this; six statements at most, whatever their number."""
     if not asked:
         yield Refusal(
             "nothing-corrected",
@@ -40,6 +40,7 @@ def reasons_of_rows(asked: Sequence[BilledCorrection]) -> Iterable[Refusal]:
     for one in asked:
         yield from _reasons_of_row(one, taken_back.get(one.billed.pk), held.get(one.billed.pk))
     yield from _discounts_above(asked)
+    yield from _retentions_released(asked)
 
 
 def _reasons_of_row(
@@ -126,6 +127,29 @@ def reasons_of_retainers(asked: Sequence[BilledCorrection]) -> Iterable[Refusal]
                 _("A part of this advance is applied, or held by a draft."),
                 _subject(one),
                 _("Take it off the draft, or correct the invoice that applies it first."),
+            )
+
+
+def _retentions_released(asked: Sequence[BilledCorrection]) -> Iterable[Refusal]:
+    """What was released of a retention cannot be kept back less (B12)."""
+    lowered = [
+        one
+        for one in asked
+        if one.billed.work_item.transaction_class == TransactionClass.RETENTION
+        and one.billed.amount < one.remaining.amount
+    ]
+    if not lowered:
+        return
+    items = [one.billed.work_item_id for one in lowered]
+    by_item = {one.work_item_id: one for one in Retention.objects.filter(work_item__in=items).with_amounts()}
+    for one in lowered:
+        retention = by_item[one.billed.work_item_id]
+        if one.remaining.amount - one.billed.amount > retention.open_amount - retention.drafted:
+            yield Refusal(
+                "retention-released",
+                _("A part of what was kept back is released, or held by a draft."),
+                _subject(one),
+                _("Take the release back first."),
             )
 
 

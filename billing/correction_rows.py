@@ -1,7 +1,7 @@
 """What a correction of billed sales asks for, and what stays billed by it (B9, R1 to R9, decision 7)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -9,12 +9,13 @@ from fractions import Fraction
 from django.db.models import Q
 
 from billing.detail_amounts import amount_of
-from billing.models import InvoiceLineDetail, Proforma
+from billing.models import InvoiceLineDetail, Proforma, Retention
 from billing.payers import Payer
 from billing.splitting import SalesTerms
-from core.money import STORED_PLACES, ZERO, quantise, rounded_fraction
+from core.money import STORED_PLACES, ZERO, percent_of, quantise, rounded_fraction
 from projects.actual_querysets import ActualQuerySet
 from projects.models import Actual
+from projects.states import BALANCES, BillingType, TransactionClass
 
 WITH_WORK = (
     "event__proforma__legal_entity",
@@ -83,6 +84,50 @@ def _price_of(row: Actual, amount: Decimal) -> Decimal:
     if abs(amount) <= abs(row.amount) or not row.quantity:
         return row.price
     return rounded_fraction(Fraction(amount) / Fraction(row.quantity), STORED_PLACES)
+
+
+def with_retentions(asked: Sequence[BilledCorrection]) -> list[BilledCorrection]:
+    """The corrections, and of each invoice that kept something back the share of what they change (B12).
+
+    Nothing is added where the retention itself is among them, or is released already. Three statements.
+    """
+    named = {one.billed.pk for one in asked}
+    events = {one.billed.event_id for one in asked}
+    kept = (
+        Actual.objects.billed_sales()
+        .originals()
+        .filter(
+            event__in=events,
+            amount__lt=0,
+            mirror__isnull=True,
+            work_item__transaction_class=TransactionClass.RETENTION,
+        )
+        .select_related(*WITH_WORK)
+    )
+    rows = [row for row in kept.order_by("pk") if row.pk not in named]
+    retentions = {
+        one.work_item_id: one
+        for one in Retention.objects.filter(work_item__in=[row.work_item_id for row in rows]).with_amounts()
+    }
+    added = []
+    for row in rows:
+        retention = retentions[row.work_item_id]
+        change = sum(
+            (
+                one.remaining.amount - one.original.amount
+                for one in asked
+                if one.billed.event_id == row.event_id
+                and one.billed.billing_type == BillingType.CHARGEABLE
+                and one.billed.work_item.transaction_class not in BALANCES
+            ),
+            ZERO,
+        )
+        share = percent_of(change, retention.percent, row.work_item.currency)
+        # No less than what was released already, and never the other way round.
+        stays = max(-row.amount + share, retention.released + retention.drafted, ZERO)
+        if stays != -row.amount:
+            added.append(BilledCorrection(row, amount=-stays))
+    return [*asked, *added]
 
 
 def payer_of(one: BilledCorrection) -> Payer:

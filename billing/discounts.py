@@ -22,13 +22,13 @@ from billing.tax_days import tax_day
 from core.money import ZERO, apportioned, minor_places, percent_of
 from core.refusals import Refusal
 from core.templatetags.display import percent as written_percent
-from projects.states import BillingType, TransactionClass
+from projects.states import BALANCES, BillingType, TransactionClass
 from projects.tax_rules import day_of_change, tax_rules
 from projects.taxing import GroupPair, TaxCodeFacts
 
 BATCH = 500
-NOT_LOWERED = (TransactionClass.DISCOUNT, TransactionClass.RETAINER)
-"""Classes that no discount is reckoned from: an advance is paid, and used, as it was agreed."""
+NOT_LOWERED = (TransactionClass.DISCOUNT, *BALANCES)
+"""Classes that no discount is reckoned from: money that waits is paid as it was agreed."""
 TERMS = ["quantity", "price", "amount", "transaction_date", "external_description"]
 
 Sold = tuple[int | None, date]
@@ -256,7 +256,7 @@ def discounts_above_lines(drafts: Sequence[Proforma]) -> Iterable[Refusal]:
     """Lines that discounts would turn negative, one refusal each; one statement, locks nothing (B12)."""
     details = InvoiceLineDetail.objects.chargeable().filter(line__proforma__in=drafts)
     own = details.filter(corrects__isnull=True, replaces__isnull=True)
-    own = own.exclude(transaction_class=TransactionClass.RETAINER)
+    own = own.exclude(transaction_class__in=BALANCES)
     discounted = Discount.objects.filter(line__proforma__in=drafts).values("line")
     below = (
         own.filter(line__in=discounted)

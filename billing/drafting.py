@@ -31,6 +31,7 @@ from billing.payers import (
 )
 from billing.querysets import MilestoneShareQuerySet, ProformaQuerySet, RetainerQuerySet
 from billing.retainer_details import apply_available, claim_retainers, payers_of_retainers, retainers_of
+from billing.retentions import follow_retentions, keep_back
 from billing.states import ProformaStatus, Remainder
 from billing.totalling import add_up
 from core.activity_log import log_activity
@@ -205,6 +206,8 @@ def claim_and_add_up(
     claim_shares(proformas, shares)
     claim_retainers(proformas, retainers)
     discount_lines(proformas, besides=known)
+    keep_back(made)
+    follow_retentions(proformas)
     apply_available(proformas)
     add_up(proformas, by=actor)
     log_activity("drafted", made, actor=actor, at=at, states=("", ProformaStatus.DRAFT))

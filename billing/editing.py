@@ -58,7 +58,8 @@ def edit_details(
     The amount follows quantity and price, rounded once to the currency's minor unit; totals and estimated
     tax are added up again. `seen` is what whoever edits has seen of the details. Locks the proformas, then
     the details. Raises Refused: frozen, edited-meanwhile, milestone-fixed, retainer-fixed, wrong-sign,
-    not-available, takes-back, corrected-type, follows-discount, amount-too-large (B7, B9, B12, decision 3).
+    not-available, takes-back, corrected-type, follows-discount, retention-fixed, amount-too-large (B7, B9,
+    B12, decision 3).
     """
     with transaction.atomic(durable=True):
         proformas, chosen = lock_details(details, *RELATED)
@@ -177,7 +178,8 @@ def _reasons_against(details: Iterable[InvoiceLineDetail], changes: Changes) -> 
 
 
 def _of_class(detail: InvoiceLineDetail, changes: Changes) -> Iterable[Refusal]:
-    """What milestones and discounts keep."""
+    """What milestones, retentions and discounts keep."""
+    has_terms = any(one is not None for one in (changes.quantity, changes.price, changes.billing_type))
     # A milestone is billed as it was agreed (decision 3).
     is_milestone = detail.transaction_class == TransactionClass.MILESTONE
     if is_milestone and (changes.quantity is not None or changes.price is not None):
@@ -187,8 +189,14 @@ def _of_class(detail: InvoiceLineDetail, changes: Changes) -> Iterable[Refusal]:
             str(detail),
             _("Change the billing type or the description, or remove the milestone."),
         )
+    if detail.retention_id is not None and (has_terms or not detail.is_correction):
+        yield Refusal(
+            "retention-fixed",
+            _("A retention is changed as a whole."),
+            str(detail),
+            _("Change what is kept back, or remove it and release it anew."),
+        )
     # A discount follows its line; of a corrected one the words alone may change (B12).
-    has_terms = any(one is not None for one in (changes.quantity, changes.price, changes.billing_type))
     is_discount = detail.transaction_class == TransactionClass.DISCOUNT
     if detail.discount_id is not None or (is_discount and has_terms):
         yield Refusal(

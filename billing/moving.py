@@ -16,6 +16,7 @@ from billing.draft_targets import grown, payer_asked_by, sizes_of
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.numbering import number_proformas
 from billing.querysets import DetailQuerySet, ProformaQuerySet
+from billing.retentions import carry_retention, retentions_stay
 from billing.states import ProformaStatus
 from billing.totalling import add_up
 from core.activity_log import log_activity
@@ -48,8 +49,8 @@ def move_details(
     billed sales back and what stays billed instead travel together. Drafts that are left empty stay. Totals
     and estimated tax of all drafts are added up again, in their currency. Locks the contracts, then all
     drafts in order of their keys, then the details, last the number series. Returns the draft they are on.
-    Raises Refused: nothing-to-move, discount-stays, frozen, same-draft, other-payer, other-tax-group,
-    not-corrective, after-cut-off, and for a new draft period-locked (B7, decision 5).
+    Raises Refused: nothing-to-move, discount-stays, retention-stays, frozen, same-draft, other-payer,
+    other-tax-group, not-corrective, after-cut-off, and for a new draft period-locked (B7, decision 5).
     """
     with transaction.atomic(durable=True):
         moving = _with_partners(details)
@@ -64,6 +65,7 @@ def move_details(
             [
                 *_nothing(chosen),
                 *discounts_stay(chosen),
+                *retentions_stay(chosen),
                 *frozen(drafts),
                 *_of_several_payers(sources),
                 *(_reasons_against(destination, sources, chosen) if destination else _closed(sources)),
@@ -73,6 +75,8 @@ def move_details(
         destination = destination or _split_from(sources[0], actor, at)
         before = sizes_of([*sources, destination])
         _move(chosen, destination)
+        if target is None:
+            carry_retention(sources, destination)
         add_up([*sources, destination], by=actor)
         _log(chosen, sources, destination, before, actor, at)
     return destination

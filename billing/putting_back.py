@@ -18,6 +18,7 @@ from billing.payers import on_hold
 from billing.querysets import RemovalQuerySet
 from billing.removal_claims import reasons_against_claims
 from billing.retainer_details import claim_again
+from billing.retentions import keep_again
 from billing.states import ProformaStatus
 from billing.totalling import add_up
 from core.activity_log import log_activity
@@ -154,6 +155,11 @@ def _write_details(returns: Sequence[Return], drafts: Sequence[Proforma]) -> Non
         (columns["discount"], detail.line)
         for detail, columns in zip(details, kept, strict=True)
         if "discount" in columns
+    )
+    keep_again(
+        (columns["retention"], detail)
+        for detail, columns in zip(details, kept, strict=True)
+        if "retention" in columns
     )
     # What takes back first, because what stays billed instead names it.
     for of_replacement in (False, True):

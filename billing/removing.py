@@ -18,6 +18,7 @@ from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Profo
 from billing.models.removal import columns_of
 from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.retainer_details import release_retainers
+from billing.retentions import drop_retentions_of
 from billing.totalling import add_up
 from core.activity_log import log_activity, states_of
 from core.money import ZERO
@@ -41,7 +42,7 @@ def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int
         both = InvoiceLineDetail.objects.filter(
             Q(pk__in=keys) | Q(replaces__in=keys) | Q(discount__in=granted)
         )
-        proformas, chosen = lock_details(both, "line", "discount")
+        proformas, chosen = lock_details(both, "line", "discount", "retention")
         refuse_if(frozen(proformas))
 
         _keep(proformas, chosen, {}, actor, at)
@@ -50,6 +51,7 @@ def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int
         # The details are gone: what is left to be read is the history of the proforma.
         log_activity("reduced", proformas, actor=actor, at=at, facts={"details": len(chosen)})
         drop_discounts_of(chosen)
+        drop_retentions_of(chosen)
         InvoiceLineDetail.objects.filter(pk__in=[detail.pk for detail in chosen]).delete()
         add_up(proformas, by=actor)
     return len(chosen)
@@ -67,7 +69,7 @@ def delete_drafts(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> 
 
         # Kept and released before they are deleted: afterwards nothing would say what they had claimed.
         claimed = InvoiceLineDetail.objects.filter(line__proforma__in=chosen)
-        details = list(claimed.select_related("line", "discount").locked())
+        details = list(claimed.select_related("line", "discount", "retention").locked())
         _keep(chosen, details, _headings(chosen), actor, at)
         _release(details)
         log_activity("deleted", chosen, actor=actor, at=at, from_states=states_of(chosen))
@@ -126,7 +128,9 @@ def _keep(
 
 
 def _granted(detail: InvoiceLineDetail) -> dict[str, Any]:
-    return {} if detail.discount is None else {"discount": columns_of(detail.discount)}
+    """The discount or retention that goes with a detail, for it to come back with."""
+    kept = {"discount": detail.discount, "retention": detail.retention}
+    return {name: columns_of(row) for name, row in kept.items() if row is not None}
 
 
 def _is_charged(detail: InvoiceLineDetail) -> bool:

@@ -19,7 +19,7 @@ from billing.states import RetainerStatus
 from core.money import ONE, ZERO
 from projects.models import Actual, ActualEvent, WorkItem
 from projects.recording import mirror, record_actuals, record_work_items
-from projects.states import ActualOutcome, BillingType, TransactionClass, TransactionType
+from projects.states import BALANCES, ActualOutcome, BillingType, TransactionClass, TransactionType
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def record_retainers(drafts: Sequence[Proforma], events: Sequence[ActualEvent]) 
 
 
 def write_balances(drafts: Sequence[Proforma], events: Sequence[ActualEvent]) -> None:
-    """Take billed rows of retainers back where the drafts correct them, and write what is left of each.
+    """Take billed rows of retainers and retentions back where drafts correct them, and write the balances.
 
     The billed rows of the other details are written with those of the proforma. To be called when the drafts
     are frozen; statements do not depend on how many retainers.
@@ -71,7 +71,7 @@ def write_balances(drafts: Sequence[Proforma], events: Sequence[ActualEvent]) ->
         return
     mirror(
         Actual.objects.filter(
-            correction_details__line__proforma__in=drafts, correction_details__retainer__isnull=False
+            correction_details__line__proforma__in=drafts, work_item__transaction_class__in=BALANCES
         ),
         event=F("correction_details__line__proforma__event"),
         accounting_date=F("correction_details__line__proforma__invoice_date"),
@@ -122,7 +122,8 @@ def _touched(drafts: Sequence[Proforma]) -> RetainerQuerySet:
 def _changes(drafts: Sequence[Proforma], events: Sequence[ActualEvent]) -> list[BalanceChange]:
     """In the order in which the drafts are confirmed; what changes nothing in sum is left out."""
     sums: dict[int, list[tuple[int, bool, Decimal]]] = defaultdict(list)
-    rows = _of_retainers(drafts).order_by("line__proforma", "work_item")
+    of_balances = InvoiceLineDetail.objects.filter(line__proforma__in=drafts, transaction_class__in=BALANCES)
+    rows = of_balances.order_by("line__proforma", "work_item")
     for proforma_id, item, amount, corrects in rows.values_list(
         "line__proforma", "work_item", "amount", "corrects"
     ):

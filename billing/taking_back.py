@@ -82,7 +82,12 @@ def taken_back_by(drafts: Sequence[Proforma], events: Sequence[ActualEvent]) -> 
     event_of = {draft.pk: event for draft, event in zip(drafts, events, strict=True)}
     details = InvoiceLineDetail.objects.filter(line__proforma__in=drafts)
     kept = {one.replaces_id: one for one in details.filter(replaces__isnull=False)}
-    corrections = details.corrections().filter(retainer__isnull=True).select_related(*RELATED).order_by("pk")
+    corrections = (
+        details.corrections()
+        .filter(retainer__isnull=True, retention__isnull=True)
+        .select_related(*RELATED)
+        .order_by("pk")
+    )
     return [TakenBack(one, kept.get(one.pk), event_of[one.line.proforma_id]) for one in corrections]
 
 

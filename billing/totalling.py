@@ -10,9 +10,11 @@ from django.db.models.functions import Coalesce
 from billing.applied_advances import keep_within_totals
 from billing.discounts import follow_lines
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
+from billing.retentions import follow_retentions
 from billing.tax_days import tax_day
 from core.fields import AmountField
 from core.money import ZERO
+from projects.states import TransactionClass
 from projects.tax_rules import day_of_change, tax_rules
 from projects.taxing import GroupPair, RateMissing, TaxBase, TaxCodeFacts, TaxGroup, tax_groups
 
@@ -28,6 +30,7 @@ def add_up(proformas: Sequence[Proforma], *, by: User | None) -> None:
     """
     rules = tax_rules()
     follow_lines(proformas, rules)
+    follow_retentions(proformas)
     keep_within_totals(proformas)
     lines = InvoiceLine.objects.filter(proforma__in=proformas)
     chargeable = InvoiceLineDetail.objects.chargeable().filter(line=OuterRef("pk"))
@@ -58,6 +61,8 @@ def tax_estimates(
     sums = (
         InvoiceLineDetail.objects.chargeable()
         .filter(line__proforma__in=proformas)
+        # The tax on what is kept back is asked for at once (B12).
+        .exclude(transaction_class=TransactionClass.RETENTION)
         .annotate(day=tax_day())
         .annotate(since=day_of_change("day", rules))
         .values_list("line__proforma", "line__proforma__sales_tax_group", "item_sales_tax_group", "since")

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from core.querysets import AnyUser, VisibleQuerySet
 from projects.actual_statuses import status_columns
 from projects.querysets import related
-from projects.states import EventKind, TransactionClass, TransactionType
+from projects.states import BALANCES, EventKind, TransactionType
 
 
 class ActualQuerySet(VisibleQuerySet):
@@ -54,6 +54,6 @@ class ActualQuerySet(VisibleQuerySet):
         )
         passing = from_confirmation & (Q(reverses__isnull=False) | Q(taken_back))
         # What is left of a retainer is owed to the customer; the invoices post it (P15).
-        work = ~Q(work_item__transaction_class=TransactionClass.RETAINER)
+        work = ~Q(work_item__transaction_class__in=BALANCES)
         unbilled = Q(type=TransactionType.UNBILLED_SALES) & work & ~passing
         return self.filter(Q(type=TransactionType.COST) | unbilled)

@@ -19,6 +19,7 @@ from projects.models.contract import MINUTES_OF_A_DAY
 from projects.states import ContractStatus
 
 HOURS_OF_A_DAY = 24
+MOST_MONTHS = 240
 CURRENCY = re.compile(r"[A-Z]{3}")
 FINAL = (ContractStatus.COMPLETED, ContractStatus.LOST)
 
@@ -72,7 +73,8 @@ def reasons_against_head(head: ContractHead, written: Written, *, is_number_take
     """Refusals for the values of a contract as a whole.
 
     Codes: contract-ended, name-missing, number-taken, number-fixed, currency-unknown, currency-locked,
-    customer-fixed, ends-before-start, amount-not-positive, and those about payers (A2, M4).
+    customer-fixed, ends-before-start, amount-not-positive, retention-out-of-range, retention-too-long, and
+    those about payers (A2, B12, M4).
     """
     before, subject = written.contract, head.number or head.name
     if before is not None and before.status in FINAL:
@@ -92,6 +94,7 @@ def reasons_against_head(head: ContractHead, written: Written, *, is_number_take
         message = _("It ends before it starts.")
         yield Refusal("ends-before-start", message, subject, _("Choose a later last day."))
     yield from _amounts(head, ("not_to_exceed_amount",), subject)
+    yield from _retention(head, subject)
     yield from _payers(head.customers, head, subject, known=written.customers)
     if head.customer.pk not in written.customers and head.customer not in _customers(head.customers):
         yield from _customer(head.customer, head, subject)
@@ -224,6 +227,17 @@ def _discount(terms: LineTerms, subject: str) -> Iterator[Refusal]:
     if percent is not None and not ZERO < percent <= HUNDRED:
         message = _("A discount is more than 0 and at most 100 percent.")
         yield Refusal("discount-out-of-range", message, subject, _("Leave it empty where none is granted."))
+
+
+def _retention(head: ContractHead, subject: str) -> Iterator[Refusal]:
+    """What every proforma keeps back, and for how long (B12)."""
+    percent, months = head.retention_percent, head.retention_months
+    if percent is not None and not ZERO < percent <= HUNDRED:
+        message = _("A retention is more than 0 and at most 100 percent.")
+        yield Refusal("retention-out-of-range", message, subject, _("Leave it empty where none is agreed."))
+    if months is not None and not 0 <= months <= MOST_MONTHS:
+        message = _("A retention is released within 240 months.")
+        yield Refusal("retention-too-long", message, subject, _("Enter fewer months, or leave it empty."))
 
 
 def _rules(terms: LineTerms, subject: str) -> Iterator[Refusal]:

@@ -114,6 +114,9 @@ class ContractHead:
     purchase_order: str = ""
     not_to_exceed_amount: Decimal | None = None
     sales_tax_group: SalesTaxGroup | None = None
+    retention_percent: Decimal | None = None
+    retention_months: int | None = None
+    retention_condition: str = ""
     customers: tuple[PayerShare, ...] = ()
 
     def columns(self) -> dict[str, Any]:

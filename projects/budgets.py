@@ -13,6 +13,7 @@ from core.querysets import KEYS_PER_STATEMENT
 from projects.exchange_rates import ExchangeRates
 from projects.models import Actual, Entry, Project, Task
 from projects.states import (
+    BALANCES,
     ActualOutcome,
     BillingType,
     BudgetMeasure,
@@ -141,7 +142,7 @@ def _money(keys: list[int], by: str, projects: set[int]) -> dict[int, _Money]:
     # The reversal that an invoice writes is left out: invoiced work still counts. Other reversals are summed.
     rows = Actual.objects.filter(
         ~Q(outcome=ActualOutcome.INVOICED),
-        ~Q(work_item__transaction_class=TransactionClass.RETAINER),
+        ~Q(work_item__transaction_class__in=BALANCES),
         type=TransactionType.UNBILLED_SALES,
         billing_type=BillingType.CHARGEABLE,
         **{"work_item__project__in": projects, f"work_item__{by}__in": keys},

@@ -22,7 +22,7 @@ from projects.models import (
     ProjectContract,
 )
 from projects.querysets import ContractQuerySet
-from projects.states import BillingStatus, BillingType, LimitLevel, NotToExceedStatus, TransactionClass
+from projects.states import BALANCES, BillingStatus, BillingType, LimitLevel, NotToExceedStatus
 
 BATCH = 500
 
@@ -317,7 +317,7 @@ def _invoiced(contracts: Collection[int]) -> Iterable[tuple[int, int, int, Decim
             billing_type=BillingType.CHARGEABLE,
             # An advance is not work: it uses no limit, and what it pays for counts in full.
         )
-        .exclude(work_item__transaction_class=TransactionClass.RETAINER)
+        .exclude(work_item__transaction_class__in=BALANCES)
     )
     paid = billed.order_by().values_list(f"{of_line}__contract", of_line, "work_item__customer")
     return paid.annotate(sum=Sum("amount"))

@@ -43,11 +43,16 @@ class TransactionClass(models.TextChoices):
     MILESTONE = "milestone", _("Milestone")
     RETAINER = "retainer", _("Retainer")
     DISCOUNT = "discount", _("Discount")
+    RETENTION = "retention", _("Retention")
 
     @classmethod
     def reported(cls) -> "list[tuple[str, str]]":
         """The classes that people report, as choices; the others exist in contracts and on invoices alone."""
         return [(one.value, one.label) for one in (cls.TIME, cls.EXPENSE, cls.MATERIAL, cls.FEE)]
+
+
+BALANCES = (TransactionClass.RETAINER, TransactionClass.RETENTION)
+"""Money that waits and is no work: its open rows are applied or released, never billed (N11, B12)."""
 
 
 class BillingType(models.IntegerChoices):

@@ -42,7 +42,8 @@ def create_contract(
     Locks the legal entity. Raises Refused: name-missing, number-taken, currency-unknown, ends-before-start,
     line-name-missing, foreign-project, project-closed, foreign-task, foreign-customer, customer-on-hold,
     customer-closed, amount-not-positive, duplicate-payer, share-out-of-range, two-rounding-payers,
-    increment-out-of-range, day-out-of-range, increment-and-day, discount-out-of-range, rule-unclear,
+    increment-out-of-range, day-out-of-range, increment-and-day, discount-out-of-range,
+    retention-out-of-range, retention-too-long, rule-unclear,
     duplicate-rule (A2-A5, A11).
     """
     # Not durable: the admin saves a form inside a transaction of its own.

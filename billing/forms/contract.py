@@ -181,6 +181,15 @@ class ContractForm(forms.Form):
     sales_tax_group = PickField(
         label=_("Sales tax group"), required=False, help_text=_("Empty: as the customer")
     )
+    retention_percent = NumberField(
+        label=_("Retention in percent"), required=False, help_text=_("Kept back of every new proforma")
+    )
+    retention_months = forms.IntegerField(
+        label=_("Months until its release"), required=False, help_text=_("Empty: the date is entered later")
+    )
+    retention_condition = forms.CharField(
+        label=_("Condition of the release"), max_length=120, required=False, help_text=_("Is printed")
+    )
     rounding = forms.IntegerField(required=False)
 
     def __init__(

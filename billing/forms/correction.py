@@ -17,7 +17,12 @@ from projects.models import Actual
 from projects.states import BillingType, PriceUnit, TransactionClass
 
 REASON_LENGTH = 160
-BY_AMOUNT = (TransactionClass.FEE, TransactionClass.MILESTONE, TransactionClass.DISCOUNT)
+BY_AMOUNT = (
+    TransactionClass.FEE,
+    TransactionClass.MILESTONE,
+    TransactionClass.DISCOUNT,
+    TransactionClass.RETENTION,
+)
 """Classes of which a part is an amount: half a fee is not half a piece at another price (R7, R9)."""
 
 

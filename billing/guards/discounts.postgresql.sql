@@ -69,7 +69,7 @@ BEGIN
         SELECT 1 FROM billing_invoiceline l
         JOIN billing_invoicelinedetail d ON d.line_id = l.id
         WHERE l.proforma_id = NEW.id AND d.billing_type = 1 AND d.corrects_id IS NULL AND d.replaces_id IS NULL
-          AND d.transaction_class <> 'retainer'
+          AND d.transaction_class NOT IN ('retainer', 'retention')
           AND EXISTS (SELECT 1 FROM billing_discount WHERE line_id = l.id)
         GROUP BY l.id HAVING sum(d.amount) < 0
     ) THEN

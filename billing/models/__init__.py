@@ -7,6 +7,7 @@ from billing.models.numbering import NumberSeries
 from billing.models.proforma import Proforma
 from billing.models.removal import Removal
 from billing.models.retainers import Retainer
+from billing.models.retention import Retention
 from billing.models.review import ProformaReview
 from billing.models.schedule import (
     InvoiceFrequency,
@@ -32,6 +33,7 @@ __all__ = [
     "ProformaReview",
     "Removal",
     "Retainer",
+    "Retention",
     "RunTarget",
     "SchedulePlan",
 ]

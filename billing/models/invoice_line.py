@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models.discount import DISCOUNT_RULES, Discount
 from billing.models.proforma import Proforma
 from billing.models.retainers import Retainer
+from billing.models.retention import RETENTION_RULES, Retention
 from billing.models.schedule import MilestoneShare
 from billing.querysets import DetailQuerySet
 from billing.states import Remainder, RetainerUse
@@ -124,6 +125,17 @@ class InvoiceLineDetail(models.Model):
         editable=False,
         verbose_name=_("discount"),
     )
+    # Negative where it is kept back, positive where it is released.
+    retention = models.ForeignKey(
+        Retention,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="details",
+        db_index=False,
+        editable=False,
+        verbose_name=_("retention"),
+    )
     transaction_class = models.CharField(_("class"), max_length=10, choices=TransactionClass.choices)
     transaction_date = models.DateField(_("date"))
     # Only where it is another than the legal entity's rule says: what corrects is taxed as it was.
@@ -165,6 +177,9 @@ class InvoiceLineDetail(models.Model):
             ),
             models.Index(
                 fields=["discount"], condition=models.Q(discount__isnull=False), name="detail_of_discount"
+            ),
+            models.Index(
+                fields=["retention"], condition=models.Q(retention__isnull=False), name="detail_of_retention"
             ),
         ]
         constraints = [
@@ -215,6 +230,7 @@ class InvoiceLineDetail(models.Model):
                 name="detail_claims_one_thing",
             ),
             *DISCOUNT_RULES,
+            *RETENTION_RULES,
         ]
 
     def __str__(self) -> str:

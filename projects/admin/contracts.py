@@ -23,9 +23,10 @@ from projects.models import ContractLine, ProjectContract
 from projects.states import ENDED_CONTRACTS
 from projects.writing_contracts import change_contract, create_contract
 
+RETENTION = ("retention_percent", "retention_months", "retention_condition")
 HEAD = (
     *("number", "name", "customer", "manager", "currency", "starts_on", "ends_on", "not_to_exceed_amount"),
-    *("purchase_order", "sales_tax_group"),
+    *("purchase_order", "sales_tax_group", *RETENTION),
 )
 
 
@@ -53,6 +54,7 @@ class ContractAdmin(ReadOnlyAdmin):
         (None, {"fields": ("legal_entity", "number", "name", "customer", "status", "manager")}),
         (_("Terms"), {"fields": ("currency", "starts_on", "ends_on", "not_to_exceed_amount")}),
         (_("On documents"), {"fields": ("purchase_order", "sales_tax_group", "confirmed_at")}),
+        (_("Retention"), {"fields": RETENTION}),
     )
 
     inlines: ClassVar = [ContractCustomerInline]

@@ -71,7 +71,7 @@ BEGIN
         SELECT * FROM projects_workitem i WHERE i.id = b.work_item_id OFFSET 0
     ) w
     -- The balance of a retainer is open as well, but is applied to other work and never billed itself (N11).
-    WHERE b.type = 2 AND b.reverses_id IS NULL AND w.transaction_class <> 'retainer';
+    WHERE b.type = 2 AND b.reverses_id IS NULL AND w.transaction_class NOT IN ('retainer', 'retention');
     DELETE FROM projects_backlogitem WHERE actual_id = ANY (
         ARRAY (SELECT reverses_id FROM inserted WHERE type = 2 AND reverses_id IS NOT NULL)
     );
@@ -146,7 +146,7 @@ BEGIN
             JOIN projects_actual a ON a.work_item_id = w.id AND a.type IN (2, 3)
             WHERE w.id = ANY (ARRAY(
                 SELECT DISTINCT work_item_id FROM projects_actual WHERE event_id = ANY (events) AND type IN (2, 3)
-            )) AND w.transaction_class <> 'retainer'
+            )) AND w.transaction_class NOT IN ('retainer', 'retention')
             GROUP BY w.id, w.quantity
         ) chain
         WHERE (whole > 0 AND least(unbilled, billed) < 0) OR (whole < 0 AND greatest(unbilled, billed) > 0)
@@ -164,6 +164,17 @@ BEGIN
         HAVING w.amount <> 0 OR sum(a.amount) <> 0 OR coalesce(sum(a.amount) FILTER (WHERE a.type = 3), 0) < 0
     ) THEN
         PERFORM guard_stop('a retainer is applied up to what was invoiced of it: its unbilled rows are what is left, negated');
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM projects_workitem w
+        JOIN projects_actual a ON a.work_item_id = w.id AND a.type IN (2, 3)
+        WHERE w.id = ANY (ARRAY(
+            SELECT DISTINCT work_item_id FROM projects_actual WHERE event_id = ANY (events) AND type IN (2, 3)
+        )) AND w.transaction_class = 'retention'
+        GROUP BY w.id, w.amount
+        HAVING w.amount <> 0 OR sum(a.amount) <> 0 OR coalesce(sum(a.amount) FILTER (WHERE a.type = 3), 0) > 0
+    ) THEN
+        PERFORM guard_stop('a retention is released up to what was kept back: its unbilled rows are what is open');
     END IF;
     IF EXISTS (
         SELECT id FROM projects_workitem

@@ -96,7 +96,7 @@ BEGIN
     )
     SELECT NEW.id, w.id, w.contract_id, w.contract_line_id, w.customer_id, w.project_id, w.currency,
         w.transaction_date, NEW.billing_type, NEW.quantity, NEW.amount, 'not_ready', '', 'not_applicable', '', '', ''
-    FROM projects_workitem w WHERE w.id = NEW.work_item_id AND w.transaction_class <> 'retainer';
+    FROM projects_workitem w WHERE w.id = NEW.work_item_id AND w.transaction_class NOT IN ('retainer', 'retention');
 END;
 
 -- guard mirror_closes_backlog on projects_actual
@@ -135,7 +135,7 @@ BEGIN
         FROM (
             SELECT DISTINCT work_item_id FROM projects_actual WHERE event_id = NEW.event_id AND type IN (2, 3)
         ) touched
-        CROSS JOIN projects_workitem w ON w.id = touched.work_item_id AND w.transaction_class <> 'retainer'
+        CROSS JOIN projects_workitem w ON w.id = touched.work_item_id AND w.transaction_class NOT IN ('retainer', 'retention')
         CROSS JOIN projects_actual a ON a.work_item_id = w.id AND a.type IN (2, 3)
         GROUP BY w.id, w.quantity
         HAVING (w.quantity > 0 AND min(sum(iif(a.type = 2, a.quantity, 0)), sum(iif(a.type = 3, a.quantity, 0))) < 0)
@@ -156,6 +156,18 @@ BEGIN
         CROSS JOIN projects_actual a ON a.work_item_id = w.id AND a.type IN (2, 3)
         GROUP BY w.id, w.amount
         HAVING w.amount <> 0 OR sum(a.amount) <> 0 OR sum(iif(a.type = 3, a.amount, 0)) < 0
+    );
+
+    SELECT RAISE(ABORT, 'a retention is released up to what was kept back: its unbilled rows are what is open')
+    WHERE EXISTS (
+        SELECT 1
+        FROM (
+            SELECT DISTINCT work_item_id FROM projects_actual WHERE event_id = NEW.event_id AND type IN (2, 3)
+        ) touched
+        CROSS JOIN projects_workitem w ON w.id = touched.work_item_id AND w.transaction_class = 'retention'
+        CROSS JOIN projects_actual a ON a.work_item_id = w.id AND a.type IN (2, 3)
+        GROUP BY w.id, w.amount
+        HAVING w.amount <> 0 OR sum(a.amount) <> 0 OR sum(iif(a.type = 3, a.amount, 0)) > 0
     );
 
     SELECT RAISE(ABORT, 'approving time, expenses and material writes their cost: a work item lacks its cost row')

@@ -50,6 +50,21 @@ class ProjectContract(models.Model):
     sales_tax_group = models.ForeignKey(
         SalesTaxGroup, models.PROTECT, null=True, blank=True, verbose_name=_("sales tax group")
     )
+    retention_percent = PercentField(
+        _("retention in percent"),
+        null=True,
+        blank=True,
+        help_text=_("Kept back of the net of every new proforma; its tax is invoiced in full."),
+    )
+    retention_months = models.PositiveSmallIntegerField(
+        _("months until the release"),
+        null=True,
+        blank=True,
+        help_text=_("Counted from the invoice date. Empty: until somebody enters the release date."),
+    )
+    retention_condition = models.CharField(
+        _("condition of the release"), max_length=120, blank=True, help_text=_("Printed on the invoice.")
+    )
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
 
     objects = ContractQuerySet.as_manager()
@@ -66,6 +81,12 @@ class ProjectContract(models.Model):
                 | models.Q(ends_on__isnull=True)
                 | models.Q(starts_on__lte=models.F("ends_on")),
                 name="contract_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(retention_percent__isnull=True)
+                | models.Q(retention_percent__gt=0, retention_percent__lte=100),
+                name="contract_retention_within_whole",
+                violation_error_message=_("A retention is more than 0 and at most 100 percent."),
             ),
         ]
 

@@ -9,6 +9,7 @@ from accounting.profiles import (
     CUSTOMER_ADVANCES,
     DISCOUNT,
     ON_ACCOUNT,
+    RETENTIONS,
     REVENUE,
     Move,
     ProfileFacts,
@@ -91,6 +92,7 @@ def test_what_waits_for_its_invoice_is_accrued_where_the_profile_says_so():
         ("milestone", "profit_and_loss", "invoiced_on_account"),
         ("milestone", "balance", "wip_invoiced_on_account"),
         ("discount", "profit_and_loss", "sales_discount"),
+        ("retention", "balance", "retention_receivable"),
     ],
 )
 def test_what_an_invoice_credits(kind, on_account, account):
@@ -101,7 +103,7 @@ def test_the_tables_speak_of_the_values_of_the_enumerations_alone():
     """The rules are pure and so repeat the values of what is chosen in the set-up."""
     assert set(COST_DEBIT) | {CostPosting.NO_LEDGER, CostPosting.NEVER_LEDGER} == set(CostPosting)
     assert set(ON_ACCOUNT) == set(OnAccountPosting)
-    roles = [*COST_DEBIT.values(), *COST_CREDIT.values(), *ON_ACCOUNT.values(), REVENUE, DISCOUNT]
+    roles = [*COST_DEBIT.values(), *COST_CREDIT.values(), *ON_ACCOUNT.values(), REVENUE, DISCOUNT, RETENTIONS]
     roles += [ACCRUAL.debit, ACCRUAL.credit]
     roles.append(CUSTOMER_ADVANCES)
     others = {PostingType.CUSTOMER_BALANCE, PostingType.SALES_TAX_PAYABLE, PostingType.ROUNDING}

@@ -7,7 +7,7 @@ from django.db.models import Sum
 
 from accounting.models import CustomerInvoice, Voucher, VoucherLine
 from projects.models import Actual, BacklogItem, LegalEntity
-from projects.states import ActualOutcome, BillingStatus, BillingType, TransactionClass, TransactionType
+from projects.states import BALANCES, ActualOutcome, BillingStatus, BillingType, TransactionType
 
 KINDS = {
     TransactionType.COST: "cost",
@@ -78,7 +78,7 @@ def _status(row: Actual) -> list[str]:
         return [ActualOutcome(mirrors[0].outcome).name.lower()]
     if row.type == TransactionType.BILLED_SALES:
         return []
-    if row.work_item.transaction_class == TransactionClass.RETAINER:
+    if row.work_item.transaction_class in BALANCES:
         return ["open"]
     return [BillingStatus(row.backlog_item.status).name.lower()]
 

@@ -142,7 +142,7 @@ def test_work_on_both_sides_of_a_change_of_rate_is_lowered_on_both():
     assert totals(draft) == (1800, 324, 2124)
     # Counted anew, each part stays on its own side.
     kept = list(Discount.objects.get().details.order_by("pk").values_list("pk", "amount"))
-    add_up([draft])
+    add_up([draft], by=None)
     assert list(Discount.objects.get().details.order_by("pk").values_list("pk", "amount")) == kept
 
 
@@ -445,8 +445,8 @@ def test_forty_discounts_take_the_statements_of_two():
                 amount=100,
             )
             Discount.objects.create(line=on, percent=10, reason="x")
-        add_up([draft])
+        add_up([draft], by=None)
         Discount.objects.filter(line__proforma=draft).update(percent=20)
-        counts.append(statements(lambda draft=draft: add_up([draft])))
+        counts.append(statements(lambda draft=draft: add_up([draft], by=None)))
         assert totals(draft)[0] == 1600 + lines * 80
     assert counts[0] == counts[1]
