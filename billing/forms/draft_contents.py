@@ -21,7 +21,7 @@ def draft_choice(draft: Proforma) -> tuple[str, str]:
     return draft.number, str(label % {"number": draft.number, "amount": amount, "until": until})
 
 
-class MoveForm(forms.Form):
+class TargetForm(forms.Form):
     """The draft that details move to, or a new one."""
 
     target = forms.ChoiceField(label=_("Where they go"), required=False, widget=forms.RadioSelect)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from billing.adding import add_to_drafts, refresh_drafts
 from billing.closed_periods import first_open_day
-from billing.forms.draft_contents import HeadingForm, MoveForm, OpenDayForm, RefreshForm
+from billing.forms.draft_contents import HeadingForm, OpenDayForm, RefreshForm, TargetForm
 from billing.limits_ahead import kept_among
 from billing.models import InvoiceLineDetail, Proforma, Removal
 from billing.moving import move_details
@@ -158,10 +158,10 @@ class Revert(OfDraft, ActionPage):
         return chosen
 
 
-class Move(OfDraft, ConfirmedAction):
+class MoveDetails(OfDraft, ConfirmedAction):
     """Move ticked details to another draft of the contract and customer, or to a new one."""
 
-    title, form_class = gettext_lazy("Move details"), MoveForm
+    title, form_class = gettext_lazy("Move details"), TargetForm
     template_name = "billing/details_move.html"
 
     def get_targets(self) -> QuerySet[InvoiceLineDetail]:
@@ -185,7 +185,7 @@ class Move(OfDraft, ConfirmedAction):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"drafts": self.drafts}
 
-    def call_verb(self, form: MoveForm) -> Proforma:
+    def call_verb(self, form: TargetForm) -> Proforma:
         chosen = form.cleaned_data["target"]
         target = Proforma.objects.visible_to(self.user).filter(number=chosen) if chosen else None
         return move_details(self.targets, target, **self.get_verb_kwargs(form))
@@ -199,7 +199,7 @@ class Move(OfDraft, ConfirmedAction):
             count=count, amount=chargeable, is_all=is_all, crumbs=self.get_crumbs(), **kwargs
         )
 
-    def form_valid(self, form: MoveForm) -> HttpResponse:
+    def form_valid(self, form: TargetForm) -> HttpResponse:
         # Counted before they move: afterwards they are not on this draft any more.
         self.moved = self.targets.count()
         return super().form_valid(form)
