@@ -30,7 +30,6 @@ class PendingRow:
     quantity: Decimal | None
     unit: str
     amount: Decimal
-    is_late: bool
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,8 @@ class Pending:
 
     @property
     def more(self) -> int:
-        """Ready rows that are not shown one by one."""
-        return self.count + self.late - len(self.rows)
+        """Rows that can be added and are not shown one by one."""
+        return self.count - len(self.rows)
 
 
 def items_of(proforma: Proforma) -> BacklogQuerySet:
@@ -78,7 +77,7 @@ def shares_of(proforma: Proforma) -> MilestoneShareQuerySet:
 
 
 def pending_of(proforma: Proforma, most: int) -> Pending:
-    """Everything of the same contract and customer that no draft holds; the first `most` ready rows by name.
+    """Everything of the same contract and customer that no draft holds; `most` of what can be added by name.
 
     Milestones that are not ready count as waiting once they are due by the cut-off. Four statements; locks
     nothing (B7).
@@ -125,17 +124,17 @@ def _summed(
 
 
 def _rows(proforma: Proforma, most: int) -> list[PendingRow]:
-    """The earliest ready rows: entries and milestones together, in order of their days."""
+    """The earliest rows that can be added: entries and milestones together, in order of their days."""
     related = ("work_item__resource", "work_item__category", "work_item__task")
-    items = items_of(proforma).ready().select_related(*related)
-    shares = shares_of(proforma).ready().select_related("milestone")
     until = proforma.cut_off_date
-    rows = [_of_item(item, until) for item in items.order_by("transaction_date", "pk")[:most]]
-    rows += [_of_share(share, until) for share in shares.order_by("milestone__due_on", "pk")[:most]]
+    items = items_of(proforma).ready().due_through(until).select_related(*related)
+    shares = shares_of(proforma).ready().due_through(until).select_related("milestone")
+    rows = [_of_item(item) for item in items.order_by("transaction_date", "pk")[:most]]
+    rows += [_of_share(share) for share in shares.order_by("milestone__due_on", "pk")[:most]]
     return sorted(rows, key=lambda row: (row.day, row.field, row.key))[:most]
 
 
-def _of_item(item: BacklogItem, until: date) -> PendingRow:
+def _of_item(item: BacklogItem) -> PendingRow:
     work = item.work_item
     text = work.external_description or work.description or (work.task.name if work.task else "")
     return PendingRow(
@@ -147,11 +146,10 @@ def _of_item(item: BacklogItem, until: date) -> PendingRow:
         quantity=item.quantity,
         unit=work.unit,
         amount=item.amount if item.billing_type == BillingType.CHARGEABLE else ZERO,
-        is_late=item.transaction_date > until,
     )
 
 
-def _of_share(share: MilestoneShare, until: date) -> PendingRow:
+def _of_share(share: MilestoneShare) -> PendingRow:
     stone = share.milestone
     return PendingRow(
         field="share",
@@ -162,5 +160,4 @@ def _of_share(share: MilestoneShare, until: date) -> PendingRow:
         quantity=None,
         unit="",
         amount=share.open_amount,
-        is_late=stone.due_on > until,
     )
