@@ -1,6 +1,6 @@
 """When to invoice: frequencies, and schedules generated from them for time-and-material lines (B4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from billing.models import InvoiceFrequency, InvoiceSchedule
 from billing.planning_runs import generate_schedule
+from billing.schedule_words import reasons_against_recurrence, words_of_recurrence
 from core.admin_kit import (
     ActionPreview,
     AdminAction,
@@ -36,15 +37,46 @@ A_YEAR = timedelta(days=365)
 LONGEST_SCHEDULE = timedelta(days=3660)
 
 
+RECURRENCE = (
+    "period",
+    "day_of_month",
+    "second_day_of_month",
+    "third_day_of_month",
+    "weekday",
+    "occurrence",
+    "second_occurrence",
+)
+
+
+class FrequencyForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        """What is wrong with the recurrence, in the sentences of the contract form."""
+        cleaned = super().clean() or {}
+        if not self.errors:
+            for reason in reasons_against_recurrence(InvoiceFrequency(**_columns(cleaned)).recurrence, ""):
+                self.add_error(None, str(reason))
+        return cleaned
+
+
+def _columns(cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: cleaned.get(name) for name in RECURRENCE}
+
+
 @admin.register(InvoiceFrequency)
 class FrequencyAdmin(ReadOnlyAdmin):
     adds = changes = True
     action_classes: ClassVar = (delete_unused_action(InvoiceFrequency),)
-    editable_fields = ("name", "period", "day_of_month", "weekday", "occurrence")
-    list_display = ("name", "period", "day_of_month", "weekday", "occurrence")
+    editable_fields = ("name", *RECURRENCE)
+    list_display = ("name", "in_words")
     list_filter = ("period",)
     search_fields = ("name",)
-    fields = ("name", "period", "day_of_month", "weekday", "occurrence")
+    fields = ("name", *RECURRENCE)
+    form = FrequencyForm
+
+    @admin.display(description=_("schedule"))
+    def in_words(self, row: InvoiceFrequency) -> str:
+        """When it falls."""
+        return words_of_recurrence(row.recurrence)
 
 
 @admin.register(InvoiceSchedule)

@@ -267,3 +267,20 @@ def test_parked_work_is_tried_again_and_other_work_is_left_alone(accountant: Adm
     assert messages_of(answer)[-1] == "1 entry will be tried again."
     again = OutboxEntry.objects.get(pk=parked.pk)
     assert (again.status, again.attempts, again.last_error) == ("pending", 0, "")
+
+
+def test_a_frequency_that_is_none_is_said_in_a_sentence(accountant: AdminClient):
+    wrong = [
+        ({"period": "monthly", "weekday": "4", "occurrence": "5"}, "not always a fifth"),
+        ({"period": "monthly", "weekday": "4", "occurrence": "0"}, "not always a fifth"),
+        ({"period": "monthly", "day_of_month": "32"}, "A month has the days 1 to 31."),
+        ({"period": "weekly", "day_of_month": "3"}, "It does not say on which weekday it runs."),
+    ]
+    for columns, sentence in wrong:
+        page = accountant.sent("billing_invoicefrequency_add", data={"name": "Wrong"} | columns)
+        assert sentence in page.content.decode(), columns
+    data = {"name": "Twice", "period": "monthly", "day_of_month": "15", "second_day_of_month": "31"}
+    assert accountant.sent("billing_invoicefrequency_add", data=data).status_code == 302
+    page = accountant.shown("billing_invoicefrequency_changelist")
+    assert "Monthly, day 15 and last day" in page.content.decode()
+    assert InvoiceFrequency.objects.count() == 1
