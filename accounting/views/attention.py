@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -51,6 +51,7 @@ def notices(user: User, run: Any, today: date, now: datetime) -> list[Notice]:
             _failed_run(run),
             _failed_journals(user),
             _without_price_or_old(user, today),
+            _to_look_at(user, today),
             _late_milestones(user, today),
             _old_drafts(user, today, now),
         )
@@ -123,6 +124,19 @@ def _without_price_or_old(user: User, today: date) -> Iterator[Notice]:
         if amount > ZERO:
             text = _("Unbilled for more than 60 days")
             yield _of_contract(row, "hourglass", text, f"&status=open&type=1&to={until}", _("Decide"), amount)
+
+
+def _to_look_at(user: User, today: date) -> Iterator[Notice]:
+    """What somebody put on hold to look at it again by today."""
+    held = BacklogItem.objects.visible_to(user).to_look_at(today).order_by().values("currency")
+    for row in held.annotate(count=Count("pk"), amount=Sum("amount")).order_by("currency"):
+        title = ngettext(
+            "One entry on hold is to be looked at again",
+            "%(count)s entries on hold are to be looked at again",
+            row["count"],
+        ) % {"count": row["count"]}
+        url = f"{reverse('backlog')}?status=to_look_at&currency={row['currency']}"
+        yield Notice("clock", "warn", title, "", url, _("Review"), row["amount"], row["currency"])
 
 
 def _of_contract(

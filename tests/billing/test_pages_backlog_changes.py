@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from billing.models import Proforma
 from projects.models import BacklogItem, ProjectContract, RolePrice
 from projects.roles import FINANCE_CONTROLLER, PROJECT_MANAGER
 from projects.states import BillingStatus, BillingType, HoldReason
@@ -185,6 +186,30 @@ def test_what_is_to_be_looked_at_again_has_a_view(at: Company, manager: Client):
     assert views["To look at"] == (1, [(Decimal(800), "EUR")])
     assert views["Blocked"] == (2, [(Decimal(1600), "EUR")])
     assert views["Ready"] == (0, [])
+
+
+def test_a_new_draft_of_the_preview_is_a_draft_after_the_click(at: Company, manager: Client):
+    mine = rows.approved_hours(at)
+    deal = rows.contract(at.entity, at.customer, manager=at.manager, status="on_hold")
+    line = rows.contract_line(deal, at.customer, project=at.project)
+    other = rows.approved_hours(at, "4", "90", contract=deal, contract_line=line)
+    BacklogItem.objects.update(status=BillingStatus.READY)
+    sent = {"row": [mine.pk, other.pk], "invoice_date": "2026-03-31"}
+    asked = manager.post(reverse("backlog-draft"), sent)
+    told = [(one.preview.contract.pk, one.preview.is_drafted) for one in asked.context["placements"]]
+    assert sorted(told) == sorted([(at.contract.pk, True), (deal.pk, False)])
+    manager.post(reverse("backlog-draft"), sent | {"go": "1"})
+    assert [draft.contract_id for draft in Proforma.objects.all()] == [at.contract.pk]
+    assert BacklogItem.objects.get(pk=other.pk).status == BillingStatus.READY
+
+
+def test_the_overview_says_what_is_to_be_looked_at_again(at: Company, manager: Client):
+    sales = rows.approved_hours(at)
+    BacklogItem.objects.filter(pk=sales.pk).update(hold_reason=HoldReason.DISPUTED, review_on=DAY)
+    page = manager.get(reverse("overview"))
+    (notice,) = [one for one in page.context["notices"] if "looked at again" in one.title]
+    assert (notice.title, notice.amount) == ("One entry on hold is to be looked at again", 800)
+    assert len(manager.get(notice.url).context["table"].paginated_rows) == 1
 
 
 # --- Groups ---------------------------------------------------------------------------------------

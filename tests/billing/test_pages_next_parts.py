@@ -132,8 +132,8 @@ def test_ready_and_draft_take_what_was_typed(at: Company, client: Client):
     assert state(share) == (MilestoneStatus.READY, 3000)
     sent = typed(share, "40", "3000.00", row=[share.pk], invoice_date="2026-03-31")
     asked = client.post(reverse("milestones-draft"), sent)
-    (preview,) = asked.context["previews"]
-    assert (preview.milestones, preview.amount) == (1, 4800)
+    (placement,) = asked.context["placements"]
+    assert (placement.preview.milestones, placement.preview.amount) == (1, 4800)
     fields = dict(asked.context["sent_fields"])
     assert not any(name.startswith(("percent-", "amount-")) for name in fields)
     client.post(reverse("milestones-draft"), fields | {"invoice_date": "2026-03-31", "go": "1"})
