@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from billing.applied_advances import APPLYING, capacities_of, taxed_as
 from billing.changing_drafts import frozen, lock_details
 from billing.models import InvoiceLineDetail, Proforma, Retainer
-from billing.querysets import DetailQuerySet, ProformaQuerySet, RetainerQuerySet
+from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.retainer_details import apply_available
+from billing.retainer_querysets import RetainerQuerySet
 from billing.totalling import add_up
 from core.activity_log import changes_of, log_activity
 from core.money import ZERO, has_places, minor_places

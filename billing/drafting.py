@@ -29,8 +29,9 @@ from billing.payers import (
     payers_of,
     sales_tax_groups,
 )
-from billing.querysets import MilestoneShareQuerySet, ProformaQuerySet, RetainerQuerySet
+from billing.querysets import MilestoneShareQuerySet, ProformaQuerySet
 from billing.retainer_details import apply_available, claim_retainers, payers_of_retainers, retainers_of
+from billing.retainer_querysets import RetainerQuerySet
 from billing.retentions import follow_retentions, keep_back
 from billing.states import ProformaStatus, Remainder
 from billing.totalling import add_up

@@ -17,7 +17,8 @@ from billing.draft_targets import reasons_against
 from billing.limits_ahead import Kept, KeptByLimit, LimitsAhead, by_limit
 from billing.models import MilestoneShare, Retainer
 from billing.payers import on_hold
-from billing.querysets import MilestoneShareQuerySet, RetainerQuerySet
+from billing.querysets import MilestoneShareQuerySet
+from billing.retainer_querysets import RetainerQuerySet
 from billing.states import MilestoneStatus, RetainerStatus
 from billing.stays_behind import Behind, goes_in, stays_behind
 from core.money import ZERO

@@ -33,6 +33,17 @@ PRINTED = (BillingType.CHARGEABLE, BillingType.COMPLIMENTARY)
 """Billing types that a document shows; non-chargeable work stays inside the company."""
 
 
+NAMES = (
+    "line",
+    "actual__work_item__resource",
+    "actual__work_item__role",
+    "actual__work_item__task",
+    "actual__work_item__category",
+    "work_item__resource",
+    "work_item__role",
+    "work_item__task",
+    "work_item__category",
+)
 AGREED = (TransactionClass.MILESTONE, TransactionClass.RETAINER)
 TAKEN_OFF = Case(
     When(retainer__isnull=False, corrects__isnull=True, amount__lt=0, then=Value(value=True)),
@@ -121,17 +132,7 @@ def _billed_rows(
 ) -> Iterator[BilledRow]:
     printed = (
         details.filter(billing_type__in=PRINTED)
-        .select_related(
-            "line",
-            "actual__work_item__resource",
-            "actual__work_item__role",
-            "actual__work_item__task",
-            "actual__work_item__category",
-            "work_item__resource",
-            "work_item__role",
-            "work_item__task",
-            "work_item__category",
-        )
+        .select_related(*NAMES)
         # What advances take off stands below the work, under a heading of its own.
         .annotate(is_taken_off=TAKEN_OFF)
         .order_by("is_taken_off", "line__contract_line__number", "line", "transaction_date", "pk")

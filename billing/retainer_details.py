@@ -11,7 +11,7 @@ from decimal import Decimal
 from billing.applied_advances import INVOICING, Taxed, capacities_of, taxed_as
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Retainer
 from billing.payers import Payer
-from billing.querysets import RetainerQuerySet
+from billing.retainer_querysets import RetainerQuerySet
 from billing.states import RetainerStatus, RetainerUse
 from core.money import ONE
 from projects.models import ProjectContract

@@ -14,7 +14,8 @@ from decimal import Decimal
 from django.db.models import F
 
 from billing.models import InvoiceLineDetail, Proforma, Retainer
-from billing.querysets import DetailQuerySet, RetainerQuerySet
+from billing.querysets import DetailQuerySet
+from billing.retainer_querysets import RetainerQuerySet
 from billing.states import RetainerStatus
 from core.money import ONE, ZERO
 from projects.models import Actual, ActualEvent, WorkItem

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.models import InvoiceLineDetail, Retainer
-from billing.querysets import RetainerQuerySet
 from billing.retainer_plans import PlannedRetainer
+from billing.retainer_querysets import RetainerQuerySet
 from billing.states import RetainerStatus
 from core.activity_log import changes_of, log_activity, states_of
 from core.money import ZERO, has_places, minor_places

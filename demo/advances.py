@@ -19,7 +19,7 @@ START_UP, USED, SERIES = Decimal(12000), Decimal(5000), Decimal(4500)
 
 
 @dataclass
-class Advances:
+class AdvancesOfTheDemo:
     """The manager of both contracts agrees them, and applies less than there is."""
 
     people: People

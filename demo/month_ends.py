@@ -20,7 +20,7 @@ from billing.marking_ready import hold, mark_milestones_ready, mark_ready
 from billing.models import BatchJob, BatchRun, InvoiceLineDetail, MilestoneShare, Proforma
 from billing.scheduling import request_run, run_batch, start_due_runs
 from billing.states import Remainder
-from demo.advances import Advances
+from demo.advances import AdvancesOfTheDemo
 from demo.days import FRIDAY, WEEK, Days, month_end, months_after
 from demo.people import People
 from projects.models import BacklogItem, LegalEntity, ProjectContract
@@ -59,7 +59,7 @@ class Months:
 
     def events(self) -> Iterator[Event]:
         """Moments with what happens then, month by month."""
-        advances = Advances(self.people, self.contracts, self.days)
+        advances = AdvancesOfTheDemo(self.people, self.contracts, self.days)
         yield self.days.at(self.days.billed[0], "09:00"), advances.agree
         for month in self.days.billed:
             yield from self._billed_month(month)
@@ -92,7 +92,7 @@ class Months:
         yield step(0, "10:30", self.draft_support, month)
         yield step(0, "14:15", self.shorten_one, month)
         if month != self.days.billed[0]:
-            yield step(0, "14:30", Advances(self.people, self.contracts, self.days).keep_some)
+            yield step(0, "14:30", AdvancesOfTheDemo(self.people, self.contracts, self.days).keep_some)
         yield step(1, "10:05", self.confirm_all)
         yield step(1, "15:30", self.post_journals, month)
         yield step(2, "09:30", self.post_invoices)

@@ -43,11 +43,11 @@ class PayerField(forms.ChoiceField):
                 "contract_line__contract__currency",
             )
         )
-        found = {
+        payers = {
             f"{contract}-{customer}": f"{number} {name}, {who}, {currency}"
             for contract, customer, number, name, who, currency in rows
         }
-        self.choices = [("", _("Choose")), *found.items()]
+        self.choices = [("", _("Choose")), *payers.items()]
 
     def clean(self, value: Any) -> tuple[ProjectContract, Customer]:
         """The two that were chosen."""

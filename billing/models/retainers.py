@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from billing.querysets import RetainerQuerySet
+from billing.retainer_querysets import RetainerQuerySet
 from billing.states import RetainerStatus
 from core.fields import AmountField
 from projects.models import ContractLine, Customer, ItemSalesTaxGroup, ProjectContract, WorkItem

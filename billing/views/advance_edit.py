@@ -14,7 +14,7 @@ from django.utils.translation import ngettext_lazy
 from billing.applying import apply_to_open_drafts, set_applied
 from billing.forms.advances import AdvanceForm, AppliedForm, ChangeAdvanceForm, RefundForm, ScheduleForm
 from billing.models import InvoiceLineDetail, Proforma, Retainer
-from billing.querysets import RetainerQuerySet
+from billing.retainer_querysets import RetainerQuerySet
 from billing.retaining import (
     ask_for_refund,
     change_retainer,

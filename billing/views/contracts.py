@@ -11,7 +11,7 @@ from billing.contract_positions import summed, with_position
 from billing.drafting import draft_contracts
 from billing.filters.contracts import ContractFilter
 from billing.models import MilestoneShare, Retainer
-from billing.querysets import RetainerQuerySet
+from billing.retainer_querysets import RetainerQuerySet
 from billing.tables.contracts import ContractTable
 from billing.views.backlog_figures import Sums
 from billing.views.contract_figures import (

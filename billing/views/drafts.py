@@ -21,7 +21,8 @@ from billing.forms.backlog import DraftForm
 from billing.limits_ahead import kept_among
 from billing.models import Proforma
 from billing.payers import payers_of
-from billing.querysets import ProformaQuerySet, RetainerQuerySet
+from billing.querysets import ProformaQuerySet
+from billing.retainer_querysets import RetainerQuerySet
 from billing.tables.drafts import DraftTable
 from billing.views.placements import Placing, placements
 from core.money import sum_by

@@ -14,7 +14,8 @@ from billing.drafts_ahead import Preview, previews
 from billing.forms.draft_contents import draft_choice
 from billing.models import Proforma
 from billing.payers import Payer
-from billing.querysets import MilestoneShareQuerySet, ProformaQuerySet, RetainerQuerySet
+from billing.querysets import MilestoneShareQuerySet, ProformaQuerySet
+from billing.retainer_querysets import RetainerQuerySet
 from core.querysets import AnyUser
 from core.refusals import Refusal
 from projects.querysets import BacklogQuerySet

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Sum
 
@@ -35,3 +36,10 @@ def advances_on(proforma: Proforma) -> AdvancesOn | None:
         left = Retainer.objects.available().filter(contract=proforma.contract, customer=proforma.customer)
         available = left.aggregate(sum=Sum("available_amount", default=ZERO))["sum"]
     return AdvancesOn(applied, available) if applied or available else None
+
+
+def totals_on(proforma: Proforma, discount: Decimal) -> dict[str, Any]:
+    """What the totals say before the net: what is charged, the discount, and the advances; two statements."""
+    advances = advances_on(proforma)
+    taken_off = discount + (advances.amount if advances else ZERO)
+    return {"advances": advances, "discount": discount, "charged": proforma.net_amount - taken_off}

@@ -20,7 +20,7 @@ from billing.due import cut_offs_of
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Removal
 from billing.pending import pending_of
 from billing.totalling import tax_estimates
-from billing.views.proforma_advances import advances_on
+from billing.views.proforma_advances import totals_on
 from billing.views.proforma_corrections import corrections_of
 from core.money import ZERO
 from core.templatetags.display import day, money, number, percent
@@ -110,17 +110,13 @@ def detail_context(proforma: Proforma, params: QueryDict, *, user: User, today: 
     sums = _sums(details)
     page = _page(details, sum(row["count"] for row in sums.values()), params)
     checks = checks_of([proforma], taxes, by=user)[proforma.pk] if proforma.is_open else []
-    discount = sum((row["discount"] for row in sums.values()), ZERO)
-    advances = advances_on(proforma)
     edited_count, edited = edits_of(proforma, SHOWN_EDITS)
     return {
         "kpis": kpis_of(proforma, position_of(proforma, today=today)),
         "page_of_details": page,
-        "advances": advances,
         "sections": _sections(proforma, page, sums, rules),
         "span": _span(sums),
-        "discount": discount,
-        "charged": proforma.net_amount - discount - (advances.amount if advances else ZERO),
+        **totals_on(proforma, sum((row["discount"] for row in sums.values()), ZERO)),
         "taxes": [group for group in taxes[proforma.pk] if group.code_id is not None],
         "outside": [group for group in taxes[proforma.pk] if group.code_id is None],
         "checks": checks,

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing.applying import apply_to_drafts, set_applied
+from billing.applying import apply_to_drafts, apply_to_open_drafts, set_applied
 from billing.correction_rows import BilledCorrection
 from billing.ending import complete_contracts, lose_contracts
 from billing.models import InvoiceLineDetail, Retainer
@@ -158,6 +158,24 @@ def test_less_is_applied_up_to_what_is_left_and_to_be_paid():
         set_amount("100")
     with refused("frozen"):
         apply_to_drafts(only(draft), actor=company.manager, at=NOW)
+
+
+def test_applying_needs_an_open_draft_with_something_to_be_paid():
+    company = Company()
+    retainer = invoiced(company)
+
+    def apply() -> None:
+        apply_to_open_drafts(only(retainer), actor=company.manager, at=NOW)
+
+    with refused("no-open-draft"):
+        apply()
+    company.approved(2)
+    draft = company.draft()
+    with refused("nothing-to-apply"):
+        apply()
+    set_to(company, draft, "0")
+    apply()
+    assert position(retainer) == "available 1000.00 0.00 400.00 600.00"
 
 
 def test_a_detail_of_a_retainer_is_not_edited_as_work_is():
