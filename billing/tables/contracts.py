@@ -72,7 +72,6 @@ class ContractTable(ListTable):
     billed = AmountColumn(of="currency", verbose_name=_("Billed"))
     unbilled = AmountColumn(of="currency", verbose_name=_("Unbilled"), slot="value")
     ready = AmountColumn(of="currency", verbose_name=_("Ready"))
-    remaining = AmountColumn(of="currency", verbose_name=_("Remaining"))
     used = MeterColumn(verbose_name=_("Used"))
     next_run = DayColumn(verbose_name=_("Next run"))
     status = StateColumn(verbose_name=_("Status"), slot="status")

@@ -24,7 +24,7 @@ from billing.views.contract_parts import LINES, contract_context
 from billing.views.contract_rights import is_changeable, is_managed, steps_of
 from billing.views.drafts import DraftAction
 from billing.views.money_list import MoneyList
-from core.pages import Button, DetailPage, Group, ObjectMixin, SavedView, Total
+from core.pages import Button, DetailPage, Group, ListTable, ObjectMixin, SavedView, Total
 from projects.access import sees_whole_entity
 from projects.models import BacklogItem, ProjectContract
 from projects.querysets import ContractQuerySet
@@ -65,6 +65,13 @@ class Contracts(MoneyList):
         """Unbilled per currency; all sums are kept for the figures above the list."""
         self.sums = list(summed(rows))
         return [Total(row["currency"], row["contracts"], row["sum_unbilled"]) for row in self.sums]
+
+    def get_whole_table(self, **kwargs: Any) -> ListTable:
+        """Who manages a contract is said to those who see several people's."""
+        table = super().get_whole_table(**kwargs)
+        if not sees_whole_entity(self.user):
+            table.columns.hide("manager")
+        return table
 
     def get_groups(self, rows: QuerySet[Any]) -> dict[Any, Group]:
         """Per currency, because money of different currencies is never added up."""

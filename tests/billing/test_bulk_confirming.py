@@ -273,3 +273,9 @@ def test_who_may_not_confirm_is_kept_out(manager, at, stranger, accountant):
     assert accountant.post(reverse("proformas-confirm"), rows).status_code == 403
     assert stranger.post(reverse("proformas-confirm"), rows).status_code == 409
     assert not BatchRun.objects.exists()
+
+
+def test_some_thousand_ticks_fit_into_one_form(manager, at):
+    (made,) = drafts(at, 8)
+    ticks = [f"{made.number}:zero-rate:{nth}" for nth in range(5000)]
+    assert manager.post(ADDRESS, {"row": [made.pk], "accepted": ticks}).status_code == 200
