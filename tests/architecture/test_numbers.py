@@ -13,7 +13,7 @@ COUNTED = (
     r" (?!(?:of|in|on|to|with|and) )(?:[a-z-]+ )?(?!(?:is|was|has|does|as|its|pays|takes|invites)\b)[a-z]+s\b"
 )
 IN_PYTHON = re.compile(r"%\((?:count|days|lines|entries|rows|months|years|proformas)\)s" + COUNTED)
-IN_TEMPLATE = re.compile(r"\{\{ ?(?:all|count|left|used|unused|width|days|total) ?\}\}" + COUNTED)
+IN_TEMPLATE = re.compile(r"\{\{ ?(?:all|count|used|unused|width|days|total) ?\}\}" + COUNTED)
 BLOCK = re.compile(r"\{% ?blocktranslate([^%]*)%\}(.*?)\{% ?endblocktranslate ?%\}", re.DOTALL)
 
 
