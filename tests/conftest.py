@@ -73,7 +73,9 @@ def refusals_speak_to_people() -> Iterator[None]:
     def write_and_listen(self: Refusal, *args: Any, **kwargs: Any) -> None:
         write(self, *args, **kwargs)
         assert machine_words_of(f"{self.message} {self.way_out}") == []
-        assert MACHINE_DATE.search(self.subject) is None, f"a refusal is about {self.subject}"
+        # A cell of a week is named by its day alone: the form finds it by that name and never shows it.
+        is_cell = MACHINE_DATE.fullmatch(self.subject) is not None
+        assert is_cell or MACHINE_DATE.search(self.subject) is None, f"a refusal is about {self.subject}"
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Refusal, "__init__", write_and_listen)
