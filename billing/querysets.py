@@ -43,6 +43,12 @@ class ProformaQuerySet(StateMachineQuerySet):
         """Confirmed and perhaps already posted: read-only for ever."""
         return self.filter(status__in=[ProformaStatus.CONFIRMED, ProformaStatus.POSTED])
 
+    def made_by(self, run: int) -> Self:
+        """What a batch run drafted."""
+        of_run = Q(batch_outcomes__run=run) | Q(more_batch_outcomes__run=run)
+        # By key: a proforma with several outcomes of a run is one.
+        return self.filter(pk__in=self.model._default_manager.filter(of_run).values("pk"))
+
     def summed(self) -> Rows:
         """One row per currency and state that still waits: how many, their net, the oldest of them."""
         return (

@@ -1,5 +1,6 @@
 """By what proforma invoices can be filtered."""
 
+from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -33,6 +34,9 @@ class ProformaFilter(django_filters.FilterSet):
         label=_("Customer has"), field_name="customer__name", lookup_expr="icontains", max_length=80
     )
     currency = currency_filter()
+    run = django_filters.NumberFilter(
+        label=_("Made by run"), method="made_by_run", min_value=1, max_value=2**31 - 1
+    )
     invoiced_from = django_filters.DateFilter(
         field_name="invoice_date",
         lookup_expr="gte",
@@ -53,6 +57,10 @@ class ProformaFilter(django_filters.FilterSet):
     def asked_of_me(self, rows: ProformaQuerySet, _name: str, _value: str) -> ProformaQuerySet:
         """Those that wait for this user's answer."""
         return rows.asked_of(self.request.user)
+
+    def made_by_run(self, rows: QuerySet[Any], _name: str, run: Decimal) -> QuerySet[Any]:
+        """What a run drafted."""
+        return rows.filter(pk__in=Proforma.objects.made_by(int(run)).values("pk"))
 
     def search(self, rows: QuerySet[Any], _name: str, words: str) -> QuerySet[Any]:
         """Every word stands somewhere in the number, the customer, the contract or the invoice number."""

@@ -29,6 +29,7 @@ from billing.views.money_list import MoneyList
 from core.kept_forms import PARAMETER
 from core.pages import Button, ConfirmedAction, Group, ListTable, SavedView, SelectionAction, Total
 from core.pages.active_filters import canonical
+from core.templatetags.display import number
 from projects.access import sees_whole_entity
 from projects.limiting import check_limits, reset_limits
 from projects.models import BacklogItem
@@ -143,12 +144,14 @@ class MarkReady(PageDefaults, SelectionAction):
     def get_success_message(self) -> str:
         """Both numbers: what was marked, and what was left, with what keeps it back."""
         marked = self.result
-        done = ngettext("%(count)s marked ready", "%(count)s marked ready", marked) % {"count": marked}
+        done = ngettext("%(count)s marked ready", "%(count)s marked ready", marked) % {
+            "count": number(marked)
+        }
         skipped = sum(row["entries"] for row in self.sums) - marked
         if not skipped:
             return done
         why = reasons_of(self.sums) or gettext("ready before, or on a draft")
-        left = ngettext("%(count)s skipped", "%(count)s skipped", skipped) % {"count": skipped}
+        left = ngettext("%(count)s skipped", "%(count)s skipped", skipped) % {"count": number(skipped)}
         return f"{done}, {left}: {why}"
 
 

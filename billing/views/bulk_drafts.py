@@ -1,7 +1,12 @@
 """Proformas from many contracts: what would be made and what not, then a run that shows itself at work."""
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import messages
+from django.db.models import Count, Sum
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,14 +15,19 @@ from django.utils.translation import gettext_lazy, ngettext
 from billing.bulk_drafting import draft_in_bulk, request_drafts
 from billing.drafts_ahead import DraftsAhead, Without, drafts_ahead
 from billing.forms.bulk_drafts import BulkDraftForm
+from billing.marking_ready import mark_ready
 from billing.stays_behind import nothing_ready
 from billing.views.contracts import Contracts
 from billing.views.drafts import totals_of
-from core.pages import ConfirmedAction, SelectionAction
+from core.pages import ConfirmedAction, SelectionAction, Total
+from core.refusals import Refusal, Refused
 from core.templatetags.display import day, number
+from projects.models import BacklogItem
+from projects.querysets import BacklogQuerySet
 from projects.states import ContractStatus
 from projects.views.page_defaults import PageDefaults
 
+MARK_READY = "mark_ready"
 HANDFUL = 3
 """So many contracts are drafted while the person waits; more are left to the worker."""
 MOST_ROWS = 300
@@ -44,6 +54,8 @@ class DraftContracts(PageDefaults, ConfirmedAction, SelectionAction):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What would be drafted with the days of the form, and what would not, each with its reason."""
         context = super().get_context_data(**kwargs)
+        # A button is pressed once: the next form is not to press it again.
+        context["sent_fields"] = [one for one in context["sent_fields"] if one[0] != MARK_READY]
         days = context["form"].days()
         count = self.targets.count()
         context |= {"count": count, "is_long": count > HANDFUL}
@@ -51,7 +63,9 @@ class DraftContracts(PageDefaults, ConfirmedAction, SelectionAction):
             return context
         cut_off, invoice_date = days
         ahead = drafts_ahead(self.targets, invoice_date, cut_off=cut_off)
+        may_mark = self.may("billing.mark_ready")
         return context | {
+            "unready": totals_waiting(self.unready(cut_off)) if may_mark else [],
             "ahead": ahead,
             "shown": ahead.made[:MOST_ROWS],
             "more": max(len(ahead.made) - MOST_ROWS, 0),
@@ -59,6 +73,33 @@ class DraftContracts(PageDefaults, ConfirmedAction, SelectionAction):
             "without": [_words_of(one, day(cut_off)) for one in ahead.without[:MOST_ROWS]],
             "heading": heading_of(ahead),
         }
+
+    def process_form(self) -> HttpResponse:
+        """Ask, act on the answer, or mark ready what waits and show the preview with it."""
+        if MARK_READY in self.request.POST and self.may("billing.mark_ready"):
+            form: Any = self.get_form()
+            days = form.days()
+            if days is not None:
+                return self.mark_ready(form, days[0])
+        return super().process_form()
+
+    def mark_ready(self, form: BulkDraftForm, cut_off: dt.date) -> HttpResponse:
+        """Mark ready all that may be, up to the last day of the work; the preview then has it."""
+        refusals: Sequence[Refusal] = ()
+        try:
+            marked = mark_ready(self.unready(cut_off), actor=self.user, at=timezone.now())
+        except Refused as refused:
+            refusals = refused.refusals
+        else:
+            words = ngettext("%(count)s marked ready", "%(count)s marked ready", marked)
+            messages.success(self.request, words % {"count": number(marked)})
+        return self.render_to_response(self.get_context_data(form=form, refusals=refusals))
+
+    def unready(self, cut_off: dt.date) -> BacklogQuerySet:
+        """What of the confirmed contracts waits for somebody to mark it ready, and may be."""
+        confirmed = self.targets.filter(status=ContractStatus.CONFIRMED)
+        items = BacklogItem.objects.filter(contract__in=confirmed.order_by().values("pk"))
+        return items.due_through(cut_off).markable()
 
     def get_success_url(self) -> str:
         """The run's own page."""
@@ -73,6 +114,12 @@ class DraftContracts(PageDefaults, ConfirmedAction, SelectionAction):
             count,
         )
         return words % {"count": number(count)}
+
+
+def totals_waiting(items: BacklogQuerySet) -> Sequence[Total]:
+    """How many entries and how much of each currency."""
+    sums = items.order_by().values_list("contract__currency").annotate(count=Count("pk"), sum=Sum("amount"))
+    return [Total(currency, count, amount) for currency, count, amount in sums.order_by("contract__currency")]
 
 
 def heading_of(ahead: DraftsAhead) -> str:

@@ -24,6 +24,7 @@ from billing.payers import payers_of
 from billing.querysets import ProformaQuerySet
 from billing.retainer_querysets import RetainerQuerySet
 from billing.tables.drafts import DraftTable
+from billing.views.confirm_next import among
 from billing.views.placements import Placing, placements
 from core.money import sum_by
 from core.pages import ConfirmedAction, Page, Total
@@ -174,11 +175,16 @@ class Drafted(Page):
         moment, user = moment_of(self.request.GET), self.user
         mine = Proforma.objects.visible_to(user).filter(created_by=user, created_at=moment)
         rows = mine.select_related("contract", "customer").order_by("pk") if moment else mine.none()
-        table = DraftTable(rows[:MOST], orderable=False, exclude=["customer_invoice_number"])
+        shown = rows[:MOST]
+        table = DraftTable(shown, orderable=False, exclude=["customer_invoice_number"])
         kept = self.request.session.get(LEFT_OUT, {})
         is_same = moment is not None and kept.get("at") == moment.isoformat()
         return super().get_context_data(
-            table=table, totals=table.totals(), left_out=kept["rows"] if is_same else [], **kwargs
+            table=table,
+            totals=table.totals(),
+            left_out=kept["rows"] if is_same else [],
+            to_confirm=among(shown, self.request),
+            **kwargs,
         )
 
 

@@ -12,6 +12,7 @@ from billing.filters.runs import RunFilter
 from billing.models import BatchRun
 from billing.stopping import stop_runs
 from billing.tables.runs import RunTable
+from billing.views.confirm_next import made_by_run
 from billing.views.run_progress import again_of, run_context, with_outcomes
 from billing.views.run_retries import failed_groups
 from core.access import may
@@ -59,6 +60,7 @@ class RunPage(DetailPage):
             "may_stop": run.finished_at is None and may_stop(run, self.user),
             "again": again_of(run, self.user) if context["is_over"] else None,
             "failed_groups": failed_groups(run, self.user) if context["failures"] else [],
+            "to_confirm": made_by_run(run, self.request) if context["is_over"] else None,
         }
         return super().get_context_data(**rights, **context, **kwargs)
 

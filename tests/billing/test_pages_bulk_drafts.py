@@ -202,6 +202,26 @@ def test_the_page_of_a_run_and_its_preview_take_as_many_statements_for_more_cont
     assert cost(2) == cost(8)
 
 
+def test_what_waits_for_being_ready_is_marked_on_the_preview(at, manager):
+    deal, other = (contract_with_hours(at, hours, is_ready=False) for hours in (8, 2))
+    hold_contracts(only(other), actor=at.manager, at=NOW)
+    sent = chosen(deal, other) | DAYS
+    page = text_of(manager.post(ADDRESS, sent))
+    assert "1 entry, €1,600.00, is not marked ready and stays behind." in page
+    assert "Create 1 proforma" not in page
+
+    shown = manager.post(ADDRESS, sent | {"mark_ready": "1"})
+    page = text_of(shown)
+    assert ("1 marked ready" in page, "is not marked ready" in page) == (True, False)
+    assert shown.context["heading"] == "Preview: 1 proforma from 1 contract, 1 left out"
+    assert "Create 1 proforma" in page
+    assert at.backlog().count(" ready") == 1
+    assert not Proforma.objects.exists()
+    assert "mark_ready" not in dict(shown.context["sent_fields"])
+    # Sent once more there is nothing left to mark, which is no error.
+    assert manager.post(ADDRESS, sent | {"mark_ready": "1"}).status_code == 200
+
+
 # --- From a selection of the backlog or of milestones -----------------------------------------------
 
 
