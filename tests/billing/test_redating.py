@@ -38,6 +38,7 @@ def draft(company: Company) -> Proforma:
 
 
 def test_another_date_estimates_the_tax_of_that_date(company, draft):
+    company.is_taxed_by_invoice_date()
     TaxRate.objects.create(tax_code=company.tax_code, starts_on=date(2026, 4, 1), percent=Decimal(10))
     change(company, draft, invoice_date=date(2026, 4, 15), description="March")
     now = fresh(draft)
