@@ -52,7 +52,7 @@ class NextPartsForm(forms.Form):
                 field = NumberField(label=label, least=least, signed=True, required=False, initial=initial)
                 field.widget.attrs |= {
                     "form": "selection",
-                    "class": "number",
+                    "class": "input number next-part",
                     "aria-label": label,
                     "size": "9",
                 }

@@ -101,7 +101,7 @@ class MilestoneTable(ListTable):
         of=f"{CONTRACT}__currency", verbose_name=gettext_lazy("Invoiced to date"), slot="line"
     )
     next_percent = NextColumn(
-        kind="percent", accessor="pk", verbose_name=gettext_lazy("Next, %%"), orderable=False, slot="line"
+        kind="percent", accessor="pk", verbose_name=gettext_lazy("Next, %"), orderable=False, slot="line"
     )
     next_amount = NextColumn(
         kind="amount", accessor="pk", verbose_name=gettext_lazy("Next"), orderable=False, slot="line"
