@@ -72,7 +72,9 @@ class NextColumn(TextColumn):
         name = f"{self.kind}-{record.pk}"
         if table.form is not None and name in table.form.fields:
             field = table.form[name]
-            return format_html("{}{}", field, field.errors)
+            # On a narrow screen there is no head of the column to say what the field is.
+            words = self.verbose_name
+            return format_html('<span class="narrow-only">{} </span>{}{}', words, field, field.errors)
         return self.figure_of(record)
 
     def figure_of(self, record: MilestoneShare) -> str:
