@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from typing import cast
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from billing.models import BatchJob, BatchRun, InvoiceSchedule, MilestoneShare, Proforma, Retainer
+from core.templatetags.display import day
 from projects.models import BacklogItem, ProjectContract
 from projects.querysets import BacklogQuerySet
 from projects.states import ContractStatus
@@ -107,10 +109,10 @@ def ready_up_to_cut_offs(due: Due) -> BacklogQuerySet:
     return BacklogItem.objects.filter(up_to)
 
 
-def first_open_day(contract: ProjectContract, day: date) -> date:
+def first_open_day(contract: ProjectContract, on: date) -> date:
     """The day itself, or the first one after the closed periods of the contract's legal entity."""
     locked_through = contract.legal_entity.locked_through
-    return day if locked_through is None or day > locked_through else locked_through + timedelta(days=1)
+    return on if locked_through is None or on > locked_through else locked_through + timedelta(days=1)
 
 
 def cut_offs_of(proforma: Proforma) -> dict[int, date]:
@@ -127,3 +129,9 @@ def cut_offs_of(proforma: Proforma) -> dict[int, date]:
         .values_list("contract_line", "cut_off_date")
         .distinct()
     )
+
+
+def cut_off_words(proforma: Proforma) -> dict[int, str]:
+    """The same in words, to be put behind other words about the line."""
+    words = _(", work up to %(day)s")
+    return {line: words % {"day": day(cut_off)} for line, cut_off in cut_offs_of(proforma).items()}

@@ -102,12 +102,14 @@ class DetailQuerySet(StateMachineQuerySet):
         )
 
 
-class MilestoneQuerySet(VisibleQuerySet):
+class OfLineQuerySet(VisibleQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
         """Of the contracts a user may see."""
         contracts = related(related(self, "contract_line"), "contract").visible_to(user)
         return self.filter(contract_line__contract__in=contracts.values("pk"))
 
+
+class MilestoneQuerySet(OfLineQuerySet):
     def locked(self) -> Self:
         """The rows in key order, held until the transaction ends."""
         return self.order_by("pk").select_for_update(of=("self",))
@@ -245,13 +247,8 @@ class ScheduleQuerySet(StateMachineQuerySet):
         )
 
 
-class SchedulePlanQuerySet(VisibleQuerySet):
-    def visible_to(self, user: AnyUser) -> Self:
-        """Of the contracts a user may see."""
-        lines = related(self, "contract_line")
-        return self.filter(
-            contract_line__contract__in=related(lines, "contract").visible_to(user).values("pk")
-        )
+class SchedulePlanQuerySet(OfLineQuerySet):
+    """Schedules of contract lines."""
 
 
 class RunQuerySet(StateMachineQuerySet):

@@ -16,21 +16,20 @@ from django.utils.translation import ngettext
 
 from billing.checks import ContractPosition, checks_of, edits_of, history_of, position_of
 from billing.closed_periods import first_open_day
-from billing.due import cut_offs_of
+from billing.due import cut_off_words
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Removal
 from billing.pending import pending_of
 from billing.totalling import tax_estimates
 from billing.views.proforma_advances import totals_on
 from billing.views.proforma_corrections import corrections_of
 from core.money import ZERO
-from core.templatetags.display import day, money, number, percent
+from core.templatetags.display import money, number, percent
 from projects.states import BillingType, PriceUnit, TransactionClass
 from projects.tax_rules import tax_rules
 from projects.taxing import GroupPair, TaxCodeFacts
 
 DETAILS_PER_PAGE = 100
-SHOWN_EDITS = 12
-SHOWN_HISTORY = 8
+SHOWN_EDITS, SHOWN_HISTORY = 12, 8
 SHOWN_PENDING = 6
 SHOWN_REMOVALS = 5
 
@@ -184,20 +183,17 @@ def _sections(
     sums: Mapping[tuple[int, int], Mapping[str, Any]],
     rules: Mapping[GroupPair, TaxCodeFacts],
 ) -> list[Section]:
-    cut_offs = cut_offs_of(proforma)
-    sections = []
-    for key, members in groupby(page, key=lambda detail: (detail.line_id, detail.billing_type)):
-        rows = [Row(detail, _percent(proforma, detail, rules)) for detail in members]
-        sections.append(_section(rows, sums[key], cut_offs.get(rows[0].detail.line.contract_line_id)))
-    return sections
+    cut_offs = cut_off_words(proforma)
+    return [
+        _section([Row(one, _percent(proforma, one, rules)) for one in members], sums[key], cut_offs)
+        for key, members in groupby(page, key=lambda detail: (detail.line_id, detail.billing_type))
+    ]
 
 
-def _section(rows: list[Row], sums: Mapping[str, Any], cut_off: date | None) -> Section:
+def _section(rows: list[Row], sums: Mapping[str, Any], cut_offs: Mapping[int, str]) -> Section:
     line, billing_type = rows[0].detail.line, rows[0].detail.billing_type
     count = ngettext("%(count)s detail", "%(count)s details", sums["count"])
-    count = count % {"count": number(sums["count"])}
-    # Lines of a run have cut-offs of their own, which the head of the proforma cannot show.
-    count += ", " + _("work up to %(day)s") % {"day": day(cut_off)} if cut_off else ""
+    count = count % {"count": number(sums["count"])} + cut_offs.get(line.contract_line_id, "")
     method = line.contract_line.get_billing_method_display()
     words: dict[int, str] = {
         BillingType.CHARGEABLE: f"{method}, {count}",
