@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 
 from billing.changing_drafts import frozen, lock_details
 from billing.detail_amounts import amount_of, original_of
-from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
+from billing.models import InvoiceLineDetail
 from billing.querysets import DetailQuerySet
 from billing.totalling import add_up
 from core.activity_log import changes_of, log_activity
-from core.money import times
 from core.refusals import Refusal, refuse_if
 from core.seen_values import Seen, edited_since
 from projects.entry_rules import TOO_LARGE
@@ -81,35 +80,6 @@ def edit_details(
         add_up(proformas, by=actor)
         log_activity("edited", chosen, actor=actor, at=at, changes=before_and_after)
     return chosen
-
-
-def add_manual_detail(
-    line: InvoiceLine, detail: InvoiceLineDetail, *, actor: User, at: datetime
-) -> InvoiceLineDetail:
-    """Add a detail without a backing actual to a draft's line; confirming records the work (N6, N7).
-
-    The amount is quantity times price, rounded once. Locks the proforma. Raises Refused: frozen,
-    project-missing, amount-too-large.
-    """
-    with transaction.atomic(durable=True):
-        proforma = Proforma.objects.locked().get(pk=line.proforma_id)
-        reasons = [*frozen([proforma]), *_without_project(line)]
-        refuse_if([*reasons, *_too_large(detail.quantity, detail.price, line.name)])
-
-        # The amount follows from quantity and price, whatever the form sent.
-        detail.line = line
-        detail.amount = times(detail.quantity, detail.price, proforma.currency)
-        detail.save(force_insert=True)
-        add_up([proforma], by=actor)
-        log_activity("added", [detail], actor=actor, at=at)
-    return detail
-
-
-def _without_project(line: InvoiceLine) -> Iterable[Refusal]:
-    """By time and material the work is recorded too, and unbilled sales name a project (K3)."""
-    if line.contract_line.is_time_and_material and line.contract_line.project_id is None:
-        message = _("The contract line has no project.")
-        yield Refusal("project-missing", message, line.name, _("Add it to a line that has one."))
 
 
 def _all_too_large(details: Iterable[InvoiceLineDetail], changes: Changes) -> Iterable[Refusal]:

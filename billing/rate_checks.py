@@ -41,9 +41,17 @@ WORK = {
     "cost_currency": "approval__cost_currency",
     "reported": "approval__entry__price",
 }
+OWN = {
+    "role": ("role",),
+    "category": ("category",),
+    "role_name": ("role__name",),
+    "category_name": ("category__name",),
+    "product": ("product",),
+}
+"""What details that were added by hand say themselves."""
 OF_WORK = {
     # A detail of an actual has its work there; what a correction leaves has it itself.
-    f"of_{name}": Coalesce(f"actual__work_item__{path}", f"work_item__{path}")
+    f"of_{name}": Coalesce(f"actual__work_item__{path}", f"work_item__{path}", *OWN.get(name, ()))
     for name, path in WORK.items()
 }
 COLUMNS = (

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from projects.states import TransactionClass
+
 
 class ProformaStatus(models.TextChoices):
     """Where a proforma stands; from confirmed on it never changes (I1)."""
@@ -168,3 +170,7 @@ class NotInvoiced(models.TextChoices):
     IN_REVIEW = "in_review", _("In review")
     NOT_POSTED = "not_posted", _("Confirmed, not posted")
     INVOICED = "invoiced", _("Invoiced")
+
+
+BY_HAND = [TransactionClass.TIME, TransactionClass.EXPENSE, TransactionClass.MATERIAL, TransactionClass.FEE]
+"""Classes of lines that are added to drafts by hand; milestones and advances have pages of their own."""

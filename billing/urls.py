@@ -18,6 +18,7 @@ from billing.views import (
     discounts,
     draft_contents,
     drafts,
+    manual_line,
     milestone_edit,
     milestone_plan,
     milestones,
@@ -134,6 +135,7 @@ urlpatterns += [
     path(
         "proformas/<str:number>/lines/<int:pk>/", proforma.DetailEdit.as_view(), name="proforma-detail-edit"
     ),
+    path("proformas/<str:number>/lines/new/", manual_line.AddLine.as_view(), name="proforma-line-add"),
     path(
         "proformas/<str:number>/lines/remove/", proforma.LinesRemove.as_view(), name="proforma-lines-remove"
     ),

@@ -14,7 +14,7 @@ from billing.querysets import DetailQuerySet
 from billing.states import Remainder, RetainerUse
 from core.fields import AmountField, PriceField, QuantityField
 from core.templatetags.display import day
-from projects.models import Actual, ContractLine, ItemSalesTaxGroup, WorkItem
+from projects.models import Actual, ContractLine, ItemSalesTaxGroup, Role, TransactionCategory, WorkItem
 from projects.states import BillingType, TaxDate, TransactionClass
 
 
@@ -136,6 +136,26 @@ class InvoiceLineDetail(models.Model):
         editable=False,
         verbose_name=_("retention"),
     )
+    # What was added by hand says itself what the work item of other details says.
+    role = models.ForeignKey(
+        Role,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("role"),
+    )
+    category = models.ForeignKey(
+        TransactionCategory,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("category"),
+    )
+    product = models.CharField(_("product"), max_length=80, blank=True, default="", db_default="")
     transaction_class = models.CharField(_("class"), max_length=10, choices=TransactionClass.choices)
     transaction_date = models.DateField(_("date"))
     # Only where it is another than the legal entity's rule says: what corrects is taxed as it was.
@@ -243,7 +263,7 @@ class InvoiceLineDetail(models.Model):
         Actual, work item, task, category and line are loaded.
         """
         item = self.actual.work_item if self.actual is not None else self.work_item
-        about: tuple[object, ...] = ()
+        about: tuple[object, ...] = (self.product,)
         if item is not None:
             # Of time the category says nothing that the person and the role do not say.
             is_time = self.transaction_class == TransactionClass.TIME

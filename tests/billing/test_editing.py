@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from billing.adding_by_hand import add_manual_detail
 from billing.asking_reviews import submit_for_review, take_back
-from billing.editing import Changes, add_manual_detail, edit_details
+from billing.editing import Changes, edit_details
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
 from billing.removing import delete_drafts, remove_details
 from billing.states import MilestoneStatus, ProformaStatus

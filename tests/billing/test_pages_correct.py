@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from billing.correction_rows import BilledCorrection, billed_rows
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
+from billing.totalling import add_up
 from tests.billing.proforma_pages import ticks_on
 from tests.company import Company, details_of
 from tests.company.corrections import billed_row, correct
@@ -105,9 +106,25 @@ def test_all_of_it_is_taken_back_beside_a_line_that_bills_nothing(manager, compa
     assert credit.net_amount == -1600
 
 
+def credited_line(company: Company, draft: Proforma) -> InvoiceLineDetail:
+    """A line of minus one at 100, as lines by hand could be until they had to be positive (decision 21)."""
+    detail = InvoiceLineDetail.objects.create(
+        line=draft.lines.get(),
+        transaction_class="fee",
+        transaction_date=DAY,
+        quantity=-1,
+        unit="",
+        price=100,
+        amount=-100,
+        item_sales_tax_group=company.item_group,
+    )
+    add_up([draft], by=company.manager)
+    return detail
+
+
 @pytest.mark.parametrize(("button", "net"), [("all", -1500), ("go", -400)])
 def test_a_line_that_credits_does_not_keep_the_page_back(manager, company, draft, button, net):
-    company.add_by_hand(draft, company.line, quantity=Decimal(-1), price=Decimal(100), unit="")
+    credited_line(company, draft)
     (done,) = company.confirm(draft)
     assert [row.amount for row in billed_rows(done)] == [1600, -100]
     manager.post(page_of(done), sent(done, button, quantity="6"))
@@ -115,7 +132,7 @@ def test_a_line_that_credits_does_not_keep_the_page_back(manager, company, draft
 
 
 def test_part_of_a_line_that_credits_is_taken_back(manager, company, draft):
-    fee = company.add_by_hand(draft, company.line, quantity=Decimal(-1), price=Decimal(100), unit="")
+    fee = credited_line(company, draft)
     (done,) = company.confirm(draft)
     fee.refresh_from_db()
     row = next(one for one in billed_rows(done) if one.work_item_id == fee.work_item_id)

@@ -23,10 +23,11 @@ from accounting.models import (
 )
 from accounting.posting import Posted, post_journals
 from accounting.pulling import pull_journals, pull_proposals
+from billing.adding_by_hand import add_manual_detail
 from billing.confirm_warnings import ticks_of
 from billing.confirming import confirm_proformas
 from billing.drafting import draft_contracts
-from billing.editing import Changes, add_manual_detail, edit_details
+from billing.editing import Changes, edit_details
 from billing.marking_ready import mark_milestones_ready, mark_ready
 from billing.models import InvoiceLineDetail, Milestone, MilestoneShare, Proforma
 from core.money import hours_of
@@ -331,7 +332,12 @@ class Company:
             "amount": Decimal(0),
             "item_sales_tax_group": self.item_group,
         } | columns
-        detail = InvoiceLineDetail(**columns)
+        needed: dict[Any, dict[str, Any]] = {
+            TransactionClass.TIME: {"role": self.role},
+            TransactionClass.EXPENSE: {"category": self.categories["expense"]},
+            TransactionClass.MATERIAL: {"product": "Cable"},
+        }
+        detail = InvoiceLineDetail(**needed.get(columns["transaction_class"], {}) | columns)
         on = draft.lines.get(contract_line=line)
         return add_manual_detail(on, detail, actor=self.manager, at=NOW)
 
