@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from billing.asking_reviews import submit_for_review
 from billing.correction_rows import BilledCorrection, billed_rows
-from billing.editing import submit_for_review
 from billing.marking_ready import mark_not_ready
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma, Removal
 from billing.putting_back import put_back
@@ -237,7 +237,7 @@ def test_a_deleted_draft_comes_back_under_its_number_with_all_it_held(company, d
 
 
 def test_what_was_in_review_is_a_draft_again(company, draft):
-    submit_for_review(only(draft), actor=company.manager, at=NOW)
+    submit_for_review(only(draft), reviewer=company.second_person(), actor=company.manager, at=NOW)
     back(company, delete(company, draft))
     assert fresh(draft).status == ProformaStatus.DRAFT
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from billing.editing import submit_for_review
+from billing.asking_reviews import submit_for_review
 from billing.ending import lose_contracts
 from billing.marking_ready import hold, mark_milestones_ready, mark_ready
 from billing.models import InvoiceSchedule, MilestoneShare, Proforma
@@ -295,7 +295,8 @@ def confirm_draft(at: Company, entry: Entry) -> None:
 
 def in_review(at: Company) -> Entry:
     made = drafted(at)
-    submit_for_review(Proforma.objects.filter(contract=at.contract), actor=at.manager, at=NOW)
+    drafts, felix = Proforma.objects.filter(contract=at.contract), at.second_person()
+    submit_for_review(drafts, reviewer=felix, actor=at.manager, at=NOW)
     return made
 
 
@@ -448,7 +449,7 @@ def test_a_milestone_is_marked_drafted_confirmed_and_posted(at: Company) -> None
     assert codes(share) == [WHY.WAITS_FOR_RUN]
     (draft,) = at.drafts(TODAY)
     assert codes(share) == [WHY.ON_DRAFT]
-    submit_for_review(only(draft), actor=at.manager, at=NOW)
+    submit_for_review(only(draft), reviewer=at.second_person(), actor=at.manager, at=NOW)
     assert codes(share) == [WHY.IN_REVIEW]
     at.confirm(draft)
     assert codes(share) == [WHY.NOT_POSTED]
