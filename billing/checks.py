@@ -155,6 +155,7 @@ SENTENCES: dict[str, Text] = {
     "draft": gettext_lazy("took it back from review"),
     "review approved": gettext_lazy("approved it"),
     "review returned": gettext_lazy("returned it"),
+    "edited in bulk": gettext_lazy("edited several details at once"),
     "reminded": gettext_lazy("reminded who is asked to review it"),
     "confirmed": gettext_lazy("confirmed it"),
     "posted": gettext_lazy("posted its invoice"),
@@ -200,6 +201,21 @@ def history_of(proforma: Proforma, most: int) -> list[HistoryEvent]:
     return [_event_of(one) for one in rows.order_by("-happened_at", "-pk")[:most]]
 
 
+SHOWN_CHANGES = 3
+
+
+def _in_bulk(details: object) -> str:
+    """The first details that one click changed, with old and new values; empty where it was no such click."""
+    if not isinstance(details, list):
+        return ""
+    names = {field.name: str(field.verbose_name) for field in InvoiceLineDetail._meta.fields}
+    lines = []
+    for one in details[:SHOWN_CHANGES]:
+        changed = [f"{names[name]} {old} → {new}" for name, (old, new) in one["changes"].items()]
+        lines.append(f"{one['detail']}: {', '.join(changed)}")
+    return "; ".join(lines)
+
+
 def _event_of(one: Activity) -> HistoryEvent:
     is_of_detail = one.subject_kind == InvoiceLineDetail._meta.label_lower
     sentence = SENTENCES.get(one.verb, one.verb)
@@ -208,7 +224,7 @@ def _event_of(one: Activity) -> HistoryEvent:
         what = ", ".join(names.get(name, name) for name in one.changes)
         sentence = _("changed %(what)s of") % {"what": what}
     checked = tuple(ticked["said"] for ticked in one.facts.get("accepted", ()))
-    said = one.facts.get("comment") or one.facts.get("note") or ""
+    said = one.facts.get("comment") or one.facts.get("note") or _in_bulk(one.facts.get("details"))
     if one.facts.get("asked"):
         sentence = _("asked %(who)s to review it") % {"who": one.facts["asked"]}
     return HistoryEvent(one, sentence, one.subject_name if is_of_detail else "", checked, said)

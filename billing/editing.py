@@ -1,7 +1,7 @@
 """Change drafts: details, lines, whole drafts; no fact is written until confirm (B7, decision 2)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,15 +12,19 @@ from django.utils.translation import gettext as _
 
 from billing.changing_drafts import frozen, lock_details
 from billing.detail_amounts import amount_of, original_of
-from billing.models import InvoiceLineDetail
+from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet
 from billing.totalling import add_up
-from core.activity_log import changes_of, log_activity
+from core.activity_log import Changes as LoggedChanges
+from core.activity_log import as_text, changes_of, log_activity
+from core.money import HUNDRED, ONE, marked_up
 from core.refusals import Refusal, refuse_if
 from core.seen_values import Seen, edited_since
 from projects.entry_rules import TOO_LARGE
 from projects.models import ItemSalesTaxGroup
 from projects.states import BillingType, TransactionClass
+
+MOST_PERCENT = Decimal(1000)
 
 RELATED = (
     "line__proforma",
@@ -66,26 +70,117 @@ def edit_details(
         meanwhile = [*frozen(proformas), *edited_since(chosen, seen)]
         refuse_if([*meanwhile, *reasons, *_all_too_large(chosen, changes)])
 
-        values = changes.named()
-        # Taken while the details still say what they said.
-        before_and_after = changes_of(chosen, values)
-        for detail in chosen:
-            for name, value in values.items():
-                setattr(detail, name, value)
-            if "quantity" in values or "price" in values:
-                currency = detail.line.proforma.currency
-                detail.amount = amount_of(detail.quantity, detail.price, currency, original_of(detail))
-        InvoiceLineDetail.objects.bulk_update(chosen, [*values, "amount"], batch_size=200)
+        before_and_after = _change(chosen, changes, None)
         # Totals are never adjusted by a difference: they are added up again.
         add_up(proformas, by=actor)
         log_activity("edited", chosen, actor=actor, at=at, changes=before_and_after)
     return chosen
 
 
-def _all_too_large(details: Iterable[InvoiceLineDetail], changes: Changes) -> Iterable[Refusal]:
+def edit_in_bulk(
+    details: DetailQuerySet,
+    changes: Changes,
+    *,
+    percent: Decimal | None = None,
+    seen: Seen | None = None,
+    actor: User,
+    at: datetime,
+) -> list[InvoiceLineDetail]:
+    """Change many details of open drafts at once; one row of the log per proforma, with old and new values.
+
+    `percent` raises each price by so much, or lowers it; prices keep four places, amounts are rounded once
+    to the currency's minor unit. Locks as `edit_details`, and raises Refused as it, with
+    percent-not-possible, nothing-to-change (B7).
+    """
+    with transaction.atomic(durable=True):
+        chosen, proformas, before_and_after = _edited_in_bulk(details, changes, percent, seen, actor)
+        facts: dict[int, dict[str, Any]] = {one.pk: {"details": []} for one in proformas}
+        for detail in chosen:
+            if changed := before_and_after.get(detail.pk):
+                own = {"detail": str(detail)[:80], "changes": changed}
+                facts[detail.line.proforma_id]["details"].append(own)
+        log_activity("edited in bulk", proformas, actor=actor, at=at, own_facts=facts)
+    return chosen
+
+
+def totals_after(
+    details: DetailQuerySet, changes: Changes, *, percent: Decimal | None, actor: User
+) -> list[Proforma]:
+    """The proformas as `edit_in_bulk` would leave them: it is done and taken back in one transaction.
+
+    So that what is shown is what comes of it, to the cent. Raises Refused as `edit_in_bulk` (B7).
+    """
+    with transaction.atomic(durable=True):
+        _chosen, proformas, _changes = _edited_in_bulk(details, changes, percent, None, actor)
+        transaction.set_rollback(True)
+    return proformas
+
+
+def _edited_in_bulk(
+    details: DetailQuerySet, changes: Changes, percent: Decimal | None, seen: Seen | None, actor: User
+) -> tuple[list[InvoiceLineDetail], list[Proforma], dict[Any, LoggedChanges]]:
+    proformas, chosen = lock_details(details, *RELATED)
+    # Judged as any other change of the price: milestones and retainers keep theirs.
+    judged = changes if percent is None else replace(changes, price=ONE)
+    refuse_if(
+        [
+            *_nothing_asked(changes, percent),
+            *frozen(proformas),
+            *edited_since(chosen, seen),
+            *_reasons_against(chosen, judged),
+            *_retainers_are_fixed(chosen, judged),
+            *_all_too_large(chosen, changes, percent),
+        ]
+    )
+
+    before_and_after = _change(chosen, changes, percent)
+    add_up(proformas, by=actor)
+    return chosen, proformas, before_and_after
+
+
+def _nothing_asked(changes: Changes, percent: Decimal | None) -> Iterable[Refusal]:
+    if percent is None and not changes.named():
+        yield Refusal("nothing-to-change", _("Nothing is to be changed."), "", _("Enter what shall change."))
+    if percent is not None and not -HUNDRED < percent <= MOST_PERCENT:
+        yield Refusal(
+            "percent-not-possible",
+            _("A rate is lowered by less than 100 % and raised by 1,000 % at most."),
+            "",
+            _("Enter another percentage, or set the rate."),
+        )
+
+
+def _change(
+    chosen: list[InvoiceLineDetail], changes: Changes, percent: Decimal | None
+) -> dict[Any, LoggedChanges]:
+    """Write the changes; returns old and new values by detail."""
+    values = changes.named()
+    # Taken while the details still say what they said.
+    before_and_after = changes_of(chosen, values)
+    for detail in chosen:
+        for name, value in values.items():
+            setattr(detail, name, value)
+        if percent is not None:
+            price = marked_up(detail.price, percent)
+            if price != detail.price:
+                changed = before_and_after.setdefault(detail.pk, {})
+                changed["price"] = [as_text(detail.price), as_text(price)]
+            detail.price = price
+        if percent is not None or "quantity" in values or "price" in values:
+            currency = detail.line.proforma.currency
+            detail.amount = amount_of(detail.quantity, detail.price, currency, original_of(detail))
+    InvoiceLineDetail.objects.bulk_update(chosen, [*{*values, "price", "amount"}], batch_size=200)
+    return before_and_after
+
+
+def _all_too_large(
+    details: Iterable[InvoiceLineDetail], changes: Changes, percent: Decimal | None = None
+) -> Iterable[Refusal]:
     for detail in details:
         quantity = detail.quantity if changes.quantity is None else changes.quantity
         price = detail.price if changes.price is None else changes.price
+        if percent is not None:
+            price = marked_up(price, min(percent, MOST_PERCENT))
         yield from _too_large(quantity, price, str(detail))
 
 

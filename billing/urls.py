@@ -10,6 +10,7 @@ from billing.views import (
     backlog_row,
     bulk_confirmation,
     bulk_drafts,
+    bulk_edit,
     confirmation,
     contract_edit,
     contract_steps,
@@ -135,6 +136,7 @@ urlpatterns += [
     path(
         "proformas/<str:number>/lines/<int:pk>/", proforma.DetailEdit.as_view(), name="proforma-detail-edit"
     ),
+    path("proformas/<str:number>/lines/edit/", bulk_edit.EditSelected.as_view(), name="proforma-lines-edit"),
     path("proformas/<str:number>/lines/new/", manual_line.AddLine.as_view(), name="proforma-line-add"),
     path(
         "proformas/<str:number>/lines/remove/", proforma.LinesRemove.as_view(), name="proforma-lines-remove"

@@ -153,6 +153,7 @@ ACTION_LABELS: dict[str, str | Promise] = {
     "draft": pgettext_lazy("action", "draft"),
     "drafted": pgettext_lazy("action", "drafted"),
     "edited": pgettext_lazy("action", "edited"),
+    "edited in bulk": pgettext_lazy("action", "edited together"),
     "ended": pgettext_lazy("action", "ended"),
     "entered": pgettext_lazy("action", "entered"),
     "finished": pgettext_lazy("action", "finished"),
