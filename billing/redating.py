@@ -14,6 +14,7 @@ from billing.querysets import ProformaQuerySet
 from billing.totalling import add_up
 from core.activity_log import changes_of, log_activity
 from core.refusals import refuse_if
+from core.seen_values import Seen, edited_since
 
 
 @dataclass(frozen=True)
@@ -35,18 +36,24 @@ class HeadingChanges:
 
 
 def change_headings(
-    proformas: ProformaQuerySet, changes: HeadingChanges, *, actor: User, at: datetime
+    proformas: ProformaQuerySet,
+    changes: HeadingChanges,
+    *,
+    seen: Seen | None = None,
+    actor: User,
+    at: datetime,
 ) -> list[Proforma]:
     """Give open drafts another invoice date, cut-off or description; a draft keeps its number.
 
     Totals and estimated tax are added up again, in each draft's currency. What is held stays: an earlier
-    cut-off must cover it. Locks the drafts. Raises Refused: frozen, period-locked, cut-off-after-invoice,
-    work-after-cut-off (B7).
+    cut-off must cover it. `seen` is what whoever changes them has seen. Locks the drafts. Raises Refused:
+    frozen, edited-meanwhile, period-locked, cut-off-after-invoice, work-after-cut-off (B7).
     """
     with transaction.atomic(durable=True):
         chosen = list(proformas.select_related("legal_entity").locked())
         dates = {"invoice_date": changes.invoice_date, "cut_off": changes.cut_off}
-        refuse_if([*frozen(chosen), *reasons_against_dates(chosen, **dates)])
+        meanwhile = edited_since(chosen, seen)
+        refuse_if([*frozen(chosen), *meanwhile, *reasons_against_dates(chosen, **dates)])
 
         values = changes.named()
         before_and_after = changes_of(chosen, values)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Proforma
 from core.day_inputs import DayField
+from core.pages.keep_mine import SeenForm
 from core.templatetags.display import day as written
 from core.templatetags.display import money
 
@@ -35,7 +36,7 @@ class TargetForm(forms.Form):
         self.fields["target"].initial = drafts[0].number if drafts else NEW
 
 
-class HeadingForm(forms.Form):
+class HeadingForm(SeenForm):
     """The dates of a draft, and what is printed below its title."""
 
     invoice_date = DayField(
@@ -52,6 +53,7 @@ class HeadingForm(forms.Form):
     def __init__(self, *args: Any, draft: Proforma, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.draft = draft
+        self.see(draft)
 
     def changes(self) -> dict[str, Any]:
         """What differs from the draft; None stays as it is."""

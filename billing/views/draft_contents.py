@@ -24,6 +24,7 @@ from billing.reverting import revert_details
 from billing.views.proforma import DRAFT, ProformaMixin
 from core.money import ZERO
 from core.pages import ActionPage, ConfirmedAction, Page
+from core.pages.keep_mine import KeepMine
 from core.pages.selection import keyed
 from core.refusals import Refusal, refuse_if
 from core.templatetags.display import day as written
@@ -218,7 +219,7 @@ class MoveDetails(OfDraft, ConfirmedAction):
         return empty % {"done": done, "number": self.object.number}
 
 
-class EditHeading(OfDraft, ActionPage):
+class EditHeading(KeepMine, OfDraft, ActionPage):
     """Another invoice date, cut-off or description."""
 
     title, form_class = gettext_lazy("Dates and description"), HeadingForm
@@ -238,8 +239,13 @@ class EditHeading(OfDraft, ActionPage):
         return super().get_form_kwargs() | {"draft": self.object}
 
     def call_verb(self, form: HeadingForm) -> list[Proforma]:
-        changes = HeadingChanges(**form.changes())
-        return change_headings(self.targets, changes, **self.get_verb_kwargs(form))
+        changes, seen = HeadingChanges(**form.changes()), {self.object.pk: form.seen_values()}
+        return change_headings(self.targets, changes, seen=seen, **self.get_verb_kwargs(form))
+
+    def get_row(self) -> Proforma:
+        """The draft as somebody else has saved it."""
+        self.object = self.get_object()
+        return self.object
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(open_day=self.open_day, crumbs=self.get_crumbs(), **kwargs)

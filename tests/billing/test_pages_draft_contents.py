@@ -15,7 +15,7 @@ from billing.states import MilestoneStatus
 from projects.models import BacklogItem, LegalEntity
 from projects.roles import FINANCE_CONTROLLER, PROJECT_MANAGER
 from projects.states import BillingStatus
-from tests.billing.proforma_pages import fresh, only_detail
+from tests.billing.proforma_pages import form_of, fresh, only_detail
 from tests.company import Company, details_of
 from tests.company.people import signed_in
 from tests.company.rows import CUT_OFF, DAY, NOW
@@ -216,13 +216,22 @@ def test_several_deleted_drafts_come_back_together(manager, company, draft):
 def test_the_dates_of_a_draft_are_changed_on_a_page(manager, company, draft):
     address = reverse("proforma-heading", args=[draft.number])
     assert address in page(manager, draft).content.decode()
-    sent = {"invoice_date": "2026-04-15", "cut_off": "2026-03-31", "description": "March"}
+    opened = form_of(manager.get(address))
+    sent = opened | {"invoice_date": "2026-04-15", "cut_off": "2026-03-31", "description": "March"}
     post(manager, "proforma-heading", draft, **sent)
     now = fresh(draft)
     assert (now.invoice_date, now.cut_off_date, now.description) == (date(2026, 4, 15), CUT_OFF, "March")
-    refused = post(manager, "proforma-heading", draft, **sent | {"cut_off": "2026-03-01"})
+    sent = form_of(manager.get(address)) | {"cut_off": "2026-03-01"}
+    refused = post(manager, "proforma-heading", draft, **sent)
     assert codes(refused) == ["work-after-cut-off"]
     assert fresh(draft).cut_off_date == CUT_OFF
+    # Opened before somebody saved "March": both descriptions are shown, and nothing is written over it.
+    shown = post(manager, "proforma-heading", draft, **opened | {"description": "Phase one"})
+    (day, text) = shown.context["versions"].fields
+    assert (shown.status_code, day.is_mine, text.theirs, text.mine) == (409, False, "March", "Phase one")
+    assert fresh(draft).description == "March"
+    post(manager, "proforma-heading", draft, **form_of(shown))
+    assert (fresh(draft).description, fresh(draft).invoice_date) == ("Phase one", date(2026, 4, 15))
 
 
 def test_a_draft_in_a_closed_period_offers_the_first_open_day(manager, company, draft):
