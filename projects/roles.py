@@ -23,7 +23,15 @@ VIEW_WORK = {
     for model in ("approval", "backlogitem", "customer", "entry", "project", "projectcontract")
 } | {
     f"billing.view_{model}"
-    for model in ("batchoutcome", "batchrun", "invoiceschedule", "milestone", "proforma", "retainer")
+    for model in (
+        "batchoutcome",
+        "batchrun",
+        "invoiceschedule",
+        "milestone",
+        "proforma",
+        "retainer",
+        "retention",
+    )
 }
 VIEW_WORK.add("accounting.view_customerinvoice")
 VIEW_BOOKS = {

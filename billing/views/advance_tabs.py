@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Retainer
+from billing.models import Retainer, Retention
 from core.access import may
 
-ALL, INVOICED, SCHEDULED = "all", "invoiced", "scheduled"
+ALL, INVOICED, SCHEDULED, RETENTION = "all", "invoiced", "scheduled", "retention"
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,16 @@ def _scheduled(user: User) -> QuerySet[Any]:
     return Retainer.objects.visible_to(user).scheduled()
 
 
+def _kept(user: User) -> QuerySet[Any]:
+    return Retention.objects.visible_to(user).open_ones()
+
+
 VIEW = "billing.view_retainer"
 TABS: tuple[Tab, ...] = (
     Tab(ALL, _("All"), "advances", "", VIEW),
     Tab(INVOICED, _("Advances and retainers"), "advances", "kind=invoiced", VIEW, _invoiced),
     Tab(SCHEDULED, _("Scheduled"), "advances", "kind=scheduled", VIEW, _scheduled),
+    Tab(RETENTION, _("Retention"), "retentions", "", "billing.view_retention", _kept),
 )
 
 

@@ -38,8 +38,9 @@ def advances_on(proforma: Proforma) -> AdvancesOn | None:
     return AdvancesOn(applied, available) if applied or available else None
 
 
-def totals_on(proforma: Proforma, discount: Decimal) -> dict[str, Any]:
-    """What the totals say before the net: what is charged, the discount, and the advances; two statements."""
+def totals_on(proforma: Proforma, discount: Decimal, kept: Decimal) -> dict[str, Any]:
+    """What the totals say before the net: charged, discount, kept back, and advances; two statements."""
     advances = advances_on(proforma)
-    taken_off = discount + (advances.amount if advances else ZERO)
-    return {"advances": advances, "discount": discount, "charged": proforma.net_amount - taken_off}
+    taken_off = discount + kept + (advances.amount if advances else ZERO)
+    charged = proforma.net_amount - taken_off
+    return {"advances": advances, "discount": discount, "kept": kept, "charged": charged}

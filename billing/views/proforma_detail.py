@@ -115,7 +115,11 @@ def detail_context(proforma: Proforma, params: QueryDict, *, user: User, today: 
         "page_of_details": page,
         "sections": _sections(proforma, page, sums, rules),
         "span": _span(sums),
-        **totals_on(proforma, sum((row["discount"] for row in sums.values()), ZERO)),
+        **totals_on(
+            proforma,
+            sum((row["discount"] for row in sums.values()), ZERO),
+            sum((row["kept"] for row in sums.values()), ZERO),
+        ),
         "taxes": [group for group in taxes[proforma.pk] if group.code_id is not None],
         "outside": [group for group in taxes[proforma.pk] if group.code_id is None],
         "checks": checks,
@@ -156,6 +160,7 @@ def _sums(details: QuerySet) -> dict[tuple[int, int], dict[str, Any]]:
         count=Count("pk"),
         sum=Sum("amount"),
         discount=Sum("amount", filter=Q(transaction_class=TransactionClass.DISCOUNT), default=ZERO),
+        kept=Sum("amount", filter=Q(transaction_class=TransactionClass.RETENTION), default=ZERO),
         first=Min("transaction_date"),
         last=Max("transaction_date"),
     )

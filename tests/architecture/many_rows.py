@@ -42,6 +42,8 @@ def add_rows(at: Company, reader: Any, count: int) -> None:
         invoicing_rows.draft_of(there, rows.approved_hours(there))
         invoicing_rows.milestone_share(there)
         invoicing_rows.retainer(there)
+        keeping = invoicing_rows.keeping(invoicing_rows.draft_of(there, rows.approved_hours(there)))
+        invoicing_rows.confirm(keeping, there)
         posted = invoicing_rows.confirm(invoicing_rows.draft_of(there, rows.approved_hours(there)), there)
         book_rows.post(there, posted, series)
         day = CUT_OFF + timedelta(days=nth)

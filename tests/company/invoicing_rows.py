@@ -11,6 +11,7 @@ from billing.models import (
     NumberSeries,
     Proforma,
     Retainer,
+    Retention,
 )
 from billing.states import MilestoneStatus, RetainerStatus, SeriesKind
 from projects.models import Actual, BacklogItem, ContractLine
@@ -177,7 +178,8 @@ def confirm(draft: Proforma, at: "Company") -> Proforma:
     opened = event(at, EventKind.CONFIRMATION)
     draft.confirm(event=opened, by=at.manager, at=NOW)
     draft.save()
-    for held in InvoiceLineDetail.objects.filter(line__proforma=draft).select_related("actual__work_item"):
+    claims = InvoiceLineDetail.objects.filter(line__proforma=draft, actual__isnull=False)
+    for held in claims.select_related("actual__work_item"):
         mirror(held.actual, opened, ActualOutcome.INVOICED)
         actual(
             held.actual.work_item,
@@ -198,6 +200,25 @@ def beyond_its_limit(items: Any) -> int:
     return items.update(
         not_to_exceed_status=NotToExceedStatus.FAILED, exceeded_limit="contract", exceeded_by=Decimal(100)
     )
+
+
+def keeping(draft: Proforma, amount: str = "80") -> Proforma:
+    """The draft with an amount kept back on its one line."""
+    on = draft.lines.get()
+    kept = Decimal(amount)
+    InvoiceLineDetail.objects.create(
+        line=on,
+        retention=Retention.objects.create(line=on, percent=Decimal(10), release_on=CUT_OFF),
+        work_item=on.details.get().actual.work_item,  # type: ignore[union-attr]
+        transaction_class="retention",
+        transaction_date=DAY,
+        quantity=-kept,
+        unit="",
+        price=Decimal(1),
+        amount=-kept,
+    )
+    add_up(draft)
+    return draft
 
 
 def retainer(at: "Company", amount: str = "1000", **columns: Any) -> Retainer:

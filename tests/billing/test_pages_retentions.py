@@ -1,0 +1,89 @@
+"""Retentions by page: the list, a release, its day, and what a draft keeps back (B12)."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from billing.models import Proforma, Retention
+from projects.models import ProjectContract
+from tests.billing.proforma_pages import form_of, fresh
+from tests.company.people import signed_in
+
+pytestmark = pytest.mark.django_db
+PAST = date(2026, 3, 31)
+
+
+@pytest.fixture
+def at(company):
+    ProjectContract.objects.filter(pk=company.contract.pk).update(
+        retention_percent=Decimal(10), retention_months=0
+    )
+    return company
+
+
+@pytest.fixture
+def retention(at):
+    at.approved(8)
+    at.confirm(at.draft())
+    return Retention.objects.get()
+
+
+def send(client, address, **typed):
+    return client.post(address, form_of(client.get(address)) | typed)
+
+
+def test_the_list_says_what_is_open_and_due(manager, retention):
+    Retention.objects.filter(pk=retention.pk).update(release_on=PAST)
+    shown = manager.get(reverse("retentions"))
+    page = shown.content.decode()
+    assert [(one.currency, one.count, one.amount) for one in shown.context["totals"]] == [("EUR", 1, 160)]
+    assert "Release due" in page
+    assert reverse("retention-release", args=[retention.pk]) in page
+    for asked, count in (("kind=due", 1), ("kind=open", 1), ("contract=none", 0), ("to=2026-03-30", 0)):
+        shown = manager.get(f"{reverse('retentions')}?{asked}")
+        assert sum(one.count for one in shown.context["totals"]) == count
+    assert reverse("retentions") in manager.get(reverse("advances")).content.decode()
+
+
+def test_a_part_is_released_on_a_draft_of_its_own(manager, retention):
+    Retention.objects.filter(pk=retention.pk).update(release_on=PAST)
+    address = reverse("retention-release", args=[retention.pk])
+    answer = send(manager, address, amount="100.00")
+    draft = Proforma.objects.latest("pk")
+    assert (answer.status_code, answer["Location"]) == (302, reverse("proforma", args=[draft.number]))
+    assert (draft.net_amount, draft.tax_amount) == (100, 0)
+    answer = send(manager, address, amount="100.00")
+    assert answer.status_code == 422
+    assert "Only €60.00 is open." in answer.content.decode()
+
+
+def test_its_day_is_entered_when_the_work_is_accepted(manager, retention):
+    Retention.objects.filter(pk=retention.pk).update(release_on=None)
+    address = reverse("retention-change", args=[retention.pk])
+    assert address in manager.get(reverse("retentions")).content.decode()
+    send(manager, address, release_on="2026-05-31", condition="Accepted on 30 April")
+    now = Retention.objects.get()
+    assert (now.release_on, now.condition) == (date(2026, 5, 31), "Accepted on 30 April")
+
+
+def test_a_draft_keeps_back_another_share(manager, at):
+    at.approved(8)
+    draft = at.draft()
+    page = manager.get(reverse("proforma", args=[draft.number])).content.decode()
+    address = reverse("proforma-retention", args=[draft.number])
+    assert address in page
+    send(manager, address, percent="5")
+    now = fresh(draft)
+    assert (now.net_amount, now.tax_amount) == (1520, 320)
+    shown = manager.get(reverse("proforma", args=[draft.number]))
+    assert (shown.context["charged"], shown.context["kept"]) == (1600, -80)
+    at.confirm(draft)
+    assert manager.get(address).status_code == 404
+
+
+def test_who_may_not_draft_releases_nothing(at, retention):
+    worker = signed_in(at.person("Team member"))
+    assert worker.get(reverse("retention-release", args=[retention.pk])).status_code == 403
+    assert worker.get(reverse("retentions")).status_code == 403
