@@ -107,6 +107,7 @@ class DraftAction(PageDefaults, ConfirmedAction):
         sent = [pair for pair in context["sent_fields"] if not pair[0].startswith("into-")]
         return {
             "placements": rows,
+            "asked": any(row.is_open_question for row in made),
             "drafted": sum(not row.is_added for row in made),
             "added": sum(row.is_added for row in made),
             "totals": totals_of([row.preview for row in rows]),

@@ -70,7 +70,8 @@ def test_of_several_drafts_one_is_chosen_and_nothing_happens_before(manager, com
     company.approved(2)
     rows = ready(company)
     asked = send(manager, "backlog-add", rows)
-    assert "Choose a draft" in asked.content.decode()
+    text = asked.content.decode()
+    assert ("Choose a draft" in text, "Add to the chosen drafts" in text) == (True, True)
     refused = send(manager, "backlog-add", rows, go="1", **{field_for(company): ""})
     assert [one.code for one in refused.context["refusals"]] == ["draft-not-chosen"]
     assert rows.count() == 1
