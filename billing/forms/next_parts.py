@@ -22,8 +22,8 @@ EDITABLE = (MilestoneStatus.NOT_READY, MilestoneStatus.READY)
 
 def keys_in(data: QueryDict | None) -> list[int]:
     """The keys of the shares that a sent form has fields of."""
-    found = (FIELD.match(name) for name in data or {})
-    return sorted({int(match[1]) for match in found if match})
+    matches = (FIELD.match(name) for name in data or {})
+    return sorted({int(match[1]) for match in matches if match})
 
 
 class NextPartsForm(forms.Form):

@@ -30,7 +30,7 @@ SHOWN = 100
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TypeOutcome:
     """What one billing type would mean for a selection, in one currency."""
 
     billing_type: BillingType
@@ -119,7 +119,7 @@ class ChangeBillingType(ChangeAction):
         outcomes = [one for billing_type in CHOICES for one in self.outcomes_of(billing_type)]
         return super().get_context_data(**{"outcomes": outcomes, **kwargs})
 
-    def outcomes_of(self, billing_type: BillingType) -> list[Outcome]:
+    def outcomes_of(self, billing_type: BillingType) -> list[TypeOutcome]:
         """How many entries would change, and what would be chargeable of them, by currency."""
         chargeable = Q(billing_type=BillingType.CHARGEABLE)
         sums = (
@@ -133,7 +133,7 @@ class ChangeBillingType(ChangeAction):
         )
         becomes = billing_type == BillingType.CHARGEABLE
         return [
-            Outcome(
+            TypeOutcome(
                 billing_type, row["currency"], row["count"], row["before"], row["total"] if becomes else ZERO
             )
             for row in sums

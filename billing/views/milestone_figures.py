@@ -109,14 +109,14 @@ def _late(sums: Sums, today: dt.date) -> str:
 
 
 def _soon(sums: Sums) -> str:
-    found = _counted("%(count)s milestone", "%(count)s milestones", _sum(sums, "soon_milestones"))
-    return _("%(milestones)s, overdue not counted") % {"milestones": found}
+    counted = _counted("%(count)s milestone", "%(count)s milestones", _sum(sums, "soon_milestones"))
+    return _("%(milestones)s, overdue not counted") % {"milestones": counted}
 
 
 def _left(sums: Sums) -> str:
-    found = _counted("%(count)s milestone", "%(count)s milestones", _sum(sums, "left_milestones"))
+    counted = _counted("%(count)s milestone", "%(count)s milestones", _sum(sums, "left_milestones"))
     contracts = _counted("%(count)s contract", "%(count)s contracts", _sum(sums, "left_contracts"))
-    return f"{found}, {contracts}"
+    return f"{counted}, {contracts}"
 
 
 def line_groups(keys: Collection[int], *, may_plan: bool) -> dict[int, Group]:

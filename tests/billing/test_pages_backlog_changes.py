@@ -196,8 +196,8 @@ def test_a_new_draft_of_the_preview_is_a_draft_after_the_click(at: Company, mana
     BacklogItem.objects.update(status=BillingStatus.READY)
     sent = {"row": [mine.pk, other.pk], "invoice_date": "2026-03-31"}
     asked = manager.post(reverse("backlog-draft"), sent)
-    told = [(one.preview.contract.pk, one.preview.is_drafted) for one in asked.context["placements"]]
-    assert sorted(told) == sorted([(at.contract.pk, True), (deal.pk, False)])
+    shown = [(one.preview.contract.pk, one.preview.is_drafted) for one in asked.context["placements"]]
+    assert sorted(shown) == sorted([(at.contract.pk, True), (deal.pk, False)])
     manager.post(reverse("backlog-draft"), sent | {"go": "1"})
     assert [draft.contract_id for draft in Proforma.objects.all()] == [at.contract.pk]
     assert BacklogItem.objects.get(pk=other.pk).status == BillingStatus.READY

@@ -36,7 +36,7 @@ def test_work_that_is_drafted_while_its_billing_type_changes_is_billed_as_one_of
         assert open_rows.count() == 1
 
 
-def test_two_who_change_the_billing_type_at_once_write_it_once_each_or_one_is_told():
+def test_two_who_change_the_billing_type_at_once_write_it_once_each_or_one_is_refused():
     for _each in range(ROUNDS):
         company = Company()
         company.approved(8)
