@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
-DAYS_ALLOWED = _("Choose a day from 1900-01-01 to 2199-12-31.")
+DAYS_ALLOWED = _("Choose a day in the years 1900 to 2199.")
 ONE_DAY = timedelta(days=1)
 
 

@@ -75,9 +75,7 @@ def test_no_price_list_is_given_a_day_outside_of_them(at, day):
     with refused("day-not-possible", "day-not-possible") as reasons:
         create_price_list(at.entity, name="new", starts_on=day, ends_on=day, **kind, **who)
     assert [str(one.message).split(":")[0] for one in reasons.value.refusals] == ["Valid from", "Valid to"]
-    assert {str(one.way_out) for one in reasons.value.refusals} == {
-        "Choose a day from 1900-01-01 to 2199-12-31."
-    }
+    assert {str(one.way_out) for one in reasons.value.refusals} == {"Choose a day in the years 1900 to 2199."}
     with refused("day-not-possible"):
         change_price_list(at.sales, name="sales", starts_on=None, ends_on=day, **who)
     with refused("day-not-possible"):
@@ -106,7 +104,7 @@ def test_a_list_that_has_such_a_day_already_is_copied_and_compared(at, accountan
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2200-01-01"])
 def test_forms_say_so_before_the_verb_is_asked(at, day):
     copy = CopyPriceListForm({"name": "copy", "starts_on": day})
-    assert copy.errors["starts_on"] == ["Choose a day from 1900-01-01 to 2199-12-31."]
+    assert copy.errors["starts_on"] == ["Choose a day in the years 1900 to 2199."]
     assert FiscalYearForm({"first_day": day}).errors == {"first_day": copy.errors["starts_on"]}
 
 
@@ -114,7 +112,7 @@ def test_no_company_begins_in_the_year_9999():
     founder = User.objects.create_superuser("founder", password="x")
     answer = signed_in(founder).post(reverse("found-company"), {"name": "N", "first_day": "9999-12-01"})
     assert isinstance(answer.context["form"], CompanyForm)
-    assert list(answer.context["form"].errors["first_day"]) == ["Choose a day from 1900-01-01 to 2199-12-31."]
+    assert list(answer.context["form"].errors["first_day"]) == ["Choose a day in the years 1900 to 2199."]
     assert not LegalEntity.objects.filter(name="N").exists()
 
 
