@@ -230,7 +230,8 @@ def test_what_the_preview_of_a_selection_calls_a_new_draft_is_one_and_what_it_re
     hold_contracts(only(paused), actor=at.manager, at=NOW)
     rows = {"scope": "page", "row": [str(key) for key in BacklogItem.objects.values_list("pk", flat=True)]}
     sent = rows | {"invoice_date": "2026-03-31"}
-    foreseen = manager.post(reverse("backlog-draft"), sent).context["previews"]
+    placements = manager.post(reverse("backlog-draft"), sent).context["placements"]
+    foreseen = [one.preview for one in placements]
     assert [(one.contract, one.is_drafted) for one in foreseen] == [(good, True), (paused, False)]
     answer = manager.post(reverse("backlog-draft"), sent | {"go": "1"})
     assert [one.contract for one in Proforma.objects.all()] == [good]
