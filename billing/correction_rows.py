@@ -112,22 +112,26 @@ def with_retentions(asked: Sequence[BilledCorrection]) -> list[BilledCorrection]
     added = []
     for row in rows:
         retention = retentions[row.work_item_id]
-        change = sum(
-            (
-                one.remaining.amount - one.original.amount
-                for one in asked
-                if one.billed.event_id == row.event_id
-                and one.billed.billing_type == BillingType.CHARGEABLE
-                and one.billed.work_item.transaction_class not in BALANCES
-            ),
-            ZERO,
-        )
-        share = percent_of(change, retention.percent, row.work_item.currency)
+        share = percent_of(_work_changed(asked, row.event_id), retention.percent, row.work_item.currency)
         # No less than what was released already, and never the other way round.
         stays = max(-row.amount + share, retention.released + retention.drafted, ZERO)
         if stays != -row.amount:
             added.append(BilledCorrection(row, amount=-stays))
     return [*asked, *added]
+
+
+def _work_changed(asked: Sequence[BilledCorrection], event_id: int) -> Decimal:
+    """By how much corrections change what one proforma charged for work, in its currency."""
+    return sum(
+        (
+            one.remaining.amount - one.original.amount
+            for one in asked
+            if one.billed.event_id == event_id
+            and one.billed.billing_type == BillingType.CHARGEABLE
+            and one.billed.work_item.transaction_class not in BALANCES
+        ),
+        ZERO,
+    )
 
 
 def payer_of(one: BilledCorrection) -> Payer:

@@ -157,6 +157,8 @@ def test_what_a_contract_cannot_say(at):
         ({"currency": "Euro"}, "currency-unknown"),
         ({"starts_on": DAY, "ends_on": date(2026, 3, 1)}, "ends-before-start"),
         ({"not_to_exceed_amount": Decimal(0)}, "amount-not-positive"),
+        ({"retention_percent": Decimal("100.5")}, "retention-out-of-range"),
+        ({"retention_months": 241}, "retention-too-long"),
         ({"customer": stranger.customer}, "foreign-customer"),
         ({"customer": other}, "customer-on-hold"),
         ({"customer": gone}, "customer-closed"),
