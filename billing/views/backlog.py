@@ -46,12 +46,12 @@ class Backlog(MoneyList):
     filterset_class, table_class = BacklogFilter, BacklogTable
     template_name = "billing/backlog.html"
     buttons = [
-        Button(_("Check limits"), "backlog-check-limits", MARK),
-        Button(_("Reset limits"), "backlog-reset-limits", MARK),
-        Button(_("Price again"), "backlog-reprice", RERATE),
-        Button(_("Describe"), "backlog-describe", CHANGE),
+        Button(_("Check limits"), "backlog-check-limits", MARK, rare=True),
+        Button(_("Reset limits"), "backlog-reset-limits", MARK, rare=True),
+        Button(_("Price again"), "backlog-reprice", RERATE, rare=True),
+        Button(_("Describe"), "backlog-describe", CHANGE, rare=True),
         Button(_("Billing type"), "backlog-billing-type", CHANGE, key="b"),
-        Button(_("Release"), "backlog-release", MARK),
+        Button(_("Release"), "backlog-release", MARK, rare=True),
         Button(_("Hold"), "backlog-hold", MARK, key="h"),
         Button(_("Not ready"), "backlog-not-ready", MARK, key="n"),
         Button(_("Ready"), "backlog-ready", MARK, key="r"),

@@ -57,13 +57,17 @@ class SavedView:
 
 @dataclass(frozen=True)
 class Button:
-    """Action on the selection for holders of its permission: where it posts, and the key that presses it."""
+    """Action on the selection for holders of its permission: where it posts, and the key that presses it.
+
+    A rare one stands under "More", so that a list with many actions keeps its bar on one row.
+    """
 
     label: str | Promise
     url_name: str
     permission: str
     key: str = ""
     primary: bool = False
+    rare: bool = False
 
 
 @dataclass(frozen=True)
@@ -296,6 +300,7 @@ class ListPage(KeptSelectionMixin, SelectionMixin, PageMixin, SingleTableMixin, 
             "active_filters": active_filters(filterset.form, self.params) if is_valid else [],
             "totals": self.totals,
             "buttons": buttons,
+            "rare_buttons": [button for button in buttons if button.rare],
             "saved_views": [
                 (view, canonical(QueryDict(view.query)) == canonical(self.params))
                 for view in self.get_saved_views()

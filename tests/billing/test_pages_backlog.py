@@ -82,6 +82,18 @@ def test_default_view_is_my_chargeable_work_off_drafts_up_to_today(at, manager):
     assert len(response.context["active_filters"]) == 4
 
 
+def test_rare_actions_stand_behind_more_and_daily_ones_beside_it(at, manager):
+    rows.approved_hours(at)
+    page = manager.get(reverse("backlog"), ALL).content.decode()
+    bar = page[page.index('class="action-bar"') :]
+    behind, beside = re.search(r"(?s)(<details.*?)</details>(.*)", bar).groups()  # type: ignore[union-attr]
+    names = r'formaction="/billing/time-material/([^"]+)/"'
+    assert re.findall(names, behind) == ["check-limits", "reset-limits", "price", "describe", "release"]
+    assert re.findall(names, beside) == ["billing-type", "hold", "not-ready", "ready", "add", "draft"]
+    # A list whose actions are all usual has nothing to open.
+    assert "<details" not in manager.get(reverse("contracts"), ALL).content.decode()
+
+
 def test_totals_are_per_currency_and_never_across(at, manager):
     rows.approved_hours(at, "8", "100")
     rows.approved_hours(at, "2.5", "100")

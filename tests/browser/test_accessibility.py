@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal
 from accounting.outbox_handlers import sweep_outbox
 from accounting.views.set_up_steps import STEP_PAGES
-from billing.models import BatchRun, InvoiceLineDetail, Proforma
+from billing.models import InvoiceLineDetail, Proforma
 from projects.importing import Decisions, import_files, request_imports
 from projects.models import (
     CancellationJournal,
@@ -35,6 +35,7 @@ from projects.models import (
 )
 from projects.staging import Choices, Upload, read_file, stage_file
 from tests.architecture.many_rows import add_rows
+from tests.browser import billing_pages
 from tests.browser.people import PASSWORD, Visitor
 from tests.company import Company, people
 
@@ -52,17 +53,31 @@ SETTLED = """
 """
 """Colours that are still on their way from dark to light are nobody's colours."""
 
+SEND = """
+    ([id, address, rows]) => {
+        const form = document.getElementById(id);
+        for (const value of rows) {
+            const field = document.createElement("input");
+            form.append(Object.assign(field, { type: "hidden", name: "row", value }));
+        }
+        form.action = address;
+        form.submit();
+    }
+"""
+
 
 def furnished(company: Company) -> Any:
     """A row of every kind, a draft journal and a proposal, and somebody to whom every page is open."""
     company.approved(8)
     company.confirm(company.draft())
     sweep_outbox(now=timezone.now())
+    billing_pages.furnish_billing(company)
     root = people.superuser(company.entity, password=PASSWORD)
     files_in_every_stage(company, root)
     with transaction.atomic():
         beside = Company.bare()
         add_rows(beside, root, 1)
+        billing_pages.fail_a_run()
     people.show(root, [beside.entity])
     return root
 
@@ -85,7 +100,8 @@ def addresses() -> Iterator[str]:
     yield reverse("proforma-detail-edit", args=[draft.number, detail.pk])
     yield reverse("proforma", args=[Proforma.objects.filter(status="posted").first().number])
     yield from pages_of_contracts()
-    yield reverse("run", args=[BatchRun.objects.first().pk])
+    yield from billing_pages.addresses()
+    yield from billing_pages.pages_of_why()
     prices = PriceList.objects.order_by("pk").first()
     for name in ("price-lists", "new-price-list"):
         yield reverse(name)
@@ -216,6 +232,14 @@ def faults_of(page: Page, address: str) -> Iterator[str]:
             yield f"{address}: {width} wide on a screen of {size['width']}"
 
 
+def sent(page: Page, selection: billing_pages.Sent) -> Any:
+    """The answer to the rows that a form of a page sends to another."""
+    page.goto(selection.start)
+    with page.expect_navigation() as answer:
+        page.evaluate(SEND, [selection.form, selection.address, selection.rows])
+    return answer.value
+
+
 def test_every_page_in_every_look(company: Company, open_page: Any, live_server: Any):
     root = furnished(company)
     page, said, asked = open_page(viewport=WIDE), [], []
@@ -226,11 +250,11 @@ def test_every_page_in_every_look(company: Company, open_page: Any, live_server:
     page.goto("/sign-in/")
     faults = [*said, *faults_of(page, "/sign-in/")]
     Visitor(page, root)
-    for address in addresses():
+    for address in [*addresses(), *billing_pages.selections()]:
         # Axe tries inline styles of its own, which the policy refuses: what the page says, it says before.
         said.clear()
-        answer = page.goto(address)
+        answer = page.goto(address) if isinstance(address, str) else sent(page, address)
         faults += [f"{address}: {line}" for line in [*said, "" if answer.ok else answer.status_text] if line]
-        faults += faults_of(page, address)
+        faults += faults_of(page, str(address))
     assert "\n".join(faults) == ""
     assert [url for url in asked if not url.startswith(live_server.url)] == []
