@@ -1,9 +1,7 @@
 """Proformas from many contracts, then their confirmation, by the pages as a manager works (B5, B8)."""
 
 import re
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from html import unescape
 from typing import Any
 
@@ -19,17 +17,15 @@ from accounting.outbox_handlers import work_through_runs
 from bench.bare_sql import PER_CONTRACT
 from bench.billing import HOURS, LAST, RATE, World
 from bench.measuring import Measured, growths, measured
+from bench.watching import watched
 from billing.models import BatchRun, Proforma
 from projects.models import LegalEntityMembership, ProjectContract
 from projects.roles import PROJECT_MANAGER
 
 PARTS = (4, 2, 1)
 LINES = 2
-EVERY = 0.5
-"""Seconds between two looks at the page of a run."""
 
 INPUT = re.compile(r'<input type="(?:hidden|checkbox)"\s+name="(\w+)" value="([^"]*)"')
-DONE = re.compile(r"<b>([\d,]+) of ([\d,]+) (?:contracts|proformas)</b>")
 OWN = {"csrfmiddlewaretoken", "token", "next", "theme", "row", "shown"}
 
 
@@ -120,7 +116,8 @@ def _run_of(
     if answer.status_code != 302:
         raise AssertionError(f"the run was not started: {answer.status_code}")
     run = BatchRun.objects.latest("pk")
-    with _watched(world, run) as progress, measured(f"{name} {count}: run") as work:
+    looked_at = watched(_signed_in(world), reverse("run", args=[run.pk]))
+    with looked_at as progress, measured(f"{name} {count}: run") as work:
         work_through_runs(BatchRun.objects.filter(pk=run.pk))
     run = BatchRun.objects.get(pk=run.pk)
     if (run.status, run.due_count) != ("finished", count):
@@ -137,33 +134,6 @@ def _fields(response: Any, must_have: str) -> dict[str, list[str]]:
     if response.status_code != 200 or must_have not in fields:
         raise AssertionError(f"the page has no form to send: {response.status_code}")
     return fields
-
-
-@contextmanager
-def _watched(world: World, run: BatchRun) -> Iterator[list[str]]:
-    """Somebody looks at the page of the run every now and then; what it said, each progress once."""
-    progress: list[str] = []
-    is_over = threading.Event()
-    # Signed in before, because that writes, and the run writes all the time.
-    watcher = threading.Thread(target=_watch, args=(_signed_in(world), run, progress, is_over))
-    watcher.start()
-    try:
-        yield progress
-    finally:
-        is_over.set()
-        watcher.join()
-
-
-def _watch(client: Client, run: BatchRun, progress: list[str], is_over: threading.Event) -> None:
-    try:
-        while not is_over.wait(EVERY):
-            page = client.get(reverse("run", args=[run.pk])).content.decode()
-            for done, due in DONE.findall(page):
-                said = f"{done}/{due}"
-                if said not in progress:
-                    progress.append(said)
-    finally:
-        connection.close()
 
 
 def _check(world: World, contracts: int) -> None:

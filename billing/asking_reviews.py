@@ -1,4 +1,4 @@
-"""Ask a person to look at proformas before they are confirmed; answer, remind, take back (DOMAIN 3.4, B7)."""
+"""Ask a person to look at proformas before they are confirmed; answer, remind, take back (B7)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -69,7 +69,7 @@ def take_back(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
 def approve_reviews(proformas: ProformaQuerySet, *, comment: str = "", actor: User, at: datetime) -> int:
     """Say that proformas may be confirmed; they go back to whoever asked.
 
-    Locks the proformas. Raises Refused: not-in-review, not-asked-of-you (DOMAIN 3.4).
+    Locks the proformas. Raises Refused: not-in-review, not-asked-of-you (B7).
     """
     return _answer(proformas, ReviewOutcome.APPROVED, comment, actor, at)
 
@@ -77,7 +77,7 @@ def approve_reviews(proformas: ProformaQuerySet, *, comment: str = "", actor: Us
 def return_reviews(proformas: ProformaQuerySet, *, comment: str, actor: User, at: datetime) -> int:
     """Give proformas back to whoever asked, with what must change.
 
-    Locks the proformas. Raises Refused: comment-missing, not-in-review, not-asked-of-you (DOMAIN 3.4).
+    Locks the proformas. Raises Refused: comment-missing, not-in-review, not-asked-of-you (B7).
     """
     return _answer(proformas, ReviewOutcome.RETURNED, comment, actor, at)
 
@@ -106,7 +106,7 @@ def _answer(
 def remind_reviewers(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
     """Write to the people who are asked once more.
 
-    Locks the proformas. Raises Refused: not-in-review (DOMAIN 3.4).
+    Locks the proformas. Raises Refused: not-in-review (B7).
     """
     with transaction.atomic(durable=True):
         chosen = list(proformas.locked())

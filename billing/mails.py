@@ -1,4 +1,4 @@
-"""The mails of billing: somebody is asked to look at a proforma, and somebody has answered (DOMAIN 3.4)."""
+"""The mails of billing: somebody is asked to look at a proforma, and somebody has answered (B7)."""
 
 from collections.abc import Iterable, Iterator
 

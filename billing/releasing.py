@@ -32,7 +32,7 @@ HEADING = ("legal_entity_id", "contract_id", "customer_id", "currency", "sales_t
 
 
 @dataclass(frozen=True)
-class Terms:
+class RetentionTerms:
     """How much is kept back, until when, and what has to happen before; the condition is printed."""
 
     percent: Decimal
@@ -40,7 +40,7 @@ class Terms:
     condition: str = ""
 
 
-def keep_share(proforma: Proforma, terms: Terms, *, actor: User, at: datetime) -> Retention:
+def keep_share(proforma: Proforma, terms: RetentionTerms, *, actor: User, at: datetime) -> Retention:
     """Let an open draft keep back a percentage of its net, or another one than it does.
 
     The amount follows the draft while it is edited, rounded once to the minor unit of its currency; the tax
@@ -205,7 +205,7 @@ def _lines(
 # --- Reasons --------------------------------------------------------------------------------------
 
 
-def _reasons_of_terms(terms: Terms, subject: str) -> Iterable[Refusal]:
+def _reasons_of_terms(terms: RetentionTerms, subject: str) -> Iterable[Refusal]:
     if not ZERO < terms.percent <= HUNDRED:
         message = _("A retention is more than 0 and at most 100 percent.")
         yield Refusal("retention-out-of-range", message, subject, _("Remove its line to keep nothing back."))

@@ -80,15 +80,7 @@ def follow_retentions(proformas: Sequence[Proforma]) -> None:
     retentions = list(Retention.objects.filter(line__proforma__in=proformas).select_related(*related))
     if not retentions:
         return
-    sums = (
-        InvoiceLineDetail.objects.chargeable()
-        .filter(line__proforma__in=proformas, corrects__isnull=True, replaces__isnull=True)
-        .exclude(transaction_class__in=BALANCES)
-        .values_list("line__proforma")
-        .annotate(sum=Sum("amount"), day=Max("transaction_date"))
-        .order_by()
-    )
-    charged = {key: (amount, day) for key, amount, day in sums}
+    charged = _charged(proformas)
     kept = InvoiceLineDetail.objects.filter(KEPT_HERE, retention__in=retentions)
     held = {detail.retention_id: detail for detail in kept}
     new: list[InvoiceLineDetail] = []
@@ -101,20 +93,37 @@ def follow_retentions(proformas: Sequence[Proforma]) -> None:
         detail = held.get(retention.pk)
         if not amount:
             gone += [detail.pk] if detail else []
-            continue
-        is_new = detail is None
-        detail = detail or detail_of(retention, retention.line, -amount)
-        before = [getattr(detail, name) for name in TERMS]
-        detail.quantity = detail.amount = -amount
-        detail.transaction_date = day
-        detail.external_description = text_of(retention, proforma.customer.language)
-        if is_new:
+        elif detail is None:
+            detail = detail_of(retention, retention.line, -amount)
+            _say(detail, retention, amount, day)
             new.append(detail)
-        elif before != [getattr(detail, name) for name in TERMS]:
+        elif _say(detail, retention, amount, day):
             changed.append(detail)
     InvoiceLineDetail.objects.filter(pk__in=gone).delete()
     InvoiceLineDetail.objects.bulk_create(new, batch_size=BATCH)
     InvoiceLineDetail.objects.bulk_update(changed, TERMS, batch_size=200)
+
+
+def _charged(proformas: Sequence[Proforma]) -> dict[int, tuple[Decimal, date]]:
+    """Net of what is charged and its last day, by proforma; balances and corrections are left out."""
+    sums = (
+        InvoiceLineDetail.objects.chargeable()
+        .filter(line__proforma__in=proformas, corrects__isnull=True, replaces__isnull=True)
+        .exclude(transaction_class__in=BALANCES)
+        .values_list("line__proforma")
+        .annotate(sum=Sum("amount"), day=Max("transaction_date"))
+        .order_by()
+    )
+    return {key: (amount, day) for key, amount, day in sums}
+
+
+def _say(detail: InvoiceLineDetail, retention: Retention, amount: Decimal, day: date) -> bool:
+    """Let a detail keep back this amount, with its day and text; whether it said anything else before."""
+    before = [getattr(detail, name) for name in TERMS]
+    detail.quantity = detail.amount = -amount
+    detail.transaction_date = day
+    detail.external_description = text_of(retention, retention.line.proforma.customer.language)
+    return before != [getattr(detail, name) for name in TERMS]
 
 
 def detail_of(retention: Retention, line: InvoiceLine, amount: Decimal) -> InvoiceLineDetail:
@@ -168,12 +177,12 @@ def drop_retentions_of(details: Iterable[InvoiceLineDetail]) -> None:
 
 def keep_again(kept: Iterable[tuple[dict[str, Any], InvoiceLineDetail]]) -> None:
     """Write retentions that left a draft again, from their kept columns; those of releases stand."""
-    found = {columns["id"]: (columns, detail) for columns, detail in kept}
-    there = set(Retention.objects.filter(pk__in=found).values_list("pk", flat=True))
+    gone = {columns["id"]: (columns, detail) for columns, detail in kept}
+    there = set(Retention.objects.filter(pk__in=gone).values_list("pk", flat=True))
     Retention.objects.bulk_create(
         [
             cast(Retention, row_from(Retention, columns | {"line_id": detail.line_id}))
-            for key, (columns, detail) in found.items()
+            for key, (columns, detail) in gone.items()
             if key not in there
         ],
         batch_size=BATCH,

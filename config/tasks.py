@@ -6,10 +6,10 @@ from django.utils import timezone
 from accounting.outbox_handlers import sweep_outbox, work_through_runs
 from billing.models import BatchRun
 from billing.scheduling import start_due_runs
+from projects.import_states import ImportStatus
 from projects.importing import run_import
 from projects.models import ImportBatch
 from projects.staging import read_file
-from projects.states import ImportStatus
 
 
 @shared_task(name="config.tasks.tick")

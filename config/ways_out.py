@@ -31,6 +31,13 @@ RATES = WayOutPage(
     _("Open exchange rates"), "admin:projects_exchangerate_changelist", "projects.view_exchangerate"
 )
 
+PERIODS = WayOutPage(
+    _("Reopen a period"),
+    "admin:accounting_fiscalperiod_changelist",
+    "accounting.close_period",
+    "?status__exact=closed",
+)
+
 WAYS_OUT: dict[str, WayOutPage] = {
     "account-missing": ACCOUNTS,
     "contract-ended": CONTRACTS,
@@ -47,6 +54,7 @@ WAYS_OUT: dict[str, WayOutPage] = {
     "not-submittable": ENTRIES,
     "not-submitted": ENTRIES,
     "open-drafts": PROFORMAS,
+    "period-locked": PERIODS,
     "period-missing": COMPANY,
     "profile-missing": PROFILES,
     "project-closed": PROJECTS,

@@ -1,6 +1,6 @@
 """Where a way out leads: the page on which somebody can do what a refusal says, by its code.
 
-The core knows no page: `lead` is told them once, when the product starts.
+The core knows no page: `lead` is given them once, when the product starts.
 """
 
 from collections.abc import Mapping

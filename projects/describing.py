@@ -11,11 +11,9 @@ from core.activity_log import Changes, log_activity
 from core.refusals import Refusal, refuse_if
 from projects.backlog_decisions import write_decided
 from projects.models import BacklogItem
+from projects.models.backlog import LONGEST_DESCRIPTION
 from projects.querysets import BacklogQuerySet
 from projects.states import BillingStatus
-
-LONGEST = 500
-"""Characters that a description may have."""
 
 
 def describe_work(items: BacklogQuerySet, text: str, *, actor: User, at: datetime) -> int:
@@ -47,9 +45,9 @@ def describe_work(items: BacklogQuerySet, text: str, *, actor: User, at: datetim
 
 
 def _reasons_against_text(text: str, chosen: Sequence[BacklogItem]) -> Iterable[Refusal]:
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_DESCRIPTION:
         message = _("A description has at most %(most)s characters; this one has %(count)s.")
-        facts = {"most": LONGEST, "count": len(text)}
+        facts = {"most": LONGEST_DESCRIPTION, "count": len(text)}
         yield Refusal("description-too-long", message % facts, "", _("Shorten it."))
     if not chosen:
         message = _("None of the chosen work is in the backlog any more.")

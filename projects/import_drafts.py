@@ -8,8 +8,9 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from core.activity_log import Changes, as_text, log_activity
+from projects.import_states import ImportRowState
 from projects.models import Entry, ImportBatch, ImportRow
-from projects.states import BillingType, EntryStatus, ImportRowState
+from projects.states import BillingType, EntryStatus
 
 CHANGEABLE = (EntryStatus.DRAFT, EntryStatus.RETURNED)
 BATCH = 500

@@ -11,8 +11,9 @@ from core.money import ZERO
 from core.querysets import KEYS_PER_STATEMENT
 from projects.column_styles import RowError
 from projects.import_sentences import stored
+from projects.import_states import ImportRowState
 from projects.models import Entry, ImportBatch
-from projects.states import ImportRowState, TransactionClass
+from projects.states import TransactionClass
 
 SECONDS_OF_HOUR = 3600
 SECONDS_OF_MINUTE = 60

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.activity_log import log_activity
+from projects.import_states import ImportNameKind, ImportRowState
 from projects.layouts import mapping_of
 from projects.models import (
     Customer,
@@ -20,7 +21,6 @@ from projects.models import (
     Task,
     TransactionCategory,
 )
-from projects.states import ImportNameKind, ImportRowState
 
 BATCH = 500
 CODE_LENGTH = 20

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from projects.column_styles import RowError
+from projects.import_states import ImportNameKind, NameDecision
 from projects.layouts import Mapping
 from projects.models import (
     Customer,
@@ -21,7 +22,6 @@ from projects.models import (
     TransactionCategory,
 )
 from projects.reading import WorkRow
-from projects.states import ImportNameKind, NameDecision
 
 BATCH = 1000
 

@@ -6,8 +6,8 @@ from django.db.models import Count, Sum
 
 from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
 from projects.access import entities_of
+from projects.import_states import ImportNameKind, ImportRowState, ImportStatus, NameDecision
 from projects.querysets import Rows, related
-from projects.states import ImportNameKind, ImportRowState, ImportStatus, NameDecision
 
 
 class ImportBatchQuerySet(StateMachineQuerySet):

@@ -11,10 +11,11 @@ from projects.contract_terms import ContractTerms
 from projects.entry_dates import EntryDates
 from projects.import_names import NameBook, Named
 from projects.import_sentences import stored
+from projects.import_states import ImportRowState, LeftOut
 from projects.layouts import Mapping
 from projects.models import Entry, ImportBatch, ImportRow
 from projects.reading import WorkRow
-from projects.states import BillingType, EntryStatus, ImportRowState, LeftOut
+from projects.states import BillingType, EntryStatus
 
 BY_CONTENT = "content"
 """The source of rows without an id: they are identified by their content, whatever the layout."""

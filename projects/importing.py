@@ -26,16 +26,10 @@ from projects.import_long_days import long_days_of
 from projects.import_masters import create_masters
 from projects.import_querysets import ImportBatchQuerySet
 from projects.import_sentences import MOST_REASONS, refusal_of, refusals_of, restored
+from projects.import_states import ImportNameKind, ImportRowState, ImportStatus, LeftOut, NameDecision
 from projects.layouts import mapping_of
 from projects.models import Entry, ImportBatch, ImportName, LegalEntity, Resource, Role
-from projects.states import (
-    BillingType,
-    ImportNameKind,
-    ImportRowState,
-    ImportStatus,
-    LeftOut,
-    NameDecision,
-)
+from projects.states import BillingType
 
 BATCH = 500
 Clock = Callable[[], datetime]

@@ -20,10 +20,7 @@ from projects.models import BacklogItem, ProjectContract, WorkItem
 from projects.querysets import BacklogQuerySet
 from projects.recording import seal_events
 from projects.replacing import open_events
-from projects.states import BillingStatus, BillingType, EventKind
-
-CHOICES = (BillingType.CHARGEABLE, BillingType.NON_CHARGEABLE, BillingType.COMPLIMENTARY)
-"""What somebody may decide; “not available” is what no contract line includes."""
+from projects.states import DECIDED_TYPES, BillingStatus, BillingType, EventKind
 
 
 @dataclass(frozen=True)
@@ -142,7 +139,7 @@ def _reasons_against_words(
 ) -> Iterable[Refusal]:
     if not reason.strip():
         yield Refusal("reason-missing", _("Give the reason for changing the billing type."))
-    if billing_type not in CHOICES:
+    if billing_type not in DECIDED_TYPES:
         message = _("Work is chargeable, non-chargeable or complimentary.")
         yield Refusal("not-a-billing-type", message, "", _("Choose one of the three."))
     if not chosen:
@@ -173,4 +170,4 @@ def _reasons_against(items: Iterable[BacklogItem], billing_type: int, on: date) 
             yield Refusal("period-locked", message, subject, _("Ask the controller to reopen the period."))
 
 
-__all__ = ["CHOICES", "TypeChange", "change_billing_type", "changeable_to", "chargeable_change"]
+__all__ = ["TypeChange", "change_billing_type", "changeable_to", "chargeable_change"]

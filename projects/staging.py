@@ -26,10 +26,10 @@ from projects.import_plans import ReadingPlan, plan_for
 from projects.import_querysets import ImportBatchQuerySet
 from projects.import_rows import RowBuilder
 from projects.import_sentences import refusal_of, stored
+from projects.import_states import ImportStatus
 from projects.layouts import SHORTENED
 from projects.models import ImportBatch, ImportRow, LegalEntity
 from projects.reading import Reader, WorkRow
-from projects.states import ImportStatus
 
 CHUNK_OF_ROWS = 2000
 Clock = Callable[[], datetime]

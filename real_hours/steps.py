@@ -29,6 +29,7 @@ from billing.scheduling import request_run, run_batch
 from billing.states import FrequencyPeriod
 from projects.approving import approve_entries
 from projects.contracting import confirm_contracts, open_time_and_material
+from projects.import_states import ImportRowState
 from projects.importing import Decisions, import_files
 from projects.layouts import Mapping
 from projects.models import (
@@ -45,7 +46,7 @@ from projects.models import (
 )
 from projects.setting_up import create_legal_entity
 from projects.staging import Choices, Upload, read_again, read_file, stage_file
-from projects.states import ImportRowState, PriceContext
+from projects.states import PriceContext
 from projects.submitting import submit_entries
 
 CHUNK = 2000

@@ -10,4 +10,4 @@ MACHINE_WORDS = re.compile(MACHINE_DATE.pattern + r"|\b[a-z]+(?:_[a-z]+)+\b|%\(\
 def machine_words_of(sentence: str) -> list[str]:
     """What of a sentence is not for people; what it quotes of a file is left as it was written."""
     own = re.sub("“[^”]*”|‘[^’]*’|„[^“]*“", "", sentence)
-    return [found[0] for found in MACHINE_WORDS.finditer(own)]
+    return [match[0] for match in MACHINE_WORDS.finditer(own)]

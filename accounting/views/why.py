@@ -13,14 +13,16 @@ from billing.filters.why import WhyMilestoneFilter, WhyReportedFilter, WhyWorkFi
 from billing.models import MilestoneShare
 from billing.not_invoiced import (
     Sums,
+    all_reasons,
     entries_with_reason,
+    item_conditions,
     items_with_reason,
     run_of_item,
     shares_with_reason,
     waiting_entries,
 )
 from billing.tables.backlog_groups import backlog_groups
-from billing.tables.why import ROW, WhyMilestoneTable, WhyReportedTable, WhyTable, WhyWorkTable
+from billing.tables.why import ROW, Reasons, WhyMilestoneTable, WhyReportedTable, WhyTable, WhyWorkTable
 from billing.views.backlog_figures import grouped_sums
 from billing.views.money_list import MoneyList
 from billing.views.why_figures import (
@@ -113,6 +115,17 @@ class WhyWork(WhyList):
     def with_details(self, rows: Any) -> QuerySet[BacklogItem]:
         """With all names, and the run that takes each."""
         return rows.with_everything().annotate(run_on=run_of_item())
+
+    def get_whole_table(self, **kwargs: Any) -> WhyTable:
+        """With every reason of the rows that are shown or exported."""
+        table = super().get_whole_table(**kwargs)
+        table.find_reasons = self.find_reasons
+        return table
+
+    def find_reasons(self, records: Sequence[BacklogItem]) -> Reasons:
+        """Every reason of these rows, in one statement."""
+        rows = BacklogItem.objects.filter(pk__in=[one.pk for one in records])
+        return all_reasons(rows, item_conditions(self.today))
 
     def add_up(self, rows: Any) -> Sums:
         return sums_of_items(rows)

@@ -6,9 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.day_inputs import DayField, DayInput
-from projects.describing import LONGEST
-from projects.retyping import CHOICES
-from projects.states import HoldReason
+from projects.models.backlog import LONGEST_DESCRIPTION
+from projects.states import DECIDED_TYPES, HoldReason
 
 REASONS = [(one.value, one.label) for one in HoldReason if one != HoldReason.NONE]
 
@@ -37,7 +36,7 @@ class BillingTypeForm(forms.Form):
     """What unbilled work becomes, and why."""
 
     billing_type = forms.TypedChoiceField(
-        label=_("Billing type"), choices=[(one.value, one.label) for one in CHOICES], coerce=int
+        label=_("Billing type"), choices=[(one.value, one.label) for one in DECIDED_TYPES], coerce=int
     )
     reason = forms.CharField(
         label=_("Reason"), max_length=300, help_text=_("It is kept in the history of each entry.")
@@ -49,7 +48,7 @@ class DescribeForm(forms.Form):
 
     text = forms.CharField(
         label=_("Description on the invoice"),
-        max_length=LONGEST,
+        max_length=LONGEST_DESCRIPTION,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Left empty, the invoice says what was recorded."),

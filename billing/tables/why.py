@@ -1,6 +1,6 @@
 """What is on no invoice as tables: each row with its first reason, which opens the whole answer beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from billing.models import MilestoneShare
-from billing.not_invoiced import all_reasons, item_conditions
 from billing.states import NotInvoiced
 from core.pages import AmountColumn, DayColumn, ListTable, QuantityColumn, TextColumn
 from core.templatetags.display import badge, day, money, number
 from projects.models import BacklogItem, Entry
 from projects.states import TransactionClass
+
+Reasons = Mapping[int, Sequence[NotInvoiced]]
 
 ROW = "row"
 """The parameter that names the row whose answer is shown beside the list."""
@@ -90,12 +91,13 @@ class WhyWorkTable(WhyTable):
     class Meta:
         order_by = ("worked_on",)
 
-    reasons: Mapping[int, Sequence[NotInvoiced]] = {}
+    find_reasons: Callable[[Sequence[BacklogItem]], Reasons] | None = None
+    """Finds every reason of some rows at once; set by the page that shows or exports them."""
+    reasons: Reasons = {}
 
     def look_up(self, records: Sequence[BacklogItem]) -> None:
-        """Every reason of these rows, in one statement."""
-        rows = BacklogItem.objects.filter(pk__in=[one.pk for one in records])
-        self.reasons = all_reasons(rows, item_conditions(self.today))
+        """Every reason of these rows, in one go."""
+        self.reasons = self.find_reasons(records) if self.find_reasons else {}
 
     def group_key(self, record: BacklogItem) -> tuple[int, int]:
         """A proforma is for one customer of one contract, and so is a group."""

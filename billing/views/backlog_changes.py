@@ -22,8 +22,8 @@ from projects.querysets import BacklogQuerySet
 from projects.rerating import rerate_work
 from projects.rerating_preview import Rerating, rerating_of
 from projects.rerating_scope import rerateable_by
-from projects.retyping import CHOICES, TypeChange, change_billing_type, changeable_to
-from projects.states import BillingStatus, BillingType, EventKind
+from projects.retyping import TypeChange, change_billing_type, changeable_to
+from projects.states import DECIDED_TYPES, BillingStatus, BillingType, EventKind
 from projects.views.page_defaults import PageDefaults
 
 SHOWN = 100
@@ -116,7 +116,7 @@ class ChangeBillingType(ChangeAction):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What each of the three billing types would mean, by currency."""
-        outcomes = [one for billing_type in CHOICES for one in self.outcomes_of(billing_type)]
+        outcomes = [one for billing_type in DECIDED_TYPES for one in self.outcomes_of(billing_type)]
         return super().get_context_data(**{"outcomes": outcomes, **kwargs})
 
     def outcomes_of(self, billing_type: BillingType) -> list[TypeOutcome]:

@@ -32,6 +32,11 @@ NAMES = (
     "customer__is_on_hold",
 )
 Sums = Sequence[dict[str, Any]]
+View = tuple[Any, str, Q]
+"""A saved view: its label, its address and which rows it holds."""
+
+WAITING = ~Q(status=BillingStatus.ON_DRAFT)
+CHARGEABLE = Q(billing_type=BillingType.CHARGEABLE)
 
 
 def grouped_sums(rows: Any, today: dt.date) -> Sums:
@@ -84,45 +89,42 @@ def backlog_views(rows: Any, today: dt.date, *, sees_all: bool, me: int) -> list
     `rows` are all items that the user may see. Each view says how many it holds and how much, in one
     statement for all of them, while there are few enough to read them once more.
     """
-    old_day = today - dt.timedelta(days=OLD + 1)
-    until, old = f"to={today}", f"to={old_day}"
+    views = [_this_period(today, sees_all=sees_all, me=me), *_standing_views(today)]
+    sums = _sums_of_views(rows, [condition for _label, _query, condition in views])
+    return [SavedView(label, query, *sums[number]) for number, (label, query, _when) in enumerate(views)]
+
+
+def _this_period(today: dt.date, *, sees_all: bool, me: int) -> View:
+    """What waits up to today and will be charged, of all contracts or of those that I manage."""
     mine = Q(contract__manager=me)
-    waiting, due = ~Q(status=BillingStatus.ON_DRAFT), Q(transaction_date__lte=today)
-    chargeable = Q(billing_type=BillingType.CHARGEABLE)
+    due = WAITING & CHARGEABLE & Q(transaction_date__lte=today)
+    query = f"status=open&to={today}&type=1"
+    if sees_all:
+        return gettext_lazy("All contracts, this period"), query, due
+    return gettext_lazy("My contracts, this period"), f"manager=me&{query}", mine & due
+
+
+def _standing_views(today: dt.date) -> list[View]:
+    """Those that are the same for everybody."""
+    old_day = today - dt.timedelta(days=OLD + 1)
     stopped = BacklogQuerySet.STOPPED
-    views: list[tuple[Any, str, Q]] = [
-        (
-            gettext_lazy("All contracts, this period"),
-            f"status=open&{until}&type=1",
-            waiting & due & chargeable,
-        )
-        if sees_all
-        else (
-            gettext_lazy("My contracts, this period"),
-            f"manager=me&status=open&{until}&type=1",
-            mine & waiting & due & chargeable,
-        ),
+    expense = Q(work_item__transaction_class=TransactionClass.EXPENSE)
+    return [
         (gettext_lazy("Ready"), "status=ready", Q(status=BillingStatus.READY) & ~stopped),
-        (gettext_lazy("Blocked"), "status=blocked", waiting & (BacklogQuerySet.BLOCKED | stopped)),
+        (gettext_lazy("Blocked"), "status=blocked", WAITING & (BacklogQuerySet.BLOCKED | stopped)),
         (gettext_lazy("To look at"), "status=to_look_at", Q(review_on__lte=today)),
         (
             gettext_lazy("Older than 60 days"),
-            f"status=open&{old}",
-            waiting & Q(transaction_date__lte=old_day),
+            f"status=open&to={old_day}",
+            WAITING & Q(transaction_date__lte=old_day),
         ),
-        (
-            gettext_lazy("Expenses only"),
-            "kind=expense&status=open",
-            waiting & Q(work_item__transaction_class=TransactionClass.EXPENSE),
-        ),
+        (gettext_lazy("Expenses only"), "kind=expense&status=open", WAITING & expense),
         (
             gettext_lazy("Non-chargeable and complimentary"),
             "status=open&type=2&type=3",
-            waiting & ~chargeable,
+            WAITING & ~CHARGEABLE,
         ),
     ]
-    sums = _sums_of_views(rows, [condition for _label, _query, condition in views])
-    return [SavedView(label, query, *sums[number]) for number, (label, query, _when) in enumerate(views)]
 
 
 def _sums_of_views(rows: Any, conditions: Sequence[Q]) -> list[tuple[Any, ...]]:

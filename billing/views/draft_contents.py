@@ -1,37 +1,30 @@
-"""What comes on a draft and leaves it: add, refresh, move, revert, put back, other dates (B5, B7)."""
+"""What comes on a draft and leaves it: add, refresh, move, revert (B5, B7)."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from billing.adding import add_to_drafts, refresh_drafts
-from billing.closed_periods import first_open_day
-from billing.forms.draft_contents import HeadingForm, OpenDayForm, RefreshForm, TargetForm
+from billing.forms.draft_contents import RefreshForm, TargetForm
 from billing.limits_ahead import kept_among
-from billing.models import InvoiceLineDetail, Proforma, Removal
+from billing.models import InvoiceLineDetail, Proforma
 from billing.moving import move_details
 from billing.pending import items_of, pending_of, shares_of
-from billing.putting_back import put_back
-from billing.redating import HeadingChanges, change_headings
 from billing.reverting import revert_details
-from billing.views.proforma import DRAFT, ProformaMixin
+from billing.views.of_draft import OfDraft
 from core.money import ZERO
-from core.pages import ActionPage, ConfirmedAction, Page
-from core.pages.keep_mine import KeepMine
+from core.pages import ActionPage, ConfirmedAction
 from core.pages.selection import keyed
 from core.refusals import Refusal, refuse_if
 from core.templatetags.display import day as written
 from core.templatetags.display import money, number
 
 SHOWN = 8
-MOST_REMOVALS = 200
 
 NO_DETAIL = Refusal(
     "nothing-selected",
@@ -43,26 +36,6 @@ NO_ROW = Refusal(
     gettext_lazy("Nothing was chosen."),
     way_out=gettext_lazy("Choose what to add from what is pending."),
 )
-
-NO_REMOVAL = Refusal(
-    "nothing-selected",
-    gettext_lazy("Nothing was chosen to put back."),
-    way_out=gettext_lazy("Choose a deleted draft, or what was removed from one."),
-)
-
-
-class OfDraft(ProformaMixin):
-    """An action on one draft, with the way to it."""
-
-    permission = DRAFT
-
-    def get_crumbs(self) -> list[tuple[Any, str]]:
-        """The way from the list over the draft to a page about it."""
-        return [
-            (gettext_lazy("Proforma invoices"), reverse("proformas")),
-            (self.object.number, self.cancel_url),
-            (self.title, ""),
-        ]
 
 
 class Growing(OfDraft, ActionPage):
@@ -217,98 +190,3 @@ class MoveDetails(OfDraft, ConfirmedAction):
             return done
         empty = _("%(done)s. %(number)s is empty now: add to it, or delete it")
         return empty % {"done": done, "number": self.object.number}
-
-
-class EditHeading(KeepMine, OfDraft, ActionPage):
-    """Another invoice date, cut-off or description."""
-
-    title, form_class = gettext_lazy("Dates and description"), HeadingForm
-    template_name = "billing/draft_heading.html"
-    success_message = gettext_lazy("Saved. The tax is estimated for the new date.")
-
-    def get_initial(self) -> dict[str, Any]:
-        """What the draft says; the first open day in the place of one that is closed."""
-        draft = self.object
-        return {
-            "invoice_date": self.open_day or draft.invoice_date,
-            "cut_off": draft.cut_off_date,
-            "description": draft.description,
-        }
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"draft": self.object}
-
-    def call_verb(self, form: HeadingForm) -> list[Proforma]:
-        changes, seen = HeadingChanges(**form.changes()), {self.object.pk: form.seen_values()}
-        return change_headings(self.targets, changes, seen=seen, **self.get_verb_kwargs(form))
-
-    def get_row(self) -> Proforma:
-        """The draft as somebody else has saved it."""
-        self.object = self.get_object()
-        return self.object
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(open_day=self.open_day, crumbs=self.get_crumbs(), **kwargs)
-
-    @cached_property
-    def open_day(self) -> date | None:
-        """The first open day, where the date of the draft is closed."""
-        entity = self.object.legal_entity
-        is_closed = self.object.is_open and entity.is_locked_on(self.object.invoice_date)
-        return first_open_day(entity) if is_closed else None
-
-
-class SetOpenDay(OfDraft, ActionPage):
-    """Give the draft the open day that its page offered as its invoice date."""
-
-    title, form_class = gettext_lazy("Set the invoice date"), OpenDayForm
-
-    def call_verb(self, form: OpenDayForm) -> list[Proforma]:
-        changes = HeadingChanges(invoice_date=form.cleaned_data["day"])
-        return change_headings(self.targets, changes, **self.get_verb_kwargs(form))
-
-    def get_success_message(self) -> str:
-        (draft,) = self.result
-        return _("The invoice date is %(day)s now.") % {"day": written(draft.invoice_date)}
-
-
-class PutBack(ActionPage):
-    """Put back what was removed, or drafts that were deleted."""
-
-    permission, title, verb, object = DRAFT, gettext_lazy("Put back"), put_back, None
-
-    def get_targets(self) -> QuerySet[Removal]:
-        """The removals that were named. Raises Refused where there are none."""
-        removals = Removal.objects.visible_to(self.user)
-        chosen = removals.filter(pk__in=keyed(removals, self.request.POST.getlist("row")))
-        refuse_if([] if chosen.exists() else [NO_REMOVAL])
-        return chosen
-
-    @property
-    def cancel_url(self) -> str:
-        """The proformas."""
-        return reverse("proformas")
-
-    def get_success_url(self) -> str:
-        """The draft; the list where there are several."""
-        numbers = {draft.number for draft in self.result}
-        return reverse("proforma", args=[*numbers]) if len(numbers) == 1 else self.cancel_url
-
-    def get_success_message(self) -> str:
-        """What came back where."""
-        numbers = ", ".join(draft.number for draft in self.result)
-        return _("Put back with its edits: %(numbers)s") % {"numbers": numbers}
-
-
-class DeletedDrafts(Page):
-    """Drafts that were deleted and can be put back, newest first."""
-
-    permission, template_name = DRAFT, "billing/drafts_deleted.html"
-    title = gettext_lazy("Deleted drafts")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        removals = Removal.objects.visible_to(self.user).lasting().of_drafts()
-        rows = removals.select_related("contract", "customer", "removed_by").defer("details", "heading")
-        crumbs = [(gettext_lazy("Proforma invoices"), reverse("proformas")), (self.title, "")]
-        shown = rows[:MOST_REMOVALS]
-        return super().get_context_data(removals=shown, most=MOST_REMOVALS, crumbs=crumbs, **kwargs)

@@ -135,6 +135,16 @@ class DraftAction(PageDefaults, ConfirmedAction):
 
     def get_success_message(self) -> str:
         """How many proformas there are now, or why there is none, and what a limit kept back."""
+        done = self._done()
+        if done and self.left_out:
+            out = ngettext("%(count)s left out", "%(count)s left out", len(self.left_out))
+            done[-1] = f"{done[-1]}, {out % {'count': len(self.left_out)}}"
+        kept = kept_among(self.get_billable()[0])
+        nothing = _("Nothing of it is ready up to this date, so no proforma was created.")
+        return ". ".join([*done, *map(str, kept)]) or nothing
+
+    def _done(self) -> list[str]:
+        """What was created, and what other drafts were added to."""
         count, done = len(self.made), []
         if count:
             words = ngettext("%(count)s proforma created", "%(count)s proformas created", count)
@@ -142,12 +152,7 @@ class DraftAction(PageDefaults, ConfirmedAction):
         added = [draft.number for draft in self.result if draft not in self.made]
         if added:
             done.append(_("Added to %(numbers)s") % {"numbers": ", ".join(added)})
-        nothing = _("Nothing of it is ready up to this date, so no proforma was created.")
-        if done and self.left_out:
-            out = ngettext("%(count)s left out", "%(count)s left out", len(self.left_out))
-            done[-1] = f"{done[-1]}, {out % {'count': len(self.left_out)}}"
-        kept = kept_among(self.get_billable()[0])
-        return ". ".join([*done, *map(str, kept)]) or nothing
+        return done
 
 
 LEFT_OUT = "left_out_of_drafts"

@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.checks import ContractPosition, checks_of, edits_of, history_of, position_of
+from billing.checks import checks_of, edits_of, history_of, position_of
 from billing.closed_periods import first_open_day
 from billing.due import cut_off_words
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Removal
@@ -22,8 +22,9 @@ from billing.pending import pending_of
 from billing.totalling import tax_estimates
 from billing.views.proforma_advances import totals_on
 from billing.views.proforma_corrections import corrections_of
+from billing.views.proforma_figures import kpis_of
 from core.money import ZERO
-from core.templatetags.display import money, number, percent
+from core.templatetags.display import number
 from projects.states import BillingType, PriceUnit, TransactionClass
 from projects.tax_rules import tax_rules
 from projects.taxing import GroupPair, TaxCodeFacts
@@ -219,33 +220,3 @@ def _percent(
     code = rules.get((proforma.sales_tax_group_id, detail.item_sales_tax_group_id))
     day = detail.tax_day(proforma.legal_entity.tax_date, proforma.invoice_date)
     return code.percent_on(day) if code else None
-
-
-def kpis_of(proforma: Proforma, position: ContractPosition) -> list[dict[str, Any]]:
-    """The five figures above the details, in the proforma's currency."""
-    lines = ngettext("%(count)s line", "%(count)s lines", position.lines) % {"count": number(position.lines)}
-    this = position.percent_of_value(position.this)
-    net = _("%(percent)s, net") % {"percent": percent(this)} if this is not None else _("net")
-    used = position.percent_of_limit
-    limit = _("%(percent)s used") if used is not None else _("No limit")
-    figures = [
-        (_("Contract value"), position.value, lines),
-        (_("Billed before"), position.before, _share(position, position.before)),
-        (_("This proforma"), position.this, net),
-        (_("Remaining after"), position.remaining, _share(position, position.remaining)),
-        (_("Not to exceed"), position.limit, limit % {"percent": percent(used)}),
-    ]
-    return [
-        {
-            "label": label,
-            "value": money(figure, proforma.currency),
-            "detail": [detail] if detail else [],
-            "current": figure is position.this,
-        }
-        for label, figure, detail in figures
-    ]
-
-
-def _share(position: ContractPosition, amount: Decimal | None) -> str:
-    share = position.percent_of_value(amount)
-    return "" if share is None else percent(share)

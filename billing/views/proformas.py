@@ -54,6 +54,10 @@ class Proformas(MoneyList):
             table.columns.hide("manager")
         return table
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the way to deleted drafts for those who may put one back."""
+        return super().get_context_data(may_draft=self.may(DRAFT), **kwargs)
+
     def get_saved_views(self) -> Sequence[SavedView]:
         """One tab per status, with how many there are."""
         return tabs_of(self.get_queryset(), self.user)

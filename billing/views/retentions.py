@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.filters.retentions import RetentionFilter
 from billing.forms.retentions import ChangeReleaseForm, KeepForm, ReleaseForm
 from billing.models import Proforma, Retention
-from billing.releasing import Terms, change_release, keep_share, release_retentions
+from billing.releasing import RetentionTerms, change_release, keep_share, release_retentions
 from billing.retention_querysets import RetentionQuerySet
 from billing.tables.retentions import RetentionTable
 from billing.views.advance_tabs import RETENTION, advance_tabs
@@ -158,7 +158,7 @@ class KeepShare(ProformaMixin, FormPage):
         return super().get_context_data(object=self.object, **kwargs)
 
     def form_valid(self, form: KeepForm) -> HttpResponse:
-        terms, user, now = Terms(**form.cleaned_data), self.user, timezone.now()
+        terms, user, now = RetentionTerms(**form.cleaned_data), self.user, timezone.now()
         return self.answer(lambda: keep_share(self.object, terms, actor=user, at=now), form)
 
     def get_success_url(self) -> str:

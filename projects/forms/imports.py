@@ -7,9 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.table_files import CHUNK, MOST_BYTES
+from projects.import_states import ImportNameKind, NameDecision
 from projects.layouts import SHORTENED, Mapping
 from projects.models import ImportName, LegalEntity, Project, Resource, Role
-from projects.states import ImportNameKind, NameDecision
 
 ACCEPTED = ".csv,.txt,.tsv,.xlsx,text/csv"
 DECISIONS_ID = "decisions"

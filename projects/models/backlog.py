@@ -14,6 +14,9 @@ from projects.models.project import Project
 from projects.querysets import BacklogQuerySet
 from projects.states import BillingStatus, BillingType, HoldReason, LimitLevel, NotToExceedStatus
 
+LONGEST_DESCRIPTION = 500
+"""Characters that a description on the invoice may have."""
+
 
 class BacklogItem(models.Model):
     """The one mutable row beside an open unbilled-sales actual; triggers insert and delete it.
@@ -71,7 +74,7 @@ class BacklogItem(models.Model):
     # Here and not on the work item, which never changes; drafts print it in the place of that one.
     external_description = models.CharField(
         _("description on the invoice"),
-        max_length=500,
+        max_length=LONGEST_DESCRIPTION,
         blank=True,
         help_text=_("Empty where it is the one that was recorded."),
     )

@@ -15,17 +15,11 @@ from projects.import_querysets import (
     ImportRowQuerySet,
     OfBatchQuerySet,
 )
+from projects.import_states import ImportNameKind, ImportRowState, ImportStatus, LeftOut, NameDecision
 from projects.models.party import LegalEntity
 from projects.models.project import Role
 from projects.querysets import OfEntityQuerySet
-from projects.states import (
-    ImportNameKind,
-    ImportRowState,
-    ImportStatus,
-    LeftOut,
-    NameDecision,
-    WhyUncovered,
-)
+from projects.states import WhyUncovered
 
 SILENCE = timedelta(seconds=60)
 """An import without progress for this long has lost its worker; the next one takes it over."""

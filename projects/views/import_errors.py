@@ -22,8 +22,8 @@ from core.spreadsheets import (
     written_xlsx,
 )
 from projects.import_sentences import words_of
+from projects.import_states import ImportRowState
 from projects.models import ImportBatch
-from projects.states import ImportRowState
 from projects.views.import_preview import errors_of
 from projects.views.imports import PERMISSION, OfImport
 

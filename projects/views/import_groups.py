@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.money import ZERO
 from core.templatetags.display import day, number, quantity
 from projects.forms.imports import DecisionsForm
+from projects.import_states import ImportNameKind, ImportRowState, LeftOut
 from projects.models import ImportBatch
-from projects.states import ImportNameKind, ImportRowState, LeftOut
 
 LONG_HOURS = 10
 COMES_IN = (ImportRowState.NEW, ImportRowState.CHANGED)

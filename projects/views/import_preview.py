@@ -14,8 +14,8 @@ from projects.column_styles import RowError
 from projects.forms.imports import DecisionsForm
 from projects.import_files import mappings_for
 from projects.import_sentences import refusal_of, refusals_of, restored
+from projects.import_states import ImportNameKind, ImportRowState
 from projects.models import ImportBatch, ImportName, ImportRow
-from projects.states import ImportNameKind, ImportRowState
 from projects.views.import_groups import COMES_IN, figures_of, groups_of, whole_of
 from projects.views.import_layout import columns_shown, reading_form, tiles_of, unused_columns
 

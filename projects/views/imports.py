@@ -12,10 +12,10 @@ from core.pages import ActionPage, DetailPage, FormPage, ListPage
 from projects.filters.imports import ImportFilter
 from projects.forms.imports import DecisionsForm, ReadingForm, UploadForm
 from projects.import_files import mappings_for
+from projects.import_states import ImportStatus
 from projects.importing import Decisions, import_files, request_imports
 from projects.models import Entry, ImportBatch, LegalEntity
 from projects.staging import Choices, Upload, discard_imports, read_again, read_file, stage_file
-from projects.states import ImportStatus
 from projects.submitting import submit_entries
 from projects.tables.imports import ImportTable
 from projects.views.import_preview import open_names, preview_context, progress_context

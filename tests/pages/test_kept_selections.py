@@ -1,4 +1,4 @@
-"""A selection outlives a page that asks, a refusal, another page of the list, and the way back (UX 12)."""
+"""A selection outlives a page that asks, a refusal, another page of the list, and the way back."""
 
 import re
 from decimal import Decimal

@@ -64,8 +64,8 @@ def test_a_meter_warns_at_ninety_and_alarms_at_a_hundred():
 
 def texts(drawn: str) -> list[tuple[Decimal, Decimal, str]]:
     """Words of a chart: where they begin in percent, their height, and what they say."""
-    found = re.findall(r'<text class="[^"]*" x="([\d.]+)%?" y="([\d.]+)">([^<]*)<', drawn)
-    return [(Decimal(x), Decimal(y), words) for x, y, words in found]
+    matches = re.findall(r'<text class="[^"]*" x="([\d.]+)%?" y="([\d.]+)">([^<]*)<', drawn)
+    return [(Decimal(x), Decimal(y), words) for x, y, words in matches]
 
 
 def test_figures_of_a_burn_chart_stand_beside_what_they_are_about():

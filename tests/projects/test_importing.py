@@ -13,6 +13,7 @@ from core.table_files import UnreadableFile
 from projects import import_drafts
 from projects.column_styles import RowError
 from projects.import_sentences import FILE_SENTENCES, QUESTION_SENTENCES, ROW_SENTENCES, refusal_of
+from projects.import_states import ImportRowState, ImportStatus, NameDecision
 from projects.importing import Decisions, import_files, request_imports, run_import
 from projects.models import (
     Customer,
@@ -31,7 +32,7 @@ from projects.models import (
 )
 from projects.models.file_import import SILENCE
 from projects.staging import Choices, discard_imports, read_again, read_file
-from projects.states import BillingType, EntryStatus, ImportRowState, ImportStatus, NameDecision
+from projects.states import BillingType, EntryStatus
 from tests.company import Company
 from tests.company.checking import all_rows, refused, statements
 from tests.company.files import clock, figures, imported, not_imported, read_rows, staged

@@ -49,7 +49,7 @@ def test_two_people_who_start_the_same_run_at_once_make_every_proforma_once():
     assert (codes(answers), answers) == ([], [RunStatus.FINISHED] * 2)
     drafts = Proforma.objects.values("contract").annotate(count=Count("pk"))
     assert [row["count"] for row in drafts] == [1] * CONTRACTS
-    # Each run answers every contract; who came second is told that the work is on a draft.
+    # Each run answers every contract; who came second reads that the work is on a draft.
     outcomes = sorted(BatchOutcome.objects.values_list("outcome", flat=True))
     assert outcomes == ["created"] * CONTRACTS + ["nothing_to_bill"] * CONTRACTS
     late = set(BatchOutcome.objects.filter(outcome="nothing_to_bill").values_list("message", flat=True))

@@ -1,6 +1,6 @@
 """Real processes that bill the same in the same moment, with the locks of the verbs and without them (F17).
 
-With them the second is told what the first has done. Without them the guards of the database stand alone: it
+With them the second reads what the first has done. Without them the guards of the database stand alone: it
 may be stopped in the middle, and nothing of it stays.
 """
 
@@ -94,7 +94,7 @@ def test_what_is_approved_meanwhile_is_on_no_draft_and_waits(environment: dict[s
 
 
 @with_and_without_locks
-def test_of_two_who_confirm_one_is_told_that_it_is_confirmed(environment: dict[str, str], locks: str):
+def test_of_two_who_confirm_one_reads_that_it_is_confirmed(environment: dict[str, str], locks: str):
     company = Company()
     company.approved(8)
     draft = company.draft()
@@ -114,7 +114,7 @@ def test_of_two_who_confirm_one_is_told_that_it_is_confirmed(environment: dict[s
 
 
 @with_and_without_locks
-def test_who_edits_what_another_confirms_is_before_it_or_told_so(environment: dict[str, str], locks: str):
+def test_who_edits_what_another_confirms_is_before_it_or_refused(environment: dict[str, str], locks: str):
     company = Company()
     company.approved(8)
     draft = company.draft()
@@ -132,7 +132,7 @@ def test_who_edits_what_another_confirms_is_before_it_or_told_so(environment: di
 
 
 @with_and_without_locks
-def test_of_two_who_correct_the_same_row_one_is_told_by_which_draft(environment: dict[str, str], locks: str):
+def test_of_two_who_correct_the_same_row_one_reads_by_which_draft(environment: dict[str, str], locks: str):
     company = Company()
     company.approved(8)
     (first,) = company.confirm(company.draft())

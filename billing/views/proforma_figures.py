@@ -1,0 +1,41 @@
+"""The key figures above the details of a proforma: its contract before it, with it and after it."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.checks import ContractPosition
+from billing.models import Proforma
+from core.templatetags.display import money, number, percent
+
+
+def kpis_of(proforma: Proforma, position: ContractPosition) -> list[dict[str, Any]]:
+    """The five figures above the details, in the proforma's currency."""
+    lines = ngettext("%(count)s line", "%(count)s lines", position.lines) % {"count": number(position.lines)}
+    this = position.percent_of_value(position.this)
+    net = _("%(percent)s, net") % {"percent": percent(this)} if this is not None else _("net")
+    used = position.percent_of_limit
+    limit = _("%(percent)s used") if used is not None else _("No limit")
+    figures = [
+        (_("Contract value"), position.value, lines),
+        (_("Billed before"), position.before, _share(position, position.before)),
+        (_("This proforma"), position.this, net),
+        (_("Remaining after"), position.remaining, _share(position, position.remaining)),
+        (_("Not to exceed"), position.limit, limit % {"percent": percent(used)}),
+    ]
+    return [
+        {
+            "label": label,
+            "value": money(figure, proforma.currency),
+            "detail": [detail] if detail else [],
+            "current": figure is position.this,
+        }
+        for label, figure, detail in figures
+    ]
+
+
+def _share(position: ContractPosition, amount: Decimal | None) -> str:
+    share = position.percent_of_value(amount)
+    return "" if share is None else percent(share)
