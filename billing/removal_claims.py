@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.models import InvoiceLineDetail, MilestoneShare, Proforma, Removal, Retainer
+from billing.models import InvoiceLineDetail, MilestoneShare, Proforma, Removal, Retainer, Retention
 from billing.states import MilestoneStatus, RetainerStatus, RetainerUse
 from core.models import Activity
+from core.money import ZERO
 from core.refusals import Refusal
 from core.templatetags.display import number
 from projects.models import Actual, BacklogItem
@@ -67,6 +69,7 @@ class _Sources:
         self._holder_of = dict(holding.values_list("pk", "draft_number"))
         retainers = {one.retainer_id for one in details if one.retainer_id is not None}
         self._retainers = Retainer.objects.in_bulk(retainers)
+        self._balances = _Balances(details)
         held = InvoiceLineDetail.objects.filter(corrects__in=corrected)
         self._corrected_by = dict(held.values_list("corrects", "line__proforma__number"))
         gone = Actual.objects.filter(pk__in=actuals - self._items.keys())
@@ -84,12 +87,13 @@ class _Sources:
         if detail.milestone_share_id is not None:
             return self._of_share(detail, detail.milestone_share_id)
         if detail.retainer_id is not None and detail.corrects_id is None:
-            return _of_retainer(detail, self._retainers[detail.retainer_id])
+            wanted = self._balances.wanted_of_retainer[detail.retainer_id]
+            return _of_retainer(detail, self._retainers[detail.retainer_id], wanted)
         if detail.corrects_id in self._corrected_by:
             return "claimed-meanwhile", self._corrected_by[detail.corrects_id]
         if detail.replaces_id is not None and detail.replaces_id not in self._known:
             return "not-open-any-more", ""
-        return None
+        return self._balances.problem_of_retention(detail)
 
     def _of_item(self, actual_id: int) -> tuple[str, str] | None:
         item = self._items.get(actual_id)
@@ -111,7 +115,43 @@ class _Sources:
         return None if share.status == MilestoneStatus.READY else ("not-ready-any-more", "")
 
 
-def _of_retainer(detail: InvoiceLineDetail, retainer: Retainer) -> tuple[str, str] | None:
+class _Balances:
+    """What details take from retainers and retentions in sum, and what is left of each retention.
+
+    Several details may take from one balance: each of them alone would fit, and all of them not.
+    """
+
+    def __init__(self, details: Sequence[InvoiceLineDetail]):
+        self.wanted_of_retainer: dict[int, Decimal] = defaultdict(Decimal)
+        self._wanted: dict[int, Decimal] = defaultdict(Decimal)
+        for one in details:
+            if one.retainer_id is not None and one.corrects_id is None:
+                self.wanted_of_retainer[one.retainer_id] -= min(one.amount, ZERO)
+            if one.retention_id is not None and _takes_from_retention(one):
+                self._wanted[one.retention_id] += one.amount
+        rows = Retention.objects.filter(pk__in=self._wanted).with_amounts() if self._wanted else ()
+        self._left = {one.pk: one.open_amount - one.drafted for one in rows}
+        releasing = InvoiceLineDetail.objects.filter(
+            retention__in=self._wanted, amount__gt=0, line__proforma__event__isnull=True
+        )
+        holding = releasing.order_by("pk").values_list("retention", "line__proforma__number")
+        self._holder_of = dict(holding) if self._wanted else {}
+
+    def problem_of_retention(self, detail: InvoiceLineDetail) -> tuple[str, str] | None:
+        """Whether what was kept back is released meanwhile, or held by a draft that releases it."""
+        key = detail.retention_id
+        if key is None or not _takes_from_retention(detail) or self._wanted[key] <= self._left.get(key, ZERO):
+            return None
+        holder = self._holder_of.get(key, "")
+        return ("claimed-meanwhile", holder) if holder else ("not-open-any-more", "")
+
+
+def _takes_from_retention(detail: InvoiceLineDetail) -> bool:
+    """Whether it releases, or corrects what is kept back; the others keep back on their own proforma."""
+    return detail.amount > ZERO or detail.replaces_id is not None
+
+
+def _of_retainer(detail: InvoiceLineDetail, retainer: Retainer, wanted: Decimal) -> tuple[str, str] | None:
     if detail.retainer_use == RetainerUse.INVOICE:
         as_it_was = (detail.amount, detail.claim_number) == (retainer.amount, retainer.claim_number)
         if retainer.status != RetainerStatus.READY or not as_it_was:
@@ -120,7 +160,7 @@ def _of_retainer(detail: InvoiceLineDetail, retainer: Retainer) -> tuple[str, st
     is_refund = detail.retainer_use == RetainerUse.REFUND
     status = RetainerStatus.TO_REFUND if is_refund else RetainerStatus.AVAILABLE
     # What was applied or given back elsewhere meanwhile is not there any more.
-    if retainer.status != status or retainer.available_amount < -detail.amount:
+    if retainer.status != status or retainer.available_amount < wanted:
         return "not-open-any-more", ""
     return None
 

@@ -41,10 +41,11 @@ class RetentionQuerySet(VisibleQuerySet):
     def with_amounts(self) -> Self:
         """Each with `kept`, `released`, `drafted` and `open_amount`, in the currency of its proforma.
 
-        Drafted is what open drafts would release, or take back as corrections.
+        Drafted is what open drafts would release, or take back as corrections. What a correction would keep
+        back instead counts once it is confirmed: until then somebody may still lower it.
         """
         on_drafts = Q(details__line__proforma__status__in=[ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW])
-        taking = Q(details__amount__gt=0) | Q(details__replaces__isnull=False)
+        taking = Q(details__amount__gt=0)
         return self.annotate(
             kept=ExpressionWrapper(
                 -Sum("details__amount", filter=self.CONFIRMED & self.KEEPING, default=ZERO),

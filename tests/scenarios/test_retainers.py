@@ -480,3 +480,18 @@ def test_a_refund_alone_is_drafted_in_bulk():
     draft_in_bulk(run.pk, clock=lambda: NOW)
     (outcome,) = run.outcomes.all()
     assert said.amount == outcome.proforma.net_amount == -400
+
+
+def test_parts_of_an_advance_come_back_together_only_while_it_covers_all_of_them():
+    company = Company()
+    retainer = invoiced(company, "500")
+    company.approved(2)
+    draft = company.draft()
+    for amount in ("250", "300"):
+        set_to(company, apply_to(company, draft) if amount == "300" else draft, amount)
+        remove_details(only(applied_on(draft)), actor=company.manager, at=NOW)
+    # Each of the two would fit alone: 250.00 and 300.00 of 500.00.
+    with refused("not-open-any-more", "not-open-any-more"):
+        put_back(Removal.objects.all(), actor=company.manager, at=NOW)
+    put_back(only(Removal.objects.latest("pk")), actor=company.manager, at=NOW)
+    assert position(retainer) == "available 500.00 0.00 300.00 200.00"

@@ -380,3 +380,63 @@ def test_following_takes_the_same_statements_for_two_drafts_as_for_twenty():
         counts.append(statements(lambda made=made: add_up(made, by=None)))
         assert {totals(draft) for draft in made} == {(180, 40, 220)}
     assert counts[0] == counts[1]
+
+
+def _correct_to_one_hour(company, billed):
+    (time,) = [one for one in billed_rows(billed) if one.work_item.transaction_class == TransactionClass.TIME]
+    return correct(company, BilledCorrection(time, quantity=Decimal(1)), invoice_date=LATER)
+
+
+def test_what_a_correction_would_take_back_is_not_released_before_it_is_confirmed():
+    company = keeping()
+    billed = invoiced(company)
+    draft = _correct_to_one_hour(company, billed)
+    # 160.00 would be taken back and 20.00 kept back instead; somebody may still remove what stays.
+    assert amounts() == (160, 0, 160, 160)
+    with refused("nothing-open"):
+        release(company)
+    company.confirm(draft)
+    assert amounts() == (20, 0, 0, 20)
+    company.confirm(*release(company))
+    assert amounts() == (20, 20, 0, 0)
+    company.invoices()
+    assert_proven()
+
+
+def test_a_release_comes_back_only_while_nobody_else_releases_the_same_money():
+    company = keeping()
+    invoiced(company)
+    (first,) = release(company)
+    delete_drafts(only(first), actor=company.manager, at=NOW)
+    (second,) = release(company, Decimal(100))
+    with refused("claimed-meanwhile") as caught:
+        put_back(Removal.objects.all(), actor=company.manager, at=NOW)
+    assert second.number in str(caught.value)
+    delete_drafts(only(second), actor=company.manager, at=NOW)
+    # Each of the two would fit alone: 160.00 and 100.00 of 160.00.
+    with refused("not-open-any-more", "not-open-any-more"):
+        put_back(Removal.objects.all(), actor=company.manager, at=NOW)
+    put_back(Removal.objects.filter(number=first.number), actor=company.manager, at=NOW)
+    assert amounts() == (160, 0, 160, 160)
+    company.confirm(Proforma.objects.get(number=first.number))
+    with refused("not-open-any-more"):
+        put_back(Removal.objects.filter(number=second.number), actor=company.manager, at=NOW)
+    company.invoices()
+    assert_proven()
+
+
+def test_a_correction_does_not_come_back_once_what_it_takes_back_is_released():
+    company = keeping()
+    billed = invoiced(company)
+    draft = _correct_to_one_hour(company, billed)
+    delete_drafts(only(draft), actor=company.manager, at=NOW)
+    (released,) = release(company, Decimal(30))
+    # It would take 140.00 of the 160.00 back, of which a draft releases 30.00.
+    with refused("claimed-meanwhile"):
+        put_back(Removal.objects.all(), actor=company.manager, at=NOW)
+    delete_drafts(only(released), actor=company.manager, at=NOW)
+    put_back(Removal.objects.filter(number=draft.number), actor=company.manager, at=NOW)
+    company.confirm(Proforma.objects.get(number=draft.number))
+    assert amounts() == (20, 0, 0, 20)
+    company.invoices()
+    assert_proven()
