@@ -7,7 +7,8 @@ from typing import TypedDict
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from billing.discounts import discount_lines, lines_of
 from billing.draft_targets import (
@@ -304,6 +305,17 @@ def _write_lines(proformas: list[Proforma], line_ids: frozenset[int] | None) -> 
     )
 
 
+TAXED_BEFORE = InvoiceLineDetail.objects.filter(
+    work_item=OuterRef("work_item"), item_sales_tax_group__isnull=False
+).order_by("-pk")
+# A fee, or a line added by hand, has no category: taken back and billed again, it is taxed as it was.
+TAX_GROUP = Coalesce(
+    F("work_item__category__item_sales_tax_group"),
+    Subquery(TAXED_BEFORE.values("item_sales_tax_group")[:1]),
+    output_field=BigIntegerField(),
+)
+
+
 def _claim_items(proformas: list[Proforma], items: BacklogQuerySet) -> None:
     mine = items.filter(
         contract_line__invoice_lines__proforma__in=proformas,
@@ -324,7 +336,7 @@ def _claim_items(proformas: list[Proforma], items: BacklogQuerySet) -> None:
         amount=F("actual__amount"),
         billing_type=F("billing_type"),
         remainder=Remainder.WRITE_OFF,
-        item_sales_tax_group=F("work_item__category__item_sales_tax_group"),
+        item_sales_tax_group=TAX_GROUP,
         description=F("work_item__description"),
         external_description=F("printed_description"),
     )

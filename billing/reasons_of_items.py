@@ -9,7 +9,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from billing.models import BatchOutcome, InvoiceSchedule, Proforma
+from billing.models import BatchOutcome, InvoiceLineDetail, InvoiceSchedule, Proforma
 from billing.not_invoiced import all_reasons, item_conditions
 from billing.reason_ways import (
     CANCEL,
@@ -103,9 +103,16 @@ def reasons_of_item(facts: ItemFacts) -> list[Reason]:
     reasons = [_reason(code, facts) for code in facts.codes]
     group = item.work_item.category.item_sales_tax_group_id if item.work_item.category else None
     # What is on a draft is judged there.
-    if group is None and item.billing_type == BillingType.CHARGEABLE and not item.proforma_number:
+    is_charged = item.billing_type == BillingType.CHARGEABLE and not item.proforma_number
+    if group is None and is_charged and not _was_taxed(item):
         reasons.append(_tax_group_missing(item))
     return reasons
+
+
+def _was_taxed(item: BacklogItem) -> bool:
+    """Whether it was billed with a tax group of its own before; billed again, it keeps that one."""
+    billed = InvoiceLineDetail.objects.filter(work_item=item.work_item_id)
+    return billed.filter(item_sales_tax_group__isnull=False).exists()
 
 
 def _reason(code: NotInvoiced, facts: ItemFacts) -> Reason:

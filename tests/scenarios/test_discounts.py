@@ -450,3 +450,27 @@ def test_forty_discounts_take_the_statements_of_two():
         counts.append(statements(lambda draft=draft: add_up([draft], by=None)))
         assert totals(draft)[0] == 1600 + lines * 80
     assert counts[0] == counts[1]
+
+
+def test_a_fee_that_was_taken_back_is_taxed_again_as_it_was():
+    company, draft = billing_eight_hours()
+    line = draft.lines.get()
+    charge_fee(
+        line,
+        Decimal(50),
+        "Express",
+        item_sales_tax_group=company.item_group,
+        actor=company.manager,
+        at=NOW,
+    )
+    (billed,) = company.confirm(draft)
+    company.invoices()
+    everything = [BilledCorrection(row, quantity=Decimal(0)) for row in billed_rows(billed)]
+    company.confirm(correct(company, *everything))
+    again = company.draft()
+    # 20 % of 1,600.00 and of the 50.00, which has no category to be taxed by.
+    assert totals(again) == (1650, 330, 1980)
+    assert totals(again) == totals(billed)
+    company.confirm(again)
+    company.invoices()
+    assert_proven()
