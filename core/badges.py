@@ -79,6 +79,7 @@ BADGES: dict[str, Badge] = {
     "finished": Badge(_("Finished"), "check", "ok"),
     "with_failures": Badge(_("Finished with failures"), "alert", "warn"),
     "skipped": Badge(_("Skipped: another run was active"), "dash"),
+    "run:failed": Badge(_("Failed before it began"), "cross", "bad"),
     "schedule:skipped": Badge(_("Skipped by hand"), "dash", "warn"),
     "interrupted": Badge(_("Interrupted"), "alert", "warn"),
     "weekend": Badge(_("Weekend"), "alert", "warn"),
@@ -130,6 +131,15 @@ BADGES: dict[str, Badge] = {
 
 ACTION_LABELS: dict[str, str | Promise] = {
     "added": pgettext_lazy("action", "added"),
+    "added to": pgettext_lazy("action", "added to"),
+    "refreshed": pgettext_lazy("action", "refreshed"),
+    "put back": pgettext_lazy("action", "put back"),
+    "details put back": pgettext_lazy("action", "details put back"),
+    "restored": pgettext_lazy("action", "draft put back"),
+    "redated": pgettext_lazy("action", "dates changed"),
+    "reverted": pgettext_lazy("action", "edits taken back"),
+    "moved from": pgettext_lazy("action", "details moved away"),
+    "moved to": pgettext_lazy("action", "details moved here"),
     "applied": pgettext_lazy("action", "advance applied"),
     "to be refunded": pgettext_lazy("action", "to be refunded"),
     "kept": pgettext_lazy("action", "kept"),

@@ -67,6 +67,8 @@ def test_every_kind_that_is_left_by_a_verb_has_a_handler():
         "password-forgotten",
         "person-invited",
         "proforma-confirmed",
+        "review-asked",
+        "review-answered",
     }
 
 

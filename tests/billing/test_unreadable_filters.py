@@ -24,6 +24,7 @@ LISTS = (
     "backlog",
     "milestones",
     "advances",
+    "retentions",
     "contracts",
     "proformas",
     "uncovered",
