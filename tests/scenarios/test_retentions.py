@@ -11,7 +11,7 @@ from billing.discounting import Allowance, grant_discount
 from billing.models import Proforma, Removal, Retention
 from billing.moving import move_details
 from billing.putting_back import put_back
-from billing.releasing import Terms, change_release, keep_share, release_retentions
+from billing.releasing import RetentionTerms, change_release, keep_share, release_retentions
 from billing.removing import delete_drafts, remove_details
 from billing.retentions import months_after
 from billing.totalling import add_up
@@ -178,9 +178,9 @@ def test_a_draft_keeps_back_another_share_than_the_contract_and_a_new_draft_as_m
     company.approved(8)
     company.approved(2)
     draft = company.draft()
-    keep_share(draft, Terms(Decimal(5), LATER, "after acceptance"), actor=company.manager, at=NOW)
+    keep_share(draft, RetentionTerms(Decimal(5), LATER, "after acceptance"), actor=company.manager, at=NOW)
     assert kept_on(draft) == [(Decimal("-100.00"), "Retention 5% until 30 Jun 2026: after acceptance")]
-    keep_share(draft, Terms(Decimal("7.5")), actor=company.manager, at=NOW)
+    keep_share(draft, RetentionTerms(Decimal("7.5")), actor=company.manager, at=NOW)
     assert kept_on(draft) == [(Decimal("-150.00"), "Retention 7.5%")]
     work = details_of(draft).exclude(transaction_class=TransactionClass.RETENTION).order_by("amount")
     second = move_details(only(work[0]), None, actor=company.manager, at=NOW)
@@ -348,14 +348,14 @@ def test_a_share_is_a_part_of_the_whole(percent):
     company.approved(8)
     draft = company.draft()
     with refused("retention-out-of-range"):
-        keep_share(draft, Terms(Decimal(percent)), actor=company.manager, at=NOW)
+        keep_share(draft, RetentionTerms(Decimal(percent)), actor=company.manager, at=NOW)
 
 
 def test_a_confirmed_proforma_keeps_nothing_more_back():
     company = Company()
     first = invoiced(company)
     with refused("frozen"):
-        keep_share(first, Terms(Decimal(5)), actor=company.manager, at=NOW)
+        keep_share(first, RetentionTerms(Decimal(5)), actor=company.manager, at=NOW)
 
 
 def test_months_end_where_a_month_is_shorter():
