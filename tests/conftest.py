@@ -82,7 +82,7 @@ def refusals_speak_to_people() -> Iterator[None]:
         yield
 
 
-EMPTYING = {"postgresql": "BEFORE TRUNCATE", "sqlite": "BEFORE DELETE"}
+EMPTYING = {"postgresql": "BEFORE TRUNCATE", "sqlite": "DELETE ON"}
 
 
 @pytest.fixture(autouse=True, scope="session")
