@@ -89,15 +89,19 @@ def _price_of(row: Actual, amount: Decimal) -> Decimal:
 def with_retentions(asked: Sequence[BilledCorrection]) -> list[BilledCorrection]:
     """The corrections, and of each invoice that kept something back the share of what they change (B12).
 
-    Nothing is added where the retention itself is among them, or is released already. Three statements.
+    What was corrected before belongs to the invoice that billed it first, and so does its retention. Nothing
+    is added where the retention itself is among them, or is released already. Two statements, and one for
+    each link of the longest chain of corrections.
     """
     named = {one.billed.pk for one in asked}
-    events = {one.billed.event_id for one in asked}
+    first = first_events([one.billed for one in asked])
+    invoices = Retention.objects.filter(line__proforma__event__in=set(first.values()))
+    retentions = {one.work_item_id: one for one in invoices.select_related("line__proforma").with_amounts()}
     kept = (
         Actual.objects.billed_sales()
         .originals()
         .filter(
-            event__in=events,
+            work_item__in=[key for key in retentions if key is not None],
             amount__lt=0,
             mirror__isnull=True,
             work_item__transaction_class=TransactionClass.RETENTION,
@@ -105,14 +109,11 @@ def with_retentions(asked: Sequence[BilledCorrection]) -> list[BilledCorrection]
         .select_related(*WITH_WORK)
     )
     rows = [row for row in kept.order_by("pk") if row.pk not in named]
-    retentions = {
-        one.work_item_id: one
-        for one in Retention.objects.filter(work_item__in=[row.work_item_id for row in rows]).with_amounts()
-    }
     added = []
     for row in rows:
         retention = retentions[row.work_item_id]
-        share = percent_of(_work_changed(asked, row.event_id), retention.percent, row.work_item.currency)
+        of_invoice = [one for one in asked if first[one.billed.pk] == retention.line.proforma.event_id]
+        share = percent_of(_work_changed(of_invoice), retention.percent, row.work_item.currency)
         # No less than what was released already, and never the other way round.
         stays = max(-row.amount + share, retention.released + retention.drafted, ZERO)
         if stays != -row.amount:
@@ -120,14 +121,44 @@ def with_retentions(asked: Sequence[BilledCorrection]) -> list[BilledCorrection]
     return [*asked, *added]
 
 
-def _work_changed(asked: Sequence[BilledCorrection], event_id: int) -> Decimal:
-    """By how much corrections change what one proforma charged for work, in its currency."""
+def first_events(rows: Sequence[Actual]) -> dict[int, int]:
+    """The event that billed each row first, before any correction, by the key of the row.
+
+    One statement for each link of the longest chain of corrections.
+    """
+    current = {row.pk: row for row in rows}
+    while True:
+        details = InvoiceLineDetail.objects.filter(
+            Q(actual__in=[row.bills_id for row in current.values() if row.bills_id is not None])
+            | Q(
+                actual__isnull=True,
+                work_item__in=[row.work_item_id for row in current.values()],
+                line__proforma__event__in=[row.event_id for row in current.values()],
+            ),
+            replaces__isnull=False,
+        ).select_related("replaces__corrects", "line__proforma")
+        corrected = {
+            one.actual_id or (one.work_item_id, one.line.proforma.event_id): one.replaces.corrects
+            for one in details
+            if one.replaces is not None
+        }
+        before = {
+            key: corrected.get(row.bills_id or (row.work_item_id, row.event_id))
+            for key, row in current.items()
+        }
+        earlier = {key: row for key, row in before.items() if row is not None}
+        if not earlier:
+            return {key: row.event_id for key, row in current.items()}
+        current |= earlier
+
+
+def _work_changed(asked: Sequence[BilledCorrection]) -> Decimal:
+    """By how much corrections change what an invoice charged for work, in its currency."""
     return sum(
         (
             one.remaining.amount - one.original.amount
             for one in asked
-            if one.billed.event_id == event_id
-            and one.billed.billing_type == BillingType.CHARGEABLE
+            if one.billed.billing_type == BillingType.CHARGEABLE
             and one.billed.work_item.transaction_class not in BALANCES
         ),
         ZERO,

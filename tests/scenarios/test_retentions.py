@@ -440,3 +440,24 @@ def test_a_correction_does_not_come_back_once_what_it_takes_back_is_released():
     assert amounts() == (20, 0, 0, 20)
     company.invoices()
     assert_proven()
+
+
+def test_corrections_one_after_the_other_each_take_their_share_of_what_is_kept_back():
+    company = keeping()
+    company.approved(8)
+    company.approved(4)
+    (first,) = company.confirm(company.draft())
+    company.invoices()
+    assert amounts() == (240, 0, 0, 240)
+    for hours, remaining, net, tax, stays in ((8, 6, -360, -80, 200), (4, 0, -720, -160, 120)):
+        row = next(one for one in billed_rows(first) if one.quantity == hours)
+        (draft,) = company.confirm(correct(company, BilledCorrection(row, quantity=Decimal(remaining))))
+        company.invoices()
+        assert totals(draft) == (net, tax, net + tax)
+        assert amounts() == (stays, 0, 0, stays)
+        assert_proven()
+    # Corrected once more, the six hours of the first correction still belong to the invoice.
+    row = next(one for one in billed_rows(first) if one.quantity == 6)
+    (draft,) = company.confirm(correct(company, BilledCorrection(row, quantity=Decimal(1))))
+    assert (totals(draft), amounts()) == ((-900, -200, -1100), (20, 0, 0, 20))
+    assert_proven()
