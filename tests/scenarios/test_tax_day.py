@@ -97,22 +97,28 @@ def test_a_company_may_choose_the_invoice_date():
     assert printed(CustomerInvoice.objects.get()) == [(BEFORE, 10), (AFTER, 10)]
 
 
-@pytest.mark.parametrize("by_invoice_date", [False, True])
-def test_a_correction_bears_the_rate_of_what_it_corrects_however_often_it_is_corrected(by_invoice_date):
-    company = company_whose_rate_changes(on=date(2026, 4, 1))
+@pytest.mark.parametrize(
+    ("by_invoice_date", "taxes"),
+    [(False, [(20, -400, -80), (20, -200, -40)]), (True, [(10, -400, -40), (10, -200, -20)])],
+)
+def test_a_correction_bears_the_rate_of_what_it_corrects_however_often_it_is_corrected(
+    by_invoice_date, taxes
+):
+    company = company_whose_rate_changes()
+    TaxRate.objects.create(tax_code=company.tax_code, starts_on=date(2026, 4, 1), percent=Decimal(5))
     if by_invoice_date:
         company.is_taxed_by_invoice_date()
     company.approved(8, date=DAY)
     (first,) = company.confirm(company.draft(CUT_OFF))
     company.invoices()
-    taxes = []
+    corrected = []
     for hours in ("6", "5"):
         (billed,) = billed_rows(first)
         asked = BilledCorrection(billed, quantity=Decimal(hours))
         company.confirm(correct(company, asked, invoice_date=date(2026, 4, 15)))
         (note,) = company.invoices()
-        taxes += invoiced(note)
-    assert taxes == [(20, -400, -80), (20, -200, -40)]
+        corrected += invoiced(note)
+    assert corrected == taxes
     assert_proven()
 
 
