@@ -16,6 +16,7 @@ from accounting.tracing import Trace, TracedInvoice, TracedRow, TracedWork
 from billing.states import ProformaStatus
 from billing.why_not_invoiced import Answer
 from core.models import Activity
+from core.people import person_name
 from core.templatetags.display import day, moment, money, number, quantity, rate
 from projects.models import Approval, Entry
 from projects.states import ApprovalStatus, TransactionType
@@ -116,7 +117,7 @@ def _submission(approval: Approval | None, entry: Entry) -> Iterator[LifeStep]:
 
 
 def _said(when: str, who: User | None) -> str:
-    name = who.get_full_name() or who.get_username() if who else ""
+    name = person_name(who)
     return _("%(moment)s by %(name)s") % {"moment": when, "name": name} if name else when
 
 

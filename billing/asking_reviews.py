@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from billing.models import Proforma, ProformaReview
 from billing.querysets import ProformaQuerySet, ReviewQuerySet
-from billing.second_person import name_of, who_may_confirm
+from billing.second_person import who_may_confirm
 from billing.states import ProformaStatus, ReviewOutcome
 from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
+from core.people import person_name
 from core.refusals import Refusal, refuse_if
 
 BATCH = 500
@@ -39,7 +40,7 @@ def submit_for_review(
             ],
             batch_size=BATCH,
         )
-        facts = {"asked": name_of(reviewer)} | ({"note": note.strip()} if note.strip() else {})
+        facts = {"asked": person_name(reviewer)} | ({"note": note.strip()} if note.strip() else {})
         log_activity(
             "in review",
             chosen,
@@ -163,7 +164,7 @@ def _wrong_reviewer(chosen: Sequence[Proforma], reviewer: User, actor: User) -> 
     elif not who_may_confirm(chosen).filter(pk=reviewer.pk).exists():
         yield Refusal(
             "reviewer-cannot-confirm",
-            _("%(who)s may not confirm these proformas.") % {"who": name_of(reviewer)},
+            _("%(who)s may not confirm these proformas.") % {"who": person_name(reviewer)},
             "",
             _("Choose somebody who may."),
         )

@@ -6,6 +6,7 @@ from django.core.mail import EmailMessage
 
 from billing.models import ProformaReview
 from core.mailing import address_of, mail_to
+from core.people import person_name
 
 
 def review_mails(reviews: Iterable[ProformaReview]) -> Iterator[tuple[int, EmailMessage]]:
@@ -19,8 +20,8 @@ def review_mails(reviews: Iterable[ProformaReview]) -> Iterator[tuple[int, Email
             "review": review,
             "proforma": proforma,
             "number": proforma.number,
-            "asker": review.asked_by.get_full_name() or review.asked_by.get_username(),
-            "reviewer": review.reviewer.get_full_name() or review.reviewer.get_username(),
+            "asker": person_name(review.asked_by),
+            "reviewer": person_name(review.reviewer),
             "address": address_of("proforma", proforma.number),
         }
         language = proforma.legal_entity.language

@@ -30,6 +30,7 @@ from billing.reason_ways import (
     to,
 )
 from billing.states import DueOutcome, NotInvoiced, ScheduleStatus
+from core.people import person_name
 from core.templatetags.display import day, money
 from projects.models import BacklogItem
 from projects.states import BillingStatus, BillingType, HoldReason, LimitLevel
@@ -156,7 +157,7 @@ def _on_hold(facts: ItemFacts) -> Reason:
     item, owner = facts.item, facts.item.held_by
     words = {
         "reason": HoldReason(item.hold_reason).label,
-        "name": (owner.get_full_name() or owner.get_username()) if owner else "",
+        "name": person_name(owner),
         "day": day(item.contract.legal_entity.day_of(item.held_at)) if item.held_at else "",
         "review": day(item.review_on),
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from billing.reason_ways import APPROVE, SEE_CONTRACT, SUBMIT, WRITE_CONTRACT, Reason, Way, to
 from billing.states import NotInvoiced
 from core.money import HUNDRED, ZERO
+from core.people import person_name
 from core.templatetags.display import day, percent
 from projects.models import Approval, ApprovalReason, Entry
 from projects.states import ApprovalStatus, EntryStatus, RuleEffect, TransactionClass
@@ -108,7 +109,7 @@ def _waits_for_approval(facts: ReportedFacts) -> Reason:
     if approval is not None:
         words = {
             "day": day(entry.legal_entity.day_of(approval.submitted_at)),
-            "name": approval.submitted_by.get_full_name() or approval.submitted_by.get_username(),
+            "name": person_name(approval.submitted_by),
             "reasons": ", ".join(facts.held),
         }
         detail = _("Submitted on %(day)s by %(name)s.") % words

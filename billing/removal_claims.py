@@ -12,6 +12,7 @@ from billing.models import InvoiceLineDetail, MilestoneShare, Proforma, Removal,
 from billing.states import MilestoneStatus, RetainerStatus, RetainerUse
 from core.models import Activity
 from core.money import ZERO
+from core.people import person_name
 from core.refusals import Refusal
 from core.templatetags.display import number
 from projects.models import Actual, BacklogItem
@@ -175,7 +176,7 @@ def _people_of(numbers: set[str]) -> dict[str, str]:
     )
     # In order of time, so that the latest remains.
     latest = {one.subject_id: one.actor for one in rows.select_related("actor").order_by("happened_at", "pk")}
-    return {number_of[key]: who.get_full_name() or who.get_username() for key, who in latest.items()}
+    return {number_of[key]: person_name(who) for key, who in latest.items()}
 
 
 def _refusal(code: str, holder: str, count: int, subject: str, people: dict[str, str]) -> Refusal:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from billing.models import Proforma, ProformaReview
+from core.people import person_name
 from core.refusals import Refusal
 from core.templatetags.display import moment, money
 from projects.exchange_rates import ExchangeRates
@@ -98,7 +99,7 @@ def _why(needed: SecondPerson, actor: User) -> tuple[str, str]:
         )
     return (
         _("Above %(amount)s a second person confirms: %(who)s, asked %(when)s.")
-        % {"amount": needed.above, "who": name_of(review.reviewer), "when": moment(review.asked_at)},
+        % {"amount": needed.above, "who": person_name(review.reviewer), "when": moment(review.asked_at)},
         _("There is nothing more for you to do; you may remind them."),
     )
 
@@ -110,8 +111,3 @@ def who_may_confirm(proformas: Sequence[Proforma]) -> QuerySet[User]:
     for entity in {one.legal_entity_id for one in proformas}:
         people = people.filter(entity_memberships__legal_entity=entity)
     return User.objects.filter(pk__in=people.values("pk")).order_by("last_name", "first_name", "username")
-
-
-def name_of(user: User) -> str:
-    """A person as pages and sentences name them."""
-    return user.get_full_name() or user.get_username()

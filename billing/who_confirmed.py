@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.models import Proforma
+from core.people import person_name
 from core.templatetags.display import day
 
 
@@ -22,6 +23,6 @@ def _sentence(proforma: Proforma) -> str:
     if who is None or at is None:
         raise ValueError(f"confirmed by nobody: {proforma}")
     return _("%(who)s confirmed it on %(day)s.") % {
-        "who": who.get_full_name() or who.get_username(),
+        "who": person_name(who),
         "day": day(timezone.localtime(at).date()),
     }

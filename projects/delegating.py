@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.access import may
 from core.activity_log import log_activity
+from core.people import person_name
 from core.refusals import Refusal, refuse_if
 from projects.access import people_visible_to
 from projects.approval_querysets import DelegationQuerySet
@@ -59,7 +60,7 @@ def withdraw_delegations(delegations: DelegationQuerySet, *, actor: User, at: da
 
 
 def _unfit(stand_in: User, actor: User) -> Iterable[Refusal]:
-    name = stand_in.get_full_name() or stand_in.get_username()
+    name = person_name(stand_in)
     if stand_in == actor:
         yield Refusal("own-stand-in", _("Nobody stands in for themselves."), name, _("Choose somebody else."))
         return

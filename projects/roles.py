@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Model, Q
 from django.utils.translation import gettext_noop
 
+from core.people import person_name
 from projects.access import WHOLE_ENTITY
 
 TEAM_MEMBER = gettext_noop("Team member")
@@ -242,7 +243,7 @@ def holders_of(legal_entity: Model, permissions: Iterable[str]) -> dict[str, lis
     held = {user: {group.name for group in user.groups.all()} for user in rows}
     return {
         permission: [
-            user.get_full_name() or user.get_username()
+            person_name(user)
             for user, roles in held.items()
             if any(permission in ROLES.get(role, ()) for role in roles)
         ]

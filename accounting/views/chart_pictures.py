@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounting.models import CustomerInvoice
 from core.money import ZERO
+from core.people import person_name
 from core.templatetags.chart_pictures import Bar, Column, Slice, columns_chart, stacked_bars
 from core.templatetags.display import amount, day, money
 from projects.models import BacklogItem
@@ -135,4 +136,4 @@ def _months(today: date) -> list[date]:
 
 def _names(keys: Any) -> dict[int, str]:
     people = get_user_model().objects.in_bulk({key for key in keys if key is not None})
-    return {key: person.get_full_name() or person.get_username() for key, person in people.items()}
+    return {key: person_name(person) for key, person in people.items()}

@@ -11,6 +11,7 @@ from accounting.life_of_work import LifeStep
 from billing.reason_ways import SUBMIT, Reason, Way
 from billing.why_not_invoiced import Answer
 from core.access import may
+from core.people import person_name
 from projects.access import WHOLE_ENTITY
 from projects.models import LegalEntity, Project, ProjectContract
 from projects.roles import holders_of
@@ -95,16 +96,12 @@ def _who(reason: Reason, holders: Sequence[str], user: User, *, is_yours: bool) 
     """Who clears it in words: the reader, the person whose turn it is, or those who hold the right."""
     if not reason.permission:
         return ""
-    names = [_name(reason.owner)] if reason.owner is not None and reason.owner != user else []
+    names = [person_name(reason.owner)] if reason.owner is not None and reason.owner != user else []
     if reason.owner is None or reason.permission != SUBMIT:
-        names += [one for one in holders if one not in names and one != _name(user)]
+        names += [one for one in holders if one not in names and one != person_name(user)]
     named = ", ".join(names[:NAMED])
     if is_yours:
         return _("You can clear it, or %(names)s") % {"names": named} if named else _("You can clear it")
     if named:
         return _("%(names)s can clear it") % {"names": named}
     return _("Nobody holds the right to clear it: ask an administrator")
-
-
-def _name(person: User | None) -> str:
-    return (person.get_full_name() or person.get_username()) if person else ""

@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from core.people import person_name
 from projects.models import BacklogItem, ProjectContract
 from projects.states import BillingStatus, BillingType, TransactionClass
 from projects.views.page_defaults import today_of
@@ -32,7 +33,7 @@ def managers_of(request: Any) -> list[tuple[str, Any]]:
     contracts = ProjectContract.objects.visible_to(request.user)
     people = get_user_model().objects.filter(pk__in=contracts.order_by().values("manager"))
     others = people.exclude(pk=request.user.pk).order_by("last_name", "first_name", "username")
-    return [(ME, _("me"))] + [(str(one.pk), one.get_full_name() or one.get_username()) for one in others]
+    return [(ME, _("me"))] + [(str(one.pk), person_name(one)) for one in others]
 
 
 def managed_by(request: Any, prefix: str, value: str) -> Q:

@@ -16,6 +16,7 @@ from billing.forms.contract_rows import ContractRows, LineRows, place_of
 from billing.forms.schedules import LineScheduleForm
 from core.day_inputs import DayField
 from core.number_inputs import NumberField, typed
+from core.people import person_name
 from projects.agreements import ContractHead, LineTerms, PayerShare, evenly_distributed
 from projects.forms.choices import CurrencyField
 from projects.models import ContractLine, Project, ProjectContract, Task
@@ -215,7 +216,7 @@ class ContractForm(forms.Form):
             ("sales_tax_group", offers.tax_groups),
         ):
             self.fields[name].offer(offered)  # type: ignore[attr-defined]
-        self.fields["manager"].offer(offers.managers, lambda one: one.get_full_name() or one.get_username())  # type: ignore[attr-defined]
+        self.fields["manager"].offer(offers.managers, person_name)  # type: ignore[attr-defined]
         self.fixed = dict(fixed or {})
         for name in self.fixed:
             self.fields[name].widget = forms.HiddenInput()

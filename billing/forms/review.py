@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Proforma
-from billing.second_person import name_of, who_may_confirm
+from billing.second_person import who_may_confirm
+from core.people import person_name
 
 
 class ReviewerField(forms.ModelChoiceField):
@@ -16,7 +17,7 @@ class ReviewerField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         """The person's name."""
-        return name_of(obj)
+        return person_name(obj)
 
 
 class AskReviewForm(forms.Form):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models.proforma import Proforma
 from billing.querysets import ReviewQuerySet
 from billing.states import ReviewOutcome
+from core.people import person_name
 
 
 class ProformaReview(models.Model):
@@ -57,7 +58,7 @@ class ProformaReview(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.proforma}, {self.reviewer.get_full_name() or self.reviewer.get_username()}"
+        return f"{self.proforma}, {person_name(self.reviewer)}"
 
     @property
     def is_open(self) -> bool:

@@ -23,6 +23,7 @@ from core.pages import (
     TextColumn,
     Tick,
 )
+from core.people import person_name
 from core.spreadsheets import Figure
 from core.templatetags.display import badge, day, money, number, quantity
 from projects.models import BacklogItem, ProjectContract
@@ -213,11 +214,6 @@ def held_words(item: BacklogItem) -> str:
     if item.review_on is None:
         return reason
     return _("%(reason)s, look again on %(day)s") % {"reason": reason, "day": day(item.review_on)}
-
-
-def person_name(user: Any) -> str:
-    """A person as pages name them."""
-    return (user.get_full_name() or user.get_username()) if user else ""
 
 
 def exceeded(item: BacklogItem) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.contract_positions import percent_used
 from core.pages import AmountColumn, DayColumn, ListTable, MeterColumn, StateColumn, TextColumn, Tick
+from core.people import person_name
 from core.templatetags.display import badge, icon
 from projects.models import ProjectContract
 from projects.states import ContractStatus
@@ -43,7 +44,7 @@ def obstacle(contract: ProjectContract) -> str:
     """Why nothing of a contract can be billed now and who can clear it; empty where nothing stops it."""
     if contract.status in (ContractStatus.DRAFT, ContractStatus.ON_HOLD):
         manager = contract.manager
-        who = (manager.get_full_name() or manager.get_username()) if manager else str(_("Its manager"))
+        who = person_name(manager) if manager else str(_("Its manager"))
         if contract.status == ContractStatus.DRAFT:
             return gettext("Not confirmed yet, so nothing of it can be invoiced. %(who)s can confirm it.") % {
                 "who": who
@@ -99,7 +100,7 @@ class ContractTable(ListTable):
 
     def render_manager(self, value: Any) -> str:
         """The name of the person."""
-        return value.get_full_name() or value.get_username()
+        return person_name(value)
 
     def render_status(self, record: ProjectContract) -> SafeString:
         """The state in its own words."""

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from billing.models import InvoiceLineDetail, Proforma
 from billing.states import ProformaStatus
 from core.pages import AmountColumn, CountColumn, ListTable, StateColumn, TextColumn, Tick
+from core.people import person_name
 from core.spreadsheets import Cell, Figure, Head
 from core.templatetags.display import NOTHING, days, number
 
@@ -89,7 +90,7 @@ class ProformaTable(ListTable):
 
     def render_manager(self, value: Any) -> str:
         """Name of the person who manages the contract."""
-        return value.get_full_name() or value.get_username()
+        return person_name(value)
 
     def value_age(self, record: Proforma) -> Figure | None:
         """The days as a figure, for an export."""

@@ -12,6 +12,7 @@ from billing.models.batch import SILENCE
 from billing.schedule_words import words_of_recurrence
 from billing.states import RunStatus
 from core.pages import CountColumn, DayColumn, ListTable, MomentColumn, StateColumn, TextColumn
+from core.people import person_name
 from core.templatetags.display import NOTHING, badge, day, number
 
 
@@ -42,7 +43,7 @@ class RunTable(ListTable):
 
     def render_requested_by(self, value: Any) -> str:
         """Name of the person."""
-        return value.get_full_name() or value.get_username()
+        return person_name(value)
 
     def render_failed(self, value: int) -> str:
         """Grouped, and alarming when there is any."""

@@ -11,11 +11,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.tables.backlog import contract_stops, exceeded, held_words, person_name, standing
+from billing.tables.backlog import contract_stops, exceeded, held_words, standing
 from billing.views.backlog import CHANGE, MARK, RERATE, Backlog
 from core.models import Activity
 from core.money import HUNDRED
 from core.pages import DetailPage
+from core.people import person_name
 from core.templatetags.display import action_label, day, moment, money, percent, quantity, rate
 from projects.models import Actual, Approval, BacklogItem, Entry, ProjectContract, WorkItem
 from projects.states import (
@@ -217,14 +218,13 @@ def obstacles_of(item: BacklogItem) -> list[tuple[str, str]]:
 
 def steps_of(item: BacklogItem, approval: Approval | None) -> list[Step]:
     """What was done to the work and its entry, newest first, old and new values included."""
-    works = WorkItem.objects.filter(pk=item.work_item_id)
-    about = Q(subject_kind=WorkItem._meta.label_lower)
+    works, of_entry = WorkItem.objects.filter(pk=item.work_item_id), Q()
     if approval is not None:
         # Work that was priced again had other work items before.
         works = WorkItem.objects.filter(approval__entry=approval.entry_id)
-    about &= Q(subject_id__in=list(works.values_list("pk", flat=True)))
-    if approval is not None:
-        about |= Q(subject_kind=Entry._meta.label_lower, subject_id=approval.entry_id)
+        of_entry = Q(subject_kind=Entry._meta.label_lower, subject_id=approval.entry_id)
+    keys = list(works.values_list("pk", flat=True))
+    about = Q(subject_kind=WorkItem._meta.label_lower, subject_id__in=keys) | of_entry
     rows = Activity.objects.filter(about).select_related("actor").order_by("-happened_at", "-pk")
     return [_step(row) for row in rows[:MOST]]
 

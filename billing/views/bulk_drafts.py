@@ -20,6 +20,7 @@ from billing.stays_behind import nothing_ready
 from billing.views.contracts import Contracts
 from billing.views.drafts import totals_of
 from core.pages import ConfirmedAction, SelectionAction, Total
+from core.people import person_name
 from core.refusals import Refusal, Refused
 from core.templatetags.display import day, number
 from projects.models import BacklogItem
@@ -151,5 +152,5 @@ def _words_of(one: Without, until: str) -> dict[str, Any]:
         "customer": customer or contract.customer,
         "reasons": reasons,
         "is_refused": bool(refusals),
-        "who": (manager.get_full_name() or manager.get_username()) if manager and is_of_manager else "",
+        "who": person_name(manager) if manager and is_of_manager else "",
     }

@@ -5,7 +5,6 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.contrib.auth.models import User
 from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from billing.models import InvoiceSchedule, MilestoneShare, Proforma
 from billing.views.contract_changes import AgreedAnew, changes_in_words
 from core.models import Activity
+from core.people import person_name
 from core.templatetags.display import action_label, number
 from projects.agreement_changes import LINES_REMOVED
 from projects.models import ContractLine, ProjectContract, WorkItem
@@ -101,7 +101,7 @@ def sentence(one: Activity) -> str:
     """What somebody did; a verb without a sentence of its own is named plainly."""
     words = SENTENCES.get((one.subject_kind, one.verb), gettext_lazy("%(who)s: %(verb)s, %(what)s."))
     facts = {"what": one.subject_name, "verb": action_label(one.verb), "reason": one.facts.get("reason", "")}
-    return words % {"who": name_of(one.actor), **facts}
+    return words % {"who": person_name(one.actor), **facts}
 
 
 def _of_work(contract: ProjectContract) -> list[HistoryRow]:
@@ -128,8 +128,3 @@ def _sentence_of_group(group: Mapping[str, Any]) -> str:
         "held": _("%(who)s put %(entries)s on hold."),
     }
     return words.get(group["verb"], _("%(who)s: %(verb)s, %(entries)s.")) % facts
-
-
-def name_of(user: User) -> str:
-    """The full name where there is one."""
-    return user.get_full_name() or user.get_username()

@@ -14,6 +14,7 @@ from django_fsm import FSMField
 
 from core.fields import AmountField, FixedPointField, QuantityField
 from core.money import minor_places
+from core.people import person_name
 from core.refusals import Text
 from core.spreadsheets import Cell, Figure
 from core.templatetags import display
@@ -80,7 +81,7 @@ def person(path: str, label: Text) -> Column:
     def value(row: Any) -> Any:
         end = value_of(row, path)
         people = end if isinstance(end, list) else [end]
-        names = [one.get_full_name() or one.get_username() for one in people if one is not None]
+        names = [person_name(one) for one in people if one is not None]
         return ", ".join(names) or display.NOTHING
 
     return _column(path, label, value)

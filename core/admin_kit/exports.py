@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from core.people import person_name
 from core.refusals import Refused
 from core.spreadsheets import (
     CSV_TYPE,
@@ -142,7 +143,7 @@ def _typed(field: Any, record: Any, value: Any) -> Cell:
 def _facts(change_list: Any, request: HttpRequest) -> Iterable[tuple[str, Cell]]:
     user: Any = request.user
     yield _("Exported"), timezone.now()
-    yield _("By"), user.get_full_name() or user.get_username()
+    yield _("By"), person_name(user)
     if change_list.query:
         yield _("Search"), change_list.query
     for name, values in sorted(change_list.filter_params.items()):

@@ -17,6 +17,7 @@ from django_tables2.rows import BoundRow
 
 from core.pages.active_filters import ActiveFilter
 from core.pages.columns import ListTable
+from core.people import person_name
 from core.spreadsheets import CSV_TYPE, XLSX_TYPE, Cell, Head, Row, for_the_reader, written_csv, written_xlsx
 
 PARAMETER = "export"
@@ -78,7 +79,7 @@ def facts_of_view(user: User, active: Iterable[ActiveFilter], search: str, table
     """What a file found later says of itself: who exported it and when, by which filter, in which order."""
     facts: Facts = [
         (_("Exported"), timezone.now()),
-        (_("By"), user.get_full_name() or user.get_username()),
+        (_("By"), person_name(user)),
         (_("Search"), search),
         *((str(each.label), each.value) for each in active),
         (_("Order"), ", ".join(_order(table))),

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.admin_kit import Cell, Panel, ReadOnlyAdmin, ReadOnlyInline, columns
+from core.people import person_name
 from projects.access import may_change_account, people_visible_to
 from projects.admin.records import RecordAdmin, actions_of
 from projects.models import LegalEntity, LegalEntityMembership, Resource, Role
@@ -126,7 +127,7 @@ class RoleGroupAdmin(ReadOnlyAdmin):
         allowed = obj.permissions.select_related("content_type").order_by("content_type__app_label", "name")
         rights = [(Cell(one.name), Cell(f"{one.content_type.app_label}.{one.codename}")) for one in allowed]
         yield Panel(_("Permissions"), (_("What"), _("Code")), rights, _("Nothing."))
-        people = [(Cell(one.get_full_name() or one.username),) for one in obj.user_set.order_by("username")]
+        people = [(Cell(person_name(one)),) for one in obj.user_set.order_by("username")]
         yield Panel(_("People"), (_("Name"),), people, _("Nobody."))
 
 

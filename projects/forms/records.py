@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.day_inputs import DayField
 from core.pages.selection import keyed
+from core.people import person_name
 from projects.access import people_visible_to
 from projects.forms.choices import CountryField, CurrencyField
 from projects.models import Customer, LegalEntity, Project, Resource, Role, SalesTaxGroup, Task, TeamMember
@@ -18,16 +19,11 @@ from projects.new_person import NewPerson
 from projects.roles import ROLES
 
 
-def name_of(user: User) -> str:
-    """A person as others know them."""
-    return user.get_full_name() or user.get_username()
-
-
 class PersonChoice(forms.ModelChoiceField):
     """One person, by name."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return name_of(obj)
+        return person_name(obj)
 
 
 class PeopleChoice(forms.ModelMultipleChoiceField):
@@ -40,7 +36,7 @@ class PeopleChoice(forms.ModelMultipleChoiceField):
         return super().clean(value)
 
     def label_from_instance(self, obj: Any) -> str:
-        return name_of(obj)
+        return person_name(obj)
 
 
 def _judged_by_the_verb(exclude: Collection[str] | None = None) -> None:

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from core.day_inputs import DayField, DayInput
+from core.people import person_name
 from projects.access import people_visible_to
 
 
@@ -15,7 +16,7 @@ class PersonField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         """The full name, or the user name where there is none."""
-        return str(obj.get_full_name() or obj.get_username())
+        return person_name(obj)
 
 
 def _day(label: Any) -> DayField:

@@ -8,10 +8,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import ListTable, TextColumn
+from core.people import person_name
 from core.templatetags.display import badge
 from core.units import unit_word
 from projects.models import Resource, Role, TransactionCategory
-from projects.tables.records import person_name
 
 
 def address(name: str) -> Any:

@@ -14,6 +14,7 @@ from core.pages import (
     TextColumn,
     Tick,
 )
+from core.people import person_name
 from core.templatetags.display import day, quantity
 from projects.models import CorrectionJournal, Entry
 
@@ -70,4 +71,4 @@ class CorrectionTable(ListTable):
 
     def render_created_by(self, value: Any, record: CorrectionJournal) -> str:
         """The name of the person."""
-        return value.get_full_name() or value.get_username()
+        return person_name(value)

@@ -9,15 +9,11 @@ from django.utils.translation import gettext_lazy
 from django_tables2 import A
 
 from core.pages import AmountColumn, DayColumn, ListTable, QuantityColumn, TextColumn, Tick
+from core.people import person_name
 from core.templatetags.display import NOTHING, badge, day, moment, quantity
 from projects.models import Approval
 from projects.states import EntryStatus
 from projects.tables.approvals import BillableColumn, reason_badges
-
-
-def name_of(user: Any) -> str:
-    """A person by the full name, or the user name where there is none."""
-    return str(user.get_full_name() or user.get_username()) if user is not None else ""
 
 
 class WorkColumns(ListTable):
@@ -79,9 +75,9 @@ class DecidedTable(WorkColumns):
 
     def render_decided(self, value: Any, record: Approval) -> SafeString:
         """The moment, and below it by whom, and on whose behalf."""
-        by, behalf = name_of(record.decided_by), record.on_behalf_of
+        by, behalf = person_name(record.decided_by), record.on_behalf_of
         if behalf is not None:
-            by = _("%(person)s on behalf of %(approver)s") % {"person": by, "approver": name_of(behalf)}
+            by = _("%(person)s on behalf of %(approver)s") % {"person": by, "approver": person_name(behalf)}
         return format_html("{}<small>{}</small>", moment(value), by)
 
     def render_comment(self, value: str, record: Approval) -> SafeString | str:

@@ -17,6 +17,7 @@ from core.pages import (
     TextColumn,
     Tick,
 )
+from core.people import person_name
 from core.templatetags.display import badge, day, quantity
 from projects.models import Actual
 from projects.states import ActualBillingStatus, AdjustmentStatus
@@ -97,7 +98,7 @@ class JournalTable(ListTable):
 
     def render_created_by(self, value: Any, record: Any) -> str:
         """The name of the person."""
-        return value.get_full_name() or value.get_username()
+        return person_name(value)
 
 
 class EntryJournalTable(JournalTable):

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.pages import ListTable, MomentColumn, TextColumn, Tick
+from core.people import person_name
 from core.templatetags.display import badge
 from projects.models import ApprovalRule
-from projects.tables.decisions import name_of
 
 
 def _rule_address(record: Any) -> str | None:
@@ -47,7 +47,7 @@ class RuleTable(ListTable):
 
     def render_author(self, value: Any) -> str:
         """The name of the person."""
-        return name_of(value)
+        return person_name(value)
 
     def render_is_active(self, record: ApprovalRule) -> SafeString:
         """Whether it holds today."""

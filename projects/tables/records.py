@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import ListTable, MeterColumn, MomentColumn, NumberColumn, TextColumn
+from core.people import person_name
 from core.templatetags.chart_pictures import meter
 from core.templatetags.display import NOTHING, amount, badge, money, quantity
 from projects.budgets import THRESHOLDS, BudgetUse, budget_use_of, percent_of
@@ -27,11 +28,6 @@ def state_of(record: Customer | Project) -> SafeString:
     if getattr(record, "is_on_hold", False):
         return badge("on_hold")
     return badge("active")
-
-
-def person_name(value: Any) -> str:
-    """A person as others know them."""
-    return value.get_full_name() or value.get_username()
 
 
 class CustomerTable(ListTable):

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.pages import DayColumn, ListTable, TextColumn, Tick
+from core.people import person_name
 from core.templatetags.display import badge
 from projects.models import ApprovalDelegation
-from projects.tables.decisions import name_of
 
 
 class StandInTable(ListTable):
@@ -30,11 +30,11 @@ class StandInTable(ListTable):
 
     def render_stand_in(self, value: Any) -> str:
         """The name of the person."""
-        return name_of(value)
+        return person_name(value)
 
     def render_delegator(self, value: Any) -> str:
         """The name of the approver."""
-        return name_of(value)
+        return person_name(value)
 
     def render_is_withdrawn(self, record: ApprovalDelegation) -> SafeString:
         """Whether it was taken back."""
@@ -42,5 +42,5 @@ class StandInTable(ListTable):
 
     def tick(self, record: ApprovalDelegation) -> Tick:
         """Who for whom."""
-        names = {"stand_in": name_of(record.stand_in), "approver": name_of(record.delegator)}
+        names = {"stand_in": person_name(record.stand_in), "approver": person_name(record.delegator)}
         return Tick(_("%(stand_in)s for %(approver)s") % names)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from core.money import ZERO
+from core.people import person_name
 from core.templatetags.display import money, number, percent, quantity
 from projects.budgets import NOTHING_USED, BudgetUse, budget_use_of, budget_use_of_tasks, percent_of
 from projects.models import Entry, Project, Task, TeamMember
@@ -96,7 +97,7 @@ def parts_of(project: Project, today: date) -> dict[str, Any]:
         "team": [TeamRow(one, days.get(one.resource_id), coverage.price_of(one)) for one in team],
         "strangers": strangers,
         "notices": notices[:MAILS_SHOWN],
-        "readers": [one.get_full_name() or one.get_username() for one in project.budget_readers.all()],
+        "readers": [person_name(one) for one in project.budget_readers.all()],
         "waiting": waiting_of(project),
     }
 
