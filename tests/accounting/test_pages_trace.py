@@ -10,7 +10,7 @@ from accounting.models import IntegrationJournalLine, ProjectTransaction, Vouche
 from accounting.printing import print_invoices
 from projects.correcting import correct_entries
 from projects.correction_plans import NewValues
-from projects.models import Actual, Approval, Entry, WorkItem
+from projects.models import Actual, Approval, BacklogItem, Entry, WorkItem
 from projects.roles import FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
 from tests.company import Company, only, rows
 from tests.company.checking import statements
@@ -114,8 +114,9 @@ def test_every_row_of_approved_work_leads_back_to_its_entry(at: Company, account
     ]:
         assert to_trace in accountant.get(address).content.decode(), address
     waiting = WorkItem.objects.exclude(pk=work.pk).get()
-    backlog = accountant.get(f"{reverse('backlog')}?all=1").content.decode()
-    assert f'href="{reverse("trace-work", args=[waiting.pk])}"' in backlog
+    row = reverse("backlog-row", args=[BacklogItem.objects.get(work_item=waiting).pk])
+    assert f'href="{row}?' in accountant.get(f"{reverse('backlog')}?all=1").content.decode()
+    assert f'href="{reverse("trace-work", args=[waiting.pk])}"' in accountant.get(row).content.decode()
 
 
 def test_proforma_leads_back_to_the_work_on_it(at: Company, accountant: Client) -> None:

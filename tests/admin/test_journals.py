@@ -35,9 +35,9 @@ def test_importing_says_what_it_brought_and_a_second_time_nothing(company: Compa
     page = accountant.shown(f"{JOURNAL}_list_action", "import")
     assert company.entity.name in page.context["preview"].summary
     answer = accountant.confirms(page, unit="months")
-    assert messages_of(answer) == ["2 journal lines and 1 invoice proposals imported."]
+    assert messages_of(answer) == ["Imported: 2 journal lines and 1 invoice proposal."]
     again = accountant.confirms(accountant.shown(f"{JOURNAL}_list_action", "import"), unit="months")
-    assert messages_of(again)[-1] == "0 journal lines and 0 invoice proposals imported."
+    assert messages_of(again)[-1] == "Imported: 0 journal lines and 0 invoice proposals."
     assert IntegrationJournalLine.objects.count() == 2
 
 

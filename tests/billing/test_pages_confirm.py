@@ -28,7 +28,7 @@ from tests.company import Company
 
 pytestmark = pytest.mark.django_db
 
-CONFIRM_QUERIES = 27
+CONFIRM_QUERIES = 30
 
 
 @pytest.fixture
