@@ -10,7 +10,7 @@ from django.db.models import BaseConstraint
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
-from core import guarding
+from core import guarding, key_lookups
 
 # Before any model is imported: a constraint without a sentence of its own would show people its name.
 BaseConstraint.default_violation_error_message = _(
@@ -23,7 +23,8 @@ class CoreConfig(AppConfig):
     verbose_name = _("History and outbox")
 
     def ready(self) -> None:
-        """Remove the guards before a migration and install them after it; check that they are there."""
+        """Register lookups; remove the guards before a migration and install them after it; check them."""
+        key_lookups.register()
         pre_migrate.connect(lift_guards, sender=self, dispatch_uid="guards")
         post_migrate.connect(install_guards, sender=self, dispatch_uid="guards")
         checks.register(check_guards, checks.Tags.database)
