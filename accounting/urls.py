@@ -17,6 +17,7 @@ urlpatterns = [
     path("billing/why/entry/<int:pk>/", why_rows.WhyReported.as_view(), name="why-entry"),
     path("billing/why/work/<int:pk>/", why_rows.WhyOfWork.as_view(), name="why-work"),
     path("billing/why/milestone/<int:pk>/", why_rows.WhyMilestone.as_view(), name="why-milestone"),
+    path("billing/why/advance/<int:pk>/", why_rows.WhyAdvance.as_view(), name="why-advance"),
     path("billing/why/contract/<str:number>/", why_rows.WhyContract.as_view(), name="why-contract"),
     path("setup/", setup.SetUp.as_view(), name="setup"),
     path("setup/start/company/", set_up_steps.CompanyStep.as_view(), name="setup-company"),

@@ -1,13 +1,22 @@
 """What is due for a job by a date, contract by contract (B6, decision 10)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import cast
+from typing import TypeVar, cast
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from billing.models import BatchJob, BatchRun, InvoiceSchedule, MilestoneShare, Proforma, Retainer
+from billing.models import (
+    BatchJob,
+    BatchOutcome,
+    BatchRun,
+    InvoiceSchedule,
+    MilestoneShare,
+    Proforma,
+    Retainer,
+)
 from core.templatetags.display import day
 from projects.models import BacklogItem, ProjectContract
 from projects.querysets import BacklogQuerySet
@@ -16,6 +25,7 @@ from projects.states import ContractStatus
 INVOICED_OR_SAID_WHY = (ContractStatus.CONFIRMED, ContractStatus.ON_HOLD)
 """What is on hold is due too, so that the run says why it gets nothing."""
 DUE_ROW = ("schedule", "milestone_share", "retainer")
+Row = TypeVar("Row", bound=Model)
 DueKey = tuple[int | None, int | None, int | None]
 """Which due row an outcome is about: one of the three is set."""
 
@@ -99,6 +109,36 @@ def due_of(run: BatchRun) -> list[Due]:
         if due.rows:
             left.append(due)
     return left
+
+
+def still_due_of(outcomes: Sequence[BatchOutcome], day: date) -> list[BatchOutcome]:
+    """Those whose due row is due on a day: neither run, drafted nor taken back since; three statements."""
+    due: tuple[tuple[str, QuerySet], ...] = (
+        ("schedule_id", InvoiceSchedule.objects.due_on(day)),
+        ("milestone_share_id", MilestoneShare.objects.ready().due_through(day)),
+        ("retainer_id", Retainer.objects.ready().due_through(day)),
+    )
+    left = {name: set(rows.filter(outcomes__in=outcomes).values_list("pk", flat=True)) for name, rows in due}
+    return [one for one in outcomes if any(getattr(one, name) in keys for name, keys in left.items())]
+
+
+def leave_out_what_is_no_longer_due(due: Due) -> None:
+    """Drop rows that were skipped, moved, drafted or taken back since they were read: others settle them.
+
+    One statement for each kind of row there is.
+    """
+    if due.schedules:
+        rows = InvoiceSchedule.objects.due_on(due.run_date).filter(run_date=due.run_date)
+        due.schedules = _left(due.schedules, rows)
+    if due.shares:
+        due.shares = _left(due.shares, MilestoneShare.objects.ready().due_through(due.run_date))
+    if due.retainers:
+        due.retainers = _left(due.retainers, Retainer.objects.ready().due_through(due.run_date))
+
+
+def _left(rows: list[Row], still_due: QuerySet) -> list[Row]:
+    keys = set(still_due.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    return [row for row in rows if row.pk in keys]
 
 
 def ready_up_to_cut_offs(due: Due) -> BacklogQuerySet:

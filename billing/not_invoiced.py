@@ -30,7 +30,15 @@ from django.db.models.functions import Coalesce
 
 from billing.models import BatchOutcome, InvoiceSchedule, Proforma
 from billing.querysets import MilestoneShareQuerySet, ScheduleQuerySet
-from billing.states import DueOutcome, MilestoneStatus, NotInvoiced, ProformaStatus, ScheduleStatus
+from billing.states import (
+    DueOutcome,
+    MilestoneStatus,
+    NotInvoiced,
+    ProformaStatus,
+    RetainerStatus,
+    RetainerUse,
+    ScheduleStatus,
+)
 from projects.models import Approval, BacklogItem, WorkItem
 from projects.querysets import BacklogQuerySet, EntryQuerySet
 from projects.states import (
@@ -179,6 +187,35 @@ def share_conditions(today: date) -> Conditions:
         NotInvoiced.NOT_READY: Q(status=MilestoneStatus.NOT_READY),
         NotInvoiced.RUN_FAILED: Q(status=MilestoneStatus.READY) & Q(failed),
         NotInvoiced.AFTER_CUT_OFF: Q(status=MilestoneStatus.READY, milestone__due_on__gt=today),
+    }
+
+
+def retainer_conditions(today: date) -> Conditions:
+    """What keeps an advance off an invoice of its own; `today` decides about its date and the period."""
+    waiting = Q(status__in=[RetainerStatus.NOT_READY, RetainerStatus.READY])
+    invoicing = Proforma.objects.filter(
+        lines__details__retainer=OuterRef("pk"),
+        lines__details__retainer_use=RetainerUse.INVOICE,
+        lines__details__claim_number=OuterRef("claim_number"),
+    )
+    reviewed = Q(Exists(invoicing.filter(status=ProformaStatus.IN_REVIEW)))
+    posted = Q(Exists(invoicing.filter(status=ProformaStatus.POSTED)))
+    on_draft, is_ready = Q(status=RetainerStatus.ON_DRAFT), Q(status=RetainerStatus.READY)
+    is_invoiced = ~waiting & ~on_draft
+    outcomes = BatchOutcome.objects.filter(retainer=OuterRef("pk"))
+    failed = Exists(outcomes.filter(outcome=DueOutcome.FAILED)) & ~Exists(
+        outcomes.filter(outcome=DueOutcome.CREATED)
+    )
+    return {
+        NotInvoiced.INVOICED: is_invoiced & posted,
+        NotInvoiced.NOT_POSTED: is_invoiced & ~posted,
+        NotInvoiced.IN_REVIEW: on_draft & reviewed,
+        NotInvoiced.ON_DRAFT: on_draft & ~reviewed,
+        **_of_agreement("contract__", "customer__", waiting),
+        NotInvoiced.CLOSED_PERIOD: waiting & Q(contract__legal_entity__locked_through__gte=today),
+        NotInvoiced.NOT_READY: Q(status=RetainerStatus.NOT_READY),
+        NotInvoiced.RUN_FAILED: is_ready & Q(failed),
+        NotInvoiced.AFTER_CUT_OFF: is_ready & Q(invoice_on__gt=today),
     }
 
 

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from billing.models import Proforma
-from billing.states import NotInvoiced
+from billing.states import NotInvoiced, ProformaStatus
 from core.templatetags.display import day
 from projects.models import Customer, LegalEntity, Project, ProjectContract
 
@@ -167,6 +167,24 @@ def on_draft(code: NotInvoiced, proforma: Proforma) -> Reason:
         detail = _("Drafted on %(day)s; it is invoiced once the draft is confirmed and posted.") % facts
     way = to(_("Open %(number)s") % facts, "proforma", SEE_PROFORMA, proforma.number)
     return Reason(code, title, detail, CONFIRM, (way,), proforma.contract.manager, proforma.contract)
+
+
+def of_confirmed(proforma: Proforma) -> Reason:
+    """Confirmed and waiting for the books, or invoiced and where."""
+    words = {
+        "number": proforma.number,
+        "invoice": proforma.customer_invoice_number,
+        "day": day(proforma.customer_invoice_date),
+    }
+    proforma_way = to(_("Open %(number)s") % words, "proforma", SEE_PROFORMA, proforma.number)
+    if proforma.status != ProformaStatus.POSTED:
+        title = _("Confirmed on %(number)s, not posted yet") % words
+        detail = _("The books post the invoice; then it has its legal number.")
+        return Reason(NotInvoiced.NOT_POSTED, title, detail, POST, (proforma_way,))
+    title = _("Invoiced: %(invoice)s of %(day)s") % words
+    query = f"?q={proforma.customer_invoice_number}"
+    ways = (proforma_way, to(_("Open the invoice"), "invoices", SEE_INVOICE, query=query))
+    return Reason(NotInvoiced.INVOICED, title, "", "", ways)
 
 
 def agreement_reason(code: NotInvoiced, contract: ProjectContract, customer: Customer) -> Reason | None:

@@ -1,4 +1,4 @@
-"""Why a milestone share, a confirmed proforma or a whole contract is not invoiced, in words (X2)."""
+"""Why a milestone share or a whole contract is not invoiced, in words (X2)."""
 
 from datetime import date
 
@@ -9,9 +9,6 @@ from billing.not_invoiced import all_reasons, share_conditions
 from billing.reason_ways import (
     DRAFT,
     MARK,
-    POST,
-    SEE_INVOICE,
-    SEE_PROFORMA,
     SEE_RUN,
     Reason,
     Way,
@@ -19,12 +16,13 @@ from billing.reason_ways import (
     closed_period,
     contract_reason,
     draft_way,
+    of_confirmed,
     on_draft,
     payer_on_hold,
     send,
     to,
 )
-from billing.states import DueOutcome, MilestoneStatus, NotInvoiced, ProformaStatus
+from billing.states import DueOutcome, MilestoneStatus, NotInvoiced
 from core.templatetags.display import day
 from projects.models import Customer, ProjectContract
 from projects.querysets import CustomerQuerySet
@@ -98,24 +96,6 @@ def _waits(code: NotInvoiced, share: MilestoneShare) -> Reason:
     title = _("Ready, due since %(day)s") % words
     detail = _("The next run invoices it; a proforma can be created at once.")
     return Reason(NotInvoiced.WAITS_FOR_RUN, title, detail, "", ways, contract.manager, contract)
-
-
-def of_confirmed(proforma: Proforma) -> Reason:
-    """Confirmed and waiting for the books, or invoiced and where."""
-    words = {
-        "number": proforma.number,
-        "invoice": proforma.customer_invoice_number,
-        "day": day(proforma.customer_invoice_date),
-    }
-    proforma_way = to(_("Open %(number)s") % words, "proforma", SEE_PROFORMA, proforma.number)
-    if proforma.status != ProformaStatus.POSTED:
-        title = _("Confirmed on %(number)s, not posted yet") % words
-        detail = _("The books post the invoice; then it has its legal number.")
-        return Reason(NotInvoiced.NOT_POSTED, title, detail, POST, (proforma_way,))
-    title = _("Invoiced: %(invoice)s of %(day)s") % words
-    query = f"?q={proforma.customer_invoice_number}"
-    ways = (proforma_way, to(_("Open the invoice"), "invoices", SEE_INVOICE, query=query))
-    return Reason(NotInvoiced.INVOICED, title, "", "", ways)
 
 
 CONTRACT_STATES: dict[str, NotInvoiced] = {

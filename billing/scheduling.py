@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from billing.clock_user import clock_user
-from billing.due import Due, due_of
-from billing.models import BatchJob, BatchRun, InvoiceSchedule, MilestoneShare
+from billing.due import Due, due_of, still_due_of
+from billing.models import BatchJob, BatchRun
 from billing.models.batch import SILENCE
 from billing.querysets import OutcomeQuerySet
 from billing.run_rows import write_rows_ahead
@@ -92,12 +92,7 @@ def retry_outcomes(
     (job,) = jobs.values()
     refuse_if([*_run_active(job), *_date_ahead(job, None, at)])
     today = job.legal_entity.day_of(at)
-    rows = InvoiceSchedule.objects.due_on(today).filter(outcomes__in=failed).values_list("pk", flat=True)
-    shares = MilestoneShare.objects.ready().filter(outcomes__in=failed).values_list("pk", flat=True)
-    left_rows, left_shares = set(rows), set(shares)
-    still_due = [
-        one.pk for one in failed if one.schedule_id in left_rows or one.milestone_share_id in left_shares
-    ]
+    still_due = [one.pk for one in still_due_of(failed, today)]
     refuse_if(_reasons_against_retry(1 if still_due else 0))
 
     open_day = uses_next_open_day or job.uses_next_open_day

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.drafting import draft_due
-from billing.due import Due, first_open_day, ready_up_to_cut_offs
+from billing.due import Due, first_open_day, leave_out_what_is_no_longer_due, ready_up_to_cut_offs
 from billing.limits_ahead import kept_among
 from billing.models import BatchOutcome, BatchRun, InvoiceSchedule, Proforma
 from billing.payers import PAYER_IS_FREE, on_hold
@@ -37,7 +37,7 @@ def settle(run: BatchRun, due: Due, *, actor: User, at: datetime) -> bool:
     """
     try:
         with transaction.atomic(durable=True):
-            _leave_out_what_is_no_longer_due(due)
+            leave_out_what_is_no_longer_due(due)
             if due.rows:
                 _draft(run, due, actor, at)
     except Exception as error:  # noqa: BLE001 - whatever stops one contract must not stop the others (decision 19)
@@ -102,14 +102,6 @@ def _apart(due: Due) -> tuple[Due, Due, Refusal]:
     return held, free, reason_of(Refused(on_hold(one, str(due.contract)) for one in by_name), str(NEXT))
 
 
-def _leave_out_what_is_no_longer_due(due: Due) -> None:
-    """Rows that were skipped, moved or run since they were read are not this run's any more."""
-    keys = [row.pk for row in due.schedules]
-    still = InvoiceSchedule.objects.due_on(due.run_date).filter(pk__in=keys, run_date=due.run_date)
-    left = set(still.values_list("pk", flat=True)) if keys else set()
-    due.schedules = [row for row in due.schedules if row.pk in left]
-
-
 def _record_failure(run: BatchRun, due: Due, error: Exception, at: datetime) -> bool:
     is_running = BatchRun.objects.filter(pk=run.pk, status=RunStatus.RUNNING).exists()
     if not is_running or _is_settled(run, due):
@@ -119,7 +111,7 @@ def _record_failure(run: BatchRun, due: Due, error: Exception, at: datetime) -> 
         logger.error("invoicing %s failed", due.contract, exc_info=error)
     try:
         with transaction.atomic(durable=True):
-            _leave_out_what_is_no_longer_due(due)
+            leave_out_what_is_no_longer_due(due)
             InvoiceSchedule.objects.walk(due.schedules, InvoiceSchedule.fail)
             _record(run, due, DueOutcome.FAILED, reason_of(error, str(NEXT)), (), at)
     except Exception:

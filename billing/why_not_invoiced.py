@@ -1,7 +1,7 @@
 """Why is it not on an invoice? One answer for an entry, a work item, a milestone share or a contract (X2).
 
-An answer has the reasons in the order to clear them, what is in order already, and the next run that would
-take it.
+Advances have one as well. An answer has the reasons in the order to clear them, what is in order already, and
+the next run that would take it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,12 +12,13 @@ from decimal import Decimal
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
-from billing.reason_ways import Reason, contract_reason
+from billing.models import InvoiceLineDetail, MilestoneShare, Proforma, Retainer
+from billing.reason_ways import Reason, contract_reason, of_confirmed
 from billing.reasons_of_items import ItemFacts, facts_of_item, reasons_of_item
-from billing.reasons_of_milestones import of_confirmed, reasons_of_contract, reasons_of_share
+from billing.reasons_of_milestones import reasons_of_contract, reasons_of_share
 from billing.reasons_of_reported import facts_of_entry, reasons_of_entry
-from billing.states import MilestoneStatus, NotInvoiced
+from billing.reasons_of_retainers import reasons_of_retainer
+from billing.states import MilestoneStatus, NotInvoiced, RetainerStatus
 from core.templatetags.display import day
 from projects.models import Actual, Approval, BacklogItem, Entry, ProjectContract, WorkItem
 from projects.states import ENDED_CONTRACTS
@@ -138,6 +139,19 @@ def why_share(share: MilestoneShare, today: date) -> Answer:
         currency=contract.currency,
         payer=share.customer.name,
         run_date=max(due, today) if is_open else None,
+    )
+
+
+def why_retainer(retainer: Retainer, today: date) -> Answer:
+    """Of an advance, up to its own invoice; contract with manager and entity, and customer are loaded."""
+    is_waiting = retainer.status in (RetainerStatus.NOT_READY, RetainerStatus.READY)
+    return Answer(
+        reasons_of_retainer(retainer, today),
+        [],
+        amount=retainer.amount,
+        currency=retainer.contract.currency,
+        payer=retainer.customer.name,
+        run_date=max(retainer.invoice_on, today) if is_waiting else None,
     )
 
 

@@ -13,9 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from accounting.life_of_work import LifeStep, life_of_entry, life_of_work
 from accounting.tracing import trace_of_entry, trace_of_work
 from accounting.views.why_answer import ShownAnswer, shown
-from billing.models import MilestoneShare
+from billing.models import MilestoneShare, Retainer
 from billing.views.contracts import ContractMixin
-from billing.why_not_invoiced import Answer, why_contract, why_entry, why_item, why_share, why_work
+from billing.why_not_invoiced import (
+    Answer,
+    why_contract,
+    why_entry,
+    why_item,
+    why_retainer,
+    why_share,
+    why_work,
+)
 from core.access import may
 from core.pages import DetailPage
 from core.templatetags.display import day, money, quantity, rate
@@ -26,6 +34,8 @@ COST, PRICES = "projects.view_cost", "projects.view_pricelist"
 OF_ENTRY = ("legal_entity", "project__customer", "project__manager", "task", "role", "category")
 OF_SHARE = ("milestone__contract_line__contract__manager", "customer")
 ENTITY_OF_SHARE = "milestone__contract_line__contract__legal_entity"
+MOST_ADVANCES = 12
+"""So many are named; the others stand on the page of advances."""
 
 
 def answers_of_item(key: int, user: User, today: date) -> list[ShownAnswer]:
@@ -68,6 +78,15 @@ def answers_of_share(key: int, user: User, today: date) -> list[ShownAnswer]:
         return []
     entity = share.milestone.contract_line.contract.legal_entity
     return [shown(why_share(share, today), entity, user)]
+
+
+def answers_of_advance(key: int, user: User, today: date) -> list[ShownAnswer]:
+    """Of one advance that the user may see."""
+    rows = Retainer.objects.visible_to(user).filter(pk=key)
+    retainer = rows.select_related("contract__manager", "contract__legal_entity", "customer").first()
+    if retainer is None:
+        return []
+    return [shown(why_retainer(retainer, today), retainer.contract.legal_entity, user)]
 
 
 def _of_work(
@@ -164,6 +183,18 @@ class WhyMilestone(WhyPage):
         return answers_of_share(self.object.pk, self.user, self.today)
 
 
+class WhyAdvance(WhyPage):
+    """Of an advance, up to the invoice that asks for it."""
+
+    permission = "billing.view_retainer"
+
+    def get_queryset(self) -> Any:
+        return Retainer.objects.visible_to(self.user).select_related("contract", "customer")
+
+    def get_answers(self) -> Sequence[ShownAnswer]:
+        return answers_of_advance(self.object.pk, self.user, self.today)
+
+
 class WhyContract(ContractMixin, WhyPage):
     """Of a whole contract: what keeps all of it back; its rows are counted on the page of the contract."""
 
@@ -181,5 +212,16 @@ class WhyContract(ContractMixin, WhyPage):
             (gettext("Approved work"), f"{reverse('why')}?contract={number}"),
             (gettext("Not approved or not covered"), f"{reverse('why-entries')}?contract={number}"),
             (gettext("Milestones"), f"{reverse('why-milestones')}?contract={number}"),
+            *self._advances(),
         ]
         return super().get_context_data(lists=lists, crumbs=self.get_crumbs(self.title), **kwargs)
+
+    def _advances(self) -> list[tuple[str, str]]:
+        """The advances that are not invoiced yet, each with its own answer; one statement."""
+        if not self.may(WhyAdvance.permission):
+            return []
+        waiting = Retainer.objects.visible_to(self.user).filter(contract=self.object).scheduled()
+        return [
+            (f"{one.name}, {day(one.invoice_on)}", reverse("why-advance", args=[one.pk]))
+            for one in waiting.order_by("invoice_on", "pk")[:MOST_ADVANCES]
+        ]

@@ -11,7 +11,15 @@ from billing.models.proforma import Proforma
 from billing.models.retainers import Retainer
 from billing.models.schedule import InvoiceSchedule, MilestoneShare
 from billing.querysets import OutcomeQuerySet, RunQuerySet, RunTargetQuerySet
-from billing.states import DueOutcome, MilestoneStatus, RunKind, RunStatus, RunTrigger, ScheduleStatus
+from billing.states import (
+    DueOutcome,
+    MilestoneStatus,
+    RetainerStatus,
+    RunKind,
+    RunStatus,
+    RunTrigger,
+    ScheduleStatus,
+)
 from core.fields import AmountField
 from core.templatetags.display import day
 from projects.models import Customer, LegalEntity, ProjectContract
@@ -277,12 +285,14 @@ class BatchOutcome(models.Model):
     @property
     def is_still_due(self) -> bool:
         """Whether a failed row can be tried again; what has run since cannot."""
-        if self.schedule is not None:
-            return self.outcome == DueOutcome.FAILED and self.schedule.status == ScheduleStatus.FAILED
-        share = self.milestone_share
-        return (
-            self.outcome == DueOutcome.FAILED and share is not None and share.status == MilestoneStatus.READY
+        if self.outcome != DueOutcome.FAILED:
+            return False
+        waiting = (
+            self.schedule is not None and self.schedule.status == ScheduleStatus.FAILED,
+            self.milestone_share is not None and self.milestone_share.status == MilestoneStatus.READY,
+            self.retainer is not None and self.retainer.status == RetainerStatus.READY,
         )
+        return any(waiting)
 
     @property
     def proformas(self) -> list[Proforma]:

@@ -108,6 +108,22 @@ class Retainer(models.Model):
             return RetainerStatus.ON_DRAFT
         return str(self.status)
 
+    @property
+    def can_be_applied(self) -> bool:
+        """Whether drafts may take something of it."""
+        return self.status == RetainerStatus.AVAILABLE and bool(self.available_amount)
+
+    @property
+    def can_be_refunded(self) -> bool:
+        """Whether there is a balance to be asked back; none while a draft holds a part of it."""
+        return self.can_be_applied and not self.drafted_amount
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether a refund that was asked for can be called off: not once a draft gives it back."""
+        is_asked = self.status == RetainerStatus.TO_REFUND
+        return is_asked and bool(self.available_amount) and not self.drafted_amount
+
     @transition(status, source=RetainerStatus.NOT_READY, target=RetainerStatus.READY)
     def mark_ready(self) -> None:
         """It may enter a draft from its invoice date on."""

@@ -17,12 +17,14 @@ CURRENCY = "contract__currency"
 
 
 def steps_of(retainer: Retainer, rights: dict[str, bool]) -> list[tuple[str, str]]:
-    """What can be done with a retainer now, and the page of each: words and address names."""
-    available = retainer.status == RetainerStatus.AVAILABLE
+    """What can be done with a retainer now, and the page of each: words and address names.
+
+    Nothing is offered that would do nothing, as with a balance of zero, or that a draft forbids.
+    """
     offered = [
-        (_("Apply"), "advance-apply", rights["draft"] and available and bool(retainer.available_amount)),
-        (_("Refund"), "advance-refund", rights["plan"] and available and not retainer.drafted_amount),
-        (_("Keep it"), "advance-keep", rights["plan"] and retainer.status == RetainerStatus.TO_REFUND),
+        (_("Apply"), "advance-apply", rights["draft"] and retainer.can_be_applied),
+        (_("Refund"), "advance-refund", rights["plan"] and retainer.can_be_refunded),
+        (_("Keep it"), "advance-keep", rights["plan"] and retainer.can_be_kept),
         (_("Edit"), "advance-change", rights["plan"] and retainer.is_untouched),
         (_("Show use"), "advance", retainer.status in (RetainerStatus.USED_UP, RetainerStatus.REFUNDED)),
     ]

@@ -183,7 +183,7 @@ def page_of_outcomes(rows: OutcomeQuerySet, params: QueryDict) -> Page:
         "schedule__contract_line",
         "milestone_share__milestone",
         "milestone_share__customer",
-        "retainer",
+        "retainer__customer",
     )
     named = rows.select_related(*related).with_proformas().order_by("-pk")
     return Paginator(named, OUTCOMES_PER_PAGE).get_page(params.get("page"))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import BatchOutcome, BatchRun
 from billing.querysets import OutcomeQuerySet
 from billing.scheduling import retry_outcomes
-from billing.states import DueOutcome, MilestoneStatus, RunKind, ScheduleStatus
+from billing.states import DueOutcome, MilestoneStatus, RetainerStatus, RunKind, ScheduleStatus
 from core.pages import ActionPage
 from projects.models import ProjectContract
 
@@ -27,7 +27,11 @@ WORDS: Mapping[str, str | Promise] = {
     "unforeseen-error": _("An unexpected error"),
 }
 CLOSED = "period-locked"
-STILL_DUE = Q(schedule__status=ScheduleStatus.FAILED) | Q(milestone_share__status=MilestoneStatus.READY)
+STILL_DUE = (
+    Q(schedule__status=ScheduleStatus.FAILED)
+    | Q(milestone_share__status=MilestoneStatus.READY)
+    | Q(retainer__status=RetainerStatus.READY)
+)
 
 
 @dataclass(frozen=True)

@@ -194,3 +194,39 @@ def test_the_documents_say_what_is_taken_off(at):
     printed = invoice_facts(invoice)
     assert printed.sections[-1].title == "Advance applied"
     assert printed.gross == 720
+
+
+def test_nothing_is_offered_that_would_do_nothing(at, manager):
+    retainer = invoiced(at)
+    at.approved(8)
+    draft = at.draft()
+    names = ["advance-apply", "advance-refund", "advance-keep"]
+
+    def offered() -> list[str]:
+        """On the page of the advance, and in the list."""
+        shown = text_of(manager.get(reverse("advance", args=[retainer.pk])))
+        listed = text_of(manager.get(reverse("advances")))
+        stands = [name for name in names if reverse(name, args=[retainer.pk]) in shown]
+        assert stands == [name for name in names if reverse(name, args=[retainer.pk]) in listed]
+        return stands
+
+    def buttons() -> list[str]:
+        """Of the three pages themselves, where somebody has kept their addresses."""
+        pages = {name: text_of(manager.get(reverse(name, args=[retainer.pk]))) for name in names}
+        return [name for name, page in pages.items() if '<button class="btn primary">' in page]
+
+    # All of it is on a draft: €0.00 is available.
+    assert (offered(), buttons()) == ([], [])
+    assert "Drafts hold €1,000.00" in text_of(manager.get(reverse("advance-refund", args=[retainer.pk])))
+    manager.post(reverse("proforma-advance", args=[draft.number, applied_on(draft).pk]), {"amount": "400"})
+    assert (offered(), buttons()) == (["advance-apply"], ["advance-apply"])
+    at.confirm(draft)
+    # No draft is open, so its page applies nothing; what is left may be refunded.
+    assert (offered(), buttons()) == (["advance-apply", "advance-refund"], ["advance-refund"])
+    to_be_refunded(at, retainer)
+    assert (offered(), buttons()) == (["advance-keep"], ["advance-keep"])
+    (refund,) = at.drafts()
+    assert (offered(), buttons()) == ([], [])
+    at.confirm(refund)
+    assert (offered(), buttons()) == ([], [])
+    assert "€0.00 of it is available" in text_of(manager.get(reverse("advance-keep", args=[retainer.pk])))

@@ -14,7 +14,9 @@ from billing.states import RunStatus, SeriesKind
 from core.models import OutboxEntry
 from projects.models import LegalEntity
 from tests.company import Company
-from tests.company.batch import october
+from tests.company.batch import Batch, october
+from tests.company.checking import assert_proven
+from tests.company.retainers import fresh, ready
 from tests.company.rows import NOW
 from tests.races.starting import MARKS, at_once, codes
 from tests.scenarios.test_isolation import confirmed, confirmed_without_its_billed_rows
@@ -43,6 +45,25 @@ def test_one_run_in_the_hands_of_eight_workers_drafts_once():
     assert BatchRun.objects.get().status == RunStatus.FINISHED
     assert batch.invoiced() == "2026-10-05 Implementation 1800.00, Expenses 550.00, Prototype 5000.00"
     assert (Proforma.objects.count(), BatchOutcome.objects.count()) == (1, 3)
+
+
+def test_an_advance_is_drafted_once_by_workers_of_one_run_and_by_people_beside_it():
+    company = Company()
+    retainer = ready(company, "500", on=MONDAY.date())
+    batch = Batch(company)
+    start_due_runs(now=MONDAY)
+    run = BatchRun.objects.get(job=batch.job)
+    answers = at_once(
+        *[lambda: run_batch(run.pk, clock=lambda: MONDAY)] * 4,
+        *[lambda: len(company.drafts(MONDAY.date()))] * 4,
+    )
+    assert codes(answers) == []
+    assert BatchRun.objects.get().status == RunStatus.FINISHED
+    draft = Proforma.objects.get()
+    assert (draft.net_amount, fresh(retainer).status) == (500, "on_draft")
+    # Where a person was first, there is nothing left for the run to say something of.
+    assert BatchOutcome.objects.count() <= 1
+    assert_proven()
 
 
 def test_numbers_have_no_gap_whoever_takes_them_and_whoever_gives_up():

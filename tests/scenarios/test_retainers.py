@@ -1,18 +1,14 @@
 """Retainers from the plan to the books, row by row (B3, N11 to N14, R10, decision 9, P15)."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
-from billing.bulk_drafting import draft_in_bulk, request_drafts
 from billing.correction_rows import BilledCorrection, billed_rows
-from billing.drafts_ahead import drafts_ahead
 from billing.models import InvoiceLineDetail, Proforma, Removal
-from billing.previewing import preview_run
 from billing.putting_back import put_back
 from billing.removing import delete_drafts, remove_details
 from tests.company import Company, details_of, only
-from tests.company.batch import Batch
 from tests.company.checking import assert_proven, refused
 from tests.company.corrections import correct
 from tests.company.retainers import (
@@ -416,70 +412,6 @@ def test_what_was_taken_off_is_put_back_while_it_is_available():
     with refused("claimed-meanwhile", "not-ready-any-more", "not-open-any-more"):
         put_back(only(Removal.objects.latest("pk")), actor=company.manager, at=NOW)
     assert_proven()
-
-
-# --- Runs and what they are said to make ---------------------------------------------------------
-
-
-def test_a_run_invoices_a_retainer_on_its_date_and_applies_what_is_available():
-    company = Company()
-    first = invoiced(company, "300")
-    second = ready(company, "500", name="Second advance", on=date(2026, 10, 5))
-    batch = Batch(company)
-    (expected,) = preview_run(batch.job, date(2026, 10, 5))
-    assert (expected.advances, expected.amount, expected.available, expected.outcome) == (
-        1,
-        500,
-        300,
-        "create",
-    )
-    run = batch.morning(date(2026, 10, 5))
-    assert run is not None
-    (outcome,) = run.outcomes.all()
-    assert (outcome.outcome, outcome.retainer, outcome.proforma.net_amount) == ("created", second, 500)
-    assert position(second).startswith("on_draft")
-    # A retainer pays for work, and of that there was none.
-    assert fresh(first).available_amount == 300
-    batch.morning(date(2026, 10, 6))
-    assert Proforma.objects.open().count() == 1
-
-
-def test_a_run_says_why_a_retainer_of_a_customer_on_hold_waits():
-    company = Company()
-    retainer = ready(company, on=date(2026, 10, 5))
-    type(company.customer).objects.filter(pk=company.customer.pk).update(is_on_hold=True)
-    run = Batch(company).morning(date(2026, 10, 5))
-    assert run is not None
-    (outcome,) = run.outcomes.all()
-    assert (outcome.outcome, outcome.retainer) == ("failed", retainer)
-    assert "on hold" in outcome.message
-    assert fresh(retainer).status == "ready"
-
-
-def test_what_drafting_is_said_to_make_is_what_it_makes():
-    company = Company()
-    invoiced(company, "1000")
-    ready(company, "250", name="Second advance")
-    company.approved(8)
-    company.ready()
-    contracts = only(company.contract)
-    (said,) = drafts_ahead(contracts, CUT_OFF, cut_off=CUT_OFF).made
-    assert (said.goes_in, said.amount, said.applied) == ("1 entry, 1 advance", 850, 1000)
-    run = request_drafts(contracts, invoice_date=CUT_OFF, cut_off=CUT_OFF, actor=company.manager, at=NOW)
-    draft_in_bulk(run.pk, clock=lambda: NOW)
-    (outcome,) = run.outcomes.all()
-    assert (outcome.message, outcome.proforma.net_amount) == ("1 entry, 1 advance", 850)
-
-
-def test_a_refund_alone_is_drafted_in_bulk():
-    company = Company()
-    to_be_refunded(company, invoiced(company, "400"))
-    contracts = only(company.contract)
-    (said,) = drafts_ahead(contracts, CUT_OFF, cut_off=CUT_OFF).made
-    run = request_drafts(contracts, invoice_date=CUT_OFF, cut_off=CUT_OFF, actor=company.manager, at=NOW)
-    draft_in_bulk(run.pk, clock=lambda: NOW)
-    (outcome,) = run.outcomes.all()
-    assert said.amount == outcome.proforma.net_amount == -400
 
 
 def test_parts_of_an_advance_come_back_together_only_while_it_covers_all_of_them():
