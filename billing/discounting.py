@@ -19,7 +19,7 @@ from billing.discounts import charged_by
 from billing.models import Discount, InvoiceLine, InvoiceLineDetail, Proforma
 from billing.totalling import add_up
 from core.activity_log import changes_of, log_activity
-from core.money import HUNDRED, ZERO, percent_of, quantise
+from core.money import ZERO, is_share, percent_of, quantise
 from core.refusals import Refusal, refuse_if
 from core.templatetags.display import money
 from projects.entry_rules import TOO_LARGE
@@ -134,9 +134,10 @@ def _reasons_against(
         message = _("A discount is a percentage or an amount.")
         yield Refusal("percent-or-amount", message, line.name, _("Fill in one of the two."))
         return
-    if percent is not None and not ZERO < percent <= HUNDRED:
+    if percent is not None and not is_share(percent):
         message = _("A discount is more than 0 and at most 100 percent.")
-        yield Refusal("percent-out-of-range", message, line.name, _("Type a percentage between them."))
+        way_out = _("Type a percentage between them, with at most four decimals.")
+        yield Refusal("percent-out-of-range", message, line.name, way_out)
         return
     if amount is not None:
         wrong = list(_amount(amount, proforma, line.name))
@@ -171,7 +172,7 @@ def _taken(percent: Decimal | None, amount: Decimal | None, base: Decimal, profo
 
 
 def _amount(amount: Decimal, proforma: Proforma, subject: str) -> Iterable[Refusal]:
-    if not ZERO < amount < TOO_LARGE:
+    if not amount.is_finite() or not ZERO < amount < TOO_LARGE:
         message = _("The amount must be above zero, and small enough to be stored.")
         yield Refusal("amount-not-positive", message, subject, _("Type it without a sign."))
     elif quantise(amount, proforma.currency) != amount:

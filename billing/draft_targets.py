@@ -13,6 +13,7 @@ from billing.models import InvoiceLineDetail, Proforma
 from billing.payers import Payer, sales_tax_groups
 from billing.querysets import ProformaQuerySet
 from core.activity_log import Changes, as_text
+from core.days import DAYS_ALLOWED, is_possible
 from core.refusals import Refusal
 from projects.models import ProjectContract
 from projects.states import ContractStatus
@@ -50,11 +51,14 @@ def reasons_against(contracts: Iterable[ProjectContract], invoice_date: date) ->
     """Every reason why these contracts cannot be invoiced on a day, whoever pays; their entities are loaded.
 
     No statement. Locks and raises nothing, so that the preview of a run can show the reasons. Codes:
-    contract-not-confirmed, period-locked (B5, X4).
+    contract-not-confirmed, day-not-possible, period-locked (B5, X4).
     """
     for contract in contracts:
         yield from not_confirmed(contract)
-        if contract.legal_entity.is_locked_on(invoice_date):
+        if not is_possible(invoice_date):
+            message = _("The invoice date is not possible.")
+            yield Refusal("day-not-possible", message, str(contract), DAYS_ALLOWED)
+        elif contract.legal_entity.is_locked_on(invoice_date):
             yield period_locked(contract.legal_entity, invoice_date, str(contract))
 
 

@@ -14,6 +14,7 @@ from billing.closed_periods import period_locked
 from billing.discounts import carry_percentages, discounts_stay
 from billing.draft_targets import grown, payer_asked_by, sizes_of
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
+from billing.moved_corrections import kept_back_with
 from billing.numbering import number_proformas
 from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.retentions import carry_retention, retentions_stay
@@ -46,15 +47,18 @@ def move_details(
     """Move details to the open draft `target`, or to a new draft with the dates of the one they come from.
 
     All of them are of one contract and customer. Edited values, texts and claims travel along; what takes
-    billed sales back and what stays billed instead travel together. Drafts that are left empty stay. Totals
-    and estimated tax of all drafts are added up again, in their currency. Locks the contracts, then all
-    drafts in order of their keys, then the details, last the number series. Returns the draft they are on.
-    Raises Refused: nothing-to-move, discount-stays, retention-stays, frozen, same-draft, other-payer,
-    other-tax-group, not-corrective, after-cut-off, and for a new draft period-locked (B7, decision 5).
+    billed sales back and what stays billed instead travel together, and what an invoice kept back goes with
+    all corrections of it. Drafts that are left empty stay. Totals and estimated tax of all drafts are added
+    up again, in their currency. Locks the contracts, then all drafts in order of their keys, then the
+    details, last the number series. Returns the draft they are on. Raises Refused: nothing-to-move,
+    discount-stays, retention-stays, corrections-apart, frozen, same-draft, other-payer, other-tax-group,
+    not-corrective, after-cut-off, and for a new draft period-locked (B7, B12, decision 5).
     """
     with transaction.atomic(durable=True):
         moving = _with_partners(details)
         drafts, destination = _locked_drafts(moving, target)
+        # What an invoice kept back goes with its corrections, which nobody adds to any more.
+        moving, torn = kept_back_with(moving)
         chosen = list(moving.select_related("line__contract_line").locked())
         left = {detail.line.proforma_id for detail in chosen}
         sources = [one for one in drafts if one.pk in left]
@@ -66,6 +70,7 @@ def move_details(
                 *_nothing(chosen),
                 *discounts_stay(chosen),
                 *retentions_stay(chosen),
+                *torn,
                 *frozen(drafts),
                 *_of_several_payers(sources),
                 *(_reasons_against(destination, sources, chosen) if destination else _closed(sources)),

@@ -20,7 +20,8 @@ from billing.retentions import detail_of, first_lines, released_text
 from billing.states import ProformaStatus
 from billing.totalling import add_up
 from core.activity_log import changes_of, log_activity
-from core.money import HUNDRED, ZERO, has_places, minor_places
+from core.days import DAYS_ALLOWED, is_possible
+from core.money import ZERO, has_places, is_share, minor_places
 from core.refusals import Refusal, refuse_if
 from core.templatetags.display import day as written_day
 from core.templatetags.display import money
@@ -44,8 +45,8 @@ def keep_share(proforma: Proforma, terms: RetentionTerms, *, actor: User, at: da
     """Let an open draft keep back a percentage of its net, or another one than it does.
 
     The amount follows the draft while it is edited, rounded once to the minor unit of its currency; the tax
-    is asked for in full. Locks the draft. Raises Refused: frozen, retention-out-of-range, project-missing
-    (B12).
+    is asked for in full. Locks the draft. Raises Refused: frozen, retention-out-of-range, day-not-possible,
+    project-missing (B12).
     """
     with transaction.atomic(durable=True):
         draft = Proforma.objects.locked().get(pk=proforma.pk)
@@ -82,11 +83,13 @@ def change_release(
 ) -> int:
     """Say when retentions of confirmed proformas are released, and what has to happen before.
 
-    Locks the retentions. Returns how many. Raises Refused: nothing-open (B12).
+    Locks the retentions. Returns how many. Raises Refused: nothing-chosen, nothing-open,
+    day-not-possible (B12).
     """
     with transaction.atomic(durable=True):
         chosen = _locked(retentions)
-        refuse_if(_nothing_open(chosen))
+        reasons = [reason for one in chosen for reason in _reasons_of_day(release_on, str(one))]
+        refuse_if([*_nothing_open(chosen), *reasons])
 
         values = {"release_on": release_on, "condition": condition.strip()}
         changes = changes_of(chosen, values)
@@ -206,9 +209,16 @@ def _lines(
 
 
 def _reasons_of_terms(terms: RetentionTerms, subject: str) -> Iterable[Refusal]:
-    if not ZERO < terms.percent <= HUNDRED:
+    if not is_share(terms.percent):
         message = _("A retention is more than 0 and at most 100 percent.")
         yield Refusal("retention-out-of-range", message, subject, _("Remove its line to keep nothing back."))
+    yield from _reasons_of_day(terms.release_on, subject)
+
+
+def _reasons_of_day(release_on: date | None, subject: str) -> Iterable[Refusal]:
+    if not is_possible(release_on):
+        message = _("The release date is not possible.")
+        yield Refusal("day-not-possible", message, subject, DAYS_ALLOWED)
 
 
 def _without_line(line: InvoiceLine | None, draft: Proforma) -> Iterable[Refusal]:
@@ -241,7 +251,7 @@ def _reasons_of_release(
         elif one.release_on > on:
             message = _("It is kept back until %(day)s.") % {"day": written_day(one.release_on)}
             yield Refusal("not-due", message, subject, _("Change its release date if it is due earlier."))
-        if asked[one.pk] <= ZERO < left:
+        if not asked[one.pk].is_finite() or asked[one.pk] <= ZERO < left:
             message = _("The amount must be above zero.")
             yield Refusal("amount-not-positive", message, subject, _("Type what is released."))
         elif not has_places(asked[one.pk], minor_places(currency)):

@@ -7,6 +7,7 @@ What is kept back is a negative billed row beside an open unbilled one; what is 
 from collections.abc import Sequence
 
 from billing.models import InvoiceLineDetail, Proforma, Retention
+from billing.retentions import drop_empty
 from core.money import ZERO
 from projects.models import ActualEvent, WorkItem
 from projects.recording import record_work_items
@@ -16,10 +17,11 @@ from projects.states import TransactionClass
 def record_retentions(drafts: Sequence[Proforma], events: Sequence[ActualEvent]) -> None:
     """Give the details of retentions their work item, which the first confirmation writes.
 
-    To be called before the drafts are frozen. Locks the retentions; one statement where the drafts have none,
-    otherwise at most five.
+    What keeps nothing back goes. To be called before the drafts are frozen. Locks the retentions; two
+    statements where the drafts have none, otherwise at most seven.
     """
     event_of = {draft.pk: event for draft, event in zip(drafts, events, strict=True)}
+    drop_empty(drafts)
     own = InvoiceLineDetail.objects.filter(
         line__proforma__in=drafts, retention__isnull=False, corrects__isnull=True, replaces__isnull=True
     )

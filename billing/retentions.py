@@ -175,6 +175,13 @@ def drop_retentions_of(details: Iterable[InvoiceLineDetail]) -> None:
         Retention.objects.filter(pk__in=keys).delete()
 
 
+def drop_empty(drafts: Sequence[Proforma]) -> None:
+    """Drafts that keep nothing back have no retention once they are confirmed; one statement for none."""
+    keeping = InvoiceLineDetail.objects.filter(KEPT_HERE, retention__line__proforma__in=drafts)
+    of_drafts = Retention.objects.filter(line__proforma__in=drafts)
+    of_drafts.exclude(pk__in=keeping.order_by().values("retention")).delete()
+
+
 def keep_again(kept: Iterable[tuple[dict[str, Any], InvoiceLineDetail]]) -> None:
     """Write retentions that left a draft again, from their kept columns; those of releases stand."""
     gone = {columns["id"]: (columns, detail) for columns, detail in kept}

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.money import STORED_PLACES
+from core.money import HUNDRED, STORED_PLACES
 
 MOST_DIGITS = 18
 """Digits that a bigint holds whatever they are."""
@@ -92,6 +92,14 @@ class QuantityField(FixedPointField):
 
 class PercentField(FixedPointField):
     """A percentage: 19.0000 means 19 %."""
+
+
+class ShareField(PercentField):
+    """A percentage of a whole: more than 0 and at most 100; forms say so at the field."""
+
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
+        least = Decimal(1).scaleb(-self.places)
+        return super().formfield(**{"min_value": least, "max_value": HUNDRED} | kwargs)
 
 
 class ExchangeRateField(FixedPointField):

@@ -36,6 +36,11 @@ def has_places(number: Decimal, places: int) -> bool:
     return int(number.normalize().as_tuple().exponent) >= -places
 
 
+def is_share(percent: Decimal) -> bool:
+    """Whether a percentage is a part of a whole: above 0, at most 100, no finer than is stored."""
+    return percent.is_finite() and ZERO < percent <= HUNDRED and has_places(percent, STORED_PLACES)
+
+
 def quantise(amount: Decimal, currency: str) -> Decimal:
     """Round an amount to the currency's minor unit, half away from zero (M2)."""
     return _rounded(amount, minor_places(currency))

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from core.durations import (
     SECONDS_OF_HOUR,
@@ -15,7 +16,7 @@ from core.durations import (
     read_duration,
     uses_comma,
 )
-from core.money import STORED_PLACES
+from core.money import STORED_PLACES, is_share
 from core.number_errors import sentence_of
 
 
@@ -53,6 +54,16 @@ class NumberField(forms.Field):
             return bool(self.to_python(self.prepare_value(initial)) != self.to_python(data))
         except ValidationError:
             return True
+
+
+class SharePercentField(NumberField):
+    """A percentage of a whole: more than 0 and at most 100."""
+
+    def validate(self, value: Any) -> None:
+        """Refuse what is no part of a whole. Raises ValidationError: share-out-of-range."""
+        super().validate(value)
+        if value is not None and not is_share(value):
+            raise ValidationError(_("Type more than 0 and at most 100 percent."), "share-out-of-range")
 
 
 class QuantityOrDurationField(NumberField):

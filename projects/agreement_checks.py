@@ -10,16 +10,15 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from core.deleting import Uses, sentence_of, uses_of
-from core.money import HUNDRED, ZERO
+from core.money import HUNDRED, ZERO, is_share
 from core.refusals import Refusal
 from projects.agreements import ContractHead, LineTerms, PayerShare
 from projects.line_coverage import CLASSES, LineFacts
 from projects.models import ContractLine, ContractLineCustomer, Customer, Project, ProjectContract
-from projects.models.contract import MINUTES_OF_A_DAY
+from projects.models.contract import MINUTES_OF_A_DAY, MOST_RETENTION_MONTHS
 from projects.states import ContractStatus
 
 HOURS_OF_A_DAY = 24
-MOST_MONTHS = 240
 CURRENCY = re.compile(r"[A-Z]{3}")
 FINAL = (ContractStatus.COMPLETED, ContractStatus.LOST)
 
@@ -224,7 +223,7 @@ def _steps(terms: LineTerms, subject: str) -> Iterator[Refusal]:
 def _discount(terms: LineTerms, subject: str) -> Iterator[Refusal]:
     """What every draft of the line grants (B12)."""
     percent = terms.discount_percent
-    if percent is not None and not ZERO < percent <= HUNDRED:
+    if percent is not None and not is_share(percent):
         message = _("A discount is more than 0 and at most 100 percent.")
         yield Refusal("discount-out-of-range", message, subject, _("Leave it empty where none is granted."))
 
@@ -232,10 +231,10 @@ def _discount(terms: LineTerms, subject: str) -> Iterator[Refusal]:
 def _retention(head: ContractHead, subject: str) -> Iterator[Refusal]:
     """What every proforma keeps back, and for how long (B12)."""
     percent, months = head.retention_percent, head.retention_months
-    if percent is not None and not ZERO < percent <= HUNDRED:
+    if percent is not None and not is_share(percent):
         message = _("A retention is more than 0 and at most 100 percent.")
         yield Refusal("retention-out-of-range", message, subject, _("Leave it empty where none is agreed."))
-    if months is not None and not 0 <= months <= MOST_MONTHS:
+    if months is not None and not 0 <= months <= MOST_RETENTION_MONTHS:
         message = _("A retention is released within 240 months.")
         yield Refusal("retention-too-long", message, subject, _("Enter fewer months, or leave it empty."))
 

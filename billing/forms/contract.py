@@ -15,11 +15,12 @@ from billing.forms.contract_payers import PayerForm, RowForm, RuleForm, shares_o
 from billing.forms.contract_rows import ContractRows, LineRows, place_of
 from billing.forms.schedules import LineScheduleForm
 from core.day_inputs import DayField
-from core.number_inputs import NumberField, typed
+from core.number_inputs import NumberField, SharePercentField, typed
 from core.people import person_name
 from projects.agreements import ContractHead, LineTerms, PayerShare, evenly_distributed
 from projects.forms.choices import CurrencyField
 from projects.models import ContractLine, Project, ProjectContract, Task
+from projects.models.contract import MOST_RETENTION_MONTHS
 from projects.states import BillingMethod, IncrementRule, IncrementScope
 
 SCOPES = [("project", _("All tasks")), ("tasks", _("Only these"))]
@@ -55,7 +56,7 @@ class LineForm(forms.Form):
     day_hours = NumberField(
         label=_("Hours of a billed day"), required=False, help_text=_("Empty: billed in hours")
     )
-    discount_percent = NumberField(
+    discount_percent = SharePercentField(
         label=_("Standing discount in percent"), required=False, help_text=_("On every new draft")
     )
     discount_reason = forms.CharField(
@@ -182,11 +183,15 @@ class ContractForm(forms.Form):
     sales_tax_group = PickField(
         label=_("Sales tax group"), required=False, help_text=_("Empty: as the customer")
     )
-    retention_percent = NumberField(
+    retention_percent = SharePercentField(
         label=_("Retention in percent"), required=False, help_text=_("Kept back of every new proforma")
     )
     retention_months = forms.IntegerField(
-        label=_("Months until its release"), required=False, help_text=_("Empty: the date is entered later")
+        label=_("Months until its release"),
+        required=False,
+        min_value=0,
+        max_value=MOST_RETENTION_MONTHS,
+        help_text=_("Empty: the date is entered later"),
     )
     retention_condition = forms.CharField(
         label=_("Condition of the release"), max_length=120, required=False, help_text=_("Is printed")

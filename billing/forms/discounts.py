@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Discount, InvoiceLine
 from core.money import minor_places
-from core.number_inputs import NumberField
+from core.number_inputs import NumberField, SharePercentField
 from projects.models import ItemSalesTaxGroup, TransactionCategory
 from projects.states import TransactionClass
 
@@ -16,7 +16,7 @@ class DiscountForm(forms.Form):
     """A percentage or an amount, and why."""
 
     needed = ("percent", "amount", "reason")
-    percent = NumberField(
+    percent = SharePercentField(
         label=_("Percent of the line"),
         required=False,
         signed=True,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Proforma, Retention
 from core.day_inputs import DayField
 from core.money import minor_places
-from core.number_inputs import NumberField
+from core.number_inputs import NumberField, SharePercentField
 from core.templatetags.display import money
 
 
@@ -44,7 +44,7 @@ class ChangeReleaseForm(forms.Form):
 class KeepForm(forms.Form):
     """What a draft keeps back."""
 
-    percent = NumberField(label=_("Percent of the net"), signed=True)
+    percent = SharePercentField(label=_("Percent of the net"), signed=True)
     release_on = DayField(label=_("Release date"), required=False)
     condition = forms.CharField(
         label=_("Condition"), max_length=120, required=False, help_text=_("Is printed")

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import AmountField, PercentField
+from core.fields import AmountField, ShareField
 from projects.states import BillingType, TransactionClass
 
 
@@ -17,7 +17,7 @@ class Discount(models.Model):
     line = models.ForeignKey(
         "billing.InvoiceLine", models.CASCADE, related_name="discounts", verbose_name=_("invoice line")
     )
-    percent = PercentField(_("percent"), null=True, blank=True)
+    percent = ShareField(_("percent"), null=True, blank=True)
     amount = AmountField(_("amount"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=120, blank=True)
     is_standing = models.BooleanField(_("agreed in the contract"), default=False)

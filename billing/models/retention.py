@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.retention_querysets import RetentionQuerySet
-from core.fields import PercentField
+from core.fields import ShareField
 from projects.models import WorkItem
 from projects.states import BillingType, TransactionClass
 
@@ -22,7 +22,7 @@ class Retention(models.Model):
     line = models.ForeignKey(
         "billing.InvoiceLine", models.CASCADE, related_name="retentions", verbose_name=_("invoice line")
     )
-    percent = PercentField(_("percent"))
+    percent = ShareField(_("percent"))
     release_on = models.DateField(_("release date"), null=True, blank=True)
     condition = models.CharField(
         _("condition of the release"), max_length=120, blank=True, help_text=_("Printed on the invoice.")

@@ -5,11 +5,12 @@ from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from core.fields import AmountField, PercentField, QuantityField
+from core.fields import AmountField, PercentField, QuantityField, ShareField
 from core.money import share_out
 from projects.models.party import Customer, LegalEntity
 from projects.models.project import Project, Task
@@ -17,7 +18,7 @@ from projects.models.tax import SalesTaxGroup
 from projects.querysets import ContractLineQuerySet, ContractQuerySet, OfContractQuerySet
 from projects.states import BillingMethod, ContractStatus, IncrementRule, IncrementScope
 
-MINUTES_OF_A_DAY = 24 * 60
+MINUTES_OF_A_DAY, MOST_RETENTION_MONTHS = 24 * 60, 240
 
 
 class ProjectContract(models.Model):
@@ -50,7 +51,7 @@ class ProjectContract(models.Model):
     sales_tax_group = models.ForeignKey(
         SalesTaxGroup, models.PROTECT, null=True, blank=True, verbose_name=_("sales tax group")
     )
-    retention_percent = PercentField(
+    retention_percent = ShareField(
         _("retention in percent"),
         null=True,
         blank=True,
@@ -60,6 +61,7 @@ class ProjectContract(models.Model):
         _("months until the release"),
         null=True,
         blank=True,
+        validators=[MaxValueValidator(MOST_RETENTION_MONTHS)],
         help_text=_("Counted from the invoice date. Empty: until somebody enters the release date."),
     )
     retention_condition = models.CharField(
@@ -87,6 +89,11 @@ class ProjectContract(models.Model):
                 | models.Q(retention_percent__gt=0, retention_percent__lte=100),
                 name="contract_retention_within_whole",
                 violation_error_message=_("A retention is more than 0 and at most 100 percent."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(retention_months__lte=MOST_RETENTION_MONTHS),
+                name="contract_retention_within_240_months",
+                violation_error_message=_("A retention is released within 240 months."),
             ),
         ]
 
@@ -210,7 +217,7 @@ class ContractLine(models.Model):
         default=IncrementScope.ENTRY,
         help_text=_("Each entry by itself, or all time of one person on one day and task together."),
     )
-    discount_percent = PercentField(
+    discount_percent = ShareField(
         _("standing discount in percent"),
         null=True,
         blank=True,

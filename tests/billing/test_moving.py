@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from billing.correction_rows import BilledCorrection, billed_rows
-from billing.models import InvoiceLineDetail, Proforma
+from billing.models import InvoiceLineDetail, Proforma, Retention
 from billing.moving import move_details
 from core.models import Activity
-from projects.models import BacklogItem, LegalEntity, SalesTaxGroup
+from projects.models import BacklogItem, LegalEntity, ProjectContract, SalesTaxGroup
 from tests.company import Company, details_of, only
 from tests.company.checking import assert_proven, refused, statements
 from tests.company.corrections import correct
@@ -179,3 +179,61 @@ def test_many_details_move_in_as_many_statements_as_few(company):
         target = company.draft()
         counts.append(statements(lambda one=source, to=target: move(company, details_of(one), to)))
     assert counts[0] == counts[1]
+
+
+# --- What was kept back of what is corrected ---
+
+
+@pytest.fixture
+def corrected(company: Company) -> Proforma:
+    """Two hours less of each of two rows of an invoice that kept a tenth back: -720.00 net, on one draft."""
+    ProjectContract.objects.filter(pk=company.contract.pk).update(retention_percent=Decimal(10))
+    company.approved(8)
+    company.approved(4)
+    (invoiced,) = company.confirm(company.draft())
+    company.invoices()
+    hours = [row for row in billed_rows(invoiced) if row.amount > 0]
+    return correct(company, *[BilledCorrection(row, quantity=row.quantity - 2) for row in hours])
+
+
+def test_what_was_kept_back_goes_with_all_corrections_of_its_invoice(company, corrected):
+    work = details_of(corrected).corrections().filter(retention__isnull=True)
+    apart = move(company, work)
+    assert (details_of(corrected).count(), details_of(apart).count()) == (0, 6)
+    assert [fresh(apart).net_amount, fresh(apart).tax_amount] == [-720, -160]
+    company.confirm(apart)
+    kept = Retention.objects.with_amounts().get(work_item__isnull=False)
+    assert (kept.kept, kept.open_amount) == (160, 160)
+    company.invoices()
+    assert_proven()
+
+
+def test_a_part_of_the_corrections_of_such_an_invoice_does_not_move(company, corrected):
+    one = details_of(corrected).corrections().filter(retention__isnull=True, quantity=-8)
+    with refused("corrections-apart") as reasons:
+        move(company, one)
+    (reason,) = reasons.value.refusals
+    number = Retention.objects.get().line.proforma.customer_invoice_number
+    assert str(reason.message) == (
+        f"A share of {number} was kept back, so that its corrections stay on one draft."
+    )
+    assert str(reason.way_out) == (f"Choose all corrections of {number}: what was kept back goes with them.")
+    # What takes the share by itself has nothing to stand beside either.
+    with refused("corrections-apart"):
+        move(company, details_of(corrected).corrections().filter(retention__isnull=False))
+    move(company, details_of(corrected))
+    assert_proven()
+
+
+def test_corrections_of_two_invoices_go_apart_each_with_what_it_kept_back(company, corrected):
+    company.approved(10)
+    (second,) = company.confirm(company.draft())
+    company.invoices()
+    (hours,) = [row for row in billed_rows(second) if row.amount > 0]
+    correct(company, BilledCorrection(hours, quantity=Decimal(9)), into=only(corrected))
+    assert fresh(corrected).net_amount == -720 - 180
+    apart = move(company, details_of(corrected).corrections().filter(quantity=-10))
+    assert (fresh(corrected).net_amount, fresh(apart).net_amount) == (-720, -180)
+    company.confirm(corrected, apart)
+    company.invoices()
+    assert_proven()

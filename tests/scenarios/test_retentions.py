@@ -16,7 +16,7 @@ from billing.removing import delete_drafts, remove_details
 from billing.retentions import months_after
 from billing.totalling import add_up
 from projects.models import Customer, ProjectContract
-from projects.states import TransactionClass
+from projects.states import BillingType, TransactionClass
 from tests.company import Company, details_of, only, retainers
 from tests.company.checking import assert_proven, refused, statements
 from tests.company.corrections import correct
@@ -460,4 +460,20 @@ def test_corrections_one_after_the_other_each_take_their_share_of_what_is_kept_b
     row = next(one for one in billed_rows(first) if one.quantity == 6)
     (draft,) = company.confirm(correct(company, BilledCorrection(row, quantity=Decimal(1))))
     assert (totals(draft), amounts()) == ((-900, -200, -1100), (20, 0, 0, 20))
+    assert_proven()
+
+
+def test_a_proforma_that_keeps_nothing_back_has_no_retention():
+    company = keeping()
+    company.approved(8)
+    draft = company.draft()
+    work = details_of(draft).exclude(transaction_class=TransactionClass.RETENTION)
+    company.edit_only(work, billing_type=BillingType.COMPLIMENTARY)
+    assert (kept_on(draft), totals(draft)) == ([], (0, 0, 0))
+    company.confirm(draft)
+    assert not Retention.objects.exists()
+    # An advance alone keeps nothing back either.
+    retainers.invoiced(company, "2000")
+    assert not Retention.objects.exists()
+    company.invoices()
     assert_proven()
