@@ -15,6 +15,7 @@ from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.people import person_name
 from core.refusals import Refusal, refuse_if
+from core.templatetags.display import moment
 
 BATCH = 500
 
@@ -105,19 +106,43 @@ def _answer(
 
 
 def remind_reviewers(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
-    """Write to the people who are asked once more.
+    """Write to the people who are asked once more; about one proforma once a day at most.
 
-    Locks the proformas. Raises Refused: not-in-review (B7).
+    The day is that of the legal entity. Locks the proformas. Raises Refused: not-in-review, reminded-today
+    (B7).
     """
     with transaction.atomic(durable=True):
-        chosen = list(proformas.locked())
-        refuse_if(_not_in(chosen, ProformaStatus.IN_REVIEW))
+        chosen = list(proformas.select_related("legal_entity").locked())
+        reviews = list(_waiting(chosen).select_related("reviewer"))
+        refuse_if([*_not_in(chosen, ProformaStatus.IN_REVIEW), *_reminded_on_this_day(chosen, reviews, at)])
 
-        reviews = list(_waiting(chosen))
         ProformaReview.objects.filter(pk__in=[review.pk for review in reviews]).update(reminded_at=at)
-        log_activity("reminded", chosen, actor=actor, at=at)
+        names = {review.proforma_id: person_name(review.reviewer) for review in reviews}
+        log_activity(
+            "reminded",
+            chosen,
+            actor=actor,
+            at=at,
+            own_facts={key: {"reminded": name} for key, name in names.items()},
+        )
         enqueue("review-asked", [review.pk for review in reviews], at=at, again=f":{at.isoformat()}")
     return len(chosen)
+
+
+def _reminded_on_this_day(
+    chosen: Sequence[Proforma], reviews: Iterable[ProformaReview], at: datetime
+) -> Iterator[Refusal]:
+    review_of = {review.proforma_id: review for review in reviews}
+    for proforma in chosen:
+        review = review_of.get(proforma.pk)
+        if review is not None and review.was_reminded(proforma.legal_entity, at):
+            yield Refusal(
+                "reminded-today",
+                _("%(who)s was reminded today already, at %(time)s.")
+                % {"who": person_name(review.reviewer), "time": moment(review.reminded_at, "clock")},
+                proforma.number,
+                _("Remind again tomorrow, or take it back from review and ask somebody else."),
+            )
 
 
 def _leave_review(

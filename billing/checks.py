@@ -227,6 +227,8 @@ def _event_of(one: Activity) -> HistoryEvent:
     said = one.facts.get("comment") or one.facts.get("note") or _in_bulk(one.facts.get("details"))
     if one.facts.get("asked"):
         sentence = _("asked %(who)s to review it") % {"who": one.facts["asked"]}
+    if one.facts.get("reminded"):
+        sentence = _("reminded %(who)s to review it") % {"who": one.facts["reminded"]}
     return HistoryEvent(one, sentence, one.subject_name if is_of_detail else "", checked, said)
 
 

@@ -1,5 +1,7 @@
 """Who is asked to look at a proforma before it is confirmed, and what came of it (B7, decision 16)."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +10,7 @@ from billing.models.proforma import Proforma
 from billing.querysets import ReviewQuerySet
 from billing.states import ReviewOutcome
 from core.people import person_name
+from projects.models import LegalEntity
 
 
 class ProformaReview(models.Model):
@@ -63,3 +66,7 @@ class ProformaReview(models.Model):
     @property
     def is_open(self) -> bool:
         return self.outcome == ReviewOutcome.OPEN
+
+    def was_reminded(self, entity: LegalEntity, at: datetime) -> bool:
+        """Whether who is asked was reminded already on the day it is in the legal entity at this moment."""
+        return self.reminded_at is not None and entity.day_of(self.reminded_at) == entity.day_of(at)

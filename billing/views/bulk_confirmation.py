@@ -1,174 +1,51 @@
 """Confirming a selection: every document is named before the click, then a run confirms each by itself."""
 
-import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from hashlib import sha256
-from typing import Any
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
 
-from django.contrib.auth.models import User
-from django.db.models import Count, Max, Min, QuerySet
-from django.http import QueryDict
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from billing.asking_reviews import remind_reviewers
 from billing.bulk_confirming import confirm_in_bulk, request_confirmation
-from billing.checks import checks_of
-from billing.findings import Check, warnings_among
-from billing.models import InvoiceLineDetail, Proforma
-from billing.totalling import tax_estimates
+from billing.closed_periods import first_open_day
+from billing.models import Proforma
+from billing.redating import HeadingChanges, change_headings
+from billing.run_estimates import expected_time
+from billing.states import RunKind
+from billing.views.confirmation_summary import CurrencySum, Document, Summary, summary_of
 from billing.views.proformas import Proformas
-from core.money import ZERO
 from core.pages import ConfirmedAction, SelectionAction
 from core.pages.selection import keyed
-from core.refusals import Refusal, refuse_if
-from core.templatetags.display import money, number, percent
-from projects.taxing import TaxGroup
+from core.pages.selection_actions import NOTHING_SELECTED
+from core.people import person_name
+from core.refusals import Refusal, Refused, refuse_if
+from core.templatetags.display import day, money, number
 from projects.views.page_defaults import PageDefaults
 
+DRAFT = "billing.draft_proforma"
 MANY = 50
 """Beyond this many, whoever confirms a selection types how many there are."""
 HANDFUL = 10
 """So many are confirmed while the person waits; more are left to the worker."""
 
-RELATED = ("contract", "customer", "legal_entity", "sales_tax_group")
-
-
-@dataclass(frozen=True)
-class Document:
-    """A proforma as somebody looks at it before confirming: of which days, how many lines, which tax."""
-
-    proforma: Proforma
-    first: dt.date | None
-    last: dt.date | None
-    lines: int
-    taxes: str
-    warnings: list[Check]
-    blocking: list[Check]
-
-
-@dataclass(frozen=True)
-class CurrencySum:
-    """What would be confirmed in one currency; `digest` stands for each document and its total."""
-
-    currency: str
-    count: int
-    lines: int
-    net: Decimal
-    tax: Decimal
-    gross: Decimal
-    digest: str
-
-    @property
-    def seen(self) -> str:
-        """What the page shows, as its form sends it back."""
-        return f"{self.currency}:{self.count}:{self.gross:f}:{self.digest}"
-
-
-@dataclass(frozen=True)
-class Summary:
-    """A selection before it is confirmed: what would be, and what is left out with its reasons."""
-
-    allowed: list[Document]
-    blocked: list[Document]
-
-    @property
-    def count_to_type(self) -> int:
-        """How many there are, where that is so many that the user types it; else nothing."""
-        return len(self.allowed) if len(self.allowed) > MANY else 0
-
-    @property
-    def count(self) -> int:
-        """All that were selected."""
-        return len(self.allowed) + len(self.blocked)
-
-    @property
-    def warnings(self) -> list[Check]:
-        """All that needs a tick."""
-        return [check for one in self.allowed for check in one.warnings]
-
-    @property
-    def lines(self) -> int:
-        """The details of everything that would be confirmed."""
-        return sum(one.lines for one in self.allowed)
-
-    @cached_property
-    def sums(self) -> list[CurrencySum]:
-        """Count, net, tax and total per currency, never across."""
-        currencies = sorted({one.proforma.currency for one in self.allowed})
-        return [
-            _sum_of(currency, [one for one in self.allowed if one.proforma.currency == currency])
-            for currency in currencies
-        ]
-
-    @property
-    def seen_totals(self) -> Mapping[str, Decimal]:
-        """The total of each document that would be confirmed, by its number."""
-        return {one.proforma.number: one.proforma.gross_amount for one in self.allowed}
-
-
-def _sum_of(currency: str, documents: Sequence[Document]) -> CurrencySum:
-    proformas = [one.proforma for one in documents]
-    named = "\n".join(f"{one.number} {one.gross_amount:.8f}" for one in proformas)
-    return CurrencySum(
-        currency,
-        len(documents),
-        sum(one.lines for one in documents),
-        sum((one.net_amount for one in proformas), ZERO),
-        sum((one.tax_amount for one in proformas), ZERO),
-        sum((one.gross_amount for one in proformas), ZERO),
-        sha256(named.encode()).hexdigest()[:16],
-    )
-
-
-def summary_of(selected: QuerySet[Proforma], user: User) -> Summary:
-    """Look at every selected proforma as confirming would, in a constant number of statements."""
-    proformas = list(selected.select_related(*RELATED).order_by("number"))
-    taxes = tax_estimates(proformas)
-    checks = checks_of(proformas, taxes, by=user)
-    spans = {
-        row["line__proforma"]: row
-        for row in InvoiceLineDetail.objects.filter(line__proforma__in=proformas)
-        .order_by()
-        .values("line__proforma")
-        .annotate(first=Min("transaction_date"), last=Max("transaction_date"), lines=Count("pk"))
-    }
-    documents = [
-        Document(
-            one,
-            first=spans[one.pk]["first"] if one.pk in spans else None,
-            last=spans[one.pk]["last"] if one.pk in spans else None,
-            lines=spans[one.pk]["lines"] if one.pk in spans else 0,
-            taxes=tax_words(taxes[one.pk]),
-            warnings=warnings_among(checks[one.pk]),
-            blocking=[check for check in checks[one.pk] if check.is_blocking],
-        )
-        for one in proformas
-    ]
-    return Summary(
-        allowed=[one for one in documents if not one.blocking],
-        blocked=[one for one in documents if one.blocking],
-    )
-
-
-def tax_words(taxes: Sequence[TaxGroup]) -> str:
-    """`19 %, 7 %`, or what is said where no tax is taken."""
-    words = [
-        percent(one.percent) if one.tax_amount or one.percent else str(one.name) or _("Outside the tax")
-        for one in taxes
-    ]
-    return ", ".join(dict.fromkeys(words))
-
 
 class ConfirmSelected(PageDefaults, ConfirmedAction, SelectionAction):
-    """Confirm a selection: every document, customer and amount is named; what is blocked is left out."""
+    """Confirm a selection: every document, customer and amount is named; what is blocked is left out.
+
+    Two of the ways out are buttons of the list, so that the selection and its ticks stay: whoever is asked is
+    reminded, and a closed invoice date is set to the first open day.
+    """
 
     permission, list_page = "billing.confirm_proforma", Proformas
     title, template_name = gettext_lazy("Confirm proformas"), "billing/proformas_confirm.html"
+    OWN_FIELDS: ClassVar = {"seen", "accepted", "count", "remind", "open_day"}
 
     def get_targets(self) -> QuerySet[Proforma]:
         """What was selected and not left out again; the summary of it is kept."""
@@ -178,6 +55,39 @@ class ConfirmSelected(PageDefaults, ConfirmedAction, SelectionAction):
         chosen = selected.exclude(pk__in=out)
         self.summary = summary_of(chosen, self.user)
         return chosen
+
+    def process_form(self) -> HttpResponse:
+        """Ask, act on the answer, or first do what one of the documents waits for."""
+        asked = [name for name in ("remind", "open_day") if name in self.request.POST]
+        if asked and self.may(DRAFT):
+            return self.clear_the_way(asked[0])
+        return super().process_form()
+
+    def clear_the_way(self, name: str) -> HttpResponse:
+        """Do what a button beside one document asks for, then show the list anew."""
+        way = {"remind": self.remind, "open_day": self.set_open_day}[name]
+        one = self.targets.filter(pk__in=keyed(self.targets, self.request.POST.getlist(name)[:1]))
+        refusals: Sequence[Refusal] = ()
+        try:
+            refuse_if([] if one.exists() else [NOTHING_SELECTED])
+            messages.success(self.request, way(one))
+        except Refused as refused:
+            refusals = refused.refusals
+        self.summary = summary_of(self.targets.all(), self.user)
+        return self.render_to_response(self.get_context_data(refusals=refusals))
+
+    def remind(self, one: Any) -> str:
+        """Write once more to whoever is asked to look at a document."""
+        remind_reviewers(one, actor=self.user, at=timezone.now())
+        return _("Reminded by mail")
+
+    def set_open_day(self, one: Any) -> str:
+        """Give a draft the first open day as its invoice date."""
+        draft = one.select_related("legal_entity").get()
+        changes = HeadingChanges(invoice_date=first_open_day(draft.legal_entity))
+        (changed,) = change_headings(one, changes, actor=self.user, at=timezone.now())
+        words = {"number": changed.number, "day": day(changed.invoice_date)}
+        return _("The invoice date of %(number)s is %(day)s now.") % words
 
     def call_verb(self, form: Any) -> Any:
         """Ask for a run over what the user saw, and nothing else; a handful is confirmed at once."""
@@ -195,18 +105,26 @@ class ConfirmSelected(PageDefaults, ConfirmedAction, SelectionAction):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The documents, the ticks that were sent, and the words of the button."""
-        sent, summary = self.request.POST, self.summary
+        sent, summary, now = self.request.POST, self.summary, timezone.now()
         ticked = set(sent.getlist("accepted"))
-        return super().get_context_data(
-            summary=summary,
-            left_out=self.left_out,
-            ticked=ticked,
-            count_ticked=sum(check.tick in ticked for check in summary.warnings),
-            asked=self.ANSWER in sent,
-            button=button_of(summary),
-            now=timezone.now(),
-            **kwargs,
-        )
+        context = super().get_context_data(**kwargs)
+        fields = [one for one in context["sent_fields"] if one[0] not in self.OWN_FIELDS]
+        return context | {
+            "sent_fields": fields,
+            "summary": summary,
+            "heading": heading_of(summary),
+            "kpis": kpis_of(summary, len(self.left_out)),
+            "blocked": [row_left(one, self, now) for one in summary.blocked],
+            "left_out": self.left_out,
+            "count_left": len(summary.blocked) + len(self.left_out),
+            "ticked": ticked,
+            "count_ticked": sum(check.tick in ticked for check in summary.warnings),
+            "count_to_type": count_to_type(summary),
+            "asked": self.ANSWER in sent,
+            "button": button_of(summary),
+            "takes": expected_time(RunKind.CONFIRMATION, len(summary.allowed)),
+            "now": now,
+        }
 
     def get_success_url(self) -> str:
         """The run's own page, which names each of them."""
@@ -221,6 +139,75 @@ class ConfirmSelected(PageDefaults, ConfirmedAction, SelectionAction):
             count,
         )
         return words % {"count": number(count)}
+
+
+def heading_of(summary: Summary) -> str:
+    """What is confirmed, of how many; in words where that is nothing."""
+    allowed, count = len(summary.allowed), summary.count
+    words = {"allowed": number(allowed), "all": number(count)}
+    if not allowed:
+        none = ngettext(
+            "This proforma cannot be confirmed", "None of these %(all)s proformas can be confirmed", count
+        )
+        return none % words
+    if not summary.count_left:
+        return ngettext("Confirm %(all)s proforma", "Confirm %(all)s proformas", count) % words
+    return (
+        ngettext("Confirm %(allowed)s of %(all)s proforma", "Confirm %(allowed)s of %(all)s proformas", count)
+        % words
+    )
+
+
+def kpis_of(summary: Summary, count_out: int) -> list[dict[str, Any]]:
+    """The sum of each currency, and how many are left out."""
+    left = summary.count_left + count_out
+    sums = [
+        {
+            "label": _in_currency(one),
+            "amounts": [(one.gross, one.currency)],
+            "detail": [
+                _("net %(net)s, tax %(tax)s")
+                % {"net": money(one.net, one.currency), "tax": money(one.tax, one.currency)}
+                if one.tax
+                else _("no tax")
+            ],
+        }
+        for one in summary.sums
+    ]
+    out = {
+        "label": _("Left out"),
+        "value": ngettext("%(count)s proforma", "%(count)s proformas", left) % {"count": number(left)},
+        "detail": [
+            _("they stay as they are, reasons below") if left else _("everything you selected is here")
+        ],
+    }
+    return [*sums, out]
+
+
+def _in_currency(one: CurrencySum) -> str:
+    words = ngettext("%(currency)s, %(count)s proforma", "%(currency)s, %(count)s proformas", one.count)
+    return words % {"currency": one.currency, "count": number(one.count)}
+
+
+def row_left(one: Document, page: ConfirmSelected, at: datetime) -> dict[str, Any]:
+    """A document that is blocked, with what this person can do about it here."""
+    review, codes, may_draft = one.review, {check.code for check in one.blocking}, page.may(DRAFT)
+    waits = may_draft and one.waits_for_another(page.user)
+    return {
+        "one": one,
+        "asks": may_draft and review is None and "second-person-needed" in codes,
+        "reminds": review.reviewer.first_name or person_name(review.reviewer)
+        if waits and review and not one.was_reminded(at)
+        else "",
+        "reminded": review.reminded_at if waits and review and one.was_reminded(at) else None,
+        "open_day": one.open_day if may_draft else None,
+    }
+
+
+def count_to_type(summary: Summary) -> int:
+    """How many there are, where that is so many that the user types it; else nothing."""
+    count = len(summary.allowed)
+    return count if count > MANY else 0
 
 
 def button_of(summary: Summary) -> str:
@@ -238,6 +225,7 @@ def unseen(summary: Summary, post: QueryDict) -> Iterator[Refusal]:
     if seen != sorted(one.seen for one in summary.sums):
         message = _("The selection or its totals changed since this page was shown.")
         yield Refusal("changed-meanwhile", message, "", _("Look at the new totals, then confirm."))
-    if summary.count_to_type and post.get("count", "").strip() != str(summary.count_to_type):
+    expected = count_to_type(summary)
+    if expected and post.get("count", "").strip() != str(expected):
         message = _("Type how many proformas you confirm.")
         yield Refusal("count-not-typed", message, "", _("The number is in the heading."))

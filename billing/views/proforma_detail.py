@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, Max, Min, Q, QuerySet, Sum, Value, When
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -140,7 +141,9 @@ def reviews_of(proforma: Proforma, user: User) -> dict[str, Any]:
     """Who was asked to look at it, the latest first, and whether this user is asked now; one statement."""
     reviews = list(proforma.reviews.select_related("reviewer", "asked_by").order_by("-pk"))
     is_asked = any(one.is_open and one.reviewer_id == user.pk for one in reviews)
-    return {"reviews": reviews, "is_asked": is_asked and proforma.is_open}
+    entity, now = proforma.legal_entity, timezone.now()
+    reminded = any(one.is_open and one.was_reminded(entity, now) for one in reviews)
+    return {"reviews": reviews, "is_asked": is_asked and proforma.is_open, "was_reminded": reminded}
 
 
 def _removals(proforma: Proforma) -> Sequence[Removal]:

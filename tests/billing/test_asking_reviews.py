@@ -1,5 +1,6 @@
 """In review: a named person is asked, answers, is reminded; above an amount only that person confirms."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -20,10 +21,11 @@ from billing.models import Proforma, ProformaReview
 from billing.second_person import second_persons
 from billing.states import ProformaStatus
 from core.models import Activity
+from core.people import person_name
 from projects.models import LegalEntity
 from projects.roles import PROJECT_ACCOUNTANT, PROJECT_MANAGER
 from tests.company import Company, only
-from tests.company.checking import refused, statements
+from tests.company.checking import refused, statements, unchanged
 from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +136,18 @@ def test_who_is_asked_is_reminded_by_another_mail(company, draft):
     sweep_outbox(now=NOW)
     review.refresh_from_db()
     assert (len(mail.outbox), review.reminded_at) == (2, NOW)
+    logged = Activity.objects.get(verb="reminded")
+    assert (logged.subject_name, logged.facts["reminded"]) == (draft.number, person_name(felix))
+
+
+def test_nobody_is_reminded_twice_on_one_day(company, draft):
+    review = ask(company, draft, company.second_person())
+    remind_reviewers(only(draft), actor=company.manager, at=NOW)
+    with refused("reminded-today"), unchanged():
+        remind_reviewers(only(draft), actor=company.manager, at=NOW + timedelta(hours=1))
+    remind_reviewers(only(draft), actor=company.manager, at=NOW + timedelta(days=1))
+    review.refresh_from_db()
+    assert review.reminded_at == NOW + timedelta(days=1)
 
 
 def test_what_is_taken_back_waits_for_nobody(company, draft):

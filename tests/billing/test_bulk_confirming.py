@@ -211,7 +211,7 @@ def test_every_document_customer_contract_and_amount_is_named_before_the_click(m
         "€320.00",
         "€1,920.00",
         "2 proformas in EUR",
-        "These are left out and stay as they are",
+        "This one is left out and stays as it is",
         f"Customer {held.customer} is on hold.",
         "Release the customer first.",
         "2 lines are booked as billed,",
