@@ -3,8 +3,8 @@
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from accounting.models import InvoiceProposalLine, PostingAccount, VoucherLine
-from accounting.states import ProposalStatus
+from accounting.models import InvoiceProposalLine, PostingAccount, ProjectTransaction, VoucherLine
+from accounting.states import PostingType, ProposalStatus
 from billing.models import InvoiceLineDetail, MilestoneShare, Retainer, Retention
 from billing.states import MilestoneStatus, ProformaStatus, RetainerStatus, RetainerUse
 from core.fields import AmountField
@@ -107,6 +107,28 @@ def waiting_money(posting_type: str, transaction_class: str) -> list[str]:
         for project, currency, amount in rows.values_list(*names).annotate(sum=Sum("amount"))
     )
     return [" ".join(map(str, key)) for key in sorted(left, key=str) if left[key]]
+
+
+def advances_in_base() -> list[str]:
+    """Projects whose advances in the entity's currency are not what was booked of them, and used up ones.
+
+    An advance that is used up or given back leaves nothing in the books, whatever the rates were (P15).
+    """
+    accounts = PostingAccount.objects.filter(posting_type=PostingType.CUSTOMER_ADVANCES).values("account")
+    booked = VoucherLine.objects.filter(account__in=accounts).order_by()
+    kept = ProjectTransaction.objects.filter(base_amount__isnull=False).order_by()
+    # An invoice credits its lines, so that each of them stands in the ledger with the opposite sign.
+    left = sum_by(
+        ((project, currency), base)
+        for rows in (booked, kept)
+        for project, currency, base in rows.values_list("project__number", "currency").annotate(
+            base=Sum("base_amount")
+        )
+    )
+    by_advance = kept.values_list("project__number", "actual__work_item")
+    used_up = by_advance.annotate(sum=Sum("amount"), base=Sum("base_amount")).filter(sum=0).exclude(base=0)
+    wrong = [" ".join(map(str, key)) for key in sorted(left, key=str) if left[key]]
+    return [*wrong, *(f"{project} {item}" for project, item, _amount, _base in used_up)]
 
 
 def _sum(rows: QuerySet, by: str) -> Coalesce:

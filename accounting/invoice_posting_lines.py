@@ -9,12 +9,13 @@ from typing import Any
 
 from django.db.models import F, Sum, Value
 
+from accounting.advance_bases import AdvanceBooks, AdvanceLine, AdvancesOfInvoice, advance_lines
 from accounting.models import IntegrationJournalLine, InvoiceProposal, InvoiceProposalLine, VoucherLine
 from accounting.posting_context import PostingContext
 from accounting.profiles import ACCRUAL, Situation, revenue_account, undiscounted_account
 from accounting.states import PostingType
 from billing.tax_days import tax_day
-from core.money import ZERO, converted
+from core.money import ZERO, apportioned, converted, minor_places
 from projects.states import BillingMethod, TransactionClass
 from projects.tax_rules import day_of_change
 from projects.taxing import GroupPair, RateMissing, TaxBase, TaxCodeFacts, TaxGroup, tax_groups
@@ -25,6 +26,9 @@ SITUATION = {
     "project": F("detail__line__contract_line__project"),
     "project_group": F("detail__line__contract_line__project__group"),
 }
+Earned = tuple[str, int | None]
+"""A posting type that an invoice credits, and a project."""
+WAITING_MONEY = (PostingType.CUSTOMER_ADVANCES, PostingType.RETENTION_RECEIVABLE)
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class Sums:
     revenue: list[tuple[dict[str, Any], Decimal]] = field(default_factory=list)
     accrued: list[Accrued] = field(default_factory=list)
     bases: list[TaxBase] = field(default_factory=list)
+    advances: list[AdvanceLine] = field(default_factory=list)
 
 
 @dataclass
@@ -50,7 +55,8 @@ class PreparedInvoice:
     """What posting a proposal would write: taxes, totals, unsaved ledger lines; or why it cannot.
 
     `net_amount` and `tax_amount` are in the proforma's currency, `base_amount` is what the customer owes in
-    the currency of the legal entity. `problems` are texts of the form `kind:name`.
+    the currency of the legal entity, and `advances` what advances come to in it. `problems` are texts of the
+    form `kind:name`.
     """
 
     proposal: InvoiceProposal
@@ -60,6 +66,7 @@ class PreparedInvoice:
     net_amount: Decimal = ZERO
     tax_amount: Decimal = ZERO
     base_amount: Decimal = ZERO
+    advances: AdvancesOfInvoice = field(default_factory=AdvancesOfInvoice)
 
     @property
     def gross_amount(self) -> Decimal:
@@ -76,7 +83,7 @@ def sums_of(
 
     The invoice date, which may decide the rate of tax (decision 17), is each proposal's own unless given.
     Amounts are in the proposals' currencies and, for accruals, in the entity's as well, as they were posted.
-    Three statements for any number of proposals and lines; locks nothing.
+    Three statements for any number of proposals and lines, one more where there are advances; locks nothing.
     """
     sums: dict[int, Sums] = defaultdict(Sums)
     # `order_by()`: the ordering of the model would become part of GROUP BY and split the sums.
@@ -102,7 +109,14 @@ def sums_of(
     )
     for proposal_id, project_id, amount, base in accrued:
         sums[proposal_id].accrued.append(Accrued(project_id, amount, base))
+    with_advances = [key for key, one in sums.items() if any(_is_advance(row) for row, _net in one.revenue)]
+    for proposal_id, advances in (advance_lines(with_advances) if with_advances else {}).items():
+        sums[proposal_id].advances = advances
     return sums
+
+
+def _is_advance(row: Mapping[str, Any]) -> bool:
+    return bool(row["transaction_class"] == TransactionClass.RETAINER)
 
 
 def prepare_invoice(
@@ -110,6 +124,7 @@ def prepare_invoice(
     sums: Sums,
     context: PostingContext,
     rules: dict[GroupPair, TaxCodeFacts],
+    books: AdvanceBooks,
     day: date,
 ) -> PreparedInvoice:
     """Prepare the ledger lines of a proposal: amounts in its currency and, at the day's rate, the entity's.
@@ -135,8 +150,8 @@ def prepare_invoice(
     prepared.tax_amount = sum((group.tax_amount for group in prepared.taxes), ZERO)
     lines = _VoucherLines(prepared, context, rate)
     lines.add(PostingType.CUSTOMER_BALANCE, None, prepared.gross_amount, customer=True)
-    for (role, project_id), net in _revenue(proposal, sums, context, prepared).items():
-        lines.add(role, project_id, -net)
+    prepared.advances = books.count_in(sums.advances, rate, context.legal_entity.currency)
+    lines.add_revenue(_revenue(proposal, sums, context, prepared))
     lines.add(PostingType.SALES_TAX_PAYABLE, None, -prepared.tax_amount)
     # Taken back at the amounts of the journal, not at today's rate: work in progress must end at zero (G5).
     for accrued in sums.accrued:
@@ -148,8 +163,8 @@ def prepare_invoice(
 
 def _revenue(
     proposal: InvoiceProposal, sums: Sums, context: PostingContext, prepared: PreparedInvoice
-) -> dict[tuple[str, int | None], Decimal]:
-    revenue: dict[tuple[str, int | None], Decimal] = defaultdict(lambda: ZERO)
+) -> dict[Earned, Decimal]:
+    revenue: dict[Earned, Decimal] = defaultdict(lambda: ZERO)
     for row, net in sums.revenue:
         situation = Situation(
             billing_method=row["billing_method"],
@@ -168,6 +183,21 @@ def _revenue(
         # One line per account and project, because the ledger shows revenue by project.
         revenue[role, row["project"]] += net
     return revenue
+
+
+def _paid_by_advances(
+    revenue: Mapping[Earned, Decimal], advances: AdvancesOfInvoice, currency: str
+) -> dict[Earned, Decimal]:
+    """By how much the revenue of work that advances pay for differs from that of today's rate."""
+    # Work on the same invoice, with the opposite sign of what is taken off: of a correction it is negative.
+    weights = {
+        key: abs(net)
+        for key, net in revenue.items()
+        if key[0] not in WAITING_MONEY and net * advances.applied < ZERO
+    }
+    if not weights or not advances.for_work:
+        return {}
+    return apportioned(advances.for_work, weights, places=minor_places(currency))
 
 
 class _VoucherLines:
@@ -208,6 +238,19 @@ class _VoucherLines:
                 dimension=self.prepared.proposal.dimension,
             )
         )
+
+    def add_revenue(self, revenue: Mapping[Earned, Decimal]) -> None:
+        """Credit revenue, and debit advances at what they were booked with (P15)."""
+        advances, currency = self.prepared.advances, self.context.legal_entity.currency
+        paid_for = _paid_by_advances(revenue, advances, currency)
+        for (role, project_id), net in revenue.items():
+            base = converted(net, self.rate, currency) + paid_for.get((role, project_id), ZERO)
+            if role == PostingType.CUSTOMER_ADVANCES:
+                base = advances.of_project.get(project_id, ZERO)
+            self.add(role, project_id, -net, base=-base)
+        # Money that goes back is money again: the rate has moved, and no work has earned it.
+        left = advances.given_back + (ZERO if paid_for else advances.for_work)
+        self.add(PostingType.EXCHANGE_DIFFERENCE, None, ZERO, base=-left)
 
     def balance(self) -> None:
         """Put what rounding left over in the entity's currency on its own line."""

@@ -4,19 +4,17 @@ The customer balance is debited against revenue and tax; what was accrued while 
 taken back by exactly the amounts that were posted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Max, OuterRef, Subquery
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.db.models import F, OuterRef, Subquery
 
-from accounting.blocking import blocking_counts
+from accounting.advance_bases import advance_books
 from accounting.booking import open_vouchers, seal_vouchers, write_lines
-from accounting.invoice_posting_lines import PreparedInvoice, names_of, prepare_invoice, sums_of
+from accounting.invoice_posting_lines import PreparedInvoice, prepare_invoice, sums_of
 from accounting.models import (
     CustomerInvoice,
     CustomerTransaction,
@@ -26,24 +24,23 @@ from accounting.models import (
     ProjectTransaction,
     Voucher,
 )
-from accounting.posting_context import PostingContext, posting_contexts_of
+from accounting.posting_context import posting_contexts_of
+from accounting.posting_order import Earlier, earlier_of, in_order, not_posted_before
+from accounting.posting_reasons import Contexts, problems_of, reasons_against_posting
 from accounting.querysets import ProposalQuerySet
 from accounting.snapshots import snapshot_of
 from accounting.states import ProjectTransactionKind, ProposalStatus, VoucherSource
-from billing.correction_rows import originals_of
-from billing.models import Proforma
+from billing.models import InvoiceLineDetail, Proforma, Retainer
 from billing.numbering import take_numbers
 from billing.states import SeriesKind
 from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.querysets import AnyUser, insert_from
 from core.refusals import Refusal, refuse_if
-from core.templatetags.display import day as written
+from projects.states import TransactionClass
 from projects.tax_rules import tax_rules
 
 BATCH = 500
-Contexts = dict[int, PostingContext]
-"""Posting contexts by the key of their legal entity."""
 RELATED = ("legal_entity", "proforma__customer", "proforma__contract", "proforma__legal_entity")
 
 
@@ -54,6 +51,7 @@ class Outlook:
     prepared: tuple[PreparedInvoice, ...]
     refusals: tuple[Refusal, ...]
     contexts: Contexts
+    earlier: Earlier
 
 
 def posting_outlook(
@@ -74,23 +72,27 @@ def post_proposals(
 
     Amounts are in each proforma's currency; tax is computed once per code and rate on the group's sum; the
     entity's currency is converted line by line at the invoice date's rate. The invoice date is each
-    proposal's accounting date unless given. The legal numbers follow the order of the dates, without a gap.
-    Locks the proposals, their proformas, then the number series. Statements do not depend on how many
-    lines. Raises Refused: already-posted, own-confirmation, lines-not-posted, period-closed, date-before-
-    last-number, account-missing, profile-missing, tax-rate-missing, exchange-rate-missing,
-    original-not-posted (C6, I5).
+    proposal's accounting date unless given. The legal numbers follow the order of the dates, without a gap;
+    of one date, invoices come before those that correct them, and advances before those that take them off.
+    Locks the proposals, their proformas, the advances, then the number series. Statements do not depend on
+    how many lines. Raises Refused: already-posted, own-confirmation, lines-not-posted, period-closed,
+    date-before-last-number, account-missing, profile-missing, tax-rate-missing, exchange-rate-missing,
+    original-not-posted, advance-not-posted (C6, I5).
     """
     with transaction.atomic(durable=True):
         locked = list(proposals.select_related(*RELATED).locked())
         # Number, date and tax are written on them below: whoever else writes to them waits.
         list(Proforma.objects.filter(proposal__in=locked).locked())
+        # What of an advance is left in the books is read below: nobody else takes it off meanwhile.
+        details = InvoiceLineDetail.objects.filter(proposal_line__proposal__in=locked)
+        list(Retainer.objects.filter(pk__in=details.values("retainer")).locked())
         # Looked at again under the locks: what the accountant saw may be minutes old.
         outlook = _outlook(locked, actor, invoice_date)
         refuse_if(outlook.refusals)
         prepared = list(outlook.prepared)
 
         # From here on nothing may be refused.
-        invoices = _invoices(prepared, invoice_date, actor, at)
+        invoices = _invoices(prepared, outlook.earlier, invoice_date, actor, at)
         _book(invoices, prepared, actor, at)
         _stamp_proformas(invoices)
         InvoiceProposal.objects.walk(locked, InvoiceProposal.post)
@@ -108,12 +110,17 @@ def post_proposals(
 
 
 def _outlook(proposals: list[InvoiceProposal], actor: AnyUser, invoice_date: date | None) -> Outlook:
+    days = {one.pk: _day(one, invoice_date) for one in proposals}
+    earlier = earlier_of(proposals)
     # Numbers follow the dates (L5), so the whole set is worked in the order in which it is numbered.
-    proposals.sort(key=lambda one: (_day(one, invoice_date), one.pk))
-    contexts = posting_contexts_of(one.legal_entity for one in proposals)
-    prepared = _prepared(proposals, contexts, invoice_date)
-    refusals = (*_reasons_against(proposals, contexts, actor, invoice_date), *_problems(prepared))
-    return Outlook(tuple(prepared), refusals, contexts)
+    ordered = in_order(proposals, earlier, days)
+    contexts = posting_contexts_of(one.legal_entity for one in ordered)
+    prepared = _prepared(ordered, contexts, days, invoice_date)
+    refusals = [*reasons_against_posting(ordered, contexts, actor, days), *problems_of(prepared)]
+    subjects = {one.subject for one in refusals}
+    refused = [one.pk for one in ordered if str(one) in subjects]
+    refusals += not_posted_before(ordered, earlier, refused)
+    return Outlook(tuple(prepared), tuple(refusals), contexts, earlier)
 
 
 def _day(proposal: InvoiceProposal, invoice_date: date | None) -> date:
@@ -121,97 +128,19 @@ def _day(proposal: InvoiceProposal, invoice_date: date | None) -> date:
 
 
 def _prepared(
-    proposals: list[InvoiceProposal], contexts: Contexts, invoice_date: date | None
+    proposals: list[InvoiceProposal], contexts: Contexts, days: dict[int, date], invoice_date: date | None
 ) -> list[PreparedInvoice]:
     rules = tax_rules()
     sums = sums_of(proposals, rules, invoice_date)
+    books = advance_books({key: one.advances for key, one in sums.items()})
     return [
-        prepare_invoice(one, sums[one.pk], contexts[one.legal_entity_id], rules, _day(one, invoice_date))
+        prepare_invoice(one, sums[one.pk], contexts[one.legal_entity_id], rules, books, days[one.pk])
         for one in proposals
     ]
 
 
-def _reasons_against(
-    proposals: list[InvoiceProposal],
-    contexts: Contexts,
-    actor: AnyUser,
-    invoice_date: date | None,
-) -> Iterable[Refusal]:
-    blocking = blocking_counts(proposals)
-    originals = originals_of(proposal.proforma for proposal in proposals)
-    last_days = _last_days(proposals)
-    for proposal in proposals:
-        subject, day = str(proposal), _day(proposal, invoice_date)
-        if proposal.status != ProposalStatus.DRAFT:
-            message = _("It is posted already.")
-            yield Refusal(
-                "already-posted", message, subject, _("To change it, open its proforma and choose “Correct”.")
-            )
-        # The database refuses this too; here it is said in words and for the whole set (S2).
-        if proposal.proforma.confirmed_by_id == actor.pk:
-            message = _("Whoever confirmed a proforma does not post its invoice.")
-            yield Refusal("own-confirmation", message, subject, _("Ask another accountant."))
-        # Their accrual is not in the books yet, so posting could not take it back (decision 14).
-        if proposal.pk in blocking:
-            message = ngettext(
-                "%(count)s of its lines is not posted in the integration journal.",
-                "%(count)s of its lines are not posted in the integration journal.",
-                blocking[proposal.pk],
-            )
-            way_out = _("Post the journals that hold them first.")
-            yield Refusal("lines-not-posted", message % {"count": blocking[proposal.pk]}, subject, way_out)
-        yield from _originals_not_posted(originals.get(proposal.proforma_id, ()), subject)
-        if not contexts[proposal.legal_entity_id].is_open_on(day):
-            message = _("%(day)s lies in a closed period.") % {"day": written(day)}
-            yield Refusal("period-closed", message, subject, _("Choose a date in an open period."))
-        # The database refuses it as well, for a number that was taken since this was looked at (L5).
-        last = last_days.get((proposal.legal_entity_id, day.year))
-        if last is not None and day < last:
-            message = _("The last invoice of this series is dated %(last)s.") % {"last": written(last)}
-            yield Refusal("date-before-last-number", message, subject, _("Choose that date or a later one."))
-
-
-def _originals_not_posted(originals: Iterable[Proforma], subject: str) -> Iterable[Refusal]:
-    """A credit note names the invoice it corrects, which has no number before it is posted (I5)."""
-    for original in originals:
-        if not original.customer_invoice_number:
-            message = _("It corrects %(number)s, which is not posted yet.") % {"number": original.number}
-            way_out = _("Post the invoice of %(number)s first.") % {"number": original.number}
-            yield Refusal("original-not-posted", message, subject, way_out)
-
-
-PROBLEMS = {
-    "account": ("account-missing", gettext_lazy("No account is set for the posting type %(name)s.")),
-    "profile": ("profile-missing", gettext_lazy("No cost and revenue profile applies to %(name)s lines.")),
-    "tax-rate": ("tax-rate-missing", gettext_lazy("Tax code %(name)s has no rate on the invoice date.")),
-    "exchange-rate": (
-        "exchange-rate-missing",
-        gettext_lazy("There is no exchange rate of %(name)s on the invoice date."),
-    ),
-}
-
-
-def _problems(prepared: list[PreparedInvoice]) -> Iterable[Refusal]:
-    for one in prepared:
-        for kind, name in names_of(one.problems):
-            code, message = PROBLEMS[kind]
-            way_out = _("Enter it in the set-up of the legal entity.")
-            yield Refusal(code, str(message) % {"name": name}, str(one.proposal), way_out)
-
-
-def _last_days(proposals: list[InvoiceProposal]) -> dict[tuple[int, int], date]:
-    entities = {one.legal_entity_id for one in proposals}
-    last = (
-        CustomerInvoice.objects.filter(legal_entity__in=entities)
-        .order_by()
-        .values_list("legal_entity", "series__year")
-        .annotate(last=Max("invoice_date"))
-    )
-    return {(entity_id, year): day for entity_id, year, day in last}
-
-
 def _invoices(
-    prepared: list[PreparedInvoice], invoice_date: date | None, actor: User, at: datetime
+    prepared: list[PreparedInvoice], earlier: Earlier, invoice_date: date | None, actor: User, at: datetime
 ) -> list[CustomerInvoice]:
     invoices = [_invoice(one, _day(one.proposal, invoice_date), actor, at) for one in prepared]
     # In order of entity and year, so that two who post lock the series in one order (D10).
@@ -222,12 +151,20 @@ def _invoices(
         for offset, (invoice, number) in enumerate(zip(mine, numbers, strict=True)):
             invoice.series, invoice.series_number = numbers.series, numbers.first + offset
             invoice.number = number
-    originals = originals_of(one.proposal.proforma for one in prepared)
+    posted = {one.proposal.proforma_id: one for one in invoices}
     for invoice, one in zip(invoices, prepared, strict=True):
         # Names, terms and rates as of now, because the row is never changed once it is written (J1).
-        corrected = originals.get(one.proposal.proforma_id, ())
+        corrected = [_named(each, posted) for each in earlier.originals.get(one.proposal.proforma_id, ())]
         invoice.snapshot = snapshot_of(invoice, one.taxes, corrected)
     return CustomerInvoice.objects.bulk_create(invoices, batch_size=BATCH)
+
+
+def _named(original: Proforma, posted: dict[int, CustomerInvoice]) -> Proforma:
+    """What a credit note names, with the number that it takes in this set."""
+    if (invoice := posted.get(original.pk)) is not None:
+        original.customer_invoice_number = invoice.number
+        original.customer_invoice_date = invoice.invoice_date
+    return original
 
 
 def _invoice(prepared: PreparedInvoice, day: date, actor: User, at: datetime) -> CustomerInvoice:
@@ -275,7 +212,7 @@ def _book(
         [_owed(invoice, one, vouchers[invoice.pk]) for invoice, one in moving if one.gross_amount],
         batch_size=BATCH,
     )
-    _project_transactions(invoices)
+    _project_transactions(invoices, prepared, vouchers)
     seal_vouchers(list(vouchers.values()))
 
 
@@ -310,15 +247,17 @@ def _owed(invoice: CustomerInvoice, prepared: PreparedInvoice, voucher: Voucher)
     )
 
 
-def _project_transactions(invoices: list[CustomerInvoice]) -> None:
-    """Write what was invoiced to the project subledger, line by line, in one statement."""
+def _project_transactions(
+    invoices: list[CustomerInvoice], prepared: list[PreparedInvoice], vouchers: Mapping[int, Voucher]
+) -> None:
+    """Write what was invoiced to the project subledger: in one statement, and advances with their base."""
     lines = InvoiceProposalLine.objects.filter(proposal__customer_invoice__in=invoices)
     voucher = Voucher.objects.filter(
         source_kind=VoucherSource.CUSTOMER_INVOICE, source_id=OuterRef("proposal__customer_invoice__pk")
     )
     insert_from(
         ProjectTransaction,
-        lines,
+        lines.exclude(detail__transaction_class=TransactionClass.RETAINER),
         actual=F("actual"),
         kind=ProjectTransactionKind.INVOICED,
         project=F("detail__line__contract_line__project"),
@@ -326,6 +265,23 @@ def _project_transactions(invoices: list[CustomerInvoice]) -> None:
         currency=F("proposal__proforma__currency"),
         amount=F("amount"),
         voucher=Subquery(voucher.values("pk")[:1]),
+    )
+    ProjectTransaction.objects.bulk_create(
+        [
+            ProjectTransaction(
+                actual_id=line.actual_id,
+                kind=ProjectTransactionKind.INVOICED,
+                project_id=line.project_id,
+                accounting_date=invoice.invoice_date,
+                currency=invoice.currency,
+                amount=line.net,
+                base_amount=base,
+                voucher=vouchers.get(invoice.pk),
+            )
+            for invoice, one in zip(invoices, prepared, strict=True)
+            for line, base in one.advances.of_line.items()
+        ],
+        batch_size=BATCH,
     )
 
 

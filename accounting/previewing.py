@@ -6,8 +6,9 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 
 from accounting.invoice_posting_lines import PreparedInvoice, names_of
-from accounting.invoicing import PROBLEMS, posting_outlook
+from accounting.invoicing import posting_outlook
 from accounting.models import CustomerInvoice, InvoiceProposal
+from accounting.posting_reasons import PROBLEMS
 from accounting.snapshots import invoice_facts, snapshot_of
 from core.documents.document_data import document_data
 from core.documents.rendering import render_document

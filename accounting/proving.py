@@ -28,6 +28,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounting.claim_proofs import (
+    advances_in_base,
     backlog_without_open,
     claims,
     milestone_claims,
@@ -336,6 +337,7 @@ PROOFS = (
     Proof("G4c", _("Every line on a control account has its subledger row."), _control_without_subledger),
     Proof("G5", _("Work in progress is what was accrued and is not invoiced."), _work_in_progress),
     Proof("G9", _("Advances of customers are what is invoiced and not applied."), ADVANCES),
+    Proof("G9b", _("Advances are taken off at what they were booked with."), advances_in_base),
     Proof("G10", _("Retentions receivable are what is kept back and not released."), RETENTIONS),
     Proof("G7", _("An invoice is the sum of its lines and taxes, and equals its proforma."), _invoice_sums),
     Proof("I1", _("A proforma is posted exactly when its customer invoice exists."), _proformas_out_of_step),

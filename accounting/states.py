@@ -72,6 +72,7 @@ class PostingType(models.TextChoices):
     CUSTOMER_BALANCE = "customer_balance", _("Customer balance")
     SALES_TAX_PAYABLE = "sales_tax_payable", _("Sales tax payable")
     ROUNDING = "rounding", _("Rounding difference")
+    EXCHANGE_DIFFERENCE = "exchange_difference", _("Exchange difference")
 
 
 class CostPosting(models.TextChoices):

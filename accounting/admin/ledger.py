@@ -89,7 +89,7 @@ class ProjectTransactionAdmin(ReadOnlyAdmin):
     list_select_related = ("project", "voucher", "actual")
     search_fields = ("voucher__number", "project__number")
     date_hierarchy = "accounting_date"
-    fields = ("project", "kind", "accounting_date", "currency", "amount", "voucher", "actual")
+    fields = ("project", "kind", "accounting_date", "currency", "amount", "base_amount", "voucher", "actual")
 
     def get_links(self, request: HttpRequest, obj: ProjectTransaction) -> Iterable[tuple[Any, str]]:
         """Where its work came from and what came of it."""

@@ -123,7 +123,11 @@ class IntegrationJournalLine(models.Model):
 
 
 class ProjectTransaction(models.Model):
-    """The project subledger: one row for each actual that reached the books."""
+    """The project subledger: one row for each actual that reached the books.
+
+    `base_amount` is what an advance, or a part that is taken off it, was booked with in the entity's
+    currency: later uses take it off at the same rate. It is empty for everything else.
+    """
 
     actual = models.OneToOneField(
         Actual, models.PROTECT, related_name="project_transaction", verbose_name=_("actual")
@@ -135,6 +139,7 @@ class ProjectTransaction(models.Model):
     accounting_date = models.DateField(_("accounting date"))
     currency = models.CharField(_("currency"), max_length=3)
     amount = AmountField(_("amount"))
+    base_amount = AmountField(_("amount in the entity's currency"), null=True, blank=True)
     # Empty where the profile keeps the ledger out of it.
     voucher = models.ForeignKey(
         Voucher,

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from accounting.advance_bases import AdvanceBooks
 from accounting.invoice_posting_lines import Accrued, PreparedInvoice, names_of, prepare_invoice, sums_of
 from accounting.models import Account, CostRevenueRule, InvoiceProposal, PostingAccount
 from accounting.posting_context import PostingContext
@@ -31,7 +32,9 @@ def proposed(company: Company, *hours: int) -> InvoiceProposal:
 def prepared(company: Company, proposal: InvoiceProposal, day: date = DAY) -> PreparedInvoice:
     rules = tax_rules()
     sums = sums_of([proposal], rules, day)
-    return prepare_invoice(proposal, sums[proposal.pk], PostingContext.of(company.entity), rules, day)
+    return prepare_invoice(
+        proposal, sums[proposal.pk], PostingContext.of(company.entity), rules, AdvanceBooks(), day
+    )
 
 
 def lines_of(invoice: PreparedInvoice) -> list[tuple[str, Decimal, Decimal]]:

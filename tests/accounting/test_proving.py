@@ -52,7 +52,7 @@ def test_true_books_break_nothing():
 
 
 def test_every_proof_has_a_code_of_its_own_and_a_sentence():
-    assert len({proof.code for proof in PROOFS}) == len(PROOFS) == 29
+    assert len({proof.code for proof in PROOFS}) == len(PROOFS) == 30
     assert all(str(proof.says).endswith(".") for proof in PROOFS)
     assert not [proof.code for proof in PROOFS if "mirror" in str(proof.says)]
 

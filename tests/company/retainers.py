@@ -31,10 +31,10 @@ def ready(company: Company, of: str = "1000", **options: Any) -> Retainer:
     return fresh(retainer)
 
 
-def invoiced(company: Company, of: str = "1000", **options: Any) -> Retainer:
+def invoiced(company: Company, of: str = "1000", *, by: date = CUT_OFF, **options: Any) -> Retainer:
     """A retainer on a confirmed proforma of its own (N11)."""
     retainer = ready(company, of, **options)
-    company.confirm(*company.drafts(CUT_OFF))
+    company.confirm(*company.drafts(by))
     return fresh(retainer)
 
 

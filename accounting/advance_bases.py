@@ -1,0 +1,131 @@
+"""What advances come to in the entity's currency: the rate of the voucher that booked them (C9, P15).
+
+An advance is owed in work and not in money, so it is never valued again. Whatever takes it off takes it off
+at what it was booked with, and the work that it pays for is revenue of that amount.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+from accounting.models import InvoiceProposalLine, ProjectTransaction
+from billing.states import RetainerUse
+from core.money import ZERO, converted, minor_places, rounded_fraction
+from projects.states import TransactionClass
+
+
+@dataclass(frozen=True)
+class AdvanceLine:
+    """A line of a proposal about an advance; `net` is signed as on the invoice."""
+
+    actual_id: int
+    work_item_id: int
+    project_id: int | None
+    net: Decimal
+    use: str
+    corrects_id: int | None
+
+    @property
+    def is_booking(self) -> bool:
+        """Whether the advance comes into the books by it."""
+        return self.use == RetainerUse.INVOICE and self.corrects_id is None
+
+
+@dataclass
+class AdvancesOfInvoice:
+    """What the advances of one invoice come to in the entity's currency, signed as on the invoice.
+
+    `of_line` is by line, `of_project` what goes to the account of advances. `for_work` and `given_back` are
+    what today's rate would make of them beyond that: the first changes the revenue of the work that they pay
+    for, the second is an exchange difference.
+    """
+
+    of_line: dict[AdvanceLine, Decimal] = field(default_factory=dict)
+    of_project: dict[int | None, Decimal] = field(default_factory=dict)
+    applied: Decimal = ZERO
+    for_work: Decimal = ZERO
+    given_back: Decimal = ZERO
+
+
+@dataclass
+class AdvanceBooks:
+    """What stands in the books of each advance, by work item; invoices are counted in one by one.
+
+    `left` is amount and base amount of what is not taken off, `booked` the same as it came into the books,
+    `bases` the base amount of each posted line by its actual.
+    """
+
+    left: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    booked: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    bases: dict[int, Decimal] = field(default_factory=dict)
+
+    def count_in(self, lines: Iterable[AdvanceLine], rate: Decimal, currency: str) -> AdvancesOfInvoice:
+        """Book the lines of the next invoice at a day's rate into `currency`, that of the entity."""
+        invoice = AdvancesOfInvoice()
+        for line in lines:
+            at_rate = converted(line.net, rate, currency)
+            base = self._base_of(line, at_rate, currency)
+            self.keep(line, base)
+            invoice.of_line[line] = base
+            invoice.of_project[line.project_id] = invoice.of_project.get(line.project_id, ZERO) + base
+            if line.use == RetainerUse.APPLY:
+                invoice.applied += line.net
+                invoice.for_work += at_rate - base
+            else:
+                invoice.given_back += at_rate - base
+        return invoice
+
+    def _base_of(self, line: AdvanceLine, at_rate: Decimal, currency: str) -> Decimal:
+        if line.is_booking:
+            return at_rate
+        amount, base = self.left.get(line.work_item_id, (ZERO, ZERO))
+        # The last use takes the rest, to the cent: nothing of an advance that is used up stays in the books.
+        if amount + line.net == ZERO:
+            return -base
+        if line.corrects_id is not None and line.corrects_id in self.bases:
+            return -self.bases[line.corrects_id]
+        if abs(line.net) > amount:
+            # A later use is posted before what gave it back its balance.
+            amount, base = self.booked.get(line.work_item_id, (ZERO, ZERO))
+        if not amount:
+            return at_rate
+        part = Fraction(base) * Fraction(line.net) / Fraction(amount)
+        return rounded_fraction(part, minor_places(currency))
+
+    def keep(self, line: AdvanceLine, base: Decimal) -> None:
+        """Count a line at what it was booked with."""
+        amount_left, base_left = self.left.get(line.work_item_id, (ZERO, ZERO))
+        self.left[line.work_item_id] = amount_left + line.net, base_left + base
+        self.bases[line.actual_id] = base
+        if line.is_booking:
+            self.booked[line.work_item_id] = line.net, base
+
+
+def advance_lines(proposals: Iterable[int]) -> dict[int, list[AdvanceLine]]:
+    """The lines of advances of proposals, by the key of the proposal, in the order of their keys."""
+    rows = InvoiceProposalLine.objects.filter(
+        proposal__in=list(proposals), detail__transaction_class=TransactionClass.RETAINER
+    ).order_by("pk")
+    columns = ("proposal", "actual", "actual__work_item", "detail__line__contract_line__project", "amount")
+    lines: dict[int, list[AdvanceLine]] = {}
+    for proposal_id, *values in rows.values_list(*columns, "detail__retainer_use", "detail__corrects"):
+        lines.setdefault(proposal_id, []).append(AdvanceLine(*values))
+    return lines
+
+
+def advance_books(lines: Mapping[int, Iterable[AdvanceLine]]) -> AdvanceBooks:
+    """What stands in the books of the advances of these lines; one statement, none where there is none.
+
+    Locks nothing: who posts holds the advances.
+    """
+    books = AdvanceBooks()
+    items = {line.work_item_id for each in lines.values() for line in each}
+    if not items:
+        return books
+    rows = ProjectTransaction.objects.filter(actual__work_item__in=items, base_amount__isnull=False)
+    columns = ("actual", "actual__work_item", "project", "amount")
+    of_detail = ("actual__proposal_line__detail__retainer_use", "actual__proposal_line__detail__corrects")
+    for *values, base in rows.order_by("pk").values_list(*columns, *of_detail, "base_amount"):
+        books.keep(AdvanceLine(*values), base)
+    return books
