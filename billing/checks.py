@@ -17,12 +17,13 @@ from billing.confirm_warnings import warnings_of
 from billing.confirming import reasons_against
 from billing.contract_positions import percent_used, with_position
 from billing.findings import Check, Text
-from billing.models import InvoiceLineDetail, Proforma
+from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.second_person import reasons_against_confirming_alone
 from billing.splitting import Edit, SalesTerms, edit_of
 from billing.states import Remainder
 from core.models import Activity
 from core.money import ZERO
+from core.templatetags.activity_words import changes_in_words
 from projects.models import ProjectContract
 from projects.taxing import TaxGroup
 
@@ -166,6 +167,7 @@ SENTENCES: dict[str, Text] = {
     "moved": gettext_lazy("moved here"),
     "put back": gettext_lazy("put back"),
     "added to": gettext_lazy("added details to it"),
+    "reordered": gettext_lazy("set another order of"),
     "refreshed": gettext_lazy("refreshed it"),
     "redated": gettext_lazy("changed its heading"),
     "moved from": gettext_lazy("moved details to another draft"),
@@ -196,8 +198,10 @@ def history_of(proforma: Proforma, most: int) -> list[HistoryEvent]:
     details = InvoiceLineDetail.objects.filter(line__proforma=proforma)
     mine = Q(subject_kind=Proforma._meta.label_lower, subject_id=proforma.pk)
     of_details = Q(subject_kind=InvoiceLineDetail._meta.label_lower, subject_id__in=details.values("pk"))
+    lines = InvoiceLine.objects.filter(proforma=proforma)
+    of_lines = Q(subject_kind=InvoiceLine._meta.label_lower, subject_id__in=lines.values("pk"))
     # A removed detail is not found by its key any more; its removal is logged on the proforma.
-    rows = Activity.objects.filter(mine | of_details).select_related("actor")
+    rows = Activity.objects.filter(mine | of_details | of_lines).select_related("actor")
     return [_event_of(one) for one in rows.order_by("-happened_at", "-pk")[:most]]
 
 
@@ -217,7 +221,7 @@ def _in_bulk(details: object) -> str:
 
 
 def _event_of(one: Activity) -> HistoryEvent:
-    is_of_detail = one.subject_kind == InvoiceLineDetail._meta.label_lower
+    is_of_detail = one.subject_kind != Proforma._meta.label_lower
     sentence = SENTENCES.get(one.verb, one.verb)
     if one.verb == "edited" and one.changes:
         names = {field.name: str(field.verbose_name) for field in InvoiceLineDetail._meta.fields}
@@ -225,6 +229,8 @@ def _event_of(one: Activity) -> HistoryEvent:
         sentence = _("changed %(what)s of") % {"what": what}
     checked = tuple(ticked["said"] for ticked in one.facts.get("accepted", ()))
     said = one.facts.get("comment") or one.facts.get("note") or _in_bulk(one.facts.get("details"))
+    if one.verb == "reordered":
+        said = "; ".join(changes_in_words(one))
     if one.facts.get("asked"):
         sentence = _("asked %(who)s to review it") % {"who": one.facts["asked"]}
     if one.facts.get("reminded"):

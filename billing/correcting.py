@@ -3,6 +3,7 @@
 Nothing is written about the work before that draft is confirmed; see `billing/taking_back.py`.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
@@ -12,6 +13,7 @@ from django.db.models import Q
 
 from billing.correction_checks import reasons_of_draft, reasons_of_payers, reasons_of_rows
 from billing.correction_rows import WITH_WORK, BilledCorrection, payer_of, with_retentions
+from billing.line_order import order_like, ranks_like
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.numbering import number_proformas
 from billing.querysets import ProformaQuerySet
@@ -61,7 +63,9 @@ def correct_billed(
         )
 
         drafts = open_draft or _headers(asked, contracts, invoice_date, actor, at)
-        _write_details(asked, _lines(drafts, asked))
+        before = _details_before(asked)
+        lines, new = _lines(drafts, asked, before)
+        _write_details(asked, lines, before, ordered=new)
         add_up(drafts, by=actor)
         verb = "correction added" if open_draft else "correction started"
         log_activity(verb, drafts, actor=actor, at=at, facts={"corrections": len(asked)})
@@ -130,8 +134,15 @@ def _line_of(one: BilledCorrection) -> LineKey:
     return _draft_of(one), one.billed.work_item.contract_line_id
 
 
-def _lines(drafts: Sequence[Proforma], asked: Sequence[BilledCorrection]) -> dict[LineKey, InvoiceLine]:
-    """The line of each draft and contract line, written where the draft has none yet."""
+def _lines(
+    drafts: Sequence[Proforma],
+    asked: Sequence[BilledCorrection],
+    before: Mapping[int, InvoiceLineDetail],
+) -> tuple[dict[LineKey, InvoiceLine], set[int]]:
+    """The line of each draft and contract line, and the keys of those that the draft had not yet.
+
+    The lines of a new draft are ordered as those that they correct.
+    """
     draft_of: dict[DraftKey, Proforma] = {
         (draft.contract_id, draft.customer_id, draft.sales_tax_group_id): draft for draft in drafts
     }
@@ -149,14 +160,24 @@ def _lines(drafts: Sequence[Proforma], asked: Sequence[BilledCorrection]) -> dic
         for one in asked
         if _line_of(one) not in lines
     }
+    if not lines:
+        order_like(list(missing.values()), {one.line.contract_line_id: one.line for one in before.values()})
     InvoiceLine.objects.bulk_create(missing.values(), batch_size=BATCH)
-    return lines | missing
+    return lines | missing, {line.pk for line in missing.values()}
 
 
-def _write_details(asked: Sequence[BilledCorrection], lines: Mapping[LineKey, InvoiceLine]) -> None:
-    """What is taken back first, because what stays billed names it."""
-    before = _details_before(asked)
+def _write_details(
+    asked: Sequence[BilledCorrection],
+    lines: Mapping[LineKey, InvoiceLine],
+    before: Mapping[int, InvoiceLineDetail],
+    *,
+    ordered: set[int],
+) -> None:
+    """What is taken back first, because what stays billed names it; on lines `ordered`, as it was."""
     taken_back = [_detail(one, lines[_line_of(one)], before.get(one.billed.pk)) for one in asked]
+    for detail, rank in zip(taken_back, _ranks(asked, taken_back, before), strict=True):
+        # Each is followed by what stays billed of it.
+        detail.position = rank * 2 - 1 if rank and detail.line_id in ordered else None
     InvoiceLineDetail.objects.bulk_create(taken_back, batch_size=BATCH)
     InvoiceLineDetail.objects.bulk_create(
         [
@@ -166,6 +187,23 @@ def _write_details(asked: Sequence[BilledCorrection], lines: Mapping[LineKey, In
         ],
         batch_size=BATCH,
     )
+
+
+def _ranks(
+    asked: Sequence[BilledCorrection],
+    details: Sequence[InvoiceLineDetail],
+    before: Mapping[int, InvoiceLineDetail],
+) -> list[int | None]:
+    """The place of each detail on its line: that of what it corrects, where somebody ordered it."""
+    of_line: dict[int, list[int]] = defaultdict(list)
+    for nth, detail in enumerate(details):
+        of_line[detail.line_id].append(nth)
+    ranks: list[int | None] = [None] * len(details)
+    for members in of_line.values():
+        places = ranks_like([before.get(asked[nth].billed.pk) for nth in members])
+        for nth, rank in zip(members, places, strict=True):
+            ranks[nth] = rank
+    return ranks
 
 
 def _details_before(asked: Sequence[BilledCorrection]) -> dict[int, InvoiceLineDetail]:
@@ -229,6 +267,7 @@ def _replacement(one: BilledCorrection, taken_back: InvoiceLineDetail) -> Invoic
     return InvoiceLineDetail(
         line=taken_back.line,
         replaces=taken_back,
+        position=taken_back.position + 1 if taken_back.position else None,
         retention_id=taken_back.retention_id,
         tax_date=taken_back.tax_date,
         work_item=item,

@@ -1,11 +1,12 @@
 """Move details between open drafts of one contract, customer and currency; split a draft (decision 5)."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,6 +14,7 @@ from billing.changing_drafts import frozen
 from billing.closed_periods import period_locked
 from billing.discounts import carry_percentages, discounts_stay
 from billing.draft_targets import grown, payer_asked_by, sizes_of
+from billing.line_order import order_like
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.moved_corrections import kept_back_with
 from billing.numbering import number_proformas
@@ -48,11 +50,12 @@ def move_details(
 
     All of them are of one contract and customer. Edited values, texts and claims travel along; what takes
     billed sales back and what stays billed instead travel together, and what an invoice kept back goes with
-    all corrections of it. Drafts that are left empty stay. Totals and estimated tax of all drafts are added
-    up again, in their currency. Locks the contracts, then all drafts in order of their keys, then the
-    details, last the number series. Returns the draft they are on. Raises Refused: nothing-to-move,
-    discount-stays, retention-stays, corrections-apart, frozen, same-draft, other-payer, other-tax-group,
-    not-corrective, after-cut-off, and for a new draft period-locked (B7, B12, decision 5).
+    all corrections of it. On a new line details keep their order, elsewhere they come last. Drafts that are
+    left empty stay. Totals and estimated tax of all drafts are added up again, in their currency. Locks the
+    contracts, then all drafts in order of their keys, then the details, last the number series. Returns the
+    draft they are on. Raises Refused: nothing-to-move, discount-stays, retention-stays, corrections-apart,
+    frozen, same-draft, other-payer, other-tax-group, not-corrective, after-cut-off, and for a new draft
+    period-locked (B7, B12, decision 5).
     """
     with transaction.atomic(durable=True):
         moving = _with_partners(details)
@@ -208,16 +211,23 @@ def _move(details: Sequence[InvoiceLineDetail], target: Proforma) -> None:
         for key, line in wanted.items()
         if key not in line_of
     ]
+    if not InvoiceLine.objects.filter(proforma=target).exists():
+        # A draft that is split off prints its lines as the one it is split from.
+        order_like(missing, wanted)
     InvoiceLine.objects.bulk_create(missing, batch_size=BATCH)
     line_of |= {line.contract_line_id: line for line in missing}
     carry_percentages({one.line_id: line_of[one.line.contract_line_id] for one in details}, missing)
     # By the lines they leave, of which there are few, so that all details move in one statement.
     leaving = {one.line_id: one.line.contract_line_id for one in details}
     arriving = Case(*[When(line=old, then=Value(line_of[key].pk)) for old, key in leaving.items()])
+    # A new line that takes the details of one line keeps their order; elsewhere they come last.
+    new, onto = {line.pk for line in missing}, Counter(line_of[key].pk for key in leaving.values())
+    kept = [old for old, key in leaving.items() if line_of[key].pk in new and onto[line_of[key].pk] == 1]
+    place = Case(When(line__in=kept, then=F("position")), default=None)
     keys = [one.pk for one in details]
     for start in range(0, len(keys), KEYS_PER_STATEMENT):
         moved = InvoiceLineDetail.objects.filter(pk__in=keys[start : start + KEYS_PER_STATEMENT])
-        moved.update(line=arriving)
+        moved.update(line=arriving, position=place)
     held = InvoiceLineDetail.objects.filter(line__proforma=target, actual__isnull=False).values("actual")
     # Its number is written on the item, so that a refused cancellation can name the draft.
     items = BacklogItem.objects.filter(pk__in=held).exclude(proforma_number=target.number)

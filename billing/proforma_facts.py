@@ -12,7 +12,7 @@ from typing import TypedDict
 from django.db.models import Case, Value, When
 
 from billing.models import InvoiceLineDetail, Proforma
-from billing.querysets import DetailQuerySet
+from billing.querysets import DetailQuerySet, document_order
 from core.documents.building import (
     BilledRow,
     LineRate,
@@ -135,7 +135,7 @@ def _billed_rows(
         .select_related(*NAMES)
         # What advances take off stands below the work, under a heading of its own.
         .annotate(is_taken_off=TAKEN_OFF)
-        .order_by("is_taken_off", "line__contract_line__number", "line", "transaction_date", "pk")
+        .order_by("is_taken_off", *document_order())
     )
     titles = labels_in(language)["advances"]
     # In chunks, so that ten thousand rows are not held as models at once.

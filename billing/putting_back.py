@@ -150,6 +150,7 @@ def _write_details(returns: Sequence[Return], drafts: Sequence[Proforma]) -> Non
         for detail, columns in zip(one.details, one.removal.details, strict=True):
             detail.line = lines[draft.pk, columns["on"][0]]
     details = [detail for one in returns for detail in one.details]
+    _last_where_ordered_since(returns)
     kept = [columns for one in returns for columns in one.removal.details]
     grant_again(
         (columns["discount"], detail.line)
@@ -166,6 +167,20 @@ def _write_details(returns: Sequence[Return], drafts: Sequence[Proforma]) -> Non
         chosen = [one for one in details if (one.replaces_id is not None) is of_replacement]
         InvoiceLineDetail.objects.bulk_create(chosen, batch_size=BATCH)
     _claim(returns)
+
+
+def _last_where_ordered_since(returns: Sequence[Return]) -> None:
+    """Details whose place others have by now come last on their lines; one statement at most."""
+    # A draft that was deleted comes back as it was; what was removed from it before gives way.
+    by_draft = sorted(returns, key=lambda one: not one.removal.is_of_draft)
+    back = [detail for one in by_draft for detail in one.details if detail.position is not None]
+    there = InvoiceLineDetail.objects.filter(line__in={one.line_id for one in back}, position__isnull=False)
+    taken = set(there.values_list("line", "position")) if back else set()
+    for detail in back:
+        if (detail.line_id, detail.position) in taken:
+            detail.position = None
+        else:
+            taken.add((detail.line_id, detail.position))
 
 
 def _claim(returns: Sequence[Return]) -> None:

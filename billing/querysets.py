@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Self
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery, Sum
+from django.db.models.expressions import OrderBy
 
 from billing.states import (
     MilestoneStatus,
@@ -78,7 +79,40 @@ class ReviewQuerySet(VisibleQuerySet):
         return self.filter(outcome=ReviewOutcome.OPEN)
 
 
+def document_order(prefix: str = "") -> tuple[OrderBy | str, ...]:
+    """How pages and documents order details: as somebody ordered them, then by contract line and date (B7).
+
+    `prefix` leads to the detail, with its underscores.
+    """
+    return (
+        F(f"{prefix}line__position").asc(nulls_last=True),
+        f"{prefix}line__contract_line__number",
+        f"{prefix}line_id",
+        F(f"{prefix}position").asc(nulls_last=True),
+        f"{prefix}transaction_date",
+        f"{prefix}pk",
+    )
+
+
+class InvoiceLineQuerySet(VisibleQuerySet):
+    def visible_to(self, user: AnyUser) -> Self:
+        """Lines of the proformas a user may see."""
+        return self.filter(proforma__in=related(self, "proforma").visible_to(user).values("pk"))
+
+    def locked(self) -> Self:
+        """The rows in key order, held until the transaction ends."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+    def in_order(self) -> Self:
+        """As documents print them: as somebody ordered them, the others as in the contract (B7)."""
+        return self.order_by("proforma", F("position").asc(nulls_last=True), "contract_line__number", "pk")
+
+
 class DetailQuerySet(StateMachineQuerySet):
+    def in_order(self) -> Self:
+        """As documents print them: as somebody ordered them, the others by contract line and date (B7)."""
+        return self.order_by(*document_order())
+
     def visible_to(self, user: AnyUser) -> Self:
         """Details of the proformas a user may see."""
         proformas = related(related(self, "line"), "proforma").visible_to(user).values("pk")

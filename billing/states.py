@@ -55,6 +55,15 @@ class RetainerUse(models.TextChoices):
     REFUND = "refund", _("Refund it")
 
 
+class DetailOrder(models.TextChoices):
+    """By what the details of an invoice line are ordered; what is added later comes last."""
+
+    DATE = "date", _("By date")
+    PERSON = "person", _("By person")
+    TASK = "task", _("By task")
+    HAND = "hand", _("By hand")
+
+
 class FrequencyPeriod(models.TextChoices):
     """How often a frequency falls."""
 

@@ -25,6 +25,7 @@ from billing.views import (
     milestone_edit,
     milestone_plan,
     milestones,
+    ordering,
     proforma,
     proformas,
     project,
@@ -156,6 +157,12 @@ urlpatterns += [
         "proformas/<str:number>/on/<int:line>/discount/",
         discounts.GrantDiscount.as_view(),
         name="proforma-discount",
+    ),
+    path("proformas/<str:number>/order/", ordering.OrderLines.as_view(), name="proforma-order"),
+    path(
+        "proformas/<str:number>/on/<int:line>/order/",
+        ordering.OrderDetails.as_view(),
+        name="proforma-line-order",
     ),
     path("proformas/<str:number>/on/<int:line>/fee/", discounts.ChargeFee.as_view(), name="proforma-fee"),
     path(

@@ -133,6 +133,7 @@ ACTION_LABELS: dict[str, str | Promise] = {
     "added": pgettext_lazy("action", "added"),
     "added to": pgettext_lazy("action", "added to"),
     "refreshed": pgettext_lazy("action", "refreshed"),
+    "reordered": pgettext_lazy("action", "put in another order"),
     "put back": pgettext_lazy("action", "put back"),
     "details put back": pgettext_lazy("action", "details put back"),
     "restored": pgettext_lazy("action", "draft put back"),

@@ -22,6 +22,7 @@ from accounting.previewing import preview_document
 from accounting.querysets import JournalQuerySet, ProposalQuerySet
 from accounting.reviewing import PROPOSAL_FIELDS, review_proposals
 from accounting.states import ProposalStatus
+from billing.querysets import document_order
 from core.admin_kit import (
     Cell,
     Panel,
@@ -227,7 +228,7 @@ def _lines_panel(proposal: InvoiceProposal) -> Panel:
         "detail__work_item__category",
         "item_sales_tax_group",
         "actual__work_item__resource",
-    ).order_by("detail__line__contract_line__number", "detail__transaction_date", "pk")
+    ).order_by(*document_order("detail__"))
     currency = proposal.proforma.currency
     rows = [
         (

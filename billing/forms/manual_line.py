@@ -65,7 +65,7 @@ class ManualLineForm(forms.Form):
 
     def __init__(self, *args: Any, proforma: Proforma, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        lines = proforma.lines.select_related("contract_line").order_by("contract_line__number")
+        lines = proforma.lines.select_related("contract_line").in_order()
         choices: dict[str, Any] = {
             "line": lines,
             "role": Role.objects.filter(is_closed=False).order_by("name"),

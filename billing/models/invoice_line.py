@@ -10,8 +10,8 @@ from billing.models.proforma import Proforma
 from billing.models.retainers import Retainer
 from billing.models.retention import RETENTION_RULES, Retention
 from billing.models.schedule import MilestoneShare
-from billing.querysets import DetailQuerySet
-from billing.states import Remainder, RetainerUse
+from billing.querysets import DetailQuerySet, InvoiceLineQuerySet
+from billing.states import DetailOrder, Remainder, RetainerUse
 from core.fields import AmountField, PriceField, QuantityField
 from core.templatetags.display import day
 from projects.models import Actual, ContractLine, ItemSalesTaxGroup, Role, TransactionCategory, WorkItem
@@ -27,13 +27,30 @@ class InvoiceLine(models.Model):
     )
     name = models.CharField(_("name"), max_length=120)
     amount = AmountField(_("amount"), default=0)
+    # Empty: after those that somebody ordered, in the order of the contract.
+    position = models.PositiveIntegerField(_("position"), null=True, blank=True, editable=False)
+    detail_order = models.CharField(
+        _("order of its details"),
+        max_length=6,
+        choices=DetailOrder.choices,
+        default=DetailOrder.DATE,
+        db_default="date",
+        editable=False,
+    )
+
+    objects = InvoiceLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invoice line")
         verbose_name_plural = _("invoice lines")
         ordering = ["proforma", "contract_line__number"]
         constraints = [
-            models.UniqueConstraint(fields=["proforma", "contract_line"], name="one_line_per_contract_line")
+            models.UniqueConstraint(fields=["proforma", "contract_line"], name="one_line_per_contract_line"),
+            models.UniqueConstraint(
+                fields=["proforma", "position"],
+                condition=models.Q(position__isnull=False),
+                name="line_position_once",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -181,6 +198,8 @@ class InvoiceLineDetail(models.Model):
     )
     description = models.CharField(_("internal description"), max_length=500, blank=True)
     external_description = models.CharField(_("description on the invoice"), max_length=500, blank=True)
+    # Empty: after those that somebody ordered, by date.
+    position = models.PositiveIntegerField(_("position"), null=True, blank=True, editable=False)
 
     objects = DetailQuerySet.as_manager()
 
@@ -207,6 +226,11 @@ class InvoiceLineDetail(models.Model):
                 fields=["milestone_share", "claim_number"],
                 condition=models.Q(milestone_share__isnull=False),
                 name="milestone_share_claimed_once",
+            ),
+            models.UniqueConstraint(
+                fields=["line", "position"],
+                condition=models.Q(position__isnull=False),
+                name="detail_position_once",
             ),
             models.UniqueConstraint(
                 fields=["corrects"], condition=models.Q(corrects__isnull=False), name="corrected_once"

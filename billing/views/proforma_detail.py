@@ -20,6 +20,7 @@ from billing.closed_periods import first_open_day
 from billing.due import cut_off_words
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Removal
 from billing.pending import pending_of
+from billing.querysets import document_order
 from billing.totalling import tax_estimates
 from billing.views.proforma_advances import totals_on
 from billing.views.proforma_corrections import corrections_of
@@ -177,9 +178,7 @@ def _span(sums: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _page(details: QuerySet, count: int, params: QueryDict) -> Page:
-    ordered = details.select_related(*RELATED).order_by(
-        SECTION, "line__contract_line__number", "line", "transaction_date", "pk"
-    )
+    ordered = details.select_related(*RELATED).order_by(SECTION, *document_order())
     paginator = Paginator(ordered, DETAILS_PER_PAGE)
     # Known already; counting again would be a statement for nothing.
     paginator.count = count

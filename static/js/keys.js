@@ -62,6 +62,15 @@ function busy(event) {
   return Boolean(focus) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]");
 }
 
+/* Where rows are ordered, Alt and an arrow move the row that has the focus. */
+document.addEventListener("keydown", (event) => {
+  const way = { ArrowUp: "up", ArrowDown: "down" }[event.key];
+  const button = event.altKey && event.target.closest?.("[data-order] tr")?.querySelector(`[data-move="${way}"]`);
+  if (!button || button.disabled) return;
+  event.preventDefault();
+  button.click();
+});
+
 document.addEventListener("keydown", (event) => {
   if (!on || busy(event)) return;
   if (event.key === "Enter") {
