@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.contrib.auth.models import User
-from django.db.models import F, QuerySet
+from django.db.models import F, Max, Min, QuerySet, Value
+from django.db.models.expressions import Combinable
 
 from accounting.models import Voucher, VoucherLine, VoucherSeal
 from accounting.states import VoucherSource
 from billing.numbering import take_numbers
 from billing.states import SeriesKind
-from core.querysets import insert_from
+from core.fields import NthRow, RandomKey
+from core.querysets import ChangedMeanwhile, insert_from
 from projects.models import LegalEntity
 
 BATCH = 1000
@@ -52,6 +54,59 @@ def open_vouchers(
     return Voucher.objects.bulk_create(vouchers, batch_size=BATCH)
 
 
+def open_vouchers_from(
+    legal_entity: LegalEntity,
+    kind: SeriesKind,
+    rows: QuerySet,
+    *,
+    day: str | date,
+    source_kind: VoucherSource,
+    actor: User,
+    at: datetime,
+) -> int:
+    """Write one numbered voucher per row, its source: a few statements per year for any number of rows.
+
+    `day` is the date of all vouchers, or the column that holds it. Numbers follow the keys of the rows. Like
+    `open_vouchers` it locks the number series, and the commit fails unless each voucher gets its seal. The
+    caller holds the rows. Returns how many. Raises ChangedMeanwhile (decision 12, G2).
+    """
+    written = 0
+    for year, of_year in _by_year(rows, day):
+        count = of_year.count()
+        numbers = take_numbers(legal_entity, kind, year, count)
+        # Numbered by the database, so that no list of keys is sent back and forth.
+        nth = NthRow(F("pk")) + Value(numbers.first - 1)
+        inserted = insert_from(
+            Voucher,
+            of_year,
+            legal_entity=legal_entity.pk,
+            number=numbers.series.written_in_sql(nth),
+            date=day if isinstance(day, date) else F(day),
+            source_kind=source_kind,
+            source_id=F("pk"),
+            posted_by=actor.pk,
+            posted_at=at,
+            # The key of a seal that is still missing: the deferred foreign key demands it (D2).
+            seal=RandomKey(),
+        )
+        if inserted != count:
+            raise ChangedMeanwhile(f"{count} numbers were taken for {inserted} vouchers")
+        written += inserted
+    return written
+
+
+def _by_year(rows: QuerySet, day: str | date) -> list[tuple[int, QuerySet]]:
+    """The rows of each year that has any, in the order in which all who post lock the series (D10)."""
+    if isinstance(day, date):
+        return [(day.year, rows)] if rows.exists() else []
+    ends = rows.order_by().aggregate(first=Min(day), last=Max(day))
+    if ends["first"] is None:
+        return []
+    years = range(ends["first"].year, ends["last"].year + 1)
+    by_year = [(year, rows.filter(**{f"{day}__year": year})) for year in years]
+    return by_year if len(by_year) == 1 else [(year, some) for year, some in by_year if some.exists()]
+
+
 def write_lines(lines: Iterable[VoucherLine]) -> None:
     """Write lines that Python made; a line of zero in both currencies says nothing and is left out."""
     VoucherLine.objects.bulk_create(
@@ -59,11 +114,12 @@ def write_lines(lines: Iterable[VoucherLine]) -> None:
     )
 
 
-def write_lines_from(rows: QuerySet, *, debit_account: int, credit_account: int) -> None:
+def write_lines_from(rows: QuerySet, *, debit_account: Combinable, credit_account: Combinable) -> None:
     """Write a debit and a credit of each row's amount: two statements for any number of rows.
 
-    `rows` have voucher, currency, amount, base_amount, project and dimension. Nothing is computed here: the
-    amounts were rounded when the rows were written, so both lines of a voucher balance to the cent (G1).
+    `rows` have voucher, currency, amount, base_amount, project and dimension; the accounts are expressions
+    over them, so that rows of different accounts are written together. Nothing is computed here: the amounts
+    were rounded when the rows were written, so both lines of a voucher balance to the cent (G1).
     """
     common = {
         "voucher": F("voucher"),
@@ -108,3 +164,9 @@ def seal_vouchers(vouchers: Sequence[Voucher]) -> None:
     VoucherSeal.objects.bulk_create(
         [VoucherSeal(key=voucher.seal_id, voucher=voucher) for voucher in vouchers], batch_size=BATCH
     )
+
+
+def seal_vouchers_of(source_kind: VoucherSource, rows: QuerySet) -> None:
+    """Close the vouchers of rows, as `seal_vouchers` does: one statement for any number of them (G1, G2)."""
+    opened = Voucher.objects.filter(source_kind=source_kind, source_id__in=rows.order_by().values("pk"))
+    insert_from(VoucherSeal, opened, key=F("seal_id"), voucher=F("pk"))

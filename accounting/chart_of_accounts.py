@@ -26,6 +26,7 @@ NAMES: Mapping[str, tuple[str, str]] = {
     PostingType.RETENTION_RECEIVABLE: ("Retentions receivable", AccountKind.ASSET),
     PostingType.SALES_DISCOUNT: ("Sales discounts", AccountKind.REVENUE),
     PostingType.EXCHANGE_DIFFERENCE: ("Exchange differences", AccountKind.EXPENSE),
+    PostingType.PROCUREMENT: ("Procurement integration", AccountKind.LIABILITY),
 }
 """What the account of each posting type is called, and what kind it is."""
 
@@ -50,21 +51,21 @@ CHARTS: Mapping[str, Chart] = {
         _("Numbered as in SKR 03"),
         _numbered(
             *("1400", "1450", "1460", "1470", "1710", "1590", "1776", "4100", "4199", "4400", "8400", "8410"),
-            *("8450", "8990", "1410", "8700", "2150"),
+            *("8450", "8990", "1410", "8700", "2150", "1600"),
         ),
     ),
     "skr04": Chart(
         _("Numbered as in SKR 04"),
         _numbered(
             *("1200", "1080", "1085", "3250", "3272", "3720", "3806", "6000", "6099", "5900", "4400", "4410"),
-            *("4815", "4840", "1210", "4700", "6880"),
+            *("4815", "4840", "1210", "4700", "6880", "3300"),
         ),
     ),
     "international": Chart(
         _("International, assets 1, liabilities 2, revenue 4, expenses 5 and 6"),
         _numbered(
             *("1100", "1150", "1160", "2150", "2300", "2100", "2200", "5000", "5090", "5100", "4000", "4010"),
-            *("4050", "6900", "1120", "4090", "6910"),
+            *("4050", "6900", "1120", "4090", "6910", "2110"),
         ),
     ),
 }

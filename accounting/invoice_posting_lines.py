@@ -7,12 +7,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Sum, Value
+from django.db.models import F, QuerySet, Sum, Value
 
+from accounting.account_search import ANYWHERE, PostingPlace
 from accounting.advance_bases import AdvanceBooks, AdvanceLine, AdvancesOfInvoice, advance_lines
-from accounting.models import IntegrationJournalLine, InvoiceProposal, InvoiceProposalLine, VoucherLine
+from accounting.models import InvoiceProposal, InvoiceProposalLine, VoucherLine
 from accounting.posting_context import PostingContext
-from accounting.profiles import ACCRUAL, Situation, revenue_account, undiscounted_account
+from accounting.profiles import Situation, revenue_account, undiscounted_account
 from accounting.states import PostingType
 from billing.tax_days import tax_day
 from core.money import ZERO, apportioned, converted, minor_places
@@ -25,17 +26,21 @@ SITUATION = {
     "billing_method": F("detail__line__contract_line__billing_method"),
     "project": F("detail__line__contract_line__project"),
     "project_group": F("detail__line__contract_line__project__group"),
+    "category": F("detail__category"),
+    "category_group": F("detail__category__group"),
 }
-Earned = tuple[str, int | None]
-"""A posting type that an invoice credits, and a project."""
+Earned = tuple[str, int, int | None]
+"""A posting type that an invoice credits, its account, and a project."""
 WAITING_MONEY = (PostingType.CUSTOMER_ADVANCES, PostingType.RETENTION_RECEIVABLE)
 
 
 @dataclass(frozen=True)
 class Accrued:
-    """What the journal accrued for a project's part of a proposal."""
+    """What the journal booked on an account for a project's part of a proposal, and on which dimension."""
 
+    account_id: int
     project_id: int | None
+    dimension: str
     amount: Decimal
     base_amount: Decimal
 
@@ -99,16 +104,8 @@ def sums_of(
     )
     for proposal_id, sales_group, item_group, since, net in bases.annotate(net=Sum("amount")):
         sums[proposal_id].bases.append(TaxBase((sales_group, item_group), since, net))
-    # What was posted, not what a profile says today: it may have been changed in between (C2).
-    accrued = (
-        IntegrationJournalLine.objects.posted()
-        .filter(is_accrued=True, actual__invoice_detail__proposal_line__proposal__in=proposals)
-        .order_by()
-        .values_list("actual__invoice_detail__proposal_line__proposal", "project")
-        .annotate(amount=Sum("amount"), base=Sum("base_amount"))
-    )
-    for proposal_id, project_id, amount, base in accrued:
-        sums[proposal_id].accrued.append(Accrued(project_id, amount, base))
+    for proposal_id, *booked in _accrued(proposals):
+        sums[proposal_id].accrued.append(Accrued(*booked))
     with_advances = [key for key, one in sums.items() if any(_is_advance(row) for row, _net in one.revenue)]
     for proposal_id, advances in (advance_lines(with_advances) if with_advances else {}).items():
         sums[proposal_id].advances = advances
@@ -117,6 +114,17 @@ def sums_of(
 
 def _is_advance(row: Mapping[str, Any]) -> bool:
     return bool(row["transaction_class"] == TransactionClass.RETAINER)
+
+
+def _accrued(proposals: Sequence[InvoiceProposal]) -> QuerySet:
+    # What was posted and where, not what the set-up says today: it may have been changed in between (C2).
+    actual = "voucher__journal_line__actual"
+    proposal = f"{actual}__invoice_detail__proposal_line__proposal"
+    accruals = VoucherLine.objects.filter(
+        **{"voucher__journal_line__is_accrued": True, f"{proposal}__in": proposals}
+    )
+    booked = accruals.order_by().values_list(proposal, "account", "project", "dimension")
+    return booked.annotate(amount=Sum("amount"), base=Sum("base_amount"))
 
 
 def prepare_invoice(
@@ -148,40 +156,45 @@ def prepare_invoice(
     # Only now: without the exchange rate and the tax no line has an amount.
     prepared.net_amount = sum((net for _row, net in sums.revenue), ZERO)
     prepared.tax_amount = sum((group.tax_amount for group in prepared.taxes), ZERO)
-    lines = _VoucherLines(prepared, context, rate)
-    lines.add(PostingType.CUSTOMER_BALANCE, None, prepared.gross_amount, customer=True)
+    lines = _VoucherLines(prepared, context, rate, day)
+    lines.add_for(PostingType.CUSTOMER_BALANCE, prepared.gross_amount, customer=True)
     prepared.advances = books.count_in(sums.advances, rate, context.legal_entity.currency)
-    lines.add_revenue(_revenue(proposal, sums, context, prepared))
-    lines.add(PostingType.SALES_TAX_PAYABLE, None, -prepared.tax_amount)
+    lines.add_revenue(_revenue(sums, lines))
+    lines.add_for(PostingType.SALES_TAX_PAYABLE, -prepared.tax_amount)
     # Taken back at the amounts of the journal, not at today's rate: work in progress must end at zero (G5).
-    for accrued in sums.accrued:
-        lines.add(ACCRUAL.credit, accrued.project_id, accrued.amount, base=accrued.base_amount)
-        lines.add(ACCRUAL.debit, accrued.project_id, -accrued.amount, base=-accrued.base_amount)
+    for booked in sorted(sums.accrued, key=lambda one: one.amount):
+        lines.take_back(booked)
     lines.balance()
     return prepared
 
 
-def _revenue(
-    proposal: InvoiceProposal, sums: Sums, context: PostingContext, prepared: PreparedInvoice
-) -> dict[Earned, Decimal]:
+def _revenue(sums: Sums, lines: "_VoucherLines") -> dict[Earned, Decimal]:
     revenue: dict[Earned, Decimal] = defaultdict(lambda: ZERO)
+    context, problems = lines.context, lines.prepared.problems
     for row, net in sums.revenue:
         situation = Situation(
             billing_method=row["billing_method"],
             project_id=row["project"],
             project_group=row["project_group"] or "",
-            contract_id=proposal.proforma.contract_id,
+            contract_id=lines.prepared.proposal.proforma.contract_id,
         )
         profile = context.profile(situation)
         if profile is None:
-            prepared.problems.append(f"profile:{BillingMethod(situation.billing_method).label}")
+            problems.append(f"profile:{BillingMethod(situation.billing_method).label}")
             continue
+        place = PostingPlace(
+            row["project"], row["project_group"] or "", row["category"], row["category_group"] or ""
+        )
         role = revenue_account(profile, row["transaction_class"])
-        if role == PostingType.SALES_DISCOUNT and context.account(role, row["project"]) is None:
+        if role == PostingType.SALES_DISCOUNT and context.account(role, place, lines.day) is None:
             # A company that keeps no account of discounts sees them in the revenue of the line.
             role = undiscounted_account(profile)
-        # One line per account and project, because the ledger shows revenue by project.
-        revenue[role, row["project"]] += net
+        # Advances may come to nothing in their currency and to something in the entity's.
+        is_moved = net or role == PostingType.CUSTOMER_ADVANCES
+        account_id = lines.account(role, place) if is_moved else None
+        if account_id is not None:
+            # One line per account and project, because the ledger shows revenue by project.
+            revenue[role, account_id, row["project"]] += net
     return revenue
 
 
@@ -203,60 +216,83 @@ def _paid_by_advances(
 class _VoucherLines:
     """Collects the lines of one voucher and notes the accounts that are missing."""
 
-    def __init__(self, prepared: PreparedInvoice, context: PostingContext, rate: Decimal):
-        self.prepared, self.context, self.rate = prepared, context, rate
+    def __init__(self, prepared: PreparedInvoice, context: PostingContext, rate: Decimal, day: date):
+        self.prepared, self.context, self.rate, self.day = prepared, context, rate, day
+
+    def account(self, role: str, place: PostingPlace = ANYWHERE) -> int | None:
+        """The account that plays a role on the day of the invoice; one that is missing is noted."""
+        account = self.context.account(role, place, self.day)
+        if account is None:
+            self.prepared.problems.append(f"account:{PostingType(role).label}")
+        return account
+
+    def add_for(
+        self, role: str, amount: Decimal, *, base: Decimal | None = None, customer: bool = False
+    ) -> None:
+        """A line on the account of a role that belongs to no project."""
+        # A line over nothing says nothing, so it needs no account either.
+        account_id = self.account(role) if amount or base else None
+        if account_id is not None:
+            self.add(account_id, None, amount, base=base, customer=customer)
 
     def add(
         self,
-        role: str,
+        account_id: int,
         project_id: int | None,
         amount: Decimal,
         *,
         base: Decimal | None = None,
         customer: bool = False,
+        dimension: str | None = None,
     ) -> None:
         # A line over nothing says nothing; what rounding left over is something in the entity's currency.
         if not amount and not base:
             return
-        account = self.context.account(role, project_id)
-        if account is None:
-            self.prepared.problems.append(f"account:{PostingType(role).label}")
-            return
-        proforma = self.prepared.proposal.proforma
+        proposal = self.prepared.proposal
         if base is None:
             base = converted(amount, self.rate, self.context.legal_entity.currency)
         if customer:
             self.prepared.base_amount = base
         self.prepared.lines.append(
             VoucherLine(
-                account_id=account,
-                currency=proforma.currency,
+                account_id=account_id,
+                currency=proposal.proforma.currency,
                 amount=amount,
                 base_amount=base,
-                customer_id=proforma.customer_id if customer else None,
+                customer_id=proposal.proforma.customer_id if customer else None,
                 project_id=project_id,
-                dimension=self.prepared.proposal.dimension,
+                dimension=proposal.dimension if dimension is None else dimension,
             )
+        )
+
+    def take_back(self, booked: Accrued) -> None:
+        """The opposite of what was accrued, where it was accrued."""
+        self.add(
+            booked.account_id,
+            booked.project_id,
+            -booked.amount,
+            base=-booked.base_amount,
+            dimension=booked.dimension,
         )
 
     def add_revenue(self, revenue: Mapping[Earned, Decimal]) -> None:
         """Credit revenue, and debit advances at what they were booked with (P15)."""
         advances, currency = self.prepared.advances, self.context.legal_entity.currency
         paid_for = _paid_by_advances(revenue, advances, currency)
-        for (role, project_id), net in revenue.items():
-            base = converted(net, self.rate, currency) + paid_for.get((role, project_id), ZERO)
+        for (role, account_id, project_id), net in revenue.items():
+            base = converted(net, self.rate, currency) + paid_for.get((role, account_id, project_id), ZERO)
             if role == PostingType.CUSTOMER_ADVANCES:
                 base = advances.of_project.get(project_id, ZERO)
-            self.add(role, project_id, -net, base=-base)
+            self.add(account_id, project_id, -net, base=-base)
         # Money that goes back is money again: the rate has moved, and no work has earned it.
         left = advances.given_back + (ZERO if paid_for else advances.for_work)
-        self.add(PostingType.EXCHANGE_DIFFERENCE, None, ZERO, base=-left)
+        self.add_for(PostingType.EXCHANGE_DIFFERENCE, ZERO, base=-left)
 
     def balance(self) -> None:
         """Put what rounding left over in the entity's currency on its own line."""
         # Each line was rounded alone, so together they may miss zero by cents, which the seal refuses (G8).
         left = sum((line.base_amount for line in self.prepared.lines), ZERO)
-        self.add(PostingType.ROUNDING, None, ZERO, base=-left)
+        self.add_for(PostingType.ROUNDING, ZERO, base=-left)
 
 
 def names_of(problems: Iterable[str]) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from accounting.account_search import ANYWHERE, AccountRow, AccountRows, PostingPlace
 from accounting.models import CostRevenueRule, FiscalPeriod, PostingAccount
 from accounting.profiles import ProfileFacts, RuleFacts, Situation, profile_for
 from accounting.states import PeriodStatus
@@ -16,12 +17,11 @@ from projects.models import LegalEntity
 class PostingContext:
     """What posting for one legal entity needs to know; answers without further queries.
 
-    `accounts` are keys of accounts by posting type and project (None: in general), `periods` first day, last
-    day and whether it is open.
+    `accounts` is the posting set-up, `periods` first day, last day and whether it is open.
     """
 
     legal_entity: LegalEntity
-    accounts: dict[tuple[str, int | None], int]
+    accounts: AccountRows
     rules: tuple[RuleFacts, ...]
     periods: tuple[tuple[date, date, bool], ...]
     rates: ExchangeRates
@@ -34,16 +34,18 @@ class PostingContext:
         periods = FiscalPeriod.objects.filter(legal_entity=legal_entity).order_by("starts_on")
         return cls(
             legal_entity=legal_entity,
-            accounts={(role.posting_type, role.project_id): role.account_id for role in roles},
+            accounts=AccountRows.of(_account_row(role) for role in roles),
             rules=tuple(_rules(legal_entity)),
             periods=tuple((one.starts_on, one.ends_on, one.status == PeriodStatus.OPEN) for one in periods),
             rates=ExchangeRates.of({legal_entity.pk: legal_entity.currency}),
         )
 
-    def account(self, posting_type: str, project_id: int | None = None) -> int | None:
-        """The account of a posting type for a project, or the general one; None where none is set."""
-        # What a project says for itself wins over what holds in general.
-        return self.accounts.get((posting_type, project_id)) or self.accounts.get((posting_type, None))
+    def account(self, posting_type: str, place: PostingPlace = ANYWHERE, on: date = date.max) -> int | None:
+        """The account of a posting type at a place on a day, the most specific one; None where none is set.
+
+        Without a day it is the account of the latest row (C2).
+        """
+        return self.accounts.account(posting_type, place, on)
 
     def profile(self, situation: Situation) -> ProfileFacts | None:
         """The cost and revenue profile that governs a situation (C2)."""
@@ -81,6 +83,11 @@ def posting_contexts_of(legal_entities: Iterable[LegalEntity]) -> dict[int, Post
         entity.pk: PostingContext.of(entity)
         for entity in {entity.pk: entity for entity in legal_entities}.values()
     }
+
+
+def _account_row(role: PostingAccount) -> AccountRow:
+    place = PostingPlace(role.project_id, role.project_group, role.category_id, role.category_group)
+    return AccountRow(role.posting_type, role.account_id, place, role.starts_on)
 
 
 def _rules(legal_entity: LegalEntity) -> Iterable[RuleFacts]:

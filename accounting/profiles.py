@@ -47,6 +47,7 @@ NOTHING_TO_POST = None
 
 COST_DEBIT = {"profit_and_loss": "project_cost", "balance": "wip_cost_value"}
 COST_CREDIT = {"time": "payroll_allocation", "expense": "expense_offset", "material": "item_cost"}
+PURCHASES = "procurement"
 REVENUE = "invoiced_revenue"
 DISCOUNT = "sales_discount"
 RETENTIONS = "retention_receivable"
@@ -67,10 +68,14 @@ def profile_for(situation: Situation, rules: Iterable[RuleFacts]) -> ProfileFact
     return best[1] if best else None
 
 
-def cost_move(profile: ProfileFacts, transaction_class: str) -> Move | None:
-    """Accounts that a cost of a class moves; nothing when the profile keeps the ledger out of it."""
+def cost_move(profile: ProfileFacts, transaction_class: str, *, is_purchased: bool = False) -> Move | None:
+    """Accounts that a cost of a class moves; nothing when the profile keeps the ledger out of it.
+
+    Material bought for the project is credited where its purchase was booked, other material as used.
+    """
     debit = COST_DEBIT.get(profile.costs.get(transaction_class, ""))
-    credit = COST_CREDIT.get(transaction_class)
+    is_bought = is_purchased and transaction_class == "material"
+    credit = PURCHASES if is_bought else COST_CREDIT.get(transaction_class)
     if debit is None or credit is None:
         return NOTHING_TO_POST
     return Move(debit, credit)

@@ -229,13 +229,14 @@ def _period_start(day: date, unit: str) -> date | None:
 
 def _journal_for(entity: LegalEntity, starts_on: date | None, at: datetime) -> tuple[IntegrationJournal, int]:
     """The draft journal of a period, made where there is none, and the key of its last line."""
-    # A draft takes further lines, so that a period has one journal and not one per approval.
+    # A draft takes further lines, so that a period has one journal and not one per approval; one that is
+    # being posted this very moment does not, because it is posted as a whole.
     drafts = IntegrationJournal.objects.filter(
         legal_entity=entity, period_starts_on=starts_on, status=JournalStatus.DRAFT, original__isnull=True
     )
-    draft = drafts.annotate(last_line=Max("lines__pk")).order_by("pk").first()
+    draft = drafts.order_by("pk").select_for_update(skip_locked=True).first()
     if draft is not None:
-        return draft, draft.last_line or 0
+        return draft, draft.lines.aggregate(last=Max("pk"))["last"] or 0
     (number,) = take_numbers(entity, SeriesKind.INTEGRATION_JOURNAL, at.year, 1)
     journal = IntegrationJournal.objects.create(
         legal_entity=entity, number=number, period_starts_on=starts_on, imported_at=at
@@ -286,6 +287,7 @@ def _insert_lines(
         dimension=Coalesce(F("work_item__project__dimension"), Value("")),
         status=JournalLineStatus.DRAFT,
         is_accrued=False,
+        is_held=False,
         error="",
     )
 

@@ -60,6 +60,7 @@ class PostingType(models.TextChoices):
     PAYROLL_ALLOCATION = "payroll_allocation", _("Payroll allocation")
     EXPENSE_OFFSET = "expense_offset", _("Expense integration account")
     ITEM_COST = "item_cost", _("Cost of items")
+    PROCUREMENT = "procurement", _("Procurement integration account")
     WIP_COST_VALUE = "wip_cost_value", _("WIP - cost value")
     WIP_SALES_VALUE = "wip_sales_value", _("WIP - sales value")
     ACCRUED_REVENUE = "accrued_revenue", _("Accrued revenue - sales value")
@@ -94,6 +95,8 @@ class OnAccountPosting(models.TextChoices):
 class VoucherSource(models.TextChoices):
     JOURNAL_LINE = "journal_line", _("Integration journal")
     CUSTOMER_INVOICE = "customer_invoice", _("Customer invoice")
+    COST_MOVE = "cost_move", _("Cost moved to profit and loss")
+    ESTIMATE = "estimate", _("Estimate of a fixed price")
 
 
 class ProjectTransactionKind(models.TextChoices):

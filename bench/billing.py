@@ -141,8 +141,12 @@ class World:
             record_actuals(row for item in items for row in _rows(item))
             seal_events([event])
 
+    def line_of(self, lines: list[ContractLine], number: int) -> ContractLine:
+        """The line of a piece of work: so many pieces for each contract, in turn on its two lines."""
+        return lines[2 * (number // PER_CONTRACT) + number % 2]
+
     def _item(self, lines: list[ContractLine], event: ActualEvent, number: int) -> WorkItem:
-        line = lines[2 * (number // PER_CONTRACT) + number % 2]
+        line = self.line_of(lines, number)
         return WorkItem(
             legal_entity=self.entity,
             event=event,
@@ -177,7 +181,7 @@ def bench_billing(n: int, *, set_size: int = SET_OF_CONTRACTS) -> dict[str, Any]
         pull_journals(world.entity, actor=world.accountant, at=world.now)
         drafts = IntegrationJournal.objects.filter(legal_entity=world.entity)
         post_journals(drafts, actor=world.accountant, at=world.now)
-    _settle()
+    settle()
     steps = list(_job(world, set_size))
     bare_runs.append(run_bare_sql(n))
     _check(world)
@@ -222,7 +226,8 @@ def _sets(rows: QuerySet[Any], size: int) -> Iterator[list[int]]:
     return (keys[start : start + size] for start in range(0, len(keys), size))
 
 
-def _settle() -> None:
+def settle() -> None:
+    """Let the database count what was just built, as it does by itself in the shop."""
     with connection.cursor() as cursor:
         cursor.execute("vacuum analyze" if connection.vendor == "postgresql" else "analyze")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Func, UUIDField
 from django.utils.translation import gettext_lazy as _
 
 from core.money import HUNDRED, STORED_PLACES
@@ -106,3 +107,21 @@ class ExchangeRateField(FixedPointField):
     """Units of the entity's currency for one unit of the document's currency, nine places."""
 
     places = 9
+
+
+class NthRow(Func):
+    """Which row of a statement this is, from one on, in the order of an expression."""
+
+    template = "row_number() OVER (ORDER BY %(expressions)s)"
+    output_field = models.BigIntegerField()
+
+
+class RandomKey(Func):
+    """A new random key for each row of a statement; each engine has its own way to say it."""
+
+    template = "gen_random_uuid()"
+    output_field = UUIDField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple[str | int, ...]]:
+        """Django keeps keys as 32 hexadecimal digits there."""
+        return self.as_sql(compiler, connection, template="lower(hex(randomblob(16)))", **context)

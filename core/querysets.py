@@ -29,13 +29,18 @@ def insert_from(model: type[models.Model], queryset: models.QuerySet, /, **colum
     `columns` maps field names to expressions over the queryset or to plain values; the statement is
     Django's own, so it is the same on both engines and its cost does not depend on Python.
     """
+    # An ordering costs a sort and means nothing to most INSERTs.
+    return insert_in_order(model, queryset.order_by(), **columns)
+
+
+def insert_in_order(model: type[models.Model], queryset: models.QuerySet, /, **columns: object) -> int:
+    """`insert_from` for rows that people read by their keys: these follow the order of the queryset."""
     fields = [_column_of(model, name) for name in columns]
     expressions: dict[str, Any] = {}
     for field, expression in zip(fields, columns.values(), strict=True):
         is_plain = not hasattr(expression, "resolve_expression")
         expressions[f"_{field.name}"] = Value(expression, output_field=field) if is_plain else expression
-    # An ordering costs a sort and means nothing to an INSERT.
-    rows = queryset.order_by().annotate(**expressions).values_list(*expressions)
+    rows = queryset.annotate(**expressions).values_list(*expressions)
     connection = connections[queryset.db]
     quote = connection.ops.quote_name
     try:

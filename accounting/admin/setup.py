@@ -2,8 +2,10 @@
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +17,7 @@ from accounting.models import (
     PostingAccount,
     VoucherLine,
 )
+from accounting.posting_changes import reasons_against_account
 from core.admin_kit import ReadOnlyAdmin, ReadOnlyInline, columns, delete_unused_action
 from projects.models import ExchangeRate
 from projects.watching_budgets import look_again
@@ -49,15 +52,48 @@ class AccountAdmin(ReadOnlyAdmin):
         return row.used
 
 
+class PostingAccountForm(forms.ModelForm):
+    """A row of the posting set-up; an account in use gives way from a day on, after its last voucher."""
+
+    class Meta:
+        model = PostingAccount
+        fields = (
+            *("legal_entity", "posting_type", "project", "project_group", "category", "category_group"),
+            *("starts_on", "account"),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """What is posted under this role keeps its account."""
+        cleaned_data = super().clean() or {}
+        row = PostingAccount(pk=self.instance.pk)
+        for name in self.Meta.fields:
+            if name in cleaned_data or self.instance.pk:
+                setattr(row, name, cleaned_data.get(name, getattr(self.instance, name, None)))
+        if row.legal_entity_id and row.posting_type:
+            for refusal in reasons_against_account(row):
+                raise ValidationError(f"{refusal.message} {refusal.way_out}", refusal.code)
+        return cleaned_data
+
+
 @admin.register(PostingAccount)
 class PostingAccountAdmin(ReadOnlyAdmin):
+    """The most specific row decides; one in use gives way to another from a day on."""
+
     adds = changes = True
+    form = PostingAccountForm
     editable_fields = ("account",)
-    list_display = ("posting_type", "project", "account", "legal_entity")
+    list_display = (
+        *("posting_type", "project", "project_group", "category", "category_group"),
+        *(columns.day("starts_on", _("from")), "account", "legal_entity"),
+    )
     list_filter = (OF_ENTITY, "posting_type")
-    list_select_related = ("project", "account", "legal_entity")
-    search_fields = ("account__number", "account__name", "project__number")
-    fields = ("legal_entity", "posting_type", "project", "account")
+    list_select_related = ("project", "category", "account", "legal_entity")
+    search_fields = ("account__number", "account__name", "project__number", "project_group")
+    fields = PostingAccountForm.Meta.fields
+
+    def is_changeable(self, obj: PostingAccount) -> bool:
+        """Until the first voucher uses its account."""
+        return not VoucherLine.objects.filter(account=obj.account_id).exists()
 
 
 class ProfileRuleInline(ReadOnlyInline):

@@ -91,6 +91,7 @@ class IntegrationJournalLine(models.Model):
         _("status"), default=JournalLineStatus.DRAFT, choices=JournalLineStatus.choices, protected=True
     )
     is_accrued = models.BooleanField(_("revenue accrued"), default=False)
+    is_held = models.BooleanField(_("cost in the balance"), default=False)
     error = models.CharField(_("error"), max_length=300, blank=True)
     voucher = models.OneToOneField(
         Voucher, models.PROTECT, null=True, blank=True, related_name="journal_line", verbose_name=_("voucher")

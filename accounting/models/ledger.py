@@ -4,13 +4,25 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounting.querysets import VoucherLineQuerySet
 from accounting.states import AccountKind, ControlKind, PostingType, VoucherSource
 from core.fields import AmountField
-from projects.models import Customer, LegalEntity, Project
+from projects.models import Customer, LegalEntity, Project, TransactionCategory
 from projects.querysets import OfEntityQuerySet
+
+NO_ROW = 0
+PLACE = (
+    "legal_entity",
+    "posting_type",
+    Coalesce("project", NO_ROW),
+    "project_group",
+    Coalesce("category", NO_ROW),
+    "category_group",
+)
+"""For what a row of the posting set-up holds; an empty key counts as one value, as an empty text does."""
 
 
 class Account(models.Model):
@@ -41,7 +53,11 @@ class Account(models.Model):
 
 
 class PostingAccount(models.Model):
-    """Which account each posting type uses; a row for a project is used instead of the general one."""
+    """Which account a posting type uses; the most specific row that holds on the day decides (C2).
+
+    A row may be for a project or a project group, and for a category or a category group. What is posted
+    stays where it is: an account in use gives way to another one from a day on, by a row of its own.
+    """
 
     legal_entity = models.ForeignKey(
         LegalEntity, models.PROTECT, related_name="posting_accounts", verbose_name=_("legal entity")
@@ -49,6 +65,19 @@ class PostingAccount(models.Model):
     posting_type = models.CharField(_("posting type"), max_length=24, choices=PostingType.choices)
     project = models.ForeignKey(
         Project, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("only for project")
+    )
+    project_group = models.CharField(_("only for project group"), max_length=40, blank=True)
+    category = models.ForeignKey(
+        TransactionCategory,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("only for category"),
+    )
+    category_group = models.CharField(_("only for category group"), max_length=40, blank=True)
+    starts_on = models.DateField(
+        _("from"), null=True, blank=True, help_text=_("Empty: always, until another row takes over.")
     )
     account = models.ForeignKey(
         Account, models.PROTECT, related_name="posting_roles", verbose_name=_("account")
@@ -59,17 +88,30 @@ class PostingAccount(models.Model):
     class Meta:
         verbose_name = _("posting account")
         verbose_name_plural = _("posting accounts")
-        ordering = ["legal_entity", "posting_type", "pk"]
+        ordering = ["legal_entity", "posting_type", "starts_on", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["legal_entity", "posting_type"],
-                condition=models.Q(project__isnull=True),
-                name="one_general_account_per_role",
+                *PLACE,
+                condition=models.Q(starts_on__isnull=True),
+                name="one_account_per_role_and_place",
+                violation_error_message=_("This posting type has an account for this place already."),
             ),
             models.UniqueConstraint(
-                fields=["legal_entity", "posting_type", "project"],
-                condition=models.Q(project__isnull=False),
-                name="one_project_account_per_role",
+                *PLACE,
+                "starts_on",
+                condition=models.Q(starts_on__isnull=False),
+                name="one_account_per_role_place_and_day",
+                violation_error_message=_("This posting type has an account from this day on already."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(project__isnull=True) | models.Q(project_group=""),
+                name="posting_account_of_project_or_group",
+                violation_error_message=_("Name a project or a project group, not both."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(category__isnull=True) | models.Q(category_group=""),
+                name="posting_account_of_category_or_group",
+                violation_error_message=_("Name a category or a category group, not both."),
             ),
         ]
 

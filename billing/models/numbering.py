@@ -1,11 +1,16 @@
 """Number series: one row each, locked while numbers are taken from it (decision 12)."""
 
 from django.db import models
+from django.db.models import CharField, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Concat, Greatest, Length, LPad
 from django.utils.translation import gettext_lazy as _
 
 from billing.states import SeriesKind
 from projects.models import LegalEntity
 from projects.querysets import OfEntityQuerySet
+
+DIGITS = 5
 
 
 class NumberSeries(models.Model):
@@ -35,4 +40,10 @@ class NumberSeries(models.Model):
 
     def written(self, number: int) -> str:
         """The number as people read it, for example RE-2026-00041."""
-        return f"{self.prefix}-{self.year}-{number:05d}"
+        return f"{self.prefix}-{self.year}-{number:0{DIGITS}d}"
+
+    def written_in_sql(self, number: Combinable) -> Combinable:
+        """What `written` makes of a number, as an expression for statements that number many rows."""
+        digits = Cast(number, CharField())
+        padded = LPad(digits, Greatest(Value(DIGITS), Length(digits)), Value("0"))
+        return Concat(Value(f"{self.prefix}-{self.year}-"), padded, output_field=CharField())

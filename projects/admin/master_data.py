@@ -263,7 +263,9 @@ class TeamMemberAdmin(RecordAdmin):
 
 @admin.register(TransactionCategory)
 class CategoryAdmin(RecordAdmin):
-    editable_fields = ("name", "unit", "is_chargeable", "is_default", "item_sales_tax_group")
+    editable_fields = (
+        *("name", "unit", "group", "is_purchased", "is_chargeable", "is_default", "item_sales_tax_group"),
+    )
     readonly_fields = ("is_closed",)
     action_classes: ClassVar = actions_of(TransactionCategory, _("Close it instead."))
     list_display = (
@@ -278,6 +280,8 @@ class CategoryAdmin(RecordAdmin):
             "name",
             "transaction_class",
             "unit",
+            "group",
+            "is_purchased",
             "is_chargeable",
             "is_default",
             "item_sales_tax_group",

@@ -36,6 +36,14 @@ class TransactionCategory(models.Model):
     name = models.CharField(_("name"), max_length=80)
     transaction_class = models.CharField(_("class"), max_length=10, choices=TransactionClass.choices)
     unit = models.CharField(_("unit"), max_length=10, default="h")
+    group = models.CharField(
+        _("category group"), max_length=40, blank=True, help_text=_("Posting accounts may be set for it.")
+    )
+    is_purchased = models.BooleanField(
+        _("bought for the project"),
+        default=False,
+        help_text=_("Of material: bought for a project, and not taken from stock."),
+    )
     is_chargeable = models.BooleanField(_("chargeable"), default=True)
     is_default = models.BooleanField(
         _("default of its class"), default=False, help_text=_("Used for entries without a category.")

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from accounting.account_search import PostingPlace
 from accounting.models import Account, FiscalPeriod, PostingAccount
 from accounting.posting_context import PostingContext, posting_contexts_of
 from accounting.profiles import Situation
@@ -31,15 +32,18 @@ def test_a_role_of_a_project_wins_over_the_general_one():
         account=own,
     )
     context = PostingContext.of(company.entity)
-    assert context.account(PostingType.INVOICED_REVENUE, company.project.pk) == own.pk
-    assert context.account(PostingType.INVOICED_REVENUE, -1) == account_of(company, "8400")
+    assert context.account(PostingType.INVOICED_REVENUE, PostingPlace(company.project.pk)) == own.pk
+    assert context.account(PostingType.INVOICED_REVENUE, PostingPlace(-1)) == account_of(company, "8400")
     assert context.account(PostingType.INVOICED_REVENUE) == account_of(company, "8400")
 
 
 def test_a_role_that_nobody_gave_to_an_account_is_played_by_none():
     company = Company()
     PostingAccount.objects.filter(posting_type=PostingType.ROUNDING).delete()
-    assert PostingContext.of(company.entity).account(PostingType.ROUNDING, company.project.pk) is None
+    assert (
+        PostingContext.of(company.entity).account(PostingType.ROUNDING, PostingPlace(company.project.pk))
+        is None
+    )
 
 
 def test_a_rate_holds_from_its_day_until_the_next():

@@ -13,6 +13,7 @@ from bench.billing import SET_OF_CONTRACTS, bench_billing
 from bench.bulk import bench_bulk
 from bench.contracts import bench_contracts
 from bench.importing import bench_import
+from bench.journals import bench_journals
 from bench.rerating import bench_rerating
 
 BENCHES = {
@@ -21,6 +22,7 @@ BENCHES = {
     "confirm-contracts": bench_contracts,
     "bulk": bench_bulk,
     "re-rate": bench_rerating,
+    "journals": bench_journals,
 }
 
 
@@ -32,8 +34,8 @@ class Command(BaseCommand):
         "approved. re-rate: the same work is priced again after its price changed. confirm-contracts: a "
         "fourth and all of N drafts are confirmed at once, each over work that was recorded before. bulk: a "
         "quarter, a half and all of N contracts are chosen on the list, drafted, then confirmed by the pages "
-        "and by runs that are looked at meanwhile. Works "
-        "in a scratch database of its own on the configured server."
+        "and by runs that are looked at meanwhile. journals: journals of a quarter and all of N lines over "
+        "50 and over 400 projects are posted. Works in a scratch database of its own on that server."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
