@@ -19,6 +19,7 @@ from core.activity_log import changes_of, log_activity
 from core.money import ZERO, has_places, minor_places
 from core.refusals import Refusal, refuse_if
 from core.templatetags.display import money
+from projects.entry_rules import TOO_LARGE
 from projects.models import ProjectContract
 
 
@@ -67,8 +68,8 @@ def set_applied(details: DetailQuerySet, amount: Decimal, *, actor: User, at: da
     """Say how much of a retainer a draft applies; nothing takes it off, and it is available again.
 
     The amount is net and positive, in the contract's currency; totals are added up again. Locks the draft,
-    the detail, then the retainer. Raises Refused: frozen, not-applied, amount-negative, below-minor-unit,
-    above-available, above-total (decision 9).
+    the detail, then the retainer. Raises Refused: frozen, not-applied, amount-too-large, amount-negative,
+    below-minor-unit, above-available, above-total (decision 9).
     """
     with transaction.atomic(durable=True):
         drafts, chosen = lock_details(details, "retainer", "line__proforma")
@@ -114,6 +115,10 @@ def _reasons_of_applied(draft: Proforma, detail: InvoiceLineDetail, amount: Deci
     if retainer is None or not is_applied.exists():
         message = _("It does not apply an advance.")
         yield Refusal("not-applied", message, subject, _("Choose an advance that the draft applies."))
+        return
+    if not amount.is_finite() or amount >= TOO_LARGE:
+        message, way_out = _("The amount is too large to be stored."), _("Type what is left of it at most.")
+        yield Refusal("amount-too-large", message, subject, way_out)
         return
     if amount < ZERO:
         message = _("The amount that is applied is zero or more.")

@@ -12,6 +12,7 @@ from billing.retainer_plans import PlannedRetainer
 from billing.retainer_querysets import RetainerQuerySet
 from billing.states import RetainerStatus
 from core.activity_log import changes_of, log_activity, states_of
+from core.days import DAYS_ALLOWED, is_possible
 from core.money import ZERO, has_places, minor_places
 from core.querysets import Transition
 from core.refusals import Refusal, refuse_if
@@ -33,7 +34,7 @@ def plan_retainers(
     Amounts are net, in the contract's currency. They are printed and posted with the first line that the
     customer pays for and that has a project, and taxed as milestones of the legal entity are. Locks the
     contract. Raises Refused: nothing-planned, contract-ended, not-a-payer, amount-not-positive,
-    below-minor-unit, amount-too-large (B3).
+    below-minor-unit, amount-too-large, day-not-possible (B3).
     """
     with transaction.atomic(durable=True):
         held = ProjectContract.objects.select_related("legal_entity").locked().get(pk=contract.pk)
@@ -64,7 +65,7 @@ def change_retainer(
     """Change name, date and amount of one retainer that no proforma ever held.
 
     The amount is net, in the contract's currency. Locks the retainer. Raises Refused: retainer-used and those
-    of amounts of `plan_retainers` (B3).
+    of amounts and days of `plan_retainers` (B3).
     """
     with transaction.atomic(durable=True):
         retainer = retainers.select_related("contract").locked().get()
@@ -173,7 +174,18 @@ def _reasons_of_plans(plans: Sequence[PlannedRetainer], currency: str) -> Iterab
     if not plans:
         yield Refusal("nothing-planned", _("There is no advance to add."), "", _("Add one."))
     for plan in plans:
-        if plan.amount <= ZERO:
+        if not is_possible(plan.invoice_on):
+            message = _("The invoice date is not possible.")
+            yield Refusal("day-not-possible", message, plan.name, DAYS_ALLOWED)
+        # What is no number compares with nothing, so this comes first.
+        if not plan.amount.is_finite() or plan.amount >= TOO_LARGE:
+            yield Refusal(
+                "amount-too-large",
+                _("The amount is too large to be stored."),
+                plan.name,
+                _("Check it, or agree it in parts."),
+            )
+        elif plan.amount <= ZERO:
             yield Refusal(
                 "amount-not-positive",
                 _("An advance has an amount above zero."),
@@ -183,13 +195,6 @@ def _reasons_of_plans(plans: Sequence[PlannedRetainer], currency: str) -> Iterab
         elif not has_places(plan.amount, minor_places(currency)):
             message = _("The amount has more decimals than %(currency)s.") % {"currency": currency}
             yield Refusal("below-minor-unit", message, plan.name, _("Round the amount."))
-        elif plan.amount >= TOO_LARGE:
-            yield Refusal(
-                "amount-too-large",
-                _("The amount is too large to be stored."),
-                plan.name,
-                _("Check it, or agree it in parts."),
-            )
 
 
 def _used(retainers: Iterable[Retainer]) -> Iterable[Refusal]:

@@ -230,3 +230,66 @@ def test_nothing_is_offered_that_would_do_nothing(at, manager):
     at.confirm(refund)
     assert (offered(), buttons()) == ([], [])
     assert "€0.00 of it is available" in text_of(manager.get(reverse("advance-keep", args=[retainer.pk])))
+
+
+HOSTILE = [
+    "NaN",
+    "-NaN",
+    "sNaN",
+    "Infinity",
+    "-inf",
+    "1e5",
+    "1.23456",
+    "0",
+    "-1",
+    "0.001",
+    "1" * 30,
+    "1,2,3",
+    " ",
+]
+
+
+def refused_at(answer, name: str) -> None:
+    """Refused at the field, with the form as it was sent and no fault."""
+    assert answer.status_code == 422
+    assert name in answer.context["form"].errors, answer.context["form"].errors
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+def test_an_amount_that_cannot_be_is_refused_at_its_field(at, manager, typed):
+    values = {"payer": payer(at), "name": "Advance", "amount": typed, "invoice_on": "2026-03-02"}
+    refused_at(manager.post(reverse("advance-add"), values), "amount")
+    series = {"payer": payer(at), "name": "Series", "total": typed, "count": "3", "starts_on": "2026-03-02"}
+    for step in ({}, {"make": "1"}):
+        answer = manager.post(reverse("advances-schedule"), series | {"period": "monthly"} | step)
+        refused_at(answer, "total")
+    assert not Retainer.objects.exists()
+
+    retainer = planned(at)
+    refused_at(manager.post(reverse("advance-change", args=[retainer.pk]), values), "amount")
+    invoiced(at, "500", name="Second")
+    at.approved(2)
+    draft = at.draft()
+    reduce = reverse("proforma-advance", args=[draft.number, applied_on(draft).pk])
+    if typed != "0":
+        refused_at(manager.post(reduce, {"amount": typed}), "amount")
+    assert (fresh(retainer).amount, applied_on(draft).amount) == (1000, -400)
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "2200-01-01", "0001-01-01", "2026-02-30", "soon", ""])
+def test_a_day_that_cannot_be_is_refused_at_its_field(at, manager, day):
+    values = {"payer": payer(at), "name": "Advance", "amount": "100", "invoice_on": day}
+    refused_at(manager.post(reverse("advance-add"), values), "invoice_on")
+    series = {"payer": payer(at), "name": "Series", "total": "100", "count": "3", "starts_on": day}
+    refused_at(manager.post(reverse("advances-schedule"), series | {"period": "monthly"}), "starts_on")
+
+
+def test_a_series_that_ends_too_late_or_has_empty_parts_is_refused_at_its_field(at, manager):
+    series = {"payer": payer(at), "name": "Series", "total": "100", "count": "60", "starts_on": "2199-06-30"}
+    refused_at(manager.post(reverse("advances-schedule"), series | {"period": "monthly"}), "starts_on")
+    small = series | {"total": "0.02", "count": "3", "starts_on": "2026-06-30", "period": "monthly"}
+    refused_at(manager.post(reverse("advances-schedule"), small), "count")
+    for count in ("0", "-1", "99999999999999999999", "NaN"):
+        answer = manager.post(reverse("advances-schedule"), small | {"total": "100", "count": count})
+        refused_at(answer, "count")
+    assert not Retainer.objects.exists()

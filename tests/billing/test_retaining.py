@@ -86,13 +86,29 @@ def test_a_series_has_a_row_for_each_date_and_the_last_takes_the_cent():
         ("0", "amount-not-positive"),
         ("-1", "amount-not-positive"),
         ("10.001", "below-minor-unit"),
+        ("0.00001", "below-minor-unit"),
         ("100000000000000", "amount-too-large"),
+        ("1E+30", "amount-too-large"),
+        ("NaN", "amount-too-large"),
+        ("sNaN", "amount-too-large"),
+        ("Infinity", "amount-too-large"),
+        ("-Infinity", "amount-too-large"),
     ],
 )
 def test_amounts_that_are_refused(amount, code):
     company = Company()
     with refused(code):
         plan_for(company, plan(amount))
+    retainer = planned(company)
+    with refused(code):
+        change_retainer(only(retainer), plan(amount), actor=company.manager, at=NOW)
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1899, 12, 31), date(2200, 1, 1), date(9999, 12, 31)])
+def test_days_that_are_refused(day):
+    company = Company()
+    with refused("day-not-possible"):
+        plan_for(company, PlannedRetainer("Advance", day, Decimal(100)))
 
 
 def test_a_plan_needs_something_a_payer_and_a_contract_that_has_not_ended():
@@ -146,6 +162,9 @@ def test_less_is_applied_up_to_what_is_left_and_to_be_paid():
         set_amount("-1")
     with refused("below-minor-unit"):
         set_amount("10.001")
+    for of in ("NaN", "Infinity", "-Infinity", "1E+30"):
+        with refused("amount-too-large"):
+            set_amount(of)
     with refused("above-available"):
         set_amount("2000.01")
     with refused("above-total"):
