@@ -1,7 +1,7 @@
 """How much of retainers drafts can apply: never so much that a total falls below zero (decision 9)."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -86,8 +86,8 @@ def keep_within_totals(proformas: Sequence[Proforma]) -> None:
     """Lower what drafts apply where an edit left less to pay than that; the newest gives way first.
 
     Called whenever open proformas are added up, when discounts follow their lines already; the caller holds
-    their locks. Nothing is applied that was not before. One statement where nothing is applied, otherwise
-    seven at most (decision 9).
+    their locks and saves them. Nothing is applied that was not before, and each draft remembers how much less
+    it applies, for `apply_again`. One statement where nothing is applied, otherwise seven (decision 9).
     """
     applied: dict[int, list[InvoiceLineDetail]] = defaultdict(list)
     oldest_first = ("retainer__invoice_on", "retainer", "pk")
@@ -99,16 +99,34 @@ def keep_within_totals(proformas: Sequence[Proforma]) -> None:
     lowered, dropped = [], []
     for proforma_id, details in applied.items():
         capacity = capacities[proforma_id]
+        less: dict[str, Decimal] = {}
         for detail in details:
             amount = capacity.most_of(taxed_as(detail), -detail.amount)
             capacity.take(taxed_as(detail), amount)
+            if amount != -detail.amount:
+                less[str(detail.retainer_id)] = -detail.amount - amount
             if not amount:
                 dropped.append(detail.pk)
             elif amount != -detail.amount:
                 detail.amount = detail.quantity = -amount
                 lowered.append(detail)
+        remember_less(capacity.proforma, less)
     InvoiceLineDetail.objects.bulk_update(lowered, ["amount", "quantity"], batch_size=BATCH)
     InvoiceLineDetail.objects.filter(pk__in=dropped).delete()
+
+
+def remember_less(proforma: Proforma, less: Mapping[str, Decimal]) -> None:
+    """Add to what a draft applies less of retainers, by their keys as text; whoever holds it saves it."""
+    before = {key: Decimal(amount) for key, amount in proforma.lowered_advances.items()}
+    changed = {key: str(before.get(key, ZERO) + amount) for key, amount in less.items()}
+    proforma.lowered_advances = proforma.lowered_advances | changed
+
+
+def forget_less(proforma: Proforma, retainers: Iterable[int | None]) -> None:
+    """Somebody has said how much of these retainers the draft applies: that is so from now on."""
+    gone = {str(key) for key in retainers}
+    kept = {key: amount for key, amount in proforma.lowered_advances.items() if key not in gone}
+    proforma.lowered_advances = kept
 
 
 def _applied_on(proformas: Sequence[Proforma]) -> DetailQuerySet:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.applied_advances import APPLYING, capacities_of, taxed_as
+from billing.applied_advances import APPLYING, capacities_of, forget_less, taxed_as
 from billing.changing_drafts import frozen, lock_details
 from billing.models import InvoiceLineDetail, Proforma, Retainer
 from billing.querysets import DetailQuerySet, ProformaQuerySet
@@ -78,6 +78,7 @@ def set_applied(details: DetailQuerySet, amount: Decimal, *, actor: User, at: da
         list(Retainer.objects.filter(pk=detail.retainer_id).locked())
         refuse_if([*frozen(drafts), *_reasons_of_applied(draft, detail, amount)])
 
+        forget_less(draft, [detail.retainer_id])
         before_and_after = changes_of([detail], {"amount": -amount})
         log_activity("applied", [detail], actor=actor, at=at, changes=before_and_after)
         if amount:

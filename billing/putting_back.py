@@ -17,7 +17,7 @@ from billing.models.removal import row_from
 from billing.payers import on_hold
 from billing.querysets import RemovalQuerySet
 from billing.removal_claims import reasons_against_claims
-from billing.retainer_details import claim_again
+from billing.retainer_details import apply_again, claim_again
 from billing.retentions import keep_again
 from billing.states import ProformaStatus
 from billing.totalling import add_up
@@ -40,7 +40,8 @@ class Return:
 def put_back(removals: RemovalQuerySet, *, actor: User, at: datetime) -> list[Proforma]:
     """Put removed details back on their drafts, and deleted drafts back under their numbers, as drafts.
 
-    Quantities, prices and texts are as they were edited; amounts stay in the draft's currency. What somebody
+    Quantities, prices and texts are as they were edited; amounts stay in the draft's currency. Advances that
+    were applied less without it are applied as they were, as far as they are still available. What somebody
     else claimed, or what is not ready any more, keeps all of it back: nothing is put back in part. Totals and
     estimated tax are added up again. Locks the contracts, the removals, then the drafts. Returns the drafts.
     Raises Refused: put-back-already, draft-is-gone, frozen, contract-not-confirmed, customer-on-hold,
@@ -58,6 +59,7 @@ def put_back(removals: RemovalQuerySet, *, actor: User, at: datetime) -> list[Pr
         before = sizes_of(existing)
         drafts = _write_drafts(returns)
         _write_details(returns, drafts)
+        apply_again(drafts)
         add_up(drafts, by=actor)
         Removal.objects.filter(pk__in=[one.pk for one in chosen]).update(put_back_by=actor, put_back_at=at)
         details = [detail for one in returns for detail in one.details]

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 
+from billing.applied_advances import forget_less
 from billing.changing_drafts import frozen, lock_details
 from billing.discounts import drop_discounts_of
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma, Removal
@@ -47,6 +48,7 @@ def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int
 
         _keep(proformas, chosen, {}, actor, at)
         _release(chosen)
+        _forget_less(proformas, chosen)
         log_activity("removed", chosen, actor=actor, at=at)
         # The details are gone: what is left to be read is the history of the proforma.
         log_activity("reduced", proformas, actor=actor, at=at, facts={"details": len(chosen)})
@@ -76,6 +78,14 @@ def delete_drafts(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> 
         claimed.delete()
         Proforma.objects.filter(pk__in=[one.pk for one in chosen]).delete()
     return len(chosen)
+
+
+def _forget_less(drafts: Sequence[Proforma], details: Sequence[InvoiceLineDetail]) -> None:
+    """What somebody takes off does not come back by itself, with whatever else comes back."""
+    by_key = {draft.pk: draft for draft in drafts}
+    for detail in details:
+        if detail.retainer_id is not None:
+            forget_less(by_key[detail.line.proforma_id], [detail.retainer_id])
 
 
 def _headings(drafts: Sequence[Proforma]) -> dict[int, dict[str, Any]]:

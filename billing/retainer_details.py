@@ -5,15 +5,15 @@ with it, by the same engine that taxes the rest. It never brings the net or the 
 pays for work, milestones and fees alone, not for another retainer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from billing.applied_advances import INVOICING, Taxed, capacities_of, taxed_as
+from billing.applied_advances import APPLYING, INVOICING, Taxed, capacities_of, forget_less, taxed_as
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Retainer
 from billing.payers import Payer
 from billing.retainer_querysets import RetainerQuerySet
 from billing.states import RetainerStatus, RetainerUse
-from core.money import ONE
+from core.money import ONE, ZERO
 from projects.models import ProjectContract
 from projects.states import BillingType, TransactionClass
 
@@ -84,8 +84,7 @@ def apply_available(proformas: Sequence[Proforma]) -> list[InvoiceLineDetail]:
             capacities[detail.line.proforma_id].take(taxed_as(detail), -detail.amount)
     balances = {one.pk: one.available_amount for one in retainers}
     taxed = taxed_when_invoiced(retainers)
-    wanted: list[tuple[Proforma, Retainer]] = []
-    amounts: list[Decimal] = []
+    wanted: list[tuple[Proforma, Retainer, Decimal]] = []
     for proforma in proformas:
         capacity = capacities[proforma.pk]
         for one in sorted(retainers, key=lambda each: (each.invoice_on, each.pk)):
@@ -96,13 +95,61 @@ def apply_available(proformas: Sequence[Proforma]) -> list[InvoiceLineDetail]:
             if amount:
                 capacity.take(taxed[one.pk], amount)
                 balances[one.pk] -= amount
-                wanted.append((proforma, one))
-                amounts.append(amount)
-    lines = _lines(wanted)
+                wanted.append((proforma, one, amount))
+                forget_less(proforma, [one.pk])
+    return _apply(wanted, taxed)
+
+
+def apply_again(proformas: Sequence[Proforma]) -> list[InvoiceLineDetail]:
+    """Apply what drafts apply less of retainers since there was less to pay, as far as it is available.
+
+    For work that comes back, or is billed in full again. The caller holds the contracts or the drafts, and
+    adds up afterwards, which takes off again what still does not fit. Locks the retainers; no statement where
+    nothing was lowered, otherwise six for any number. Returns the details that are new (decision 9).
+    """
+    wanted = [
+        (one, int(key), Decimal(amount))
+        for one in proformas
+        for key, amount in sorted(one.lowered_advances.items())
+    ]
+    if not wanted:
+        return []
+    for one in proformas:
+        one.lowered_advances = {}
+    rows = Retainer.objects.available().filter(pk__in={key for _draft, key, _amount in wanted})
+    retainers = {one.pk: one for one in rows.locked()}
+    left = {key: one.available_amount for key, one in retainers.items()}
+    there = {
+        (detail.line.proforma_id, detail.retainer_id): detail
+        for detail in InvoiceLineDetail.objects.filter(
+            APPLYING, line__proforma__in=proformas, retainer__in=retainers
+        ).select_related("line")
+    }
+    raised: list[InvoiceLineDetail] = []
+    new: list[tuple[Proforma, Retainer, Decimal]] = []
+    for draft, key, less in wanted:
+        amount = min(less, left.get(key, ZERO))
+        if not amount:
+            continue
+        left[key] -= amount
+        detail = there.get((draft.pk, key))
+        if detail is None:
+            new.append((draft, retainers[key], amount))
+        else:
+            detail.amount = detail.quantity = detail.amount - amount
+            raised.append(detail)
+    InvoiceLineDetail.objects.bulk_update(raised, ["amount", "quantity"], batch_size=BATCH)
+    return _apply(new, taxed_when_invoiced([one for _draft, one, _amount in new]))
+
+
+def _apply(
+    wanted: Sequence[tuple[Proforma, Retainer, Decimal]], taxed: Mapping[int, Taxed]
+) -> list[InvoiceLineDetail]:
+    lines = _lines([(draft, one) for draft, one, _amount in wanted])
     return InvoiceLineDetail.objects.bulk_create(
         [
             _taking_off(lines[draft.pk, one.contract_line_id], one, amount, RetainerUse.APPLY, taxed[one.pk])
-            for (draft, one), amount in zip(wanted, amounts, strict=True)
+            for draft, one, amount in wanted
         ],
         batch_size=BATCH,
     )

@@ -8,6 +8,7 @@ from django.db import transaction
 from billing.changing_drafts import frozen, lock_details
 from billing.models import InvoiceLineDetail
 from billing.querysets import DetailQuerySet
+from billing.retainer_details import apply_again
 from billing.states import Remainder
 from billing.totalling import add_up
 from core.activity_log import Changes, as_text, log_activity
@@ -19,8 +20,9 @@ TERMS = ("quantity", "price", "amount", "billing_type")
 def revert_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int:
     """Restore quantity, price, amount and billing type of edited details from their actuals.
 
-    Texts and tax group stay; details that were not edited are left out. Totals and estimated tax are added
-    up again, in the draft's currency. Locks the proformas, then the details. Returns how many were reverted.
+    Texts and tax group stay; details that were not edited are left out. Advances that an edit left less to
+    pay for are applied again. Totals and estimated tax are added up again, in the draft's currency. Locks the
+    proformas, the details, then the retainers. Returns how many were reverted.
     Raises Refused: frozen (B7, decision 3).
     """
     with transaction.atomic(durable=True):
@@ -29,6 +31,7 @@ def revert_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int
 
         changes = {detail.pk: _back_to_actual(detail) for detail in chosen}
         InvoiceLineDetail.objects.bulk_update(chosen, [*TERMS, "remainder"], batch_size=200)
+        apply_again(proformas)
         add_up(proformas, by=actor)
         log_activity("reverted", chosen, actor=actor, at=at, changes=changes)
     return len(chosen)

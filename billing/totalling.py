@@ -44,7 +44,7 @@ def add_up(proformas: Sequence[Proforma], *, by: User | None) -> None:
         proforma.gross_amount = proforma.net_amount + proforma.tax_amount
         if by is not None:
             proforma.last_edited_by = by
-    columns = ["net_amount", "tax_amount", "gross_amount", "last_edited_by"]
+    columns = ["net_amount", "tax_amount", "gross_amount", "last_edited_by", "lowered_advances"]
     Proforma.objects.bulk_update(proformas, columns, batch_size=200)
 
 

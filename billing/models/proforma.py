@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
@@ -51,6 +52,10 @@ class Proforma(models.Model):
     net_amount = AmountField(_("net"), default=0)
     tax_amount = AmountField(_("tax"), default=0)
     gross_amount = AmountField(_("total"), default=0)
+    # By retainer: how much less of it is applied since there was less to pay. `apply_again` says what for.
+    lowered_advances = models.JSONField(
+        _("advances applied less"), default=dict, blank=True, editable=False, encoder=DjangoJSONEncoder
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("created by")
     )
