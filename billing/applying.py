@@ -117,13 +117,9 @@ def _reasons_of_applied(draft: Proforma, detail: InvoiceLineDetail, amount: Deci
         message = _("It does not apply an advance.")
         yield Refusal("not-applied", message, subject, _("Choose an advance that the draft applies."))
         return
-    if not amount.is_finite() or amount >= TOO_LARGE:
-        message, way_out = _("The amount is too large to be stored."), _("Type what is left of it at most.")
-        yield Refusal("amount-too-large", message, subject, way_out)
-        return
-    if amount < ZERO:
-        message = _("The amount that is applied is zero or more.")
-        yield Refusal("amount-negative", message, subject, _("Type 0 to keep it for later."))
+    impossible = list(_impossible(amount, subject))
+    yield from impossible
+    if impossible:
         return
     if not has_places(amount, minor_places(draft.currency)):
         message = _("The amount has more decimals than %(currency)s.") % {"currency": draft.currency}
@@ -151,6 +147,16 @@ def _reasons_of_applied(draft: Proforma, detail: InvoiceLineDetail, amount: Deci
             subject,
             _("Type %(most)s or less.") % facts,
         )
+
+
+def _impossible(amount: Decimal, subject: str) -> Iterable[Refusal]:
+    # What is no number compares with nothing, so it comes first.
+    if not amount.is_finite() or amount >= TOO_LARGE:
+        message, way_out = _("The amount is too large to be stored."), _("Type what is left of it at most.")
+        yield Refusal("amount-too-large", message, subject, way_out)
+    elif amount < ZERO:
+        message = _("The amount that is applied is zero or more.")
+        yield Refusal("amount-negative", message, subject, _("Type 0 to keep it for later."))
 
 
 def _lock_contracts(proformas: ProformaQuerySet) -> None:
