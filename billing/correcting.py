@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 
+from billing.corrected_discounts import with_discounts
 from billing.correction_checks import reasons_of_draft, reasons_of_payers, reasons_of_rows
 from billing.correction_rows import WITH_WORK, BilledCorrection, payer_of, with_retentions
 from billing.line_order import order_like, ranks_like
@@ -20,6 +21,7 @@ from billing.querysets import ProformaQuerySet
 from billing.states import Remainder
 from billing.totalling import add_up
 from core.activity_log import log_activity
+from core.money import ZERO
 from core.refusals import refuse_if
 from projects.models import Actual, ProjectContract
 
@@ -35,6 +37,7 @@ def correct_billed(
     *,
     invoice_date: date,
     into: ProformaQuerySet | None = None,
+    keep_discounts: bool = False,
     actor: User,
     at: datetime,
 ) -> list[Proforma]:
@@ -42,17 +45,20 @@ def correct_billed(
 
     What was invoiced under another sales tax group gets a draft of its own. Each correction becomes a
     detail that negates the billed row and, unless all is taken back, one that says what stays billed. What an
-    invoice kept back takes its share of it. Amounts are in the currency of the contract and rounded once to
-    its minor unit. Locks the contracts, then the draft `into`, then the number series; the unique claim of
-    the billed row refuses whoever comes second. Raises Refused, all reasons at once: nothing-corrected,
-    not-billed, corrected-already, being-corrected, changes-nothing, wrong-sign, above-agreed, contract-not-
-    confirmed, customer-on-hold, period-locked, amount-too-large, retainer-in-part, retainer-held,
-    retention-released, frozen, other-payer, other-tax-group (B9, B12, R10, decision 7).
+    invoice kept back takes its share of it, and so do percent discounts unless `keep_discounts`; where the
+    draft corrects them already, they follow there. Amounts are in the currency of the contract and rounded
+    once to its minor unit. Locks the contracts, then the draft `into`, then the number series; the unique
+    claim of the billed row refuses whoever comes second. Raises Refused, all reasons at once:
+    nothing-corrected, not-billed, corrected-already, being-corrected, changes-nothing, wrong-sign,
+    above-agreed, contract-not-confirmed, customer-on-hold, period-locked, amount-too-large, retainer-in-part,
+    retainer-held, retention-released, frozen, other-payer, other-tax-group (B9, B12, R10, decision 7).
     """
     with transaction.atomic(durable=True):
-        asked = with_retentions(_loaded(corrections))
+        own = _loaded(corrections)
+        asked = with_retentions(own if keep_discounts else with_discounts(own))
         contracts = _locked_contracts(asked)
         open_draft = list(into.select_related("legal_entity").locked()) if into is not None else []
+        asked, following = _apart(own, asked, open_draft)
         taxed_as = {one.sales_tax_group_id for one in _corrected(asked)}
         refuse_if(
             [
@@ -66,11 +72,46 @@ def correct_billed(
         before = _details_before(asked)
         lines, new = _lines(drafts, asked, before)
         _write_details(asked, lines, before, ordered=new)
+        _follow(following)
         add_up(drafts, by=actor)
         verb = "correction added" if open_draft else "correction started"
         log_activity(verb, drafts, actor=actor, at=at, facts={"corrections": len(asked)})
         log_activity("being corrected", _corrected(asked), actor=actor, at=at)
     return drafts
+
+
+def _apart(
+    own: Sequence[BilledCorrection], asked: Sequence[BilledCorrection], drafts: Sequence[Proforma]
+) -> tuple[list[BilledCorrection], list[tuple[BilledCorrection, InvoiceLineDetail]]]:
+    """What is corrected anew, and what follows on a draft that corrects it already, with its detail there."""
+    added = [one.billed.pk for one in asked[len(own) :]]
+    held = {
+        detail.corrects_id: detail
+        for detail in InvoiceLineDetail.objects.filter(corrects__in=added, line__proforma__in=drafts)
+    }
+    following = [(one, held[one.billed.pk]) for one in asked[len(own) :] if one.billed.pk in held]
+    return [one for one in asked if one.billed.pk not in held or one in own], following
+
+
+def _follow(following: Sequence[tuple[BilledCorrection, InvoiceLineDetail]]) -> None:
+    """Let what stays billed of discounts and retentions on a draft take its share of more corrections."""
+    kept = {
+        one.replaces_id: one
+        for one in InvoiceLineDetail.objects.filter(replaces__in=[detail.pk for _one, detail in following])
+    }
+    gone: list[InvoiceLineDetail] = []
+    changed: list[InvoiceLineDetail] = []
+    for one, detail in following:
+        replacement = kept.get(detail.pk)
+        if replacement is None:
+            continue
+        amount = min(replacement.amount + one.remaining.amount - one.original.amount, ZERO)
+        remaining = BilledCorrection(one.billed, amount=amount).remaining
+        replacement.quantity, replacement.price = remaining.quantity, remaining.price
+        replacement.amount = remaining.amount
+        (changed if amount else gone).append(replacement)
+    InvoiceLineDetail.objects.filter(pk__in=[one.pk for one in gone]).delete()
+    InvoiceLineDetail.objects.bulk_update(changed, ["quantity", "price", "amount"], batch_size=BATCH)
 
 
 def _loaded(corrections: Sequence[BilledCorrection]) -> list[BilledCorrection]:

@@ -174,6 +174,10 @@ def _discounts_above(asked: Sequence[BilledCorrection]) -> Iterable[Refusal]:
     )
     sums = standing.order_by().values_list("event", "work_item__contract_line").annotate(sum=Sum("amount"))
     billed = {(event, line): amount for event, line, amount in sums}
+    for one in asked:
+        place = one.billed.event_id, one.billed.work_item.contract_line_id
+        if place in billed and one not in raised and one.billed.billing_type == BillingType.CHARGEABLE:
+            billed[place] += one.remaining.amount - one.original.amount
     for one in raised:
         row = one.billed
         # With the discount itself taken out again.

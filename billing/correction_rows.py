@@ -126,6 +126,11 @@ def first_events(rows: Sequence[Actual]) -> dict[int, int]:
 
     One statement for each link of the longest chain of corrections.
     """
+    return {key: row.event_id for key, row in first_rows(rows).items()}
+
+
+def first_rows(rows: Sequence[Actual]) -> dict[int, Actual]:
+    """What was billed first of each row, before any correction, by the key of the row; as `first_events`."""
     current = {row.pk: row for row in rows}
     while True:
         details = InvoiceLineDetail.objects.filter(
@@ -136,7 +141,7 @@ def first_events(rows: Sequence[Actual]) -> dict[int, int]:
                 line__proforma__event__in=[row.event_id for row in current.values()],
             ),
             replaces__isnull=False,
-        ).select_related("replaces__corrects", "line__proforma")
+        ).select_related("replaces__corrects__work_item", "line__proforma")
         corrected = {
             one.actual_id or (one.work_item_id, one.line.proforma.event_id): one.replaces.corrects
             for one in details
@@ -148,7 +153,7 @@ def first_events(rows: Sequence[Actual]) -> dict[int, int]:
         }
         earlier = {key: row for key, row in before.items() if row is not None}
         if not earlier:
-            return {key: row.event_id for key, row in current.items()}
+            return current
         current |= earlier
 
 

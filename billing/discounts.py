@@ -100,7 +100,7 @@ def follow_lines(proformas: Sequence[Proforma], rules: Mapping[GroupPair, TaxCod
     kept: list[InvoiceLineDetail] = []
     gone: list[int] = []
     for discount in discounts:
-        wanted = _parts(discount, bases[discount.line_id])
+        wanted = parts_of(discount, bases[discount.line_id])
         if wanted is None:
             continue
         mine = held[discount.pk]
@@ -128,7 +128,7 @@ def _held(
     return held
 
 
-def _parts(discount: Discount, base: Base) -> dict[Sold, Decimal] | None:
+def parts_of(discount: Discount, base: Base) -> dict[Sold, Decimal] | None:
     """What is taken off each part of the line, negative; None where an amount finds nothing to lower.
 
     An amount is what somebody agreed, so it stays as it was and confirming refuses it.

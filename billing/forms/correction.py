@@ -79,6 +79,9 @@ class CorrectForm(forms.Form):
 
     into = forms.ChoiceField(label=_("Where the correction goes"), required=False, widget=forms.RadioSelect)
     invoice_date = DayField(label=_("Date of a new draft"))
+    keep_discounts = forms.BooleanField(
+        label=_("Leave percent discounts as they were billed"), required=False
+    )
 
     def __init__(self, *args: Any, rows: Sequence[Actual], drafts: Sequence[Proforma], **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -1,7 +1,7 @@
 """Correct a confirmed proforma: what was billed, what stays billed, and the difference, side by side (B9)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from billing.corrected_discounts import with_discounts
 from billing.correcting import correct_billed
-from billing.correction_rows import BilledCorrection, billed_rows
+from billing.correction_rows import BilledCorrection, billed_rows, with_retentions
 from billing.forms.correction import BilledRowForm, CorrectForm, charged
 from billing.models import Proforma
 from billing.views.proforma import DRAFT, RELATED, ProformaMixin
@@ -34,6 +35,7 @@ class Row:
 
     form: BilledRowForm
     correction: BilledCorrection
+    is_following: bool = False
 
     @property
     def billed(self) -> Actual:
@@ -74,6 +76,19 @@ class Row:
 def rows_of(form: CorrectForm) -> list[Row]:
     """The rows of a form with what it asks of each."""
     return [Row(row, BilledCorrection(row.billed, **row.asked)) for row in form.rows]
+
+
+def with_following(rows: Sequence[Row], *, keep_discounts: bool) -> list[Row]:
+    """The rows, and on those that take their share of what others change, what they would become."""
+    own = [row.correction for row in rows if row.is_changed]
+    asked = with_retentions(own if keep_discounts else with_discounts(own))
+    following = {one.billed.pk: one for one in asked[len(own) :]}
+    return [
+        replace(row, correction=following[row.billed.pk], is_following=True)
+        if row.billed.pk in following
+        else row
+        for row in rows
+    ]
 
 
 def live_parts(rows: Sequence[Row]) -> str:
@@ -146,7 +161,14 @@ class Correct(ProformaMixin, FormPage):
         into = Proforma.objects.visible_to(self.user).filter(number=number) if number else None
         day, user = form.cleaned_data["invoice_date"], self.user
         return self.answer(
-            lambda: correct_billed(corrections, invoice_date=day, into=into, actor=user, at=timezone.now()),
+            lambda: correct_billed(
+                corrections,
+                invoice_date=day,
+                into=into,
+                keep_discounts=form.cleaned_data["keep_discounts"],
+                actor=user,
+                at=timezone.now(),
+            ),
             form,
         )
 
@@ -158,13 +180,18 @@ class Correct(ProformaMixin, FormPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The rows side by side, with their sums."""
         context = super().get_context_data(**kwargs)
-        rows = rows_of(context["form"])
+        form = context["form"]
+        is_kept = form.is_bound and bool(getattr(form, "cleaned_data", {}).get("keep_discounts"))
+        rows = with_following(rows_of(form), keep_discounts=is_kept)
         changed = [row for row in rows if row.is_changed]
         sums = CorrectionSums(sum((row.before for row in rows), ZERO), sum((row.after for row in rows), ZERO))
         return context | {
             "object": self.object,
             "rows": rows,
             "changed": changed,
+            "has_discounts": any(
+                row.billed.work_item.transaction_class == TransactionClass.DISCOUNT for row in rows
+            ),
             "sums": sums,
             "live_parts": live_parts(rows),
             "page": self.page,
