@@ -13,8 +13,8 @@ from accounting.printing import print_invoices
 from accounting.pulling import pull_events, pull_proposals
 from billing.bulk_confirming import confirm_in_bulk
 from billing.bulk_drafting import draft_in_bulk
-from billing.mails import review_mails
-from billing.models import BatchRun, Proforma, ProformaReview
+from billing.mails import retention_mails, review_mails
+from billing.models import BatchRun, Proforma, ProformaReview, Retention
 from billing.querysets import ReviewQuerySet, RunQuerySet
 from billing.scheduling import run_batch
 from billing.states import RunKind
@@ -97,6 +97,14 @@ def review_answered(keys: Sequence[int], now: datetime) -> Mapping[int, Exceptio
     return _written_about(ProformaReview.objects.filter(pk__in=keys))
 
 
+def retention_due(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]:
+    """A mail to the project manager, unless it was released meanwhile."""
+    open_ones = Retention.objects.filter(pk__in=keys).open_ones()
+    names = ("contract__manager", "customer", "legal_entity")
+    named = open_ones.select_related(*(f"line__proforma__{name}" for name in names))
+    return _sent(retention_mails(named))
+
+
 def _written_about(reviews: ReviewQuerySet) -> dict[int, Exception]:
     related = ("reviewer", "asked_by", "proforma__legal_entity", "proforma__customer", "proforma__contract")
     return _sent(review_mails(reviews.select_related(*related)))
@@ -134,6 +142,7 @@ HANDLERS: dict[str, Handler] = {
     "password-forgotten": password_forgotten,
     "review-asked": review_asked,
     "review-answered": review_answered,
+    "retention-due": retention_due,
     "proforma-confirmed": proforma_confirmed,
     "invoice-posted": invoice_posted,
     "batch-run": batch_run_requested,

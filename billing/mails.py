@@ -1,12 +1,14 @@
-"""The mails of billing: somebody is asked to look at a proforma, and somebody has answered (B7)."""
+"""The mails of billing: a proforma to look at, the answer, and a retention to release (B7, B12)."""
 
 from collections.abc import Iterable, Iterator
 
 from django.core.mail import EmailMessage
+from django.utils.translation import override
 
-from billing.models import ProformaReview
+from billing.models import ProformaReview, Retention
 from core.mailing import address_of, mail_to
 from core.people import person_name
+from core.templatetags.display import money
 
 
 def review_mails(reviews: Iterable[ProformaReview]) -> Iterator[tuple[int, EmailMessage]]:
@@ -26,3 +28,22 @@ def review_mails(reviews: Iterable[ProformaReview]) -> Iterator[tuple[int, Email
         }
         language = proforma.legal_entity.language
         yield review.pk, mail_to([reader.email], "billing/review_mail.txt", context, language=language)
+
+
+def retention_mails(retentions: Iterable[Retention]) -> Iterator[tuple[int, EmailMessage]]:
+    """A mail for each retention to who manages its contract; none where nobody does, or has no address."""
+    for retention in retentions:
+        proforma = retention.line.proforma
+        manager, language = proforma.contract.manager, proforma.legal_entity.language
+        if manager is None or not manager.is_active or not manager.email:
+            continue
+        with override(language):
+            left = money(retention.open_amount, proforma.currency)
+        context: dict[str, object] = {
+            "retention": retention,
+            "proforma": proforma,
+            "number": proforma.customer_invoice_number or proforma.number,
+            "open": left,
+            "address": address_of("retention-release", retention.pk),
+        }
+        yield retention.pk, mail_to([manager.email], "billing/retention_mail.txt", context, language=language)

@@ -3,13 +3,15 @@
 from datetime import date
 from typing import Self
 
-from django.db.models import ExpressionWrapper, F, Q, Sum
+from django.db.models import ExpressionWrapper, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from billing.states import ProformaStatus
 from core.fields import AmountField
 from core.money import ZERO
 from core.querysets import AnyUser, VisibleQuerySet
 from projects.querysets import related
+from projects.states import BALANCES, BillingType
 
 
 class RetentionQuerySet(VisibleQuerySet):
@@ -56,6 +58,18 @@ class RetentionQuerySet(VisibleQuerySet):
         ).annotate(
             open_amount=ExpressionWrapper(F("kept") - F("released"), output_field=AmountField()),
         )
+
+    def with_net(self) -> Self:
+        """Each with `net`, what its proforma charged for work less discounts, in its currency."""
+        details = self.model._meta.get_field("line").related_model._meta.get_field("details").related_model
+        charged = details._default_manager.filter(
+            line__proforma=OuterRef("line__proforma"),
+            billing_type=BillingType.CHARGEABLE,
+            corrects__isnull=True,
+            replaces__isnull=True,
+        ).exclude(transaction_class__in=BALANCES)
+        sums = charged.order_by().values("line__proforma").annotate(sum=Sum("amount")).values("sum")
+        return self.annotate(net=Coalesce(Subquery(sums), ZERO, output_field=AmountField()))
 
     def open_ones(self) -> Self:
         """Confirmed, and not released in full."""

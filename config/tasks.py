@@ -4,8 +4,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounting.outbox_handlers import sweep_outbox, work_through_runs
-from billing.models import BatchRun
+from billing.models import BatchRun, Retention
 from billing.scheduling import start_due_runs
+from billing.watching_retentions import tell_of_due_retentions
 from projects.import_states import ImportStatus
 from projects.importing import run_import
 from projects.models import ImportBatch
@@ -14,9 +15,10 @@ from projects.staging import read_file
 
 @shared_task(name="config.tasks.tick")
 def tick() -> int:
-    """Start the batch runs whose time has come, and take over those that lost their worker."""
+    """Start the batch runs whose time has come, take over those that lost their worker, tell what is due."""
     started = start_due_runs(now=timezone.now())
     work_through_runs(BatchRun.objects.all())
+    tell_of_due_retentions(Retention.objects.all(), at=timezone.now())
     return started
 
 

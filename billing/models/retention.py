@@ -27,6 +27,8 @@ class Retention(models.Model):
     condition = models.CharField(
         _("condition of the release"), max_length=120, blank=True, help_text=_("Printed on the invoice.")
     )
+    # The release date that the project manager has got a mail about.
+    noted_for = models.DateField(_("noted for"), null=True, blank=True, editable=False)
     # Written when its proforma is confirmed; all its actuals are rows of this one.
     work_item = models.ForeignKey(
         WorkItem,
@@ -44,6 +46,8 @@ class Retention(models.Model):
         released: Decimal
         drafted: Decimal
         open_amount: Decimal
+        # What `with_net()` adds up.
+        net: Decimal
 
     objects = RetentionQuerySet.as_manager()
 

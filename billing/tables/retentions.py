@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from billing.models import Retention
 from core.pages import AmountColumn, DayColumn, ListTable, TextColumn
-from core.templatetags.display import badge
+from core.templatetags.display import badge, percent
 
 CURRENCY = "line__proforma__currency"
 
@@ -41,6 +41,15 @@ class InvoiceColumn(TextColumn):
         )
 
 
+class KeptColumn(AmountColumn):
+    """What is kept back, with the share of the net below."""
+
+    def render(self, value: Any, record: Any) -> Any:
+        """The amount and its percentage."""
+        shown = super().render(value=value, record=record)
+        return format_html("{}<small>{}</small>", shown, percent(record.percent))
+
+
 class RetentionTable(ListTable):
     """Money kept back; figures bear no tax."""
 
@@ -51,8 +60,8 @@ class RetentionTable(ListTable):
     invoice = InvoiceColumn(
         accessor="line__proforma__number", verbose_name=gettext_lazy("Invoice"), wide=True, slot="title"
     )
-    percent = TextColumn(verbose_name=gettext_lazy("Percent"), slot="line")
-    kept = AmountColumn(of=CURRENCY, verbose_name=gettext_lazy("Kept back"))
+    net = AmountColumn(of=CURRENCY, verbose_name=gettext_lazy("Net"))
+    kept = KeptColumn(of=CURRENCY, verbose_name=gettext_lazy("Kept back"))
     released = AmountColumn(of=CURRENCY, verbose_name=gettext_lazy("Released"))
     open_amount = AmountColumn(of=CURRENCY, verbose_name=gettext_lazy("Open"), slot="value")
     release_on = DayColumn(verbose_name=gettext_lazy("Release"), slot="subtitle")

@@ -10,17 +10,19 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from billing.filters.advances import AdvanceFilter
-from billing.models import InvoiceLineDetail, Retainer
+from billing.models import InvoiceLineDetail, Retainer, Retention
 from billing.retaining import mark_retainers_not_ready, mark_retainers_ready
 from billing.tables.advances import AdvanceTable, steps_of
 from billing.views.advance_tabs import ALL, INVOICED, SCHEDULED, VIEW, advance_tabs
 from billing.views.backlog_figures import Sums, amounts
 from billing.views.money_list import MoneyList
+from billing.views.retention_figures import retention_kpi
 from core.pages import Button, DetailPage, Group, ListTable, SelectionAction, Total
 from core.templatetags.display import day, number
 from projects.views.page_defaults import PageDefaults
 
 MARK, PLAN, DRAFT = "billing.mark_ready", "billing.plan_retainer", "billing.draft_proforma"
+VIEW_RETENTION = "billing.view_retention"
 
 
 class AdvanceRights:
@@ -74,9 +76,15 @@ class Advances(AdvanceRights, MoneyList):
         context = super().get_context_data(**kwargs)
         return context | {
             "tabs": advance_tabs(self.user, current),
-            "kpis": advance_kpis(self.get_queryset(), self.today),
+            "kpis": [*advance_kpis(self.get_queryset(), self.today), *self.kept_back()],
             "may_plan": self.rights["plan"],
         }
+
+    def kept_back(self) -> list[dict[str, Any]]:
+        """What customers keep back, for those who may see it."""
+        if not self.may(VIEW_RETENTION):
+            return []
+        return [retention_kpi(Retention.objects.visible_to(self.user).confirmed().with_amounts(), self.today)]
 
 
 class AdvancesReady(SelectionAction):

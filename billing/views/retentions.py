@@ -19,6 +19,7 @@ from billing.tables.retentions import RetentionTable
 from billing.views.advance_tabs import RETENTION, advance_tabs
 from billing.views.money_list import MoneyList
 from billing.views.proforma import DRAFT, ProformaMixin
+from billing.views.retention_figures import due_ones, retention_kpi
 from core.money import ZERO
 from core.pages import FormPage, ListTable, ObjectMixin, Total
 from projects.views.page_defaults import PageDefaults
@@ -41,7 +42,7 @@ class Retentions(MoneyList):
 
     def with_details(self, rows: Any) -> QuerySet[Retention]:
         """Rows with their names."""
-        named: QuerySet[Retention] = rows.select_related(*NAMES)
+        named: QuerySet[Retention] = rows.with_net().select_related(*NAMES)
         return named
 
     def get_totals(self, rows: Any) -> Sequence[Total]:
@@ -65,7 +66,13 @@ class Retentions(MoneyList):
         return table
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(tabs=advance_tabs(self.user, RETENTION), **kwargs)
+        rows = self.get_queryset()
+        return super().get_context_data(
+            tabs=advance_tabs(self.user, RETENTION),
+            kpis=[retention_kpi(rows, self.today)],
+            due=due_ones(rows, self.today) if self.may(DRAFT) else [],
+            **kwargs,
+        )
 
 
 class OfRetention(ObjectMixin, PageDefaults, FormPage):

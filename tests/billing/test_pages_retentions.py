@@ -47,6 +47,28 @@ def test_the_list_says_what_is_open_and_due(manager, retention):
     assert reverse("retentions") in manager.get(reverse("advances")).content.decode()
 
 
+def test_the_figures_above_the_tabs_and_the_foot_say_what_is_due(manager, at, retention):
+    Retention.objects.filter(pk=retention.pk).update(release_on=PAST, condition="accepted 24 March")
+    at.approved(1)
+    at.confirm(at.draft())
+    Retention.objects.exclude(pk=retention.pk).update(release_on=date(2199, 1, 1))
+    for name in ("retentions", "advances"):
+        figure = manager.get(reverse(name)).context["kpis"][-1]
+        assert (str(figure["label"]), figure["amounts"]) == ("Retention kept back", [(180, "EUR")])
+        assert (figure["detail"], figure["url"]) == (
+            ["€160.00 due for release"],
+            f"{reverse('retentions')}?kind=due",
+        )
+    shown = manager.get(reverse("retentions"))
+    page = shown.content.decode()
+    assert [(one.net, one.kept) for one in shown.context["table"].data.data] == [(1600, 160), (200, 20)]
+    number = retention.line.proforma.number
+    assert f"{number} is due since 31 Mar 2026" in " ".join(page.split())
+    assert "accepted 24 March" in page
+    assert f'href="{reverse("retention-release", args=[retention.pk])}">Release €160.00</a>' in page
+    assert page.count(">Release €") == 1
+
+
 def test_a_part_is_released_on_a_draft_of_its_own(manager, retention):
     Retention.objects.filter(pk=retention.pk).update(release_on=PAST)
     address = reverse("retention-release", args=[retention.pk])
