@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from accounting.models import CostRevenueProfile, CostRevenueRule
 from billing.milestone_plans import PlannedMilestone
@@ -109,6 +110,7 @@ def _contract(
         starts_on=months_after(days.billed[0], -2),
         not_to_exceed_amount=deal.limit and Decimal(deal.limit),
         purchase_order=deal.order,
+        **_kept_back(deal),
     )
     for number, line in enumerate(deal.lines, 1):
         _line(contract, number, line, customers)
@@ -116,6 +118,24 @@ def _contract(
         profile = CostRevenueProfile.objects.get(legal_entity=entity, name="Time and material, accrued")
         CostRevenueRule.objects.create(profile=profile, contract=contract)
     return contract
+
+
+def _kept_back(deal: Deal) -> dict[str, Any]:
+    if deal.kept_back is None:
+        return {}
+    percent, months, condition = deal.kept_back
+    return {
+        "retention_percent": Decimal(percent),
+        "retention_months": months,
+        "retention_condition": condition,
+    }
+
+
+def _discount(line: DealLine) -> dict[str, Any]:
+    if line.discount is None:
+        return {}
+    percent, reason = line.discount
+    return {"discount_percent": Decimal(percent), "discount_reason": reason}
 
 
 def _line(contract: ProjectContract, number: int, line: DealLine, customers: dict[str, Customer]) -> None:
@@ -130,6 +150,7 @@ def _line(contract: ProjectContract, number: int, line: DealLine, customers: dic
         not_to_exceed_amount=line.limit and Decimal(line.limit),
         increment_minutes=line.steps,
         day_hours=line.day_hours and Decimal(line.day_hours),
+        **_discount(line),
     )
     made.tasks.set(Task.objects.filter(project=project, name__in=line.tasks))
     ContractLineCustomer.objects.bulk_create(

@@ -41,7 +41,8 @@ class Undertaking:
 class DealLine:
     """One contract line; `payers` as (customer, percent), the first of them takes the rounding.
 
-    `steps` are the minutes that time is billed in; `day_hours` the hours of a billed day.
+    `steps` are the minutes that time is billed in; `day_hours` the hours of a billed day; `discount` the
+    percentage that every draft grants, with its reason.
     """
 
     name: str
@@ -54,11 +55,15 @@ class DealLine:
     limit: str | None = None
     steps: int | None = None
     day_hours: str | None = None
+    discount: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
 class Deal:
-    """One contract; `accrues` puts its revenue into the books while it waits for its invoice."""
+    """One contract; `accrues` puts its revenue into the books while it waits for its invoice.
+
+    `kept_back` are the percentage of each invoice, the months until its release, and the condition of it.
+    """
 
     serial: int
     name: str
@@ -69,6 +74,7 @@ class Deal:
     limit: str | None = None
     order: str = ""
     accrues: bool = False
+    kept_back: tuple[str, int, str] | None = None
     is_draft: bool = False
 
 
@@ -122,7 +128,7 @@ UNDERTAKINGS = (
 
 DEALS = (
     Deal(1, "Data platform", "K-1001", "katrin",
-         (_hours("Data platform", "P-101", "K-1001"),),
+         (_hours("Data platform", "P-101", "K-1001", discount=("3", "Framework agreement")),),
          limit="78000", order="4500017733", accrues=True),
     Deal(2, "Operations support", "K-1001", "katrin",
          (_hours("Operations support", "P-102", "K-1001", frequency=FORTNIGHTLY, steps=15),),
@@ -135,10 +141,11 @@ DEALS = (
          order="BF-2291"),
     Deal(4, "Grid portal", "K-1003", "jonas",
          (DealLine("Grid portal", FIXED, "P-104", (("K-1003", "100"),), amount="96000"),),
-         order="OW-77-0412"),
+         order="OW-77-0412", kept_back=("10", 2, "Testnetz abgenommen")),
     Deal(5, "Gate automation", "K-1001", "katrin",
          (DealLine("Gate automation", FIXED, "P-105", (("K-1001", "60"), ("K-1002", "40")),
-               amount="64999.99"),)),
+               amount="64999.99"),),
+         kept_back=("10", 3, "Abnahme der Tore")),
     Deal(6, "Claims analytics", "K-1006", "jonas", (_hours("Claims analytics", "P-106", "K-1006"),),
          accrues=True),
     Deal(7, "Pricing engine", "K-1007", "jonas", (_hours("Pricing engine", "P-107", "K-1007"),),

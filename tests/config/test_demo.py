@@ -23,7 +23,7 @@ from accounting.models import (
     InvoiceTax,
 )
 from accounting.proving import prove
-from billing.models import BatchRun, InvoiceLineDetail, MilestoneShare, Proforma
+from billing.models import BatchRun, InvoiceLineDetail, MilestoneShare, Proforma, Retention
 from core.models import Activity, OutboxEntry
 from core.money import sum_by
 from demo.days import Days
@@ -158,6 +158,21 @@ class TestDemo(TestCase):
         assert set(asked) == {"EUR", "GBP"}
         proposed = InvoiceProposal.objects.values_list("proforma", flat=True)
         assert sorted(proposed) == sorted(Proforma.objects.confirmed().values_list("pk", flat=True))
+
+    def test_discounts_and_retentions_are_there_to_be_seen(self):
+        granted = InvoiceLineDetail.objects.filter(transaction_class="discount", discount__is_standing=True)
+        assert counted(granted, "line__proforma__contract__name", "line__proforma__status") == {
+            ("Data platform", "posted"): 3,
+            ("Data platform", "draft"): 2,
+        }
+        kept = Retention.objects.confirmed().with_amounts().order_by("release_on", "pk")
+        assert [(one.line.proforma.contract.name, one.kept) for one in kept] == [
+            ("Grid portal", 2400),
+            ("Grid portal", 3000),
+            ("Gate automation", 1000),
+            ("Gate automation", 1500),
+        ]
+        assert [one.kept for one in kept.due_on(TODAY)] == [2400]
 
     def test_the_last_month_waits_for_its_journal(self):
         states = counted(IntegrationJournal.objects, "period_starts_on", "status")
