@@ -144,6 +144,10 @@ class Ledger:
         for key in self.corrections.pop(draft):
             self.standing[key].is_being_corrected = False
 
+    def net_of(self, draft: int) -> Decimal:
+        """What a draft charges for its work."""
+        return sum((detail.chargeable for detail in self.drafts[draft].values()), ZERO)
+
     def net_of_correction(self, draft: int) -> Decimal:
         return sum(
             (new.quantity * new.price - self.standing[key].amount)

@@ -1,6 +1,7 @@
 """Any order of all that is done from the approval to the books, against the ledger in plain Python.
 
-Approving and cancelling, drafting, editing, confirming, correcting what was confirmed, journals and invoices.
+Approving and cancelling, drafting, editing, confirming, correcting what was confirmed, journals and invoices;
+advances in between (`advance_steps`).
 """
 
 from datetime import timedelta
@@ -13,7 +14,6 @@ from django.db.models import Sum
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -30,12 +30,13 @@ from billing.removing import delete_drafts, remove_details
 from billing.states import Remainder
 from core.refusals import Refused
 from projects.models import Actual, Approval, BacklogItem
-from projects.states import TransactionType
-from tests.company import Company, only
+from projects.states import TransactionClass, TransactionType
+from tests.company import Company
 from tests.company.checking import refused, unbalanced
 from tests.company.corrections import correct
 from tests.company.rows import DAY, NOW
 from tests.projects.test_cancelling import cancel
+from tests.properties.advance_steps import AdvanceSteps
 from tests.properties.ledger import CHARGEABLE, NON_CHARGEABLE, Billed, Corrected, Detail, Ledger, Open, Total
 
 pytestmark = pytest.mark.slow
@@ -44,7 +45,7 @@ HOURS = st.integers(1, 24).map(lambda quarters: Decimal(quarters) / 4)
 PRICE = Decimal(200)
 
 
-class Product(RuleBasedStateMachine):
+class Product(AdvanceSteps):
     """The verbs in nobody's hands in particular; after every step the database says what the ledger says."""
 
     def __init__(self) -> None:
@@ -59,8 +60,13 @@ class Product(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.atomic.__exit__(None, None, None)
 
-    @initialize(is_shared=st.booleans(), hours=st.lists(HOURS, min_size=1, max_size=3))
-    def agree_and_bill(self, is_shared: bool, hours: list[Decimal]) -> None:
+    @initialize(
+        is_shared=st.booleans(),
+        hours=st.lists(HOURS, min_size=1, max_size=3),
+        advances=st.lists(st.sampled_from([250, 800, 3000]), max_size=2),
+        most=st.sampled_from([0, 50, 100, 3000]),
+    )
+    def agree_and_bill(self, is_shared: bool, hours: list[Decimal], advances: list[int], most: int) -> None:
         """Most of what can happen, happens to what is billed: so something is, from the beginning."""
         self.shares = {self.company.customer.pk: Decimal(1)}
         if is_shared:
@@ -68,8 +74,16 @@ class Product(RuleBasedStateMachine):
             self.shares = dict(
                 zip([one.pk for one in customers], [Decimal("0.75"), Decimal("0.25")], strict=True)
             )
+        for amount in advances:
+            self.plan(self.company.customer.pk, amount)
+        if advances:
+            self.bill_all()
         for each in hours:
             self.approve(each, each, is_whole=True)
+        self._mark(self._open("not_ready"))
+        self.draft()
+        for draft, key in self._applied():
+            self.reduce(draft, key, most)
         self.bill_all()
 
     # --- Steps ----------------------------------------------------------------------------------
@@ -101,23 +115,26 @@ class Product(RuleBasedStateMachine):
         keys = data.draw(st.lists(st.sampled_from(self._open("not_ready")), min_size=1, unique=True))
         self._mark(keys)
 
-    @precondition(lambda self: self.ledger.open)
+    @precondition(lambda self: self.ledger.open or self.advances.entering())
     @rule()
     def bill_all(self) -> None:
         """What a month end does."""
         self._mark(self._open("not_ready"))
-        self.draft()
+        if self._open("ready") or self.advances.entering():
+            self.draft()
         for draft in sorted(self.ledger.drafts):
             self.confirm_draft(draft)
 
-    @precondition(lambda self: self._open("ready"))
+    @precondition(lambda self: self._open("ready") or self.advances.entering())
     @rule()
     def draft(self) -> None:
-        customers = sorted({self.ledger.open[key].customer for key in self._open("ready")})
+        customers = {self.ledger.open[key].customer for key in self._open("ready")}
         drafts = self.company.drafts()
-        assert [draft.customer_id for draft in drafts] == customers
+        assert [draft.customer_id for draft in drafts] == sorted(customers | set(self.advances.entering()))
         for draft in drafts:
             self.ledger.drafts_ready(draft.pk, draft.customer_id)
+            self.advances.drafts_all(draft.pk, draft.customer_id, self.ledger.net_of(draft.pk))
+        self.is_touched = True
 
     @precondition(lambda self: self._held())
     @rule(data=st.data(), hours=HOURS, price=st.sampled_from([200, 180, 250]), keeps=st.booleans())
@@ -132,6 +149,7 @@ class Product(RuleBasedStateMachine):
             remainder=Remainder.KEEP if keeps else Remainder.WRITE_OFF,
         )
         self.ledger.drafts[draft][key] = Detail(hours, Decimal(price), billing_type, keeps)
+        self.advances.lowers(draft, self.ledger.net_of(draft))
 
     @precondition(lambda self: self._held())
     @rule(data=st.data())
@@ -140,6 +158,7 @@ class Product(RuleBasedStateMachine):
         details = InvoiceLineDetail.objects.filter(actual=key)
         assert remove_details(details, actor=self.company.manager, at=NOW) == 1
         self.ledger.releases(draft, key)
+        self.advances.lowers(draft, self.ledger.net_of(draft))
 
     @precondition(lambda self: self.ledger.drafts)
     @rule(data=st.data())
@@ -147,6 +166,8 @@ class Product(RuleBasedStateMachine):
         draft = data.draw(st.sampled_from(sorted(self.ledger.drafts)))
         assert delete_drafts(Proforma.objects.filter(pk=draft), actor=self.company.manager, at=NOW) == 1
         self.ledger.deletes(draft)
+        self.advances.deletes(draft)
+        self.is_touched = True
 
     @precondition(lambda self: self.ledger.drafts)
     @rule(data=st.data())
@@ -154,7 +175,7 @@ class Product(RuleBasedStateMachine):
         self.confirm_draft(data.draw(st.sampled_from(sorted(self.ledger.drafts))))
 
     def confirm_draft(self, draft: int) -> None:
-        if not self.ledger.drafts[draft]:
+        if not self.ledger.drafts[draft] and not self.advances.drafts[draft]:
             with refused("nothing-on-it"):
                 self.company.confirm(Proforma.objects.get(pk=draft))
             return
@@ -167,6 +188,9 @@ class Product(RuleBasedStateMachine):
         for row in rows:
             self.ledger.opens(row.pk, self._opened(row))
         self._stand(confirmed)
+        self.stand_advances(confirmed)
+        work, keys = self.ledger.confirmed[draft]
+        self.ledger.confirmed[draft] = (work + self.advances.confirms(draft), keys)
         assert confirmed.net_amount == self.ledger.confirmed[draft][0]
 
     @precondition(lambda self: self._correctable())
@@ -245,10 +269,12 @@ class Product(RuleBasedStateMachine):
     def invoice(self) -> None:
         self.ledger.posts_journals()
         self.company.journalise()
-        waiting = list(self.company.proposals().order_by("proforma_id"))
-        # One after the other: a credit note is refused before the invoice it names.
-        invoices = [invoice for one in waiting for invoice in self.company.post(only(one))]
-        assert [invoice.net_amount for invoice in invoices] == self.ledger.invoices()
+        # All at once: what names an invoice comes after it.
+        invoices = self.company.post(self.company.proposals())
+        by_proforma = {invoice.proposal.proforma_id: invoice.net_amount for invoice in invoices}
+        assert [net for _proforma, net in sorted(by_proforma.items())] == self.ledger.invoices()
+        self.advances.invoices()
+        self.is_touched = True
         numbers = len(self.ledger.invoiced)
         assert [invoice.series_number for invoice in invoices] == list(
             range(numbers - len(invoices) + 1, numbers + 1)
@@ -273,6 +299,7 @@ class Product(RuleBasedStateMachine):
         ]:
             kinds = [kind] if kind else [TransactionType.UNBILLED_SALES, TransactionType.BILLED_SALES]
             rows = Actual.objects.filter(work_item__legal_entity=self.company.entity, type__in=kinds)
+            rows = rows.exclude(work_item__transaction_class=TransactionClass.RETAINER)
             sums = rows.order_by().values_list("work_item").annotate(q=Sum("quantity"), a=Sum("amount"))
             said = {item: (quantity, amount) for item, quantity, amount in sums}
             assert said == {item: (one.quantity, one.amount) for item, one in by_item.items()}
@@ -283,10 +310,7 @@ class Product(RuleBasedStateMachine):
             draft.pk: (draft.net_amount, draft.tax_amount, draft.gross_amount)
             for draft in Proforma.objects.open().filter(contract=self.company.contract)
         }
-        nets = {
-            draft: sum((detail.chargeable for detail in details.values()), Decimal(0))
-            for draft, details in self.ledger.drafts.items()
-        }
+        nets = {draft: self.ledger.net_of(draft) + self.advances.net(draft) for draft in self.ledger.drafts}
         nets |= {draft: self.ledger.net_of_correction(draft) for draft in self.ledger.corrections}
         assert said == {draft: (net, net * self._tax, net * (1 + self._tax)) for draft, net in nets.items()}
 
@@ -301,7 +325,8 @@ class Product(RuleBasedStateMachine):
             "1400": net * (1 + self._tax),
             "1450": self.ledger.work_in_progress,
             "1776": -net * self._tax,
-            "8400": -net,
+            "1710": -self.advances.in_books,
+            "8400": self.advances.in_books - net,
             "8450": -self.ledger.work_in_progress,
         }
         shown = {number: balance for number, balance in balances.items() if number in expected}
@@ -331,6 +356,7 @@ class Product(RuleBasedStateMachine):
     def _stand(self, confirmed: Proforma) -> None:
         """The billed rows of a proforma that was confirmed just now can be corrected from now on."""
         rows = Actual.objects.billed_sales().originals().filter(event=confirmed.event)
+        rows = rows.exclude(work_item__transaction_class=TransactionClass.RETAINER)
         for row in rows.filter(billing_type=CHARGEABLE).select_related("work_item"):
             item = row.work_item
             assert item.customer_id is not None
