@@ -152,7 +152,7 @@ class BacklogTable(ListTable):
         return self.grouping.key_of(record)
 
     def tick(self, record: BacklogItem) -> Tick:
-        """The day, who, and what it is worth."""
+        """The day, who, and what it is worth; no box where the contract, the customer or a draft stops it."""
         item = record.work_item
         who = item.resource.name if item.resource else item.external_description
         of_time = item.transaction_class == TransactionClass.TIME
@@ -162,7 +162,21 @@ class BacklogTable(ListTable):
             record.currency,
             record.quantity if of_time else None,
             item.unit if of_time else "h",
+            blocked=stopped(record),
+            document=f"{record.contract_id}-{record.customer_id}" if is_ready(record) else "",
         )
+
+
+def stopped(item: BacklogItem) -> str:
+    """Why nothing can be done to an item: it is on a draft, or its contract or customer stops it."""
+    if item.status == BillingStatus.ON_DRAFT:
+        return _("it is on %(number)s") % {"number": item.proforma_number}
+    return next((words for _badge, words in _stops(item)), "")
+
+
+def is_ready(item: BacklogItem) -> bool:
+    """Whether the next draft takes the item."""
+    return item.status == BillingStatus.READY and next(_keeps_back(item), None) is None
 
 
 def standing(item: BacklogItem) -> SafeString:
@@ -180,14 +194,19 @@ def standing(item: BacklogItem) -> SafeString:
     return badge(item.status)
 
 
-def _keeps_back(item: BacklogItem) -> Iterator[tuple[SafeString, str]]:
-    """A badge and its words for each thing that keeps an item back, the widest first."""
+def _stops(item: BacklogItem) -> Iterator[tuple[SafeString, str]]:
+    """A badge and its words where a contract or a customer stops everything of theirs."""
     if item.contract.status != ContractStatus.CONFIRMED:
         yield badge("blocked"), contract_stops(item.contract)
     if item.customer.is_on_hold:
         why = item.customer.hold_reason
         words = _("Customer on hold: %(reason)s") % {"reason": why} if why else _("Customer on hold")
         yield badge("blocked"), words
+
+
+def _keeps_back(item: BacklogItem) -> Iterator[tuple[SafeString, str]]:
+    """A badge and its words for each thing that keeps an item back, the widest first."""
+    yield from _stops(item)
     if item.not_to_exceed_status == NotToExceedStatus.FAILED:
         yield badge(NotToExceedStatus.FAILED, "limit"), exceeded(item)
     if not item.work_item.is_priced:

@@ -55,6 +55,15 @@ def obstacle(contract: ProjectContract) -> str:
     return ""
 
 
+def ended(contract: ProjectContract) -> str:
+    """That a contract is completed or lost, so that nothing of it is billed any more."""
+    if contract.status == ContractStatus.CONFIRMED:
+        return ""
+    return gettext("It is %(status)s, and nothing of it is invoiced any more.") % {
+        "status": contract.get_status_display()
+    }
+
+
 class ContractTable(ListTable):
     """Deals with customers, with what waits first."""
 
@@ -87,7 +96,15 @@ class ContractTable(ListTable):
     def tick(self, record: ProjectContract) -> Tick:
         """Number and title, and what of it is ready."""
         ready = getattr(record, "ready", None)
-        return Tick(f"{record.number}, {record.name}", ready, record.currency)
+        why = obstacle(record) or ended(record)
+        waits = bool(ready) and not why
+        return Tick(
+            f"{record.number}, {record.name}",
+            ready,
+            record.currency,
+            blocked=why,
+            document=record.number if waits else "",
+        )
 
     def render_number(self, record: ProjectContract) -> SafeString:
         """The number opens the contract."""

@@ -169,7 +169,28 @@ class MilestoneTable(ListTable):
     def tick(self, record: MilestoneShare) -> Tick:
         """The milestone, who pays it, and what the next invoice asks for."""
         asked = record.due_amount if record.status != MilestoneStatus.POSTED else record.amount
-        return Tick(f"{record.milestone.name}, {record.customer.name}", asked, _currency(record))
+        why = stopped(record)
+        is_ready = record.status == MilestoneStatus.READY and not why
+        contract_id = record.milestone.contract_line.contract_id
+        return Tick(
+            f"{record.milestone.name}, {record.customer.name}",
+            asked,
+            _currency(record),
+            blocked=why,
+            document=f"{contract_id}-{record.customer_id}" if is_ready else "",
+        )
+
+
+def stopped(record: MilestoneShare) -> str:
+    """Why nothing can be done to a share: invoiced, on a draft, or its contract or customer stops it."""
+    contract = record.milestone.contract_line.contract
+    if record.status == MilestoneStatus.ON_DRAFT:
+        return _("it is on %(number)s") % {"number": getattr(record, "draft_number", "")}
+    if record.status == MilestoneStatus.POSTED:
+        return _("it is invoiced")
+    if contract.status != ContractStatus.CONFIRMED:
+        return contract_stops(contract)
+    return _("Customer on hold") if record.customer.is_on_hold else ""
 
 
 def part_next(record: MilestoneShare) -> Decimal | None:

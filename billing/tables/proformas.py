@@ -6,8 +6,8 @@ from typing import Any
 import django_tables2 as tables
 from django.db.models import Count, F, Max, Min, OuterRef, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from billing.models import InvoiceLineDetail, Proforma
 from billing.states import ProformaStatus
@@ -104,7 +104,13 @@ class ProformaTable(ListTable):
 
     def tick(self, record: Proforma) -> Tick:
         """The box adds what the customer would pay."""
-        return Tick(f"{record.number}, {record.customer}", record.gross_amount, record.currency)
+        return Tick(
+            f"{record.number}, {record.customer}",
+            record.gross_amount,
+            record.currency,
+            blocked="" if record.is_open else gettext("it is confirmed, and only a correction changes it"),
+            document=record.number if record.is_open else "",
+        )
 
     class Meta:
         order_by = ("created_at",)

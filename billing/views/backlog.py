@@ -24,7 +24,7 @@ from billing.views.backlog_figures import (
     grouped_sums,
     reasons_of,
 )
-from billing.views.drafts import DraftAction
+from billing.views.drafts import DraftAction, create_button
 from billing.views.money_list import MoneyList
 from core.kept_forms import PARAMETER
 from core.pages import Button, ConfirmedAction, Group, ListTable, SavedView, SelectionAction, Total
@@ -56,7 +56,7 @@ class Backlog(MoneyList):
         Button(_("Not ready"), "backlog-not-ready", MARK, key="n"),
         Button(_("Ready"), "backlog-ready", MARK, key="r"),
         Button(_("Add to draft"), "backlog-add", "billing.draft_proforma", key="d"),
-        Button(_("Create proforma"), "backlog-draft", "billing.draft_proforma", key="c", primary=True),
+        create_button("backlog-draft"),
     ]
     grouped: Sums = ()
     sums: Sums = ()

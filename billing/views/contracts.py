@@ -39,7 +39,15 @@ class Contracts(MoneyList):
     filterset_class, table_class = ContractFilter, ContractTable
     template_name = "billing/contracts.html"
     buttons = [
-        Button(_("Create proformas"), "contracts-draft", "billing.draft_proforma", key="c", primary=True)
+        Button(
+            _("Create proformas"),
+            "contracts-draft",
+            "billing.draft_proforma",
+            key="c",
+            primary=True,
+            one=_("Create proformas from {count} contract, {sums}"),
+            many=_("Create proformas from {count} contracts, {sums}"),
+        )
     ]
     sums: Sums = ()
     counts: Mapping[str, int] = {}

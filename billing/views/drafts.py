@@ -27,9 +27,22 @@ from billing.tables.drafts import DraftTable
 from billing.views.confirm_next import among
 from billing.views.placements import Placing, placements
 from core.money import sum_by
-from core.pages import ConfirmedAction, Page, Total
+from core.pages import Button, ConfirmedAction, Page, Total
 from core.refusals import refuse_if
 from projects.views.page_defaults import PageDefaults
+
+
+def create_button(url_name: str) -> Button:
+    """The action of a list that makes proformas of its ticked rows, and says how many of how much."""
+    return Button(
+        gettext_lazy("Create proforma"),
+        url_name,
+        "billing.draft_proforma",
+        key="c",
+        primary=True,
+        one=gettext_lazy("Create {count} proforma, {sums}"),
+        many=gettext_lazy("Create {count} proformas, {sums}"),
+    )
 
 
 class DraftAction(PageDefaults, ConfirmedAction):

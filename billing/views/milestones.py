@@ -19,7 +19,7 @@ from billing.models import MilestoneShare
 from billing.progressing import set_next_parts
 from billing.tables.milestones import MilestoneTable
 from billing.views.backlog_figures import Sums
-from billing.views.drafts import DraftAction
+from billing.views.drafts import DraftAction, create_button
 from billing.views.milestone_figures import line_groups, milestone_kpis, milestone_views
 from billing.views.money_list import MoneyList
 from core import kept_forms
@@ -44,7 +44,7 @@ class Milestones(MoneyList):
         Button(_("Not ready"), "milestones-not-ready", MARK, key="n"),
         Button(_("Ready"), "milestones-ready", MARK, key="r"),
         Button(_("Add to draft"), "milestones-add", "billing.draft_proforma", key="d"),
-        Button(_("Create proforma"), "milestones-draft", "billing.draft_proforma", key="c", primary=True),
+        create_button("milestones-draft"),
     ]
     sums: Sums = ()
 

@@ -36,7 +36,15 @@ class Proformas(MoneyList):
     buttons = [
         Button(_("Delete drafts"), "proformas-delete", DRAFT),
         Button(_("Submit for review"), "proformas-review", DRAFT, key="r"),
-        Button(_("Confirm"), "proformas-confirm", "billing.confirm_proforma", key="c", primary=True),
+        Button(
+            _("Confirm"),
+            "proformas-confirm",
+            "billing.confirm_proforma",
+            key="c",
+            primary=True,
+            one=_("Confirm {count} proforma, {sums}"),
+            many=_("Confirm {count} proformas, {sums}"),
+        ),
     ]
 
     def get_queryset(self) -> ProformaQuerySet:

@@ -31,7 +31,11 @@ from core.templatetags.display import (
 
 @dataclass(frozen=True)
 class Tick:
-    """What the box of a row says aloud, what it adds to the totals, and whether it is ticked at first."""
+    """What the box of a row says aloud, what it adds to the totals, and whether it is ticked at first.
+
+    `blocked` says why the row cannot be ticked; `document` names what an action makes of it, so that a button
+    of the bar says how many there will be: rows with one name make one, rows without a name make none.
+    """
 
     label: str
     amount: Decimal | None = None
@@ -39,6 +43,8 @@ class Tick:
     quantity: Decimal | None = None
     unit: str = ""
     ticked: bool = False
+    blocked: str = ""
+    document: str = ""
 
     @property
     def machine_amount(self) -> str:

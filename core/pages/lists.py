@@ -60,6 +60,8 @@ class Button:
     """Action on the selection for holders of its permission: where it posts, and the key that presses it.
 
     A rare one stands under "More", so that a list with many actions keeps its bar on one row.
+    `one` and `many` are its words while rows are ticked that make one document or several
+    (`Tick.document`), with {count} and {sums} for the script to fill in.
     """
 
     label: str | Promise
@@ -68,6 +70,8 @@ class Button:
     key: str = ""
     primary: bool = False
     rare: bool = False
+    one: str | Promise = ""
+    many: str | Promise = ""
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,17 @@ function trimmed(sum, currency) {
   return places;
 }
 
+const number = new Intl.NumberFormat(lang);
+
+/* What rows add up to in each currency, in words. */
+function money(rows) {
+  const sums = new Map();
+  for (const { amount, currency } of rows) {
+    if (amount && currency) sums.set(currency, sums.has(currency) ? added(sums.get(currency), parsed(amount)) : parsed(amount));
+  }
+  return [...sums].map(([currency, sum]) => written(sum, currency));
+}
+
 class Selection {
   constructor() {
     this.everything = "everything" in form.dataset;
@@ -128,6 +139,7 @@ class Selection {
     const count = this.everything ? Number(form.dataset.count) - all.filter((box) => !box.checked).length : this.kept.size;
     const act = count > 0;
     for (const button of list.querySelectorAll("[data-act]")) button.disabled = !act;
+    for (const button of list.querySelectorAll("button[data-one]")) this.count(button);
     this.banner(all.filter((box) => box.checked).length, all.length);
     if (!this.everything) this.totals(count);
   }
@@ -137,26 +149,40 @@ class Selection {
     if (!banner) return;
     banner.classList.toggle("idle", selected === 0);
     const words = banner.querySelector("[data-template]");
-    words.textContent = words.dataset.template.replace("{selected}", selected).replace("{page}", page);
+    const blocked = list.querySelectorAll("tbody .checkbox-cell input:disabled").length;
+    words.textContent = words.dataset.template.replace("{selected}", selected).replace("{page}", page + blocked);
+    const left = banner.querySelector("[data-blocked]");
+    left.textContent = (blocked === 1 ? left.dataset.one : left.dataset.many).replace("{blocked}", blocked);
+    left.hidden = !blocked;
+    /* the boxes of one page are all there are */
+    for (const link of banner.querySelectorAll("[data-needless]")) link.hidden = true;
+  }
+
+  /* What the button makes of the ticked rows: how many documents, and how much per currency. */
+  count(button) {
+    const words = button.querySelector("span");
+    button.dataset.label ??= words.textContent;
+    const rows = this.everything ? [] : [...this.kept.values()].filter((row) => row.document);
+    const documents = new Set(rows.map((row) => row.document)).size;
+    const template = documents === 1 ? button.dataset.one : button.dataset.many;
+    const filled = () => template.replace("{count}", number.format(documents)).replace("{sums}", money(rows).join(", "));
+    words.textContent = documents ? filled() : button.dataset.label;
   }
 
   totals(count) {
     const bar = list.querySelector("[data-totals]");
     if (!bar) return; // a list without rows has no bar
-    const sums = new Map();
     const units = new Map();
-    for (const { amount, currency, quantity, unit } of this.kept.values()) {
-      if (amount && currency) sums.set(currency, sums.has(currency) ? added(sums.get(currency), parsed(amount)) : parsed(amount));
+    for (const { quantity, unit } of this.kept.values()) {
       if (quantity && unit) units.set(unit, units.has(unit) ? added(units.get(unit), parsed(quantity)) : parsed(quantity));
     }
     const plain = new Intl.NumberFormat(lang, { minimumFractionDigits: 2, maximumFractionDigits: 4 });
     const parts = [...units].map(([unit, sum]) => `${plain.format(text(sum))} ${unit}`);
-    const money = [...sums].map(([currency, sum]) => written(sum, currency));
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       const head = document.createElement("b");
       head.textContent = bar.dataset.template.replace("{selected}", count);
-      const tail = [...parts, ...money].join(", ");
+      const tail = [...parts, ...money([...this.kept.values()])].join(", ");
       const sum = document.createElement("b");
       sum.textContent = tail;
       bar.replaceChildren(head, ...(tail ? [", ", sum] : []), ...(bar.dataset.notice ? [` ${bar.dataset.notice}`] : []));
