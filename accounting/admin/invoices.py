@@ -102,7 +102,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
     def get_links(self, request: HttpRequest, obj: CustomerInvoice) -> Iterable[tuple[Any, str]]:
         """The document as it was first printed, and a copy of it."""
         if InvoiceDocument.objects.filter(invoice=obj).exists():
-            yield _("Download PDF"), reverse("admin:accounting_customerinvoice_document", args=[obj.pk])
+            yield _("Open PDF"), reverse("admin:accounting_customerinvoice_document", args=[obj.pk])
             yield _("Reprint as a copy"), reverse("admin:accounting_customerinvoice_copy", args=[obj.pk])
 
     def get_panels(self, request: HttpRequest, obj: CustomerInvoice) -> Iterable[Panel]:

@@ -16,6 +16,8 @@ from billing.bulk_drafting import draft_in_bulk, request_drafts
 from billing.drafts_ahead import DraftsAhead, Without, drafts_ahead
 from billing.forms.bulk_drafts import BulkDraftForm
 from billing.marking_ready import mark_ready
+from billing.run_estimates import expected_time
+from billing.states import RunKind
 from billing.stays_behind import nothing_ready
 from billing.views.contracts import Contracts
 from billing.views.drafts import totals_of
@@ -65,8 +67,11 @@ class DraftContracts(PageDefaults, ConfirmedAction, SelectionAction):
         cut_off, invoice_date = days
         ahead = drafts_ahead(self.targets, invoice_date, cut_off=cut_off)
         may_mark = self.may("billing.mark_ready")
+        unready = totals_waiting(self.unready(cut_off)) if may_mark else []
         return context | {
-            "unready": totals_waiting(self.unready(cut_off)) if may_mark else [],
+            "unready": unready,
+            "count_unready": sum(total.count for total in unready),
+            "takes": expected_time(RunKind.CONTRACTS, count),
             "ahead": ahead,
             "shown": ahead.made[:MOST_ROWS],
             "more": max(len(ahead.made) - MOST_ROWS, 0),

@@ -12,7 +12,7 @@ from core.templatetags.display import money, number, percent
 
 
 def kpis_of(proforma: Proforma, position: ContractPosition) -> list[dict[str, Any]]:
-    """The five figures above the details, in the proforma's currency."""
+    """The figures above the details, in the proforma's currency; what was not agreed has none."""
     lines = ngettext("%(count)s line", "%(count)s lines", position.lines) % {"count": number(position.lines)}
     this = position.percent_of_value(position.this)
     net = _("%(percent)s, net") % {"percent": percent(this)} if this is not None else _("net")
@@ -33,6 +33,7 @@ def kpis_of(proforma: Proforma, position: ContractPosition) -> list[dict[str, An
             "current": figure is position.this,
         }
         for label, figure, detail in figures
+        if figure is not None
     ]
 
 

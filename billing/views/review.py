@@ -39,8 +39,13 @@ class Review(ProformaMixin, ActionPage):
         return super().get_verb_kwargs(form) | form.cleaned_data
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The one proforma."""
-        return super().get_context_data(proformas=[self.object], **kwargs)
+        """The one proforma, and the way to it."""
+        crumbs = [
+            (Proformas.title, reverse("proformas")),
+            (self.object.number, self.cancel_url),
+            (self.title, ""),
+        ]
+        return super().get_context_data(proformas=[self.object], crumbs=crumbs, **kwargs)
 
 
 class SubmitSelected(ConfirmedAction, SelectionAction):

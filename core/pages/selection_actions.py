@@ -86,7 +86,8 @@ class SelectionAction(ActionPage):
         """A page that asks first keeps the selection, so that its way back finds the rows ticked."""
         if self.kept is None and self.request.method == "POST":
             self.keep_selection()
-        return super().get_context_data(**kwargs)
+        crumbs = [(self.list_page.title, self.cancel_url), (self.title, "")]
+        return super().get_context_data(**{"crumbs": crumbs, **kwargs})
 
     def render_refused(self, refusals: Sequence[Refusal], status: int) -> HttpResponse:
         """The page of reasons; the selection is kept."""

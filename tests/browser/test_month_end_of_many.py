@@ -131,7 +131,7 @@ def bills(month: MonthEnd) -> None:
     month.page.get_by_label("Invoice date").fill("2026-03-31")
     month.presses("Preview with these dates")
     month.sees("2,000 entries, €100,000.00, are not marked ready and stay behind.")
-    month.presses("Mark them ready")
+    month.presses("Mark 2,000 entries ready")
     month.sees("2,000 marked ready")
     month.presses("Create 20 proformas")
     month.lets_the_worker_work()

@@ -67,7 +67,7 @@ def test_a_confirmed_proforma_can_only_be_corrected(manager, company):
     assert label.endswith("cannot be selected: it is confirmed, and only a correction changes it")
 
 
-def test_a_button_is_told_what_becomes_one_document(manager, company):
+def test_a_button_knows_what_becomes_one_document(manager, company):
     company.approved(8)
     company.ready()
     page = manager.get(reverse("backlog"), {"all": "1"}).content.decode()
