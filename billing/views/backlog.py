@@ -22,7 +22,7 @@ from billing.views.backlog_figures import (
     backlog_views,
     by_currency,
     grouped_sums,
-    reasons_of,
+    skipped_words,
 )
 from billing.views.drafts import DraftAction, create_button
 from billing.views.money_list import MoneyList
@@ -33,6 +33,7 @@ from core.templatetags.display import number
 from projects.access import sees_whole_entity
 from projects.limiting import check_limits, reset_limits
 from projects.models import BacklogItem
+from projects.states import BillingStatus
 from projects.views.page_defaults import PageDefaults
 
 MARK, CHANGE, RERATE = "billing.mark_ready", "projects.change_backlogitem", "projects.rerate_work"
@@ -138,6 +139,7 @@ class MarkReady(PageDefaults, SelectionAction):
         """What nothing keeps back; where that is nothing, all of it, so that the verb says why."""
         selected = super().get_targets()
         self.sums = list(selected.summed("currency", today=self.today))
+        self.ready_before = selected.filter(status=BillingStatus.READY).count()
         markable = selected.markable()
         return markable if markable.exists() else selected
 
@@ -150,7 +152,7 @@ class MarkReady(PageDefaults, SelectionAction):
         skipped = sum(row["entries"] for row in self.sums) - marked
         if not skipped:
             return done
-        why = reasons_of(self.sums) or gettext("ready before, or on a draft")
+        why = skipped_words(self.sums, self.ready_before)
         left = ngettext("%(count)s skipped", "%(count)s skipped", skipped) % {"count": number(skipped)}
         return f"{done}, {left}: {why}"
 

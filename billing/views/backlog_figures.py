@@ -202,6 +202,16 @@ def reasons_of(sums: Sums) -> str:
     return ", ".join(words % {"count": number(count)} for words, count in counted.items() if count)
 
 
+def skipped_words(sums: Sums, ready_before: int) -> str:
+    """Why entries of a selection were not marked ready: what keeps them back, and what needed no marking."""
+    counted = {
+        _("ready before %(count)s"): ready_before,
+        _("on a draft %(count)s"): sum(row["entries"] - row["waiting"] for row in sums),
+    }
+    settled = [words % {"count": number(count)} for words, count in counted.items() if count]
+    return ", ".join([*filter(None, [reasons_of(sums)]), *settled])
+
+
 def _age(sums: Sums) -> dict[str, Any]:
     """Share of each age in the currency that has most of it."""
     if not sums:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Count, Sum
@@ -18,7 +19,7 @@ from billing.forms.bulk_drafts import BulkDraftForm
 from billing.marking_ready import mark_ready
 from billing.run_estimates import expected_time
 from billing.states import RunKind
-from billing.stays_behind import nothing_ready
+from billing.stays_behind import Behind, nothing_ready
 from billing.views.contracts import Contracts
 from billing.views.drafts import totals_of
 from core.pages import ConfirmedAction, SelectionAction, Total
@@ -142,6 +143,17 @@ def heading_of(ahead: DraftsAhead) -> str:
     )
 
 
+def _waits(number: str, behind: Behind) -> list[tuple[str, str]]:
+    """The lists of what a contract has waiting: entries, milestones, or both."""
+    of_contract = f"?{urlencode({'contract': number})}"
+    milestones = behind.milestones_later + behind.milestones_not_ready
+    lists = [
+        (behind.count - milestones, _("Open the entries"), "backlog"),
+        (milestones, _("Open the milestones"), "milestones"),
+    ]
+    return [(label, reverse(name) + of_contract) for count, label, name in lists if count]
+
+
 def _words_of(one: Without, until: str) -> dict[str, Any]:
     """Why a contract, or one customer of it, gets no proforma, what to do, and who can."""
     contract, customer, refusals, behind = one
@@ -157,5 +169,6 @@ def _words_of(one: Without, until: str) -> dict[str, Any]:
         "customer": customer or contract.customer,
         "reasons": reasons,
         "is_refused": bool(refusals),
+        "waits": [] if refusals else _waits(contract.number, behind),
         "who": person_name(manager) if manager and is_of_manager else "",
     }

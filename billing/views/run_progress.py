@@ -26,6 +26,7 @@ from projects.models import ProjectContract
 
 OUTCOMES_PER_PAGE = 50
 ETA_FROM_PERCENT = 10
+MADE = (DueOutcome.CREATED, DueOutcome.CONFIRMED)
 OF_KIND: dict[str, list[DueOutcome]] = {
     RunKind.DUE: [DueOutcome.CREATED, DueOutcome.NOTHING_TO_BILL, DueOutcome.FAILED],
     RunKind.CONTRACTS: [
@@ -83,6 +84,7 @@ def run_context(run: BatchRun, user: User, params: QueryDict, now: datetime) -> 
     listed = page_of_outcomes(shown, params)
     counted = counts.get(shown_outcome, 0) if shown_outcome else settled
     progress = progress_of(run, done, now)
+    made = made_words(_made_sums(visible), is_partial=counted > listed.paginator.count)
     return {
         "title": _("Run %(number)s, %(job)s") % {"number": run.pk, "job": run.name},
         "done_words": done_words(run.kind, progress["done"], progress["due"]),
@@ -90,7 +92,7 @@ def run_context(run: BatchRun, user: User, params: QueryDict, now: datetime) -> 
         "progress": progress,
         "is_interrupted": is_interrupted(run, now),
         "is_over": run.finished_at is not None,
-        "kpis": counters(run.kind, counts, _created_sums(visible), shown_outcome),
+        "kpis": counters(run.kind, counts, made, shown_outcome),
         "failures": counts.get(DueOutcome.FAILED, 0),
         "outcomes": listed,
         "elsewhere": counted - listed.paginator.count,
@@ -110,9 +112,17 @@ def progress_of(run: BatchRun, done: int, now: datetime) -> dict[str, Any]:
     return {"done": done, "due": due, "percent": percent, "elapsed": elapsed, "left": left}
 
 
-def _created_sums(outcomes: QuerySet) -> list[tuple[str, Decimal]]:
-    """Net of the proformas a run created, per currency; each proforma once, however many lines it has."""
-    keys = outcomes.order_by().values("pk")
+def made_words(sums: Sequence[tuple[str, Decimal]], *, is_partial: bool) -> str:
+    """`€24,902.27 net`; of the contracts that the user sees, where the run was over others too."""
+    if not sums:
+        return ""
+    words = ", ".join(money(amount, currency) for currency, amount in sums)
+    return (_("%(sums)s net, of yours") if is_partial else _("%(sums)s net")) % {"sums": words}
+
+
+def _made_sums(outcomes: QuerySet) -> list[tuple[str, Decimal]]:
+    """Net of what a run created or confirmed, per currency; each proforma once, however many lines it has."""
+    keys = outcomes.filter(outcome__in=MADE).order_by().values("pk")
     created = Proforma.objects.filter(Q(batch_outcomes__in=keys) | Q(more_batch_outcomes__in=keys)).order_by()
     proformas = created.values_list("pk", "currency", "net_amount").distinct()
     return sorted(sum_by((currency, net) for _key, currency, net in proformas).items())
@@ -128,11 +138,8 @@ def done_words(kind: str, done: int, due: int) -> str:
     return words[RunKind(kind)] % {"done": number(done), "due": number(due)}
 
 
-def counters(
-    kind: str, counts: dict[str, int], sums: Sequence[tuple[str, Decimal]], shown_outcome: str
-) -> list[dict[str, Any]]:
-    """Counters that filter the table below: what such a run may come to."""
-    drafted = ", ".join(money(amount, currency) for currency, amount in sums)
+def counters(kind: str, counts: dict[str, int], made: str, shown_outcome: str) -> list[dict[str, Any]]:
+    """Counters that filter the table below: what such a run may come to; `made` are its sums in words."""
     named: dict[str, tuple[str, str | Promise]] = {
         DueOutcome.CREATED: (_("Created"), _("proformas to review")),
         DueOutcome.CONFIRMED: (_("Confirmed"), _("they go to accounting")),
@@ -140,7 +147,7 @@ def counters(
         DueOutcome.LEFT_OUT: (_("Left out"), _("each says why")),
         DueOutcome.FAILED: (_("Failed"), FAILED_DETAIL[RunKind(kind)]),
     }
-    rows: list[tuple[str, str, int, str | Promise]] = [("", _("All settled"), sum(counts.values()), drafted)]
+    rows: list[tuple[str, str, int, str | Promise]] = [("", _("All settled"), sum(counts.values()), "")]
     rows += [
         (outcome, named[outcome][0], counts.get(outcome, 0), named[outcome][1]) for outcome in OF_KIND[kind]
     ]
@@ -148,7 +155,7 @@ def counters(
         {
             "label": label,
             "value": number(count),
-            "detail": [detail] if detail and count else [],
+            "detail": [one for one in (made if outcome in MADE else "", detail) if one and count],
             "url": f"?outcome={outcome}" if outcome else "?",
             "current": outcome == shown_outcome,
             "tone": "bad" if outcome == DueOutcome.FAILED and count else "",

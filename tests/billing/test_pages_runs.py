@@ -116,8 +116,8 @@ def test_a_finished_run_says_what_became_of_every_due_line(batch, accountant):
     shown = accountant.get(reverse("run", args=[run.pk]))
     figures = [(kpi["label"], kpi["value"], kpi["detail"], kpi["tone"]) for kpi in shown.context["kpis"]]
     assert figures == [
-        ("All settled", "4", ["€1,600.00"], ""),
-        ("Created", "1", ["proformas to review"], ""),
+        ("All settled", "4", [], ""),
+        ("Created", "1", ["€1,600.00 net", "proformas to review"], ""),
         ("Nothing to bill", "1", ["nothing was ready up to the cut-off"], ""),
         ("Failed", "2", ["nothing was created, safe to retry"], "bad"),
     ]
