@@ -38,9 +38,13 @@ NAMED = (
     "work_item__category",
 )
 
-# Milestones are agreed on for a day, so they belong to no period of work.
-WORK = Q(milestone_share__isnull=True)
-WORK_OF_PROFORMA = Q(lines__details__milestone_share__isnull=True)
+# Milestones are agreed on for a day, and a correction is of the days it corrects: neither has a period.
+WORK = Q(milestone_share__isnull=True, corrects__isnull=True, replaces__isnull=True)
+WORK_OF_PROFORMA = Q(
+    lines__details__milestone_share__isnull=True,
+    lines__details__corrects__isnull=True,
+    lines__details__replaces__isnull=True,
+)
 
 
 def warnings_of(

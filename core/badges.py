@@ -33,6 +33,7 @@ BADGES: dict[str, Badge] = {
     "in_review": Badge(_("In review"), "half", "info"),
     "confirmed": Badge(_("Confirmed"), "check", "ok"),
     "posted": Badge(_("Posted"), "dot", "ok"),
+    "corrective": Badge(_("Corrective"), "back", "corrective"),
     "failed": Badge(_("Failed"), "cross", "bad"),
     "error": Badge(_("Error"), "cross", "bad"),
     "not_ready": Badge(_("Not ready"), "ring"),

@@ -30,7 +30,7 @@ class ContractFilter(filters.FilterSet):
     limit = filters.ChoiceFilter(
         label=_("Limit is"),
         method="with_little_left",
-        choices=[("80", _("used to 80 % or more"))],
+        choices=[("80", _("used to 80% or more"))],
         empty_label=_("any"),
     )
     ends = filters.DateFilter(label=_("Ends up to"), field_name="ends_on", lookup_expr="lte")

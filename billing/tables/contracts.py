@@ -72,10 +72,10 @@ class ContractTable(ListTable):
     identity = "number"
     group_order, group_column = ("currency",), "unbilled"
 
-    number = TextColumn(verbose_name=_("Number"), slot="title")
-    name = TitleColumn(verbose_name=_("Title"), wide=True, slot="line", detail="customer__name")
+    number = TextColumn(verbose_name=_("Number"), slot="subtitle")
+    name = TitleColumn(verbose_name=_("Title"), wide=True, slot="title", detail="customer__name")
     manager = TextColumn(
-        verbose_name=_("Manager"), slot="subtitle", order_by=("manager__last_name", "manager__username")
+        verbose_name=_("Manager"), slot="line", order_by=("manager__last_name", "manager__username")
     )
     methods = MethodsColumn(verbose_name=_("Method"), empty_values=(), orderable=False)
     value = AmountColumn(of="currency", verbose_name=_("Value"))

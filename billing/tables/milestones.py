@@ -65,7 +65,9 @@ class NextColumn(TextColumn):
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any):
         self.kind = kind
-        super().__init__(*args, **kwargs)
+        # Side by side on a narrow screen, where each says what it is.
+        attrs = {"td": {"class": f"number stack-line next-{kind}"}}
+        super().__init__(*args, attrs=attrs, **kwargs)
 
     def render(self, value: Any, record: Any, table: Any = None) -> Any:
         """The field with its errors below it."""
@@ -75,7 +77,8 @@ class NextColumn(TextColumn):
             # On a narrow screen there is no head of the column to say what the field is.
             words = self.verbose_name
             return format_html('<span class="narrow-only">{} </span>{}{}', words, field, field.errors)
-        return self.figure_of(record)
+        figure = self.figure_of(record)
+        return format_html('<span class="wide-only">{}</span>', figure) if figure == "–" else figure
 
     def figure_of(self, record: MilestoneShare) -> str:
         """What a draft asks for, or what is ready; nothing where nothing is said."""
@@ -97,11 +100,9 @@ class MilestoneTable(ListTable):
     milestone = NameColumn(
         accessor="milestone__name", verbose_name=gettext_lazy("Milestone"), wide=True, slot="title"
     )
-    due_on = DayColumn(accessor="milestone__due_on", verbose_name=gettext_lazy("Due date"), slot="line")
+    due_on = DayColumn(accessor="milestone__due_on", verbose_name=gettext_lazy("Due date"), slot="subtitle")
     amount = AmountColumn(of=f"{CONTRACT}__currency", verbose_name=gettext_lazy("Amount"), slot="value")
-    billed_amount = InvoicedColumn(
-        of=f"{CONTRACT}__currency", verbose_name=gettext_lazy("Invoiced to date"), slot="line"
-    )
+    billed_amount = InvoicedColumn(of=f"{CONTRACT}__currency", verbose_name=gettext_lazy("Invoiced to date"))
     next_percent = NextColumn(
         kind="percent", accessor="pk", verbose_name=gettext_lazy("Next, %"), orderable=False, slot="line"
     )

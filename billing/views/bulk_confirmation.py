@@ -18,7 +18,7 @@ from billing.closed_periods import first_open_day
 from billing.models import Proforma
 from billing.redating import HeadingChanges, change_headings
 from billing.run_estimates import expected_time
-from billing.states import RunKind
+from billing.states import DueOutcome, RunKind
 from billing.views.confirmation_summary import CurrencySum, Document, Summary, summary_of
 from billing.views.proformas import Proformas
 from core.pages import ConfirmedAction, SelectionAction
@@ -45,6 +45,7 @@ class ConfirmSelected(PageDefaults, ConfirmedAction, SelectionAction):
 
     permission, list_page = "billing.confirm_proforma", Proformas
     title, template_name = gettext_lazy("Confirm proformas"), "billing/proformas_confirm.html"
+    is_over = False
     OWN_FIELDS: ClassVar = {"seen", "accepted", "count", "remind", "open_day"}
 
     def get_targets(self) -> QuerySet[Proforma]:
@@ -101,6 +102,7 @@ class ConfirmSelected(PageDefaults, ConfirmedAction, SelectionAction):
         )
         if len(self.summary.allowed) <= HANDFUL:
             confirm_in_bulk(run.pk, clock=timezone.now)
+            self.is_over = True
         return run
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -131,7 +133,11 @@ class ConfirmSelected(PageDefaults, ConfirmedAction, SelectionAction):
         return reverse("run", args=[self.result.pk])
 
     def get_success_message(self) -> str:
-        """That it is asked for; what came of it stands on the page of the run."""
+        """How many were confirmed, or that it is asked for; the page of the run says what came of each."""
+        if self.is_over:
+            done = self.result.outcomes.filter(outcome=DueOutcome.CONFIRMED).count()
+            words = ngettext("%(count)s proforma confirmed", "%(count)s proformas confirmed", done)
+            return words % {"count": number(done)}
         count = len(self.summary.allowed)
         words = ngettext(
             "The confirmation of %(count)s proforma has started",

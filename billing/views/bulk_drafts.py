@@ -18,7 +18,7 @@ from billing.drafts_ahead import DraftsAhead, Without, drafts_ahead
 from billing.forms.bulk_drafts import BulkDraftForm
 from billing.marking_ready import mark_ready
 from billing.run_estimates import expected_time
-from billing.states import RunKind
+from billing.states import DueOutcome, RunKind
 from billing.stays_behind import Behind, nothing_ready
 from billing.views.contracts import Contracts
 from billing.views.drafts import totals_of
@@ -43,6 +43,7 @@ class DraftContracts(PageDefaults, ConfirmedAction, SelectionAction):
     permission, list_page = "billing.draft_proforma", Contracts
     title, form_class = gettext_lazy("Create proformas"), BulkDraftForm
     template_name = "billing/contracts_draft.html"
+    is_over = False
 
     def get_initial(self) -> dict[str, Any]:
         """Today, where the legal entity is, unless the user says otherwise."""
@@ -53,6 +54,7 @@ class DraftContracts(PageDefaults, ConfirmedAction, SelectionAction):
         run = request_drafts(self.targets, **form.cleaned_data, **self.get_verb_kwargs(form))
         if run.due_count <= HANDFUL:
             draft_in_bulk(run.pk, clock=timezone.now)
+            self.is_over = True
         return run
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -113,7 +115,11 @@ class DraftContracts(PageDefaults, ConfirmedAction, SelectionAction):
         return reverse("run", args=[self.result.pk])
 
     def get_success_message(self) -> str:
-        """That it is asked for; what came of it stands on the page of the run."""
+        """How many were created, or that it is asked for; the page of the run says what came of each."""
+        if self.is_over:
+            made = self.result.outcomes.filter(outcome=DueOutcome.CREATED).count()
+            words = ngettext("%(count)s proforma created", "%(count)s proformas created", made)
+            return words % {"count": number(made)}
         count = self.result.due_count
         words = ngettext(
             "The run over %(count)s contract has started",

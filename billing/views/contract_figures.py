@@ -27,7 +27,7 @@ def contract_queries(today: dt.date, *, sees_all: bool) -> list[Query]:
     mine = (_("Mine"), "manager=me&open=1", "mine")
     everything = (_("All"), "open=1", "open")
     others: list[Query] = [
-        (_("Limit at 80 % or more"), "open=1&limit=80", "nearly_used"),
+        (_("Limit at 80% or more"), "open=1&limit=80", "nearly_used"),
         (_("No schedule"), "open=1&unscheduled=1", "unscheduled"),
         (_("Ending in 60 days"), f"open=1&ends={today + ENDING_SOON}", "ending"),
     ]
@@ -66,7 +66,7 @@ def contract_kpis(sums: Sums, counts: Mapping[str, int]) -> list[dict[str, Any]]
     ]
     near, held, drafts = counts["nearly_used"], counts["on_hold"], counts["unconfirmed"]
     details = [
-        ngettext("%(count)s at 80 %% of a limit or more", "%(count)s at 80 %% of a limit or more", near)
+        ngettext("%(count)s at 80%% of a limit or more", "%(count)s at 80%% of a limit or more", near)
         % {"count": number(near)}
         if near
         else "",
@@ -77,7 +77,8 @@ def contract_kpis(sums: Sums, counts: Mapping[str, int]) -> list[dict[str, Any]]
     ]
     look = {
         "label": _("Need a look"),
-        "value": number(near + held + drafts),
+        "value": ngettext("%(count)s contract", "%(count)s contracts", near + held + drafts)
+        % {"count": number(near + held + drafts)},
         "detail": [one for one in details if one],
         "url": "?open=1&limit=80" if near else "",
     }

@@ -157,3 +157,10 @@ def test_the_time_is_estimated_from_the_latest_runs_of_the_kind(manager, company
     assert expected_time(RunKind.CONTRACTS, 7) is None
     assert expected_time(RunKind.CONFIRMATION, 0) is None
     assert "It takes about 3 s," in shown(manager, draft)
+
+
+def test_a_handful_that_is_confirmed_already_is_said_to_be(manager, company, draft):
+    asked = manager.post(ADDRESS, {"row": [draft.pk]})
+    seen = [one.seen for one in asked.context["summary"].sums]
+    answer = manager.post(ADDRESS, {"row": [draft.pk], "go": "1", "seen": seen}, follow=True)
+    assert [str(one) for one in answer.context["messages"]] == ["1 proforma confirmed"]

@@ -148,7 +148,7 @@ def test_quick_views_say_how_many_each_holds_and_the_first_is_what_one_manages(a
     views = [(str(view.label), view.count, current) for view, current in shown.context["saved_views"]]
     assert views == [
         ("Mine", 3, True),
-        ("Limit at 80 % or more", 1, False),
+        ("Limit at 80% or more", 1, False),
         ("No schedule", 1, False),
         ("Ending in 60 days", 0, False),
         ("All", 3, False),
@@ -158,7 +158,7 @@ def test_quick_views_say_how_many_each_holds_and_the_first_is_what_one_manages(a
     ProjectContract.objects.filter(pk=at.contract.pk).update(not_to_exceed_amount=3900)
     assert [view.count for view, _now in manager.get(reverse("contracts")).context["saved_views"]][1] == 0
     look = manager.get(reverse("contracts")).context["kpis"][-1]
-    assert (look["value"], look["detail"]) == ("2", ["1 on hold", "1 not confirmed"])
+    assert (look["value"], look["detail"]) == ("2 contracts", ["1 on hold", "1 not confirmed"])
 
     page = " ".join(shown.content.decode().split())
     who = at.manager.get_full_name() or at.manager.username

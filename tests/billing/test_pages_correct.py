@@ -205,3 +205,9 @@ def test_statements_do_not_grow_with_the_lines(manager, company, confirmed):
     (many,) = company.confirm(company.draft())
     assert len(billed_rows(many)) == 4
     assert statements(many) == few
+
+
+def test_a_correction_is_marked_and_does_not_overlap_what_it_corrects(manager, company, confirmed):
+    draft = correct(company, BilledCorrection(billed_row(confirmed), quantity=Decimal(6)))
+    page = manager.get(reverse("proforma", args=[draft.number])).content.decode()
+    assert ("Corrective" in page, "Its period overlaps another proforma" in page) == (True, False)
