@@ -69,8 +69,7 @@ class DraftContracts(PageDefaults, ConfirmedAction, SelectionAction):
             return context
         cut_off, invoice_date = days
         ahead = drafts_ahead(self.targets, invoice_date, cut_off=cut_off)
-        may_mark = self.may("billing.mark_ready")
-        unready = totals_waiting(self.unready(cut_off)) if may_mark else []
+        unready = totals_waiting(self.unready(cut_off)) if self.may("billing.mark_ready") else []
         return context | {
             "unready": unready,
             "count_unready": sum(total.count for total in unready),
