@@ -3,7 +3,7 @@
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from accounting.models import InvoiceProposalLine, PostingAccount, ProjectTransaction, VoucherLine
+from accounting.models import InvoiceProposalLine, PostingAccountUse, ProjectTransaction, VoucherLine
 from accounting.states import PostingType, ProposalStatus
 from billing.models import InvoiceLineDetail, MilestoneShare, Retainer, Retention
 from billing.states import MilestoneStatus, ProformaStatus, RetainerStatus, RetainerUse
@@ -94,7 +94,7 @@ def retainer_statuses() -> QuerySet:
 
 def waiting_money(posting_type: str, transaction_class: str) -> list[str]:
     """Projects whose advances or retentions in the ledger are not what posted invoices say of them."""
-    accounts = PostingAccount.objects.filter(posting_type=posting_type).values("account")
+    accounts = PostingAccountUse.objects.filter(posting_type=posting_type).values("account")
     booked = VoucherLine.objects.filter(account__in=accounts).order_by()
     invoiced = InvoiceProposalLine.objects.filter(
         proposal__status=ProposalStatus.POSTED, detail__transaction_class=transaction_class
@@ -114,7 +114,7 @@ def advances_in_base() -> list[str]:
 
     An advance that is used up or given back leaves nothing in the books, whatever the rates were (P15).
     """
-    accounts = PostingAccount.objects.filter(posting_type=PostingType.CUSTOMER_ADVANCES).values("account")
+    accounts = PostingAccountUse.objects.filter(posting_type=PostingType.CUSTOMER_ADVANCES).values("account")
     booked = VoucherLine.objects.filter(account__in=accounts).order_by()
     kept = ProjectTransaction.objects.filter(base_amount__isnull=False).order_by()
     # An invoice credits its lines, so that each of them stands in the ledger with the opposite sign.

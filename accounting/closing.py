@@ -8,27 +8,34 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from accounting.checking_books import check_books
 from accounting.models import FiscalPeriod, IntegrationJournalLine, InvoiceProposal
 from accounting.querysets import PeriodQuerySet
-from accounting.states import PeriodStatus
+from accounting.states import CheckOccasion, PeriodStatus
 from core.activity_log import log_activity, states_of
 from core.refusals import Refusal, refuse_if
+from projects.broken_books import reasons_while_broken
 from projects.locking import lock_through
 
 
 def close_periods(periods: PeriodQuerySet, *, actor: User, at: datetime) -> int:
     """Close periods, oldest first: nothing dated in them is entered, confirmed or posted any more.
 
-    The lock date of each legal entity moves to the last day of its last closed period. All periods of the set
-    or none. Locks the periods, then the legal entities. Returns how many. Raises Refused: not-open,
-    earlier-period-open, journals-unposted, proposals-unposted (C8).
+    The books are checked first; while they do not prove, nothing is closed. The lock date of each legal
+    entity moves to the last day of its last closed period. All periods of the set or none. Locks the periods,
+    then the legal entities. Returns how many. Raises Refused: books-broken, not-open, earlier-period-open,
+    journals-unposted, proposals-unposted (C8, X6).
     """
+    refuse_if(_reasons_against(list(periods.select_related("legal_entity"))))
+    # Before the locks: a check of large books takes seconds, and nobody who posts waits for it.
+    check_books(occasion=CheckOccasion.CLOSING, clock=lambda: at, asked_by=actor)
     with transaction.atomic(durable=True):
         chosen = sorted(periods.select_related("legal_entity").locked(), key=lambda one: one.starts_on)
-        refuse_if(_reasons_against(chosen))
+        broken = reasons_while_broken(period.legal_entity for period in chosen)
+        refuse_if([*broken, *_reasons_against(chosen)])
 
         # The periods move before the lock date: whoever posts holds them, and comes wholly before or after.
-        FiscalPeriod.objects.walk(chosen, FiscalPeriod.close, closed_by=actor)
+        FiscalPeriod.objects.walk(chosen, FiscalPeriod.close, closed_by=actor, closed_at=at)
         for period in chosen:
             lock_through(period.legal_entity, period.ends_on, actor=actor, at=at)
         log_activity(
@@ -47,7 +54,7 @@ def reopen_period(periods: PeriodQuerySet, *, actor: User, at: datetime) -> int:
         chosen = list(periods.select_related("legal_entity").locked())
         refuse_if(_reasons_against_reopening(chosen))
 
-        FiscalPeriod.objects.walk(chosen, FiscalPeriod.reopen, closed_by=None)
+        FiscalPeriod.objects.walk(chosen, FiscalPeriod.reopen, closed_by=None, closed_at=None)
         for period in chosen:
             earlier = FiscalPeriod.objects.filter(
                 legal_entity=period.legal_entity, status=PeriodStatus.CLOSED, ends_on__lt=period.starts_on

@@ -14,6 +14,7 @@ from django.db.models import F, OuterRef, Subquery
 
 from accounting.advance_bases import advance_books
 from accounting.booking import open_vouchers, seal_vouchers, write_lines
+from accounting.fingerprints import fingerprints_of
 from accounting.invoice_posting_lines import PreparedInvoice, prepare_invoice, sums_of
 from accounting.models import (
     CustomerInvoice,
@@ -37,6 +38,7 @@ from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.querysets import AnyUser, insert_from
 from core.refusals import Refusal, refuse_if
+from projects.broken_books import reasons_while_broken
 from projects.states import TransactionClass
 from projects.tax_rules import tax_rules
 
@@ -75,9 +77,9 @@ def post_proposals(
     proposal's accounting date unless given. The legal numbers follow the order of the dates, without a gap;
     of one date, invoices come before those that correct them, and advances before those that take them off.
     Locks the proposals, their proformas, the advances, then the number series. Statements do not depend on
-    how many lines. Raises Refused: already-posted, own-confirmation, lines-not-posted, period-closed,
-    date-before-last-number, account-missing, profile-missing, tax-rate-missing, exchange-rate-missing,
-    original-not-posted, advance-not-posted (C6, I5).
+    how many lines. Raises Refused: books-broken, already-posted, own-confirmation, lines-not-posted,
+    period-closed, date-before-last-number, account-missing, profile-missing, tax-rate-missing,
+    exchange-rate-missing, original-not-posted, advance-not-posted (C6, I5).
     """
     with transaction.atomic(durable=True):
         locked = list(proposals.select_related(*RELATED).locked())
@@ -103,10 +105,17 @@ def post_proposals(
             at=at,
             from_states=states_of(locked),
             to_state=ProposalStatus.POSTED,
+            own_facts=_fingerprints(invoices),
         )
         # Printing follows the commit: a renderer that is slow or fails holds no number back (C7, O1).
         enqueue("invoice-posted", [invoice.pk for invoice in invoices], at=at)
     return invoices
+
+
+def _fingerprints(invoices: list[CustomerInvoice]) -> dict[int, dict[str, object]]:
+    """What each of them is, for the log: nobody changes it afterwards without being found (J1, S5)."""
+    posted = CustomerInvoice.objects.filter(pk__in=[invoice.pk for invoice in invoices])
+    return {proposal: {"fingerprints": hashes} for proposal, hashes in fingerprints_of(posted).items()}
 
 
 def _outlook(proposals: list[InvoiceProposal], actor: AnyUser, invoice_date: date | None) -> Outlook:
@@ -116,7 +125,8 @@ def _outlook(proposals: list[InvoiceProposal], actor: AnyUser, invoice_date: dat
     ordered = in_order(proposals, earlier, days)
     contexts = posting_contexts_of(one.legal_entity for one in ordered)
     prepared = _prepared(ordered, contexts, days, invoice_date)
-    refusals = [*reasons_against_posting(ordered, contexts, actor, days), *problems_of(prepared)]
+    broken = reasons_while_broken(one.legal_entity for one in ordered)
+    refusals = [*broken, *reasons_against_posting(ordered, contexts, actor, days), *problems_of(prepared)]
     subjects = {one.subject for one in refusals}
     refused = [one.pk for one in ordered if str(one) in subjects]
     refusals += not_posted_before(ordered, earlier, refused)

@@ -8,9 +8,11 @@ from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
+from accounting.checking_books import check_books
 from accounting.models import CustomerInvoice
 from accounting.printing import print_invoices
 from accounting.pulling import pull_events, pull_proposals
+from accounting.states import CheckOccasion
 from billing.bulk_confirming import confirm_in_bulk
 from billing.bulk_drafting import draft_in_bulk
 from billing.mails import retention_mails, review_mails
@@ -122,6 +124,12 @@ def _sent(mails: Iterable[tuple[int, EmailMessage]]) -> dict[int, Exception]:
     return failures
 
 
+def check_asked(keys: Sequence[int], now: datetime) -> None:
+    """Somebody asked for a check of the books."""
+    for user in User.objects.filter(pk__in=keys):
+        check_books(occasion=CheckOccasion.ASKED, clock=timezone.now, asked_by=user)
+
+
 def approval_by_rule(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]:
     """What a rule of the approval policy approves is approved."""
     return approve_by_rule(keys, at=now)
@@ -145,6 +153,7 @@ HANDLERS: dict[str, Handler] = {
     "retention-due": retention_due,
     "proforma-confirmed": proforma_confirmed,
     "invoice-posted": invoice_posted,
+    "check-books": check_asked,
     "batch-run": batch_run_requested,
 }
 

@@ -27,6 +27,7 @@ from billing.states import SeriesKind
 from core.activity_log import log_activity, states_of
 from core.querysets import insert_in_order
 from core.refusals import Refusal, refuse_if
+from projects.broken_books import reasons_while_broken
 from projects.states import TransactionType
 
 NOTHING = Q(amount=0, base_amount=0)
@@ -49,8 +50,11 @@ def post_journals(journals: JournalQuerySet, *, actor: User, at: datetime) -> Po
     line; a line of nothing, or one the profile keeps off the ledger, gets none. Lines that cannot post move
     to an error journal. The number of statements depends neither on lines nor on projects. Locks the journal,
     then the number series; the first failure of the database ends the set, and journals posted before it stay
-    posted. Raises Refused: already-posted, for the whole set before anything is posted (C1, C2).
+    posted. Raises Refused: books-broken, already-posted, for the whole set before anything is posted
+    (C1, C2, X6).
     """
+    chosen = list(journals.select_related("legal_entity"))
+    refuse_if(reasons_while_broken(journal.legal_entity for journal in chosen))
     refuse_if(
         Refusal(
             "already-posted",
@@ -58,7 +62,7 @@ def post_journals(journals: JournalQuerySet, *, actor: User, at: datetime) -> Po
             journal.number,
             _("Choose journals that are drafts or in error."),
         )
-        for journal in journals
+        for journal in chosen
         if journal.status == JournalStatus.POSTED
     )
     posted = failed = 0

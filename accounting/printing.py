@@ -47,5 +47,6 @@ def _keep(invoice: CustomerInvoice, pdf: bytes, at: datetime) -> int:
             invoice=invoice, sha256=document.sha256, rendered_at=at
         ).exists()
         if kept:
-            log_activity("printed", [invoice], actor=invoice.posted_by, at=at)
+            facts = {"document": {"sha256": document.sha256}}
+            log_activity("printed", [invoice], actor=invoice.posted_by, at=at, facts=facts)
     return int(kept)

@@ -3,8 +3,7 @@
 An answer without rows is the proof. Nothing is written or repaired.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -16,6 +15,7 @@ from django.db.models import (
     F,
     Max,
     Min,
+    Model,
     OuterRef,
     Q,
     QuerySet,
@@ -45,16 +45,17 @@ from accounting.models import (
     IntegrationJournalLine,
     InvoiceProposalLine,
     InvoiceTax,
-    PostingAccount,
-    Voucher,
+    PostingAccountUse,
     VoucherLine,
 )
+from accounting.proofs import invoices, journals, vouchers, work
+from accounting.proofs.proof import Figures, Finding, Offender, Proof
+from accounting.proofs.sides import SIDES
 from accounting.states import ControlKind, PostingType, ProposalStatus
 from billing.models import InvoiceLineDetail, NumberSeries, Proforma
 from billing.states import ProformaStatus
 from core.fields import AmountField, QuantityField
 from core.money import ZERO
-from core.refusals import Text
 from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, Approval, WorkItem
 from projects.states import ApprovalStatus, BillingType, TransactionClass, TransactionType
 
@@ -65,35 +66,44 @@ NO_AMOUNT = Value(ZERO, output_field=AmountField())
 NO_QUANTITY = Value(ZERO, output_field=QuantityField())
 
 
-@dataclass(frozen=True)
-class Proof:
-    """One invariant: its id in the list of invariants, what it says, and who breaks it."""
-
-    code: str
-    says: Text
-    offenders: Callable[[], QuerySet | list[str]]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """How one proof came out: how many rows break it, and some of them."""
-
-    proof: Proof
-    count: int
-    examples: list[str]
-
-
 def prove() -> Iterator[Finding]:
     """Ask every proof in turn; each is one statement, and a second one when it names offenders.
 
     Locks and refuses nothing. Compares committed rows only, so it may run beside people who work (X6, C12).
     """
+    sizes: dict[type[Model], int] = {}
     for proof in PROOFS:
         offenders = proof.offenders()
         count = len(offenders) if isinstance(offenders, list) else offenders.count()
         # Read for offenders alone, and only a few: a broken rule may name a whole table.
         examples = [str(one) for one in offenders[:SHOWN]] if count else []
-        yield Finding(proof, count, examples)
+        whose = _entities_of(proof, offenders) if count else frozenset()
+        yield Finding(proof, count, examples, whose, *_sides_of(proof, offenders, count, sizes))
+
+
+def _sides_of(
+    proof: Proof, offenders: QuerySet | list[Offender] | list[str], count: int, sizes: dict[type[Model], int]
+) -> tuple[Figures, Figures]:
+    """Both sides in money where they are sums, else how many rows were asked and how many hold."""
+    if proof.code in SIDES:
+        sides = SIDES[proof.code]
+        return sides.left(), sides.right()
+    if isinstance(offenders, list):
+        return {"": count}, {"": 0}
+    if offenders.model not in sizes:
+        sizes[offenders.model] = offenders.model._base_manager.count()
+    return {"": sizes[offenders.model]}, {"": sizes[offenders.model] - count}
+
+
+def _entities_of(proof: Proof, offenders: QuerySet | list[Offender] | list[str]) -> frozenset[int] | None:
+    """The keys of the companies whose books break a proof; None where it cannot be said whose they are."""
+    if isinstance(offenders, list):
+        keys = {one.legal_entity if isinstance(one, Offender) else None for one in offenders}
+    elif not proof.entity:
+        return None
+    else:
+        keys = set(offenders.order_by().values_list(proof.entity, flat=True))
+    return None if None in keys else frozenset(key for key in keys if key is not None)
 
 
 def _sum(rows: QuerySet, by: str, field: str, nothing: Value = NO_AMOUNT) -> Coalesce:
@@ -197,10 +207,6 @@ def _unbalanced_in_base() -> QuerySet:
     return wrong.values_list("voucher__number", flat=True)
 
 
-def _thin_vouchers() -> QuerySet:
-    return Voucher.objects.annotate(count=Count("lines")).filter(count__lt=2)
-
-
 def _numbers() -> QuerySet:
     # From one to the count without a gap, and the series stands where its last invoice does (L2).
     used = NumberSeries.objects.annotate(
@@ -229,7 +235,7 @@ def _by(rows: QuerySet, name: str, **sums: Aggregate) -> dict[tuple[Any, str], t
 
 
 def _accounts_of(posting_type: str) -> QuerySet:
-    return PostingAccount.objects.filter(posting_type=posting_type).values("account")
+    return PostingAccountUse.objects.filter(posting_type=posting_type).values("account")
 
 
 def _unequal(one: dict[Any, Any], other: dict[Any, Any]) -> list[str]:
@@ -298,14 +304,6 @@ def _counted(names: QuerySet) -> dict[tuple[str], int]:
     return {(one,): count for one, count in names.annotate(count=Count("pk"))}
 
 
-def _own_approvals() -> QuerySet:
-    return Approval.objects.filter(Q(decided_by=F("submitted_by")) | Q(decided_by=F("worker")))
-
-
-def _own_postings() -> QuerySet:
-    return CustomerInvoice.objects.filter(posted_by=F("proposal__proforma__confirmed_by"))
-
-
 ADVANCES = partial(waiting_money, PostingType.CUSTOMER_ADVANCES, TransactionClass.RETAINER)
 RETENTIONS = partial(waiting_money, PostingType.RETENTION_RECEIVABLE, TransactionClass.RETENTION)
 PROOFS = (
@@ -331,7 +329,6 @@ PROOFS = (
     Proof("L2", _("Invoice numbers run from one without a gap."), _numbers),
     Proof("G1", _("Every voucher balances in each currency."), _unbalanced),
     Proof("G1b", _("Every voucher balances in the entity's currency."), _unbalanced_in_base),
-    Proof("G1c", _("Every voucher has two lines or more."), _thin_vouchers),
     Proof("G4a", _("The customer subledger equals its control account."), _subledger),
     Proof("G4b", _("Every line on a control account names its customer."), _control_without_party),
     Proof("G4c", _("Every line on a control account has its subledger row."), _control_without_subledger),
@@ -341,6 +338,8 @@ PROOFS = (
     Proof("G10", _("Retentions receivable are what is kept back and not released."), RETENTIONS),
     Proof("G7", _("An invoice is the sum of its lines and taxes, and equals its proforma."), _invoice_sums),
     Proof("I1", _("A proforma is posted exactly when its customer invoice exists."), _proformas_out_of_step),
-    Proof("S1", _("Nobody approved own work."), _own_approvals),
-    Proof("S2", _("Nobody posted what they confirmed."), _own_postings),
+    *work.PROOFS,
+    *journals.PROOFS,
+    *vouchers.PROOFS,
+    *invoices.PROOFS,
 )

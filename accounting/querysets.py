@@ -104,6 +104,16 @@ class InvoiceQuerySet(VisibleQuerySet):
         return self.filter(document__isnull=True)
 
 
+class IntegrityCheckQuerySet(VisibleQuerySet):
+    def visible_to(self, user: AnyUser) -> Self:
+        """Every check: each is about the books of all legal entities, and names few rows of any."""
+        return self.all()
+
+    def newest(self) -> Any:
+        """The newest check, None before the first."""
+        return self.order_by("-pk").first()
+
+
 class ProfileRuleQuerySet(OfEntityQuerySet):
     entity_path = "profile__legal_entity"
 

@@ -103,3 +103,11 @@ class ProjectTransactionKind(models.TextChoices):
     COST = "cost", _("Cost")
     SALES = "sales", _("Sales")
     INVOICED = "invoiced", _("Invoiced")
+
+
+class CheckOccasion(models.TextChoices):
+    """Why the books were checked."""
+
+    NIGHTLY = "nightly", _("Nightly")
+    CLOSING = "closing", _("Before a period was closed")
+    ASKED = "asked", _("Asked for")

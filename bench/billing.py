@@ -22,6 +22,7 @@ from billing.confirming import confirm_proformas
 from billing.drafting import draft_contracts
 from billing.marking_ready import mark_ready
 from billing.models import Proforma
+from billing.states import ProformaStatus
 from core.money import HUNDRED
 from projects.contracting import confirm_contracts
 from projects.models import (
@@ -182,27 +183,33 @@ def bench_billing(n: int, *, set_size: int = SET_OF_CONTRACTS) -> dict[str, Any]
         drafts = IntegrationJournal.objects.filter(legal_entity=world.entity)
         post_journals(drafts, actor=world.accountant, at=world.now)
     settle()
-    steps = list(_job(world, set_size))
+    steps = list(job(world, set_size))
     bare_runs.append(run_bare_sql(n))
     _check(world)
     return _report(n, bare_runs, [build, journal], steps)
 
 
-def _job(world: World, size: int) -> Iterator[Measured]:
+def open_drafts(world: World) -> QuerySet[Proforma]:
+    """Proformas that are not confirmed yet."""
+    return Proforma.objects.filter(legal_entity=world.entity, status=ProformaStatus.DRAFT)
+
+
+def job(world: World, size: int) -> Iterator[Measured]:
+    """Draft, confirm and post all that is ready, in sets of contracts; each step with its figures."""
     with measured("create") as create:
         for keys in _sets(world.contracts(), size):
             chosen = ProjectContract.objects.filter(pk__in=keys)
             draft_contracts(chosen, invoice_date=LAST, actor=world.manager, at=world.now)
     yield create
     with measured("confirm") as confirm:
-        for keys in _sets(Proforma.objects.filter(legal_entity=world.entity), size):
+        for keys in _sets(open_drafts(world), size):
             drafts = Proforma.objects.filter(pk__in=keys)
             confirm_proformas(drafts, actor=world.manager, at=world.now, accepted=ticks_of(drafts))
     yield confirm
     with measured("post") as post:
-        confirmed = Proforma.objects.filter(legal_entity=world.entity)
+        confirmed = Proforma.objects.waiting_for_posting().filter(legal_entity=world.entity)
         pull_proposals(confirmed, at=world.now).count_or_raise()
-        for keys in _sets(InvoiceProposal.objects.filter(legal_entity=world.entity), size):
+        for keys in _sets(InvoiceProposal.objects.unposted().filter(legal_entity=world.entity), size):
             post_proposals(InvoiceProposal.objects.filter(pk__in=keys), actor=world.accountant, at=world.now)
     yield post
 

@@ -31,6 +31,7 @@ from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from core.templatetags.display import money
+from projects.broken_books import reasons_while_broken
 from projects.contract_limits import commit_new_work, lock_limits
 from projects.models import Actual, ActualEvent, ProjectContract, WorkItem
 from projects.recording import (
@@ -65,8 +66,9 @@ def confirm_proformas(
     seen, by number: another one is refused. `then` gets what was confirmed, in the same transaction. What an
     edit keeps in the backlog is checked against the limits with this billed (A6). Locks the contracts, then
     the proformas; the database checks totals and conservation before it commits. Raises Refused, all reasons
-    at once: already-confirmed, nothing-on-it, contract-not-confirmed, customer-on-hold, period-locked,
-    changes-nothing, discount-above-line, second-person-needed, total-changed, warnings-open (B7, B8, I4).
+    at once: books-broken, already-confirmed, nothing-on-it, contract-not-confirmed, customer-on-hold,
+    period-locked, changes-nothing, discount-above-line, second-person-needed, total-changed,
+    warnings-open (B7, B8, I4).
     """
     with transaction.atomic(durable=True):
         # Contracts are locked first (D10), so that none of them ends, and no limit is used up, meanwhile.
@@ -133,6 +135,7 @@ def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
 
     Three statements. Locks and raises nothing, so that a page can show the reasons before (B8, decision 11).
     """
+    yield from reasons_while_broken(draft.legal_entity for draft in drafts)
     yield from _corrections_of_nothing(drafts)
     yield from discounts_above_lines(drafts)
     counts = dict(

@@ -3,10 +3,12 @@
 from celery import shared_task
 from django.utils import timezone
 
+from accounting.checking_books import check_by_night
 from accounting.outbox_handlers import sweep_outbox, work_through_runs
 from billing.models import BatchRun, Retention
 from billing.scheduling import start_due_runs
 from billing.watching_retentions import tell_of_due_retentions
+from core.log_chain import close_the_log
 from projects.import_states import ImportStatus
 from projects.importing import run_import
 from projects.models import ImportBatch
@@ -26,6 +28,19 @@ def tick() -> int:
 def sweep() -> int:
     """Work through the outbox."""
     return sweep_outbox(now=timezone.now())
+
+
+@shared_task(name="config.tasks.lengthen_the_log_chain")
+def lengthen_the_log_chain() -> int:
+    """Close the rows of the activity log that no block of its chain holds yet."""
+    return close_the_log(at=timezone.now())
+
+
+@shared_task(name="config.tasks.check_the_books")
+def check_the_books() -> int:
+    """Check the books, once a night; return how many proofs are broken."""
+    check = check_by_night(clock=timezone.now)
+    return check.broken_count if check else 0
 
 
 @shared_task(name="config.tasks.work_through_files")

@@ -38,8 +38,15 @@ PERIODS = WayOutPage(
     "?status__exact=closed",
 )
 
+PROOFS = WayOutPage(
+    _("Open the proofs of the books"),
+    "admin:accounting_integritycheck_changelist",
+    "accounting.view_integritycheck",
+)
+
 WAYS_OUT: dict[str, WayOutPage] = {
     "account-missing": ACCOUNTS,
+    "books-broken": PROOFS,
     "contract-ended": CONTRACTS,
     "contract-not-confirmed": CONTRACTS,
     "customer-on-hold": HELD,

@@ -6,11 +6,13 @@ from typing import Any
 from django.apps import AppConfig
 from django.core import checks
 from django.db import connections
+from django.db.backends.signals import connection_created
 from django.db.models import BaseConstraint
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 from core import guarding, key_lookups
+from core.row_hashes import register_hashes
 
 # Before any model is imported: a constraint without a sentence of its own would show people its name.
 BaseConstraint.default_violation_error_message = _(
@@ -27,6 +29,7 @@ class CoreConfig(AppConfig):
         key_lookups.register()
         pre_migrate.connect(lift_guards, sender=self, dispatch_uid="guards")
         post_migrate.connect(install_guards, sender=self, dispatch_uid="guards")
+        connection_created.connect(register_hashes, dispatch_uid="hashes")
         checks.register(check_guards, checks.Tags.database)
 
 

@@ -41,6 +41,31 @@ class Activity(models.Model):
         return changes if isinstance(changes, dict) else {}
 
 
+class ActivityBlock(models.Model):
+    """A link of the chain over the activity log: the rows it closes, hashed with the link before it (S5).
+
+    `spans` are first and last keys of rows that follow one another. `missing` are keys up to `last_key` that
+    no block holds yet, with the moment since when: their transactions are open still, or were rolled back.
+    """
+
+    number = models.PositiveIntegerField(_("number"), unique=True)
+    spans = models.JSONField(_("rows"))
+    row_count = models.PositiveIntegerField(_("number of rows"))
+    last_key = models.BigIntegerField(_("last row"))
+    missing = models.JSONField(_("rows that may follow"), default=list)
+    previous_sha256 = models.CharField(_("hash before it"), max_length=64, blank=True)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    closed_at = models.DateTimeField(_("closed at"))
+
+    class Meta:
+        verbose_name = _("block of the activity log")
+        verbose_name_plural = _("blocks of the activity log")
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.sha256}"
+
+
 class OutboxEntry(models.Model):
     """Work that a commit left to do; the sweeper finds it, whatever the broker lost (O1)."""
 

@@ -46,6 +46,7 @@ VIEW_BOOKS = {
         "fiscalperiod",
         "integrationjournal",
         "integrationjournalline",
+        "integritycheck",
         "invoiceproposal",
         "invoiceproposalline",
         "postingaccount",
@@ -155,6 +156,7 @@ ROLES: dict[str, set[str]] = {
         "billing.plan_retainer",
         "billing.add_invoiceschedule",
         "billing.run_batch",
+        "accounting.check_books",
         "accounting.post_journal",
         "accounting.post_invoice",
         "accounting.change_integrationjournalline",
@@ -184,6 +186,7 @@ ROLES: dict[str, set[str]] = {
         "billing.run_batch",
         # The second person where a company asks for one above an amount (decision 16).
         "billing.confirm_proforma",
+        "accounting.check_books",
         "accounting.close_period",
     },
     ADMINISTRATOR: _manage("auth", "user")

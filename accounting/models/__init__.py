@@ -1,8 +1,16 @@
 """What the books say, table by table."""
 
+from accounting.models.integrity import IntegrityCheck, IntegrityFinding
 from accounting.models.invoice import CustomerInvoice, CustomerTransaction, InvoiceDocument, InvoiceTax
 from accounting.models.journal import IntegrationJournal, IntegrationJournalLine, ProjectTransaction
-from accounting.models.ledger import Account, PostingAccount, Voucher, VoucherLine, VoucherSeal
+from accounting.models.ledger import (
+    Account,
+    PostingAccount,
+    PostingAccountUse,
+    Voucher,
+    VoucherLine,
+    VoucherSeal,
+)
 from accounting.models.period import FiscalPeriod
 from accounting.models.profile import CostRevenueProfile, CostRevenueRule
 from accounting.models.proposal import InvoiceProposal, InvoiceProposalLine
@@ -16,11 +24,14 @@ __all__ = [
     "FiscalPeriod",
     "IntegrationJournal",
     "IntegrationJournalLine",
+    "IntegrityCheck",
+    "IntegrityFinding",
     "InvoiceDocument",
     "InvoiceProposal",
     "InvoiceProposalLine",
     "InvoiceTax",
     "PostingAccount",
+    "PostingAccountUse",
     "ProjectTransaction",
     "Voucher",
     "VoucherLine",

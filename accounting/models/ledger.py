@@ -119,6 +119,36 @@ class PostingAccount(models.Model):
         return f"{self.get_posting_type_display()} → {self.account}"
 
 
+class PostingAccountUse(models.Model):
+    """An account that plays or once played a posting type; the database writes it with every posting account.
+
+    What is posted stays on its account when a posting type is pointed elsewhere, so the proofs of the books
+    ask these rows and not today's set-up (G5).
+    """
+
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.CASCADE, related_name="+", verbose_name=_("legal entity")
+    )
+    posting_type = models.CharField(_("posting type"), max_length=24, choices=PostingType.choices)
+    account = models.ForeignKey(
+        Account, models.CASCADE, related_name="posting_uses", verbose_name=_("account")
+    )
+
+    objects = OfEntityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("use of a posting account")
+        verbose_name_plural = _("uses of posting accounts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["legal_entity", "posting_type", "account"], name="one_use_per_role_and_account"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_posting_type_display()} → {self.account}"
+
+
 class Voucher(models.Model):
     """A set of ledger lines that balances per currency; without its seal it cannot be committed."""
 

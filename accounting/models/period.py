@@ -28,6 +28,7 @@ class FiscalPeriod(models.Model):
         related_name="+",
         verbose_name=_("closed by"),
     )
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
     objects = PeriodQuerySet.as_manager()
 

@@ -1,9 +1,12 @@
-"""What the database refuses about the activity log: a row of it is never changed (J1)."""
+"""What the database refuses about the activity log: neither it nor its chain is ever changed (J1, S5)."""
 
 from core.guarding import Guard, append_only
-from core.models import Activity
+from core.models import Activity, ActivityBlock
 
 
 def guards(vendor: str) -> list[Guard]:
     """The guards of this app on one engine."""
-    return list(append_only(vendor, Activity, "write another activity"))
+    return [
+        *append_only(vendor, Activity, "write another activity"),
+        *append_only(vendor, ActivityBlock, "close further rows with another block"),
+    ]

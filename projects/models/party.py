@@ -68,6 +68,13 @@ class LegalEntity(models.Model):
         blank=True,
         help_text=_("Nothing dated on or before this day may be entered, approved or posted."),
     )
+    books_broken_at = models.DateTimeField(
+        _("books did not prove at"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Set by the last check of the books: while it is, nothing is confirmed or posted."),
+    )
     second_person_above = AmountField(
         _("above this amount a second person confirms"),
         null=True,

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from accounting.proving import prove
+from core.log_chain import Anchor, anchor, anchor_holds
 
 
 class Command(BaseCommand):
@@ -15,8 +16,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+        parser.add_argument(
+            "--anchor",
+            help="an anchor that was kept outside, NUMBER:HASH: is that block of the log as it was?",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self._compare(options["anchor"])
         started = time.perf_counter()
         findings = []
         for finding in prove():
@@ -35,7 +41,16 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"milliseconds": int(seconds * 1000), "proofs": rows}))
         else:
             self.stdout.write(f"{len(findings)} proofs, {broken} broken, {seconds:.2f} s")
+            # To be kept where nobody who may write to the database may write.
+            self.stdout.write(f"anchor of the activity log: {anchor() or 'none yet'}")
         if broken:
             raise CommandError(
                 f"{broken} invariants are broken: confirm and post nothing before they are repaired"
             )
+
+    def _compare(self, kept: str | None) -> None:
+        if not kept:
+            return
+        number, _colon, sha256 = kept.partition(":")
+        if not number.isdecimal() or not anchor_holds(Anchor(int(number), sha256)):
+            raise CommandError(f"The chain of the activity log was written anew: it does not hold {kept}.")

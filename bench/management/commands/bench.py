@@ -14,6 +14,7 @@ from bench.bulk import bench_bulk
 from bench.contracts import bench_contracts
 from bench.importing import bench_import
 from bench.journals import bench_journals
+from bench.proofs import bench_proofs
 from bench.rerating import bench_rerating
 
 BENCHES = {
@@ -23,6 +24,7 @@ BENCHES = {
     "bulk": bench_bulk,
     "re-rate": bench_rerating,
     "journals": bench_journals,
+    "prove": bench_proofs,
 }
 
 
@@ -35,7 +37,8 @@ class Command(BaseCommand):
         "fourth and all of N drafts are confirmed at once, each over work that was recorded before. bulk: a "
         "quarter, a half and all of N contracts are chosen on the list, drafted, then confirmed by the pages "
         "and by runs that are looked at meanwhile. journals: journals of a quarter and all of N lines over "
-        "50 and over 400 projects are posted. Works in a scratch database of its own on that server."
+        "50 and over 400 projects are posted. prove: the books are checked over a third and all of N "
+        "actuals. Works in a scratch database of its own on that server."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
