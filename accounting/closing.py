@@ -1,6 +1,6 @@
-"""Close and reopen fiscal periods; closing locks the apps below as well (C8)."""
+"""Why fiscal periods cannot be closed, and reopening them; closing is a verb over checked books (C8)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -8,40 +8,13 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from accounting.checking_books import check_books
-from accounting.models import FiscalPeriod, IntegrationJournalLine, InvoiceProposal
+from accounting.models import FiscalPeriod
+from accounting.outside_books import outside_books
 from accounting.querysets import PeriodQuerySet
-from accounting.states import CheckOccasion, PeriodStatus
+from accounting.states import PeriodStatus
 from core.activity_log import log_activity, states_of
 from core.refusals import Refusal, refuse_if
-from projects.broken_books import reasons_while_broken
 from projects.locking import lock_through
-
-
-def close_periods(periods: PeriodQuerySet, *, actor: User, at: datetime) -> int:
-    """Close periods, oldest first: nothing dated in them is entered, confirmed or posted any more.
-
-    The books are checked first; while they do not prove, nothing is closed. The lock date of each legal
-    entity moves to the last day of its last closed period. All periods of the set or none. Locks the periods,
-    then the legal entities. Returns how many. Raises Refused: books-broken, not-open, earlier-period-open,
-    journals-unposted, proposals-unposted (C8, X6).
-    """
-    refuse_if(_reasons_against(list(periods.select_related("legal_entity"))))
-    # Before the locks: a check of large books takes seconds, and nobody who posts waits for it.
-    check_books(occasion=CheckOccasion.CLOSING, clock=lambda: at, asked_by=actor)
-    with transaction.atomic(durable=True):
-        chosen = sorted(periods.select_related("legal_entity").locked(), key=lambda one: one.starts_on)
-        broken = reasons_while_broken(period.legal_entity for period in chosen)
-        refuse_if([*broken, *_reasons_against(chosen)])
-
-        # The periods move before the lock date: whoever posts holds them, and comes wholly before or after.
-        FiscalPeriod.objects.walk(chosen, FiscalPeriod.close, closed_by=actor, closed_at=at)
-        for period in chosen:
-            lock_through(period.legal_entity, period.ends_on, actor=actor, at=at)
-        log_activity(
-            "closed", chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=PeriodStatus.CLOSED
-        )
-    return len(chosen)
 
 
 def reopen_period(periods: PeriodQuerySet, *, actor: User, at: datetime) -> int:
@@ -68,10 +41,13 @@ def reopen_period(periods: PeriodQuerySet, *, actor: User, at: datetime) -> int:
     return len(chosen)
 
 
-def _reasons_against(periods: list[FiscalPeriod]) -> Iterable[Refusal]:
+def reasons_against_closing(periods: Sequence[FiscalPeriod]) -> Iterable[Refusal]:
+    """Why these periods cannot be closed together, each reason with what clears it; entities are loaded.
+
+    A few statements for each period. Locks and raises nothing, so that a page can show it before (C8).
+    """
     keys = [period.pk for period in periods]
     for period in periods:
-        span = {"accounting_date__gte": period.starts_on, "accounting_date__lte": period.ends_on}
         entity = period.legal_entity
         earlier = FiscalPeriod.objects.open().filter(legal_entity=entity, ends_on__lt=period.starts_on)
         if period.status != PeriodStatus.OPEN:
@@ -80,12 +56,7 @@ def _reasons_against(periods: list[FiscalPeriod]) -> Iterable[Refusal]:
         if earlier.exclude(pk__in=keys).exists():
             message = _("An earlier period is still open.")
             yield Refusal("earlier-period-open", message, period.name, _("Close the earlier ones first."))
-        if IntegrationJournalLine.objects.unposted().filter(journal__legal_entity=entity, **span).exists():
-            message = _("It holds journal lines that are not posted.")
-            yield Refusal("journals-unposted", message, period.name, _("Post its integration journals."))
-        if InvoiceProposal.objects.unposted().filter(legal_entity=entity, **span).exists():
-            message = _("It holds confirmed proformas that are not posted.")
-            yield Refusal("proposals-unposted", message, period.name, _("Post its invoice proposals."))
+        yield from outside_books(period)
 
 
 def _reasons_against_reopening(periods: list[FiscalPeriod]) -> Iterable[Refusal]:

@@ -78,8 +78,8 @@ def post_proposals(
     of one date, invoices come before those that correct them, and advances before those that take them off.
     Locks the proposals, their proformas, the advances, then the number series. Statements do not depend on
     how many lines. Raises Refused: books-broken, already-posted, own-confirmation, lines-not-posted,
-    period-closed, date-before-last-number, account-missing, profile-missing, tax-rate-missing,
-    exchange-rate-missing, original-not-posted, advance-not-posted (C6, I5).
+    period-closed, period-missing, date-before-last-number, account-missing, profile-missing,
+    tax-rate-missing, exchange-rate-missing, original-not-posted, advance-not-posted (C6, I5).
     """
     with transaction.atomic(durable=True):
         locked = list(proposals.select_related(*RELATED).locked())

@@ -51,20 +51,22 @@ class PostingContext:
         """The cost and revenue profile that governs a situation (C2)."""
         return profile_for(situation, self.rules)
 
+    def covers(self, day: date) -> bool:
+        """Whether a fiscal period, open or closed, covers `day` (decision 18)."""
+        return self._period_of(day) is not None
+
     def is_open_on(self, day: date) -> bool:
-        """Whether something may be posted on `day`: not locked, and in an open period where periods exist."""
-        if self.legal_entity.is_locked_on(day):
-            return False
-        # A company without fiscal periods is bound by its lock date alone.
+        """Whether something may be posted on `day`: not locked, and in a fiscal period that is open."""
         period = self._period_of(day)
-        return period is None or period[2]
+        return period is not None and period[2] and not self.legal_entity.is_locked_on(day)
 
     def open_day_from(self, day: date) -> date:
         """`day` itself, or the first day of the next open period when its own is closed (C1).
 
-        `day` as well where no later period is open: posting then says that its period is closed.
+        `day` as well where no later period is open, no period covers it or the company moves no dates:
+        posting then says why nothing is posted on it.
         """
-        if self.is_open_on(day):
+        if self.is_open_on(day) or not self.covers(day) or not self.legal_entity.moves_accounting_dates:
             return day
         later = [starts_on for starts_on, _ends, is_open in self.periods if is_open and starts_on > day]
         return min((one for one in later if not self.legal_entity.is_locked_on(one)), default=day)

@@ -127,7 +127,8 @@ def outcomes_of(lines: JournalLineQuerySet, context: PostingContext) -> Outcomes
     Locks and refuses nothing; what cannot post has an error instead of accounts (C1, C2).
     """
     days = lines.order_by().values_list("accounting_date", flat=True).distinct()
-    closed = Q(accounting_date__in=[day for day in days if not context.is_open_on(day)])
+    shut = [day for day in days if not context.is_open_on(day)]
+    closed = Q(accounting_date__in=shut)
     changes = context.accounts.changes
     columns: dict[str, Any] = {name: F(path) for name, path in {**KINDS, **PLACES}.items()}
     if context.accounts.asks_for_category:
@@ -141,8 +142,17 @@ def outcomes_of(lines: JournalLineQuerySet, context: PostingContext) -> Outcomes
         outcome: _any_of([_lines(one, changes) for one in conditions])
         for outcome, conditions in conditions_of(list(columns), len(KINDS), outcomes).items()
     }
-    message = _("The accounting date lies in a closed period: reopen the period, then post again.")
-    return Outcomes(by_outcome, {message: closed})
+    return Outcomes(by_outcome, _not_open(shut, context))
+
+
+def _not_open(days: Sequence[date], context: PostingContext) -> dict[str, Q]:
+    """The lines of days that are not open by why: their period is closed, or there is none (decision 18)."""
+    closed = _("The accounting date lies in a closed period: reopen the period, then post again.")
+    missing = _("No fiscal period covers the accounting date: create the period, then post again.")
+    return {
+        closed: Q(accounting_date__in=[day for day in days if context.covers(day)]),
+        missing: Q(accounting_date__in=[day for day in days if not context.covers(day)]),
+    }
 
 
 def _outcome(group: Mapping[str, Any], context: PostingContext) -> LineOutcome:

@@ -36,7 +36,7 @@ def reasons_against_posting(
     """Reasons in the proposals, their people and periods; `days` are their invoice dates by key.
 
     Three statements for any number of them. Codes: already-posted, own-confirmation, lines-not-posted,
-    period-closed, date-before-last-number.
+    period-closed, period-missing, date-before-last-number.
     """
     blocking = blocking_counts(proposals)
     last_days = _last_days(proposals)
@@ -60,14 +60,21 @@ def reasons_against_posting(
             )
             way_out = _("Post the journals that hold them first.")
             yield Refusal("lines-not-posted", message % {"count": blocking[proposal.pk]}, subject, way_out)
-        if not contexts[proposal.legal_entity_id].is_open_on(day):
-            message = _("%(day)s lies in a closed period.") % {"day": written(day)}
-            yield Refusal("period-closed", message, subject, _("Choose a date in an open period."))
+        yield from _not_open(contexts[proposal.legal_entity_id], day, subject)
         # The database refuses it as well, for a number that was taken since this was looked at (L5).
         last = last_days.get((proposal.legal_entity_id, day.year))
         if last is not None and day < last:
             message = _("The last invoice of this series is dated %(last)s.") % {"last": written(last)}
             yield Refusal("date-before-last-number", message, subject, _("Choose that date or a later one."))
+
+
+def _not_open(context: PostingContext, day: date, subject: str) -> Iterable[Refusal]:
+    if not context.covers(day):
+        message = _("No fiscal period covers %(day)s.") % {"day": written(day)}
+        yield Refusal("period-missing", message, subject, _("Choose another date, or create the period."))
+    elif not context.is_open_on(day):
+        message = _("%(day)s lies in a closed period.") % {"day": written(day)}
+        yield Refusal("period-closed", message, subject, _("Choose a date in an open period."))
 
 
 def problems_of(prepared: Iterable[PreparedInvoice]) -> Iterable[Refusal]:

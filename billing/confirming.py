@@ -14,7 +14,7 @@ from django.db.models import Case, Count, F, Value, When
 from django.utils.translation import gettext as _
 
 from billing.adjusting import write_edits
-from billing.closed_periods import period_locked
+from billing.closed_periods import reasons_against_days
 from billing.confirm_warnings import not_ticked, said_of, warnings_of
 from billing.discounts import discounts_above_lines
 from billing.findings import Check
@@ -67,7 +67,7 @@ def confirm_proformas(
     edit keeps in the backlog is checked against the limits with this billed (A6). Locks the contracts, then
     the proformas; the database checks totals and conservation before it commits. Raises Refused, all reasons
     at once: books-broken, already-confirmed, nothing-on-it, contract-not-confirmed, customer-on-hold,
-    period-locked, changes-nothing, discount-above-line, second-person-needed, total-changed,
+    period-locked, period-missing, changes-nothing, discount-above-line, second-person-needed, total-changed,
     warnings-open (B7, B8, I4).
     """
     with transaction.atomic(durable=True):
@@ -133,7 +133,7 @@ def _warnings_unless_refused(
 def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
     """Every reason why these drafts cannot be confirmed; contracts and customers are loaded.
 
-    Three statements. Locks and raises nothing, so that a page can show the reasons before (B8, decision 11).
+    Four statements. Locks and raises nothing, so that a page can show the reasons before (B8, decision 11).
     """
     yield from reasons_while_broken(draft.legal_entity for draft in drafts)
     yield from _corrections_of_nothing(drafts)
@@ -164,9 +164,9 @@ def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
         if draft.customer.is_on_hold:
             message = _("Customer %(customer)s is on hold.") % {"customer": draft.customer}
             yield Refusal("customer-on-hold", message, draft.number, _("Release the customer first."))
-        # The invoice date becomes the accounting date of what is written.
-        if draft.legal_entity.is_locked_on(draft.invoice_date):
-            yield period_locked(draft.legal_entity, draft.invoice_date, draft.number, is_draft=True)
+    # The invoice date becomes the accounting date of what is written.
+    days = ((draft.legal_entity, draft.invoice_date, draft.number) for draft in drafts)
+    yield from reasons_against_days(days, is_draft=True)
 
 
 def _answer_reviews(drafts: list[Proforma], at: datetime) -> None:

@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.closed_periods import period_locked
+from billing.closed_periods import reasons_against_days
 from billing.models import InvoiceLineDetail, Proforma
 from core.refusals import Refusal
 from core.templatetags.display import day as written
@@ -21,13 +21,13 @@ def reasons_against_dates(
 ) -> Iterable[Refusal]:
     """Why drafts cannot have these dates; None leaves a date as it is. Legal entities are loaded.
 
-    One statement. Codes: period-locked, cut-off-after-invoice, work-after-cut-off.
+    Two statements. Codes: period-locked, period-missing, cut-off-after-invoice, work-after-cut-off.
     """
     later = _held_after(drafts, cut_off) if cut_off is not None else {}
+    if invoice_date is not None:
+        yield from reasons_against_days((draft.legal_entity, invoice_date, draft.number) for draft in drafts)
     for draft in drafts:
         day, until = invoice_date or draft.invoice_date, cut_off or draft.cut_off_date
-        if invoice_date is not None and draft.legal_entity.is_locked_on(day):
-            yield period_locked(draft.legal_entity, day, draft.number)
         # A draft that came with a later cut-off keeps it until somebody sets one of the two.
         if until > day and (invoice_date, cut_off) != (None, None):
             yield Refusal(

@@ -18,6 +18,12 @@ COMPANY = WayOutPage(_("Open the fiscal year"), "setup", "accounting.add_fiscalp
 JOURNALS = WayOutPage(
     _("Open journals"), "admin:accounting_integrationjournal_changelist", "accounting.view_integrationjournal"
 )
+PROPOSALS = WayOutPage(
+    _("Open invoice proposals"),
+    "admin:accounting_invoiceproposal_changelist",
+    "accounting.view_invoiceproposal",
+    "?status__exact=draft",
+)
 ACCOUNTS = WayOutPage(
     _("Open posting accounts"), "admin:accounting_postingaccount_changelist", "accounting.view_postingaccount"
 )
@@ -54,6 +60,7 @@ WAYS_OUT: dict[str, WayOutPage] = {
     "held-by-policy": APPROVALS,
     "in-process": CANCELLATIONS,
     "limit-exceeded": CONTRACTS,
+    "journals-unposted": JOURNALS,
     "lines-not-posted": JOURNALS,
     "milestones-open": MILESTONES,
     "no-price": PRICES,
@@ -64,10 +71,13 @@ WAYS_OUT: dict[str, WayOutPage] = {
     "period-locked": PERIODS,
     "period-missing": COMPANY,
     "profile-missing": PROFILES,
+    "proformas-not-proposed": PROPOSALS,
     "project-closed": PROJECTS,
+    "proposals-unposted": PROPOSALS,
     "split-not-whole": CONTRACTS,
     "tax-rate-missing": TAX_CODES,
     "unbilled-work": BACKLOG,
+    "work-not-imported": JOURNALS,
     "work-waits": APPROVALS,
 }
 """By the code of the refusal. What is not named here is cleared on the page that refuses."""

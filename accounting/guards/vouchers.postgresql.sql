@@ -1,7 +1,7 @@
 -- Vouchers that balance or do not exist, and closed periods (G1-G6), for PostgreSQL.
 
 -- guard voucher_in_open_period on accounting_voucher
--- (G6) Figures of a closed period have been reported.
+-- (G6) Figures of a closed period have been reported; a day of no period is in no report.
 CREATE OR REPLACE FUNCTION guard_voucher_in_open_period() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- Holding the periods makes a closing running beside this posting come first, or after. The checks
@@ -20,6 +20,15 @@ BEGIN
         WHERE f.status = 'closed'
     ) THEN
         PERFORM guard_stop('nothing is posted into a closed period: choose a later date, or have it reopened');
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM (SELECT DISTINCT legal_entity_id, date FROM inserted) v
+        WHERE NOT EXISTS (
+            SELECT 1 FROM projects_fiscalspan s
+            WHERE s.legal_entity_id = v.legal_entity_id AND v.date BETWEEN s.starts_on AND s.ends_on
+        )
+    ) THEN
+        PERFORM guard_stop('nothing is posted on a day without a fiscal period: choose another date, or create it');
     END IF;
     IF EXISTS (
         SELECT 1 FROM (SELECT legal_entity_id, min(date) AS date FROM inserted GROUP BY legal_entity_id) v

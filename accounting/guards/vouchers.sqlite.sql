@@ -2,7 +2,7 @@
 -- CROSS JOIN keeps the order as written: from the lines of the voucher to their accounts.
 
 -- guard voucher_in_open_period on accounting_voucher
--- (G6) Figures of a closed period have been reported.
+-- (G6) Figures of a closed period have been reported; a day of no period is in no report.
 CREATE TRIGGER guard_voucher_in_open_period BEFORE INSERT ON accounting_voucher
 BEGIN
     SELECT RAISE(ABORT, 'nothing is posted into a closed period: choose a later date, or have it reopened')
@@ -10,6 +10,12 @@ BEGIN
         SELECT 1 FROM accounting_fiscalperiod
         WHERE legal_entity_id = NEW.legal_entity_id AND NEW.date BETWEEN starts_on AND ends_on
           AND status = 'closed'
+    );
+
+    SELECT RAISE(ABORT, 'nothing is posted on a day without a fiscal period: choose another date, or create it')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM projects_fiscalspan
+        WHERE legal_entity_id = NEW.legal_entity_id AND NEW.date BETWEEN starts_on AND ends_on
     );
 
     SELECT RAISE(ABORT, 'nothing is posted on or before the lock date: choose a later date')

@@ -44,6 +44,7 @@ COMPANY_FIELDS = (
     *("managing_directors", "register_entry", "tax_number", "vat_id", "bank_name", "iban", "bic"),
     *("tax_group_method", "tax_date", "milestone_item_tax_group"),
     *("daily_maximum", "entry_days_ahead", "entry_days_back", "second_person_above"),
+    "moves_accounting_dates",
 )
 CUSTOMER_FIELDS = (
     *("number", "name", "short_name", "manager", "billing_address", "country", "vat_id", "language"),
@@ -95,7 +96,15 @@ class LegalEntityAdmin(ReadOnlyAdmin):
         (_("Entries"), {"fields": ("daily_maximum", "entry_days_ahead", "entry_days_back")}),
         (
             _("Books"),
-            {"fields": ("tax_group_method", "tax_date", "milestone_item_tax_group", "locked_through")},
+            {
+                "fields": (
+                    "tax_group_method",
+                    "tax_date",
+                    "milestone_item_tax_group",
+                    "locked_through",
+                    "moves_accounting_dates",
+                )
+            },
         ),
     )
 

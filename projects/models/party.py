@@ -68,6 +68,14 @@ class LegalEntity(models.Model):
         blank=True,
         help_text=_("Nothing dated on or before this day may be entered, approved or posted."),
     )
+    moves_accounting_dates = models.BooleanField(
+        _("move accounting dates"),
+        default=True,
+        help_text=_(
+            "Work dated in a closed period is booked on the first day of the next open one. Otherwise it "
+            "waits in an error journal until the period is opened again."
+        ),
+    )
     books_broken_at = models.DateTimeField(
         _("books did not prove at"),
         null=True,

@@ -71,8 +71,9 @@ def test_nothing_is_open_in_a_closed_period_or_up_to_the_lock_date():
     assert not context.is_open_on(date(2026, 1, 31))
     assert context.is_open_on(date(2026, 2, 1))
     assert not context.is_open_on(date(2026, 3, 31))
-    # Where no period was created nothing is closed.
-    assert context.is_open_on(date(2031, 1, 1))
+    # A day that no period covers is never open (decision 18).
+    assert not context.is_open_on(date(2031, 1, 1))
+    assert (context.covers(date(2026, 3, 31)), context.covers(date(2031, 1, 1))) == (True, False)
 
 
 def test_a_closed_day_moves_to_the_first_day_of_the_next_open_period():

@@ -146,6 +146,7 @@ TOOLS = {
         "projects.salestaxgroup:delete-unused",
         "projects.taxcode:delete-unused",
         "accounting.fiscalperiod:close",
+        "accounting.fiscalperiod:next-year",
         "accounting.integritycheck:check",
         "accounting.fiscalperiod:reopen",
         "billing.batchjob:run",

@@ -86,8 +86,8 @@ def test_every_reason_of_every_draft_is_named_at_once():
     hold_contracts(only(company.contract), actor=company.manager, at=NOW)
     Customer.objects.filter(pk=company.customer.pk).update(is_on_hold=True)
     LegalEntity.objects.filter(pk=company.entity.pk).update(locked_through=CUT_OFF)
-    everywhere = ("contract-not-confirmed", "customer-on-hold", "period-locked")
-    with refused("already-confirmed", *everywhere, "nothing-on-it", *everywhere) as caught:
+    each, days = ("contract-not-confirmed", "customer-on-hold"), ("period-locked", "period-locked")
+    with refused("already-confirmed", *each, "nothing-on-it", *each, *days) as caught:
         company.confirm(first, second)
     assert {reason.subject for reason in caught.value.refusals} == {first.number, second.number}
     assert all(reason.way_out for reason in caught.value.refusals)
@@ -118,3 +118,16 @@ def test_totals_are_added_up_once_more_before_they_are_frozen():
 def test_nothing_at_all_is_confirmed_without_a_word():
     company = Company()
     assert confirm_proformas(Proforma.objects.none(), actor=company.manager, at=NOW) == []
+
+
+def test_nothing_is_confirmed_on_a_day_that_no_fiscal_period_covers():
+    company = Company()
+    company.approved(8)
+    draft = company.draft()
+    Proforma.objects.filter(pk=draft.pk).update(invoice_date=date(2027, 1, 4))
+    with refused("period-missing") as caught:
+        company.confirm(draft)
+    assert str(caught.value.refusals[0]) == (
+        f"{draft.number}: No fiscal period covers 4 Jan 2027. Choose another date, or ask a finance "
+        "controller to open the fiscal year."
+    )
