@@ -141,7 +141,7 @@ DEALS = (
          order="BF-2291"),
     Deal(4, "Grid portal", "K-1003", "jonas",
          (DealLine("Grid portal", FIXED, "P-104", (("K-1003", "100"),), amount="96000"),),
-         order="OW-77-0412", kept_back=("10", 2, "Testnetz abgenommen")),
+         order="OW-77-0412", kept_back=("10", 3, "Testnetz abgenommen")),
     Deal(5, "Gate automation", "K-1001", "katrin",
          (DealLine("Gate automation", FIXED, "P-105", (("K-1001", "60"), ("K-1002", "40")),
                amount="64999.99"),),
