@@ -1,4 +1,7 @@
-"""How much of retainers drafts can apply: never so much that a total falls below zero (decision 9)."""
+"""How much of retainers drafts can apply: never so much that a total falls below zero (decision 9).
+
+The money of prepaid hours pays for work within the block and for hours that expired alone (A12).
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
+from django.db.models.functions import TruncMonth
 
 from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet
@@ -14,6 +18,7 @@ from billing.retainer_plans import most_that_fits
 from billing.states import RetainerUse
 from billing.tax_days import tax_day
 from core.money import ZERO, minor_places
+from projects.states import TransactionClass
 from projects.tax_rules import day_of_change, tax_rules
 from projects.taxing import GroupPair, RateMissing, TaxBase, TaxCodeFacts, tax_groups
 
@@ -31,16 +36,24 @@ class Capacity:
     proforma: Proforma
     rules: Mapping[GroupPair, TaxCodeFacts]
     bases: dict[tuple[GroupPair, date], Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    blocks: dict[int, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
 
-    def most_of(self, taxed: Taxed, available: Decimal) -> Decimal:
-        """How much of a balance, taxed by its item group and day, leaves neither net nor total below zero."""
+    def most_of(self, taxed: Taxed, available: Decimal, block: int | None = None) -> Decimal:
+        """How much of a balance, taxed by its item group and day, leaves neither net nor total below zero.
+
+        `block`: the key of prepaid hours, whose money pays for what lies within them alone.
+        """
         most = min(available, sum(self.bases.values(), ZERO))
+        if block is not None:
+            most = min(most, self.blocks[block])
         places = minor_places(self.proforma.currency)
         return most_that_fits(most, lambda amount: self._total_less(taxed, amount), places=places)
 
-    def take(self, taxed: Taxed, amount: Decimal) -> None:
+    def take(self, taxed: Taxed, amount: Decimal, block: int | None = None) -> None:
         """Count an amount as applied."""
         self.bases[self._key(taxed)] -= amount
+        if block is not None:
+            self.blocks[block] -= amount
 
     def _key(self, taxed: Taxed) -> tuple[GroupPair, date]:
         item_group, day = taxed
@@ -77,9 +90,38 @@ def capacities_of(proformas: Sequence[Proforma]) -> dict[int, Capacity]:
     return capacities
 
 
+def count_blocks(capacities: Mapping[int, Capacity], blocks: Iterable[int | None]) -> None:
+    """Let capacities know what lies within prepaid hours, given by key; one statement, none without any."""
+    wanted = {block for block in blocks if block is not None}
+    if not wanted:
+        return
+    work, line = "actual__work_item", "actual__work_item__contract_line__prepaid_hours"
+    within = Q(
+        **{
+            f"{work}__transaction_class": TransactionClass.TIME,
+            f"{work}__approval__isnull": False,
+            "actual__price": F(f"{line}__block_rate"),
+            f"{line}__months__month": TruncMonth(f"{work}__transaction_date"),
+        }
+    )
+    details = InvoiceLineDetail.objects.chargeable().filter(
+        line__proforma__in=list(capacities), **{f"{line}__in": wanted}
+    )
+    # Each by itself: a row that expired has no month of work to be joined with.
+    for part in (details.filter(within), details.filter(**{f"{work}__prepaid_expiry__isnull": False})):
+        sums = part.order_by().values_list("line__proforma", line)
+        for proforma_id, block, amount in sums.annotate(sum=Sum("amount")):
+            capacities[proforma_id].blocks[block] += amount
+
+
 def taxed_as(detail: InvoiceLineDetail) -> Taxed:
     """The item group and the day by which a detail that takes a retainer off is taxed."""
     return detail.item_sales_tax_group_id, detail.tax_date or detail.transaction_date
+
+
+def block_of(detail: InvoiceLineDetail) -> int | None:
+    """The key of the prepaid hours whose money a detail applies; its retainer is loaded."""
+    return detail.retainer.block_id if detail.retainer else None
 
 
 def keep_within_totals(proformas: Sequence[Proforma]) -> None:
@@ -90,19 +132,22 @@ def keep_within_totals(proformas: Sequence[Proforma]) -> None:
     it applies, for `apply_again`. One statement where nothing is applied, otherwise seven (decision 9).
     """
     applied: dict[int, list[InvoiceLineDetail]] = defaultdict(list)
-    oldest_first = ("retainer__invoice_on", "retainer", "pk")
-    for detail in _applied_on(proformas).select_related("line").order_by(*oldest_first):
+    # Money of prepaid hours first: it pays for nothing else.
+    in_order = (F("retainer__prepaid_month").asc(nulls_last=True), "retainer__invoice_on", "retainer", "pk")
+    related = ("line", "retainer__prepaid_month")
+    for detail in _applied_on(proformas).select_related(*related).order_by(*in_order):
         applied[detail.line.proforma_id].append(detail)
     if not applied:
         return
     capacities = capacities_of([one for one in proformas if one.pk in applied])
+    count_blocks(capacities, (block_of(one) for details in applied.values() for one in details))
     lowered, dropped = [], []
     for proforma_id, details in applied.items():
         capacity = capacities[proforma_id]
         less: dict[str, Decimal] = {}
         for detail in details:
-            amount = capacity.most_of(taxed_as(detail), -detail.amount)
-            capacity.take(taxed_as(detail), amount)
+            amount = capacity.most_of(taxed_as(detail), -detail.amount, block_of(detail))
+            capacity.take(taxed_as(detail), amount, block_of(detail))
             if amount != -detail.amount:
                 less[str(detail.retainer_id)] = -detail.amount - amount
             if not amount:

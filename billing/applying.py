@@ -8,7 +8,14 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.applied_advances import APPLYING, capacities_of, forget_less, taxed_as
+from billing.applied_advances import (
+    APPLYING,
+    block_of,
+    capacities_of,
+    count_blocks,
+    forget_less,
+    taxed_as,
+)
 from billing.changing_drafts import frozen, lock_details
 from billing.models import InvoiceLineDetail, Proforma, Retainer
 from billing.querysets import DetailQuerySet, ProformaQuerySet
@@ -69,7 +76,7 @@ def set_applied(details: DetailQuerySet, amount: Decimal, *, actor: User, at: da
 
     The amount is net and positive, in the contract's currency; totals are added up again. Locks the draft,
     the detail, then the retainer. Raises Refused: frozen, not-applied, amount-too-large, amount-negative,
-    below-minor-unit, above-available, above-total (decision 9).
+    below-minor-unit, above-available, above-total, above-block (decision 9, A12).
     """
     with transaction.atomic(durable=True):
         drafts, chosen = lock_details(details, "retainer", "line__proforma")
@@ -134,17 +141,37 @@ def _reasons_of_applied(draft: Proforma, detail: InvoiceLineDetail, amount: Deci
             _("Type %(left)s or less, or 0 to keep it for later.") % facts,
         )
         return
-    capacity = capacities_of([draft])[draft.pk]
-    others = InvoiceLineDetail.objects.filter(APPLYING, line__proforma=draft).exclude(pk=detail.pk)
-    for other in others:
-        capacity.take(taxed_as(other), -other.amount)
-    most = capacity.most_of(taxed_as(detail), left)
-    if amount > most:
+    yield from _reasons_of_total(draft, detail, amount, left)
+
+
+def _reasons_of_total(
+    draft: Proforma, detail: InvoiceLineDetail, amount: Decimal, left: Decimal
+) -> Iterable[Refusal]:
+    """That a total would fall below zero, or that a block would pay for more than lies within it."""
+    capacities = capacities_of([draft])
+    applied = InvoiceLineDetail.objects.filter(APPLYING, line__proforma=draft)
+    details = list(applied.select_related("retainer__prepaid_month"))
+    count_blocks(capacities, map(block_of, details))
+    capacity = capacities[draft.pk]
+    for other in details:
+        if other.pk != detail.pk:
+            capacity.take(taxed_as(other), -other.amount, block_of(other))
+    block = block_of(detail)
+    most = capacity.most_of(taxed_as(detail), left, block)
+    if amount > most and block is not None and most == capacity.blocks[block]:
+        facts = {"most": money(most, draft.currency)}
+        yield Refusal(
+            "above-block",
+            _("Prepaid hours pay for work within the block, and the draft has %(most)s of it.") % facts,
+            str(detail),
+            _("Type %(most)s or less.") % facts,
+        )
+    elif amount > most:
         facts = {"most": money(most, draft.currency)}
         yield Refusal(
             "above-total",
             _("With more than %(most)s the total would be below zero.") % facts,
-            subject,
+            str(detail),
             _("Type %(most)s or less.") % facts,
         )
 

@@ -182,6 +182,10 @@ def charged(proformas: Sequence[Proforma]) -> Iterator[Charged]:
         transaction_class__in=PRICED,
         corrects__isnull=True,
     ).exclude(as_billed)
+    # Agreed in the contract line, whatever a list says (A12).
+    agreed = "actual__work_item__contract_line__prepaid_hours"
+    of_block = Q(price=F(f"{agreed}__block_rate")) | Q(price=F(f"{agreed}__overage_rate"))
+    rows = rows.exclude(of_block & Q(actual__price=F("price")))
     for row in rows.annotate(**OF_WORK).order_by("pk").values_list(*COLUMNS).iterator(chunk_size=2000):
         yield Charged(*row)
 

@@ -6,9 +6,21 @@ pays for work, milestones and fees alone, not for another retainer.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
-from billing.applied_advances import APPLYING, INVOICING, Taxed, capacities_of, forget_less, taxed_as
+from django.db.models import F
+
+from billing.applied_advances import (
+    APPLYING,
+    INVOICING,
+    Taxed,
+    block_of,
+    capacities_of,
+    count_blocks,
+    forget_less,
+    taxed_as,
+)
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Retainer
 from billing.payers import Payer
 from billing.retainer_querysets import RetainerQuerySet
@@ -71,29 +83,32 @@ def apply_available(proformas: Sequence[Proforma]) -> list[InvoiceLineDetail]:
     """
     payers = {(one.contract_id, one.customer_id) for one in proformas}
     rows = Retainer.objects.available().filter(contract__in={contract for contract, _customer in payers})
-    retainers = [one for one in rows.locked() if (one.contract_id, one.customer_id) in payers]
+    available = rows.select_related("prepaid_month").locked()
+    retainers = [one for one in available if (one.contract_id, one.customer_id) in payers]
     if not retainers:
         return []
+    tax_expired(proformas, retainers)
     capacities = capacities_of(proformas)
+    count_blocks(capacities, (one.block_id for one in retainers))
     held = set()
     for detail in InvoiceLineDetail.objects.filter(
         ~INVOICING, line__proforma__in=proformas, retainer__isnull=False
-    ).select_related("line"):
+    ).select_related("line", "retainer__prepaid_month"):
         held.add((detail.line.proforma_id, detail.retainer_id))
         if detail.retainer_use == RetainerUse.APPLY and detail.corrects_id is None:
-            capacities[detail.line.proforma_id].take(taxed_as(detail), -detail.amount)
+            capacities[detail.line.proforma_id].take(taxed_as(detail), -detail.amount, block_of(detail))
     balances = {one.pk: one.available_amount for one in retainers}
     taxed = taxed_when_invoiced(retainers)
     wanted: list[tuple[Proforma, Retainer, Decimal]] = []
     for proforma in proformas:
         capacity = capacities[proforma.pk]
-        for one in sorted(retainers, key=lambda each: (each.invoice_on, each.pk)):
+        for one in sorted(retainers, key=_order):
             is_its = (one.contract_id, one.customer_id) == (proforma.contract_id, proforma.customer_id)
             if not is_its or (proforma.pk, one.pk) in held:
                 continue
-            amount = capacity.most_of(taxed[one.pk], balances[one.pk])
+            amount = capacity.most_of(taxed[one.pk], balances[one.pk], one.block_id)
             if amount:
-                capacity.take(taxed[one.pk], amount)
+                capacity.take(taxed[one.pk], amount, one.block_id)
                 balances[one.pk] -= amount
                 wanted.append((proforma, one, amount))
                 forget_less(proforma, [one.pk])
@@ -153,6 +168,35 @@ def _apply(
         ],
         batch_size=BATCH,
     )
+
+
+def _order(retainer: Retainer) -> tuple[bool, date, int]:
+    """Money of prepaid hours first, because it pays for nothing else; then the oldest."""
+    return (retainer.prepaid_month_id is None, retainer.invoice_on, retainer.pk)
+
+
+def tax_expired(proformas: Sequence[Proforma], retainers: Sequence[Retainer]) -> None:
+    """Tax hours that expired as the oldest of the retainers that pays for them was taxed (A12).
+
+    Without it the customer would pay tax once more, or get some back. Retainers have their month loaded; no
+    statement where none is of prepaid hours.
+    """
+    oldest = {one.block_id: one for one in sorted(retainers, key=_order, reverse=True) if one.block_id}
+    if not oldest:
+        return
+    agreement = "actual__work_item__prepaid_expiry__prepaid_month__prepaid_hours"
+    details = list(
+        InvoiceLineDetail.objects.filter(
+            line__proforma__in=proformas, **{f"{agreement}__in": list(oldest)}
+        ).annotate(block=F(agreement))
+    )
+    if not details:
+        return
+    taxed = taxed_when_invoiced(list(oldest.values()))
+    for detail in details:
+        group, day = taxed[oldest[detail.block].pk]
+        detail.item_sales_tax_group_id, detail.tax_date = group, day
+    InvoiceLineDetail.objects.bulk_update(details, ["item_sales_tax_group", "tax_date"], batch_size=BATCH)
 
 
 def release_retainers(details: Iterable[InvoiceLineDetail]) -> None:

@@ -64,12 +64,18 @@ def change_retainer(
 ) -> Retainer:
     """Change name, date and amount of one retainer that no proforma ever held.
 
-    The amount is net, in the contract's currency. Locks the retainer. Raises Refused: retainer-used and those
-    of amounts and days of `plan_retainers` (B3).
+    The amount is net, in the contract's currency. Locks the retainer. Raises Refused: retainer-used,
+    of-a-block, and those of amounts and days of `plan_retainers` (B3, A12).
     """
     with transaction.atomic(durable=True):
         retainer = retainers.select_related("contract").locked().get()
-        refuse_if([*_used([retainer]), *_reasons_of_plans([plan], retainer.contract.currency)])
+        refuse_if(
+            [
+                *_used([retainer]),
+                *_of_blocks([retainer]),
+                *_reasons_of_plans([plan], retainer.contract.currency),
+            ]
+        )
 
         values = {"name": plan.name, "invoice_on": plan.invoice_on, "amount": plan.amount}
         before_and_after = changes_of([retainer], values)
@@ -81,10 +87,13 @@ def change_retainer(
 
 
 def delete_retainers(retainers: RetainerQuerySet, *, actor: User, at: datetime) -> int:
-    """Delete retainers that no proforma ever held. Locks them. Raises Refused: retainer-used (B3)."""
+    """Delete retainers that no proforma ever held.
+
+    Locks them. Raises Refused: retainer-used, of-a-block (B3, A12).
+    """
     with transaction.atomic(durable=True):
         chosen = list(retainers.locked())
-        refuse_if(_used(chosen))
+        refuse_if([*_used(chosen), *_of_blocks(chosen)])
 
         log_activity("deleted", chosen, actor=actor, at=at)
         Retainer.objects.filter(pk__in=[one.pk for one in chosen]).delete()
@@ -207,6 +216,14 @@ def _used(retainers: Iterable[Retainer]) -> Iterable[Refusal]:
                 str(retainer),
                 _("Take it off the draft first; what is invoiced is corrected or refunded."),
             )
+
+
+def _of_blocks(retainers: Iterable[Retainer]) -> Iterable[Refusal]:
+    """The money of a block is its hours times its rate, as long as its month is agreed."""
+    for retainer in retainers:
+        if retainer.prepaid_month_id is not None:
+            message = _("It is the block of a month of prepaid hours.")
+            yield Refusal("of-a-block", message, str(retainer), _("End the prepaid hours before that month."))
 
 
 def _not_in(retainers: Iterable[Retainer], status: str) -> Iterable[Refusal]:

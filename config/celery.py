@@ -19,6 +19,7 @@ app.autodiscover_tasks()
 CLOCK = {
     "start-what-is-due": ("config.tasks.tick", 15.0),
     "work-through-the-outbox": ("config.tasks.sweep", 5.0),
+    "let-prepaid-hours-expire": ("config.tasks.expire", 3600.0),
     "work-through-files": ("config.tasks.work_through_files", 5.0),
     "close-the-log": ("config.tasks.lengthen_the_log_chain", 60.0),
     "check-the-books": ("config.tasks.check_the_books", 900.0),

@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from accounting.checking_books import check_by_night
 from accounting.outbox_handlers import sweep_outbox, work_through_runs
+from billing.clock_user import clock_user
+from billing.expiring import expire_by_clock
 from billing.models import BatchRun, Retention
 from billing.scheduling import start_due_runs
 from billing.watching_retentions import tell_of_due_retentions
@@ -22,6 +24,12 @@ def tick() -> int:
     work_through_runs(BatchRun.objects.all())
     tell_of_due_retentions(Retention.objects.all(), at=timezone.now())
     return started
+
+
+@shared_task(name="config.tasks.expire")
+def expire() -> int:
+    """Let prepaid hours expire whose month is long over."""
+    return expire_by_clock(at=timezone.now(), actor=clock_user())
 
 
 @shared_task(name="config.tasks.sweep")

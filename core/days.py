@@ -1,5 +1,6 @@
 """Days that can be agreed on: those of 1900 to 2199, because others are typing errors."""
 
+from calendar import monthrange
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -29,3 +30,19 @@ def day_before(day: date) -> date:
 def day_after(day: date) -> date:
     """The day after; the last day of the calendar where there is none."""
     return day + ONE_DAY if day < date.max else day
+
+
+def first_of_month(day: date) -> date:
+    """The first day of its month, by which months are named."""
+    return day.replace(day=1)
+
+
+def last_of_month(day: date) -> date:
+    """The last day of its month."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def months_later(month: date, count: int) -> date:
+    """The first day of the month that is `count` months later, or earlier where it is negative."""
+    years, index = divmod(month.month - 1 + count, 12)
+    return date(month.year + years, index + 1, 1)

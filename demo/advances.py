@@ -5,7 +5,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from billing.applying import set_applied
-from billing.models import InvoiceLineDetail, Retainer
+from billing.confirm_warnings import ticks_of
+from billing.confirming import confirm_proformas
+from billing.drafting import draft_contracts
+from billing.models import InvoiceLineDetail, Proforma, Retainer
+from billing.prepaid_terms import PrepaidTerms
+from billing.prepaying import plan_prepaid_hours
 from billing.recurring import MONTH_END, instalment_days
 from billing.retainer_plans import PlannedRetainer, instalments
 from billing.retaining import mark_retainers_ready, plan_retainers
@@ -14,7 +19,9 @@ from demo.days import Days, month_end, months_after
 from demo.people import People
 from projects.models import ProjectContract
 
-ROLLOUT, SUPPORT = 3, 2
+ROLLOUT, SUPPORT, CARE = 3, 2, 11
+BLOCK = (Decimal(50), Decimal(120), Decimal(148), Decimal(10))
+"""Hours a month, their rate, that beyond them, and how many roll over."""
 START_UP, USED, SERIES = Decimal(12000), Decimal(5000), Decimal(4500)
 
 
@@ -32,6 +39,17 @@ class AdvancesOfTheDemo:
         self._plan(ROLLOUT, [first], at)
         mine = Retainer.objects.filter(contract=self.contracts[ROLLOUT])
         mark_retainers_ready(mine, actor=self.people["katrin"], at=at)
+
+    def sell_hours(self, at: datetime) -> None:
+        """A block of hours for each of six months; the first is invoiced at once, the others by the runs."""
+        contract, katrin = self.contracts[CARE], self.people["katrin"]
+        terms = PrepaidTerms(*BLOCK, first_month=self.days.billed[0], months=6)
+        first = self.days.billed[0]
+        plan_prepaid_hours(contract.lines.get(), terms, actor=katrin, on=first, at=at)
+        chosen = ProjectContract.objects.filter(pk=contract.pk)
+        drafts = draft_contracts(chosen, invoice_date=first, actor=katrin, at=at)
+        keys = Proforma.objects.filter(pk__in=[one.pk for one in drafts])
+        confirm_proformas(keys, actor=katrin, at=at, accepted=ticks_of(keys))
 
     def schedule(self, at: datetime) -> None:
         """On the last days of three months; the first of them is ready."""

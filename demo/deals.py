@@ -122,6 +122,8 @@ UNDERTAKINGS = (
     Undertaking("P-109", "Editorial workflow", "K-1004", "jonas", "Portals", "chiara tom",
                 ("Workflow", "Print run")),
     Undertaking("P-110", "Forecast service", "K-1003", "jonas", "Data", "mia katrin", ("Concept",)),
+    Undertaking("P-111", "Application care", "K-1002", "katrin", "Services", "jonas mia",
+                ("Service desk", "Patches")),
     Undertaking("P-000", "Internal", "", "katrin", "Internal", "mia chiara aulia tom jonas",
                 ("Team meeting", "Learning")),
 )
@@ -156,5 +158,7 @@ DEALS = (
          (_hours("Editorial workflow", "P-109", "K-1004", day_hours="8"),)),
     Deal(10, "Forecast service", "K-1003", "jonas",
          (_hours("Forecast service", "P-110", "K-1003", frequency=""),), is_draft=True),
+    Deal(11, "Application care", "K-1002", "katrin", (_hours("Application care", "P-111", "K-1002"),),
+         order="AT-3306"),
 )
 # fmt: on

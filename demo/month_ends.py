@@ -61,6 +61,7 @@ class Months:
         """Moments with what happens then, month by month."""
         advances = AdvancesOfTheDemo(self.people, self.contracts, self.days)
         yield self.days.at(self.days.billed[0], "09:00"), advances.agree
+        yield self.days.at(self.days.billed[0], "09:15"), advances.sell_hours
         for month in self.days.billed:
             yield from self._billed_month(month)
         last_friday = self.days.this_month - timedelta(days=1)

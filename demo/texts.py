@@ -104,6 +104,8 @@ TEXTS: dict[tuple[str, str], tuple[Words, ...]] = {
         ("Paper prices: yearly import", "Papierpreise: jährliche Übernahme"),
     ),
     ("P-110", "Concept"): _same("Feed-in forecast: concept paper", "Feed-in forecast: data sources"),
+    ("P-111", "Service desk"): _same("Restart of the gate service", "Questions of the shift leads"),
+    ("P-111", "Patches"): _same("Monthly patches", "Monthly patches, second half"),
     ("P-000", "Team meeting"): _same("Weekly team meeting", "Planning of the next month"),
     ("P-000", "Learning"): _same("Course: data protection", "Conference: databases in practice"),
 }

@@ -25,6 +25,12 @@ PLAN = {
     "katrin": ("P-104", "P-106"),
     "jonas": ("P-103", "P-105"),
 }
+CARE = (
+    (11, (("jonas", "2"), ("jonas", "2"))),
+    (10, (("jonas", "3.5"),)),
+    (14, (("jonas", "5"), ("mia", "1.5"))),
+)
+"""Days of four hours, and the last hours of a month: 48, 43.5 and 62.5 hours."""
 MANAGERS = {"katrin", "jonas"}
 
 
@@ -45,7 +51,7 @@ class Reporter:
 
     def report(self) -> int:
         """Write everything that was reported; returns how many entries."""
-        entries = [*self._hours(), *self._odd_hours(), *self._costs()]
+        entries = [*self._hours(), *self._odd_hours(), *self._care(), *self._costs()]
         return len(Entry.objects.bulk_create(entries, batch_size=200))
 
     def _hours(self) -> Iterator[Entry]:
@@ -76,6 +82,16 @@ class Reporter:
             yield self._time(_weekday(month.replace(day=7)), "tom", "P-102", "0.7", task="On call", text=1)
         yield self._time(_weekday(self.days.last_month.replace(day=8)), "mia", "P-110", "6")
         yield self._time(_weekday(self.days.last_month.replace(day=11)), "katrin", "P-110", "4")
+
+    def _care(self) -> Iterator[Entry]:
+        """Hours of the prepaid blocks: less than a block, less still, and four hours more than there are."""
+        months = (*self.days.billed, self.days.last_month)
+        for month, (whole, last) in zip(months, CARE, strict=True):
+            weekdays = [day for day in self.days.workdays() if day.replace(day=1) == month]
+            for nth in range(whole):
+                yield self._time(weekdays[nth], "jonas", "P-111", "4", task="Service desk", text=nth)
+            for (code, hours), day in zip(last, weekdays[-len(last) :], strict=True):
+                yield self._time(day, code, "P-111", hours, task="Patches", text=1)
 
     def _costs(self) -> Iterator[Entry]:
         manual, scanner = "User manual, printed", "Handheld scanner"

@@ -19,6 +19,7 @@ from projects.approval_policy import most_billable_percents
 from projects.approval_querysets import ApprovalQuerySet
 from projects.approval_terms import fee_refusals
 from projects.models import Approval, ApprovalReason, Entry, ProjectContract
+from projects.prepaid_reckoning import count_prepaid_hours
 from projects.recording import seal_events
 from projects.replacing import open_events, record_facts
 from projects.standing_in import note_delegators
@@ -48,7 +49,8 @@ def approve_entries(
 
     Cost is in the cost currency, sales in the contract's; shares add up to the whole, the rounding customer
     absorbs the difference. Billable below submitted leaves a non-chargeable rest. What exceeds a limit is
-    approved and held back (A6). Locks the contracts, the approvals, then their entries. Raises Refused:
+    approved and held back (A6); what exceeds prepaid hours has their overage rate (A12). Locks the contracts,
+    the approvals, then their entries. Raises Refused:
     not-submitted, own-work, held-by-policy, period-locked, contract-ended, fee-not-billable, split-not-whole
     (A9, S1, X12).
     """
@@ -80,6 +82,7 @@ def approve_entries(
         events = open_events(EventKind.APPROVAL, entities, actor=actor, on=on, at=at)
         record_facts(chosen, payers, events)
         seal_events(events.values())
+        count_prepaid_hours((one.contract_line_id for one in chosen), actor=actor, on=on, at=at)
         log_activity(
             "approved",
             entries,

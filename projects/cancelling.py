@@ -19,6 +19,7 @@ from projects.approval_querysets import ApprovalQuerySet
 from projects.approval_terms import renewed, waiting_again
 from projects.contract_terms import ContractTerms
 from projects.models import Approval, BacklogItem, Entry, ProjectContract, RecallRequest, WorkItem
+from projects.prepaid_reckoning import count_prepaid_hours
 from projects.recording import seal_events
 from projects.replacing import (
     lock_open_work,
@@ -185,6 +186,8 @@ def _reverse(
     take_back(work_items, events, on=on)
     seal_events(events.values())
     Approval.objects.walk(approvals, Approval.cancel)
+    # What was used of prepaid hours is given back to other work of the month (A12).
+    count_prepaid_hours((one.contract_line_id for one in approvals), actor=actor, on=on, at=at)
     # The integration journal takes the reversals over after the commit (O1).
     enqueue("actuals-recorded", [event.pk for event in events.values()], at=at)
 

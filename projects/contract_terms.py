@@ -13,6 +13,7 @@ from projects.models import (
     ContractLine,
     Entry,
     MaterialPrice,
+    PrepaidHours,
     PriceList,
     RolePrice,
 )
@@ -35,6 +36,7 @@ class ContractTerms(WorkCoverage):
     rules: dict[int, list[Chargeability]]
     price_lists: dict[int, list[PriceListFacts]]
     exchange_rates: ExchangeRates
+    prepaid: dict[int, PrepaidHours]
 
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> "ContractTerms":
@@ -46,7 +48,10 @@ class ContractTerms(WorkCoverage):
             rules[rule.contract_line_id].append(rule)
         currencies = {entry.legal_entity_id: entry.legal_entity.currency for entry in entries}
         rates = ExchangeRates.of(currencies)
-        return cls(coverage.lines, coverage.tasks, dict(rules), price_lists_of(currencies), rates)
+        lines = [line for of_project in coverage.lines.values() for line in of_project]
+        # Read with the lines; most of them have none.
+        prepaid = {line.pk: line.prepaid_hours for line in lines if hasattr(line, "prepaid_hours")}
+        return cls(coverage.lines, coverage.tasks, dict(rules), price_lists_of(currencies), rates, prepaid)
 
     def without_drafts(self) -> "ContractTerms":
         """The same terms as if no draft of a contract were there."""
@@ -100,6 +105,11 @@ class ContractTerms(WorkCoverage):
             if rate is None:
                 return no_price(PriceProblem.NO_RATE)
             return Price(marked_up(entry.price, ZERO, rate=rate))
+        prepaid = self.prepaid.get(line.pk)
+        of_time = entry.transaction_class == TransactionClass.TIME
+        if prepaid is not None and of_time and prepaid.covers(entry.date):
+            # What is beyond the block is known when it is approved (A12).
+            return Price(prepaid.block_rate, line.contract.number)
         return self._price_of(entry, line, PriceContext.SALES, currency, cost)
 
     def worth_of(self, entry: Entry, currency: str) -> Decimal | None:

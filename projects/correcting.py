@@ -29,6 +29,7 @@ from projects.models import (
     ProjectContract,
     Resource,
 )
+from projects.prepaid_reckoning import count_prepaid_hours
 from projects.querysets import EntryQuerySet
 from projects.recording import seal_events
 from projects.replacing import (
@@ -130,6 +131,8 @@ def correct_entries(
         replace_approvals([(line.old, line.new) for line in plan.lines], events, on=on)
         Entry.objects.walk(chosen, Entry.correct)
         seal_events(events.values())
+        both = [one.contract_line_id for line in plan.lines for one in (line.old, line.new)]
+        count_prepaid_hours(both, actor=actor, on=on, at=at)
         _log(journal, plan, actor, at)
         enqueue("actuals-recorded", [event.pk for event in events.values()], at=at)
     return journal

@@ -15,6 +15,7 @@ from core.outbox import enqueue
 from projects.approval_terms import TERMS, renewed
 from projects.contract_terms import ContractTerms
 from projects.models import Approval, LegalEntity, Project, ProjectContract
+from projects.prepaid_reckoning import count_prepaid_hours
 from projects.recording import seal_events
 from projects.replacing import (
     billed_among,
@@ -45,6 +46,7 @@ def evaluate_again(
     projects: Iterable[Project],
     lines: Collection[int],
     *,
+    days: tuple[date, date] | None = None,
     actor: User,
     on: date,
     at: datetime,
@@ -52,11 +54,15 @@ def evaluate_again(
     """Apply the terms of `contracts`, which were just confirmed or changed, to the work of `projects`.
 
     Written again is work that moves to another line, into or out of one of the contracts, and all work of
-    `lines`, given by key, whose terms have changed. One event for each legal entity; reversals
-    are dated as their originals, in a closed period `on`. Statements do not depend on how many entries there
-    are. Locks the approvals, then their open work. Returns how many entries were written again.
+    `lines`, given by key, whose terms have changed; with `days`, a first and a last one, that between them.
+    One event for each legal entity; reversals are dated as their originals, in a closed period `on`.
+    Statements do not depend on how many entries there are. Locks the approvals, then their open work. Returns
+    how many entries were written again.
     """
     known = list(_of_projects({one.pk for one in projects}))
+    if days is not None:
+        first, last = days
+        known = [one for one in known if first <= one.entry.date <= last]
     terms = ContractTerms.of([approval.entry for approval in known])
     own = {one.pk for one in contracts}
     _apply_to_waiting(_following(known, ApprovalStatus.SUBMITTED, terms, own, lines))
@@ -129,6 +135,8 @@ def _write_again(pairs: Sequence[Pair], *, actor: User, on: date, at: datetime) 
     events = open_events(EventKind.RE_EVALUATION, entities, actor=actor, on=on, at=at)
     replace_approvals(pairs, events, on=on)
     seal_events(events.values())
+    both = [one.contract_line_id for pair in pairs for one in pair]
+    count_prepaid_hours(both, actor=actor, on=on, at=at)
     log_activity("re-evaluated", entries, actor=actor, at=at)
     # The integration journal takes reversals and new rows over after the commit (O1).
     enqueue("actuals-recorded", [event.pk for event in events.values()], at=at)

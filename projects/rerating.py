@@ -12,6 +12,7 @@ from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from projects.approval_querysets import ApprovalQuerySet
 from projects.models import Approval, Entry, PriceList, ProjectContract
+from projects.prepaid_reckoning import count_prepaid_hours
 from projects.recording import seal_events
 from projects.replacing import lock_open_work, open_events, replace_approvals, work_items_of
 from projects.rerating_preview import PRICED, Change, Rerating, rerating_of
@@ -61,6 +62,7 @@ def _replace(changes: Sequence[Change], *, actor: User, on: date, at: datetime) 
     events = open_events(EventKind.RE_RATING, entities, actor=actor, on=on, at=at)
     replace_approvals([(one.old, one.new) for one in changes], events, on=on, keeps_quantities=True)
     seal_events(events.values())
+    count_prepaid_hours((one.new.contract_line_id for one in changes), actor=actor, on=on, at=at)
     # The integration journal takes reversals and replacements over after the commit (O1).
     enqueue("actuals-recorded", [event.pk for event in events.values()], at=at)
 

@@ -17,6 +17,7 @@ from projects.backlog_decisions import decided_values, write_decided
 from projects.billing_types import write_under
 from projects.contract_limits import commit_new_work, lock_limits
 from projects.models import BacklogItem, ProjectContract, WorkItem
+from projects.prepaid_reckoning import count_prepaid_hours
 from projects.querysets import BacklogQuerySet
 from projects.recording import seal_events
 from projects.replacing import open_events
@@ -75,6 +76,8 @@ def change_billing_type(
         failed = {item.pk for item in over_limit}
         _stay_as_decided(chosen, [row.pk for row in rows], failed)
         seal_events(events.values())
+        # Work that is not chargeable uses no prepaid hours (A12).
+        count_prepaid_hours((item.contract_line_id for item in chosen), actor=actor, on=on, at=at)
         _log(chosen, billing_type, reason, actor=actor, at=at)
         # The integration journal takes reversals and new rows over after the commit (O1).
         enqueue("actuals-recorded", [event.pk for event in events.values()], at=at)

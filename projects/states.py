@@ -210,6 +210,8 @@ class EventKind(models.IntegerChoices):
     ENTRY_JOURNAL = 8, _("Entry journal")
     JOURNAL_CANCELLATION = 9, _("Entry journal cancelled")
     BILLING_TYPE = 10, _("Billing type changed")
+    PREPAID_HOURS = 11, _("Prepaid hours counted again")
+    EXPIRY = 12, _("Prepaid hours expired")
 
 
 class EntryJournalStatus(models.TextChoices):

@@ -28,7 +28,7 @@ class WorkCoverage:
             return WorkCoverage({}, {})
         of_projects = ContractLine.objects.filter(project__in=wanted)
         # Ordered, so that the same work always resolves to the same line.
-        for line in of_projects.select_related("contract").order_by("contract", "number"):
+        for line in of_projects.select_related("contract", "prepaid_hours").order_by("contract", "number"):
             if line.project_id is not None:
                 lines[line.project_id].append(line)
         limited = ContractLine.tasks.through.objects.filter(contractline__project__in=wanted)

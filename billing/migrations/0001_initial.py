@@ -1162,6 +1162,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "prepaid_month",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="retainer",
+                        to="projects.prepaidmonth",
+                        verbose_name="month of prepaid hours",
+                    ),
+                ),
+                (
                     "work_item",
                     models.ForeignKey(
                         blank=True,

@@ -7,7 +7,14 @@ from django_fsm import FSMField, transition
 from billing.retainer_querysets import RetainerQuerySet
 from billing.states import RetainerStatus
 from core.fields import AmountField
-from projects.models import ContractLine, Customer, ItemSalesTaxGroup, ProjectContract, WorkItem
+from projects.models import (
+    ContractLine,
+    Customer,
+    ItemSalesTaxGroup,
+    PrepaidMonth,
+    ProjectContract,
+    WorkItem,
+)
 
 
 class Retainer(models.Model):
@@ -25,6 +32,15 @@ class Retainer(models.Model):
     )
     contract_line = models.ForeignKey(
         ContractLine, models.PROTECT, related_name="retainers", verbose_name=_("contract line")
+    )
+    # The money of a block of hours is one; it pays for the work within the block alone (A12).
+    prepaid_month = models.OneToOneField(
+        PrepaidMonth,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="retainer",
+        verbose_name=_("month of prepaid hours"),
     )
     name = models.CharField(
         _("name"), max_length=120, help_text=_("Printed on the invoice and where it is applied.")
@@ -100,6 +116,11 @@ class Retainer(models.Model):
     def is_untouched(self) -> bool:
         """Whether no proforma ever held it, so that what was agreed may still change."""
         return self.claim_number == 1 and self.status in (RetainerStatus.NOT_READY, RetainerStatus.READY)
+
+    @property
+    def block_id(self) -> int | None:
+        """The key of the prepaid hours whose money it is; asks its month. None for any other advance."""
+        return self.prepaid_month.prepaid_hours_id if self.prepaid_month else None
 
     @property
     def shown_status(self) -> str:

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Retainer, Retention
 from core.access import may
+from projects.models import PrepaidHours
 
-ALL, INVOICED, SCHEDULED, RETENTION = "all", "invoiced", "scheduled", "retention"
+ALL, INVOICED, SCHEDULED = "all", "invoiced", "scheduled"
+PREPAID, RETENTION = "prepaid", "retention"
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ def _scheduled(user: User) -> QuerySet[Any]:
     return Retainer.objects.visible_to(user).scheduled()
 
 
+def _prepaid(user: User) -> QuerySet[Any]:
+    return PrepaidHours.objects.visible_to(user).living()
+
+
 def _kept(user: User) -> QuerySet[Any]:
     return Retention.objects.visible_to(user).open_ones()
 
@@ -45,6 +51,7 @@ TABS: tuple[Tab, ...] = (
     Tab(ALL, _("All"), "advances", "", VIEW),
     Tab(INVOICED, _("Advances and retainers"), "advances", "kind=invoiced", VIEW, _invoiced),
     Tab(SCHEDULED, _("Scheduled"), "advances", "kind=scheduled", VIEW, _scheduled),
+    Tab(PREPAID, _("Prepaid hours"), "prepaid-hours", "", VIEW, _prepaid),
     Tab(RETENTION, _("Retention"), "retentions", "", "billing.view_retention", _kept),
 )
 

@@ -16,9 +16,11 @@ from billing.tables.advances import AdvanceTable, steps_of
 from billing.views.advance_tabs import ALL, INVOICED, SCHEDULED, VIEW, advance_tabs
 from billing.views.backlog_figures import Sums, amounts
 from billing.views.money_list import MoneyList
+from billing.views.prepaid_over import prepaid_kpi
 from billing.views.retention_figures import retention_kpi
 from core.pages import Button, DetailPage, Group, ListTable, SelectionAction, Total
 from core.templatetags.display import day, number
+from projects.models import PrepaidHours
 from projects.views.page_defaults import PageDefaults
 
 MARK, PLAN, DRAFT = "billing.mark_ready", "billing.plan_retainer", "billing.draft_proforma"
@@ -76,7 +78,11 @@ class Advances(AdvanceRights, MoneyList):
         context = super().get_context_data(**kwargs)
         return context | {
             "tabs": advance_tabs(self.user, current),
-            "kpis": [*advance_kpis(self.get_queryset(), self.today), *self.kept_back()],
+            "kpis": [
+                *advance_kpis(self.get_queryset(), self.today),
+                *self._hours_over(),
+                *self.kept_back(),
+            ],
             "may_plan": self.rights["plan"],
         }
 
@@ -85,6 +91,11 @@ class Advances(AdvanceRights, MoneyList):
         if not self.may(VIEW_RETENTION):
             return []
         return [retention_kpi(Retention.objects.visible_to(self.user).confirmed().with_amounts(), self.today)]
+
+    def _hours_over(self) -> list[dict[str, Any]]:
+        """Hours over of the month, for those who have prepaid hours at all."""
+        agreements = PrepaidHours.objects.visible_to(self.user).living()
+        return [prepaid_kpi(agreements, self.today)] if agreements.exists() else []
 
 
 class AdvancesReady(SelectionAction):

@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.templatetags.display import compact, money, percent
+from core.templatetags.display import compact, money, percent, quantity
 
 register = template.Library()
 
@@ -90,12 +90,13 @@ def _share(part: Decimal, whole: Decimal) -> Decimal:
     return part / whole * HUNDRED if whole else Decimal(0)
 
 
-def _hatch(name: str) -> SafeString:
+def _hatch(name: str, fill: str = "age-4") -> SafeString:
     return format_html(
         '<defs><pattern id="{}" width="5" height="5" patternUnits="userSpaceOnUse"'
-        ' patternTransform="rotate(45)"><rect width="5" height="5" class="age-4"/>'
+        ' patternTransform="rotate(45)"><rect width="5" height="5" class="{}"/>'
         '<path d="M0 0v5" class="hatching"/></pattern></defs>',
         name,
+        fill,
     )
 
 
@@ -148,6 +149,38 @@ def age_bar(slices: Sequence[Slice], key: str = "age") -> SafeString:
         '<span class="legend age-legend">{}</span>',
         spoken,
         _hatch(key),
+        rects,
+        legend,
+    )
+
+
+@register.simple_tag
+def block_bar(pieces: Sequence[Slice], summary: Text = "") -> SafeString:
+    """Bar of what was used of a block: rolled over, of the block, and over, which is hatched."""
+    whole = sum((piece.value for piece in pieces), Decimal(0))
+    fills = [*map(SafeString, ('class="series-mid"', 'class="series-1"')), SafeString('fill="url(#block)"')]
+    rects = format_html_join(
+        "",
+        '<rect x="{}%" width="{}%" height="12" {}/>',
+        (
+            (places(x), places(width), fills[nth - 1])
+            for nth, x, width in _slices([piece.value for piece in pieces], whole)
+        ),
+    )
+    legend = format_html_join(
+        "",
+        '<span><svg class="swatch" aria-hidden="true"><rect width="9" height="9" {}/></svg>{} {}</span>',
+        (
+            (fill, piece.label, quantity(piece.value, "h"))
+            for fill, piece in zip(fills, pieces, strict=True)
+            if piece.value
+        ),
+    )
+    return format_html(
+        '<svg class="chart block-bar" height="12" role="img" aria-label="{}">{}{}</svg>'
+        '<p class="legend">{}</p>',
+        summary,
+        _hatch("block", "age-3"),
         rects,
         legend,
     )

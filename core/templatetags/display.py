@@ -33,7 +33,7 @@ NOTHING = "–"
 MINUS = "\u2212"
 NO_BREAK = "\u00a0"
 THEMES = ("light", "dark")
-SHORT_SKELETONS = {"short": "MMMd", "weekday": "MMMEd", "month": "yMMM", "year": "y"}
+SHORT_SKELETONS = {"short": "MMMd", "weekday": "MMMEd", "month": "yMMM", "whole_month": "yMMMM", "year": "y"}
 PATTERNS = {"month_alone": "LLL"}
 
 Number = Decimal | int | str | None

@@ -13,6 +13,7 @@ from projects.models import (
     CorrectionLine,
     EntryJournal,
     EntryJournalLine,
+    PrepaidExpiry,
     WorkItem,
 )
 
@@ -29,6 +30,7 @@ def guards(vendor: str) -> list[Guard]:
         *append_only(vendor, ActualEvent, "write another event"),
         *append_only(vendor, CorrectionJournal, "post another correction"),
         *append_only(vendor, CorrectionLine, "post another correction"),
+        *append_only(vendor, PrepaidExpiry, "correct what was billed of it"),
         *append_only(vendor, ActualEventSeal, "write another event"),
         *(guard for model in JOURNALS for guard in no_replacing(vendor, model)),
         # A backlog item moves from state to state, so it is updated; replacing it would skip the steps (I4).

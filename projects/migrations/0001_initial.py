@@ -194,6 +194,8 @@ class Migration(migrations.Migration):
                             (8, "Entry journal"),
                             (9, "Entry journal cancelled"),
                             (10, "Billing type changed"),
+                            (11, "Prepaid hours counted again"),
+                            (12, "Prepaid hours expired"),
                         ],
                         verbose_name="kind",
                     ),
@@ -1318,6 +1320,81 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "access to a legal entity",
                 "verbose_name_plural": "access to legal entities",
+            },
+        ),
+        migrations.CreateModel(
+            name="PrepaidHours",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hours", core.fields.QuantityField(verbose_name="hours a month")),
+                (
+                    "block_rate",
+                    core.fields.PriceField(
+                        help_text="For an hour within the block.", verbose_name="rate of the block"
+                    ),
+                ),
+                (
+                    "overage_rate",
+                    core.fields.PriceField(
+                        help_text="For an hour beyond the block.", verbose_name="overage rate"
+                    ),
+                ),
+                (
+                    "roll_over_hours",
+                    core.fields.QuantityField(
+                        default=0,
+                        help_text="Unused hours of a month are used in the next one first, and expire with it. 0: none do.",
+                        verbose_name="hours that roll over at most",
+                    ),
+                ),
+                ("first_month", models.DateField(verbose_name="first month")),
+                ("last_month", models.DateField(verbose_name="last month")),
+                (
+                    "contract_line",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prepaid_hours",
+                        to="projects.contractline",
+                        verbose_name="contract line",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "prepaid hours",
+                "verbose_name_plural": "prepaid hours",
+                "ordering": ["contract_line"],
+            },
+        ),
+        migrations.CreateModel(
+            name="PrepaidMonth",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField(verbose_name="month")),
+                ("hours", core.fields.QuantityField(verbose_name="hours bought")),
+                (
+                    "prepaid_hours",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="months",
+                        to="projects.prepaidhours",
+                        verbose_name="prepaid hours",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "month of prepaid hours",
+                "verbose_name_plural": "months of prepaid hours",
+                "ordering": ["prepaid_hours", "month"],
             },
         ),
         migrations.CreateModel(
@@ -2845,6 +2922,41 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PrepaidExpiry",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hours", core.fields.QuantityField(verbose_name="hours")),
+                (
+                    "prepaid_month",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="expiries",
+                        to="projects.prepaidmonth",
+                        verbose_name="month of prepaid hours",
+                    ),
+                ),
+                (
+                    "work_item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prepaid_expiry",
+                        to="projects.workitem",
+                        verbose_name="work item",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "expired prepaid hours",
+                "verbose_name_plural": "expired prepaid hours",
+                "ordering": ["prepaid_month", "pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="EntryJournalLine",
             fields=[
                 (
@@ -3646,6 +3758,42 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="prepaidhours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("block_rate__gt", 0),
+                    ("hours__gt", 0),
+                    ("overage_rate__gt", 0),
+                    ("roll_over_hours__gte", 0),
+                ),
+                name="prepaid_figures_positive",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prepaidhours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("block_rate", models.F("overage_rate")), _negated=True),
+                name="overage_has_its_own_rate",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prepaidhours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first_month__lte", models.F("last_month"))),
+                name="prepaid_months_in_order",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prepaidmonth",
+            constraint=models.UniqueConstraint(fields=("prepaid_hours", "month"), name="prepaid_month_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="prepaidmonth",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hours__gt", 0)), name="prepaid_month_has_hours"
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="materialprice",
             constraint=models.UniqueConstraint(
                 fields=("price_list", "product", "unit"), name="product_once_per_list"
@@ -4146,6 +4294,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="workitem",
             index=models.Index(fields=["contract_line", "transaction_date"], name="work_item_line_and_date"),
+        ),
+        migrations.AddConstraint(
+            model_name="prepaidexpiry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hours__gt", 0)), name="expired_hours_positive"
+            ),
         ),
         migrations.AddConstraint(
             model_name="entryjournalline",

@@ -21,6 +21,7 @@ from projects.models.journal import (
 )
 from projects.models.party import Customer, LegalEntity, LegalEntityMembership
 from projects.models.policy import ApprovalReason, ApprovalRule
+from projects.models.prepaid import PrepaidExpiry, PrepaidHours, PrepaidMonth
 from projects.models.price import CategoryPrice, MaterialPrice, PriceList, RolePrice
 from projects.models.project import Project, Resource, Role, Task, TeamMember, TransactionCategory
 from projects.models.recall import RecallRequest
@@ -62,6 +63,9 @@ __all__ = [
     "LegalEntity",
     "LegalEntityMembership",
     "MaterialPrice",
+    "PrepaidExpiry",
+    "PrepaidHours",
+    "PrepaidMonth",
     "PriceList",
     "Project",
     "ProjectContract",

@@ -23,14 +23,24 @@ from accounting.models import (
     InvoiceTax,
 )
 from accounting.proving import prove
-from billing.models import BatchRun, InvoiceLineDetail, MilestoneShare, Proforma, Retention
+from billing.models import BatchRun, InvoiceLineDetail, MilestoneShare, Proforma, Retainer, Retention
 from core.models import Activity, OutboxEntry
 from core.money import sum_by
 from demo.days import Days
 from demo.people import PASSWORD, STAFF
-from projects.models import Actual, Approval, ApprovalRule, BacklogItem, Entry, LegalEntity, ProjectContract
+from projects.models import (
+    Actual,
+    Approval,
+    ApprovalRule,
+    BacklogItem,
+    Entry,
+    LegalEntity,
+    PrepaidHours,
+    ProjectContract,
+)
+from projects.prepaid_use import use_of
 from projects.roles import role_of
-from projects.states import ActualOutcome, BillingType
+from projects.states import ActualOutcome, BillingType, EventKind
 
 pytestmark = pytest.mark.slow
 
@@ -130,17 +140,20 @@ class TestDemo(TestCase):
 
     def test_two_months_are_billed_posted_and_printed(self):
         assert counted(Proforma.objects, "status") == {
-            "posted": 18,
-            "draft": 1,
+            "posted": 23,
+            "draft": 2,
             "in_review": 1,
             "confirmed": 1,
         }
-        assert CustomerInvoice.objects.count() == InvoiceDocument.objects.count() == 18
+        assert CustomerInvoice.objects.count() == InvoiceDocument.objects.count() == 23
         assert set(counted(Proforma.objects.filter(status="posted"), "invoice_date")) == {
+            date(2026, 8, 1),
             date(2026, 8, 15),
+            date(2026, 8, 31),
             date(2026, 9, 1),
             date(2026, 9, 12),
             date(2026, 9, 18),
+            date(2026, 9, 30),
             date(2026, 10, 1),
         }
         assert set(CustomerInvoice.objects.values_list("posted_by__username", flat=True)) == {"hanna"}
@@ -186,7 +199,8 @@ class TestDemo(TestCase):
         assert waiting.proforma.contract.name == "Warehouse app"
 
     def test_a_full_day_was_billed_with_six_hours_twice(self):
-        mirrors = Actual.objects.filter(outcome=ActualOutcome.ADJUSTED).order_by("pk")
+        counted_again = Q(event__kind=EventKind.PREPAID_HOURS)
+        mirrors = Actual.objects.filter(outcome=ActualOutcome.ADJUSTED).exclude(counted_again).order_by("pk")
         assert [one.quantity for one in mirrors] == [-8, -8]
         details = InvoiceLineDetail.objects.filter(actual__in=mirrors.values("reverses"))
         assert counted(details, "quantity", "remainder") == {(6, "write_off"): 1, (6, "keep"): 1}
@@ -231,15 +245,29 @@ class TestDemo(TestCase):
         saturday = Approval.objects.get(entry__date=date(2026, 11, 21), status="submitted")
         assert [reason.kind for reason in saturday.reasons.all()] == ["weekend"]
 
+    def test_a_block_of_hours_is_used_up_and_four_hours_cost_their_own_rate(self):
+        (use,) = use_of(PrepaidHours.objects.all())
+        figures = [(one.rolled_in, one.used, one.over, one.rolled_on) for one in use.plan.months[:3]]
+        assert figures == [
+            (0, 48, 0, 2),
+            (2, Decimal("43.5"), 0, Decimal("8.5")),
+            (Decimal("8.5"), Decimal("62.5"), 4, 0),
+        ]
+        over = BacklogItem.objects.filter(actual__price=148).order_by("-transaction_date")
+        assert [(one.quantity, one.amount) for one in over] == [(Decimal("1.5"), 222), (Decimal("2.5"), 370)]
+        blocks = Retainer.objects.filter(prepaid_month__isnull=False).order_by("invoice_on")
+        # The work of two months is billed from their blocks, the last month waits for its managers.
+        assert [one.used_amount for one in blocks[:3]] == [6000, 4980, 0]
+
     def test_contracts_are_of_every_kind(self):
-        assert counted(ProjectContract.objects, "status") == {"confirmed": 8, "on_hold": 1, "draft": 1}
+        assert counted(ProjectContract.objects, "status") == {"confirmed": 9, "on_hold": 1, "draft": 1}
         shared = MilestoneShare.objects.filter(milestone__name="Gate design accepted").order_by("pk")
         assert [share.amount for share in shared] == [Decimal("14999.99"), Decimal("10000.00")]
 
     def test_the_run_of_the_first_names_every_outcome(self):
         run = BatchRun.objects.get(business_date=date(2026, 11, 1))
-        assert (run.trigger, run.status, run.due_count) == ("clock", "with_failures", 6)
-        assert counted(run.outcomes, "outcome") == {"created": 3, "nothing_to_bill": 2, "failed": 1}
+        assert (run.trigger, run.status, run.due_count) == ("clock", "with_failures", 8)
+        assert counted(run.outcomes, "outcome") == {"created": 4, "nothing_to_bill": 3, "failed": 1}
         failed = run.outcomes.get(outcome="failed")
         assert failed.contract.name == "Editorial workflow"
         assert "On hold" in failed.message
@@ -251,7 +279,7 @@ class TestDemo(TestCase):
             for (code, percent), count in counted(InvoiceTax.objects, "tax_code__code", "percent").items()
         }
         assert taxes == {
-            ("de-full", "19"): 10,
+            ("de-full", "19"): 15,
             ("de-reduced", "7"): 1,
             ("eu-reverse", "0"): 2,
             ("export", "0"): 6,

@@ -1,0 +1,169 @@
+"""Prepaid hours by page: the card, the blocks before they are agreed, changes, expiry; roles (A12)."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from billing.models import Retainer
+from projects.models import PrepaidExpiry, PrepaidHours
+from tests.company import Company
+from tests.company.checking import statements
+from tests.company.prepaid import agreed, invoice_block, work
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def at(company: Company) -> Company:
+    return company
+
+
+@pytest.fixture(autouse=True)
+def november():
+    """The last day of November in Vienna."""
+    with time_machine.travel(datetime(2026, 11, 30, 12, tzinfo=UTC), tick=False):
+        yield
+
+
+def text_of(answer):
+    return " ".join(answer.content.decode().replace("\u00a0", " ").split())
+
+
+def typed(at, **changes):
+    values = {
+        "line": at.line.pk,
+        "hours": "50",
+        "block_rate": "120",
+        "overage_rate": "148",
+        "roll_over_hours": "10",
+        "first_month": "2026-08-15",
+        "months": "3",
+    }
+    return values | changes
+
+
+def worked_as_drawn(at):
+    agreement = agreed(at)
+    work(
+        at,
+        *((8, day, "11.5") for day in (3, 4, 5, 6)),
+        *((9, day, "13") for day in (1, 2, 3, 4)),
+        *((10, day, "14.5") for day in (1, 2, 5)),
+        *((11, day, "14") for day in (2, 3, 4, 5)),
+        (11, 27, "5"),
+        (11, 30, "1.5"),
+    )
+    return agreement
+
+
+def test_the_card_is_as_drawn(at, manager):
+    agreement = worked_as_drawn(at)
+    page = text_of(manager.get(reverse("prepaid-hours")))
+    assert "Prepaid hours: Hours" in page
+    assert "4.00 h over" in page
+    assert (
+        "50.00 h a month at 120.00; unused hours roll over once, at most 10.00 h; above that 148.00" in page
+    )
+    assert "Statement for November 2026" in page
+    assert "62.50 h used: Rolled over, used first 8.50 h, Block of November 2026 50.00 h, Over 4.00 h" in page
+    assert "6 entries" in page
+    assert "The 4.00 h over" in page
+    assert "30 Nov 2026" in page
+    assert "1.50 h, €222.00" in page
+    assert "2.50 h, €370.00" in page
+    assert "€592.00 of it is on the backlog." in page
+    assert "Prepaid hours over in November 2026" in page
+    assert "€592.00 at its own rate" in page
+    assert "Let 50" not in page
+    one = text_of(manager.get(reverse("prepaid", args=[agreement.pk])))
+    assert "Overage EUR" in one
+    october = reverse("prepaid", args=[agreement.pk]) + "?month=2026-10"
+    assert "Statement for October 2026" in text_of(manager.get(october))
+    for odd in ("2026-13", "x", "1999-01"):
+        assert manager.get(reverse("prepaid", args=[agreement.pk]) + f"?month={odd}").status_code == 200
+    advances = text_of(manager.get(reverse("advances")))
+    assert "Prepaid hours over in November 2026" in advances
+
+
+def test_prepaid_hours_are_shown_before_they_are_planned(at, manager):
+    address = reverse("prepaid-plan")
+    assert at.contract.number in text_of(manager.get(f"{address}?line={at.line.pk}"))
+    shown = text_of(manager.post(address, typed(at)))
+    assert "50 h prepaid for August 2026" in shown
+    assert "Agree 3 blocks, €18,000.00" in shown
+    assert not PrepaidHours.objects.exists()
+    answer = manager.post(address, typed(at, make="1"))
+    agreement = PrepaidHours.objects.get()
+    assert answer.url == reverse("prepaid", args=[agreement.pk])
+    assert Retainer.objects.filter(status="ready").count() == 3
+
+
+def test_what_is_wrong_is_said_at_the_first_look_and_at_the_second(at, manager):
+    address = reverse("prepaid-plan")
+    said = "An hour beyond the block costs what one within it does."
+    assert said in text_of(manager.post(address, typed(at, overage_rate="120")))
+    answer = manager.post(address, typed(at, overage_rate="120", make="1"))
+    assert answer.status_code == 422
+    assert said in text_of(answer)
+    assert not PrepaidHours.objects.exists()
+
+
+def test_they_are_extended_and_ended_early(at, manager):
+    agreement = agreed(at)
+    manager.post(reverse("prepaid-extend", args=[agreement.pk]), {"months": "2"})
+    assert agreement.months.count() == 6
+    address = reverse("prepaid-end", args=[agreement.pk])
+    assert "October 2026" in text_of(manager.get(address))
+    manager.post(address, {"last_month": "2026-10-01"})
+    assert agreement.months.count() == 3
+
+
+def test_hours_expire_after_a_page_that_says_which(at, manager):
+    agreement = agreed(at)
+    for month in (8, 9, 10):
+        invoice_block(at, month)
+    address = reverse("prepaid-expire", args=[agreement.pk])
+    page = text_of(manager.get(address))
+    assert "40.00 h of August 2026 expire, €4,800.00." in page
+    assert "50.00 h of September 2026 expire, €6,000.00." in page
+    manager.post(address)
+    assert [one.hours for one in PrepaidExpiry.objects.order_by("pk")] == [40, 50, 50]
+    assert "Expired" in text_of(manager.get(reverse("prepaid", args=[agreement.pk])))
+
+
+def test_only_those_who_may_see_and_plan_them_do(at, stranger, team_member):
+    agreement = agreed(at)
+    names = ("prepaid", "prepaid-extend", "prepaid-end", "prepaid-expire")
+    for name in names:
+        assert stranger.get(reverse(name, args=[agreement.pk])).status_code == 404
+        assert team_member.get(reverse(name, args=[agreement.pk])).status_code == 403
+    assert "Prepaid hours: Hours" not in text_of(stranger.get(reverse("prepaid-hours")))
+    assert team_member.get(reverse("prepaid-hours")).status_code == 403
+
+
+def test_the_list_costs_the_same_for_many_agreements_and_goes_on(at, manager):
+    agreed(at)
+    one = statements(lambda: manager.get(reverse("prepaid-hours")))
+    for _each in range(10):
+        other = at.with_another_customer()
+        other.customer.sales_tax_group = at.customer.sales_tax_group
+        other.customer.save()
+        agreed(other)
+    many = statements(lambda: manager.get(reverse("prepaid-hours")))
+    assert many <= one + 1
+    page = text_of(manager.get(reverse("prepaid-hours")))
+    assert page.count("Statement for") == 10
+    last = PrepaidHours.objects.order_by("pk")[9].pk
+    assert f"?after={last}" in page
+    following = text_of(manager.get(reverse("prepaid-hours") + f"?after={last}"))
+    assert following.count("Statement for") == 1
+
+
+def test_a_line_that_begins_later_shows_its_first_month(at, manager):
+    agreement = agreed(at)
+    with time_machine.travel(datetime(2026, 7, 1, 12, tzinfo=UTC), tick=False):
+        page = text_of(manager.get(reverse("prepaid", args=[agreement.pk])))
+    assert "Statement for August 2026" in page
+    assert agreement.first_month == date(2026, 8, 1)
