@@ -31,6 +31,15 @@ class ProformaQuerySet(StateMachineQuerySet):
             mine |= Q(pk__in=asked, legal_entity__in=entities_of(user))
         return self.filter(mine)
 
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Proformas of the contracts a user manages; to see one, or to be asked about it, is not enough."""
+        return self.filter(contract__in=related(self, "contract").managed_by(user).values("pk"))
+
+    def confirmable_by(self, user: AnyUser) -> Self:
+        """Those a user may change, and those that wait for this user's answer."""
+        keys = [rows.order_by().values("pk") for rows in (self.changeable_by(user), self.asked_of(user))]
+        return self.filter(Q(pk__in=keys[0]) | Q(pk__in=keys[1], legal_entity__in=entities_of(user)))
+
     def asked_of(self, user: AnyUser) -> Self:
         """Those in review that wait for this user's answer."""
         waiting = related(self, "reviews").filter(reviewer=user.pk, outcome=ReviewOutcome.OPEN)
@@ -118,6 +127,11 @@ class DetailQuerySet(StateMachineQuerySet):
         proformas = related(related(self, "line"), "proforma").visible_to(user).values("pk")
         return self.filter(line__proforma__in=proformas)
 
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Details of the proformas a user may change."""
+        proformas = related(related(self, "line"), "proforma").changeable_by(user).values("pk")
+        return self.filter(line__proforma__in=proformas)
+
     def chargeable(self) -> Self:
         return self.filter(billing_type=BillingType.CHARGEABLE)
 
@@ -158,6 +172,13 @@ class MilestoneShareQuerySet(StateMachineQuerySet):
         lines = related(related(self, "milestone"), "contract_line")
         return self.filter(
             milestone__contract_line__contract__in=related(lines, "contract").visible_to(user).values("pk")
+        )
+
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Of the contracts a user manages; to see one is not enough."""
+        lines = related(related(self, "milestone"), "contract_line")
+        return self.filter(
+            milestone__contract_line__contract__in=related(lines, "contract").managed_by(user).values("pk")
         )
 
     def ready(self) -> Self:

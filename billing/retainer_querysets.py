@@ -17,6 +17,10 @@ class RetainerQuerySet(StateMachineQuerySet):
         """Of the contracts a user may see."""
         return self.filter(contract__in=related(self, "contract").visible_to(user).values("pk"))
 
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Of the contracts a user manages; to see one is not enough."""
+        return self.filter(contract__in=related(self, "contract").managed_by(user).values("pk"))
+
     def ready(self) -> Self:
         return self.filter(status=RetainerStatus.READY)
 

@@ -31,6 +31,11 @@ class RetentionQuerySet(VisibleQuerySet):
         contracts = related(related(related(self, "line"), "proforma"), "contract").visible_to(user)
         return self.filter(line__proforma__contract__in=contracts.values("pk"))
 
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Of the contracts a user manages; to see one is not enough."""
+        contracts = related(related(related(self, "line"), "proforma"), "contract").managed_by(user)
+        return self.filter(line__proforma__contract__in=contracts.values("pk"))
+
     def locked(self) -> Self:
         """The rows in key order, held until the transaction ends."""
         return self.order_by("pk").select_for_update(of=("self",))

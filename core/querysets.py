@@ -71,6 +71,16 @@ class VisibleQuerySet(models.QuerySet):
         """The rows that `user` may see."""
         return self.none()
 
+    def changeable_by(self, user: AnyUser) -> Self:
+        """The rows that `user` may change, as far as the rows decide it: those that are seen, or fewer."""
+        return self.visible_to(user)
+
+    def marked_mine(self, user: AnyUser) -> Self:
+        """Each with `is_mine`: whether the user may change it; for lists that show other rows as well."""
+        rows: Any = self.model._default_manager.all()
+        own = rows.changeable_by(user).order_by()
+        return self.annotate(is_mine=models.Exists(own.filter(pk=models.OuterRef("pk"))))
+
     def locked(self) -> Self:
         """The rows in key order, held until the transaction ends: one order for all, so nobody deadlocks."""
         return self.order_by("pk").select_for_update(of=("self",))

@@ -40,10 +40,6 @@ class OfEntityQuerySet(VisibleQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
         return self.filter(**{f"{self.entity_path}__in": entities_of(user)})
 
-    def changeable_by(self, user: AnyUser) -> Self:
-        """Those the user sees, where nothing narrower is said."""
-        return self.visible_to(user)
-
 
 class FactJournalQuerySet(StateMachineQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
@@ -115,6 +111,10 @@ class OfContractQuerySet(VisibleQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
         return self.filter(contract__in=related(self, "contract").visible_to(user).values("pk"))
 
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Those of the contracts a user manages; to see one is not enough."""
+        return self.filter(contract__in=related(self, "contract").managed_by(user).values("pk"))
+
 
 class ContractLineQuerySet(OfContractQuerySet):
     def claiming(self, projects: Iterable[int] | models.QuerySet[Any, Any]) -> Self:
@@ -145,6 +145,10 @@ class ContractQuerySet(StateMachineQuerySet):
             return visible
         # What is visible to others has a manager, or a line for a project that the user manages.
         return visible.filter(Q(manager=user) | Q(manager=None))
+
+    def changeable_by(self, user: AnyUser) -> Self:
+        """The same, under the name that other rows have for it."""
+        return self.managed_by(user)
 
     def billable(self) -> Self:
         """Only a confirmed contract may be invoiced (decision 11)."""

@@ -19,8 +19,11 @@ CURRENCY = "contract__currency"
 def steps_of(retainer: Retainer, rights: dict[str, bool]) -> list[tuple[str, str]]:
     """What can be done with a retainer now, and the page of each: words and address names.
 
-    Nothing is offered that would do nothing, as with a balance of zero, or that a draft forbids.
+    Nothing is offered that would do nothing, as with a balance of zero, or that a draft forbids; and nothing
+    but looking where somebody else manages its contract (`marked_mine`).
     """
+    if not getattr(retainer, "is_mine", True):
+        rights = dict.fromkeys(rights, False)
     offered = [
         (_("Apply"), "advance-apply", rights["draft"] and retainer.can_be_applied),
         (_("Refund"), "advance-refund", rights["plan"] and retainer.can_be_refunded),

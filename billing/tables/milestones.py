@@ -39,7 +39,7 @@ class NameColumn(TextColumn):
     def render(self, value: Any, record: Any, table: Any = None) -> Any:
         """The name, as a link where the table is for editing."""
         shown = value
-        if table.is_editable:
+        if table.is_editable and getattr(record, "is_mine", True):
             contract = record.milestone.contract_line.contract
             address = reverse("milestone-change", args=[contract.number, record.milestone_id])
             shown = format_html('<a href="{}">{}</a>', address, value)

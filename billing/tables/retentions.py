@@ -83,7 +83,7 @@ class RetentionTable(ListTable):
         """Where it stands, and the page that releases it or says when."""
         state = status_of(record, self.today)
         shown = badge(state)
-        if not self.may_release or state in ("released", "on_draft"):
+        if not self.may_release or not getattr(record, "is_mine", True) or state in ("released", "on_draft"):
             return shown
         pages = {"release_due": ("retention-release", _("Release"))}
         name, word = pages.get(state, ("retention-change", _("Change the date")))

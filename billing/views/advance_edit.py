@@ -36,7 +36,7 @@ class PlanningPage(PageDefaults, FormPage):
     cancel_url = reverse_lazy("advances")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        contracts = ProjectContract.objects.visible_to(self.user)
+        contracts = ProjectContract.objects.managed_by(self.user)
         return super().get_form_kwargs() | {"contracts": contracts}
 
     def get_initial(self) -> dict[str, Any]:
@@ -85,10 +85,10 @@ class ScheduleAdvances(PlanningPage):
 
 
 class OfAdvance(ObjectMixin):
-    """An advance by its key, among those of the user's contracts; leads back to its page."""
+    """An advance by its key, among those of contracts the user manages; leads back to its page."""
 
     def get_queryset(self) -> QuerySet[Retainer]:
-        rows = Retainer.objects.visible_to(self.user)
+        rows = Retainer.objects.changeable_by(self.user)
         return rows.select_related("contract", "customer")
 
     @property
@@ -169,7 +169,7 @@ class ReduceAdvance(FormPage):
     @cached_property
     def detail(self) -> InvoiceLineDetail:
         """The detail that applies it, of the proforma in the address; 404 when it is not there."""
-        rows = InvoiceLineDetail.objects.visible_to(self.user).filter(retainer_use=RetainerUse.APPLY)
+        rows = InvoiceLineDetail.objects.changeable_by(self.user).filter(retainer_use=RetainerUse.APPLY)
         related = ("line__proforma__customer", "retainer__contract")
         number = self.kwargs["number"]
         return get_object_or_404(

@@ -54,7 +54,7 @@ class Advances(AdvanceRights, MoneyList):
 
     def with_details(self, rows: Any) -> QuerySet[Retainer]:
         """Rows with their names."""
-        named: QuerySet[Retainer] = rows.select_related("contract", "customer")
+        named: QuerySet[Retainer] = rows.select_related("contract", "customer").marked_mine(self.user)
         return named
 
     def get_totals(self, rows: Any) -> Sequence[Total]:
@@ -116,7 +116,7 @@ class Advance(AdvanceRights, PageDefaults, DetailPage):
     permission, template_name = VIEW, "billing/advance.html"
 
     def get_queryset(self) -> QuerySet[Retainer]:
-        rows = Retainer.objects.visible_to(self.user)
+        rows = Retainer.objects.visible_to(self.user).marked_mine(self.user)
         return rows.select_related("contract", "customer", "contract_line")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

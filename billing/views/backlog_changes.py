@@ -48,7 +48,7 @@ class TypeOutcome:
 class ChangeAction(PageDefaults, ConfirmedAction, SelectionAction):
     """Acts on those of the selection that may be changed, and names the others (decision 19)."""
 
-    permission, list_page = CHANGE, Backlog
+    permission, list_page, leaves_out_others = CHANGE, Backlog, True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """How many are selected, and why some of them stay as they are."""
@@ -190,6 +190,7 @@ class Reprice(PageDefaults, ConfirmedAction, SelectionAction):
     """Price the selected work again: old and new price of each entry, then the reason (B11)."""
 
     permission, list_page, title = RERATE, Backlog, _("Price selected work again")
+    leaves_out_others = True
     form_class, template_name = RerateForm, "billing/reprice.html"
     result: Rerating
 

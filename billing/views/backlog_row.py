@@ -91,6 +91,7 @@ class BacklogRow(PageDefaults, DetailPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         item: BacklogItem = self.object
         back = self.request.GET.get("back", "")
+        is_mine = BacklogItem.objects.changeable_by(self.user).filter(pk=item.pk).exists()
         approval = Approval.objects.select_related("decided_by").filter(work_items=item.work_item_id).first()
         title = f"{day(item.transaction_date)}, {item.work_item.resource or item.printed_description}"  # type: ignore[attr-defined]
         return super().get_context_data(
@@ -104,7 +105,7 @@ class BacklogRow(PageDefaults, DetailPage):
             actions=[
                 (label, name, key)
                 for label, name, permission, key in ACTIONS
-                if self.may(permission) and _fits(name, item)
+                if is_mine and self.may(permission) and _fits(name, item)
             ],
             **kwargs,
         )

@@ -57,6 +57,10 @@ class ConfirmSelected(PageDefaults, ConfirmedAction, SelectionAction):
         self.summary = summary_of(chosen, self.user)
         return chosen
 
+    def get_permitted(self, selected: Any) -> Any:
+        """Also those that the user was asked about: a second person manages no contract of them."""
+        return Proforma.objects.confirmable_by(self.user)
+
     def process_form(self) -> HttpResponse:
         """Ask, act on the answer, or first do what one of the documents waits for."""
         asked = [name for name in ("remind", "open_day") if name in self.request.POST]
@@ -67,7 +71,9 @@ class ConfirmSelected(PageDefaults, ConfirmedAction, SelectionAction):
     def clear_the_way(self, name: str) -> HttpResponse:
         """Do what a button beside one document asks for, then show the list anew."""
         way = {"remind": self.remind, "open_day": self.set_open_day}[name]
-        one = self.targets.filter(pk__in=keyed(self.targets, self.request.POST.getlist(name)[:1]))
+        # Who was only asked about it confirms it and changes nothing.
+        mine = Proforma.objects.changeable_by(self.user).filter(pk__in=self.targets.order_by().values("pk"))
+        one = mine.filter(pk__in=keyed(mine, self.request.POST.getlist(name)[:1]))
         refusals: Sequence[Refusal] = ()
         try:
             refuse_if([] if one.exists() else [NOTHING_SELECTED])

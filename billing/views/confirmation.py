@@ -30,7 +30,7 @@ class Confirm(ActionPage):
     slug_field = slug_url_kwarg = "number"
 
     def get_queryset(self) -> QuerySet[Proforma]:
-        return Proforma.objects.visible_to(self.user).select_related(*RELATED)
+        return Proforma.objects.confirmable_by(self.user).select_related(*RELATED)
 
     @property
     def cancel_url(self) -> str:

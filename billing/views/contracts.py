@@ -131,7 +131,7 @@ class Contract(ContractMixin, PageDefaults, DetailPage):
         parts = contract_context(contract, self.request.GET.get("show", LINES), self.today)
         managed = is_managed(contract, self.user)
         rights = {
-            "may_draft": self.may("billing.draft_proforma"),
+            "may_draft": managed and self.may("billing.draft_proforma"),
             "may_change": managed and is_changeable(contract, self.user),
             "steps": steps_of(contract, self.user) if managed else [],
         }
@@ -143,6 +143,10 @@ class Contract(ContractMixin, PageDefaults, DetailPage):
 
 
 class DraftContract(ContractMixin, DraftAction):
+    def get_queryset(self) -> Any:
+        """Contracts that the user manages; to see one is not enough."""
+        return ProjectContract.objects.managed_by(self.user)
+
     def draft_anew(self, form: Any, items: Any, shares: Any) -> Any:
         return draft_contracts(self.targets, **self.get_verb_kwargs(form))
 

@@ -120,7 +120,7 @@ class Correct(ProformaMixin, FormPage):
     success_message = _("Correction drafted: check it, then confirm it like any proforma")
 
     def get_queryset(self) -> QuerySet[Proforma]:
-        return Proforma.objects.visible_to(self.user).confirmed().select_related(*RELATED)
+        return Proforma.objects.changeable_by(self.user).confirmed().select_related(*RELATED)
 
     @cached_property
     def standing(self) -> list[Actual]:

@@ -30,7 +30,7 @@ class PutBack(ActionPage):
 
     def get_targets(self) -> QuerySet[Removal]:
         """The removals that were named. Raises Refused where there are none."""
-        removals = Removal.objects.visible_to(self.user)
+        removals = Removal.objects.changeable_by(self.user)
         chosen = removals.filter(pk__in=keyed(removals, self.request.POST.getlist("row")))
         refuse_if([] if chosen.exists() else [NO_REMOVAL])
         return chosen
@@ -58,7 +58,7 @@ class DeletedDrafts(Page):
     title = gettext_lazy("Deleted drafts")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        removals = Removal.objects.visible_to(self.user).lasting().of_drafts()
+        removals = Removal.objects.changeable_by(self.user).lasting().of_drafts()
         rows = removals.select_related("contract", "customer", "removed_by").defer("details", "heading")
         crumbs = [(gettext_lazy("Proforma invoices"), reverse("proformas")), (self.title, "")]
         shown = rows[:MOST_REMOVALS]

@@ -53,7 +53,7 @@ class Milestones(MoneyList):
 
     def with_details(self, rows: Any) -> QuerySet[MilestoneShare]:
         """Rows with all their names, the draft that holds them, and how many payers are ready."""
-        named = rows.select_related(*RELATED)
+        named = rows.select_related(*RELATED).marked_mine(self.user)
         return named.with_proforma().with_readiness()
 
     @property
@@ -89,7 +89,8 @@ class Milestones(MoneyList):
         table.groups = line_groups(lines, may_plan=self.may(PLAN))
         if self.may(MARK):
             kept = kept_forms.find(self.request)
-            table.form = NextPartsForm(kept.data if kept else None, shown)
+            mine = [share for share in shown if share.is_mine]
+            table.form = NextPartsForm(kept.data if kept else None, mine)
             table.form.is_valid()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -108,8 +109,8 @@ class WithNextParts(SelectionAction):
 
     @cached_property
     def typed(self) -> NextPartsForm:
-        """The fields that were sent, of shares that the user may see."""
-        rows = MilestoneShare.objects.visible_to(self.user).filter(pk__in=keys_in(self.request.POST))
+        """The fields that were sent, of shares that the user may change."""
+        rows = MilestoneShare.objects.changeable_by(self.user).filter(pk__in=keys_in(self.request.POST))
         return NextPartsForm(self.request.POST, rows.select_related(*RELATED))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -123,7 +124,7 @@ class WithNextParts(SelectionAction):
         """Set what goes next; returns of how many it is something else now."""
         if not self.typed.parts:
             return 0
-        rows = MilestoneShare.objects.visible_to(self.user)
+        rows = MilestoneShare.objects.changeable_by(self.user)
         return set_next_parts(rows, self.typed.parts, actor=self.user, at=timezone.now())
 
     def answer(self, action: Callable[[], Any], form: BaseForm) -> HttpResponse:
@@ -152,7 +153,7 @@ class SaveNextParts(WithNextParts):
     def get_targets(self) -> Any:
         """Every row that was sent with fields; the selection is kept for the way back."""
         self.keep_selection()
-        return MilestoneShare.objects.visible_to(self.user).filter(pk__in=keys_in(self.request.POST))
+        return MilestoneShare.objects.changeable_by(self.user).filter(pk__in=keys_in(self.request.POST))
 
     def answer(self, action: Callable[[], Any], form: BaseForm) -> HttpResponse:
         """Only what was typed."""

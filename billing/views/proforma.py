@@ -29,7 +29,7 @@ from core.refusals import Refusal, refuse_if
 from projects.models import ProjectContract
 from projects.views.page_defaults import today_of
 
-DRAFT = "billing.draft_proforma"
+DRAFT, CONFIRM = "billing.draft_proforma", "billing.confirm_proforma"
 RELATED = ("contract__manager", "customer", "legal_entity", "sales_tax_group", "created_by", "confirmed_by")
 OF_DETAIL = (
     "line__proforma__customer",
@@ -51,12 +51,12 @@ NOTHING_SELECTED = Refusal(
 
 
 class ProformaMixin(ObjectMixin):
-    """A proforma by its number, among those of the user's contracts."""
+    """A proforma by its number, among those of the contracts that the user manages (A2)."""
 
     slug_field = slug_url_kwarg = "number"
 
     def get_queryset(self) -> QuerySet[Proforma]:
-        return Proforma.objects.visible_to(self.user).select_related(*RELATED)
+        return Proforma.objects.changeable_by(self.user).select_related(*RELATED)
 
     @property
     def cancel_url(self) -> str:
@@ -64,14 +64,25 @@ class ProformaMixin(ObjectMixin):
         return reverse("proforma", args=[self.kwargs["number"]])
 
 
-class ProformaPage(ProformaMixin, DetailPage):
+class SeenMixin(ProformaMixin):
+    """A proforma by its number, among those that the user may see."""
+
+    def get_queryset(self) -> QuerySet[Proforma]:
+        return Proforma.objects.visible_to(self.user).select_related(*RELATED)
+
+
+class ProformaPage(SeenMixin, DetailPage):
     """Draft editor, or the text of what is frozen."""
 
     permission, template_name = "billing.view_proforma", "billing/proforma.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Details, checks and totals; what this user may do here."""
-        rights = {name: self.may(f"billing.{name}_proforma") for name in ("draft", "confirm")}
+        same = Proforma.objects.filter(pk=self.object.pk)
+        rights = {
+            "draft": self.may(DRAFT) and same.changeable_by(self.user).exists(),
+            "confirm": self.may(CONFIRM) and same.confirmable_by(self.user).exists(),
+        }
         contracts = ProjectContract.objects.visible_to(self.user)
         # Who was asked to review it may see the proforma and not its contract.
         rights["contract"] = contracts.filter(pk=self.object.contract_id).exists()
@@ -89,7 +100,7 @@ class DetailEdit(KeepMine, ProformaMixin, FormPage):
     @cached_property
     def detail(self) -> InvoiceLineDetail:
         """The detail the address names, of this proforma; 404 when it is not there."""
-        rows = InvoiceLineDetail.objects.visible_to(self.user).select_related(*OF_DETAIL)
+        rows = InvoiceLineDetail.objects.changeable_by(self.user).select_related(*OF_DETAIL)
         return get_object_or_404(rows, pk=self.kwargs["pk"], line__proforma__number=self.kwargs["number"])
 
     def get_object(self, queryset: QuerySet[Proforma] | None = None) -> Proforma:
@@ -163,7 +174,7 @@ class Delete(ProformaMixin, UndoableRemoval):
         return super().get_context_data(going_back=going_back(details), **kwargs)
 
 
-class Document(ProformaMixin, DetailPage):
+class Document(SeenMixin, DetailPage):
     """The proforma as PDF in the customer's language, marked as one on every page."""
 
     permission, title = "billing.view_proforma", _("Proforma as PDF")

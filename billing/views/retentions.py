@@ -42,7 +42,7 @@ class Retentions(MoneyList):
 
     def with_details(self, rows: Any) -> QuerySet[Retention]:
         """Rows with their names."""
-        named: QuerySet[Retention] = rows.with_net().select_related(*NAMES)
+        named: QuerySet[Retention] = rows.with_net().select_related(*NAMES).marked_mine(self.user)
         return named
 
     def get_totals(self, rows: Any) -> Sequence[Total]:
@@ -76,13 +76,13 @@ class Retentions(MoneyList):
 
 
 class OfRetention(ObjectMixin, PageDefaults, FormPage):
-    """A form about one retention that the user may see."""
+    """A form about one retention of a contract that the user manages."""
 
     permission, template_name = DRAFT, "billing/retention_form.html"
     cancel_url = success_url = reverse_lazy("retentions")
 
     def get_queryset(self) -> QuerySet[Retention]:
-        rows = Retention.objects.visible_to(self.user).confirmed().with_amounts()
+        rows = Retention.objects.changeable_by(self.user).confirmed().with_amounts()
         return rows.select_related(*NAMES)
 
     @property

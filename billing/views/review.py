@@ -16,11 +16,9 @@ from billing.asking_reviews import (
 )
 from billing.forms.review import AnswerForm, AskReviewForm
 from billing.models import Proforma
-from billing.views.proforma import DRAFT, ProformaMixin
+from billing.views.proforma import CONFIRM, DRAFT, ProformaMixin, SeenMixin
 from billing.views.proformas import Proformas
 from core.pages import ActionPage, ConfirmedAction, SelectionAction
-
-CONFIRM = "billing.confirm_proforma"
 
 
 class Review(ProformaMixin, ActionPage):
@@ -94,8 +92,8 @@ class TakeBack(ProformaMixin, ActionPage):
     success_message = _("Taken back from review")
 
 
-class AnswerReview(ProformaMixin, ActionPage):
-    """What whoever is asked says, with a comment."""
+class AnswerReview(SeenMixin, ActionPage):
+    """What whoever is asked says, with a comment; the verb refuses everybody else."""
 
     permission, form_class = CONFIRM, AnswerForm
 

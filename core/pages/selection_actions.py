@@ -24,24 +24,44 @@ NOTHING_SELECTED = Refusal(
     way_out=_("Tick the rows you mean, then choose what to do with them."),
 )
 
+OF_OTHERS = Refusal(
+    code="managed-by-others",
+    message=_("Some of the selected rows are managed by somebody else: you may see them, not change them."),
+    way_out=_("Untick them, or ask whoever manages them."),
+)
+
 
 class SelectionAction(ActionPage):
     """One verb on what was selected on `list_page`; `inverse` is the address name of what undoes it.
 
-    Where nothing is done, "Back" leads to the list with the same filter and the same rows ticked.
+    Where nothing is done, "Back" leads to the list with the same filter and the same rows ticked. To see a
+    row is not enough: the whole selection is refused where one of its rows is not the user's to change,
+    unless the action leaves such rows out by itself and names them (`leaves_out_others`).
     """
 
     list_page: ClassVar[type[ListPage]]
     inverse: ClassVar[str] = ""
+    leaves_out_others: ClassVar[bool] = False
     # The address names no object.
     object = None
     kept: KeptForm | None = None
 
     def get_targets(self) -> Any:
-        """The selected rows. Raises Drift when they changed, Refused when there are none."""
+        """The selected rows.
+
+        Raises Drift when they changed, Refused when there are none or when some are not the user's to change:
+        nothing-selected, managed-by-others.
+        """
         selected = self.list_page.for_request(self.request).get_selection(self.request.POST)
         refuse_if([] if selected.exists() else [NOTHING_SELECTED])
+        if not self.leaves_out_others:
+            others = selected.exclude(pk__in=self.get_permitted(selected).values("pk"))
+            refuse_if([OF_OTHERS] if others.exists() else [])
         return selected
+
+    def get_permitted(self, selected: Any) -> Any:
+        """Those of the selected rows that the user may act on: what the queryset says may be changed."""
+        return selected.model._default_manager.all().changeable_by(self.user)
 
     @property
     def cancel_url(self) -> str:
