@@ -80,6 +80,9 @@ def set_applied(details: DetailQuerySet, amount: Decimal, *, actor: User, at: da
     """
     with transaction.atomic(durable=True):
         drafts, chosen = lock_details(details, "retainer", "line__proforma")
+        # Somebody took it off, or deleted the draft, since it was found.
+        if not chosen:
+            raise InvoiceLineDetail.DoesNotExist("no detail is left to apply anything")
         (detail,) = chosen
         (draft,) = drafts
         list(Retainer.objects.filter(pk=detail.retainer_id).locked())

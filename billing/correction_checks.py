@@ -234,6 +234,9 @@ def reasons_of_draft(
 
     `taxed_as` are the sales tax groups of what is corrected.
     """
+    # Somebody deleted it since it was chosen; the corrections must not go to a new one instead.
+    if is_asked and not drafts:
+        raise Proforma.DoesNotExist("the draft that corrections are added to is not there")
     if is_asked and len(drafts) != 1:
         raise ValueError("corrections are added to one draft")
     for draft in drafts:

@@ -111,7 +111,10 @@ def _locked_drafts(
     if target is None:
         return drafts, None
     named = set(target.values_list("pk", flat=True))
-    (destination,) = [one for one in drafts if one.pk in named]
+    destination = next((one for one in drafts if one.pk in named), None)
+    # Somebody deleted it since it was chosen; without it the details must not go to a new draft instead.
+    if destination is None:
+        raise Proforma.DoesNotExist("the draft that details move to is not there")
     return drafts, destination
 
 

@@ -122,6 +122,9 @@ def release_retentions(
         list(ProjectContract.objects.filter(pk__in=keys).only("pk").locked())
         chosen = _locked(retentions)
         drafts = list(into.select_related("legal_entity").locked()) if into is not None else []
+        # Somebody deleted it since it was chosen; what is released must not go to a new one instead.
+        if into is not None and not drafts:
+            raise Proforma.DoesNotExist("the draft that retentions are released on is not there")
         asked = {one.pk: amount if amount is not None else _left(one) for one in chosen}
         refuse_if(
             [

@@ -4,13 +4,14 @@ A refusal names its reasons. Rows that changed meanwhile, a rule that the databa
 somebody else holds are answered in words as well; nothing was changed, and what was sent is kept.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import ObjectDoesNotExist, SuspiciousOperation
 from django.core.management import CommandError
 from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest
@@ -21,6 +22,8 @@ from core import form_tokens
 from core.kept_forms import OWNER_FIELD
 from core.querysets import ChangedMeanwhile
 from core.refusals import Refusal, Refused
+
+logger = logging.getLogger(__name__)
 
 TOKEN_FIELD = "token"  # noqa: S105 - the name of a form field
 # What a form is sent with beside its content; two sendings that differ only here are the same form.
@@ -37,6 +40,11 @@ CONTRADICTED = Refusal(
     "contradicts-the-database",
     _("This contradicts what somebody else saved a moment ago."),
     way_out=_("Reload the page, check the rows, then try again."),
+)
+GONE = Refusal(
+    "gone-meanwhile",
+    _("Somebody deleted a moment ago what this is about."),
+    way_out=_("Go back to the list, and choose again among what is there."),
 )
 BUSY = Refusal(
     "rows-are-busy",
@@ -82,6 +90,10 @@ def failure_of(error: BaseException) -> Failure | None:
         return Failure(error.refusals, REFUSED)
     if isinstance(error, ChangedMeanwhile):
         return Failure((CHANGED,), CONFLICT)
+    if isinstance(error, ObjectDoesNotExist):
+        # A verb reads again, under its locks, what the page has found before it.
+        logger.warning("a verb did not find its row", exc_info=error)
+        return Failure((GONE,), CONFLICT)
     if isinstance(error, IntegrityError):
         return Failure((_refusal_of_database(error),), CONFLICT)
     return Failure((BUSY,), CONFLICT) if is_busy(error) else None
