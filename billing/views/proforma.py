@@ -78,14 +78,15 @@ class ProformaPage(SeenMixin, DetailPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Details, checks and totals; what this user may do here."""
-        same = Proforma.objects.filter(pk=self.object.pk)
+        contracts = ProjectContract.objects.filter(pk=self.object.contract_id)
+        is_mine = contracts.managed_by(self.user).exists()
+        asked = Proforma.objects.filter(pk=self.object.pk).asked_of(self.user)
         rights = {
-            "draft": self.may(DRAFT) and same.changeable_by(self.user).exists(),
-            "confirm": self.may(CONFIRM) and same.confirmable_by(self.user).exists(),
+            "draft": is_mine and self.may(DRAFT),
+            "confirm": self.may(CONFIRM) and (is_mine or asked.exists()),
+            # Who was asked to review it may see the proforma and not its contract.
+            "contract": is_mine or contracts.visible_to(self.user).exists(),
         }
-        contracts = ProjectContract.objects.visible_to(self.user)
-        # Who was asked to review it may see the proforma and not its contract.
-        rights["contract"] = contracts.filter(pk=self.object.contract_id).exists()
         context = detail_context(self.object, self.request.GET, user=self.user, today=today_of(self.request))
         return super().get_context_data(title=self.object.number, rights=rights, **context, **kwargs)
 
