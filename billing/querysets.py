@@ -37,8 +37,8 @@ class ProformaQuerySet(StateMachineQuerySet):
 
     def confirmable_by(self, user: AnyUser) -> Self:
         """Those a user may change, and those that wait for this user's answer."""
-        keys = [rows.order_by().values("pk") for rows in (self.changeable_by(user), self.asked_of(user))]
-        return self.filter(Q(pk__in=keys[0]) | Q(pk__in=keys[1], legal_entity__in=entities_of(user)))
+        mine, asked = (rows.values("pk") for rows in (self.changeable_by(user), self.asked_of(user)))
+        return self.filter(Q(pk__in=mine) | Q(pk__in=asked, legal_entity__in=entities_of(user)))
 
     def asked_of(self, user: AnyUser) -> Self:
         """Those in review that wait for this user's answer."""
@@ -129,8 +129,8 @@ class DetailQuerySet(StateMachineQuerySet):
 
     def changeable_by(self, user: AnyUser) -> Self:
         """Details of the proformas a user may change."""
-        proformas = related(related(self, "line"), "proforma").changeable_by(user).values("pk")
-        return self.filter(line__proforma__in=proformas)
+        proformas = related(related(self, "line"), "proforma").changeable_by(user)
+        return self.filter(line__proforma__in=proformas.values("pk"))
 
     def chargeable(self) -> Self:
         return self.filter(billing_type=BillingType.CHARGEABLE)
@@ -158,9 +158,7 @@ class OfLineQuerySet(VisibleQuerySet):
 
 
 class MilestoneQuerySet(OfLineQuerySet):
-    def locked(self) -> Self:
-        """The rows in key order, held until the transaction ends."""
-        return self.order_by("pk").select_for_update(of=("self",))
+    """Milestones of contract lines."""
 
 
 class MilestoneShareQuerySet(StateMachineQuerySet):
@@ -170,16 +168,14 @@ class MilestoneShareQuerySet(StateMachineQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
         """Of the contracts a user may see."""
         lines = related(related(self, "milestone"), "contract_line")
-        return self.filter(
-            milestone__contract_line__contract__in=related(lines, "contract").visible_to(user).values("pk")
-        )
+        seen = related(lines, "contract").visible_to(user).values("pk")
+        return self.filter(milestone__contract_line__contract__in=seen)
 
     def changeable_by(self, user: AnyUser) -> Self:
         """Of the contracts a user manages; to see one is not enough."""
         lines = related(related(self, "milestone"), "contract_line")
-        return self.filter(
-            milestone__contract_line__contract__in=related(lines, "contract").managed_by(user).values("pk")
-        )
+        managed = related(lines, "contract").managed_by(user).values("pk")
+        return self.filter(milestone__contract_line__contract__in=managed)
 
     def ready(self) -> Self:
         return self.filter(status=MilestoneStatus.READY)

@@ -85,13 +85,12 @@ class BacklogRow(PageDefaults, DetailPage):
             same = open_rows.filter(quantity=gone.quantity, amount=gone.amount).first()
             address = ("backlog-row", same.pk) if same else ("trace-work", gone.work_item_id)
             return HttpResponseRedirect(reverse(address[0], args=[address[1]]))
-        response: HttpResponse = super().get(request, *args, **kwargs)
-        return response
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         item: BacklogItem = self.object
         back = self.request.GET.get("back", "")
-        is_mine = BacklogItem.objects.changeable_by(self.user).filter(pk=item.pk).exists()
+        mine = BacklogItem.objects.changeable_by(self.user).filter(pk=item.pk)
         approval = Approval.objects.select_related("decided_by").filter(work_items=item.work_item_id).first()
         title = f"{day(item.transaction_date)}, {item.work_item.resource or item.printed_description}"  # type: ignore[attr-defined]
         return super().get_context_data(
@@ -105,7 +104,7 @@ class BacklogRow(PageDefaults, DetailPage):
             actions=[
                 (label, name, key)
                 for label, name, permission, key in ACTIONS
-                if is_mine and self.may(permission) and _fits(name, item)
+                if mine and self.may(permission) and _fits(name, item)
             ],
             **kwargs,
         )
