@@ -22,7 +22,7 @@ from tests.company.rows import DAY
 
 pytestmark = pytest.mark.django_db
 
-PAGE_QUERIES = 43
+PAGE_QUERIES = 44
 
 
 @pytest.fixture
