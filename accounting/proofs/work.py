@@ -1,12 +1,15 @@
 """What breaks approved work: where it comes from, its states, its backlog (A9, A10, I4, J7, K3, C8)."""
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from decimal import Decimal
+
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import FiscalPeriod
 from accounting.proofs.proof import Offender, Proof
 from accounting.states import PeriodStatus
 from billing.models import Proforma
+from core.fields import QuantityField
 from core.log_chain import breaks_of_chain
 from projects.models import Actual, Approval, BacklogItem, Entry, LegalEntity, ProjectContract, WorkItem
 from projects.states import ApprovalStatus, ContractStatus, EntryStatus, EventKind
@@ -34,9 +37,14 @@ def states_of_entries() -> QuerySet:
 
 
 def quantities_of_entries() -> QuerySet:
-    """Approvals of another quantity than was recorded."""
+    """Approvals of another quantity than was recorded.
+
+    Seconds that four places cannot say are rounded towards the exact sum of their month, up or down (A11).
+    """
     stands = Approval.objects.filter(status=ApprovalStatus.APPROVED, entry__status=EntryStatus.APPROVED)
-    return stands.exclude(submitted_quantity=F("entry__quantity"))
+    recorded, unit = F("entry__quantity"), Value(Decimal("0.0001"), output_field=QuantityField())
+    rounded = Q(submitted_quantity=recorded - unit) | Q(submitted_quantity=recorded + unit)
+    return stands.exclude(submitted_quantity=recorded).exclude(rounded & Q(entry__seconds__isnull=False))
 
 
 def states_of_contracts() -> QuerySet:
