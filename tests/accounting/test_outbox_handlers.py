@@ -63,12 +63,14 @@ def test_every_kind_that_is_left_by_a_verb_has_a_handler():
         "batch-run",
         "budget-reached",
         "budgets-changed",
+        "check-books",
         "invoice-posted",
         "password-forgotten",
         "person-invited",
         "proforma-confirmed",
-        "review-asked",
+        "retention-due",
         "review-answered",
+        "review-asked",
     }
 
 
