@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -190,6 +191,25 @@ def test_whatever_says_non_chargeable_wins():
     assert (
         company.submitted(1, billing_type=BillingType.COMPLIMENTARY).billing_type == BillingType.COMPLIMENTARY
     )
+
+
+def test_a_rule_for_the_task_decides_about_expenses_beside_the_rule_for_their_category():
+    company = Company()
+    expense = partial(company.submitted, 1, "expense", price=Decimal(5))
+    category = company.categories["expense"]
+    TransactionCategory.objects.filter(pk=category.pk).update(is_chargeable=False)
+    rule = Chargeability.objects.create(contract_line=company.line, category=category, is_chargeable=True)
+    assert expense().billing_type == BillingType.CHARGEABLE
+
+    task = Task.objects.create(project=company.project, code="T", name="T")
+    Chargeability.objects.create(contract_line=company.line, task=task, is_chargeable=False)
+    assert expense(task=task).billing_type == BillingType.NON_CHARGEABLE
+    assert expense().billing_type == BillingType.CHARGEABLE
+
+    rule.is_chargeable = False
+    rule.save()
+    Chargeability.objects.filter(task=task).update(is_chargeable=True)
+    assert expense(task=task).billing_type == BillingType.NON_CHARGEABLE
 
 
 def test_a_class_that_the_line_leaves_out_is_not_available():
