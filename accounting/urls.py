@@ -2,9 +2,22 @@
 
 from django.urls import path
 
-from accounting.views import customer, invoices, overview, set_up_steps, setup, trace, why, why_rows
+from accounting.views import (
+    account_statement,
+    customer,
+    invoices,
+    ledger,
+    overview,
+    set_up_steps,
+    setup,
+    trace,
+    why,
+    why_rows,
+)
 
 urlpatterns = [
+    path("admin/ledger/balances/", ledger.Balances.as_view(), name="balances"),
+    path("admin/ledger/statement/", account_statement.AccountStatement.as_view(), name="account-statement"),
     path("", overview.overview, name="overview"),
     path("customers/<int:pk>/", customer.CustomerPage.as_view(), name="customer"),
     path("invoices/", invoices.Invoices.as_view(), name="invoices"),

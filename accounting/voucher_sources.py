@@ -1,6 +1,6 @@
 """Which row a voucher was posted for: one table, so that a new source is named here or refused."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from accounting.models import CustomerInvoice, IntegrationJournalLine, Voucher
 from accounting.states import VoucherSource
@@ -24,3 +24,20 @@ def source_of(voucher: Voucher) -> Source | None:
         raise ValueError(f"vouchers of {kind} have no row: add it to the table of sources")
     # The column holds keys of several tables, so no foreign key promises that the row is still there.
     return SOURCES[kind]._default_manager.filter(pk=voucher.source_id).first()
+
+
+def documents_of(vouchers: Iterable[Voucher]) -> dict[int, str]:
+    """The number of the document that each voucher of a page was posted for, by the key of the voucher.
+
+    One statement for each kind of source among them, however many there are.
+    """
+    by_kind: dict[str, list[Voucher]] = {}
+    for voucher in vouchers:
+        by_kind.setdefault(voucher.source_kind, []).append(voucher)
+    documents: dict[int, str] = {}
+    for kind, chosen in by_kind.items():
+        rows = SOURCES[VoucherSource(kind)]._default_manager.in_bulk({one.source_id for one in chosen})
+        for voucher in chosen:
+            if voucher.source_id in rows:
+                documents[voucher.pk] = str(rows[voucher.source_id])
+    return documents

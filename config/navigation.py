@@ -5,23 +5,24 @@ a page shows the sidebar, and then two questions, with every count in the second
 in for others, their permissions are asked in addition.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, cast
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
-from django.db.models import Exists, IntegerField, Q, QuerySet, Subquery
+from django.db.models import Exists, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import CustomerInvoice
 from billing.models import BatchRun, MilestoneShare, Proforma, Retainer
 from billing.states import RetainerStatus
+from config.books_menu import BOOKS_MENU
+from config.places import Counted, Place, Sections
 from core.access import enters_admin, may
 from projects.approvers import approvable_by
 from projects.models import Approval, ApprovalDelegation, BacklogItem, LegalEntity, Resource
@@ -29,26 +30,6 @@ from projects.roles import ROLES
 
 MOST = 1000
 """Beyond this a count says nothing more to a person, and costs more than it says."""
-
-Waiting = Callable[[User], QuerySet[Any]]
-
-
-class Counted(Subquery):
-    """How many rows a queryset has, as a column of another statement."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
-
-
-@dataclass(frozen=True)
-class Place:
-    """One entry of the sidebar: label, icon, address name, the permission it needs, and what waits there."""
-
-    label: str | Promise
-    icon: str
-    url_name: str
-    permission: str = ""
-    waiting: Waiting | None = None
 
 
 def _approvals(user: User) -> QuerySet[Any]:
@@ -97,7 +78,7 @@ COMPANY = Place(_("Company"), "home", SET_UP, "accounting.add_fiscalperiod")
 
 MY_WORK = _("My work")
 
-SECTIONS: list[tuple[str | Promise, list[Place]]] = [
+SECTIONS: Sections = [
     (
         "",
         [
@@ -171,6 +152,8 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
 ]
 BOOKS = Place(_("Accounting"), "ledger", "admin:index")
 WITH_DOT = "runs"
+WHOLE_ADDRESSES = ("overview", BOOKS.url_name)
+"""Places whose address is the beginning of others."""
 
 
 def sidebar(request: HttpRequest) -> dict[str, Any]:
@@ -202,11 +185,11 @@ def _who(user: User) -> dict[str, Any]:
     }
 
 
-def _counts(user: User, *, stands_in: bool) -> dict[str, int]:
+def _counts(user: User, sections: Sections, *, stands_in: bool) -> dict[str, int]:
     """What waits at each place that is open to a person, in one question."""
     waiting = {
         place.url_name: place.waiting
-        for _title, places in SECTIONS
+        for _title, places in sections
         for place in places
         if place.waiting and may(user, place.permission)
     }
@@ -220,8 +203,11 @@ def _counts(user: User, *, stands_in: bool) -> dict[str, int]:
 
 
 def _sections(request: HttpRequest, who: Any) -> Iterator[dict[str, Any]]:
-    counts = _counts(cast(User, request.user), stands_in=who["stands_in"])
-    for title, places in [*SECTIONS, (_("Books"), [BOOKS] if enters_admin(request.user) else [])]:
+    # The admin site has a menu of its own; the books and the pages lead to one another.
+    in_books = request.path.startswith(reverse(BOOKS.url_name))
+    sections: Sections = BOOKS_MENU if in_books else [*SECTIONS, (_("Books"), [BOOKS])]
+    counts = _counts(cast(User, request.user), sections, stands_in=who["stands_in"])
+    for title, places in sections:
         hidden = SETTING_UP if counts.get(SET_UP) else COMPANY
         # Own work is recorded by those who are a resource; for others the pages have nothing to show.
         hides_own = title == MY_WORK and not who["records"]
@@ -234,11 +220,13 @@ def _sections(request: HttpRequest, who: Any) -> Iterator[dict[str, Any]]:
 def _entry(place: Place, request: HttpRequest, who: Any, counts: dict[str, int]) -> dict[str, Any] | None:
     if place.permission and not may(request.user, place.permission):
         return None
+    if place is BOOKS and not enters_admin(request.user):
+        return None
     try:
         url = reverse(place.url_name)
     except NoReverseMatch:
         return None
-    here = request.path == url or (url != "/" and request.path.startswith(url))
+    here = request.path == url or (place.url_name not in WHOLE_ADDRESSES and request.path.startswith(url))
     return {
         "label": place.label,
         "icon": place.icon,

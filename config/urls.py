@@ -13,7 +13,6 @@ from core.pages.kept import KeptFormPage
 from projects.views.passwords import ChangePassword, ChoosePassword, ForgottenPassword, LinkSent
 
 urlpatterns = [
-    path("admin/", admin.site.urls),
     path("health/", health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("kept/<str:key>/", KeptFormPage.as_view(), name="kept-form"),
@@ -31,3 +30,5 @@ urlpatterns += [
     for app in ("projects", "billing", "accounting")
     if find_spec(f"{app}.urls")
 ]
+# Last: the admin answers every address below its own, and pages of the books stand there as well.
+urlpatterns += [path("admin/", admin.site.urls)]

@@ -29,6 +29,8 @@ BADGES: dict[str, Badge] = {
     "setup:next": Badge(_("Next"), "half", "info"),
     "setup:can": Badge(_("Can start now"), "ring"),
     "setup:later": Badge(_("Waits"), "clock"),
+    "books:balanced": Badge(_("Debit = credit"), "check", "ok"),
+    "books:unbalanced": Badge(_("Debit is not credit"), "cross", "bad"),
     "draft": Badge(_("Draft"), "ring"),
     "in_review": Badge(_("In review"), "half", "info"),
     "confirmed": Badge(_("Confirmed"), "check", "ok"),

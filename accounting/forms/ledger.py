@@ -1,0 +1,83 @@
+"""Which figures of the ledger are shown: those of a period, or the days of one account."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
+
+from accounting.models import Account, FiscalPeriod
+from accounting.states import ControlKind
+from core.day_inputs import DayField
+from projects.models import Customer
+
+WITH_POSTINGS, ALL_ACCOUNTS = "posted", "all"
+
+
+class PeriodChoice(forms.ModelChoiceField):
+    """A fiscal period, the newest first, with its company where there are several."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """The name of the period, and whose it is."""
+        return f"{obj.name}, {obj.legal_entity.name}"
+
+
+class BalancesForm(forms.Form):
+    """The period whose balances are shown."""
+
+    period = PeriodChoice(FiscalPeriod.objects.none(), label=_("Period"), empty_label=None)
+    compared = PeriodChoice(
+        FiscalPeriod.objects.none(), label=_("Compare with"), required=False, empty_label=_("Nothing")
+    )
+    accounts = forms.ChoiceField(
+        label=_("Accounts"),
+        choices=[(WITH_POSTINGS, _("With postings")), (ALL_ACCOUNTS, _("All"))],
+        required=False,
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        periods = (
+            FiscalPeriod.objects.visible_to(user).select_related("legal_entity").order_by("-starts_on", "pk")
+        )
+        for name in ("period", "compared"):
+            self.fields[name].queryset = periods  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Periods of two companies are not compared: each has a chart of accounts of its own."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        period, compared = cleaned.get("period"), cleaned.get("compared")
+        if period and compared and period.legal_entity_id != compared.legal_entity_id:
+            self.add_error("compared", _("Compare with a period of the same company."))
+        return cleaned
+
+
+class StatementForm(forms.Form):
+    """The account and the days of a statement."""
+
+    account = forms.ModelChoiceField(Account.objects.none(), label=_("Account"), empty_label=None)
+    first = DayField(label=_("From"))
+    last = DayField(label=_("To"))
+    customer = forms.ModelChoiceField(
+        Customer.objects.none(), label=_("Customer"), required=False, empty_label=_("All customers")
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["account"].queryset = Account.objects.visible_to(user)  # type: ignore[attr-defined]
+        self.fields["customer"].queryset = Customer.objects.visible_to(user).order_by("name")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """The days are in order, and only accounts of customers are narrowed down to one of them."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        first: date | None = cleaned.get("first")
+        last: date | None = cleaned.get("last")
+        if first and last and last < first:
+            self.add_error("last", _("The last day lies before the first one."))
+        account: Account | None = cleaned.get("account")
+        if account and cleaned.get("customer") and account.control != ControlKind.CUSTOMER:
+            self.add_error(
+                "customer", _("Only lines of customer accounts name a customer. Choose all customers.")
+            )
+        return cleaned

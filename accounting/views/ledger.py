@@ -1,0 +1,152 @@
+"""The ledger as accountants read it: trial balance, profit and loss, balance sheet (C6)."""
+
+from typing import Any
+
+from django.db.models import Max, QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounting.balances import RESULT_KINDS, Balance, Span, balances_of, by_kind, summed
+from accounting.forms.ledger import ALL_ACCOUNTS, WITH_POSTINGS, BalancesForm
+from accounting.models import FiscalPeriod, Voucher
+from accounting.states import AccountKind
+from core.pages import Page
+from core.spreadsheets import CSV_TYPE, Figure, Head, for_the_reader, written_csv
+from projects.views.page_defaults import PageDefaults
+
+PERMISSION = "accounting.view_voucher"
+ALL, TRIAL, PROFIT, POSITION = "all", "trial", "profit", "position"
+KINDS = {
+    AccountKind.ASSET: _("Assets"),
+    AccountKind.LIABILITY: _("Liabilities"),
+    AccountKind.REVENUE: pgettext_lazy("accounts", "Revenue"),
+    AccountKind.EXPENSE: pgettext_lazy("accounts", "Expenses"),
+}
+TABS = {
+    ALL: _("All on one page"),
+    TRIAL: _("Trial balance"),
+    PROFIT: _("Profit and loss"),
+    POSITION: _("Balance sheet"),
+}
+
+
+class Balances(PageDefaults, Page):
+    """Trial balance, result and balance sheet of a period, each figure a link to its account statement."""
+
+    permission, title, template_name = PERMISSION, _("Balances and results"), "accounting/balances.html"
+
+    @cached_property
+    def periods(self) -> QuerySet[FiscalPeriod]:
+        """The periods the user may see, the newest first."""
+        return (
+            FiscalPeriod.objects.visible_to(self.user).select_related("legal_entity").order_by("-starts_on")
+        )
+
+    @cached_property
+    def form(self) -> BalancesForm:
+        """What the address asks for; without anything the last period with postings, and the one before."""
+        if "period" in self.request.GET:
+            return BalancesForm(self.request.GET, user=self.user)
+        last = Voucher.objects.visible_to(self.user).aggregate(last=Max("date"))["last"] or self.today
+        period = self.periods.filter(starts_on__lte=last).first() or self.periods.last()
+        before = self.periods.filter(
+            legal_entity=getattr(period, "legal_entity", None),
+            starts_on__lt=getattr(period, "starts_on", last),
+        ).first()
+        chosen = {"period": getattr(period, "pk", ""), "compared": getattr(before, "pk", "")}
+        return BalancesForm({**chosen, "accounts": WITH_POSTINGS}, user=self.user)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The page, or the trial balance as a file."""
+        if request.GET.get("export") == "csv" and self.form.is_valid():
+            return self._as_csv()
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        shown = self.request.GET.get("show", ALL)
+        shown = shown if shown in TABS else ALL
+        more = self._figures() if self.form.is_valid() else {}
+        return super().get_context_data(
+            form=self.form,
+            has_periods=self.periods.exists(),
+            tabs=self._tabs(shown),
+            shown=shown,
+            **more,
+            **kwargs,
+        )
+
+    def _tabs(self, shown: str) -> list[dict[str, Any]]:
+        query = self.request.GET.copy()
+        query.pop("show", None)
+        query.pop("export", None)
+        rest = f"&{query.urlencode()}" if query else ""
+        return [
+            {"label": label, "url": f"?show={name}{rest}", "current": name == shown}
+            for name, label in TABS.items()
+        ]
+
+    def _balances(self) -> list[Balance]:
+        period, compared = self.form.cleaned_data["period"], self.form.cleaned_data["compared"]
+        rows = balances_of(
+            period.legal_entity,
+            Span(period.starts_on, period.ends_on),
+            Span(compared.starts_on, compared.ends_on) if compared else None,
+        )
+        if self.form.cleaned_data["accounts"] == ALL_ACCOUNTS:
+            return rows
+        return [one for one in rows if not one.is_empty]
+
+    def _figures(self) -> dict[str, Any]:
+        period, rows = self.form.cleaned_data["period"], self._balances()
+        groups = by_kind(rows)
+        total = summed(rows)
+        result = summed(sums for kind, _rows, sums in groups if kind in RESULT_KINDS)
+        days = urlencode({"first": period.starts_on, "last": period.ends_on})
+        return {
+            "period": period,
+            "compared": self.form.cleaned_data["compared"],
+            "currency": period.legal_entity.currency,
+            "statement": f"{reverse('account-statement')}?{days}&account=",
+            "groups": [(KINDS[kind], accounts, sums) for kind, accounts, sums in groups],
+            "result_groups": [
+                (KINDS[kind], accounts, sums) for kind, accounts, sums in groups if kind in RESULT_KINDS
+            ],
+            "position_groups": [
+                (KINDS[kind], accounts, sums) for kind, accounts, sums in groups if kind not in RESULT_KINDS
+            ],
+            "total": total,
+            "result": result,
+            "position_total": total + _negative(result),
+            "is_balanced": not any((total.opening, total.movement, total.closing)),
+        }
+
+    def _as_csv(self) -> StreamingHttpResponse:
+        period = self.form.cleaned_data["period"]
+        heads = [
+            Head(name, name) for name in ("account", "name", "kind", "opening", "debit", "credit", "closing")
+        ]
+        rows = (
+            [
+                one.account.number,
+                one.account.name,
+                one.account.kind,
+                *(Figure(value, 2) for value in (one.opening, one.debit, one.credit, one.closing)),
+            ]
+            for one in self._balances()
+            if one.account is not None
+        )
+        return csv_file(f"trial-balance-{period.starts_on:%Y-%m}", heads, rows)
+
+
+def _negative(one: Balance) -> Balance:
+    return Balance(None, -one.opening, -one.debit, -one.credit, -one.compared, -one.compared_movement)
+
+
+def csv_file(name: str, heads: list[Head], rows: Any) -> StreamingHttpResponse:
+    """The rows as a file, sent while they are read."""
+    disposition = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return StreamingHttpResponse(for_the_reader(written_csv(heads, rows)), CSV_TYPE, headers=disposition)

@@ -1,0 +1,70 @@
+"""The menu of the admin site: daily work first, set-up apart (as accountants go through a month)."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounting.models import IntegrationJournal, InvoiceProposal
+from config.places import Place, Sections
+
+
+def _journals(user: User) -> QuerySet[Any]:
+    return IntegrationJournal.objects.visible_to(user).postable()
+
+
+def _proposals(user: User) -> QuerySet[Any]:
+    return InvoiceProposal.objects.visible_to(user).unposted()
+
+
+def _list_of(label: Any, icon: str, model: str, waiting: Any = None) -> Place:
+    app, name = model.split(".")
+    return Place(label, icon, f"admin:{app}_{name}_changelist", f"{app}.view_{name}", waiting)
+
+
+BOOKS_MENU: Sections = [
+    ("", [Place(_("What waits"), "home", "admin:index")]),
+    (
+        _("Daily work"),
+        [
+            _list_of(_("Integration journals"), "grid", "accounting.integrationjournal", _journals),
+            _list_of(_("Invoice proposals"), "document", "accounting.invoiceproposal", _proposals),
+            _list_of(_("Customer invoices"), "list", "accounting.customerinvoice"),
+        ],
+    ),
+    (
+        _("Receivables"),
+        [_list_of(_("Customer transactions"), "people", "accounting.customertransaction")],
+    ),
+    (
+        _("Ledger"),
+        [
+            Place(_("Balances and results"), "ledger", "balances", "accounting.view_voucher"),
+            Place(_("Account statement"), "list", "account-statement", "accounting.view_voucher"),
+            _list_of(_("Vouchers"), "coins", "accounting.voucher"),
+            _list_of(_("Project transactions"), "folder", "accounting.projecttransaction"),
+            _list_of(_("Actuals"), "clock", "projects.actual"),
+        ],
+    ),
+    (
+        _("Periods and tax"),
+        [
+            _list_of(_("Periods and closing"), "calendar", "accounting.fiscalperiod"),
+            _list_of(_("Tax codes"), "tag", "projects.taxcode"),
+        ],
+    ),
+    (
+        _("Set-up"),
+        [
+            _list_of(_("Accounts"), "grid", "accounting.account"),
+            _list_of(_("Posting accounts"), "edit", "accounting.postingaccount"),
+            _list_of(_("Cost and revenue profiles"), "run", "accounting.costrevenueprofile"),
+            _list_of(_("Exchange rates"), "coins", "projects.exchangerate"),
+            _list_of(_("Companies"), "home", "projects.legalentity"),
+            _list_of(_("Users"), "person", "auth.user"),
+            _list_of(_("Activity"), "clock", "core.activity"),
+        ],
+    ),
+    (_("Billing"), [Place(_("To the billing pages"), "back", "overview")]),
+]
