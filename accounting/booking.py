@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.contrib.auth.models import User
-from django.db.models import F, Max, Min, QuerySet, Value
+from django.db.models import Exists, F, Max, Min, OuterRef, QuerySet, Value
 from django.db.models.expressions import Combinable
 
 from accounting.models import Voucher, VoucherLine, VoucherSeal
@@ -12,8 +12,9 @@ from accounting.states import VoucherSource
 from billing.numbering import take_numbers
 from billing.states import SeriesKind
 from core.fields import NthRow, RandomKey
-from core.querysets import ChangedMeanwhile, insert_from
+from core.querysets import ChangedMeanwhile, insert_from, insert_in_order
 from projects.models import LegalEntity
+from projects.querysets import OfEntityQuerySet
 
 BATCH = 1000
 
@@ -76,9 +77,9 @@ def open_vouchers_from(
         numbers = take_numbers(legal_entity, kind, year, count)
         # Numbered by the database, so that no list of keys is sent back and forth.
         nth = NthRow(F("pk")) + Value(numbers.first - 1)
-        inserted = insert_from(
+        inserted = insert_in_order(
             Voucher,
-            of_year,
+            of_year.order_by("pk"),
             legal_entity=legal_entity.pk,
             number=numbers.series.written_in_sql(nth),
             date=day if isinstance(day, date) else F(day),
@@ -141,6 +142,27 @@ def write_lines_from(rows: QuerySet, *, debit_account: Combinable, credit_accoun
     )
 
 
+def write_one_line_of(
+    rows: QuerySet, *, voucher: Combinable, account: Combinable, is_opposite: bool = False
+) -> None:
+    """Write a line of each row's amount, or of its opposite: one statement for any number of rows.
+
+    `rows` have currency, amount, base_amount, project and dimension; voucher and account are expressions.
+    """
+    amount, base = F("amount"), F("base_amount")
+    insert_from(
+        VoucherLine,
+        rows,
+        voucher=voucher,
+        account=account,
+        currency=F("currency"),
+        project=F("project"),
+        dimension=F("dimension"),
+        amount=-amount if is_opposite else amount,
+        base_amount=-base if is_opposite else base,
+    )
+
+
 def negate_vouchers_of(rows: QuerySet, *, original: str) -> None:
     """Write the lines of other vouchers with the opposite sign: one statement for any number of rows.
 
@@ -169,4 +191,17 @@ def seal_vouchers(vouchers: Sequence[Voucher]) -> None:
 def seal_vouchers_of(source_kind: VoucherSource, rows: QuerySet) -> None:
     """Close the vouchers of rows, as `seal_vouchers` does: one statement for any number of them (G1, G2)."""
     opened = Voucher.objects.filter(source_kind=source_kind, source_id__in=rows.order_by().values("pk"))
+    insert_from(VoucherSeal, opened, key=F("seal_id"), voucher=F("pk"))
+
+
+def new_vouchers(legal_entity: LegalEntity, source_kind: VoucherSource) -> OfEntityQuerySet:
+    """The vouchers of a kind that this transaction has opened: every other one has its seal (G2)."""
+    sealed = VoucherSeal.objects.filter(voucher=OuterRef("pk"))
+    opened = Voucher.objects.filter(legal_entity=legal_entity, source_kind=source_kind)
+    return opened.filter(~Exists(sealed))
+
+
+def seal_new_vouchers(legal_entity: LegalEntity, source_kind: VoucherSource) -> None:
+    """Close the vouchers of a kind that this transaction has opened, in one statement (G1, G2)."""
+    opened = new_vouchers(legal_entity, source_kind)
     insert_from(VoucherSeal, opened, key=F("seal_id"), voucher=F("pk"))

@@ -14,6 +14,7 @@ from django.db.models import F, OuterRef, Subquery
 
 from accounting.advance_bases import advance_books
 from accounting.booking import open_vouchers, seal_vouchers, write_lines
+from accounting.cost_moves import costs_of_invoiced, plan_cost_move, write_cost_move
 from accounting.fingerprints import fingerprints_of
 from accounting.invoice_posting_lines import PreparedInvoice, prepare_invoice, sums_of
 from accounting.models import (
@@ -107,6 +108,7 @@ def post_proposals(
             to_state=ProposalStatus.POSTED,
             own_facts=_fingerprints(invoices),
         )
+        _move_costs(invoices, outlook.contexts, actor, at)
         # Printing follows the commit: a renderer that is slow or fails holds no number back (C7, O1).
         enqueue("invoice-posted", [invoice.pk for invoice in invoices], at=at)
     return invoices
@@ -293,6 +295,21 @@ def _project_transactions(
         ],
         batch_size=BATCH,
     )
+
+
+def _move_costs(invoices: list[CustomerInvoice], contexts: Contexts, actor: User, at: datetime) -> None:
+    """Cost leaves the balance on the day on which the revenue of its work is recognised (P16)."""
+    if not costs_of_invoiced([one.proposal_id for one in invoices]).exists():
+        return
+    days = sorted({(one.legal_entity_id, one.invoice_date) for one in invoices})
+    for entity_id, day in days:
+        posted = [one for one in invoices if (one.legal_entity_id, one.invoice_date) == (entity_id, day)]
+        costs = costs_of_invoiced([one.proposal_id for one in posted])
+        plan = plan_cost_move(costs, contexts[entity_id], day)
+        if isinstance(plan, list):
+            refuse_if(plan)
+        else:
+            write_cost_move(plan, actor=actor, at=at)
 
 
 def _stamp_proformas(invoices: list[CustomerInvoice]) -> None:

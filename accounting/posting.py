@@ -17,6 +17,7 @@ from accounting.booking import (
     seal_vouchers_of,
     write_lines_from,
 )
+from accounting.cost_moves import take_back_moves
 from accounting.models import IntegrationJournal, IntegrationJournalLine, ProjectTransaction, Voucher
 from accounting.posting_context import PostingContext
 from accounting.posting_outcomes import ORIGINAL, TAKES_BACK, Outcomes, outcomes_of
@@ -143,6 +144,8 @@ def _book(
     new = journal.lines.posted().filter(actual__project_transaction__isnull=True).order_by()
     _write_lines(new.filter(voucher__isnull=False), outcomes)
     seal_vouchers_of(VoucherSource.JOURNAL_LINE, new)
+    # Cost that has left the balance since is taken back from where it went.
+    take_back_moves(new.filter(TAKES_BACK, is_held=True), journal.legal_entity, actor=actor, at=at)
     _write_transactions(new)
     return posted
 

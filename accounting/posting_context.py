@@ -109,5 +109,6 @@ def _rules(legal_entity: LegalEntity) -> Iterable[RuleFacts]:
             },
             accrues=frozenset(accrues),
             on_account=profile.on_account,
+            recognition=profile.recognition,
         )
         yield RuleFacts(facts, rule.project_id, rule.project_group, rule.contract_id)

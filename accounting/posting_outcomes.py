@@ -155,6 +155,29 @@ def _not_open(days: Sequence[date], context: PostingContext) -> dict[str, Q]:
     }
 
 
+def accounts_of_role(
+    lines: JournalLineQuerySet, context: PostingContext, role: str, on: date
+) -> tuple[Case, bool]:
+    """The account that plays a role on a day for each of the lines, and whether every line has one.
+
+    One statement for any number of lines (C2).
+    """
+    columns = {name: F(path) for name, path in {**PLACES, **CATEGORIES}.items() if name != "contract"}
+    named = {f"by_{name}": expression for name, expression in columns.items()}
+    groups = lines.order_by().annotate(**named).values_list(*named).distinct()
+    accounts = {
+        group: context.account(role, PostingPlace(group[0], group[1] or "", group[2], group[3] or ""), on)
+        for group in groups
+    }
+    conditions = conditions_of(list(columns), 0, accounts)
+    steps = [
+        When(_any_of([_lines(one, ()) for one in some]), then=Value(account))
+        for account, some in conditions.items()
+        if account is not None
+    ]
+    return Case(*steps, output_field=BigIntegerField()), None not in accounts.values()
+
+
 def _outcome(group: Mapping[str, Any], context: PostingContext) -> LineOutcome:
     situation = Situation(
         # The cost of work without a contract line, such as internal work, has no revenue to accrue either.
@@ -207,7 +230,9 @@ def _lines(condition: Condition, changes: Sequence[date]) -> Q:
     lines = Q()
     for name, value in fixed:
         lines &= _has(name, frozenset([value]), changes)
-    return lines & _has(listed, values, changes) if listed else lines
+    lines = lines & _has(listed, values, changes) if listed else lines
+    # Where nothing decides, the condition holds for every line; an empty one is none to the database.
+    return lines or Q(pk__isnull=False)
 
 
 def _has(name: str, values: frozenset[Any], changes: Sequence[date]) -> Q:

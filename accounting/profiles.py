@@ -13,6 +13,7 @@ class ProfileFacts:
     costs: dict[str, str]
     accrues: frozenset[str]
     on_account: str
+    recognition: str = "none"
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,12 @@ RETENTIONS = "retention_receivable"
 ON_ACCOUNT = {"profit_and_loss": "invoiced_on_account", "balance": "wip_invoiced_on_account"}
 CUSTOMER_ADVANCES = "customer_advances"
 ACCRUAL = Move("wip_sales_value", "accrued_revenue")
+
+ESTIMATE_MOVES = {
+    "completed_percentage": ACCRUAL,
+    # What a project costs before it is complete is kept in the balance.
+    "completed_contract": Move("wip_cost_value", "project_cost"),
+}
 
 
 def profile_for(situation: Situation, rules: Iterable[RuleFacts]) -> ProfileFacts | None:

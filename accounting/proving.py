@@ -27,6 +27,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from accounting.balance_proofs import estimated, held
 from accounting.claim_proofs import (
     advances_in_base,
     backlog_without_open,
@@ -51,7 +52,7 @@ from accounting.models import (
 from accounting.proofs import invoices, journals, vouchers, work
 from accounting.proofs.proof import Figures, Finding, Offender, Proof
 from accounting.proofs.sides import SIDES
-from accounting.states import ControlKind, PostingType, ProposalStatus
+from accounting.states import ControlKind, PostingType, ProposalStatus, VoucherSource
 from billing.models import InvoiceLineDetail, NumberSeries, Proforma
 from billing.states import ProformaStatus
 from core.fields import AmountField, QuantityField
@@ -265,6 +266,8 @@ def _work_in_progress() -> list[str]:
     # Posting an invoice takes the accrual back: only what no posted proposal holds may be left there.
     waiting = IntegrationJournalLine.objects.posted().filter(~Exists(invoiced), is_accrued=True)
     booked = VoucherLine.objects.filter(account__in=_accounts_of(PostingType.WIP_SALES_VALUE))
+    # What estimates put there has a proof of its own (G12).
+    booked = booked.exclude(voucher__source_kind=VoucherSource.ESTIMATE)
     total = {"sum": Sum("amount"), "base": Sum("base_amount")}
     return _unequal(_by(booked, "project__number", **total), _by(waiting, "project__number", **total))
 
@@ -333,6 +336,8 @@ PROOFS = (
     Proof("G4b", _("Every line on a control account names its customer."), _control_without_party),
     Proof("G4c", _("Every line on a control account has its subledger row."), _control_without_subledger),
     Proof("G5", _("Work in progress is what was accrued and is not invoiced."), _work_in_progress),
+    Proof("G11", _("Cost in the balance is what was posted there and neither moved nor taken back."), held),
+    Proof("G12", _("Estimates are in the balance until they are eliminated or reversed."), estimated),
     Proof("G9", _("Advances of customers are what is invoiced and not applied."), ADVANCES),
     Proof("G9b", _("Advances are taken off at what they were booked with."), advances_in_base),
     Proof("G10", _("Retentions receivable are what is kept back and not released."), RETENTIONS),

@@ -114,6 +114,20 @@ class IntegrityCheckQuerySet(VisibleQuerySet):
         return self.order_by("-pk").first()
 
 
+class EstimateQuerySet(EntityStateQuerySet):
+    def in_status(self, status: str) -> Self:
+        """Estimates that stand there."""
+        return self.filter(status=status)
+
+
+class EstimateEventQuerySet(OfEntityQuerySet):
+    entity_path = "estimate__legal_entity"
+
+    def standing(self, step: str) -> Self:
+        """Events of a step that nothing has reversed."""
+        return self.filter(step=step, reversed_by__isnull=True)
+
+
 class ProfileRuleQuerySet(OfEntityQuerySet):
     entity_path = "profile__legal_entity"
 

@@ -92,6 +92,27 @@ class OnAccountPosting(models.TextChoices):
     BALANCE = "balance", _("Balance")
 
 
+class Recognition(models.TextChoices):
+    """When the revenue of a fixed price is recognised."""
+
+    NONE = "none", _("With its invoices")
+    COMPLETED_CONTRACT = "completed_contract", _("Completed contract")
+    COMPLETED_PERCENTAGE = "completed_percentage", _("Completed percentage")
+
+
+class EstimateStatus(models.TextChoices):
+    CREATED = "created", _("Created")
+    POSTED = "posted", _("Posted")
+    ELIMINATED = "eliminated", _("Eliminated")
+
+
+class EstimateStep(models.TextChoices):
+    POSTED = "posted", _("Posted")
+    ELIMINATED = "eliminated", _("Eliminated")
+    POSTING_REVERSED = "posting_reversed", _("Posting reversed")
+    ELIMINATION_REVERSED = "elimination_reversed", _("Elimination reversed")
+
+
 class VoucherSource(models.TextChoices):
     JOURNAL_LINE = "journal_line", _("Integration journal")
     CUSTOMER_INVOICE = "customer_invoice", _("Customer invoice")

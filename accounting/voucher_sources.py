@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 
-from accounting.models import CustomerInvoice, IntegrationJournalLine, Voucher
+from accounting.models import CustomerInvoice, EstimateEvent, IntegrationJournalLine, Voucher
 from accounting.states import VoucherSource
 
-Source = IntegrationJournalLine | CustomerInvoice
+Source = IntegrationJournalLine | CustomerInvoice | EstimateEvent
 
 SOURCES: Mapping[VoucherSource, type[Source]] = {
     VoucherSource.JOURNAL_LINE: IntegrationJournalLine,
     VoucherSource.CUSTOMER_INVOICE: CustomerInvoice,
+    VoucherSource.COST_MOVE: IntegrationJournalLine,
+    VoucherSource.ESTIMATE: EstimateEvent,
 }
 
 

@@ -51,6 +51,7 @@ VIEW_BOOKS = {
         "invoiceproposalline",
         "postingaccount",
         "projecttransaction",
+        "revenueestimate",
         "voucher",
         "voucherline",
     )
@@ -159,6 +160,7 @@ ROLES: dict[str, set[str]] = {
         "accounting.check_books",
         "accounting.post_journal",
         "accounting.post_invoice",
+        "accounting.recognise_revenue",
         "accounting.change_integrationjournalline",
         "accounting.change_invoiceproposal",
     },

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import (
+    EstimateEvent,
     ProjectTransaction,
     Voucher,
     VoucherLine,
@@ -70,7 +71,10 @@ class VoucherAdmin(ReadOnlyAdmin):
 
     @staticmethod
     def _source(obj: Voucher) -> list[Cell]:
-        return [Cell(obj.get_source_kind_display()), link_to(source_of(obj))]
+        source = source_of(obj)
+        # A posting of an estimate has no page of its own: its estimate shows it.
+        shown = source.estimate if isinstance(source, EstimateEvent) else source
+        return [Cell(obj.get_source_kind_display()), link_to(shown)]
 
 
 @admin.register(ProjectTransaction)

@@ -14,11 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounting.cost_moves import held_costs
 from accounting.models import IntegrationJournalLine
+from accounting.moving_costs import move_costs
 from accounting.querysets import JournalLineQuerySet
 from accounting.reviewing import LINE_FIELDS, review_lines
 from accounting.states import JournalLineStatus
 from core.admin_kit import ActionPreview, AdminAction, ReadOnlyAdmin, columns, signed_in_user
+from core.day_inputs import DayField
 from core.templatetags import display
 from projects.models import ItemSalesTaxGroup, SalesTaxGroup
 
@@ -79,6 +82,53 @@ class ReviewLines(AdminAction):
         return ngettext("%(count)s line changed.", "%(count)s lines changed.", result) % {"count": result}
 
 
+class MoveCostForm(forms.Form):
+    """The date of the vouchers."""
+
+    day = DayField(label=_("Date of the voucher"))
+
+
+class MoveCost(AdminAction):
+    """For work that no invoice will recognise, such as internal work."""
+
+    name, label = "move-cost", _("Move cost to profit and loss")
+    permission = "accounting.post_journal"
+    confirms = True
+    form_class = MoveCostForm
+
+    def is_available(self, obj: IntegrationJournalLine) -> bool:
+        """Only a line that may hold cost in the balance."""
+        return obj.is_held
+
+    def preview(
+        self, request: HttpRequest, targets: JournalLineQuerySet, cleaned_data: dict[str, Any]
+    ) -> ActionPreview:
+        """Lines that hold nothing are left out."""
+        held = held_costs(targets)
+        count = held.count()
+        summary = ngettext("The cost of %(count)s line moves.", "The cost of %(count)s lines moves.", count)
+        return ActionPreview(
+            IntegrationJournalLine.objects.filter(pk__in=held.values("pk")),
+            str(count),
+            summary=summary % {"count": count},
+            effects=(_("The cost of invoiced work moves by itself, on the day of its invoice."),),
+            submit_label=_("Move"),
+            is_possible=count > 0,
+        )
+
+    def run(
+        self, targets: JournalLineQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
+    ) -> int:
+        """Call the verb."""
+        return move_costs(targets, on=cleaned_data["day"], actor=actor, at=at)
+
+    def get_success_message(self, result: int) -> str:
+        """How many."""
+        return ngettext(
+            "The cost of %(count)s line is moved.", "The cost of %(count)s lines is moved.", result
+        ) % {"count": result}
+
+
 @admin.register(IntegrationJournalLine)
 class JournalLineAdmin(ReadOnlyAdmin):
     """One actual to be posted; tax groups and dimension may change until then."""
@@ -101,6 +151,7 @@ class JournalLineAdmin(ReadOnlyAdmin):
     )
     list_filter = (
         "status",
+        "is_held",
         ("actual__type", admin.ChoicesFieldListFilter),
         ("journal", RelatedOnlyFieldListFilter),
         ("project", RelatedOnlyFieldListFilter),
@@ -116,11 +167,11 @@ class JournalLineAdmin(ReadOnlyAdmin):
     date_hierarchy = "accounting_date"
     fieldsets = (
         (_("Set by accounting"), {"fields": ("sales_tax_group", "item_sales_tax_group", "dimension")}),
-        (_("Status"), {"fields": ("journal", "status", "error", "voucher", "is_accrued")}),
+        (_("Status"), {"fields": ("journal", "status", "error", "voucher", "is_accrued", "is_held")}),
         (_("Work"), {"fields": ("project", "actual", "accounting_date", "currency", "amount")}),
         (_("In the entity's currency"), {"fields": ("base_amount",)}),
     )
-    action_classes: ClassVar = (ReviewLines,)
+    action_classes: ClassVar = (ReviewLines, MoveCost)
     currency_paths: ClassVar = {"base_amount": "journal__legal_entity__currency"}
 
     def get_links(self, request: HttpRequest, obj: IntegrationJournalLine) -> Iterable[tuple[Any, str]]:

@@ -52,21 +52,25 @@ class AccountAdmin(ReadOnlyAdmin):
         return row.used
 
 
+PLACE_AND_ACCOUNT = (
+    *("legal_entity", "posting_type", "project", "project_group", "category", "category_group"),
+    *("starts_on", "account"),
+)
+
+
 class PostingAccountForm(forms.ModelForm):
     """A row of the posting set-up; an account in use gives way from a day on, after its last voucher."""
 
     class Meta:
         model = PostingAccount
-        fields = (
-            *("legal_entity", "posting_type", "project", "project_group", "category", "category_group"),
-            *("starts_on", "account"),
-        )
+        fields = PLACE_AND_ACCOUNT
 
     def clean(self) -> dict[str, Any]:
         """What is posted under this role keeps its account."""
         cleaned_data = super().clean() or {}
         row = PostingAccount(pk=self.instance.pk)
-        for name in self.Meta.fields:
+        for name in PLACE_AND_ACCOUNT:
+            # Of a row that exists only the account is asked for; the rest is as it stands.
             if name in cleaned_data or self.instance.pk:
                 setattr(row, name, cleaned_data.get(name, getattr(self.instance, name, None)))
         if row.legal_entity_id and row.posting_type:
@@ -89,7 +93,7 @@ class PostingAccountAdmin(ReadOnlyAdmin):
     list_filter = (OF_ENTITY, "posting_type")
     list_select_related = ("project", "category", "account", "legal_entity")
     search_fields = ("account__number", "account__name", "project__number", "project_group")
-    fields = PostingAccountForm.Meta.fields
+    fields = PLACE_AND_ACCOUNT
 
     def is_changeable(self, obj: PostingAccount) -> bool:
         """Until the first voucher uses its account."""
@@ -114,6 +118,7 @@ class ProfileAdmin(ReadOnlyAdmin):
         "post_expense_cost",
         "post_material_cost",
         "on_account",
+        "recognition",
         "accrues_time",
         "accrues_expense",
         "accrues_material",
@@ -135,7 +140,7 @@ class ProfileAdmin(ReadOnlyAdmin):
             _("Accrued revenue"),
             {"fields": ("accrues_time", "accrues_expense", "accrues_material", "accrues_fee")},
         ),
-        (_("Fixed price"), {"fields": ("on_account",)}),
+        (_("Fixed price"), {"fields": ("on_account", "recognition")}),
     )
     inlines: ClassVar = [ProfileRuleInline]
 

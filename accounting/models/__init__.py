@@ -1,5 +1,6 @@
 """What the books say, table by table."""
 
+from accounting.models.estimate import EstimateEvent, RevenueEstimate
 from accounting.models.integrity import IntegrityCheck, IntegrityFinding
 from accounting.models.invoice import CustomerInvoice, CustomerTransaction, InvoiceDocument, InvoiceTax
 from accounting.models.journal import IntegrationJournal, IntegrationJournalLine, ProjectTransaction
@@ -21,6 +22,7 @@ __all__ = [
     "CostRevenueRule",
     "CustomerInvoice",
     "CustomerTransaction",
+    "EstimateEvent",
     "FiscalPeriod",
     "IntegrationJournal",
     "IntegrationJournalLine",
@@ -33,6 +35,7 @@ __all__ = [
     "PostingAccount",
     "PostingAccountUse",
     "ProjectTransaction",
+    "RevenueEstimate",
     "Voucher",
     "VoucherLine",
     "VoucherSeal",

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounting.querysets import ProfileRuleQuerySet
-from accounting.states import CostPosting, OnAccountPosting
+from accounting.states import CostPosting, OnAccountPosting, Recognition
 from projects.models import LegalEntity, Project, ProjectContract
 from projects.querysets import OfEntityQuerySet
 from projects.states import BillingMethod
@@ -36,6 +36,13 @@ class CostRevenueProfile(models.Model):
         choices=OnAccountPosting.choices,
         default=OnAccountPosting.PROFIT_AND_LOSS,
     )
+    recognition = models.CharField(
+        _("revenue recognised"),
+        max_length=24,
+        choices=Recognition.choices,
+        default=Recognition.NONE,
+        help_text=_("Over time: of fixed prices whose milestones wait in the balance."),
+    )
     accrues_time = models.BooleanField(_("accrue revenue of hours"), default=False)
     accrues_expense = models.BooleanField(_("accrue revenue of expenses"), default=False)
     accrues_material = models.BooleanField(_("accrue revenue of material"), default=False)
@@ -59,6 +66,21 @@ class CostRevenueProfile(models.Model):
                     | models.Q(post_material_cost=CostPosting.PROFIT_AND_LOSS)
                 ),
                 name="accrual_needs_cost_in_profit_and_loss",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(recognition=Recognition.NONE)
+                | models.Q(
+                    billing_method=BillingMethod.FIXED_PRICE,
+                    on_account=OnAccountPosting.BALANCE,
+                    post_time_cost=CostPosting.PROFIT_AND_LOSS,
+                    post_expense_cost=CostPosting.PROFIT_AND_LOSS,
+                    post_material_cost=CostPosting.PROFIT_AND_LOSS,
+                ),
+                name="recognition_over_time_of_fixed_prices",
+                violation_error_message=_(
+                    "Only a fixed price with milestones in the balance and cost in profit and loss is "
+                    "recognised over time."
+                ),
             ),
             models.CheckConstraint(
                 condition=~models.Q(post_expense_cost__in=ONLY_FOR_HOURS)

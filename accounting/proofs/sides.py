@@ -120,7 +120,9 @@ SIDES: Mapping[str, Sides] = {
         _("Accrued and not invoiced"),
         _accrued,
         _("Accounts of work in progress"),
-        lambda: by_currency(_on(PostingType.WIP_SALES_VALUE)),
+        lambda: by_currency(
+            _on(PostingType.WIP_SALES_VALUE).exclude(voucher__source_kind=VoucherSource.ESTIMATE)
+        ),
     ),
     "G9": Sides(
         _("Invoiced and not applied"),

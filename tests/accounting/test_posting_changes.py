@@ -16,6 +16,7 @@ from projects.cancelling import cancel_approvals
 from projects.models import Project, TransactionCategory
 from tests.company import Company, only
 from tests.company.checking import assert_proven, statements
+from tests.company.retainers import invoiced as invoiced_advance
 from tests.company.rows import DAY, NOW, next_number
 from tests.company.text import table
 
@@ -143,6 +144,24 @@ def test_a_role_in_use_is_pointed_elsewhere_only_after_its_last_voucher():
         (refusal,) = reasons_against_account(row)
         assert (refusal.code, refusal.message) == ("role-in-use", "Its account is in use until 2 Mar 2026.")
     row.starts_on = date(2026, 3, 3)
+    assert list(reasons_against_account(row)) == []
+
+
+def test_the_account_of_advances_changes_only_while_nothing_is_left_on_it():
+    company = Company()
+    invoiced_advance(company, "1000", by=DAY)
+    company.invoices()
+    other = Account.objects.create(legal_entity=company.entity, number="1711", name="Other", kind="liability")
+    row = PostingAccount(
+        legal_entity=company.entity,
+        posting_type=PostingType.CUSTOMER_ADVANCES,
+        account=other,
+        starts_on=APRIL,
+    )
+    assert [one.code for one in reasons_against_account(row)] == ["balance-left"]
+    company.approved(8)
+    company.confirm(company.draft())
+    company.invoices()
     assert list(reasons_against_account(row)) == []
 
 

@@ -9,6 +9,7 @@ from accounting.profiles import (
     CUSTOMER_ADVANCES,
     DISCOUNT,
     ON_ACCOUNT,
+    PURCHASES,
     RETENTIONS,
     REVENUE,
     Move,
@@ -105,7 +106,7 @@ def test_the_tables_speak_of_the_values_of_the_enumerations_alone():
     assert set(ON_ACCOUNT) == set(OnAccountPosting)
     roles = [*COST_DEBIT.values(), *COST_CREDIT.values(), *ON_ACCOUNT.values(), REVENUE, DISCOUNT, RETENTIONS]
     roles += [ACCRUAL.debit, ACCRUAL.credit]
-    roles.append(CUSTOMER_ADVANCES)
+    roles += [CUSTOMER_ADVANCES, PURCHASES]
     others = {PostingType.CUSTOMER_BALANCE, PostingType.SALES_TAX_PAYABLE}
     others |= {PostingType.ROUNDING, PostingType.EXCHANGE_DIFFERENCE}
     assert set(roles) | others == set(PostingType)
