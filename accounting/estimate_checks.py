@@ -5,7 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from accounting.estimate_facts import Balance
+from accounting.estimate_facts import BookedAmount
 from accounting.models import RevenueEstimate
 from accounting.posting_context import PostingContext
 from accounting.states import EstimateStatus, PostingType, Recognition
@@ -43,7 +43,7 @@ def no_account(estimate: RevenueEstimate, role: str) -> Refusal:
 
 
 def left_over(
-    last: RevenueEstimate, estimates: Iterable[RevenueEstimate], on_account: Iterable[Balance]
+    last: RevenueEstimate, estimates: Iterable[RevenueEstimate], on_account: Iterable[BookedAmount]
 ) -> Iterator[Refusal]:
     """Why eliminating a project would leave something in the balance."""
     to_date = sum((one.amount for one in estimates if one.project_id == last.project_id), ZERO)

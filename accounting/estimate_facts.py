@@ -89,7 +89,7 @@ def progress(
 
 
 @dataclass(frozen=True)
-class Balance:
+class BookedAmount:
     """What stands on an account for a project, debits positive."""
 
     account_id: int
@@ -99,7 +99,7 @@ class Balance:
     base_amount: Decimal
 
 
-def on_account_of(projects: Sequence[int]) -> list[Balance]:
+def on_account_of(projects: Sequence[int]) -> list[BookedAmount]:
     """What is invoiced on account of projects and not eliminated, by the account that an invoice credited."""
     accounts = PostingAccount.objects.filter(posting_type=PostingType.WIP_INVOICED_ON_ACCOUNT).values(
         "account"
@@ -107,7 +107,7 @@ def on_account_of(projects: Sequence[int]) -> list[Balance]:
     return _balances(VoucherLine.objects.filter(account__in=accounts, project__in=projects))
 
 
-def estimated_of(estimates: Sequence[int]) -> list[Balance]:
+def estimated_of(estimates: Sequence[int]) -> list[BookedAmount]:
     """What posting these estimates left on each account; vouchers that were reversed come to nothing."""
     lines = VoucherLine.objects.filter(
         voucher__source_kind=VoucherSource.ESTIMATE,
@@ -116,7 +116,7 @@ def estimated_of(estimates: Sequence[int]) -> list[Balance]:
     return _balances(lines)
 
 
-def _balances(lines: VoucherLineQuerySet) -> list[Balance]:
+def _balances(lines: VoucherLineQuerySet) -> list[BookedAmount]:
     sums = lines.order_by("account", "project").values_list("account", "project", "currency")
     rows = sums.annotate(amount=Sum("amount"), base=Sum("base_amount"))
-    return [Balance(*row) for row in rows if row[3] or row[4] != ZERO]
+    return [BookedAmount(*row) for row in rows if row[3] or row[4] != ZERO]

@@ -8,14 +8,14 @@ from django.db.models import QuerySet
 
 from accounting.account_search import PostingPlace
 from accounting.booking import open_vouchers, seal_vouchers, write_lines
-from accounting.estimate_facts import Balance
+from accounting.estimate_facts import BookedAmount
 from accounting.models import EstimateEvent, RevenueEstimate, VoucherLine
 from accounting.posting_context import PostingContext
 from accounting.profiles import ESTIMATE_MOVES
 from accounting.states import VoucherSource
 from billing.states import SeriesKind
 
-Entries = list[Balance]
+Entries = list[BookedAmount]
 """Debits and credits of a voucher before it has one."""
 
 
@@ -29,27 +29,27 @@ def recognised(estimate: RevenueEstimate, context: PostingContext) -> Entries | 
         if account_id is None:
             return role
         currency = context.legal_entity.currency
-        entries.append(Balance(account_id, estimate.project_id, currency, amount, amount))
+        entries.append(BookedAmount(account_id, estimate.project_id, currency, amount, amount))
     return entries
 
 
-def opposite(entries: Iterable[Balance]) -> Entries:
+def opposite(entries: Iterable[BookedAmount]) -> Entries:
     """The same accounts by the opposite amounts."""
     return [
-        Balance(one.account_id, one.project_id, one.currency, -one.amount, -one.base_amount)
+        BookedAmount(one.account_id, one.project_id, one.currency, -one.amount, -one.base_amount)
         for one in entries
     ]
 
 
 def entries_of(events: QuerySet) -> list[tuple[EstimateEvent, Entries]]:
     """What the vouchers of events moved, line by line; nothing for an event without one."""
-    moved = {one.pk: (one, list[Balance]()) for one in events}
+    moved = {one.pk: (one, list[BookedAmount]()) for one in events}
     lines = VoucherLine.objects.filter(
         voucher__source_kind=VoucherSource.ESTIMATE, voucher__source_id__in=list(moved)
     ).order_by("pk")
     columns = ("voucher__source_id", "account", "project", "currency", "amount", "base_amount")
     for key, *line in lines.values_list(*columns):
-        moved[key][1].append(Balance(*line))
+        moved[key][1].append(BookedAmount(*line))
     return list(moved.values())
 
 

@@ -1,7 +1,4 @@
-"""The books prove themselves: every invariant as a question to the database that names offenders (X6, C12).
-
-An answer without rows is the proof. Nothing is written or repaired.
-"""
+"""The books prove themselves: every invariant as a question to the database, naming offenders (X6, C12)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -52,6 +49,7 @@ from accounting.models import (
 from accounting.proofs import invoices, journals, vouchers, work
 from accounting.proofs.proof import Figures, Finding, Offender, Proof
 from accounting.proofs.sides import SIDES
+from accounting.receivable_proofs import RECEIVABLES
 from accounting.states import ControlKind, PostingType, ProposalStatus, VoucherSource
 from billing.models import InvoiceLineDetail, NumberSeries, Proforma
 from billing.states import ProformaStatus
@@ -347,4 +345,5 @@ PROOFS = (
     *journals.PROOFS,
     *vouchers.PROOFS,
     *invoices.PROOFS,
+    *(Proof(*one) for one in RECEIVABLES),
 )

@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Any, ClassVar, Self
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, TruncMonth
 
+from accounting.receivable_querysets import NOTHING
 from accounting.states import JournalLineStatus, JournalStatus, PeriodStatus, ProposalStatus
 from core.money import ZERO
 from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
@@ -65,9 +66,24 @@ class InvoiceQuerySet(VisibleQuerySet):
         contracts = related(proforma, "contract").visible_to(user).values("pk")
         return self.filter(proposal__proforma__contract__in=contracts)
 
+    def with_open(self) -> Self:
+        """Each with `open_amount`: what of it is not settled by now, in its currency and with its sign."""
+        relation: Any = self.model._meta.get_field("customer_transaction")
+        rows = relation.related_model._default_manager.filter(invoice=OuterRef("pk")).with_open()
+        return self.annotate(open_amount=Coalesce(Subquery(rows.values("open_amount")), NOTHING))
+
+    def unpaid(self) -> Self:
+        """Of which something is open, each with how much."""
+        return self.with_open().filter(open_amount__gt=ZERO)
+
     def overdue(self, day: date) -> Self:
-        """Due before a day; payments are not recorded, so every posted invoice counts as open."""
-        return self.filter(due_date__lt=day)
+        """Due before a day and not paid, or not in full, each with what is open of it."""
+        return self.unpaid().filter(due_date__lt=day)
+
+    def open_sums(self) -> Rows:
+        """One row per currency: how many of these invoices, and what is open of them."""
+        rows = self.with_open().order_by().values("currency")
+        return rows.annotate(invoices=Count("pk"), open=Sum("open_amount")).order_by("currency")
 
     def summed(self) -> Rows:
         """One row per currency: how many invoices, and their sums."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounting.account_search import PostingPlace
 from accounting.estimate_checks import closed, left_over, no_account, not_in, not_the_last
-from accounting.estimate_facts import Balance, estimated_of, on_account_of
+from accounting.estimate_facts import BookedAmount, estimated_of, on_account_of
 from accounting.estimate_vouchers import Entries, entries_of, opposite, recognised, write_events
 from accounting.models import EstimateEvent, RevenueEstimate
 from accounting.posting_context import PostingContext, posting_contexts_of
@@ -132,8 +132,8 @@ def _last_of_each(estimates: Iterable[RevenueEstimate]) -> list[RevenueEstimate]
 
 def _elimination(
     last: RevenueEstimate,
-    recognised_amounts: Iterable[Balance],
-    on_account: Iterable[Balance],
+    recognised_amounts: Iterable[BookedAmount],
+    on_account: Iterable[BookedAmount],
     context: PostingContext,
     on: date,
 ) -> Entries | str:
@@ -147,7 +147,8 @@ def _elimination(
     if account_id is None:
         return PostingType.ACCRUED_REVENUE
     earned = [
-        Balance(account_id, one.project_id, one.currency, one.amount, one.base_amount) for one in invoiced
+        BookedAmount(account_id, one.project_id, one.currency, one.amount, one.base_amount)
+        for one in invoiced
     ]
     return [*opposite(mine), *opposite(invoiced), *earned]
 

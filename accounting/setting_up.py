@@ -9,9 +9,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounting.chart_of_accounts import CHARTS, CONTROLS, NAMES, USUAL_CHART
-from accounting.models import Account, CostRevenueProfile, CostRevenueRule, FiscalPeriod, PostingAccount
+from accounting.models import (
+    Account,
+    BankAccount,
+    CostRevenueProfile,
+    CostRevenueRule,
+    FiscalPeriod,
+    PostingAccount,
+)
 from accounting.new_books import Books
-from accounting.states import ControlKind
+from accounting.states import AccountKind, ControlKind
 from accounting.usual_taxes import StandardTax, UsualTaxes, ZeroTax
 from billing.numbering import open_series
 from billing.states import SeriesKind
@@ -135,6 +142,25 @@ def create_chart_of_accounts(entity: LegalEntity, chart: str = USUAL_CHART) -> N
         PostingAccount.objects.get_or_create(
             legal_entity=entity, posting_type=role, project=None, defaults={"account": account}
         )
+    _create_bank_account(entity, CHARTS[chart].bank)
+
+
+def _create_bank_account(entity: LegalEntity, number: str) -> None:
+    """The bank account that the entity's invoices name, for payments; none is added where one exists."""
+    if BankAccount.objects.filter(legal_entity=entity).exists():
+        return
+    account, _created = Account.objects.get_or_create(
+        legal_entity=entity, number=number, defaults={"name": "Bank", "kind": AccountKind.ASSET}
+    )
+    # An IBAN is one account of one company; where another company has it, this one is entered by hand.
+    is_taken = BankAccount.objects.filter(iban=entity.iban, currency=entity.currency).exists()
+    BankAccount.objects.create(
+        legal_entity=entity,
+        name=entity.bank_name[:60] or "Bank",
+        iban="" if is_taken else entity.iban,
+        currency=entity.currency,
+        account=account,
+    )
 
 
 def create_fiscal_periods(entity: LegalEntity, first_day: date, last_day: date) -> None:

@@ -74,6 +74,7 @@ class PostingType(models.TextChoices):
     SALES_TAX_PAYABLE = "sales_tax_payable", _("Sales tax payable")
     ROUNDING = "rounding", _("Rounding difference")
     EXCHANGE_DIFFERENCE = "exchange_difference", _("Exchange difference")
+    SMALL_DIFFERENCE = "small_difference", _("Small differences of payments")
 
 
 class CostPosting(models.TextChoices):
@@ -118,6 +119,9 @@ class VoucherSource(models.TextChoices):
     CUSTOMER_INVOICE = "customer_invoice", _("Customer invoice")
     COST_MOVE = "cost_move", _("Cost moved to profit and loss")
     ESTIMATE = "estimate", _("Estimate of a fixed price")
+    CUSTOMER_PAYMENT = "customer_payment", _("Customer payment")
+    WRITE_OFF = "write_off", _("Write-off")
+    SETTLEMENT = "settlement", _("Settlement, exchange difference")
 
 
 class ProjectTransactionKind(models.TextChoices):
@@ -132,3 +136,11 @@ class CheckOccasion(models.TextChoices):
     NIGHTLY = "nightly", _("Nightly")
     CLOSING = "closing", _("Before a period was closed")
     ASKED = "asked", _("Asked for")
+
+
+class PaymentState(models.TextChoices):
+    """How far an invoice is paid, derived from its settlements; nobody types it."""
+
+    OPEN = "open", _("Open")
+    PART_PAID = "part_paid", _("Partly paid")
+    PAID = "paid", _("Paid")

@@ -2,16 +2,27 @@
 
 from collections.abc import Iterable, Mapping
 
-from accounting.models import CustomerInvoice, EstimateEvent, IntegrationJournalLine, Voucher
+from accounting.models import (
+    CustomerInvoice,
+    CustomerPayment,
+    EstimateEvent,
+    IntegrationJournalLine,
+    Settlement,
+    Voucher,
+    WriteOff,
+)
 from accounting.states import VoucherSource
 
-Source = IntegrationJournalLine | CustomerInvoice | EstimateEvent
+Source = IntegrationJournalLine | CustomerInvoice | CustomerPayment | WriteOff | Settlement | EstimateEvent
 
 SOURCES: Mapping[VoucherSource, type[Source]] = {
     VoucherSource.JOURNAL_LINE: IntegrationJournalLine,
     VoucherSource.CUSTOMER_INVOICE: CustomerInvoice,
     VoucherSource.COST_MOVE: IntegrationJournalLine,
     VoucherSource.ESTIMATE: EstimateEvent,
+    VoucherSource.CUSTOMER_PAYMENT: CustomerPayment,
+    VoucherSource.WRITE_OFF: WriteOff,
+    VoucherSource.SETTLEMENT: Settlement,
 }
 
 

@@ -15,6 +15,7 @@ USUAL_PREFIX = {
     SeriesKind.INTEGRATION_JOURNAL: "IJ",
     SeriesKind.PROJECT_VOUCHER: "PV",
     SeriesKind.INVOICE_VOUCHER: "RV",
+    SeriesKind.PAYMENT_VOUCHER: "BV",
 }
 
 

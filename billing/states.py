@@ -146,6 +146,7 @@ class SeriesKind(models.TextChoices):
     INTEGRATION_JOURNAL = "integration_journal", _("Integration journals")
     PROJECT_VOUCHER = "project_voucher", _("Project vouchers")
     INVOICE_VOUCHER = "invoice_voucher", _("Customer invoice vouchers")
+    PAYMENT_VOUCHER = "payment_voucher", _("Payment vouchers")
 
 
 class NotInvoiced(models.TextChoices):

@@ -39,9 +39,13 @@ VIEW_BOOKS = {
     f"accounting.view_{model}"
     for model in (
         "account",
+        "bankaccount",
+        "bankbooking",
+        "bankfile",
         "costrevenueprofile",
         "costrevenuerule",
         "customerinvoice",
+        "customerpayment",
         "customertransaction",
         "fiscalperiod",
         "integrationjournal",
@@ -52,6 +56,8 @@ VIEW_BOOKS = {
         "postingaccount",
         "projecttransaction",
         "revenueestimate",
+        "receivablespolicy",
+        "settlement",
         "voucher",
         "voucherline",
     )
@@ -161,6 +167,7 @@ ROLES: dict[str, set[str]] = {
         "accounting.post_journal",
         "accounting.post_invoice",
         "accounting.recognise_revenue",
+        "accounting.post_payment",
         "accounting.change_integrationjournalline",
         "accounting.change_invoiceproposal",
     },
@@ -169,7 +176,7 @@ ROLES: dict[str, set[str]] = {
     | VIEW_BILLING_SETUP
     | UNPARK
     | _manage("accounting", "account", "costrevenueprofile", "costrevenuerule", "fiscalperiod")
-    | _manage("accounting", "postingaccount")
+    | _manage("accounting", "bankaccount", "postingaccount", "receivablespolicy")
     | _manage(
         "projects", "exchangerate", "itemsalestaxgroup", "salestaxgroup", "taxcode", "taxrate", "taxrule"
     )

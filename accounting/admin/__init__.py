@@ -1,20 +1,24 @@
-"""The admin of the books: journals, proposals, invoices, ledger, set-up, taxes, periods."""
+"""The admin of the books: journals, proposals, invoices, payments, ledger, set-up, taxes, periods."""
 
 from accounting.admin import (
+    bank,
     estimates,
     invoices,
     journals,
     ledger,
     lines,
+    payments,
     periods,
     proofs,
     proposals,
+    settlements,
     setup,
     taxes,
 )
 
 __all__ = [
     "estimates",
+    "bank",
     "invoices",
     "journals",
     "ledger",
@@ -22,6 +26,8 @@ __all__ = [
     "periods",
     "proofs",
     "proposals",
+    "payments",
+    "settlements",
     "setup",
     "taxes",
 ]

@@ -15,7 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
+from accounting.admin.settlements import settlements_panel
 from accounting.models import CustomerInvoice, CustomerTransaction, InvoiceDocument, Voucher
+from accounting.payment_states import payment_badge
 from accounting.printing import print_invoices, reprint
 from accounting.querysets import InvoiceQuerySet
 from accounting.states import VoucherSource
@@ -34,6 +36,23 @@ from core.templatetags import display
 TO_PRINT = ngettext_lazy(
     "%(count)s customer invoice not printed yet", "%(count)s customer invoices not printed yet", "count"
 )
+OVERDUE = ngettext_lazy("%(count)s customer invoice overdue", "%(count)s customer invoices overdue", "count")
+
+
+class PaymentFilter(admin.SimpleListFilter):
+    """Whether an invoice is paid, derived from its settlements."""
+
+    title, parameter_name = _("payment"), "payment"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Not paid in full, and of these what should have been."""
+        return [("open", _("Not paid in full")), ("overdue", _("Overdue"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Every invoice where nothing is chosen, or something that nobody offers."""
+        if self.value() == "overdue":
+            return queryset.overdue(timezone.localdate())
+        return queryset.unpaid() if self.value() == "open" else queryset
 
 
 class PrintNow(AdminAction):
@@ -68,9 +87,11 @@ class InvoiceAdmin(ReadOnlyAdmin):
         columns.amount("net_amount", _("net")),
         columns.amount("tax_amount", _("tax")),
         columns.amount("gross_amount", _("total")),
+        columns.amount("open_amount", _("open")),
+        "payment_state",
         "document_state",
     )
-    list_filter = (("legal_entity", RelatedOnlyFieldListFilter), "currency")
+    list_filter = (PaymentFilter, ("legal_entity", RelatedOnlyFieldListFilter), "currency")
     list_select_related = ("customer",)
     search_fields = ("number", "customer__name", "customer__number", "proposal__proforma__number")
     date_hierarchy = "invoice_date"
@@ -81,10 +102,16 @@ class InvoiceAdmin(ReadOnlyAdmin):
     )
     action_classes: ClassVar = (PrintNow,)
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With what of each is open."""
+        rows: Any = super().get_queryset(request)
+        return rows.with_open()
+
     def get_waiting(self, request: HttpRequest) -> Iterable[Cell | None]:
-        """Invoices that the worker has not printed yet."""
+        """Invoices that the worker has not printed yet, and those that should have been paid."""
         invoices = CustomerInvoice.objects.visible_to(signed_in_user(request))
         yield waiting_rows(invoices.without_document(), TO_PRINT)
+        yield waiting_rows(invoices.overdue(timezone.localdate()), OVERDUE, payment="overdue")
 
     def load_for_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Which invoices of the page are printed."""
@@ -92,6 +119,10 @@ class InvoiceAdmin(ReadOnlyAdmin):
         printed = set(documents.values_list("invoice", flat=True))
         for row in rows:
             row.is_printed = row.pk in printed
+
+    @admin.display(description=_("payment"))
+    def payment_state(self, row: Any) -> str:
+        return payment_badge(row, timezone.localdate())
 
     @admin.display(description=_("document"))
     def document_state(self, row: Any) -> str:
@@ -121,6 +152,9 @@ class InvoiceAdmin(ReadOnlyAdmin):
             ],
             _("No tax."),
         )
+        owed = CustomerTransaction.objects.filter(invoice=obj).first()
+        if owed is not None:
+            yield settlements_panel(owed)
         yield self._documents(obj)
 
     @staticmethod
@@ -175,34 +209,3 @@ class InvoiceAdmin(ReadOnlyAdmin):
 def _pdf(content: bytes, name: str) -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
-
-
-@admin.register(CustomerTransaction)
-class CustomerTransactionAdmin(ReadOnlyAdmin):
-    """What customers owe, row by row."""
-
-    list_display = (
-        "customer",
-        columns.day("date", _("date")),
-        columns.day("due_date", _("due date")),
-        columns.amount("amount", _("amount")),
-        columns.amount("base_amount", _("in the entity's currency"), currency="legal_entity__currency"),
-        "invoice",
-        "voucher",
-    )
-    list_filter = (("legal_entity", RelatedOnlyFieldListFilter), "currency")
-    list_select_related = ("customer", "invoice", "voucher", "legal_entity")
-    search_fields = ("customer__name", "invoice__number", "voucher__number")
-    date_hierarchy = "date"
-    fields = (
-        "legal_entity",
-        "customer",
-        "date",
-        "due_date",
-        "currency",
-        "amount",
-        "base_amount",
-        "invoice",
-        "voucher",
-    )
-    currency_paths: ClassVar = {"base_amount": "legal_entity__currency"}

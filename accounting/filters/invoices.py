@@ -11,7 +11,7 @@ from core.day_inputs import DaySpanFilter
 from projects.models import Customer
 from projects.views.page_defaults import today_of
 
-DUE = [("overdue", _("in the past")), ("open", _("today or later"))]
+DUE = [("unpaid", _("not paid in full")), ("overdue", _("overdue")), ("open", _("due today or later"))]
 
 
 def _customers(request: Any) -> QuerySet[Any]:
@@ -25,7 +25,7 @@ class InvoiceFilter(django_filters.FilterSet):
     customer = django_filters.ModelChoiceFilter(queryset=_customers, label=_("Customer is"))
     currency = django_filters.CharFilter(lookup_expr="iexact", label=_("Currency is"), max_length=3)
     invoice_date = DaySpanFilter(label=_("Invoice date"))
-    due = django_filters.ChoiceFilter(choices=DUE, method="due_by", label=_("Due date is"))
+    due = django_filters.ChoiceFilter(choices=DUE, method="due_by", label=_("Payment is"))
 
     class Meta:
         model = CustomerInvoice
@@ -36,4 +36,6 @@ class InvoiceFilter(django_filters.FilterSet):
 
     def due_by(self, rows: Any, name: str, value: str) -> QuerySet[Any]:
         today = today_of(self.request)
-        return rows.overdue(today) if value == "overdue" else rows.filter(due_date__gte=today)
+        if value == "open":
+            return rows.unpaid().filter(due_date__gte=today)
+        return rows.overdue(today) if value == "overdue" else rows.unpaid()

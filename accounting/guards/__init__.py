@@ -1,15 +1,20 @@
-"""What the database refuses about the books (G1-G6, I3, I4, J1, L1-L5, S2)."""
+"""What the database refuses about the books (C11, G1-G6, I3, I4, J1, L1-L5, S2)."""
 
 from accounting.models import (
+    BankBooking,
+    BankFile,
     CustomerInvoice,
+    CustomerPayment,
     CustomerTransaction,
     IntegrationJournalLine,
     InvoiceDocument,
     InvoiceTax,
     ProjectTransaction,
+    Settlement,
     Voucher,
     VoucherLine,
     VoucherSeal,
+    WriteOff,
 )
 from core.guarding import Guard, append_only, load, no_replacing
 
@@ -25,6 +30,11 @@ def guards(vendor: str) -> list[Guard]:
         *append_only(vendor, InvoiceDocument, "the first print is kept"),
         *append_only(vendor, CustomerTransaction, "post another voucher"),
         *append_only(vendor, ProjectTransaction, "post another actual"),
+        *append_only(vendor, BankFile, "import another file"),
+        *append_only(vendor, BankBooking, "enter, or reverse, its payment"),
+        *append_only(vendor, CustomerPayment, "reverse the payment"),
+        *append_only(vendor, WriteOff, "undo its settlement"),
+        *append_only(vendor, Settlement, "undo the settlement"),
         # An open line takes other tax groups, so it is updated; only once it is posted it never changes (J1).
         *no_replacing(vendor, IntegrationJournalLine),
         *load(__name__, vendor),

@@ -15,12 +15,25 @@ from accounting.models.ledger import (
 from accounting.models.period import FiscalPeriod
 from accounting.models.profile import CostRevenueProfile, CostRevenueRule
 from accounting.models.proposal import InvoiceProposal, InvoiceProposalLine
+from accounting.models.receivable import (
+    BankAccount,
+    BankBooking,
+    BankFile,
+    CustomerPayment,
+    ReceivablesPolicy,
+    Settlement,
+    WriteOff,
+)
 
 __all__ = [
     "Account",
+    "BankAccount",
+    "BankBooking",
+    "BankFile",
     "CostRevenueProfile",
     "CostRevenueRule",
     "CustomerInvoice",
+    "CustomerPayment",
     "CustomerTransaction",
     "EstimateEvent",
     "FiscalPeriod",
@@ -36,7 +49,10 @@ __all__ = [
     "PostingAccountUse",
     "ProjectTransaction",
     "RevenueEstimate",
+    "ReceivablesPolicy",
+    "Settlement",
     "Voucher",
     "VoucherLine",
     "VoucherSeal",
+    "WriteOff",
 ]

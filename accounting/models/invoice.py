@@ -1,5 +1,7 @@
 """The customer invoice: legal number, frozen snapshot, printed bytes, and what the customer owes (C6, C7)."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,15 +9,19 @@ from django.utils.translation import gettext_lazy as _
 from accounting.models.ledger import Voucher
 from accounting.models.proposal import InvoiceProposal
 from accounting.querysets import InvoiceQuerySet
+from accounting.receivable_querysets import CustomerTransactionQuerySet
 from billing.models import NumberSeries
 from core.fields import AmountField, PercentField
 from core.templatetags.display import day, money
 from projects.models import Customer, LegalEntity, TaxCode
-from projects.querysets import OfEntityQuerySet
 
 
 class CustomerInvoice(models.Model):
     """A posted invoice; nothing of it ever changes, and its numbers have no gap (L2)."""
+
+    # Only on invoices that were asked for with what is open of them, and on pages that say it in words.
+    open_amount: Decimal
+    payment: str
 
     legal_entity = models.ForeignKey(
         LegalEntity, models.PROTECT, related_name="customer_invoices", verbose_name=_("legal entity")
@@ -106,6 +112,10 @@ class InvoiceDocument(models.Model):
 class CustomerTransaction(models.Model):
     """The customer subledger: what a voucher made the customer owe (positive) or be owed."""
 
+    # Only on rows that were asked for with what is open of them.
+    open_amount: Decimal
+    open_base: Decimal
+
     legal_entity = models.ForeignKey(
         LegalEntity, models.PROTECT, related_name="+", verbose_name=_("legal entity")
     )
@@ -129,7 +139,7 @@ class CustomerTransaction(models.Model):
     amount = AmountField(_("amount"))
     base_amount = AmountField(_("amount in the entity's currency"))
 
-    objects = OfEntityQuerySet.as_manager()
+    objects = CustomerTransactionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("customer transaction")

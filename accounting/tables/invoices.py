@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounting.models import CustomerInvoice
+from accounting.payment_states import payment_badge, payment_state
 from core.pages import AmountColumn, DayColumn, ListTable, TextColumn
 from core.templatetags.display import icon
 
@@ -14,7 +14,7 @@ from core.templatetags.display import icon
 class PdfColumn(TextColumn):
     """Link to the printed invoice; while it is being printed there is none."""
 
-    def render(self, value: Any, record: CustomerInvoice) -> str:
+    def render(self, value: Any, record: Any) -> str:
         """The link, named after its invoice."""
         address = reverse("invoice-pdf", args=[record.number])
         label = _("%(number)s as PDF") % {"number": record.number}
@@ -26,6 +26,18 @@ class PdfColumn(TextColumn):
         )
 
 
+class PaymentColumn(TextColumn):
+    """How far an invoice is paid, and whether it is late."""
+
+    def render(self, value: Any, record: Any) -> str:
+        """Word, icon and colour."""
+        return payment_badge(record, record.today)
+
+    def value(self, value: Any, record: Any) -> str:
+        """The word alone, for files."""
+        return str(payment_state(record, record.today)[1])
+
+
 class InvoiceTable(ListTable):
     """Newest first."""
 
@@ -34,10 +46,12 @@ class InvoiceTable(ListTable):
     number = TextColumn(verbose_name=_("Number"), slot="title")
     customer = TextColumn(accessor="customer__name", verbose_name=_("Customer"), slot="subtitle", wide=True)
     invoice_date = DayColumn(verbose_name=_("Date"))
-    due_date = DayColumn(verbose_name=_("Due"), slot="status")
+    due_date = DayColumn(verbose_name=_("Due"))
+    payment = PaymentColumn(accessor="due_date", verbose_name=_("Payment"), orderable=False, slot="status")
     net_amount = AmountColumn(of="currency", verbose_name=_("Net"))
     tax_amount = AmountColumn(of="currency", verbose_name=_("Tax"))
     gross_amount = AmountColumn(of="currency", with_currency=True, verbose_name=_("Total"), slot="value")
+    open_amount = AmountColumn(of="currency", verbose_name=_("Open"), orderable=False, wide=True)
     document = PdfColumn(
         accessor="printed",
         verbose_name=_("Document"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import CustomerInvoice
+from accounting.payment_states import payment_badge
 from billing.models import Proforma
 from core.access import may
 from core.models import Activity
@@ -65,7 +66,7 @@ def parts_of(customer: Customer, user: User, today: dt.date) -> dict[str, Any]:
         "kpis": kpis_of(items, drafts.open(), invoices, today),
         "contracts": contracts_of(customer, user, items, drafts),
         "projects": projects[:SHOWN],
-        "invoices": invoices.select_related("proposal__proforma__contract")[:SHOWN],
+        "invoices": latest_of(invoices, today),
         "drafts": drafts.open().select_related("contract").order_by("-pk")[:SHOWN],
         "all_invoices": f"{reverse('invoices')}?customer={customer.number}",
         "missing": missing_on(customer),
@@ -74,12 +75,20 @@ def parts_of(customer: Customer, user: User, today: dt.date) -> dict[str, Any]:
     }
 
 
+def latest_of(invoices: Any, today: dt.date) -> list[CustomerInvoice]:
+    """The latest invoices, each with how far it is paid."""
+    latest = list(invoices.with_open().select_related("proposal__proforma__contract")[:SHOWN])
+    for invoice in latest:
+        invoice.payment = payment_badge(invoice, today)
+    return latest
+
+
 def kpis_of(items: Any, drafts: Any, invoices: Any, today: dt.date) -> list[dict[str, Any]]:
     """Invoiced, overdue, unbilled and on drafts, a line per currency."""
     overdue = invoices.overdue(today)
     return [
         _figure(gettext("Invoiced"), invoices, "gross_amount", gettext("with tax")),
-        _figure(gettext("Overdue"), overdue, "gross_amount", gettext("with tax"), tone="bad"),
+        _figure(gettext("Overdue"), overdue, "open_amount", gettext("not paid, with tax"), tone="bad"),
         _figure(gettext("Unbilled"), items, "amount", gettext("approved work, net")),
         _figure(gettext("On drafts"), drafts, "net_amount", gettext("net")),
     ]

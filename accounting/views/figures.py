@@ -41,7 +41,7 @@ def figures(user: User, today: date) -> list[Figure]:
         _confirmed([row for row in proformas if row["status"] == ProformaStatus.CONFIRMED]),
     ]
     if may(user, "accounting.view_customerinvoice"):
-        shown.append(_overdue(CustomerInvoice.objects.visible_to(user).overdue(today).summed()))
+        shown.append(_overdue(CustomerInvoice.objects.visible_to(user).overdue(today).open_sums()))
     return shown
 
 
@@ -115,7 +115,7 @@ def _overdue(rows: Iterable[Any]) -> Figure:
     detail = ngettext("%(count)s invoice past its due date", "%(count)s invoices past their due date", count)
     return {
         "label": _("Overdue receivables"),
-        "amounts": _amounts(summed, "gross"),
+        "amounts": _amounts(summed, "open"),
         "value": "0",
         "detail": [detail % {"count": number(count)}],
         "url": reverse("invoices") + "?due=overdue",

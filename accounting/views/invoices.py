@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import DateField, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,7 @@ from accounting.filters.invoices import InvoiceFilter
 from accounting.models import CustomerInvoice, InvoiceDocument
 from accounting.tables.invoices import InvoiceTable
 from core.pages import DetailPage, ListPage, SavedView
+from projects.views.page_defaults import today_of
 
 PERMISSION = "accounting.view_customerinvoice"
 
@@ -21,11 +22,17 @@ class Invoices(ListPage):
     permission, title, url_name = PERMISSION, _("Customer invoices"), "invoices"
     purpose = _("What was posted and printed; nothing of it ever changes")
     filterset_class, table_class, amount_field = InvoiceFilter, InvoiceTable, "gross_amount"
-    saved_views = [SavedView(_("All")), SavedView(_("Past their due date"), "due=overdue")]
+    saved_views = [
+        SavedView(_("All")),
+        SavedView(_("Not paid in full"), "due=unpaid"),
+        SavedView(_("Overdue"), "due=overdue"),
+    ]
 
     def get_queryset(self) -> QuerySet[CustomerInvoice]:
-        rows = CustomerInvoice.objects.visible_to(self.user).with_printed()
-        return rows.select_related("customer").defer("snapshot")
+        rows = CustomerInvoice.objects.visible_to(self.user).with_printed().with_open()
+        # What is late is said of each row, for the day of the reader.
+        today = Value(today_of(self.request), output_field=DateField())
+        return rows.annotate(today=today).select_related("customer").defer("snapshot")
 
 
 class InvoicePdf(DetailPage):

@@ -111,7 +111,7 @@ def test_what_exists_stays_and_what_is_missing_is_added():
         ("2026-02", "open"),
         ("2026-03", "open"),
     ]
-    assert Account.objects.filter(legal_entity=entity).count() == len(PostingType)
+    assert Account.objects.filter(legal_entity=entity).count() == len(PostingType) + 1
 
 
 def test_who_created_the_books_is_logged():

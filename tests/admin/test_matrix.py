@@ -33,10 +33,16 @@ WORK = {
 }
 BOOKS = {
     "accounting.account",
+    "accounting.bankaccount",
+    "accounting.bankbooking",
+    "accounting.bankfile",
     "accounting.costrevenueprofile",
     "accounting.costrevenuerule",
     "accounting.customerinvoice",
+    "accounting.customerpayment",
     "accounting.customertransaction",
+    "accounting.receivablespolicy",
+    "accounting.settlement",
     "projects.exchangerate",
     "accounting.fiscalperiod",
     "accounting.integrationjournal",
@@ -79,6 +85,8 @@ SEEN = {
 }
 SET_UP = {
     "accounting.account",
+    "accounting.bankaccount",
+    "accounting.receivablespolicy",
     "accounting.costrevenueprofile",
     "accounting.fiscalperiod",
     "accounting.postingaccount",
@@ -128,6 +136,10 @@ TOOLS = {
         "projects.teammember:take-off",
         "billing.invoicefrequency:delete-unused",
         "accounting.customerinvoice:print",
+        "accounting.bankbooking:settle",
+        "accounting.customerpayment:reverse",
+        "accounting.customertransaction:settle",
+        "accounting.settlement:undo",
         "accounting.integrationjournal:import",
         "accounting.integritycheck:check",
         "accounting.integrationjournal:post",

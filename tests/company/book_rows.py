@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from accounting.models import (
     Account,
+    BankAccount,
+    BankBooking,
+    BankFile,
     CustomerInvoice,
+    CustomerPayment,
     CustomerTransaction,
     FiscalPeriod,
     IntegrationJournal,
@@ -15,9 +19,11 @@ from accounting.models import (
     InvoiceProposal,
     InvoiceTax,
     ProjectTransaction,
+    Settlement,
     Voucher,
     VoucherLine,
     VoucherSeal,
+    WriteOff,
 )
 from accounting.states import AccountKind, ControlKind, ProjectTransactionKind, VoucherSource
 from billing.models import NumberSeries, Proforma
@@ -66,7 +72,7 @@ def balanced(at: "Company", amount: str = "100", **columns: Any) -> Voucher:
     """A sealed voucher of two lines: a customer owes, revenue is earned."""
     made = voucher(at, **columns)
     voucher_line(made, account(at, control=ControlKind.CUSTOMER), amount, customer=at.customer)
-    voucher_line(made, account(at, AccountKind.REVENUE), f"-{amount}")
+    voucher_line(made, account(at, AccountKind.REVENUE), str(-Decimal(amount)))
     seal_voucher(made)
     return made
 
@@ -146,3 +152,70 @@ def post(at: "Company", of: Proforma, series: NumberSeries) -> CustomerInvoice:
     of.post(number=posted.number, on=posted.invoice_date, tax=Decimal(0))
     of.save()
     return posted
+
+
+def customer_row(at: "Company", amount: str, **columns: Any) -> CustomerTransaction:
+    """A row of the customer subledger with a voucher of its own; `columns` spoil it."""
+    columns = {
+        "legal_entity": at.entity,
+        "customer": at.customer,
+        "date": CUT_OFF,
+        "due_date": CUT_OFF,
+        "currency": "EUR",
+        "base_amount": Decimal(amount),
+        "voucher": columns.get("voucher") or balanced(at, amount),
+    } | columns
+    return CustomerTransaction.objects.create(amount=Decimal(amount), **columns)
+
+
+def payment(at: "Company", amount: str = "20", **columns: Any) -> CustomerPayment:
+    """A payment without its voucher."""
+    known = BankAccount.objects.filter(legal_entity=at.entity, currency="EUR").first()
+    bank = known or BankAccount.objects.create(
+        legal_entity=at.entity, name="Bank", currency="EUR", account=account(at)
+    )
+    columns = {
+        "bank_account": bank,
+        "customer": at.customer,
+        "date": CUT_OFF,
+        "bank_amount": Decimal(amount),
+        "currency": "EUR",
+        "entered_by": at.accountant,
+        "entered_at": NOW,
+    } | columns
+    return CustomerPayment.objects.create(amount=Decimal(amount), **columns)
+
+
+def bank_booking(bank: BankAccount, by: Any, amount: str = "20") -> BankBooking:
+    """A booking of a bank in a file of its own."""
+    file = BankFile.objects.create(
+        bank_account=bank, name="a.xml", sha256="0" * 64, imported_by=by, imported_at=NOW
+    )
+    return BankBooking.objects.create(
+        bank_file=file, bank_account=bank, booked_on=CUT_OFF, amount=Decimal(amount), key="1" * 64
+    )
+
+
+def write_off(at: "Company", amount: str = "0.02", **columns: Any) -> WriteOff:
+    """A write-off without its voucher."""
+    columns = {
+        "customer": at.customer,
+        "date": CUT_OFF,
+        "currency": "EUR",
+        "entered_by": at.accountant,
+        "entered_at": NOW,
+    } | columns
+    return WriteOff.objects.create(amount=Decimal(amount), **columns)
+
+
+def settlement(
+    debit: CustomerTransaction, credit: CustomerTransaction, amount: str, **columns: Any
+) -> Settlement:
+    columns = {
+        "date": CUT_OFF,
+        "debit_base": Decimal(amount),
+        "credit_base": Decimal(amount),
+        "settled_by": debit.voucher.posted_by,
+        "settled_at": NOW,
+    } | columns
+    return Settlement.objects.create(debit=debit, credit=credit, amount=Decimal(amount), **columns)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from accounting.models import CustomerInvoice, IntegrationJournalLine
+from accounting.models import CustomerInvoice, CustomerTransaction, IntegrationJournalLine, Settlement
 from accounting.states import JournalLineStatus
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, NumberSeries, Proforma
 from core.models import Activity
@@ -31,6 +31,9 @@ class GuardedRows:
     open_journal_line: IntegrationJournalLine
     posted_journal_line: IntegrationJournalLine
     approval: Approval
+    owed: CustomerTransaction
+    paid: CustomerTransaction
+    settlement: Settlement
 
     def event(self, kind: int = EventKind.CONFIRMATION) -> ActualEvent:
         return rows.event(self.company, kind)
@@ -51,6 +54,7 @@ def build() -> GuardedRows:
     )
     book_rows.project_transaction(company, billed, line_voucher)
     invoice = book_rows.post(company, posted, series)
+    owed, paid, settlement = _settled(company)
     _adjusted(company, sales)
     rows.correction(company)
     Activity.objects.create(
@@ -79,7 +83,19 @@ def build() -> GuardedRows:
         open_journal_line=open_line,
         posted_journal_line=IntegrationJournalLine.objects.get(pk=posted_line.pk),
         approval=rows.approval(company),
+        owed=owed,
+        paid=paid,
+        settlement=settlement,
     )
+
+
+def _settled(company: Company) -> tuple[CustomerTransaction, CustomerTransaction, Settlement]:
+    """100 owed and 60 paid, of which 40 are settled; a payment and a write-off, as rows alone."""
+    paid_in = book_rows.payment(company)
+    book_rows.bank_booking(paid_in.bank_account, company.accountant)
+    book_rows.write_off(company)
+    owed, paid = book_rows.customer_row(company, "100"), book_rows.customer_row(company, "-60")
+    return owed, paid, book_rows.settlement(owed, paid, "40")
 
 
 def _adjusted(company: Company, sales: Actual) -> Adjustment:

@@ -8,14 +8,19 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 
 from accounting.models import (
+    BankBooking,
+    BankFile,
     CustomerInvoice,
+    CustomerPayment,
     CustomerTransaction,
     InvoiceDocument,
     InvoiceTax,
     ProjectTransaction,
+    Settlement,
     Voucher,
     VoucherLine,
     VoucherSeal,
+    WriteOff,
 )
 from core.models import Activity
 from projects.models import (
@@ -49,17 +54,22 @@ FINAL: list[type[models.Model]] = [
     ActualEventSeal,
     Activity,
     Adjustment,
+    BankBooking,
+    BankFile,
     CorrectionJournal,
     CorrectionLine,
     CustomerInvoice,
+    CustomerPayment,
     CustomerTransaction,
     InvoiceDocument,
     InvoiceTax,
     ProjectTransaction,
+    Settlement,
     Voucher,
     VoucherLine,
     VoucherSeal,
     WorkItem,
+    WriteOff,
 ]
 COLUMNS = [(model, field) for model in FINAL for field in model._meta.concrete_fields]
 # Where a row meets several rules at once, whichever speaks first has refused it.

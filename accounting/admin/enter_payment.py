@@ -1,0 +1,222 @@
+"""Entering a payment by hand: who paid what, and which open rows it settles (C11)."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounting.bank_matches import matches_of
+from accounting.models import BankAccount, BankBooking, CustomerTransaction
+from accounting.paying import enter_payments
+from accounting.payment_proposals import proposed_shares
+from accounting.receivable_checks import NewPayment, name_of
+from core.access import may
+from core.admin_kit import ReadOnlyAdmin, change_url, changelist_url, signed_in_user
+from core.answering import REFUSED, Failure, carry_out, settle
+from core.day_inputs import DayField
+from core.number_inputs import NumberField
+from core.templatetags import display
+from projects.models import Customer
+
+ROWS_SHOWN = 200
+LONGEST_KEY = 18
+
+
+class PaymentForm(forms.Form):
+    """A payment as the bank states it; open rows of the customer are added as fields `share-<key>`."""
+
+    customer = forms.ModelChoiceField(Customer.objects.none(), label=_("Customer"))
+    bank_account = forms.ModelChoiceField(BankAccount.objects.none(), label=_("Bank account"))
+    date = DayField(label=_("Date"))
+    amount = NumberField(
+        label=_("Amount"), places=4, least=2, signed=True, help_text=_("Below zero where it was paid back.")
+    )
+    reference = forms.CharField(label=_("Reference"), max_length=500, required=False)
+    currency = forms.CharField(
+        label=_("Paid for invoices in"),
+        max_length=3,
+        required=False,
+        help_text=_("Only where they are in another currency than the bank account."),
+    )
+    settled_amount = NumberField(
+        label=_("Amount in that currency"), places=4, least=2, signed=True, required=False
+    )
+    writes_off = forms.BooleanField(
+        label=_("Write off a small difference"),
+        required=False,
+        help_text=_("What is short of the rows below, or too much, up to what the company allows."),
+    )
+
+    def __init__(self, user: Any, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["customer"].queryset = Customer.objects.visible_to(user)  # type: ignore[attr-defined]
+        accounts = BankAccount.objects.visible_to(user)
+        self.fields["bank_account"].queryset = accounts  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Another currency comes with its amount."""
+        cleaned = super().clean() or {}
+        currency, bank = (cleaned.get("currency") or "").upper(), cleaned.get("bank_account")
+        if bank is not None and currency and currency != bank.currency:
+            if cleaned.get("settled_amount") is None:
+                self.add_error("settled_amount", _("Say how much of the invoices was paid by it."))
+        elif bank is not None:
+            currency, cleaned["settled_amount"] = bank.currency, None
+        return cleaned | {"currency": currency}
+
+    def add_rows(self, rows: list[CustomerTransaction], shares: Mapping[int, Decimal]) -> None:
+        """A field for each open row; `shares` are proposed until something was typed."""
+        for row in rows:
+            name = f"share-{row.pk}"
+            self.fields[name] = NumberField(places=4, least=2, signed=True, required=False)
+            self.fields[name].widget.attrs["aria-label"] = _("This payment for %(row)s") % {
+                "row": name_of(row)
+            }
+            self.initial[name] = shares.get(row.pk)
+
+
+class PaymentPage:
+    """One request for the page: the form, the open rows of the customer, or the payment entered."""
+
+    def __init__(self, model_admin: ReadOnlyAdmin, request: HttpRequest):
+        self.model_admin, self.request = model_admin, request
+        self.user = signed_in_user(request)
+
+    def answer(self) -> HttpResponse:
+        """Show the form, show it with the rows of its customer, or enter the payment."""
+        if not may(self.user, "accounting.post_payment"):
+            raise PermissionDenied(_("You need the permission to enter payments."))
+        if self.request.method != "POST":
+            return self._page(self._first_form(), [])
+        form = PaymentForm(self.user, data=self.request.POST)
+        if not form.is_valid():
+            return self._page(form, [], status=REFUSED)
+        return self._with_rows(form) if "again" in self.request.POST else self._entered(form)
+
+    def _with_rows(self, typed: PaymentForm) -> HttpResponse:
+        """The form again, with the open rows of the customer and how much of each is proposed."""
+        new = self._payment(typed.cleaned_data, {})
+        form = PaymentForm(self.user, initial=self._typed(typed.cleaned_data))
+        rows = self._rows(new)
+        form.add_rows(rows, proposed_shares(rows, new.amount, new.reference))
+        return self._page(form, rows)
+
+    def _first_form(self) -> PaymentForm:
+        accounts = list(BankAccount.objects.visible_to(self.user)[:2])
+        initial: dict[str, Any] = {"customer": self.request.GET.get("customer")}
+        if len(accounts) == 1:
+            initial |= {"bank_account": accounts[0]}
+        entry = self._entry()
+        if entry is not None:
+            (match,) = matches_of([entry])
+            initial |= {
+                "bank_account": entry.bank_account,
+                "date": entry.booked_on,
+                "amount": entry.amount,
+                "reference": entry.text[:500],
+                "customer": match.customer or initial["customer"],
+            }
+        return PaymentForm(self.user, initial=initial)
+
+    def _entry(self) -> BankBooking | None:
+        """The booking of the bank that the address names, where the user may see it."""
+        key = self.request.GET.get("entry", "")
+        if not (key.isascii() and key.isdigit() and len(key) <= LONGEST_KEY):
+            return None
+        rows = BankBooking.objects.visible_to(self.user).select_related("bank_account")
+        return rows.filter(pk=key).first()
+
+    @staticmethod
+    def _typed(cleaned: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: getattr(value, "pk", value) for name, value in cleaned.items()}
+
+    def _rows(self, new: NewPayment) -> list[CustomerTransaction]:
+        mine = CustomerTransaction.objects.visible_to(self.user).filter(
+            customer=new.customer, currency=new.currency
+        )
+        rows = mine.open().select_related("invoice", "voucher").order_by("due_date", "pk")
+        return list(rows[:ROWS_SHOWN])
+
+    def _payment(self, cleaned: Mapping[str, Any], shares: Mapping[int, Decimal]) -> NewPayment:
+        settled = cleaned["settled_amount"]
+        return NewPayment(
+            customer=cleaned["customer"],
+            bank_account=cleaned["bank_account"],
+            date=cleaned["date"],
+            amount=cleaned["amount"] if settled is None else settled,
+            currency=cleaned["currency"],
+            reference=cleaned["reference"],
+            bank_amount=None if settled is None else cleaned["amount"],
+            shares=shares,
+            writes_off=cleaned["writes_off"],
+            bank_booking=self._entry(),
+        )
+
+    def _entered(self, first: PaymentForm) -> HttpResponse:
+        rows = self._rows(self._payment(first.cleaned_data, {}))
+        form = PaymentForm(self.user, data=self.request.POST)
+        form.add_rows(rows, {})
+        if not form.is_valid():
+            return self._page(form, rows, status=REFUSED)
+        cleaned = form.cleaned_data
+        shares = {row.pk: cleaned[f"share-{row.pk}"] for row in rows if cleaned[f"share-{row.pk}"]}
+        # A row that was settled meanwhile is no field any more; the verb says so of what was sent for it.
+        shares |= self._vanished(rows)
+        new = self._payment(cleaned, shares)
+        outcome = carry_out(self.request, lambda: enter_payments([new], actor=self.user, at=timezone.now()))
+        if outcome.failure is not None:
+            return self._page(form, rows, status=outcome.failure.status, failure=outcome.failure)
+        if outcome.first_answer is not None:
+            return HttpResponseRedirect(outcome.first_answer or changelist_url(self.model_admin.model))
+        (payment,) = outcome.result
+        address = change_url(self.model_admin.model, payment.pk)
+        settle(self.request, address)
+        words = {"amount": display.money(payment.amount, payment.currency), "customer": payment.customer}
+        messages.success(self.request, _("%(amount)s of %(customer)s entered.") % words)
+        return HttpResponseRedirect(address)
+
+    def _vanished(self, rows: list[CustomerTransaction]) -> dict[int, Decimal]:
+        shown = {row.pk for row in rows}
+        sent = [name.removeprefix("share-") for name, value in self.request.POST.items() if value.strip()]
+        keys = {int(one) for one in sent if one.isascii() and one.isdigit() and len(one) <= LONGEST_KEY}
+        return dict.fromkeys(sorted(keys - shown), Decimal(1))
+
+    def _page(
+        self,
+        form: PaymentForm,
+        rows: list[CustomerTransaction],
+        *,
+        status: int = 200,
+        failure: Failure | None = None,
+    ) -> HttpResponse:
+        shown = [
+            {
+                "name": name_of(row),
+                "url": change_url(CustomerTransaction, row.pk),
+                "date": row.date,
+                "due": row.due_date,
+                "open": row.open_amount,
+                "currency": row.currency,
+                "field": form[f"share-{row.pk}"],
+            }
+            for row in rows
+        ]
+        context = {
+            **self.model_admin.admin_site.each_context(self.request),
+            "opts": self.model_admin.opts,
+            "title": _("Enter a payment"),
+            "form": form,
+            "main_fields": [form[name] for name in PaymentForm.base_fields],
+            "rows": shown,
+            "has_customer": self.request.method == "POST",
+            "refusals": failure.refusals if failure else (),
+            "cancel_url": changelist_url(self.model_admin.model),
+        }
+        return TemplateResponse(self.request, "admin/enter_payment.html", context, status=status)

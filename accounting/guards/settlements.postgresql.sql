@@ -1,0 +1,114 @@
+-- Payments and settlements: nothing is settled twice, nor with what is not its own (C11), for PostgreSQL.
+
+-- guard payment_is_of_one_company on accounting_customerpayment
+-- (C11) Money on the account of one company never pays another one; what takes a payment back is its negation.
+CREATE OR REPLACE FUNCTION guard_payment_is_of_one_company() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT legal_entity_id FROM projects_customer WHERE id = NEW.customer_id) IS DISTINCT FROM
+        (SELECT legal_entity_id FROM accounting_bankaccount WHERE id = NEW.bank_account_id)
+    THEN
+        PERFORM guard_stop('a payment is received by the company of its customer: choose a bank account of that company');
+    END IF;
+    IF NEW.bank_booking_id IS NOT NULL AND NEW.reverses_id IS NULL THEN
+        -- Held, so that two who enter the same booking come one after the other.
+        PERFORM 1 FROM accounting_bankbooking WHERE id = NEW.bank_booking_id FOR NO KEY UPDATE;
+        IF EXISTS (
+            SELECT 1 FROM accounting_customerpayment p
+            WHERE p.bank_booking_id = NEW.bank_booking_id AND p.reverses_id IS NULL
+              AND NOT EXISTS (SELECT 1 FROM accounting_customerpayment r WHERE r.reverses_id = p.id)
+        ) THEN
+            PERFORM guard_stop('a booking of a bank is paid in once: reverse the payment that was entered for it');
+        END IF;
+    END IF;
+    IF NEW.reverses_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM accounting_customerpayment p
+        WHERE p.id = NEW.reverses_id AND p.reverses_id IS NULL AND p.customer_id = NEW.customer_id
+          AND p.bank_account_id = NEW.bank_account_id AND p.currency = NEW.currency
+          AND p.amount = -NEW.amount AND p.bank_amount = -NEW.bank_amount AND p.date <= NEW.date
+    ) THEN
+        PERFORM guard_stop('what takes a payment back is its exact negation, and is not taken back itself');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_payment_is_of_one_company BEFORE INSERT ON accounting_customerpayment
+FOR EACH ROW EXECUTE FUNCTION guard_payment_is_of_one_company();
+
+-- guard writeoff_is_taken_back_whole on accounting_writeoff
+-- (C11) Half of a difference taken back would leave the other half on nothing.
+CREATE OR REPLACE FUNCTION guard_writeoff_is_taken_back_whole() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM accounting_writeoff w
+        WHERE w.id = NEW.reverses_id AND w.reverses_id IS NULL AND w.customer_id = NEW.customer_id
+          AND w.currency = NEW.currency AND w.amount = -NEW.amount AND w.date <= NEW.date
+    ) THEN
+        PERFORM guard_stop('what takes a write-off back is its exact negation, and is not taken back itself');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_writeoff_is_taken_back_whole BEFORE INSERT ON accounting_writeoff
+FOR EACH ROW WHEN (NEW.reverses_id IS NOT NULL) EXECUTE FUNCTION guard_writeoff_is_taken_back_whole();
+
+-- guard settlement_is_sound on accounting_settlement
+-- (C11, G6) Nothing is settled twice, with another customer's money, or in a period that has been reported.
+CREATE OR REPLACE FUNCTION guard_settlement_is_sound() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    owed accounting_customertransaction%ROWTYPE;
+    had accounting_customertransaction%ROWTYPE;
+    of_debit record;
+    of_credit record;
+BEGIN
+    -- Held in order of key, so that two who settle the same rows come one after the other: each check is a
+    -- statement of its own and sees what the other one wrote.
+    PERFORM 1 FROM accounting_customertransaction WHERE id IN (NEW.debit_id, NEW.credit_id)
+    ORDER BY id FOR NO KEY UPDATE;
+    SELECT * INTO owed FROM accounting_customertransaction WHERE id = NEW.debit_id;
+    SELECT * INTO had FROM accounting_customertransaction WHERE id = NEW.credit_id;
+    IF (owed.amount > 0 AND had.amount < 0 AND owed.customer_id = had.customer_id
+        AND owed.legal_entity_id = had.legal_entity_id AND owed.currency = had.currency) IS NOT TRUE
+    THEN
+        PERFORM guard_stop('a settlement joins what one customer owes with what that customer is owed, in one company and currency');
+    END IF;
+    IF NEW.reverses_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM accounting_settlement s
+        WHERE s.id = NEW.reverses_id AND s.reverses_id IS NULL AND s.debit_id = NEW.debit_id
+          AND s.credit_id = NEW.credit_id AND s.amount = -NEW.amount
+          AND s.debit_base = -NEW.debit_base AND s.credit_base = -NEW.credit_base
+    ) THEN
+        PERFORM guard_stop('what undoes a settlement is its exact negation, and is not undone itself');
+    END IF;
+    SELECT NEW.amount + coalesce(sum(amount), 0) AS amount, NEW.debit_base + coalesce(sum(debit_base), 0) AS base,
+           max(date) AS last
+    INTO of_debit FROM accounting_settlement WHERE debit_id = NEW.debit_id;
+    SELECT NEW.amount + coalesce(sum(amount), 0) AS amount, NEW.credit_base + coalesce(sum(credit_base), 0) AS base,
+           max(date) AS last
+    INTO of_credit FROM accounting_settlement WHERE credit_id = NEW.credit_id;
+    IF NEW.date < greatest(owed.date, had.date, of_debit.last, of_credit.last) THEN
+        PERFORM guard_stop('nothing is settled before both sides are in the books, nor before what was settled last: use a later date');
+    END IF;
+    IF of_debit.amount NOT BETWEEN 0 AND owed.amount OR of_credit.amount NOT BETWEEN 0 AND -had.amount THEN
+        PERFORM guard_stop('a settlement never takes more than is open of either side: look at what is open now');
+    END IF;
+    IF of_debit.base NOT BETWEEN 0 AND owed.base_amount OR of_credit.base NOT BETWEEN 0 AND -had.base_amount
+        OR (of_debit.amount = owed.amount AND of_debit.base <> owed.base_amount)
+        OR (of_credit.amount = -had.amount AND of_credit.base <> -had.base_amount)
+        OR (of_debit.amount = 0 AND of_debit.base <> 0) OR (of_credit.amount = 0 AND of_credit.base <> 0)
+    THEN
+        PERFORM guard_stop('what is settled in full leaves nothing in the currency of the company');
+    END IF;
+    PERFORM 1 FROM accounting_fiscalperiod f
+    WHERE f.legal_entity_id = owed.legal_entity_id AND NEW.date BETWEEN f.starts_on AND f.ends_on
+    ORDER BY f.id FOR SHARE;
+    IF EXISTS (
+        SELECT 1 FROM accounting_fiscalperiod f
+        WHERE f.legal_entity_id = owed.legal_entity_id AND NEW.date BETWEEN f.starts_on AND f.ends_on
+          AND f.status = 'closed'
+    ) OR EXISTS (
+        SELECT 1 FROM projects_legalentity e WHERE e.id = owed.legal_entity_id AND NEW.date <= e.locked_through
+    ) THEN
+        PERFORM guard_stop('nothing is settled in a closed period: choose a later date, or have it reopened');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_settlement_is_sound BEFORE INSERT ON accounting_settlement
+FOR EACH ROW EXECUTE FUNCTION guard_settlement_is_sound();

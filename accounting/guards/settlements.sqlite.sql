@@ -1,0 +1,108 @@
+-- Payments and settlements: nothing is settled twice, nor with what is not its own (C11), for SQLite.
+
+-- guard payment_is_of_one_company on accounting_customerpayment
+-- (C11) Money on the account of one company never pays another one; what takes a payment back is its negation.
+CREATE TRIGGER guard_payment_is_of_one_company BEFORE INSERT ON accounting_customerpayment
+BEGIN
+    SELECT RAISE(ABORT, 'a payment is received by the company of its customer: choose a bank account of that company')
+    WHERE (SELECT legal_entity_id FROM projects_customer WHERE id = NEW.customer_id) IS NOT
+        (SELECT legal_entity_id FROM accounting_bankaccount WHERE id = NEW.bank_account_id);
+
+    SELECT RAISE(ABORT, 'a booking of a bank is paid in once: reverse the payment that was entered for it')
+    WHERE NEW.bank_booking_id IS NOT NULL AND NEW.reverses_id IS NULL AND EXISTS (
+        SELECT 1 FROM accounting_customerpayment p
+        WHERE p.bank_booking_id = NEW.bank_booking_id AND p.reverses_id IS NULL
+          AND NOT EXISTS (SELECT 1 FROM accounting_customerpayment r WHERE r.reverses_id = p.id)
+    );
+
+    SELECT RAISE(ABORT, 'what takes a payment back is its exact negation, and is not taken back itself')
+    WHERE NEW.reverses_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM accounting_customerpayment p
+        WHERE p.id = NEW.reverses_id AND p.reverses_id IS NULL AND p.customer_id = NEW.customer_id
+          AND p.bank_account_id = NEW.bank_account_id AND p.currency = NEW.currency
+          AND p.amount = -NEW.amount AND p.bank_amount = -NEW.bank_amount AND p.date <= NEW.date
+    );
+END;
+
+-- guard writeoff_is_taken_back_whole on accounting_writeoff
+-- (C11) Half of a difference taken back would leave the other half on nothing.
+CREATE TRIGGER guard_writeoff_is_taken_back_whole BEFORE INSERT ON accounting_writeoff
+WHEN NEW.reverses_id IS NOT NULL
+BEGIN
+    SELECT RAISE(ABORT, 'what takes a write-off back is its exact negation, and is not taken back itself')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM accounting_writeoff w
+        WHERE w.id = NEW.reverses_id AND w.reverses_id IS NULL AND w.customer_id = NEW.customer_id
+          AND w.currency = NEW.currency AND w.amount = -NEW.amount AND w.date <= NEW.date
+    );
+END;
+
+-- guard settlement_is_sound on accounting_settlement
+-- (C11, G6) Nothing is settled twice, with another customer's money, or in a period that has been reported.
+CREATE TRIGGER guard_settlement_is_sound BEFORE INSERT ON accounting_settlement
+BEGIN
+    SELECT RAISE(ABORT, 'a settlement joins what one customer owes with what that customer is owed, in one company and currency')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM accounting_customertransaction d
+        JOIN accounting_customertransaction c ON c.id = NEW.credit_id
+        WHERE d.id = NEW.debit_id AND d.amount > 0 AND c.amount < 0 AND d.customer_id = c.customer_id
+          AND d.legal_entity_id = c.legal_entity_id AND d.currency = c.currency
+    );
+
+    SELECT RAISE(ABORT, 'what undoes a settlement is its exact negation, and is not undone itself')
+    WHERE NEW.reverses_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM accounting_settlement s
+        WHERE s.id = NEW.reverses_id AND s.reverses_id IS NULL AND s.debit_id = NEW.debit_id
+          AND s.credit_id = NEW.credit_id AND s.amount = -NEW.amount
+          AND s.debit_base = -NEW.debit_base AND s.credit_base = -NEW.credit_base
+    );
+
+    SELECT RAISE(ABORT, 'nothing is settled before both sides are in the books, nor before what was settled last: use a later date')
+    WHERE EXISTS (
+        SELECT 1 FROM accounting_customertransaction
+        WHERE id IN (NEW.debit_id, NEW.credit_id) AND date > NEW.date
+    ) OR EXISTS (SELECT 1 FROM accounting_settlement WHERE debit_id = NEW.debit_id AND date > NEW.date)
+      OR EXISTS (SELECT 1 FROM accounting_settlement WHERE credit_id = NEW.credit_id AND date > NEW.date);
+
+    SELECT RAISE(ABORT, 'a settlement never takes more than is open of either side: look at what is open now')
+    WHERE EXISTS (
+        SELECT 1 FROM accounting_customertransaction t
+        WHERE t.id = NEW.debit_id AND NEW.amount + (
+            SELECT coalesce(sum(amount), 0) FROM accounting_settlement WHERE debit_id = NEW.debit_id
+        ) NOT BETWEEN 0 AND t.amount
+    ) OR EXISTS (
+        SELECT 1 FROM accounting_customertransaction t
+        WHERE t.id = NEW.credit_id AND NEW.amount + (
+            SELECT coalesce(sum(amount), 0) FROM accounting_settlement WHERE credit_id = NEW.credit_id
+        ) NOT BETWEEN 0 AND -t.amount
+    );
+
+    SELECT RAISE(ABORT, 'what is settled in full leaves nothing in the currency of the company')
+    WHERE EXISTS (
+        SELECT 1 FROM accounting_customertransaction t, (
+            SELECT NEW.amount + coalesce(sum(amount), 0) AS amount, NEW.debit_base + coalesce(sum(debit_base), 0) AS base
+            FROM accounting_settlement WHERE debit_id = NEW.debit_id
+        ) s
+        WHERE t.id = NEW.debit_id
+          AND (s.base NOT BETWEEN 0 AND t.base_amount OR (s.amount = t.amount) > (s.base = t.base_amount)
+               OR (s.amount = 0) > (s.base = 0))
+    ) OR EXISTS (
+        SELECT 1 FROM accounting_customertransaction t, (
+            SELECT NEW.amount + coalesce(sum(amount), 0) AS amount, NEW.credit_base + coalesce(sum(credit_base), 0) AS base
+            FROM accounting_settlement WHERE credit_id = NEW.credit_id
+        ) s
+        WHERE t.id = NEW.credit_id
+          AND (s.base NOT BETWEEN 0 AND -t.base_amount OR (s.amount = -t.amount) > (s.base = -t.base_amount)
+               OR (s.amount = 0) > (s.base = 0))
+    );
+
+    SELECT RAISE(ABORT, 'nothing is settled in a closed period: choose a later date, or have it reopened')
+    WHERE EXISTS (
+        SELECT 1 FROM accounting_customertransaction t
+        JOIN accounting_fiscalperiod f ON f.legal_entity_id = t.legal_entity_id
+        WHERE t.id = NEW.debit_id AND NEW.date BETWEEN f.starts_on AND f.ends_on AND f.status = 'closed'
+    ) OR EXISTS (
+        SELECT 1 FROM accounting_customertransaction t JOIN projects_legalentity e ON e.id = t.legal_entity_id
+        WHERE t.id = NEW.debit_id AND NEW.date <= e.locked_through
+    );
+END;

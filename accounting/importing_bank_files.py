@@ -1,0 +1,107 @@
+"""Import statements of banks: a file once, a booking once, all of a file or nothing (C11)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounting.bank_files import BankFileUnreadable, BankStatement, keys_of, read_camt
+from accounting.models import BankAccount, BankBooking, BankFile
+from core.activity_log import log_activity
+from core.refusals import Refusal, refuse_if
+
+BATCH = 500
+LARGEST = 20 * 1024 * 1024
+UNREADABLE = {
+    "no-xml": gettext_lazy("It is no XML, or it is damaged."),
+    "document-type": gettext_lazy("It declares a document type, which no statement of a bank does."),
+    "no-statement": gettext_lazy("It holds no statement of an account, or one without dates and amounts."),
+}
+
+
+def import_bank_file(
+    bank_account: BankAccount, *, name: str, content: bytes, actor: User, at: datetime
+) -> tuple[BankFile, int]:
+    """Import a CAMT.053 file for a bank account; returns the file and how many bookings are new.
+
+    Amounts are in the currency of the account, as the bank states them; bookings that an earlier file held
+    are left as they are. Locks the bank account. Statements depend on the rows in steps of 500 only. Raises
+    Refused: file-too-large, unreadable-file, file-imported, other-account, other-currency, balances-differ
+    (C11).
+    """
+    digest = sha256(content).hexdigest()
+    refuse_if(_too_large(name, content))
+    statements = _read(name, content)
+    with transaction.atomic(durable=True):
+        # Held, so that the same file sent twice at once is imported once.
+        account = BankAccount.objects.select_for_update().get(pk=bank_account.pk)
+        refuse_if(_reasons_against(account, name, digest, statements))
+
+        entries = tuple(one for statement in statements for one in statement.entries if one.amount)
+        keys = keys_of(entries)
+        known = set(
+            BankBooking.objects.filter(bank_account=account, key__in=keys).values_list("key", flat=True)
+        )
+        made = BankFile.objects.create(
+            bank_account=account, name=name[:120], sha256=digest, imported_by=actor, imported_at=at
+        )
+        new = [
+            BankBooking(
+                bank_file=made,
+                bank_account=account,
+                booked_on=one.booked_on,
+                amount=one.amount,
+                text=one.text,
+                payer=one.payer,
+                payer_iban=one.payer_iban,
+                reference=one.reference,
+                is_reversal=one.is_reversal,
+                key=key,
+            )
+            for one, key in zip(entries, keys, strict=True)
+            if key not in known
+        ]
+        BankBooking.objects.bulk_create(new, batch_size=BATCH)
+        facts = {"bookings": len(entries), "new": len(new)}
+        log_activity("imported", [made], actor=actor, at=at, facts=facts)
+    return made, len(new)
+
+
+def _too_large(name: str, content: bytes) -> Iterator[Refusal]:
+    if len(content) > LARGEST:
+        message = _("It is larger than %(count)s MB.") % {"count": LARGEST // 1024 // 1024}
+        yield Refusal("file-too-large", message, name, _("Ask the bank for a file of fewer days."))
+
+
+def _read(name: str, content: bytes) -> list[BankStatement]:
+    try:
+        return read_camt(content)
+    except BankFileUnreadable as error:
+        way_out = _("Export the statement from the bank as CAMT.053 once more.")
+        refuse_if([Refusal("unreadable-file", UNREADABLE[error.code], name, way_out)])
+        raise
+
+
+def _reasons_against(
+    account: BankAccount, name: str, digest: str, statements: Sequence[BankStatement]
+) -> Iterator[Refusal]:
+    earlier = BankFile.objects.filter(bank_account=account, sha256=digest).first()
+    if earlier is not None:
+        message = _("This file was imported already, as %(name)s.") % {"name": earlier.name}
+        yield Refusal("file-imported", message, name, _("Choose the next file."))
+    for statement in statements:
+        if statement.iban and account.iban and statement.iban != account.iban.replace(" ", ""):
+            message = _("It is the statement of the account %(iban)s.") % {"iban": statement.iban}
+            yield Refusal("other-account", message, name, _("Choose that bank account, or another file."))
+        others = {one.currency for one in statement.entries} - {account.currency, ""}
+        if others:
+            message = _("It holds bookings in %(names)s.") % {"names": ", ".join(sorted(others))}
+            yield Refusal("other-currency", message, name, _("Choose the bank account in that currency."))
+        if not statement.adds_up:
+            message = _("Opening balance and bookings do not make the closing balance.")
+            way_out = _("The file is not whole: ask the bank for it once more.")
+            yield Refusal("balances-differ", message, name, way_out)

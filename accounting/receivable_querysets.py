@@ -1,0 +1,89 @@
+"""What is asked of the customer subledger: what is open, on any day, and what is settled with what (C11)."""
+
+from datetime import date
+from typing import Any, ClassVar, Self
+
+from django.db.models import ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from core.fields import AmountField
+from core.money import ZERO
+from projects.querysets import OfEntityQuerySet
+
+NOTHING = Value(ZERO, output_field=AmountField())
+
+
+class CustomerTransactionQuerySet(OfEntityQuerySet):
+    def with_open(self, on: date | None = None) -> Self:
+        """Each with `open_amount` and `open_base`: what no settlement has taken, on a day or by now.
+
+        Amounts are in the row's currency and, as `open_base`, in the company's; signs are those of the row.
+        """
+        owed, credited = self._taken("settled_by", "amount", on), self._taken("settles", "amount", on)
+        owed_base = self._taken("settled_by", "debit_base", on)
+        credited_base = self._taken("settles", "credit_base", on)
+        # Named as amounts: the sum of two of them would be read as a plain integer.
+        return self.annotate(
+            open_amount=ExpressionWrapper(F("amount") - owed + credited, AmountField()),
+            open_base=ExpressionWrapper(F("base_amount") - owed_base + credited_base, AmountField()),
+        )
+
+    def open(self, on: date | None = None) -> Self:
+        """What is still open, on a day or by now, each with how much of it."""
+        rows = self if on is None else self.filter(date__lte=on)
+        return rows.with_open(on).exclude(open_amount=ZERO)
+
+    def due_before(self, day: date) -> Self:
+        """What should have been paid before a day."""
+        return self.filter(due_date__lt=day)
+
+    def _taken(self, side: str, column: str, on: date | None) -> Coalesce:
+        # A row is owed by the customer or to the customer, so one of the two sums is always nothing.
+        relation: Any = self.model._meta.get_field(side)
+        name = relation.field.name
+        rows = relation.related_model._base_manager.filter(**{name: OuterRef("pk")})
+        if on is not None:
+            rows = rows.filter(date__lte=on)
+        summed = rows.order_by().values(name).annotate(taken=Sum(column)).values("taken")
+        return Coalesce(Subquery(summed), NOTHING)
+
+
+class PaymentQuerySet(OfEntityQuerySet):
+    entity_path: ClassVar[str] = "customer__legal_entity"
+
+    def standing(self) -> Self:
+        """Those that were not reversed, and reverse none."""
+        return self.filter(reverses__isnull=True, reversed_by__isnull=True)
+
+
+class BankFileQuerySet(OfEntityQuerySet):
+    entity_path: ClassVar[str] = "bank_account__legal_entity"
+
+
+class BankBookingQuerySet(OfEntityQuerySet):
+    entity_path: ClassVar[str] = "bank_account__legal_entity"
+
+    def unmatched(self) -> Self:
+        """Bookings that no standing payment was entered for."""
+        return self.exclude(pk__in=self._matched())
+
+    def matched(self) -> Self:
+        """Bookings with a payment that stands."""
+        return self.filter(pk__in=self._matched())
+
+    def _matched(self) -> QuerySet[Any]:
+        relation: Any = self.model._meta.get_field("payments")
+        payments = relation.related_model._default_manager.standing()
+        return payments.filter(bank_booking__isnull=False).values("bank_booking")
+
+
+class SettlementQuerySet(OfEntityQuerySet):
+    entity_path: ClassVar[str] = "debit__legal_entity"
+
+    def standing(self) -> Self:
+        """Those that were not undone, and undo none."""
+        return self.filter(reverses__isnull=True, reversed_by__isnull=True)
+
+    def touching(self, transactions: QuerySet[Any] | list[int]) -> Self:
+        """Those of any of these customer transactions, on either side."""
+        return self.filter(Q(debit__in=transactions) | Q(credit__in=transactions))
