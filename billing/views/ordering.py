@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.forms.order import OFFERED, OrderForm, PlacedRow
@@ -27,6 +26,12 @@ from core.seen_values import EDITED_MEANWHILE
 from core.templatetags.display import NOTHING, number
 
 ROWS_PER_PAGE = 100
+# Whole sentences: no language makes them of the labels of the buttons.
+ORDERED = {
+    DetailOrder.DATE: gettext_lazy("Ordered by date: documents print it so."),
+    DetailOrder.PERSON: gettext_lazy("Ordered by person: documents print it so."),
+    DetailOrder.TASK: gettext_lazy("Ordered by task: documents print it so."),
+}
 RELATED = (
     "line",
     "actual__work_item__resource",
@@ -180,7 +185,7 @@ class OrderDetails(OrderPage):
         return super().get_context_data(line=self.line, offered=offered, **kwargs)
 
     def get_success_message(self) -> str:
-        """How it is ordered now."""
+        """By what the whole line is ordered now, or that the places are saved."""
         if by := self.request.POST.get("by"):
-            return _("Ordered %(how)s: documents print it so.") % {"how": DetailOrder(by).label.lower()}
+            return str(ORDERED[DetailOrder(by)])
         return super().get_success_message()

@@ -8,8 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.adding import refresh_drafts
+from billing.forms.order import OFFERED
 from billing.models import InvoiceLine, Proforma
 from billing.states import DetailOrder
+from billing.views.ordering import ORDERED
 from projects.roles import PROJECT_ACCOUNTANT
 from tests.billing.proforma_pages import form_of
 from tests.company import Company, details_of, only
@@ -106,6 +108,14 @@ def test_a_whole_line_is_ordered_by_one_button(manager, three):
     assert "Ordered by date: documents print it so." in answer.content.decode()
     assert texts(three) == ["Analysis", "Build", "Check"]
     assert InvoiceLine.objects.get().detail_order == DetailOrder.DATE
+
+
+def test_every_button_that_orders_a_line_has_a_sentence_of_its_own():
+    assert [str(ORDERED[by]) for by in OFFERED] == [
+        "Ordered by date: documents print it so.",
+        "Ordered by person: documents print it so.",
+        "Ordered by task: documents print it so.",
+    ]
 
 
 def test_the_second_one_sees_both_orders_and_keeps_the_own_one(manager, colleague, three):
