@@ -32,7 +32,6 @@ from projects.models import (
     ProjectContract,
     WorkItem,
 )
-from projects.prepaid_plans import MonthOfHours
 from projects.prepaid_querysets import PrepaidHoursQuerySet
 from projects.prepaid_use import PrepaidUse, use_of
 from projects.recording import open_event, record_actuals, record_events, record_work_items, seal_events
@@ -104,8 +103,8 @@ def expiring(use: PrepaidUse, until: date) -> list[Expired]:
     currency = agreement.contract_line.contract.currency
     return [
         Expired(use, by_month[plan.month], plan.expires, times(plan.expires, agreement.block_rate, currency))
-        for plan in _over(use.plan.months, until)
-        if plan.expires
+        for plan in use.plan.months
+        if plan.expires and last_of_month(plan.month) <= until
     ]
 
 
@@ -131,10 +130,6 @@ def expire_by_clock(*, at: datetime, actor: User) -> int:
         except Exception:
             logger.exception("prepaid hours of %s do not expire", use.agreement)
     return count
-
-
-def _over(months: Sequence[MonthOfHours], until: date) -> Iterable[MonthOfHours]:
-    return (one for one in months if last_of_month(one.month) <= until)
 
 
 def _write(expired: Sequence[Expired], *, actor: User, on: date, at: datetime) -> list[PrepaidExpiry]:
@@ -286,10 +281,13 @@ def _without_money(expired: Sequence[Expired], until: date) -> Iterable[Refusal]
             currency = named[key].contract_line.contract.currency
             yield Refusal(
                 "block-not-available",
-                _("Of the money of the block %(left)s is available, and %(needed)s would expire.")
+                _(
+                    "Work that is not billed yet and the hours that expire need %(needed)s, and of the "
+                    "blocks %(left)s is available."
+                )
                 % {"left": money(left.get(key, ZERO), currency), "needed": money(amount, currency)},
                 str(named[key]),
-                _("Invoice the block and bill the work of its months first."),
+                _("Invoice the blocks of these months first."),
             )
 
 

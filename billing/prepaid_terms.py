@@ -159,6 +159,20 @@ def _outside(line: ContractLine, first: date, last: date) -> Iterable[Refusal]:
         )
 
 
+def payers_of(line: ContractLine) -> Sequence[Customer]:
+    """The customers who pay a share of a line."""
+    paying = Customer.objects.filter(
+        contract_line_shares__contract_line=line, contract_line_shares__split_percent__gt=0
+    )
+    return list(paying.order_by("pk"))
+
+
+def retainers_of(terms: PrepaidTerms, line: ContractLine, customer: Customer) -> list[Retainer]:
+    """The retainers of all months as they would be planned; nothing is written."""
+    months = [PrepaidMonth(month=day, hours=terms.hours) for day in terms.days]
+    return [retainer_of(month, line, customer, terms.block_rate) for month in months]
+
+
 def retainer_of(month: PrepaidMonth, line: ContractLine, customer: Customer, rate: Decimal) -> Retainer:
     """The retainer of a month, not written yet: hours times rate, invoiced on the last day before it."""
     contract = line.contract

@@ -11,6 +11,7 @@ from billing.models import Retainer
 from billing.prepaid_terms import (
     PrepaidTerms,
     months_after,
+    payers_of,
     reasons_against_line,
     reasons_against_months,
     retainer_of,
@@ -88,7 +89,7 @@ def extend_prepaid_hours(
             [
                 *reasons_against_line(held, customers),
                 *reasons_against_months(months, held.name),
-                *_expired_already(agreement, agreement.last_month),
+                *_expired_already(agreement, agreement.last_month, _("Add another line for what follows.")),
                 *_billed_already(held, _further(agreement, first, months)),
             ]
         )
@@ -127,7 +128,7 @@ def end_prepaid_hours(
                 *_ended(held.contract),
                 *_not_within(agreement, last),
                 *_used(retainers),
-                *_expired_already(agreement, last),
+                *_expired_already(agreement, last, _("End with a later month.")),
                 *(_billed_already(held, _further(agreement, months_later(last, 1), count)) if count else ()),
             ]
         )
@@ -149,10 +150,7 @@ def _locked(line: ContractLine) -> tuple[ContractLine, Sequence[Customer]]:
     contract = ProjectContract.objects.select_related("legal_entity").locked().get(pk=line.contract_id)
     held = ContractLine.objects.select_related("project").get(pk=line.pk)
     held.contract = contract
-    paying = Customer.objects.filter(
-        contract_line_shares__contract_line=held, contract_line_shares__split_percent__gt=0
-    )
-    return held, list(paying.order_by("pk"))
+    return held, payers_of(held)
 
 
 def _write_months(
@@ -220,22 +218,20 @@ def _billed_already(line: ContractLine, terms: PrepaidTerms) -> Iterable[Refusal
             _("Work of %(month)s is billed or on a draft.")
             % {"month": written(first.work_item.transaction_date, "whole_month")},
             line.name,
-            _("Begin with a later month, or take that work back first."),
+            _("Choose a later month, or take that work back first."),
         )
 
 
-def _expired_already(agreement: PrepaidHours, last: date) -> Iterable[Refusal]:
-    """Hours that expired with a month, as the last one or later, were to roll on nowhere."""
+def _expired_already(agreement: PrepaidHours, last: date, way_out: str) -> Iterable[Refusal]:
+    """What expired of the last month, or of a later one, was worked out with the last month as it was."""
     expired = PrepaidExpiry.objects.filter(
         prepaid_month__prepaid_hours=agreement, prepaid_month__month__gte=last
     )
-    if expired.exists():
-        yield Refusal(
-            "hours-expired",
-            _("Hours of %(month)s have expired.") % {"month": written(last, "whole_month")},
-            str(agreement),
-            _("Add another line for what follows."),
-        )
+    latest = expired.select_related("prepaid_month").order_by("-prepaid_month__month").first()
+    if latest is not None:
+        message = _("Hours of %(month)s have expired.")
+        month = written(latest.prepaid_month.month, "whole_month")
+        yield Refusal("hours-expired", message % {"month": month}, str(agreement), way_out)
 
 
 def _ended(contract: ProjectContract) -> Iterable[Refusal]:

@@ -14,6 +14,11 @@ class PrepaidHoursQuerySet(VisibleQuerySet):
         lines = related(self, "contract_line").visible_to(user)
         return self.filter(contract_line__in=lines.values("pk"))
 
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Of the contracts a user manages; to see one is not enough."""
+        lines = related(self, "contract_line").changeable_by(user)
+        return self.filter(contract_line__in=lines.values("pk"))
+
     def living(self) -> Self:
         """Of contracts that have not ended."""
         return self.exclude(contract_line__contract__status__in=ENDED_CONTRACTS)
@@ -28,4 +33,9 @@ class OfPrepaidQuerySet(VisibleQuerySet):
 
     def visible_to(self, user: AnyUser) -> Self:
         agreements = related(self, "prepaid_hours").visible_to(user)
+        return self.filter(prepaid_hours__in=agreements.values("pk"))
+
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Of the agreements a user may change."""
+        agreements = related(self, "prepaid_hours").changeable_by(user)
         return self.filter(prepaid_hours__in=agreements.values("pk"))

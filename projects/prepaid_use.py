@@ -1,4 +1,4 @@
-"""What approved work uses of prepaid hours: read for any number of agreements in four statements (A12)."""
+"""What approved work uses of prepaid hours: read for any number of agreements in three statements (A12)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext_lazy
 
 from billing.expiring import expire_prepaid_hours
 from billing.forms.prepaid import EndForm, ExtendForm, PrepaidForm
-from billing.prepaid_terms import retainer_of
+from billing.prepaid_terms import payers_of, reasons_against_line, retainers_of
 from billing.prepaying import end_prepaid_hours, extend_prepaid_hours, plan_prepaid_hours
 from billing.views.advance_tabs import PREPAID, VIEW, advance_tabs
 from billing.views.advances import PLAN, Advances
@@ -21,12 +21,14 @@ from billing.views.prepaid_over import RELATED, prepaid_kpis
 from core.days import day_before
 from core.money import ZERO
 from core.pages import ActionPage, DetailPage, FormPage, ObjectMixin, Page
-from projects.models import ContractLine, PrepaidHours, PrepaidMonth
+from projects.models import ContractLine, PrepaidHours
 from projects.prepaid_querysets import PrepaidHoursQuerySet
 from projects.views.page_defaults import PageDefaults
 
 CARDS = 10
 """Cards on one page; each shows up to a year of months."""
+MOST_DIGITS = 18
+"""Of a key in an address: more are no key."""
 
 
 class PrepaidList(PageDefaults, Page):
@@ -37,10 +39,10 @@ class PrepaidList(PageDefaults, Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With the cards after the one that the address names."""
-        seen = PrepaidHours.objects.visible_to(self.user)
+        seen = PrepaidHours.objects.visible_to(self.user).marked_mine(self.user)
         after = self.request.GET.get("after", "")
         rows = seen.living().select_related(*RELATED).order_by("pk")
-        if after.isdecimal() and len(after) < CARDS:
+        if after.isdecimal() and len(after) <= MOST_DIGITS:
             rows = rows.filter(pk__gt=int(after))
         shown = list(rows[: CARDS + 1])
         return super().get_context_data(
@@ -59,7 +61,7 @@ class PrepaidDetail(PageDefaults, DetailPage):
     permission, template_name = VIEW, "billing/prepaid_detail.html"
 
     def get_queryset(self) -> QuerySet[PrepaidHours]:
-        return PrepaidHours.objects.visible_to(self.user).select_related(*RELATED)
+        return PrepaidHours.objects.visible_to(self.user).marked_mine(self.user).select_related(*RELATED)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         (card,) = cards_of([self.object], self.today, month_of(self.request.GET.get("month", "")))
@@ -90,10 +92,10 @@ class PlanPrepaid(PageDefaults, FormPage):
     success_message = _("Prepaid hours planned: each block is invoiced on its day")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"lines": ContractLine.objects.visible_to(self.user)}
+        return super().get_form_kwargs() | {"lines": ContractLine.objects.changeable_by(self.user)}
 
     def get_initial(self) -> dict[str, Any]:
-        """The line or the contract that the address names, and a year from this month on."""
+        """The line that the address names, and a year from this month on."""
         named = self.request.GET.get("line", "")
         return {
             "line": named if named.isdecimal() else "",
@@ -113,12 +115,9 @@ class PlanPrepaid(PageDefaults, FormPage):
             return self.answer(
                 lambda: plan_prepaid_hours(line, terms, actor=self.user, on=self.today, at=now), form
             )
-        payer = line.customers.select_related("customer").first()
-        reasons = [] if payer is None else list(terms.reasons_against(line))
-        blocks = [
-            retainer_of(PrepaidMonth(month=day, hours=terms.hours), line, payer.customer, terms.block_rate)
-            for day in (terms.days if payer is not None and not reasons else [])
-        ]
+        payers = payers_of(line)
+        reasons = [*reasons_against_line(line, payers), *terms.reasons_against(line)]
+        blocks = [] if reasons else retainers_of(terms, line, payers[0])
         shown = {
             "blocks": blocks,
             "refusals": reasons,
@@ -133,10 +132,10 @@ class PlanPrepaid(PageDefaults, FormPage):
 
 
 class OfPrepaid(ObjectMixin, PageDefaults):
-    """Prepaid hours by their key, of the contracts that the user may see; leads back to their card."""
+    """Prepaid hours by their key, of the contracts that the user manages; leads back to their card."""
 
     def get_queryset(self) -> QuerySet[PrepaidHours]:
-        return PrepaidHours.objects.visible_to(self.user).select_related(*RELATED)
+        return PrepaidHours.objects.changeable_by(self.user).select_related(*RELATED)
 
     @property
     def chosen(self) -> PrepaidHoursQuerySet:

@@ -20,7 +20,7 @@ from billing.models import (
     Retention,
 )
 from core.pages import SelectionAction
-from projects.models import BacklogItem, ContractLine, ProjectContract
+from projects.models import BacklogItem, ContractLine, PrepaidHours, ProjectContract
 from tests.pages.forms import PageForm, forms_of
 from tests.pages.walking import PARAMETER, Route, routes
 
@@ -35,6 +35,10 @@ ACTING = [one for one in ROUTES if hasattr(one.view.view_class, "post")]
 BY_START: list[tuple[str, Callable[[ProjectContract], Any]]] = [
     ("billing/time-material/", lambda of: BacklogItem.objects.filter(contract=of)),
     ("billing/advances/retention/", lambda of: Retention.objects.filter(line__proforma__contract=of)),
+    (
+        "billing/advances/prepaid/",
+        lambda of: PrepaidHours.objects.filter(contract_line__contract=of),
+    ),
     ("billing/advances/", lambda of: Retainer.objects.filter(contract=of)),
     ("runs/", lambda of: BatchRun.objects.filter(outcomes__contract=of)),
     ("schedules/", lambda of: InvoiceSchedule.objects.filter(contract_line__contract=of)),

@@ -6,6 +6,7 @@ another contract, one who manages a project of the contract and sees it, one who
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from http.cookies import SimpleCookie
 from typing import Any
@@ -25,6 +26,7 @@ from tests.billing.other_managers import ACTING, forms_sent
 from tests.company import Company, invoicing_rows, only, retainers, rows
 from tests.company.batch import Batch
 from tests.company.people import signed_in
+from tests.company.prepaid import APPLICATION_CARE, NOVEMBER, agreed
 from tests.company.rows import DAY, NOW
 from tests.pages.forms import forms_of
 from tests.pages.walking import PARAMETER
@@ -73,6 +75,8 @@ def contract_of_everything() -> Company:
     at.drafts(on=draft.invoice_date)
     kept = invoicing_rows.keeping(invoicing_rows.draft_of(at, rows.approved_hours(at)))
     invoicing_rows.confirm(kept, at)
+    # Last, and of later months: the work above is priced and billed without a block.
+    agreed(at, replace(APPLICATION_CARE, first_month=NOVEMBER))
     run = BatchRun.objects.create(
         job=batch.job, business_date=DAY, trigger="clock", requested_by=at.manager, requested_at=NOW
     )

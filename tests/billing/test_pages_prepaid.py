@@ -7,9 +7,11 @@ import time_machine
 from django.urls import reverse
 
 from billing.models import Retainer
-from projects.models import PrepaidExpiry, PrepaidHours
+from projects.models import PrepaidExpiry, PrepaidHours, Project
+from projects.roles import PROJECT_MANAGER
 from tests.company import Company
 from tests.company.checking import statements
+from tests.company.people import signed_in
 from tests.company.prepaid import agreed, invoice_block, work
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +143,45 @@ def test_only_those_who_may_see_and_plan_them_do(at, stranger, team_member):
         assert team_member.get(reverse(name, args=[agreement.pk])).status_code == 403
     assert "Prepaid hours: Hours" not in text_of(stranger.get(reverse("prepaid-hours")))
     assert team_member.get(reverse("prepaid-hours")).status_code == 403
+
+
+def test_who_manages_a_project_of_the_contract_sees_them_and_changes_nothing(at, manager):
+    at.is_managed_by(at.person(PROJECT_MANAGER))
+    agreement = agreed(at)
+    card = reverse("prepaid", args=[agreement.pk])
+    changes = [reverse(f"prepaid-{name}", args=[agreement.pk]) for name in ("extend", "end", "expire")]
+    pages = (card, reverse("prepaid-hours"))
+    owner = signed_in(at.manager)
+    assert all(changes[0] in owner.get(page).content.decode() for page in pages)
+    project = Project.objects.get(contract_lines=at.line)
+    project.manager = at.person(PROJECT_MANAGER)
+    project.save()
+    other = signed_in(project.manager)
+    for page in pages:
+        seen = other.get(page).content.decode()
+        assert at.line.name in seen
+        assert not any(address in seen for address in changes)
+    for address in changes:
+        assert other.get(address).status_code == 404
+        assert other.post(address, {"months": "1", "last_month": "2026-08-01"}).status_code == 404
+    assert agreement.months.count() == 4
+
+
+def test_who_manages_a_project_of_the_contract_plans_none(at):
+    at.is_managed_by(at.person(PROJECT_MANAGER))
+    project = Project.objects.get(contract_lines=at.line)
+    project.manager = at.person(PROJECT_MANAGER)
+    project.save()
+    answer = signed_in(project.manager).post(reverse("prepaid-plan"), typed(at, make="1"))
+    assert "line" in answer.context["form"].errors
+    assert not PrepaidHours.objects.exists()
+
+
+def test_a_line_of_two_payers_is_refused_before_blocks_are_shown(at, manager):
+    at.is_shared_by("50", "50")
+    page = text_of(manager.post(reverse("prepaid-plan"), typed(at)))
+    assert "A block of hours is bought by one customer, and 2 pay for this line." in page
+    assert "The blocks" not in page
 
 
 def test_the_list_costs_the_same_for_many_agreements_and_goes_on(at, manager):

@@ -213,8 +213,12 @@ def test_what_is_refused_of_expiring():
     agreement = agreed(company)
     with refused("nothing-to-expire"):
         expire(company, agreement, date(2026, 8, 30))
-    with refused("block-not-available"):
+    with refused("block-not-available") as said:
         expire(company, agreement, date(2026, 8, 31))
+    assert said.value.refusals[0].message.replace("\u00a0", " ") == (
+        "Work that is not billed yet and the hours that expire need €4,800.00, and of the blocks €0.00 is "
+        "available."
+    )
     invoice_block(company, 8)
     company.submitted(8, date=date(2026, 8, 4))
     with refused("work-waits"):
@@ -266,8 +270,22 @@ def test_after_hours_of_the_last_month_expired_nothing_follows():
     invoice_block(company, 8)
     (expiry,) = expire(company, agreement, date(2026, 8, 31))
     assert expiry.hours == 50
-    with refused("hours-expired"):
+    with refused("hours-expired") as said:
         extended(company, agreement, 1)
+    assert said.value.refusals[0].way_out == "Add another line for what follows."
+
+
+def test_it_ends_after_the_month_of_which_hours_expired():
+    company = Company()
+    agreement = agreed(company)
+    invoice_block(company, 8)
+    expire(company, agreement, date(2026, 8, 31))
+    with refused("hours-expired") as said:
+        ended(company, agreement, 8)
+    [why] = said.value.refusals
+    assert (why.message, why.way_out) == ("Hours of August 2026 have expired.", "End with a later month.")
+    ended(company, agreement, 9)
+    assert agreement.months.count() == 2
 
 
 def test_nothing_of_an_ended_contract_is_extended_ended_or_expires():
