@@ -34,6 +34,7 @@ from core.templatetags.display import money
 from projects.broken_books import reasons_while_broken
 from projects.contract_limits import commit_new_work, lock_limits
 from projects.models import Actual, ActualEvent, ProjectContract, WorkItem
+from projects.prepaid_reckoning import count_prepaid_hours_of
 from projects.recording import (
     mirror,
     open_event,
@@ -103,6 +104,8 @@ def confirm_proformas(
         settle_retainers(drafts)
         # Last, because the seal adds up all rows of the event (J3).
         seal_events(events)
+        # Hours that were written off or taken back are free for other work of their month (A12).
+        count_prepaid_hours_of(held, actor=actor, at=at)
         log_activity(
             "confirmed",
             drafts,

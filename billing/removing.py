@@ -24,7 +24,8 @@ from billing.totalling import add_up
 from core.activity_log import log_activity, states_of
 from core.money import ZERO
 from core.refusals import refuse_if
-from projects.models import BacklogItem
+from projects.models import BacklogItem, ProjectContract
+from projects.prepaid_reckoning import count_prepaid_hours_of, lock_prepaid
 from projects.states import BillingType
 
 BATCH = 500
@@ -34,8 +35,9 @@ def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int
     """Take details off their drafts; what they claimed is ready to invoice again (decision 5).
 
     What takes billed sales back leaves with what stays billed instead, and a discount leaves as a whole. A
-    draft that is left empty stays. A removal for each draft keeps what it held. Locks the proformas, then the
-    details. Returns how many details left. Raises Refused: frozen (B7).
+    draft that is left empty stays. A removal for each draft keeps what it held. The prepaid hours of the
+    contracts are counted again (A12). Locks contracts that have such hours, the proformas, then the details.
+    Returns how many details left. Raises Refused: frozen (B7).
     """
     with transaction.atomic(durable=True):
         keys = details.order_by().values("pk")
@@ -43,6 +45,7 @@ def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int
         both = InvoiceLineDetail.objects.filter(
             Q(pk__in=keys) | Q(replaces__in=keys) | Q(discount__in=granted)
         )
+        prepaid = _locked_prepaid(Proforma.objects.filter(lines__details__in=keys))
         proformas, chosen = lock_details(both, "line", "discount", "retention")
         refuse_if(frozen(proformas))
 
@@ -56,16 +59,19 @@ def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int
         drop_retentions_of(chosen)
         InvoiceLineDetail.objects.filter(pk__in=[detail.pk for detail in chosen]).delete()
         add_up(proformas, by=actor)
+        count_prepaid_hours_of(prepaid, actor=actor, at=at)
     return len(chosen)
 
 
 def delete_drafts(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> int:
     """Delete open proformas; everything they claimed is ready to invoice again (decision 5).
 
-    A removal for each keeps the draft, its lines and its details. Locks the proformas, then the details.
+    A removal for each keeps the draft, its lines and its details. The prepaid hours of the contracts are
+    counted again (A12). Locks contracts that have such hours, the proformas, then the details.
     Returns how many drafts. Raises Refused: frozen (B7).
     """
     with transaction.atomic(durable=True):
+        prepaid = _locked_prepaid(proformas)
         chosen = list(proformas.locked())
         refuse_if(frozen(chosen))
 
@@ -77,7 +83,14 @@ def delete_drafts(proformas: ProformaQuerySet, *, actor: User, at: datetime) -> 
         log_activity("deleted", chosen, actor=actor, at=at, from_states=states_of(chosen))
         claimed.delete()
         Proforma.objects.filter(pk__in=[one.pk for one in chosen]).delete()
+        count_prepaid_hours_of(prepaid, actor=actor, at=at)
     return len(chosen)
+
+
+def _locked_prepaid(drafts: ProformaQuerySet) -> list[int]:
+    """The contracts with prepaid hours among those of drafts, locked first (D10)."""
+    contracts = ProjectContract.objects.filter(pk__in=drafts.order_by().values("contract"))
+    return [contract.pk for contract in lock_prepaid(contracts)]
 
 
 def _forget_less(drafts: Sequence[Proforma], details: Sequence[InvoiceLineDetail]) -> None:

@@ -14,6 +14,7 @@ from core.money import HUNDRED, ZERO, is_share
 from core.refusals import Refusal
 from projects.agreements import ContractHead, LineTerms, PayerShare
 from projects.line_coverage import CLASSES, LineFacts
+from projects.line_prepaid import reasons_against_prepaid
 from projects.models import ContractLine, ContractLineCustomer, Customer, Project, ProjectContract
 from projects.models.contract import MINUTES_OF_A_DAY, MOST_RETENTION_MONTHS
 from projects.states import ContractStatus
@@ -128,7 +129,8 @@ def reasons_against_terms(
 
     Codes: line-name-missing, foreign-line, method-locked, project-locked, foreign-project, project-closed,
     foreign-task, increment-out-of-range, day-out-of-range, increment-and-day, discount-out-of-range,
-    amount-not-positive, rule-unclear, duplicate-rule, line-in-use, and those about payers (A3-A5, A11).
+    amount-not-positive, rule-unclear, duplicate-rule, line-in-use, those about payers, and those of
+    `reasons_against_prepaid` (A3-A5, A11, A12).
     """
     kept = {terms.line.pk for terms in lines if terms.line is not None}
     for terms in lines:
@@ -155,6 +157,7 @@ def _line(terms: LineTerms, head: ContractHead, written: Written) -> Iterator[Re
             return
         yield from _locked(terms, written.lines[terms.line.pk], written.uses_of_lines[terms.line.pk])
         yield from _shares_in_use(terms, known, written)
+        yield from reasons_against_prepaid(terms, written.lines[terms.line.pk], known)
     before = None if terms.line is None else terms.line.project_id
     if terms.project is not None:
         yield from _project(terms.project, head, subject, is_new=terms.project.pk != before)

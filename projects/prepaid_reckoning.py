@@ -27,6 +27,7 @@ from projects.models import (
     WorkItem,
 )
 from projects.prepaid_use import PrepaidUse, UsedRow, use_of
+from projects.querysets import ContractQuerySet
 from projects.recording import mirror, record_actuals, record_adjustments, seal_events
 from projects.replacing import open_events
 from projects.states import ActualOutcome, BillingStatus, BillingType, EventKind, TransactionType
@@ -58,6 +59,35 @@ def count_prepaid_hours(lines: Iterable[int | None], *, actor: User, on: date, a
     keys = {key for key in lines if key is not None}
     related = "contract_line__contract__legal_entity"
     agreements = list(PrepaidHours.objects.filter(contract_line__in=keys).select_related(related))
+    return _count(agreements, actor=actor, on=on, at=at)
+
+
+def lock_prepaid(contracts: ContractQuerySet) -> list[ProjectContract]:
+    """Lock those of these contracts that have prepaid hours, before anything else of them (D10, A12)."""
+    prepaid = PrepaidHours.objects.order_by().values("contract_line__contract")
+    chosen = contracts.filter(pk__in=prepaid).select_related("legal_entity")
+    return list(chosen.locked())
+
+
+def count_prepaid_hours_of(contracts: Sequence[int], *, actor: User, at: datetime) -> int:
+    """Count the prepaid hours of all lines of contracts, by key, after billing has taken or given back work.
+
+    What `count_prepaid_hours` does, on the day of the legal entity; one statement where no line has prepaid
+    hours. The caller holds the contracts. Returns how many work items were written again (A12).
+    """
+    if not contracts:
+        return 0
+    related = "contract_line__contract__legal_entity"
+    agreements = list(
+        PrepaidHours.objects.filter(contract_line__contract__in=contracts).select_related(related)
+    )
+    if not agreements:
+        return 0
+    on = agreements[0].contract_line.contract.legal_entity.day_of(at)
+    return _count(agreements, actor=actor, on=on, at=at)
+
+
+def _count(agreements: Sequence[PrepaidHours], *, actor: User, on: date, at: datetime) -> int:
     divided = [one for use in use_of(agreements) for one in _divided(use)]
     items = _locked([row.pk for one in divided for row in one.rows])
     divided = [one for one in divided if _may_change(one, items, on)]

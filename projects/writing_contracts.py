@@ -75,6 +75,7 @@ def change_contract(
     written again with its current line, price and chargeability (#15, #16). Locks the contract, its lines,
     their projects, then approvals and open work. Raises Refused: contract-ended, number-fixed,
     currency-locked, customer-fixed, foreign-line, method-locked, project-locked, share-locked, line-in-use,
+    prepaid-discount, prepaid-day-rate, prepaid-payers, prepaid-time,
     the reasons of `create_contract`, and for a confirmed one those of confirming (A2-A5).
     """
     # Not durable: the admin saves a form inside a transaction of its own.
@@ -195,7 +196,8 @@ def _reasons_against_deleting(
 
 
 def _written(contract: ProjectContract) -> Written:
-    of_contract = ContractLine.objects.filter(contract=contract).select_related("contract", "project")
+    related = ("contract", "project", "prepaid_hours")
+    of_contract = ContractLine.objects.filter(contract=contract).select_related(*related)
     lines = {line.pk: line for line in of_contract.order_by("pk").select_for_update(of=("self",))}
     shares = ContractLineCustomer.objects.filter(contract_line__in=lines).select_related("customer")
     payers: dict[int, dict[int, ContractLineCustomer]] = {pk: {} for pk in lines}

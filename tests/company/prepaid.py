@@ -1,5 +1,6 @@
 """Prepaid hours of a company's line, as a project manager agrees them, and their months as text."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -17,6 +18,17 @@ from tests.company.rows import NOW, moment_for
 AUGUST, SEPTEMBER, OCTOBER, NOVEMBER = (date(2026, month, 1) for month in (8, 9, 10, 11))
 APPLICATION_CARE = PrepaidTerms(Decimal(50), Decimal(120), Decimal(148), Decimal(10), AUGUST, 4)
 """50 hours a month at 120, of which 10 roll over at most; above that 148 an hour."""
+
+
+def ten_hours() -> PrepaidTerms:
+    """Ten hours of March at 120, 148 beyond them; none roll over."""
+    return replace(
+        APPLICATION_CARE,
+        hours=Decimal(10),
+        roll_over_hours=Decimal(0),
+        first_month=date(2026, 3, 1),
+        months=1,
+    )
 
 
 def agreed(company: Company, terms: PrepaidTerms = APPLICATION_CARE) -> PrepaidHours:

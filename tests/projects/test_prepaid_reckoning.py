@@ -1,6 +1,5 @@
 """Which hours lie within a prepaid block, after each thing that can happen to work (A12)."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -18,18 +17,11 @@ from projects.states import BillingStatus, BillingType, EventKind
 from projects.submitting import submit_entries
 from tests.company import Company, only
 from tests.company.checking import assert_proven, statements
-from tests.company.prepaid import APPLICATION_CARE, agreed, statement, work
+from tests.company.prepaid import agreed, statement, ten_hours, work
 from tests.company.rows import NOW, moment_for
 
 pytestmark = pytest.mark.django_db
-TEN_HOURS = replace(
-    APPLICATION_CARE,
-    hours=Decimal(10),
-    roll_over_hours=Decimal(0),
-    first_month=date(2026, 3, 1),
-    months=1,
-)
-"""Ten hours of March at 120, 148 beyond them."""
+TEN_HOURS = ten_hours()
 
 
 @pytest.fixture
