@@ -22,6 +22,7 @@ from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Removal
 from billing.pending import pending_of
 from billing.querysets import document_order
 from billing.totalling import tax_estimates
+from billing.views.prepaid_over import prepaid_left
 from billing.views.proforma_advances import totals_on
 from billing.views.proforma_corrections import corrections_of
 from billing.views.proforma_figures import kpis_of
@@ -130,6 +131,7 @@ def detail_context(proforma: Proforma, params: QueryDict, *, user: User, today: 
         "pending": pending_of(proforma, SHOWN_PENDING) if proforma.is_open else None,
         "removals": _removals(proforma) if proforma.is_open else (),
         "open_day": _open_day(proforma),
+        "prepaid": prepaid_left(proforma.contract, proforma.cut_off_date) if proforma.is_open else (),
         "edited": edited,
         "edited_count": edited_count,
         **reviews_of(proforma, user),

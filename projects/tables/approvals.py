@@ -17,6 +17,7 @@ from projects.approval_querysets import AGAINST
 from projects.duplicates import Duplicate, duplicates_of
 from projects.limit_verdicts import NOT_APPLICABLE, Verdict
 from projects.models import Approval, ApprovalReason, Receipt
+from projects.prepaid_use import hours_left
 from projects.price_problems import sentence_of
 from projects.states import BillingType, LimitLevel, NotToExceedStatus, RuleEffect
 from projects.tables.uncovered import COVERED_NOW, NOTHING_COVERED, uncovered_mark
@@ -52,6 +53,13 @@ def limit_words(verdict: Verdict, currency: str) -> str:
         "level": LimitLevel(verdict.level).label,
         "amount": money(verdict.exceeded_by, currency),
     }
+
+
+def left_words(hours: Decimal | None) -> str:
+    """How many prepaid hours are left before an entry is approved; empty where none were bought."""
+    if hours is None:
+        return ""
+    return gettext("%(hours)s of the block left") % {"hours": quantity(hours, "h")}
 
 
 LIMIT_WORDS = {
@@ -150,6 +158,7 @@ class ApprovalTable(ListTable):
     coverage, may_write_contracts = NOTHING_COVERED, False
     receipts: Mapping[int, Sequence[Receipt]] = MappingProxyType({})
     duplicates: Mapping[int, Sequence[Duplicate]] = MappingProxyType({})
+    hours_left: Mapping[int, Decimal] = MappingProxyType({})
 
     class Meta:
         order_by = ("date",)
@@ -159,6 +168,8 @@ class ApprovalTable(ListTable):
         if not record.will_be_billed:
             return column.default
         words = limit_words(self.verdict_on(record), record.sales_currency)
+        if record.pk in self.hours_left:
+            words = f"{words}. {left_words(self.hours_left[record.pk])}"
         price = gettext("%(price)s from %(list)s") % {
             "price": rate(record.sales_price),
             "list": record.price_source or gettext("the entry itself"),
@@ -184,9 +195,10 @@ class ApprovalTable(ListTable):
         return uncovered_mark(self, record.entry, reason or gettext(COVERED_NOW))
 
     def look_up(self, records: Sequence[Approval]) -> None:
-        """What limits say as if these were approved now, who pays, receipts, and possible duplicates."""
+        """What limits say as if all were approved, prepaid hours left, who pays, receipts, duplicates."""
         entries = [record.entry for record in records]
         self.verdicts = self.find_verdicts(records) if self.find_verdicts else {}
+        self.hours_left = hours_left(records)
         self.coverage = coverage_of([one.entry for one in records if one.contract_line_id is None])
         self.receipts = Receipt.objects.by_entry([entry.pk for entry in entries])
         self.duplicates = duplicates_of(entries, self.request.user)

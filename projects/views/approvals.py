@@ -17,8 +17,9 @@ from projects.duplicates import duplicates_of
 from projects.filters.approvals import ApprovalFilter
 from projects.forms.approvals import CommentForm, ReturnForm, TermsForm
 from projects.models import Approval, Receipt
+from projects.prepaid_use import hours_left
 from projects.price_problems import sentence_of
-from projects.tables.approvals import ApprovalTable, limit_words
+from projects.tables.approvals import ApprovalTable, left_words, limit_words
 from projects.views.approval_tabs import PERMISSION, ApprovalTabs, Approving
 from projects.views.inbox import Inbox, inbox_of, monday_of, totals_of, written
 from projects.waiting_limits import waiting_verdicts
@@ -154,6 +155,7 @@ class Decide(OneWeek):
         return super().get_context_data(**kwargs) | {
             "reasons": reasons,
             "limit": limit_words(verdict, self.object.sales_currency),
+            "hours_left": left_words(hours_left([self.object]).get(self.object.pk)),
             "uncovered": "" if is_covered else coverage_of([entry]).sentence_of(entry),
             "receipts": receipts.get(entry.pk, []),
             "duplicates": [(one, receipts.get(one.entry.pk, []) if one.entry else []) for one in duplicates],

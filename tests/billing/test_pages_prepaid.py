@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from billing.models import Retainer
 from projects.models import PrepaidExpiry, PrepaidHours, Project
+from projects.prepaid_use import hours_left
 from projects.roles import PROJECT_MANAGER
 from tests.company import Company
 from tests.company.checking import statements
@@ -208,3 +209,47 @@ def test_a_line_that_begins_later_shows_its_first_month(at, manager):
         page = text_of(manager.get(reverse("prepaid", args=[agreement.pk])))
     assert "Statement for August 2026" in page
     assert agreement.first_month == date(2026, 8, 1)
+
+
+def test_the_inbox_and_the_entry_say_what_is_left_of_the_block(at, manager):
+    agreed(at)
+    at.project.manager = at.manager
+    at.project.save()
+    work(at, (11, 2, "14"), (11, 3, "14"), (11, 4, "14"), (11, 5, "14.5"))
+    waiting = at.submitted(8, date=date(2026, 11, 9))
+    # Ten hours of October rolled over: 60 less 56.5.
+    said = "No limit. 3.50 h of the block left"
+    assert said in text_of(manager.get(reverse("approvals")))
+    one = text_of(manager.get(reverse("decide-approval", args=[waiting.pk])))
+    assert "No limit<br>3.50 h of the block left" in one
+    # October has a block of its own, and ten hours of September.
+    earlier = at.submitted(8, date=date(2026, 10, 9))
+    assert "60.00 h of the block left" in text_of(manager.get(reverse("decide-approval", args=[earlier.pk])))
+
+
+def test_the_draft_says_what_is_left_of_the_block(at, manager):
+    agreed(at)
+    Retainer.objects.filter(status="ready").update(invoice_on=date(2027, 1, 1))
+    work(at, (8, 3, "14"), (8, 4, "14"), (8, 5, "14"), (8, 6, "4.5"))
+    draft = at.draft(date(2026, 8, 31))
+    page = text_of(manager.get(reverse("proforma", args=[draft.number])))
+    assert "Prepaid hours left, Hours</a></dt> <dd>3.50 h</dd>" in page
+    at.confirm(draft)
+    assert "Prepaid hours left" not in text_of(manager.get(reverse("proforma", args=[draft.number])))
+
+
+def test_nothing_is_said_of_a_block_where_none_was_bought(at, manager):
+    waiting = at.submitted(8, date=date(2026, 11, 9))
+    for address in (reverse("approvals"), reverse("decide-approval", args=[waiting.pk])):
+        assert "of the block left" not in text_of(manager.get(address))
+    at.approved(8)
+    draft = at.draft()
+    assert "Prepaid hours left" not in text_of(manager.get(reverse("proforma", args=[draft.number])))
+
+
+def test_the_hours_left_of_many_submissions_take_four_statements(at):
+    agreed(at)
+    few = [at.submitted(1, date=date(2026, 11, day)) for day in (2, 3)]
+    many = [at.submitted(1, date=date(2026, month, day)) for month in (8, 9, 10) for day in range(4, 8)]
+    assert statements(lambda: hours_left(few)) == statements(lambda: hours_left(many)) == 4
+    assert hours_left(many)[many[0].pk] == 50

@@ -14,7 +14,7 @@ from projects.states import BillingStatus
 from tests.company import Company, details_of, only
 from tests.company.checking import assert_proven, refused, statements
 from tests.company.corrections import corrected
-from tests.company.prepaid import agreed, bill, statement, ten_hours, work
+from tests.company.prepaid import agreed, bill, expire, invoice_block, statement, ten_hours, work
 from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
@@ -121,3 +121,21 @@ def test_the_statements_do_not_depend_on_how_many_rows_are_counted():
         return [removed, statements(lambda: company.confirm(draft))]
 
     assert counted(4) == counted(12)
+
+
+def test_work_that_is_approved_after_hours_expired_does_not_bring_them_back():
+    company = Company()
+    agreement = agreed(company)
+    invoice_block(company, 8)
+    work(company, (8, 3, "15"), (8, 4, "15"))
+    (expiry,) = expire(company, agreement, date(2026, 8, 31))
+    assert expiry.hours == 10
+    # 30 are used and 10 expired: ten that would have rolled over are left, and two are over.
+    work(company, (8, 5, "12"))
+    late = BacklogItem.objects.filter(transaction_date=date(2026, 8, 5)).order_by("pk")
+    assert [(one.quantity, one.actual.price, one.amount) for one in late] == [(10, 120, 1200), (2, 148, 296)]
+    assert statement(agreement).splitlines()[0] == "Aug 0.00 50.00 42.00 2.00 0.00 0.00"
+    assert statement(agreement).splitlines()[1] == "Sep 0.00 50.00 0.00 0.00 10.00 40.00"
+    # The block pays for forty hours and for those that expired; the two hours over are to be paid.
+    assert bill(company, date(2026, 8, 31)).net_amount == 296
+    assert_proven()
