@@ -22,7 +22,7 @@ from tests.company.rows import DAY
 
 pytestmark = pytest.mark.django_db
 
-PAGE_QUERIES = 44
+PAGE_QUERIES = 45
 
 
 @pytest.fixture
