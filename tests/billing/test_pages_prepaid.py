@@ -233,7 +233,7 @@ def test_the_draft_says_what_is_left_of_the_block(at, manager):
     work(at, (8, 3, "14"), (8, 4, "14"), (8, 5, "14"), (8, 6, "4.5"))
     draft = at.draft(date(2026, 8, 31))
     page = text_of(manager.get(reverse("proforma", args=[draft.number])))
-    assert "Prepaid hours left, Hours</a></dt> <dd>3.50 h</dd>" in page
+    assert "Prepaid hours left, Hours</a> </dt> <dd>3.50 h</dd>" in page
     at.confirm(draft)
     assert "Prepaid hours left" not in text_of(manager.get(reverse("proforma", args=[draft.number])))
 
