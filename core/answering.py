@@ -5,14 +5,12 @@ somebody else holds are answered in words as well; nothing was changed, and what
 """
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, SuspiciousOperation
-from django.core.management import CommandError
 from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest
 from django.utils import timezone
@@ -158,18 +156,6 @@ def settle(request: HttpRequest, address: str) -> None:
         # What was asked for is done; only a second sending of the form would miss the address.
         if not is_busy(error):
             raise
-
-
-@contextmanager
-def answered_as_command_error() -> Iterator[None]:
-    """Let a management command say in words what a page would say. Raises CommandError."""
-    try:
-        yield
-    except Exception as error:
-        failure = failure_of(error)
-        if failure is None:
-            raise
-        raise CommandError("\n".join(str(refusal) for refusal in failure.refusals)) from error
 
 
 def _token_of(request: HttpRequest) -> str:

@@ -11,7 +11,6 @@ from projects.models import Entry, LegalEntity, Project, Resource, Role, Task, T
 from projects.states import TransactionClass
 
 SEED = 7
-FULL_DAY = Decimal(8)
 PATTERNS = (("8",), ("7.5",), ("6",), ("4", "4"), ("4", "4.5"), ("5", "4"), ("4.5", "4"), ("4", "4"))
 SHORT = (("4",), ("4",), ("5",), ("4.5",))
 DAYS_OFF = 0.06

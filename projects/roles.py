@@ -261,8 +261,3 @@ def holders_of(legal_entity: Model, permissions: Iterable[str]) -> dict[str, lis
         ]
         for permission in permissions
     }
-
-
-def role_of(user: User) -> str:
-    """The name of the user's first role, for the corner of every page; empty for somebody without one."""
-    return next((name for name in ROLES if user.groups.filter(name=name).exists()), "")

@@ -120,7 +120,6 @@ class Balances(PageDefaults, Page):
             ],
             "total": total,
             "result": result,
-            "position_total": total + _negative(result),
             "is_balanced": not any((total.opening, total.movement, total.closing)),
         }
 
@@ -140,10 +139,6 @@ class Balances(PageDefaults, Page):
             if one.account is not None
         )
         return csv_file(f"trial-balance-{period.starts_on:%Y-%m}", heads, rows)
-
-
-def _negative(one: Balance) -> Balance:
-    return Balance(None, -one.opening, -one.debit, -one.credit, -one.compared, -one.compared_movement)
 
 
 def csv_file(name: str, heads: list[Head], rows: Any) -> StreamingHttpResponse:

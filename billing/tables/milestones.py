@@ -22,15 +22,6 @@ from projects.states import ContractStatus
 CONTRACT = "milestone__contract_line__contract"
 
 
-class ContractColumn(TextColumn):
-    """A contract by its number, which opens it, with its name below."""
-
-    def render(self, value: Any, record: Any) -> SafeString:
-        """The link."""
-        address = reverse("contract", args=[value.number])
-        return format_html('<a href="{}">{}</a><small>{}</small>', address, value.number, value.name)
-
-
 class NameColumn(TextColumn):
     """The milestone, which opens for whoever may change it, and who pays this share of it."""
 

@@ -50,10 +50,6 @@ CUSTOMER_FIELDS = (
     *("number", "name", "short_name", "manager", "billing_address", "country", "vat_id", "language"),
     *("purchase_order", "currency", "payment_days", "sales_tax_group"),
 )
-CATEGORY_FIELDS = (
-    *("name", "transaction_class", "unit", "is_chargeable", "is_default", "item_sales_tax_group"),
-    "is_closed",
-)
 PROJECT_FIELDS = (
     *("number", "name", "customer", "manager", "starts_on", "ends_on", "budget_hours", "budget_amount"),
     *("budget_readers", "group", "sales_tax_group", "dimension"),
