@@ -37,6 +37,7 @@ def request_confirmation(
     *,
     accepted: Iterable[str] = (),
     seen_totals: Mapping[str, Decimal],
+    seen_contents: Mapping[str, str] | None = None,
     actor: User,
     on: date,
     at: datetime,
@@ -44,13 +45,15 @@ def request_confirmation(
     """Ask for a run that confirms drafts; the worker takes it up. What cannot be confirmed is left out.
 
     `accepted` are the ticks of warnings, `seen_totals` the totals that whoever confirms saw, by number and in
-    each proforma's currency; one that was not seen is left out, and so is what is refused now, each with its
-    reason in the run. `on` is the day. Takes no locks: the run asks for everything again under its own.
-    Raises Refused: nothing-chosen, warnings-open (B7, B8, decision 19).
+    each proforma's currency, `seen_contents` the hashes of what they saw; one that was not seen is left out,
+    and so is what is refused now, each with its reason in the run. `on` is the day. Takes no locks: the run
+    asks for everything again under its own. Raises Refused: nothing-chosen, warnings-open (B7, B8, decision
+    19).
     """
     with transaction.atomic(durable=True):
         chosen = list(proformas.select_related(*RELATED).order_by("contract", "pk"))
-        refused = _by_number([*reasons_against(chosen), *reasons_against_confirming_alone(chosen, actor)])
+        alone = reasons_against_confirming_alone(chosen, actor, at=at)
+        refused = _by_number([*reasons_against(chosen), *alone])
         wanted = [one for one in chosen if one.number not in refused and one.number in seen_totals]
         ticks = list(accepted)
         refuse_if([*_nothing_chosen(chosen), *not_ticked(warnings_of(wanted, tax_estimates(wanted)), ticks)])
@@ -65,7 +68,10 @@ def request_confirmation(
         )
         keys = {one.pk for one in wanted}
         RunTarget.objects.bulk_create(
-            (_target(run, one, ticks, seen_totals, None if one.pk in keys else at) for one in chosen),
+            (
+                _target(run, one, ticks, (seen_totals, seen_contents or {}), None if one.pk in keys else at)
+                for one in chosen
+            ),
             batch_size=BATCH,
         )
         left = [one for one in chosen if one.pk not in keys]
@@ -96,7 +102,7 @@ def _target(
     run: BatchRun,
     proforma: Proforma,
     ticks: Sequence[str],
-    seen_totals: Mapping[str, Decimal],
+    seen: tuple[Mapping[str, Decimal], Mapping[str, str]],
     settled_at: datetime | None,
 ) -> RunTarget:
     return RunTarget(
@@ -106,7 +112,8 @@ def _target(
         name=proforma.number,
         # A tick names the proforma that it is for.
         accepted=[tick for tick in ticks if tick.startswith(f"{proforma.number}:")],
-        seen_total=seen_totals.get(proforma.number),
+        seen_total=seen[0].get(proforma.number),
+        seen_content=seen[1].get(proforma.number, ""),
         settled_at=settled_at,
     )
 
@@ -154,6 +161,7 @@ def _confirm(run: BatchRun, now: datetime, targets: Sequence[RunTarget]) -> None
         at=now,
         accepted=[tick for one in targets for tick in one.accepted],
         seen_totals={one.name: one.seen_total for one in targets if one.seen_total is not None},
+        seen_contents={one.name: one.seen_content for one in targets if one.seen_content},
         then=partial(_note, run, now, [one.pk for one in targets]),
     )
 

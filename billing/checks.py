@@ -5,7 +5,7 @@ Only reads; every function takes a number of statements that does not depend on 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.contrib.auth.models import User
@@ -82,18 +82,22 @@ def position_of(proforma: Proforma, *, today: date) -> ContractPosition:
 
 
 def checks_of(
-    proformas: Sequence[Proforma], taxes: Mapping[int, Sequence[TaxGroup]], *, by: User | None = None
+    proformas: Sequence[Proforma],
+    taxes: Mapping[int, Sequence[TaxGroup]],
+    *,
+    by: User | None = None,
+    at: datetime | None = None,
 ) -> dict[int, list[Check]]:
     """What confirming would refuse and what deserves a second look, per proforma (B7, B8).
 
     `taxes` are the estimates of `totalling.tax_estimates`, in each proforma's currency; `by` is who would
-    confirm, where a second person must (decision 16). Contract, customer and entity are loaded. Locks
-    nothing and refuses nothing: confirming asks again under its locks.
+    confirm and `at` when, where a second person must (decision 16). Contract, customer and entity are loaded.
+    Locks nothing and refuses nothing: confirming asks again under its locks.
     """
     checks: dict[int, list[Check]] = {proforma.pk: [] for proforma in proformas}
     # Refusals name a proforma by its number, which is unique.
     key_of = {proforma.number: proforma.pk for proforma in proformas}
-    alone = reasons_against_confirming_alone(proformas, by) if by is not None else ()
+    alone = reasons_against_confirming_alone(proformas, by, at=at) if by and at else ()
     for refusal in [*reasons_against(list(proformas)), *alone]:
         blocking = Check(
             refusal.code, refusal.message, refusal.way_out, is_blocking=True, proforma=refusal.subject

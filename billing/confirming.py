@@ -23,6 +23,7 @@ from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.retainer_facts import record_retainers, settle_retainers, write_balances
 from billing.retention_facts import record_retentions
 from billing.second_person import reasons_against_confirming_alone
+from billing.seen_contents import contents_of
 from billing.states import ProformaStatus, ReviewOutcome
 from billing.taking_back import record_replacements, settle_milestones, take_back, taken_back_by
 from billing.totalling import add_up, tax_estimates
@@ -57,19 +58,20 @@ def confirm_proformas(
     at: datetime,
     accepted: Iterable[str] = (),
     seen_totals: Mapping[str, Decimal] | None = None,
+    seen_contents: Mapping[str, str] | None = None,
     then: Callable[[list[Proforma]], None] | None = None,
 ) -> list[Proforma]:
     """Confirm a set of drafts: freeze them, reverse their unbilled sales, write their billed sales.
 
     Amounts are in each proforma's currency and are not multiplied again. The number of statements does not
     depend on how many details there are. `accepted` are the ticks of warnings (`Check.tick`), asked for
-    again under the locks; they stay in the history. `seen_totals` are the totals that whoever confirms has
-    seen, by number: another one is refused. `then` gets what was confirmed, in the same transaction. What an
-    edit keeps in the backlog is checked against the limits with this billed (A6). Locks the contracts, then
-    the proformas; the database checks totals and conservation before it commits. Raises Refused, all reasons
-    at once: books-broken, already-confirmed, nothing-on-it, contract-not-confirmed, customer-on-hold,
-    period-locked, period-missing, changes-nothing, discount-above-line, second-person-needed, total-changed,
-    warnings-open (B7, B8, I4).
+    again under the locks; they stay in the history. `seen_totals` and `seen_contents` are the totals and the
+    hashes (`contents_of`) that whoever confirms saw, by number: another one is refused. `then` gets what was
+    confirmed, in the same transaction. What an edit keeps in the backlog is checked against the limits with
+    this billed (A6). Locks the contracts, then the proformas; the database checks totals and conservation
+    before it commits. Raises Refused, all reasons at once: books-broken, already-confirmed, nothing-on-it,
+    contract-not-confirmed, customer-on-hold, period-locked, period-missing, changes-nothing, content-changed,
+    discount-above-line, second-person-needed, total-changed, warnings-open (B7, B8, I4).
     """
     with transaction.atomic(durable=True):
         # Contracts are locked first (D10), so that none of them ends, and no limit is used up, meanwhile.
@@ -77,7 +79,8 @@ def confirm_proformas(
         held = [contract.pk for contract in contracts.only("pk").locked()]
         related = ("legal_entity", "contract", "customer")
         drafts = list(proformas.select_related(*related).locked())
-        warnings = _warnings_unless_refused(drafts, actor, accepted, seen_totals or {})
+        seen = (seen_totals or {}, seen_contents or {})
+        warnings = _warnings_unless_refused(drafts, actor, at, accepted, seen)
         # Read now: confirming changes the state of the objects in memory.
         before = states_of(drafts)
 
@@ -123,12 +126,17 @@ def confirm_proformas(
 
 
 def _warnings_unless_refused(
-    drafts: list[Proforma], actor: User, accepted: Iterable[str], seen_totals: Mapping[str, Decimal]
+    drafts: list[Proforma],
+    actor: User,
+    at: datetime,
+    accepted: Iterable[str],
+    seen: tuple[Mapping[str, Decimal], Mapping[str, str]],
 ) -> dict[int, list[Check]]:
     """The warnings that were ticked, under the locks; raises Refused with all reasons at once."""
     still_open = [draft for draft in drafts if draft.is_open]
     warnings = warnings_of(still_open, tax_estimates(still_open))
-    alone, moved = reasons_against_confirming_alone(still_open, actor), _moved_totals(still_open, seen_totals)
+    alone = reasons_against_confirming_alone(still_open, actor, at=at)
+    moved = _changed_since_seen(still_open, *seen)
     refuse_if([*reasons_against(drafts), *alone, *moved, *not_ticked(warnings, accepted)])
     return warnings
 
@@ -178,8 +186,11 @@ def _answer_reviews(drafts: list[Proforma], at: datetime) -> None:
     waiting.update(outcome=ReviewOutcome.CONFIRMED, answered_at=at)
 
 
-def _moved_totals(drafts: list[Proforma], seen: Mapping[str, Decimal]) -> Iterable[Refusal]:
+def _changed_since_seen(
+    drafts: list[Proforma], seen: Mapping[str, Decimal], contents: Mapping[str, str]
+) -> Iterable[Refusal]:
     """Somebody edited it between the page that was looked at and the click that confirms."""
+    now = contents_of([draft for draft in drafts if draft.number in contents]) if contents else {}
     for draft in drafts:
         if seen.get(draft.number, draft.gross_amount) != draft.gross_amount:
             message = _("The total is %(now)s now; this page showed %(seen)s.") % {
@@ -187,6 +198,9 @@ def _moved_totals(drafts: list[Proforma], seen: Mapping[str, Decimal]) -> Iterab
                 "seen": money(seen[draft.number], draft.currency),
             }
             yield Refusal("total-changed", message, draft.number, _("Look at it again, then confirm."))
+        elif now.get(draft.number) != contents.get(draft.number):
+            message = _("Somebody else has changed it since you opened it.")
+            yield Refusal("content-changed", message, draft.number, _("Look at it again, then confirm."))
 
 
 def _corrections_of_nothing(drafts: list[Proforma]) -> Iterable[Refusal]:

@@ -24,8 +24,13 @@ class ConfirmationForm(forms.Form):
     )
     expected = forms.DecimalField(widget=forms.HiddenInput, max_digits=20, decimal_places=8)
 
-    def __init__(self, *args: Any, proforma: Proforma, warnings: Sequence[Check], **kwargs: Any):
-        kwargs["initial"] = {"expected": plain(proforma.gross_amount)}
+    # A hash of what the page was opened with; without it nothing was seen, and the verb refuses.
+    content = forms.CharField(widget=forms.HiddenInput, max_length=32, required=False)
+
+    def __init__(
+        self, *args: Any, proforma: Proforma, content: str, warnings: Sequence[Check], **kwargs: Any
+    ):
+        kwargs["initial"] = {"expected": plain(proforma.gross_amount), "content": content}
         super().__init__(*args, **kwargs)
         self.proforma, self.warnings = proforma, warnings
         accepted = cast(forms.MultipleChoiceField, self.fields["accepted"])

@@ -2,14 +2,38 @@
 
 -- guard second_person_confirms on billing_proforma
 -- (decision 16) Whoever edited it last or asked for the review is the first person, however it is confirmed.
--- A currency without a rate on the day is taken as above: nobody can say that it is below. Rates have nine places.
+-- What the same person confirmed of this contract and customer in the day before, unless asked by somebody else,
+-- counts with it: dividing a draft changes nothing. A currency without a rate on the day is taken as above:
+-- nobody can say that it is below. Rates have nine places.
 CREATE TRIGGER guard_second_person_confirms BEFORE UPDATE ON billing_proforma
 WHEN OLD.status IN ('draft', 'in_review') AND NEW.status = 'confirmed' AND EXISTS (
     SELECT 1 FROM projects_legalentity e
     WHERE e.id = NEW.legal_entity_id AND e.second_person_above IS NOT NULL AND CASE
-        WHEN e.currency = NEW.currency THEN abs(NEW.gross_amount) > e.second_person_above
+        WHEN e.currency = NEW.currency THEN (max(abs(NEW.gross_amount), NEW.weighed_amount) + coalesce((
+            SELECT sum(o.weighed_amount)
+            FROM billing_proforma o
+            WHERE o.contract_id = NEW.contract_id AND o.customer_id = NEW.customer_id AND o.currency = NEW.currency
+              AND o.id <> NEW.id AND o.confirmed_by_id = NEW.confirmed_by_id
+              AND o.confirmed_at > datetime(NEW.confirmed_at, '-1 day')
+              AND NOT EXISTS (
+                SELECT 1 FROM billing_proformareview v
+                WHERE v.proforma_id = o.id AND v.outcome IN ('open', 'confirmed')
+                  AND v.reviewer_id = o.confirmed_by_id AND v.reviewer_id <> v.asked_by_id
+              )
+        ), 0)) > e.second_person_above
         ELSE coalesce((
-            SELECT abs(NEW.gross_amount) * r.rate > e.second_person_above * 1000000000
+            SELECT (max(abs(NEW.gross_amount), NEW.weighed_amount) + coalesce((
+            SELECT sum(o.weighed_amount)
+            FROM billing_proforma o
+            WHERE o.contract_id = NEW.contract_id AND o.customer_id = NEW.customer_id AND o.currency = NEW.currency
+              AND o.id <> NEW.id AND o.confirmed_by_id = NEW.confirmed_by_id
+              AND o.confirmed_at > datetime(NEW.confirmed_at, '-1 day')
+              AND NOT EXISTS (
+                SELECT 1 FROM billing_proformareview v
+                WHERE v.proforma_id = o.id AND v.outcome IN ('open', 'confirmed')
+                  AND v.reviewer_id = o.confirmed_by_id AND v.reviewer_id <> v.asked_by_id
+              )
+        ), 0)) * r.rate > e.second_person_above * 1000000000
             FROM projects_exchangerate r
             WHERE r.legal_entity_id = e.id AND r.currency = NEW.currency AND r.starts_on <= NEW.invoice_date
             ORDER BY r.starts_on DESC LIMIT 1

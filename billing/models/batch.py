@@ -177,6 +177,8 @@ class RunTarget(models.Model):
     name = models.CharField(_("name"), max_length=160)
     accepted = models.JSONField(_("ticked warnings"), default=list, blank=True)
     seen_total = AmountField(_("total that was seen"), null=True, blank=True)
+    # A hash (`seen_contents`); empty where the run was not asked for from a page.
+    seen_content = models.CharField(_("content that was seen"), max_length=32, blank=True, editable=False)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
 
     objects = RunTargetQuerySet.as_manager()

@@ -52,6 +52,10 @@ class Proforma(models.Model):
     net_amount = AmountField(_("net"), default=0)
     tax_amount = AmountField(_("tax"), default=0)
     gross_amount = AmountField(_("total"), default=0)
+    # What decides whether a second person confirms: advances and credits on it lower the total, not this.
+    weighed_amount = AmountField(
+        _("total before advances and credits"), default=0, db_default=0, editable=False
+    )
     # By retainer: how much less of it is applied since there was less to pay. `apply_again` says what for.
     lowered_advances = models.JSONField(
         _("advances applied less"), default=dict, blank=True, editable=False, encoder=DjangoJSONEncoder

@@ -103,6 +103,7 @@ class ConfirmSelected(PageDefaults, ConfirmedAction, SelectionAction):
             self.targets,
             accepted=self.request.POST.getlist("accepted"),
             seen_totals=self.summary.seen_totals,
+            seen_contents=self.summary.seen_contents,
             on=self.today,
             **self.get_verb_kwargs(form),
         )

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import Count, Max, Min, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +16,7 @@ from billing.confirming import confirm_proformas
 from billing.findings import Check, warnings_among
 from billing.forms.confirmation import ConfirmationForm
 from billing.models import InvoiceLineDetail, Proforma
+from billing.seen_contents import contents_of
 from billing.totalling import tax_estimates
 from core.pages import ActionPage
 
@@ -40,7 +42,9 @@ class Confirm(ActionPage):
     @cached_property
     def checks(self) -> list[Check]:
         """What blocks it and what needs a tick."""
-        return checks_of([self.object], tax_estimates([self.object]), by=self.user)[self.object.pk]
+        return checks_of([self.object], tax_estimates([self.object]), by=self.user, at=timezone.now())[
+            self.object.pk
+        ]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """What is confirmed already leads to itself: there is nothing to look at before doing it."""
@@ -54,14 +58,22 @@ class Confirm(ActionPage):
         """The proforma and its warnings, which a tick is enough for."""
         return super().get_form_kwargs() | {
             "proforma": self.object,
+            "content": ""
+            if self.request.method == "POST"
+            else contents_of([self.object])[self.object.number],
             "warnings": warnings_among(self.checks),
         }
 
     def get_verb_kwargs(self, form: ConfirmationForm) -> dict[str, Any]:
-        """The warnings that were ticked, which stay in the history, and the total that was seen."""
+        """The warnings that were ticked, which stay in the history, and what was seen."""
         seen = {self.object.number: form.cleaned_data["expected"]}
         ticks = form.cleaned_data["accepted"]
-        return super().get_verb_kwargs(form) | {"accepted": ticks, "seen_totals": seen}
+        contents = {self.object.number: form.cleaned_data["content"]}
+        return super().get_verb_kwargs(form) | {
+            "accepted": ticks,
+            "seen_totals": seen,
+            "seen_contents": contents,
+        }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The span of its details, and what blocks it."""

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from django.contrib.auth.models import User
 from django.db.models import Count, Max, Min, QuerySet, Sum
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from billing.checks import checks_of
 from billing.closed_periods import first_open_day
 from billing.findings import Check, warnings_among
 from billing.models import InvoiceLineDetail, Proforma, ProformaReview
+from billing.seen_contents import contents_of
 from billing.totalling import tax_estimates
 from core.money import ZERO
 from core.people import person_name
@@ -29,7 +31,7 @@ RELATED = ("contract", "customer", "legal_entity", "sales_tax_group")
 class Document:
     """A proforma before it is confirmed: of which days, how many lines, which tax, and who is asked.
 
-    `applied` is what advances take off its net amount, in its currency.
+    `applied` is what advances take off its net amount, in its currency; `content` a hash of what it asks for.
     """
 
     proforma: Proforma
@@ -40,6 +42,7 @@ class Document:
     warnings: list[Check]
     blocking: list[Check]
     review: ProformaReview | None
+    content: str
 
     @property
     def reviewer(self) -> str:
@@ -64,7 +67,7 @@ class Document:
 
 @dataclass(frozen=True)
 class CurrencySum:
-    """What would be confirmed in one currency; `digest` stands for each document and its total."""
+    """What would be confirmed in one currency; `digest` stands for each document and its contents."""
 
     currency: str
     count: int
@@ -133,10 +136,15 @@ class Summary:
         """The total of each document that would be confirmed, by its number."""
         return {one.proforma.number: one.proforma.gross_amount for one in self.allowed}
 
+    @property
+    def seen_contents(self) -> Mapping[str, str]:
+        """The hash of each document that would be confirmed, by its number."""
+        return {one.proforma.number: one.content for one in self.allowed}
+
 
 def _sum_of(currency: str, documents: Sequence[Document]) -> CurrencySum:
     proformas = [one.proforma for one in documents]
-    named = "\n".join(f"{one.number} {one.gross_amount:.8f}" for one in proformas)
+    named = "\n".join(f"{one.proforma.number} {one.content}" for one in documents)
     return CurrencySum(
         currency,
         len(documents),
@@ -152,7 +160,7 @@ def summary_of(selected: QuerySet[Proforma], user: User) -> Summary:
     """Look at every selected proforma as confirming would, in a constant number of statements."""
     proformas = list(selected.select_related(*RELATED).order_by("number"))
     taxes = tax_estimates(proformas)
-    checks = checks_of(proformas, taxes, by=user)
+    checks = checks_of(proformas, taxes, by=user, at=timezone.now())
     reviews = ProformaReview.objects.waiting().filter(proforma__in=proformas).select_related("reviewer")
     review_of = {review.proforma_id: review for review in reviews}
     rows = (
@@ -163,6 +171,7 @@ def summary_of(selected: QuerySet[Proforma], user: User) -> Summary:
         .annotate(applied=Sum("amount", filter=APPLYING))
     )
     facts = {key: (days(first, last), lines, -(applied or ZERO)) for key, first, last, lines, applied in rows}
+    contents = contents_of(proformas)
     documents = [
         Document(
             one,
@@ -171,6 +180,7 @@ def summary_of(selected: QuerySet[Proforma], user: User) -> Summary:
             warnings=warnings_among(checks[one.pk]),
             blocking=[check for check in checks[one.pk] if check.is_blocking],
             review=review_of.get(one.pk),
+            content=contents[one.number],
         )
         for one in proformas
     ]

@@ -112,7 +112,7 @@ def detail_context(proforma: Proforma, params: QueryDict, *, user: User, today: 
     details = InvoiceLineDetail.objects.filter(line__proforma=proforma)
     sums = _sums(details)
     page = _page(details, sum(row["count"] for row in sums.values()), params)
-    checks = checks_of([proforma], taxes, by=user)[proforma.pk] if proforma.is_open else []
+    checks = checks_of([proforma], taxes, by=user, at=timezone.now())[proforma.pk] if proforma.is_open else []
     edited_count, edited = edits_of(proforma, SHOWN_EDITS)
     return {
         "kpis": kpis_of(proforma, position_of(proforma, today=today)),

@@ -42,7 +42,8 @@ def confirm(client: Client, draft: Proforma, **more: Any) -> Any:
     address = reverse("proforma-confirm", args=[draft.number])
     shown = client.get(address)
     token = re.search(r'name="token" value="(\w+)"', shown.content.decode()).group(1)
-    return client.post(address, {"expected": form_of(shown)["expected"], "token": token} | more)
+    seen = {name: form_of(shown)[name] for name in ("expected", "content")}
+    return client.post(address, seen | {"token": token} | more)
 
 
 def checks_now(draft: Proforma) -> list[Check]:

@@ -223,7 +223,7 @@ def test_other_currencies_count_at_the_rate_of_the_day(rate, needed):
 
 def test_the_database_refuses_one_person_whatever_the_way_in(company, draft, monkeypatch):
     needs_two_above(company, "1919.99")
-    monkeypatch.setattr("billing.confirming.reasons_against_confirming_alone", lambda *_args: ())
+    monkeypatch.setattr("billing.confirming.reasons_against_confirming_alone", lambda *_args, **_at: ())
     with pytest.raises(IntegrityError, match="a second person confirms"):
         confirm(draft, company.manager)
     felix = company.second_person()
