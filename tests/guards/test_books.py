@@ -262,6 +262,7 @@ DECIDED = {
     "error",
     "voucher",
     "is_accrued",
+    "is_held",
 }
 COLUMNS = list(IntegrationJournalLine._meta.concrete_fields)
 
@@ -286,7 +287,9 @@ def test_an_open_journal_line_repeats_its_actual(guarded: GuardedRows, field: mo
 
 
 def test_an_open_journal_line_takes_what_accounting_decides(guarded: GuardedRows):
-    assert row(guarded.open_journal_line).update(dimension="042", error="", is_accrued=True) == 1
+    assert (
+        row(guarded.open_journal_line).update(dimension="042", error="", is_accrued=True, is_held=True) == 1
+    )
     assert row(guarded.open_journal_line).update(status=JournalLineStatus.ERROR) == 1
     assert row(guarded.open_journal_line).get().dimension == "042"
 
