@@ -10,7 +10,7 @@ from django.contrib.admin import ModelAdmin, RelatedOnlyFieldListFilter
 from django.contrib.auth.models import User
 from django.db.models import Sum
 from django.http import HttpRequest
-from django.utils.translation import gettext, ngettext, ngettext_lazy
+from django.utils.translation import gettext, ngettext, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounting.estimating import Estimated, create_estimates
@@ -38,7 +38,7 @@ from projects.models import LegalEntity, Project
 
 TO_POST = ngettext_lazy("%(count)s estimate to post", "%(count)s estimates to post", "count")
 PERMISSION = "accounting.recognise_revenue"
-HEADS = (_("Project"), _("Period"), _("Complete"), _("Amount"), _("Status"))
+HEADS = (_("Project"), _("Period"), pgettext_lazy("share of the work", "Complete"), _("Amount"), _("Status"))
 
 
 class EstimateForm(forms.Form):

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounting.account_lines import lines_of, page_of, totals_of
 from accounting.balances import Span
@@ -84,7 +85,7 @@ class AccountStatement(PageDefaults, Page):
                 {"label": _("Balance before"), "amounts": [(totals.opening, currency)]},
                 {"label": _("Debit"), "amounts": [(totals.debit, currency)]},
                 {"label": _("Credit"), "amounts": [(totals.credit, currency)]},
-                {"label": _("Balance"), "amounts": [(totals.closing, currency)]},
+                {"label": pgettext_lazy("of an account", "Balance"), "amounts": [(totals.closing, currency)]},
             ],
         }
 
