@@ -30,7 +30,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Balance:
+class AccountBalance:
     """One account, or the sum of several: what stood before a span of days, its debits and its credits.
 
     `credit` is positive. `compared` and `compared_movement` are zero where nothing is compared.
@@ -63,8 +63,8 @@ class Balance:
         """Whether nothing was ever posted up to the last day."""
         return not any((self.opening, self.debit, self.credit, self.compared, self.compared_movement))
 
-    def __add__(self, other: "Balance") -> "Balance":
-        return Balance(
+    def __add__(self, other: "AccountBalance") -> "AccountBalance":
+        return AccountBalance(
             None,
             self.opening + other.opening,
             self.debit + other.debit,
@@ -74,10 +74,10 @@ class Balance:
         )
 
 
-NOTHING = Balance(None)
+NOTHING = AccountBalance(None)
 
 
-def balances_of(entity: LegalEntity, span: Span, compared: Span | None = None) -> list[Balance]:
+def balances_of(entity: LegalEntity, span: Span, compared: Span | None = None) -> list[AccountBalance]:
     """Every account of a legal entity in the order of its numbers; two statements."""
     date_is = "voucher__date"
     within = Q(**{f"{date_is}__gte": span.first, f"{date_is}__lte": span.last})
@@ -103,19 +103,21 @@ def balances_of(entity: LegalEntity, span: Span, compared: Span | None = None) -
     ]
 
 
-def _balance(account: Account, row: dict[str, Decimal] | None) -> Balance:
+def _balance(account: Account, row: dict[str, Decimal] | None) -> AccountBalance:
     if row is None:
-        return Balance(account)
+        return AccountBalance(account)
     figures = {name: row.get(name, ZERO) for name in ("opening", "debit", "compared", "compared_movement")}
-    return Balance(account, credit=-row["credit"], **figures)
+    return AccountBalance(account, credit=-row["credit"], **figures)
 
 
-def summed(balances: Iterable[Balance]) -> Balance:
+def summed(balances: Iterable[AccountBalance]) -> AccountBalance:
     """Their sum, without an account."""
     return reduce(add, balances, NOTHING)
 
 
-def by_kind(balances: Sequence[Balance]) -> list[tuple[AccountKind, list[Balance], Balance]]:
+def by_kind(
+    balances: Sequence[AccountBalance],
+) -> list[tuple[AccountKind, list[AccountBalance], AccountBalance]]:
     """The balances of each kind of account and their sum, kinds in the order of a chart of accounts."""
     groups = []
     for kind in AccountKind:

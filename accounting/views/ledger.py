@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounting.balances import RESULT_KINDS, Balance, Span, balances_of, by_kind, summed
+from accounting.balances import RESULT_KINDS, AccountBalance, Span, balances_of, by_kind, summed
 from accounting.forms.ledger import ALL_ACCOUNTS, WITH_POSTINGS, BalancesForm
 from accounting.models import FiscalPeriod, Voucher
 from accounting.states import AccountKind
@@ -89,7 +89,7 @@ class Balances(PageDefaults, Page):
             for name, label in TABS.items()
         ]
 
-    def _balances(self) -> list[Balance]:
+    def _balances(self) -> list[AccountBalance]:
         period, compared = self.form.cleaned_data["period"], self.form.cleaned_data["compared"]
         rows = balances_of(
             period.legal_entity,
