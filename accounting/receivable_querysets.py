@@ -33,10 +33,6 @@ class CustomerTransactionQuerySet(OfEntityQuerySet):
         rows = self if on is None else self.filter(date__lte=on)
         return rows.with_open(on).exclude(open_amount=ZERO)
 
-    def due_before(self, day: date) -> Self:
-        """What should have been paid before a day."""
-        return self.filter(due_date__lt=day)
-
     def _taken(self, side: str, column: str, on: date | None) -> Coalesce:
         # A row is owed by the customer or to the customer, so one of the two sums is always nothing.
         relation: Any = self.model._meta.get_field(side)

@@ -119,9 +119,7 @@ def _statement_url(customer: Customer, on: date) -> str:
 def _ageing_panel(currency: str, rows: Iterable[AgeingRow], totals: Iterable[Any], on: date) -> Panel:
     cells = [
         [
-            Cell(
-                one.customer, url=f"{reverse('admin:accounting_statement', args=[one.customer.pk])}?last={on}"
-            ),
+            Cell(one.customer, url=_statement_url(one.customer, on)),
             *(Cell(display.money(part, currency), is_figure=True) for part in one.parts),
             Cell(display.money(one.total, currency), is_figure=True),
             Cell(display.money(one.overdue, currency), is_figure=True),

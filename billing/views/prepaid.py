@@ -10,14 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from billing.expiring import expire_prepaid_hours
+from billing.expiring import RELATED, expire_prepaid_hours
 from billing.forms.prepaid import EndForm, ExtendForm, PrepaidForm
 from billing.prepaid_terms import payers_of, reasons_against_line, retainers_of
 from billing.prepaying import end_prepaid_hours, extend_prepaid_hours, plan_prepaid_hours
 from billing.views.advance_tabs import PREPAID, VIEW, advance_tabs
 from billing.views.advances import PLAN, Advances
 from billing.views.prepaid_figures import PrepaidCard, cards_of
-from billing.views.prepaid_over import RELATED, prepaid_kpis
+from billing.views.prepaid_over import prepaid_kpis
 from core.days import day_before
 from core.money import ZERO
 from core.pages import ActionPage, DetailPage, FormPage, ObjectMixin, Page

@@ -45,7 +45,7 @@ class OverRow:
 
 
 @dataclass(frozen=True)
-class Read:
+class SharedRows:
     """What the cards of a page have in common, read once: blocks, their invoices, and rows beyond them."""
 
     today: dt.date
@@ -58,36 +58,36 @@ class Read:
 class PrepaidCard:
     """The card of one agreement as of a day; sentences and figures are ready to print."""
 
-    def __init__(self, use: PrepaidUse, read: Read):
-        self.use, self.read, self.agreement = use, read, use.agreement
+    def __init__(self, use: PrepaidUse, shared: SharedRows):
+        self.use, self.shared, self.agreement = use, shared, use.agreement
         self.line = self.agreement.contract_line
         self.contract = self.line.contract
         self.currency = self.contract.currency
-        self.month = shown_month(use, read.shown)
+        self.month = shown_month(use, shared.shown)
         self.rows = self._rows()
-        self.expiring = expiring(use, day_before(read.today))
+        self.expiring = expiring(use, day_before(shared.today))
 
     @property
     def retainer(self) -> Retainer | None:
         """The block of the month as money."""
         keys = {one.month: one.pk for one in self.use.months}
-        return self.read.retainers.get(keys[self.month.month])
+        return self.shared.retainers.get(keys[self.month.month])
 
     @property
     def invoice(self) -> tuple[str, str] | None:
         """The proforma that asks for the block, and what to call it."""
-        return self.read.numbers.get(self.retainer.pk) if self.retainer else None
+        return self.shared.numbers.get(self.retainer.pk) if self.retainer else None
 
     @property
     def over(self) -> list[OverRow]:
         """The rows beyond the block, the latest first."""
         rows = over_rows(self.use, self.month.month)
-        return [OverRow(self.read.actuals[row.pk], self._worth(row)) for row in rows]
+        return [OverRow(self.shared.actuals[row.pk], self._worth(row)) for row in rows]
 
     @property
     def next_retainer(self) -> Retainer | None:
         """The first block that no proforma holds yet."""
-        mine = [self.read.retainers[one.pk] for one in self.use.months if one.pk in self.read.retainers]
+        mine = [self.shared.retainers[one.pk] for one in self.use.months if one.pk in self.shared.retainers]
         return next((one for one in mine if one.status in UNSTARTED), None)
 
     @property
@@ -202,7 +202,7 @@ class PrepaidCard:
         return f"{quantity(hours, 'h')}, {self._money(worth)}" if hours else ""
 
     def _rows(self) -> list[MonthRow]:
-        last = max(shown_month(self.use, self.read.today).month, self.month.month)
+        last = max(shown_month(self.use, self.shared.today).month, self.month.month)
         passed = [one for one in self.use.plan.months if one.month <= last]
         overage = {
             one.month: sum((row.amount for row in over_rows(self.use, one.month)), ZERO) for one in passed
@@ -233,8 +233,8 @@ def cards_of(
     numbers = _numbers(retainers.values())
     over = [row.pk for use in uses for row in over_rows(use, shown_month(use, shown).month)]
     actuals = Actual.objects.filter(pk__in=over).select_related("work_item__resource").in_bulk()
-    read = Read(today, shown, retainers, numbers, actuals)
-    return [PrepaidCard(use, read) for use in uses]
+    shared = SharedRows(today, shown, retainers, numbers, actuals)
+    return [PrepaidCard(use, shared) for use in uses]
 
 
 def _numbers(retainers: Any) -> dict[int, tuple[str, str]]:

@@ -8,15 +8,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from billing.expiring import expiring
+from billing.expiring import RELATED, expiring
 from core.days import day_before, first_of_month
 from core.money import ZERO, sum_by
 from core.templatetags.display import day, money, quantity
 from projects.models import PrepaidHours, ProjectContract
 from projects.prepaid_plans import MonthOfHours
 from projects.prepaid_use import PrepaidUse, UsedRow, use_of
-
-RELATED = ("contract_line__contract__legal_entity", "contract_line__project")
 
 
 def shown_month(use: PrepaidUse, today: dt.date) -> MonthOfHours:
