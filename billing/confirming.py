@@ -77,8 +77,7 @@ def confirm_proformas(
         # Contracts are locked first (D10), so that none of them ends, and no limit is used up, meanwhile.
         contracts = ProjectContract.objects.filter(pk__in=proformas.order_by().values("contract"))
         held = [contract.pk for contract in contracts.only("pk").locked()]
-        related = ("legal_entity", "contract", "customer")
-        drafts = list(proformas.select_related(*related).locked())
+        drafts = list(proformas.select_related("legal_entity", "contract", "customer").locked())
         seen = (seen_totals or {}, seen_contents or {})
         warnings = _warnings_unless_refused(drafts, actor, at, accepted, seen)
         # Read now: confirming changes the state of the objects in memory.
@@ -100,8 +99,7 @@ def confirm_proformas(
         write_edits(edited)
         take_back(corrections)
         write_balances(drafts, events)
-        # What is kept of reduced details, and what corrections open, waits again and fits only beside what is
-        # billed now (A6).
+        # What reduced details keep and corrections open waits again, beside what is billed now (A6).
         commit_new_work(lock_limits(ProjectContract.objects.filter(pk__in=held)), events)
         settle_milestones(drafts, corrections)
         settle_retainers(drafts)
