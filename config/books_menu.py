@@ -30,12 +30,17 @@ BOOKS_MENU: Sections = [
         [
             _list_of(_("Integration journals"), "grid", "accounting.integrationjournal", _journals),
             _list_of(_("Invoice proposals"), "document", "accounting.invoiceproposal", _proposals),
+            _list_of(_("Bank bookings"), "download", "accounting.bankbooking"),
+            _list_of(_("Customer payments"), "coins", "accounting.customerpayment"),
             _list_of(_("Customer invoices"), "list", "accounting.customerinvoice"),
         ],
     ),
     (
         _("Receivables"),
-        [_list_of(_("Customer transactions"), "people", "accounting.customertransaction")],
+        [
+            _list_of(_("Customer transactions"), "people", "accounting.customertransaction"),
+            _list_of(_("Settlements"), "approve", "accounting.settlement"),
+        ],
     ),
     (
         _("Ledger"),
@@ -51,6 +56,8 @@ BOOKS_MENU: Sections = [
         _("Periods and tax"),
         [
             _list_of(_("Periods and closing"), "calendar", "accounting.fiscalperiod"),
+            _list_of(_("Proofs of the books"), "approve", "accounting.integritycheck"),
+            _list_of(_("Estimates of fixed prices"), "flag", "accounting.revenueestimate"),
             _list_of(_("Tax codes"), "tag", "projects.taxcode"),
         ],
     ),
@@ -60,7 +67,9 @@ BOOKS_MENU: Sections = [
             _list_of(_("Accounts"), "grid", "accounting.account"),
             _list_of(_("Posting accounts"), "edit", "accounting.postingaccount"),
             _list_of(_("Cost and revenue profiles"), "run", "accounting.costrevenueprofile"),
+            _list_of(_("Bank accounts"), "ledger", "accounting.bankaccount"),
             _list_of(_("Exchange rates"), "coins", "projects.exchangerate"),
+            _list_of(_("Batch jobs"), "run", "billing.batchjob"),
             _list_of(_("Companies"), "home", "projects.legalentity"),
             _list_of(_("Users"), "person", "auth.user"),
             _list_of(_("Activity"), "clock", "core.activity"),
