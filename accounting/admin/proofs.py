@@ -65,7 +65,9 @@ class IntegrityCheckAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("duration"))
     def duration(self, obj: IntegrityCheck) -> str:
-        """How long it took, in seconds."""
+        """How long it took, in seconds; nothing of a check before a closing, which has one moment for all."""
+        if not obj.milliseconds:
+            return display.NOTHING
         return gettext("%(seconds)s s") % {"seconds": display.rate(Decimal(obj.milliseconds).scaleb(-3))}
 
     @admin.display(description=_("outcome"))

@@ -5,8 +5,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from django.db import connection
 
+from accounting.admin.proofs import IntegrityCheckAdmin
 from accounting.checking_books import check_books
 from accounting.models import CustomerInvoice, FiscalPeriod, IntegrityCheck
 from accounting.outbox_handlers import sweep_outbox
@@ -105,3 +107,12 @@ def test_the_next_fiscal_year_is_opened_with_one_action(books: Company, controll
     assert messages_of(answer)[-1] == "12 periods opened."
     opened = FiscalPeriod.objects.filter(legal_entity=books.entity, starts_on__year=2027)
     assert (opened.count(), opened.order_by("ends_on").last().ends_on) == (12, date(2027, 12, 31))
+
+
+@pytest.mark.usefixtures("books")
+def test_a_check_before_a_closing_says_no_duration() -> None:
+    check = check_books(occasion=CheckOccasion.CLOSING, clock=lambda: NOW)
+    shown = IntegrityCheckAdmin(IntegrityCheck, site)
+    assert (check.milliseconds, shown.duration(check)) == (0, "–")
+    check.milliseconds = 1500
+    assert shown.duration(check) == "1.5 s"
