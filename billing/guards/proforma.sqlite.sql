@@ -26,12 +26,12 @@ CREATE TRIGGER guard_proforma_is_frozen BEFORE UPDATE ON billing_proforma
 WHEN OLD.status NOT IN ('draft', 'in_review') AND (
     OLD.id, OLD.number, OLD.legal_entity_id, OLD.contract_id, OLD.customer_id, OLD.currency, OLD.description,
     OLD.invoice_date, OLD.cut_off_date, OLD.scheduled_for, OLD.sales_tax_group_id, OLD.net_amount,
-    OLD.tax_amount, OLD.gross_amount, OLD.lowered_advances, OLD.created_by_id, OLD.created_at,
+    OLD.tax_amount, OLD.gross_amount, OLD.weighed_amount, OLD.lowered_advances, OLD.created_by_id, OLD.created_at,
     OLD.last_edited_by_id, OLD.confirmed_by_id, OLD.confirmed_at, OLD.event_id
 ) IS NOT (
     NEW.id, NEW.number, NEW.legal_entity_id, NEW.contract_id, NEW.customer_id, NEW.currency, NEW.description,
     NEW.invoice_date, NEW.cut_off_date, NEW.scheduled_for, NEW.sales_tax_group_id, NEW.net_amount,
-    NEW.tax_amount, NEW.gross_amount, NEW.lowered_advances, NEW.created_by_id, NEW.created_at,
+    NEW.tax_amount, NEW.gross_amount, NEW.weighed_amount, NEW.lowered_advances, NEW.created_by_id, NEW.created_at,
     NEW.last_edited_by_id, NEW.confirmed_by_id, NEW.confirmed_at, NEW.event_id
 )
 BEGIN
