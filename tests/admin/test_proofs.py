@@ -115,4 +115,4 @@ def test_a_check_before_a_closing_says_no_duration() -> None:
     shown = IntegrityCheckAdmin(IntegrityCheck, site)
     assert (check.milliseconds, shown.duration(check)) == (0, "–")
     check.milliseconds = 1500
-    assert shown.duration(check) == "1.5 s"
+    assert shown.duration(check) == "1.50 s"
