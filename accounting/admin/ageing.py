@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from accounting.ageing import BUCKETS, AgeingRow, CustomerStatement, ageing_of, statements_of, totals_of
 from accounting.models import CustomerTransaction
@@ -159,13 +160,13 @@ def _account_panel(statement: CustomerStatement, first: date, last: date) -> Pan
     rows.append(
         [
             Cell(display.day(last)),
-            Cell(_("Balance")),
+            Cell(pgettext("of an account", "Balance")),
             Cell(""),
             Cell("", is_figure=True),
             Cell(display.money(statement.closing, currency), is_figure=True),
         ]
     )
-    heads = (_("Date"), _("Document"), _("What"), _("Amount"), _("Balance"))
+    heads = (_("Date"), _("Document"), _("What"), _("Amount"), pgettext("of an account", "Balance"))
     return Panel(_("Account in %(currency)s") % {"currency": currency}, heads, rows)
 
 

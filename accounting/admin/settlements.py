@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, ngettext_lazy
+from django.utils.translation import ngettext, ngettext_lazy, pgettext_lazy
 
 from accounting.admin.ageing import AgeingPages
 from accounting.models import CustomerTransaction, Settlement
@@ -76,7 +76,11 @@ class OpenFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Owed by the customer, or owed to the customer."""
-        return [("yes", _("Open")), ("owed", _("Owed by the customer")), ("credit", _("Credit"))]
+        return [
+            ("yes", _("Open")),
+            ("owed", _("Owed by the customer")),
+            ("credit", pgettext_lazy("of a customer", "Credit")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Every row where nothing is chosen, or something that nobody offers."""

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounting.models.invoice import CustomerTransaction
 from accounting.models.ledger import Account
@@ -265,7 +266,7 @@ class Settlement(models.Model):
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("settled by")
     )
-    settled_at = models.DateTimeField(_("settled at"))
+    settled_at = models.DateTimeField(pgettext_lazy("of payments", "settled at"))
 
     objects = SettlementQuerySet.as_manager()
 
