@@ -7,8 +7,10 @@ import time_machine
 from django.urls import reverse
 
 from billing.models import Retainer
+from billing.prepaid_facts import statement_of
+from core.documents.hours_statement import hours_data
 from projects.models import PrepaidExpiry, PrepaidHours, Project
-from projects.prepaid_use import hours_left
+from projects.prepaid_use import hours_left, use_of
 from projects.roles import PROJECT_MANAGER
 from tests.company import Company
 from tests.company.checking import statements
@@ -253,3 +255,41 @@ def test_the_hours_left_of_many_submissions_take_four_statements(at):
     many = [at.submitted(1, date=date(2026, month, day)) for month in (8, 9, 10) for day in range(4, 8)]
     assert statements(lambda: hours_left(few)) == statements(lambda: hours_left(many)) == 4
     assert hours_left(many)[many[0].pk] == 50
+
+
+def test_the_statement_of_a_month_is_printed(at, manager, stranger, team_member):
+    agreement = worked_as_drawn(at)
+    address = reverse("prepaid-statement", args=[agreement.pk])
+    assert f"{address}?month=2026-11" in text_of(manager.get(reverse("prepaid", args=[agreement.pk])))
+    answer = manager.get(f"{address}?month=2026-11")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"] == f'inline; filename="{at.contract.number}-2026-11.pdf"'
+    assert answer.content.startswith(b"%PDF-")
+    assert stranger.get(address).status_code == 404
+    assert team_member.get(address).status_code == 403
+    for odd in ("2026-13", "x", "1999-01"):
+        assert manager.get(f"{address}?month={odd}").status_code == 200
+
+
+def test_the_statement_says_what_the_card_says(at):
+    agreement = worked_as_drawn(at)
+    (use,) = use_of([agreement])
+    data = hours_data(statement_of(use, use.plan.of(date(2026, 11, 30)), at.customer, date(2026, 11, 30)))
+    month, worked = data["sections"]
+    assert [(row["text"], row["qty"], row["note"]) for row in month["rows"]] == [
+        ("Rolled over from the month before", "8.50", ""),
+        ("Bought", "50.00", ""),
+        ("Used", "62.50", ""),
+        ("Beyond the block", "4.00", "€148.00 an hour"),
+    ]
+    # The entry of the 27th is divided: 2.5 hours within the block, 2.5 beyond it.
+    assert [(row["qty"], row["note"]) for row in worked["rows"]][4:] == [
+        ("2.50", ""),
+        ("2.50", "Beyond the block"),
+        ("1.50", "Beyond the block"),
+    ]
+    assert [(row["label"], row["value"]) for row in data["totals"]] == [
+        ("Beyond the block, net", "€592.00"),
+        ("Left of the month", "0.00\u00a0h"),
+    ]
+    assert data["title"] == "Statement of hours"
