@@ -21,8 +21,9 @@ from billing.models import (
 )
 from billing.removing import delete_drafts, remove_details
 from billing.states import DueOutcome, ScheduleStatus
-from projects.models import BacklogItem, Entry, ProjectContract, WorkItem
+from projects.models import BacklogItem, Entry, PrepaidHours, ProjectContract, WorkItem
 from tests.company import Company, details_of, only
+from tests.company.prepaid import agreed, work
 from tests.company.retainers import invoiced, planned
 from tests.company.rows import NOW
 
@@ -56,6 +57,9 @@ def furnish_billing(company: Company) -> None:
     grant_discount(worked.first().line, allowance, **acting)
     company.approved(2)
     company.ready()
+    # Two months of hours: one with hours over, one with hours that may expire.
+    agreed(company)
+    work(company, (8, 3, "24"), (8, 4, "24"), (8, 5, "6.5"))
 
 
 def fail_a_run() -> None:
@@ -90,6 +94,7 @@ def addresses() -> Iterator[str]:
     for name in ("proforma-discount", "proforma-fee"):
         yield reverse(name, args=[draft.number, discount.line_id])
     yield from pages_of_advances()
+    yield from pages_of_prepaid_hours()
     yield from pages_of_milestones()
     schedule = InvoiceSchedule.objects.first()
     for name in ("schedule", "schedule-skip", "schedule-move", "schedule-take-up"):
@@ -122,6 +127,14 @@ def pages_of_advances() -> Iterator[str]:
     yield reverse("proforma-advance", args=[applied.line.proforma.number, applied.pk])
     kept = Retention.objects.confirmed().first()
     yield from (reverse(name, args=[kept.pk]) for name in ("retention-release", "retention-change"))
+
+
+def pages_of_prepaid_hours() -> Iterator[str]:
+    """The cards of prepaid hours, a month with hours over, and what is done with them."""
+    yield from (reverse(name) for name in ("prepaid-hours", "prepaid-plan"))
+    agreement = PrepaidHours.objects.get()
+    yield f"{reverse('prepaid', args=[agreement.pk])}?month=2026-08"
+    yield from (reverse(f"prepaid-{name}", args=[agreement.pk]) for name in ("extend", "end", "expire"))
 
 
 def pages_of_milestones() -> Iterator[str]:
