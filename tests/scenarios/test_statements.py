@@ -1,6 +1,7 @@
 """Drafting, confirming and posting cost the database the same for ten details as for two hundred."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,12 +9,15 @@ import pytest
 from accounting.models import InvoiceProposal
 from accounting.printing import print_invoices
 from accounting.pulling import pull_journals
-from billing.models import Proforma
+from billing.models import Proforma, Retainer
+from billing.prepaying import end_prepaid_hours, extend_prepaid_hours
+from billing.removing import remove_details
 from projects.approving import approve_entries
-from projects.models import Approval
+from projects.models import Approval, PrepaidHours
 from projects.submitting import submit_entries
 from tests.company import Company, details_of, only
 from tests.company.checking import statements, unbalanced
+from tests.company.prepaid import agreed, expire, invoice_block, work
 from tests.company.rows import DAY, NOW
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +81,25 @@ def test_printing_takes_the_same_statements_too():
         (invoice,) = way.company.invoices()
         counts.append(statements(lambda posted=invoice: print_invoices(only(posted), at=NOW)))
     assert counts[0] == counts[1]
+
+
+def prepaid_steps(rows: int) -> dict[str, int]:
+    """The verbs of prepaid hours over a month of so many rows, each with its number of statements."""
+    company, day = Company(), date(2026, 8, 31)
+    work(company, *((8, 1 + number, "1") for number in range(rows)))
+    made: list[PrepaidHours] = []
+    plan = statements(lambda: made.append(agreed(company)))
+    chosen, acting = only(*made), {"actor": company.manager, "on": DAY, "at": NOW}
+    extend = statements(lambda: extend_prepaid_hours(chosen, 2, **acting))
+    end = statements(lambda: end_prepaid_hours(chosen, date(2026, 10, 1), **acting))
+    invoice_block(company, 8)
+    late = statements(lambda: expire(company, made[0], day))
+    Retainer.objects.filter(status="ready").update(invoice_on=date(2027, 1, 1))
+    worked = details_of(company.draft(day)).filter(transaction_class="time")
+    take_off = statements(lambda: remove_details(worked, actor=company.manager, at=NOW))
+    return {"plan": plan, "extend": extend, "end": end, "expire": late, "take off": take_off}
+
+
+def test_the_verbs_of_prepaid_hours_take_the_same_statements_for_three_rows_and_for_thirty():
+    assert prepaid_steps(3) == prepaid_steps(30)
+    assert unbalanced() == []
