@@ -11,6 +11,7 @@ from typing import Any
 from core.documents.document_data import document_data
 from core.documents.facts import DocumentFacts, Party
 from core.documents.formats import Formats, breakable, clip
+from core.documents.hours_labels import HOURS_LABELS
 from core.documents.labels import Labels, labels_in, language_of
 from core.money import ZERO
 
@@ -65,17 +66,27 @@ def hours_data(facts: HoursStatement) -> dict[str, Any]:
     language = language_of(facts.language)
     region = facts.language.replace("_", "-").partition("-")[2].upper()
     labels, formats = labels_in(language), Formats.of(language, region, facts.currency)
-    words = labels["prepaid"]
+    words = HOURS_LABELS[language]
     return document_data(_as_invoice(facts)) | {
         "title": words["title"],
         "meta": _meta(facts, labels, formats),
         "columns": ["date", "text", "who", "qty", "unit"],
         "heads": {name: labels["columns"][name] for name in ("date", "text", "who", "qty", "unit")},
         "sections": [
-            {"title": words["month"], "note": "", "rows": _month(facts, labels, formats), "subtotal": None},
-            {"title": words["work"], "note": "", "rows": _work(facts, labels, formats), "subtotal": None},
+            {
+                "title": words["month"],
+                "note": "",
+                "rows": _month(facts, words, labels, formats),
+                "subtotal": None,
+            },
+            {
+                "title": words["work"],
+                "note": "",
+                "rows": _work(facts, words, labels, formats),
+                "subtotal": None,
+            },
         ],
-        "totals": _totals(facts, labels, formats),
+        "totals": _totals(facts, words, labels, formats),
     }
 
 
@@ -115,16 +126,18 @@ def _meta(facts: HoursStatement, labels: Labels, formats: Formats) -> list[dict[
     ]
 
 
-def _month(facts: HoursStatement, labels: Labels, formats: Formats) -> list[dict[str, str]]:
+def _month(
+    facts: HoursStatement, words: dict[str, str], labels: Labels, formats: Formats
+) -> list[dict[str, str]]:
     """One row for each figure; what did not happen is left out."""
     always = {"rolled_in": facts.rolled_in, "bought": facts.bought, "used": facts.used}
     sometimes = {"over": facts.over, "rolled_on": facts.rolled_on, "expired": facts.expired}
     shown = always | {name: hours for name, hours in sometimes.items() if hours}
-    note = labels["prepaid"]["at_rate"].format(rate=formats.money(facts.overage_rate))
+    note = words["at_rate"].format(rate=formats.money(facts.overage_rate))
     return [
         {
             "date": "",
-            "text": labels["prepaid"][name],
+            "text": words[name],
             "who": "",
             "qty": formats.quantity(hours),
             "unit": labels["units"]["h"],
@@ -134,7 +147,9 @@ def _month(facts: HoursStatement, labels: Labels, formats: Formats) -> list[dict
     ]
 
 
-def _work(facts: HoursStatement, labels: Labels, formats: Formats) -> list[dict[str, str]]:
+def _work(
+    facts: HoursStatement, words: dict[str, str], labels: Labels, formats: Formats
+) -> list[dict[str, str]]:
     return [
         {
             "date": formats.day(row.day),
@@ -142,14 +157,16 @@ def _work(facts: HoursStatement, labels: Labels, formats: Formats) -> list[dict[
             "who": breakable(clip(row.person, NAME_CHARACTERS), NAME_TOKEN),
             "qty": formats.quantity(row.hours),
             "unit": labels["units"]["h"],
-            "note": labels["prepaid"]["over"] if row.is_over else "",
+            "note": words["over"] if row.is_over else "",
         }
         for row in facts.rows[:MOST_ROWS]
     ]
 
 
-def _totals(facts: HoursStatement, labels: Labels, formats: Formats) -> list[dict[str, str]]:
-    words, unit = labels["prepaid"], labels["units"]["h"]
+def _totals(
+    facts: HoursStatement, words: dict[str, str], labels: Labels, formats: Formats
+) -> list[dict[str, str]]:
+    unit = labels["units"]["h"]
     rows = []
     if facts.over:
         rows.append({"label": words["overage"], "value": formats.money(facts.overage), "kind": "plain"})

@@ -8,7 +8,9 @@ from django.urls import reverse
 
 from billing.models import Retainer
 from billing.prepaid_facts import statement_of
+from core.documents.hours_labels import HOURS_LABELS
 from core.documents.hours_statement import hours_data
+from core.documents.labels import LABELS
 from projects.models import PrepaidExpiry, PrepaidHours, Project
 from projects.prepaid_use import hours_left, use_of
 from projects.roles import PROJECT_MANAGER
@@ -293,3 +295,8 @@ def test_the_statement_says_what_the_card_says(at):
         ("Left of the month", "0.00\u00a0h"),
     ]
     assert data["title"] == "Statement of hours"
+
+
+def test_the_statement_has_every_word_in_every_language():
+    assert HOURS_LABELS.keys() == LABELS.keys()
+    assert len({frozenset(words) for words in HOURS_LABELS.values()}) == 1
