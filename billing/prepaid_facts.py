@@ -1,6 +1,8 @@
 """The facts of the printed statement of prepaid hours of a month (A12)."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 
 from core.days import last_of_month
 from core.documents.building import parties
@@ -8,7 +10,7 @@ from core.documents.hours_statement import HoursRow, HoursStatement
 from core.money import ZERO
 from projects.models import Actual, Customer
 from projects.prepaid_plans import MonthOfHours
-from projects.prepaid_use import PrepaidUse
+from projects.prepaid_use import PrepaidUse, UsedRow
 
 NUMBER_CHARACTERS = 27
 
@@ -25,20 +27,6 @@ def statement_of(
     contract = line.contract
     seller, buyer = parties(contract.legal_entity, customer)
     mine = [row for row in use.rows if row.day.replace(day=1) == month.month and row.quantity]
-    actuals = Actual.objects.select_related("work_item__resource").in_bulk([row.pk for row in mine])
-    over = use.agreement.overage_rate
-    rows = []
-    for row in mine:
-        item = actuals[row.pk].work_item
-        rows.append(
-            HoursRow(
-                day=row.day,
-                text=item.external_description or item.description,
-                person=item.resource.name if item.resource else "",
-                hours=row.quantity,
-                is_over=row.price == over,
-            )
-        )
     return HoursStatement(
         number=f"{contract.number[:NUMBER_CHARACTERS]}-{month.month:%Y-%m}",
         printed_on=printed_on,
@@ -58,7 +46,20 @@ def statement_of(
         left=month.left,
         rolled_on=month.rolled_on,
         expired=month.expired,
-        overage_rate=over,
-        overage=sum((row.amount for row in mine if row.price == over), ZERO),
-        rows=tuple(rows),
+        overage_rate=use.agreement.overage_rate,
+        overage=sum((row.amount for row in mine if row.price == use.agreement.overage_rate), ZERO),
+        rows=tuple(_rows(mine, use.agreement.overage_rate)),
     )
+
+
+def _rows(mine: Sequence[UsedRow], over: Decimal) -> Iterator[HoursRow]:
+    actuals = Actual.objects.select_related("work_item__resource").in_bulk([row.pk for row in mine])
+    for row in mine:
+        item = actuals[row.pk].work_item
+        yield HoursRow(
+            day=row.day,
+            text=item.external_description or item.description,
+            person=item.resource.name if item.resource else "",
+            hours=row.quantity,
+            is_over=row.price == over,
+        )

@@ -6,11 +6,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from billing.expiring import RELATED
 from billing.prepaid_facts import statement_of
 from billing.views.advance_tabs import VIEW
 from billing.views.prepaid import month_of
 from billing.views.prepaid_figures import cards_of
-from billing.views.prepaid_over import RELATED
 from core.documents.hours_statement import hours_data
 from core.documents.rendering import render_document
 from core.pages import DetailPage
