@@ -22,7 +22,7 @@ from billing.rate_checks import rate_checks
 from billing.totalling import tax_estimates
 from core.refusals import Refusal
 from core.templatetags.display import money, number
-from projects.states import BillingType
+from projects.states import WORKED, BillingType, TransactionClass
 from projects.taxing import TaxGroup
 
 SHOWN_ROWS = 5
@@ -39,8 +39,14 @@ NAMED = (
 )
 
 # Milestones are agreed on for a day, and a correction is of the days it corrects: neither has a period.
-WORK = Q(milestone_share__isnull=True, corrects__isnull=True, replaces__isnull=True)
+WORK = Q(
+    transaction_class__in=WORKED,
+    milestone_share__isnull=True,
+    corrects__isnull=True,
+    replaces__isnull=True,
+)
 WORK_OF_PROFORMA = Q(
+    lines__details__transaction_class__in=WORKED,
     lines__details__milestone_share__isnull=True,
     lines__details__corrects__isnull=True,
     lines__details__replaces__isnull=True,
@@ -150,7 +156,8 @@ def _counts(proformas: Sequence[Proforma]) -> QuerySet:
         InvoiceLineDetail.objects.filter(line__proforma__in=proformas)
         .values("line__proforma")
         .annotate(
-            chargeable=Count("pk", filter=chargeable),
+            # The tax on what is kept back was asked for at once: a release bears none (B12).
+            taxable=Count("pk", filter=chargeable & ~Q(transaction_class=TransactionClass.RETENTION)),
             corrections=Count("corrects"),
             without_group=Count(
                 "pk",
@@ -164,14 +171,14 @@ def _counts(proformas: Sequence[Proforma]) -> QuerySet:
 
 
 def _of_tax(count: Mapping[str, Any], taxes: Sequence[TaxGroup]) -> Iterator[Check]:
-    if not count["chargeable"]:
+    if not count["taxable"]:
         return
     if not taxes:
         yield Check(
             "tax-rate-missing",
             _("A tax code has no rate on the invoice date"),
             _("The tax is not estimated; posting the invoice needs the rate."),
-            facts=(count["chargeable"],),
+            facts=(count["taxable"],),
         )
     elif any(group.code_id is None for group in taxes):
         message = (
@@ -188,7 +195,7 @@ def _of_tax(count: Mapping[str, Any], taxes: Sequence[TaxGroup]) -> Iterator[Che
             "no-tax-group",
             message % {"count": number(count["without_group"])},
             detail,
-            facts=(count["chargeable"], count["without_group"]),
+            facts=(count["taxable"], count["without_group"]),
         )
 
 
@@ -210,21 +217,28 @@ def _of_period(numbers: Sequence[str]) -> Iterator[Check]:
 
 
 def _overlaps(proformas: Sequence[Proforma], counts: Mapping[int, Any]) -> dict[int, list[str]]:
-    """Numbers of other proformas of the same contract and customer whose days meet those of each."""
+    """Numbers of other proformas of the same contract and customer whose days meet those of each.
+
+    What is named for one does not depend on which others are asked about, nor on their state: a run that
+    confirms some at a time finds what the page has shown.
+    """
     spans = {key: (row["first"], row["last"]) for key, row in counts.items() if row["first"]}
     if not spans:
         return defaultdict(list)
-    # What is dated after a proforma's cut-off is not on it, so earlier ones need not be looked into.
     others = (
         Proforma.objects.filter(
             contract__in={proforma.contract_id for proforma in proformas},
-            cut_off_date__gte=min(first for first, _last in spans.values()),
+            customer__in={proforma.customer_id for proforma in proformas},
         )
         .annotate(
             first=Min("lines__details__transaction_date", filter=WORK_OF_PROFORMA),
             last=Max("lines__details__transaction_date", filter=WORK_OF_PROFORMA),
         )
-        .filter(first__isnull=False)
+        # By their days alone: a line added by hand may be dated after the cut-off.
+        .filter(
+            first__lte=max(last for _first, last in spans.values()),
+            last__gte=min(first for first, _last in spans.values()),
+        )
         .order_by("number")
         .values_list("pk", "number", "contract_id", "customer_id", "first", "last")
     )

@@ -54,6 +54,14 @@ class TransactionClass(models.TextChoices):
 BALANCES = (TransactionClass.RETAINER, TransactionClass.RETENTION)
 """Money that waits and is no work: its open rows are applied or released, never billed (N11, B12)."""
 
+WORKED = (
+    TransactionClass.TIME,
+    TransactionClass.EXPENSE,
+    TransactionClass.MATERIAL,
+    TransactionClass.MILESTONE,
+)
+"""Whose days are the period of a proforma; advances, discounts, retentions and fees only have a date (B7)."""
+
 
 class BillingType(models.IntegerChoices):
     """Whether a transaction is charged; only chargeable ones are."""

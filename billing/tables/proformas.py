@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import django_tables2 as tables
-from django.db.models import Count, F, Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -15,15 +15,19 @@ from core.pages import AmountColumn, CountColumn, ListTable, StateColumn, TextCo
 from core.people import person_name
 from core.spreadsheets import Cell, Figure, Head
 from core.templatetags.display import NOTHING, days, number
+from projects.states import WORKED
+
+WORK_DAYS = Q(transaction_class__in=WORKED)
 
 
 def with_details(rows: QuerySet) -> QuerySet:
     """What only a shown row needs: its parties, its period and how many details it has."""
     details = InvoiceLineDetail.objects.filter(line__proforma=OuterRef("pk")).order_by()
     of_proforma = details.values("line__proforma")
+    first, last = (edge("transaction_date", filter=WORK_DAYS) for edge in (Min, Max))
     return rows.select_related("customer", "contract__manager").annotate(
-        first_day=Subquery(of_proforma.annotate(of_all=Min("transaction_date")).values("of_all")),
-        last_day=Subquery(of_proforma.annotate(of_all=Max("transaction_date")).values("of_all")),
+        first_day=Subquery(of_proforma.annotate(of_all=first).values("of_all")),
+        last_day=Subquery(of_proforma.annotate(of_all=last).values("of_all")),
         details_count=Subquery(of_proforma.annotate(of_all=Count("pk")).values("of_all")),
     )
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from billing.models import InvoiceLineDetail, Proforma
 from billing.seen_contents import contents_of
 from billing.totalling import tax_estimates
 from core.pages import ActionPage
+from projects.states import WORKED
 
 RELATED = ("contract", "customer", "legal_entity", "sales_tax_group")
 
@@ -78,8 +79,11 @@ class Confirm(ActionPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The span of its details, and what blocks it."""
         details = InvoiceLineDetail.objects.filter(line__proforma=self.object)
+        worked = Q(transaction_class__in=WORKED)
         span = details.aggregate(
-            first=Min("transaction_date"), last=Max("transaction_date"), count=Count("pk")
+            first=Min("transaction_date", filter=worked),
+            last=Max("transaction_date", filter=worked),
+            count=Count("pk"),
         )
         blocking = [check for check in self.checks if check.is_blocking]
         return super().get_context_data(span=span, blocking=blocking, **kwargs)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Max, Min, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from billing.totalling import tax_estimates
 from core.money import ZERO
 from core.people import person_name
 from core.templatetags.display import days, percent
+from projects.states import WORKED
 from projects.taxing import TaxGroup
 
 RELATED = ("contract", "customer", "legal_entity", "sales_tax_group")
@@ -163,11 +164,16 @@ def summary_of(selected: QuerySet[Proforma], user: User) -> Summary:
     checks = checks_of(proformas, taxes, by=user, at=timezone.now())
     reviews = ProformaReview.objects.waiting().filter(proforma__in=proformas).select_related("reviewer")
     review_of = {review.proforma_id: review for review in reviews}
+    worked = Q(transaction_class__in=WORKED)
     rows = (
         InvoiceLineDetail.objects.filter(line__proforma__in=proformas)
         .order_by()
         .values_list("line__proforma")
-        .annotate(Min("transaction_date"), Max("transaction_date"), Count("pk"))
+        .annotate(
+            first=Min("transaction_date", filter=worked),
+            last=Max("transaction_date", filter=worked),
+            lines=Count("pk"),
+        )
         .annotate(applied=Sum("amount", filter=APPLYING))
     )
     facts = {key: (days(first, last), lines, -(applied or ZERO)) for key, first, last, lines, applied in rows}

@@ -28,7 +28,7 @@ from billing.views.proforma_corrections import corrections_of
 from billing.views.proforma_figures import kpis_of
 from core.money import ZERO
 from core.templatetags.display import number
-from projects.states import BillingType, PriceUnit, TransactionClass
+from projects.states import WORKED, BillingType, PriceUnit, TransactionClass
 from projects.tax_rules import tax_rules
 from projects.taxing import GroupPair, TaxCodeFacts
 
@@ -168,14 +168,14 @@ def _sums(details: QuerySet) -> dict[tuple[int, int], dict[str, Any]]:
         sum=Sum("amount"),
         discount=Sum("amount", filter=Q(transaction_class=TransactionClass.DISCOUNT), default=ZERO),
         kept=Sum("amount", filter=Q(transaction_class=TransactionClass.RETENTION), default=ZERO),
-        first=Min("transaction_date"),
-        last=Max("transaction_date"),
+        first=Min("transaction_date", filter=Q(transaction_class__in=WORKED)),
+        last=Max("transaction_date", filter=Q(transaction_class__in=WORKED)),
     )
     return {(row["line"], row["billing_type"]): row for row in sums.order_by()}
 
 
 def _span(sums: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
-    first, last = ([row[edge] for row in sums.values()] for edge in ("first", "last"))
+    first, last = ([row[edge] for row in sums.values() if row[edge]] for edge in ("first", "last"))
     return {"first": min(first, default=None), "last": max(last, default=None)}
 
 
