@@ -136,9 +136,14 @@ def parts_of(discount: Discount, base: Base) -> dict[Sold, Decimal] | None:
     currency, weights = discount.line.proforma.currency, base.weights
     if not weights or base.total <= 0:
         return {} if discount.percent is not None else None
-    total = discount.amount or percent_of(base.total, discount.percent or ZERO, currency)
+    total = discount.amount or taken_off(base.total, discount.percent or ZERO, currency)
     parts = apportioned(total, weights, places=minor_places(currency))
     return {sold: -amount for sold, amount in parts.items() if amount}
+
+
+def taken_off(charged: Decimal, percent: Decimal, currency: str) -> Decimal:
+    """What a percentage takes off a line in all, rounded once; nothing where the line charges nothing."""
+    return percent_of(charged, percent, currency) if charged > 0 else ZERO
 
 
 def _write(detail: InvoiceLineDetail, discount: Discount, amount: Decimal, day: date) -> bool:

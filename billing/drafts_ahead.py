@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
+from billing.discounts import NOT_LOWERED
 from billing.draft_targets import reasons_against
 from billing.limits_ahead import Kept, KeptByLimit, LimitsAhead, by_limit
 from billing.models import MilestoneShare, Retainer
@@ -21,19 +22,24 @@ from billing.querysets import MilestoneShareQuerySet
 from billing.retainer_querysets import RetainerQuerySet
 from billing.states import MilestoneStatus, RetainerStatus
 from billing.stays_behind import Behind, goes_in, stays_behind
+from billing.terms_ahead import TermsAhead
 from core.money import ZERO
 from core.refusals import Refusal
 from projects.models import BacklogItem, Customer, ProjectContract
 from projects.querysets import BacklogQuerySet, ContractQuerySet
 from projects.states import BillingStatus, BillingType
 
+LOWERED = ~Q(work_item__transaction_class__in=NOT_LOWERED)
+"""Work that discounts and retentions are reckoned from."""
+
 
 @dataclass
 class Preview:
     """One proforma to be: what is chargeable on it, what rides along for nothing, and what stays behind.
 
-    `amount` is its net, less what is `applied` of advances that were invoiced before; `asked_ahead` is the
-    part of it that invoices further ones, which no advance pays for.
+    `amount` is its net, less standing discounts, what is kept back, and what is `applied` of advances that
+    were invoiced before; `asked_ahead` is the part of it that invoices further ones, which no advance pays
+    for. `charged` is what discounts and the retention are reckoned from, by the key of the contract line.
     """
 
     contract: ProjectContract
@@ -43,6 +49,7 @@ class Preview:
     milestones: int = 0
     advances: int = 0
     amount: Decimal = ZERO
+    charged: dict[int, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
     asked_ahead: Decimal = ZERO
     applied: Decimal = ZERO
     behind: Behind = field(default_factory=Behind)
@@ -80,6 +87,7 @@ class Preview:
         if kept.was_ready:
             self.entries -= 1
             self.amount -= kept.item.amount
+            self.charged[kept.item.contract_line_id] -= kept.item.amount
             self.behind += Behind(over_limit=1, amount=kept.item.amount)
 
 
@@ -94,8 +102,9 @@ def previews(
     """Proformas that drafting would make, and those it would not, by contract number and customer.
 
     Work up to the cut-off goes in, which is the invoice date unless given, and so do those `retainers` that
-    are ready. What exceeds a limit is not on them; amounts are in each contract's currency. A number of
-    statements that does not depend on how much is chosen; changes nothing and locks nothing (A6).
+    are ready. What exceeds a limit is not on them; standing discounts and retentions are taken off, as on new
+    drafts. Amounts are in each contract's currency. A number of statements that does not depend on how much
+    is chosen; changes nothing and locks nothing (A6, B12).
     """
     until = cut_off or invoice_date
     counted = [*_counted_items(items, until), *_counted_shares(shares, until)]
@@ -111,6 +120,7 @@ def previews(
     for row in counted:
         key = row.pop("contract"), row.pop("customer")
         preview = by_key.setdefault(key, Preview(contracts[key[0]], customers[key[1]]))
+        preview.charged[row.pop("line", 0)] += row.pop("charged", ZERO)
         for name, value in row.items():
             setattr(preview, name, getattr(preview, name) + value)
     for key, behind in stays_behind(items, shares, until).items():
@@ -120,6 +130,7 @@ def previews(
         preview.refusals = [*reasons_against([preview.contract], invoice_date), *held]
     for one in _kept(items, [preview.contract for preview in by_key.values()], until):
         by_key[one.item.contract_id, one.item.customer_id].keep_back(one)
+    _apply_terms(by_key)
     _apply_advances(by_key)
     return sorted(by_key.values(), key=lambda one: (one.contract.number, one.customer.name))
 
@@ -181,11 +192,12 @@ def _counted_items(items: BacklogQuerySet, day: dt.date) -> list[dict[str, Any]]
     chargeable = taken & Q(billing_type=BillingType.CHARGEABLE)
     rows = (
         items.order_by()
-        .values("contract", "customer")
+        .values("contract", "customer", line=F("contract_line"))
         .annotate(
             entries=Count("pk", filter=chargeable),
             free=Count("pk", filter=taken & ~Q(billing_type=BillingType.CHARGEABLE)),
             total=Sum("amount", filter=chargeable, default=ZERO),
+            charged=Sum("amount", filter=chargeable & LOWERED, default=ZERO),
         )
     )
     return [{"amount": row.pop("total"), **row} for row in rows]
@@ -195,7 +207,7 @@ def _counted_shares(shares: MilestoneShareQuerySet, day: dt.date) -> list[dict[s
     taken = Q(status=MilestoneStatus.READY, milestone__due_on__lte=day)
     rows = (
         shares.order_by()
-        .values("milestone__contract_line__contract", "customer")
+        .values("milestone__contract_line__contract", "milestone__contract_line", "customer")
         .annotate(
             milestones=Count("pk", filter=taken),
             total=Sum("due_amount", filter=taken, default=ZERO),
@@ -207,6 +219,8 @@ def _counted_shares(shares: MilestoneShareQuerySet, day: dt.date) -> list[dict[s
             "customer": row["customer"],
             "milestones": row["milestones"],
             "amount": row["total"],
+            "line": row["milestone__contract_line"],
+            "charged": row["total"],
         }
         for row in rows
     ]
@@ -224,6 +238,13 @@ def _counted_retainers(retainers: RetainerQuerySet, day: dt.date) -> list[dict[s
         }
         for contract, customer, status, amount, available in rows.order_by("pk")
     ]
+
+
+def _apply_terms(by_key: dict[tuple[int, int], Preview]) -> None:
+    """Take off standing discounts and what is kept back; two statements at most (B12)."""
+    terms = TermsAhead.of([one.contract for one in by_key.values()])
+    for (_contract, customer), preview in by_key.items():
+        preview.amount -= terms.lowered_by(preview.contract, customer, preview.charged)
 
 
 def _apply_advances(by_key: dict[tuple[int, int], Preview]) -> None:

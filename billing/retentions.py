@@ -89,7 +89,7 @@ def follow_retentions(proformas: Sequence[Proforma]) -> None:
     for retention in retentions:
         proforma = retention.line.proforma
         net, day = charged.get(proforma.pk, (ZERO, proforma.invoice_date))
-        amount = percent_of(max(net, ZERO), retention.percent, proforma.currency)
+        amount = kept_of(net, retention.percent, proforma.currency)
         detail = held.get(retention.pk)
         if not amount:
             gone += [detail.pk] if detail else []
@@ -102,6 +102,11 @@ def follow_retentions(proformas: Sequence[Proforma]) -> None:
     InvoiceLineDetail.objects.filter(pk__in=gone).delete()
     InvoiceLineDetail.objects.bulk_create(new, batch_size=BATCH)
     InvoiceLineDetail.objects.bulk_update(changed, TERMS, batch_size=200)
+
+
+def kept_of(net: Decimal, percent: Decimal, currency: str) -> Decimal:
+    """What is kept back of a net, rounded once; nothing of one below zero."""
+    return percent_of(max(net, ZERO), percent, currency)
 
 
 def _charged(proformas: Sequence[Proforma]) -> dict[int, tuple[Decimal, date]]:

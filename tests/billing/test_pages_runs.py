@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 FIRST_OF_MONTH = {"period": "monthly", "day_of_month": 1}
 NOVEMBER = date(2026, 11, 1)
 RUN_QUERIES = 14
-PREVIEW_QUERIES = 19
+PREVIEW_QUERIES = 20
 
 
 @pytest.fixture(autouse=True)
