@@ -18,8 +18,9 @@ def print_invoices(invoices: InvoiceQuerySet, *, at: datetime) -> int:
 
     Figures are those that were posted, in the invoice's currency. Returns how many were printed. One
     statement reads the rows of each document. Rendering happens outside the transaction that
-    stores it: nothing is locked while a page is set. Two printers at once keep one document, whose bytes
-    would be the same. Raises RenderingFailed; what was printed before it stays (C7, I6).
+    stores it: nothing is locked while a page is set. Two printers at once keep the document of
+    the first: each invoice is locked while its document is stored. Raises RenderingFailed; what was printed
+    before it stays (C7, I6).
     """
     printed = 0
     for invoice in invoices.without_document().select_related("posted_by").order_by("pk"):
@@ -37,16 +38,15 @@ def reprint(invoice: CustomerInvoice, *, on: date) -> bytes:
 
 def _keep(invoice: CustomerInvoice, pdf: bytes, at: datetime) -> int:
     with transaction.atomic(durable=True):
+        # Held while asked again: a second printer waits here, and then sees the first print (C7).
+        held = CustomerInvoice.objects.filter(pk=invoice.pk).locked().get()
+        if InvoiceDocument.objects.filter(invoice=held).exists():
+            return 0
         document = InvoiceDocument(
             invoice=invoice, pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), rendered_at=at
         )
-        # The unique key on the invoice keeps the first document; a second printer is ignored (C7).
-        InvoiceDocument.objects.bulk_create([document], ignore_conflicts=True)
+        document.save(force_insert=True)
         # Logged by whoever was first, so that the history says once that it was printed.
-        kept = InvoiceDocument.objects.filter(
-            invoice=invoice, sha256=document.sha256, rendered_at=at
-        ).exists()
-        if kept:
-            facts = {"document": {"sha256": document.sha256}}
-            log_activity("printed", [invoice], actor=invoice.posted_by, at=at, facts=facts)
-    return int(kept)
+        facts = {"document": {"sha256": document.sha256}}
+        log_activity("printed", [invoice], actor=invoice.posted_by, at=at, facts=facts)
+    return 1
