@@ -9,13 +9,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Q, Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.confirm_warnings import warnings_of
 from billing.confirming import reasons_against
-from billing.contract_positions import percent_used, with_position
+from billing.contract_positions import billed_work, percent_used, with_position
 from billing.findings import Check, Text
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.second_person import reasons_against_confirming_alone
@@ -30,11 +30,16 @@ from projects.taxing import TaxGroup
 
 @dataclass(frozen=True)
 class ContractPosition:
-    """Where a contract stands with one proforma on top; amounts in the contract's currency."""
+    """Where a contract stands with one proforma on top; amounts in the contract's currency.
+
+    `before` and `this` are work and milestones; `asked` is the net of the proforma, which also holds advances
+    and what is kept back or released.
+    """
 
     value: Decimal | None
     before: Decimal
     this: Decimal
+    asked: Decimal
     limit: Decimal | None
     used: Decimal
     lines: int
@@ -57,9 +62,9 @@ class ContractPosition:
 def position_of(proforma: Proforma, *, today: date) -> ContractPosition:
     """Value, billed before, this one, and the limit of a proforma's contract.
 
-    Billed before are the confirmed proformas of the contract; for a confirmed one those confirmed before it.
-    Amounts are in the contract's currency and net of tax. What is used is what it is `today`. Three
-    statements; locks nothing (A2, A6, B7).
+    Billed before is what confirmed proformas of the contract billed; for a confirmed one those confirmed
+    before it. Value, billed and used are those of the contract's own page, used as it is `today`. Amounts are
+    in the contract's currency and net of tax. Three statements; locks nothing (A2, A6, B7).
     """
     others = Proforma.objects.confirmed().filter(contract=proforma.contract_id).exclude(pk=proforma.pk)
     if proforma.confirmed_at is not None:
@@ -68,16 +73,21 @@ def position_of(proforma: Proforma, *, today: date) -> ContractPosition:
             Q(confirmed_at__lt=proforma.confirmed_at)
             | Q(confirmed_at=proforma.confirmed_at, pk__lt=proforma.pk)
         )
-    # Asked apart from the proformas: joined with them each line would count once for each proforma.
-    agreed = proforma.contract.lines.aggregate(value=Sum("contracted_amount"), count=Count("pk"))
+    of_work = billed_work().filter(line__proforma__contract=proforma.contract_id)
+    work = of_work.aggregate(
+        before=Sum("amount", filter=Q(line__proforma__in=others), default=ZERO),
+        this=Sum("amount", filter=Q(line__proforma=proforma), default=ZERO),
+    )
     contract = ProjectContract.objects.filter(pk=proforma.contract_id)
+    value, used = with_position(contract, today=today).values_list("value", "used").get()
     return ContractPosition(
-        value=agreed["value"],
-        before=others.aggregate(net=Sum("net_amount"))["net"] or ZERO,
-        this=proforma.net_amount,
+        value=value,
+        before=work["before"],
+        this=work["this"],
+        asked=proforma.net_amount,
         limit=proforma.contract.not_to_exceed_amount,
-        used=with_position(contract, today=today).values_list("used", flat=True).get(),
-        lines=agreed["count"],
+        used=used,
+        lines=proforma.contract.lines.count(),
     )
 
 

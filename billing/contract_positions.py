@@ -1,11 +1,12 @@
 """How contracts stand: value, billed, on drafts, unbilled and ready, computed where they are asked for.
 
-Every figure is in the contract's currency and net of tax. Billed is what was confirmed; on drafts is what
-open proformas ask for; unbilled is chargeable work that no draft holds plus milestones that are due or
-ready; what remains is the value less all three (A2).
+Every figure is in the contract's currency and net of tax. Billed is the work and the milestones that were
+confirmed, and on drafts those on open proformas: an advance is no work, and what is kept back was billed.
+Unbilled is chargeable work that no draft holds plus milestones that are due or ready; what remains is the
+value less all three (A2).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -26,8 +27,9 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from billing.models import InvoiceLine, InvoiceSchedule, MilestoneShare, Proforma
-from billing.states import ScheduleStatus
+from billing.models import InvoiceLineDetail, InvoiceSchedule, MilestoneShare, Proforma
+from billing.querysets import DetailQuerySet
+from billing.states import ProformaStatus, ScheduleStatus
 from core.fields import AmountField
 from core.money import HUNDRED, ZERO, sum_by
 from projects.models import BacklogItem, ContractLine
@@ -38,6 +40,9 @@ NOTHING = Value(ZERO, output_field=AmountField())
 WORTH = Coalesce("contracted_amount", "not_to_exceed_amount")
 OF_SHARE = "milestone__contract_line__contract"
 MAY_BE_UNKNOWN = ("value", "remaining")
+OF_WORK = {"retainer__isnull": True, "retention__isnull": True}
+OF_CONTRACT = ("retainer__contract", "retention__line__proforma__contract")
+"""How details of balances are found by their contract: over the few advances and retentions it has."""
 FIGURES = ("value", "billed", "drafted", "unbilled", "ready", "remaining")
 
 
@@ -66,8 +71,8 @@ def with_position(contracts: ContractQuerySet, *, today: date) -> ContractQueryS
             default=Subquery(_sum(lines, "contract", WORTH)),
             output_field=AmountField(),
         ),
-        billed=_known(proformas.confirmed(), "contract", "net_amount"),
-        drafted=_known(proformas.open(), "contract", "net_amount"),
+        billed=_work_on(proformas.confirmed(), [ProformaStatus.CONFIRMED, ProformaStatus.POSTED]),
+        drafted=_work_on(proformas.open(), [ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW]),
         work=_known(items.off_draft(), "contract", "amount"),
         due=_known(shares.unbilled(today), OF_SHARE, "open_amount"),
         ready=_money(
@@ -83,6 +88,12 @@ def with_position(contracts: ContractQuerySet, *, today: date) -> ContractQueryS
     )
 
 
+def billed_work() -> DetailQuerySet:
+    """Details that bill work and milestones less discounts, as limits count them: neither advances nor what
+    is kept back or released (A2, A6)."""
+    return InvoiceLineDetail.objects.chargeable().filter(**OF_WORK)
+
+
 def used_of_lines(lines: Iterable[ContractLine], *, today: date) -> dict[int, Decimal]:
     """What is used of each contract line, by key: billed, on drafts and unbilled, as for its contract (A6).
 
@@ -91,7 +102,7 @@ def used_of_lines(lines: Iterable[ContractLine], *, today: date) -> dict[int, De
     keys = [line.pk for line in lines]
     share_line = "milestone__contract_line"
     parts = (
-        (InvoiceLine.objects.filter(contract_line__in=keys), "contract_line"),
+        (billed_work().filter(line__contract_line__in=keys), "line__contract_line"),
         (BacklogItem.objects.chargeable().off_draft().filter(contract_line__in=keys), "contract_line"),
         (MilestoneShare.objects.unbilled(today).filter(**{f"{share_line}__in": keys}), share_line),
     )
@@ -136,6 +147,16 @@ def summed(contracts: ContractQuerySet) -> Rows:
 def _money(sum_of: Combinable) -> ExpressionWrapper:
     """A sum of amounts is an amount, which Django would take for an integer."""
     return ExpressionWrapper(sum_of, output_field=AmountField())
+
+
+def _work_on(proformas: QuerySet, statuses: Sequence[str]) -> ExpressionWrapper:
+    """The net of a contract's proformas without advances and retentions, as `billed_work` adds it up."""
+    # Net is stored and balances are few: adding up every detail would read all that was ever billed.
+    balances = InvoiceLineDetail.objects.chargeable().filter(line__proforma__status__in=statuses)
+    work: Combinable = _known(proformas, "contract", "net_amount")
+    for contract in OF_CONTRACT:
+        work -= _known(balances.filter(**{contract: OuterRef("pk")}), contract, "amount")
+    return _money(work)
 
 
 def _of(rows: QuerySet, by: str) -> QuerySet:

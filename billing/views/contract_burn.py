@@ -10,7 +10,8 @@ from django.db.models import QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 
-from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
+from billing.contract_positions import billed_work
+from billing.models import MilestoneShare, Proforma
 from core.money import ZERO
 from core.templatetags.burn_picture import Burn
 from core.templatetags.display import amount, day
@@ -28,7 +29,9 @@ def burn_of(contract: Any, today: dt.date) -> dict[str, Any]:
     Billed counts at the invoice date; the row with drafts and unbilled counts all work at its own date, so
     both end on the figures at the head of the page.
     """
-    billed = _by_month(Proforma.objects.confirmed().filter(contract=contract), "invoice_date", "net_amount")
+    confirmed = Proforma.objects.confirmed().filter(contract=contract)
+    details = billed_work().filter(line__proforma__in=confirmed)
+    billed = _by_month(details, "line__proforma__invoice_date", "amount")
     worked = _worked(contract, today)
     limit = contract.not_to_exceed_amount
     if not worked or (contract.value is None and limit is None):
@@ -52,7 +55,7 @@ def burn_of(contract: Any, today: dt.date) -> dict[str, Any]:
 
 def _worked(contract: ProjectContract, today: dt.date) -> Months:
     """All chargeable work by the month it was done in: billed, on drafts, and unbilled up to today."""
-    details = InvoiceLineDetail.objects.chargeable().filter(line__proforma__contract=contract)
+    details = billed_work().filter(line__proforma__contract=contract)
     items = BacklogItem.objects.chargeable().off_draft().filter(contract=contract)
     shares = MilestoneShare.objects.filter(milestone__contract_line__contract=contract).unbilled(today)
     together: Months = defaultdict(lambda: ZERO)

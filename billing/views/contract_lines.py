@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from django.db.models import Q, Sum
 
-from billing.contract_positions import percent_used
-from billing.models import InvoiceLine, MilestoneShare
+from billing.contract_positions import billed_work, percent_used
+from billing.models import MilestoneShare
 from core.money import ZERO
 from projects.models import BacklogItem, ContractLine, PriceList, ProjectContract, RolePrice
 from projects.states import BillingStatus, PriceContext, TransactionClass
@@ -64,8 +64,8 @@ def lines_of(contract: ProjectContract, today: dt.date) -> list[Line]:
     }
     _add_backlog(by_line, contract)
     _add_milestones(by_line, contract, today)
-    billed = InvoiceLine.objects.filter(proforma__contract=contract).order_by()
-    for line_id, amount in billed.values_list("contract_line").annotate(sum=Sum("amount")):
+    billed = billed_work().filter(line__proforma__contract=contract).order_by()
+    for line_id, amount in billed.values_list("line__contract_line").annotate(sum=Sum("amount")):
         by_line[line_id].billed += amount
     return [*by_line.values(), _together(by_line.values())]
 

@@ -14,14 +14,16 @@ from core.templatetags.display import money, number, percent
 def kpis_of(proforma: Proforma, position: ContractPosition) -> list[dict[str, Any]]:
     """The figures above the details, in the proforma's currency; what was not agreed has none."""
     lines = ngettext("%(count)s line", "%(count)s lines", position.lines) % {"count": number(position.lines)}
-    this = position.percent_of_value(position.this)
+    # What bills no work, such as an advance, is shown at what it asks for; it uses nothing of the value.
+    shown = position.this or position.asked
+    this = position.percent_of_value(position.this) if position.this else None
     net = _("%(percent)s, net") % {"percent": percent(this)} if this is not None else _("net")
     used = position.percent_of_limit
     limit = _("%(percent)s used") if used is not None else _("No limit")
     figures = [
         (_("Contract value"), position.value, lines),
         (_("Billed before"), position.before, _share(position, position.before)),
-        (_("This proforma"), position.this, net),
+        (_("This proforma"), shown, net),
         (_("Remaining after"), position.remaining, _share(position, position.remaining)),
         (_("Not to exceed"), position.limit, limit % {"percent": percent(used)}),
     ]
@@ -30,7 +32,7 @@ def kpis_of(proforma: Proforma, position: ContractPosition) -> list[dict[str, An
             "label": label,
             "value": money(figure, proforma.currency),
             "detail": [detail] if detail else [],
-            "current": figure is position.this,
+            "current": figure is shown,
         }
         for label, figure, detail in figures
         if figure is not None
