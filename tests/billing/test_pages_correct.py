@@ -11,7 +11,7 @@ from django.urls import reverse
 from billing.correction_rows import BilledCorrection, billed_rows
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma
 from billing.totalling import add_up
-from tests.billing.proforma_pages import ticks_on
+from tests.billing.proforma_pages import form_of, ticks_on
 from tests.company import Company, details_of
 from tests.company.corrections import billed_row, correct
 from tests.company.rows import DAY
@@ -75,8 +75,9 @@ def test_r2_eight_to_six_by_page(manager, company, confirmed):
     assert (taken_back.quantity, kept.quantity) == (-8, 6)
     assert taken_back.external_description == "Two hours were internal preparation"
     assert manager.get(answer["Location"]).status_code == 200
-    answers = {"accepted": ticks_on(draft), "expected": "-480"}
-    manager.post(reverse("proforma-confirm", args=[draft.number]), answers)
+    address = reverse("proforma-confirm", args=[draft.number])
+    answers = form_of(manager.get(address)) | {"accepted": ticks_on(draft), "expected": "-480"}
+    manager.post(address, answers)
     assert company.backlog() == "2026-03-02 chargeable +2 +400.00 not_ready"
 
 
