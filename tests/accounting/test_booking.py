@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from accounting.booking import open_vouchers, seal_vouchers, write_lines, write_lines_from
 from accounting.models import Account, IntegrationJournalLine, Voucher, VoucherLine, VoucherSeal
 from accounting.pulling import pull_journals
+from accounting.setting_up import create_fiscal_periods
 from accounting.states import VoucherSource
 from billing.states import SeriesKind
 from tests.company import Company
@@ -57,6 +58,7 @@ def line(
 
 
 def test_numbers_are_taken_per_year_in_the_order_of_the_sources(company: Company):
+    create_fiscal_periods(company.entity, date(2025, 1, 1), date(2025, 12, 31))
     vouchers = opened(company, (7, date(2026, 3, 2)), (3, date(2025, 12, 31)), (5, date(2026, 1, 1)))
     assert [(one.source_id, one.number, one.date) for one in vouchers] == [
         (3, "PV-2025-00001", date(2025, 12, 31)),

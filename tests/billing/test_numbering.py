@@ -38,6 +38,7 @@ def test_every_kind_and_every_year_has_its_own():
         "IJ-2026-00001",
         "PV-2026-00001",
         "RV-2026-00001",
+        "BV-2026-00001",
     ]
     assert take(entity, year=2027) == ["RE-2027-00001"]
     assert take(entity) == ["RE-2026-00002"]

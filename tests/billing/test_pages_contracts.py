@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 LIST_QUERIES = 12
 PARTS = {
-    "lines": 23,
+    "lines": 24,
     "advances": 14,
     "milestones": 14,
     "invoices": 13,

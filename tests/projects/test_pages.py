@@ -80,6 +80,9 @@ class Rename(Allowed, SelectionAction):
     success_message = "%(count)s renamed"
     refusals: list[Refusal] = []
 
+    def get_permitted(self, selected):
+        return selected
+
     def call_verb(self, form):
         if self.refusals:
             raise Refused(self.refusals)

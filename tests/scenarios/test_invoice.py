@@ -13,12 +13,13 @@ from accounting.models import (
     Voucher,
 )
 from accounting.posting import Posted
+from accounting.setting_up import add_fiscal_year
 from billing.models import Proforma
 from billing.states import ProformaStatus, Remainder
 from projects.states import BillingType
 from tests.company import Company
 from tests.company.checking import unbalanced
-from tests.company.rows import CUT_OFF
+from tests.company.rows import CUT_OFF, NOW
 from tests.company.text import table
 
 pytestmark = pytest.mark.django_db
@@ -322,6 +323,8 @@ def test_numbers_follow_the_dates_and_start_again_every_year():
         ("RE-2026-00002", date(2026, 5, 31)),
     ]
 
+    next_year = {"first_day": date(2027, 1, 1), "last_day": date(2027, 12, 31)}
+    add_fiscal_year(company.entity, **next_year, actor=company.accountant, at=NOW)
     company.approved(8)
     company.ready()
     company.confirm(*company.drafts(date(2027, 1, 4)))
