@@ -144,6 +144,8 @@ BADGES: dict[str, Badge] = {
 ACTION_LABELS: dict[str, str | Promise] = {
     "books broken": pgettext_lazy("action", "books broken"),
     "books proven": pgettext_lazy("action", "books proven"),
+    "cost moved": pgettext_lazy("action", "cost moved to the result"),
+    "estimated": pgettext_lazy("action", "estimated"),
     "added": pgettext_lazy("action", "added"),
     "added to": pgettext_lazy("action", "added to"),
     "refreshed": pgettext_lazy("action", "refreshed"),

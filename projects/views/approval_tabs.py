@@ -19,6 +19,14 @@ class Approving(PageDefaults):
         return approvable_by(self.user, self.today)
 
 
+class DecidingAction(Approving):
+    """An action on approvals; comes before the class of the kit among the bases."""
+
+    def get_permitted(self, selected: Any) -> Any:
+        """All of them: the lists hold what this person may decide about, also for somebody else."""
+        return selected
+
+
 class ApprovalTabs(Approving):
     """A list of approvals, with the tabs of all of them above it."""
 

@@ -20,7 +20,7 @@ from projects.models import Approval, Receipt
 from projects.prepaid_use import hours_left
 from projects.price_problems import sentence_of
 from projects.tables.approvals import ApprovalTable, left_words, limit_words
-from projects.views.approval_tabs import PERMISSION, ApprovalTabs, Approving
+from projects.views.approval_tabs import PERMISSION, ApprovalTabs, Approving, DecidingAction
 from projects.views.inbox import Inbox, inbox_of, monday_of, totals_of, written
 from projects.waiting_limits import waiting_verdicts
 from projects.work_coverage import coverage_of
@@ -72,7 +72,7 @@ class Approvals(ApprovalTabs, Deciding, ListPage):
         return context | {"inbox": self.inbox}
 
 
-class Decision(Deciding, SelectionAction):
+class Decision(Deciding, DecidingAction, SelectionAction):
     """What is done with ticked submissions: afterwards the same week, or the next that waits."""
 
     permission, list_page = PERMISSION, Approvals

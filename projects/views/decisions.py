@@ -13,8 +13,7 @@ from projects.filters.decisions import DecisionFilter
 from projects.forms.approvals import ReasonForm
 from projects.models import Approval
 from projects.tables.decisions import DecidedTable
-from projects.views.approval_tabs import PERMISSION, ApprovalTabs
-from projects.views.page_defaults import PageDefaults
+from projects.views.approval_tabs import PERMISSION, ApprovalTabs, DecidingAction
 
 RELATED = ("entry__project", "entry__task", "entry__resource", "contract_line", "decided_by", "on_behalf_of")
 
@@ -38,7 +37,7 @@ class Decided(ApprovalTabs, ListPage):
         return self.approvable().decided().select_related(*RELATED).prefetch_related("reasons")
 
 
-class ReasonAction(PageDefaults, ConfirmedAction, SelectionAction):
+class ReasonAction(DecidingAction, ConfirmedAction, SelectionAction):
     """An action on chosen entries that asks for the reason first, and says how many they are."""
 
     permission, template_name, form_class = PERMISSION, "projects/reason.html", ReasonForm
@@ -62,7 +61,7 @@ class Cancel(ReasonAction):
         return super().get_verb_kwargs(form) | {"on": self.today}
 
 
-class Undo(SelectionAction):
+class Undo(DecidingAction, SelectionAction):
     """Undo what was just decided; afterwards the week it came from is open again."""
 
     permission, list_page = PERMISSION, Decided
@@ -74,7 +73,7 @@ class Undo(SelectionAction):
         return f"{reverse('approvals')}?{query}" if query else reverse("approvals")
 
 
-class UndoApproval(PageDefaults, Undo):
+class UndoApproval(Undo):
     """Undo approvals of the last ten seconds."""
 
     title, verb = _("Undo"), undo_approvals

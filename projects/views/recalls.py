@@ -13,11 +13,10 @@ from projects.forms.approvals import RecallForm
 from projects.models import Approval
 from projects.requesting_recalls import request_recalls
 from projects.tables.decisions import RecallTable
-from projects.views.approval_tabs import PERMISSION, ApprovalTabs
+from projects.views.approval_tabs import PERMISSION, ApprovalTabs, DecidingAction
 from projects.views.decisions import RELATED, ReasonAction
 from projects.views.entries import PERMISSION as OWN_WORK
 from projects.views.entries import Entries
-from projects.views.page_defaults import PageDefaults
 
 
 class RecallRequests(ApprovalTabs, ListPage):
@@ -37,7 +36,7 @@ class RecallRequests(ApprovalTabs, ListPage):
         return rows.with_recall().select_related(*RELATED)
 
 
-class AcceptRecalls(PageDefaults, SelectionAction):
+class AcceptRecalls(DecidingAction, SelectionAction):
     """Give the chosen entries back: they are reversed and may be changed."""
 
     permission, list_page, verb = PERMISSION, RecallRequests, accept_recalls
