@@ -35,7 +35,7 @@ def bills(manager: Visitor) -> Proforma:
     manager.sees("2 marked ready")
 
     page.get_by_role("checkbox", name="Select all rows of this page").check()
-    manager.presses("Create proforma")
+    manager.presses("Create 1 proforma, €2,200.00")
     manager.is_at("Create proformas")
     page.get_by_label("Invoice date").fill("2026-03-31")
     manager.presses("Preview with this date")
