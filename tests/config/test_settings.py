@@ -26,7 +26,7 @@ def started(command: list[str], url: str, var: Path) -> subprocess.CompletedProc
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
 
 
@@ -108,7 +108,7 @@ def test_an_environment_never_empties_a_folder_that_holds_something_else(tmp_pat
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
     assert answer.returncode == 1
     assert "holds something else" in answer.stderr
