@@ -16,7 +16,7 @@ from accounting.posting_context import PostingContext
 from accounting.profiles import Situation, revenue_account, undiscounted_account
 from accounting.states import PostingType
 from billing.tax_days import tax_day
-from core.money import ZERO, apportioned, converted, minor_places
+from core.money import ONE, ZERO, apportioned, converted, minor_places
 from projects.states import BillingMethod, TransactionClass
 from projects.tax_rules import day_of_change
 from projects.taxing import GroupPair, RateMissing, TaxBase, TaxCodeFacts, TaxGroup, tax_groups
@@ -60,8 +60,8 @@ class PreparedInvoice:
     """What posting a proposal would write: taxes, totals, unsaved ledger lines; or why it cannot.
 
     `net_amount` and `tax_amount` are in the proforma's currency, `base_amount` is what the customer owes in
-    the currency of the legal entity, and `advances` what advances come to in it. `problems` are texts of the
-    form `kind:name`.
+    the currency of the legal entity at `rate`, and `advances` what advances come to in it. `problems` are
+    texts of the form `kind:name`.
     """
 
     proposal: InvoiceProposal
@@ -71,6 +71,7 @@ class PreparedInvoice:
     net_amount: Decimal = ZERO
     tax_amount: Decimal = ZERO
     base_amount: Decimal = ZERO
+    rate: Decimal = ONE
     advances: AdvancesOfInvoice = field(default_factory=AdvancesOfInvoice)
 
     @property
@@ -153,6 +154,7 @@ def prepare_invoice(
     except RateMissing as missing:
         prepared.problems.append(f"tax-rate:{missing}")
         return prepared
+    prepared.rate = rate
     # Only now: without the exchange rate and the tax no line has an amount.
     prepared.net_amount = sum((net for _row, net in sums.revenue), ZERO)
     prepared.tax_amount = sum((group.tax_amount for group in prepared.taxes), ZERO)

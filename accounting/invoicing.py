@@ -17,12 +17,12 @@ from accounting.booking import open_vouchers, seal_vouchers, write_lines
 from accounting.cost_moves import costs_of_invoiced, plan_cost_move, write_cost_move
 from accounting.fingerprints import fingerprints_of
 from accounting.invoice_posting_lines import PreparedInvoice, prepare_invoice, sums_of
+from accounting.invoice_taxes import write_taxes
 from accounting.models import (
     CustomerInvoice,
     CustomerTransaction,
     InvoiceProposal,
     InvoiceProposalLine,
-    InvoiceTax,
     ProjectTransaction,
     Voucher,
 )
@@ -96,7 +96,7 @@ def post_proposals(
 
         # From here on nothing may be refused.
         invoices = _invoices(prepared, outlook.earlier, invoice_date, actor, at)
-        _book(invoices, prepared, actor, at)
+        _book(invoices, prepared, invoice_date, actor, at)
         _stamp_proformas(invoices)
         InvoiceProposal.objects.walk(locked, InvoiceProposal.post)
         log_activity(
@@ -197,22 +197,13 @@ def _invoice(prepared: PreparedInvoice, day: date, actor: User, at: datetime) ->
 
 
 def _book(
-    invoices: list[CustomerInvoice], prepared: list[PreparedInvoice], actor: User, at: datetime
+    invoices: list[CustomerInvoice],
+    prepared: list[PreparedInvoice],
+    invoice_date: date | None,
+    actor: User,
+    at: datetime,
 ) -> None:
-    InvoiceTax.objects.bulk_create(
-        [
-            InvoiceTax(
-                invoice=invoice,
-                tax_code_id=group.code_id,
-                percent=group.percent,
-                base_amount=group.base_amount,
-                tax_amount=group.tax_amount,
-            )
-            for invoice, one in zip(invoices, prepared, strict=True)
-            for group in one.taxes
-        ],
-        batch_size=BATCH,
-    )
+    write_taxes(invoices, prepared, invoice_date)
     # An invoice over nothing moves no account: it has a number and a document, but no voucher.
     moving = [(invoice, one) for invoice, one in zip(invoices, prepared, strict=True) if one.lines]
     vouchers = _vouchers([invoice for invoice, _one in moving], actor, at)

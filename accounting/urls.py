@@ -10,6 +10,7 @@ from accounting.views import (
     overview,
     set_up_steps,
     setup,
+    tax_report,
     trace,
     why,
     why_rows,
@@ -18,6 +19,7 @@ from accounting.views import (
 urlpatterns = [
     path("admin/ledger/balances/", ledger.Balances.as_view(), name="balances"),
     path("admin/ledger/statement/", account_statement.AccountStatement.as_view(), name="account-statement"),
+    path("admin/ledger/taxes/", tax_report.TaxReport.as_view(), name="tax-report"),
     path("", overview.overview, name="overview"),
     path("customers/<int:pk>/", customer.CustomerPage.as_view(), name="customer"),
     path("invoices/", invoices.Invoices.as_view(), name="invoices"),

@@ -56,6 +56,7 @@ BOOKS_MENU: Sections = [
         _("Periods and tax"),
         [
             _list_of(_("Periods and closing"), "calendar", "accounting.fiscalperiod"),
+            Place(_("Tax report"), "receipt", "tax-report", "accounting.view_voucher"),
             _list_of(_("Proofs of the books"), "approve", "accounting.integritycheck"),
             _list_of(_("Estimates of fixed prices"), "flag", "accounting.revenueestimate"),
             _list_of(_("Tax codes"), "tag", "projects.taxcode"),

@@ -9,6 +9,9 @@ from accounting.models import InvoiceTax
 from core.admin_kit import ReadOnlyAdmin, ReadOnlyInline, delete_unused_action
 from projects.models import ItemSalesTaxGroup, SalesTaxGroup, TaxCode, TaxRate, TaxRule
 
+SAID_OF_CODES = ("return_box",)
+"""What others call a tax code: no invoice says it, so it may change at any time."""
+
 
 class TaxGroupAdmin(ReadOnlyAdmin):
     adds = changes = True
@@ -43,17 +46,17 @@ class TaxCodeAdmin(ReadOnlyAdmin):
 
     adds = changes = True
     action_classes: ClassVar = (delete_unused_action(TaxCode),)
-    list_display = ("code", "name", "kind", "reason_en")
+    list_display = ("code", "name", "kind", "return_box", "reason_en")
     list_display_links = ("code", "name")
     list_filter = ("kind",)
     search_fields = ("code", "name")
-    fields = ("code", "name", "kind", "reason_en", "reason_de", "reason_id")
+    fields = ("code", "name", "kind", "reason_en", "reason_de", "reason_id", *SAID_OF_CODES)
     inlines: ClassVar = [TaxRateInline]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Once the code is used, only new rates are added."""
+        """Once the code is used, only new rates are added, and what reports and other ledgers call it."""
         is_used = obj is not None and InvoiceTax.objects.filter(tax_code=obj).exists()
-        return self.fields if is_used else ()
+        return tuple(name for name in self.fields if name not in SAID_OF_CODES) if is_used else ()
 
 
 @admin.register(TaxRule)

@@ -81,3 +81,9 @@ FOR EACH ROW WHEN (
     (NEW.id, NEW.actual_id, NEW.project_id, NEW.accounting_date, NEW.currency, NEW.amount, NEW.base_amount)
 )
 EXECUTE FUNCTION guard_refuse('a journal line repeats its actual: only tax groups and dimension may change');
+
+-- guard proposalline_is_taxed_once on accounting_invoiceproposalline
+-- (J1) A line is in the base of one tax of its invoice for ever: the tax report adds up what was posted.
+CREATE TRIGGER guard_proposalline_is_taxed_once BEFORE UPDATE ON accounting_invoiceproposalline
+FOR EACH ROW WHEN (OLD.tax_id IS NOT NULL)
+EXECUTE FUNCTION guard_refuse('a line of a posted invoice is never changed: post a correction');

@@ -74,3 +74,11 @@ WHEN (OLD.id, OLD.actual_id, OLD.project_id, OLD.accounting_date, OLD.currency, 
 BEGIN
     SELECT RAISE(ABORT, 'a journal line repeats its actual: only tax groups and dimension may change');
 END;
+
+-- guard proposalline_is_taxed_once on accounting_invoiceproposalline
+-- (J1) A line is in the base of one tax of its invoice for ever: the tax report adds up what was posted.
+CREATE TRIGGER guard_proposalline_is_taxed_once BEFORE UPDATE ON accounting_invoiceproposalline
+WHEN OLD.tax_id IS NOT NULL
+BEGIN
+    SELECT RAISE(ABORT, 'a line of a posted invoice is never changed: post a correction');
+END;

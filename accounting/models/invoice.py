@@ -70,7 +70,11 @@ class CustomerInvoice(models.Model):
 
 
 class InvoiceTax(models.Model):
-    """Tax of one code and rate on an invoice, computed once on the group's sum (decision 13)."""
+    """Tax of one code and rate on an invoice, computed once on the group's sum (decision 13).
+
+    `own_base` and `own_tax` are the same in the company's currency, as the voucher was booked: the taxes of
+    an invoice add up to its line of the ledger.
+    """
 
     invoice = models.ForeignKey(
         CustomerInvoice, models.PROTECT, related_name="taxes", verbose_name=_("invoice")
@@ -81,6 +85,8 @@ class InvoiceTax(models.Model):
     percent = PercentField(_("percent"))
     base_amount = AmountField(_("base"))
     tax_amount = AmountField(_("tax"))
+    own_base = AmountField(_("base in the company’s currency"))
+    own_tax = AmountField(_("tax in the company’s currency"))
 
     class Meta:
         verbose_name = _("tax of an invoice")

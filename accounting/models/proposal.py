@@ -81,6 +81,15 @@ class InvoiceProposalLine(models.Model):
         db_index=False,
         verbose_name=_("item sales tax group"),
     )
+    # Set once, by posting: the tax of the invoice in whose base the line is (C15).
+    tax = models.ForeignKey(
+        "accounting.InvoiceTax",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="lines",
+        verbose_name=_("tax"),
+    )
 
     objects = ProposalLineQuerySet.as_manager()
 

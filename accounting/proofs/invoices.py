@@ -34,7 +34,7 @@ from billing.states import ProformaStatus
 from core.models import Activity
 from core.row_hashes import Sha256OfBytes
 from projects.models import Actual
-from projects.states import BillingType, EventKind
+from projects.states import BillingType, EventKind, TransactionClass
 
 FROZEN = [ProformaStatus.CONFIRMED, ProformaStatus.POSTED]
 DIGITS = 5
@@ -112,22 +112,22 @@ def owed_without_line() -> QuerySet:
 
 def tax_in_ledger_differs() -> QuerySet:
     """Invoices whose tax in the ledger is not the one they ask for."""
-    uses = PostingAccountUse.objects
-    taxed = uses.filter(posting_type=PostingType.SALES_TAX_PAYABLE).values("account")
-    # An account that is also used for something else holds more than taxes, so nothing can be said of it.
-    shared = uses.exclude(posting_type=PostingType.SALES_TAX_PAYABLE).values("account")
+    taxed = PostingAccountUse.objects.filter(posting_type=PostingType.SALES_TAX_PAYABLE).values("account")
     lines = VoucherLine.objects.filter(voucher__source_kind=VoucherSource.CUSTOMER_INVOICE, account__in=taxed)
     booked = sum_of(lines, "voucher__source_id")
+    return _on_own_tax_account().annotate(booked=booked).exclude(tax_amount=-F("booked"))
+
+
+def _on_own_tax_account() -> QuerySet:
+    """Invoices of companies whose account of taxes holds nothing else: of others nothing can be said."""
+    uses = PostingAccountUse.objects
+    shared = uses.exclude(posting_type=PostingType.SALES_TAX_PAYABLE).values("account")
     mixed = uses.filter(
         legal_entity=OuterRef("legal_entity"),
         posting_type=PostingType.SALES_TAX_PAYABLE,
         account__in=shared,
     )
-    return (
-        CustomerInvoice.objects.filter(~Exists(mixed))
-        .annotate(booked=booked)
-        .exclude(tax_amount=-F("booked"))
-    )
+    return CustomerInvoice.objects.filter(~Exists(mixed))
 
 
 def tax_bases_differ() -> QuerySet:
@@ -136,6 +136,31 @@ def tax_bases_differ() -> QuerySet:
         Q(percent__lt=0) | (Q(percent=0) & ~Q(tax_amount=0))
     )
     return CustomerInvoice.objects.filter(Exists(wrong))
+
+
+def tax_lines_differ() -> QuerySet:
+    """Taxes whose base is not the sum of the lines that are in it."""
+    added_up = sum_of(InvoiceProposalLine.objects.all(), "tax")
+    return InvoiceTax.objects.annotate(added_up=added_up).exclude(base_amount=F("added_up"))
+
+
+def untied_lines() -> QuerySet:
+    """Lines of posted invoices that are in no tax, or in that of another invoice."""
+    lines = InvoiceProposalLine.objects.filter(proposal__customer_invoice__isnull=False)
+    taxed = lines.exclude(detail__transaction_class=TransactionClass.RETENTION)
+    return taxed.exclude(tax__invoice__proposal=F("proposal"))
+
+
+def own_taxes_differ() -> QuerySet:
+    """Invoices whose taxes in the company's currency are not what their voucher owes the tax office."""
+    taxed = PostingAccountUse.objects.filter(posting_type=PostingType.SALES_TAX_PAYABLE).values("account")
+    lines = VoucherLine.objects.filter(voucher__source_kind=VoucherSource.CUSTOMER_INVOICE, account__in=taxed)
+    return (
+        _on_own_tax_account()
+        .annotate(booked=sum_of(lines, "voucher__source_id", "base_amount"))
+        .annotate(own=sum_of(InvoiceTax.objects.all(), "invoice", "own_tax"))
+        .exclude(own=-F("booked"))
+    )
 
 
 def documents_differ() -> QuerySet:
@@ -267,6 +292,19 @@ PROOFS = (
         INVOICE,
     ),
     Proof("G7c", _("A tax has a rate that explains it."), tax_bases_differ, INVOICE),
+    Proof("G7d", _("The base of a tax is the sum of its lines."), tax_lines_differ, OF_INVOICE),
+    Proof(
+        "G7e",
+        _("Every line of an invoice is in one of its taxes."),
+        untied_lines,
+        "proposal__legal_entity",
+    ),
+    Proof(
+        "G7f",
+        _("The taxes of an invoice are what its voucher owes, in the company’s currency."),
+        own_taxes_differ,
+        INVOICE,
+    ),
     Proof("I6a", _("The bytes of a document are those of its hash."), documents_differ, OF_INVOICE),
     Proof("I6b", _("The hash of a document is the one that was noted."), documents_not_in_log, OF_INVOICE),
     Proof(

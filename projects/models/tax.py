@@ -52,6 +52,12 @@ class TaxCode(models.Model):
     reason_en = models.CharField(_("reason on English documents"), max_length=200, blank=True)
     reason_de = models.CharField(_("reason on German documents"), max_length=200, blank=True)
     reason_id = models.CharField(_("reason on Indonesian documents"), max_length=200, blank=True)
+    return_box = models.CharField(
+        _("box of the tax return"),
+        max_length=10,
+        blank=True,
+        help_text=_("Where the tax office wants the base of this code, for example 81. Empty: in no box."),
+    )
 
     objects = SharedQuerySet.as_manager()
 

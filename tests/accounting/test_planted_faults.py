@@ -184,6 +184,13 @@ FAULTS: list[tuple[str, Callable[[Books], Any], str]] = [
         "J1g",
     ),
     ("a tax base of a posted invoice", lambda b: InvoiceTax.objects.update(base_amount=1), "J1e"),
+    ("a line in no tax", lambda b: last(InvoiceProposalLine).update(tax=None), "G7d"),
+    (
+        "lines in the tax of another invoice",
+        lambda b: last(InvoiceProposalLine).update(tax=InvoiceTax.objects.order_by("pk").first()),
+        "G7e",
+    ),
+    ("a tax in the company's currency", lambda b: InvoiceTax.objects.update(own_tax=1), "G7f"),
     ("a tax of zero percent over something", lambda b: InvoiceTax.objects.update(percent=0), "G7c"),
     ("an invoice number", lambda b: last(CustomerInvoice).update(number="RE-2026-00099"), "L4c"),
     ("an approval cut off its work", lambda b: WorkItem.objects.update(approval=None), "J7a"),

@@ -118,6 +118,7 @@ def addresses() -> Iterator[str]:
     )
     yield reverse("admin:accounting_integrationjournal_list_action", args=["post-all"])
     yield reverse("admin:accounting_voucher_changelist")
+    yield reverse("tax-report")
     yield reverse("admin:projects_pricelist_change", args=[PriceList.objects.first().pk])
 
 

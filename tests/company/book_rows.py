@@ -132,7 +132,12 @@ def post(at: "Company", of: Proforma, series: NumberSeries) -> CustomerInvoice:
     """All that a posted invoice leaves: number, tax, print, voucher, what is owed, stamped proforma."""
     posted = invoice(at, proposal(of), series)
     InvoiceTax.objects.create(
-        invoice=posted, percent=Decimal(0), base_amount=posted.net_amount, tax_amount=Decimal(0)
+        invoice=posted,
+        percent=Decimal(0),
+        base_amount=posted.net_amount,
+        tax_amount=Decimal(0),
+        own_base=posted.net_amount,
+        own_tax=Decimal(0),
     )
     InvoiceDocument.objects.create(invoice=posted, pdf=b"%PDF", sha256="0" * 64, rendered_at=NOW)
     made = balanced(

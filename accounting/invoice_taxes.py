@@ -1,0 +1,86 @@
+"""The taxes of posted invoices: in both currencies, and tied to the lines in their bases (C6, C15)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, OuterRef, Subquery, Value
+
+from accounting.invoice_posting_lines import PreparedInvoice
+from accounting.models import CustomerInvoice, InvoiceProposalLine, InvoiceTax
+from billing.tax_days import tax_day
+from core.money import ZERO, converted
+from projects.states import TransactionClass
+from projects.tax_rules import day_of_change, tax_rules
+
+BATCH = 500
+
+
+def write_taxes(
+    invoices: Sequence[CustomerInvoice], prepared: Sequence[PreparedInvoice], invoice_date: date | None
+) -> None:
+    """Write the taxes of invoices, and on each line of their proposals the tax that it is in.
+
+    Amounts are in the currency of each invoice and, at its rate, in its company's. What is kept back bears no
+    tax and stays without one. One statement for each pair of tax groups and change of a rate that is met, two
+    for the tax tables; the number of lines and invoices does not matter. Joins the transaction of its verb.
+    """
+    both = list(zip(invoices, prepared, strict=True))
+    InvoiceTax.objects.bulk_create(
+        [tax for invoice, one in both for tax in _taxes(invoice, one)], batch_size=BATCH
+    )
+    _tie_lines(prepared, invoice_date)
+
+
+def _taxes(invoice: CustomerInvoice, prepared: PreparedInvoice) -> Iterable[InvoiceTax]:
+    currency = invoice.legal_entity.currency
+    for group, own_tax in zip(prepared.taxes, own_taxes(prepared, currency), strict=True):
+        yield InvoiceTax(
+            invoice=invoice,
+            tax_code_id=group.code_id,
+            percent=group.percent,
+            base_amount=group.base_amount,
+            tax_amount=group.tax_amount,
+            own_base=converted(group.base_amount, prepared.rate, currency),
+            own_tax=own_tax,
+        )
+
+
+def own_taxes(prepared: PreparedInvoice, currency: str) -> list[Decimal]:
+    """Each tax of an invoice in its company's currency; together they are the line of its voucher, exactly.
+
+    The ledger converts their sum once, so the largest tax takes what rounding each of them leaves over.
+    """
+    taxes = [converted(group.tax_amount, prepared.rate, currency) for group in prepared.taxes]
+    left = converted(prepared.tax_amount, prepared.rate, currency) - sum(taxes, ZERO)
+    if left:
+        taxes[max(range(len(taxes)), key=lambda index: abs(taxes[index]))] += left
+    return taxes
+
+
+def _tie_lines(prepared: Sequence[PreparedInvoice], invoice_date: date | None) -> None:
+    proposals = [one.proposal for one in prepared]
+    lines = InvoiceProposalLine.objects.filter(proposal__in=proposals)
+    # The same days and changes of rates that the bases were added up by (decision 17).
+    invoiced_on = F("proposal__accounting_date") if invoice_date is None else Value(invoice_date)
+    taxed = lines.exclude(detail__transaction_class=TransactionClass.RETENTION)
+    dated = taxed.annotate(day=tax_day("detail__", invoiced_on))
+    dated = dated.annotate(since=day_of_change("day", tax_rules()))
+    met = {
+        (one.proposal.sales_tax_group_id, group.code_id, group.percent, item_group, since)
+        for one in prepared
+        for group in one.taxes
+        for item_group, since in group.sold
+    }
+    for sales_group, code, percent, item_group, since in met:
+        tax = InvoiceTax.objects.filter(
+            invoice__proposal=OuterRef("proposal"), percent=percent, **_same("tax_code", code)
+        )
+        same = _same("proposal__sales_tax_group", sales_group) | _same("item_sales_tax_group", item_group)
+        dated.filter(since=since, **same).update(tax=Subquery(tax.values("pk")[:1]))
+
+
+def _same(column: str, key: int | None) -> dict[str, Any]:
+    """A condition on a column that may be empty; in SQL nothing equals nothing."""
+    return {f"{column}__isnull": True} if key is None else {column: key}
