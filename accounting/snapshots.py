@@ -12,9 +12,9 @@ from typing import Any
 
 from accounting.models import CustomerInvoice
 from billing.models import InvoiceLineDetail, Proforma
-from billing.proforma_facts import billed_sections, heading_of
+from billing.proforma_facts import billed_body, heading_of, named_originals
 from core.documents.building import LineRate, credited, line_rates, payment_terms, period_of, tax_rows
-from core.documents.facts import DocumentFacts, Party, TaxRow
+from core.documents.facts import DocumentFacts, Original, Party, TaxRow
 from projects.taxing import TaxGroup
 
 TEXTS = (
@@ -52,38 +52,28 @@ def snapshot_of(
         "payment_terms": payment_terms(days, heading["language"]),
         "notes": [note for note in (proposal.note,) if note],
         "layout": proposal.layout,
-        **_named(originals),
+        "originals": [[one.number, one.day.isoformat()] for one in named_originals(originals)],
         "taxes": [_frozen_tax(row) for row in tax_rows(taxes, heading["language"])],
         "rates": [[one.item_group, one.since.isoformat(), str(one.percent)] for one in line_rates(taxes)],
         "tax_date": entity.tax_date,
     }
 
 
-def _named(originals: Sequence[Proforma]) -> dict[str, str]:
-    days = {one.customer_invoice_date for one in originals}
-    # One day says when; several would say nothing of which.
-    day = next(iter(days)) if len(days) == 1 else None
-    return {
-        "original_number": ", ".join(one.customer_invoice_number for one in originals),
-        "original_date": day.isoformat() if day else "",
-    }
-
-
 def facts_of(invoice: CustomerInvoice) -> DocumentFacts:
     """The facts of an invoice's document, from its snapshot and its frozen rows, in its currency.
 
-    An invoice of a negative total is a credit note and states positive figures.
+    An invoice that gives money back is a credit note and states positive figures.
     """
     # Turned here, for print and reprint alike; the books keep the negative amounts.
     facts = invoice_facts(invoice)
-    return credited(facts) if facts.gross < 0 else facts
+    return credited(facts) if facts.amount_due < 0 else facts
 
 
 def invoice_facts(invoice: CustomerInvoice) -> DocumentFacts:
     """The facts as an invoice whatever its total, with the signs of the books."""
     frozen = invoice.snapshot
     details = InvoiceLineDetail.objects.filter(line__proforma__proposal=invoice.proposal_id)
-    body = billed_sections(
+    body = billed_body(
         details,
         _rates(frozen["rates"]),
         frozen["tax_date"],
@@ -96,24 +86,23 @@ def invoice_facts(invoice: CustomerInvoice) -> DocumentFacts:
         document_date=invoice.invoice_date,
         seller=_party(frozen["seller"]),
         customer=_party(frozen["customer"]),
-        sections=body,
+        sections=body.sections,
+        deductions=body.deductions,
         currency=invoice.currency,
-        net=invoice.net_amount,
-        gross=invoice.gross_amount,
+        # The tax is asked for on what is kept back as well, so that it is a part of the net (B12).
+        net=invoice.net_amount + body.paid_later,
+        gross=invoice.gross_amount + body.paid_later,
         tax_rows=tuple(_tax_row(row) for row in frozen["taxes"]),
-        period=period_of(body),
+        period=period_of(body.sections),
         due_date=invoice.due_date,
         payment_reference=invoice.number,
-        original_number=frozen.get("original_number", ""),
-        original_date=_day(frozen.get("original_date", "")),
+        originals=tuple(
+            Original(number, date.fromisoformat(day)) for number, day in frozen.get("originals", ())
+        ),
         notes=tuple(frozen["notes"]),
         # A field that was added later is missing in older snapshots: those invoices never said it.
         **{name: frozen[name] for name in TEXTS if name in frozen},
     )
-
-
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
 
 
 def _party(frozen: Mapping[str, Any]) -> Party:

@@ -290,7 +290,8 @@ def _detail(one: BilledCorrection, line: InvoiceLine, before: InvoiceLineDetail 
         # Taxed as it was: the customer gets back the tax that was paid.
         item_sales_tax_group_id=before.item_sales_tax_group_id if before else category_group,
         description=before.description if before else item.description,
-        external_description=one.reason or text,
+        external_description=text,
+        correction_reason=one.reason,
     )
 
 
@@ -322,5 +323,5 @@ def _replacement(one: BilledCorrection, taken_back: InvoiceLineDetail) -> Invoic
         remainder=Remainder.KEEP,
         item_sales_tax_group_id=taken_back.item_sales_tax_group_id,
         description=taken_back.description,
-        external_description=item.external_description or taken_back.external_description,
+        external_description=taken_back.external_description,
     )

@@ -4,13 +4,16 @@ A proforma may be printed at any time: nothing is frozen before its invoice is p
 on every page that it is not one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import TypedDict
 
 from django.db.models import Case, Value, When
 
+from billing.correction_rows import originals_of
 from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet, document_order
 from core.documents.building import (
@@ -23,7 +26,7 @@ from core.documents.building import (
     sections,
     tax_rows,
 )
-from core.documents.facts import DocumentFacts, DocumentSection, Party, TaxRow
+from core.documents.facts import Deduction, DocumentFacts, DocumentSection, Original, Party, TaxRow
 from core.documents.labels import labels_in
 from core.money import ONE, ZERO
 from projects.states import BillingType, TransactionClass
@@ -45,6 +48,7 @@ NAMES = (
     "work_item__category",
 )
 AGREED = (TransactionClass.MILESTONE, TransactionClass.RETAINER)
+"""One agreed amount each, whatever part of it is billed."""
 TAKEN_OFF = Case(
     When(retainer__isnull=False, corrects__isnull=True, amount__lt=0, then=Value(value=True)),
     default=Value(value=False),
@@ -63,6 +67,44 @@ class Heading(TypedDict):
     contract: str
 
 
+@dataclass(slots=True)
+class Body:
+    """What a document charges, by contract line, and what is kept back or released beside it."""
+
+    sections: tuple[DocumentSection, ...] = ()
+    deductions: tuple[Deduction, ...] = ()
+
+    @property
+    def paid_later(self) -> Decimal:
+        """By how much the deductions lower what is to pay, in the document's currency."""
+        return sum((one.amount for one in self.deductions), ZERO)
+
+
+@dataclass(slots=True)
+class _Retained:
+    """Details of retentions by what becomes of them: corrections are counted in what they correct."""
+
+    amounts: dict[tuple[str, int | None], Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    texts: dict[tuple[str, int | None], list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def count(self, detail: InvoiceLineDetail) -> None:
+        """Count one in."""
+        is_kept = detail.amount > 0 if detail.corrects_id is not None else detail.amount < 0
+        key = ("kept" if is_kept else "released", detail.retention_id)
+        self.amounts[key] += detail.amount
+        for text in filter(None, (detail.printed_text, detail.correction_reason)):
+            if text not in self.texts[key]:
+                self.texts[key].append(text)
+
+    def deductions(self, language: str) -> Iterator[Deduction]:
+        """What is kept back, then what is released, each in the order of the document."""
+        headings = labels_in(language)["retentions"]
+        for kind, heading in headings.items():
+            for key, amount in self.amounts.items():
+                if key[0] == kind and amount:
+                    yield Deduction(label=" · ".join(self.texts[key]), amount=-amount, heading=heading)
+
+
 def facts_of(proforma: Proforma, taxes: Sequence[TaxGroup]) -> DocumentFacts:
     """The facts of one proforma in its currency: what is charged, and what is complimentary at nothing.
 
@@ -70,27 +112,29 @@ def facts_of(proforma: Proforma, taxes: Sequence[TaxGroup]) -> DocumentFacts:
     """
     # Rates may have changed since it was confirmed; the document then says the tax of that day.
     is_current = proforma.is_open or _tax_of(taxes) == proforma.tax_amount
-    rows = tax_rows(taxes, proforma.customer.language) if is_current else _tax_as_confirmed(proforma)
     details = InvoiceLineDetail.objects.filter(line__proforma=proforma)
     # Today's rate beside a row would contradict the tax below it.
     rates = line_rates(taxes) if is_current else []
-    body = billed_sections(
-        details,
-        rates,
-        proforma.legal_entity.tax_date,
-        proforma.invoice_date,
-        language=proforma.customer.language,
+    language = proforma.customer.language
+    body = billed_body(
+        details, rates, proforma.legal_entity.tax_date, proforma.invoice_date, language=language
     )
+    net = proforma.net_amount + body.paid_later
+    rows = tax_rows(taxes, language) if is_current else _tax_as_confirmed(proforma, net)
+    originals = originals_of([proforma]).get(proforma.pk, [])
     return DocumentFacts(
         kind="proforma",
         number=proforma.number,
         document_date=proforma.invoice_date,
-        sections=body,
+        sections=body.sections,
+        deductions=body.deductions,
         currency=proforma.currency,
-        net=proforma.net_amount,
-        gross=proforma.net_amount + sum((row.tax for row in rows), ZERO),
+        net=net,
+        gross=net + sum((row.tax for row in rows), ZERO),
         tax_rows=rows,
-        period=period_of(body),
+        period=period_of(body.sections),
+        originals=named_originals(originals),
+        original_kind="invoice" if _are_invoiced(originals) else "proforma",
         **heading_of(proforma),
     )
 
@@ -110,25 +154,49 @@ def heading_of(proforma: Proforma) -> Heading:
     )
 
 
-def billed_sections(
+def named_originals(originals: Iterable[Proforma]) -> tuple[Original, ...]:
+    """The documents that are corrected, by number and date: invoices, or proformas while one has none."""
+    named = tuple(originals)
+    if _are_invoiced(named):
+        return tuple(
+            Original(one.customer_invoice_number, one.customer_invoice_date or one.invoice_date)
+            for one in named
+        )
+    return tuple(Original(one.number, one.invoice_date) for one in named)
+
+
+def _are_invoiced(originals: Iterable[Proforma]) -> bool:
+    return all(one.customer_invoice_number for one in originals)
+
+
+def billed_body(
     details: DetailQuerySet,
     rates: Sequence[LineRate],
     tax_date: str,
     invoice_date: date,
     *,
     language: str,
-) -> tuple[DocumentSection, ...]:
+) -> Body:
     """The printed ones of a proforma's details by contract line, in one statement.
 
     Once the proforma is confirmed the database freezes them. `rates` are those of the document
     (`line_rates`), `tax_date` is the rule of its legal entity (decision 17), and `invoice_date` its own.
-    What advances take off comes last, under a heading in `language`.
+    What advances take off comes last, under a heading in `language`. What is kept back or released is no
+    service: it stands apart, in the words of `language`, and is in no sum of the sections (B12).
     """
-    return sections(_billed_rows(details, rates, tax_date, invoice_date, language))
+    retained = _Retained()
+    rows = _billed_rows(details, rates, tax_date, invoice_date, language, retained)
+    # The deductions are known when the rows have been read.
+    return Body(sections(rows), tuple(retained.deductions(language)))
 
 
 def _billed_rows(
-    details: DetailQuerySet, rates: Sequence[LineRate], tax_date: str, invoice_date: date, language: str
+    details: DetailQuerySet,
+    rates: Sequence[LineRate],
+    tax_date: str,
+    invoice_date: date,
+    language: str,
+    retained: _Retained,
 ) -> Iterator[BilledRow]:
     printed = (
         details.filter(billing_type__in=PRINTED)
@@ -140,18 +208,18 @@ def _billed_rows(
     titles = labels_in(language)["advances"]
     # In chunks, so that ten thousand rows are not held as models at once.
     for detail in printed.iterator(chunk_size=2000):
+        if detail.transaction_class == TransactionClass.RETENTION:
+            retained.count(detail)
+            continue
         # A detail added by hand has no actual, and no work item before it is confirmed.
         work_item = detail.actual.work_item if detail.actual is not None else detail.work_item
         yield BilledRow(
             section=detail.retainer_use if detail.is_taken_off else detail.line_id,
             title=titles[detail.retainer_use] if detail.is_taken_off else detail.line.name,
             text=detail.printed_text,
+            note=detail.correction_reason,
             day=detail.transaction_date,
-            # Of an advance there is one, whatever is taken off of it.
-            quantity=detail.quantity if detail.retainer_id is None else ONE.copy_sign(detail.amount),
-            # A milestone has no unit of its own: it is one agreed amount.
-            unit=detail.unit or ("ls" if detail.transaction_class in AGREED else ""),
-            price=detail.price if detail.retainer_id is None else abs(detail.amount),
+            **_terms(detail),
             amount=detail.amount,
             tax_rate=rate_of(rates, detail.item_sales_tax_group_id, detail.tax_day(tax_date, invoice_date)),
             person=str(work_item.resource or "") if work_item else "",
@@ -162,11 +230,33 @@ def _billed_rows(
         )
 
 
+class _Terms(TypedDict):
+    quantity: Decimal | None
+    unit: str
+    price: Decimal
+
+
+def _terms(detail: InvoiceLineDetail) -> _Terms:
+    """Quantity, unit and price as a customer reads them; a discount is an amount alone."""
+    if detail.transaction_class == TransactionClass.DISCOUNT:
+        return _Terms(quantity=None, unit="", price=detail.price)
+    if is_lump_sum(detail):
+        one = ONE.copy_sign(detail.amount)
+        return _Terms(quantity=one, unit=detail.unit or "ls", price=abs(detail.amount))
+    return _Terms(quantity=detail.quantity, unit=detail.unit, price=detail.price)
+
+
+def is_lump_sum(detail: InvoiceLineDetail) -> bool:
+    """Whether a detail is one agreed amount: a milestone, an advance, or a part of a fee."""
+    is_part = detail.transaction_class == TransactionClass.FEE and abs(detail.quantity) < ONE
+    return detail.transaction_class in AGREED or (is_part and detail.unit in ("", "ls"))
+
+
 def _tax_of(taxes: Sequence[TaxGroup]) -> Decimal:
     return sum((group.tax_amount for group in taxes), ZERO)
 
 
-def _tax_as_confirmed(proforma: Proforma) -> tuple[TaxRow, ...]:
+def _tax_as_confirmed(proforma: Proforma, net: Decimal) -> tuple[TaxRow, ...]:
     """One row without a rate: rates changed since it was confirmed, and the tax of that day stands."""
     label = labels_in(proforma.customer.language)["tax"]["title"]
-    return (TaxRow(label=label, base=proforma.net_amount, tax=proforma.tax_amount),)
+    return (TaxRow(label=label, base=net, tax=proforma.tax_amount),)

@@ -198,6 +198,15 @@ class InvoiceLineDetail(models.Model):
     )
     description = models.CharField(_("internal description"), max_length=500, blank=True)
     external_description = models.CharField(_("description on the invoice"), max_length=500, blank=True)
+    # Printed below the description, on the row that takes billed sales back.
+    correction_reason = models.CharField(
+        _("reason of the correction"),
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
     # Empty: after those that somebody ordered, by date.
     position = models.PositiveIntegerField(_("position"), null=True, blank=True, editable=False)
 

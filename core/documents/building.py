@@ -77,19 +77,20 @@ class LineRate:
 class BilledRow:
     """One billed transaction with its sign as in the books; rows of one `section` follow one another.
 
-    `recorded` are the hours worked, where they are said beside what is billed. `tax_rate` is in percent, none
-    where no tax applies.
+    A row without a quantity is an amount alone. `note` stands below its text. `recorded` are the hours
+    worked, where they are said beside what is billed. `tax_rate` is in percent, none where no tax applies.
     """
 
     section: Hashable
     title: str
     text: str
     day: date
-    quantity: Decimal
+    quantity: Decimal | None
     unit: str
     price: Decimal
     amount: Decimal
     tax_rate: Decimal | None
+    note: str = ""
     person: str = ""
     role: str = ""
     is_free: bool = False
@@ -172,7 +173,7 @@ def payment_terms(days: int, language: str) -> str:
 
 
 def credited(facts: DocumentFacts) -> DocumentFacts:
-    """An invoice of a negative total as the credit note it is: every figure with the opposite sign (C7).
+    """An invoice that gives money back as the credit note it is: every figure with the opposite sign (C7).
 
     A credit note states what it gives back as positive figures; its title says that it is a credit.
     """
@@ -181,6 +182,7 @@ def credited(facts: DocumentFacts) -> DocumentFacts:
         kind="credit",
         net=-facts.net,
         gross=-facts.gross,
+        deductions=tuple(replace(one, amount=-one.amount) for one in facts.deductions),
         tax_rows=tuple(replace(row, base=-row.base, tax=-row.tax) for row in facts.tax_rows),
         sections=tuple(
             replace(section, lines=tuple(_credited_line(line) for line in section.lines))
@@ -204,13 +206,14 @@ def _tax_row(tax: Tax, language: str) -> TaxRow:
 def _line(row: BilledRow) -> DocumentLine:
     return DocumentLine(
         text=row.text,
+        note=row.note,
         date=row.day,
         person=row.person,
         role=row.role,
         quantity=row.quantity,
         unit=row.unit,
         recorded=row.recorded,
-        unit_price=ZERO if row.is_free else row.price,
+        unit_price=None if row.quantity is None else ZERO if row.is_free else row.price,
         amount=ZERO if row.is_free else row.amount,
         tax_rate=None if row.is_free else row.tax_rate,
         is_free=row.is_free,

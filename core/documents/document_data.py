@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, get_args
 
+from core.documents.deductions import deduction_rows, has_rows_of_its_own
 from core.documents.document_rows import Layout, document_rows, tax_name
 from core.documents.facts import DocumentFacts, Kind, Party
 from core.documents.formats import Formats, breakable, clean, clip, grouped_iban
@@ -71,7 +72,7 @@ def document_data(
         "region": region or None,
         **_identity(facts, labels),
         "subtitle": breakable(clip(facts.subtitle, SUBTITLE_CHARACTERS), PROSE_TOKEN),
-        "intro": _prose(facts.intro),
+        "intro": _intro(facts, labels, formats),
         "seller": _seller(facts.seller),
         "footer": _footer(facts, labels),
         "customer": {"short": _short_name(facts.customer), "address": _address(facts)},
@@ -218,12 +219,11 @@ def _footer(facts: DocumentFacts, labels: Labels) -> list[str]:
 
 
 def _meta(facts: DocumentFacts, labels: Labels, formats: Formats) -> list[dict[str, Any]]:
-    invoice, credit, proforma = (facts.kind == kind for kind in get_args(Kind))
+    invoice, _credit, proforma = (facts.kind == kind for kind in get_args(Kind))
     values = {
         "number": facts.number,
         f"{facts.kind}_date": formats.day(facts.document_date),
-        "original": facts.original_number if credit else "",
-        "original_date": _day(facts.original_date, formats) if credit else "",
+        **_original(facts, formats),
         "period": formats.period(*facts.period) if facts.period else "",
         "due": _day(facts.due_date, formats) if invoice else "",
         "valid": _day(facts.valid_until, formats) if proforma else "",
@@ -244,6 +244,27 @@ def _meta(facts: DocumentFacts, labels: Labels, formats: Formats) -> list[dict[s
         for key, value in values.items()
         if clean(value)
     ]
+
+
+def _original(facts: DocumentFacts, formats: Formats) -> dict[str, str]:
+    """The document that it corrects; several are named in a sentence under the title."""
+    if len(facts.originals) != 1:
+        return {}
+    (one,) = facts.originals
+    key = "original" if facts.original_kind == "invoice" else "original_proforma"
+    return {key: one.number, "original_date": formats.day(one.day)}
+
+
+def _intro(facts: DocumentFacts, labels: Labels, formats: Formats) -> str:
+    """The first sentences; every document that it corrects is named, however many there are."""
+    words, said = labels["words"], _prose(facts.intro)
+    if len(facts.originals) < 2:
+        return said
+    named = (
+        words["corrected"].format(number=clean(one.number), date=formats.day(one.day))
+        for one in facts.originals
+    )
+    return " ".join(filter(None, (words["corrects"].format(documents=", ".join(named)), said)))
 
 
 def _marks(facts: DocumentFacts, labels: Labels) -> list[dict[str, str]]:
@@ -274,17 +295,22 @@ def _tax(facts: DocumentFacts, labels: Labels, formats: Formats) -> dict[str, An
 
 def _totals(facts: DocumentFacts, labels: Labels, formats: Formats) -> list[dict[str, str]]:
     words = labels["totals"]
+    if has_rows_of_its_own(facts):
+        return [_due(facts, labels, formats)]
     rows = [{"label": words["net"], "value": formats.amount(facts.net), "kind": "plain"}]
     if facts.tax_rows:
         label = words["tax_estimate" if facts.kind == "proforma" else "tax"]
         rows.append({"label": label, "value": formats.amount(facts.gross - facts.net), "kind": "plain"})
     if facts.deductions:
-        rows.append({"label": words["gross"], "value": formats.amount(facts.gross), "kind": "strong"})
-    for deduction in facts.deductions:
-        label = breakable(clip(deduction.label, META_CHARACTERS), META_TOKEN)
-        rows.append({"label": label, "value": formats.amount(-deduction.amount), "kind": "plain"})
-    due = {"label": words[facts.kind], "value": formats.money(facts.amount_due), "kind": "due"}
-    return [*rows, due]
+        label = words["proforma" if facts.kind == "proforma" else "gross"]
+        rows.append({"label": label, "value": formats.amount(facts.gross), "kind": "strong"})
+    return [*rows, *deduction_rows(facts, formats), _due(facts, labels, formats)]
+
+
+def _due(facts: DocumentFacts, labels: Labels, formats: Formats) -> dict[str, str]:
+    """What is to pay now, or what is given back; of a proforma it is an estimate."""
+    key = "proforma_due" if facts.kind == "proforma" and facts.deductions else facts.kind
+    return {"label": labels["totals"][key], "value": formats.money(facts.amount_due), "kind": "due"}
 
 
 def _payment(facts: DocumentFacts, labels: Labels, formats: Formats) -> dict[str, Any] | None:
@@ -303,10 +329,12 @@ def _payment(facts: DocumentFacts, labels: Labels, formats: Formats) -> dict[str
 
 def _settlement(facts: DocumentFacts, labels: Labels, formats: Formats) -> dict[str, Any] | None:
     """Which invoice a credit settles, and what stays open there."""
-    if not facts.original_number:
+    numbers = ", ".join(one.number for one in facts.originals)
+    # Numbers that do not fit are named under the title, each with its date.
+    if not numbers or len(numbers) > META_CHARACTERS:
         return None
     values = [
-        {"original": facts.original_number},
+        {"original": numbers},
         {"amount": formats.money(facts.amount_due)},
         {"open_after": "" if facts.open_after is None else formats.money(facts.open_after)},
     ]

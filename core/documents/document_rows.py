@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
+from core.documents.deductions import deduction_sections, has_rows_of_its_own
 from core.documents.facts import DocumentFacts, DocumentLine, DocumentSection
 from core.documents.formats import Formats, breakable, clean, clip
 from core.documents.labels import Labels
@@ -19,9 +20,9 @@ Layout = Literal["detail", "summary"]
 ADDABLE_UNITS = frozenset({"h", "day", "km"})
 """Units whose quantities mean something as a sum; forty booklets and two tables do not make 42 pieces."""
 
-TEXT_CHARACTERS = 400
+TEXT_CHARACTERS = 500
 TEXT_TOKEN = 48
-NOTE_CHARACTERS = 200
+NOTE_CHARACTERS = 600
 TITLE_CHARACTERS = 120
 PERSON_CHARACTERS = 60
 PERSON_TOKEN = 16
@@ -50,6 +51,8 @@ def document_rows(
 ) -> DocumentRows:
     """Body and annex of a document; `document_data` says which details go where."""
     words = labels["words"]
+    if has_rows_of_its_own(facts):
+        return DocumentRows({**_table(deduction_sections(facts), labels, formats), "annex": None}, note="")
     count = sum(len(section.lines) for section in facts.sections)
     if layout == "detail" and count <= rows_in_body:
         return DocumentRows({**_table(facts.sections, labels, formats), "annex": None}, note="")
@@ -117,6 +120,9 @@ def _columns(lines: Sequence[DocumentLine], formats: Formats) -> list[str]:
         "tax": len({_line_tax(line, formats) for line in lines if line.amount}) > 1,
         "amount": True,
     }
+    if shown["recorded"] and shown["tax"]:
+        # The text would be left too narrow; the person stands below it instead.
+        shown["who"] = False
     return [column for column, says_something in shown.items() if says_something]
 
 
@@ -129,12 +135,13 @@ def _row(line: DocumentLine, position: int, columns: list[str], labels: Labels, 
         "qty": lambda: "" if line.quantity is None else formats.quantity(line.quantity),
         "unit": lambda: "" if line.quantity is None else _unit(line.unit, labels),
         "recorded": lambda: "" if line.recorded is None else formats.quantity(line.recorded),
-        "rate": lambda: "" if line.unit_price is None else formats.amount(line.unit_price),
+        "rate": lambda: _rate(line, labels, formats),
         "tax": lambda: _line_tax(line, formats),
         "amount": lambda: formats.amount(line.amount),
     }
     row = {column: cells[column]() for column in columns}
-    row["note"] = breakable(clip(_note(line, labels), NOTE_CHARACTERS), TEXT_TOKEN)
+    person = "" if "who" in columns else line.person
+    row["note"] = breakable(clip(_note(line, labels, person), NOTE_CHARACTERS), TEXT_TOKEN)
     return row
 
 
@@ -147,8 +154,8 @@ def _title(text: str) -> str:
     return breakable(clip(text, TITLE_CHARACTERS), TEXT_TOKEN)
 
 
-def _note(line: DocumentLine, labels: Labels) -> str:
-    return " · ".join(filter(None, (line.note, labels["words"]["free"] if line.is_free else "")))
+def _note(line: DocumentLine, labels: Labels, person: str) -> str:
+    return " · ".join(filter(None, (person, line.note, labels["words"]["free"] if line.is_free else "")))
 
 
 def _line_tax(line: DocumentLine, formats: Formats) -> str:
@@ -160,11 +167,22 @@ def _unit(unit: str, labels: Labels) -> str:
     return labels["units"].get(unit) or clip(unit, UNIT_CHARACTERS)
 
 
+def _rate(line: DocumentLine, labels: Labels, formats: Formats) -> str:
+    """The price with what it is the price of: `200.00/h`; of a lump sum there is one."""
+    if line.unit_price is None:
+        return ""
+    of_one = labels["per_unit"].get(line.unit, clip(line.unit, UNIT_CHARACTERS))
+    return f"{formats.amount(line.unit_price)}{f'/{of_one}' if of_one else ''}"
+
+
 def _sums(lines: Sequence[DocumentLine], labels: Labels, formats: Formats) -> Row:
-    """Amount of the lines, and their quantity where all have the same unit and it can be added."""
+    """Amount of the lines, and their quantity where all have the same unit and it can be added.
+
+    Amounts without a quantity, such as discounts, change nothing of the quantity.
+    """
     sums = {"amount": formats.amount(sum((line.amount for line in lines), ZERO))}
-    units = {line.unit for line in lines}
-    if len(units) == 1 and units <= ADDABLE_UNITS and all(line.quantity is not None for line in lines):
+    units = {line.unit for line in lines if line.quantity is not None}
+    if len(units) == 1 and units <= ADDABLE_UNITS:
         quantity = sum((line.quantity or ZERO for line in lines), ZERO)
         sums |= {"qty": formats.quantity(quantity), "unit": _unit(units.pop(), labels)}
         if (recorded := _recorded(lines)) is not None:
@@ -195,14 +213,16 @@ def _summarised(sections: Sequence[DocumentSection], formats: Formats) -> list[D
 def _titled(line: DocumentLine, section: DocumentSection) -> DocumentLine:
     """The line that stands for a whole contract line; the text of its only detail becomes the note."""
     title = section.title or line.text
-    notes = (section.note, line.text if line.text != title else "")
+    notes = (section.note, line.text if line.text != title else "", line.note)
     return replace(line, text=title, note=" · ".join(filter(None, notes)))
 
 
 def _by_role(section: DocumentSection, formats: Formats) -> tuple[DocumentLine, ...]:
-    groups: dict[tuple[str, str, bool], list[DocumentLine]] = {}
+    groups: dict[tuple[str, str, bool, str | None], list[DocumentLine]] = {}
     for line in section.lines:
-        key = (clean(line.role), _line_tax(line, formats), line.is_free)
+        # An amount alone, such as a discount, stays what it is.
+        text = line.text if line.quantity is None else None
+        key = (clean(line.role), _line_tax(line, formats), line.is_free, text)
         groups.setdefault(key, []).append(line)
     return tuple(_group_line(section, lines) for lines in groups.values())
 
@@ -213,8 +233,10 @@ def _group_line(section: DocumentSection, lines: Sequence[DocumentLine]) -> Docu
     units, prices = {line.unit for line in lines}, {line.unit_price for line in lines}
     counted = all(line.quantity is not None for line in lines) and len(units) == 1
     addable = counted and (units <= ADDABLE_UNITS or len(prices) == 1)
+    own = len(lines) == 1 or first.quantity is None
     return DocumentLine(
-        text=first.role or (first.text if len(lines) == 1 else section.title),
+        text=first.role or (first.text if own else section.title),
+        note=first.note if own else "",
         role=first.role,
         quantity=sum((line.quantity or ZERO for line in lines), ZERO) if addable else None,
         unit=first.unit if addable else "",

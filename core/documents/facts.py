@@ -13,6 +13,7 @@ from core.money import ZERO
 
 Kind = Literal["invoice", "credit", "proforma"]
 Paper = Literal["a4", "us-letter"]
+OriginalKind = Literal["invoice", "proforma"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +42,9 @@ class Party:
 class DocumentLine:
     """One detail. `unit` is a code of the label table (h, day, pcs ...) or a finished word.
 
-    `recorded` are the hours that were worked, where the time is billed in steps or in days. `tax_rate` is in
-    percent; none where no tax applies or nothing is charged. A line that `is_free` is shown and says so, at
-    nothing.
+    `recorded` are the hours that were worked, where the time is billed in steps or in days. A discount has
+    an amount alone, without quantity and price. `note` stands below the text. `tax_rate` is in percent; none
+    where no tax applies or nothing is charged. A line that `is_free` is shown and says so, at nothing.
     """
 
     text: str
@@ -82,10 +83,23 @@ class TaxRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deduction:
-    """What is taken off the gross amount: a retainer, a payment already received. Positive."""
+    """What is taken off the gross amount: a part that is paid later, a payment already received.
+
+    Positive where less is to pay; negative where more is, as what was kept back and is released now.
+    Deductions that follow one another under one `heading` are printed as a block.
+    """
 
     label: str
     amount: Decimal
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A document that another one corrects, as it was printed."""
+
+    number: str
+    day: datetime.date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +107,8 @@ class DocumentFacts:
     """Everything a document says; a credit states positive figures, its kind makes them a credit.
 
     `language` is a code or a tag (de, en-gb); `region` overrides the tag's. `period` is the first and the
-    last day. `payment_terms` and `notes` are sentences in the customer's language.
+    last day. `originals` are the documents that it corrects; `original_kind` says which kind they are.
+    `payment_terms` and `notes` are sentences in the customer's language.
     """
 
     kind: Kind
@@ -121,8 +136,8 @@ class DocumentFacts:
     project: str = ""
     contract: str = ""
     contact_person: str = ""
-    original_number: str = ""
-    original_date: datetime.date | None = None
+    originals: tuple[Original, ...] = ()
+    original_kind: OriginalKind = "invoice"
     open_after: Decimal | None = None
     payment_terms: str = ""
     payment_reference: str = ""

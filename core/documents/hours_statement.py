@@ -15,7 +15,7 @@ from core.documents.hours_labels import HOURS_LABELS
 from core.documents.labels import Labels, labels_in, language_of
 from core.money import ZERO
 
-TEXT_CHARACTERS, TEXT_TOKEN, NAME_CHARACTERS, NAME_TOKEN = 400, 48, 60, 16
+TEXT_CHARACTERS, TEXT_TOKEN, NAME_CHARACTERS, NAME_TOKEN = 500, 48, 60, 16
 MOST_ROWS = 1500
 
 

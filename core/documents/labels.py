@@ -2,8 +2,7 @@
 
 The words for taxes, countries and terms are frozen with the invoice, and the printed file is kept: a later
 change of this table never changes a document that was issued. A German credit note is a
-"Rechnungskorrektur": "Gutschrift" would mean self-billing there.
-"""
+"Rechnungskorrektur": "Gutschrift" would mean self-billing there."""
 
 Labels = dict[str, dict[str, str]]
 
@@ -28,6 +27,7 @@ LABELS: dict[str, Labels] = {
             "credit_date": "Credit note date",
             "proforma_date": "Date",
             "original": "Original invoice",
+            "original_proforma": "Original proforma",
             "original_date": "Dated",
             "period": "Service period",
             "due": "Due date",
@@ -70,6 +70,7 @@ LABELS: dict[str, Labels] = {
             "days": "Payable without deduction within {days} days.",
         },
         "advances": {"apply": "Advance applied", "refund": "Advance refunded"},
+        "retentions": {"kept": "Kept back", "released": "Released"},
         "totals": {
             "net": "Net total",
             "tax": "Tax",
@@ -78,6 +79,7 @@ LABELS: dict[str, Labels] = {
             "invoice": "Amount due",
             "credit": "Credit total",
             "proforma": "Estimated total",
+            "proforma_due": "Estimated amount due",
         },
         "payment": {
             "title": "Payment",
@@ -95,6 +97,7 @@ LABELS: dict[str, Labels] = {
             "open_after": "Invoice open after this credit",
         },
         "units": {"h": "h", "day": "days", "month": "months", "pcs": "pcs", "ls": "flat", "km": "km"},
+        "per_unit": {"h": "h", "day": "day", "month": "month", "pcs": "pc", "ls": "", "km": "km"},
         "words": {
             "page": "Page {page} of {pages}",
             "subtotal": "Subtotal",
@@ -108,6 +111,8 @@ LABELS: dict[str, Labels] = {
             "proforma_foot": "This proforma is neither a tax invoice nor a request for payment",
             "copy": "COPY",
             "free": "Free of charge",
+            "corrects": "Corrects {documents}.",
+            "corrected": "{number} of {date}",
             "reprint": "Reprinted on {date}. The original was issued on {issued}.",
         },
     },
@@ -131,6 +136,7 @@ LABELS: dict[str, Labels] = {
             "credit_date": "Datum",
             "proforma_date": "Datum",
             "original": "Zu Rechnung",
+            "original_proforma": "Zu Proforma",
             "original_date": "Vom",
             "period": "Leistungszeitraum",
             "due": "Fällig am",
@@ -173,6 +179,7 @@ LABELS: dict[str, Labels] = {
             "days": "Zahlbar ohne Abzug innerhalb von {days} Tagen.",
         },
         "advances": {"apply": "Abzüglich Vorauszahlung", "refund": "Erstattung der Vorauszahlung"},
+        "retentions": {"kept": "Einbehalten", "released": "Freigegeben"},
         "totals": {
             "net": "Summe netto",
             "tax": "Umsatzsteuer",
@@ -181,6 +188,7 @@ LABELS: dict[str, Labels] = {
             "invoice": "Zu zahlen",
             "credit": "Gutgeschriebener Betrag",
             "proforma": "Summe (Schätzung)",
+            "proforma_due": "Zu zahlen (Schätzung)",
         },
         "payment": {
             "title": "Zahlung",
@@ -197,14 +205,8 @@ LABELS: dict[str, Labels] = {
             "amount": "Betrag",
             "open_after": "Danach offen auf dieser Rechnung",
         },
-        "units": {
-            "h": "Std.",
-            "day": "Tage",
-            "month": "Monate",
-            "pcs": "Stk.",
-            "ls": "psch.",
-            "km": "km",
-        },
+        "units": {"h": "Std.", "day": "Tage", "month": "Monate", "pcs": "Stk.", "ls": "psch.", "km": "km"},
+        "per_unit": {"h": "Std.", "day": "Tag", "month": "Monat", "pcs": "Stk.", "ls": "", "km": "km"},
         "words": {
             "page": "Seite {page} von {pages}",
             "subtotal": "Zwischensumme",
@@ -218,6 +220,8 @@ LABELS: dict[str, Labels] = {
             "proforma_foot": "Diese Proforma ist weder Rechnung noch Zahlungsaufforderung",
             "copy": "KOPIE",
             "free": "Ohne Berechnung",
+            "corrects": "Korrigiert {documents}.",
+            "corrected": "{number} vom {date}",
             "reprint": "Nachdruck vom {date}. Das Original wurde am {issued} ausgestellt.",
         },
     },
@@ -241,7 +245,8 @@ LABELS: dict[str, Labels] = {
             "credit_date": "Tanggal",
             "proforma_date": "Tanggal",
             "original": "Faktur asal",
-            "original_date": "Tgl. faktur asal",
+            "original_proforma": "Proforma asal",
+            "original_date": "Tgl. dokumen asal",
             "period": "Periode jasa",
             "due": "Jatuh tempo",
             "valid": "Berlaku sampai",
@@ -283,6 +288,7 @@ LABELS: dict[str, Labels] = {
             "days": "Dibayar penuh dalam {days} hari.",
         },
         "advances": {"apply": "Dikurangi uang muka", "refund": "Pengembalian uang muka"},
+        "retentions": {"kept": "Ditahan", "released": "Dilepaskan"},
         "totals": {
             "net": "Total sebelum pajak",
             "tax": "PPN",
@@ -291,6 +297,7 @@ LABELS: dict[str, Labels] = {
             "invoice": "Jumlah terutang",
             "credit": "Total kredit",
             "proforma": "Perkiraan total",
+            "proforma_due": "Perkiraan terutang",
         },
         "payment": {
             "title": "Pembayaran",
@@ -307,14 +314,8 @@ LABELS: dict[str, Labels] = {
             "amount": "Kredit",
             "open_after": "Sisa faktur setelah kredit ini",
         },
-        "units": {
-            "h": "jam",
-            "day": "hari",
-            "month": "bulan",
-            "pcs": "buah",
-            "ls": "paket",
-            "km": "km",
-        },
+        "units": {"h": "jam", "day": "hari", "month": "bulan", "pcs": "buah", "ls": "paket", "km": "km"},
+        "per_unit": {"h": "jam", "day": "hari", "month": "bulan", "pcs": "buah", "ls": "", "km": "km"},
         "words": {
             "page": "Halaman {page} dari {pages}",
             "subtotal": "Subtotal",
@@ -328,6 +329,8 @@ LABELS: dict[str, Labels] = {
             "proforma_foot": "Proforma ini bukan faktur pajak dan bukan bukti penagihan",
             "copy": "SALINAN",
             "free": "Gratis",
+            "corrects": "Mengoreksi {documents}.",
+            "corrected": "{number} tanggal {date}",
             "reprint": "Dicetak ulang {date}. Asli diterbitkan {issued}.",
         },
     },

@@ -49,9 +49,9 @@ def test_every_line_of_an_invoice_at_two_rates_shows_its_own():
     company = company_in("en-gb")
     draft = of_two_rates(company)
     expected = [
-        ("Route planner", "8.00", "200.00", "20%", "1,600.00", ""),
-        ("Printed manual", "2.00", "200.00", "7%", "400.00", ""),
-        ("Introduction", "3.00", "0.00", "", "0.00", "Free of charge"),
+        ("Route planner", "8.00", "200.00/h", "20%", "1,600.00", ""),
+        ("Printed manual", "2.00", "200.00/h", "7%", "400.00", ""),
+        ("Introduction", "3.00", "0.00/h", "", "0.00", "Free of charge"),
     ]
     columns = ("text", "qty", "rate", "tax", "amount", "note")
     assert rows(draft_facts(draft), *columns) == expected
@@ -111,8 +111,8 @@ def test_a_credit_note_states_positive_figures_and_the_books_negative_ones():
 
     assert facts.kind == "credit"
     assert rows(facts, "text", "qty", "rate", "tax", "amount") == [
-        ("Billed twice", "3.00", "200.00", "20%", "600.00"),
-        ("Manual", "2.00", "200.00", "7%", "400.00"),
+        ("Billed twice", "3.00", "200.00/h", "20%", "600.00"),
+        ("Manual", "2.00", "200.00/h", "7%", "400.00"),
     ]
     assert taxes(facts) == [("VAT 20%", "600.00", "120.00", ""), ("VAT 7%", "400.00", "28.00", "")]
     assert totals(facts) == [

@@ -33,7 +33,9 @@ def dated(proforma: Proforma, days: int) -> None:
 def posted(company: Company) -> list[str]:
     """What a set of everything that waits becomes: numbers, nets, and what each names."""
     return [
-        f"{one.number} {one.net_amount:.2f} {one.snapshot['original_number']}".strip()
+        " ".join(
+            [one.number, f"{one.net_amount:.2f}", *(number for number, _day in one.snapshot["originals"])]
+        )
         for one in company.post(company.proposals())
     ]
 
@@ -45,7 +47,7 @@ def test_an_invoice_and_its_correction_are_posted_in_one_set_and_the_note_names_
     company.journalise()
     assert posted(company) == ["RE-2026-00001 1600.00", "RE-2026-00002 -400.00 RE-2026-00001"]
     note = CustomerInvoice.objects.get(net_amount=-400)
-    assert note.snapshot["original_date"] == CUT_OFF.isoformat()
+    assert note.snapshot["originals"] == [["RE-2026-00001", CUT_OFF.isoformat()]]
     assert_proven()
 
 

@@ -73,7 +73,8 @@ def test_r2_eight_to_six_by_page(manager, company, confirmed):
     assert draft.net_amount == -400
     taken_back, kept = InvoiceLineDetail.objects.filter(line__proforma=draft).order_by("pk")
     assert (taken_back.quantity, kept.quantity) == (-8, 6)
-    assert taken_back.external_description == "Two hours were internal preparation"
+    assert (taken_back.external_description, kept.external_description) == ("", "")
+    assert taken_back.correction_reason == "Two hours were internal preparation"
     assert manager.get(answer["Location"]).status_code == 200
     address = reverse("proforma-confirm", args=[draft.number])
     answers = form_of(manager.get(address)) | {"accepted": ticks_on(draft), "expected": "-480"}

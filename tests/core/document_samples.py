@@ -3,7 +3,15 @@
 from datetime import date
 from decimal import Decimal as D
 
-from core.documents.facts import Deduction, DocumentFacts, DocumentLine, DocumentSection, Party, TaxRow
+from core.documents.facts import (
+    Deduction,
+    DocumentFacts,
+    DocumentLine,
+    DocumentSection,
+    Original,
+    Party,
+    TaxRow,
+)
 
 HALMVEY = Party(
     name="Halmvey Studio GmbH",
@@ -215,7 +223,6 @@ AMERICAN_CREDIT = DocumentFacts(
     net=D("1320"),
     gross=D("1320"),
     intro="Reason: eight hours of development were billed twice.",
-    original_number="INV-2026-0862",
-    original_date=date(2026, 9, 30),
+    originals=(Original("INV-2026-0862", date(2026, 9, 30)),),
     open_after=D("18240.50"),
 )

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal as D
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.documents.document_data import document_data
-from core.documents.facts import DocumentSection, Party
+from core.documents.facts import DocumentSection, Original, Party
 from core.documents.formats import Formats, clean, clip, grouped_iban
 from core.documents.labels import LABELS
 from tests.core.document_samples import (
@@ -43,7 +44,7 @@ class TestGermanInvoice:
             "text": "Konzeption und Fachanalyse",
             "qty": "18,50",
             "unit": "Std.",
-            "rate": "145,00",
+            "rate": "145,00/Std.",
             "tax": f"19{NBSP}%",
             "amount": "2.682,50",
             "note": "Ines Halm, Senior Consultant",
@@ -100,7 +101,9 @@ class TestGermanInvoice:
         assert data["customer"]["address"][0] == "Brackwater Logistik SE"
 
     def test_a_credit_note_is_never_a_gutschrift(self):
-        data = document_data(replace(GERMAN_INVOICE, kind="credit", original_number="RE-2026-00399"))
+        data = document_data(
+            replace(GERMAN_INVOICE, kind="credit", originals=(Original("RE-2026-00399", date(2026, 10, 2)),))
+        )
 
         assert data["title"] == "Rechnungskorrektur"
         assert data["payment"]["title"] == "Verrechnung"
@@ -111,7 +114,7 @@ class TestProforma:
     def test_rupiah_have_no_decimals(self):
         data = document_data(INDONESIAN_PROFORMA)
 
-        assert rows_of(data)[0]["rate"] == "1.250.000"
+        assert rows_of(data)[0]["rate"] == "1.250.000/jam"
         assert rows_of(data)[0]["amount"] == "53.125.000"
         assert rows_of(data)[0]["unit"] == "jam"
         assert data["totals"][-1] == {"label": "Perkiraan total", "value": "Rp227.355.750", "kind": "due"}
@@ -205,7 +208,7 @@ class TestLayouts:
             "Milestone 2: pilot depot live",
         ]
         assert data["sections"][0]["rows"][0]["qty"] == "78.75"
-        assert data["sections"][0]["rows"][0]["rate"] == "132.00"
+        assert data["sections"][0]["rows"][0]["rate"] == "132.00/h"
         assert data["sections"][0]["subtotal"]["amount"] == "19,687.50"
         assert len(rows_of(data["annex"])) == 71
         assert data["annex"]["sections"][0]["subtotal"]["amount"] == "19,687.50"
@@ -233,7 +236,7 @@ class TestLayouts:
         assert (first["text"], first["qty"], first["unit"]) == ("Entwicklung nach Aufwand", "82,50", "Std.")
         assert (first["rate"], first["amount"], first["note"]) == ("", "10.362,50", "Vertragsposition 10")
         assert second["note"] == "Vertragsposition 20 · Meilenstein 3: Abnahme Buchungsmodul"
-        assert (third["rate"], third["tax"]) == ("18,90", f"7{NBSP}%")
+        assert (third["rate"], third["tax"]) == ("18,90/Stk.", f"7{NBSP}%")
         assert data["annex"] is None
         assert len(data["notes"]) == 1
 

@@ -11,6 +11,7 @@ from billing.correction_rows import BilledCorrection, billed_rows
 from billing.ending import complete_contracts
 from billing.models import MilestoneShare, Proforma
 from billing.states import MilestoneStatus
+from core.documents.facts import Original
 from projects.contracting import reopen_contracts
 from projects.models import Adjustment
 from projects.states import BillingType
@@ -345,11 +346,7 @@ def test_books_of_a_correction_end_at_what_is_billed_and_what_waits():
     assert (invoice.net_amount, note.net_amount, note.tax_amount) == (1600, -400, -80)
     assert credit.pk == note.proposal.proforma_id
     facts = facts_of(note)
-    assert (facts.kind, facts.original_number, facts.original_date) == (
-        "credit",
-        invoice.number,
-        invoice.invoice_date,
-    )
+    assert (facts.kind, facts.originals) == ("credit", (Original(invoice.number, invoice.invoice_date),))
     assert company.voucher(note) == table("""
         1400 Trade receivables  -480.00
         1776 Sales tax payable   +80.00
