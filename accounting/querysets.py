@@ -7,7 +7,13 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncMonth
 
 from accounting.receivable_querysets import NOTHING
-from accounting.states import JournalLineStatus, JournalStatus, PeriodStatus, ProposalStatus
+from accounting.states import (
+    JournalLineStatus,
+    JournalStatus,
+    JournalVoucherStatus,
+    PeriodStatus,
+    ProposalStatus,
+)
 from core.money import ZERO
 from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
 from projects.access import entities_of
@@ -150,6 +156,26 @@ class ProfileRuleQuerySet(OfEntityQuerySet):
 
 class ProjectTransactionQuerySet(OfEntityQuerySet):
     entity_path = "actual__work_item__legal_entity"
+
+
+class JournalVoucherQuerySet(EntityStateQuerySet):
+    def drafts(self) -> Self:
+        """Those that somebody has written and nobody has posted or discarded."""
+        return self.filter(status=JournalVoucherStatus.DRAFT)
+
+    def posted(self) -> Self:
+        """Those in the ledger."""
+        return self.filter(status=JournalVoucherStatus.POSTED)
+
+    def standing(self) -> Self:
+        """Those in the ledger that reverse nothing, and that no draft or posted one reverses."""
+        reversal = Q(reversals__status__in=[JournalVoucherStatus.DRAFT, JournalVoucherStatus.POSTED])
+        reversed_ones = self.model._default_manager.filter(reversal).values("pk")
+        return self.posted().filter(reverses__isnull=True).exclude(pk__in=reversed_ones)
+
+
+class JournalVoucherLineQuerySet(OfEntityQuerySet):
+    entity_path = "journal_voucher__legal_entity"
 
 
 class VoucherLineQuerySet(OfEntityQuerySet):

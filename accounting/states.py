@@ -17,6 +17,12 @@ class JournalLineStatus(models.TextChoices):
     ERROR = "error", _("Error")
 
 
+class JournalVoucherStatus(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    POSTED = "posted", _("Posted")
+    DISCARDED = "discarded", _("Discarded")
+
+
 class JournalPeriodUnit(models.TextChoices):
     DAYS = "days", _("Days")
     MONTHS = "months", _("Months")
@@ -42,6 +48,7 @@ class InvoiceLayout(models.TextChoices):
 class AccountKind(models.TextChoices):
     ASSET = "asset", _("Asset")
     LIABILITY = "liability", _("Liability")
+    EQUITY = "equity", _("Equity")
     REVENUE = "revenue", _("Revenue")
     EXPENSE = "expense", pgettext_lazy("kind of account", "Expense")
 
@@ -75,6 +82,7 @@ class PostingType(models.TextChoices):
     ROUNDING = "rounding", _("Rounding difference")
     EXCHANGE_DIFFERENCE = "exchange_difference", _("Exchange difference")
     SMALL_DIFFERENCE = "small_difference", _("Small differences of payments")
+    RETAINED_EARNINGS = "retained_earnings", _("Retained earnings")
 
 
 class CostPosting(models.TextChoices):
@@ -122,6 +130,7 @@ class VoucherSource(models.TextChoices):
     CUSTOMER_PAYMENT = "customer_payment", _("Customer payment")
     WRITE_OFF = "write_off", _("Write-off")
     SETTLEMENT = "settlement", _("Settlement, exchange difference")
+    JOURNAL_VOUCHER = "journal_voucher", _("Journal voucher")
 
 
 class ProjectTransactionKind(models.TextChoices):

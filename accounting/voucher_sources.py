@@ -7,13 +7,22 @@ from accounting.models import (
     CustomerPayment,
     EstimateEvent,
     IntegrationJournalLine,
+    JournalVoucher,
     Settlement,
     Voucher,
     WriteOff,
 )
 from accounting.states import VoucherSource
 
-Source = IntegrationJournalLine | CustomerInvoice | CustomerPayment | WriteOff | Settlement | EstimateEvent
+Source = (
+    IntegrationJournalLine
+    | CustomerInvoice
+    | CustomerPayment
+    | WriteOff
+    | Settlement
+    | EstimateEvent
+    | JournalVoucher
+)
 
 SOURCES: Mapping[VoucherSource, type[Source]] = {
     VoucherSource.JOURNAL_LINE: IntegrationJournalLine,
@@ -23,6 +32,7 @@ SOURCES: Mapping[VoucherSource, type[Source]] = {
     VoucherSource.CUSTOMER_PAYMENT: CustomerPayment,
     VoucherSource.WRITE_OFF: WriteOff,
     VoucherSource.SETTLEMENT: Settlement,
+    VoucherSource.JOURNAL_VOUCHER: JournalVoucher,
 }
 
 

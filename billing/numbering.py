@@ -16,6 +16,7 @@ USUAL_PREFIX = {
     SeriesKind.PROJECT_VOUCHER: "PV",
     SeriesKind.INVOICE_VOUCHER: "RV",
     SeriesKind.PAYMENT_VOUCHER: "BV",
+    SeriesKind.JOURNAL_VOUCHER: "GV",
 }
 
 

@@ -147,6 +147,7 @@ class SeriesKind(models.TextChoices):
     PROJECT_VOUCHER = "project_voucher", _("Project vouchers")
     INVOICE_VOUCHER = "invoice_voucher", _("Customer invoice vouchers")
     PAYMENT_VOUCHER = "payment_voucher", _("Payment vouchers")
+    JOURNAL_VOUCHER = "journal_voucher", _("Journal vouchers")
 
 
 class NotInvoiced(models.TextChoices):

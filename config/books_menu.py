@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounting.models import IntegrationJournal, InvoiceProposal
+from accounting.models import IntegrationJournal, InvoiceProposal, JournalVoucher
 from config.places import Place, Sections
 
 
@@ -16,6 +16,10 @@ def _journals(user: User) -> QuerySet[Any]:
 
 def _proposals(user: User) -> QuerySet[Any]:
     return InvoiceProposal.objects.visible_to(user).unposted()
+
+
+def _journal_vouchers(user: User) -> QuerySet[Any]:
+    return JournalVoucher.objects.visible_to(user).drafts()
 
 
 def _list_of(label: Any, icon: str, model: str, waiting: Any = None) -> Place:
@@ -48,6 +52,7 @@ BOOKS_MENU: Sections = [
             Place(_("Balances and results"), "ledger", "balances", "accounting.view_voucher"),
             Place(_("Account statement"), "list", "account-statement", "accounting.view_voucher"),
             _list_of(_("Vouchers"), "coins", "accounting.voucher"),
+            _list_of(_("Journal vouchers"), "edit", "accounting.journalvoucher", _journal_vouchers),
             _list_of(_("Project transactions"), "folder", "accounting.projecttransaction"),
             _list_of(_("Actuals"), "clock", "projects.actual"),
         ],

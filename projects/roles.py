@@ -53,6 +53,7 @@ VIEW_BOOKS = {
         "integritycheck",
         "invoiceproposal",
         "invoiceproposalline",
+        "journalvoucher",
         "postingaccount",
         "projecttransaction",
         "revenueestimate",
@@ -150,6 +151,8 @@ ROLES: dict[str, set[str]] = {
     | {
         "projects.rerate_work",
         WHOLE_ENTITY,
+        "accounting.write_journal_voucher",
+        "accounting.post_journal_voucher",
         "projects.delete_transactioncategory",
         "projects.set_up_company",
         "projects.import_entry",
@@ -186,6 +189,8 @@ ROLES: dict[str, set[str]] = {
     | _delete("projects", "itemsalestaxgroup", "salestaxgroup", "taxcode")
     | {
         WHOLE_ENTITY,
+        "accounting.write_journal_voucher",
+        "accounting.post_journal_voucher",
         "projects.set_up_company",
         "projects.approve_entry",
         "projects.add_correctionjournal",

@@ -1,4 +1,4 @@
-"""What the database refuses about the books (C11, G1-G6, I3, I4, J1, L1-L5, S2)."""
+"""What the database refuses about the books (C11, G1-G6, G13, I3, I4, J1, L1-L5, S2)."""
 
 from accounting.models import (
     BankBooking,
@@ -9,6 +9,7 @@ from accounting.models import (
     IntegrationJournalLine,
     InvoiceDocument,
     InvoiceTax,
+    JournalVoucherLine,
     ProjectTransaction,
     Settlement,
     Voucher,
@@ -37,5 +38,7 @@ def guards(vendor: str) -> list[Guard]:
         *append_only(vendor, Settlement, "undo the settlement"),
         # An open line takes other tax groups, so it is updated; only once it is posted it never changes (J1).
         *no_replacing(vendor, IntegrationJournalLine),
+        # Drafts are written anew; what is posted never changes (G13).
+        *no_replacing(vendor, JournalVoucherLine),
         *load(__name__, vendor),
     ]

@@ -4,6 +4,7 @@ from accounting.models.estimate import EstimateEvent, RevenueEstimate
 from accounting.models.integrity import IntegrityCheck, IntegrityFinding
 from accounting.models.invoice import CustomerInvoice, CustomerTransaction, InvoiceDocument, InvoiceTax
 from accounting.models.journal import IntegrationJournal, IntegrationJournalLine, ProjectTransaction
+from accounting.models.journal_voucher import JournalVoucher, JournalVoucherLine
 from accounting.models.ledger import (
     Account,
     PostingAccount,
@@ -45,6 +46,8 @@ __all__ = [
     "InvoiceProposal",
     "InvoiceProposalLine",
     "InvoiceTax",
+    "JournalVoucher",
+    "JournalVoucherLine",
     "PostingAccount",
     "PostingAccountUse",
     "ProjectTransaction",

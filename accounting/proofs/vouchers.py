@@ -16,12 +16,18 @@ from accounting.models import (
     VoucherLine,
     VoucherSeal,
 )
+from accounting.proofs import journal_vouchers
 from accounting.proofs.proof import Offender, Proof
 from accounting.states import PeriodStatus, VoucherSource
 from billing.models import NumberSeries
 from billing.states import SeriesKind
 
-VOUCHER_SERIES = (SeriesKind.PROJECT_VOUCHER, SeriesKind.INVOICE_VOUCHER)
+VOUCHER_SERIES = (
+    SeriesKind.PROJECT_VOUCHER,
+    SeriesKind.INVOICE_VOUCHER,
+    SeriesKind.PAYMENT_VOUCHER,
+    SeriesKind.JOURNAL_VOUCHER,
+)
 OF_JOURNAL = Q(source_kind=VoucherSource.JOURNAL_LINE)
 # Written by hand: of Django's own way the name is one that no page of the product uses.
 LOWER_THAN_BEFORE = """
@@ -145,12 +151,13 @@ def numbers_with_gaps() -> list[Offender]:
 
 
 def strange_numbers() -> QuerySet:
-    """Vouchers of journals and invoices whose number no series of their legal entity begins."""
+    """Vouchers of journals, invoices and journal vouchers with a number that no series of theirs begins."""
     usual = Q(pk__in=[])
     for series in NumberSeries.objects.filter(kind__in=VOUCHER_SERIES):
         start = f"{series.prefix}-{series.year}-"
         usual |= Q(legal_entity=series.legal_entity_id, number__startswith=start, date__year=series.year)
-    return Voucher.objects.filter(OF_JOURNAL | OF_INVOICE).exclude(usual)
+    by_hand = Q(source_kind=VoucherSource.JOURNAL_VOUCHER)
+    return Voucher.objects.filter(OF_JOURNAL | OF_INVOICE | by_hand).exclude(usual)
 
 
 def out_of_order() -> QuerySet:
@@ -210,4 +217,5 @@ PROOFS = (
     Proof("L2b", _("Voucher numbers run from one without a gap."), numbers_with_gaps),
     Proof("L4a", _("Every voucher has a number of a series of its year."), strange_numbers, VOUCHER),
     Proof("L4b", _("Vouchers were numbered in the order in which they were written."), out_of_order, VOUCHER),
+    *journal_vouchers.PROOFS,
 )

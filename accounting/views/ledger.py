@@ -23,6 +23,7 @@ ALL, TRIAL, PROFIT, POSITION = "all", "trial", "profit", "position"
 KINDS = {
     AccountKind.ASSET: _("Assets"),
     AccountKind.LIABILITY: _("Liabilities"),
+    AccountKind.EQUITY: _("Equity"),
     AccountKind.REVENUE: pgettext_lazy("accounts", "Revenue"),
     AccountKind.EXPENSE: pgettext_lazy("accounts", "Expenses"),
 }

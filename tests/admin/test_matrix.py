@@ -49,6 +49,7 @@ BOOKS = {
     "accounting.integrationjournalline",
     "accounting.integritycheck",
     "accounting.invoiceproposal",
+    "accounting.journalvoucher",
     "accounting.postingaccount",
     "accounting.projecttransaction",
     "accounting.revenueestimate",
@@ -135,6 +136,7 @@ TOOLS = {
         "projects.customer:release",
         "projects.teammember:take-off",
         "billing.invoicefrequency:delete-unused",
+        *(f"accounting.journalvoucher:{verb}" for verb in ("post", "reverse", "discard")),
         "accounting.customerinvoice:print",
         "accounting.bankbooking:settle",
         "accounting.customerpayment:reverse",
@@ -159,6 +161,7 @@ TOOLS = {
         "core.outboxentry:try-again",
     },
     FINANCE_CONTROLLER: {
+        *(f"accounting.journalvoucher:{verb}" for verb in ("post", "reverse", "discard")),
         "accounting.account:delete-unused",
         "accounting.costrevenueprofile:delete-unused",
         "projects.itemsalestaxgroup:delete-unused",

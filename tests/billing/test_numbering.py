@@ -39,6 +39,7 @@ def test_every_kind_and_every_year_has_its_own():
         "PV-2026-00001",
         "RV-2026-00001",
         "BV-2026-00001",
+        "GV-2026-00001",
     ]
     assert take(entity, year=2027) == ["RE-2027-00001"]
     assert take(entity) == ["RE-2026-00002"]

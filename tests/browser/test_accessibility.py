@@ -119,6 +119,8 @@ def addresses() -> Iterator[str]:
     yield reverse("admin:accounting_integrationjournal_list_action", args=["post-all"])
     yield reverse("admin:accounting_voucher_changelist")
     yield reverse("tax-report")
+    yield reverse("admin:accounting_journalvoucher_changelist")
+    yield reverse("admin:accounting_journalvoucher_write")
     yield reverse("admin:projects_pricelist_change", args=[PriceList.objects.first().pk])
 
 

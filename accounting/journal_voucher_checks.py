@@ -1,0 +1,162 @@
+"""Journal vouchers as somebody means them, and why they cannot be written or posted, in words (C6)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from accounting.models import Account, JournalVoucherLine, PostingAccountUse
+from accounting.posting_context import PostingContext
+from accounting.states import ControlKind, PostingType
+from core.money import ZERO, converted, has_places, minor_places
+from core.refusals import Refusal
+from core.templatetags.display import day as written
+from core.templatetags.display import money
+from projects.models import Customer, LegalEntity, Project
+
+Contexts = Mapping[int, PostingContext]
+"""Posting contexts by the key of their legal entity."""
+FEWEST_LINES = 2
+KEPT_TYPES = (
+    PostingType.CUSTOMER_BALANCE,
+    PostingType.WIP_SALES_VALUE,
+    PostingType.WIP_COST_VALUE,
+    PostingType.WIP_INVOICED_ON_ACCOUNT,
+    PostingType.CUSTOMER_ADVANCES,
+    PostingType.RETENTION_RECEIVABLE,
+)
+"""Posting types of accounts that say the same as rows elsewhere, so nothing is written by hand (G4, G5)."""
+
+
+@dataclass(frozen=True)
+class NewVoucherLine:
+    """A debit above zero or a credit below, in its currency; `row` is the number that people see."""
+
+    row: int
+    account: Account
+    currency: str
+    amount: Decimal
+    text: str = ""
+    customer: Customer | None = None
+    project: Project | None = None
+    dimension: str = ""
+
+
+@dataclass(frozen=True)
+class NewVoucher:
+    """A journal voucher as somebody means it."""
+
+    legal_entity: LegalEntity
+    date: date
+    text: str
+    lines: Sequence[NewVoucherLine]
+
+
+def kept_accounts(entities: Iterable[int]) -> set[int]:
+    """The keys of the accounts that only invoices, payments and journals move: one statement (G4, G5)."""
+    used = PostingAccountUse.objects.filter(account=OuterRef("pk"), posting_type__in=KEPT_TYPES)
+    accounts = Account.objects.filter(legal_entity__in=list(entities)).order_by()
+    return set(accounts.filter(Q(control=ControlKind.CUSTOMER) | Exists(used)).values_list("pk", flat=True))
+
+
+def reasons_against_vouchers(vouchers: Sequence[NewVoucher], contexts: Contexts) -> Iterator[Refusal]:
+    """Every reason against a set of vouchers, each naming its line; one statement, nothing is locked."""
+    kept = kept_accounts(contexts)
+    for new in vouchers:
+        context = contexts[new.legal_entity.pk]
+        if not new.text.strip():
+            message, way_out = _("Nothing says what it is for."), _("Enter a text; it is read in the ledger.")
+            yield Refusal("text-missing", message, "", way_out)
+        yield from reasons_against_posting_on(new.date, context, new.text)
+        for line in new.lines:
+            yield from _against_line(line, new, context, kept)
+        sums = [(line.currency, line.amount) for line in new.lines]
+        yield from _against_sums(sums, len(new.lines), new.text)
+
+
+def reasons_against_posting_on(day: date, context: PostingContext, subject: str) -> Iterator[Refusal]:
+    """Nothing is posted on a day without a fiscal period, nor into a closed one (G6)."""
+    if not context.covers(day):
+        message = _("No fiscal period holds %(day)s.") % {"day": written(day)}
+        yield Refusal("period-missing", message, subject, _("Choose a day of a fiscal year."))
+    elif not context.is_open_on(day):
+        message = _("%(day)s lies in a closed period.") % {"day": written(day)}
+        yield Refusal("period-closed", message, subject, _("Choose a date in an open period."))
+
+
+def _against_line(
+    line: NewVoucherLine, new: NewVoucher, context: PostingContext, kept: set[int]
+) -> Iterator[Refusal]:
+    subject = _("Line %(row)s") % {"row": line.row}
+    if not line.amount:
+        yield Refusal("nothing-moved", _("It moves nothing."), subject, _("Enter a debit or a credit."))
+    if not has_places(line.amount, minor_places(line.currency)):
+        message = _("%(currency)s has no such small amounts.") % {"currency": line.currency}
+        yield Refusal("amount-too-fine", message, subject, _("Enter whole units of its smallest coin."))
+    owners = [one.legal_entity_id for one in (line.account, line.customer, line.project) if one is not None]
+    if any(owner != new.legal_entity.pk for owner in owners):
+        message = _("It names an account, a customer or a project of another company.")
+        yield Refusal("other-company", message, subject, _("Choose those of one company."))
+    if line.account.pk in kept:
+        message = _("%(account)s is moved by invoices, payments and journals of work alone.") % {
+            "account": line.account
+        }
+        way_out = _("Enter a payment, a credit note or a correction; or choose another account.")
+        yield Refusal("account-kept", message, subject, way_out)
+    yield from reasons_against_rate(line.currency, new.date, context, subject)
+
+
+def reasons_against_rate(
+    currency: str, day: date, context: PostingContext, subject: str
+) -> Iterator[Refusal]:
+    """A foreign amount needs the rate of its day."""
+    if context.rate_on(currency, day) is None:
+        message = _("There is no exchange rate of %(name)s on that day.") % {"name": currency}
+        way_out = _("Enter it in the set-up of the legal entity.")
+        yield Refusal("exchange-rate-missing", message, subject, way_out)
+
+
+def _against_sums(amounts: Sequence[tuple[str, Decimal]], lines: int, subject: str) -> Iterator[Refusal]:
+    if lines < FEWEST_LINES:
+        message, way_out = _("A voucher has at least two lines."), _("Enter a debit and a credit.")
+        yield Refusal("too-few-lines", message, subject, way_out)
+    for currency, rest in sorted(differences(amounts).items()):
+        message = _("Debit and credit differ by %(rest)s.") % {"rest": money(abs(rest), currency)}
+        way_out = (
+            _("Enter the same amount on both sides; the debit is too high.")
+            if rest > ZERO
+            else _("Enter the same amount on both sides; the credit is too high.")
+        )
+        yield Refusal("not-balanced", message, subject, way_out)
+
+
+def differences(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
+    """By currency, what debits are above credits; nothing for currencies that balance."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for currency, amount in amounts:
+        sums[currency] += amount
+    return {currency: rest for currency, rest in sums.items() if rest}
+
+
+def fix_base_amounts(lines: Sequence[JournalVoucherLine], context: PostingContext, day: date) -> None:
+    """Give the lines of one voucher their amounts in the company's currency, in memory.
+
+    Each is rounded once; the last line of a foreign currency takes what rounding left, so that the voucher
+    balances (G1). What has its amount already, as lines of a reversal do, keeps it. The caller knows the
+    rates.
+    """
+    own, last, rest = context.legal_entity.currency, {line.currency: line for line in lines}, ZERO
+    if all(line.base_amount is not None for line in lines):
+        return
+    for currency, last_line in last.items():
+        rate = context.rate_on(currency, day)
+        assert rate is not None  # noqa: S101 - refused before
+        rest = ZERO
+        for line in (one for one in lines if one.currency == currency):
+            line.base_amount = line.amount if currency == own else converted(line.amount, rate, own)
+            rest += line.base_amount
+        last_line.base_amount = (last_line.base_amount or ZERO) - rest

@@ -1,0 +1,152 @@
+"""Journal vouchers: what an accountant writes into the ledger by hand and another person posts (C6)."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from accounting.models.ledger import Account
+from accounting.querysets import JournalVoucherLineQuerySet, JournalVoucherQuerySet
+from accounting.states import JournalVoucherStatus
+from core.fields import AmountField
+from core.templatetags.display import money
+from projects.models import Customer, LegalEntity, Project
+
+STANDING = (JournalVoucherStatus.DRAFT, JournalVoucherStatus.POSTED)
+
+
+class JournalVoucher(models.Model):
+    """Debits and credits that balance, written by one person; its voucher in the ledger is another one's."""
+
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="journal_vouchers", verbose_name=_("legal entity")
+    )
+    date = models.DateField(_("date"))
+    text = models.CharField(_("text"), max_length=200)
+    status = FSMField(
+        _("status"),
+        default=JournalVoucherStatus.DRAFT,
+        choices=JournalVoucherStatus.choices,
+        protected=True,
+    )
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="reversals", verbose_name=_("reverses")
+    )
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("written by"),
+    )
+    written_at = models.DateTimeField(_("written at"))
+    posted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("posted by"),
+    )
+    posted_at = models.DateTimeField(_("posted at"), null=True, blank=True)
+
+    objects = JournalVoucherQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("journal voucher")
+        verbose_name_plural = _("journal vouchers")
+        ordering = ["-date", "-pk"]
+        permissions = [
+            ("write_journal_voucher", _("Write journal vouchers")),
+            ("post_journal_voucher", _("Post journal vouchers that others have written")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reverses"],
+                condition=models.Q(status__in=STANDING),
+                name="journal_voucher_reversed_once",
+                violation_error_message=_("This journal voucher has a reversal already."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(posted_by__isnull=True) | ~models.Q(posted_by=models.F("written_by")),
+                name="journal_voucher_posted_by_another",
+                violation_error_message=_("Another person posts what somebody has written."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    status=JournalVoucherStatus.POSTED, posted_by__isnull=False, posted_at__isnull=False
+                )
+                | (
+                    ~models.Q(status=JournalVoucherStatus.POSTED)
+                    & models.Q(posted_by__isnull=True, posted_at__isnull=True)
+                ),
+                name="journal_voucher_posted_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @transition(status, source=JournalVoucherStatus.DRAFT, target=JournalVoucherStatus.POSTED)
+    def post(self) -> None:
+        """Its voucher is in the ledger; the verb stamps who posted it."""
+
+    @transition(status, source=JournalVoucherStatus.DRAFT, target=JournalVoucherStatus.DISCARDED)
+    def discard(self) -> None:
+        """It will not be posted."""
+
+
+class JournalVoucherLine(models.Model):
+    """One debit (positive) or credit (negative) of a journal voucher, in the order in which it was written.
+
+    `base_amount` is in the currency of the legal entity: fixed when the voucher is posted, at the rate of its
+    date, and from the start in a reversal, which takes that of the line that it takes back.
+    """
+
+    journal_voucher = models.ForeignKey(
+        JournalVoucher, models.PROTECT, related_name="lines", verbose_name=_("journal voucher")
+    )
+    position = models.PositiveIntegerField(_("position"))
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="journal_voucher_lines", verbose_name=_("account")
+    )
+    currency = models.CharField(_("currency"), max_length=3)
+    amount = AmountField(_("amount"))
+    base_amount = AmountField(_("amount in the entity's currency"), null=True, blank=True)
+    text = models.CharField(_("text"), max_length=200, blank=True)
+    customer = models.ForeignKey(
+        Customer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("customer"),
+    )
+    project = models.ForeignKey(
+        Project,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("project"),
+    )
+    dimension = models.CharField(_("financial dimension"), max_length=40, blank=True)
+
+    objects = JournalVoucherLineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("line of a journal voucher")
+        verbose_name_plural = _("lines of journal vouchers")
+        ordering = ["journal_voucher", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["journal_voucher", "position"], name="journal_voucher_line_in_one_place"
+            ),
+            models.CheckConstraint(condition=~models.Q(amount=0), name="journal_voucher_line_not_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account}, {money(self.amount, self.currency)}"

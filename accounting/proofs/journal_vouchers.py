@@ -1,0 +1,96 @@
+"""What breaks journal vouchers: their vouchers, lines, second persons and reversals (C6, G13)."""
+
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from accounting.models import JournalVoucher, JournalVoucherLine, Voucher, VoucherLine
+from accounting.proofs.proof import Offender, Proof
+from accounting.states import JournalVoucherStatus, VoucherSource
+
+OF_JOURNAL_VOUCHER = Q(source_kind=VoucherSource.JOURNAL_VOUCHER)
+POSTED = JournalVoucherStatus.POSTED
+
+
+def without_voucher() -> QuerySet:
+    """Posted journal vouchers that no voucher of their day, company, person and moment stands for."""
+    voucher = Voucher.objects.filter(
+        OF_JOURNAL_VOUCHER,
+        source_id=OuterRef("pk"),
+        legal_entity=OuterRef("legal_entity"),
+        date=OuterRef("date"),
+        posted_by=OuterRef("posted_by"),
+        posted_at=OuterRef("posted_at"),
+    )
+    return JournalVoucher.objects.filter(~Exists(voucher), status=POSTED).order_by("pk")
+
+
+def without_journal_voucher() -> QuerySet:
+    """Vouchers of journal vouchers that are not there, or not posted."""
+    posted = JournalVoucher.objects.filter(pk=OuterRef("source_id"), status=POSTED)
+    return Voucher.objects.filter(OF_JOURNAL_VOUCHER & ~Exists(posted)).order_by("pk")
+
+
+def unlike_lines() -> list[Offender]:
+    """Vouchers whose lines are not those of their journal voucher, account by account."""
+    facts = ("account", "currency", "customer", "project", "dimension")
+    sums: dict[str, Any] = {
+        "amount_sum": Sum("amount"),
+        "base_sum": Sum("base_amount"),
+        "count": Count("pk"),
+    }
+    booked = VoucherLine.objects.filter(voucher__source_kind=VoucherSource.JOURNAL_VOUCHER).order_by()
+    lines = JournalVoucherLine.objects.filter(journal_voucher__status=POSTED).order_by()
+    whose = ("voucher__source_id", "voucher__legal_entity")
+    theirs = ("journal_voucher", "journal_voucher__legal_entity")
+    left = set(booked.values_list(*whose, *facts).annotate(**sums))
+    right = set(lines.values_list(*theirs, *facts).annotate(**sums))
+    wrong = sorted({(row[0], row[1]) for row in left ^ right})
+    names = JournalVoucher.objects.in_bulk([key for key, _entity in wrong])
+    return [Offender(str(names.get(key, key)), entity) for key, entity in wrong]
+
+
+def posted_by_their_writers() -> QuerySet:
+    """Posted journal vouchers that nobody else than their writer has seen."""
+    return JournalVoucher.objects.filter(status=POSTED, posted_by=F("written_by")).order_by("pk")
+
+
+def unlike_reversals() -> list[Offender]:
+    """Posted reversals that are not the opposite of a posted journal voucher, or the second one of it."""
+    posted = JournalVoucher.objects.filter(status=POSTED, reverses__isnull=False).order_by("pk")
+    pairs = list(posted.values_list("pk", "reverses", "legal_entity"))
+    facts = ("position", "account", "currency", "customer", "project", "dimension", "amount", "base_amount")
+    chosen = {key for pair in pairs for key in pair[:2]}
+    lines: dict[int | None, list[tuple[Any, ...]]] = {}
+    rows = JournalVoucherLine.objects.filter(journal_voucher__in=chosen).order_by("position")
+    for key, *line in rows.values_list("journal_voucher", *facts):
+        lines.setdefault(key, []).append(tuple(line))
+    seen: set[int | None] = set()
+    wrong = []
+    for key, original, entity in pairs:
+        opposite = [(*line[:-2], -line[-2], -(line[-1] or 0)) for line in lines.get(original, [])]
+        if lines.get(key, []) != opposite or original in seen:
+            wrong.append((key, entity))
+        seen.add(original)
+    names = JournalVoucher.objects.in_bulk([key for key, _entity in wrong])
+    return [Offender(str(names[key]), entity) for key, entity in wrong]
+
+
+ENTITY = "legal_entity"
+PROOFS = (
+    Proof("G13a", _("Every posted journal voucher has its voucher."), without_voucher, ENTITY),
+    Proof(
+        "G13b",
+        _("Every voucher of a journal voucher has one that is posted."),
+        without_journal_voucher,
+        ENTITY,
+    ),
+    Proof("G13c", _("A voucher books the lines of its journal voucher."), unlike_lines),
+    Proof("G13d", _("Nobody posted the journal voucher that they wrote."), posted_by_their_writers, ENTITY),
+    Proof(
+        "G13e",
+        _("What takes a journal voucher back is its opposite, and the only one."),
+        unlike_reversals,
+    ),
+)

@@ -1,0 +1,225 @@
+"""Write journal vouchers as drafts, change and discard them, and draft what reverses a posted one (C6)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounting.journal_voucher_checks import (
+    NewVoucher,
+    reasons_against_posting_on,
+    reasons_against_vouchers,
+)
+from accounting.models import JournalVoucher, JournalVoucherLine
+from accounting.posting_context import posting_contexts_of
+from accounting.querysets import JournalVoucherQuerySet
+from accounting.states import JournalVoucherStatus
+from core.activity_log import Changes, as_text, log_activity, states_of
+from core.money import ZERO
+from core.refusals import Refusal, refuse_if
+from core.templatetags.display import day as written_day
+
+BATCH = 500
+
+
+def write_journal_vouchers(
+    vouchers: Sequence[NewVoucher], *, actor: User, at: datetime
+) -> list[JournalVoucher]:
+    """Write journal vouchers as drafts, all of them or none; nothing is in the ledger until another posts.
+
+    Amounts are in the currency of each line and balance in each; no number is taken yet. Locks nothing.
+    Statements do not depend on how many. Raises Refused: text-missing, period-missing, period-closed,
+    nothing-moved, amount-too-fine, other-company, account-kept, exchange-rate-missing, too-few-lines,
+    not-balanced (C6).
+    """
+    with transaction.atomic(durable=True):
+        contexts = posting_contexts_of(new.legal_entity for new in vouchers)
+        refuse_if(reasons_against_vouchers(vouchers, contexts))
+
+        drafts = JournalVoucher.objects.bulk_create(
+            [
+                JournalVoucher(
+                    legal_entity=new.legal_entity,
+                    date=new.date,
+                    text=new.text,
+                    written_by=actor,
+                    written_at=at,
+                )
+                for new in vouchers
+            ],
+            batch_size=BATCH,
+        )
+        _write_lines(list(zip(drafts, vouchers, strict=True)))
+        facts = {draft.pk: _facts(new) for draft, new in zip(drafts, vouchers, strict=True)}
+        log_activity(
+            "written", drafts, actor=actor, at=at, to_state=JournalVoucherStatus.DRAFT, own_facts=facts
+        )
+    return drafts
+
+
+def rewrite_journal_voucher(
+    vouchers: JournalVoucherQuerySet, new: NewVoucher, *, actor: User, at: datetime
+) -> JournalVoucher:
+    """Write a draft anew: date, text and all of its lines; whoever does has written it, and another posts it.
+
+    Locks the draft. Raises Refused: not-draft, takes-back-another, other-company and the reasons of
+    `write_journal_vouchers` (C6).
+    """
+    with transaction.atomic(durable=True):
+        draft = vouchers.select_related("legal_entity", "written_by").locked().get()
+        contexts = posting_contexts_of([draft.legal_entity, new.legal_entity])
+        refuse_if([*_against_rewriting(draft, new), *reasons_against_vouchers([new], contexts)])
+
+        before = _amount_moved([line.amount for line in draft.lines.all()])
+        after = _amount_moved([line.amount for line in new.lines])
+        old_values: Changes = {
+            "date": [as_text(draft.date), as_text(new.date)],
+            "text": [draft.text, new.text],
+            "amount": [before, after],
+        }
+        changed = {name: pair for name, pair in old_values.items() if pair[0] != pair[1]}
+        draft.lines.all().delete()
+        JournalVoucher.objects.filter(pk=draft.pk).update(
+            date=new.date, text=new.text, written_by=actor, written_at=at
+        )
+        _write_lines([(draft, new)])
+        log_activity("rewritten", [draft], actor=actor, at=at, changes={draft.pk: changed}, facts=_facts(new))
+    return JournalVoucher.objects.get(pk=draft.pk)
+
+
+def discard_journal_vouchers(vouchers: JournalVoucherQuerySet, *, actor: User, at: datetime) -> int:
+    """Discard drafts: they stay readable and are never posted. Locks them. Returns how many.
+
+    Raises Refused: not-draft (C6).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(vouchers.locked())
+        refuse_if(_not_drafts(chosen))
+
+        JournalVoucher.objects.walk(chosen, JournalVoucher.discard)
+        before, after = states_of(chosen), JournalVoucherStatus.DISCARDED
+        log_activity("discarded", chosen, actor=actor, at=at, from_states=before, to_state=after)
+    return len(chosen)
+
+
+def reverse_journal_vouchers(
+    vouchers: JournalVoucherQuerySet, *, on: date, actor: User, at: datetime
+) -> list[JournalVoucher]:
+    """Draft what takes posted journal vouchers back on a day: every line with the opposite sign, once.
+
+    Amounts in the company's currency are those of the posting, whatever the rate is now. Another person posts
+    the drafts. Locks the vouchers. Statements do not depend on how many. Raises Refused: not-posted,
+    takes-back-another, already-reversed, date-before-voucher, period-missing, period-closed (C6).
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(vouchers.select_related("legal_entity").locked())
+        refuse_if(_against_reversing(chosen, on))
+
+        drafts = JournalVoucher.objects.bulk_create(
+            [
+                JournalVoucher(
+                    legal_entity=one.legal_entity,
+                    date=on,
+                    text=(_("Reversal: %(text)s") % {"text": one.text})[:200],
+                    reverses=one,
+                    written_by=actor,
+                    written_at=at,
+                )
+                for one in chosen
+            ],
+            batch_size=BATCH,
+        )
+        by_original = {one.reverses_id: one for one in drafts}
+        lines = JournalVoucherLine.objects.filter(journal_voucher__in=chosen).order_by("pk")
+        JournalVoucherLine.objects.bulk_create(
+            [_opposite(line, by_original[line.journal_voucher_id]) for line in lines], batch_size=BATCH
+        )
+        facts = {one.pk: {"on": str(on)} for one in chosen}
+        log_activity("reversal written", chosen, actor=actor, at=at, own_facts=facts)
+        log_activity("written", drafts, actor=actor, at=at, to_state=JournalVoucherStatus.DRAFT)
+    return drafts
+
+
+def _opposite(line: JournalVoucherLine, draft: JournalVoucher) -> JournalVoucherLine:
+    return JournalVoucherLine(
+        journal_voucher=draft,
+        position=line.position,
+        account_id=line.account_id,
+        currency=line.currency,
+        amount=-line.amount,
+        base_amount=-(line.base_amount or ZERO),
+        text=line.text,
+        customer_id=line.customer_id,
+        project_id=line.project_id,
+        dimension=line.dimension,
+    )
+
+
+def _write_lines(written: Sequence[tuple[JournalVoucher, NewVoucher]]) -> None:
+    JournalVoucherLine.objects.bulk_create(
+        [
+            JournalVoucherLine(
+                journal_voucher=draft,
+                position=position,
+                account=line.account,
+                currency=line.currency,
+                amount=line.amount,
+                text=line.text,
+                customer=line.customer,
+                project=line.project,
+                dimension=line.dimension,
+            )
+            for draft, new in written
+            for position, line in enumerate(new.lines, start=1)
+        ],
+        batch_size=BATCH,
+    )
+
+
+def _facts(new: NewVoucher) -> dict[str, str | int]:
+    return {"amount": _amount_moved([line.amount for line in new.lines]), "lines": len(new.lines)}
+
+
+def _amount_moved(amounts: Sequence[Decimal]) -> str:
+    return as_text(sum((amount for amount in amounts if amount > ZERO), ZERO))
+
+
+def _not_drafts(vouchers: Sequence[JournalVoucher]) -> Iterator[Refusal]:
+    for one in vouchers:
+        if one.status != JournalVoucherStatus.DRAFT:
+            message = _("It is posted or discarded already.")
+            yield Refusal("not-draft", message, str(one), _("Write another one, or reverse a posted one."))
+
+
+def _against_rewriting(draft: JournalVoucher, new: NewVoucher) -> Iterator[Refusal]:
+    yield from _not_drafts([draft])
+    if draft.reverses_id is not None:
+        message = _("It takes another journal voucher back, line by line.")
+        way_out = _("Discard it, and reverse the other one on the day that is meant.")
+        yield Refusal("takes-back-another", message, str(draft), way_out)
+    if draft.legal_entity_id != new.legal_entity.pk:
+        message = _("It belongs to another company.")
+        yield Refusal("other-company", message, str(draft), _("Write a voucher of that company."))
+
+
+def _against_reversing(vouchers: Sequence[JournalVoucher], on: date) -> Iterator[Refusal]:
+    contexts = posting_contexts_of(one.legal_entity for one in vouchers)
+    standing = JournalVoucher.objects.standing().filter(pk__in=[one.pk for one in vouchers])
+    stands = set(standing.values_list("pk", flat=True))
+    for one in vouchers:
+        if one.status != JournalVoucherStatus.POSTED:
+            message = _("It is not in the ledger.")
+            yield Refusal("not-posted", message, str(one), _("Discard a draft instead of reversing it."))
+        elif one.reverses_id is not None:
+            message = _("It takes another journal voucher back.")
+            yield Refusal("takes-back-another", message, str(one), _("Write a new journal voucher."))
+        elif one.pk not in stands:
+            message = _("It has a reversal already.")
+            yield Refusal("already-reversed", message, str(one), _("Look at the list of journal vouchers."))
+        if on < one.date:
+            message = _("It was posted on %(day)s, which is later.") % {"day": written_day(one.date)}
+            yield Refusal("date-before-voucher", message, str(one), _("Choose that day or a later one."))
+        yield from reasons_against_posting_on(on, contexts[one.legal_entity_id], str(one))
