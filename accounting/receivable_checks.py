@@ -69,9 +69,12 @@ def reasons_against_payments(
             way_out = _("Settle no more than was paid; the rest of a row stays open.")
             yield Refusal("more-than-paid", message, str(new), way_out)
         if new.writes_off:
-            rests = {key: rows[key].open_amount - share for key, share in new.shares.items() if key in rows}
+            written_off = [key for key in new.shares if key in asked]
+            rests = {key: rows[key].open_amount - asked[key] for key in written_off}
             rests[0] = new.amount - new.taken
             yield from reasons_against_writing_off(rests, rows, context, limits, new.currency, new.date)
+            # What is short of these rows goes with it, so that nothing of them is left for the next one.
+            asked |= {key: rows[key].open_amount for key in written_off}
 
 
 def _against_payment(new: NewPayment, context: PostingContext, at: datetime) -> Iterator[Refusal]:

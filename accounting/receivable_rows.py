@@ -4,6 +4,7 @@ The verbs that call this have refused what is to be refused, and hold the rows. 
 the rows and in that of their company; a customer owes what is above zero.
 """
 
+import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -138,6 +139,7 @@ def settle(
         extra = written_off.get(index, ())
         for row in extra:
             rows[row.pk], sides[row.pk] = row, _side(row, row.amount, row.base_amount, contexts)
+        act = uuid.uuid4()
         wholes = [(row.pk, sides[row.pk].amount if deal.writes_off else part) for row, part in deal.parts]
         for pair in pairs_of([*wholes, *((row.pk, row.amount) for row in extra)]):
             debit, credit = rows[pair.debit], rows[pair.credit]
@@ -151,6 +153,7 @@ def settle(
                     amount=pair.amount,
                     debit_base=sides[debit.pk].take(pair.amount),
                     credit_base=sides[credit.pk].take(pair.amount),
+                    act=act,
                     settled_by=actor,
                     settled_at=at,
                 )
@@ -190,10 +193,13 @@ def _write_off(
 ) -> dict[int, list[CustomerTransaction]]:
     """What is short of whole rows, as subledger rows by the place of their deal."""
     of_deal: list[tuple[int, WriteOff, LegalEntity]] = []
+    taken: dict[int, Decimal] = defaultdict(Decimal)
     for index, deal in enumerate(deals):
-        for row, part in deal.parts if deal.writes_off else ():
-            rest = sides[row.pk].amount - part
-            if rest:
+        for row, part in deal.parts:
+            # Less what earlier ones of the set take of the same row.
+            taken[row.pk] += part
+            rest = sides[row.pk].amount - taken[row.pk]
+            if deal.writes_off and rest:
                 write_off = WriteOff(
                     customer_id=row.customer_id,
                     date=deal.on,

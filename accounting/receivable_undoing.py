@@ -53,6 +53,7 @@ def undo(
                 debit_base=-one.debit_base,
                 credit_base=-one.credit_base,
                 reverses=one,
+                act=one.act,
                 reason=reason,
                 settled_by=actor,
                 settled_at=at,
@@ -67,11 +68,11 @@ def whole_acts(settlements: Iterable[Settlement]) -> list[Settlement]:
     """Standing settlements and those of the write-offs made with them, both sides loaded: two statements."""
     chosen = list(settlements)
     keys = {key for one in chosen for key in (one.debit_id, one.credit_id)}
-    moments = {one.settled_at for one in chosen}
     is_write_off = Q(debit__voucher__source_kind=VoucherSource.WRITE_OFF) | Q(
         credit__voucher__source_kind=VoucherSource.WRITE_OFF
     )
-    beside = Settlement.objects.standing().touching(list(keys)).filter(is_write_off, settled_at__in=moments)
+    acts = {one.act for one in chosen}
+    beside = Settlement.objects.standing().touching(list(keys)).filter(is_write_off, act__in=acts)
     differences = {
         key
         for one in beside.select_related("debit__voucher", "credit__voucher")

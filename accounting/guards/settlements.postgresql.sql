@@ -72,7 +72,7 @@ BEGIN
     IF NEW.reverses_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM accounting_settlement s
         WHERE s.id = NEW.reverses_id AND s.reverses_id IS NULL AND s.debit_id = NEW.debit_id
-          AND s.credit_id = NEW.credit_id AND s.amount = -NEW.amount
+          AND s.credit_id = NEW.credit_id AND s.amount = -NEW.amount AND s.act = NEW.act
           AND s.debit_base = -NEW.debit_base AND s.credit_base = -NEW.credit_base
     ) THEN
         PERFORM guard_stop('what undoes a settlement is its exact negation, and is not undone itself');

@@ -1,5 +1,7 @@
 """What customers pay, what is written off, and which of it settles what (C11)."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -240,6 +242,9 @@ class WriteOff(models.Model):
 class Settlement(models.Model):
     """So much of what a customer owes is settled with what the customer is owed; a negative one undoes it.
 
+    `act` is the same for all that was settled together, write-offs included, and for what undoes it: the time
+    would not tell apart two payments that were entered at once.
+
     Amounts are in the currency of both sides. `debit_base` and `credit_base` are the same amount in the
     company's currency, each at the rate of its own side: where they differ, the exchange rate has.
     """
@@ -263,6 +268,7 @@ class Settlement(models.Model):
         verbose_name=_("reverses"),
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    act = models.UUIDField(_("act"), default=uuid.uuid4, editable=False)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("settled by")
     )

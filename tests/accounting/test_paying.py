@@ -122,6 +122,26 @@ def test_a_small_difference_is_written_off_on_either_side():
     assert_proven()
 
 
+def test_two_payments_of_one_invoice_entered_together_write_off_what_both_leave():
+    company = Company()
+    (row,) = owed(company, "100")
+    first = _of(company, "0.30", {row.pk: Decimal("0.30")})
+    rest = _of(company, "99.60", {row.pk: Decimal("99.60")}, writes_off=True)
+    with refused("more-than-open"):
+        enter_payments([rest, first], actor=company.accountant, at=NOW)
+    assert open_rows(company) == [100]
+    enter_payments([first, rest], actor=company.accountant, at=NOW)
+    assert open_rows(company) == []
+    assert WriteOff.objects.get().amount == Decimal("0.10")
+    assert_proven()
+
+
+def _of(company: Company, amount: str, shares: dict, **facts) -> NewPayment:
+    return NewPayment(
+        company.customer, bank_of(company), DAY, Decimal(amount), "EUR", shares=shares, **facts
+    )
+
+
 def test_more_than_the_company_writes_off_is_refused():
     company = Company()
     (row,) = owed(company, "100")

@@ -68,6 +68,28 @@ def test_a_write_off_goes_back_with_the_settlement_it_was_made_for():
     assert_proven()
 
 
+def test_a_write_off_stays_when_another_settlement_of_the_same_instant_goes_back():
+    """Both were entered at one time, and the difference was written off with the second alone."""
+    company = Company()
+    (row,) = owed(company, "100")
+    pays(company, "50", row, parts=("50",))
+    pays(company, "49.50", row, parts=("49.50",), writes_off=True)
+    assert {one.settled_at for one in row.settled_by.all()} == {NOW}
+    undo(company, row.settled_by.get(amount=50))
+    assert open_rows(company) == [50, -50]
+    assert WriteOff.objects.get().amount == Decimal("0.50")
+    undo(company, row.settled_by.get(amount=Decimal("49.50")))
+    assert open_rows(company) == [100, -50, Decimal("-49.50")]
+    assert [len(acts_of(amount)) for amount in (Decimal("49.50"), Decimal("0.50"))] == [1, 2]
+    assert acts_of(Decimal("49.50")) < acts_of(Decimal("0.50"))
+    assert_proven()
+
+
+def acts_of(amount: Decimal) -> set:
+    """The keys of what settled this amount, and of what undid it."""
+    return set(Settlement.objects.filter(amount__in=(amount, -amount)).values_list("act", flat=True))
+
+
 def test_an_exchange_difference_goes_back_too():
     company = Company()
     company.rate("USD", "0.80")

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import uuid
 from decimal import Decimal
 
 from accounting.models import (
@@ -52,7 +53,12 @@ def _row(guarded: GuardedRows, amount: str = "-60", **columns: object) -> Custom
 
 
 def _undoing(guarded: GuardedRows, **columns: object) -> Settlement:
-    usual = {"reverses": guarded.settlement, "debit_base": Decimal(-40), "credit_base": Decimal(-40)}
+    usual = {
+        "reverses": guarded.settlement,
+        "act": guarded.settlement.act,
+        "debit_base": Decimal(-40),
+        "credit_base": Decimal(-40),
+    }
     return _settlement(guarded, **usual | {"amount": Decimal(-40)} | columns)
 
 
@@ -110,6 +116,7 @@ def _foreign_row(guarded: GuardedRows) -> CustomerTransaction:
     ),
     insert("undoes-a-part", UNDOES, lambda s: _undoing(s, amount=Decimal(-39))),
     insert("undoes-another-base", UNDOES, lambda s: _undoing(s, debit_base=Decimal(-39))),
+    insert("undoes-as-another-act", UNDOES, lambda s: _undoing(s, act=uuid.uuid4())),
     insert("undoes-another-pair", UNDOES, lambda s: _undoing(s, credit=_row(s, "-60"))),
     insert("undoes-what-undoes", re.compile(f"{UNDOES}|(?i:{SIGN.pattern[4:]})"), _undone_twice),
     insert("before-it-was-owed", EARLY, lambda s: _settlement(s, date=rows.DAY)),
