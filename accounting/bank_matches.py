@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounting.models import BankBooking, CustomerPayment, CustomerTransaction
 from accounting.payment_proposals import proposed_shares
 from accounting.receivable_checks import NewPayment, name_of
+from accounting.receivable_querysets import BankBookingQuerySet
 from core.money import ZERO
 from projects.models import Customer
 
@@ -142,8 +143,17 @@ def _plain(text: str) -> str:
     return "".join(one for one in text.upper() if one.isalnum())
 
 
-def without_overlap(matches: Iterable[BankMatch]) -> list[BankMatch]:
-    """Certain suggestions of which no two take the same row: the first of them stays certain."""
+def certain_matches_of(entries: BankBookingQuerySet) -> list[BankMatch]:
+    """The certain suggestions among bookings without a payment, oldest first, no two for the same row.
+
+    Five statements for any number; locks nothing (C11).
+    """
+    waiting = entries.unmatched().select_related("bank_account__legal_entity").order_by("booked_on", "pk")
+    return _without_overlap(matches_of(list(waiting)))
+
+
+def _without_overlap(matches: Iterable[BankMatch]) -> list[BankMatch]:
+    """Of two that take the same row only the first stays certain."""
     taken: set[int] = set()
     certain = []
     for one in matches:

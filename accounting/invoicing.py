@@ -15,7 +15,7 @@ from django.db.models import F, OuterRef, Subquery
 from accounting.advance_bases import advance_books
 from accounting.booking import open_vouchers, seal_vouchers, write_lines
 from accounting.cost_moves import costs_of_invoiced, plan_cost_move, write_cost_move
-from accounting.fingerprints import fingerprints_of
+from accounting.invoice_hashes import hashes_of
 from accounting.invoice_posting_lines import PreparedInvoice, prepare_invoice, sums_of
 from accounting.invoice_taxes import write_taxes
 from accounting.models import (
@@ -106,7 +106,7 @@ def post_proposals(
             at=at,
             from_states=states_of(locked),
             to_state=ProposalStatus.POSTED,
-            own_facts=_fingerprints(invoices),
+            own_facts=_hashes(invoices),
         )
         _move_costs(invoices, outlook.contexts, actor, at)
         # Printing follows the commit: a renderer that is slow or fails holds no number back (C7, O1).
@@ -114,10 +114,10 @@ def post_proposals(
     return invoices
 
 
-def _fingerprints(invoices: list[CustomerInvoice]) -> dict[int, dict[str, object]]:
+def _hashes(invoices: list[CustomerInvoice]) -> dict[int, dict[str, object]]:
     """What each of them is, for the log: nobody changes it afterwards without being found (J1, S5)."""
     posted = CustomerInvoice.objects.filter(pk__in=[invoice.pk for invoice in invoices])
-    return {proposal: {"fingerprints": hashes} for proposal, hashes in fingerprints_of(posted).items()}
+    return {proposal: {"hashes": hashes} for proposal, hashes in hashes_of(posted).items()}
 
 
 def _outlook(proposals: list[InvoiceProposal], actor: AnyUser, invoice_date: date | None) -> Outlook:

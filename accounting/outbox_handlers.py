@@ -1,4 +1,4 @@
-"""Which verb works on which kind of outbox entry; accounting sees the verbs of all apps (decision 6)."""
+"""Which verb works on which kind of outbox entry; accounting sees the verbs of all apps (record 0006)."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,6 +1,7 @@
 """What is asked of the customer subledger: what is open, on any day, and what is settled with what (C11)."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from django.db.models import ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
@@ -32,6 +33,10 @@ class CustomerTransactionQuerySet(OfEntityQuerySet):
         """What is still open, on a day or by now, each with how much of it."""
         rows = self if on is None else self.filter(date__lte=on)
         return rows.with_open(on).exclude(open_amount=ZERO)
+
+    def open_amounts(self) -> list[tuple[int, Decimal]]:
+        """Key and open amount of what is still open, in its currency, what is due first before the others."""
+        return list(self.open().order_by("due_date", "pk").values_list("pk", "open_amount"))
 
     def _taken(self, side: str, column: str, on: date | None) -> Coalesce:
         # A row is owed by the customer or to the customer, so one of the two sums is always nothing.

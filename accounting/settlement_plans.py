@@ -66,3 +66,24 @@ def pairs_of(parts: Sequence[tuple[int, Decimal]]) -> list[Pair]:
             if left > taken:
                 credits.appendleft((credit, left - taken))
     return pairs
+
+
+def shares_together(rows: Sequence[tuple[int, Decimal]], *, writes_off: bool) -> dict[int, Decimal]:
+    """How much of each open row is settled when all are settled with one another, in the order given.
+
+    `rows` are (key, open amount) of one customer and currency, and so is the answer; a row that takes no part
+    is left out. With `writes_off` all that is open of each; what both sides then differ by is for the verb to
+    judge.
+    """
+    owed = sum((amount for _key, amount in rows if amount > 0), ZERO)
+    credit = sum((-amount for _key, amount in rows if amount < 0), ZERO)
+    shares: dict[int, Decimal] = {}
+    for sign in (1, -1):
+        left = min(owed, credit)
+        for key, amount in rows:
+            size = amount * sign
+            part = size if writes_off else min(size, left)
+            if part > 0:
+                left -= part
+                shares[key] = part * sign
+    return shares

@@ -1,7 +1,7 @@
 """Percent discounts follow the correction of the work they lower: the draft proposes their share (B9, B12).
 
 What a line charges is added up anew with the correction in it, and the discount is divided over it as on the
-invoice (docs/decisions/0022); an amount that was granted stays what it is.
+invoice (record 0022); an amount that was granted stays what it is.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
 """Discounts on the lines of drafts: what they take off follows the line they stand on (B12, decision 21).
 
 A discount is divided over the item sales tax groups of its line and over the rates of each, so that every
-tax is taken on what is really paid; see docs/decisions/0018.
+tax is taken on what is really paid; see record 0018.
 """
 
 from collections import defaultdict

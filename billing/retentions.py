@@ -1,7 +1,7 @@
 """Retentions on drafts: what is kept back follows what the draft charges (B12).
 
 The tax is asked for in full with the invoice, so that what is kept back, and released later, bears none; see
-docs/decisions/0019.
+record 0019.
 """
 
 from calendar import monthrange

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from accounting.closing_checked import close_periods
+from accounting.closing import close_periods
 from accounting.invoicing import post_proposals
 from accounting.models import CustomerInvoice, FiscalPeriod, IntegrationJournal, InvoiceProposal
 from accounting.posting import post_journals

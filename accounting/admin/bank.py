@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
-from accounting.bank_matches import BankMatch, matches_of, without_overlap
+from accounting.bank_matches import BankMatch, certain_matches_of, matches_of
 from accounting.importing_bank_files import import_bank_file
 from accounting.models import BankAccount, BankBooking, BankFile, CustomerPayment, CustomerTransaction
 from accounting.paying import enter_payments
@@ -87,7 +87,7 @@ class SettleCertain(AdminAction):
         self, request: HttpRequest, targets: BankBookingQuerySet, cleaned_data: dict[str, Any]
     ) -> ActionPreview:
         """Each with what it pays and why."""
-        certain = certain_of(targets)
+        certain = certain_matches_of(targets)
         sums = sum_by((one.entry.bank_account.currency, one.entry.amount) for one in certain)
         total = per_currency(sorted(sums.items()))
         names = _names_of(certain)
@@ -121,7 +121,7 @@ class SettleCertain(AdminAction):
         self, targets: BankBookingQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
     ) -> int:
         """Call the verb."""
-        payments = [one.payment() for one in certain_of(targets)]
+        payments = [one.payment() for one in certain_matches_of(targets)]
         return len(enter_payments(payments, actor=actor, at=at))
 
     def get_success_message(self, result: int) -> str:
@@ -129,12 +129,6 @@ class SettleCertain(AdminAction):
         return ngettext("%(count)s payment entered.", "%(count)s payments entered.", result) % {
             "count": result
         }
-
-
-def certain_of(entries: BankBookingQuerySet) -> list[BankMatch]:
-    """The certain suggestions among bookings without a payment, no two for the same row."""
-    waiting = entries.unmatched().select_related("bank_account__legal_entity").order_by("booked_on", "pk")
-    return without_overlap(matches_of(list(waiting)))
 
 
 def _names_of(matches: Iterable[BankMatch]) -> dict[int, str]:

@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounting.accrued_revenue import accrued_revenue
-from accounting.closing import reasons_against_closing, reopen_period
-from accounting.closing_checked import close_periods
+from accounting.closing import close_periods
+from accounting.closing_reasons import reasons_against_closing
 from accounting.models import FiscalPeriod
 from accounting.querysets import PeriodQuerySet
+from accounting.reopening import reopen_period
 from accounting.setting_up import add_fiscal_year
 from accounting.states import PeriodStatus
 from core.admin_kit import ActionPreview, AdminAction, Cell, Panel, ReadOnlyAdmin, columns, link_to

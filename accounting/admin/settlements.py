@@ -19,7 +19,7 @@ from accounting.models import CustomerTransaction, Settlement
 from accounting.offsetting import settle_open
 from accounting.receivable_checks import name_of
 from accounting.receivable_querysets import CustomerTransactionQuerySet, SettlementQuerySet
-from accounting.settlement_plans import pairs_of
+from accounting.settlement_plans import pairs_of, shares_together
 from accounting.unsettling import unsettle
 from core.admin_kit import (
     ActionPreview,
@@ -112,7 +112,7 @@ class SettleTogether(AdminAction):
         self, request: HttpRequest, targets: CustomerTransactionQuerySet, cleaned_data: dict[str, Any]
     ) -> ActionPreview:
         """Which settles which, and what stays open; the verb says what does not fit together."""
-        shares = shares_of(targets, bool(cleaned_data.get("writes_off")))
+        shares = shares_together(targets.open_amounts(), writes_off=bool(cleaned_data.get("writes_off")))
         names = _names_of(shares)
         currency = targets.values_list("currency", flat=True).first() or ""
         rows = [
@@ -143,7 +143,7 @@ class SettleTogether(AdminAction):
     ) -> int:
         """Call the verb."""
         writes_off = bool(cleaned_data.get("writes_off"))
-        shares = shares_of(targets, writes_off)
+        shares = shares_together(targets.open_amounts(), writes_off=writes_off)
         return len(settle_open(shares, writes_off=writes_off, actor=actor, at=at))
 
     def get_success_message(self, result: int) -> str:
@@ -151,29 +151,6 @@ class SettleTogether(AdminAction):
         return ngettext("%(count)s settlement written.", "%(count)s settlements written.", result) % {
             "count": result
         }
-
-
-def shares_of(rows: CustomerTransactionQuerySet, writes_off: bool) -> dict[int, Decimal]:
-    """How much of each open row is settled when all of them are settled with one another, oldest first.
-
-    With `writes_off` all that is open of each; what both sides then differ by is for the verb to judge.
-    """
-    left = list(rows.open().order_by("due_date", "pk").values_list("pk", "open_amount"))
-    owed, credit = (
-        sum((abs(one) for _key, one in left if (one > 0) == side), ZERO) for side in (True, False)
-    )
-    together = min(owed, credit)
-    shares: dict[int, Decimal] = {}
-    for side in (True, False):
-        rest = together
-        for key, amount in left:
-            if (amount > 0) != side:
-                continue
-            part = abs(amount) if writes_off else min(abs(amount), rest)
-            rest -= min(part, rest)
-            if part:
-                shares[key] = part if side else -part
-    return shares
 
 
 def _names_of(shares: dict[int, Decimal]) -> dict[int, str]:

@@ -16,7 +16,7 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce, Concat, LPad
 from django.utils.translation import gettext_lazy as _
 
-from accounting.fingerprints import with_fingerprints
+from accounting.invoice_hashes import with_hashes
 from accounting.models import (
     CustomerInvoice,
     CustomerTransaction,
@@ -188,9 +188,9 @@ def _noted(model: type[Model], verb: str, subject: OuterRef, value: KeyTextTrans
 
 def changed(part: str) -> QuerySet:
     """Invoices of which a part is not what was noted in the log when they were posted."""
-    value = KeyTextTransform(part, KeyTransform("fingerprints", "facts"))
+    value = KeyTextTransform(part, KeyTransform("hashes", "facts"))
     noted = _noted(InvoiceProposal, "posted", OuterRef("proposal"), value)
-    rows = with_fingerprints(CustomerInvoice.objects.all()).annotate(noted=noted)
+    rows = with_hashes(CustomerInvoice.objects.all()).annotate(noted=noted)
     return rows.exclude(**{f"its_{part}": F("noted")}).order_by("pk")
 
 

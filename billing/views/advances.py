@@ -16,7 +16,7 @@ from billing.tables.advances import AdvanceTable, steps_of
 from billing.views.advance_tabs import ALL, INVOICED, SCHEDULED, VIEW, advance_tabs
 from billing.views.backlog_figures import Sums, amounts
 from billing.views.money_list import MoneyList
-from billing.views.prepaid_over import prepaid_kpi
+from billing.views.overage import prepaid_kpi
 from billing.views.retention_figures import retention_kpi
 from core.pages import Button, DetailPage, Group, ListTable, SelectionAction, Total
 from core.templatetags.display import day, number

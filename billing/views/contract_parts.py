@@ -19,7 +19,7 @@ from billing.tables.milestones import MilestoneTable
 from billing.views.contract_burn import burn_of
 from billing.views.contract_history import events_of
 from billing.views.contract_lines import lines_of, over_limits, rates_of
-from billing.views.prepaid_over import prepaid_left
+from billing.views.overage import prepaid_left
 from core.money import HUNDRED
 from core.templatetags.display import money, number, percent
 from projects.models import BacklogItem, ContractLine, ContractLineCustomer, ProjectContract

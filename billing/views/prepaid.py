@@ -16,8 +16,8 @@ from billing.prepaid_terms import payers_of, reasons_against_line, retainers_of
 from billing.prepaying import end_prepaid_hours, extend_prepaid_hours, plan_prepaid_hours
 from billing.views.advance_tabs import PREPAID, VIEW, advance_tabs
 from billing.views.advances import PLAN, Advances
+from billing.views.overage import prepaid_kpis
 from billing.views.prepaid_figures import PrepaidCard, cards_of
-from billing.views.prepaid_over import prepaid_kpis
 from core.days import day_before
 from core.money import ZERO
 from core.pages import ActionPage, DetailPage, FormPage, ObjectMixin, Page

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from billing.expiring import expiring
 from billing.models import InvoiceLineDetail, Retainer
 from billing.states import RetainerStatus, RetainerUse
-from billing.views.prepaid_over import over_rows, shown_month
+from billing.views.overage import over_rows, shown_month
 from core.days import day_before, first_of_month, last_of_month
 from core.money import ZERO
 from core.templatetags.chart_pictures import Slice

@@ -22,7 +22,7 @@ from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Removal
 from billing.pending import pending_of
 from billing.querysets import document_order
 from billing.totalling import tax_estimates
-from billing.views.prepaid_over import prepaid_left
+from billing.views.overage import prepaid_left
 from billing.views.proforma_advances import totals_on
 from billing.views.proforma_corrections import corrections_of
 from billing.views.proforma_figures import kpis_of

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F
 
-from accounting.closing_checked import close_periods
+from accounting.closing import close_periods
 from accounting.models import (
     Account,
     CustomerInvoice,

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounting.checking_books import ask_for_check, check_books, check_by_night
-from accounting.closing_checked import close_periods
+from accounting.closing import close_periods
 from accounting.invoicing import posting_outlook
 from accounting.models import (
     CustomerInvoice,

@@ -7,10 +7,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounting.accrued_revenue import accrued_revenue
-from accounting.closing import reopen_period
-from accounting.closing_checked import close_periods
+from accounting.closing import close_periods
 from accounting.models import FiscalPeriod, IntegrationJournalLine
 from accounting.pulling import pull_journals
+from accounting.reopening import reopen_period
 from accounting.states import PeriodStatus
 from core.models import Activity
 from core.refusals import Refused

@@ -1,4 +1,4 @@
-"""Each kind of outbox row has its verb, which works on the keys it is given (O1, decision 6)."""
+"""Each kind of outbox row has its verb, which works on the keys it is given (O1, record 0006)."""
 
 import pytest
 

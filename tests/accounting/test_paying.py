@@ -137,9 +137,7 @@ def test_two_payments_of_one_invoice_entered_together_write_off_what_both_leave(
 
 
 def _of(company: Company, amount: str, shares: dict, **facts) -> NewPayment:
-    return NewPayment(
-        company.customer, bank_of(company), DAY, Decimal(amount), "EUR", shares=shares, **facts
-    )
+    return NewPayment(company.customer, bank_of(company), DAY, Decimal(amount), "EUR", shares=shares, **facts)
 
 
 def test_more_than_the_company_writes_off_is_refused():

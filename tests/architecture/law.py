@@ -24,6 +24,11 @@ MATRIX = re.compile(r"\bmatrix 4\.1 ((?:#\d+[a-z]?(?:, |-| to | and )?)+)")
 BRACKET = re.compile(
     rf"\((?:{CODE}|decisions? \d+)(?:(?:, |; |-| to | and )(?:{CODE}|decisions? \d+|\d+))*\)"
 )
+# Files of docs/decisions are cited by their four digits alone, never as decisions, which are the product's.
+RECORD = re.compile(r"\b[Rr]ecord (\d{4})\b")
+MISTAKEN = re.compile(
+    r"docs/decisions/\d+|\b[Dd]ecision record \d+|\[[Dd]ecision \d+\]\([^)]*decisions/|\[[Rr]ecord \d{1,3}\]"
+)
 # Letters that rules begin with.
 LETTERS = set("ABCDFGIJKLMNOPQRSTX")
 # Documents that are not in this repository.
@@ -135,6 +140,23 @@ class Law:
             f"{passage.path}:{passage.line} cites {match[0]}"
             for passage in self.passages()
             for match in ELSEWHERE.finditer(passage.text)
+        ]
+
+    def unknown_records(self) -> list[str]:
+        """Citations of decision records that are not there, or that read like decisions of the product."""
+        there = {path.name[:4] for path in (self.root / "docs/decisions").glob("*.md")}
+        pages = [
+            Passage(path.relative_to(self.root).as_posix(), at, line)
+            for path in sorted((self.root / "docs").rglob("*.md"))
+            for at, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        ]
+        return [
+            f"{passage.path}:{passage.line} cites {cited}"
+            for passage in [*self.passages(), *pages]
+            for cited in [
+                *(match[0] for match in RECORD.finditer(passage.text) if match[1] not in there),
+                *(match[0] for match in MISTAKEN.finditer(passage.text)),
+            ]
         ]
 
     def unheld(self) -> list[str]:

@@ -21,6 +21,10 @@ def test_nothing_cites_a_document_that_is_not_here(law: Law) -> None:
     assert law.elsewhere() == []
 
 
+def test_every_decision_record_that_is_cited_is_there_and_read_as_one(law: Law) -> None:
+    assert law.unknown_records() == []
+
+
 def test_every_rule_that_is_built_names_a_test_that_exists(law: Law) -> None:
     assert law.unheld() == []
 
@@ -52,7 +56,7 @@ def test_the_page_is_read_as_it_is_written(law: Law) -> None:
         ("(matrix 4.1 #2-#4)", ["#2", "#3", "#4"]),
         ("(matrix 4.1 #4b)", ["#4b"]),
         ("(posting table)", []),
-        ("see decision record 0008", []),
+        ("see record 0008", []),
         ("UTF8, H2O and E5", []),
     ],
 )
@@ -69,6 +73,8 @@ FAULTS = {
     "billing/planted.py": '"""Bills twice (J99)."""\n\nSAYS = "never twice (K77)"  # as decision 88 has it\n',
     "billing/guards/planted.sqlite.sql": "-- Nothing leaks (K55; matrix 4.1 #99)\n",
     "billing/elsewhere.py": '"""As RELIABILITY D2 and UX 5.4 say."""\n',
+    "billing/records.py": '"""As record 0099 and docs/decisions/0018 say."""\n',
+    "docs/planted.md": "See [decision 5](decisions/0005-invoice.md).\n",
     "accounting/proofs.py": '"""Proofs."""\n\nPROOFS = [Proof("G66a", "Books")]\n',
 }
 
@@ -101,6 +107,14 @@ def test_citation_of_a_rule_that_does_not_exist_is_found(planted: Law) -> None:
 def test_citation_of_a_document_elsewhere_is_found(planted: Law) -> None:
     assert planted.elsewhere() == [
         "billing/elsewhere.py:1 cites RELIABILITY D2 and UX 5.4 say.",
+    ]
+
+
+def test_citation_of_a_record_that_is_not_there_or_reads_otherwise_is_found(planted: Law) -> None:
+    assert planted.unknown_records() == [
+        "billing/records.py:1 cites record 0099",
+        "billing/records.py:1 cites docs/decisions/0018",
+        "docs/planted.md:1 cites [decision 5](decisions/",
     ]
 
 

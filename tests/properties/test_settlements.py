@@ -10,7 +10,7 @@ from django.db.models import Sum
 from accounting.models import CustomerTransaction, Settlement, VoucherLine
 from accounting.offsetting import settle_open
 from accounting.reversing_payments import reverse_payments
-from accounting.settlement_plans import OpenSide, pairs_of
+from accounting.settlement_plans import OpenSide, pairs_of, shares_together
 from accounting.states import ControlKind
 from accounting.unsettling import unsettle
 from tests.company import Company, only
@@ -170,3 +170,10 @@ def test_pairs_take_the_order_given_and_leave_what_is_over():
     pairs = [(one.debit, one.credit, one.amount) for one in pairs_of(parts)]
     assert pairs == [(1, 2, 30), (1, 4, 70), (3, 4, 20)]
     assert pairs_of([(1, Decimal(5))]) == []
+
+
+def test_rows_settled_together_take_no_more_than_the_smaller_side_unless_the_rest_is_written_off():
+    rows = [(1, Decimal(60)), (2, Decimal(-50)), (3, Decimal(30)), (4, Decimal(-20))]
+    assert shares_together(rows, writes_off=False) == {1: 60, 2: -50, 3: 10, 4: -20}
+    assert shares_together(rows, writes_off=True) == {1: 60, 2: -50, 3: 30, 4: -20}
+    assert shares_together(rows[:1], writes_off=False) == {}

@@ -46,7 +46,7 @@ PARTS = ("invoice", "taxes", "owed", "voucher")
 """What is noted of each invoice: the row itself, its taxes, its subledger row, its voucher."""
 
 
-def with_fingerprints(invoices: QuerySet) -> QuerySet:
+def with_hashes(invoices: QuerySet) -> QuerySet:
     """Each invoice with the hashes of its parts as `its_<part>`; nothing where a part has no rows."""
     voucher = VoucherLine.objects.filter(
         voucher__source_kind=VoucherSource.CUSTOMER_INVOICE, voucher__source_id=OuterRef("pk")
@@ -59,10 +59,10 @@ def with_fingerprints(invoices: QuerySet) -> QuerySet:
     )
 
 
-def fingerprints_of(invoices: QuerySet) -> Mapping[int, Mapping[str, str]]:
+def hashes_of(invoices: QuerySet) -> Mapping[int, Mapping[str, str]]:
     """The hashes of each invoice by the key of its proposal; one statement for any number (J1)."""
     columns = [f"its_{part}" for part in PARTS]
-    rows = with_fingerprints(invoices).values_list("proposal", *columns)
+    rows = with_hashes(invoices).values_list("proposal", *columns)
     return {proposal: dict(zip(PARTS, hashes, strict=True)) for proposal, *hashes in rows}
 
 
