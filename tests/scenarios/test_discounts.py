@@ -6,45 +6,30 @@ from decimal import Decimal
 import pytest
 
 from accounting.models import InvoiceTax, PostingAccount
-from billing.adding import refresh_drafts
 from billing.correction_rows import BilledCorrection, billed_rows
 from billing.discounting import Allowance, change_discount, charge_fee, grant_discount
 from billing.editing import Changes, edit_details
-from billing.models import Discount, InvoiceLineDetail, Proforma, Removal
+from billing.models import Discount, InvoiceLineDetail, Removal
 from billing.moving import move_details
 from billing.putting_back import put_back
 from billing.removing import delete_drafts, remove_details
 from billing.totalling import add_up
-from projects.models import ContractLine, ItemSalesTaxGroup, TaxCode, TaxRate, TaxRule
+from projects.models import ItemSalesTaxGroup, TaxCode, TaxRate, TaxRule
 from projects.states import BillingType, TransactionClass
-from tests.company import Company, details_of, only, rows
+from tests.company import Company, details_of, only
 from tests.company.checking import assert_proven, refused, statements
 from tests.company.corrections import correct
 from tests.company.rows import NOW
 from tests.company.text import table
+from tests.scenarios.granting import billing_eight_hours, discounts_of, totals
 
 pytestmark = pytest.mark.django_db
 LOYAL = Allowance(percent=Decimal(10), reason="Loyal customer")
 
 
-def billing_eight_hours():
-    company = Company()
-    company.approved(8)
-    return company, company.draft()
-
-
 def grant(company, draft, allowance=LOYAL, nth=0):
     line = draft.lines.order_by("contract_line__number")[nth]
     return grant_discount(line, allowance, actor=company.manager, at=NOW)
-
-
-def discounts_of(draft):
-    granted = details_of(draft).filter(transaction_class=TransactionClass.DISCOUNT).order_by("pk")
-    return [(one.amount, one.external_description) for one in granted]
-
-
-def totals(draft):
-    return Proforma.objects.values_list("net_amount", "tax_amount", "gross_amount").get(pk=draft.pk)
 
 
 def test_ten_percent_of_eight_hours():
@@ -227,55 +212,6 @@ def test_a_discount_is_changed_as_a_whole():
     assert discounts_of(draft) == [(Decimal("-100.00"), "Discount: Agreed")]
 
 
-# --- What a contract grants on every draft ---
-
-
-def test_a_standing_discount_is_granted_on_every_draft_and_may_be_changed_on_it():
-    company = Company()
-    ContractLine.objects.filter(pk=company.line.pk).update(
-        discount_percent=Decimal(5), discount_reason="Framework agreement"
-    )
-    company.approved(8)
-    draft = company.draft()
-    assert discounts_of(draft) == [(Decimal("-80.00"), "Discount 5%: Framework agreement")]
-    assert totals(draft) == (1520, 304, 1824)
-    (standing,) = Discount.objects.all()
-    change_discount(
-        standing, Allowance(percent=Decimal(6), reason="This once"), actor=company.manager, at=NOW
-    )
-    assert totals(draft) == (1504, Decimal("300.80"), Decimal("1804.80"))
-    company.confirm(draft)
-
-    company.approved(4)
-    second = company.draft()
-    assert totals(second) == (760, 152, 912)
-    # What is added to the draft is discounted too; a discount that somebody took off stays off.
-    company.approved(1)
-    company.ready()
-    refresh_drafts(only(second), actor=company.manager, at=NOW)
-    assert totals(second) == (950, 190, 1140)
-    remove_details(
-        details_of(second).filter(transaction_class=TransactionClass.DISCOUNT), actor=company.manager, at=NOW
-    )
-    company.approved(1)
-    company.ready()
-    refresh_drafts(only(second), actor=company.manager, at=NOW)
-    assert totals(second) == (1200, 240, 1440)
-
-
-def test_credited_in_full_and_billed_again_a_standing_discount_gives_the_same_invoice():
-    company = Company()
-    ContractLine.objects.filter(pk=company.line.pk).update(discount_percent=Decimal(10))
-    company.approved(8)
-    (first,) = company.confirm(company.draft())
-    everything = [BilledCorrection(row, quantity=Decimal(0)) for row in billed_rows(first)]
-    (credit,) = company.confirm(correct(company, *everything))
-    assert (credit.net_amount, credit.tax_amount) == (-1440, -288)
-    assert company.backlog() == "2026-03-02 chargeable +8 +1600.00 not_ready"
-    (second,) = company.confirm(company.draft())
-    assert (second.net_amount, second.gross_amount) == (first.net_amount, first.gross_amount) == (1440, 1728)
-
-
 # --- Corrections ---
 
 
@@ -333,56 +269,6 @@ def test_a_discount_granted_too_low_is_raised_by_a_correction():
     company.confirm(credit)
     company.invoices()
     assert_proven()
-
-
-# --- Fees ---
-
-
-def test_a_fee_on_a_line_is_billed_like_work_added_by_hand():
-    company, draft = billing_eight_hours()
-    line = draft.lines.get()
-    charge_fee(
-        line,
-        Decimal(75),
-        "Express delivery",
-        item_sales_tax_group=company.item_group,
-        actor=company.manager,
-        at=NOW,
-    )
-    assert totals(draft) == (1675, 335, 2010)
-    company.confirm(draft)
-    assert company.actuals() == table("""
-        cost      chargeable  +8   +800.00
-        unbilled  chargeable  +8  +1600.00  invoiced
-        unbilled  chargeable  -8  -1600.00  mirror
-        billed    chargeable  +8  +1600.00
-        unbilled  chargeable  +1    +75.00  invoiced
-        unbilled  chargeable  -1    -75.00  mirror
-        billed    chargeable  +1    +75.00
-    """)
-
-
-@pytest.mark.parametrize(
-    ("amount", "text", "code"),
-    [
-        ("0", "Express", "amount-not-positive"),
-        ("-5", "Express", "amount-not-positive"),
-        ("5.005", "Express", "too-many-places"),
-        ("5", "  ", "text-missing"),
-    ],
-)
-def test_a_fee_has_an_amount_and_a_text(amount, text, code):
-    company, draft = billing_eight_hours()
-    with refused(code):
-        charge_fee(draft.lines.get(), Decimal(amount), text, actor=company.manager, at=NOW)
-
-
-def test_a_fee_needs_a_project_where_work_is_recorded():
-    company, draft = billing_eight_hours()
-    expenses = rows.contract_line(company.contract, company.customer, name="Without a project")
-    line = draft.lines.create(contract_line=expenses, name=expenses.name)
-    with refused("project-missing"):
-        charge_fee(line, Decimal(5), "Express", actor=company.manager, at=NOW)
 
 
 # --- What is refused ---
@@ -450,27 +336,3 @@ def test_forty_discounts_take_the_statements_of_two():
         counts.append(statements(lambda draft=draft: add_up([draft], by=None)))
         assert totals(draft)[0] == 1600 + lines * 80
     assert counts[0] == counts[1]
-
-
-def test_a_fee_that_was_taken_back_is_taxed_again_as_it_was():
-    company, draft = billing_eight_hours()
-    line = draft.lines.get()
-    charge_fee(
-        line,
-        Decimal(50),
-        "Express",
-        item_sales_tax_group=company.item_group,
-        actor=company.manager,
-        at=NOW,
-    )
-    (billed,) = company.confirm(draft)
-    company.invoices()
-    everything = [BilledCorrection(row, quantity=Decimal(0)) for row in billed_rows(billed)]
-    company.confirm(correct(company, *everything))
-    again = company.draft()
-    # 20 % of 1,600.00 and of the 50.00, which has no category to be taxed by.
-    assert totals(again) == (1650, 330, 1980)
-    assert totals(again) == totals(billed)
-    company.confirm(again)
-    company.invoices()
-    assert_proven()
