@@ -26,9 +26,7 @@ BRACKET = re.compile(
 )
 # Files of docs/decisions are cited by their four digits alone, never as decisions, which are the product's.
 RECORD = re.compile(r"\b[Rr]ecord (\d{4})\b")
-MISTAKEN = re.compile(
-    r"docs/decisions/\d+|\b[Dd]ecision record \d+|\[[Dd]ecision \d+\]\([^)]*decisions/|\[[Rr]ecord \d{1,3}\]"
-)
+MISTAKEN = re.compile(r"docs/decisions/\d+|\b[Dd]ecision record \d+|\[[Dd]ecision \d+\]\([^)]*decisions/")
 # Letters that rules begin with.
 LETTERS = set("ABCDFGIJKLMNOPQRSTX")
 # Documents that are not in this repository.
