@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from accounting.closing_checked import close_periods
+from accounting.closing import close_periods
 from accounting.models import Account, FiscalPeriod, JournalVoucher, JournalVoucherLine, Voucher
 from accounting.posting_vouchers import post_journal_vouchers
 from accounting.writing_vouchers import (
