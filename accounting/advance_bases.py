@@ -1,7 +1,8 @@
-"""What advances come to in the entity's currency: the rate of the voucher that booked them (C9, P15).
+"""What advances and retentions come to in the entity's currency: the rate of their vouchers (C9, P15, P18).
 
 An advance is owed in work and not in money, so it is never valued again. Whatever takes it off takes it off
-at what it was booked with, and the work that it pays for is revenue of that amount.
+at what it was booked with, and the work that it pays for is revenue of that amount. What is kept back leaves
+its account at what it was booked with as well; the difference to the rate of the day is one of exchange.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,12 +13,14 @@ from fractions import Fraction
 from accounting.models import InvoiceProposalLine, ProjectTransaction
 from billing.states import RetainerUse
 from core.money import ZERO, converted, minor_places, rounded_fraction
-from projects.states import TransactionClass
+from projects.states import BALANCES, TransactionClass
+
+OF_DETAIL = ("retainer_use", "corrects", "replaces", "transaction_class")
 
 
 @dataclass(frozen=True)
 class AdvanceLine:
-    """A line of a proposal about an advance; `net` is signed as on the invoice."""
+    """A line of a proposal about an advance or a retention; `net` is signed as on the invoice."""
 
     actual_id: int
     work_item_id: int
@@ -25,24 +28,35 @@ class AdvanceLine:
     net: Decimal
     use: str
     corrects_id: int | None
+    replaces_id: int | None
+    transaction_class: str
+
+    @property
+    def is_retention(self) -> bool:
+        """Whether it keeps back or releases."""
+        return self.transaction_class == TransactionClass.RETENTION
 
     @property
     def is_booking(self) -> bool:
-        """Whether the advance comes into the books by it."""
-        return self.use == RetainerUse.INVOICE and self.corrects_id is None
+        """Whether the advance, or what is kept back, comes into the books by it."""
+        # What stays kept back after a correction was booked with the invoice that is corrected.
+        is_first = self.corrects_id is None and self.replaces_id is None
+        return is_first and (self.net < 0 if self.is_retention else self.use == RetainerUse.INVOICE)
 
 
 @dataclass
 class AdvancesOfInvoice:
-    """What the advances of one invoice come to in the entity's currency, signed as on the invoice.
+    """What advances and retentions of one invoice come to in the entity's currency, signed as on the invoice.
 
-    `of_line` is by line, `of_project` what goes to the account of advances. `for_work` and `given_back` are
+    `of_line` is by line, `of_project` what goes to the account of advances, `kept_of_project` what goes to
+    that of retentions. `for_work` and `given_back` are
     what today's rate would make of them beyond that: the first changes the revenue of the work that they pay
     for, the second is an exchange difference.
     """
 
     of_line: dict[AdvanceLine, Decimal] = field(default_factory=dict)
     of_project: dict[int | None, Decimal] = field(default_factory=dict)
+    kept_of_project: dict[int | None, Decimal] = field(default_factory=dict)
     applied: Decimal = ZERO
     for_work: Decimal = ZERO
     given_back: Decimal = ZERO
@@ -50,7 +64,7 @@ class AdvancesOfInvoice:
 
 @dataclass
 class AdvanceBooks:
-    """What stands in the books of each advance, by work item; invoices are counted in one by one.
+    """What stands in the books of each advance or retention, by work item; invoices are counted in.
 
     `left` is amount and base amount of what is not taken off, `booked` the same as it came into the books,
     `bases` the base amount of each posted line by its actual.
@@ -68,7 +82,8 @@ class AdvanceBooks:
             base = self._base_of(line, at_rate, currency)
             self.keep(line, base)
             invoice.of_line[line] = base
-            invoice.of_project[line.project_id] = invoice.of_project.get(line.project_id, ZERO) + base
+            account = invoice.kept_of_project if line.is_retention else invoice.of_project
+            account[line.project_id] = account.get(line.project_id, ZERO) + base
             if line.use == RetainerUse.APPLY:
                 invoice.applied += line.net
                 invoice.for_work += at_rate - base
@@ -85,7 +100,7 @@ class AdvanceBooks:
             return -base
         if line.corrects_id is not None and line.corrects_id in self.bases:
             return -self.bases[line.corrects_id]
-        if abs(line.net) > amount:
+        if abs(line.net) > abs(amount):
             # A later use is posted before what gave it back its balance.
             amount, base = self.booked.get(line.work_item_id, (ZERO, ZERO))
         if not amount:
@@ -103,19 +118,19 @@ class AdvanceBooks:
 
 
 def advance_lines(proposals: Iterable[int]) -> dict[int, list[AdvanceLine]]:
-    """The lines of advances of proposals, by the key of the proposal, in the order of their keys."""
+    """The lines of advances and retentions of proposals, by the key of the proposal, in their order."""
     rows = InvoiceProposalLine.objects.filter(
-        proposal__in=list(proposals), detail__transaction_class=TransactionClass.RETAINER
+        proposal__in=list(proposals), detail__transaction_class__in=BALANCES
     ).order_by("pk")
     columns = ("proposal", "actual", "actual__work_item", "detail__line__contract_line__project", "amount")
     lines: dict[int, list[AdvanceLine]] = {}
-    for proposal_id, *values in rows.values_list(*columns, "detail__retainer_use", "detail__corrects"):
+    for proposal_id, *values in rows.values_list(*columns, *(f"detail__{name}" for name in OF_DETAIL)):
         lines.setdefault(proposal_id, []).append(AdvanceLine(*values))
     return lines
 
 
 def advance_books(lines: Mapping[int, Iterable[AdvanceLine]]) -> AdvanceBooks:
-    """What stands in the books of the advances of these lines; one statement, none where there is none.
+    """What stands in the books of what these lines are about; one statement, none where there is none.
 
     Locks nothing: who posts holds the advances.
     """
@@ -125,7 +140,7 @@ def advance_books(lines: Mapping[int, Iterable[AdvanceLine]]) -> AdvanceBooks:
         return books
     rows = ProjectTransaction.objects.filter(actual__work_item__in=items, base_amount__isnull=False)
     columns = ("actual", "actual__work_item", "project", "amount")
-    of_detail = ("actual__proposal_line__detail__retainer_use", "actual__proposal_line__detail__corrects")
+    of_detail = (f"actual__proposal_line__detail__{name}" for name in OF_DETAIL)
     for *values, base in rows.order_by("pk").values_list(*columns, *of_detail, "base_amount"):
         books.keep(AdvanceLine(*values), base)
     return books

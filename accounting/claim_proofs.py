@@ -1,7 +1,10 @@
-"""What breaks the claims of drafts on open work, on milestones and on retainers (K3, K5, X6)."""
+"""What breaks the claims of drafts on work, milestones and retainers, and money that waits (K3, K5, G9)."""
+
+from functools import partial
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from accounting.models import InvoiceProposalLine, PostingAccountUse, ProjectTransaction, VoucherLine
 from accounting.states import PostingType, ProposalStatus
@@ -10,7 +13,7 @@ from billing.states import MilestoneStatus, ProformaStatus, RetainerStatus, Reta
 from core.fields import AmountField
 from core.money import ZERO, sum_by
 from projects.models import Actual, BacklogItem
-from projects.states import BALANCES, BillingStatus
+from projects.states import BALANCES, BillingStatus, TransactionClass
 
 FROZEN = [ProformaStatus.CONFIRMED, ProformaStatus.POSTED]
 NOTHING = Value(ZERO, output_field=AmountField())
@@ -109,14 +112,16 @@ def waiting_money(posting_type: str, transaction_class: str) -> list[str]:
     return [" ".join(map(str, key)) for key in sorted(left, key=str) if left[key]]
 
 
-def advances_in_base() -> list[str]:
-    """Projects whose advances in the entity's currency are not what was booked of them, and used up ones.
+def waiting_in_base(posting_type: str, transaction_class: str) -> list[str]:
+    """Projects whose advances or retentions in the entity's currency are not what was booked of them.
 
-    An advance that is used up or given back leaves nothing in the books, whatever the rates were (P15).
+    One that is used up or released leaves nothing in the books, whatever the rates were (P15, P18).
     """
-    accounts = PostingAccountUse.objects.filter(posting_type=PostingType.CUSTOMER_ADVANCES).values("account")
+    accounts = PostingAccountUse.objects.filter(posting_type=posting_type).values("account")
     booked = VoucherLine.objects.filter(account__in=accounts).order_by()
-    kept = ProjectTransaction.objects.filter(base_amount__isnull=False).order_by()
+    kept = ProjectTransaction.objects.filter(
+        base_amount__isnull=False, actual__work_item__transaction_class=transaction_class
+    ).order_by()
     # An invoice credits its lines, so that each of them stands in the ledger with the opposite sign.
     left = sum_by(
         ((project, currency), base)
@@ -134,3 +139,30 @@ def advances_in_base() -> list[str]:
 def _sum(rows: QuerySet, by: str) -> Coalesce:
     summed = rows.order_by().values(by).annotate(sum=Sum("amount")).values("sum")
     return Coalesce(Subquery(summed), NOTHING)
+
+
+ADVANCES = (PostingType.CUSTOMER_ADVANCES, TransactionClass.RETAINER)
+RETENTIONS = (PostingType.RETENTION_RECEIVABLE, TransactionClass.RETENTION)
+WAITING = (
+    (
+        "G9",
+        _("Advances of customers are what is invoiced and not applied."),
+        partial(waiting_money, *ADVANCES),
+    ),
+    (
+        "G9b",
+        _("Advances are taken off at what they were booked with."),
+        partial(waiting_in_base, *ADVANCES),
+    ),
+    (
+        "G10",
+        _("Retentions receivable are what is kept back and not released."),
+        partial(waiting_money, *RETENTIONS),
+    ),
+    (
+        "G10b",
+        _("Retentions are released at what they were booked with."),
+        partial(waiting_in_base, *RETENTIONS),
+    ),
+)
+"""Proofs of money that waits in the books: code, sentence, and what names those that break it."""

@@ -17,7 +17,7 @@ from accounting.profiles import Situation, revenue_account, undiscounted_account
 from accounting.states import PostingType
 from billing.tax_days import tax_day
 from core.money import ONE, ZERO, apportioned, converted, minor_places
-from projects.states import BillingMethod, TransactionClass
+from projects.states import BALANCES, BillingMethod, TransactionClass
 from projects.tax_rules import day_of_change
 from projects.taxing import GroupPair, RateMissing, TaxBase, TaxCodeFacts, TaxGroup, tax_groups
 
@@ -89,7 +89,8 @@ def sums_of(
 
     The invoice date, which may decide the rate of tax (decision 17), is each proposal's own unless given.
     Amounts are in the proposals' currencies and, for accruals, in the entity's as well, as they were posted.
-    Three statements for any number of proposals and lines, one more where there are advances; locks nothing.
+    Three statements for any number of proposals and lines, one more where there are advances or retentions;
+    locks nothing.
     """
     sums: dict[int, Sums] = defaultdict(Sums)
     # `order_by()`: the ordering of the model would become part of GROUP BY and split the sums.
@@ -107,14 +108,14 @@ def sums_of(
         sums[proposal_id].bases.append(TaxBase((sales_group, item_group), since, net))
     for proposal_id, *booked in _accrued(proposals):
         sums[proposal_id].accrued.append(Accrued(*booked))
-    with_advances = [key for key, one in sums.items() if any(_is_advance(row) for row, _net in one.revenue)]
+    with_advances = [key for key, one in sums.items() if any(_waits(row) for row, _net in one.revenue)]
     for proposal_id, advances in (advance_lines(with_advances) if with_advances else {}).items():
         sums[proposal_id].advances = advances
     return sums
 
 
-def _is_advance(row: Mapping[str, Any]) -> bool:
-    return bool(row["transaction_class"] == TransactionClass.RETAINER)
+def _waits(row: Mapping[str, Any]) -> bool:
+    return row["transaction_class"] in BALANCES
 
 
 def _accrued(proposals: Sequence[InvoiceProposal]) -> QuerySet:
@@ -191,8 +192,8 @@ def _revenue(sums: Sums, lines: "_VoucherLines") -> dict[Earned, Decimal]:
         if role == PostingType.SALES_DISCOUNT and context.account(role, place, lines.day) is None:
             # A company that keeps no account of discounts sees them in the revenue of the line.
             role = undiscounted_account(profile)
-        # Advances may come to nothing in their currency and to something in the entity's.
-        is_moved = net or role == PostingType.CUSTOMER_ADVANCES
+        # Advances may come to nothing in their currency and to something in the entity's; so may retentions.
+        is_moved = net or role in WAITING_MONEY
         account_id = lines.account(role, place) if is_moved else None
         if account_id is not None:
             # One line per account and project, because the ledger shows revenue by project.
@@ -278,13 +279,15 @@ class _VoucherLines:
         )
 
     def add_revenue(self, revenue: Mapping[Earned, Decimal]) -> None:
-        """Credit revenue, and debit advances at what they were booked with (P15)."""
+        """Credit revenue, and take advances and retentions off at what they were booked with (P15, P18)."""
         advances, currency = self.prepared.advances, self.context.legal_entity.currency
         paid_for = _paid_by_advances(revenue, advances, currency)
         for (role, account_id, project_id), net in revenue.items():
             base = converted(net, self.rate, currency) + paid_for.get((role, account_id, project_id), ZERO)
             if role == PostingType.CUSTOMER_ADVANCES:
                 base = advances.of_project.get(project_id, ZERO)
+            elif role == PostingType.RETENTION_RECEIVABLE:
+                base = advances.kept_of_project.get(project_id, ZERO)
             self.add(account_id, project_id, -net, base=-base)
         # Money that goes back is money again: the rate has moved, and no work has earned it.
         left = advances.given_back + (ZERO if paid_for else advances.for_work)

@@ -32,7 +32,7 @@ from accounting.posting_reasons import Contexts, problems_of, reasons_against_po
 from accounting.querysets import ProposalQuerySet
 from accounting.snapshots import snapshot_of
 from accounting.states import ProjectTransactionKind, ProposalStatus, VoucherSource
-from billing.models import InvoiceLineDetail, Proforma, Retainer
+from billing.models import InvoiceLineDetail, Proforma, Retainer, Retention
 from billing.numbering import take_numbers
 from billing.states import SeriesKind
 from core.activity_log import log_activity, states_of
@@ -40,7 +40,7 @@ from core.outbox import enqueue
 from core.querysets import AnyUser, insert_from
 from core.refusals import Refusal, refuse_if
 from projects.broken_books import reasons_while_broken
-from projects.states import TransactionClass
+from projects.states import BALANCES
 from projects.tax_rules import tax_rules
 
 BATCH = 500
@@ -76,19 +76,22 @@ def post_proposals(
     Amounts are in each proforma's currency; tax is computed once per code and rate on the group's sum; the
     entity's currency is converted line by line at the invoice date's rate. The invoice date is each
     proposal's accounting date unless given. The legal numbers follow the order of the dates, without a gap;
-    of one date, invoices come before those that correct them, and advances before those that take them off.
-    Locks the proposals, their proformas, the advances, then the number series. Statements do not depend on
-    how many lines. Raises Refused: books-broken, already-posted, own-confirmation, lines-not-posted,
+    of one date, invoices come before those that correct them, advances before those that take them off, and
+    what keeps back before what releases it. Locks the proposals, their proformas, advances and retentions,
+    then the number series. Statements do not depend on how many lines.
+    Raises Refused: books-broken, already-posted, own-confirmation, lines-not-posted,
     period-closed, period-missing, date-before-last-number, account-missing, profile-missing,
-    tax-rate-missing, exchange-rate-missing, original-not-posted, advance-not-posted (C6, I5).
+    tax-rate-missing, exchange-rate-missing, original-not-posted, advance-not-posted,
+    retention-not-posted (C6, I5).
     """
     with transaction.atomic(durable=True):
         locked = list(proposals.select_related(*RELATED).locked())
         # Number, date and tax are written on them below: whoever else writes to them waits.
         list(Proforma.objects.filter(proposal__in=locked).locked())
-        # What of an advance is left in the books is read below: nobody else takes it off meanwhile.
+        # What of advances and retentions is left in the books is read below: nobody takes it off meanwhile.
         details = InvoiceLineDetail.objects.filter(proposal_line__proposal__in=locked)
         list(Retainer.objects.filter(pk__in=details.values("retainer")).locked())
+        list(Retention.objects.filter(pk__in=details.values("retention")).locked())
         # Looked at again under the locks: what the accountant saw may be minutes old.
         outlook = _outlook(locked, actor, invoice_date)
         refuse_if(outlook.refusals)
@@ -253,14 +256,14 @@ def _owed(invoice: CustomerInvoice, prepared: PreparedInvoice, voucher: Voucher)
 def _project_transactions(
     invoices: list[CustomerInvoice], prepared: list[PreparedInvoice], vouchers: Mapping[int, Voucher]
 ) -> None:
-    """Write what was invoiced to the project subledger: in one statement, and advances with their base."""
+    """Write what was invoiced to the project subledger: in one statement; what waits with its base."""
     lines = InvoiceProposalLine.objects.filter(proposal__customer_invoice__in=invoices)
     voucher = Voucher.objects.filter(
         source_kind=VoucherSource.CUSTOMER_INVOICE, source_id=OuterRef("proposal__customer_invoice__pk")
     )
     insert_from(
         ProjectTransaction,
-        lines.exclude(detail__transaction_class=TransactionClass.RETAINER),
+        lines.exclude(detail__transaction_class__in=BALANCES),
         actual=F("actual"),
         kind=ProjectTransactionKind.INVOICED,
         project=F("detail__line__contract_line__project"),

@@ -1,7 +1,7 @@
 """In which order a set of proposals is posted: what names an invoice comes after it (I5, P15).
 
 A credit note names the invoice that it corrects, and what takes an advance off takes it off at what the
-invoice of the advance was booked with.
+invoice of the advance was booked with. So does what releases a part that an invoice kept back.
 """
 
 from collections import defaultdict
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounting.models import InvoiceProposal
@@ -20,21 +21,25 @@ from core.refusals import Refusal
 
 @dataclass(frozen=True)
 class Earlier:
-    """The proformas that each proforma of a set needs before it, by key: those it corrects, and advances."""
+    """The proformas that each proforma of a set needs before it, by key.
+
+    Those that it corrects, those of advances that it takes off, and those that kept back what it releases.
+    """
 
     originals: Mapping[int, Sequence[Proforma]] = field(default_factory=dict)
     advances: Mapping[int, Sequence[Proforma]] = field(default_factory=dict)
+    retentions: Mapping[int, Sequence[Proforma]] = field(default_factory=dict)
 
     def of(self, proforma_id: int) -> list[Proforma]:
         """All of them, each once."""
-        both = [*self.originals.get(proforma_id, ()), *self.advances.get(proforma_id, ())]
-        return list({one.pk: one for one in both}.values())
+        needed = (self.originals, self.advances, self.retentions)
+        return list({one.pk: one for each in needed for one in each.get(proforma_id, ())}.values())
 
 
 def earlier_of(proposals: Iterable[InvoiceProposal]) -> Earlier:
-    """What these proposals need before them; three statements, six at most, for any number of them."""
+    """What these proposals need before them; four statements, eight at most, for any number of them."""
     proformas = [one.proforma for one in proposals]
-    return Earlier(originals_of(proformas), _advances_of(proformas))
+    return Earlier(originals_of(proformas), _advances_of(proformas), _keeping(proformas))
 
 
 def in_order(
@@ -72,7 +77,7 @@ def not_posted_before(
     """Why proposals cannot be posted yet: what they need is not, and is not posted before them in this set.
 
     `refused` are the keys of proposals that are not posted for other reasons: what needs one of those is not
-    posted either, and nothing else. Codes: original-not-posted, advance-not-posted.
+    posted either, and nothing else. Codes: original-not-posted, advance-not-posted, retention-not-posted.
     """
     stopped, ahead = set(refused), set[int]()
     for proposal in ordered:
@@ -94,6 +99,11 @@ def _needs(proposal: InvoiceProposal, earlier: Earlier, ahead: set[int]) -> list
             _("It takes off an advance that %(number)s invoices, which is not posted before it."),
             earlier.advances,
         ),
+        (
+            "retention-not-posted",
+            _("It releases what %(number)s keeps back, which is not posted before it."),
+            earlier.retentions,
+        ),
     )
     way_out = _("Post the invoice of %(number)s first, or with it and dated no later.")
     return [
@@ -102,6 +112,19 @@ def _needs(proposal: InvoiceProposal, earlier: Earlier, ahead: set[int]) -> list
         for one in needed.get(proposal.proforma_id, ())
         if not one.customer_invoice_number and one.pk not in ahead
     ]
+
+
+def _keeping(proformas: Sequence[Proforma]) -> dict[int, list[Proforma]]:
+    """The proformas that kept back what each of these releases."""
+    released = InvoiceLineDetail.objects.filter(
+        line__proforma__in=proformas, retention__isnull=False, corrects__isnull=True, replaces__isnull=True
+    ).exclude(line=F("retention__line"))
+    pairs = set(released.order_by().values_list("line__proforma", "retention__line__proforma"))
+    known = Proforma.objects.in_bulk({one for _release, one in pairs}) if pairs else {}
+    needed: dict[int, list[Proforma]] = defaultdict(list)
+    for release, one in sorted(pairs):
+        needed[release].append(known[one])
+    return dict(needed)
 
 
 def _advances_of(proformas: Sequence[Proforma]) -> dict[int, list[Proforma]]:

@@ -1,7 +1,6 @@
 """The books prove themselves: every invariant as a question to the database, naming offenders (X6, C12)."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 from django.db.models import (
@@ -26,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.balance_proofs import estimated, held
 from accounting.claim_proofs import (
-    advances_in_base,
+    WAITING,
     backlog_without_open,
     claims,
     milestone_claims,
@@ -35,7 +34,6 @@ from accounting.claim_proofs import (
     retainer_balances,
     retainer_statuses,
     retention_balances,
-    waiting_money,
 )
 from accounting.models import (
     CustomerInvoice,
@@ -56,7 +54,7 @@ from billing.states import ProformaStatus
 from core.fields import AmountField, QuantityField
 from core.money import ZERO
 from projects.models import Actual, ActualEvent, ActualEventSeal, Adjustment, Approval, WorkItem
-from projects.states import ApprovalStatus, BillingType, TransactionClass, TransactionType
+from projects.states import ApprovalStatus, BillingType, TransactionType
 
 SHOWN = 5
 SALES = [TransactionType.UNBILLED_SALES, TransactionType.BILLED_SALES]
@@ -305,8 +303,6 @@ def _counted(names: QuerySet) -> dict[tuple[str], int]:
     return {(one,): count for one, count in names.annotate(count=Count("pk"))}
 
 
-ADVANCES = partial(waiting_money, PostingType.CUSTOMER_ADVANCES, TransactionClass.RETAINER)
-RETENTIONS = partial(waiting_money, PostingType.RETENTION_RECEIVABLE, TransactionClass.RETENTION)
 PROOFS = (
     Proof("J2", _("A reversal is the exact negation of its original."), _reversals),
     Proof("J3", _("Unbilled plus billed equals approved plus adjusted, for every work item."), _conservation),
@@ -336,9 +332,7 @@ PROOFS = (
     Proof("G5", _("Work in progress is what was accrued and is not invoiced."), _work_in_progress),
     Proof("G11", _("Cost in the balance is what was posted there and neither moved nor taken back."), held),
     Proof("G12", _("Estimates are in the balance until they are eliminated or reversed."), estimated),
-    Proof("G9", _("Advances of customers are what is invoiced and not applied."), ADVANCES),
-    Proof("G9b", _("Advances are taken off at what they were booked with."), advances_in_base),
-    Proof("G10", _("Retentions receivable are what is kept back and not released."), RETENTIONS),
+    *(Proof(*one) for one in WAITING),
     Proof("G7", _("An invoice is the sum of its lines and taxes, and equals its proforma."), _invoice_sums),
     Proof("I1", _("A proforma is posted exactly when its customer invoice exists."), _proformas_out_of_step),
     *work.PROOFS,
