@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from accounting.models import CustomerTransaction
+from accounting.models import CustomerTransaction, InvoiceInstalment
 from accounting.receivable_querysets import CustomerTransactionQuerySet
 from core.money import ZERO
 from core.refusals import Text
@@ -76,9 +76,10 @@ class CustomerStatement:
 
 
 def ageing_of(rows: CustomerTransactionQuerySet, on: date) -> list[AgeingRow]:
-    """What is open on a day, by currency and customer, in the order of their names: two statements.
+    """What is open on a day, by currency and customer, in the order of their names: three statements.
 
-    As it stood: rows and settlements dated later do not count (X3).
+    An invoice in instalments stands in the age of each. As it stood: rows and settlements dated later do not
+    count (X3).
     """
     edges = [on - timedelta(days=days) for days in STEPS]
     spans = [
@@ -92,15 +93,22 @@ def ageing_of(rows: CustomerTransactionQuerySet, on: date) -> list[AgeingRow]:
     ]
     # Zero as a default would be a plain number beside amounts: what is missing is nothing.
     sums = {f"part_{nth}": Sum("open_amount", filter=span) for nth, span in enumerate(spans)}
-    grouped = list(rows.open(on).order_by().values("currency", "customer").annotate(**sums))
-    customers = Customer.objects.in_bulk({row["customer"] for row in grouped})
+    names = {"currency": F("invoice__currency"), "customer": F("invoice__customer")}
+    in_parts = InvoiceInstalment.objects.filter(
+        invoice__customer_transaction__in=rows, invoice__invoice_date__lte=on
+    )
+    grouped = [
+        *rows.open(on).filter(invoice__instalments__isnull=True).order_by().values(*names).annotate(**sums),
+        *in_parts.open(on).order_by().values(**names).annotate(**sums),
+    ]
+    parts: dict[tuple[int, str], list[Decimal]] = {}
+    for row in grouped:
+        ages = parts.setdefault((row["customer"], row["currency"]), [ZERO] * len(BUCKETS))
+        for nth, name in enumerate(sums):
+            ages[nth] += row[name] or ZERO
+    customers = Customer.objects.in_bulk({customer for customer, _currency in parts})
     aged = [
-        AgeingRow(
-            customers[row["customer"]],
-            row["currency"],
-            tuple(row[name] or ZERO for name in sums),
-        )
-        for row in grouped
+        AgeingRow(customers[customer], currency, tuple(ages)) for (customer, currency), ages in parts.items()
     ]
     return sorted(aged, key=lambda one: (one.currency, one.customer.name, one.customer.pk))
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from accounting.cash_discounts import offered_on
 from accounting.models import BankBooking, CustomerPayment, CustomerTransaction
 from accounting.payment_proposals import proposed_shares
 from accounting.receivable_checks import NewPayment, name_of
@@ -27,6 +28,7 @@ class BankMatch:
     shares: Mapping[int, Decimal] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
     is_certain: bool = False
+    discounted: frozenset[int] = frozenset()
 
     def payment(self) -> NewPayment:
         """What entering it as suggested means."""
@@ -40,6 +42,7 @@ class BankMatch:
             reference=self.entry.text[:500],
             shares=self.shares,
             bank_booking=self.entry,
+            discounted=self.discounted,
         )
 
 
@@ -116,6 +119,10 @@ def _match(entry: BankBooking, known: _Known) -> BankMatch:
 def _by_number(entry: BankBooking, named: list[CustomerTransaction]) -> BankMatch:
     numbers = ", ".join(name_of(row) for row in named)
     together = sum((row.open_amount for row in named), ZERO)
+    if together != entry.amount and (taken := _less_discounts(entry, named)) is not None:
+        shares, discounted = taken
+        why = (_("%(numbers)s in the text") % {"numbers": numbers}, _("Amount equal less cash discount"))
+        return BankMatch(entry, named[0].customer, shares, why, True, discounted)
     shares = proposed_shares(named, entry.amount, "")
     reasons = [_("%(numbers)s in the text") % {"numbers": numbers}]
     is_equal = together == entry.amount
@@ -131,7 +138,23 @@ def _by_customer(entry: BankBooking, customer: Customer, known: _Known, reason: 
     if len(equal) == 1:
         reasons = (reason, _("Amount equal to %(number)s alone") % {"number": name_of(equal[0])})
         return BankMatch(entry, customer, {equal[0].pk: entry.amount}, reasons, True)
+    less = [one for one in (_less_discounts(entry, [row]) for row in rows) if one is not None]
+    if len(less) == 1:
+        ((shares, discounted),) = less
+        reasons = (reason, _("Amount equal less cash discount"))
+        return BankMatch(entry, customer, shares, reasons, True, discounted)
     return BankMatch(entry, customer, proposed_shares(rows, entry.amount, ""), (reason,))
+
+
+def _less_discounts(
+    entry: BankBooking, rows: Sequence[CustomerTransaction]
+) -> tuple[dict[int, Decimal], frozenset[int]] | None:
+    """Shares of rows and those discounted, where the booking is what is open less every cash discount."""
+    offered = {row.pk: offered_on(row, entry.booked_on) or ZERO for row in rows}
+    shares = {row.pk: row.open_amount - offered[row.pk] for row in rows}
+    if not any(offered.values()) or sum(shares.values(), ZERO) != entry.amount:
+        return None
+    return shares, frozenset(key for key, amount in offered.items() if amount)
 
 
 def _fits(row: CustomerTransaction, entry: BankBooking) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from django.db.models import F, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
-from accounting.models import CustomerInvoice, CustomerTransaction, InvoiceTax, VoucherLine
+from accounting.models import CustomerInvoice, CustomerTransaction, InvoiceInstalment, InvoiceTax, VoucherLine
 from accounting.states import VoucherSource
 from core.row_hashes import RowText, Sha256, Sha256OfRows
 
@@ -42,8 +42,9 @@ LINE = (
     "project",
     "dimension",
 )
-PARTS = ("invoice", "taxes", "owed", "voucher")
-"""What is noted of each invoice: the row itself, its taxes, its subledger row, its voucher."""
+INSTALMENT = ("id", "number", "due_date", "amount", "through")
+PARTS = ("invoice", "taxes", "owed", "voucher", "instalments")
+"""What is noted of each invoice: the row itself, its taxes, subledger row, voucher and instalments."""
 
 
 def with_hashes(invoices: QuerySet) -> QuerySet:
@@ -55,6 +56,9 @@ def with_hashes(invoices: QuerySet) -> QuerySet:
         its_invoice=Sha256(RowText(*map(F, INVOICE))),
         its_taxes=_of_rows(InvoiceTax.objects.filter(invoice=OuterRef("pk")), "invoice", TAX),
         its_owed=_of_rows(CustomerTransaction.objects.filter(invoice=OuterRef("pk")), "invoice", OWED),
+        its_instalments=_of_rows(
+            InvoiceInstalment.objects.filter(invoice=OuterRef("pk")), "invoice", INSTALMENT
+        ),
         its_voucher=_of_rows(voucher, "voucher__source_id", LINE),
     )
 

@@ -6,7 +6,7 @@ taken back by exactly the amounts that were posted.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -15,6 +15,7 @@ from django.db.models import F, OuterRef, Subquery
 from accounting.advance_bases import advance_books
 from accounting.booking import open_vouchers, seal_vouchers, write_lines
 from accounting.cost_moves import costs_of_invoiced, plan_cost_move, write_cost_move
+from accounting.due_dates import due_of_proposal, write_instalments
 from accounting.invoice_hashes import hashes_of
 from accounting.invoice_posting_lines import PreparedInvoice, prepare_invoice, sums_of
 from accounting.invoice_taxes import write_taxes
@@ -40,11 +41,15 @@ from core.outbox import enqueue
 from core.querysets import AnyUser, insert_from
 from core.refusals import Refusal, refuse_if
 from projects.broken_books import reasons_while_broken
+from projects.due_days import DueDays
 from projects.states import BALANCES
 from projects.tax_rules import tax_rules
 
 BATCH = 500
-RELATED = ("legal_entity", "proforma__customer", "proforma__contract", "proforma__legal_entity")
+RELATED = (
+    *("legal_entity", "proforma__customer__payment_terms", "proforma__contract__payment_terms"),
+    "proforma__legal_entity",
+)
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,11 @@ def _prepared(
 def _invoices(
     prepared: list[PreparedInvoice], earlier: Earlier, invoice_date: date | None, actor: User, at: datetime
 ) -> list[CustomerInvoice]:
-    invoices = [_invoice(one, _day(one.proposal, invoice_date), actor, at) for one in prepared]
+    dues = [_due(one, invoice_date) for one in prepared]
+    invoices = [
+        _invoice(one, _day(one.proposal, invoice_date), due, actor, at)
+        for one, due in zip(prepared, dues, strict=True)
+    ]
     # In order of entity and year, so that two who post lock the series in one order (D10).
     keys = sorted({(one.legal_entity_id, one.invoice_date.year) for one in invoices})
     for entity_id, year in keys:
@@ -167,11 +176,18 @@ def _invoices(
             invoice.series, invoice.series_number = numbers.series, numbers.first + offset
             invoice.number = number
     posted = {one.proposal.proforma_id: one for one in invoices}
-    for invoice, one in zip(invoices, prepared, strict=True):
+    for invoice, one, due in zip(invoices, prepared, dues, strict=True):
         # Names, terms and rates as of now, because the row is never changed once it is written (J1).
         corrected = [_named(each, posted) for each in earlier.originals.get(one.proposal.proforma_id, ())]
-        invoice.snapshot = snapshot_of(invoice, one.taxes, corrected)
-    return CustomerInvoice.objects.bulk_create(invoices, batch_size=BATCH)
+        invoice.snapshot = snapshot_of(invoice, one.taxes, corrected, parts=due.parts)
+    made = CustomerInvoice.objects.bulk_create(invoices, batch_size=BATCH)
+    write_instalments(zip(made, dues, strict=True))
+    return made
+
+
+def _due(prepared: PreparedInvoice, invoice_date: date | None) -> DueDays:
+    proposal = prepared.proposal
+    return due_of_proposal(proposal, _day(proposal, invoice_date), prepared.gross_amount)
 
 
 def _named(original: Proforma, posted: dict[int, CustomerInvoice]) -> Proforma:
@@ -182,14 +198,18 @@ def _named(original: Proforma, posted: dict[int, CustomerInvoice]) -> Proforma:
     return original
 
 
-def _invoice(prepared: PreparedInvoice, day: date, actor: User, at: datetime) -> CustomerInvoice:
+def _invoice(
+    prepared: PreparedInvoice, day: date, due: DueDays, actor: User, at: datetime
+) -> CustomerInvoice:
     proposal, proforma = prepared.proposal, prepared.proposal.proforma
     return CustomerInvoice(
         legal_entity=proposal.legal_entity,
         proposal=proposal,
         customer=proforma.customer,
         invoice_date=day,
-        due_date=proposal.due_date or day + timedelta(days=proforma.customer.payment_days),
+        due_date=due.last,
+        discount_percent=due.discount_percent,
+        discount_until=due.discount_until,
         currency=proforma.currency,
         net_amount=prepared.net_amount,
         tax_amount=prepared.tax_amount,

@@ -8,7 +8,12 @@ from django.db import transaction
 
 from accounting.models import BankBooking, CustomerPayment, CustomerTransaction
 from accounting.posting_context import posting_contexts_of
-from accounting.receivable_checks import NewPayment, reasons_against_bookings, reasons_against_payments
+from accounting.receivable_checks import (
+    NewPayment,
+    discounts_of,
+    reasons_against_bookings,
+    reasons_against_payments,
+)
 from accounting.receivable_rows import (
     Contexts,
     SettlementPlan,
@@ -29,11 +34,12 @@ def enter_payments(payments: Sequence[NewPayment], *, actor: User, at: datetime)
 
     `bank_amount` is in the currency of the bank account, `amount` in that of the settled rows; the company's
     currency follows at the rate of the payment's date, rounded once. Where the exchange rate has changed
-    since a row was posted, the settlement posts the difference. Locks the settled rows, then the number
-    series. Statements do not depend on how many payments or rows. Raises Refused: nothing-paid,
-    other-company, date-ahead, period-closed, exchange-rate-missing, account-missing, not-open,
-    more-than-open, more-than-paid, other-customer, other-currency, difference-too-large, already-matched
-    (C11).
+    since a row was posted, the settlement posts the difference. A cash discount is the percentage of what is
+    open of its row, rounded once, and lowers the tax of the invoice in proportion. Locks the settled rows,
+    then the number series. Statements do not depend on how many payments or rows. Raises Refused:
+    nothing-paid, other-company, date-ahead, period-closed, exchange-rate-missing, account-missing, not-open,
+    more-than-open, more-than-paid, no-discount, discount-in-part, other-customer, other-currency,
+    difference-too-large, already-matched (C11).
     """
     with transaction.atomic(durable=True):
         keys = {key for one in payments for key in one.shares}
@@ -116,7 +122,7 @@ def _entry(new: NewPayment, payment: CustomerPayment, contexts: Contexts) -> Sub
 
 def _deal(new: NewPayment, own: CustomerTransaction, rows: dict[int, CustomerTransaction]) -> SettlementPlan:
     parts = [(rows[key], share) for key, share in new.shares.items()]
-    return SettlementPlan(new.date, ((own, -new.taken), *parts), new.writes_off)
+    return SettlementPlan(new.date, ((own, -new.taken), *parts), new.writes_off, discounts_of(new, rows))
 
 
 def _log_settled(

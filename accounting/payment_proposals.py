@@ -1,6 +1,6 @@
 """Which open rows a payment most likely settles: numbers in its text first, then the oldest (C11). Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from accounting.models import CustomerTransaction
@@ -31,6 +31,21 @@ def proposed_shares(
         shares[row.pk] = share
         left -= share
     return shares if left * amount >= ZERO else {}
+
+
+def discounted_shares(
+    rows: Sequence[CustomerTransaction], amount: Decimal, reference: str, offered: Mapping[int, Decimal]
+) -> dict[int, Decimal]:
+    """Shares where a payment is what is open less the cash discounts `offered`, by key; empty where not.
+
+    Of the rows that are named in its text, or of one row alone.
+    """
+    named = [row for row in rows if is_named(row, reference)]
+    for chosen in [named] if named else [[row] for row in rows]:
+        shares = {row.pk: row.open_amount - offered.get(row.pk, ZERO) for row in chosen}
+        if any(row.pk in offered for row in chosen) and sum(shares.values(), ZERO) == amount:
+            return shares
+    return {}
 
 
 def is_named(row: CustomerTransaction, text: str) -> bool:

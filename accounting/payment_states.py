@@ -21,7 +21,7 @@ def payment_state(invoice: CustomerInvoice, today: date) -> tuple[str, Text]:
     if left == ZERO:
         return PaymentState.PAID, _("Settled") if whole < ZERO else PaymentState.PAID.label
     state = PaymentState.OPEN if left == whole else PaymentState.PART_PAID
-    if whole > ZERO and invoice.due_date < today:
+    if whole > ZERO and invoice.open_due < today:
         late = _("Partly paid, overdue") if state == PaymentState.PART_PAID else _("Overdue")
         return "overdue", late
     return state, state.label

@@ -1,10 +1,10 @@
 """The document of a proposal before it is posted: no legal number, marked as a proforma (C5)."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from django.contrib.auth.models import User
 
+from accounting.due_dates import due_of_proposal
 from accounting.invoice_posting_lines import PreparedInvoice, names_of
 from accounting.invoicing import posting_outlook
 from accounting.models import CustomerInvoice, InvoiceProposal
@@ -39,17 +39,20 @@ def _unposted(draft: PreparedInvoice) -> CustomerInvoice:
     """The invoice in memory: what posting would store, without series, number and poster."""
     proposal = draft.proposal
     customer = proposal.proforma.customer
+    due = due_of_proposal(proposal, proposal.accounting_date, draft.gross_amount)
     invoice = CustomerInvoice(
         legal_entity=proposal.legal_entity,
         proposal=proposal,
         customer=customer,
         number=proposal.proforma.number,
         invoice_date=proposal.accounting_date,
-        due_date=proposal.due_date or proposal.accounting_date + timedelta(days=customer.payment_days),
+        due_date=due.last,
+        discount_percent=due.discount_percent,
+        discount_until=due.discount_until,
         currency=proposal.proforma.currency,
         net_amount=draft.net_amount,
         tax_amount=draft.tax_amount,
         gross_amount=draft.gross_amount,
     )
-    invoice.snapshot = snapshot_of(invoice, draft.taxes)
+    invoice.snapshot = snapshot_of(invoice, draft.taxes, parts=due.parts)
     return invoice

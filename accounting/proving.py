@@ -44,7 +44,7 @@ from accounting.models import (
     PostingAccountUse,
     VoucherLine,
 )
-from accounting.proofs import invoices, journals, vouchers, work
+from accounting.proofs import discounts, invoices, journals, vouchers, work
 from accounting.proofs.proof import Figures, Finding, Offender, Proof
 from accounting.proofs.sides import SIDES
 from accounting.receivable_proofs import RECEIVABLES
@@ -339,5 +339,6 @@ PROOFS = (
     *journals.PROOFS,
     *vouchers.PROOFS,
     *invoices.PROOFS,
+    *discounts.PROOFS,
     *(Proof(*one) for one in RECEIVABLES),
 )

@@ -73,23 +73,43 @@ class InvoiceQuerySet(VisibleQuerySet):
         return self.filter(proposal__proforma__contract__in=contracts)
 
     def with_open(self) -> Self:
-        """Each with `open_amount`: what of it is not settled by now, in its currency and with its sign."""
+        """Each with `open_amount`: what of it is not settled by now, in its currency and with its sign.
+
+        `open_due` is the day on which the first open part of it is due: of its instalments, where it has any.
+        """
         relation: Any = self.model._meta.get_field("customer_transaction")
         rows = relation.related_model._default_manager.filter(invoice=OuterRef("pk")).with_open()
-        return self.annotate(open_amount=Coalesce(Subquery(rows.values("open_amount")), NOTHING))
+        next_due = self._instalments().open().order_by("number").values("due_date")[:1]
+        return self.annotate(
+            open_amount=Coalesce(Subquery(rows.values("open_amount")), NOTHING),
+            open_due=Coalesce(Subquery(next_due), F("due_date")),
+        )
+
+    def _instalments(self) -> Any:
+        relation: Any = self.model._meta.get_field("instalments")
+        return relation.related_model._default_manager.filter(invoice=OuterRef("pk"))
 
     def unpaid(self) -> Self:
         """Of which something is open, each with how much."""
         return self.with_open().filter(open_amount__gt=ZERO)
 
     def overdue(self, day: date) -> Self:
-        """Due before a day and not paid, or not in full, each with what is open of it."""
-        return self.unpaid().filter(due_date__lt=day)
+        """Due before a day and not paid, or not in full; `late_amount` is what of each should be paid by now.
 
-    def open_sums(self) -> Rows:
-        """One row per currency: how many of these invoices, and what is open of them."""
-        rows = self.with_open().order_by().values("currency")
-        return rows.annotate(invoices=Count("pk"), open=Sum("open_amount")).order_by("currency")
+        Of an invoice in instalments that is what is open of those that were due before the day.
+        """
+        late = self._instalments().open().filter(due_date__lt=day).order_by().values("invoice")
+        late_parts = Subquery(late.annotate(late=Sum("open_amount")).values("late"))
+        return (
+            self.unpaid()
+            .filter(open_due__lt=day)
+            .annotate(late_amount=Coalesce(late_parts, F("open_amount")))
+        )
+
+    def overdue_sums(self, day: date) -> Rows:
+        """One row per currency: how many invoices are overdue on a day, and what is late of them."""
+        rows = self.overdue(day).order_by().values("currency")
+        return rows.annotate(invoices=Count("pk"), open=Sum("late_amount")).order_by("currency")
 
     def summed(self) -> Rows:
         """One row per currency: how many invoices, and their sums."""

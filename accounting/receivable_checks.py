@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from accounting.cash_discounts import offered_on
 from accounting.models import BankAccount, BankBooking, CustomerTransaction, ReceivablesPolicy
 from accounting.posting_context import PostingContext
 from accounting.states import PostingType
@@ -28,7 +29,8 @@ class NewPayment:
 
     `amount` is in `currency`, that of the rows; `bank_amount` is what the bank credited in the currency of
     the account, where that is another one. `shares` are by the key of a customer transaction, above zero for
-    what is owed and below for credit. `writes_off`: what is short of the rows, or too much, is written off.
+    what is owed and below for credit; on those in `discounted` the cash discount is taken. `writes_off`:
+    what is short of the rows, or too much, is written off.
     """
 
     customer: Customer
@@ -41,6 +43,7 @@ class NewPayment:
     shares: Mapping[int, Decimal] = field(default_factory=dict)
     writes_off: bool = False
     bank_booking: BankBooking | None = None
+    discounted: frozenset[int] = frozenset()
 
     @property
     def taken(self) -> Decimal:
@@ -68,9 +71,13 @@ def reasons_against_payments(
             message = _("%(taken)s is to be settled by it.") % {"taken": money(new.taken, new.currency)}
             way_out = _("Settle no more than was paid; the rest of a row stays open.")
             yield Refusal("more-than-paid", message, str(new), way_out)
+        discounts = discounts_of(new, rows)
+        yield from _against_discounts(new, rows, discounts)
         if new.writes_off:
             written_off = [key for key in new.shares if key in asked]
-            rests = {key: rows[key].open_amount - asked[key] for key in written_off}
+            rests = {
+                key: rows[key].open_amount - asked[key] - discounts.get(key, ZERO) for key in written_off
+            }
             rests[0] = new.amount - new.taken
             yield from reasons_against_writing_off(rests, rows, context, limits, new.currency, new.date)
             # What is short of these rows goes with it, so that nothing of them is left for the next one.
@@ -102,7 +109,39 @@ def _against_payment(new: NewPayment, context: PostingContext, at: datetime) -> 
         needed.append(PostingType.EXCHANGE_DIFFERENCE)
     if new.writes_off:
         needed.append(PostingType.SMALL_DIFFERENCE)
+    if new.discounted:
+        needed += [PostingType.CASH_DISCOUNT, PostingType.SALES_TAX_PAYABLE]
     yield from reasons_against_accounts(needed, context, new.date, subject)
+
+
+def discounts_of(new: NewPayment, rows: OpenRows) -> dict[int, Decimal]:
+    """The cash discount on each row that a payment takes one on; nothing where none is offered any more."""
+    offered = {key: offered_on(rows[key], new.date) for key in new.discounted if key in rows}
+    return {key: amount for key, amount in offered.items() if amount is not None}
+
+
+def _against_discounts(
+    new: NewPayment, rows: OpenRows, discounts: Mapping[int, Decimal]
+) -> Iterator[Refusal]:
+    """Cash discounts that no invoice offers, or not any more, and those on a part of what is open."""
+    for key in sorted(new.discounted):
+        row = rows.get(key)
+        if row is None:
+            continue
+        if key not in discounts:
+            until = row.invoice.discount_until if row.invoice is not None else None
+            message = _("It offers no cash discount.")
+            if until is not None:
+                message = _("Its cash discount was offered until %(day)s.") % {"day": written(until)}
+            yield Refusal("no-discount", message, name_of(row), _("Enter the payment without the discount."))
+            continue
+        rest = row.open_amount - discounts[key]
+        if new.shares.get(key, ZERO) != rest and not new.writes_off:
+            message = _("The cash discount is for whoever pays the rest in full: %(rest)s.") % {
+                "rest": money(rest, row.currency)
+            }
+            way_out = _("Settle that much of it, or take no discount.")
+            yield Refusal("discount-in-part", message, name_of(row), way_out)
 
 
 def reasons_against_bookings(payments: Sequence[NewPayment], unmatched: set[int]) -> Iterator[Refusal]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from django.db.models import ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from core.fields import AmountField
 from core.money import ZERO
@@ -47,6 +47,29 @@ class CustomerTransactionQuerySet(OfEntityQuerySet):
             rows = rows.filter(date__lte=on)
         summed = rows.order_by().values(name).annotate(taken=Sum(column)).values("taken")
         return Coalesce(Subquery(summed), NOTHING)
+
+
+class InstalmentQuerySet(OfEntityQuerySet):
+    entity_path: ClassVar[str] = "invoice__legal_entity"
+
+    def with_open(self, on: date | None = None) -> Self:
+        """Each with `open_amount`: what of it no settlement has taken, on a day or by now.
+
+        What is settled of an invoice pays its instalments in their order.
+        """
+        relation: Any = self.model._meta.get_field("invoice").related_model
+        rows = relation._meta.get_field("customer_transaction").related_model._default_manager
+        owed = rows.filter(invoice=OuterRef("invoice")).with_open(on)
+        left = Coalesce(Subquery(owed.values("open_amount")), NOTHING)
+        settled = F("invoice__gross_amount") - left
+        beyond = Greatest(F("through") - settled, NOTHING)
+        return self.annotate(
+            open_amount=ExpressionWrapper(Least(F("amount"), beyond), output_field=AmountField())
+        )
+
+    def open(self, on: date | None = None) -> Self:
+        """Those of which something is open."""
+        return self.with_open(on).exclude(open_amount=ZERO)
 
 
 class PaymentQuerySet(OfEntityQuerySet):

@@ -7,7 +7,7 @@ the rows and in that of their company; a customer owes what is above zero.
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -15,15 +15,21 @@ from django.contrib.auth.models import User
 from django.db.models import Max
 
 from accounting.booking import open_vouchers, seal_vouchers, write_lines
-from accounting.models import CustomerTransaction, Settlement, Voucher, VoucherLine, WriteOff
+from accounting.cash_discounts import DiscountTax, taxes_by_invoice, taxes_in
+from accounting.models import CustomerTransaction, Settlement, Voucher, VoucherLine, WriteOff, WriteOffTax
 from accounting.posting_context import PostingContext
 from accounting.settlement_plans import OpenSide, pairs_of
-from accounting.states import PostingType, VoucherSource
+from accounting.states import PostingType, VoucherSource, WriteOffKind
 from billing.states import SeriesKind
 from core.money import ZERO, converted
 from projects.models import LegalEntity
 
 BATCH = 500
+WRITTEN_OFF_TO: Mapping[str, PostingType] = {
+    WriteOffKind.DIFFERENCE: PostingType.SMALL_DIFFERENCE,
+    WriteOffKind.DISCOUNT: PostingType.CASH_DISCOUNT,
+}
+"""The account that each kind of write-off is posted to."""
 Contexts = Mapping[int, PostingContext]
 """Posting contexts by the key of their legal entity."""
 Counter = tuple[int, str, Decimal, Decimal]
@@ -48,12 +54,18 @@ class SubledgerPosting:
 class SettlementPlan:
     """Rows of one customer and currency that are settled together, each with the part of it that is.
 
-    What is short of a whole row is written off where `writes_off`; otherwise it stays open.
+    What is short of a whole row is written off where `writes_off`; otherwise it stays open. `discounts` are
+    the cash discounts taken on rows of invoices, by the key of the row; they settle with the part.
     """
 
     on: date
     parts: tuple[tuple[CustomerTransaction, Decimal], ...]
     writes_off: bool = False
+    discounts: Mapping[int, Decimal] = field(default_factory=dict)
+
+    def settled(self, row: CustomerTransaction, part: Decimal) -> Decimal:
+        """How much of a row is settled by its part and the cash discount on it."""
+        return part + self.discounts.get(row.pk, ZERO)
 
 
 def base_of(context: PostingContext, currency: str, amount: Decimal, day: date) -> Decimal:
@@ -140,7 +152,10 @@ def settle(
         for row in extra:
             rows[row.pk], sides[row.pk] = row, _side(row, row.amount, row.base_amount, contexts)
         act = uuid.uuid4()
-        wholes = [(row.pk, sides[row.pk].amount if deal.writes_off else part) for row, part in deal.parts]
+        wholes = [
+            (row.pk, sides[row.pk].amount if deal.writes_off else deal.settled(row, part))
+            for row, part in deal.parts
+        ]
         for pair in pairs_of([*wholes, *((row.pk, row.amount) for row in extra)]):
             debit, credit = rows[pair.debit], rows[pair.credit]
             days = (deal.on, debit.date, credit.date, last.get(debit.pk), last.get(credit.pk))
@@ -191,28 +206,35 @@ def _write_off(
     actor: User,
     at: datetime,
 ) -> dict[int, list[CustomerTransaction]]:
-    """What is short of whole rows, as subledger rows by the place of their deal."""
+    """Cash discounts and what is short of whole rows, as subledger rows by the place of their deal."""
     of_deal: list[tuple[int, WriteOff, LegalEntity]] = []
     taken: dict[int, Decimal] = defaultdict(Decimal)
     for index, deal in enumerate(deals):
         for row, part in deal.parts:
             # Less what earlier ones of the set take of the same row.
-            taken[row.pk] += part
-            rest = sides[row.pk].amount - taken[row.pk]
-            if deal.writes_off and rest:
+            taken[row.pk] += deal.settled(row, part)
+            rest = sides[row.pk].amount - taken[row.pk] if deal.writes_off else ZERO
+            kinds = ((WriteOffKind.DISCOUNT, deal.discounts.get(row.pk)), (WriteOffKind.DIFFERENCE, rest))
+            for kind, amount in kinds:
+                if not amount:
+                    continue
                 write_off = WriteOff(
+                    kind=kind,
+                    invoice=row.invoice if kind == WriteOffKind.DISCOUNT else None,
                     customer_id=row.customer_id,
                     date=deal.on,
                     currency=row.currency,
-                    amount=rest,
+                    amount=amount,
                     entered_by=actor,
                     entered_at=at,
                 )
                 of_deal.append((index, write_off, contexts[row.legal_entity_id].legal_entity))
     if not of_deal:
         return {}
-    WriteOff.objects.bulk_create([one for _index, one, _entity in of_deal], batch_size=BATCH)
-    entries = [_entry_of(one, contexts[entity.pk]) for _index, one, entity in of_deal]
+    write_offs = [one for _index, one, _entity in of_deal]
+    WriteOff.objects.bulk_create(write_offs, batch_size=BATCH)
+    taxes = _write_taxes(write_offs)
+    entries = [_entry_of(one, contexts[entity.pk], taxes.get(one.pk, [])) for _nth, one, entity in of_deal]
     rows = post_to_subledger(VoucherSource.WRITE_OFF, entries, contexts, actor=actor, at=at)
     made: dict[int, list[CustomerTransaction]] = defaultdict(list)
     for index, one, _entity in of_deal:
@@ -220,19 +242,53 @@ def _write_off(
     return made
 
 
-def _entry_of(write_off: WriteOff, context: PostingContext) -> SubledgerPosting:
-    base = base_of(context, write_off.currency, write_off.amount, write_off.date)
-    account = context.account(PostingType.SMALL_DIFFERENCE, on=write_off.date)
-    assert account is not None  # noqa: S101 - refused before
+def _write_taxes(write_offs: Sequence[WriteOff]) -> dict[int, list[DiscountTax]]:
+    """By how much each cash discount lowers the taxes of its invoice, stored and returned by its key."""
+    discounts = [(one, one.invoice) for one in write_offs if one.invoice is not None]
+    if not discounts:
+        return {}
+    of_invoice = taxes_by_invoice(invoice for _one, invoice in discounts)
+    taxes = {one.pk: taxes_in(one.amount, of_invoice[invoice.pk], one.currency) for one, invoice in discounts}
+    WriteOffTax.objects.bulk_create(
+        [
+            WriteOffTax(
+                write_off_id=key,
+                tax_code_id=tax.code_id,
+                percent=tax.percent,
+                base_amount=tax.base_amount,
+                tax_amount=tax.tax_amount,
+            )
+            for key, divided in taxes.items()
+            for tax in divided
+        ],
+        batch_size=BATCH,
+    )
+    return taxes
+
+
+def _entry_of(write_off: WriteOff, context: PostingContext, taxes: Sequence[DiscountTax]) -> SubledgerPosting:
+    """Debit what was written off, and the tax that is not owed any more; credit the customer (P20)."""
+    day, currency = write_off.date, write_off.currency
+    base = base_of(context, currency, write_off.amount, day)
+    tax = sum((one.tax_amount for one in taxes), ZERO)
+    tax_base = base_of(context, currency, tax, day)
+    roles = [(WRITTEN_OFF_TO[write_off.kind], write_off.amount - tax, base - tax_base)]
+    if tax:
+        roles.append((PostingType.SALES_TAX_PAYABLE, tax, tax_base))
+    counters = []
+    for role, amount, worth in roles:
+        account = context.account(role, on=day)
+        assert account is not None  # noqa: S101 - refused before
+        counters.append((account, currency, amount, worth))
     return SubledgerPosting(
         write_off.pk,
         context.legal_entity,
         write_off.customer_id,
-        write_off.date,
-        write_off.currency,
+        day,
+        currency,
         -write_off.amount,
         -base,
-        ((account, write_off.currency, write_off.amount, base),),
+        tuple(counters),
     )
 
 

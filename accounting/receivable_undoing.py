@@ -1,13 +1,13 @@
 """Takes back what was settled, written off and paid: every row keeps its negation beside it (C11)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db.models import Q
 
-from accounting.models import CustomerTransaction, Settlement, VoucherLine, WriteOff
+from accounting.models import CustomerTransaction, Settlement, VoucherLine, WriteOff, WriteOffTax
 from accounting.posting_context import PostingContext
 from accounting.receivable_rows import (
     Contexts,
@@ -129,6 +129,8 @@ def _take_back_write_offs(
         return
     taken_back = [
         WriteOff(
+            kind=one.kind,
+            invoice_id=one.invoice_id,
             customer_id=one.customer_id,
             date=_day_after(one.date, on, contexts[of_write_offs[one.pk].legal_entity_id]),
             currency=one.currency,
@@ -140,6 +142,7 @@ def _take_back_write_offs(
         for one in WriteOff.objects.filter(pk__in=of_write_offs).order_by("pk")
     ]
     WriteOff.objects.bulk_create(taken_back, batch_size=BATCH)
+    _take_back_taxes({one.reverses_id: one for one in taken_back if one.invoice_id is not None})
     pairs = [(one.pk, one.date, of_write_offs[one.reverses_id or 0]) for one in taken_back]
     entries = negated_postings(pairs, contexts)
     rows = post_to_subledger(VoucherSource.WRITE_OFF, entries, contexts, actor=actor, at=at)
@@ -148,6 +151,26 @@ def _take_back_write_offs(
         row, back = of_write_offs[one.reverses_id or 0], rows[one.pk]
         deals.append(SettlementPlan(one.date, ((row, row.amount), (back, back.amount))))
     settle(deals, contexts, actor=actor, at=at)
+
+
+def _take_back_taxes(taken_back: Mapping[int | None, WriteOff]) -> None:
+    """The tax that cash discounts had lowered is owed again; two statements, none without a discount."""
+    if not taken_back:
+        return
+    taxes = WriteOffTax.objects.filter(write_off__in=list(taken_back)).order_by("pk")
+    WriteOffTax.objects.bulk_create(
+        [
+            WriteOffTax(
+                write_off=taken_back[tax.write_off_id],
+                tax_code_id=tax.tax_code_id,
+                percent=tax.percent,
+                base_amount=-tax.base_amount,
+                tax_amount=-tax.tax_amount,
+            )
+            for tax in taxes
+        ],
+        batch_size=BATCH,
+    )
 
 
 def _day_after(day: date, on: date | None, context: PostingContext) -> date:

@@ -29,6 +29,7 @@ from projects.legal_entities import add_legal_entity, reasons_against_legal_enti
 from projects.models import (
     ItemSalesTaxGroup,
     LegalEntity,
+    PaymentTerms,
     Role,
     SalesTaxGroup,
     TaxCode,
@@ -38,6 +39,7 @@ from projects.models import (
 )
 from projects.states import BillingMethod, TransactionClass
 
+USUAL_NET_DAYS = (14, 30)
 MOST_MONTHS = timedelta(days=24 * 31)
 UNITS = {
     TransactionClass.TIME: "h",
@@ -51,9 +53,10 @@ def found_company(entity: LegalEntity, books: Books, *, actor: User, at: datetim
     """Create a legal entity with books that can post, and let its founder see it: all of it or nothing.
 
     Besides what `create_books` creates there is a default category for every class of work that has none,
-    and a role for each name that is new. Takes no locks: two of one code at once are refused by the unique
-    key. Raises Refused: code-taken, iban-malformed, vat-id-malformed, unknown-currency, unknown-country,
-    unknown-time-zone, no-months and those of `create_books` (A1, A13, C2, C8).
+    a role for each name that is new, and payment terms of 14 and 30 days where there are none at all. Takes
+    no locks: two of one code at once are refused by the unique key. Raises Refused: code-taken,
+    iban-malformed, vat-id-malformed, unknown-currency, unknown-country, unknown-time-zone, no-months and
+    those of `create_books` (A1, A13, C2, C8).
     """
     taxes = books.taxes or UsualTaxes("")
     with transaction.atomic(durable=True):
@@ -69,6 +72,7 @@ def found_company(entity: LegalEntity, books: Books, *, actor: User, at: datetim
         _create_books(entity, books.first_day, books.last_day, books.chart, accrues=books.accrues)
         _create_usual_taxes(entity, taxes)
         _create_categories(entity)
+        _create_usual_terms()
         names = {name.strip() for name in books.role_names if name.strip()}
         Role.objects.bulk_create([Role(name=name) for name in sorted(names)], ignore_conflicts=True)
         facts = {"from": str(books.first_day), "through": str(books.last_day)}
@@ -258,6 +262,15 @@ def _create_zero_tax(zero: ZeroTax, item_groups: set[str]) -> None:
     for items in ItemSalesTaxGroup.objects.filter(code__in=item_groups):
         TaxRule.objects.get_or_create(
             sales_tax_group=group, item_sales_tax_group=items, defaults={"tax_code": code}
+        )
+
+
+def _create_usual_terms() -> None:
+    """Plain payment terms to choose from; those that somebody has entered are kept, and none is added."""
+    if not PaymentTerms.objects.exists():
+        PaymentTerms.objects.bulk_create(
+            PaymentTerms(name=_("%(days)s days net") % {"days": days}, net_days=days)
+            for days in USUAL_NET_DAYS
         )
 
 

@@ -13,7 +13,16 @@ from typing import Any
 from accounting.models import CustomerInvoice
 from billing.models import InvoiceLineDetail, Proforma
 from billing.proforma_facts import billed_body, heading_of, named_originals
-from core.documents.building import LineRate, credited, line_rates, payment_terms, period_of, tax_rows
+from core.documents.building import (
+    LineRate,
+    credited,
+    discount_sentence,
+    instalments_sentence,
+    line_rates,
+    payment_terms,
+    period_of,
+    tax_rows,
+)
 from core.documents.facts import DocumentFacts, Original, Party, TaxRow
 from projects.taxing import TaxGroup
 
@@ -32,16 +41,19 @@ TEXTS = (
 
 
 def snapshot_of(
-    invoice: CustomerInvoice, taxes: Sequence[TaxGroup], originals: Sequence[Proforma] = ()
+    invoice: CustomerInvoice,
+    taxes: Sequence[TaxGroup],
+    originals: Sequence[Proforma] = (),
+    *,
+    parts: Sequence[tuple[date, Decimal]] = (),
 ) -> dict[str, Any]:
     """Everything of an invoice that its own frozen rows do not hold, ready to be stored as JSON.
 
     `originals` are the proformas it corrects, which are posted: a credit note names their invoices (I5).
+    `parts` are its instalments, each with its day.
     """
     proposal, entity = invoice.proposal, invoice.legal_entity
     heading = heading_of(proposal.proforma)
-    # The terms of this invoice: accounting may have chosen another due date than the customer's.
-    days = (invoice.due_date - invoice.invoice_date) // timedelta(days=1)
     return {
         **heading,
         "seller": asdict(heading["seller"]),
@@ -49,7 +61,7 @@ def snapshot_of(
         "iban": entity.iban,
         "bic": entity.bic,
         "bank": entity.bank_name,
-        "payment_terms": payment_terms(days, heading["language"]),
+        "payment_terms": _terms_of(invoice, heading["language"], parts),
         "notes": [note for note in (proposal.note,) if note],
         "layout": proposal.layout,
         "originals": [[one.number, one.day.isoformat()] for one in named_originals(originals)],
@@ -57,6 +69,24 @@ def snapshot_of(
         "rates": [[one.item_group, one.since.isoformat(), str(one.percent)] for one in line_rates(taxes)],
         "tax_date": entity.tax_date,
     }
+
+
+def _terms_of(invoice: CustomerInvoice, language: str, parts: Sequence[tuple[date, Decimal]]) -> str:
+    """When it is payable, in words: accounting may have chosen another due date than was agreed."""
+    if parts:
+        return instalments_sentence(language, invoice.currency, parts)
+    days = (invoice.due_date - invoice.invoice_date) // timedelta(days=1)
+    said = [payment_terms(days, language)]
+    if invoice.discount_percent is not None and invoice.discount_until is not None:
+        discount = discount_sentence(
+            language,
+            invoice.currency,
+            percent=invoice.discount_percent,
+            gross=invoice.gross_amount,
+            until=invoice.discount_until,
+        )
+        said.insert(0, discount)
+    return " ".join(said)
 
 
 def facts_of(invoice: CustomerInvoice) -> DocumentFacts:

@@ -83,6 +83,7 @@ class PostingType(models.TextChoices):
     EXCHANGE_DIFFERENCE = "exchange_difference", _("Exchange difference")
     SMALL_DIFFERENCE = "small_difference", _("Small differences of payments")
     RETAINED_EARNINGS = "retained_earnings", _("Retained earnings")
+    CASH_DISCOUNT = "cash_discount", _("Cash discounts granted")
 
 
 class CostPosting(models.TextChoices):
@@ -131,6 +132,13 @@ class VoucherSource(models.TextChoices):
     WRITE_OFF = "write_off", _("Write-off")
     SETTLEMENT = "settlement", _("Settlement, exchange difference")
     JOURNAL_VOUCHER = "journal_voucher", _("Journal voucher")
+
+
+class WriteOffKind(models.TextChoices):
+    """Why somebody asks for less than was invoiced."""
+
+    DIFFERENCE = "difference", _("Small difference")
+    DISCOUNT = "discount", _("Cash discount")
 
 
 class ProjectTransactionKind(models.TextChoices):

@@ -221,6 +221,11 @@ def percent_of(base: Decimal, percent: Decimal, currency: str) -> Decimal:
     return quantise(base * percent / HUNDRED, currency)
 
 
+def part_of_sum(amount: Decimal, part: Decimal, whole: Decimal, currency: str) -> Decimal:
+    """`part` of `whole` of an amount, rounded once to the minor unit: the tax in a gross amount."""
+    return rounded_fraction(Fraction(amount) * Fraction(part) / Fraction(whole), minor_places(currency))
+
+
 def hours_of(seconds: int) -> Decimal:
     """Seconds as a quantity of hours, rounded to the four places in which quantities are stored."""
     return _rounded(Decimal(seconds) / 3600, STORED_PLACES)

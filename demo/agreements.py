@@ -18,6 +18,7 @@ from projects.models import (
     ContractLineCustomer,
     Customer,
     LegalEntity,
+    PaymentTerms,
     Project,
     ProjectContract,
     Resource,
@@ -32,6 +33,21 @@ BUDGETS = {
     "P-105": {"budget_hours": Decimal(480)},
 }
 """What some projects may use, so that bars of each colour are seen."""
+
+TERMS: tuple[dict[str, Any], ...] = (
+    {"name": "14 days net", "net_days": 14},
+    {"name": "30 days net", "net_days": 30},
+    {"name": "45 days net", "net_days": 45},
+    {"name": "30 days from the end of the month", "net_days": 30, "is_end_of_month": True},
+    {
+        "name": "2 % within 10 days, 30 days net",
+        "net_days": 30,
+        "discount_percent": Decimal(2),
+        "discount_days": 10,
+    },
+    {"name": "Half at once, half after 60 days", "net_days": 60, "instalments": "50 0\n50 60"},
+)
+"""Payment terms to choose from; the first three are those of the demo's customers."""
 
 
 def agree(entity: LegalEntity, people: People, days: Days) -> dict[int, ProjectContract]:
@@ -57,6 +73,8 @@ def hold_editorial_work(contracts: dict[int, ProjectContract], people: People, d
 
 def _customers(entity: LegalEntity) -> dict[str, Customer]:
     groups = {group.code: group for group in SalesTaxGroup.objects.all()}
+    PaymentTerms.objects.bulk_create(PaymentTerms(**one) for one in TERMS)
+    terms = {one.name: one for one in PaymentTerms.objects.all()}
     return {
         payer.number: Customer.objects.create(
             legal_entity=entity,
@@ -68,7 +86,7 @@ def _customers(entity: LegalEntity) -> dict[str, Customer]:
             vat_id=payer.vat_id,
             language=payer.language,
             currency=payer.currency,
-            payment_days=payer.payment_days,
+            payment_terms=terms[payer.terms],
             sales_tax_group=groups[payer.tax],
         )
         for payer in PAYERS

@@ -21,7 +21,7 @@ class Payer:
     tax: str
     language: str = "de"
     currency: str = "EUR"
-    payment_days: int = 30
+    terms: str = "30 days net"
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,13 @@ PAYERS = (
     Payer("K-1002", "Alster Terminal GmbH", "Alster Terminal", "Kai 9\n21129 Hamburg",
           "DE", "DE000000102", "domestic"),
     Payer("K-1003", "Ostwind Energie GmbH", "Ostwind", "Am Deich 3\n18055 Rostock",
-          "DE", "DE000000103", "domestic", payment_days=14),
+          "DE", "DE000000103", "domestic", terms="14 days net"),
     Payer("K-1004", "Lindenhof Verlag GmbH", "Lindenhof", "Lindenallee 22\n04109 Leipzig",
           "DE", "DE000000104", "domestic"),
     Payer("K-1005", "Brabant Foods NV", "Brabant Foods", "Molenweg 48\n4811 Breda",
           "NL", "NL000000105B01", "eu", language="en-gb"),
     Payer("K-1006", "Fjellvik Assuranse ASA", "Fjellvik", "Bryggegata 5\n5003 Bergen",
-          "NO", "NO000000106MVA", "export", language="en-gb", payment_days=45),
+          "NO", "NO000000106MVA", "export", language="en-gb", terms="45 days net"),
     Payer("K-1007", "Harbour & Pine Ltd", "Harbour & Pine", "18 Quay Lane\nBristol BS1 0AA",
           "GB", "GB000000107", "export", language="en-gb", currency="GBP"),
     Payer("K-1008", "PT Samudra Kencana", "Samudra", "Jalan Pelabuhan 14\nSurabaya 60177",

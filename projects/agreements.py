@@ -17,6 +17,7 @@ from projects.models import (
     ContractLineCustomer,
     Customer,
     LegalEntity,
+    PaymentTerms,
     Project,
     ProjectContract,
     Role,
@@ -114,6 +115,7 @@ class ContractHead:
     purchase_order: str = ""
     not_to_exceed_amount: Decimal | None = None
     sales_tax_group: SalesTaxGroup | None = None
+    payment_terms: PaymentTerms | None = None
     retention_percent: Decimal | None = None
     retention_months: int | None = None
     retention_condition: str = ""

@@ -73,6 +73,7 @@ VIEW_BOOKS = {
         "importbatch",
         "itemsalestaxgroup",
         "legalentity",
+        "paymentterms",
         "pricelist",
         "resource",
         "role",
@@ -142,7 +143,8 @@ ROLES: dict[str, set[str]] = {
     | MAINTAIN_WORK
     | WRITE_CONTRACTS
     | CHANGE_BACKLOG
-    | _manage("projects", "transactioncategory")
+    | _manage("projects", "paymentterms", "transactioncategory")
+    | _delete("projects", "paymentterms")
     | VIEW_BILLING_SETUP
     | UNPARK
     | _manage("billing", "batchjob", "invoicefrequency")
@@ -183,10 +185,10 @@ ROLES: dict[str, set[str]] = {
     | _manage(
         "projects", "exchangerate", "itemsalestaxgroup", "salestaxgroup", "taxcode", "taxrate", "taxrule"
     )
-    | _manage("projects", "legalentity", "approvalrule")
+    | _manage("projects", "legalentity", "approvalrule", "paymentterms")
     | _manage("billing", "numberseries")
     | _delete("accounting", "account", "costrevenueprofile")
-    | _delete("projects", "itemsalestaxgroup", "salestaxgroup", "taxcode")
+    | _delete("projects", "itemsalestaxgroup", "paymentterms", "salestaxgroup", "taxcode")
     | {
         WHOLE_ENTITY,
         "accounting.write_journal_voucher",

@@ -1,16 +1,16 @@
 """The plan of a file of customers, or of projects with their tasks (A13, X8)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
-from projects.models import Customer, LegalEntity, Project, SalesTaxGroup, Task
+from projects.models import Customer, LegalEntity, PaymentTerms, Project, SalesTaxGroup, Task
 from projects.plan_rows import RecordPlan, Values, once, one_of, sort_row, without_silent
 from projects.record_files import FileLine, Table
 
-USUAL_DAYS = 30
 CUSTOMER_HEADS = {
     "name": "name",
     "short_name": "short name",
@@ -19,7 +19,7 @@ CUSTOMER_HEADS = {
     "currency": "currency",
     "vat_id": "vat id",
     "language": "language",
-    "payment_days": "payment days",
+    "payment_terms": "payment terms",
     "purchase_order": "purchase order",
     "sales_tax_group": "tax group",
     "manager": "looked after by",
@@ -36,17 +36,27 @@ PROJECT_HEADS = {
 TASK_HEADS = {"name": "task name", "budget_hours": "task budget hours", "budget_amount": "task budget money"}
 
 
+@dataclass(frozen=True)
+class Offered:
+    """What the cells of a customer may name, by the words that name it."""
+
+    groups: Mapping[str, SalesTaxGroup]
+    people: Mapping[str, User]
+    terms: Mapping[str, PaymentTerms]
+
+
 def plan_customers(entity: LegalEntity, table: Table, user: User) -> RecordPlan:
     """Customers by number; only those are changed whom the user may change on the pages."""
     here = Customer.objects.filter(legal_entity=entity)
-    known = {one.number: one for one in here.select_related("sales_tax_group", "manager")}
+    known = {one.number: one for one in here.select_related("sales_tax_group", "manager", "payment_terms")}
     mine = set(Customer.objects.changeable_by(user).filter(legal_entity=entity).values_list("pk", flat=True))
     groups = {one.code: one for one in SalesTaxGroup.objects.all()}
     people = {one.username: one for one in User.objects.filter(entity_memberships__legal_entity=entity)}
+    offered = Offered(groups, people, _terms_by_name())
     plan, seen = RecordPlan(), set[str]()
     for line in table.lines:
         number, old = line.text("number"), known.get(line.text("number"))
-        values = _customer_values(line, entity, groups, people)
+        values = _customer_values(line, entity, offered)
         if old is not None:
             values = without_silent(line, old, values, CUSTOMER_HEADS) | _kept(line, old)
         once(line, "number", number, seen)
@@ -60,12 +70,19 @@ def plan_customers(entity: LegalEntity, table: Table, user: User) -> RecordPlan:
     return plan
 
 
-def _customer_values(
-    line: FileLine, entity: LegalEntity, groups: Mapping[str, SalesTaxGroup], people: Mapping[str, User]
-) -> Values:
-    name, days = line.text("name"), line.number_of("payment days")
-    if days is not None and days != days.to_integral_value():
-        line.fail("payment days", _("Enter whole days."))
+def _terms_by_name() -> dict[str, PaymentTerms]:
+    """Payment terms by name, and plain ones by their number of days as well."""
+    terms = list(PaymentTerms.objects.order_by("pk"))
+    plain = {
+        str(one.net_days): one
+        for one in terms
+        if not (one.is_end_of_month or one.discount_days is not None or one.instalments)
+    }
+    return plain | {one.name: one for one in terms}
+
+
+def _customer_values(line: FileLine, entity: LegalEntity, offered: Offered) -> Values:
+    name = line.text("name")
     return {
         "name": name,
         "short_name": line.text("short name") or name[:32],
@@ -74,19 +91,18 @@ def _customer_values(
         "currency": line.text("currency").upper(),
         "vat_id": line.text("vat id"),
         "language": line.text("language") or entity.language,
-        "payment_days": int(days) if days is not None else USUAL_DAYS,
+        "payment_terms": one_of(line, "payment terms", offered.terms),
         "purchase_order": line.text("purchase order"),
-        "sales_tax_group": one_of(line, "tax group", groups),
-        "manager": one_of(line, "looked after by", people),
+        "sales_tax_group": one_of(line, "tax group", offered.groups),
+        "manager": one_of(line, "looked after by", offered.people),
     }
 
 
 def _kept(line: FileLine, old: Customer) -> Values:
     """Values of an existing customer that an empty cell leaves as they are, because they are required."""
     kept: Values = {}
-    for name in ("language", "payment_days"):
-        if not line.text(CUSTOMER_HEADS[name]):
-            kept[name] = getattr(old, name)
+    if not line.text("language"):
+        kept["language"] = old.language
     if not line.text("short name"):
         # A short name that was the beginning of the name follows it.
         follows = old.short_name == old.name[:32]

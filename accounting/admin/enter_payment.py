@@ -1,6 +1,7 @@
 """Entering a payment by hand: who paid what, and which open rows it settles (C11)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounting.bank_matches import matches_of
+from accounting.cash_discounts import offered_on
 from accounting.models import BankAccount, BankBooking, CustomerTransaction
 from accounting.paying import enter_payments
-from accounting.payment_proposals import proposed_shares
+from accounting.payment_proposals import discounted_shares, proposed_shares
 from accounting.receivable_checks import NewPayment, name_of
 from core.access import may
 from core.admin_kit import ReadOnlyAdmin, change_url, changelist_url, signed_in_user
@@ -71,9 +73,24 @@ class PaymentForm(forms.Form):
             currency, cleaned["settled_amount"] = bank.currency, None
         return cleaned | {"currency": currency}
 
-    def add_rows(self, rows: list[CustomerTransaction], shares: Mapping[int, Decimal]) -> None:
-        """A field for each open row; `shares` are proposed until something was typed."""
+    def add_rows(
+        self, rows: list[CustomerTransaction], shares: Mapping[int, Decimal], offered: Mapping[int, Decimal]
+    ) -> None:
+        """A field for each open row; `shares` are proposed until something was typed.
+
+        Where a cash discount is `offered` a tick takes it, and less is proposed.
+        """
         for row in rows:
+            if row.pk in offered:
+                tick = f"discount-{row.pk}"
+                said = display.money(offered[row.pk], row.currency)
+                label = _("Take the cash discount of %(amount)s on %(row)s") % {
+                    "amount": said,
+                    "row": name_of(row),
+                }
+                self.fields[tick] = forms.BooleanField(required=False)
+                self.fields[tick].widget.attrs["aria-label"] = label
+                self.initial[tick] = shares.get(row.pk) == row.open_amount - offered[row.pk]
             name = f"share-{row.pk}"
             self.fields[name] = NumberField(places=4, least=2, signed=True, required=False)
             self.fields[name].widget.attrs["aria-label"] = _("This payment for %(row)s") % {
@@ -105,8 +122,10 @@ class PaymentPage:
         new = self._payment(typed.cleaned_data, {})
         form = PaymentForm(self.user, initial=self._typed(typed.cleaned_data))
         rows = self._rows(new)
-        form.add_rows(rows, proposed_shares(rows, new.amount, new.reference))
-        return self._page(form, rows)
+        offered = _offered(rows, new)
+        shares = discounted_shares(rows, new.amount, new.reference, offered)
+        form.add_rows(rows, shares or proposed_shares(rows, new.amount, new.reference), offered)
+        return self._page(form, rows, offered=offered)
 
     def _first_form(self) -> PaymentForm:
         accounts = list(BankAccount.objects.visible_to(self.user)[:2])
@@ -160,19 +179,23 @@ class PaymentPage:
         )
 
     def _entered(self, first: PaymentForm) -> HttpResponse:
-        rows = self._rows(self._payment(first.cleaned_data, {}))
+        typed = self._payment(first.cleaned_data, {})
+        rows = self._rows(typed)
         form = PaymentForm(self.user, data=self.request.POST)
-        form.add_rows(rows, {})
+        offered = _offered(rows, typed)
+        form.add_rows(rows, {}, offered)
         if not form.is_valid():
-            return self._page(form, rows, status=REFUSED)
+            return self._page(form, rows, offered=offered, status=REFUSED)
         cleaned = form.cleaned_data
         shares = {row.pk: cleaned[f"share-{row.pk}"] for row in rows if cleaned[f"share-{row.pk}"]}
         # A row that was settled meanwhile is no field any more; the verb says so of what was sent for it.
         shares |= self._vanished(rows)
-        new = self._payment(cleaned, shares)
+        ticked = frozenset(row.pk for row in rows if cleaned.get(f"discount-{row.pk}"))
+        new = replace(self._payment(cleaned, shares), discounted=ticked)
         outcome = carry_out(self.request, lambda: enter_payments([new], actor=self.user, at=timezone.now()))
         if outcome.failure is not None:
-            return self._page(form, rows, status=outcome.failure.status, failure=outcome.failure)
+            failure = outcome.failure
+            return self._page(form, rows, offered=offered, status=failure.status, failure=failure)
         if outcome.first_answer is not None:
             return HttpResponseRedirect(outcome.first_answer or changelist_url(self.model_admin.model))
         (payment,) = outcome.result
@@ -193,9 +216,11 @@ class PaymentPage:
         form: PaymentForm,
         rows: list[CustomerTransaction],
         *,
+        offered: Mapping[int, Decimal] | None = None,
         status: int = 200,
         failure: Failure | None = None,
     ) -> HttpResponse:
+        offered = offered or {}
         shown = [
             {
                 "name": name_of(row),
@@ -204,6 +229,9 @@ class PaymentPage:
                 "due": row.due_date,
                 "open": row.open_amount,
                 "currency": row.currency,
+                "discount": offered.get(row.pk),
+                "until": row.invoice.discount_until if row.invoice else None,
+                "tick": form[f"discount-{row.pk}"] if row.pk in offered else None,
                 "field": form[f"share-{row.pk}"],
             }
             for row in rows
@@ -220,3 +248,9 @@ class PaymentPage:
             "cancel_url": changelist_url(self.model_admin.model),
         }
         return TemplateResponse(self.request, "admin/enter_payment.html", context, status=status)
+
+
+def _offered(rows: Sequence[CustomerTransaction], new: NewPayment) -> dict[int, Decimal]:
+    """The cash discount that each row offers on the day of a payment."""
+    offers = {row.pk: offered_on(row, new.date) for row in rows}
+    return {key: amount for key, amount in offers.items() if amount is not None}

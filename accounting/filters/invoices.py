@@ -37,5 +37,5 @@ class InvoiceFilter(django_filters.FilterSet):
     def due_by(self, rows: Any, name: str, value: str) -> QuerySet[Any]:
         today = today_of(self.request)
         if value == "open":
-            return rows.unpaid().filter(due_date__gte=today)
+            return rows.unpaid().filter(open_due__gte=today)
         return rows.overdue(today) if value == "overdue" else rows.unpaid()

@@ -47,7 +47,7 @@ class CustomerStartForm(CustomerForm):
     class Meta(CustomerForm.Meta):
         fields: Sequence[str] = (
             *("legal_entity", "number", "name", "short_name", "billing_address", "country", "vat_id"),
-            *("currency", "payment_days", "sales_tax_group", "manager"),
+            *("currency", "payment_terms", "sales_tax_group", "manager"),
         )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any):

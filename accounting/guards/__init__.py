@@ -8,6 +8,7 @@ from accounting.models import (
     CustomerTransaction,
     IntegrationJournalLine,
     InvoiceDocument,
+    InvoiceInstalment,
     InvoiceTax,
     JournalVoucherLine,
     ProjectTransaction,
@@ -16,6 +17,7 @@ from accounting.models import (
     VoucherLine,
     VoucherSeal,
     WriteOff,
+    WriteOffTax,
 )
 from core.guarding import Guard, append_only, load, no_replacing
 
@@ -28,6 +30,7 @@ def guards(vendor: str) -> list[Guard]:
         *append_only(vendor, VoucherSeal, "post another voucher"),
         *append_only(vendor, CustomerInvoice, "post a correction"),
         *append_only(vendor, InvoiceTax, "post a correction"),
+        *append_only(vendor, InvoiceInstalment, "post a correction"),
         *append_only(vendor, InvoiceDocument, "the first print is kept"),
         *append_only(vendor, CustomerTransaction, "post another voucher"),
         *append_only(vendor, ProjectTransaction, "post another actual"),
@@ -35,6 +38,7 @@ def guards(vendor: str) -> list[Guard]:
         *append_only(vendor, BankBooking, "enter, or reverse, its payment"),
         *append_only(vendor, CustomerPayment, "reverse the payment"),
         *append_only(vendor, WriteOff, "undo its settlement"),
+        *append_only(vendor, WriteOffTax, "undo its settlement"),
         *append_only(vendor, Settlement, "undo the settlement"),
         # An open line takes other tax groups, so it is updated; only once it is posted it never changes (J1).
         *no_replacing(vendor, IntegrationJournalLine),

@@ -49,6 +49,22 @@ END $$;
 CREATE TRIGGER guard_writeoff_is_taken_back_whole BEFORE INSERT ON accounting_writeoff
 FOR EACH ROW WHEN (NEW.reverses_id IS NOT NULL) EXECUTE FUNCTION guard_writeoff_is_taken_back_whole();
 
+-- guard discount_was_offered on accounting_writeoff
+-- (C11) What an invoice did not offer, or not any more, nobody takes off its amount and its tax.
+CREATE OR REPLACE FUNCTION guard_discount_was_offered() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM accounting_customerinvoice i
+        WHERE i.id = NEW.invoice_id AND i.customer_id = NEW.customer_id AND i.currency = NEW.currency
+          AND i.discount_until >= NEW.date AND NEW.amount BETWEEN 1 AND i.gross_amount
+    ) THEN
+        PERFORM guard_stop('a cash discount is what its invoice offered, until that day: settle without it');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_discount_was_offered BEFORE INSERT ON accounting_writeoff
+FOR EACH ROW WHEN (NEW.kind = 'discount' AND NEW.reverses_id IS NULL) EXECUTE FUNCTION guard_discount_was_offered();
+
 -- guard settlement_is_sound on accounting_settlement
 -- (C11, G6) Nothing is settled twice, with another customer's money, or in a period that has been reported.
 CREATE OR REPLACE FUNCTION guard_settlement_is_sound() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -37,6 +37,19 @@ BEGIN
     );
 END;
 
+-- guard discount_was_offered on accounting_writeoff
+-- (C11) What an invoice did not offer, or not any more, nobody takes off its amount and its tax.
+CREATE TRIGGER guard_discount_was_offered BEFORE INSERT ON accounting_writeoff
+WHEN NEW.kind = 'discount' AND NEW.reverses_id IS NULL
+BEGIN
+    SELECT RAISE(ABORT, 'a cash discount is what its invoice offered, until that day: settle without it')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM accounting_customerinvoice i
+        WHERE i.id = NEW.invoice_id AND i.customer_id = NEW.customer_id AND i.currency = NEW.currency
+          AND i.discount_until >= NEW.date AND NEW.amount BETWEEN 1 AND i.gross_amount
+    );
+END;
+
 -- guard settlement_is_sound on accounting_settlement
 -- (C11, G6) Nothing is settled twice, with another customer's money, or in a period that has been reported.
 CREATE TRIGGER guard_settlement_is_sound BEFORE INSERT ON accounting_settlement

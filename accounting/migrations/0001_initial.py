@@ -362,6 +362,14 @@ class Migration(migrations.Migration):
                 ("net_amount", core.fields.AmountField(verbose_name="net")),
                 ("tax_amount", core.fields.AmountField(verbose_name="tax")),
                 ("gross_amount", core.fields.AmountField(verbose_name="total")),
+                (
+                    "discount_percent",
+                    core.fields.ShareField(blank=True, null=True, verbose_name="cash discount in percent"),
+                ),
+                (
+                    "discount_until",
+                    models.DateField(blank=True, null=True, verbose_name="cash discount until"),
+                ),
                 ("snapshot", models.JSONField(verbose_name="snapshot")),
                 ("posted_at", models.DateTimeField(verbose_name="posted at")),
                 (
@@ -731,6 +739,35 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "printed invoice",
                 "verbose_name_plural": "printed invoices",
+            },
+        ),
+        migrations.CreateModel(
+            name="InvoiceInstalment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+                ("due_date", models.DateField(verbose_name="due date")),
+                ("amount", core.fields.AmountField(verbose_name="amount")),
+                ("through", core.fields.AmountField(verbose_name="up to this one")),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="instalments",
+                        to="accounting.customerinvoice",
+                        verbose_name="invoice",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "instalment of an invoice",
+                "verbose_name_plural": "instalments of invoices",
+                "ordering": ["invoice", "number"],
             },
         ),
         migrations.CreateModel(
@@ -1113,6 +1150,7 @@ class Migration(migrations.Migration):
                             ("exchange_difference", "Exchange difference"),
                             ("small_difference", "Small differences of payments"),
                             ("retained_earnings", "Retained earnings"),
+                            ("cash_discount", "Cash discounts granted"),
                         ],
                         max_length=24,
                         verbose_name="posting type",
@@ -1215,6 +1253,7 @@ class Migration(migrations.Migration):
                             ("exchange_difference", "Exchange difference"),
                             ("small_difference", "Small differences of payments"),
                             ("retained_earnings", "Retained earnings"),
+                            ("cash_discount", "Cash discounts granted"),
                         ],
                         max_length=24,
                         verbose_name="posting type",
@@ -1813,6 +1852,15 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("difference", "Small difference"), ("discount", "Cash discount")],
+                        default="difference",
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
                 ("date", models.DateField(verbose_name="date")),
                 ("currency", models.CharField(max_length=3, verbose_name="currency")),
                 ("amount", core.fields.AmountField(verbose_name="amount")),
@@ -1836,6 +1884,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "invoice",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="write_offs",
+                        to="accounting.customerinvoice",
+                        verbose_name="invoice",
+                    ),
+                ),
+                (
                     "reverses",
                     models.OneToOneField(
                         blank=True,
@@ -1851,6 +1910,45 @@ class Migration(migrations.Migration):
                 "verbose_name": "write-off",
                 "verbose_name_plural": "write-offs",
                 "ordering": ["-date", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="WriteOffTax",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("percent", core.fields.PercentField(verbose_name="percent")),
+                ("base_amount", core.fields.AmountField(verbose_name="base")),
+                ("tax_amount", core.fields.AmountField(verbose_name="tax")),
+                (
+                    "tax_code",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.taxcode",
+                        verbose_name="tax code",
+                    ),
+                ),
+                (
+                    "write_off",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="taxes",
+                        to="accounting.writeoff",
+                        verbose_name="write-off",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "tax of a write-off",
+                "verbose_name_plural": "taxes of write-offs",
+                "ordering": ["pk"],
             },
         ),
         migrations.AddConstraint(
@@ -1971,6 +2069,19 @@ class Migration(migrations.Migration):
                 fields=("check_of_books", "code"), name="one_finding_per_proof"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="invoiceinstalment",
+            constraint=models.UniqueConstraint(
+                fields=("invoice", "number"), name="instalment_once_per_invoice"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invoiceinstalment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0), ("through__gte", models.F("amount"))),
+                name="instalment_is_above_zero",
+            ),
+        ),
         migrations.AddIndex(
             model_name="invoiceproposal",
             index=models.Index(fields=["status"], name="proposal_status"),
@@ -1993,6 +2104,21 @@ class Migration(migrations.Migration):
                     )
                 ),
                 name="invoice_gross_is_net_plus_tax",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="customerinvoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("discount_percent__isnull", True), ("discount_until__isnull", True)),
+                    models.Q(
+                        ("discount_percent__gt", 0),
+                        ("discount_percent__lt", 100),
+                        ("discount_until__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="discount_of_invoice_has_its_day",
             ),
         ),
         migrations.AddConstraint(
@@ -2161,6 +2287,17 @@ class Migration(migrations.Migration):
             model_name="writeoff",
             constraint=models.CheckConstraint(
                 condition=models.Q(("amount", 0), _negated=True), name="write_off_is_not_zero"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="writeoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("invoice__isnull", True), ("kind", "difference")),
+                    models.Q(("invoice__isnull", False), ("kind", "discount")),
+                    _connector="OR",
+                ),
+                name="discount_is_of_an_invoice",
             ),
         ),
     ]

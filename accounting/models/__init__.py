@@ -2,7 +2,13 @@
 
 from accounting.models.estimate import EstimateEvent, RevenueEstimate
 from accounting.models.integrity import IntegrityCheck, IntegrityFinding
-from accounting.models.invoice import CustomerInvoice, CustomerTransaction, InvoiceDocument, InvoiceTax
+from accounting.models.invoice import (
+    CustomerInvoice,
+    CustomerTransaction,
+    InvoiceDocument,
+    InvoiceInstalment,
+    InvoiceTax,
+)
 from accounting.models.journal import IntegrationJournal, IntegrationJournalLine, ProjectTransaction
 from accounting.models.journal_voucher import JournalVoucher, JournalVoucherLine
 from accounting.models.ledger import (
@@ -24,6 +30,7 @@ from accounting.models.receivable import (
     ReceivablesPolicy,
     Settlement,
     WriteOff,
+    WriteOffTax,
 )
 
 __all__ = [
@@ -43,6 +50,7 @@ __all__ = [
     "IntegrityCheck",
     "IntegrityFinding",
     "InvoiceDocument",
+    "InvoiceInstalment",
     "InvoiceProposal",
     "InvoiceProposalLine",
     "InvoiceTax",
@@ -58,4 +66,5 @@ __all__ = [
     "VoucherLine",
     "VoucherSeal",
     "WriteOff",
+    "WriteOffTax",
 ]

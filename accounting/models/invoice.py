@@ -1,5 +1,6 @@
 """The customer invoice: legal number, frozen snapshot, printed bytes, and what the customer owes (C6, C7)."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
@@ -9,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from accounting.models.ledger import Voucher
 from accounting.models.proposal import InvoiceProposal
 from accounting.querysets import InvoiceQuerySet
-from accounting.receivable_querysets import CustomerTransactionQuerySet
+from accounting.receivable_querysets import CustomerTransactionQuerySet, InstalmentQuerySet
 from billing.models import NumberSeries
-from core.fields import AmountField, PercentField
+from core.fields import AmountField, PercentField, ShareField
 from core.templatetags.display import day, money
 from projects.models import Customer, LegalEntity, TaxCode
 
@@ -21,6 +22,7 @@ class CustomerInvoice(models.Model):
 
     # Only on invoices that were asked for with what is open of them, and on pages that say it in words.
     open_amount: Decimal
+    open_due: date
     payment: str
 
     legal_entity = models.ForeignKey(
@@ -43,6 +45,9 @@ class CustomerInvoice(models.Model):
     net_amount = AmountField(_("net"))
     tax_amount = AmountField(_("tax"))
     gross_amount = AmountField(_("total"))
+    # What was offered for paying early, empty where nothing was.
+    discount_percent = ShareField(_("cash discount in percent"), null=True, blank=True)
+    discount_until = models.DateField(_("cash discount until"), null=True, blank=True)
     snapshot = models.JSONField(_("snapshot"))
     posted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("posted by")
@@ -62,6 +67,11 @@ class CustomerInvoice(models.Model):
             models.CheckConstraint(
                 condition=models.Q(gross_amount=models.F("net_amount") + models.F("tax_amount")),
                 name="invoice_gross_is_net_plus_tax",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(discount_percent__isnull=True, discount_until__isnull=True)
+                | models.Q(discount_percent__gt=0, discount_percent__lt=100, discount_until__isnull=False),
+                name="discount_of_invoice_has_its_day",
             ),
         ]
 
@@ -95,6 +105,42 @@ class InvoiceTax(models.Model):
 
     def __str__(self) -> str:
         return f"{self.percent.normalize():f} % {self.tax_amount.normalize():f}"
+
+
+class InvoiceInstalment(models.Model):
+    """A part of an invoice with a due date of its own; an invoice without parts is due as a whole.
+
+    What is settled of the invoice pays its instalments in their order: `through` is the sum of the amounts
+    up to this one, so that what is open of it follows from what is open of the invoice (C11).
+    """
+
+    # Only on instalments that were asked for with what is open of them.
+    open_amount: Decimal
+
+    invoice = models.ForeignKey(
+        CustomerInvoice, models.PROTECT, related_name="instalments", verbose_name=_("invoice")
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    due_date = models.DateField(_("due date"))
+    amount = AmountField(_("amount"))
+    through = AmountField(_("up to this one"))
+
+    objects = InstalmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("instalment of an invoice")
+        verbose_name_plural = _("instalments of invoices")
+        ordering = ["invoice", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "number"], name="instalment_once_per_invoice"),
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0, through__gte=models.F("amount")),
+                name="instalment_is_above_zero",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice}, {day(self.due_date)}, {money(self.amount, self.invoice.currency)}"
 
 
 class InvoiceDocument(models.Model):

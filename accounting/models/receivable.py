@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounting.models.invoice import CustomerTransaction
+from accounting.models.invoice import CustomerInvoice, CustomerTransaction
 from accounting.models.ledger import Account
 from accounting.receivable_querysets import (
     BankBookingQuerySet,
@@ -15,9 +15,10 @@ from accounting.receivable_querysets import (
     PaymentQuerySet,
     SettlementQuerySet,
 )
-from core.fields import AmountField
+from accounting.states import WriteOffKind
+from core.fields import AmountField, PercentField
 from core.templatetags.display import day, money
-from projects.models import Customer, LegalEntity
+from projects.models import Customer, LegalEntity, TaxCode
 from projects.querysets import OfEntityQuerySet
 
 
@@ -203,8 +204,22 @@ class CustomerPayment(models.Model):
 
 
 class WriteOff(models.Model):
-    """A small difference that nobody asks for any more: it lowers what a customer owes, or is owed."""
+    """What nobody asks for any more: a small difference, or the cash discount that an invoice offered.
 
+    It lowers what a customer owes, or is owed. A cash discount lowers the tax of its invoice as well.
+    """
+
+    kind = models.CharField(
+        _("kind"), max_length=12, choices=WriteOffKind.choices, default=WriteOffKind.DIFFERENCE
+    )
+    invoice = models.ForeignKey(
+        CustomerInvoice,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="write_offs",
+        verbose_name=_("invoice"),
+    )
     customer = models.ForeignKey(
         Customer, models.PROTECT, related_name="write_offs", verbose_name=_("customer")
     )
@@ -233,10 +248,35 @@ class WriteOff(models.Model):
         ordering = ["-date", "-pk"]
         constraints = [
             models.CheckConstraint(condition=~models.Q(amount=0), name="write_off_is_not_zero"),
+            models.CheckConstraint(
+                condition=models.Q(kind=WriteOffKind.DIFFERENCE, invoice__isnull=True)
+                | models.Q(kind=WriteOffKind.DISCOUNT, invoice__isnull=False),
+                name="discount_is_of_an_invoice",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.customer}, {day(self.date)}, {money(self.amount, self.currency)}"
+
+
+class WriteOffTax(models.Model):
+    """By how much a cash discount lowers the tax of one code and rate; amounts as those of the write-off."""
+
+    write_off = models.ForeignKey(WriteOff, models.PROTECT, related_name="taxes", verbose_name=_("write-off"))
+    tax_code = models.ForeignKey(
+        TaxCode, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tax code")
+    )
+    percent = PercentField(_("percent"))
+    base_amount = AmountField(_("base"))
+    tax_amount = AmountField(_("tax"))
+
+    class Meta:
+        verbose_name = _("tax of a write-off")
+        verbose_name_plural = _("taxes of write-offs")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.percent.normalize():f} % {self.tax_amount.normalize():f}"
 
 
 class Settlement(models.Model):

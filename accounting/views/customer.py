@@ -37,7 +37,7 @@ class CustomerPage(PageDefaults, DetailPage):
 
     def get_queryset(self) -> QuerySet[Customer]:
         rows = Customer.objects.visible_to(self.user)
-        return rows.select_related("legal_entity", "manager", "sales_tax_group")
+        return rows.select_related("legal_entity", "manager", "sales_tax_group", "payment_terms")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         customer = self.object
@@ -88,7 +88,7 @@ def kpis_of(items: Any, drafts: Any, invoices: Any, today: dt.date) -> list[dict
     overdue = invoices.overdue(today)
     return [
         _figure(gettext("Invoiced"), invoices, "gross_amount", gettext("with tax")),
-        _figure(gettext("Overdue"), overdue, "open_amount", gettext("not paid, with tax"), tone="bad"),
+        _figure(gettext("Overdue"), overdue, "late_amount", gettext("not paid, with tax"), tone="bad"),
         _figure(gettext("Unbilled"), items, "amount", gettext("approved work, net")),
         _figure(gettext("On drafts"), drafts, "net_amount", gettext("net")),
     ]

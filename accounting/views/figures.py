@@ -41,7 +41,7 @@ def figures(user: User, today: date) -> list[Figure]:
         _confirmed([row for row in proformas if row["status"] == ProformaStatus.CONFIRMED]),
     ]
     if may(user, "accounting.view_customerinvoice"):
-        shown.append(_overdue(CustomerInvoice.objects.visible_to(user).overdue(today).open_sums()))
+        shown.append(_overdue(CustomerInvoice.objects.visible_to(user).overdue_sums(today)))
     return shown
 
 

@@ -165,7 +165,7 @@ class CustomersStep(StepPage):
 
     def get_initial(self) -> dict[str, Any]:
         number = next_number(Customer.objects.visible_to(self.user)) or "K-10001"
-        return {"number": number, "manager": self.user, "payment_days": 30}
+        return {"number": number, "manager": self.user}
 
     def form_valid(self, form: CustomerStartForm) -> HttpResponse:
         return self.answer(lambda: add_records([form.instance], **self.who), form)

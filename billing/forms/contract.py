@@ -183,6 +183,9 @@ class ContractForm(forms.Form):
     sales_tax_group = PickField(
         label=_("Sales tax group"), required=False, help_text=_("Empty: as the customer")
     )
+    payment_terms = PickField(
+        label=_("Payment terms"), required=False, help_text=_("Empty: as the customer who pays")
+    )
     retention_percent = SharePercentField(
         label=_("Retention in percent"), required=False, help_text=_("Kept back of every new proforma")
     )
@@ -219,6 +222,7 @@ class ContractForm(forms.Form):
             ("legal_entity", offers.entities),
             ("customer", offers.customers),
             ("sales_tax_group", offers.tax_groups),
+            ("payment_terms", offers.payment_terms),
         ):
             self.fields[name].offer(offered)  # type: ignore[attr-defined]
         self.fields["manager"].offer(offers.managers, person_name)  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from projects.access import people_visible_to
 from projects.models import (
     Customer,
     LegalEntity,
+    PaymentTerms,
     Project,
     ProjectContract,
     Role,
@@ -89,6 +90,10 @@ class Offers:
     @cached_property
     def tax_groups(self) -> list[SalesTaxGroup]:
         return list(SalesTaxGroup.objects.order_by("name"))
+
+    @cached_property
+    def payment_terms(self) -> list[PaymentTerms]:
+        return list(PaymentTerms.objects.order_by("net_days", "name"))
 
     @cached_property
     def roles(self) -> list[Role]:

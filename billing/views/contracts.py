@@ -122,7 +122,10 @@ class Contract(ContractMixin, PageDefaults, DetailPage):
 
     def get_queryset(self) -> Any:
         """Contracts with their positions, and all their names."""
-        related = ("customer__sales_tax_group", "manager", "legal_entity", "sales_tax_group")
+        related = (
+            *("customer__sales_tax_group", "manager", "legal_entity", "sales_tax_group"),
+            *("payment_terms", "customer__payment_terms"),
+        )
         return with_position(super().get_queryset().select_related(*related), today=self.today)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from itertools import groupby
 from typing import Protocol
 
 from core.documents.facts import DocumentFacts, DocumentLine, DocumentSection, Party, TaxRow
-from core.documents.formats import country_name
+from core.documents.formats import Formats, country_name
 from core.documents.labels import labels_in, language_of
-from core.money import ZERO
+from core.documents.terms_labels import terms_in
+from core.money import ZERO, percent_of
 
 
 class Seller(Protocol):
@@ -166,10 +167,37 @@ def period_of(document_sections: Iterable[DocumentSection]) -> tuple[date, date]
 
 def payment_terms(days: int, language: str) -> str:
     """When an invoice is payable, in words; `days` count from the invoice date to the due date."""
-    words = labels_in(language)["terms"]
+    words = terms_in(language)
     if days <= 0:
         return words["at_once"]
     return words["one_day"] if days == 1 else words["days"].format(days=days)
+
+
+def discount_sentence(language: str, currency: str, *, percent: Decimal, gross: Decimal, until: date) -> str:
+    """What may be taken off for paying early, and what is then to be paid, in words.
+
+    The discount is rounded once to the currency's minor unit, as it is when it is taken.
+    """
+    words, formats = terms_in(language), _formats(language, currency)
+    discount = percent_of(gross, percent, currency)
+    return words["discount"].format(
+        percent=formats.percent(percent),
+        amount=formats.money(discount),
+        rest=formats.money(gross - discount),
+        day=formats.day(until),
+    )
+
+
+def instalments_sentence(language: str, currency: str, parts: Sequence[tuple[date, Decimal]]) -> str:
+    """The parts in which an invoice is payable, each with its day, in words."""
+    words, formats = terms_in(language), _formats(language, currency)
+    said = [words["instalment"].format(amount=formats.money(one), day=formats.day(day)) for day, one in parts]
+    return words["instalments"].format(count=len(parts), parts="; ".join(said))
+
+
+def _formats(language: str, currency: str) -> Formats:
+    region = language.replace("_", "-").partition("-")[2].upper()
+    return Formats.of(language_of(language), region, currency)
 
 
 def credited(facts: DocumentFacts) -> DocumentFacts:

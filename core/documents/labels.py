@@ -64,11 +64,6 @@ LABELS: dict[str, Labels] = {
             "directors": "Management: {name}",
             "tax_number": "Tax number {name}",
         },
-        "terms": {
-            "at_once": "Payable immediately without deduction.",
-            "one_day": "Payable without deduction within one day.",
-            "days": "Payable without deduction within {days} days.",
-        },
         "advances": {"apply": "Advance applied", "refund": "Advance refunded"},
         "retentions": {"kept": "Kept back", "released": "Released"},
         "totals": {
@@ -173,11 +168,6 @@ LABELS: dict[str, Labels] = {
             "directors": "Geschäftsführung: {name}",
             "tax_number": "Steuernummer {name}",
         },
-        "terms": {
-            "at_once": "Sofort zahlbar ohne Abzug.",
-            "one_day": "Zahlbar ohne Abzug innerhalb eines Tages.",
-            "days": "Zahlbar ohne Abzug innerhalb von {days} Tagen.",
-        },
         "advances": {"apply": "Abzüglich Vorauszahlung", "refund": "Erstattung der Vorauszahlung"},
         "retentions": {"kept": "Einbehalten", "released": "Freigegeben"},
         "totals": {
@@ -281,11 +271,6 @@ LABELS: dict[str, Labels] = {
             "office": "Berkedudukan di {name}",
             "directors": "Direksi: {name}",
             "tax_number": "No. pajak {name}",
-        },
-        "terms": {
-            "at_once": "Dibayar penuh segera setelah faktur diterima.",
-            "one_day": "Dibayar penuh dalam satu hari.",
-            "days": "Dibayar penuh dalam {days} hari.",
         },
         "advances": {"apply": "Dikurangi uang muka", "refund": "Pengembalian uang muka"},
         "retentions": {"kept": "Ditahan", "released": "Dilepaskan"},

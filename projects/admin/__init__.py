@@ -1,5 +1,5 @@
 """The admin of projects: master data, contracts with their lines, prices, people, actuals."""
 
-from projects.admin import actuals, contract_lines, contracts, master_data, people, prices
+from projects.admin import actuals, contract_lines, contracts, master_data, payment_terms, people, prices
 
-__all__ = ["actuals", "contract_lines", "contracts", "master_data", "people", "prices"]
+__all__ = ["actuals", "contract_lines", "contracts", "master_data", "payment_terms", "people", "prices"]

@@ -26,7 +26,7 @@ from projects.writing_contracts import change_contract, create_contract
 RETENTION = ("retention_percent", "retention_months", "retention_condition")
 HEAD = (
     *("number", "name", "customer", "manager", "currency", "starts_on", "ends_on", "not_to_exceed_amount"),
-    *("purchase_order", "sales_tax_group", *RETENTION),
+    *("purchase_order", "sales_tax_group", "payment_terms", *RETENTION),
 )
 
 
@@ -52,7 +52,10 @@ class ContractAdmin(ReadOnlyAdmin):
     readonly_fields = ("status", "confirmed_at")
     fieldsets = (
         (None, {"fields": ("legal_entity", "number", "name", "customer", "status", "manager")}),
-        (_("Terms"), {"fields": ("currency", "starts_on", "ends_on", "not_to_exceed_amount")}),
+        (
+            _("Terms"),
+            {"fields": ("currency", "payment_terms", "starts_on", "ends_on", "not_to_exceed_amount")},
+        ),
         (_("On documents"), {"fields": ("purchase_order", "sales_tax_group", "confirmed_at")}),
         (_("Retention"), {"fields": RETENTION}),
     )

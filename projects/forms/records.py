@@ -14,7 +14,17 @@ from core.pages.selection import keyed
 from core.people import person_name
 from projects.access import people_visible_to
 from projects.forms.choices import CountryField, CurrencyField
-from projects.models import Customer, LegalEntity, Project, Resource, Role, SalesTaxGroup, Task, TeamMember
+from projects.models import (
+    Customer,
+    LegalEntity,
+    PaymentTerms,
+    Project,
+    Resource,
+    Role,
+    SalesTaxGroup,
+    Task,
+    TeamMember,
+)
 from projects.new_person import NewPerson
 from projects.roles import ROLES
 
@@ -99,7 +109,7 @@ class CustomerForm(RecordForm):
         model = Customer
         fields: Sequence[str] = (
             *("legal_entity", "number", "name", "short_name", "billing_address", "country", "vat_id"),
-            *("currency", "language", "payment_days", "purchase_order", "sales_tax_group", "manager"),
+            *("currency", "language", "payment_terms", "purchase_order", "sales_tax_group", "manager"),
         )
         widgets: ClassVar = {"billing_address": forms.Textarea(attrs={"rows": 3})}
 
@@ -109,6 +119,7 @@ class CustomerForm(RecordForm):
             "manager", people_visible_to(user).filter(is_active=True).order_by("last_name", "username")
         )
         self.choose("sales_tax_group", SalesTaxGroup.objects.order_by("name"))
+        self.choose("payment_terms", PaymentTerms.objects.order_by("net_days", "name"))
         self.fields["short_name"].required = False
         self.fields["short_name"].help_text = _("Used in lists; if it is empty, the beginning of the name.")
 

@@ -1175,89 +1175,6 @@ class Migration(migrations.Migration):
                 verbose_name="legal entity",
             ),
         ),
-        migrations.CreateModel(
-            name="Customer",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.CharField(max_length=20, verbose_name="number")),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("short_name", models.CharField(max_length=32, verbose_name="short name")),
-                (
-                    "billing_address",
-                    models.TextField(
-                        help_text="Without the country: documents name it where it is needed.",
-                        verbose_name="billing address",
-                    ),
-                ),
-                ("country", models.CharField(default="DE", max_length=2, verbose_name="country")),
-                ("vat_id", models.CharField(blank=True, max_length=20, verbose_name="VAT id")),
-                (
-                    "language",
-                    models.CharField(
-                        choices=[("en-gb", "English"), ("de", "Deutsch"), ("id", "Bahasa Indonesia")],
-                        default="en-gb",
-                        max_length=5,
-                        verbose_name="language",
-                    ),
-                ),
-                ("currency", models.CharField(max_length=3, verbose_name="currency")),
-                (
-                    "payment_days",
-                    models.PositiveSmallIntegerField(default=30, verbose_name="payment terms in days"),
-                ),
-                (
-                    "purchase_order",
-                    models.CharField(blank=True, max_length=40, verbose_name="purchase order"),
-                ),
-                ("is_on_hold", models.BooleanField(default=False, verbose_name="on hold")),
-                (
-                    "hold_reason",
-                    models.CharField(blank=True, max_length=200, verbose_name="why it is on hold"),
-                ),
-                ("held_on", models.DateField(blank=True, null=True, verbose_name="on hold since")),
-                ("is_closed", models.BooleanField(default=False, verbose_name="closed")),
-                (
-                    "manager",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="managed_customers",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="looked after by",
-                    ),
-                ),
-                (
-                    "legal_entity",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="customers",
-                        to="projects.legalentity",
-                        verbose_name="legal entity",
-                    ),
-                ),
-                (
-                    "sales_tax_group",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="projects.salestaxgroup",
-                        verbose_name="sales tax group",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "customer",
-                "verbose_name_plural": "customers",
-                "ordering": ["name", "pk"],
-            },
-        ),
         migrations.AddField(
             model_name="correctionjournal",
             name="legal_entity",
@@ -1320,6 +1237,186 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "access to a legal entity",
                 "verbose_name_plural": "access to legal entities",
+            },
+        ),
+        migrations.CreateModel(
+            name="PaymentTerms",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="name")),
+                (
+                    "net_days",
+                    models.PositiveSmallIntegerField(
+                        default=30,
+                        help_text="Counted from the invoice date.",
+                        validators=[django.core.validators.MaxValueValidator(720)],
+                        verbose_name="days to pay",
+                    ),
+                ),
+                (
+                    "is_end_of_month",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Days are counted from the last day of the month of the invoice date.",
+                        verbose_name="from the end of the month",
+                    ),
+                ),
+                (
+                    "discount_percent",
+                    core.fields.ShareField(blank=True, null=True, verbose_name="cash discount in percent"),
+                ),
+                (
+                    "discount_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Whoever pays within so many days of the invoice date may take it off.",
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(720)],
+                        verbose_name="days of the cash discount",
+                    ),
+                ),
+                (
+                    "instalments",
+                    models.TextField(
+                        blank=True,
+                        help_text="One a line: percent and days, such as 30 14. Empty: one payment.",
+                        max_length=200,
+                        verbose_name="instalments",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "payment terms",
+                "verbose_name_plural": "payment terms",
+                "ordering": ["net_days", "name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("discount_days__isnull", True), ("discount_percent__isnull", True)),
+                            models.Q(
+                                ("discount_days__isnull", False),
+                                ("discount_percent__gt", 0),
+                                ("discount_percent__lt", 100),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="discount_of_terms_has_its_days",
+                        violation_error_message="A cash discount has a percentage below 100 and its days.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("discount_percent__isnull", True), ("instalments", ""), _connector="OR"
+                        ),
+                        name="terms_discount_or_instalments",
+                        violation_error_message="Instalments have no cash discount: leave one of them empty.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("discount_days__isnull", True),
+                            ("is_end_of_month", True),
+                            ("discount_days__lte", models.F("net_days")),
+                            _connector="OR",
+                        ),
+                        name="terms_discount_ends_before_due",
+                        violation_error_message="The cash discount ends no later than the payment is due.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Customer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, verbose_name="number")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("short_name", models.CharField(max_length=32, verbose_name="short name")),
+                (
+                    "billing_address",
+                    models.TextField(
+                        help_text="Without the country: documents name it where it is needed.",
+                        verbose_name="billing address",
+                    ),
+                ),
+                ("country", models.CharField(default="DE", max_length=2, verbose_name="country")),
+                ("vat_id", models.CharField(blank=True, max_length=20, verbose_name="VAT id")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en-gb", "English"), ("de", "Deutsch"), ("id", "Bahasa Indonesia")],
+                        default="en-gb",
+                        max_length=5,
+                        verbose_name="language",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "purchase_order",
+                    models.CharField(blank=True, max_length=40, verbose_name="purchase order"),
+                ),
+                ("is_on_hold", models.BooleanField(default=False, verbose_name="on hold")),
+                (
+                    "hold_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="why it is on hold"),
+                ),
+                ("held_on", models.DateField(blank=True, null=True, verbose_name="on hold since")),
+                ("is_closed", models.BooleanField(default=False, verbose_name="closed")),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="managed_customers",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="looked after by",
+                    ),
+                ),
+                (
+                    "legal_entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="customers",
+                        to="projects.legalentity",
+                        verbose_name="legal entity",
+                    ),
+                ),
+                (
+                    "payment_terms",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: 30 days net.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="customers",
+                        to="projects.paymentterms",
+                        verbose_name="payment terms",
+                    ),
+                ),
+                (
+                    "sales_tax_group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="projects.salestaxgroup",
+                        verbose_name="sales tax group",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "customer",
+                "verbose_name_plural": "customers",
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -1942,6 +2039,18 @@ class Migration(migrations.Migration):
                         related_name="managed_contracts",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="manager",
+                    ),
+                ),
+                (
+                    "payment_terms",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: those of the customer who pays.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contracts",
+                        to="projects.paymentterms",
+                        verbose_name="payment terms",
                     ),
                 ),
                 (

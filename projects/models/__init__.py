@@ -5,7 +5,8 @@ from projects.models.approval import Approval
 from projects.models.backlog import BacklogItem
 from projects.models.budget import BudgetNotice
 from projects.models.chargeability import Chargeability
-from projects.models.contract import ContractCustomer, ContractLine, ContractLineCustomer, ProjectContract
+from projects.models.contract import ContractLine, ContractLineCustomer, ProjectContract
+from projects.models.contract_customer import ContractCustomer
 from projects.models.delegation import ApprovalDelegation
 from projects.models.entry import Entry
 from projects.models.exchange_rate import ExchangeRate
@@ -27,6 +28,7 @@ from projects.models.project import Project, Resource, Role, Task, TeamMember, T
 from projects.models.recall import RecallRequest
 from projects.models.receipt import Receipt
 from projects.models.tax import ItemSalesTaxGroup, SalesTaxGroup, TaxCode, TaxRate, TaxRule
+from projects.models.terms import PaymentTerms
 
 __all__ = [
     "Actual",
@@ -63,6 +65,7 @@ __all__ = [
     "LegalEntity",
     "LegalEntityMembership",
     "MaterialPrice",
+    "PaymentTerms",
     "PrepaidExpiry",
     "PrepaidHours",
     "PrepaidMonth",

@@ -15,7 +15,8 @@ from core.money import share_out
 from projects.models.party import Customer, LegalEntity
 from projects.models.project import Project, Task
 from projects.models.tax import SalesTaxGroup
-from projects.querysets import ContractLineQuerySet, ContractQuerySet, OfContractQuerySet
+from projects.models.terms import PaymentTerms
+from projects.querysets import ContractLineQuerySet, ContractQuerySet
 from projects.states import BillingMethod, ContractStatus, IncrementRule, IncrementScope
 
 MINUTES_OF_A_DAY, MOST_RETENTION_MONTHS = 24 * 60, 240
@@ -50,6 +51,15 @@ class ProjectContract(models.Model):
     purchase_order = models.CharField(_("purchase order"), max_length=40, blank=True)
     sales_tax_group = models.ForeignKey(
         SalesTaxGroup, models.PROTECT, null=True, blank=True, verbose_name=_("sales tax group")
+    )
+    payment_terms = models.ForeignKey(
+        PaymentTerms,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contracts",
+        verbose_name=_("payment terms"),
+        help_text=_("Empty: those of the customer who pays."),
     )
     retention_percent = ShareField(
         _("retention in percent"),
@@ -127,45 +137,6 @@ class ProjectContract(models.Model):
     )
     def lose(self) -> None:
         """The work will not be invoiced: unbilled sales are reversed."""
-
-
-class ContractCustomer(models.Model):
-    """A customer of a contract: what new lines suggest as its share, and its limit over all lines (A5, A6).
-
-    Who pays what is said by the customers of each line; nothing is billed by this list.
-    """
-
-    contract = models.ForeignKey(
-        ProjectContract, models.CASCADE, related_name="customers", verbose_name=_("contract")
-    )
-    customer = models.ForeignKey(
-        Customer, models.PROTECT, related_name="contract_shares", verbose_name=_("customer")
-    )
-    split_percent = PercentField(_("share of new lines in percent"), default=0)
-    is_rounding = models.BooleanField(_("takes the rounding difference"), default=False)
-    not_to_exceed_amount = AmountField(_("not to exceed"), null=True, blank=True)
-
-    objects = OfContractQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("customer of a contract")
-        verbose_name_plural = _("customers of contracts")
-        ordering = ["contract", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["contract", "customer"], name="customer_once_per_contract"),
-            models.UniqueConstraint(
-                fields=["contract"],
-                condition=models.Q(is_rounding=True),
-                name="one_rounding_customer_per_contract",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(split_percent__gte=0, split_percent__lte=100),
-                name="contract_split_within_whole",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.customer} {self.split_percent.normalize():f} %"
 
 
 class ContractLine(models.Model):

@@ -192,7 +192,15 @@ class Customer(models.Model):
     vat_id = models.CharField(_("VAT id"), max_length=20, blank=True)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en-gb")
     currency = models.CharField(_("currency"), max_length=3)
-    payment_days = models.PositiveSmallIntegerField(_("payment terms in days"), default=30)
+    payment_terms = models.ForeignKey(
+        "projects.PaymentTerms",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="customers",
+        verbose_name=_("payment terms"),
+        help_text=_("Empty: 30 days net."),
+    )
     purchase_order = models.CharField(_("purchase order"), max_length=40, blank=True)
     sales_tax_group = models.ForeignKey(
         "projects.SalesTaxGroup", models.PROTECT, null=True, blank=True, verbose_name=_("sales tax group")

@@ -44,7 +44,7 @@ class CustomerTable(ListTable):
     country = TextColumn(verbose_name=_("Country"))
     vat_id = TextColumn(verbose_name=_("VAT id"))
     currency = TextColumn(verbose_name=_("Currency"), slot="value")
-    payment_days = NumberColumn(verbose_name=_("Days to pay"))
+    payment_terms = TextColumn(verbose_name=_("Payment terms"), order_by=("payment_terms__net_days",))
     sales_tax_group = TextColumn(verbose_name=_("Tax group"))
     manager = TextColumn(
         verbose_name=_("Looked after by"),

@@ -35,7 +35,9 @@ class Customers(ListPage):
     buttons: list[Button] = []
 
     def get_queryset(self) -> QuerySet[Customer]:
-        return Customer.objects.visible_to(self.user).select_related("manager", "sales_tax_group")
+        return Customer.objects.visible_to(self.user).select_related(
+            "manager", "sales_tax_group", "payment_terms"
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With whether the user may add one."""
@@ -54,7 +56,7 @@ class AddCustomer(CustomerPages, AddRecord):
     permission, title, form_class = "projects.add_customer", _("New customer"), CustomerForm
 
     def get_initial(self) -> dict[str, Any]:
-        return {"number": next_number(self.get_queryset()), "manager": self.user, "payment_days": 30}
+        return {"number": next_number(self.get_queryset()), "manager": self.user}
 
 
 class ChangeCustomer(CustomerPages, ChangeRecord):

@@ -4,7 +4,17 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from projects.models import Customer, LegalEntity, PriceList, Project, Resource, Role, Task, TeamMember
+from projects.models import (
+    Customer,
+    LegalEntity,
+    PaymentTerms,
+    PriceList,
+    Project,
+    Resource,
+    Role,
+    Task,
+    TeamMember,
+)
 from projects.roles import ADMINISTRATOR, FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
 from projects.states import PriceContext
 from tests.company import Company
@@ -73,7 +83,7 @@ def test_a_superuser_founds_a_company_and_goes_on_step_by_step(founder):
 
     customer = {"legal_entity": entity.pk, "number": "K-10001", "name": "Alster Logistik AG"}
     customer |= {"billing_address": "Kai 1\n20457 Hamburg", "country": "DE", "currency": "EUR"}
-    customer |= {"language": "de", "payment_days": "30"}
+    customer |= {"language": "de", "payment_terms": PaymentTerms.objects.get(net_days=30).pk}
     answer = founder.post(reverse("add-customer"), customer)
     made = Customer.objects.get(number="K-10001")
     assert answer["Location"] == reverse("customer", args=[made.pk])

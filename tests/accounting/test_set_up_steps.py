@@ -86,10 +86,19 @@ def test_from_nothing_to_a_contract_without_leaving_the_list(founder):
 
     assert opened(founder) == "customers"
     customer = {"legal_entity": entity.pk, "number": "K-10001", "name": "Alster Logistik AG"}
-    customer |= {"billing_address": "Kai 1", "country": "DE", "currency": "EUR", "payment_days": "14"}
+    customer |= {
+        "billing_address": "Kai 1",
+        "country": "DE",
+        "currency": "EUR",
+        "payment_terms": rows.terms(14).pk,
+    }
     assert step(founder, "customers", **customer) == SET_UP
     alster = Customer.objects.get()
-    assert (alster.short_name, alster.language, alster.payment_days) == ("Alster Logistik AG", "de", 14)
+    assert (alster.short_name, alster.language, alster.payment_terms.net_days) == (
+        "Alster Logistik AG",
+        "de",
+        14,
+    )
 
     assert opened(founder) == "prices"
     prices = {"legal_entity": entity.pk, "name": "Sales prices", "context": "sales", "currency": "EUR"}
@@ -124,7 +133,12 @@ def test_from_nothing_to_a_contract_without_leaving_the_list(founder):
 def test_what_is_refused_stands_in_the_step_with_what_was_typed(founded):
     entity = LegalEntity.objects.get()
     customer = {"legal_entity": entity.pk, "number": "K-1", "name": "Alster AG", "vat_id": "DE81123456"}
-    customer |= {"billing_address": "Kai 1", "country": "DE", "currency": "EUR", "payment_days": "14"}
+    customer |= {
+        "billing_address": "Kai 1",
+        "country": "DE",
+        "currency": "EUR",
+        "payment_terms": rows.terms(14).pk,
+    }
     answer = founded.post(reverse("setup-customers"), customer)
     text = answer.content.decode()
     # At the field itself, with the way out.

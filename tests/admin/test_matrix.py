@@ -61,6 +61,7 @@ BOOKS = {
     "projects.contractline",
     "projects.itemsalestaxgroup",
     "projects.legalentity",
+    "projects.paymentterms",
     "core.outboxentry",
     "projects.pricelist",
     "projects.resource",
@@ -93,6 +94,7 @@ SET_UP = {
     "accounting.postingaccount",
     "billing.numberseries",
     "projects.itemsalestaxgroup",
+    "projects.paymentterms",
     "projects.salestaxgroup",
     "projects.taxcode",
     "projects.taxrule",
@@ -107,7 +109,8 @@ MASTER_DATA = {
 }
 ADDED = {
     PROJECT_ACCOUNTANT: MASTER_DATA
-    | {"billing.batchjob", "billing.invoicefrequency", "projects.pricelist", "projects.transactioncategory"},
+    | {"billing.batchjob", "billing.invoicefrequency", "projects.paymentterms", "projects.pricelist"}
+    | {"projects.transactioncategory"},
     FINANCE_CONTROLLER: SET_UP | {"projects.exchangerate"},
     ADMINISTRATOR: {"auth.user", "projects.resource", "projects.role"},
 }
@@ -126,6 +129,7 @@ def closing(model: str) -> set[str]:
 
 TOOLS = {
     PROJECT_ACCOUNTANT: {
+        "projects.paymentterms:delete-unused",
         "projects.pricelist:end",
         "projects.pricelist:delete-unused",
         *closing("projects.customer"),
@@ -165,6 +169,7 @@ TOOLS = {
         "accounting.account:delete-unused",
         "accounting.costrevenueprofile:delete-unused",
         "projects.itemsalestaxgroup:delete-unused",
+        "projects.paymentterms:delete-unused",
         "projects.salestaxgroup:delete-unused",
         "projects.taxcode:delete-unused",
         "accounting.fiscalperiod:close",

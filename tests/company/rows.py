@@ -31,6 +31,7 @@ from projects.models import (
     EntryJournalLine,
     FiscalSpan,
     LegalEntity,
+    PaymentTerms,
     PriceList,
     Project,
     ProjectContract,
@@ -85,6 +86,13 @@ def fiscal_days(
         starts_on=first,
         ends_on=last,
     )
+
+
+def terms(net_days: int = 30, **columns: Any) -> PaymentTerms:
+    """Payment terms of so many days net, made once."""
+    name = f"{net_days} days net" if not columns else f"Terms {next_number()}"
+    made, _new = PaymentTerms.objects.get_or_create(name=name, defaults={"net_days": net_days, **columns})
+    return made
 
 
 def customer(entity: LegalEntity, **columns: Any) -> Customer:

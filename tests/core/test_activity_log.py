@@ -55,13 +55,16 @@ def test_changes_name_old_and_new_value_of_what_really_changed():
     at = Company.bare()
     domestic = SalesTaxGroup.objects.create(code="d", name="Domestic")
     export = SalesTaxGroup.objects.create(code="e", name="Export")
-    first, second = at.customer, rows.customer(at.entity, sales_tax_group=domestic, payment_days=14)
+    first, second = (
+        at.customer,
+        rows.customer(at.entity, sales_tax_group=domestic, payment_terms=rows.terms(14)),
+    )
     customers = list(Customer.objects.filter(pk__in=[first.pk, second.pk]).order_by("pk"))
-    values = {"sales_tax_group": export, "payment_days": 14, "name": second.name}
+    values = {"sales_tax_group": export, "payment_terms": rows.terms(14), "name": second.name}
     assert changes_of(customers, values) == {
         first.pk: {
             "sales_tax_group": ["", str(export)],
-            "payment_days": ["30", "14"],
+            "payment_terms": ["", "14 days net"],
             "name": [first.name, second.name],
         },
         second.pk: {"sales_tax_group": [str(domestic), str(export)]},

@@ -1,8 +1,16 @@
 """What the attacks write to: one row of everything that is guarded, each under a name."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
-from accounting.models import CustomerInvoice, CustomerTransaction, IntegrationJournalLine, Settlement
+from accounting.models import (
+    CustomerInvoice,
+    CustomerTransaction,
+    IntegrationJournalLine,
+    InvoiceInstalment,
+    Settlement,
+    WriteOffTax,
+)
 from accounting.states import JournalLineStatus
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, NumberSeries, Proforma
 from core.models import Activity
@@ -93,7 +101,17 @@ def _settled(company: Company) -> tuple[CustomerTransaction, CustomerTransaction
     """100 owed and 60 paid, of which 40 are settled; a payment and a write-off, as rows alone."""
     paid_in = book_rows.payment(company)
     book_rows.bank_booking(paid_in.bank_account, company.accountant)
-    book_rows.write_off(company)
+    written_off = book_rows.write_off(company)
+    WriteOffTax.objects.create(
+        write_off=written_off, percent=Decimal(0), base_amount=Decimal("0.02"), tax_amount=Decimal(0)
+    )
+    InvoiceInstalment.objects.create(
+        invoice=CustomerInvoice.objects.earliest("pk"),
+        number=1,
+        due_date=rows.CUT_OFF,
+        amount=Decimal(1),
+        through=Decimal(1),
+    )
     owed, paid = book_rows.customer_row(company, "100"), book_rows.customer_row(company, "-60")
     return owed, paid, book_rows.settlement(owed, paid, "40")
 

@@ -14,6 +14,7 @@ from accounting.models import (
     CustomerPayment,
     CustomerTransaction,
     InvoiceDocument,
+    InvoiceInstalment,
     InvoiceTax,
     ProjectTransaction,
     Settlement,
@@ -21,6 +22,7 @@ from accounting.models import (
     VoucherLine,
     VoucherSeal,
     WriteOff,
+    WriteOffTax,
 )
 from core.models import Activity
 from projects.models import (
@@ -62,6 +64,7 @@ FINAL: list[type[models.Model]] = [
     CustomerPayment,
     CustomerTransaction,
     InvoiceDocument,
+    InvoiceInstalment,
     InvoiceTax,
     ProjectTransaction,
     Settlement,
@@ -70,6 +73,7 @@ FINAL: list[type[models.Model]] = [
     VoucherSeal,
     WorkItem,
     WriteOff,
+    WriteOffTax,
 ]
 COLUMNS = [(model, field) for model in FINAL for field in model._meta.concrete_fields]
 # Where a row meets several rules at once, whichever speaks first has refused it.

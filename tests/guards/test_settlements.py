@@ -30,6 +30,7 @@ SIGN = re.compile("(?i)settlement_above_zero_or_undone")
 COMPANY = "a payment is received by the company of its customer"
 TAKES_BACK = "what takes a payment back is its exact negation"
 WRITE_OFF = "what takes a write-off back is its exact negation"
+OFFERED = "a cash discount is what its invoice offered, until that day"
 NEXT_DAY = rows.CUT_OFF + datetime.timedelta(days=1)
 
 
@@ -191,6 +192,11 @@ def _paid_in_twice(guarded: GuardedRows) -> CustomerPayment:
     ),
     insert("half-written-on", WRITE_OFF, lambda s: _write_off(s, amount=Decimal("-0.01"))),
     insert("written-on-before", WRITE_OFF, lambda s: _write_off(s, date=rows.DAY)),
+    insert(
+        "discount-not-offered",
+        OFFERED,
+        lambda s: _write_off(s, reverses=None, kind="discount", invoice=s.invoice, amount=Decimal("0.02")),
+    ),
     insert(
         "written-on-to-another", WRITE_OFF, lambda s: _write_off(s, customer=rows.customer(s.company.entity))
     ),

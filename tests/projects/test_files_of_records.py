@@ -74,7 +74,7 @@ def says(page) -> list[str]:
 
 
 def test_the_preview_names_each_field_with_both_values(at):
-    known = rows.customer(at.entity, name="Alster AG", vat_id="DE123456789", payment_days=14)
+    known = rows.customer(at.entity, name="Alster AG", vat_id="DE123456789", payment_terms=rows.terms(14))
     text = f"{CUSTOMERS}{known.number};Alster SE;1 Road;DE;EUR;\n"
     assert plan(at, "customers", text).differences == [
         Difference("Alster AG", "Name", "Alster AG", "Alster SE"),
@@ -91,7 +91,7 @@ def test_the_preview_names_each_field_with_both_values(at):
     assert Customer.objects.get(pk=known.pk).name == "Alster AG"
     saves(client, at, "customers", page, update="on")
     known.refresh_from_db()
-    assert (known.name, known.vat_id, known.payment_days) == ("Alster SE", "", 14)
+    assert (known.name, known.vat_id, str(known.payment_terms)) == ("Alster SE", "", "14 days net")
 
 
 def test_a_column_that_the_file_does_not_have_leaves_what_stands(at):
@@ -99,23 +99,25 @@ def test_a_column_that_the_file_does_not_have_leaves_what_stands(at):
         at.entity,
         name="Alster AG",
         vat_id="DE123456789",
-        payment_days=14,
+        payment_terms=rows.terms(14),
         language="de",
         purchase_order="PO 7",
     )
     text = f"number,name,billing address,country,currency\n{known.number},Alster SE,1 Road,DE,EUR\n"
     assert bring(at, "customers", text) == 1
     known.refresh_from_db()
-    assert (known.name, known.vat_id, known.payment_days) == ("Alster SE", "DE123456789", 14)
+    assert (known.name, known.vat_id, str(known.payment_terms)) == ("Alster SE", "DE123456789", "14 days net")
     assert (known.language, known.purchase_order) == ("de", "PO 7")
 
 
 def test_an_empty_cell_empties_what_may_be_empty_and_nothing_else(at):
-    known = rows.customer(at.entity, name="Alster AG", purchase_order="PO 7", payment_days=14, language="de")
-    heads = "number,name,billing address,country,currency,purchase order,payment days,language,short name\n"
+    known = rows.customer(
+        at.entity, name="Alster AG", purchase_order="PO 7", payment_terms=rows.terms(14), language="de"
+    )
+    heads = "number,name,billing address,country,currency,purchase order,payment terms,language,short name\n"
     assert bring(at, "customers", f"{heads}{known.number},Alster AG,1 Road,DE,EUR,,,,\n") == 1
     known.refresh_from_db()
-    assert (known.purchase_order, known.payment_days, known.language) == ("", 14, "de")
+    assert (known.purchase_order, known.payment_terms, known.language) == ("", None, "de")
     assert known.short_name != ""
 
 

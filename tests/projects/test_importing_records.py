@@ -15,14 +15,14 @@ from projects.models import Customer, Project, Resource, RolePrice, Task
 from projects.record_files import KINDS, read_table, template_of
 from projects.record_plans import plan_of
 from projects.roles import ADMINISTRATOR, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
-from tests.company import Company
+from tests.company import Company, rows
 from tests.company.checking import refused, statements
 from tests.company.people import signed_in
 from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 
-CUSTOMERS = """number;name;billing address;country;currency;payment days
+CUSTOMERS = """number;name;billing address;country;currency;payment terms
 K-1;Alster AG;Kai 1 | 20457 Hamburg;DE;EUR;14
 K-2;Bille GmbH;Deich 2;DE;EUR;
 """
@@ -38,6 +38,7 @@ def at() -> Company:
     """Files are brought by somebody who sees the whole company."""
     made = Company.bare()
     made.admit(made.manager, PROJECT_ACCOUNTANT)
+    rows.terms(14)
     return made
 
 
@@ -53,12 +54,12 @@ def bring(at: Company, kind: str, text: str | bytes, *, update: bool = False, na
 def test_customers_are_added_and_the_same_file_again_changes_nothing(at):
     assert bring(at, "customers", CUSTOMERS) == 2
     alster = Customer.objects.get(number="K-1")
-    assert (alster.name, alster.billing_address, alster.payment_days) == (
+    assert (alster.name, alster.billing_address, str(alster.payment_terms)) == (
         "Alster AG",
         "Kai 1\n20457 Hamburg",
-        14,
+        "14 days net",
     )
-    assert Customer.objects.get(number="K-2").payment_days == 30
+    assert Customer.objects.get(number="K-2").payment_terms is None
     assert Activity.objects.about(alster).get().facts == {"by": "file"}
     assert bring(at, "customers", CUSTOMERS) == 0
     assert bring(at, "customers", CUSTOMERS, update=True) == 0
@@ -96,7 +97,7 @@ def test_projects_come_with_their_tasks_and_budgets(at):
         ("customers", CUSTOMERS.replace("name;", "title;", 1), "Row 1, column name: The column is missing."),
         ("customers", CUSTOMERS.replace("Bille GmbH", ""), "Row 3, column name: The value is missing."),
         ("customers", CUSTOMERS.replace("K-2", "K-1"), "Row 3, column number: The file contains it twice."),
-        ("customers", CUSTOMERS.replace(";14", ";1.5"), "Row 2, column payment days: Enter whole days."),
+        ("customers", CUSTOMERS.replace(";14", ";15"), "Row 2, column payment terms: “15” does not exist."),
         (
             "customers",
             CUSTOMERS.replace(";14", ";14;more"),
@@ -144,12 +145,12 @@ def test_a_spreadsheet_with_typed_cells_is_read(at):
     workbook = load_workbook(io.BytesIO(template_of(KINDS["customers"], "xlsx")))
     page = workbook.worksheets[0]
     heads = [cell.value for cell in page[1]]
-    page.cell(2, heads.index("payment days") + 1).value = 21
+    page.cell(2, heads.index("payment terms") + 1).value = 14
     page.cell(2, heads.index("tax group") + 1).value = None
     file = io.BytesIO()
     workbook.save(file)
     assert bring(at, "customers", file.getvalue(), name="kunden.XLSX") == 1
-    assert Customer.objects.get(number="K-10001").payment_days == 21
+    assert Customer.objects.get(number="K-10001").payment_terms.net_days == 14
 
 
 def test_a_file_of_an_older_spreadsheet_is_read(at):

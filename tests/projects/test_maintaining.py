@@ -87,7 +87,7 @@ def test_what_no_customer_can_have_is_refused(at, columns, code):
 
 
 def test_a_customer_is_changed_and_only_what_changed_is_logged(at):
-    assert change(at, at.customer, name="Alster SE", vat_id="", payment_days=30) == 1
+    assert change(at, at.customer, name="Alster SE", vat_id="", payment_terms=None) == 1
     log = Activity.objects.about(at.customer).get()
     old = at.customer.name
     assert log.changes == {"name": [old, "Alster SE"]}
