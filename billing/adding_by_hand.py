@@ -11,7 +11,7 @@ from billing.changing_drafts import frozen
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.states import BY_HAND, Remainder
 from billing.totalling import add_up
-from core.activity_log import log_activity
+from core.activity_log import came_with, log_activity
 from core.money import times
 from core.refusals import Refusal, refuse_if
 from core.templatetags.display import day as written
@@ -57,7 +57,8 @@ def add_manual_detail(
         detail.amount = times(detail.quantity, detail.price, proforma.currency)
         detail.save(force_insert=True)
         add_up([proforma], by=actor)
-        log_activity("added", [detail], actor=actor, at=at)
+        changes = came_with([detail], "quantity", "price", "amount")
+        log_activity("added", [detail], actor=actor, at=at, changes=changes)
     return detail
 
 

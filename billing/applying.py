@@ -22,7 +22,7 @@ from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.retainer_details import apply_available
 from billing.retainer_querysets import RetainerQuerySet
 from billing.totalling import add_up
-from core.activity_log import changes_of, log_activity
+from core.activity_log import came_with, changes_of, log_activity
 from core.money import ZERO, has_places, minor_places
 from core.refusals import Refusal, refuse_if
 from core.templatetags.display import money
@@ -44,7 +44,7 @@ def apply_to_drafts(proformas: ProformaQuerySet, *, actor: User, at: datetime) -
 
         details = apply_available(drafts)
         add_up(drafts, by=actor)
-        log_activity("applied", details, actor=actor, at=at)
+        log_activity("applied", details, actor=actor, at=at, changes=came_with(details, "amount"))
     return len(details)
 
 
@@ -67,7 +67,7 @@ def apply_to_open_drafts(retainers: RetainerQuerySet, *, actor: User, at: dateti
         # Where there is nothing to apply, nothing was written.
         refuse_if(_without_effect(drafts, details))
         add_up(drafts, by=actor)
-        log_activity("applied", details, actor=actor, at=at)
+        log_activity("applied", details, actor=actor, at=at, changes=came_with(details, "amount"))
     return len({one.line.proforma_id for one in details})
 
 

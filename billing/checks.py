@@ -23,7 +23,7 @@ from billing.splitting import Edit, SalesTerms, edit_of
 from billing.states import Remainder
 from core.models import Activity
 from core.money import ZERO
-from core.templatetags.activity_words import changes_in_words
+from core.templatetags.activity_words import words_of_changes
 from projects.models import ProjectContract
 from projects.taxing import TaxGroup
 
@@ -216,25 +216,24 @@ def history_of(proforma: Proforma, most: int) -> list[HistoryEvent]:
     of_lines = Q(subject_kind=InvoiceLine._meta.label_lower, subject_id__in=lines.values("pk"))
     # A removed detail is not found by its key any more; its removal is logged on the proforma.
     rows = Activity.objects.filter(mine | of_details | of_lines).select_related("actor")
-    return [_event_of(one) for one in rows.order_by("-happened_at", "-pk")[:most]]
+    return [_event_of(one, proforma.currency) for one in rows.order_by("-happened_at", "-pk")[:most]]
 
 
 SHOWN_CHANGES = 3
 
 
-def _in_bulk(details: object) -> str:
+def _in_bulk(details: object, currency: str) -> str:
     """The first details that one click changed, with old and new values; empty where it was no such click."""
     if not isinstance(details, list):
         return ""
-    names = {field.name: str(field.verbose_name) for field in InvoiceLineDetail._meta.fields}
-    lines = []
+    kind, lines = InvoiceLineDetail._meta.label_lower, []
     for one in details[:SHOWN_CHANGES]:
-        changed = [f"{names[name]} {old} → {new}" for name, (old, new) in one["changes"].items()]
+        changed = words_of_changes(kind, one["changes"], currency)
         lines.append(f"{one['detail']}: {', '.join(changed)}")
     return "; ".join(lines)
 
 
-def _event_of(one: Activity) -> HistoryEvent:
+def _event_of(one: Activity, currency: str) -> HistoryEvent:
     is_of_detail = one.subject_kind != Proforma._meta.label_lower
     sentence = SENTENCES.get(one.verb, one.verb)
     if one.verb == "edited" and one.changes:
@@ -242,9 +241,9 @@ def _event_of(one: Activity) -> HistoryEvent:
         what = ", ".join(names.get(name, name) for name in one.changes)
         sentence = _("changed %(what)s of") % {"what": what}
     checked = tuple(ticked["said"] for ticked in one.facts.get("accepted", ()))
-    said = one.facts.get("comment") or one.facts.get("note") or _in_bulk(one.facts.get("details"))
-    if one.verb == "reordered":
-        said = "; ".join(changes_in_words(one))
+    said = one.facts.get("comment") or one.facts.get("note") or _in_bulk(one.facts.get("details"), currency)
+    if one.facts.get("corrected_by"):
+        sentence = _("started a correction of it on %(numbers)s") % {"numbers": one.facts["corrected_by"]}
     if one.facts.get("asked"):
         sentence = _("asked %(who)s to review it") % {"who": one.facts["asked"]}
     if one.facts.get("reminded"):

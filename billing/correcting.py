@@ -20,7 +20,7 @@ from billing.numbering import number_proformas
 from billing.querysets import ProformaQuerySet
 from billing.states import Remainder
 from billing.totalling import add_up
-from core.activity_log import log_activity
+from core.activity_log import as_text, log_activity
 from core.money import ZERO
 from core.refusals import refuse_if
 from projects.models import Actual, ProjectContract
@@ -69,14 +69,19 @@ def correct_billed(
         )
 
         drafts = open_draft or _headers(asked, contracts, invoice_date, actor, at)
+        nets = {one.pk: as_text(one.net_amount) for one in open_draft}
         before = _details_before(asked)
         lines, new = _lines(drafts, asked, before)
         _write_details(asked, lines, before, ordered=new)
         _follow(following)
         add_up(drafts, by=actor)
         verb = "correction added" if open_draft else "correction started"
-        log_activity(verb, drafts, actor=actor, at=at, facts={"corrections": len(asked)})
-        log_activity("being corrected", _corrected(asked), actor=actor, at=at)
+        changes = {one.pk: {"net_amount": [nets.get(one.pk, ""), as_text(one.net_amount)]} for one in drafts}
+        log_activity(verb, drafts, actor=actor, at=at, changes=changes, facts={"corrections": len(asked)})
+        numbers = ", ".join(one.number for one in drafts)
+        log_activity(
+            "being corrected", _corrected(asked), actor=actor, at=at, facts={"corrected_by": numbers}
+        )
     return drafts
 
 

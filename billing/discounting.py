@@ -18,7 +18,7 @@ from billing.changing_drafts import frozen
 from billing.discounts import charged_by
 from billing.models import Discount, InvoiceLine, InvoiceLineDetail, Proforma
 from billing.totalling import add_up
-from core.activity_log import changes_of, log_activity
+from core.activity_log import came_with, changes_of, log_activity
 from core.money import ZERO, is_share, percent_of, quantise
 from core.refusals import Refusal, refuse_if
 from core.templatetags.display import money
@@ -51,7 +51,8 @@ def grant_discount(line: InvoiceLine, allowance: Allowance, *, actor: User, at: 
             line=line, percent=allowance.percent, amount=allowance.amount, reason=allowance.reason.strip()
         )
         add_up([proforma], by=actor)
-        log_activity("added", list(discount.details.all()), actor=actor, at=at)
+        details = list(discount.details.all())
+        log_activity("added", details, actor=actor, at=at, changes=came_with(details, "amount"))
     return discount
 
 
@@ -119,7 +120,7 @@ def charge_fee(
             external_description=text.strip(),
         )
         add_up([proforma], by=actor)
-        log_activity("added", [detail], actor=actor, at=at)
+        log_activity("added", [detail], actor=actor, at=at, changes=came_with([detail], "amount"))
     return detail
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from billing.milestone_plans import PlannedMilestone
 from billing.models import Milestone, MilestoneShare
 from billing.querysets import MilestoneQuerySet
-from core.activity_log import changes_of, log_activity
+from core.activity_log import came_with, changes_of, log_activity, went_with
 from core.money import HUNDRED, ZERO, has_places, minor_places
 from core.refusals import Refusal, refuse_if
 from core.seen_values import Seen, edited_since
@@ -51,7 +51,8 @@ def plan_milestones(
         MilestoneShare.objects.bulk_create(
             share for milestone in milestones for share in _shares(milestone, payers, held.contract.currency)
         )
-        log_activity("planned", milestones, actor=actor, at=at)
+        changes = came_with(milestones, "amount", "due_on")
+        log_activity("planned", milestones, actor=actor, at=at, changes=changes)
     return milestones
 
 
@@ -140,7 +141,7 @@ def split_milestone(
         milestone.amount = values["amount"]
         milestone.save(update_fields=["amount"])
         log_activity("divided", [milestone], actor=actor, at=at, changes=before_and_after)
-        log_activity("planned", [part], actor=actor, at=at)
+        log_activity("planned", [part], actor=actor, at=at, changes=came_with([part], "amount", "due_on"))
     return part
 
 
@@ -154,7 +155,8 @@ def delete_milestones(milestones: MilestoneQuerySet, *, actor: User, at: datetim
         chosen = list(milestones.locked())
         refuse_if(_used(chosen))
 
-        log_activity("deleted", chosen, actor=actor, at=at)
+        changes = went_with(chosen, "amount", "due_on")
+        log_activity("deleted", chosen, actor=actor, at=at, changes=changes)
         Milestone.objects.filter(pk__in=[one.pk for one in chosen]).delete()
     return len(chosen)
 

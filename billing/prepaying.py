@@ -16,7 +16,7 @@ from billing.prepaid_terms import (
     reasons_against_months,
     retainer_of,
 )
-from core.activity_log import log_activity
+from core.activity_log import came_with, log_activity, went_with
 from core.days import last_of_month, months_later
 from core.refusals import Refusal, refuse_if
 from core.templatetags.display import day as written
@@ -33,6 +33,8 @@ from projects.prepaid_querysets import PrepaidHoursQuerySet
 from projects.prepaid_reckoning import count_prepaid_hours
 from projects.re_evaluation import evaluate_again
 from projects.states import ENDED_CONTRACTS, BillingType, TransactionClass
+
+TERMS = ("hours", "block_rate", "overage_rate", "roll_over_hours", "first_month", "last_month")
 
 
 def plan_prepaid_hours(
@@ -66,7 +68,10 @@ def plan_prepaid_hours(
             last_month=terms.last_month,
         )
         retainers = _write_months(agreement, terms.days, held, customers[0])
-        log_activity("planned", [agreement, *retainers], actor=actor, at=at)
+        agreed = came_with([agreement], *TERMS)
+        log_activity("planned", [agreement], actor=actor, at=at, changes=agreed)
+        changes = came_with(retainers, "amount", "invoice_on")
+        log_activity("planned", retainers, actor=actor, at=at, changes=changes)
         _price_again(held, terms, actor=actor, on=on, at=at)
     return agreement
 
@@ -101,7 +106,8 @@ def extend_prepaid_hours(
         retainers = _write_months(agreement, days, held, customers[0])
         changes = {agreement.pk: {"last_month": [before.isoformat(), days[-1].isoformat()]}}
         log_activity("extended", [agreement], actor=actor, at=at, changes=changes)
-        log_activity("planned", retainers, actor=actor, at=at)
+        further = came_with(retainers, "amount", "invoice_on")
+        log_activity("planned", retainers, actor=actor, at=at, changes=further)
         _price_again(held, _further(agreement, first, months), actor=actor, on=on, at=at)
     return agreement
 
@@ -133,7 +139,8 @@ def end_prepaid_hours(
             ]
         )
 
-        log_activity("deleted", retainers, actor=actor, at=at)
+        deleted = went_with(retainers, "amount", "invoice_on")
+        log_activity("deleted", retainers, actor=actor, at=at, changes=deleted)
         Retainer.objects.filter(pk__in=[one.pk for one in retainers]).delete()
         gone.delete()
         agreement.last_month = last

@@ -21,7 +21,7 @@ from billing.retainer_details import apply_again, claim_again
 from billing.retentions import keep_again
 from billing.states import ProformaStatus
 from billing.totalling import add_up
-from core.activity_log import log_activity
+from core.activity_log import came_with, log_activity
 from core.refusals import Refusal, refuse_if
 from projects.models import BacklogItem, ProjectContract
 
@@ -63,7 +63,7 @@ def put_back(removals: RemovalQuerySet, *, actor: User, at: datetime) -> list[Pr
         add_up(drafts, by=actor)
         Removal.objects.filter(pk__in=[one.pk for one in chosen]).update(put_back_by=actor, put_back_at=at)
         details = [detail for one in returns for detail in one.details]
-        log_activity("put back", details, actor=actor, at=at)
+        log_activity("put back", details, actor=actor, at=at, changes=came_with(details, "amount"))
         changes = grown(existing, before)
         log_activity("details put back", existing, actor=actor, at=at, changes=changes)
         restored = [draft for draft in drafts if draft not in existing]

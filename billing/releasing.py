@@ -19,7 +19,7 @@ from billing.retention_querysets import RetentionQuerySet
 from billing.retentions import detail_of, first_lines, released_text
 from billing.states import ProformaStatus
 from billing.totalling import add_up
-from core.activity_log import changes_of, log_activity
+from core.activity_log import came_with, changes_of, log_activity
 from core.days import DAYS_ALLOWED, is_possible
 from core.money import ZERO, has_places, is_share, minor_places
 from core.refusals import Refusal, refuse_if
@@ -147,7 +147,7 @@ def release_retentions(
         add_up(drafts, by=actor)
         if into is None:
             log_activity("drafted", drafts, actor=actor, at=at, states=("", ProformaStatus.DRAFT))
-        log_activity("added", details, actor=actor, at=at)
+        log_activity("added", details, actor=actor, at=at, changes=came_with(details, "amount"))
     return drafts
 
 

@@ -21,7 +21,7 @@ from billing.querysets import DetailQuerySet, ProformaQuerySet
 from billing.retainer_details import release_retainers
 from billing.retentions import drop_retentions_of
 from billing.totalling import add_up
-from core.activity_log import log_activity, states_of
+from core.activity_log import as_text, log_activity, states_of, went_with
 from core.money import ZERO
 from core.refusals import refuse_if
 from projects.models import BacklogItem, ProjectContract
@@ -52,13 +52,18 @@ def remove_details(details: DetailQuerySet, *, actor: User, at: datetime) -> int
         _keep(proformas, chosen, {}, actor, at)
         _release(chosen)
         _forget_less(proformas, chosen)
-        log_activity("removed", chosen, actor=actor, at=at)
-        # The details are gone: what is left to be read is the history of the proforma.
-        log_activity("reduced", proformas, actor=actor, at=at, facts={"details": len(chosen)})
+        values = went_with(chosen, "quantity", "price", "amount")
+        log_activity("removed", chosen, actor=actor, at=at, changes=values)
+        before = {one.pk: as_text(one.net_amount) for one in proformas}
         drop_discounts_of(chosen)
         drop_retentions_of(chosen)
         InvoiceLineDetail.objects.filter(pk__in=[detail.pk for detail in chosen]).delete()
         add_up(proformas, by=actor)
+        # The details are gone: what is left to be read is the history of the proforma.
+        changes = {one.pk: {"net_amount": [before[one.pk], as_text(one.net_amount)]} for one in proformas}
+        log_activity(
+            "reduced", proformas, actor=actor, at=at, changes=changes, facts={"details": len(chosen)}
+        )
         count_prepaid_hours_of(prepaid, actor=actor, at=at)
     return len(chosen)
 

@@ -11,7 +11,7 @@ from billing.models import InvoiceLineDetail, Retainer
 from billing.retainer_plans import PlannedRetainer
 from billing.retainer_querysets import RetainerQuerySet
 from billing.states import RetainerStatus
-from core.activity_log import changes_of, log_activity, states_of
+from core.activity_log import came_with, changes_of, log_activity, states_of, went_with
 from core.days import DAYS_ALLOWED, is_possible
 from core.money import ZERO, has_places, minor_places
 from core.querysets import Transition
@@ -55,7 +55,8 @@ def plan_retainers(
             )
             for plan in plans
         )
-        log_activity("planned", retainers, actor=actor, at=at)
+        changes = came_with(retainers, "amount", "invoice_on")
+        log_activity("planned", retainers, actor=actor, at=at, changes=changes)
     return retainers
 
 
@@ -95,7 +96,8 @@ def delete_retainers(retainers: RetainerQuerySet, *, actor: User, at: datetime) 
         chosen = list(retainers.locked())
         refuse_if([*_used(chosen), *_of_blocks(chosen)])
 
-        log_activity("deleted", chosen, actor=actor, at=at)
+        changes = went_with(chosen, "amount", "invoice_on")
+        log_activity("deleted", chosen, actor=actor, at=at, changes=changes)
         Retainer.objects.filter(pk__in=[one.pk for one in chosen]).delete()
     return len(chosen)
 

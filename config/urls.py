@@ -12,6 +12,8 @@ from core.pages import set_theme
 from core.pages.kept import KeptFormPage
 from projects.views.passwords import ChangePassword, ChoosePassword, ForgottenPassword, LinkSent
 
+handler400 = "config.bad_requests.bad_request"
+
 urlpatterns = [
     path("health/", health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -85,6 +85,19 @@ def changes_of(rows: Sequence[models.Model], values: Mapping[str, Any]) -> dict[
     return changes
 
 
+def came_with(rows: Iterable[models.Model], *names: str) -> dict[Any, Changes]:
+    """The values of new rows as the log keeps changes: from nothing; what is empty is left out."""
+    return {
+        row.pk: {name: ["", text] for name in names if (text := as_text(getattr(row, name)))} for row in rows
+    }
+
+
+def went_with(rows: Iterable[models.Model], *names: str) -> dict[Any, Changes]:
+    """The same of rows that are deleted: to nothing."""
+    came = came_with(rows, *names)
+    return {key: {name: pair[::-1] for name, pair in changes.items()} for key, changes in came.items()}
+
+
 def as_text(value: Any) -> str:
     """A value as the log keeps it: nothing is empty, numbers without trailing zeros, rows by their names."""
     if value is None:

@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.admin import AllValuesFieldListFilter, RelatedOnlyFieldListFilter
+from django.contrib.admin import AllValuesFieldListFilter
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
-from core.admin_kit import AdminAction, Cell, ReadOnlyAdmin, columns, waiting_rows
+from core.admin_kit import AdminAction, Cell, PersonFilter, ReadOnlyAdmin, columns, waiting_rows
 from core.models import Activity, OutboxEntry
 from core.outbox import try_again
 from core.querysets import OutboxQuerySet
@@ -62,7 +62,7 @@ class ActivityAdmin(ReadOnlyAdmin):
     list_filter = (
         ("verb", VerbFilter),
         ("subject_kind", SubjectFilter),
-        ("actor", RelatedOnlyFieldListFilter),
+        ("actor", PersonFilter),
     )
     list_select_related = ("actor",)
     search_fields = ("subject_name",)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -20,6 +19,7 @@ from accounting.receivable_checks import name_of
 from core.access import may
 from core.admin_kit import Cell, Panel, change_url, link_to, signed_in_user
 from core.day_inputs import DayField
+from core.missing_permissions import denied
 from core.templatetags import display
 from projects.models import Customer
 from projects.views.page_defaults import today_of
@@ -104,7 +104,7 @@ class AgeingPages:
 def _rows_of(request: HttpRequest) -> Any:
     user = signed_in_user(request)
     if not may(user, VIEW):
-        raise PermissionDenied
+        raise denied(VIEW)
     return CustomerTransaction.objects.visible_to(user)
 
 

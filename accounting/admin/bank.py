@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -37,6 +36,7 @@ from core.admin_kit import (
     waiting_rows,
 )
 from core.answering import REFUSED, carry_out, settle
+from core.missing_permissions import denied
 from core.money import sum_by
 from core.refusals import Text
 from core.templatetags import display
@@ -235,7 +235,7 @@ class BankBookingAdmin(ReadOnlyAdmin):
         """A file of a bank, and for which account it is."""
         user = signed_in_user(request)
         if not may(user, POST):
-            raise PermissionDenied(_("You need the permission to enter payments."))
+            raise denied(POST)
         form = BankFileForm(user, request.POST or None, request.FILES or None)
         if request.method != "POST":
             return self._import_page(request, BankFileForm(user), 200)

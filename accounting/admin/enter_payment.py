@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -23,6 +22,7 @@ from core.access import may
 from core.admin_kit import ReadOnlyAdmin, change_url, changelist_url, signed_in_user
 from core.answering import REFUSED, Failure, carry_out, settle
 from core.day_inputs import DayField
+from core.missing_permissions import denied
 from core.number_inputs import NumberField
 from core.templatetags import display
 from projects.models import Customer
@@ -109,7 +109,7 @@ class PaymentPage:
     def answer(self) -> HttpResponse:
         """Show the form, show it with the rows of its customer, or enter the payment."""
         if not may(self.user, "accounting.post_payment"):
-            raise PermissionDenied(_("You need the permission to enter payments."))
+            raise denied("accounting.post_payment")
         if self.request.method != "POST":
             return self._page(self._first_form(), [])
         form = PaymentForm(self.user, data=self.request.POST)

@@ -163,7 +163,6 @@ class BacklogTable(ListTable):
             record.quantity if of_time else None,
             item.unit if of_time else "h",
             blocked=stopped(record),
-            document=f"{record.contract_id}-{record.customer_id}" if is_ready(record) else "",
         )
 
 
@@ -172,11 +171,6 @@ def stopped(item: BacklogItem) -> str:
     if item.status == BillingStatus.ON_DRAFT:
         return _("it is on %(number)s") % {"number": item.proforma_number}
     return next((words for _badge, words in _stops(item)), "")
-
-
-def is_ready(item: BacklogItem) -> bool:
-    """Whether the next draft takes the item."""
-    return item.status == BillingStatus.READY and next(_keeps_back(item), None) is None
 
 
 def standing(item: BacklogItem) -> SafeString:

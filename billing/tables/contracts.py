@@ -97,13 +97,11 @@ class ContractTable(ListTable):
         """Number and title, and what of it is ready."""
         ready = getattr(record, "ready", None)
         why = obstacle(record) or ended(record)
-        waits = bool(ready) and not why
         return Tick(
             f"{record.number}, {record.name}",
             ready,
             record.currency,
             blocked=why,
-            document=record.number if waits else "",
         )
 
     def render_number(self, record: ProjectContract) -> SafeString:

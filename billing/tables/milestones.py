@@ -162,14 +162,11 @@ class MilestoneTable(ListTable):
         """The milestone, who pays it, and what the next invoice asks for."""
         asked = record.due_amount if record.status != MilestoneStatus.POSTED else record.amount
         why = stopped(record)
-        is_ready = record.status == MilestoneStatus.READY and not why
-        contract_id = record.milestone.contract_line.contract_id
         return Tick(
             f"{record.milestone.name}, {record.customer.name}",
             asked,
             _currency(record),
             blocked=why,
-            document=f"{contract_id}-{record.customer_id}" if is_ready else "",
         )
 
 

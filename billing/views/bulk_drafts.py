@@ -21,7 +21,7 @@ from billing.run_estimates import expected_time
 from billing.states import DueOutcome, RunKind
 from billing.stays_behind import Behind, nothing_ready
 from billing.views.contracts import Contracts
-from billing.views.drafts import totals_of
+from billing.views.drafts import sums_in_words, totals_of
 from core.pages import ConfirmedAction, SelectionAction, Total
 from core.people import person_name
 from core.refusals import Refusal, Refused
@@ -82,6 +82,16 @@ class DraftContracts(PageDefaults, ConfirmedAction, SelectionAction):
             "heading": heading_of(ahead),
         }
 
+    def ahead(self) -> str:
+        """How many proformas of how many contracts the page proposes, and their net, for a button."""
+        ahead = drafts_ahead(self.targets, self.today, cut_off=self.today)
+        if not ahead.made:
+            return ""
+        return _("Create %(proformas)s from %(contracts)s, %(sums)s") % {
+            **counts_of(ahead),
+            "sums": sums_in_words(totals_of(ahead.made)),
+        }
+
     def process_form(self) -> HttpResponse:
         """Ask, act on the answer, or mark ready what waits and show the preview with it."""
         if MARK_READY in self.request.POST and self.may("billing.mark_ready"):
@@ -134,12 +144,17 @@ def totals_waiting(items: BacklogQuerySet) -> Sequence[Total]:
     return [Total(currency, count, amount) for currency, count, amount in sums.order_by("contract__currency")]
 
 
-def heading_of(ahead: DraftsAhead) -> str:
-    """How many proformas, from how many contracts, and how much is left out."""
+def counts_of(ahead: DraftsAhead) -> dict[str, str]:
+    """How many proformas, and from how many contracts."""
     made = len(ahead.made)
     proformas = ngettext("%(count)s proforma", "%(count)s proformas", made) % {"count": number(made)}
     contracts = ngettext("%(count)s contract", "%(count)s contracts", ahead.contracts)
-    words = {"proformas": proformas, "contracts": contracts % {"count": number(ahead.contracts)}}
+    return {"proformas": proformas, "contracts": contracts % {"count": number(ahead.contracts)}}
+
+
+def heading_of(ahead: DraftsAhead) -> str:
+    """How many proformas, from how many contracts, and how much is left out."""
+    words = counts_of(ahead)
     if not ahead.without:
         return _("Preview: %(proformas)s from %(contracts)s") % words
     skipped = number(len(ahead.without))

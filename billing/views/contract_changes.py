@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.text import capfirst
@@ -15,20 +16,18 @@ from core.fields import AmountField, PercentField, QuantityField
 from core.models import Activity
 from core.templatetags.display import NOTHING, day, money, percent, quantity
 from projects.agreement_changes import OF
-from projects.models import Chargeability, ContractLine, ContractLineCustomer, ProjectContract
+from projects.models import Chargeability, ContractLineCustomer
 
 ROWS_BELOW: tuple[type[models.Model], ...] = (ContractLineCustomer, Chargeability)
 """The models whose fields are named with the payer or rule they belong to."""
-MODELS: dict[str, type[models.Model]] = {
-    one._meta.label_lower: one for one in (ProjectContract, ContractLine)
-}
 LABELS_BELOW = {
     "split_percent": gettext_lazy("Share of %(what)s"),
     "is_rounding": gettext_lazy("%(what)s takes the rounding"),
     "not_to_exceed_amount": gettext_lazy("Limit of %(what)s"),
     "is_chargeable": gettext_lazy("%(what)s is chargeable"),
 }
-LABELS_OF_SCHEDULE = {
+LABELS = {
+    "details": gettext_lazy("Details"),
     "invoice schedule": gettext_lazy("Schedule"),
     "first run from": gettext_lazy("First run from"),
     "last run up to": gettext_lazy("Last run up to"),
@@ -69,7 +68,7 @@ def label_of(kind: str, name: str) -> str:
     if about:
         return LABELS_BELOW[column] % {"what": about}
     field = _field(kind, name)
-    return str(capfirst(field.verbose_name) if field else LABELS_OF_SCHEDULE.get(name, name))
+    return str(capfirst(field.verbose_name) if field else LABELS.get(name, name))
 
 
 def word_of(kind: str, name: str, text: str, currency: str) -> str:
@@ -85,7 +84,7 @@ def word_of(kind: str, name: str, text: str, currency: str) -> str:
 
 def _field(kind: str, name: str) -> Any:
     column, _of, about = name.partition(OF)
-    candidates: Iterable[Any] = ROWS_BELOW if about else (MODELS[kind],)
+    candidates: Iterable[Any] = ROWS_BELOW if about else (apps.get_model(kind),)
     for model in candidates:
         try:
             return model._meta.get_field(column)

@@ -93,8 +93,8 @@ def _removed(contract: ProjectContract) -> set[int]:
 
 
 def changes_of(one: Activity, currency: str) -> list[AgreedAnew]:
-    """What was changed of the contract or of a line; of other things the sentence says enough."""
-    return changes_in_words(one, currency) if one.subject_kind in (CONTRACT, LINE) else []
+    """What was changed, of whatever the row is about: before and after."""
+    return changes_in_words(one, currency)
 
 
 def sentence(one: Activity) -> str:

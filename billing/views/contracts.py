@@ -45,8 +45,7 @@ class Contracts(MoneyList):
             "billing.draft_proforma",
             key="c",
             primary=True,
-            one=_("Create proformas from {count} contract, {sums}"),
-            many=_("Create proformas from {count} contracts, {sums}"),
+            asks=True,
         )
     ]
     sums: Sums = ()

@@ -29,19 +29,19 @@ from billing.views.placements import Placing, placements
 from core.money import sum_by
 from core.pages import Button, ConfirmedAction, Page, Total
 from core.refusals import refuse_if
+from core.templatetags.display import money, number
 from projects.views.page_defaults import PageDefaults
 
 
 def create_button(url_name: str) -> Button:
-    """The action of a list that makes proformas of its ticked rows, and says how many of how much."""
+    """The action of a list that makes proformas of its ticked rows, and says how many and their net."""
     return Button(
         gettext_lazy("Create proforma"),
         url_name,
         "billing.draft_proforma",
         key="c",
         primary=True,
-        one=gettext_lazy("Create {count} proforma, {sums}"),
-        many=gettext_lazy("Create {count} proformas, {sums}"),
+        asks=True,
     )
 
 
@@ -127,6 +127,17 @@ class DraftAction(PageDefaults, ConfirmedAction):
             **context,
             "sent_fields": sent,
         }
+
+    def ahead(self) -> str:
+        """How many new proformas the page proposes, and their net: its own figures, for a button."""
+        rows = placements(*self.get_billable(), self.today, self.placing, retainers=self.get_retainers())
+        made = [row.preview for row in rows if row.preview.is_drafted]
+        if not made:
+            return ""
+        words = ngettext(
+            "Create %(count)s proforma, %(sums)s", "Create %(count)s proformas, %(sums)s", len(made)
+        )
+        return words % {"count": number(len(made)), "sums": sums_in_words(totals_of(made))}
 
     def get_success_url(self) -> str:
         """The drafts that were made, or the one that was added to; back where there were none."""
@@ -214,6 +225,11 @@ def moment_of(params: QueryDict) -> dt.datetime | None:
     except ValueError:
         return None
     return moment if timezone.is_aware(moment) else None
+
+
+def sums_in_words(totals: Iterable[Total]) -> str:
+    """The sum of each currency, as a button says them."""
+    return ", ".join(money(total.amount, total.currency) for total in totals)
 
 
 def totals_of(rows: Iterable[Preview]) -> Sequence[Total]:

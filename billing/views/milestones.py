@@ -24,7 +24,7 @@ from billing.views.milestone_figures import line_groups, milestone_kpis, milesto
 from billing.views.money_list import MoneyList
 from core import kept_forms
 from core.answering import REFUSED
-from core.pages import Button, ListTable, SavedView, SelectionAction, Total
+from core.pages import AHEAD, Button, ListTable, SavedView, SelectionAction, Total
 from core.refusals import Refusal, Refused
 from projects.models import BacklogItem
 
@@ -115,7 +115,7 @@ class WithNextParts(SelectionAction):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Back to the fields where one of them is wrong; else as every action."""
-        if not self.typed.is_valid():
+        if AHEAD not in request.POST and not self.typed.is_valid():
             self.keep_selection()
             return HttpResponseRedirect(str(self.cancel_url))
         return super().post(request, *args, **kwargs)
@@ -178,6 +178,10 @@ class MilestonesNotReady(WithNextParts):
 
 class DraftMilestones(DraftAction, WithNextParts):
     list_page = Milestones
+
+    def ahead(self) -> str:
+        """Nothing while something is typed that is not stored: the preview stores it and shows its sums."""
+        return "" if not self.typed.is_valid() or self.typed.parts else super().ahead()
 
     def process_form(self) -> HttpResponse:
         """What was typed is stored before the preview, which shows it."""

@@ -14,7 +14,6 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -27,6 +26,7 @@ from core.access import may
 from core.admin_kit.panels import Panel
 from core.admin_kit.scoping import signed_in_user
 from core.answering import CONFLICT, REFUSED, Failure, carry_out, settle
+from core.missing_permissions import denied
 from core.querysets import AnyUser
 from core.refusals import Refusal, Text
 
@@ -131,9 +131,7 @@ class AdminAction:
         """Show what will happen, or do it once and go on; what fails changes nothing and keeps the form."""
         request = call.request
         if not self.has_permission(request.user):
-            raise PermissionDenied(
-                _("You need the permission “%(name)s” for this.") % {"name": self.permission}
-            )
+            raise denied(self.permission)
         is_sent = request.method == "POST" and (not self.confirms or "confirmed" in request.POST)
         form = self._form(call, is_sent)
         if not is_sent:

@@ -11,6 +11,7 @@ from django.db import models
 
 from core.day_inputs import DayField, DayInput
 from core.fields import FixedPointField
+from core.people import person_name
 
 PLAIN_FIGURE = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,9})?")
 
@@ -22,6 +23,22 @@ class ClockInput(forms.TimeInput):
 
     def __init__(self, **options: Any):
         super().__init__(format="%H:%M", **options)
+
+
+class NamedPersonField(forms.ModelChoiceField):
+    """A user, by name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """First and last name, or the user name of who has none."""
+        return person_name(obj)
+
+
+class NamedPeopleField(forms.ModelMultipleChoiceField):
+    """Several users, by name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """First and last name, or the user name of who has none."""
+        return person_name(obj)
 
 
 class PlainDecimal(forms.DecimalField):

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.auth.models import User
-from django.core.exceptions import BadRequest, FieldDoesNotExist, PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -24,6 +24,7 @@ from core.admin_kit.actions import ActionCall, AdminAction
 from core.admin_kit.change_facts import changes_of_form, facts_of_formsets
 from core.admin_kit.change_form import answer_change, failure_on, refused_form
 from core.admin_kit.change_list import ReadOnlyChangeList
+from core.admin_kit.named_people import PeopleByName
 from core.admin_kit.panels import Cell, Panel, change_url, changelist_url
 from core.admin_kit.scoping import ScopedAdmin, signed_in_user
 from core.models import Activity
@@ -39,7 +40,7 @@ LONGEST_KEY = 18
 ACTIVITIES_SHOWN = 200
 
 
-class ReadOnlyAdmin(exports.ExportMixin, ScopedAdmin, admin.ModelAdmin):
+class ReadOnlyAdmin(exports.ExportMixin, PeopleByName, ScopedAdmin, admin.ModelAdmin):
     """A page over one model that shows; a subclass names what may be added or changed by those who may.
 
     `editable_fields`: what may be changed; while something is added, all of its fields are. `extra_lookups`:
@@ -181,11 +182,8 @@ class ReadOnlyAdmin(exports.ExportMixin, ScopedAdmin, admin.ModelAdmin):
         return self._columns[name]
 
     def _new_column(self, name: str) -> Any:
-        try:
-            field = self.opts.get_field(name)
-        except FieldDoesNotExist:
-            return name
-        return columns.of_field(field, self.currency_paths.get(name, "currency"))
+        field = self.field_named(name)
+        return columns.of_field(field, self.currency_paths.get(name, "currency")) if field else name
 
     # --- Changing -------------------------------------------------------------------------------------
 

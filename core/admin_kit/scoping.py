@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from core.access import may, rows_visible_to
-from core.admin_kit.form_inputs import INPUTS
+from core.admin_kit.form_inputs import INPUTS, NamedPeopleField, NamedPersonField
 
 
 def signed_in_user(request: HttpRequest) -> User:
@@ -48,6 +48,16 @@ class ScopedAdmin(BaseModelAdmin):
         if db_field.name in self.choice_querysets:
             return self.choice_querysets[db_field.name](user)
         return rows_visible_to(user, db_field.remote_field.model)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The choices of a relation; people by name, as on the pages."""
+        named = {"form_class": NamedPersonField} if db_field.related_model is User else {}
+        return super().formfield_for_foreignkey(db_field, request, **named, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The same where several may be chosen."""
+        named = {"form_class": NamedPeopleField} if db_field.related_model is User else {}
+        return super().formfield_for_manytomany(db_field, request, **named, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """The input of a field, without the pop-ups that add, change or show the related object."""

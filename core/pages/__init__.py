@@ -22,9 +22,10 @@ from core.pages.columns import (
 from core.pages.lists import Button, Group, ListPage, SavedView
 from core.pages.page import DetailPage, ObjectMixin, Page, PageMixin, set_theme
 from core.pages.selection import Drift, Total
-from core.pages.selection_actions import SelectionAction
+from core.pages.selection_actions import AHEAD, SelectionAction
 
 __all__ = [
+    "AHEAD",
     "ActionPage",
     "AmountColumn",
     "Button",

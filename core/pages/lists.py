@@ -61,7 +61,8 @@ class Button:
 
     A rare one stands under "More", so that a list with many actions keeps its bar on one row.
     `one` and `many` are its words while rows are ticked that make one document or several
-    (`Tick.document`), with {count} and {sums} for the script to fill in.
+    (`Tick.document`), with {count} and {sums} for the script to fill in. Where a sum is more than the amounts
+    of the rows, `asks` lets the script ask the page of the action for its words (`SelectionAction.ahead`).
     """
 
     label: str | Promise
@@ -72,6 +73,7 @@ class Button:
     rare: bool = False
     one: str | Promise = ""
     many: str | Promise = ""
+    asks: bool = False
 
 
 @dataclass(frozen=True)

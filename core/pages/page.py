@@ -4,19 +4,19 @@ from typing import Any, ClassVar, cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.functional import Promise, cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.generic import DetailView, TemplateView, View
 from django.views.generic.base import ContextMixin
 from django.views.generic.detail import SingleObjectMixin
 
 from core.access import may
+from core.missing_permissions import denied
 
 THEME_COOKIE = "theme"
 YEAR_IN_SECONDS = 365 * 24 * 60 * 60
@@ -25,7 +25,7 @@ YEAR_IN_SECONDS = 365 * 24 * 60 * 60
 class PageMixin(ContextMixin, View):
     """The permission that a page needs, asked before anything is read, and its title in the context.
 
-    Raises PermissionDenied, which is shown as a page that names what is missing.
+    Raises PermissionDenied, which is shown as a page that names the roles that may open it.
     """
 
     permission: ClassVar[str] = ""
@@ -54,9 +54,7 @@ class PageMixin(ContextMixin, View):
     def check_permission(self, obj: Model | None = None) -> None:
         """Raise PermissionDenied where `has_permission` says no."""
         if not self.has_permission(obj):
-            raise PermissionDenied(
-                _("You need the permission “%(name)s” for this page.") % {"name": self.permission}
-            )
+            raise denied(self.permission)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Django's context, with the title."""

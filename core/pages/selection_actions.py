@@ -14,9 +14,11 @@ from core.pages.actions import ActionPage
 from core.pages.kept_selection import DONE
 from core.pages.lists import ListPage
 from core.pages.selection import Drift
-from core.refusals import Refusal, refuse_if
+from core.refusals import Refusal, Refused, refuse_if
 
 UNDO_ROWS = 500
+AHEAD = "ahead"
+"""The field with which the script of a list asks what an action would do, before anybody chooses it."""
 
 NOTHING_SELECTED = Refusal(
     code="nothing-selected",
@@ -94,6 +96,23 @@ class SelectionAction(ActionPage):
             undo = {"url": reverse(self.inverse), "rows": keys, "filter": self.request.POST.get("filter", "")}
             self.request.session["undo"] = undo
         return response
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Act or ask; only say what would be done, where the button of the list wants to know."""
+        if AHEAD not in request.POST:
+            return super().post(request, *args, **kwargs)
+        try:
+            words = self.ahead()
+        except (Refused, Drift):
+            words = ""
+        return HttpResponse(words, content_type="text/plain; charset=utf-8")
+
+    def ahead(self) -> str:
+        """What the button of the list says while these rows are ticked; empty for its usual words.
+
+        May raise what `get_targets` raises.
+        """
+        return ""
 
     def get_undo_keys(self) -> list[str]:
         """Keys of the rows for the action that undoes this one; none where there are too many."""

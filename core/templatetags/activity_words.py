@@ -5,6 +5,7 @@ of their field.
 """
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -24,11 +25,16 @@ register = template.Library()
 @register.filter
 def changes_in_words(activity: Any, currency: str = "") -> list[str]:
     """One text for each field that was changed: `Quantity: 8.00 → 6.00`."""
-    model = _model(activity.subject_kind)
+    return words_of_changes(activity.subject_kind, activity.changes, currency)
+
+
+def words_of_changes(kind: str, changes: Mapping[str, Sequence[str]], currency: str = "") -> list[str]:
+    """The same of changes that are kept as a fact, of rows of one kind."""
+    model = _model(kind)
     return [
         f"{_label(model, name)}: {_word(model, name, old, currency)} → {_word(model, name, new, currency)}"
         # PostgreSQL keeps the keys of a fact in an order of its own.
-        for name, (old, new) in sorted(activity.changes.items())
+        for name, (old, new) in sorted(changes.items())
     ]
 
 

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext
 
 from core.access import may
+from core.missing_permissions import denied
 from projects.models import Entry, Resource
 from projects.querysets import EntryQuerySet
 
@@ -34,9 +35,7 @@ def person_of_request(request: HttpRequest) -> Resource:
     if not code:
         return person_of(user)
     if not may(user, RECORD_FOR_OTHERS):
-        raise PermissionDenied(
-            gettext("You need the permission “%(name)s” for this page.") % {"name": RECORD_FOR_OTHERS}
-        )
+        raise denied(RECORD_FOR_OTHERS)
     person = colleagues_of(user).filter(code=code).first() if "\x00" not in code else None
     if person is None:
         raise Http404("nobody is called so")

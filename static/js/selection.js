@@ -140,6 +140,8 @@ class Selection {
     const act = count > 0;
     for (const button of list.querySelectorAll("[data-act]")) button.disabled = !act;
     for (const button of list.querySelectorAll("button[data-one]")) this.count(button);
+    const asking = list.querySelector("button[data-asks]");
+    if (asking) this.ask(asking, act);
     this.banner(all.filter((box) => box.checked).length, all.length);
     if (!this.everything) this.totals(count);
   }
@@ -167,6 +169,30 @@ class Selection {
     const template = documents === 1 ? button.dataset.one : button.dataset.many;
     const filled = () => template.replace("{count}", number.format(documents)).replace("{sums}", money(rows).join(", "));
     words.textContent = documents ? filled() : button.dataset.label;
+  }
+
+  /* What the button would do, from the page that does it: what proformas come to is no sum of rows, because of
+     discounts, retentions, advances and limits. Until the answer is there, the button has its usual words. */
+  ask(button, act) {
+    const words = button.querySelector("span");
+    button.dataset.label ??= words.textContent;
+    words.textContent = button.dataset.label;
+    clearTimeout(this.asking);
+    this.asked?.abort();
+    if (!act) return;
+    this.asking = setTimeout(async () => {
+      this.asked = new AbortController();
+      const { signal } = (this.asked = new AbortController());
+      const body = new FormData(form);
+      body.set("ahead", "1");
+      try {
+        const answer = await fetch(button.formAction, { method: "POST", body, signal });
+        const told = answer.ok && !answer.redirected ? await answer.text() : "";
+        if (told && !signal.aborted) words.textContent = told;
+      } catch {
+        /* another row was ticked meanwhile, or nobody answered */
+      }
+    }, 150);
   }
 
   totals(count) {
@@ -221,6 +247,10 @@ function start() {
     if (!head) return;
     for (const box of members(head)) box.checked = head.checked;
     changed();
+  });
+  /* What is typed beside a row changes what is made of it. */
+  list.addEventListener("input", (event) => {
+    if (event.target.form === form && event.target.type !== "checkbox") selection.show();
   });
   form.addEventListener("reset", () => {
     if (selection.everything) return;

@@ -108,6 +108,13 @@ FAULTS: dict[Callable[..., Iterator[str]], list[tuple[str, str, str]]] = {
         ("core/money.py", "class Planted:\n    pass", "Planted has no docstring"),
         ("billing/planted.py", "X = 1", "billing.planted says nothing about itself"),
     ],
+    verb_rules.activity_says_what_changed: [
+        (
+            "billing/planning.py",
+            "def planted_plan(rows: list[int]):\n    log_activity('added', rows)",
+            "log_activity says neither what changed nor from where to where",
+        ),
+    ],
     verb_rules.verbs_say_what_they_take: [
         (
             "billing/planning.py",

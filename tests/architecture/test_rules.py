@@ -23,6 +23,7 @@ RULES: list[Callable[[SourceTree], Iterator[str]]] = [
     word_rules.decisions_are_documented,
     verb_rules.verbs_say_what_they_take,
     verb_rules.refusals_are_asserted,
+    verb_rules.activity_says_what_changed,
     size_rules.modules_stay_readable,
     size_rules.functions_stay_readable,
     size_rules.handlers_of_views_are_short,

@@ -112,7 +112,7 @@ def test_by_page_the_totals_are_shown_before_the_click_that_saves(manager, compa
     answer = manager.post(address, rows | {"percent": "10", "seen": seen, "go": "1"})
     assert (answer.status_code, net_of(draft)) == (302, 2640)
     page = manager.get(reverse("proforma", args=[draft.number])).content.decode()
-    assert "rate 200 → 220" in page or "price 200 → 220" in page
+    assert "Price: 200.00 → 220.00" in page
 
 
 def test_by_page_an_edit_since_then_is_shown_first(manager, company, draft):

@@ -76,6 +76,12 @@ def test_a_detail_is_moved_by_one_button(manager, three):
     manager.get(f"{address(three)}?moved=9999999999999999999999")
 
 
+def test_the_activity_says_each_move_once(manager, three):
+    send(manager, address(three), move=f"{key(three, 'Check')}:2")
+    page = manager.get(reverse("proforma", args=[three.number])).content.decode()
+    assert page.count("Position: 3 → 2") == 1
+
+
 def test_places_are_typed_and_several_go_at_once(manager, three):
     places = {f"place-{key(three, 'Check')}": "1", f"place-{key(three, 'Analysis')}": "3"}
     send(manager, address(three), **places)

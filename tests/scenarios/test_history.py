@@ -17,7 +17,7 @@ from billing.marking_ready import (
     mark_ready,
 )
 from billing.models import Proforma
-from billing.removing import delete_drafts
+from billing.removing import delete_drafts, remove_details
 from billing.scheduling import request_run, run_batch
 from core.models import Activity
 from projects.approving import change_terms, reject_entries
@@ -231,3 +231,16 @@ def test_another_project_is_named_in_the_changes(at, work):
         "",
         {"project": [str(at.project), f"{number} Next"]},
     )
+
+
+def test_what_came_and_went_is_kept_with_its_values():
+    company = Company()
+    company.approved(8)
+    company.approved(2)
+    draft = company.draft()
+    gone = details_of(draft).get(quantity=2)
+    remove_details(only(gone), actor=company.manager, at=NOW)
+    assert history(gone) == [
+        ("removed", "", "", {"quantity": ["2", ""], "price": ["200", ""], "amount": ["400", ""]})
+    ]
+    assert history(draft)[-1] == ("reduced", "", "", {"net_amount": ["2000", "1600"]})

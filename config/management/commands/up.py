@@ -40,8 +40,9 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: int) -> None:
         """Prepare, start in order, wait for answers, then tend until a signal comes."""
         with alone(settings.VAR / "up.lock"):
-            self.prepare()
             port = self.free_port(options["port"])
+            link_to(address_of(port))
+            self.prepare()
             supervisor = Supervisor(self.say)
             supervisor.obey_signals()
             try:
@@ -117,11 +118,24 @@ class Command(BaseCommand):
 
     def greet(self, port: int) -> None:
         """Print the address, the demo logins and how to stop."""
-        self.say(f"\nCountinghouse answers at http://{LOOPBACK}:{port}/\n")
+        self.say(f"\nCountinghouse answers at {address_of(port)}/\n")
         logins = settings.VAR / "demo-logins.txt"
         if logins.exists():
             self.say(logins.read_text().rstrip() + "\n")
         self.say("Ctrl-C stops everything.\n")
+
+
+def address_of(port: int) -> str:
+    """The address of the pages on this machine."""
+    return f"http://{LOOPBACK}:{port}"
+
+
+def link_to(address: str) -> None:
+    """Let mails of this program and its parts link there, unless the environment names another address."""
+    if settings.PRODUCTION:
+        return
+    # Set where the parts inherit it: web, worker and clock read their own settings.
+    settings.BASE_URL = os.environ.setdefault("BASE_URL", address)
 
 
 @contextlib.contextmanager
