@@ -175,7 +175,7 @@ def _not_in(chosen: Iterable[Proforma], status: str) -> Iterator[Refusal]:
         if proforma.status != status:
             yield Refusal(
                 "not-a-draft" if status == ProformaStatus.DRAFT else "not-in-review",
-                _("It is %(status)s.") % {"status": proforma.get_status_display()},
+                _("It is “%(status)s”.") % {"status": proforma.get_status_display()},
                 proforma.number,
                 _("Reload the page to see what has changed."),
             )

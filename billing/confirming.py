@@ -166,7 +166,7 @@ def reasons_against(drafts: list[Proforma]) -> Iterable[Refusal]:
             message = _("There is nothing on it.")
             yield Refusal("nothing-on-it", message, draft.number, _("Add ready items, or delete the draft."))
         if draft.contract.status != ContractStatus.CONFIRMED:
-            message = _("Its contract is %(status)s.") % {"status": draft.contract.get_status_display()}
+            message = _("Its contract is “%(status)s”.") % {"status": draft.contract.get_status_display()}
             yield Refusal(
                 "contract-not-confirmed", message, draft.number, _("Confirm or resume the contract.")
             )

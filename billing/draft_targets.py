@@ -67,7 +67,7 @@ def not_confirmed(contract: ProjectContract) -> Iterable[Refusal]:
     if contract.status != ContractStatus.CONFIRMED:
         yield Refusal(
             "contract-not-confirmed",
-            _("The contract is %(status)s.") % {"status": contract.get_status_display()},
+            _("The contract is “%(status)s”.") % {"status": contract.get_status_display()},
             str(contract),
             _("Only confirmed contracts are invoiced: confirm or resume it."),
         )

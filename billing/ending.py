@@ -16,7 +16,7 @@ from core.activity_log import log_activity, states_of
 from core.outbox import enqueue
 from core.querysets import StateMachineQuerySet
 from core.refusals import Refusal, refuse_if
-from core.templatetags.display import money
+from core.templatetags.display import money, number
 from projects.models import (
     Approval,
     BacklogItem,
@@ -125,8 +125,8 @@ def _wrong_status(
 ) -> Iterable[Refusal]:
     for contract in contracts:
         if contract.status not in wanted:
-            message = _("It is %(status)s.") % {"status": contract.get_status_display()}
-            way_out = _("Choose contracts with this status: %(status)s.")
+            message = _("It is “%(status)s”.") % {"status": contract.get_status_display()}
+            way_out = _("Choose contracts with this status: “%(status)s”.")
             facts = {"status": ", ".join(str(ContractStatus(one).label) for one in wanted)}
             yield Refusal(code, message, str(contract), way_out % facts)
 
@@ -134,8 +134,8 @@ def _wrong_status(
 def _open_drafts(contracts: list[ProjectContract]) -> Iterable[Refusal]:
     drafts: dict[int, list[str]] = defaultdict(list)
     of_contracts = Proforma.objects.open().filter(contract__in=contracts).order_by("number")
-    for contract_id, number in of_contracts.values_list("contract", "number"):
-        drafts[contract_id].append(number)
+    for contract_id, draft in of_contracts.values_list("contract", "number"):
+        drafts[contract_id].append(draft)
     for contract in contracts:
         if contract.pk in drafts:
             numbers = ", ".join(drafts[contract.pk])
@@ -157,18 +157,20 @@ def _unfinished(contracts: list[ProjectContract]) -> Iterable[Refusal]:
         if count := entries.get(contract.pk):
             message = ngettext("%(count)s entry is not billed.", "%(count)s entries are not billed.", count)
             way_out = _("Bill it; on a proforma draft it can be made non-chargeable.")
-            yield Refusal("unbilled-work", message % {"count": count}, str(contract), way_out)
+            yield Refusal("unbilled-work", message % {"count": number(count)}, str(contract), way_out)
         if count := milestones.get(contract.pk):
             message = ngettext(
                 "%(count)s milestone is not billed.", "%(count)s milestones are not billed.", count
             )
-            yield Refusal("milestones-open", message % {"count": count}, str(contract), _("Bill it first."))
+            yield Refusal(
+                "milestones-open", message % {"count": number(count)}, str(contract), _("Bill it first.")
+            )
         if count := submissions.get(contract.pk):
             message = ngettext(
                 "%(count)s entry waits for its approver.", "%(count)s entries wait for their approver.", count
             )
             way_out = _("Approve it or send it back.")
-            yield Refusal("work-waits", message % {"count": count}, str(contract), way_out)
+            yield Refusal("work-waits", message % {"count": number(count)}, str(contract), way_out)
 
 
 def _advances_left(contracts: list[ProjectContract]) -> Iterable[Refusal]:

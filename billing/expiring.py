@@ -227,7 +227,7 @@ def _on_ended_contracts(chosen: Sequence[PrepaidHours]) -> Iterable[Refusal]:
     for one in chosen:
         contract = one.contract_line.contract
         if contract.status in ENDED_CONTRACTS:
-            message = _("The contract is %(status)s.") % {"status": contract.get_status_display()}
+            message = _("The contract is “%(status)s”.") % {"status": contract.get_status_display()}
             yield Refusal("contract-ended", message, str(contract), _("Reopen the contract first."))
 
 

@@ -128,7 +128,7 @@ def _milestones(
         refuse_if(
             Refusal(
                 "not-markable",
-                _("It is %(status)s.") % {"status": share.get_status_display()},
+                _("It is “%(status)s”.") % {"status": share.get_status_display()},
                 str(share),
                 _("Reload the page to see what has changed."),
             )
@@ -163,7 +163,7 @@ def _reasons_against(items: Iterable[BacklogItem]) -> Iterable[Refusal]:
 def _not_in(items: Iterable[BacklogItem], status: str, code: str) -> Iterable[Refusal]:
     for item in items:
         if item.status != status:
-            message = _("It is %(status)s.") % {"status": item.get_status_display()}
+            message = _("It is “%(status)s”.") % {"status": item.get_status_display()}
             yield Refusal(code, message, str(item), _("Reload the page to see what has changed."))
 
 

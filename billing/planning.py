@@ -194,7 +194,7 @@ def _reasons_of_line(line: ContractLine, payers: Sequence[ContractLineCustomer])
         message = _("A fixed-price line needs a project.")
         yield Refusal("project-missing", message, str(line), _("Choose the project."))
     if line.contract.status in ENDED_CONTRACTS:
-        message = _("Its contract is %(status)s.") % {"status": line.contract.get_status_display()}
+        message = _("Its contract is “%(status)s”.") % {"status": line.contract.get_status_display()}
         yield Refusal("contract-ended", message, str(line), _("Add it to a contract that has not ended."))
     if not _is_whole(payers):
         message = _("The customers' shares do not add up to 100 percent.")

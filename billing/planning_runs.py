@@ -252,7 +252,7 @@ def _reason_missing(reason: str) -> Iterable[Refusal]:
 def _has_run(rows: Sequence[InvoiceSchedule]) -> Iterable[Refusal]:
     for row in rows:
         if row.status not in (ScheduleStatus.NOT_RUN, ScheduleStatus.FAILED):
-            message = _("The run of %(day)s is %(status)s.") % {
+            message = _("The run of %(day)s is “%(status)s”.") % {
                 "day": written(row.run_date),
                 "status": row.get_status_display(),
             }

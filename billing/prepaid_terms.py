@@ -12,7 +12,7 @@ from core.days import day_before, first_of_month, months_later
 from core.money import ZERO, has_places, minor_places, times
 from core.refusals import Refusal
 from core.templatetags.display import day as written
-from core.templatetags.display import money
+from core.templatetags.display import money, number
 from projects.entry_rules import TOO_LARGE
 from projects.models import ContractLine, Customer, PrepaidMonth
 from projects.states import ENDED_CONTRACTS
@@ -113,7 +113,7 @@ def reasons_against_line(line: ContractLine, customers: Sequence[Customer]) -> I
     """
     contract, name = line.contract, line.name
     if contract.status in ENDED_CONTRACTS:
-        message = _("The contract is %(status)s.") % {"status": contract.get_status_display()}
+        message = _("The contract is “%(status)s”.") % {"status": contract.get_status_display()}
         yield Refusal("contract-ended", message, str(contract), _("Choose a contract that has not ended."))
     if not line.is_time_and_material:
         message = _("The line has a fixed price.")
@@ -128,7 +128,7 @@ def reasons_against_line(line: ContractLine, customers: Sequence[Customer]) -> I
         yield Refusal(
             "several-payers",
             _("A block of hours is bought by one customer, and %(count)s pay for this line.")
-            % {"count": len(customers)},
+            % {"count": number(len(customers))},
             name,
             _("Give each customer a line of its own, or let one pay all of it."),
         )

@@ -243,7 +243,7 @@ def _expired_already(agreement: PrepaidHours, last: date, way_out: str) -> Itera
 
 def _ended(contract: ProjectContract) -> Iterable[Refusal]:
     if contract.status in ENDED_CONTRACTS:
-        message = _("The contract is %(status)s.") % {"status": contract.get_status_display()}
+        message = _("The contract is “%(status)s”.") % {"status": contract.get_status_display()}
         yield Refusal("contract-ended", message, str(contract), _("Reopen the contract first."))
 
 
@@ -266,7 +266,7 @@ def _used(retainers: Iterable[Retainer]) -> Iterable[Refusal]:
         if not retainer.is_untouched:
             yield Refusal(
                 "retainer-used",
-                _("It is %(status)s.") % {"status": retainer.get_status_display()},
+                _("It is “%(status)s”.") % {"status": retainer.get_status_display()},
                 str(retainer),
                 _("End with its month, or take it off its draft first."),
             )

@@ -274,7 +274,7 @@ def _reasons_of_payers(
         if contract.status != ContractStatus.CONFIRMED:
             yield Refusal(
                 "contract-not-confirmed",
-                _("The contract is %(status)s.") % {"status": contract.get_status_display()},
+                _("The contract is “%(status)s”.") % {"status": contract.get_status_display()},
                 str(contract),
                 _("Resume or reopen the contract first."),
             )

@@ -169,7 +169,7 @@ def _reasons_of_payer(
     contract: ProjectContract, customer: Customer, line: ContractLine | None
 ) -> Iterable[Refusal]:
     if contract.status in ENDED_CONTRACTS:
-        message = _("The contract is %(status)s.") % {"status": contract.get_status_display()}
+        message = _("The contract is “%(status)s”.") % {"status": contract.get_status_display()}
         yield Refusal("contract-ended", message, str(contract), _("Choose a contract that has not ended."))
     if line is None:
         message = _("%(customer)s pays for no line of this contract that has a project.")
@@ -211,7 +211,7 @@ def _reasons_of_plans(plans: Sequence[PlannedRetainer], currency: str) -> Iterab
 def _used(retainers: Iterable[Retainer]) -> Iterable[Refusal]:
     for retainer in retainers:
         if not retainer.is_untouched:
-            message = _("It is %(status)s.") % {"status": retainer.get_status_display()}
+            message = _("It is “%(status)s”.") % {"status": retainer.get_status_display()}
             yield Refusal(
                 "retainer-used",
                 message,
@@ -231,7 +231,7 @@ def _of_blocks(retainers: Iterable[Retainer]) -> Iterable[Refusal]:
 def _not_in(retainers: Iterable[Retainer], status: str) -> Iterable[Refusal]:
     for retainer in retainers:
         if retainer.status != status:
-            message = _("It is %(status)s.") % {"status": retainer.get_status_display()}
+            message = _("It is “%(status)s”.") % {"status": retainer.get_status_display()}
             way_out = _("Reload the page to see what has changed.")
             yield Refusal("not-markable", message, str(retainer), way_out)
 
@@ -247,7 +247,7 @@ def _not_refundable(retainers: Sequence[Retainer]) -> Iterable[Refusal]:
         if retainer.status != RetainerStatus.AVAILABLE:
             yield Refusal(
                 "not-available",
-                _("It is %(status)s: there is no balance to refund.")
+                _("It is “%(status)s”: there is no balance to refund.")
                 % {"status": retainer.get_status_display()},
                 str(retainer),
                 _("Refund an advance that is available."),

@@ -25,7 +25,7 @@ def stop_runs(runs: RunQuerySet, *, actor: User, at: datetime) -> list[BatchRun]
         refuse_if(
             Refusal(
                 "run-is-over",
-                _("It is %(status)s already.") % {"status": run.get_status_display()},
+                _("It is “%(status)s” already.") % {"status": run.get_status_display()},
                 str(run.pk),
                 _("Look at what it did."),
             )

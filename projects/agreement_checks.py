@@ -78,7 +78,7 @@ def reasons_against_head(head: ContractHead, written: Written, *, is_number_take
     """
     before, subject = written.contract, head.number or head.name
     if before is not None and before.status in FINAL:
-        message = _("It is %(status)s and does not change any more.")
+        message = _("It is “%(status)s” and does not change any more.")
         yield Refusal("contract-ended", message % {"status": before.get_status_display()}, str(before))
     if not head.name.strip():
         yield Refusal("name-missing", _("A contract needs a name; it is printed on invoices."), subject)

@@ -175,7 +175,7 @@ def _reasons_against(approvals: Iterable[Approval], actor: User) -> Iterable[Ref
         if approval.status != ApprovalStatus.SUBMITTED:
             yield Refusal(
                 "not-submitted",
-                _("It is %(status)s already.") % {"status": approval.get_status_display()},
+                _("It is “%(status)s” already.") % {"status": approval.get_status_display()},
                 subject,
                 _("Only submitted entries can be approved or sent back."),
             )
@@ -228,7 +228,7 @@ def _on_ended_contracts(approvals: Iterable[Approval]) -> Iterable[Refusal]:
         if line is not None and line.contract.status in ENDED_CONTRACTS:
             yield Refusal(
                 "contract-ended",
-                _("Contract %(contract)s is %(status)s.")
+                _("Contract %(contract)s is “%(status)s”.")
                 % {"contract": line.contract, "status": line.contract.get_status_display()},
                 str(approval.entry),
                 _("Send it back, so that it is submitted again without that contract."),

@@ -247,7 +247,7 @@ def _not_approved(approvals: Iterable[Approval], status: str) -> Iterable[Refusa
         if approval.status != ApprovalStatus.APPROVED or entry.status != status:
             yield Refusal(
                 "not-approved",
-                _("It is %(status)s.") % {"status": entry.get_status_display()},
+                _("It is “%(status)s”.") % {"status": entry.get_status_display()},
                 str(entry),
                 _("Only approved entries that nobody has asked back can be cancelled."),
             )
@@ -259,7 +259,7 @@ def _not_requested(approvals: Iterable[Approval]) -> Iterable[Refusal]:
         if approval.status != ApprovalStatus.APPROVED or entry.status != EntryStatus.RECALL_REQUESTED:
             yield Refusal(
                 "not-requested",
-                _("It is %(status)s, and was not asked back.") % {"status": entry.get_status_display()},
+                _("It is “%(status)s”, and was not asked back.") % {"status": entry.get_status_display()},
                 str(entry),
                 _("Reload the page to see what has changed."),
             )
@@ -281,7 +281,7 @@ def _not_returned(approvals: Iterable[Approval], entries: Sequence[Entry]) -> It
         if approval.status != ApprovalStatus.REJECTED or entry.status != EntryStatus.RETURNED:
             yield Refusal(
                 "not-returned",
-                _("It is %(status)s.") % {"status": entry.get_status_display()},
+                _("It is “%(status)s”.") % {"status": entry.get_status_display()},
                 str(entry),
                 _("Reload the page to see what has changed."),
             )

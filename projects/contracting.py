@@ -132,8 +132,8 @@ def _step(
 def _wrong_status(contracts: Iterable[ProjectContract], wanted: str, code: str) -> Iterable[Refusal]:
     for contract in contracts:
         if contract.status != wanted:
-            message = _("It is %(status)s.") % {"status": contract.get_status_display()}
-            way_out = _("Choose contracts with this status: %(status)s.")
+            message = _("It is “%(status)s”.") % {"status": contract.get_status_display()}
+            way_out = _("Choose contracts with this status: “%(status)s”.")
             facts = {"status": ContractStatus(wanted).label}
             yield Refusal(code, message, str(contract), way_out % facts)
 

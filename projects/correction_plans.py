@@ -185,7 +185,7 @@ class CorrectionPlan:
             if entry.status != EntryStatus.APPROVED or entry.pk not in approved:
                 yield Refusal(
                     "not-approved",
-                    _("It is %(status)s.") % {"status": entry.get_status_display()},
+                    _("It is “%(status)s”.") % {"status": entry.get_status_display()},
                     str(entry),
                     _("Only approved entries are corrected; whoever recorded the others changes them."),
                 )
@@ -260,7 +260,7 @@ def _stays_on_ended_contract(line: CorrectedLine) -> Iterator[Refusal]:
         return
     yield Refusal(
         "contract-ended",
-        _("Contract %(contract)s is %(status)s.")
+        _("Contract %(contract)s is “%(status)s”.")
         % {"contract": of.contract, "status": of.contract.get_status_display()},
         str(line.old.entry),
         _("Move it to another project, or cancel its approval."),

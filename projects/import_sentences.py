@@ -11,6 +11,7 @@ from core.durations import Unreadable
 from core.number_errors import SENTENCES as NUMBER_SENTENCES
 from core.number_errors import sentence_of
 from core.refusals import Refusal
+from core.templatetags.display import number
 from projects.column_styles import RowError
 
 MOST_REASONS = 50
@@ -195,7 +196,9 @@ def refusals_of(errors: Iterable[RowError], count: int) -> list[Refusal]:
     reasons = [refusal_of(error) for error, _nth in zip(errors, range(MOST_REASONS), strict=False)]
     if count > MOST_REASONS:
         left = count - MOST_REASONS
-        message = ngettext("%(count)s further error.", "%(count)s further errors.", left) % {"count": left}
+        message = ngettext("%(count)s further error.", "%(count)s further errors.", left) % {
+            "count": number(left)
+        }
         reasons.append(Refusal("further-errors", message, "", _("Correct those above first.")))
     return reasons
 

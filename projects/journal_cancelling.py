@@ -164,7 +164,7 @@ def _why_left_alone(row: Actual, item: BacklogItem | None) -> str:
         return _("%(row)s: no entry journal wrote it.") % {"row": subject}
     if row.adjustment_status != AdjustmentStatus.NONE:  # type: ignore[attr-defined]
         status = AdjustmentStatus(row.adjustment_status).label  # type: ignore[attr-defined]
-        return _("%(row)s: it is %(status)s already.") % {"row": subject, "status": status}
+        return _("%(row)s: it is “%(status)s” already.") % {"row": subject, "status": status}
     if item is not None and item.status == BillingStatus.ON_DRAFT:
         return _("%(row)s: it is on draft %(number)s.") % {"row": subject, "number": item.proforma_number}
     if row.ending == ActualOutcome.INVOICED:  # type: ignore[attr-defined]
@@ -197,7 +197,7 @@ def _not_in_process(journals: Iterable[CancellationJournal]) -> Iterator[Refusal
         if journal.status != CancellationStatus.IN_PROCESS:
             yield Refusal(
                 "not-in-process",
-                _("It is %(status)s.") % {"status": journal.get_status_display()},
+                _("It is “%(status)s”.") % {"status": journal.get_status_display()},
                 journal.number,
                 _("Reload the page to see what has changed."),
             )

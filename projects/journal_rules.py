@@ -130,7 +130,7 @@ def _against_ended(line: EntryJournalLine, of: ContractLine) -> Iterator[Refusal
     if of.contract.status in ENDED_CONTRACTS:
         yield Refusal(
             "contract-ended",
-            _("Contract %(contract)s is %(status)s.")
+            _("Contract %(contract)s is “%(status)s”.")
             % {"contract": of.contract, "status": of.contract.get_status_display()},
             str(line),
             _("Choose a line of another contract, or record the cost without a line."),

@@ -265,7 +265,7 @@ def _not_draft(journals: Iterable[EntryJournal]) -> Iterator[Refusal]:
         if journal.status != EntryJournalStatus.DRAFT:
             yield Refusal(
                 "not-a-draft",
-                _("It is %(status)s.") % {"status": journal.get_status_display()},
+                _("It is “%(status)s”.") % {"status": journal.get_status_display()},
                 journal.number,
                 _("What it wrote can be taken back by a cancellation journal."),
             )

@@ -20,7 +20,7 @@ def reasons_against_open(entries: Iterable[Entry], code: str, subject: str = "")
         if entry.status not in OPEN_STATES:
             yield Refusal(
                 code,
-                _("It is %(status)s already.") % {"status": entry.get_status_display()},
+                _("It is “%(status)s” already.") % {"status": entry.get_status_display()},
                 subject or str(entry),
                 way_back_of(entry),
             )

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from core.querysets import KEYS_PER_STATEMENT
 from core.refusals import Refusal
+from core.templatetags.display import number
 from projects.identifiers import is_vat_id
 from projects.models import (
     Approval,
@@ -86,7 +87,7 @@ def _waiting(records: Sequence[models.Model], path: str) -> Iterator[Refusal]:
         if count:
             message = ngettext(
                 "%(count)s entry waits for approval.", "%(count)s entries wait for approval.", count
-            ) % {"count": count}
+            ) % {"count": number(count)}
             yield Refusal("work-waiting", message, str(record), _("Approve it or send it back first."))
 
 
@@ -95,8 +96,8 @@ def _with_contracts(customers: Sequence[models.Model]) -> Iterator[Refusal]:
         customer__in=[one.pk for one in customers], status__in=OPEN_CONTRACTS
     )
     numbers: dict[int, list[str]] = {}
-    for customer, number in contracts.order_by("number").values_list("customer", "number"):
-        numbers.setdefault(customer, []).append(number)
+    for customer, contract in contracts.order_by("number").values_list("customer", "number"):
+        numbers.setdefault(customer, []).append(contract)
     for one in customers:
         if one.pk in numbers:
             shown = ", ".join(numbers[one.pk][:5])

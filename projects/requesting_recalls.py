@@ -72,7 +72,7 @@ def _not_approved(entries: Iterable[Entry]) -> Iterable[Refusal]:
         if entry.status != EntryStatus.APPROVED:
             yield Refusal(
                 "not-approved",
-                _("It is %(status)s.") % {"status": entry.get_status_display()},
+                _("It is “%(status)s”.") % {"status": entry.get_status_display()},
                 str(entry),
                 _("Only approved entries are asked back; submitted ones are recalled at once."),
             )

@@ -168,12 +168,12 @@ def _obstacle_to(approval: Any) -> Refusal | None:
         message, way_out = _("A part of it was invoiced."), _("That part stays as it was invoiced.")
         return Refusal("invoiced", message, subject, way_out)
     if approval.entry.status != EntryStatus.APPROVED:
-        message = _("It is %(status)s.") % {"status": approval.entry.get_status_display()}
+        message = _("It is “%(status)s”.") % {"status": approval.entry.get_status_display()}
         return Refusal("not-approved", message, subject, _("Give it back or leave it approved first."))
     line = approval.contract_line
     if line is not None and line.contract.status in ENDED_CONTRACTS:
         # A lost contract has reversed its work: pricing it again would write it back.
-        message = _("Contract %(contract)s is %(status)s.") % {
+        message = _("Contract %(contract)s is “%(status)s”.") % {
             "contract": line.contract,
             "status": line.contract.get_status_display(),
         }

@@ -210,5 +210,5 @@ def _shown(batch: ImportBatch, plan: ReadingPlan | None, clock: Clock) -> str:
 
 
 def _not_a_preview(batch: ImportBatch) -> Refusal:
-    message = _("It is %(status)s already.") % {"status": batch.get_status_display()}
+    message = _("It is “%(status)s” already.") % {"status": batch.get_status_display()}
     return Refusal("not-a-preview", message, batch.file_name, _("Upload the file again."))

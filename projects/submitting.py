@@ -80,7 +80,7 @@ def recall_entries(entries: EntryQuerySet, *, actor: User, at: datetime) -> int:
         refuse_if(
             Refusal(
                 "not-submitted",
-                _("It is %(status)s, not submitted.") % {"status": entry.get_status_display()},
+                _("It is “%(status)s”, not submitted.") % {"status": entry.get_status_display()},
                 str(entry),
                 way_back_of(entry) or _("It is open already: change it or submit it."),
             )
@@ -132,7 +132,7 @@ def _reasons_against(entries: list[Entry], at: datetime) -> Iterable[Refusal]:
         if entry.status not in (EntryStatus.DRAFT, EntryStatus.RETURNED):
             yield Refusal(
                 "not-submittable",
-                _("It is %(status)s already.") % {"status": entry.get_status_display()},
+                _("It is “%(status)s” already.") % {"status": entry.get_status_display()},
                 subject,
                 _("Only drafts and entries that were sent back can be submitted."),
             )

@@ -188,7 +188,7 @@ def _reasons_against_deleting(
 ) -> Iterable[Refusal]:
     for contract in contracts:
         if contract.status != ContractStatus.DRAFT:
-            message = _("It is %(status)s.") % {"status": contract.get_status_display()}
+            message = _("It is “%(status)s”.") % {"status": contract.get_status_display()}
             yield Refusal("not-a-draft", message, str(contract), _("Only drafts are deleted."))
         if used[contract.pk]:
             message = sentence_of(used[contract.pk])

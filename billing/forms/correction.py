@@ -12,7 +12,7 @@ from billing.models import Proforma
 from core.day_inputs import DayField
 from core.money import ZERO, minor_places
 from core.number_inputs import NumberField, QuantityOrDurationField
-from core.templatetags.display import money
+from core.templatetags.display import money, number
 from projects.models import Actual
 from projects.states import BillingType, PriceUnit, TransactionClass
 
@@ -103,7 +103,7 @@ class CorrectForm(forms.Form):
                 "%(count)s lines have figures that cannot be read: they are marked below.",
                 len(wrong),
             )
-            raise forms.ValidationError(words % {"count": len(wrong)}, "unreadable-line")
+            raise forms.ValidationError(words % {"count": number(len(wrong))}, "unreadable-line")
         return super().clean()
 
 

@@ -218,7 +218,7 @@ def contract_stops(contract: ProjectContract) -> str:
     if contract.status == ContractStatus.ON_HOLD:
         words = _("Contract on hold: %(who)s can resume it")
         return words % facts if contract.manager else _("Contract on hold: resume it")
-    return _("Contract is %(status)s") % {"status": contract.get_status_display()}
+    return _("Contract is “%(status)s”") % {"status": contract.get_status_display()}
 
 
 def held_words(item: BacklogItem) -> str:

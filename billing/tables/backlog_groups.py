@@ -136,7 +136,7 @@ def _group(row: Row) -> Group:
     if row.get("hours"):
         parts.append(quantity(row["hours"], "h"))
     if row["contract__status"] != ContractStatus.CONFIRMED:
-        parts.append(_("contract: %(state)s") % {"state": ContractStatus(row["contract__status"]).label})
+        parts.append(_("contract: “%(state)s”") % {"state": ContractStatus(row["contract__status"]).label})
     if row["customer__is_on_hold"]:
         parts.append(_("customer on hold"))
     url = reverse("contract", args=[row["contract__number"]])

@@ -59,7 +59,7 @@ def ended(contract: ProjectContract) -> str:
     """That a contract is completed or lost, so that nothing of it is billed any more."""
     if contract.status == ContractStatus.CONFIRMED:
         return ""
-    return gettext("It is %(status)s, and nothing of it is invoiced any more.") % {
+    return gettext("It is “%(status)s”, and nothing of it is invoiced any more.") % {
         "status": contract.get_status_display()
     }
 

@@ -211,10 +211,14 @@ class CheckLimits(SelectionAction):
     def get_success_message(self) -> str:
         """How many were checked, and how many of them exceed a limit."""
         count, failed = self.result.count, len(self.result.failed)
-        done = ngettext("%(count)s entry checked", "%(count)s entries checked", count) % {"count": count}
+        done = ngettext("%(count)s entry checked", "%(count)s entries checked", count) % {
+            "count": number(count)
+        }
         if not failed:
             return gettext("%(done)s: within the limits") % {"done": done}
-        over = ngettext("%(count)s exceeds a limit", "%(count)s exceed a limit", failed) % {"count": failed}
+        over = ngettext("%(count)s exceeds a limit", "%(count)s exceed a limit", failed) % {
+            "count": number(failed)
+        }
         return f"{done}, {over}"
 
 

@@ -52,7 +52,7 @@ class Confirm(ActionPage):
         if self.object.is_open:
             return super().get(request, *args, **kwargs)
         words = {"number": self.object.number, "status": self.object.get_status_display()}
-        messages.info(request, _("%(number)s is %(status)s already.") % words)
+        messages.info(request, _("%(number)s is “%(status)s” already.") % words)
         return HttpResponseRedirect(self.cancel_url)
 
     def get_form_kwargs(self) -> dict[str, Any]:

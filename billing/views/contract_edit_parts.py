@@ -20,7 +20,7 @@ from billing.views.contract_schedules import ScheduleBlock
 from core.models import Activity
 from core.money import HUNDRED, ZERO, times
 from core.refusals import Refusal
-from core.templatetags.display import percent
+from core.templatetags.display import number, percent
 from projects.contracting import reasons_against_confirming
 from projects.models import ProjectContract
 from projects.states import BillingMethod, ContractStatus
@@ -181,7 +181,7 @@ def _summary(line: LineForm) -> str:
         parts.append(f"{name_of(payers[0])} {percent(read(payers[0], 'split_percent') or ZERO)}")
     elif payers:
         words = ngettext("%(count)s payer", "%(count)s payers", len(payers))
-        parts.append(words % {"count": len(payers)})
+        parts.append(words % {"count": number(len(payers))})
     return ", ".join(part for part in parts if part)
 
 

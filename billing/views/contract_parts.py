@@ -91,8 +91,12 @@ def figures_of(contract: Any, counts: dict[str, int]) -> list[dict[str, Any]]:
     """Value, billed, on drafts, unbilled, what is left, and the limit; all in the contract's currency."""
     currency = contract.currency
     ready = _("%(amount)s ready") % {"amount": money(contract.ready, currency)}
-    lines = ngettext("%(count)s line", "%(count)s lines", counts["lines"]) % {"count": counts["lines"]}
-    drafts = ngettext("%(count)s draft", "%(count)s drafts", counts["drafts"]) % {"count": counts["drafts"]}
+    lines = ngettext("%(count)s line", "%(count)s lines", counts["lines"]) % {
+        "count": number(counts["lines"])
+    }
+    drafts = ngettext("%(count)s draft", "%(count)s drafts", counts["drafts"]) % {
+        "count": number(counts["drafts"])
+    }
     rows = [
         (_("Contract value"), contract.value, lines),
         (_("Billed"), contract.billed, of_value(contract.billed, contract.value, _("%(share)s of value"))),

@@ -15,7 +15,7 @@ from billing.views.contract_rights import CONFIRM, DELETE
 from billing.views.contracts import ContractMixin
 from core.money import ZERO
 from core.pages import ActionPage
-from core.templatetags.display import money, quantity
+from core.templatetags.display import money, number, quantity
 from projects.contracting import confirm_contracts, hold_contracts, reopen_contracts, resume_contracts
 from projects.models import Approval, BacklogItem, ContractLine, ProjectContract
 from projects.states import ApprovalStatus, TransactionClass
@@ -169,7 +169,7 @@ def lost_with(contract: ProjectContract) -> list[str]:
         words = ngettext(
             "%(count)s milestone is never invoiced.", "%(count)s milestones are never invoiced.", count
         )
-        effects.append(words % {"count": count})
+        effects.append(words % {"count": number(count)})
     effects.extend(
         gettext("Project %(project)s is closed, because no other contract covers it.") % {"project": project}
         for project in closed_by_losing([contract])

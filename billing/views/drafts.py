@@ -172,7 +172,7 @@ class DraftAction(PageDefaults, ConfirmedAction):
         count, done = len(self.made), []
         if count:
             words = ngettext("%(count)s proforma created", "%(count)s proformas created", count)
-            done.append(words % {"count": count})
+            done.append(words % {"count": number(count)})
         added = [draft.number for draft in self.result if draft not in self.made]
         if added:
             done.append(_("Added to %(numbers)s") % {"numbers": ", ".join(added)})

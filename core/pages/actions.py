@@ -20,6 +20,14 @@ from core.kept_forms import PARAMETER, KeptForm
 from core.pages.page import ObjectMixin, PageMixin
 from core.pages.selection import Drift
 from core.refusals import Refusal, Refused
+from core.templatetags.display import number
+
+
+class WrittenCount(int):
+    """A count that messages write as pages do, and that still chooses the words of one or of many."""
+
+    def __str__(self) -> str:
+        return number(int(self))
 
 
 class AnswerMixin(TemplateResponseMixin, FormMixin, PageMixin):
@@ -48,7 +56,7 @@ class AnswerMixin(TemplateResponseMixin, FormMixin, PageMixin):
         result = self.result
         count = len(result) if hasattr(result, "__len__") else result if isinstance(result, int) else 1
         # Not str() first: a lazy plural chooses its words when the number is put in.
-        return str(self.success_message % {"count": count})
+        return str(self.success_message % {"count": WrittenCount(count)})
 
     @classmethod
     def get_kept_url(cls, kept: KeptForm) -> str:

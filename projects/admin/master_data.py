@@ -23,6 +23,7 @@ from core.admin_kit import (
     link_to,
     signed_in_user,
 )
+from core.templatetags.display import number
 from core.units import unit_word
 from projects.access import people_visible_to
 from projects.admin.records import RecordAdmin, actions_of
@@ -136,7 +137,9 @@ class HoldCustomers(AdminAction):
         return hold_customers(targets, reason=reason, on=on, actor=actor, at=at)
 
     def get_success_message(self, result: int) -> str:
-        return ngettext("%(count)s put on hold.", "%(count)s put on hold.", result) % {"count": result}
+        return ngettext("%(count)s put on hold.", "%(count)s put on hold.", result) % {
+            "count": number(result)
+        }
 
 
 class ReleaseCustomers(AdminAction):
@@ -153,7 +156,7 @@ class ReleaseCustomers(AdminAction):
         return release_customers(targets, actor=actor, at=at)
 
     def get_success_message(self, result: int) -> str:
-        return ngettext("%(count)s released.", "%(count)s released.", result) % {"count": result}
+        return ngettext("%(count)s released.", "%(count)s released.", result) % {"count": number(result)}
 
 
 @admin.register(Customer)
@@ -249,7 +252,7 @@ class TakeOffTeam(AdminAction):
         return remove_team_members(targets, actor=actor, at=at)
 
     def get_success_message(self, result: int) -> str:
-        return ngettext("%(count)s taken off.", "%(count)s taken off.", result) % {"count": result}
+        return ngettext("%(count)s taken off.", "%(count)s taken off.", result) % {"count": number(result)}
 
     def get_success_url(self, result: Any, cancel_url: str) -> str:
         return changelist_url(TeamMember)

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from core.admin_kit import AdminAction, ReadOnlyAdmin, delete_unused_action, signed_in_user
 from core.refusals import Text
+from core.templatetags.display import number
 from projects.maintaining import add_records, change_record, close_records, reopen_records
 
 
@@ -52,7 +53,7 @@ class CloseAction(AdminAction):
         return close_records(targets, actor=actor, at=at)
 
     def get_success_message(self, result: int) -> str:
-        return ngettext("%(count)s closed.", "%(count)s closed.", result) % {"count": result}
+        return ngettext("%(count)s closed.", "%(count)s closed.", result) % {"count": number(result)}
 
 
 class ReopenAction(AdminAction):
@@ -67,7 +68,7 @@ class ReopenAction(AdminAction):
         return reopen_records(targets, actor=actor, at=at)
 
     def get_success_message(self, result: int) -> str:
-        return ngettext("%(count)s reopened.", "%(count)s reopened.", result) % {"count": result}
+        return ngettext("%(count)s reopened.", "%(count)s reopened.", result) % {"count": number(result)}
 
 
 def actions_of(model: type[Model], instead: Text) -> tuple[type[AdminAction], ...]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.pages import FormPage
+from core.templatetags.display import number
 from projects.approval_querysets import ApprovalQuerySet
 from projects.forms.rerating import RerateForm, ScopeForm
 from projects.rerating import rerate_work
@@ -61,7 +62,7 @@ class RerateWork(PageDefaults, FormPage):
     def get_success_message(self) -> str:
         count = len(self.result.changes)
         text = ngettext("One entry was priced again.", "%(count)s entries were priced again.", count)
-        return text % {"count": count}
+        return text % {"count": number(count)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The choice, and its preview where something was chosen."""

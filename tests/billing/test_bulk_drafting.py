@@ -102,8 +102,8 @@ def test_what_is_refused_is_left_out_with_its_reason_and_stops_nobody(company):
     assert sorted(outcomes_of(run).splitlines()) == sorted(
         table(f"""
             {good.number} created 1600.00 1 entry
-            {held.number} left_out The contract is On hold. | Only confirmed contracts are invoiced: confirm \
-or resume it.
+            {held.number} left_out The contract is “On hold”. | Only confirmed contracts are invoiced: \
+confirm or resume it.
             {late_payer.number} left_out Customer {late_payer.customer} is on hold. | Release the \
 customer first.
         """).splitlines()
@@ -184,7 +184,7 @@ def test_a_draft_contract_that_was_once_chosen_can_still_be_deleted(company):
     deal = rows.draft_contract(company)
     run = drafted(company, deal)
     (outcome,) = run.outcomes.all()
-    assert (outcome.outcome, outcome.message) == ("left_out", "The contract is Draft.")
+    assert (outcome.outcome, outcome.message) == ("left_out", "The contract is “Draft”.")
     assert delete_contract_drafts(only(deal), actor=company.manager, at=NOW) == 1
     assert not BatchOutcome.objects.exists()
 

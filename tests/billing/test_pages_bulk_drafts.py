@@ -58,7 +58,7 @@ def test_ticked_contracts_are_foreseen_and_nothing_happens_yet(at, manager):
     assert [(one.contract, one.goes_in, one.amount) for one in shown.context["shown"]] == [
         (deal, "1 entry", 1600)
     ]
-    assert "The contract is On hold. Only confirmed contracts are invoiced: confirm or resume it." in page
+    assert "The contract is “On hold”. Only confirmed contracts are invoiced: confirm or resume it." in page
     assert f"{at.manager.username} can clear it." in page
     assert "Create 1 proforma" in page
     assert "This may take a while" not in page
@@ -240,7 +240,7 @@ def test_what_the_preview_of_a_selection_calls_a_new_draft_is_one_and_what_it_re
         Proforma.objects.get().number,
         "1 proforma created, 1 left out",
         str(paused),
-        "The contract is On hold. Only confirmed contracts are invoiced: confirm or resume it.",
+        "The contract is “On hold”. Only confirmed contracts are invoiced: confirm or resume it.",
     ):
         assert said in page, said
     assert BacklogItem.objects.get(contract=paused).status == "ready"

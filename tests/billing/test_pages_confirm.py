@@ -49,7 +49,7 @@ def test_the_page_of_what_is_confirmed_already_leads_to_it(manager, company, dra
     company.confirm(draft)
     answer = manager.get(reverse("proforma-confirm", args=[draft.number]), follow=True)
     assert answer.redirect_chain == [(reverse("proforma", args=[draft.number]), 302)]
-    assert f"{draft.number} is Confirmed already." in answer.content.decode()
+    assert f"{draft.number} is “Confirmed” already." in answer.content.decode()
 
 
 def test_the_same_form_twice_confirms_once(manager, draft):

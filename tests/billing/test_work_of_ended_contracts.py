@@ -124,7 +124,7 @@ def test_new_prices_write_no_work_of_a_lost_contract_again(at):
     preview = rerating_of(work)
     assert (preview.changes, [one.code for one in preview.left_out]) == ([], ["contract-ended"])
     assert str(preview.left_out[0]) == (
-        f"2 Mar 2026 Time 8 h: Contract {at.contract} is Lost. It keeps the price it had."
+        f"2 Mar 2026 Time 8 h: Contract {at.contract} is “Lost”. It keeps the price it had."
     )
     with refused("nothing-to-rate"):
         rerate_work(work, expected=preview.digest, reason="New prices", actor=at.accountant, on=DAY, at=NOW)

@@ -29,7 +29,7 @@ def test_who_is_sent_to_recall_can_recall(at: Company) -> None:
     entry = at.submitted().entry
     with refused("not-deletable") as caught:
         delete_entries(only(entry), actor=at.worker, at=NOW)
-    assert said(caught) == "It is Submitted already. Recall it first."
+    assert said(caught) == "It is “Submitted” already. Recall it first."
     recall_entries(only(entry), actor=at.worker, at=NOW)
     delete_entries(only(entry), actor=at.worker, at=NOW)
 
@@ -38,7 +38,7 @@ def test_what_is_approved_is_asked_back_and_not_recalled(at: Company) -> None:
     entry = at.approved().entry
     with refused("not-submitted") as caught:
         recall_entries(only(entry), actor=at.worker, at=NOW)
-    assert said(caught) == "It is Approved, not submitted. Ask for it back: its approver decides."
+    assert said(caught) == "It is “Approved”, not submitted. Ask for it back: its approver decides."
     request_recalls(only(entry), reason="Wrong day", actor=at.worker, at=NOW)
     with refused("not-submitted") as caught:
         recall_entries(only(entry), actor=at.worker, at=NOW)
@@ -49,5 +49,5 @@ def test_a_draft_need_not_be_recalled(at: Company) -> None:
     entry = at.entry()
     with refused("not-submitted") as caught:
         recall_entries(only(entry), actor=at.worker, at=NOW)
-    assert said(caught) == "It is Draft, not submitted. It is open already: change it or submit it."
+    assert said(caught) == "It is “Draft”, not submitted. It is open already: change it or submit it."
     assert Entry.objects.get().pk == entry.pk

@@ -42,7 +42,7 @@ def test_a_contract_on_hold_fails_with_its_reason_and_does_not_stop_the_others()
     assert run.status == RunStatus.WITH_FAILURES
     assert batch.outcomes(run) == [
         f"{batch.company.contract} created",
-        f"{other} failed {other}: The contract is On hold. Only confirmed contracts are invoiced: "
+        f"{other} failed {other}: The contract is “On hold”. Only confirmed contracts are invoiced: "
         "confirm or resume it.",
     ]
     assert batch.invoiced() == "2026-10-05 Hours 1600.00"
