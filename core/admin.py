@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
-from core.admin_kit import AdminAction, Cell, PersonFilter, ReadOnlyAdmin, columns, waiting_rows
+from core.admin_kit import AdminAction, Cell, PeopleFilter, ReadOnlyAdmin, columns, waiting_rows
 from core.models import Activity, OutboxEntry
 from core.outbox import try_again
 from core.querysets import OutboxQuerySet
@@ -62,7 +62,7 @@ class ActivityAdmin(ReadOnlyAdmin):
     list_filter = (
         ("verb", VerbFilter),
         ("subject_kind", SubjectFilter),
-        ("actor", PersonFilter),
+        ("actor", PeopleFilter),
     )
     list_select_related = ("actor",)
     search_fields = ("subject_name",)

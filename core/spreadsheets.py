@@ -44,6 +44,7 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.workshe
 NOTHING = "–"
 """What pages write where there is nothing; a file leaves the cell empty."""
 TAG = re.compile(r"<[^>]*>")
+NARROW = re.compile(r'<span class="narrow-only">.*?</span>', re.DOTALL)
 SECOND_LINE = re.compile(r"<small[^>]*>(.*?)</small>", re.DOTALL)
 
 
@@ -82,6 +83,8 @@ def read_text(written: Any) -> tuple[str, str]:
     text = str(written)
     if not isinstance(written, SafeString):
         return ("" if text == NOTHING else text), ""
+    # What a narrow page repeats of other columns stands in them.
+    text = NARROW.sub("", text)
     second = "; ".join(_untagged(part) for part in SECOND_LINE.findall(text))
     first = _untagged(SECOND_LINE.sub("", text))
     return ("" if first == NOTHING else first), second

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from billing.models import Retainer
 from billing.states import RetainerStatus
 from core.pages import AmountColumn, DayColumn, ListTable, StateColumn, TextColumn, Tick
-from core.templatetags.display import badge
+from core.templatetags.display import badge, money
 
 CURRENCY = "contract__currency"
 
@@ -40,13 +40,23 @@ class AdvanceColumn(TextColumn):
     def render(self, value: Any, record: Any) -> SafeString:
         """The links."""
         return format_html(
-            '<a href="{}">{}</a><small><a href="{}">{}</a>, {}</small>',
+            '<a href="{}">{}</a><small><a href="{}">{}</a>, {}</small><span class="narrow-only">{}</span>',
             reverse("advance", args=[record.pk]),
             value,
             reverse("contract", args=[record.contract.number]),
             record.contract.number,
             record.contract.name,
+            _sums(record),
         )
+
+
+def _sums(record: Any) -> str:
+    """What a narrow page says in the place of the columns it has no room for."""
+    currency = record.contract.currency
+    if not record.invoiced_amount:
+        return _("Amount %(amount)s") % {"amount": money(record.amount, currency)}
+    facts = {"used": money(record.used_amount, currency), "all": money(record.invoiced_amount, currency)}
+    return _("Used %(used)s of %(all)s") % facts
 
 
 class AdvanceTable(ListTable):

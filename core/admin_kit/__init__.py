@@ -8,7 +8,7 @@ from core.admin_kit.actions import ActionPreview, AdminAction, show_refusals
 from core.admin_kit.deletion import delete_unused_action
 from core.admin_kit.inlines import LabelledDeletionFormSet, ReadOnlyInline
 from core.admin_kit.model_admin import ReadOnlyAdmin
-from core.admin_kit.named_people import PersonFilter
+from core.admin_kit.named_people import PeopleFilter
 from core.admin_kit.panels import Cell, Panel, change_url, changelist_url, link_to, per_currency, waiting_rows
 from core.admin_kit.scoping import signed_in_user
 
@@ -18,7 +18,7 @@ __all__ = [
     "Cell",
     "LabelledDeletionFormSet",
     "Panel",
-    "PersonFilter",
+    "PeopleFilter",
     "ReadOnlyAdmin",
     "ReadOnlyInline",
     "change_url",

@@ -11,7 +11,7 @@ from core.admin_kit import columns
 from core.people import person_name
 
 
-class PersonFilter(RelatedOnlyFieldListFilter):
+class PeopleFilter(RelatedOnlyFieldListFilter):
     """The people who stand in the column, in the order of their names."""
 
     def field_choices(self, field: Any, request: Any, model_admin: Any) -> Any:

@@ -146,7 +146,7 @@ class ApprovalTable(ListTable):
     )
     billing_type = BillableColumn(verbose_name=_("Billable"), slot="status", linkify=_terms_address)
     amount = ValueColumn(
-        accessor="sales_amount", of="sales_currency", with_currency=True, verbose_name=_("Value")
+        accessor="sales_amount", of="sales_currency", with_currency=True, verbose_name=_("Value"), slot="line"
     )
     note = NoteColumn(
         accessor="pk", verbose_name=_("Note and flags"), orderable=False, wide=True, slot="line"

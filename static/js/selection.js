@@ -187,8 +187,8 @@ class Selection {
       body.set("ahead", "1");
       try {
         const answer = await fetch(button.formAction, { method: "POST", body, signal });
-        const told = answer.ok && !answer.redirected ? await answer.text() : "";
-        if (told && !signal.aborted) words.textContent = told;
+        const label = answer.ok && !answer.redirected ? await answer.text() : "";
+        if (label && !signal.aborted) words.textContent = label;
       } catch {
         /* another row was ticked meanwhile, or nobody answered */
       }

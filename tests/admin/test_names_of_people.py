@@ -9,7 +9,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.forms import ModelChoiceField
 from django.urls import reverse
 
-from core.admin_kit import PersonFilter
+from core.admin_kit import PeopleFilter
 from projects.roles import FINANCE_CONTROLLER
 from tests.company import Company
 from tests.company.people import signed_in
@@ -35,7 +35,7 @@ def test_no_list_filter_or_choice_shows_who_somebody_signs_in_as(model_admin, rf
     assert [one for one in model_admin.get_list_display(request) if is_person(model_admin, one)] == []
     for one in model_admin.get_list_filter(request):
         name, kind = one if isinstance(one, tuple) else (one, None)
-        assert not is_person(model_admin, name) or kind is PersonFilter
+        assert not is_person(model_admin, name) or kind is PeopleFilter
     if not (getattr(model_admin, "adds", False) or getattr(model_admin, "changes", False)):
         return
     for field in model_admin.get_form(request).base_fields.values():

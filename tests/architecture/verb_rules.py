@@ -37,12 +37,12 @@ def refusals_are_asserted(tree: SourceTree) -> Iterator[str]:
 
 def activity_says_what_changed(tree: SourceTree) -> Iterator[str]:
     """Every row of the activity log names values or states before and after, or what else was done."""
-    told = {"changes", "states", "from_states", "to_state", "facts", "own_facts"}
+    said = {"changes", "states", "from_states", "to_state", "facts", "own_facts"}
     for module in tree.modules:
         if module.package != "billing":
             continue
         for call in module.calls():
-            if name_of(call) == "log_activity" and not told & {word.arg for word in call.keywords}:
+            if name_of(call) == "log_activity" and not said & {word.arg for word in call.keywords}:
                 yield module.at(call, "log_activity says neither what changed nor from where to where")
 
 

@@ -13,7 +13,7 @@ from tests.company.people import signed_in
 pytestmark = pytest.mark.django_db
 
 
-def test_a_form_with_too_many_fields_is_told_how_many_are_read(settings):
+def test_a_form_with_too_many_fields_learns_how_many_are_read(settings):
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 1200
     company = Company.bare()
     client = signed_in(company.admit(company.manager, PROJECT_MANAGER))

@@ -1,4 +1,4 @@
-"""Who may not do something is told in words which role may, and who gives it; never a code."""
+"""Who may not do something reads which roles may, and who gives them; never a code."""
 
 import re
 
