@@ -51,7 +51,7 @@ class AdvanceColumn(TextColumn):
 
 
 def _sums(record: Any) -> str:
-    """What a narrow page says in the place of the columns it has no room for."""
+    """What a narrow page says in the place of the columns that it does not show."""
     currency = record.contract.currency
     if not record.invoiced_amount:
         return _("Amount %(amount)s") % {"amount": money(record.amount, currency)}
