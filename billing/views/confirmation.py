@@ -18,6 +18,7 @@ from billing.forms.confirmation import ConfirmationForm
 from billing.models import InvoiceLineDetail, Proforma
 from billing.seen_contents import contents_of
 from billing.totalling import tax_estimates
+from billing.views.confirmation_lines import lines_of
 from core.pages import ActionPage
 from projects.states import WORKED
 
@@ -77,7 +78,7 @@ class Confirm(ActionPage):
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The span of its details, and what blocks it."""
+        """The span of its details, the details themselves, and what blocks it."""
         details = InvoiceLineDetail.objects.filter(line__proforma=self.object)
         worked = Q(transaction_class__in=WORKED)
         span = details.aggregate(
@@ -86,4 +87,5 @@ class Confirm(ActionPage):
             count=Count("pk"),
         )
         blocking = [check for check in self.checks if check.is_blocking]
-        return super().get_context_data(span=span, blocking=blocking, **kwargs)
+        lines = lines_of([self.object]).get(self.object.pk, ())
+        return super().get_context_data(span=span, blocking=blocking, lines=lines, **kwargs)

@@ -19,6 +19,7 @@ from billing.findings import Check, warnings_among
 from billing.models import InvoiceLineDetail, Proforma, ProformaReview
 from billing.seen_contents import contents_of
 from billing.totalling import tax_estimates
+from billing.views.confirmation_lines import SeenLine, lines_of
 from core.money import ZERO
 from core.people import person_name
 from core.templatetags.display import days, percent
@@ -44,6 +45,7 @@ class Document:
     blocking: list[Check]
     review: ProformaReview | None
     content: str
+    shown_lines: Sequence[SeenLine]
 
     @property
     def reviewer(self) -> str:
@@ -177,7 +179,7 @@ def summary_of(selected: QuerySet[Proforma], user: User) -> Summary:
         .annotate(applied=Sum("amount", filter=APPLYING))
     )
     facts = {key: (days(first, last), lines, -(applied or ZERO)) for key, first, last, lines, applied in rows}
-    contents = contents_of(proformas)
+    contents, lines = contents_of(proformas), lines_of(proformas)
     documents = [
         Document(
             one,
@@ -187,6 +189,7 @@ def summary_of(selected: QuerySet[Proforma], user: User) -> Summary:
             blocking=[check for check in checks[one.pk] if check.is_blocking],
             review=review_of.get(one.pk),
             content=contents[one.number],
+            shown_lines=lines.get(one.pk, ()),
         )
         for one in proformas
     ]

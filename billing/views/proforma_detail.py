@@ -208,9 +208,9 @@ def _section(rows: list[Row], sums: Mapping[str, Any], cut_offs: Mapping[int, st
     words: dict[int, str] = {
         BillingType.CHARGEABLE: f"{method}, {count}",
         BillingType.COMPLIMENTARY: _("Complimentary: shown on the document, not charged, %(count)s")
-        % {"count": number(count)},
+        % {"count": count},
     }
-    other = _("Non-chargeable: not on the document, %(count)s") % {"count": number(count)}
+    other = _("Non-chargeable: not on the document, %(count)s") % {"count": count}
     is_charged = billing_type == BillingType.CHARGEABLE
     amount = sums["sum"] if is_charged else Decimal(0)
     return Section(line.name, words.get(billing_type, other), amount, rows, line, is_charged)

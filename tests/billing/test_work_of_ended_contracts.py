@@ -108,7 +108,7 @@ def test_what_came_to_a_contract_while_it_ended_is_sent_back(at, ended):
     type(at.contract).objects.filter(pk=at.contract.pk).update(status=ended)
     with refused("contract-ended") as caught:
         approve(at, waiting)
-    assert f"is {ended.label}." in str(caught.value)
+    assert f"is “{ended.label}”." in str(caught.value)
     reject_entries(only(waiting), actor=at.manager, comment="The contract has ended", at=NOW)
     submit_entries(only(waiting.entry), actor=at.worker, at=NOW)
     approve(at, Approval.objects.waiting().get())

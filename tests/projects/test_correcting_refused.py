@@ -97,7 +97,7 @@ def test_work_of_a_contract_that_ended_stays_on_it_or_leaves_its_project(
     with refused("contract-ended") as caught:
         correct(company, old, role=senior)
     (reason,) = caught.value.refusals
-    assert reason.message == f"Contract {company.contract} is {ended.label}."
+    assert reason.message == f"Contract {company.contract} is “{ended.label}”."
     assert reason.way_out == ("Move it to another project, or cancel its approval.")
     other = another_project(company)
     line = rows.contract_line(

@@ -285,7 +285,7 @@ def test_contract_that_ended_takes_no_facts(company: Company, ended: ContractSta
     with refused("contract-ended") as caught:
         confirm(company, journal)
     (reason,) = caught.value.refusals
-    assert reason.message == f"Contract {company.contract} is {ended.label}."
+    assert reason.message == f"Contract {company.contract} is “{ended.label}”."
     assert reason.way_out == "Choose a line of another contract, or record the cost without a line."
     line = ContractLine.objects.get(pk=company.line.pk)
     with refused("contract-ended"):

@@ -1,0 +1,63 @@
+"""The lines of proformas on the pages that confirm them: what was seen is what is confirmed (decision 16)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
+from billing.models import InvoiceLineDetail, Proforma
+from billing.querysets import document_order
+from core.templatetags.display import day, quantity, rate
+from projects.states import BillingType
+
+MOST_OF_ONE, MOST_OF_ALL, LEAST_OF_ONE = 100, 2000, 5
+"""How many lines are shown of one document, and of all together; of each at least a few."""
+RELATED = (
+    "line",
+    "actual__work_item__resource",
+    "actual__work_item__task",
+    "actual__work_item__category",
+    "work_item__resource",
+    "work_item__task",
+    "work_item__category",
+)
+
+
+@dataclass(frozen=True)
+class SeenLine:
+    """One detail as the document will say it; the amount in the currency of the document."""
+
+    text: str
+    facts: str
+    amount: Decimal
+    not_charged: str
+
+
+def lines_of(proformas: Sequence[Proforma]) -> Mapping[int, Sequence[SeenLine]]:
+    """The first lines of each proforma in the order of its document, by its key.
+
+    One statement, however many documents and details there are; locks nothing.
+    """
+    most = max(LEAST_OF_ONE, min(MOST_OF_ONE, MOST_OF_ALL // max(len(proformas), 1)))
+    place = Window(RowNumber(), partition_by=[F("line__proforma")], order_by=list(document_order()))
+    details = InvoiceLineDetail.objects.filter(line__proforma__in=proformas).annotate(place=place)
+    shown: dict[int, list[SeenLine]] = defaultdict(list)
+    for detail in details.filter(place__lte=most).select_related(*RELATED).order_by("place"):
+        shown[detail.line.proforma_id].append(_seen(detail))
+    return shown
+
+
+def _seen(detail: InvoiceLineDetail) -> SeenLine:
+    work_item = detail.actual.work_item if detail.actual else detail.work_item
+    person = work_item.resource if work_item else None
+    facts = (
+        day(detail.transaction_date),
+        str(person or detail.get_transaction_class_display()),
+        f"{quantity(detail.quantity, detail.unit)} × {rate(detail.price)}",
+    )
+    is_charged = detail.billing_type == BillingType.CHARGEABLE
+    other = "" if is_charged else str(detail.get_billing_type_display())
+    return SeenLine(detail.printed_text, ", ".join(facts), detail.amount, other)
