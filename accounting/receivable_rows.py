@@ -215,9 +215,7 @@ def _write_off(
             taken[row.pk] += deal.settled(row, part)
             rest = sides[row.pk].amount - taken[row.pk] if deal.writes_off else ZERO
             kinds = ((WriteOffKind.DISCOUNT, deal.discounts.get(row.pk)), (WriteOffKind.DIFFERENCE, rest))
-            for kind, amount in kinds:
-                if not amount:
-                    continue
+            for kind, amount in [one for one in kinds if one[1]]:
                 write_off = WriteOff(
                     kind=kind,
                     invoice=row.invoice if kind == WriteOffKind.DISCOUNT else None,
