@@ -5,9 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import F, Window
-from django.db.models.functions import RowNumber
-
 from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import document_order
 from core.templatetags.display import day, quantity, rate
@@ -39,15 +36,19 @@ class SeenLine:
 def lines_of(proformas: Sequence[Proforma]) -> Mapping[int, Sequence[SeenLine]]:
     """The first lines of each proforma in the order of its document, by its key.
 
-    One statement, however many documents and details there are; locks nothing.
+    Two statements, however many documents and details there are; locks nothing.
     """
     most = max(LEAST_OF_ONE, min(MOST_OF_ONE, MOST_OF_ALL // max(len(proformas), 1)))
-    place = Window(RowNumber(), partition_by=[F("line__proforma")], order_by=list(document_order()))
-    details = InvoiceLineDetail.objects.filter(line__proforma__in=proformas).annotate(place=place)
-    shown: dict[int, list[SeenLine]] = defaultdict(list)
-    for detail in details.filter(place__lte=most).select_related(*RELATED).order_by("place"):
-        shown[detail.line.proforma_id].append(_seen(detail))
-    return shown
+    details = InvoiceLineDetail.objects.filter(line__proforma__in=proformas).order_by(*document_order())
+    # Keys first: of a document with thousands of details only the first ones are read in full.
+    first: dict[int, list[int]] = defaultdict(list)
+    for proforma_id, key in details.values_list("line__proforma", "pk").iterator(2000):
+        if len(first[proforma_id]) < most:
+            first[proforma_id].append(key)
+    rows = InvoiceLineDetail.objects.select_related(*RELATED).in_bulk(
+        [key for keys in first.values() for key in keys]
+    )
+    return {proforma_id: [_seen(rows[key]) for key in keys] for proforma_id, keys in first.items()}
 
 
 def _seen(detail: InvoiceLineDetail) -> SeenLine:

@@ -28,7 +28,7 @@ from tests.company import Company
 
 pytestmark = pytest.mark.django_db
 
-CONFIRM_QUERIES = 36
+CONFIRM_QUERIES = 37
 
 
 @pytest.fixture
