@@ -10,6 +10,8 @@ from accounting.invoicing import posting_outlook
 from accounting.models import CustomerInvoice, InvoiceProposal
 from accounting.posting_reasons import PROBLEMS
 from accounting.snapshots import invoice_facts, snapshot_of
+from billing.correction_rows import originals_of
+from billing.proforma_facts import kind_of, named_originals
 from core.documents.document_data import document_data
 from core.documents.rendering import render_document
 from core.refusals import Refusal, refuse_if
@@ -31,7 +33,15 @@ def preview_document(proposal: InvoiceProposal, *, actor: User) -> bytes:
     )
     unposted = _unposted(draft)
     # Never a legal number: it is taken when the invoice is posted, and a preview uses none up (L3).
-    facts = replace(invoice_facts(unposted), kind="proforma", number=draft.proposal.proforma.number)
+    proforma = draft.proposal.proforma
+    originals = originals_of([proforma]).get(proforma.pk, [])
+    facts = replace(
+        invoice_facts(unposted),
+        kind="proforma",
+        number=proforma.number,
+        originals=named_originals(originals),
+        original_kind=kind_of(originals),
+    )
     return render_document(document_data(facts, layout=unposted.snapshot["layout"]))
 
 

@@ -26,7 +26,15 @@ from core.documents.building import (
     sections,
     tax_rows,
 )
-from core.documents.facts import Deduction, DocumentFacts, DocumentSection, Original, Party, TaxRow
+from core.documents.facts import (
+    Deduction,
+    DocumentFacts,
+    DocumentSection,
+    Original,
+    OriginalKind,
+    Party,
+    TaxRow,
+)
 from core.documents.labels import labels_in
 from core.money import ONE, ZERO
 from projects.states import BillingType, TransactionClass
@@ -47,8 +55,6 @@ NAMES = (
     "work_item__task",
     "work_item__category",
 )
-AGREED = (TransactionClass.MILESTONE, TransactionClass.RETAINER)
-"""One agreed amount each, whatever part of it is billed."""
 TAKEN_OFF = Case(
     When(retainer__isnull=False, corrects__isnull=True, amount__lt=0, then=Value(value=True)),
     default=Value(value=False),
@@ -134,7 +140,7 @@ def facts_of(proforma: Proforma, taxes: Sequence[TaxGroup]) -> DocumentFacts:
         tax_rows=rows,
         period=period_of(body.sections),
         originals=named_originals(originals),
-        original_kind="invoice" if _are_invoiced(originals) else "proforma",
+        original_kind=kind_of(originals),
         **heading_of(proforma),
     )
 
@@ -157,7 +163,7 @@ def heading_of(proforma: Proforma) -> Heading:
 def named_originals(originals: Iterable[Proforma]) -> tuple[Original, ...]:
     """The documents that are corrected, by number and date: invoices, or proformas while one has none."""
     named = tuple(originals)
-    if _are_invoiced(named):
+    if kind_of(named) == "invoice":
         return tuple(
             Original(one.customer_invoice_number, one.customer_invoice_date or one.invoice_date)
             for one in named
@@ -165,8 +171,9 @@ def named_originals(originals: Iterable[Proforma]) -> tuple[Original, ...]:
     return tuple(Original(one.number, one.invoice_date) for one in named)
 
 
-def _are_invoiced(originals: Iterable[Proforma]) -> bool:
-    return all(one.customer_invoice_number for one in originals)
+def kind_of(originals: Iterable[Proforma]) -> OriginalKind:
+    """Whether corrected documents are named by their invoices."""
+    return "invoice" if all(one.customer_invoice_number for one in originals) else "proforma"
 
 
 def billed_body(
@@ -240,16 +247,10 @@ def _terms(detail: InvoiceLineDetail) -> _Terms:
     """Quantity, unit and price as a customer reads them; a discount is an amount alone."""
     if detail.transaction_class == TransactionClass.DISCOUNT:
         return _Terms(quantity=None, unit="", price=detail.price)
-    if is_lump_sum(detail):
+    if detail.is_lump_sum or detail.transaction_class == TransactionClass.RETAINER:
         one = ONE.copy_sign(detail.amount)
         return _Terms(quantity=one, unit=detail.unit or "ls", price=abs(detail.amount))
     return _Terms(quantity=detail.quantity, unit=detail.unit, price=detail.price)
-
-
-def is_lump_sum(detail: InvoiceLineDetail) -> bool:
-    """Whether a detail is one agreed amount: a milestone, an advance, or a part of a fee."""
-    is_part = detail.transaction_class == TransactionClass.FEE and abs(detail.quantity) < ONE
-    return detail.transaction_class in AGREED or (is_part and detail.unit in ("", "ls"))
 
 
 def _tax_of(taxes: Sequence[TaxGroup]) -> Decimal:

@@ -27,6 +27,11 @@ TERMS = ["quantity", "amount", "transaction_date", "external_description"]
 KEPT_HERE = Q(line=F("retention__line"), corrects__isnull=True, replaces__isnull=True)
 """Details that keep back on the proforma of their retention; the others release, or correct."""
 
+RETAINED = Q(transaction_class=TransactionClass.RETENTION)
+KEPT_BACK = RETAINED & (Q(corrects__isnull=True, amount__lt=0) | Q(corrects__isnull=False, amount__gt=0))
+"""What documents name as kept back, corrections of it included; the rest of a retention is released."""
+RELEASED = RETAINED & ~KEPT_BACK
+
 
 def keep_back(proformas: Sequence[Proforma]) -> None:
     """Let new drafts keep back what their contracts have agreed; the contracts are loaded.
@@ -166,6 +171,15 @@ def released_text(retention: Retention) -> str:
         return _("Release of the retention on %(number)s") % {
             "number": proforma.customer_invoice_number or proforma.number
         }
+
+
+def retained_on(proforma: Proforma) -> tuple[Decimal, Decimal]:
+    """What a proforma keeps back, negative, and what it releases, in its currency; one statement."""
+    sums = InvoiceLineDetail.objects.filter(RETAINED, line__proforma=proforma).aggregate(
+        kept=Sum("amount", filter=KEPT_BACK, default=ZERO),
+        released=Sum("amount", filter=RELEASED, default=ZERO),
+    )
+    return sums["kept"], sums["released"]
 
 
 def drop_retentions_of(details: Iterable[InvoiceLineDetail]) -> None:

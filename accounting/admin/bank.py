@@ -32,6 +32,7 @@ from core.admin_kit import (
     changelist_url,
     columns,
     per_currency,
+    shown_of,
     signed_in_user,
     waiting_rows,
 )
@@ -112,7 +113,15 @@ class SettleCertain(AdminAction):
             f"{len(certain)}|{total}",
             summary=summary % {"count": len(certain), "total": total},
             effects=(_("Each booking gets a voucher of its own; a payment can be reversed with a reason."),),
-            panels=(Panel(_("Certain suggestions"), heads, rows, _("None is certain.")),),
+            panels=(
+                Panel(
+                    _("Certain suggestions"),
+                    heads,
+                    rows,
+                    _("None is certain."),
+                    lines=shown_of(SHOWN, len(certain)),
+                ),
+            ),
             submit_label=self.label,
             is_possible=bool(certain),
         )

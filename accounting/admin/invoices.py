@@ -21,6 +21,7 @@ from accounting.payment_states import payment_badge
 from accounting.printing import print_invoices, reprint
 from accounting.querysets import InvoiceQuerySet
 from accounting.states import VoucherSource
+from billing.admin.amounts import amounts_panel
 from core.admin_kit import (
     AdminAction,
     Cell,
@@ -97,7 +98,6 @@ class InvoiceAdmin(ReadOnlyAdmin):
     date_hierarchy = "invoice_date"
     fieldsets = (
         (None, {"fields": ("number", "legal_entity", "customer", "invoice_date", "due_date")}),
-        (_("Amounts"), {"fields": ("currency", "net_amount", "tax_amount", "gross_amount")}),
         (_("Posted"), {"fields": ("proposal", "posted_by", "posted_at")}),
     )
     action_classes: ClassVar = (PrintNow,)
@@ -137,7 +137,8 @@ class InvoiceAdmin(ReadOnlyAdmin):
             yield _("Reprint as a copy"), reverse("admin:accounting_customerinvoice_copy", args=[obj.pk])
 
     def get_panels(self, request: HttpRequest, obj: CustomerInvoice) -> Iterable[Panel]:
-        """Taxes, document and hash, voucher, where it came from."""
+        """Amounts, taxes, document and hash, voucher, where it came from."""
+        yield amounts_panel(obj.proposal.proforma, obj.net_amount, obj.tax_amount)
         yield Panel(
             _("Tax by rate"),
             (_("Tax"), _("Rate"), _("Base"), _("Tax amount")),

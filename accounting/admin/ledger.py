@@ -16,7 +16,7 @@ from accounting.models import (
     VoucherLine,
 )
 from accounting.voucher_sources import source_of
-from core.admin_kit import Cell, Panel, ReadOnlyAdmin, columns, link_to
+from core.admin_kit import Cell, Panel, ReadOnlyAdmin, columns, link_to, shown_of
 from core.templatetags import display
 
 LINES_SHOWN = 200
@@ -53,7 +53,9 @@ class VoucherAdmin(ReadOnlyAdmin):
             _("Credit"),
             _("In %(currency)s") % {"currency": own},
         )
-        yield Panel(_("Lines"), heads, [self._line(line, own) for line in lines[:LINES_SHOWN]])
+        rows = [self._line(line, own) for line in lines[:LINES_SHOWN]]
+        count = len(rows) if len(rows) < LINES_SHOWN else lines.count()
+        yield Panel(_("Lines"), heads, rows, lines=shown_of(LINES_SHOWN, count))
         yield Panel(_("Source"), (_("What"), _("Which")), [self._source(obj)])
 
     @staticmethod

@@ -30,6 +30,7 @@ from core.admin_kit import (
     columns,
     link_to,
     per_currency,
+    shown_of,
     signed_in_user,
 )
 from core.day_inputs import DayField
@@ -95,7 +96,15 @@ class ReversePayments(AdminAction):
                 _("The invoices that were paid are open again, and so is what was written off with them."),
                 _("Each voucher is negated by one of its own; the history keeps both."),
             ),
-            panels=(Panel(_("Payments"), heads, rows, _("None of these stands.")),),
+            panels=(
+                Panel(
+                    _("Payments"),
+                    heads,
+                    rows,
+                    _("None of these stands."),
+                    lines=shown_of(SHOWN, len(payments)),
+                ),
+            ),
             submit_label=self.label,
             is_possible=bool(payments),
         )

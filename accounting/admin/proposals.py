@@ -22,6 +22,7 @@ from accounting.previewing import preview_document
 from accounting.querysets import JournalQuerySet, ProposalQuerySet
 from accounting.reviewing import PROPOSAL_FIELDS, review_proposals
 from accounting.states import ProposalStatus
+from billing.models import InvoiceLineDetail
 from billing.querysets import document_order
 from core.admin_kit import (
     Cell,
@@ -31,6 +32,7 @@ from core.admin_kit import (
     columns,
     link_to,
     show_refusals,
+    shown_of,
     signed_in_user,
     waiting_rows,
 )
@@ -209,7 +211,10 @@ def _blocking_panel(blocking: Any) -> Panel:
         title % {"count": blocking.count()},
         (_("Date"), _("Team member"), _("Work"), _("Quantity"), _("Journal")),
         rows,
-        lines=(_("Their unbilled sales are not posted through the integration journal yet."),),
+        lines=(
+            _("Their unbilled sales are not posted through the integration journal yet."),
+            *shown_of(LINES_SHOWN, blocking.count()),
+        ),
         tone="warn",
     )
 
@@ -217,6 +222,14 @@ def _blocking_panel(blocking: Any) -> Panel:
 def _journal_of(line: InvoiceProposalLine) -> Cell:
     held = getattr(line.detail.actual, "journal_line", None)
     return Cell(_("In no journal yet: import first")) if held is None else link_to(held.journal)
+
+
+def _terms(detail: InvoiceLineDetail) -> tuple[Cell, Cell]:
+    """Quantity and price, where they say something."""
+    if detail.is_amount_alone:
+        return Cell(display.NOTHING, is_figure=True), Cell(display.NOTHING, is_figure=True)
+    quantity = display.quantity(detail.quantity, detail.unit)
+    return Cell(quantity, is_figure=True), Cell(display.rate_per(detail.price, detail.unit), is_figure=True)
 
 
 def _lines_panel(proposal: InvoiceProposal) -> Panel:
@@ -235,9 +248,8 @@ def _lines_panel(proposal: InvoiceProposal) -> Panel:
             Cell(display.day(line.detail.transaction_date)),
             Cell(line.detail.line.name),
             Cell(line.actual.work_item.resource or display.NOTHING),
-            Cell(line.detail.printed_text),
-            Cell(display.quantity(line.detail.quantity, line.detail.unit), is_figure=True),
-            Cell(display.rate(line.detail.price), is_figure=True),
+            Cell(" · ".join(filter(None, (line.detail.printed_text, line.detail.correction_reason)))),
+            *_terms(line.detail),
             Cell(display.money(line.amount, currency), is_figure=True),
             Cell(line.item_sales_tax_group or display.NOTHING),
         )

@@ -29,6 +29,7 @@ from core.admin_kit import (
     ReadOnlyAdmin,
     columns,
     link_to,
+    shown_of,
     signed_in_user,
     waiting_rows,
 )
@@ -114,6 +115,7 @@ class SettleTogether(AdminAction):
         """Which settles which, and what stays open; the verb says what does not fit together."""
         shares = shares_together(targets.open_amounts(), writes_off=bool(cleaned_data.get("writes_off")))
         names = _names_of(shares)
+        pairs = pairs_of(list(shares.items()))
         currency = targets.values_list("currency", flat=True).first() or ""
         rows = [
             (
@@ -121,14 +123,22 @@ class SettleTogether(AdminAction):
                 Cell(names[one.credit]),
                 Cell(display.money(one.amount, currency), is_figure=True),
             )
-            for one in pairs_of(list(shares.items()))[:SHOWN]
+            for one in pairs[:SHOWN]
         ]
         heads = (_("Owed"), _("Settled with"), _("Amount"))
         return ActionPreview(
             targets,
             ",".join(f"{key}:{share}" for key, share in sorted(shares.items())),
             effects=(_("What is settled can be undone, with a reason, from the list of settlements."),),
-            panels=(Panel(_("Settlements"), heads, rows, _("Nothing here settles anything.")),),
+            panels=(
+                Panel(
+                    _("Settlements"),
+                    heads,
+                    rows,
+                    _("Nothing here settles anything."),
+                    lines=shown_of(SHOWN, len(pairs)),
+                ),
+            ),
             submit_label=self.label,
             is_possible=bool(rows),
         )
@@ -249,7 +259,15 @@ class UndoSettlements(AdminAction):
             Settlement.objects.filter(pk__in=[one.pk for one in standing]),
             ",".join(str(one.pk) for one in standing),
             effects=(_("Both sides are open again, with what was written off for them."),),
-            panels=(Panel(_("Settlements"), heads, rows, _("None of these stands.")),),
+            panels=(
+                Panel(
+                    _("Settlements"),
+                    heads,
+                    rows,
+                    _("None of these stands."),
+                    lines=shown_of(SHOWN, len(standing)),
+                ),
+            ),
             submit_label=self.label,
             is_possible=bool(standing),
         )

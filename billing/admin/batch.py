@@ -28,6 +28,7 @@ from core.admin_kit import (
     changelist_url,
     columns,
     link_to,
+    shown_of,
 )
 from core.day_inputs import DayField
 from core.templatetags import display
@@ -77,7 +78,9 @@ class RunNow(AdminAction):
                 _("Drafts are created for what is due and ready; nothing is confirmed or posted."),
                 _("Running again changes nothing: what has its draft is not drafted again."),
             ),
-            panels=(Panel(title, heads, rows, _("Nothing is due.")),),
+            panels=(
+                Panel(title, heads, rows, _("Nothing is due."), lines=shown_of(OUTCOMES_SHOWN, len(due))),
+            ),
             submit_label=self.label,
         )
 

@@ -8,6 +8,7 @@ from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from billing.admin.amounts import amounts_panel
 from billing.models import NumberSeries, Proforma
 from core.admin_kit import Cell, Panel, ReadOnlyAdmin, columns, link_to
 from core.templatetags import display
@@ -32,10 +33,7 @@ class ProformaAdmin(ReadOnlyAdmin):
     fieldsets = (
         (None, {"fields": ("number", "legal_entity", "contract", "customer", "description", "status")}),
         (_("Dates"), {"fields": ("invoice_date", "cut_off_date", "scheduled_for")}),
-        (
-            _("Amounts"),
-            {"fields": ("currency", "net_amount", "tax_amount", "gross_amount", "sales_tax_group")},
-        ),
+        (_("Tax"), {"fields": ("currency", "sales_tax_group")}),
         (_("People"), {"fields": ("created_by", "created_at", "confirmed_by", "confirmed_at")}),
         (
             _("Invoice"),
@@ -44,7 +42,8 @@ class ProformaAdmin(ReadOnlyAdmin):
     )
 
     def get_panels(self, request: HttpRequest, obj: Proforma) -> Iterable[Panel]:
-        """Its lines."""
+        """Its amounts and lines."""
+        yield amounts_panel(obj, obj.net_amount, obj.tax_amount)
         rows = [
             (
                 link_to(line.contract_line, line.name),

@@ -15,7 +15,7 @@ from billing.states import DetailOrder, Remainder, RetainerUse
 from core.fields import AmountField, PriceField, QuantityField
 from core.templatetags.display import day
 from projects.models import Actual, ContractLine, ItemSalesTaxGroup, Role, TransactionCategory, WorkItem
-from projects.states import BillingType, TaxDate, TransactionClass
+from projects.states import BALANCES, BillingType, TaxDate, TransactionClass
 
 
 class InvoiceLine(models.Model):
@@ -302,6 +302,18 @@ class InvoiceLineDetail(models.Model):
             is_time = self.transaction_class == TransactionClass.TIME
             about = (item.product, item.task and item.task.name, not is_time and item.category)
         return self.external_description or str(next(filter(None, about), self.line.name))
+
+    @property
+    def is_lump_sum(self) -> bool:
+        """Whether it is one agreed amount, whatever part of it is billed: a milestone, or a part of a fee."""
+        is_part = self.transaction_class == TransactionClass.FEE and abs(self.quantity) < 1
+        return self.transaction_class == TransactionClass.MILESTONE or (is_part and self.unit in ("", "ls"))
+
+    @property
+    def is_amount_alone(self) -> bool:
+        """Whether quantity and price say nothing of it: a discount, an advance, a retention, a part."""
+        is_part = self.is_lump_sum and abs(self.quantity) != 1
+        return self.transaction_class in (TransactionClass.DISCOUNT, *BALANCES) or is_part
 
     def tax_day(self, rule: str, invoice_date: date) -> date:
         """The day whose rate of sales tax it bears, by the rule of its legal entity (decision 17)."""

@@ -38,9 +38,20 @@ def advances_on(proforma: Proforma) -> AdvancesOn | None:
     return AdvancesOn(applied, available) if applied or available else None
 
 
-def totals_on(proforma: Proforma, discount: Decimal, kept: Decimal) -> dict[str, Any]:
-    """What the totals say before the net: charged, discount, kept back, and advances; two statements."""
+def totals_on(proforma: Proforma, discount: Decimal, kept: Decimal, released: Decimal) -> dict[str, Any]:
+    """What the totals say, in the order of the document; two statements.
+
+    `kept` and `released` are what the proforma keeps back, negative, and releases; they are no part of `net`.
+    """
     advances = advances_on(proforma)
-    taken_off = discount + kept + (advances.amount if advances else ZERO)
-    charged = proforma.net_amount - taken_off
-    return {"advances": advances, "discount": discount, "kept": kept, "charged": charged}
+    net = proforma.net_amount - kept - released
+    return {
+        "advances": advances,
+        "discount": discount,
+        "kept": kept,
+        "released": released,
+        "net": net,
+        "charged": net - discount - (advances.amount if advances else ZERO),
+        "total": proforma.gross_amount - kept - released,
+        "is_retained": bool(kept or released),
+    }

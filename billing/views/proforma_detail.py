@@ -21,6 +21,7 @@ from billing.due import cut_off_words
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Removal
 from billing.pending import pending_of
 from billing.querysets import document_order
+from billing.retentions import KEPT_BACK, RELEASED
 from billing.totalling import tax_estimates
 from billing.views.overage import prepaid_left
 from billing.views.proforma_advances import totals_on
@@ -38,10 +39,13 @@ SHOWN_PENDING = 6
 SHOWN_REMOVALS = 5
 
 SECTION = Case(
+    # Paid later, or earlier: no service, so it stands below them.
+    When(transaction_class=TransactionClass.RETENTION, then=Value(3)),
     When(billing_type=BillingType.CHARGEABLE, then=Value(0)),
     When(billing_type=BillingType.COMPLIMENTARY, then=Value(1)),
     default=Value(2),
 )
+RETAINED = {"kept": KEPT_BACK, "released": RELEASED}
 RELATED = (
     "actual__work_item__resource",
     "actual__work_item__role",
@@ -95,7 +99,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Section:
-    """The details of one contract line that share a billing type, as far as they are on this page."""
+    """The details of one contract line that are charged alike, as far as they are on this page."""
 
     title: str
     detail: str
@@ -120,9 +124,7 @@ def detail_context(proforma: Proforma, params: QueryDict, *, user: User, today: 
         "sections": _sections(proforma, page, sums, rules),
         "span": _span(sums),
         **totals_on(
-            proforma,
-            sum((row["discount"] for row in sums.values()), ZERO),
-            sum((row["kept"] for row in sums.values()), ZERO),
+            proforma, *(sum((row[name] for row in sums.values()), ZERO) for name in ("discount", *RETAINED))
         ),
         "taxes": [group for group in taxes[proforma.pk] if group.code_id is not None],
         "outside": [group for group in taxes[proforma.pk] if group.code_id is None],
@@ -162,16 +164,16 @@ def _open_day(proforma: Proforma) -> date | None:
 
 
 def _sums(details: QuerySet) -> dict[tuple[int, int], dict[str, Any]]:
-    """Count, amount and days of the details of each line and billing type, in one statement."""
-    sums = details.values("line", "billing_type").annotate(
+    """Count, amount and days of the details of each line and section, in one statement."""
+    sums = details.values("line", place=SECTION).annotate(
         count=Count("pk"),
         sum=Sum("amount"),
         discount=Sum("amount", filter=Q(transaction_class=TransactionClass.DISCOUNT), default=ZERO),
-        kept=Sum("amount", filter=Q(transaction_class=TransactionClass.RETENTION), default=ZERO),
+        **{name: Sum("amount", filter=which, default=ZERO) for name, which in RETAINED.items()},
         first=Min("transaction_date", filter=Q(transaction_class__in=WORKED)),
         last=Max("transaction_date", filter=Q(transaction_class__in=WORKED)),
     )
-    return {(row["line"], row["billing_type"]): row for row in sums.order_by()}
+    return {(row["line"], row["place"]): row for row in sums.order_by()}
 
 
 def _span(sums: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
@@ -180,7 +182,8 @@ def _span(sums: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _page(details: QuerySet, count: int, params: QueryDict) -> Page:
-    ordered = details.select_related(*RELATED).order_by(SECTION, *document_order())
+    ordered = details.annotate(place=SECTION).select_related(*RELATED)
+    ordered = ordered.order_by("place", *document_order())
     paginator = Paginator(ordered, DETAILS_PER_PAGE)
     # Known already; counting again would be a statement for nothing.
     paginator.count = count
@@ -196,12 +199,15 @@ def _sections(
     cut_offs = cut_off_words(proforma)
     return [
         _section([Row(one, _percent(proforma, one, rules)) for one in members], sums[key], cut_offs)
-        for key, members in groupby(page, key=lambda detail: (detail.line_id, detail.billing_type))
+        for key, members in groupby(page, key=lambda detail: (detail.line_id, detail.place))
     ]
 
 
 def _section(rows: list[Row], sums: Mapping[str, Any], cut_offs: Mapping[int, str]) -> Section:
     line, billing_type = rows[0].detail.line, rows[0].detail.billing_type
+    if rows[0].detail.transaction_class == TransactionClass.RETENTION:
+        said = _("Kept back or released: part of what is to pay, not of the net")
+        return Section(line.name, said, sums["sum"], rows, line, is_charged=False)
     count = ngettext("%(count)s detail", "%(count)s details", sums["count"])
     count = count % {"count": number(sums["count"])} + cut_offs.get(line.contract_line_id, "")
     method = line.contract_line.get_billing_method_display()

@@ -9,7 +9,16 @@ from core.admin_kit.deletion import delete_unused_action
 from core.admin_kit.inlines import LabelledDeletionFormSet, ReadOnlyInline
 from core.admin_kit.model_admin import ReadOnlyAdmin
 from core.admin_kit.named_people import PeopleFilter
-from core.admin_kit.panels import Cell, Panel, change_url, changelist_url, link_to, per_currency, waiting_rows
+from core.admin_kit.panels import (
+    Cell,
+    Panel,
+    change_url,
+    changelist_url,
+    link_to,
+    per_currency,
+    shown_of,
+    waiting_rows,
+)
 from core.admin_kit.scoping import signed_in_user
 
 __all__ = [
@@ -27,6 +36,7 @@ __all__ = [
     "delete_unused_action",
     "link_to",
     "per_currency",
+    "shown_of",
     "show_refusals",
     "signed_in_user",
     "waiting_rows",

@@ -9,6 +9,7 @@ from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from core.refusals import Text
 from core.templatetags import display
@@ -73,6 +74,14 @@ def waiting_rows(rows: models.QuerySet[Any], sentence: Promise, **lookups: Any) 
     if not count:
         return None
     return Cell(sentence % {"count": count}, url=changelist_url(rows.model, **lookups))
+
+
+def shown_of(shown: int, count: int) -> tuple[Text, ...]:
+    """What a panel says where it stops before the last row; nothing where it has all of them."""
+    if count <= shown:
+        return ()
+    sentence = _("Shown are %(shown)s of %(count)s rows.")
+    return (sentence % {"shown": display.number(shown), "count": display.number(count)},)
 
 
 def per_currency(rows: Iterable[tuple[str, Decimal]]) -> str:

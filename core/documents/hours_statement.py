@@ -60,8 +60,8 @@ class HoursStatement:
 def hours_data(facts: HoursStatement) -> dict[str, Any]:
     """Make the template's dictionary in the customer's language: the month, then what was worked.
 
-    Hours over name their rate and their sum. Beyond 1500 rows the list ends. Raises ValueError where
-    `document_data` does.
+    Hours over name their rate and their sum. Beyond 1500 rows the list ends and says so. Raises ValueError
+    where `document_data` does.
     """
     language = language_of(facts.language)
     region = facts.language.replace("_", "-").partition("-")[2].upper()
@@ -87,6 +87,7 @@ def hours_data(facts: HoursStatement) -> dict[str, Any]:
             },
         ],
         "totals": _totals(facts, words, labels, formats),
+        "notes": _left_out(facts, words, formats),
     }
 
 
@@ -161,6 +162,14 @@ def _work(
         }
         for row in facts.rows[:MOST_ROWS]
     ]
+
+
+def _left_out(facts: HoursStatement, words: dict[str, str], formats: Formats) -> list[str]:
+    """That the list ends before the last of the hours, where it does."""
+    if len(facts.rows) <= MOST_ROWS:
+        return []
+    shown, count = formats.count(MOST_ROWS), formats.count(len(facts.rows))
+    return [words["first_rows"].format(shown=shown, count=count)]
 
 
 def _totals(

@@ -115,6 +115,15 @@ def rate(value: Number) -> str:
 
 
 @register.filter
+def rate_per(value: Number, unit: object = "") -> str:
+    """Price of one unit with the unit that it is the price of: `200.00/h`; of a lump sum there is one."""
+    written = rate(value)
+    if value is None or value == "" or not unit or str(unit) == "ls":
+        return written
+    return f"{written}/{unit_word(unit)}"
+
+
+@register.filter
 def percent(value: Number) -> str:
     """Percentage points as stored (19 is nineteen percent), written as `19%` or `19 %`."""
     if value is None or value == "":

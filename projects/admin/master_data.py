@@ -21,6 +21,7 @@ from core.admin_kit import (
     changelist_url,
     columns,
     link_to,
+    shown_of,
     signed_in_user,
 )
 from core.templatetags.display import number
@@ -39,6 +40,7 @@ from projects.models import (
 from projects.querysets import CustomerQuerySet
 from projects.setting_up import change_legal_entity
 
+CONTRACTS_SHOWN = 50
 OF_ENTITY = ("legal_entity", RelatedOnlyFieldListFilter)
 COMPANY_FIELDS = (
     *("name", "short_name", "timezone", "language", "address", "country", "contact", "registered_office"),
@@ -188,9 +190,12 @@ class CustomerAdmin(RecordAdmin):
         """The customer's contracts."""
         rows = [
             (link_to(one, one.number), Cell(one.name), Cell(one.get_status_display()))
-            for one in obj.contracts.order_by("number")[:50]
+            for one in obj.contracts.order_by("number")[:CONTRACTS_SHOWN]
         ]
-        yield Panel(_("Contracts"), (_("Number"), _("Name"), _("Status")), rows, _("No contract yet."))
+        count = len(rows) if len(rows) < CONTRACTS_SHOWN else obj.contracts.count()
+        heads = (_("Number"), _("Name"), _("Status"))
+        more = shown_of(CONTRACTS_SHOWN, count)
+        yield Panel(_("Contracts"), heads, rows, _("No contract yet."), lines=more)
 
 
 @admin.register(Project)

@@ -1,10 +1,13 @@
 """Customer invoices in the admin: read, downloaded, printed once, copied, never changed."""
 
 import hashlib
+from decimal import Decimal
 
 import pytest
 
+from accounting.admin import ledger
 from accounting.models import CustomerInvoice, InvoiceDocument
+from projects.models import ProjectContract
 from tests.admin.admin_client import AdminClient, messages_of
 from tests.company import Company
 
@@ -74,3 +77,46 @@ def test_the_voucher_shows_both_sides_and_leads_to_its_source(company: Company, 
         ("1450 Work in progress, sales value", "", "€1,600.00"),
     ]
     assert source.rows[0][1].url == f"/admin/accounting/customerinvoice/{invoice.pk}/change/"
+
+
+def test_amounts_say_net_tax_and_total_before_what_is_kept_back(company: Company, accountant: AdminClient):
+    terms = {"retention_percent": Decimal(10), "retention_months": 3}
+    ProjectContract.objects.filter(pk=company.contract.pk).update(**terms)
+    invoice = company.billed()
+    for name, key in ((INVOICE, invoice.pk), ("billing_proforma", invoice.proposal.proforma_id)):
+        panels = {str(one.title): one for one in accountant.shown(f"{name}_change", key).context["panels"]}
+        assert [(str(row[0].text), row[1].text) for row in panels["Amounts"].rows] == [
+            ("Net", "€1,600.00"),
+            ("Tax", "€320.00"),
+            ("Total", "€1,920.00"),
+            ("Kept back", "\u2212€160.00"),
+            ("To pay now", "€1,760.00"),
+        ]
+
+
+def test_a_proposal_shows_rates_with_their_unit_and_what_is_kept_back_as_an_amount(
+    company: Company, accountant: AdminClient
+):
+    ProjectContract.objects.filter(pk=company.contract.pk).update(retention_percent=Decimal(10))
+    proposal = company.billed().proposal
+    (lines,) = (
+        one
+        for one in accountant.shown("accounting_invoiceproposal_change", proposal.pk).context["panels"]
+        if str(one.title) == "Lines"
+    )
+    assert [(row[4].text, row[5].text, row[6].text) for row in lines.rows] == [
+        ("8.00\xa0h", "200.00/h", "€1,600.00"),
+        ("–", "–", "\u2212€160.00"),
+    ]
+
+
+def test_a_panel_that_stops_says_how_many_rows_there_are(
+    company: Company, accountant: AdminClient, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(ledger, "LINES_SHOWN", 2)
+    voucher = company.billed().customer_transaction.voucher
+    lines, _source = accountant.shown("accounting_voucher_change", voucher.pk).context["panels"]
+    assert (len(lines.rows), lines.lines) == (2, ("Shown are 2 of 5 rows.",))
+    monkeypatch.setattr(ledger, "LINES_SHOWN", 5)
+    lines, _source = accountant.shown("accounting_voucher_change", voucher.pk).context["panels"]
+    assert (len(lines.rows), lines.lines) == (5, ())

@@ -51,6 +51,19 @@ def rows_of(answer: Any) -> list[tuple[Decimal, bool]]:
     return [(row.difference, row.is_following) for row in answer.context["rows"]]
 
 
+def test_a_discount_is_shown_as_an_amount_and_never_as_a_quantity_at_a_price(manager, company, confirmed):
+    shown = " ".join(manager.get(address(confirmed)).content.decode().split())
+    assert "8.00 h</td>" in shown
+    assert "200.00/h</td>" in shown
+    assert "1.00 flat" not in shown
+    manager.post(address(confirmed), sent(confirmed, "go"))
+    draft = Proforma.objects.open().get()
+    page = " ".join(manager.get(reverse("proforma", args=[draft.number])).content.decode().split())
+    # Three quarters of it stay, which is no quantity: 160.00 come back and 120.00 are taken off.
+    assert ("flat" in page, "200.00/h" in page) == (False, True)
+    assert "0.75" not in page
+
+
 def test_the_share_is_said_before_anything_is_drafted(manager, confirmed):
     answer = manager.post(address(confirmed), sent(confirmed, "preview"))
     assert sorted(rows_of(answer)) == [(Decimal(-400), False), (Decimal(40), True)]

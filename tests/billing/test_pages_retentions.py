@@ -1,15 +1,19 @@
 """Retentions by page: the list, a release, its day, and what a draft keeps back (B12)."""
 
+import re
 from datetime import date
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.urls import reverse
 
 from billing.models import Proforma, Retention
+from billing.releasing import release_retentions
 from projects.models import ProjectContract
 from tests.billing.proforma_pages import form_of, fresh
 from tests.company.people import signed_in
+from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
 PAST = date(2026, 3, 31)
@@ -28,6 +32,11 @@ def retention(at):
     at.approved(8)
     at.confirm(at.draft())
     return Retention.objects.get()
+
+
+def text_of(answer):
+    """What a page says, without tags and with single spaces."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
 
 
 def send(client, address, **typed):
@@ -109,3 +118,33 @@ def test_who_may_not_draft_releases_nothing(at, retention):
     worker = signed_in(at.person("Team member"))
     assert worker.get(reverse("retention-release", args=[retention.pk])).status_code == 403
     assert worker.get(reverse("retentions")).status_code == 403
+
+
+def test_a_proforma_adds_net_and_tax_up_before_it_says_what_is_kept_back(manager, at):
+    at.approved(8, external_description="Route planner")
+    draft = at.draft()
+    shown = manager.get(reverse("proforma", args=[draft.number]))
+    page = text_of(shown)
+    assert (
+        "Chargeable, net 1,600.00 Discount 0.00 Net 1,600.00 Tax 20% on 1,600.00 320.00 "
+        "Total, estimated €1,920.00 Kept back -160.00 To pay now, estimated €1,760.00"
+    ).replace("-", "\u2212") in page
+    work, kept = shown.context["sections"]
+    assert (work.amount, kept.amount, kept.is_charged) == (1600, -160, False)
+    assert "Route planner 8.00 h 200.00/h 20% 1,600.00" in page
+    assert "Retention 10% until 31 Mar 2026 – \u2212160.00" in page
+    assert "Net €1,600.00" in page
+
+
+def test_a_release_beside_work_is_said_below_the_total(manager, at, retention):
+    at.approved(2)
+    at.ready()
+    (draft,) = at.drafts(PAST)
+    terms = {"invoice_date": PAST, "actor": at.manager, "at": NOW}
+    release_retentions(
+        Retention.objects.filter(pk=retention.pk), into=Proforma.objects.filter(pk=draft.pk), **terms
+    )
+    page = text_of(manager.get(reverse("proforma", args=[draft.number])))
+    assert (
+        "Total, estimated €480.00 Kept back -40.00 Released 160.00 To pay now, estimated €600.00"
+    ).replace("-", "\u2212") in page
