@@ -208,10 +208,9 @@ def _write_off(
 ) -> dict[int, list[CustomerTransaction]]:
     """Cash discounts and what is short of whole rows, as subledger rows by the place of their deal."""
     of_deal: list[tuple[int, WriteOff, LegalEntity]] = []
-    taken: dict[int, Decimal] = defaultdict(Decimal)
+    taken: dict[int, Decimal] = defaultdict(Decimal)  # of each row by earlier ones of the set
     for index, deal in enumerate(deals):
         for row, part in deal.parts:
-            # Less what earlier ones of the set take of the same row.
             taken[row.pk] += deal.settled(row, part)
             rest = sides[row.pk].amount - taken[row.pk] if deal.writes_off else ZERO
             kinds = ((WriteOffKind.DISCOUNT, deal.discounts.get(row.pk)), (WriteOffKind.DIFFERENCE, rest))
@@ -229,9 +228,8 @@ def _write_off(
                 of_deal.append((index, write_off, contexts[row.legal_entity_id].legal_entity))
     if not of_deal:
         return {}
-    write_offs = [one for _index, one, _entity in of_deal]
-    WriteOff.objects.bulk_create(write_offs, batch_size=BATCH)
-    taxes = _write_taxes(write_offs)
+    new = [one for _index, one, _entity in of_deal]
+    taxes = _write_taxes(WriteOff.objects.bulk_create(new, batch_size=BATCH))
     entries = [_entry_of(one, contexts[entity.pk], taxes.get(one.pk, [])) for _nth, one, entity in of_deal]
     rows = post_to_subledger(VoucherSource.WRITE_OFF, entries, contexts, actor=actor, at=at)
     made: dict[int, list[CustomerTransaction]] = defaultdict(list)

@@ -108,20 +108,13 @@ class SettleCertain(AdminAction):
             len(certain),
         )
         heads = (_("Booked on"), _("Customer"), _("Settles"), _("Why"), _("Amount"))
+        more = shown_of(SHOWN, len(certain))
         return ActionPreview(
             BankBooking.objects.filter(pk__in=[one.entry.pk for one in certain]),
             f"{len(certain)}|{total}",
             summary=summary % {"count": len(certain), "total": total},
             effects=(_("Each booking gets a voucher of its own; a payment can be reversed with a reason."),),
-            panels=(
-                Panel(
-                    _("Certain suggestions"),
-                    heads,
-                    rows,
-                    _("None is certain."),
-                    lines=shown_of(SHOWN, len(certain)),
-                ),
-            ),
+            panels=(Panel(_("Certain suggestions"), heads, rows, _("None is certain."), lines=more),),
             submit_label=self.label,
             is_possible=bool(certain),
         )

@@ -88,6 +88,7 @@ class ReversePayments(AdminAction):
             len(payments),
         )
         total = per_currency(sorted(sums.items()))
+        more = shown_of(SHOWN, len(payments))
         return ActionPreview(
             CustomerPayment.objects.filter(pk__in=[one.pk for one in payments]),
             f"{len(payments)}|{total}",
@@ -96,15 +97,7 @@ class ReversePayments(AdminAction):
                 _("The invoices that were paid are open again, and so is what was written off with them."),
                 _("Each voucher is negated by one of its own; the history keeps both."),
             ),
-            panels=(
-                Panel(
-                    _("Payments"),
-                    heads,
-                    rows,
-                    _("None of these stands."),
-                    lines=shown_of(SHOWN, len(payments)),
-                ),
-            ),
+            panels=(Panel(_("Payments"), heads, rows, _("None of these stands."), lines=more),),
             submit_label=self.label,
             is_possible=bool(payments),
         )

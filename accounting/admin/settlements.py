@@ -126,19 +126,12 @@ class SettleTogether(AdminAction):
             for one in pairs[:SHOWN]
         ]
         heads = (_("Owed"), _("Settled with"), _("Amount"))
+        more = shown_of(SHOWN, len(pairs))
         return ActionPreview(
             targets,
             ",".join(f"{key}:{share}" for key, share in sorted(shares.items())),
             effects=(_("What is settled can be undone, with a reason, from the list of settlements."),),
-            panels=(
-                Panel(
-                    _("Settlements"),
-                    heads,
-                    rows,
-                    _("Nothing here settles anything."),
-                    lines=shown_of(SHOWN, len(pairs)),
-                ),
-            ),
+            panels=(Panel(_("Settlements"), heads, rows, _("Nothing here settles anything."), lines=more),),
             submit_label=self.label,
             is_possible=bool(rows),
         )
@@ -255,19 +248,12 @@ class UndoSettlements(AdminAction):
             for one in standing[:SHOWN]
         ]
         heads = (_("Date"), _("Owed"), _("Settled with"), _("Amount"))
+        more = shown_of(SHOWN, len(standing))
         return ActionPreview(
             Settlement.objects.filter(pk__in=[one.pk for one in standing]),
             ",".join(str(one.pk) for one in standing),
             effects=(_("Both sides are open again, with what was written off for them."),),
-            panels=(
-                Panel(
-                    _("Settlements"),
-                    heads,
-                    rows,
-                    _("None of these stands."),
-                    lines=shown_of(SHOWN, len(standing)),
-                ),
-            ),
+            panels=(Panel(_("Settlements"), heads, rows, _("None of these stands."), lines=more),),
             submit_label=self.label,
             is_possible=bool(standing),
         )
