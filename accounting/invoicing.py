@@ -84,7 +84,7 @@ def post_proposals(
     of one date, invoices come before those that correct them, advances before those that take them off, and
     what keeps back before what releases it. Locks the proposals, their proformas, advances and retentions,
     then the number series. Statements do not depend on how many lines.
-    Raises Refused: books-broken, already-posted, own-confirmation, lines-not-posted,
+    Raises Refused: books-broken, already-posted, own-confirmation, lines-not-posted, customer-on-hold,
     period-closed, period-missing, date-before-last-number, account-missing, profile-missing,
     tax-rate-missing, exchange-rate-missing, original-not-posted, advance-not-posted,
     retention-not-posted (C6, I5).

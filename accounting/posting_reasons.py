@@ -12,6 +12,7 @@ from accounting.invoice_posting_lines import PreparedInvoice, names_of
 from accounting.models import CustomerInvoice, InvoiceProposal
 from accounting.posting_context import PostingContext
 from accounting.states import ProposalStatus
+from core.money import ZERO
 from core.querysets import AnyUser
 from core.refusals import Refusal
 from core.templatetags.display import day as written
@@ -36,7 +37,7 @@ def reasons_against_posting(
     """Reasons in the proposals, their people and periods; `days` are their invoice dates by key.
 
     Three statements for any number of them. Codes: already-posted, own-confirmation, lines-not-posted,
-    period-closed, period-missing, date-before-last-number.
+    customer-on-hold, period-closed, period-missing, date-before-last-number.
     """
     blocking = blocking_counts(proposals)
     last_days = _last_days(proposals)
@@ -60,6 +61,14 @@ def reasons_against_posting(
             )
             way_out = _("Post the journals that hold them first.")
             yield Refusal("lines-not-posted", message % {"count": blocking[proposal.pk]}, subject, way_out)
+        customer = proposal.proforma.customer
+        # What gives money back is posted nevertheless: it lowers what such a customer owes.
+        if customer.is_on_hold and proposal.proforma.gross_amount > ZERO:
+            message = _("Customer %(customer)s is on hold: %(reason)s.") % {
+                "customer": customer,
+                "reason": customer.hold_reason or _("no reason was given"),
+            }
+            yield Refusal("customer-on-hold", message, subject, _("Release the customer first."))
         yield from _not_open(contexts[proposal.legal_entity_id], day, subject)
         # The database refuses it as well, for a number that was taken since this was looked at (L5).
         last = last_days.get((proposal.legal_entity_id, day.year))

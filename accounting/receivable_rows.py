@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Max
@@ -217,13 +218,11 @@ def _write_off(
             for kind, amount in [one for one in kinds if one[1]]:
                 write_off = WriteOff(
                     kind=kind,
-                    invoice=row.invoice if kind == WriteOffKind.DISCOUNT else None,
-                    customer_id=row.customer_id,
                     date=deal.on,
-                    currency=row.currency,
                     amount=amount,
                     entered_by=actor,
                     entered_at=at,
+                    **_place(kind, row),
                 )
                 of_deal.append((index, write_off, contexts[row.legal_entity_id].legal_entity))
     if not of_deal:
@@ -236,6 +235,12 @@ def _write_off(
     for index, one, _entity in of_deal:
         made[index].append(rows[one.pk])
     return made
+
+
+def _place(kind: WriteOffKind, row: CustomerTransaction) -> dict[str, Any]:
+    """Whose write-off it is; a cash discount is of its invoice as well."""
+    invoice = row.invoice if kind == WriteOffKind.DISCOUNT else None
+    return {"customer_id": row.customer_id, "currency": row.currency, "invoice": invoice}
 
 
 def _write_taxes(write_offs: Sequence[WriteOff]) -> dict[int, list[DiscountTax]]:

@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
+from accounting.admin.credit_panel import credit_panel
 from accounting.ageing import BUCKETS, AgeingRow, CustomerStatement, ageing_of, statements_of, totals_of
 from accounting.models import CustomerTransaction
 from accounting.receivable_checks import name_of
@@ -78,13 +79,15 @@ class AgeingPages:
     def statement(self, request: HttpRequest, key: int) -> HttpResponse:
         """The account of one customer, with its running balance, and what is open."""
         rows = _rows_of(request)
-        customer = get_object_or_404(Customer.objects.visible_to(signed_in_user(request)), pk=key)
+        customers = Customer.objects.visible_to(signed_in_user(request)).select_related("legal_entity")
+        customer = get_object_or_404(customers, pk=key)
         form = CustomerStatementForm(request.GET or None)
         last = _day(form, "last") or today_of(request)
         first = min(_day(form, "first") or last.replace(day=1), last)
         panels: list[Panel] = []
         for one in statements_of(rows, customer, first, last):
             panels += [_account_panel(one, first, last), _open_panel(one, last)]
+        panels.append(credit_panel(customer, today_of(request)))
         form = form if form.errors else CustomerStatementForm(initial={"first": first, "last": last})
         context = {"form": form, "panels": panels, "empty": _("This customer has no rows until this day.")}
         title = _("Statement of %(customer)s") % {"customer": customer}

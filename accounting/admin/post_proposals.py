@@ -9,9 +9,12 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounting.admin.credit_panel import warnings_of
+from accounting.credit import credit_of
 from accounting.invoice_posting_lines import PreparedInvoice
 from accounting.invoicing import Outlook, post_proposals, posting_outlook
 from accounting.models import CustomerInvoice, InvoiceProposal
@@ -75,7 +78,7 @@ class PostProposals(AdminAction):
             InvoiceProposal.objects.filter(pk__in=[draft.proposal.pk for draft in good]),
             f"{len(good)}|{total}",
             summary=_summary(good, words),
-            effects=EFFECTS if good else (),
+            effects=(*posting.warnings(), *EFFECTS) if good else (),
             panels=posting.panels() if good else (),
             refusals=outlook.refusals,
             submit_label=ngettext(
@@ -133,6 +136,20 @@ class ExpectedPosting:
         for draft in self.good:
             sums[draft.proposal.proforma.currency] += draft.gross_amount
         return dict(sorted(sums.items()))
+
+    def warnings(self) -> list[str]:
+        """Customers of invoices that are beyond their credit limit."""
+        customers = {
+            draft.proposal.proforma.customer_id: draft.proposal.proforma.customer
+            for draft in self.good
+            if draft.gross_amount > 0 and draft.proposal.proforma.customer.credit_limit is not None
+        }
+        if not customers:
+            return []
+        for draft in self.good:
+            # Loaded with the proposal: the customer is of the same company.
+            draft.proposal.proforma.customer.legal_entity = draft.proposal.legal_entity
+        return list(warnings_of(credit_of(customers.values(), timezone.localdate()).values()))
 
     def panels(self) -> list[Panel]:
         """Each invoice with its number, then taxes and totals."""

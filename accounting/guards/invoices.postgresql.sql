@@ -41,6 +41,11 @@ BEGIN
     IF proforma.confirmed_by_id IS NULL OR proforma.status IN ('draft', 'in_review') THEN
         PERFORM guard_stop('only a confirmed proforma becomes an invoice: confirm it first');
     END IF;
+    IF NEW.gross_amount > 0 AND EXISTS (
+        SELECT 1 FROM projects_customer c WHERE c.id = NEW.customer_id AND c.is_on_hold
+    ) THEN
+        PERFORM guard_stop('a customer on hold is not invoiced: release the customer first');
+    END IF;
     IF proforma.confirmed_by_id = NEW.posted_by_id THEN
         PERFORM guard_stop('whoever confirmed a proforma does not post its invoice: ask a colleague');
     END IF;

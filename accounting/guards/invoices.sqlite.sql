@@ -36,6 +36,11 @@ BEGIN
         WHERE o.id = NEW.proposal_id AND p.status NOT IN ('draft', 'in_review')
     );
 
+    SELECT RAISE(ABORT, 'a customer on hold is not invoiced: release the customer first')
+    WHERE NEW.gross_amount > 0 AND EXISTS (
+        SELECT 1 FROM projects_customer c WHERE c.id = NEW.customer_id AND c.is_on_hold
+    );
+
     SELECT RAISE(ABORT, 'whoever confirmed a proforma does not post its invoice: ask a colleague')
     WHERE EXISTS (
         SELECT 1 FROM accounting_invoiceproposal o JOIN billing_proforma p ON p.id = o.proforma_id

@@ -201,6 +201,12 @@ class Customer(models.Model):
         verbose_name=_("payment terms"),
         help_text=_("Empty: 30 days net."),
     )
+    credit_limit = AmountField(
+        _("credit limit"),
+        null=True,
+        blank=True,
+        help_text=_("In the currency of the company, with tax. Empty: none."),
+    )
     purchase_order = models.CharField(_("purchase order"), max_length=40, blank=True)
     sales_tax_group = models.ForeignKey(
         "projects.SalesTaxGroup", models.PROTECT, null=True, blank=True, verbose_name=_("sales tax group")
@@ -225,7 +231,14 @@ class Customer(models.Model):
         verbose_name_plural = _("customers")
         ordering = ["name", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["legal_entity", "number"], name="customer_number_once_per_entity")
+            models.UniqueConstraint(
+                fields=["legal_entity", "number"], name="customer_number_once_per_entity"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(credit_limit__isnull=True) | models.Q(credit_limit__gte=0),
+                name="credit_limit_is_not_negative",
+                violation_error_message=_("A credit limit is not below zero."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -20,7 +20,7 @@ from accounting.models import (
 from accounting.states import JournalLineStatus, VoucherSource
 from billing.models import NumberSeries
 from billing.states import SeriesKind
-from projects.models import LegalEntity
+from projects.models import Customer, LegalEntity
 from tests.company import Company, book_rows, invoicing_rows, rows
 from tests.guards.attacks import Attack, another, delete, each, insert, refused, row, steps, update
 from tests.guards.guarded_rows import GuardedRows
@@ -188,6 +188,11 @@ def _untaken(guarded: GuardedRows) -> CustomerInvoice:
     return made
 
 
+def _on_hold(guarded: GuardedRows) -> CustomerInvoice:
+    Customer.objects.update(is_on_hold=True)
+    return _invoice(guarded)
+
+
 def _of_a_draft(guarded: GuardedRows) -> CustomerInvoice:
     made = _invoice(guarded)
     made.proposal = book_rows.proposal(invoicing_rows.proforma(guarded.company))
@@ -223,6 +228,7 @@ def _of_a_draft(guarded: GuardedRows) -> CustomerInvoice:
         "whoever confirmed a proforma does not post its invoice",
         lambda s: _invoice(s, posted_by=s.company.manager),
     ),
+    insert("of-a-customer-on-hold", "a customer on hold is not invoiced", _on_hold),
     insert("of-a-draft", "only a confirmed proforma becomes an invoice", _of_a_draft),
     insert(
         "another-net",
