@@ -155,7 +155,7 @@ def prepare_invoice(
     except RateMissing as missing:
         prepared.problems.append(f"tax-rate:{missing}")
         return prepared
-    prepared.rate = rate
+    prepared.rate, prepared.problems = rate, list(_without_tax(sums.bases, rules))
     # Only now: without the exchange rate and the tax no line has an amount.
     prepared.net_amount = sum((net for _row, net in sums.revenue), ZERO)
     prepared.tax_amount = sum((group.tax_amount for group in prepared.taxes), ZERO)
@@ -169,6 +169,23 @@ def prepare_invoice(
         lines.take_back(booked)
     lines.balance()
     return prepared
+
+
+def _without_tax(bases: Iterable[TaxBase], rules: Mapping[GroupPair, TaxCodeFacts]) -> Iterable[str]:
+    """What is missing where no tax code applies: nobody sells without tax by mistake (C3).
+
+    Who takes none has a group whose code is exempt and says why.
+    """
+    for base in bases:
+        if not base.amount or base.pair in rules:
+            continue
+        sales_group, item_group = base.pair
+        if sales_group is None:
+            yield "sales-tax-group:"
+        if item_group is None:
+            yield "item-tax-group:"
+        if sales_group is not None and item_group is not None:
+            yield f"tax-rule:{sales_group}/{item_group}"
 
 
 def _revenue(sums: Sums, lines: "_VoucherLines") -> dict[Earned, Decimal]:

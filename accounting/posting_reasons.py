@@ -16,6 +16,14 @@ from core.money import ZERO
 from core.querysets import AnyUser
 from core.refusals import Refusal
 from core.templatetags.display import day as written
+from projects.models import ItemSalesTaxGroup, SalesTaxGroup
+
+SET_UP = gettext_lazy("Enter it in the set-up of the legal entity.")
+WAYS_OUT = {
+    "sales-tax-group": gettext_lazy("Choose one on the proposal: who pays no tax has an exempt group."),
+    "item-tax-group": gettext_lazy("Choose one on the lines of the proposal."),
+    "tax-rule": gettext_lazy("Enter a tax rule for both groups: a code without tax says why."),
+}
 
 Contexts = Mapping[int, PostingContext]
 """Posting contexts by the key of their legal entity."""
@@ -24,6 +32,12 @@ PROBLEMS = {
     "account": ("account-missing", gettext_lazy("No account is set for the posting type %(name)s.")),
     "profile": ("profile-missing", gettext_lazy("No cost and revenue profile applies to %(name)s lines.")),
     "tax-rate": ("tax-rate-missing", gettext_lazy("Tax code %(name)s has no rate on the invoice date.")),
+    "sales-tax-group": ("sales-tax-group-missing", gettext_lazy("It has no sales tax group.")),
+    "item-tax-group": (
+        "item-tax-group-missing",
+        gettext_lazy("Some of its lines have no item sales tax group."),
+    ),
+    "tax-rule": ("tax-rule-missing", gettext_lazy("No tax code is set where %(name)s meet.")),
     "exchange-rate": (
         "exchange-rate-missing",
         gettext_lazy("There is no exchange rate of %(name)s on the invoice date."),
@@ -88,11 +102,25 @@ def _not_open(context: PostingContext, day: date, subject: str) -> Iterable[Refu
 
 def problems_of(prepared: Iterable[PreparedInvoice]) -> Iterable[Refusal]:
     """What is missing in the set-up, as refusals; codes are those of `PROBLEMS`."""
-    for one in prepared:
+    every = list(prepared)
+    pairs = _names_of_pairs(
+        name for one in every for kind, name in names_of(one.problems) if kind == "tax-rule"
+    )
+    for one in every:
         for kind, name in names_of(one.problems):
             code, message = PROBLEMS[kind]
-            way_out = _("Enter it in the set-up of the legal entity.")
-            yield Refusal(code, str(message) % {"name": name}, str(one.proposal), way_out)
+            way_out = str(WAYS_OUT.get(kind, SET_UP))
+            yield Refusal(code, str(message) % {"name": pairs.get(name, name)}, str(one.proposal), way_out)
+
+
+def _names_of_pairs(pairs: Iterable[str]) -> dict[str, str]:
+    """Both groups of a missing rule by name; two statements, and none where no rule is missing."""
+    keys = {pair: pair.split("/") for pair in pairs}
+    if not keys:
+        return {}
+    sales = SalesTaxGroup.objects.in_bulk([int(sides[0]) for sides in keys.values()])
+    items = ItemSalesTaxGroup.objects.in_bulk([int(sides[1]) for sides in keys.values()])
+    return {pair: f"{sales[int(one)]} × {items[int(other)]}" for pair, (one, other) in keys.items()}
 
 
 def _last_days(proposals: Sequence[InvoiceProposal]) -> dict[tuple[int, int], date]:

@@ -5,16 +5,16 @@ from dataclasses import replace
 from django.contrib.auth.models import User
 
 from accounting.due_dates import due_of_proposal
-from accounting.invoice_posting_lines import PreparedInvoice, names_of
+from accounting.invoice_posting_lines import PreparedInvoice
 from accounting.invoicing import posting_outlook
 from accounting.models import CustomerInvoice, InvoiceProposal
-from accounting.posting_reasons import PROBLEMS
+from accounting.posting_reasons import problems_of
 from accounting.snapshots import invoice_facts, snapshot_of
 from billing.correction_rows import originals_of
 from billing.proforma_facts import kind_of, named_originals
 from core.documents.document_data import document_data
 from core.documents.rendering import render_document
-from core.refusals import Refusal, refuse_if
+from core.refusals import refuse_if
 
 
 def preview_document(proposal: InvoiceProposal, *, actor: User) -> bytes:
@@ -22,15 +22,13 @@ def preview_document(proposal: InvoiceProposal, *, actor: User) -> bytes:
 
     Amounts are in the proforma's currency, with the signs of the books also where posting makes a credit
     note of it. Writes nothing and locks nothing. Raises Refused when it cannot be drawn up:
-    account-missing, profile-missing, tax-rate-missing, exchange-rate-missing (C5).
+    account-missing, profile-missing, sales-tax-group-missing, item-tax-group-missing, tax-rule-missing,
+    tax-rate-missing, exchange-rate-missing (C5).
     """
     proposals = InvoiceProposal.objects.filter(pk=proposal.pk)
     (draft,) = posting_outlook(proposals, actor=actor).prepared
     # Only what leaves the document without a figure: a closed period does not change what it says.
-    refuse_if(
-        Refusal(PROBLEMS[kind][0], str(PROBLEMS[kind][1]) % {"name": name}, str(proposal))
-        for kind, name in names_of(draft.problems)
-    )
+    refuse_if(problems_of([draft]))
     unposted = _unposted(draft)
     # Never a legal number: it is taken when the invoice is posted, and a preview uses none up (L3).
     proforma = draft.proposal.proforma

@@ -44,7 +44,7 @@ from accounting.models import (
     PostingAccountUse,
     VoucherLine,
 )
-from accounting.proofs import discounts, invoices, journals, vouchers, work
+from accounting.proofs import discounts, exports, invoices, journals, vouchers, work
 from accounting.proofs.proof import Figures, Finding, Offender, Proof
 from accounting.proofs.sides import SIDES
 from accounting.receivable_proofs import RECEIVABLES
@@ -337,6 +337,7 @@ PROOFS = (
     Proof("I1", _("A proforma is posted exactly when its customer invoice exists."), _proformas_out_of_step),
     *work.PROOFS,
     *journals.PROOFS,
+    *exports.PROOFS,
     *vouchers.PROOFS,
     *invoices.PROOFS,
     *discounts.PROOFS,

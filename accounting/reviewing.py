@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounting.models import IntegrationJournalLine, InvoiceProposal
-from accounting.querysets import JournalLineQuerySet, ProposalQuerySet
+from accounting.models import IntegrationJournalLine, InvoiceProposal, InvoiceProposalLine
+from accounting.querysets import JournalLineQuerySet, ProposalLineQuerySet, ProposalQuerySet
 from accounting.states import JournalLineStatus, ProposalStatus
 from core.activity_log import changes_of, log_activity
 from core.refusals import Refusal, refuse_if
@@ -22,6 +22,8 @@ Decided = Mapping[str, str | date | SalesTaxGroup | ItemSalesTaxGroup | None]
 # Amounts and the dates of work are not among them: those are corrected where the work was recorded.
 LINE_FIELDS = frozenset({"sales_tax_group", "item_sales_tax_group", "dimension"})
 PROPOSAL_FIELDS = frozenset({"sales_tax_group", "dimension", "accounting_date", "due_date", "layout", "note"})
+
+PROPOSAL_LINE_FIELDS = frozenset({"item_sales_tax_group"})
 
 
 def review_lines(lines: JournalLineQuerySet, values: Decided, *, actor: User, at: datetime) -> int:
@@ -66,6 +68,43 @@ def review_proposals(proposals: ProposalQuerySet, values: Decided, *, actor: Use
         InvoiceProposal.objects.filter(pk__in=[one.pk for one in chosen]).update(**values)
         log_activity("reviewed", chosen, actor=actor, at=at, changes=changes)
     return len(chosen)
+
+
+def review_proposal_lines(lines: ProposalLineQuerySet, values: Decided, *, actor: User, at: datetime) -> int:
+    """Set the item sales tax group of lines of proposals that are not posted yet, all of them or none.
+
+    Amounts stay: they were confirmed. What gives back an earlier invoice, or an advance, keeps the group that
+    it was taxed with. `values` are new values by field name. Joins the transaction of its form. Locks the
+    proposals, then the lines. The log keeps old and new value of what really changed. Returns how many lines.
+    Raises Refused: already-posted, not-for-review, taxed-before (C3, C5).
+    """
+    with transaction.atomic():
+        list(InvoiceProposal.objects.filter(lines__in=lines.values("pk")).order_by("pk").locked())
+        related = ("proposal__proforma", "detail__line", "item_sales_tax_group")
+        chosen = list(lines.select_related(*related).locked())
+        its_proposals = {one.proposal_id: one.proposal for one in chosen}.values()
+        posted = [one for one in its_proposals if one.status != ProposalStatus.DRAFT]
+        refuse_if(
+            [
+                *_not_for_review(values, PROPOSAL_LINE_FIELDS),
+                *(_already_posted(proposal) for proposal in posted),
+                *(_taxed_before(one) for one in chosen if one.detail.tax_date is not None),
+            ]
+        )
+
+        changes = changes_of(chosen, values)
+        InvoiceProposalLine.objects.filter(pk__in=[one.pk for one in chosen]).update(**values)
+        log_activity("reviewed", chosen, actor=actor, at=at, changes=changes)
+    return len(chosen)
+
+
+def _taxed_before(line: InvoiceProposalLine) -> Refusal:
+    return Refusal(
+        "taxed-before",
+        _("It keeps the tax of the invoice that it gives back or takes off."),
+        str(line),
+        _("Choose lines of new work only."),
+    )
 
 
 def _is_due_before_invoice(proposal: InvoiceProposal, values: Decided) -> bool:

@@ -147,6 +147,13 @@ class ProjectTransactionKind(models.TextChoices):
     INVOICED = "invoiced", _("Invoiced")
 
 
+class ExportTarget(models.TextChoices):
+    """Which ledger vouchers are exported to."""
+
+    CSV = "csv", _("CSV")
+    DATEV = "datev", _("DATEV")
+
+
 class CheckOccasion(models.TextChoices):
     """Why the books were checked."""
 

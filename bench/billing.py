@@ -32,17 +32,22 @@ from projects.models import (
     ContractLine,
     ContractLineCustomer,
     Customer,
+    ItemSalesTaxGroup,
     LegalEntity,
     Project,
     ProjectContract,
     Resource,
     Role,
+    SalesTaxGroup,
+    TaxCode,
+    TaxRule,
+    TransactionCategory,
     WorkItem,
 )
 from projects.querysets import ContractQuerySet
 from projects.recording import open_event, record_actuals, record_events, record_work_items, seal_events
 from projects.setting_up import create_legal_entity
-from projects.states import BillingMethod, EventKind, TransactionClass, TransactionType
+from projects.states import BillingMethod, EventKind, TaxKind, TransactionClass, TransactionType
 
 FIRST = date(2026, 1, 1)
 LAST = date(2026, 10, 31)
@@ -69,6 +74,13 @@ class World:
         )
         create_books(self.entity, first_day=FIRST, last_day=LAST, actor=self.manager, at=self.now)
         self.role = Role.objects.create(name="Bench role")
+        self.tax_group = SalesTaxGroup.objects.create(code="bench", name="Bench customers")
+        items = ItemSalesTaxGroup.objects.create(code="bench", name="Bench work")
+        code = TaxCode.objects.create(code="bench", name="Bench", kind=TaxKind.EXEMPT, reason_en="Measured")
+        TaxRule.objects.create(sales_tax_group=self.tax_group, item_sales_tax_group=items, tax_code=code)
+        self.category = TransactionCategory.objects.create(
+            name="Bench work", transaction_class=TransactionClass.TIME, unit="h", item_sales_tax_group=items
+        )
         self.person = Resource.objects.create(legal_entity=self.entity, code="B1", name="Bench person")
 
     def build(self) -> None:
@@ -92,10 +104,7 @@ class World:
         # Numbers go on where those of an earlier call ended.
         known = self.contracts().count()
         numbers = range(known + 1, known + count + 1)
-        customers = Customer.objects.bulk_create(
-            Customer(legal_entity=self.entity, number=f"K{i}", name=f"Customer {i}", currency="EUR")
-            for i in numbers
-        )
+        customers = Customer.objects.bulk_create(self._customer(i) for i in numbers)
         projects = self._projects(range(2 * known + 1, 2 * (known + count) + 1))
         contracts = ProjectContract.objects.bulk_create(
             ProjectContract(
@@ -127,6 +136,15 @@ class World:
         confirm_contracts(drafts, actor=self.manager, on=self.now.date(), at=self.now)
         return lines
 
+    def _customer(self, number: int) -> Customer:
+        return Customer(
+            legal_entity=self.entity,
+            number=f"K{number}",
+            name=f"Customer {number}",
+            currency="EUR",
+            sales_tax_group=self.tax_group,
+        )
+
     def _projects(self, numbers: range) -> list[Project]:
         return Project.objects.bulk_create(
             Project(legal_entity=self.entity, number=f"P{i}", name=f"Project {i}") for i in numbers
@@ -157,6 +175,7 @@ class World:
             project_id=line.project_id,
             role=self.role,
             resource=self.person,
+            category=self.category,
             transaction_class=TransactionClass.TIME,
             transaction_date=FIRST + timedelta(days=number % DAYS),
             unit="h",

@@ -32,6 +32,16 @@ PROFILES = WayOutPage(
     "admin:accounting_costrevenueprofile_changelist",
     "accounting.view_costrevenueprofile",
 )
+DATEV = WayOutPage(
+    _("Open the DATEV settings"), "admin:accounting_datevsettings_changelist", "accounting.view_datevsettings"
+)
+PROPOSAL_LINES = WayOutPage(
+    _("Open lines without a tax group"),
+    "admin:accounting_invoiceproposalline_changelist",
+    "accounting.view_invoiceproposalline",
+    "?item_sales_tax_group__isempty=1",
+)
+TAX_RULES = WayOutPage(_("Open tax rules"), "admin:projects_taxrule_changelist", "projects.view_taxrule")
 TAX_CODES = WayOutPage(_("Open tax codes"), "admin:projects_taxcode_changelist", "projects.view_taxcode")
 RATES = WayOutPage(
     _("Open exchange rates"), "admin:projects_exchangerate_changelist", "projects.view_exchangerate"
@@ -56,10 +66,13 @@ WAYS_OUT: dict[str, WayOutPage] = {
     "contract-ended": CONTRACTS,
     "contract-not-confirmed": CONTRACTS,
     "customer-on-hold": HELD,
+    "datev-account-number": DATEV,
+    "datev-not-set-up": DATEV,
     "exchange-rate-missing": RATES,
     "held-by-policy": APPROVALS,
     "in-process": CANCELLATIONS,
     "limit-exceeded": CONTRACTS,
+    "item-tax-group-missing": PROPOSAL_LINES,
     "journals-unposted": JOURNALS,
     "lines-not-posted": JOURNALS,
     "milestones-open": MILESTONES,
@@ -74,8 +87,10 @@ WAYS_OUT: dict[str, WayOutPage] = {
     "proformas-not-proposed": PROPOSALS,
     "project-closed": PROJECTS,
     "proposals-unposted": PROPOSALS,
+    "sales-tax-group-missing": PROPOSALS,
     "split-not-whole": CONTRACTS,
     "tax-rate-missing": TAX_CODES,
+    "tax-rule-missing": TAX_RULES,
     "unbilled-work": BACKLOG,
     "work-not-imported": JOURNALS,
     "work-waits": APPROVALS,

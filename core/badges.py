@@ -149,6 +149,7 @@ ACTION_LABELS: dict[str, str | Promise] = {
     "books proven": pgettext_lazy("action", "books proven"),
     "cost moved": pgettext_lazy("action", "cost moved to the result"),
     "estimated": pgettext_lazy("action", "estimated"),
+    "exported": pgettext_lazy("action", "exported"),
     "added": pgettext_lazy("action", "added"),
     "added to": pgettext_lazy("action", "added to"),
     "refreshed": pgettext_lazy("action", "refreshed"),

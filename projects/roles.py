@@ -44,6 +44,8 @@ VIEW_BOOKS = {
         "bankfile",
         "costrevenueprofile",
         "costrevenuerule",
+        "datevkey",
+        "datevsettings",
         "customerinvoice",
         "customerpayment",
         "customertransaction",
@@ -60,6 +62,7 @@ VIEW_BOOKS = {
         "receivablespolicy",
         "settlement",
         "voucher",
+        "voucherexport",
         "voucherline",
     )
 } | {
@@ -169,19 +172,21 @@ ROLES: dict[str, set[str]] = {
         "billing.add_invoiceschedule",
         "billing.run_batch",
         "accounting.check_books",
+        "accounting.export_voucher",
         "accounting.post_journal",
         "accounting.post_invoice",
         "accounting.recognise_revenue",
         "accounting.post_payment",
         "accounting.change_integrationjournalline",
         "accounting.change_invoiceproposal",
+        "accounting.change_invoiceproposalline",
     },
     FINANCE_CONTROLLER: VIEW_WORK
     | VIEW_BOOKS
     | VIEW_BILLING_SETUP
     | UNPARK
     | _manage("accounting", "account", "costrevenueprofile", "costrevenuerule", "fiscalperiod")
-    | _manage("accounting", "bankaccount", "postingaccount", "receivablespolicy")
+    | _manage("accounting", "bankaccount", "datevkey", "datevsettings", "postingaccount", "receivablespolicy")
     | _manage(
         "projects", "exchangerate", "itemsalestaxgroup", "salestaxgroup", "taxcode", "taxrate", "taxrule"
     )
@@ -204,6 +209,7 @@ ROLES: dict[str, set[str]] = {
         "billing.confirm_proforma",
         "accounting.check_books",
         "accounting.close_period",
+        "accounting.export_voucher",
     },
     ADMINISTRATOR: _manage("auth", "user")
     | _manage("projects", "legalentitymembership", "resource", "role")

@@ -3,6 +3,7 @@
 from accounting.admin import (
     bank,
     estimates,
+    exports,
     invoices,
     journal_vouchers,
     journals,
@@ -11,6 +12,7 @@ from accounting.admin import (
     payments,
     periods,
     proofs,
+    proposal_lines,
     proposals,
     settlements,
     setup,
@@ -19,6 +21,7 @@ from accounting.admin import (
 
 __all__ = [
     "estimates",
+    "exports",
     "bank",
     "invoices",
     "journal_vouchers",
@@ -27,6 +30,7 @@ __all__ = [
     "lines",
     "periods",
     "proofs",
+    "proposal_lines",
     "proposals",
     "payments",
     "settlements",

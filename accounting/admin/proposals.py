@@ -44,6 +44,9 @@ TO_POST = ngettext_lazy("%(count)s invoice proposal to post", "%(count)s invoice
 CHECKS = {
     "own-confirmation": _("Confirmed by you"),
     "period-closed": _("Period is closed"),
+    "sales-tax-group-missing": _("No sales tax group"),
+    "item-tax-group-missing": _("Lines without a tax group"),
+    "tax-rule-missing": _("No tax rule"),
     "date-before-last-number": _("Dated too early"),
 }
 
@@ -153,6 +156,8 @@ class ProposalAdmin(ReadOnlyAdmin):
         invoice = CustomerInvoice.objects.filter(proposal=obj).first()
         if invoice is None:
             yield _("Preview PDF"), reverse("admin:accounting_invoiceproposal_preview", args=[obj.pk])
+            lines = reverse("admin:accounting_invoiceproposalline_changelist")
+            yield _("Lines and their tax groups"), f"{lines}?proposal__id__exact={obj.pk}"
         else:
             yield str(invoice), change_url(CustomerInvoice, invoice.pk)
 

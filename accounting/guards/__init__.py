@@ -6,6 +6,7 @@ from accounting.models import (
     CustomerInvoice,
     CustomerPayment,
     CustomerTransaction,
+    ExportedVoucher,
     IntegrationJournalLine,
     InvoiceDocument,
     InvoiceInstalment,
@@ -14,6 +15,7 @@ from accounting.models import (
     ProjectTransaction,
     Settlement,
     Voucher,
+    VoucherExport,
     VoucherLine,
     VoucherSeal,
     WriteOff,
@@ -40,6 +42,8 @@ def guards(vendor: str) -> list[Guard]:
         *append_only(vendor, WriteOff, "undo its settlement"),
         *append_only(vendor, WriteOffTax, "undo its settlement"),
         *append_only(vendor, Settlement, "undo the settlement"),
+        *append_only(vendor, VoucherExport, "export the vouchers again"),
+        *append_only(vendor, ExportedVoucher, "export the vouchers again"),
         # An open line takes other tax groups, so it is updated; only once it is posted it never changes (J1).
         *no_replacing(vendor, IntegrationJournalLine),
         # Drafts are written anew; what is posted never changes (G13).

@@ -1,6 +1,7 @@
 """What the books say, table by table."""
 
 from accounting.models.estimate import EstimateEvent, RevenueEstimate
+from accounting.models.export import DatevKey, DatevSettings, ExportedVoucher, VoucherExport
 from accounting.models.integrity import IntegrityCheck, IntegrityFinding
 from accounting.models.invoice import (
     CustomerInvoice,
@@ -43,7 +44,10 @@ __all__ = [
     "CustomerInvoice",
     "CustomerPayment",
     "CustomerTransaction",
+    "DatevKey",
+    "DatevSettings",
     "EstimateEvent",
+    "ExportedVoucher",
     "FiscalPeriod",
     "IntegrationJournal",
     "IntegrationJournalLine",
@@ -63,6 +67,7 @@ __all__ = [
     "ReceivablesPolicy",
     "Settlement",
     "Voucher",
+    "VoucherExport",
     "VoucherLine",
     "VoucherSeal",
     "WriteOff",

@@ -9,7 +9,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import F
 
+from accounting.balances import Span
 from accounting.closing import close_periods
+from accounting.exporting import ExportOrder, export_vouchers
 from accounting.models import (
     Account,
     CustomerInvoice,
@@ -53,6 +55,8 @@ class Books:
         self.company.approved(4)
         self.company.journalise()
         print_invoices(CustomerInvoice.objects.all(), at=NOW)
+        year = Span(date(2026, 1, 1), date(2026, 12, 31))
+        export_vouchers(ExportOrder(self.company.entity, year, "csv"), actor=self.company.accountant, at=NOW)
         close_the_log(at=NOW)
         self.other = rows.customer(self.company.entity)
 

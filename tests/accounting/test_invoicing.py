@@ -13,13 +13,14 @@ from accounting.models import (
     FiscalPeriod,
     IntegrationJournal,
     InvoiceProposal,
+    InvoiceProposalLine,
     PostingAccount,
 )
 from accounting.states import PeriodStatus, PostingType, ProposalStatus
 from billing.models import NumberSeries, Proforma
 from billing.states import SeriesKind
 from core.models import Activity, OutboxEntry
-from projects.models import TaxRate
+from projects.models import SalesTaxGroup, TaxCode, TaxRate, TaxRule
 from tests.company import Company
 from tests.company.checking import refused
 from tests.company.rows import CUT_OFF, NOW
@@ -148,6 +149,21 @@ def test_dates_never_go_back_within_a_series():
             "tax-rate-missing",
             "Tax code VAT has no rate on the invoice date.",
         ),
+        (
+            lambda: InvoiceProposal.objects.update(sales_tax_group=None),
+            "sales-tax-group-missing",
+            "It has no sales tax group.",
+        ),
+        (
+            lambda: InvoiceProposalLine.objects.update(item_sales_tax_group=None),
+            "item-tax-group-missing",
+            "Some of its lines have no item sales tax group.",
+        ),
+        (
+            lambda: TaxRule.objects.all().delete(),
+            "tax-rule-missing",
+            "No tax code is set where Domestic × Full rate meet.",
+        ),
     ],
 )
 def test_what_is_missing_in_the_set_up_is_named(lack, code, words):
@@ -176,11 +192,14 @@ def test_the_accountant_may_change_tax_groups_due_date_and_dimension():
     company = Company()
     proposed(company, 8)
     due = CUT_OFF + timedelta(days=10)
-    InvoiceProposal.objects.update(sales_tax_group=None, due_date=due, dimension="north")
+    abroad = SalesTaxGroup.objects.create(code="abroad", name="Abroad")
+    code = TaxCode.objects.create(code="abroad", name="Abroad", kind="exempt", reason_en="Not taxable here")
+    TaxRule.objects.create(sales_tax_group=abroad, item_sales_tax_group=company.item_group, tax_code=code)
+    InvoiceProposal.objects.update(sales_tax_group=abroad, due_date=due, dimension="north")
     (invoice,) = post(company)
     assert (invoice.tax_amount, invoice.gross_amount, invoice.due_date) == (0, 1600, due)
     (tax,) = invoice.taxes.all()
-    assert (tax.tax_code, tax.percent, tax.base_amount) == (None, 0, 1600)
+    assert (tax.tax_code, tax.percent, tax.base_amount) == (code, 0, 1600)
     account = Account.objects.get(legal_entity=company.entity, number="8400")
     assert account.lines.get().dimension == "north"
 

@@ -4,13 +4,14 @@ from datetime import date
 
 import pytest
 
-from accounting.models import IntegrationJournalLine, InvoiceProposal
+from accounting.models import IntegrationJournalLine, InvoiceProposal, InvoiceProposalLine
 from accounting.pulling import pull_journals
-from accounting.reviewing import review_lines, review_proposals
+from accounting.reviewing import review_lines, review_proposal_lines, review_proposals
 from core.models import Activity
-from projects.models import SalesTaxGroup
+from projects.models import ItemSalesTaxGroup, SalesTaxGroup, TaxCode, TaxRule
 from tests.company import Company
-from tests.company.checking import refused, statements
+from tests.company.checking import assert_proven, refused, statements
+from tests.company.corrections import corrected
 from tests.company.rows import CUT_OFF, NOW
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +135,70 @@ def test_the_work_of_a_proposal_is_not_for_review():
     proposed(company)
     with refused("not-for-review"):
         review_proposals(InvoiceProposal.objects.all(), {"proforma": None}, actor=company.accountant, at=NOW)
+
+
+def review_tax(company: Company, group: ItemSalesTaxGroup | None) -> int:
+    lines = InvoiceProposalLine.objects.filter(proposal__legal_entity=company.entity)
+    values = {"item_sales_tax_group": group}
+    return review_proposal_lines(lines, values, actor=company.accountant, at=NOW)
+
+
+def test_a_line_without_a_tax_group_blocks_until_an_exempt_one_says_why():
+    """Hours nobody taxed are not posted at 0 % in silence: an exempt group is chosen, with its reason."""
+    company = Company()
+    proposal = proposed(company)
+    company.journalise()
+    domestic = str(company.item_group)
+    assert review_tax(company, None) == 1
+    with refused("item-tax-group-missing"):
+        company.post(company.proposals())
+    free = ItemSalesTaxGroup.objects.create(code="free", name="Without tax")
+    code = TaxCode.objects.create(code="free", name="Free", kind="exempt", reason_en="Training, article 132")
+    assert review_tax(company, free) == 1
+    with refused("tax-rule-missing"):
+        company.post(company.proposals())
+    TaxRule.objects.create(sales_tax_group=proposal.sales_tax_group, item_sales_tax_group=free, tax_code=code)
+    (invoice,) = company.post(company.proposals())
+    assert (invoice.net_amount, invoice.tax_amount) == (1600, 0)
+    (tax,) = invoice.snapshot["taxes"]
+    assert (tax["note"], tax["base"]) == ("Training, article 132", "1600.0000")
+    assert [changed for kind, changed in changes() if kind == "invoiceproposalline"] == [
+        {"item_sales_tax_group": [domestic, ""]},
+        {"item_sales_tax_group": ["", "Without tax"]},
+    ]
+    with refused("already-posted"):
+        review_tax(company, None)
+    assert_proven()
+
+
+def test_only_the_tax_group_of_a_proposal_line_is_for_review():
+    company = Company()
+    proposed(company)
+    lines = InvoiceProposalLine.objects.all()
+    with refused("not-for-review"):
+        review_proposal_lines(lines, {"amount": 1}, actor=company.accountant, at=NOW)
+
+
+def test_what_is_given_back_keeps_the_tax_it_was_invoiced_with():
+    company = Company()
+    company.approved(8)
+    (billed,) = company.confirm(company.draft())
+    company.invoices()
+    corrected(company, billed, quantity="6")
+    company.propose()
+    other = ItemSalesTaxGroup.objects.create(code="other", name="Other")
+    lines = InvoiceProposalLine.objects.filter(proposal__status="draft")
+    with refused("taxed-before", "taxed-before"):
+        review_proposal_lines(lines, {"item_sales_tax_group": other}, actor=company.accountant, at=NOW)
+    assert not lines.filter(item_sales_tax_group=other).exists()
+
+
+def test_many_proposal_lines_are_reviewed_in_as_many_statements_as_few():
+    few, many = Company(), Company()
+    proposed(few)
+    for hours in (1, 2, 3):
+        many.approved(hours)
+    proposed(many)
+    assert statements(lambda: review_tax(few, few.item_group)) == statements(
+        lambda: review_tax(many, many.item_group)
+    )

@@ -38,6 +38,8 @@ BOOKS = {
     "accounting.bankfile",
     "accounting.costrevenueprofile",
     "accounting.costrevenuerule",
+    "accounting.datevsettings",
+    "accounting.voucherexport",
     "accounting.customerinvoice",
     "accounting.customerpayment",
     "accounting.customertransaction",
@@ -49,6 +51,7 @@ BOOKS = {
     "accounting.integrationjournalline",
     "accounting.integritycheck",
     "accounting.invoiceproposal",
+    "accounting.invoiceproposalline",
     "accounting.journalvoucher",
     "accounting.postingaccount",
     "accounting.projecttransaction",
@@ -88,6 +91,7 @@ SEEN = {
 SET_UP = {
     "accounting.account",
     "accounting.bankaccount",
+    "accounting.datevsettings",
     "accounting.receivablespolicy",
     "accounting.costrevenueprofile",
     "accounting.fiscalperiod",
@@ -116,7 +120,11 @@ ADDED = {
 }
 CHANGED = {
     PROJECT_ACCOUNTANT: ADDED[PROJECT_ACCOUNTANT]
-    | {"accounting.integrationjournalline", "accounting.invoiceproposal"},
+    | {
+        "accounting.integrationjournalline",
+        "accounting.invoiceproposal",
+        "accounting.invoiceproposalline",
+    },
     FINANCE_CONTROLLER: SET_UP | {"projects.legalentity"},
     ADMINISTRATOR: ADDED[ADMINISTRATOR],
 }
@@ -142,6 +150,7 @@ TOOLS = {
         "billing.invoicefrequency:delete-unused",
         *(f"accounting.journalvoucher:{verb}" for verb in ("post", "reverse", "discard")),
         "accounting.customerinvoice:print",
+        "accounting.fiscalperiod:export-vouchers",
         "accounting.bankbooking:settle",
         "accounting.customerpayment:reverse",
         "accounting.customertransaction:settle",
@@ -153,6 +162,7 @@ TOOLS = {
         "accounting.integrationjournalline:review",
         "accounting.invoiceproposal:post",
         "accounting.invoiceproposal:post-blocking",
+        "accounting.invoiceproposalline:set-tax-group",
         "accounting.integrationjournalline:move-cost",
         "accounting.revenueestimate:eliminate",
         "accounting.revenueestimate:estimate",
@@ -173,6 +183,7 @@ TOOLS = {
         "projects.salestaxgroup:delete-unused",
         "projects.taxcode:delete-unused",
         "accounting.fiscalperiod:close",
+        "accounting.fiscalperiod:export-vouchers",
         "accounting.fiscalperiod:next-year",
         "accounting.integritycheck:check",
         "accounting.fiscalperiod:reopen",

@@ -210,7 +210,10 @@ def test_a_preview_that_cannot_be_drawn_up_says_why(company: Company, accountant
     company.tax_code.rates.all().delete()
     answer = accountant.shown(f"{PROPOSAL}_preview", proposal.pk)
     assert answer.status_code == 302
-    assert messages_of(answer) == [f"{proposal}: Tax code VAT has no rate on the invoice date."]
+    assert messages_of(answer) == [
+        f"{proposal}: Tax code VAT has no rate on the invoice date. "
+        "Enter it in the set-up of the legal entity."
+    ]
 
 
 def test_the_list_says_what_can_be_posted(company: Company, accountant: AdminClient):

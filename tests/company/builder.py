@@ -82,7 +82,9 @@ class Company:
     ):
         self._create_rows(currency)
         set_up.open_books(self, accrues=accrues, on_account=on_account)
-        self.tax_code, self.item_group = set_up.create_tax(self) if tax else (None, None)
+        self.tax_code, self.item_group = (
+            set_up.create_tax(self) if tax else (None, set_up.create_exemption(self))
+        )
         self.categories = {kind: set_up.create_category(kind, self.item_group) for kind in UNITS}
         self.sales = set_up.create_price_list(self, PriceContext.SALES, currency, "200")
         self.costs = set_up.create_price_list(self, PriceContext.COST, "EUR", "100")

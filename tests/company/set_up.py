@@ -50,6 +50,13 @@ def create_tax(company: "Company") -> tuple[TaxCode, ItemSalesTaxGroup]:
     return code, full
 
 
+def create_exemption(company: "Company") -> ItemSalesTaxGroup:
+    """No tax at all: the company's customer is exempt, and the code says why."""
+    code, full = create_tax(company)
+    TaxCode.objects.filter(pk=code.pk).update(name="Exempt", kind="exempt", reason_en="Small business")
+    return full
+
+
 def create_category(kind: str, item_group: ItemSalesTaxGroup | None) -> TransactionCategory:
     """The category of all work of a kind."""
     return TransactionCategory.objects.create(
