@@ -164,13 +164,13 @@ def _account(account: Account, rows: list[tuple[str, Decimal, Decimal]]) -> TaxA
 def documents_behind(taxes: QuerySet[InvoiceTax], totals: Sequence[TaxTotal]) -> QuerySet[InvoiceTax]:
     """The taxes in the order of the report, each with its `place` in it and what its document says.
 
-    `original` is what a credit note corrects, `vat_id` the customer's as it was printed.
+    `originals` are the numbers and days of what a credit note corrects, `vat_id` the customer's as printed.
     """
     return (
         taxes.annotate(
             place=_places(totals, "tax_code", "percent", SALES_GROUP),
             day=F("invoice__invoice_date"),
-            original=KeyTextTransform("original_number", "invoice__snapshot"),
+            originals=KeyTransform("originals", "invoice__snapshot"),
             vat_id=KeyTextTransform("vat_id", KeyTransform("customer", "invoice__snapshot")),
         )
         .select_related("invoice__customer", "tax_code")

@@ -157,6 +157,7 @@ class TaxReport(PageDefaults, Page):
         for row in rows:
             invoice = row.tax.invoice if lines else row.invoice
             total = self.totals[row.place]
+            row.original = "" if lines else _corrected_by(row)
             if not groups or groups[-1]["total"] is not total:
                 groups.append({"total": total, "reason": _reason(total), "rows": []})
             groups[-1]["rows"].append((row, invoice, vouchers.get(invoice.pk)))
@@ -211,6 +212,11 @@ def _reason(total: TaxTotal) -> str:
     return next((reason for reason in written if reason), "")
 
 
+def _corrected_by(tax: Any) -> str:
+    """The numbers of the invoices that a credit note corrects."""
+    return ", ".join(number for number, _day in tax.originals or ())
+
+
 def _file_row(tax: Any, total: TaxTotal, own: str) -> list[Cell]:
     code = total.code
     return [
@@ -220,7 +226,7 @@ def _file_row(tax: Any, total: TaxTotal, own: str) -> list[Cell]:
         Figure(tax.percent),
         code.return_box if code else "",
         tax.invoice.number,
-        tax.original or "",
+        _corrected_by(tax),
         tax.invoice.customer.name,
         tax.vat_id or "",
         tax.day,
