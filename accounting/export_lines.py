@@ -115,5 +115,5 @@ def _with_lines(vouchers: Sequence[int]) -> Iterator[tuple[Voucher, str, list[Vo
         owed = CustomerTransaction.objects.filter(voucher__in=piece, invoice__isnull=False)
         due_days = dict(owed.values_list("voucher", "due_date"))
         for voucher, rows in grouped:
-            voucher.due_on = due_days.get(voucher.pk)  # type: ignore[attr-defined]
+            voucher.due_on = due_days.get(voucher.pk)
             yield voucher, documents.get(voucher.pk, ""), rows
