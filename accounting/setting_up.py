@@ -19,7 +19,7 @@ from accounting.models import (
 )
 from accounting.new_books import Books
 from accounting.states import AccountKind, ControlKind
-from accounting.usual_taxes import StandardTax, UsualTaxes, ZeroTax
+from accounting.usual_taxes import FULL, StandardTax, UsualTaxes, ZeroTax
 from billing.numbering import open_series
 from billing.states import SeriesKind
 from core.activity_log import log_activity
@@ -226,24 +226,30 @@ def _create_tax(entity: LegalEntity, tax: StandardTax) -> None:
     group, _new = SalesTaxGroup.objects.get_or_create(
         code=tax.sales_tax_group, defaults={"name": tax.sales_tax_group.capitalize()}
     )
-    items, _new = ItemSalesTaxGroup.objects.get_or_create(
-        code=tax.item_tax_group, defaults={"name": tax.item_tax_group.capitalize()}
-    )
+    items = _create_item_group(entity, tax.item_tax_group)
     code, _new = TaxCode.objects.get_or_create(code=tax.code, defaults={"name": tax.name})
     TaxRate.objects.get_or_create(tax_code=code, starts_on=tax.starts_on, defaults={"percent": tax.percent})
     TaxRule.objects.get_or_create(
         sales_tax_group=group, item_sales_tax_group=items, defaults={"tax_code": code}
     )
-    # Milestones without a group would be invoiced without tax; one that somebody chose stays.
+
+
+def _create_item_group(entity: LegalEntity, code: str) -> ItemSalesTaxGroup:
+    items, _new = ItemSalesTaxGroup.objects.get_or_create(code=code, defaults={"name": code.capitalize()})
+    # Milestones without a group are not posted; one that somebody chose stays.
     if entity.milestone_item_tax_group_id is None:
         entity.milestone_item_tax_group = items
         entity.save(update_fields=["milestone_item_tax_group"])
+    return items
 
 
 def _create_usual_taxes(entity: LegalEntity, taxes: UsualTaxes) -> None:
     for tax in taxes.taxes:
         _create_tax(entity, tax)
     items = {tax.item_tax_group for tax in taxes.taxes}
+    if taxes.zero_taxes and not items:
+        _create_item_group(entity, FULL)
+        items = {FULL}
     for zero in taxes.zero_taxes:
         _create_zero_tax(zero, items)
     # Named by the choice, unless somebody has given the group another name already.

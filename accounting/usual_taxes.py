@@ -60,6 +60,12 @@ EXPORT = {
     "id": "Tidak kena pajak: tempat penyerahan di luar Uni Eropa.",
 }
 
+NO_TAX = {
+    "en": "No tax is charged.",
+    "de": "Es wird keine Umsatzsteuer berechnet.",
+    "id": "Tidak dikenakan pajak.",
+}
+
 
 def _in_the_union(title: Text, country: str, *rates: tuple[str, str, date]) -> UsualTaxes:
     """The taxes of a member state: its own rates, reverse charge within the union, nothing outside of it.
@@ -86,7 +92,13 @@ def _in_the_union(title: Text, country: str, *rates: tuple[str, str, date]) -> U
 
 
 USUAL_TAXES: Mapping[str, UsualTaxes] = {
-    "none": UsualTaxes(_("No tax")),
+    # Everything is exempt, and every invoice says so: without a group nothing is posted.
+    "none": UsualTaxes(
+        _("No tax"),
+        (),
+        (ZeroTax("no-tax", "No tax", TaxKind.EXEMPT, "no-tax", NO_TAX),),
+        {"no-tax": "No tax"},
+    ),
     "de": _in_the_union(
         _("Germany: 19% and 7%, reverse charge in the European Union"),
         "DE",
