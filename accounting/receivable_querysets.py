@@ -88,7 +88,7 @@ class BankBookingQuerySet(OfEntityQuerySet):
     entity_path: ClassVar[str] = "bank_account__legal_entity"
 
     def unmatched(self) -> Self:
-        """Bookings that no standing payment was entered for."""
+        """Bookings that no standing payment was entered for, nor the reversal of one."""
         return self.exclude(pk__in=self._matched())
 
     def matched(self) -> Self:
@@ -97,8 +97,11 @@ class BankBookingQuerySet(OfEntityQuerySet):
 
     def _matched(self) -> QuerySet[Any]:
         relation: Any = self.model._meta.get_field("payments")
-        payments = relation.related_model._default_manager.standing()
-        return payments.filter(bank_booking__isnull=False).values("bank_booking")
+        payments = relation.related_model._default_manager.filter(bank_booking__isnull=False)
+        stands = Q(reverses__isnull=True, reversed_by__isnull=True)
+        # What the bank itself took back stays settled, and so does the booking that took it back.
+        taken_back = Q(reverses__isnull=False) | Q(reversed_by__bank_booking__isnull=False)
+        return payments.filter(stands | taken_back).values("bank_booking")
 
 
 class SettlementQuerySet(OfEntityQuerySet):

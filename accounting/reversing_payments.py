@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounting.models import CustomerPayment, CustomerTransaction, Settlement
+from accounting.models import BankBooking, CustomerPayment, CustomerTransaction, Settlement
 from accounting.posting_context import posting_contexts_of
 from accounting.receivable_checks import Contexts, reasons_against_day
 from accounting.receivable_querysets import PaymentQuerySet
@@ -22,13 +22,21 @@ BATCH = 500
 
 
 def reverse_payments(
-    payments: PaymentQuerySet, *, on: date, reason: str, actor: User, at: datetime
+    payments: PaymentQuerySet,
+    *,
+    on: date,
+    reason: str,
+    booking: BankBooking | None = None,
+    actor: User,
+    at: datetime,
 ) -> list[CustomerPayment]:
     """Reverse payments on a day: the rows they settled are open again, and their vouchers are negated.
 
-    Amounts are those of the payments, negated, in all their currencies. Locks the rows of the subledger, then
-    the number series. Statements do not depend on how many. Raises Refused: nothing-chosen,
-    already-reversed, reason-missing, date-before-payment, period-closed (C11).
+    Amounts are those of the payments, negated, in all their currencies. `booking` is what the bank has
+    booked for the one payment: the reversal is noted on it, and neither of both bookings waits any more.
+    Locks the booking, the rows of the subledger, then the number series. Statements do not depend on how
+    many. Raises Refused: nothing-chosen, already-reversed, reason-missing, date-before-payment,
+    period-closed, already-matched, other-amount (C11).
     """
     with transaction.atomic(durable=True):
         chosen = list(payments.select_related("customer__legal_entity", "bank_account").locked())
@@ -43,13 +51,18 @@ def reverse_payments(
         standing = CustomerPayment.objects.standing().filter(pk__in=[one.pk for one in chosen])
         contexts = posting_contexts_of(one.customer.legal_entity for one in chosen)
         stands = set(standing.values_list("pk", flat=True))
-        refuse_if(_reasons_against(chosen, stands, contexts, on, reason))
+        refuse_if(
+            [
+                *_reasons_against(chosen, stands, contexts, on, reason),
+                *_against_booking(booking, chosen),
+            ]
+        )
 
         rows = {row.voucher.source_id: row for row in own}
         to_undo = whole_acts(settlements.all())
         undo(to_undo, contexts, on=on, reason=reason, actor=actor, at=at)
         taken_back = CustomerPayment.objects.bulk_create(
-            [_negated(one, on, reason, actor, at) for one in chosen], batch_size=BATCH
+            [_negated(one, on, reason, booking, actor, at) for one in chosen], batch_size=BATCH
         )
         entries = negated_postings([(one.pk, on, rows[one.reverses_id or 0]) for one in taken_back], contexts)
         made = post_to_subledger(VoucherSource.CUSTOMER_PAYMENT, entries, contexts, actor=actor, at=at)
@@ -64,7 +77,25 @@ def reverse_payments(
     return taken_back
 
 
-def _negated(payment: CustomerPayment, on: date, reason: str, actor: User, at: datetime) -> CustomerPayment:
+def _against_booking(booking: BankBooking | None, chosen: Sequence[CustomerPayment]) -> Iterator[Refusal]:
+    """A booking that has its payment, or is not what these payments come to at that bank."""
+    if booking is None:
+        return
+    held = BankBooking.objects.filter(pk=booking.pk)
+    list(held.locked())
+    if not held.unmatched().exists():
+        message = _("A payment was entered for this booking of the bank already.")
+        yield Refusal("already-matched", message, str(booking), _("Look at the list of payments."))
+    # One payment for each booking: the database knows a booking by the one row that it is noted on.
+    facts = [(one.bank_account_id, one.bank_amount) for one in chosen]
+    if facts != [(booking.bank_account_id, -booking.amount)]:
+        message = _("The booking is not what was paid, taken back.")
+        yield Refusal("other-amount", message, str(booking), _("Reverse the payment by hand, or enter one."))
+
+
+def _negated(
+    payment: CustomerPayment, on: date, reason: str, booking: BankBooking | None, actor: User, at: datetime
+) -> CustomerPayment:
     return CustomerPayment(
         bank_account=payment.bank_account,
         customer=payment.customer,
@@ -73,6 +104,7 @@ def _negated(payment: CustomerPayment, on: date, reason: str, actor: User, at: d
         currency=payment.currency,
         amount=-payment.amount,
         reference=payment.reference,
+        bank_booking=booking,
         reverses=payment,
         reason=reason,
         entered_by=actor,

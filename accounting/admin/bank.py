@@ -15,7 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
+from accounting.admin.bank_returns import TakeBack
 from accounting.bank_matches import BankMatch, certain_matches_of, matches_of
+from accounting.bank_returns import returns_of
 from accounting.importing_bank_files import import_bank_file
 from accounting.models import BankAccount, BankBooking, BankFile, CustomerPayment, CustomerTransaction
 from accounting.paying import enter_payments
@@ -162,7 +164,7 @@ class BankBookingAdmin(ReadOnlyAdmin):
         (_("Payer"), {"fields": ("payer", "payer_iban")}),
         (_("From the file"), {"fields": ("bank_file", "reference", "is_reversal")}),
     )
-    action_classes: ClassVar = (SettleCertain,)
+    action_classes: ClassVar = (SettleCertain, TakeBack)
     currency_paths: ClassVar = {"amount": "bank_account__currency"}
 
     def get_urls(self) -> list[URLPattern]:
@@ -186,14 +188,19 @@ class BankBookingAdmin(ReadOnlyAdmin):
 
     def load_for_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Suggestions and payments of all bookings of the page at once."""
-        standing = CustomerPayment.objects.standing().filter(bank_booking__in=[row.pk for row in rows])
-        paid = set(standing.values_list("bank_booking", flat=True))
+        keys = [row.pk for row in rows]
+        paid = set(BankBooking.objects.matched().filter(pk__in=keys).values_list("pk", flat=True))
+        returns = returns_of([row for row in rows if row.pk not in paid])
         matches = {one.entry.pk: one for one in matches_of([row for row in rows if row.pk not in paid])}
         for row in rows:
-            row.match = matches.get(row.pk)
+            row.match, row.taken_back = matches.get(row.pk), returns.get(row.pk)
 
     @admin.display(description=_("suggestion"))
     def suggestion(self, row: Any) -> str:
+        if row.taken_back is not None:
+            payment, reasons = row.taken_back.payment, "; ".join(row.taken_back.reasons)
+            said = _("Returns a payment of %(customer)s: %(reasons)s")
+            return said % {"customer": payment.customer, "reasons": reasons}
         if row.match is None or row.match.customer is None:
             return display.NOTHING
         return f"{row.match.customer}: {'; '.join(row.match.reasons)}"
@@ -202,13 +209,15 @@ class BankBookingAdmin(ReadOnlyAdmin):
     def match_state(self, row: Any) -> str:
         if row.match is None:
             return display.badge("settled", "payment", _("Matched"))
-        if row.match.is_certain:
+        if row.match.is_certain or (row.taken_back is not None and row.taken_back.is_certain):
             return display.badge("on_account", "payment", _("Suggested"))
         return display.badge("open", "payment", _("To look at"))
 
     def get_links(self, request: HttpRequest, obj: BankBooking) -> Iterable[tuple[Text, str]]:
         """Entering its payment by hand, or the payment."""
-        payment = CustomerPayment.objects.standing().filter(bank_booking=obj).first()
+        payment = CustomerPayment.objects.filter(bank_booking=obj).order_by("-pk").first()
+        if payment is not None and BankBooking.objects.unmatched().filter(pk=obj.pk).exists():
+            payment = None
         if payment is not None:
             yield _("Payment"), change_url(CustomerPayment, payment.pk)
         elif may(signed_in_user(request), POST):

@@ -9,13 +9,15 @@ BEGIN
     THEN
         PERFORM guard_stop('a payment is received by the company of its customer: choose a bank account of that company');
     END IF;
-    IF NEW.bank_booking_id IS NOT NULL AND NEW.reverses_id IS NULL THEN
+    IF NEW.bank_booking_id IS NOT NULL THEN
         -- Held, so that two who enter the same booking come one after the other.
         PERFORM 1 FROM accounting_bankbooking WHERE id = NEW.bank_booking_id FOR NO KEY UPDATE;
         IF EXISTS (
             SELECT 1 FROM accounting_customerpayment p
-            WHERE p.bank_booking_id = NEW.bank_booking_id AND p.reverses_id IS NULL
-              AND NOT EXISTS (SELECT 1 FROM accounting_customerpayment r WHERE r.reverses_id = p.id)
+            WHERE p.bank_booking_id = NEW.bank_booking_id
+              AND NOT EXISTS (
+                  SELECT 1 FROM accounting_customerpayment r WHERE r.reverses_id = p.id AND r.bank_booking_id IS NULL
+              )
         ) THEN
             PERFORM guard_stop('a booking of a bank is paid in once: reverse the payment that was entered for it');
         END IF;

@@ -9,10 +9,12 @@ BEGIN
         (SELECT legal_entity_id FROM accounting_bankaccount WHERE id = NEW.bank_account_id);
 
     SELECT RAISE(ABORT, 'a booking of a bank is paid in once: reverse the payment that was entered for it')
-    WHERE NEW.bank_booking_id IS NOT NULL AND NEW.reverses_id IS NULL AND EXISTS (
+    WHERE NEW.bank_booking_id IS NOT NULL AND EXISTS (
         SELECT 1 FROM accounting_customerpayment p
-        WHERE p.bank_booking_id = NEW.bank_booking_id AND p.reverses_id IS NULL
-          AND NOT EXISTS (SELECT 1 FROM accounting_customerpayment r WHERE r.reverses_id = p.id)
+        WHERE p.bank_booking_id = NEW.bank_booking_id
+          AND NOT EXISTS (
+              SELECT 1 FROM accounting_customerpayment r WHERE r.reverses_id = p.id AND r.bank_booking_id IS NULL
+          )
     );
 
     SELECT RAISE(ABORT, 'what takes a payment back is its exact negation, and is not taken back itself')

@@ -152,6 +152,7 @@ TOOLS = {
         "accounting.customerinvoice:print",
         "accounting.fiscalperiod:export-vouchers",
         "accounting.bankbooking:settle",
+        "accounting.bankbooking:take-back",
         "accounting.customerpayment:reverse",
         "accounting.customertransaction:settle",
         "accounting.settlement:undo",

@@ -1,0 +1,75 @@
+"""Which payment a bank takes back: a suggestion for bookings below zero, with its reasons (C11)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from accounting.models import BankBooking, CustomerPayment
+from core.money import ZERO
+from core.templatetags.display import day
+
+SHORTEST = 5
+"""Letters and digits that a reference needs to be recognised in a text."""
+
+
+@dataclass(frozen=True)
+class PaymentReturn:
+    """The payment that a booking most likely takes back, and why; certain where more than its amount fits."""
+
+    payment: CustomerPayment
+    reasons: tuple[str, ...]
+    is_certain: bool = False
+
+
+def returns_of(entries: Sequence[BankBooking]) -> dict[int, PaymentReturn]:
+    """The payment that each booking below zero takes back, by the key of the booking; locks nothing.
+
+    Of the same bank account and amount, and not younger. Where several fit, the account of the payer, the
+    reference of the bank or the text decide; where they do not, nothing is suggested. One statement, none
+    where no booking is below zero.
+    """
+    below = [one for one in entries if one.amount < ZERO]
+    if not below:
+        return {}
+    payments = list(
+        CustomerPayment.objects.standing()
+        .filter(
+            bank_account__in={one.bank_account_id for one in below},
+            bank_amount__in={-one.amount for one in below},
+        )
+        .select_related("customer", "bank_booking", "bank_account")
+        .order_by("pk")
+    )
+    suggested = {}
+    for entry in below:
+        fitting = [(one, tuple(_reasons(one, entry))) for one in payments if _fits(one, entry)]
+        # What more than the amount speaks for goes before what has the amount alone.
+        best = [pair for pair in fitting if pair[1]] or fitting
+        if len(best) == 1:
+            ((payment, reasons),) = best
+            said = _("The amount of the payment of %(day)s") % {"day": day(payment.date)}
+            suggested[entry.pk] = PaymentReturn(payment, (said, *reasons), bool(reasons))
+    return suggested
+
+
+def _fits(payment: CustomerPayment, entry: BankBooking) -> bool:
+    same = payment.bank_account_id == entry.bank_account_id and payment.bank_amount == -entry.amount
+    return same and payment.date <= entry.booked_on and payment.bank_booking_id != entry.pk
+
+
+def _reasons(payment: CustomerPayment, entry: BankBooking) -> list[str]:
+    booked = payment.bank_booking
+    reasons = []
+    if booked is not None and booked.payer_iban and booked.payer_iban == entry.payer_iban:
+        reasons.append(_("The account it was paid from"))
+    if booked is not None and booked.reference and booked.reference == entry.reference:
+        reasons.append(_("The reference of the bank"))
+    said = _plain(payment.reference)
+    if len(said) >= SHORTEST and said in _plain(entry.text):
+        reasons.append(_("Its text"))
+    return reasons
+
+
+def _plain(text: str) -> str:
+    return "".join(one for one in text.upper() if one.isalnum())
