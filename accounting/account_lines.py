@@ -42,11 +42,13 @@ class StatementTotals:
         return self.opening + self.debit - self.credit
 
 
-def lines_of(account: Account, customer: int | None = None) -> QuerySet[VoucherLine]:
-    """The lines of one account, in the order of a statement."""
+def lines_of(account: Account, customer: int | None = None, dimension: str = "") -> QuerySet[VoucherLine]:
+    """The lines of one account, of a customer or a dimension where given, in the order of a statement."""
     lines = VoucherLine.objects.filter(account=account)
     if customer is not None:
         lines = lines.filter(customer=customer)
+    if dimension:
+        lines = lines.filter(dimension=dimension)
     return lines.annotate(day=F("voucher__date")).order_by("day", "pk")
 
 

@@ -77,8 +77,13 @@ class AccountBalance:
 NOTHING = AccountBalance(None)
 
 
-def balances_of(entity: LegalEntity, span: Span, compared: Span | None = None) -> list[AccountBalance]:
-    """Every account of a legal entity in the order of its numbers; two statements."""
+def balances_of(
+    entity: LegalEntity, span: Span, compared: Span | None = None, dimension: str = ""
+) -> list[AccountBalance]:
+    """Every account of a legal entity in the order of its numbers, of lines with a dimension where given.
+
+    Two statements.
+    """
     date_is = "voucher__date"
     within = Q(**{f"{date_is}__gte": span.first, f"{date_is}__lte": span.last})
     sums = {
@@ -94,6 +99,8 @@ def balances_of(entity: LegalEntity, span: Span, compared: Span | None = None) -
         )
     last = max(span.last, compared.last if compared else span.last)
     lines = VoucherLine.objects.filter(voucher__legal_entity=entity, voucher__date__lte=last)
+    if dimension:
+        lines = lines.filter(dimension=dimension)
     by_account: dict[int, Any] = {
         row["account"]: row for row in lines.order_by().values("account").annotate(**sums)
     }

@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet, Sum, Value
 
 from accounting.account_search import ANYWHERE, PostingPlace
 from accounting.advance_bases import AdvanceBooks, AdvanceLine, AdvancesOfInvoice, advance_lines
+from accounting.dimension_rules import dimension_of_revenue
 from accounting.models import InvoiceProposal, InvoiceProposalLine, VoucherLine
 from accounting.posting_context import PostingContext
 from accounting.profiles import Situation, revenue_account, undiscounted_account
@@ -28,9 +29,10 @@ SITUATION = {
     "project_group": F("detail__line__contract_line__project__group"),
     "category": F("detail__category"),
     "category_group": F("detail__category__group"),
+    "booked_on": dimension_of_revenue(),
 }
-Earned = tuple[str, int, int | None]
-"""A posting type that an invoice credits, its account, and a project."""
+Earned = tuple[str, int, int | None, str | None]
+"""A posting type that an invoice credits, its account, a project, and a dimension where it has its own."""
 WAITING_MONEY = (PostingType.CUSTOMER_ADVANCES, PostingType.RETENTION_RECEIVABLE)
 
 
@@ -213,8 +215,9 @@ def _revenue(sums: Sums, lines: "_VoucherLines") -> dict[Earned, Decimal]:
         is_moved = net or role in WAITING_MONEY
         account_id = lines.account(role, place) if is_moved else None
         if account_id is not None:
-            # One line per account and project, because the ledger shows revenue by project.
-            revenue[role, account_id, row["project"]] += net
+            # One line per account, project and dimension, because the ledger shows revenue by them (C4).
+            own = None if role in WAITING_MONEY else row["booked_on"] or None
+            revenue[role, account_id, row["project"], own] += net
     return revenue
 
 
@@ -264,26 +267,27 @@ class _VoucherLines:
         base: Decimal | None = None,
         customer: bool = False,
         dimension: str | None = None,
-    ) -> None:
+    ) -> VoucherLine | None:
+        """A line of the voucher; without a dimension of its own it has that of the proposal (C4)."""
         # A line over nothing says nothing; what rounding left over is something in the entity's currency.
         if not amount and not base:
-            return
+            return None
         proposal = self.prepared.proposal
         if base is None:
             base = converted(amount, self.rate, self.context.legal_entity.currency)
         if customer:
             self.prepared.base_amount = base
-        self.prepared.lines.append(
-            VoucherLine(
-                account_id=account_id,
-                currency=proposal.proforma.currency,
-                amount=amount,
-                base_amount=base,
-                customer_id=proposal.proforma.customer_id if customer else None,
-                project_id=project_id,
-                dimension=proposal.dimension if dimension is None else dimension,
-            )
+        line = VoucherLine(
+            account_id=account_id,
+            currency=proposal.proforma.currency,
+            amount=amount,
+            base_amount=base,
+            customer_id=proposal.proforma.customer_id if customer else None,
+            project_id=project_id,
+            dimension=proposal.dimension if dimension is None else dimension,
         )
+        self.prepared.lines.append(line)
+        return line
 
     def take_back(self, booked: Accrued) -> None:
         """The opposite of what was accrued, where it was accrued."""
@@ -299,13 +303,17 @@ class _VoucherLines:
         """Credit revenue, and take advances and retentions off at what they were booked with (P15, P18)."""
         advances, currency = self.prepared.advances, self.context.legal_entity.currency
         paid_for = _paid_by_advances(revenue, advances, currency)
-        for (role, account_id, project_id), net in revenue.items():
-            base = converted(net, self.rate, currency) + paid_for.get((role, account_id, project_id), ZERO)
+        for earned, net in revenue.items():
+            role, account_id, project_id, dimension = earned
+            base = converted(net, self.rate, currency) + paid_for.get(earned, ZERO)
             if role == PostingType.CUSTOMER_ADVANCES:
                 base = advances.of_project.get(project_id, ZERO)
             elif role == PostingType.RETENTION_RECEIVABLE:
                 base = advances.kept_of_project.get(project_id, ZERO)
-            self.add(account_id, project_id, -net, base=-base)
+            line = self.add(account_id, project_id, -net, base=-base, dimension=dimension)
+            if line is not None and role in WAITING_MONEY:
+                # Whose money it is, so that the statement of the account can be asked for one customer.
+                line.customer_id = self.prepared.proposal.proforma.customer_id
         # Money that goes back is money again: the rate has moved, and no work has earned it.
         left = advances.given_back + (ZERO if paid_for else advances.for_work)
         self.add_for(PostingType.EXCHANGE_DIFFERENCE, ZERO, base=-left)

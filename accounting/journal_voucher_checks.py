@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from accounting.dimension_rules import reasons_against_dimensions
 from accounting.models import Account, JournalVoucherLine, PostingAccountUse
 from accounting.posting_context import PostingContext
 from accounting.states import ControlKind, PostingType
@@ -64,7 +65,7 @@ def kept_accounts(entities: Iterable[int]) -> set[int]:
 
 
 def reasons_against_vouchers(vouchers: Sequence[NewVoucher], contexts: Contexts) -> Iterator[Refusal]:
-    """Every reason against a set of vouchers, each naming its line; one statement, nothing is locked."""
+    """Every reason against a set of vouchers, each naming its line; two statements, nothing is locked."""
     kept = kept_accounts(contexts)
     for new in vouchers:
         context = contexts[new.legal_entity.pk]
@@ -76,6 +77,11 @@ def reasons_against_vouchers(vouchers: Sequence[NewVoucher], contexts: Contexts)
             yield from _against_line(line, new, context, kept)
         sums = [(line.currency, line.amount) for line in new.lines]
         yield from _against_sums(sums, len(new.lines), new.text)
+    yield from reasons_against_dimensions(
+        (new.legal_entity.pk, line.dimension, _("Line %(row)s") % {"row": line.row})
+        for new in vouchers
+        for line in new.lines
+    )
 
 
 def reasons_against_posting_on(day: date, context: PostingContext, subject: str) -> Iterator[Refusal]:

@@ -17,6 +17,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from accounting.base_amounts import base_amounts, has_a_rate
+from accounting.dimension_rules import dimension_of_work
 from accounting.models import IntegrationJournal, IntegrationJournalLine, InvoiceProposal, InvoiceProposalLine
 from accounting.posting_context import PostingContext
 from accounting.states import JournalLineStatus, JournalPeriodUnit, JournalStatus
@@ -284,7 +285,7 @@ def _insert_lines(
         base_amount=base,
         sales_tax_group=_sales_tax_group(entity),
         item_sales_tax_group=F("work_item__category__item_sales_tax_group"),
-        dimension=Coalesce(F("work_item__project__dimension"), Value("")),
+        dimension=dimension_of_work(),
         status=JournalLineStatus.DRAFT,
         is_accrued=False,
         is_held=False,
@@ -294,8 +295,7 @@ def _insert_lines(
 
 def _sales_tax_group(entity: LegalEntity) -> Combinable:
     """Default of the billing sales tax group by the entity's method (C1)."""
-    method = entity.tax_group_method
-    if method != SalesTaxGroupMethod.SEARCH:
+    if (method := entity.tax_group_method) != SalesTaxGroupMethod.SEARCH:
         return F(f"{OUTSIDE[method]}__sales_tax_group")
     # Searching takes the first that names a group: project, then contract, then customer (C3).
     return Coalesce(*(F(f"{path}__sales_tax_group") for path in OUTSIDE.values()))
@@ -345,5 +345,6 @@ def _copy_billed(details: QuerySet, actual: Combinable) -> int:
         actual=actual,
         detail=F("pk"),
         amount=paid,
+        dimension="",
         item_sales_tax_group=F("item_sales_tax_group"),
     )

@@ -3,13 +3,15 @@
 Nothing else of a journal line or of a proposal changes; what is posted does not change at all (J1).
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounting.dimension_rules import reasons_against_dimensions
 from accounting.models import IntegrationJournalLine, InvoiceProposal, InvoiceProposalLine
 from accounting.querysets import JournalLineQuerySet, ProposalLineQuerySet, ProposalQuerySet
 from accounting.states import JournalLineStatus, ProposalStatus
@@ -31,13 +33,17 @@ def review_lines(lines: JournalLineQuerySet, values: Decided, *, actor: User, at
 
     `values` are new values by field name; amounts and dates are those of the actual and stay. Joins the
     transaction of its form. Locks the lines. The log keeps old and new value of what really changed. Returns
-    how many lines. Raises Refused: already-posted, not-for-review (C1).
+    how many lines. Raises Refused: already-posted, not-for-review, dimension-unknown (C1, C4).
     """
     with transaction.atomic():
-        chosen = list(lines.select_related("sales_tax_group", "item_sales_tax_group").locked())
+        related = ("journal", "sales_tax_group", "item_sales_tax_group")
+        chosen = list(lines.select_related(*related).locked())
         # The voucher of a posted line repeats it; a change here would leave the ledger without a reason (J1).
         posted = [line for line in chosen if line.status == JournalLineStatus.POSTED]
-        refuse_if([*_not_for_review(values, LINE_FIELDS), *(_already_posted(line) for line in posted)])
+        unknown = _unknown_dimensions(values, {line.journal.legal_entity_id for line in chosen})
+        refuse_if(
+            [*_not_for_review(values, LINE_FIELDS), *(_already_posted(line) for line in posted), *unknown]
+        )
 
         changes = changes_of(chosen, values)
         IntegrationJournalLine.objects.filter(pk__in=[line.pk for line in chosen]).update(**values)
@@ -50,7 +56,7 @@ def review_proposals(proposals: ProposalQuerySet, values: Decided, *, actor: Use
 
     `values` are new values by field name. Joins the transaction of its form. Locks the proposals. The log
     keeps old and new value of what really changed. Returns how many proposals. Raises Refused:
-    already-posted, not-for-review, due-before-invoice (C5).
+    already-posted, not-for-review, due-before-invoice, dimension-unknown (C4, C5).
     """
     with transaction.atomic():
         chosen = list(proposals.select_related("proforma", "sales_tax_group").locked())
@@ -61,6 +67,7 @@ def review_proposals(proposals: ProposalQuerySet, values: Decided, *, actor: Use
                 *_not_for_review(values, PROPOSAL_FIELDS),
                 *(_already_posted(one) for one in posted),
                 *(_due_too_early(one) for one in early),
+                *_unknown_dimensions(values, {one.legal_entity_id for one in chosen}),
             ]
         )
 
@@ -105,6 +112,47 @@ def _taxed_before(line: InvoiceProposalLine) -> Refusal:
         str(line),
         _("Choose lines of new work only."),
     )
+
+
+def set_dimension_of_lines(lines: ProposalLineQuerySet, dimension: str, *, actor: User, at: datetime) -> int:
+    """Set the dimension on which revenue of proposal lines is booked; empty: that of the work again.
+
+    All lines or none. Locks their proposals, then the lines. The log of each proposal keeps old and new
+    values. Returns how many lines. Raises Refused: nothing-chosen, already-posted, dimension-unknown (C4).
+    """
+    with transaction.atomic(durable=True):
+        proposals = InvoiceProposal.objects.filter(pk__in=lines.order_by().values("proposal"))
+        chosen = list(proposals.select_related("proforma").locked())
+        theirs = list(lines.filter(proposal__in=[one.pk for one in chosen]).locked())
+        values: Decided = {"dimension": dimension}
+        refuse_if(
+            [
+                *_no_lines(theirs),
+                *(_already_posted(one) for one in chosen if one.status == ProposalStatus.POSTED),
+                *_unknown_dimensions(values, {one.legal_entity_id for one in chosen}),
+            ]
+        )
+
+        before: dict[int, set[str]] = {}
+        for line in theirs:
+            before.setdefault(line.proposal_id, set()).add(line.dimension)
+        InvoiceProposalLine.objects.filter(pk__in=[line.pk for line in theirs]).update(dimension=dimension)
+        changes = {key: {"dimension": [", ".join(sorted(old)), dimension]} for key, old in before.items()}
+        counts = Counter(line.proposal_id for line in theirs)
+        facts = {key: {"lines": count} for key, count in counts.items()}
+        log_activity("reviewed", chosen, actor=actor, at=at, changes=changes, own_facts=facts)
+    return len(theirs)
+
+
+def _no_lines(lines: Sequence[InvoiceProposalLine]) -> Iterator[Refusal]:
+    if not lines:
+        way_out = _("Choose lines of a proposal; a project must be one of theirs.")
+        yield Refusal("nothing-chosen", _("No line was chosen."), way_out=way_out)
+
+
+def _unknown_dimensions(values: Decided, entities: Iterable[int]) -> Iterator[Refusal]:
+    value = str(values.get("dimension") or "")
+    return reasons_against_dimensions((entity, value, value) for entity in sorted(entities))
 
 
 def _is_due_before_invoice(proposal: InvoiceProposal, values: Decided) -> bool:

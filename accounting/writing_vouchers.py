@@ -32,8 +32,8 @@ def write_journal_vouchers(
 
     Amounts are in the currency of each line and balance in each; no number is taken yet. Locks nothing.
     Statements do not depend on how many. Raises Refused: text-missing, period-missing, period-closed,
-    nothing-moved, amount-too-fine, other-company, account-kept, exchange-rate-missing, too-few-lines,
-    not-balanced (C6).
+    nothing-moved, amount-too-fine, other-company, account-kept, exchange-rate-missing, dimension-unknown,
+    too-few-lines, not-balanced (C4, C6).
     """
     with transaction.atomic(durable=True):
         contexts = posting_contexts_of(new.legal_entity for new in vouchers)

@@ -73,6 +73,7 @@ BOOKS_MENU: Sections = [
         [
             _list_of(_("Accounts"), "grid", "accounting.account"),
             _list_of(_("Posting accounts"), "edit", "accounting.postingaccount"),
+            _list_of(_("Financial dimensions"), "tag", "accounting.financialdimension"),
             _list_of(_("Cost and revenue profiles"), "run", "accounting.costrevenueprofile"),
             _list_of(_("Bank accounts"), "ledger", "accounting.bankaccount"),
             _list_of(_("Payment terms"), "calendar", "projects.paymentterms"),

@@ -116,6 +116,7 @@ class ContractHead:
     not_to_exceed_amount: Decimal | None = None
     sales_tax_group: SalesTaxGroup | None = None
     payment_terms: PaymentTerms | None = None
+    dimension: str = ""
     retention_percent: Decimal | None = None
     retention_months: int | None = None
     retention_condition: str = ""

@@ -49,6 +49,7 @@ VIEW_BOOKS = {
         "customerinvoice",
         "customerpayment",
         "customertransaction",
+        "financialdimension",
         "fiscalperiod",
         "integrationjournal",
         "integrationjournalline",
@@ -187,6 +188,7 @@ ROLES: dict[str, set[str]] = {
     | UNPARK
     | _manage("accounting", "account", "costrevenueprofile", "costrevenuerule", "fiscalperiod")
     | _manage("accounting", "bankaccount", "datevkey", "datevsettings", "postingaccount", "receivablespolicy")
+    | _manage("accounting", "financialdimension")
     | _manage(
         "projects", "exchangerate", "itemsalestaxgroup", "salestaxgroup", "taxcode", "taxrate", "taxrule"
     )

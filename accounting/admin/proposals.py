@@ -14,8 +14,10 @@ from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounting.admin.journals import JournalPosting
+from accounting.admin.line_dimensions import SetLineDimension
 from accounting.admin.post_proposals import PostProposals, taxes_panel, totals_panel
 from accounting.blocking import blocking_counts, blocking_journals, blocking_lines
+from accounting.dimension_rules import dimension_of_revenue
 from accounting.invoicing import posting_outlook
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal, InvoiceProposalLine
 from accounting.previewing import preview_document
@@ -41,6 +43,17 @@ from core.templatetags import display
 
 LINES_SHOWN = 25
 TO_POST = ngettext_lazy("%(count)s invoice proposal to post", "%(count)s invoice proposals to post", "count")
+LINE_HEADS = (
+    _("Date"),
+    _("Line"),
+    _("Team member"),
+    _("Text"),
+    _("Quantity"),
+    _("Price"),
+    _("Amount"),
+    _("Tax"),
+    _("Dimension"),
+)
 CHECKS = {
     "own-confirmation": _("Confirmed by you"),
     "period-closed": _("Period is closed"),
@@ -91,7 +104,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         (_("On the document"), {"fields": ("layout", "note")}),
         (_("Status"), {"fields": ("proforma", "legal_entity", "status", "created_at")}),
     )
-    action_classes: ClassVar = (PostProposals, PostBlocking)
+    action_classes: ClassVar = (PostProposals, PostBlocking, SetLineDimension)
 
     def is_changeable(self, obj: InvoiceProposal) -> bool:
         """Until it is posted."""
@@ -238,15 +251,19 @@ def _terms(detail: InvoiceLineDetail) -> tuple[Cell, Cell]:
 
 
 def _lines_panel(proposal: InvoiceProposal) -> Panel:
-    lines = proposal.lines.select_related(
-        "detail__line",
-        "detail__actual__work_item__task",
-        "detail__actual__work_item__category",
-        "detail__work_item__task",
-        "detail__work_item__category",
-        "item_sales_tax_group",
-        "actual__work_item__resource",
-    ).order_by(*document_order("detail__"))
+    lines = (
+        proposal.lines.annotate(booked_on=dimension_of_revenue())
+        .select_related(
+            "detail__line",
+            "detail__actual__work_item__task",
+            "detail__actual__work_item__category",
+            "detail__work_item__task",
+            "detail__work_item__category",
+            "item_sales_tax_group",
+            "actual__work_item__resource",
+        )
+        .order_by(*document_order("detail__"))
+    )
     currency = proposal.proforma.currency
     rows = [
         (
@@ -257,19 +274,10 @@ def _lines_panel(proposal: InvoiceProposal) -> Panel:
             *_terms(line.detail),
             Cell(display.money(line.amount, currency), is_figure=True),
             Cell(line.item_sales_tax_group or display.NOTHING),
+            Cell(line.booked_on or proposal.dimension or display.NOTHING),
         )
         for line in lines[:LINES_SHOWN]
     ]
-    heads = (
-        _("Date"),
-        _("Line"),
-        _("Team member"),
-        _("Text"),
-        _("Quantity"),
-        _("Price"),
-        _("Amount"),
-        _("Tax"),
-    )
     count = proposal.lines.count()
     shown = gettext("Lines, the first %(shown)s of %(count)s") % {"shown": LINES_SHOWN, "count": count}
-    return Panel(shown if count > LINES_SHOWN else _("Lines"), heads, rows, _("No line."))
+    return Panel(shown if count > LINES_SHOWN else _("Lines"), LINE_HEADS, rows, _("No line."))

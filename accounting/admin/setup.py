@@ -14,6 +14,7 @@ from accounting.models import (
     Account,
     CostRevenueProfile,
     CostRevenueRule,
+    FinancialDimension,
     PostingAccount,
     VoucherLine,
 )
@@ -50,6 +51,20 @@ class AccountAdmin(ReadOnlyAdmin):
     @admin.display(description=_("used"), boolean=True)
     def is_used(self, row: Any) -> bool:
         return row.used
+
+
+@admin.register(FinancialDimension)
+class FinancialDimensionAdmin(ReadOnlyAdmin):
+    """The values that lines of the ledger may carry; what was booked on one keeps it."""
+
+    adds = changes = True
+    editable_fields = ("name", "is_closed")
+    list_display = ("code", "name", "is_closed", "legal_entity")
+    list_display_links = ("code", "name")
+    list_filter = (OF_ENTITY, "is_closed")
+    list_select_related = ("legal_entity",)
+    search_fields = ("code", "name")
+    fields = ("legal_entity", "code", "name", "is_closed")
 
 
 PLACE_AND_ACCOUNT = (

@@ -8,7 +8,6 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import Account, FiscalPeriod
-from accounting.states import ControlKind
 from core.day_inputs import DayField
 from projects.models import Customer
 
@@ -35,6 +34,7 @@ class BalancesForm(forms.Form):
         choices=[(WITH_POSTINGS, _("With postings")), (ALL_ACCOUNTS, _("All"))],
         required=False,
     )
+    dimension = forms.CharField(label=_("Financial dimension"), max_length=40, required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -62,6 +62,7 @@ class StatementForm(forms.Form):
     customer = forms.ModelChoiceField(
         Customer.objects.none(), label=_("Customer"), required=False, empty_label=_("All customers")
     )
+    dimension = forms.CharField(label=_("Financial dimension"), max_length=40, required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -69,15 +70,10 @@ class StatementForm(forms.Form):
         self.fields["customer"].queryset = Customer.objects.visible_to(user).order_by("name")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """The days are in order, and only accounts of customers are narrowed down to one of them."""
+        """The days are in order."""
         cleaned: dict[str, Any] = super().clean() or {}
         first: date | None = cleaned.get("first")
         last: date | None = cleaned.get("last")
         if first and last and last < first:
             self.add_error("last", _("The last day lies before the first one."))
-        account: Account | None = cleaned.get("account")
-        if account and cleaned.get("customer") and account.control != ControlKind.CUSTOMER:
-            self.add_error(
-                "customer", _("Only lines of customer accounts name a customer. Choose all customers.")
-            )
         return cleaned

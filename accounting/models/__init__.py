@@ -1,5 +1,6 @@
 """What the books say, table by table."""
 
+from accounting.models.dimension import FinancialDimension
 from accounting.models.estimate import EstimateEvent, RevenueEstimate
 from accounting.models.export import DatevKey, DatevSettings, ExportedVoucher, VoucherExport
 from accounting.models.integrity import IntegrityCheck, IntegrityFinding
@@ -48,6 +49,7 @@ __all__ = [
     "DatevSettings",
     "EstimateEvent",
     "ExportedVoucher",
+    "FinancialDimension",
     "FiscalPeriod",
     "IntegrationJournal",
     "IntegrationJournalLine",

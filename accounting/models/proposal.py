@@ -81,6 +81,8 @@ class InvoiceProposalLine(models.Model):
         db_index=False,
         verbose_name=_("item sales tax group"),
     )
+    # Empty: that of the work (C4).
+    dimension = models.CharField(_("financial dimension"), max_length=40, blank=True)
     # Set once, by posting: the tax of the invoice in whose base the line is (C15).
     tax = models.ForeignKey(
         "accounting.InvoiceTax",

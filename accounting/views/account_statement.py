@@ -54,8 +54,9 @@ class AccountStatement(PageDefaults, Page):
 
     @property
     def lines(self) -> QuerySet[VoucherLine]:
-        """The lines of the account, of one customer where one is chosen."""
-        return lines_of(self.form.cleaned_data["account"], self.form.cleaned_data["customer"])
+        """The lines of the account, of one customer or dimension where one is chosen."""
+        cleaned = self.form.cleaned_data
+        return lines_of(cleaned["account"], cleaned["customer"], cleaned["dimension"])
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """The page, or every line of the span as a file."""

@@ -1,8 +1,9 @@
 """The ledger as accountants read it: trial balance, profit and loss, balance sheet (C6)."""
 
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Min, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -19,6 +20,7 @@ from core.spreadsheets import CSV_TYPE, Figure, Head, for_the_reader, written_cs
 from projects.views.page_defaults import PageDefaults
 
 PERMISSION = "accounting.view_voucher"
+ONE_DAY = timedelta(days=1)
 ALL, TRIAL, PROFIT, POSITION = "all", "trial", "profit", "position"
 KINDS = {
     AccountKind.ASSET: _("Assets"),
@@ -96,6 +98,7 @@ class Balances(PageDefaults, Page):
             period.legal_entity,
             Span(period.starts_on, period.ends_on),
             Span(compared.starts_on, compared.ends_on) if compared else None,
+            self.form.cleaned_data["dimension"].strip(),
         )
         if self.form.cleaned_data["accounts"] == ALL_ACCOUNTS:
             return rows
@@ -106,12 +109,12 @@ class Balances(PageDefaults, Page):
         groups = by_kind(rows)
         total = summed(rows)
         result = summed(sums for kind, _rows, sums in groups if kind in RESULT_KINDS)
-        days = urlencode({"first": period.starts_on, "last": period.ends_on})
         return {
             "period": period,
             "compared": self.form.cleaned_data["compared"],
             "currency": period.legal_entity.currency,
-            "statement": f"{reverse('account-statement')}?{days}&account=",
+            "dimension": self.form.cleaned_data["dimension"].strip(),
+            **self._statements(),
             "groups": [(KINDS[kind], accounts, sums) for kind, accounts, sums in groups],
             "result_groups": [
                 (KINDS[kind], accounts, sums) for kind, accounts, sums in groups if kind in RESULT_KINDS
@@ -123,6 +126,26 @@ class Balances(PageDefaults, Page):
             "result": result,
             "is_balanced": not any((total.opening, total.movement, total.closing)),
         }
+
+    def _statements(self) -> dict[str, str]:
+        """Where the figures of an account lead, each to the days that it is about; its key is added."""
+        period, compared = self.form.cleaned_data["period"], self.form.cleaned_data["compared"]
+        addresses = {"statement": self._statement_of(period.starts_on, period.ends_on)}
+        of_entity = self.periods.filter(legal_entity=period.legal_entity_id)
+        # No voucher lies before the first period of its company (G6).
+        begin = of_entity.aggregate(first=Min("starts_on"))["first"]
+        if begin < period.starts_on:
+            addresses["before"] = self._statement_of(begin, period.starts_on - ONE_DAY)
+        if compared is not None:
+            addresses["compared_statement"] = self._statement_of(compared.starts_on, compared.ends_on)
+            ends = sorted([compared.ends_on, period.ends_on])
+            addresses["between"] = self._statement_of(min(ends[0] + ONE_DAY, ends[1]), ends[1])
+        return addresses
+
+    def _statement_of(self, first: date, last: date) -> str:
+        asked = {"first": first, "last": last, "dimension": self.form.cleaned_data["dimension"].strip()}
+        days = urlencode({name: value for name, value in asked.items() if value})
+        return f"{reverse('account-statement')}?{days}&account="
 
     def _as_csv(self) -> StreamingHttpResponse:
         period = self.form.cleaned_data["period"]

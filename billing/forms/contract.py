@@ -186,6 +186,12 @@ class ContractForm(forms.Form):
     payment_terms = PickField(
         label=_("Payment terms"), required=False, help_text=_("Empty: as the customer who pays")
     )
+    dimension = forms.CharField(
+        label=_("Financial dimension"),
+        max_length=40,
+        required=False,
+        help_text=_("Of projects without one; empty: as the customer"),
+    )
     retention_percent = SharePercentField(
         label=_("Retention in percent"), required=False, help_text=_("Kept back of every new proforma")
     )

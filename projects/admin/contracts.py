@@ -26,7 +26,7 @@ from projects.writing_contracts import change_contract, create_contract
 RETENTION = ("retention_percent", "retention_months", "retention_condition")
 HEAD = (
     *("number", "name", "customer", "manager", "currency", "starts_on", "ends_on", "not_to_exceed_amount"),
-    *("purchase_order", "sales_tax_group", "payment_terms", *RETENTION),
+    *("purchase_order", "sales_tax_group", "payment_terms", "dimension", *RETENTION),
 )
 
 
@@ -57,6 +57,7 @@ class ContractAdmin(ReadOnlyAdmin):
             {"fields": ("currency", "payment_terms", "starts_on", "ends_on", "not_to_exceed_amount")},
         ),
         (_("On documents"), {"fields": ("purchase_order", "sales_tax_group", "confirmed_at")}),
+        (_("Books"), {"fields": ("dimension",)}),
         (_("Retention"), {"fields": RETENTION}),
     )
 

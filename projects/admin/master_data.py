@@ -51,7 +51,7 @@ COMPANY_FIELDS = (
 )
 CUSTOMER_FIELDS = (
     *("number", "name", "short_name", "manager", "billing_address", "country", "vat_id", "language"),
-    *("purchase_order", "currency", "payment_terms", "credit_limit", "sales_tax_group"),
+    *("purchase_order", "currency", "payment_terms", "credit_limit", "sales_tax_group", "dimension"),
 )
 PROJECT_FIELDS = (
     *("number", "name", "customer", "manager", "starts_on", "ends_on", "budget_hours", "budget_amount"),
@@ -182,7 +182,10 @@ class CustomerAdmin(RecordAdmin):
             _("On documents"),
             {"fields": ("billing_address", "country", "vat_id", "language", "purchase_order")},
         ),
-        (_("Terms"), {"fields": ("currency", "payment_terms", "credit_limit", "sales_tax_group")}),
+        (
+            _("Terms"),
+            {"fields": ("currency", "payment_terms", "credit_limit", "sales_tax_group", "dimension")},
+        ),
         (_("State"), {"fields": ("is_on_hold", "hold_reason", "held_on", "is_closed")}),
     )
 

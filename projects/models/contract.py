@@ -61,6 +61,7 @@ class ProjectContract(models.Model):
         verbose_name=_("payment terms"),
         help_text=_("Empty: those of the customer who pays."),
     )
+    dimension = models.CharField(_("financial dimension"), max_length=40, blank=True)
     retention_percent = ShareField(
         _("retention in percent"),
         null=True,

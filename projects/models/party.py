@@ -211,6 +211,7 @@ class Customer(models.Model):
     sales_tax_group = models.ForeignKey(
         "projects.SalesTaxGroup", models.PROTECT, null=True, blank=True, verbose_name=_("sales tax group")
     )
+    dimension = models.CharField(_("financial dimension"), max_length=40, blank=True)
     manager = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounting.account_lines import lines_of, page_of, totals_of
 from accounting.balances import Span, balances_of, by_kind, summed
 from accounting.models import Account, FiscalPeriod
+from projects.models import Project
 from projects.roles import PROJECT_ACCOUNTANT, PROJECT_MANAGER
 from tests.company import Company
 from tests.company.people import signed_in
@@ -215,17 +216,39 @@ def test_an_address_that_names_no_line_begins_at_the_first(company: Company, acc
         assert [line.balance for line, _document in answer.context["rows"]] == [1920], after
 
 
-def test_only_customer_accounts_are_narrowed_to_a_customer(company: Company, accountant: Client) -> None:
-    revenue = Account.objects.get(number="8400")
+def test_a_statement_is_narrowed_to_a_customer_or_dimension(company: Company, accountant: Client) -> None:
+    Project.objects.filter(pk=company.project.pk).update(dimension="north")
+    company.billed(4)
     days = {"first": "2026-01-01", "last": "2026-12-31"}
-    of_one = accountant.get(
-        STATEMENT, {"account": of_customers().pk, "customer": company.customer.pk, **days}
-    )
-    assert of_one.context["totals"].closing == 1920
-    wrong = accountant.get(STATEMENT, {"account": revenue.pk, "customer": company.customer.pk, **days})
-    assert wrong.context["form"].errors["customer"] == [
-        "Only lines of customer accounts name a customer. Choose all customers."
-    ]
+
+    def closing(number: str, **asked: object) -> Decimal:
+        account = Account.objects.get(number=number)
+        answer = accountant.get(STATEMENT, {"account": account.pk, **days, **asked})
+        return answer.context["totals"].closing
+
+    assert closing("1400", customer=company.customer.pk) == 2880
+    # Lines of revenue name no customer.
+    assert (closing("8400"), closing("8400", customer=company.customer.pk)) == (-2400, 0)
+    assert (closing("8400", dimension="north"), closing("8400", dimension="south")) == (-800, 0)
+
+
+def test_balances_of_a_dimension_and_where_every_figure_leads(company: Company, accountant: Client) -> None:
+    Project.objects.filter(pk=company.project.pk).update(dimension="north")
+    company.billed(4)
+    march = march_of(company)
+    april = FiscalPeriod.objects.get(legal_entity=company.entity, starts_on=APRIL.first)
+    answer = accountant.get(BALANCES, {"period": april.pk, "compared": march.pk, "dimension": "north"})
+    assert answer.context["total"].closing == -800
+    page, key = text_of(answer), Account.objects.get(number="8400").pk
+    for days in (
+        "first=2026-01-01&amp;last=2026-03-31",
+        "first=2026-04-01&amp;last=2026-04-30",
+        "first=2026-03-01&amp;last=2026-03-31",
+    ):
+        assert f'href="{STATEMENT}?{days}&amp;dimension=north&amp;account={key}">' in page
+    # Of March against April, which lies later, the change is that of the days between both ends.
+    back = text_of(accountant.get(BALANCES, {"period": march.pk, "compared": april.pk}))
+    assert f"{STATEMENT}?first=2026-04-01&amp;last=2026-04-30&amp;account=" in back
 
 
 def test_statements_do_not_grow_with_lines(company: Company, accountant: Client) -> None:

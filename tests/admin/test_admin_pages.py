@@ -72,6 +72,8 @@ def test_every_row_of_every_admin_page_opens(company: Company, admin_client_of: 
         "accounting.settlement",
         # And in tests/admin/test_journal_vouchers.py.
         "accounting.journalvoucher",
+        # And in tests/admin/test_dimensions.py.
+        "accounting.financialdimension",
         # A month that was posted has neither.
         "accounting.integritycheck",
         "accounting.revenueestimate",

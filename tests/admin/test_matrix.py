@@ -46,6 +46,7 @@ BOOKS = {
     "accounting.receivablespolicy",
     "accounting.settlement",
     "projects.exchangerate",
+    "accounting.financialdimension",
     "accounting.fiscalperiod",
     "accounting.integrationjournal",
     "accounting.integrationjournalline",
@@ -90,6 +91,7 @@ SEEN = {
 }
 SET_UP = {
     "accounting.account",
+    "accounting.financialdimension",
     "accounting.bankaccount",
     "accounting.datevsettings",
     "accounting.receivablespolicy",
@@ -164,6 +166,7 @@ TOOLS = {
         "accounting.invoiceproposal:post",
         "accounting.invoiceproposal:post-blocking",
         "accounting.invoiceproposalline:set-tax-group",
+        "accounting.invoiceproposal:dimension",
         "accounting.integrationjournalline:move-cost",
         "accounting.revenueestimate:eliminate",
         "accounting.revenueestimate:estimate",

@@ -24,16 +24,20 @@ def line(company: "Company", row: int, said: str, **columns: Any) -> NewVoucherL
     return NewVoucherLine(row, account, (currency or ["EUR"])[0], Decimal(amount), **columns)
 
 
-def meant(company: "Company", *said: str, on: date = DAY, text: str = "Salaries") -> NewVoucher:
-    lines = [line(company, row, one) for row, one in enumerate(said, start=1)]
+def meant(
+    company: "Company", *said: str, on: date = DAY, text: str = "Salaries", dimension: str = ""
+) -> NewVoucher:
+    """A voucher of these lines; the first one has the dimension."""
+    lines = [
+        line(company, row, one, dimension=dimension if row == 1 else "")
+        for row, one in enumerate(said, start=1)
+    ]
     return NewVoucher(company.entity, on, text, lines)
 
 
-def written(company: "Company", *said: str, on: date = DAY, text: str = "Salaries") -> JournalVoucher:
+def written(company: "Company", *said: str, **facts: Any) -> JournalVoucher:
     """A draft that the accountant wrote."""
-    (draft,) = write_journal_vouchers(
-        [meant(company, *said, on=on, text=text)], actor=company.accountant, at=NOW
-    )
+    (draft,) = write_journal_vouchers([meant(company, *said, **facts)], actor=company.accountant, at=NOW)
     return draft
 
 
