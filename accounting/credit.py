@@ -1,7 +1,7 @@
 """What a customer owes and will owe soon, beside its credit limit (C11).
 
 Figures are in the currency of the customer's company. Nothing is locked and nothing is refused: whoever posts
-is told, because work that was delivered is owed whether it is invoiced or not.
+sees it, because work that was delivered is owed whether it is invoiced or not.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Credit limit and hold: whoever posts is told, and a customer on hold is not invoiced (C11)."""
+"""Credit limit and hold: whoever posts sees it, and a customer on hold is not invoiced (C11)."""
 
 from datetime import date
 from decimal import Decimal
