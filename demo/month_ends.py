@@ -7,10 +7,19 @@ from decimal import Decimal
 
 from accounting.closing import close_periods
 from accounting.invoicing import post_proposals
-from accounting.models import CustomerInvoice, FiscalPeriod, IntegrationJournal, InvoiceProposal
+from accounting.models import (
+    BankAccount,
+    CustomerInvoice,
+    CustomerTransaction,
+    FiscalPeriod,
+    IntegrationJournal,
+    InvoiceProposal,
+)
+from accounting.paying import enter_payments
 from accounting.posting import post_journals
 from accounting.printing import print_invoices
 from accounting.pulling import pull_journals, pull_proposals
+from accounting.receivable_checks import NewPayment
 from billing.asking_reviews import submit_for_review
 from billing.confirm_warnings import ticks_of
 from billing.confirming import confirm_proformas
@@ -99,6 +108,7 @@ class Months:
         yield step(2, "09:30", self.post_invoices)
         if month == self.days.billed[0]:
             yield step(3, "11:00", self.close, month)
+            yield step(6, "11:20", self.receive_payment)
 
     def ready_all(self, month: date, at: datetime) -> None:
         """Everything of the month but a dispute, which stays behind."""
@@ -166,6 +176,21 @@ class Months:
         waiting = InvoiceProposal.objects.unposted().filter(legal_entity=self.entity)
         post_proposals(waiting, actor=self.people["hanna"], at=at)
         print_invoices(CustomerInvoice.objects.filter(legal_entity=self.entity), at=at)
+
+    def receive_payment(self, at: datetime) -> None:
+        """A customer pays the oldest invoice in euros, and the bank has booked it."""
+        rows = CustomerTransaction.objects.filter(legal_entity=self.entity, currency=self.entity.currency)
+        row = rows.open().filter(invoice__isnull=False, open_amount__gt=0).earliest("date", "pk")
+        payment = NewPayment(
+            customer=row.customer,
+            bank_account=BankAccount.objects.get(legal_entity=self.entity, currency=row.currency),
+            date=self.entity.day_of(at),
+            amount=row.open_amount,
+            currency=row.currency,
+            reference=str(row.invoice),
+            shares={row.pk: row.open_amount},
+        )
+        enter_payments([payment], actor=self.people["hanna"], at=at)
 
     def close(self, month: date, at: datetime) -> None:
         """The controller closes the month."""

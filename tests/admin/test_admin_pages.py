@@ -17,7 +17,7 @@ from core.models import OutboxEntry
 from projects.roles import ADMINISTRATOR, FINANCE_CONTROLLER
 from tests.admin.admin_client import AdminClient
 from tests.admin.test_matrix import ADMIN_PAGES, SEEN
-from tests.company import Company
+from tests.company import Company, rows
 from tests.company.rows import DAY, NOW
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,7 @@ def month_end(company: Company) -> None:
     outcome = {"outcome": "nothing_to_bill", "contract": company.contract, "happened_at": NOW}
     BatchOutcome.objects.create(run=run, schedule=row, **outcome)
     OutboxEntry.objects.create(effect_key="x", kind="x", status="parked", created_at=NOW)
+    rows.terms(14)
 
 
 def statements(admin_client: AdminClient, name: str) -> int:
@@ -74,6 +75,9 @@ def test_every_row_of_every_admin_page_opens(company: Company, admin_client_of: 
         "accounting.journalvoucher",
         # And in tests/admin/test_dimensions.py.
         "accounting.financialdimension",
+        # And in tests/accounting/test_exporting.py.
+        "accounting.datevsettings",
+        "accounting.voucherexport",
         # A month that was posted has neither.
         "accounting.integritycheck",
         "accounting.revenueestimate",

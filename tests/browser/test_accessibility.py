@@ -118,6 +118,8 @@ def addresses() -> Iterator[str]:
     )
     yield reverse("admin:accounting_integrationjournal_list_action", args=["post-all"])
     yield reverse("admin:accounting_voucher_changelist")
+    yield reverse("admin:projects_paymentterms_changelist")
+    yield reverse("admin:accounting_statement", args=[CustomerInvoice.objects.first().customer_id])
     yield reverse("tax-report")
     yield reverse("admin:accounting_journalvoucher_changelist")
     yield reverse("admin:accounting_journalvoucher_write")

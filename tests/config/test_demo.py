@@ -16,6 +16,7 @@ from django.test import TestCase, override_settings
 
 from accounting.models import (
     CustomerInvoice,
+    CustomerPayment,
     FiscalPeriod,
     IntegrationJournal,
     InvoiceDocument,
@@ -35,6 +36,7 @@ from projects.models import (
     BacklogItem,
     Entry,
     LegalEntity,
+    PaymentTerms,
     PrepaidHours,
     ProjectContract,
 )
@@ -243,6 +245,12 @@ class TestDemo(TestCase):
         }
         saturday = Approval.objects.get(entry__date=date(2026, 11, 21), status="submitted")
         assert [reason.kind for reason in saturday.reasons.all()] == ["weekend"]
+
+    def test_one_customer_has_paid_an_invoice_and_terms_are_there_to_choose_from(self):
+        payment = CustomerPayment.objects.get()
+        assert CustomerInvoice.objects.with_open().get(number=payment.reference).open_amount == 0
+        assert CustomerInvoice.objects.unpaid().count() == 20
+        assert PaymentTerms.objects.count() == 6
 
     def test_a_block_of_hours_is_used_up_and_four_hours_cost_their_own_rate(self):
         (use,) = use_of(PrepaidHours.objects.all())
