@@ -87,3 +87,16 @@ def test_the_total_stands_on_one_line_with_its_figure():
         )
         (page,) = pages(credit)
         assert f"Gutgeschriebener Betrag {printed}" in page
+
+
+def test_a_row_is_never_divided_between_two_pages():
+    rows = tuple(
+        line(f"begins{number:02} " + "word " * 30 + f"ends{number:02}", 1, "h", 100) for number in range(24)
+    )
+    section = DocumentSection(title="Work", lines=rows)
+    facts = replace(GERMAN_INVOICE, sections=(section,), net=D(2400), gross=D(2400), tax_rows=())
+    printed = [" ".join(page) for page in pages(facts)]
+    assert len(printed) > 1
+    for number in range(24):
+        (place,) = [at for at, page in enumerate(printed) if f"begins{number:02}" in page]
+        assert f"ends{number:02}" in printed[place]
