@@ -200,13 +200,13 @@ def _of_tax(count: Mapping[str, Any], taxes: Sequence[TaxGroup]) -> Iterator[Che
 
 
 def _of_total(proforma: Proforma, count: Mapping[str, Any]) -> Iterator[Check]:
-    if proforma.net_amount < 0:
+    if proforma.gross_amount < 0:
         yield Check(
             "negative-total",
             _("The total is negative: %(amount)s")
-            % {"amount": money(proforma.net_amount, proforma.currency)},
+            % {"amount": money(proforma.gross_amount, proforma.currency)},
             _("The customer gets it back.") if count["corrections"] else _("Did you mean a correction?"),
-            facts=(proforma.net_amount,),
+            facts=(proforma.gross_amount,),
         )
 
 

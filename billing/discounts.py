@@ -22,12 +22,12 @@ from billing.tax_days import tax_day
 from core.money import ZERO, apportioned, minor_places, percent_of
 from core.refusals import Refusal
 from core.templatetags.display import percent as written_percent
-from projects.states import BALANCES, BillingType, TransactionClass
+from projects.states import AMOUNTS, BALANCES, BillingType, TransactionClass
 from projects.tax_rules import day_of_change, tax_rules
 from projects.taxing import GroupPair, TaxCodeFacts
 
 BATCH = 500
-NOT_LOWERED = (TransactionClass.DISCOUNT, *BALANCES)
+NOT_LOWERED = AMOUNTS
 """Classes that no discount is reckoned from: money that waits is paid as it was agreed."""
 TERMS = ["quantity", "price", "amount", "transaction_date", "external_description"]
 

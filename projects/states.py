@@ -54,6 +54,9 @@ class TransactionClass(models.TextChoices):
 BALANCES = (TransactionClass.RETAINER, TransactionClass.RETENTION)
 """Money that waits and is no work: its open rows are applied or released, never billed (N11, B12)."""
 
+AMOUNTS = (TransactionClass.DISCOUNT, *BALANCES)
+"""Amounts alone: a quantity and a price say nothing of them."""
+
 WORKED = (
     TransactionClass.TIME,
     TransactionClass.EXPENSE,

@@ -15,7 +15,7 @@ from billing.states import DetailOrder, Remainder, RetainerUse
 from core.fields import AmountField, PriceField, QuantityField
 from core.templatetags.display import day
 from projects.models import Actual, ContractLine, ItemSalesTaxGroup, Role, TransactionCategory, WorkItem
-from projects.states import BALANCES, BillingType, TaxDate, TransactionClass
+from projects.states import AMOUNTS, BillingType, TaxDate, TransactionClass
 
 
 class InvoiceLine(models.Model):
@@ -313,7 +313,7 @@ class InvoiceLineDetail(models.Model):
     def is_amount_alone(self) -> bool:
         """Whether quantity and price say nothing of it: a discount, an advance, a retention, a part."""
         is_part = self.is_lump_sum and abs(self.quantity) != 1
-        return self.transaction_class in (TransactionClass.DISCOUNT, *BALANCES) or is_part
+        return self.transaction_class in AMOUNTS or is_part
 
     def tax_day(self, rule: str, invoice_date: date) -> date:
         """The day whose rate of sales tax it bears, by the rule of its legal entity (decision 17)."""

@@ -19,6 +19,7 @@ from projects.models.party import Customer, LegalEntity
 from projects.models.project import Project, Resource, Role, Task, TransactionCategory
 from projects.querysets import OfEntityQuerySet, OfProjectQuerySet
 from projects.states import (
+    AMOUNTS,
     ActualOutcome,
     BillingType,
     EventKind,
@@ -173,6 +174,11 @@ class WorkItem(models.Model):
 
     def __str__(self) -> str:
         return f"{day(self.transaction_date)} {self.external_description or self.description}"
+
+    @property
+    def is_amount_alone(self) -> bool:
+        """Whether a quantity and a price say nothing of it."""
+        return self.transaction_class in AMOUNTS
 
 
 class Adjustment(models.Model):

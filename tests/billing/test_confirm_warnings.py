@@ -250,7 +250,7 @@ def test_a_negative_total_is_ticked_too(company, draft):
     company.confirm(draft)
     billed = Proforma.objects.get(pk=draft.pk)
     credit = correct(company, BilledCorrection(billed_row(billed), quantity=Decimal(0)))
-    assert said(credit) == ["The total is negative: −€1,600.00. The customer gets it back."]
+    assert said(credit) == ["The total is negative: −€1,920.00. The customer gets it back."]
 
 
 # --- Statements -----------------------------------------------------------------------------------
