@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
-from accounting.admin.bank_returns import TakeBack
+from accounting.admin.bank_returns import TakeBackByBooking
 from accounting.bank_matches import BankMatch, certain_matches_of, matches_of
 from accounting.bank_returns import returns_of
 from accounting.importing_bank_files import import_bank_file
@@ -164,7 +164,7 @@ class BankBookingAdmin(ReadOnlyAdmin):
         (_("Payer"), {"fields": ("payer", "payer_iban")}),
         (_("From the file"), {"fields": ("bank_file", "reference", "is_reversal")}),
     )
-    action_classes: ClassVar = (SettleCertain, TakeBack)
+    action_classes: ClassVar = (SettleCertain, TakeBackByBooking)
     currency_paths: ClassVar = {"amount": "bank_account__currency"}
 
     def get_urls(self) -> list[URLPattern]:

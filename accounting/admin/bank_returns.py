@@ -19,17 +19,17 @@ from core.admin_kit import ActionPreview, AdminAction, Cell, Panel, link_to
 from core.templatetags import display
 
 
-class ReturnForm(forms.Form):
+class BankReturnForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("As the bank says it."))
 
 
-class TakeBack(AdminAction):
+class TakeBackByBooking(AdminAction):
     """Reverses the payment that a booking of the bank takes back, on the day of the booking."""
 
     name, label, permission = "take-back", _("Take the payment back"), "accounting.post_payment"
     confirms = True
     on_many = False
-    form_class = ReturnForm
+    form_class = BankReturnForm
 
     def is_available(self, obj: BankBooking) -> bool:
         """Below zero, without a payment of its own, and with one that it fits."""
