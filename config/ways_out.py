@@ -9,6 +9,7 @@ PRICES = WayOutPage(_("Open price lists"), "price-lists", "projects.view_priceli
 HELD = WayOutPage(_("Open customers on hold"), "customers", "projects.view_customer", "?state=held")
 ENTRIES = WayOutPage(_("Open my entries"), "entries", "projects.submit_entry")
 APPROVALS = WayOutPage(_("Open my approvals"), "approvals", "projects.approve_entry")
+FLAGGED = WayOutPage(_("Open flagged entries"), "approvals", "projects.approve_entry", "?flag=yes")
 BACKLOG = WayOutPage(_("Open the backlog"), "backlog", "projects.view_backlogitem", "?all=1")
 MILESTONES = WayOutPage(_("Open milestones"), "milestones", "billing.view_milestone", "?all=1")
 PROFORMAS = WayOutPage(_("Open proformas"), "proformas", "billing.view_proforma")
@@ -69,7 +70,7 @@ WAYS_OUT: dict[str, WayOutPage] = {
     "datev-account-number": DATEV,
     "datev-not-set-up": DATEV,
     "exchange-rate-missing": RATES,
-    "held-by-policy": APPROVALS,
+    "held-by-policy": FLAGGED,
     "in-process": CANCELLATIONS,
     "limit-exceeded": CONTRACTS,
     "item-tax-group-missing": PROPOSAL_LINES,

@@ -36,7 +36,10 @@ class BillingTypeForm(forms.Form):
     """What unbilled work becomes, and why."""
 
     billing_type = forms.TypedChoiceField(
-        label=_("Billing type"), choices=[(one.value, one.label) for one in DECIDED_TYPES], coerce=int
+        # Nothing is chosen at first: what the rows are already would be offered as if it were a change.
+        label=_("Billing type"),
+        choices=[("", _("Choose a billing type")), *((one.value, one.label) for one in DECIDED_TYPES)],
+        coerce=int,
     )
     reason = forms.CharField(
         label=_("Reason"), max_length=300, help_text=_("It is kept in the history of each entry.")

@@ -89,7 +89,7 @@ class AddMilestone(MilestonePage):
 class AddInstalments(MilestonePage):
     """A row of equal milestones."""
 
-    title, form_class = _("Add periodic milestones"), InstalmentsForm
+    title, form_class = _("Generate a series"), InstalmentsForm
     success_message = _("Milestones added: %(count)s")
 
     def get_form_kwargs(self) -> dict[str, Any]:

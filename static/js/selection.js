@@ -181,7 +181,6 @@ class Selection {
     this.asked?.abort();
     if (!act) return;
     this.asking = setTimeout(async () => {
-      this.asked = new AbortController();
       const { signal } = (this.asked = new AbortController());
       const body = new FormData(form);
       body.set("ahead", "1");

@@ -231,6 +231,13 @@ def test_a_contract_names_what_keeps_all_of_it_back_and_leads_to_its_rows(at, ma
     assert reverse("why-contract", args=[number]) in text_of(manager.get(reverse("contract", args=[number])))
 
 
+def test_a_contract_that_nothing_keeps_back_leads_to_the_reasons_of_its_rows(at, manager):
+    at.milestone("5000", is_ready=False)
+    said = text_of(manager.get(reverse("why-contract", args=[at.contract.number])))
+    assert "Nothing keeps back the whole contract; each piece of work, milestone and advance" in said
+    assert "Nothing keeps it back" not in said
+
+
 def test_work_of_a_journal_is_answered_without_an_entry(at, manager):
     sales = rows.approved_hours(at)
     page = manager.get(reverse("why-work", args=[sales.work_item_id]))

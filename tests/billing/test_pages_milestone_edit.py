@@ -53,6 +53,17 @@ def test_a_milestone_is_added_changed_divided_and_deleted(at, manager):
     assert milestones() == [("First part", date(2026, 4, 30), 100)]
 
 
+def test_a_line_that_is_planned_in_full_offers_no_further_milestone(at, manager):
+    plan = manager.get(reverse("milestones-plan")).content.decode()
+    assert address(at, "milestone-add") in plan
+    assert "Planned in full" not in plan
+    manager.post(address(at, "milestone-add"), ONE | {"line": at.fixed.pk, "amount": "1000"})
+    plan = manager.get(reverse("milestones-plan")).content.decode()
+    assert "Planned in full" in plan
+    assert address(at, "milestone-add") not in plan
+    assert address(at, "milestones-periodic") not in plan
+
+
 def test_periodic_milestones_add_up_and_the_last_takes_the_rounding(at, manager):
     fields = {
         "line": at.fixed.pk,
