@@ -148,12 +148,13 @@ def prepare_invoice(
     instead of raised, so that a preview can show all of it. Pure: no statement (C6).
     """
     prepared = PreparedInvoice(proposal)
-    rate = context.rate_on(proposal.proforma.currency, day)
+    currency, rounding = proposal.proforma.currency, context.legal_entity.tax_rounding
+    rate = context.rate_on(currency, day)
     if rate is None:
-        prepared.problems.append(f"exchange-rate:{proposal.proforma.currency}")
+        prepared.problems.append(f"exchange-rate:{currency}")
         return prepared
     try:
-        prepared.taxes = tax_groups(sums.bases, rules, currency=proposal.proforma.currency)
+        prepared.taxes = tax_groups(sums.bases, rules, currency=currency, rounding=rounding)
     except RateMissing as missing:
         prepared.problems.append(f"tax-rate:{missing}")
         return prepared

@@ -4,6 +4,7 @@ from django.urls import path
 
 from accounting.views import (
     account_statement,
+    audit,
     customer,
     invoices,
     ledger,
@@ -19,6 +20,7 @@ from accounting.views import (
 urlpatterns = [
     path("admin/ledger/balances/", ledger.Balances.as_view(), name="balances"),
     path("admin/ledger/statement/", account_statement.AccountStatement.as_view(), name="account-statement"),
+    path("admin/ledger/audit/", audit.AuditExport.as_view(), name="audit-export"),
     path("admin/ledger/taxes/", tax_report.TaxReport.as_view(), name="tax-report"),
     path("", overview.overview, name="overview"),
     path("customers/<int:pk>/", customer.CustomerPage.as_view(), name="customer"),

@@ -16,8 +16,8 @@ from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet
 from billing.retainer_plans import most_that_fits
 from billing.states import RetainerUse
-from billing.tax_days import tax_day
-from core.money import ZERO, minor_places
+from billing.tax_days import TAXED_BY, tax_day
+from core.money import NEAREST, ZERO, minor_places
 from projects.states import TransactionClass
 from projects.tax_rules import day_of_change, tax_rules
 from projects.taxing import GroupPair, RateMissing, TaxBase, TaxCodeFacts, tax_groups
@@ -37,6 +37,7 @@ class Capacity:
     rules: Mapping[GroupPair, TaxCodeFacts]
     bases: dict[tuple[GroupPair, date], Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
     blocks: dict[int, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    rounding: str = NEAREST
 
     def most_of(self, taxed: Taxed, available: Decimal, block: int | None = None) -> Decimal:
         """How much of a balance, taxed by its item group and day, leaves neither net nor total below zero.
@@ -65,7 +66,7 @@ class Capacity:
         bases.append(TaxBase(pair, day, -amount))
         net = sum((base.amount for base in bases), ZERO)
         try:
-            groups = tax_groups(bases, self.rules, currency=self.proforma.currency)
+            groups = tax_groups(bases, self.rules, currency=self.proforma.currency, rounding=self.rounding)
         except RateMissing:
             # As in the estimate: a rate that somebody will enter counts as none until then.
             return net
@@ -83,9 +84,10 @@ def capacities_of(proformas: Sequence[Proforma]) -> dict[int, Capacity]:
         .annotate(day=tax_day())
         .annotate(since=day_of_change("day", rules))
         .order_by()
-        .values_list("line__proforma", "line__proforma__sales_tax_group", "item_sales_tax_group", "since")
+        .values_list("line__proforma", *TAXED_BY, "since")
     )
-    for proforma_id, sales_group, item_group, since, net in sums.annotate(net=Sum("amount")):
+    for proforma_id, sales_group, item_group, rounding, since, net in sums.annotate(net=Sum("amount")):
+        capacities[proforma_id].rounding = rounding
         capacities[proforma_id].bases[(sales_group, item_group), since] += net
     return capacities
 

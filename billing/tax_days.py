@@ -5,6 +5,13 @@ from django.db.models.functions import Coalesce
 
 from projects.states import TaxDate
 
+TAXED_BY = (
+    "line__proforma__sales_tax_group",
+    "item_sales_tax_group",
+    "line__proforma__legal_entity__tax_rounding",
+)
+"""How details are taxed besides their day: both groups, and which way their company rounds."""
+
 
 def tax_day(detail: str = "", invoice_date: F | Value | None = None) -> Coalesce:
     """The day whose rate a detail bears: that of the supply, or of the invoice where its entity says so.

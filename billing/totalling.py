@@ -12,9 +12,9 @@ from billing.applied_advances import keep_within_totals
 from billing.discounts import follow_lines
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.retentions import follow_retentions
-from billing.tax_days import tax_day
+from billing.tax_days import TAXED_BY, tax_day
 from core.fields import AmountField
-from core.money import ZERO
+from core.money import NEAREST, ZERO
 from projects.states import TransactionClass
 from projects.tax_rules import day_of_change, tax_rules
 from projects.taxing import GroupPair, RateMissing, TaxBase, TaxCodeFacts, TaxGroup, tax_groups
@@ -98,16 +98,21 @@ def tax_estimates(
         .exclude(transaction_class=TransactionClass.RETENTION)
         .annotate(day=tax_day())
         .annotate(since=day_of_change("day", rules))
-        .values_list("line__proforma", "line__proforma__sales_tax_group", "item_sales_tax_group", "since")
+        .values_list("line__proforma", *TAXED_BY, "since")
         .annotate(net=Sum("amount"))
         .order_by()
     )
-    for proforma_id, sales_group, item_group, since, net in sums:
+    roundings: dict[int, str] = {}
+    for proforma_id, sales_group, item_group, rounding, since, net in sums:
+        roundings[proforma_id] = rounding
         bases[proforma_id].append(TaxBase((sales_group, item_group), since, net))
     estimates = {}
     for proforma in proformas:
         try:
-            estimates[proforma.pk] = tax_groups(bases[proforma.pk], rules, currency=proforma.currency)
+            rounding = roundings.get(proforma.pk, NEAREST)
+            estimates[proforma.pk] = tax_groups(
+                bases[proforma.pk], rules, currency=proforma.currency, rounding=rounding
+            )
         except RateMissing:
             # An estimate may lack a rate that somebody will enter; posting refuses without it.
             estimates[proforma.pk] = []

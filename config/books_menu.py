@@ -65,6 +65,7 @@ BOOKS_MENU: Sections = [
             _list_of(_("Proofs of the books"), "approve", "accounting.integritycheck"),
             _list_of(_("Estimates of fixed prices"), "flag", "accounting.revenueestimate"),
             _list_of(_("Voucher exports"), "download", "accounting.voucherexport"),
+            Place(_("Audit export"), "download", "audit-export", "accounting.export_audit"),
             _list_of(_("Tax codes"), "tag", "projects.taxcode"),
         ],
     ),

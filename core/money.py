@@ -5,7 +5,7 @@ database may only add, count and compare, which is exact (D1, M2).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Decimal
 from fractions import Fraction
 from typing import TypeVar
 
@@ -19,6 +19,10 @@ MINOR_UNIT_PLACES = {"IDR": 0, "JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "BHD": 3,
 
 SECOND_IS_MEANT = Decimal("0.01")
 """How far from a whole second computed hours may be and still mean it."""
+
+NEAREST = "nearest"
+DIRECTIONS = {NEAREST: ROUND_HALF_UP, "up": ROUND_UP, "down": ROUND_DOWN}
+"""How a company may round its taxes, by the name of the choice."""
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -80,9 +84,12 @@ def rounded_fraction(exact: Fraction, places: int) -> Decimal:
     return _rounded(_decimal(exact), places)
 
 
-def tax_of(base: Decimal, rate_percent: Decimal, currency: str) -> Decimal:
-    """Tax on a base amount at a rate in percent, rounded once per group (decision 13)."""
-    return quantise(base * rate_percent / HUNDRED, currency)
+def tax_of(base: Decimal, rate_percent: Decimal, currency: str, direction: str = NEAREST) -> Decimal:
+    """Tax on a base amount at a rate in percent, rounded once per group (decision 13).
+
+    `direction`: to the nearest, up (away from zero) or down (towards zero), as the company chooses.
+    """
+    return _rounded(base * rate_percent / HUNDRED, minor_places(currency), DIRECTIONS[direction])
 
 
 def converted(amount: Decimal, rate: Decimal, currency: str) -> Decimal:

@@ -211,6 +211,7 @@ ROLES: dict[str, set[str]] = {
         "billing.confirm_proforma",
         "accounting.check_books",
         "accounting.close_period",
+        "accounting.export_audit",
         "accounting.export_voucher",
     },
     ADMINISTRATOR: _manage("auth", "user")

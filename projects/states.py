@@ -304,6 +304,14 @@ class TaxDate(models.TextChoices):
     INVOICE = "invoice", _("Invoice date")
 
 
+class TaxRounding(models.TextChoices):
+    """Which way the tax of a code and rate is rounded to the minor unit (M2)."""
+
+    NEAREST = "nearest", _("To the nearest, half away from zero")
+    UP = "up", _("Up, away from zero")
+    DOWN = "down", _("Down, towards zero")
+
+
 class HoldReason(models.TextChoices):
     """Why somebody keeps an item out of invoices for now."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from core.money import ZERO, tax_of
+from core.money import NEAREST, ZERO, tax_of
 
 GroupPair = tuple[int | None, int | None]
 
@@ -60,13 +60,17 @@ class RateMissing(Exception):
 
 
 def tax_groups(
-    bases: Iterable[TaxBase], rules: Mapping[GroupPair, TaxCodeFacts], *, currency: str
+    bases: Iterable[TaxBase],
+    rules: Mapping[GroupPair, TaxCodeFacts],
+    *,
+    currency: str,
+    rounding: str = NEAREST,
 ) -> list[TaxGroup]:
     """Tax of a document whose net amounts come with their pair of tax groups and their day.
 
     An amount on each side of a change of rate makes two groups. A pair without a rule is outside the tax: it
     forms a group without code and without tax. Amounts are in `currency`; each group's sum is taxed and
-    rounded once. Raises RateMissing.
+    rounded once, in the direction `rounding`. Raises RateMissing.
     """
     sums: dict[tuple[int | None, Decimal], Decimal] = {}
     codes: dict[tuple[int | None, Decimal], TaxCodeFacts | None] = {}
@@ -82,7 +86,7 @@ def tax_groups(
         codes[key] = code
         sold[key].append((base.pair[1], base.day))
     return [
-        _group(codes[key], key[1], sums[key], sold[key], currency)
+        _group(codes[key], key[1], sums[key], sold[key], (currency, rounding))
         # Highest rate first, then by code: the order in which the document lists them.
         for key in sorted(sums, key=lambda key: (-key[1], key[0] or 0))
     ]
@@ -93,7 +97,7 @@ def _group(
     percent: Decimal,
     base: Decimal,
     sold: Iterable[tuple[int | None, date]],
-    currency: str,
+    money: tuple[str, str],
 ) -> TaxGroup:
     return TaxGroup(
         code_id=code.code_id if code else None,
@@ -102,6 +106,6 @@ def _group(
         percent=percent,
         reasons=code.reasons if code else {},
         base_amount=base,
-        tax_amount=tax_of(base, percent, currency),
+        tax_amount=tax_of(base, percent, *money),
         sold=tuple(sold),
     )

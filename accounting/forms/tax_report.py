@@ -78,3 +78,23 @@ class TaxReportForm(forms.Form):
     def chosen(self) -> ReportSpan:
         """The days that are asked for."""
         return self.spans[self.cleaned_data["period"]]
+
+
+class AuditForm(forms.Form):
+    """The year that is exported for an audit."""
+
+    year = forms.ChoiceField(label=_("Year"))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        periods = FiscalPeriod.objects.visible_to(user).select_related("legal_entity")
+        every = spans_of(periods.order_by("-starts_on", "pk"))
+        self.spans = {key: one for key, one in every.items() if key.startswith("y")}
+        self.fields["year"].choices = [  # type: ignore[attr-defined]
+            (key, f"{one.name}, {one.legal_entity.name}") for key, one in self.spans.items()
+        ]
+
+    @property
+    def chosen(self) -> ReportSpan:
+        """The year that is asked for."""
+        return self.spans[self.cleaned_data["year"]]

@@ -113,7 +113,10 @@ class VoucherExport(models.Model):
         verbose_name = _("voucher export")
         verbose_name_plural = _("voucher exports")
         ordering = ["-pk"]
-        permissions = [("export_voucher", _("Export vouchers to other ledgers"))]
+        permissions = [
+            ("export_voucher", _("Export vouchers to other ledgers")),
+            ("export_audit", _("Export a year for an audit")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(last_day__gte=models.F("first_day")), name="export_ends_after_start"

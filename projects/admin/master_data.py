@@ -45,7 +45,7 @@ OF_ENTITY = ("legal_entity", RelatedOnlyFieldListFilter)
 COMPANY_FIELDS = (
     *("name", "short_name", "timezone", "language", "address", "country", "contact", "registered_office"),
     *("managing_directors", "register_entry", "tax_number", "vat_id", "bank_name", "iban", "bic"),
-    *("tax_group_method", "tax_date", "milestone_item_tax_group"),
+    *("tax_group_method", "tax_date", "tax_rounding", "milestone_item_tax_group"),
     *("daily_maximum", "entry_days_ahead", "entry_days_back", "second_person_above"),
     "moves_accounting_dates",
 )
@@ -99,6 +99,7 @@ class LegalEntityAdmin(ReadOnlyAdmin):
                 "fields": (
                     "tax_group_method",
                     "tax_date",
+                    "tax_rounding",
                     "milestone_item_tax_group",
                     "locked_through",
                     "moves_accounting_dates",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import AmountField
 from projects.querysets import CustomerQuerySet, LegalEntityQuerySet, OfEntityQuerySet
-from projects.states import SalesTaxGroupMethod, TaxDate
+from projects.states import SalesTaxGroupMethod, TaxDate, TaxRounding
 
 MINUTES_OF_DAY = 24 * 60
 
@@ -53,6 +53,13 @@ class LegalEntity(models.Model):
         choices=TaxDate.choices,
         default=TaxDate.SUPPLY,
         help_text=_("Holds for all that is not posted yet; corrections keep the rate of what they correct."),
+    )
+    tax_rounding = models.CharField(
+        _("sales tax is rounded"),
+        max_length=8,
+        choices=TaxRounding.choices,
+        default=TaxRounding.NEAREST,
+        help_text=_("Holds for all that is not posted yet, once for each tax and rate of a document."),
     )
     milestone_item_tax_group = models.ForeignKey(
         "projects.ItemSalesTaxGroup",

@@ -120,7 +120,7 @@ def addresses() -> Iterator[str]:
     yield reverse("admin:accounting_voucher_changelist")
     yield reverse("admin:projects_paymentterms_changelist")
     yield reverse("admin:accounting_statement", args=[CustomerInvoice.objects.first().customer_id])
-    yield reverse("tax-report")
+    yield from (reverse(name) for name in ("tax-report", "audit-export"))
     yield reverse("admin:accounting_journalvoucher_changelist")
     yield reverse("admin:accounting_journalvoucher_write")
     yield reverse("admin:projects_pricelist_change", args=[PriceList.objects.first().pk])
