@@ -167,7 +167,6 @@ def prepare_invoice(
     prepared.advances = books.count_in(sums.advances, rate, context.legal_entity.currency)
     lines.add_revenue(_revenue(sums, lines))
     lines.add_for(PostingType.SALES_TAX_PAYABLE, -prepared.tax_amount)
-    # Taken back at the amounts of the journal, not at today's rate: work in progress must end at zero (G5).
     for booked in sorted(sums.accrued, key=lambda one: one.amount):
         lines.take_back(booked)
     lines.balance()
@@ -291,7 +290,10 @@ class _VoucherLines:
         return line
 
     def take_back(self, booked: Accrued) -> None:
-        """The opposite of what was accrued, where it was accrued."""
+        """The opposite of what was accrued, where it was accrued.
+
+        At the amounts of the journal, not at today's rate: work in progress must end at zero (G5).
+        """
         self.add(
             booked.account_id,
             booked.project_id,
