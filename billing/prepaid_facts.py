@@ -10,7 +10,7 @@ from core.documents.hours_statement import HoursRow, HoursStatement
 from core.money import ZERO
 from projects.models import Actual, Customer
 from projects.prepaid_plans import MonthOfHours
-from projects.prepaid_use import PrepaidUse, UsedRow
+from projects.prepaid_use import PrepaidUse, UsedRow, rows_of_month
 
 NUMBER_CHARACTERS = 27
 
@@ -26,7 +26,7 @@ def statement_of(
     line = use.agreement.contract_line
     contract = line.contract
     seller, buyer = parties(contract.legal_entity, customer)
-    mine = [row for row in use.rows if row.day.replace(day=1) == month.month and row.quantity]
+    mine = rows_of_month(use, month.month)
     return HoursStatement(
         number=f"{contract.number[:NUMBER_CHARACTERS]}-{month.month:%Y-%m}",
         printed_on=printed_on,

@@ -58,6 +58,11 @@ def use_of(agreements: Iterable[PrepaidHours]) -> list[PrepaidUse]:
     return [_use(one, months[one.pk], expired, rows[one.contract_line_id]) for one in chosen]
 
 
+def rows_of_month(use: PrepaidUse, month: date) -> list[UsedRow]:
+    """The rows that used hours of a month, named by its first day, by day, then by work item."""
+    return [row for row in use.rows if row.quantity and row.day.replace(day=1) == month]
+
+
 def hours_left(approvals: Iterable[Approval]) -> dict[int, Decimal]:
     """Hours left of the block of its month, by the key of each submission of chargeable time that uses some.
 

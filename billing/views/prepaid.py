@@ -18,6 +18,7 @@ from billing.views.advance_tabs import PREPAID, VIEW, advance_tabs
 from billing.views.advances import PLAN, Advances
 from billing.views.overage import prepaid_kpis
 from billing.views.prepaid_figures import PrepaidCard, cards_of
+from billing.views.prepaid_work import MOST_DIGITS, work_page
 from core.days import day_before
 from core.money import ZERO
 from core.pages import ActionPage, DetailPage, FormPage, ObjectMixin, Page
@@ -27,8 +28,6 @@ from projects.views.page_defaults import PageDefaults
 
 CARDS = 10
 """Cards on one page; each shows up to a year of months."""
-MOST_DIGITS = 18
-"""Of a key in an address: more are no key."""
 
 
 class PrepaidList(PageDefaults, Page):
@@ -56,7 +55,7 @@ class PrepaidList(PageDefaults, Page):
 
 
 class PrepaidDetail(PageDefaults, DetailPage):
-    """One agreement."""
+    """One agreement, and the work of the month that is shown, some rows at a time."""
 
     permission, template_name = VIEW, "billing/prepaid_detail.html"
 
@@ -70,6 +69,7 @@ class PrepaidDetail(PageDefaults, DetailPage):
             title=card.title,
             crumbs=[*crumbs, (card.line.name, "")],
             card=card,
+            work=work_page(card.use, card.month.month, self.request.GET.get("after", "")),
             may_plan=self.may(PLAN),
             **kwargs,
         )

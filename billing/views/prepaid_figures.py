@@ -13,8 +13,9 @@ from django.utils.translation import ngettext
 
 from billing.expiring import expiring
 from billing.models import InvoiceLineDetail, Retainer
-from billing.states import RetainerStatus, RetainerUse
+from billing.states import RetainerUse
 from billing.views.overage import over_rows, shown_month
+from billing.views.prepaid_next import NextStep, Reasons, next_steps, waiting_reasons
 from core.days import day_before, first_of_month, last_of_month
 from core.money import ZERO
 from core.templatetags.chart_pictures import Slice
@@ -24,7 +25,8 @@ from projects.prepaid_plans import MonthOfHours
 from projects.prepaid_use import PrepaidUse, UsedRow, use_of
 
 MOST_MONTHS = 12
-UNSTARTED = (RetainerStatus.NOT_READY, RetainerStatus.READY)
+MOST_OVER = 10
+"""Rows beyond the block on a card; the page of the agreement has all work of the month."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class SharedRows:
     retainers: Mapping[int, Retainer]
     numbers: Mapping[int, tuple[str, str]]
     actuals: Mapping[int, Actual]
+    reasons: Reasons
 
 
 class PrepaidCard:
@@ -80,15 +83,14 @@ class PrepaidCard:
 
     @property
     def over(self) -> list[OverRow]:
-        """The rows beyond the block, the latest first."""
-        rows = over_rows(self.use, self.month.month)
+        """The latest rows beyond the block, the last first."""
+        rows = over_rows(self.use, self.month.month)[:MOST_OVER]
         return [OverRow(self.shared.actuals[row.pk], self._worth(row)) for row in rows]
 
     @property
-    def next_retainer(self) -> Retainer | None:
-        """The first block that no proforma holds yet."""
-        mine = [self.shared.retainers[one.pk] for one in self.use.months if one.pk in self.shared.retainers]
-        return next((one for one in mine if one.status in UNSTARTED), None)
+    def more_over(self) -> int:
+        """How many more rows are beyond the block."""
+        return max(len(over_rows(self.use, self.month.month)) - MOST_OVER, 0)
 
     @property
     def title(self) -> str:
@@ -173,7 +175,7 @@ class PrepaidCard:
 
     @property
     def foot(self) -> list[str]:
-        """What happens next, in sentences."""
+        """What is open of the hours over, in sentences."""
         words = []
         waiting = sum((row.amount for row in over_rows(self.use, self.month.month) if row.is_open), ZERO)
         if waiting:
@@ -183,16 +185,13 @@ class PrepaidCard:
                 _("%(hours)s more are beyond the block, but billed at its rate already.")
                 % {"hours": quantity(self.month.unplaced, "h")}
             )
-        if self.next_retainer is not None:
-            words.append(
-                _("The next block is invoiced on %(day)s.") % {"day": day(self.next_retainer.invoice_on)}
-            )
-        else:
-            words.append(
-                _("The last block is that of %(month)s.")
-                % {"month": day(self.agreement.last_month, "whole_month")}
-            )
         return words
+
+    @property
+    def steps(self) -> list[NextStep]:
+        """What becomes of its blocks."""
+        blocks = [self.shared.retainers[one.pk] for one in self.use.months if one.pk in self.shared.retainers]
+        return next_steps(blocks, self.shared.reasons, self.agreement.last_month, self.shared.today)
 
     @property
     def expires(self) -> str:
@@ -221,19 +220,20 @@ class PrepaidCard:
 def cards_of(
     agreements: Sequence[PrepaidHours], today: dt.date, shown: dt.date | None = None
 ) -> list[PrepaidCard]:
-    """The cards of agreements, which have line and contract loaded; six statements for any number.
+    """The cards of agreements, which have line and contract loaded; seven statements at most for any number.
 
     They show the month of `shown`, which is today's unless given.
     """
     shown = shown or today
     uses = use_of(agreements)
     months = [month.pk for use in uses for month in use.months]
-    rows = Retainer.objects.filter(prepaid_month__in=months).select_related("customer")
+    rows = Retainer.objects.filter(prepaid_month__in=months).select_related("customer", "prepaid_month")
     retainers = {one.prepaid_month_id: one for one in rows if one.prepaid_month_id is not None}
     numbers = _numbers(retainers.values())
-    over = [row.pk for use in uses for row in over_rows(use, shown_month(use, shown).month)]
+    over = [row.pk for use in uses for row in over_rows(use, shown_month(use, shown).month)[:MOST_OVER]]
     actuals = Actual.objects.filter(pk__in=over).select_related("work_item__resource").in_bulk()
-    shared = SharedRows(today, shown, retainers, numbers, actuals)
+    reasons = waiting_reasons(retainers.values(), today)
+    shared = SharedRows(today, shown, retainers, numbers, actuals, reasons)
     return [PrepaidCard(use, shared) for use in uses]
 
 

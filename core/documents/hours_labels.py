@@ -14,7 +14,6 @@ HOURS_LABELS: dict[str, dict[str, str]] = {
         "expired": "Expired",
         "overage": "Beyond the block, net",
         "left": "Left of the month",
-        "first_rows": "The list shows {shown} of {count} rows.",
     },
     "de": {
         "title": "Stundennachweis",
@@ -29,7 +28,6 @@ HOURS_LABELS: dict[str, dict[str, str]] = {
         "expired": "Verfallen",
         "overage": "Über dem Kontingent, netto",
         "left": "Rest des Monats",
-        "first_rows": "Die Liste zeigt {shown} von {count} Zeilen.",
     },
     "id": {
         "title": "Laporan jam",
@@ -44,6 +42,5 @@ HOURS_LABELS: dict[str, dict[str, str]] = {
         "expired": "Hangus",
         "overage": "Di luar paket, neto",
         "left": "Sisa bulan ini",
-        "first_rows": "Daftar ini memuat {shown} dari {count} baris.",
     },
 }

@@ -16,7 +16,6 @@ from core.documents.labels import Labels, labels_in, language_of
 from core.money import ZERO
 
 TEXT_CHARACTERS, TEXT_TOKEN, NAME_CHARACTERS, NAME_TOKEN = 500, 48, 60, 16
-MOST_ROWS = 1500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +59,7 @@ class HoursStatement:
 def hours_data(facts: HoursStatement) -> dict[str, Any]:
     """Make the template's dictionary in the customer's language: the month, then what was worked.
 
-    Hours over name their rate and their sum. Beyond 1500 rows the list ends and says so. Raises ValueError
+    Hours over name their rate and their sum. Every row is printed, however many there are. Raises ValueError
     where `document_data` does.
     """
     language = language_of(facts.language)
@@ -87,7 +86,6 @@ def hours_data(facts: HoursStatement) -> dict[str, Any]:
             },
         ],
         "totals": _totals(facts, words, labels, formats),
-        "notes": _left_out(facts, words, formats),
     }
 
 
@@ -160,16 +158,8 @@ def _work(
             "unit": labels["units"]["h"],
             "note": words["over"] if row.is_over else "",
         }
-        for row in facts.rows[:MOST_ROWS]
+        for row in facts.rows
     ]
-
-
-def _left_out(facts: HoursStatement, words: dict[str, str], formats: Formats) -> list[str]:
-    """That the list ends before the last of the hours, where it does."""
-    if len(facts.rows) <= MOST_ROWS:
-        return []
-    shown, count = formats.count(MOST_ROWS), formats.count(len(facts.rows))
-    return [words["first_rows"].format(shown=shown, count=count)]
 
 
 def _totals(
