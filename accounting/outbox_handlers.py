@@ -15,8 +15,8 @@ from accounting.pulling import pull_events, pull_proposals
 from accounting.states import CheckOccasion
 from billing.bulk_confirming import confirm_in_bulk
 from billing.bulk_drafting import draft_in_bulk
-from billing.mails import retention_mails, review_mails
-from billing.models import BatchRun, Proforma, ProformaReview, Retention
+from billing.mails import retention_mails, review_mails, statement_mails
+from billing.models import BatchRun, Proforma, ProformaReview, Retention, SentStatement
 from billing.querysets import ReviewQuerySet, RunQuerySet
 from billing.scheduling import run_batch
 from billing.states import RunKind
@@ -107,6 +107,14 @@ def retention_due(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]
     return _sent(retention_mails(named))
 
 
+def prepaid_statement(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]:
+    """The statement of a month of prepaid hours goes to the customer, as it was printed."""
+    names = ("sent_by", "prepaid_hours__contract_line__contract__legal_entity")
+    sent = SentStatement.objects.filter(pk__in=keys).select_related(*names).order_by("pk")
+    # A few at a time: each holds its document.
+    return _sent(statement_mails(sent.iterator(chunk_size=20)))
+
+
 def _written_about(reviews: ReviewQuerySet) -> dict[int, Exception]:
     related = ("reviewer", "asked_by", "proforma__legal_entity", "proforma__customer", "proforma__contract")
     return _sent(review_mails(reviews.select_related(*related)))
@@ -151,6 +159,7 @@ HANDLERS: dict[str, Handler] = {
     "review-asked": review_asked,
     "review-answered": review_answered,
     "retention-due": retention_due,
+    "prepaid-statement": prepaid_statement,
     "proforma-confirmed": proforma_confirmed,
     "invoice-posted": invoice_posted,
     "check-books": check_asked,

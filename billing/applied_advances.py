@@ -98,11 +98,12 @@ def count_blocks(capacities: Mapping[int, Capacity], blocks: Iterable[int | None
     if not wanted:
         return
     work, line = "actual__work_item", "actual__work_item__contract_line__prepaid_hours"
-    within = Q(
+    beyond = F(f"{line}__months__overage_rate")
+    # Not `~Q`, which would ask of all months whether any has that rate.
+    within = (Q(actual__price__lt=beyond) | Q(actual__price__gt=beyond)) & Q(
         **{
             f"{work}__transaction_class": TransactionClass.TIME,
             f"{work}__approval__isnull": False,
-            "actual__price": F(f"{line}__block_rate"),
             f"{line}__months__month": TruncMonth(f"{work}__transaction_date"),
         }
     )

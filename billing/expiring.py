@@ -32,6 +32,7 @@ from projects.models import (
     ProjectContract,
     WorkItem,
 )
+from projects.prepaid_plans import MonthOfHours
 from projects.prepaid_querysets import PrepaidHoursQuerySet
 from projects.prepaid_use import PrepaidUse, use_of
 from projects.recording import open_event, record_actuals, record_events, record_work_items, seal_events
@@ -54,11 +55,12 @@ RELATED = ("contract_line__contract__legal_entity", "contract_line__project")
 
 @dataclass(frozen=True)
 class Expired:
-    """Hours of a month that expire, and what they are worth at the rate of the block."""
+    """Hours of a month that expire, the rate at which they were bought, and what they are worth at it."""
 
     use: PrepaidUse
     month: PrepaidMonth
     hours: Decimal
+    rate: Decimal
     amount: Decimal
 
 
@@ -67,11 +69,12 @@ def expire_prepaid_hours(
 ) -> list[PrepaidExpiry]:
     """Let the hours of months that ended up to `until` expire, which no other month may use any more.
 
-    For each month a work item of the contract line, at the rate of the block in the contract's currency,
-    stands ready in the backlog: the next draft bills it and applies as much of the block's money, so that
-    nothing is to be paid and the advance becomes revenue. Dated on the last day of its month, in a closed
-    period `on`. Locks the contracts, then the agreements. Raises Refused: nothing-to-expire, contract-ended,
-    work-waits, block-not-available, period-locked (A12).
+    For each month a work item of the contract line stands ready in the backlog, at the rate at which the
+    hours were bought, in the contract's currency: the next draft bills it and applies as much of the block's
+    money, so that nothing is to be paid and the advance becomes revenue. Hours of two rates are two work
+    items. Dated on the last day of its month, in a closed period `on`. Locks the contracts, then the
+    agreements. Raises Refused: nothing-to-expire, contract-ended, work-waits, block-not-available,
+    period-locked (A12).
     """
     with transaction.atomic(durable=True):
         named = agreements.order_by().values("contract_line__contract")
@@ -97,15 +100,24 @@ def expire_prepaid_hours(
 
 
 def expiring(use: PrepaidUse, until: date) -> list[Expired]:
-    """What expires of an agreement with the months that end up to a day; writes and locks nothing."""
-    by_month = {one.month: one for one in use.months}
-    agreement = use.agreement
-    currency = agreement.contract_line.contract.currency
+    """What expires of an agreement with the months that end up to a day; writes and locks nothing.
+
+    Hours that rolled in from a month of another rate are one by themselves, at that rate.
+    """
+    currency = use.agreement.contract_line.contract.currency
     return [
-        Expired(use, by_month[plan.month], plan.expires, times(plan.expires, agreement.block_rate, currency))
+        Expired(use, use.terms[plan.month], hours, rate, times(hours, rate, currency))
         for plan in use.plan.months
-        if plan.expires and last_of_month(plan.month) <= until
+        if last_of_month(plan.month) <= until
+        for hours, rate in _by_rate(use, plan)
+        if hours
     ]
+
+
+def _by_rate(use: PrepaidUse, plan: MonthOfHours) -> list[tuple[Decimal, Decimal]]:
+    own = use.terms[plan.month].block_rate
+    rolled = use.rolled_rates.get(plan.month, own)
+    return [(plan.expires_rolled, rolled), (plan.expires - plan.expires_rolled, own)]
 
 
 def expire_by_clock(*, at: datetime, actor: User) -> int:
@@ -152,7 +164,7 @@ def _write(expired: Sequence[Expired], *, actor: User, on: date, at: datetime) -
     # The integration journal takes the rows over after the commit (O1).
     enqueue("actuals-recorded", [event.pk for event in events.values()], at=at)
     return PrepaidExpiry.objects.bulk_create(
-        PrepaidExpiry(prepaid_month=one.month, hours=one.hours, work_item=item)
+        PrepaidExpiry(prepaid_month=one.month, hours=one.hours, rate=one.rate, work_item=item)
         for one, item in zip(expired, items, strict=True)
     )
 
@@ -199,7 +211,7 @@ def _unbilled(one: Expired, item: WorkItem, on: date) -> Actual:
         type=TransactionType.UNBILLED_SALES,
         billing_type=BillingType.CHARGEABLE,
         quantity=one.hours,
-        price=one.use.agreement.block_rate,
+        price=one.rate,
         amount=one.amount,
         accounting_date=_dated(one, on),
     )
@@ -258,7 +270,7 @@ def _to_be_billed(expired: Sequence[Expired], until: date) -> Iterable[tuple[int
     uses = {one.use.agreement.pk: one.use for one in expired}
     for key, use in uses.items():
         for row in use.rows:
-            if row.is_open and row.day <= until and row.price == use.agreement.block_rate:
+            if row.is_open and row.day <= until and not use.is_over(row):
                 yield key, row.quantity * row.price
     agreement = "work_item__prepaid_expiry__prepaid_month__prepaid_hours"
     open_items = BacklogItem.objects.off_draft().filter(**{f"{agreement}__in": list(uses)})

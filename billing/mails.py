@@ -1,14 +1,16 @@
-"""The mails of billing: a proforma to look at, the answer, and a retention to release (B7, B12)."""
+"""The mails of billing: a review, its answer, a retention to release, a statement of hours (B7, B12, A12)."""
 
 from collections.abc import Iterable, Iterator
 
 from django.core.mail import EmailMessage
 from django.utils.translation import override
 
-from billing.models import ProformaReview, Retention
+from billing.models import ProformaReview, Retention, SentStatement
+from core.documents.hours_labels import HOURS_LABELS
+from core.documents.labels import language_of
 from core.mailing import address_of, mail_to
 from core.people import person_name
-from core.templatetags.display import money
+from core.templatetags.display import day, money
 
 
 def review_mails(reviews: Iterable[ProformaReview]) -> Iterator[tuple[int, EmailMessage]]:
@@ -47,3 +49,27 @@ def retention_mails(retentions: Iterable[Retention]) -> Iterator[tuple[int, Emai
             "address": address_of("retention-release", retention.pk),
         }
         yield retention.pk, mail_to([manager.email], "billing/retention_mail.txt", context, language=language)
+
+
+def statement_mails(statements: Iterable[SentStatement]) -> Iterator[tuple[int, EmailMessage]]:
+    """A mail for each statement to the address it was sent to, in the customer's language, with its document.
+
+    Answers go to whoever sent it. Agreement with contract and entity, and who sent it are loaded.
+    """
+    for sent in statements:
+        line, language = sent.prepaid_hours.contract_line, sent.language
+        words = HOURS_LABELS[language_of(language)]
+        with override(language):
+            month = day(sent.month, "whole_month")
+        facts = {"month": month, "line": line.name, "contract": line.contract.number}
+        sender = {"sender": person_name(sent.sent_by), "address": sent.sent_by.email}
+        context: dict[str, object] = {
+            "subject": words["mail_subject"].format(**facts),
+            "text": words["mail_text"].format(**facts),
+            "answer": words["mail_answer"].format(**sender) if sent.sent_by.email else "",
+            "company": line.contract.legal_entity.name,
+        }
+        mail = mail_to([sent.address], "billing/prepaid_statement_mail.txt", context, language=language)
+        mail.reply_to = [sent.sent_by.email] if sent.sent_by.email else []
+        mail.attach(f"{sent.number}.pdf", bytes(sent.pdf), "application/pdf")
+        yield sent.pk, mail

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from decimal import Decimal
 
 from core.days import last_of_month
 from core.documents.building import parties
@@ -46,13 +45,13 @@ def statement_of(
         left=month.left,
         rolled_on=month.rolled_on,
         expired=month.expired,
-        overage_rate=use.agreement.overage_rate,
-        overage=sum((row.amount for row in mine if row.price == use.agreement.overage_rate), ZERO),
-        rows=tuple(_rows(mine, use.agreement.overage_rate)),
+        overage_rate=use.terms[month.month].overage_rate,
+        overage=sum((row.amount for row in mine if use.is_over(row)), ZERO),
+        rows=tuple(_rows(mine, use)),
     )
 
 
-def _rows(mine: Sequence[UsedRow], over: Decimal) -> Iterator[HoursRow]:
+def _rows(mine: Sequence[UsedRow], use: PrepaidUse) -> Iterator[HoursRow]:
     actuals = Actual.objects.select_related("work_item__resource").in_bulk([row.pk for row in mine])
     for row in mine:
         item = actuals[row.pk].work_item
@@ -61,5 +60,5 @@ def _rows(mine: Sequence[UsedRow], over: Decimal) -> Iterator[HoursRow]:
             text=item.external_description or item.description,
             person=item.resource.name if item.resource else "",
             hours=row.quantity,
-            is_over=row.price == over,
+            is_over=use.is_over(row),
         )

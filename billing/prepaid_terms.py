@@ -18,6 +18,22 @@ from projects.models import ContractLine, Customer, PrepaidMonth
 from projects.states import ENDED_CONTRACTS
 
 MOST_MONTHS = 60
+TERMS = ("hours", "block_rate", "overage_rate", "roll_over_hours")
+"""What is agreed for each month."""
+
+
+@dataclass(frozen=True)
+class NewTerms:
+    """What a month has from now on; rates in the contract's currency."""
+
+    hours: Decimal
+    block_rate: Decimal
+    overage_rate: Decimal
+    roll_over_hours: Decimal
+
+    def is_as(self, month: PrepaidMonth) -> bool:
+        """Whether it is what was agreed for a month."""
+        return all(getattr(self, name) == getattr(month, name) for name in TERMS)
 
 
 @dataclass(frozen=True)
@@ -41,11 +57,35 @@ class PrepaidTerms:
         """The first day of the last month."""
         return months_later(first_of_month(self.first_month), self.months - 1)
 
+    @property
+    def blocks(self) -> list[PrepaidMonth]:
+        """The block of each month, not written yet and of no agreement."""
+        return [
+            PrepaidMonth(
+                month=day,
+                hours=self.hours,
+                block_rate=self.block_rate,
+                overage_rate=self.overage_rate,
+                roll_over_hours=self.roll_over_hours,
+            )
+            for day in self.days
+        ]
+
     def reasons_against(self, line: ContractLine) -> Iterable[Refusal]:
-        """Why these figures are not possible on a line; its contract is loaded.
+        """Why these figures and months are not possible on a line; its contract is loaded.
+
+        Codes: those of `reasons_against_figures`, months-not-possible, outside-contract.
+        """
+        yield from self.reasons_against_figures(line)
+        yield from reasons_against_months(self.months, line.name)
+        if 1 <= self.months <= MOST_MONTHS:
+            yield from _outside(line, self.first_month, self.last_month)
+
+    def reasons_against_figures(self, line: ContractLine) -> Iterable[Refusal]:
+        """Why these hours and rates are not possible on a line; its contract is loaded.
 
         Codes: hours-not-positive, rate-not-positive, rates-equal, roll-over-not-possible, amount-too-large,
-        below-minor-unit, months-not-possible, outside-contract.
+        below-minor-unit.
         """
         yield from reasons_against_hours(self.hours, self.block_rate, line)
         if self.overage_rate <= ZERO or self.block_rate <= ZERO:
@@ -65,9 +105,6 @@ class PrepaidTerms:
                 line.name,
                 _("Type 0, so that none do, or at most the hours of a month."),
             )
-        yield from reasons_against_months(self.months, line.name)
-        if 1 <= self.months <= MOST_MONTHS:
-            yield from _outside(line, self.first_month, self.last_month)
 
 
 def months_after(first: date, count: int) -> list[date]:
@@ -169,11 +206,10 @@ def payers_of(line: ContractLine) -> Sequence[Customer]:
 
 def retainers_of(terms: PrepaidTerms, line: ContractLine, customer: Customer) -> list[Retainer]:
     """The retainers of all months as they would be planned; nothing is written."""
-    months = [PrepaidMonth(month=day, hours=terms.hours) for day in terms.days]
-    return [retainer_of(month, line, customer, terms.block_rate) for month in months]
+    return [retainer_of(month, line, customer) for month in terms.blocks]
 
 
-def retainer_of(month: PrepaidMonth, line: ContractLine, customer: Customer, rate: Decimal) -> Retainer:
+def retainer_of(month: PrepaidMonth, line: ContractLine, customer: Customer) -> Retainer:
     """The retainer of a month, not written yet: hours times rate, invoiced on the last day before it."""
     contract = line.contract
     return Retainer(
@@ -183,7 +219,7 @@ def retainer_of(month: PrepaidMonth, line: ContractLine, customer: Customer, rat
         prepaid_month=month,
         name=_("%(hours)s h prepaid for %(month)s")
         % {"hours": f"{month.hours.normalize():f}", "month": written(month.month, "whole_month")},
-        amount=times(month.hours, rate, contract.currency),
+        amount=times(month.hours, month.block_rate, contract.currency),
         invoice_on=day_before(month.month),
         item_sales_tax_group_id=contract.legal_entity.milestone_item_tax_group_id,
     )

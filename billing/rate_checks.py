@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,6 +19,7 @@ from core.templatetags.display import money, number, percent, quantity, rate
 from core.units import unit_word
 from projects.contract_terms import price_lists_of
 from projects.exchange_rates import ExchangeRates
+from projects.models import PrepaidMonth
 from projects.pricing import PriceListFacts, Work, price_for
 from projects.states import BillingType, PriceContext, TransactionClass
 
@@ -182,10 +183,13 @@ def charged(proformas: Sequence[Proforma]) -> Iterator[Charged]:
         transaction_class__in=PRICED,
         corrects__isnull=True,
     ).exclude(as_billed)
-    # Agreed in the contract line, whatever a list says (A12).
-    agreed = "actual__work_item__contract_line__prepaid_hours"
-    of_block = Q(price=F(f"{agreed}__block_rate")) | Q(price=F(f"{agreed}__overage_rate"))
-    rows = rows.exclude(of_block & Q(actual__price=F("price")))
+    # Agreed in the contract line, whatever a list says; hours that rolled in have an earlier rate (A12).
+    agreed = PrepaidMonth.objects.filter(
+        Q(block_rate=OuterRef("price")) | Q(overage_rate=OuterRef("price")),
+        prepaid_hours__contract_line=OuterRef("actual__work_item__contract_line"),
+        month__lte=OuterRef("actual__work_item__transaction_date"),
+    )
+    rows = rows.exclude(Q(Exists(agreed)) & Q(actual__price=F("price")))
     for row in rows.annotate(**OF_WORK).order_by("pk").values_list(*COLUMNS).iterator(chunk_size=2000):
         yield Charged(*row)
 

@@ -6,6 +6,7 @@ from core.refusal_pages import WayOutPage
 
 CONTRACTS = WayOutPage(_("Open contracts"), "contracts", "projects.view_projectcontract")
 PRICES = WayOutPage(_("Open price lists"), "price-lists", "projects.view_pricelist")
+CUSTOMERS = WayOutPage(_("Open customers"), "customers", "projects.view_customer")
 HELD = WayOutPage(_("Open customers on hold"), "customers", "projects.view_customer", "?state=held")
 ENTRIES = WayOutPage(_("Open my entries"), "entries", "projects.submit_entry")
 APPROVALS = WayOutPage(_("Open my approvals"), "approvals", "projects.approve_entry")
@@ -63,6 +64,7 @@ PROOFS = WayOutPage(
 
 WAYS_OUT: dict[str, WayOutPage] = {
     "account-missing": ACCOUNTS,
+    "address-missing": CUSTOMERS,
     "books-broken": PROOFS,
     "contract-ended": CONTRACTS,
     "contract-not-confirmed": CONTRACTS,
@@ -85,10 +87,13 @@ WAYS_OUT: dict[str, WayOutPage] = {
     "period-locked": PERIODS,
     "period-missing": COMPANY,
     "profile-missing": PROFILES,
+    "block-on-proforma": PROFORMAS,
+    "prepaid-payers": CONTRACTS,
     "proformas-not-proposed": PROPOSALS,
     "project-closed": PROJECTS,
     "proposals-unposted": PROPOSALS,
     "sales-tax-group-missing": PROPOSALS,
+    "several-payers": CONTRACTS,
     "split-not-whole": CONTRACTS,
     "tax-rate-missing": TAX_CODES,
     "tax-rule-missing": TAX_RULES,

@@ -175,6 +175,7 @@ ACTION_LABELS: dict[str, str | Promise] = {
     "prepaid hours counted": pgettext_lazy("action", "prepaid hours counted again"),
     "hours expired": pgettext_lazy("action", "hours expired"),
     "extended": pgettext_lazy("action", "extended"),
+    "statement sent": pgettext_lazy("action", "statement sent"),
     "ended early": pgettext_lazy("action", "ended early"),
     "approval undone": pgettext_lazy("action", "approval undone"),
     "approval cancelled": pgettext_lazy("action", "approval cancelled"),

@@ -84,6 +84,7 @@ def _customers(entity: LegalEntity) -> dict[str, Customer]:
             billing_address=payer.address,
             country=payer.country,
             vat_id=payer.vat_id,
+            email=f"rechnung@{payer.number.lower()}.example",
             language=payer.language,
             currency=payer.currency,
             payment_terms=terms[payer.terms],

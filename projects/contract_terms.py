@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from core.money import ZERO, marked_up, times
@@ -13,7 +14,7 @@ from projects.models import (
     ContractLine,
     Entry,
     MaterialPrice,
-    PrepaidHours,
+    PrepaidMonth,
     PriceList,
     RolePrice,
 )
@@ -36,7 +37,8 @@ class ContractTerms(WorkCoverage):
     rules: dict[int, list[Chargeability]]
     price_lists: dict[int, list[PriceListFacts]]
     exchange_rates: ExchangeRates
-    prepaid: dict[int, PrepaidHours]
+    prepaid: dict[int, dict[date, PrepaidMonth]]
+    """By line what was agreed for each month, by its first day."""
 
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> "ContractTerms":
@@ -49,8 +51,7 @@ class ContractTerms(WorkCoverage):
         currencies = {entry.legal_entity_id: entry.legal_entity.currency for entry in entries}
         rates = ExchangeRates.of(currencies)
         lines = [line for of_project in coverage.lines.values() for line in of_project]
-        # Read with the lines; most of them have none.
-        prepaid = {line.pk: line.prepaid_hours for line in lines if hasattr(line, "prepaid_hours")}
+        prepaid = _prepaid_months(lines)
         return cls(coverage.lines, coverage.tasks, dict(rules), price_lists_of(currencies), rates, prepaid)
 
     def without_drafts(self) -> "ContractTerms":
@@ -105,11 +106,10 @@ class ContractTerms(WorkCoverage):
             if rate is None:
                 return no_price(PriceProblem.NO_RATE)
             return Price(marked_up(entry.price, ZERO, rate=rate))
-        prepaid = self.prepaid.get(line.pk)
-        of_time = entry.transaction_class == TransactionClass.TIME
-        if prepaid is not None and of_time and prepaid.covers(entry.date):
+        block = self.prepaid.get(line.pk, {}).get(entry.date.replace(day=1))
+        if block is not None and entry.transaction_class == TransactionClass.TIME:
             # What is beyond the block is known when it is approved (A12).
-            return Price(prepaid.block_rate, line.contract.number)
+            return Price(block.block_rate, line.contract.number)
         return self._price_of(entry, line, PriceContext.SALES, currency, cost)
 
     def worth_of(self, entry: Entry, currency: str) -> Decimal | None:
@@ -204,3 +204,14 @@ def price_lists_of(entities: Iterable[int]) -> dict[int, list[PriceListFacts]]:
             )
         )
     return dict(facts)
+
+
+def _prepaid_months(lines: Iterable[ContractLine]) -> dict[int, dict[date, PrepaidMonth]]:
+    """What lines with prepaid hours agreed for each month; one statement, none where no line has any."""
+    # Which line has them is read with the lines.
+    owners = {line.prepaid_hours.pk: line.pk for line in lines if hasattr(line, "prepaid_hours")}
+    agreed: dict[int, dict[date, PrepaidMonth]] = defaultdict(dict)
+    if owners:
+        for one in PrepaidMonth.objects.filter(prepaid_hours__in=list(owners)):
+            agreed[owners[one.prepaid_hours_id]][one.month] = one
+    return dict(agreed)

@@ -35,9 +35,9 @@ def add_records(
 
     `related` are rows that the many-to-many fields of each of them shall name, by field.
     Budgets are in hours and in the currency of the legal entity. Takes no locks: two rows of one number at
-    once are refused by the unique key. Raises Refused: already-exists, vat-id-malformed, unknown-currency,
-    unknown-country, other-legal-entity, customer-closed, project-closed, resource-left, role-closed,
-    ends-before-start, budget-negative, default-taken (A13, A14).
+    once are refused by the unique key. Raises Refused: already-exists, vat-id-malformed, address-malformed,
+    unknown-currency, unknown-country, other-legal-entity, customer-closed, project-closed, resource-left,
+    role-closed, ends-before-start, budget-negative, default-taken (A13, A14).
     """
     with transaction.atomic():
         refuse_if(reasons_against_records(records))

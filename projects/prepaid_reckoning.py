@@ -49,12 +49,13 @@ class Divided:
 def count_prepaid_hours(lines: Iterable[int | None], *, actor: User, on: date, at: datetime) -> int:
     """Give open work on these contract lines, by key, the rates that their prepaid hours say.
 
-    Hours beyond the block of a month have the overage rate, the latest first; an entry across the boundary is
-    divided. Rows are reversed and written again, dated as their originals, in a closed period `on`; amounts
-    are hours times rate in the contract's currency, rounded once. What is billed or on a draft stays. What
-    was decided about a row holds for what takes its place; what exceeds a limit waits (A6). One statement
-    where no line has prepaid hours, otherwise a number that does not depend on how many rows. Locks the
-    backlog items; the caller holds the contracts. Returns how many work items were written again (A12).
+    Hours beyond the block of a month have the overage rate, the latest first, and hours that rolled in from a
+    month of another rate have that one, the earliest first; an entry across a boundary is divided. Rows are
+    reversed and written again, dated as their originals, in a closed period `on`; amounts are hours times
+    rate in the contract's currency, rounded once. What is billed or on a draft stays. What was decided about
+    a row holds for what takes its place; what exceeds a limit waits (A6). One statement where no line has
+    prepaid hours, otherwise a number that does not depend on how many rows. Locks the backlog items; the
+    caller holds the contracts. Returns how many work items were written again (A12).
     """
     keys = {key for key in lines if key is not None}
     related = "contract_line__contract__legal_entity"
@@ -97,15 +98,21 @@ def _count(agreements: Sequence[PrepaidHours], *, actor: User, on: date, at: dat
 
 
 def _divided(use: PrepaidUse) -> Iterable[Divided]:
-    block, overage = use.agreement.block_rate, use.agreement.overage_rate
     of_item: dict[int, list[UsedRow]] = defaultdict(list)
     for row in use.rows:
         if row.is_open and row.quantity > 0:
             of_item[row.work_item].append(row)
     for work_item, rows in of_item.items():
+        terms = use.terms_of(rows[0])
         over = sum((use.plan.over.get(row.pk, ZERO) for row in rows), ZERO)
-        inside = sum((row.quantity for row in rows), ZERO) - over
-        parts = [(hours, price) for hours, price in ((inside, block), (over, overage)) if hours]
+        rolled = sum((use.plan.rolled.get(row.pk, ZERO) for row in rows), ZERO)
+        inside = sum((row.quantity for row in rows), ZERO) - over - rolled
+        at_rates = [
+            (rolled, use.rolled_rates.get(terms.month)),
+            (inside, terms.block_rate),
+            (over, terms.overage_rate),
+        ]
+        parts = [(hours, price) for hours, price in at_rates if hours and price is not None]
         if sorted(parts) != sorted((row.quantity, row.price) for row in rows):
             yield Divided(use.agreement, work_item, rows, parts)
 

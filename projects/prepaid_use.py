@@ -5,9 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
+from itertools import pairwise
 
 from django.db.models import Exists, OuterRef, Q, Sum
 
+from core.days import first_of_month
 from core.money import ZERO
 from projects.models import Actual, Approval, BacklogItem, PrepaidExpiry, PrepaidHours, PrepaidMonth
 from projects.prepaid_plans import BoughtMonth, HoursPlan, WorkedRow, plan_hours
@@ -38,6 +41,24 @@ class PrepaidUse:
     rows: Sequence[UsedRow]
     plan: HoursPlan
 
+    @cached_property
+    def terms(self) -> Mapping[date, PrepaidMonth]:
+        """What was agreed for each month, by its first day."""
+        return {one.month: one for one in self.months}
+
+    def terms_of(self, row: UsedRow) -> PrepaidMonth:
+        """What was agreed for the month of a row."""
+        return self.terms[first_of_month(row.day)]
+
+    def is_over(self, row: UsedRow) -> bool:
+        """Whether a row lies beyond the block: it has the overage rate of its month."""
+        return row.price == self.terms_of(row).overage_rate
+
+    @cached_property
+    def rolled_rates(self) -> Mapping[date, Decimal]:
+        """By month the rate at which hours that rolled in were bought, where it is not that of the month."""
+        return rolled_rates(self.months)
+
 
 def use_of(agreements: Iterable[PrepaidHours]) -> list[PrepaidUse]:
     """The use of agreements, in their order; three statements for any number, none for none.
@@ -60,7 +81,7 @@ def use_of(agreements: Iterable[PrepaidHours]) -> list[PrepaidUse]:
 
 def rows_of_month(use: PrepaidUse, month: date) -> list[UsedRow]:
     """The rows that used hours of a month, named by its first day, by day, then by work item."""
-    return [row for row in use.rows if row.quantity and row.day.replace(day=1) == month]
+    return [row for row in use.rows if row.quantity and first_of_month(row.day) == month]
 
 
 def hours_left(approvals: Iterable[Approval]) -> dict[int, Decimal]:
@@ -87,14 +108,24 @@ def hours_left(approvals: Iterable[Approval]) -> dict[int, Decimal]:
     return {key: month.left for key, month in months.items() if month is not None}
 
 
+def rolled_rates(months: Sequence[PrepaidMonth]) -> dict[date, Decimal]:
+    """By month, given in their order, the rate of the month before where hours of it rolled in at another."""
+    return {
+        one.month: before.block_rate
+        for before, one in pairwise(months)
+        if before.roll_over_hours and before.block_rate != one.block_rate
+    }
+
+
 def _use(
     agreement: PrepaidHours,
     months: Sequence[PrepaidMonth],
-    expired: Mapping[int, Decimal],
+    expired: Mapping[int, Mapping[Decimal, Decimal]],
     rows: Sequence[UsedRow],
 ) -> PrepaidUse:
-    bought = [BoughtMonth(one.month, one.hours, expired.get(one.pk, ZERO)) for one in months]
-    mine = [row for row in rows if agreement.covers(row.day)]
+    rolled = rolled_rates(months)
+    terms = {one.month: one for one in months}
+    mine = [row for row in rows if first_of_month(row.day) in terms]
     worked = [
         WorkedRow(
             row.pk,
@@ -102,16 +133,35 @@ def _use(
             row.work_item,
             row.quantity,
             is_fixed=not row.is_open,
-            is_over=row.price == agreement.overage_rate,
+            is_over=row.price == terms[first_of_month(row.day)].overage_rate,
+            is_rolled=row.price == rolled.get(first_of_month(row.day)),
         )
         for row in mine
     ]
-    return PrepaidUse(agreement, months, mine, plan_hours(bought, worked, agreement.roll_over_hours))
+    bought = [_bought(one, expired.get(one.pk, {}), rolled.get(one.month)) for one in months]
+    return PrepaidUse(agreement, months, mine, plan_hours(bought, worked))
 
 
-def _expired(agreements: Sequence[PrepaidHours]) -> dict[int, Decimal]:
+def _bought(
+    month: PrepaidMonth, expired: Mapping[Decimal, Decimal], rolled_rate: Decimal | None
+) -> BoughtMonth:
+    """The month as the plan takes it; `expired` are its expired hours by their rate."""
+    return BoughtMonth(
+        month.month,
+        month.hours,
+        month.roll_over_hours,
+        expired=sum(expired.values(), ZERO),
+        rolls_apart=rolled_rate is not None,
+        expired_rolled=expired.get(rolled_rate, ZERO) if rolled_rate is not None else ZERO,
+    )
+
+
+def _expired(agreements: Sequence[PrepaidHours]) -> dict[int, dict[Decimal, Decimal]]:
     rows = PrepaidExpiry.objects.filter(prepaid_month__prepaid_hours__in=agreements).order_by()
-    return dict(rows.values_list("prepaid_month").annotate(sum=Sum("hours")))
+    expired: dict[int, dict[Decimal, Decimal]] = defaultdict(dict)
+    for month, rate, hours in rows.values_list("prepaid_month", "rate").annotate(sum=Sum("hours")):
+        expired[month][rate] = hours
+    return expired
 
 
 def _rows(agreements: Sequence[PrepaidHours]) -> Iterable[UsedRow]:

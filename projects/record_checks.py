@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from core.querysets import KEYS_PER_STATEMENT
 from core.refusals import Refusal
 from core.templatetags.display import number
-from projects.identifiers import is_vat_id
+from projects.identifiers import is_mail_address, is_vat_id
 from projects.models import (
     Approval,
     Customer,
@@ -137,6 +137,10 @@ def _customer(customer: Customer, judged: Judged) -> Iterator[Refusal]:
         message = _("“%(vat_id)s” is not written like a VAT id of its country.") % {"vat_id": customer.vat_id}
         way_out = _("Correct it, or leave it empty and add it before the first invoice.")
         yield Refusal("vat-id-malformed", message, customer.number, way_out)
+    if judged("email") and customer.email and not is_mail_address(customer.email):
+        message = _("“%(address)s” is no e-mail address.") % {"address": customer.email}
+        way_out = _("Type one address, or leave it empty.")
+        yield Refusal("address-malformed", message, customer.number, way_out)
     if judged("currency") and customer.currency not in get_global("all_currencies"):
         message = _("“%(code)s” is not a currency code.") % {"code": customer.currency}
         yield Refusal(

@@ -62,6 +62,7 @@ KINDS: Mapping[str, Kind] = {
             ("currency", "EUR"),
             short_name="Alster",
             vat_id="DE123456789",
+            email="invoices@example.com",
             language="de",
             payment_terms="30",
             purchase_order="",

@@ -1,16 +1,17 @@
 """Prepaid hours as somebody types them: what a month has, its rates, and for how many months (A12)."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.prepaid_terms import MOST_MONTHS, PrepaidTerms
+from billing.prepaid_terms import MOST_MONTHS, NewTerms, PrepaidTerms
 from core.day_inputs import DayField
 from core.number_inputs import NumberField
 from core.templatetags.display import day
-from projects.models import ContractLine, PrepaidHours
+from projects.models import ContractLine, PrepaidHours, PrepaidMonth
 from projects.querysets import ContractLineQuerySet
 from projects.states import ENDED_CONTRACTS, BillingMethod
 
@@ -23,12 +24,9 @@ class BlockLineField(forms.ModelChoiceField):
         return f"{line.contract.number} {line.contract.name}, {line.name}, {line.contract.currency}"
 
 
-class PrepaidForm(forms.Form):
-    """The terms of prepaid hours; the verb judges them."""
+class RatesForm(forms.Form):
+    """What a month has, and what its hours cost; the verb judges it."""
 
-    line = BlockLineField(
-        label=_("Contract line"), queryset=ContractLine.objects.none(), empty_label=_("Choose")
-    )
     hours = NumberField(label=_("Hours a month"), least=2, signed=True)
     block_rate = NumberField(
         label=_("Rate of the block"), least=2, signed=True, help_text=_("For an hour within the block.")
@@ -41,6 +39,16 @@ class PrepaidForm(forms.Form):
         least=2,
         signed=True,
         help_text=_("Unused hours are used in the next month first, and expire with it. 0: none do."),
+    )
+
+
+class PrepaidForm(RatesForm):
+    """The terms of prepaid hours; the verb judges them."""
+
+    field_order = ("line",)
+
+    line = BlockLineField(
+        label=_("Contract line"), queryset=ContractLine.objects.none(), empty_label=_("Choose")
     )
     first_month = DayField(label=_("First month"), help_text=_("Any day of it."))
     months = forms.IntegerField(label=_("How many months"), min_value=1, max_value=MOST_MONTHS)
@@ -64,6 +72,29 @@ class PrepaidForm(forms.Form):
         """What was typed, as the verb takes it."""
         asked = {name: value for name, value in self.cleaned_data.items() if name != "line"}
         return PrepaidTerms(**asked | {"first_month": asked["first_month"].replace(day=1)})
+
+
+class PrepaidTermsForm(RatesForm):
+    """Other terms, and the month from which on they hold."""
+
+    since = forms.ChoiceField(
+        label=_("From this month on"), help_text=_("Later months get these terms as well.")
+    )
+    field_order = ("since",)
+
+    def __init__(self, *args: Any, months: Sequence[PrepaidMonth], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["since"].choices = [  # type: ignore[attr-defined]
+            (one.month.isoformat(), day(one.month, "whole_month")) for one in months
+        ]
+
+    def month(self) -> dt.date:
+        """The month that was chosen."""
+        return dt.date.fromisoformat(self.cleaned_data["since"])
+
+    def terms(self) -> NewTerms:
+        """What was typed, as the verb takes it."""
+        return NewTerms(**{name: value for name, value in self.cleaned_data.items() if name != "since"})
 
 
 class ExtendForm(forms.Form):

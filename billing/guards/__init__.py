@@ -1,7 +1,7 @@
 """What the database refuses about proformas, claims and number series (K2, I1, I2, I4, L2)."""
 
-from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Retainer
-from core.guarding import Guard, load, no_replacing
+from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Retainer, SentStatement
+from core.guarding import Guard, append_only, load, no_replacing
 
 
 def guards(vendor: str) -> list[Guard]:
@@ -12,5 +12,6 @@ def guards(vendor: str) -> list[Guard]:
         *no_replacing(vendor, InvoiceLine),
         *no_replacing(vendor, InvoiceLineDetail),
         *no_replacing(vendor, Retainer),
+        *append_only(vendor, SentStatement, "send the statement of the month once more"),
         *load(__name__, vendor),
     ]

@@ -16,6 +16,7 @@ from billing.models.schedule import (
     MilestoneShare,
     SchedulePlan,
 )
+from billing.models.statement import SentStatement
 
 __all__ = [
     "BatchJob",
@@ -36,4 +37,5 @@ __all__ = [
     "Retention",
     "RunTarget",
     "SchedulePlan",
+    "SentStatement",
 ]

@@ -26,8 +26,7 @@ def shown_month(use: PrepaidUse, today: dt.date) -> MonthOfHours:
 
 def over_rows(use: PrepaidUse, month: dt.date) -> list[UsedRow]:
     """The rows of a month at the overage rate, the latest first."""
-    rate_over = use.agreement.overage_rate
-    mine = [row for row in use.rows if row.price == rate_over and first_of_month(row.day) == month]
+    mine = [row for row in use.rows if first_of_month(row.day) == month and use.is_over(row)]
     return sorted(mine, key=lambda row: (row.day, row.work_item, row.pk), reverse=True)
 
 

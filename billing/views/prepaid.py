@@ -18,6 +18,7 @@ from billing.views.advance_tabs import PREPAID, VIEW, advance_tabs
 from billing.views.advances import PLAN, Advances
 from billing.views.overage import prepaid_kpis
 from billing.views.prepaid_figures import PrepaidCard, cards_of
+from billing.views.prepaid_sent import events_of, sent_rows
 from billing.views.prepaid_work import MOST_DIGITS, work_page
 from core.days import day_before
 from core.money import ZERO
@@ -69,6 +70,8 @@ class PrepaidDetail(PageDefaults, DetailPage):
             title=card.title,
             crumbs=[*crumbs, (card.line.name, "")],
             card=card,
+            sent=sent_rows(self.object),
+            events=events_of(self.object, card.currency),
             work=work_page(card.use, card.month.month, self.request.GET.get("after", "")),
             may_plan=self.may(PLAN),
             **kwargs,

@@ -16,11 +16,12 @@ from billing.models import InvoiceLineDetail, Retainer
 from billing.states import RetainerUse
 from billing.views.overage import over_rows, shown_month
 from billing.views.prepaid_next import NextStep, Reasons, next_steps, waiting_reasons
+from billing.views.prepaid_words import terms_in_words, terms_that_follow
 from core.days import day_before, first_of_month, last_of_month
 from core.money import ZERO
 from core.templatetags.chart_pictures import Slice
-from core.templatetags.display import day, money, number, quantity, rate
-from projects.models import Actual, PrepaidHours
+from core.templatetags.display import day, money, number, quantity
+from projects.models import Actual, PrepaidHours, PrepaidMonth
 from projects.prepaid_plans import MonthOfHours
 from projects.prepaid_use import PrepaidUse, UsedRow, use_of
 
@@ -71,10 +72,14 @@ class PrepaidCard:
         self.expiring = expiring(use, day_before(shared.today))
 
     @property
+    def agreed(self) -> PrepaidMonth:
+        """What was agreed for the month."""
+        return self.use.terms[self.month.month]
+
+    @property
     def retainer(self) -> Retainer | None:
         """The block of the month as money."""
-        keys = {one.month: one.pk for one in self.use.months}
-        return self.shared.retainers.get(keys[self.month.month])
+        return self.shared.retainers.get(self.agreed.pk)
 
     @property
     def invoice(self) -> tuple[str, str] | None:
@@ -98,31 +103,14 @@ class PrepaidCard:
 
     @property
     def terms(self) -> str:
-        """The agreement in a sentence."""
-        one = self.agreement
-        words = {
-            "contract": self.contract.number,
-            "customer": (self.retainer or self.contract).customer.name,
-            "hours": quantity(one.hours, "h"),
-            "rate": rate(one.block_rate),
-            "cap": quantity(one.roll_over_hours, "h"),
-            "over": rate(one.overage_rate),
-        }
-        if one.roll_over_hours:
-            return (
-                _(
-                    "%(contract)s, %(customer)s. %(hours)s a month at %(rate)s; unused hours roll over once, "
-                    "at most %(cap)s; above that %(over)s an hour"
-                )
-                % words
-            )
-        return (
-            _(
-                "%(contract)s, %(customer)s. %(hours)s a month at %(rate)s; unused hours expire with the "
-                "month; above that %(over)s an hour"
-            )
-            % words
-        )
+        """What was agreed for the month, in a sentence."""
+        customer = (self.retainer or self.contract).customer
+        return terms_in_words(self.contract.number, customer.name, self.agreed)
+
+    @property
+    def later_terms(self) -> list[str]:
+        """What holds from later months on."""
+        return terms_that_follow(self.agreed, self.use.months)
 
     @property
     def heading(self) -> str:

@@ -21,7 +21,7 @@ Place = tuple[dt.date, int, int]
 
 
 @dataclass(frozen=True)
-class WorkRow:
+class BlockWorkRow:
     """Hours of one entry within the block or beyond it; `amount` is net in the contract's currency."""
 
     actual: Actual
@@ -40,7 +40,7 @@ class WorkRow:
 class WorkPage:
     """Rows that follow one another; `following` is the key of the last one where more follow."""
 
-    rows: Sequence[WorkRow]
+    rows: Sequence[BlockWorkRow]
     first: int
     total: int
     following: str
@@ -67,8 +67,7 @@ def work_page(use: PrepaidUse, month: dt.date, after: str) -> WorkPage:
     start = 0 if place is None else sum(1 for row in mine if _key(row) <= place)
     shown = mine[start : start + ROWS]
     loaded = Actual.objects.select_related("work_item__resource").in_bulk([row.pk for row in shown])
-    over = use.agreement.overage_rate
-    rows = [WorkRow(loaded[row.pk], row.quantity, row.amount, row.price == over) for row in shown]
+    rows = [BlockWorkRow(loaded[row.pk], row.quantity, row.amount, use.is_over(row)) for row in shown]
     more = start + len(shown) < len(mine)
     return WorkPage(rows, start + 1, len(mine), _written(shown[-1]) if more else "")
 

@@ -14,6 +14,9 @@ HOURS_LABELS: dict[str, dict[str, str]] = {
         "expired": "Expired",
         "overage": "Beyond the block, net",
         "left": "Left of the month",
+        "mail_subject": "Statement of hours for {month}, {line}",
+        "mail_text": "Attached is the statement of hours of your block for {month}: {contract}, {line}.",
+        "mail_answer": "Questions about it are answered by {sender}: {address}.",
     },
     "de": {
         "title": "Stundennachweis",
@@ -28,6 +31,9 @@ HOURS_LABELS: dict[str, dict[str, str]] = {
         "expired": "Verfallen",
         "overage": "Über dem Kontingent, netto",
         "left": "Rest des Monats",
+        "mail_subject": "Stundennachweis für {month}, {line}",
+        "mail_text": "Im Anhang steht der Stundennachweis Ihres Kontingents für {month}: {contract}, {line}.",
+        "mail_answer": "Fragen dazu beantwortet {sender}: {address}.",
     },
     "id": {
         "title": "Laporan jam",
@@ -42,5 +48,8 @@ HOURS_LABELS: dict[str, dict[str, str]] = {
         "expired": "Hangus",
         "overage": "Di luar paket, neto",
         "left": "Sisa bulan ini",
+        "mail_subject": "Laporan jam untuk {month}, {line}",
+        "mail_text": "Terlampir laporan jam dari paket Anda untuk {month}: {contract}, {line}.",
+        "mail_answer": "Pertanyaan tentang laporan ini dijawab oleh {sender}: {address}.",
     },
 }

@@ -52,6 +52,7 @@ COMPANY_FIELDS = (
 CUSTOMER_FIELDS = (
     *("number", "name", "short_name", "manager", "billing_address", "country", "vat_id", "language"),
     *("purchase_order", "currency", "payment_terms", "credit_limit", "sales_tax_group", "dimension"),
+    "email",
 )
 PROJECT_FIELDS = (
     *("number", "name", "customer", "manager", "starts_on", "ends_on", "budget_hours", "budget_amount"),
@@ -181,7 +182,7 @@ class CustomerAdmin(RecordAdmin):
         (None, {"fields": ("legal_entity", "number", "name", "short_name", "manager")}),
         (
             _("On documents"),
-            {"fields": ("billing_address", "country", "vat_id", "language", "purchase_order")},
+            {"fields": ("billing_address", "country", "email", "vat_id", "language", "purchase_order")},
         ),
         (
             _("Terms"),

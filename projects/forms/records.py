@@ -108,8 +108,9 @@ class CustomerForm(RecordForm):
     class Meta:
         model = Customer
         fields: Sequence[str] = (
-            *("legal_entity", "number", "name", "short_name", "billing_address", "country", "vat_id"),
-            *("currency", "language", "payment_terms", "purchase_order", "sales_tax_group", "manager"),
+            *("legal_entity", "number", "name", "short_name", "billing_address", "country", "email"),
+            *("vat_id", "currency", "language", "payment_terms", "purchase_order", "sales_tax_group"),
+            "manager",
         )
         widgets: ClassVar = {"billing_address": forms.Textarea(attrs={"rows": 3})}
 

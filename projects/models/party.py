@@ -196,6 +196,9 @@ class Customer(models.Model):
         _("billing address"), help_text=_("Without the country: documents name it where it is needed.")
     )
     country = models.CharField(_("country"), max_length=2, default="DE")
+    email = models.EmailField(
+        _("e-mail address"), max_length=120, blank=True, help_text=_("Statements of hours are sent there.")
+    )
     vat_id = models.CharField(_("VAT id"), max_length=20, blank=True)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en-gb")
     currency = models.CharField(_("currency"), max_length=3)

@@ -14,24 +14,14 @@ from projects.prepaid_querysets import OfPrepaidQuerySet, PrepaidHoursQuerySet
 
 
 class PrepaidHours(models.Model):
-    """What was agreed about hours bought ahead on one contract line; rates are in the contract's currency.
+    """Hours bought ahead on one contract line for each of these months, which are named by their first day.
 
-    Months are named by their first day. Time of these months is priced at the block rate, and what is worked
-    beyond the block at the overage rate; lines have one customer, no billed days and no increments of them.
+    What was agreed stands in the months, because it may change from one of them on. Lines have one customer,
+    no billed days and no increments of them.
     """
 
     contract_line = models.OneToOneField(
         ContractLine, models.PROTECT, related_name="prepaid_hours", verbose_name=_("contract line")
-    )
-    hours = QuantityField(_("hours a month"))
-    block_rate = PriceField(_("rate of the block"), help_text=_("For an hour within the block."))
-    overage_rate = PriceField(_("overage rate"), help_text=_("For an hour beyond the block."))
-    roll_over_hours = QuantityField(
-        _("hours that roll over at most"),
-        default=0,
-        help_text=_(
-            "Unused hours of a month are used in the next one first, and expire with it. 0: none do."
-        ),
     )
     first_month = models.DateField(_("first month"))
     last_month = models.DateField(_("last month"))
@@ -43,14 +33,6 @@ class PrepaidHours(models.Model):
         verbose_name_plural = _("prepaid hours")
         ordering = ["contract_line"]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(hours__gt=0, block_rate__gt=0, overage_rate__gt=0, roll_over_hours__gte=0),
-                name="prepaid_figures_positive",
-            ),
-            # By its price a row is known to be beyond the block.
-            models.CheckConstraint(
-                condition=~models.Q(block_rate=models.F("overage_rate")), name="overage_has_its_own_rate"
-            ),
             models.CheckConstraint(
                 condition=models.Q(first_month__lte=models.F("last_month")), name="prepaid_months_in_order"
             ),
@@ -70,13 +52,27 @@ class PrepaidHours(models.Model):
 
 
 class PrepaidMonth(models.Model):
-    """The block of one month. What rolls in and on, is used and is over is worked out from the actuals."""
+    """The block of one month and its terms; rates are in the contract's currency.
+
+    Time of the month is priced at the block rate, and what is worked beyond the block at the overage rate;
+    hours that rolled in have the rate at which they were bought. What rolls in and on, is used and is over is
+    worked out from the actuals.
+    """
 
     prepaid_hours = models.ForeignKey(
         PrepaidHours, models.PROTECT, related_name="months", verbose_name=_("prepaid hours")
     )
     month = models.DateField(_("month"))
     hours = QuantityField(_("hours bought"))
+    block_rate = PriceField(_("rate of the block"), help_text=_("For an hour within the block."))
+    overage_rate = PriceField(_("overage rate"), help_text=_("For an hour beyond the block."))
+    roll_over_hours = QuantityField(
+        _("hours that roll over at most"),
+        default=0,
+        help_text=_(
+            "Unused hours of a month are used in the next one first, and expire with it. 0: none do."
+        ),
+    )
 
     objects = OfPrepaidQuerySet.as_manager()
 
@@ -86,7 +82,14 @@ class PrepaidMonth(models.Model):
         ordering = ["prepaid_hours", "month"]
         constraints = [
             models.UniqueConstraint(fields=["prepaid_hours", "month"], name="prepaid_month_once"),
-            models.CheckConstraint(condition=models.Q(hours__gt=0), name="prepaid_month_has_hours"),
+            models.CheckConstraint(
+                condition=models.Q(hours__gt=0, block_rate__gt=0, overage_rate__gt=0, roll_over_hours__gte=0),
+                name="prepaid_figures_positive",
+            ),
+            # By its price a row is known to be beyond the block.
+            models.CheckConstraint(
+                condition=~models.Q(block_rate=models.F("overage_rate")), name="overage_has_its_own_rate"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -100,6 +103,7 @@ class PrepaidExpiry(models.Model):
         PrepaidMonth, models.PROTECT, related_name="expiries", verbose_name=_("month of prepaid hours")
     )
     hours = QuantityField(_("hours"))
+    rate = PriceField(_("rate at which they were bought"))
     work_item = models.OneToOneField(
         WorkItem, models.PROTECT, related_name="prepaid_expiry", verbose_name=_("work item")
     )
@@ -109,7 +113,9 @@ class PrepaidExpiry(models.Model):
         verbose_name_plural = _("expired prepaid hours")
         ordering = ["prepaid_month", "pk"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(hours__gt=0), name="expired_hours_positive"),
+            models.CheckConstraint(
+                condition=models.Q(hours__gt=0, rate__gt=0), name="expired_hours_positive"
+            ),
         ]
 
     def __str__(self) -> str:

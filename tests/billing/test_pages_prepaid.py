@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from billing.models import Retainer
 from billing.prepaid_facts import statement_of
-from core.documents import hours_statement
 from core.documents.hours_labels import HOURS_LABELS
 from core.documents.hours_statement import hours_data
 from core.documents.labels import LABELS
@@ -296,15 +295,6 @@ def test_the_statement_says_what_the_card_says(at):
         ("Left of the month", "0.00\u00a0h"),
     ]
     assert data["title"] == "Statement of hours"
-
-
-def test_a_statement_that_is_too_long_says_so(at, monkeypatch):
-    monkeypatch.setattr(hours_statement, "MOST_ROWS", 4)
-    agreement = worked_as_drawn(at)
-    (use,) = use_of([agreement])
-    data = hours_data(statement_of(use, use.plan.of(date(2026, 11, 30)), at.customer, date(2026, 11, 30)))
-    assert len(data["sections"][1]["rows"]) == 4
-    assert data["notes"] == ["The list shows 4 of 7 rows."]
 
 
 def test_the_statement_has_every_word_in_every_language():

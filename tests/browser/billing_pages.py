@@ -134,7 +134,9 @@ def pages_of_prepaid_hours() -> Iterator[str]:
     yield from (reverse(name) for name in ("prepaid-hours", "prepaid-plan"))
     agreement = PrepaidHours.objects.get()
     yield f"{reverse('prepaid', args=[agreement.pk])}?month=2026-08"
-    yield from (reverse(f"prepaid-{name}", args=[agreement.pk]) for name in ("extend", "end", "expire"))
+    yield from (
+        reverse(f"prepaid-{name}", args=[agreement.pk]) for name in ("send", "extend", "end", "expire")
+    )
 
 
 def pages_of_milestones() -> Iterator[str]:

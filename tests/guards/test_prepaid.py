@@ -6,43 +6,74 @@ from typing import Any
 
 import pytest
 
+from billing.models import SentStatement
 from projects.models import Adjustment, PrepaidExpiry, PrepaidHours, PrepaidMonth
 from projects.states import EventKind, TransactionType
 from tests.company import rows
-from tests.guards.attacks import Attack, each, refused, row, steps, update
+from tests.guards.attacks import Attack, delete_raw, each, refused, row, steps, update
 from tests.guards.guarded_rows import GuardedRows
 
 pytestmark = pytest.mark.django_db
 
-RATES = "prepaid hours keep their line, hours and rates"
+LINE = "prepaid hours keep their line and first month"
 BOUGHT = "a month of prepaid hours stays as it was bought"
 FINAL = "are never changed: correct what was billed of it"
+AS_SENT = "sent statements are never changed: send the statement of the month once more"
 LEAVE_OUT = "counting prepaid hours writes unbilled sales again at another rate"
-ITS_RATE = "prepaid hours have a rate of their agreement"
+ITS_RATE = "prepaid hours have a rate of their month"
 
 
 def _agreement(guarded: GuardedRows) -> PrepaidHours:
     """Ten hours of March at the rate of the guarded sales, beyond them one more."""
-    return PrepaidHours.objects.create(
-        contract_line=guarded.sales.work_item.contract_line,
-        hours=Decimal(10),
-        block_rate=guarded.sales.price,
-        overage_rate=guarded.sales.price + 1,
-        first_month=date(2026, 3, 1),
-        last_month=date(2026, 3, 1),
-    )
+    return _month(guarded).prepaid_hours
 
 
 def _month(guarded: GuardedRows) -> PrepaidMonth:
+    agreement = PrepaidHours.objects.create(
+        contract_line=guarded.sales.work_item.contract_line,
+        first_month=date(2026, 2, 1),
+        last_month=date(2026, 3, 1),
+    )
+    PrepaidMonth.objects.create(
+        prepaid_hours=agreement,
+        month=date(2026, 2, 1),
+        hours=Decimal(10),
+        block_rate=guarded.sales.price + 5,
+        overage_rate=guarded.sales.price + 6,
+        roll_over_hours=Decimal(5),
+    )
     return PrepaidMonth.objects.create(
-        prepaid_hours=_agreement(guarded), month=date(2026, 3, 1), hours=Decimal(10)
+        prepaid_hours=agreement,
+        month=date(2026, 3, 1),
+        hours=Decimal(10),
+        block_rate=guarded.sales.price,
+        overage_rate=guarded.sales.price + 1,
     )
 
 
 def _expiry(guarded: GuardedRows) -> PrepaidExpiry:
     return PrepaidExpiry.objects.create(
-        prepaid_month=_month(guarded), hours=Decimal(2), work_item=guarded.sales.work_item
+        prepaid_month=_month(guarded), hours=Decimal(2), rate=Decimal(1), work_item=guarded.sales.work_item
     )
+
+
+def _sent(guarded: GuardedRows) -> SentStatement:
+    return SentStatement.objects.create(
+        prepaid_hours=_agreement(guarded),
+        month=date(2026, 3, 1),
+        customer=guarded.company.customer,
+        address="a@example.org",
+        language="en-gb",
+        number="C-2026-03",
+        pdf=b"%PDF-",
+        sha256="0" * 64,
+        sent_by=guarded.company.manager,
+        sent_at=rows.NOW,
+    )
+
+
+def _sent_is_deleted(guarded: GuardedRows) -> None:
+    delete_raw(row(_sent(guarded)))
 
 
 def _counted(guarded: GuardedRows, more: int) -> None:
@@ -59,6 +90,10 @@ def _counted(guarded: GuardedRows, more: int) -> None:
 
 def _at_a_foreign_rate(guarded: GuardedRows) -> None:
     _counted(guarded, 2)
+
+
+def _over_as_in_the_month_before(guarded: GuardedRows) -> None:
+    _counted(guarded, 6)
 
 
 def _with_cost(guarded: GuardedRows) -> None:
@@ -80,14 +115,19 @@ def _to(of: Any, **columns: object) -> tuple[Any, dict[str, Any]]:
 
 
 @each(
-    update("another-rate", RATES, lambda s: _to(_agreement(s), block_rate=Decimal(7))),
-    update("another-overage", RATES, lambda s: _to(_agreement(s), overage_rate=Decimal(7))),
-    update("another-cap", RATES, lambda s: _to(_agreement(s), roll_over_hours=Decimal(7))),
+    update("another-begin", LINE, lambda s: _to(_agreement(s), first_month=date(2026, 1, 1))),
+    update("another-rate", BOUGHT, lambda s: _to(_month(s), block_rate=Decimal(7))),
+    update("another-overage", BOUGHT, lambda s: _to(_month(s), overage_rate=Decimal(7))),
+    update("another-cap", BOUGHT, lambda s: _to(_month(s), roll_over_hours=Decimal(7))),
     update("more-hours", BOUGHT, lambda s: _to(_month(s), hours=Decimal(11))),
     update("less-expired", FINAL, lambda s: _to(_expiry(s), hours=Decimal(1))),
+    update("another-recipient", AS_SENT, lambda s: _to(_sent(s), address="b@example.org")),
+    update("another-document", AS_SENT, lambda s: _to(_sent(s), pdf=b"")),
+    steps("never-sent", AS_SENT, _sent_is_deleted),
     steps("cost", LEAVE_OUT, _with_cost),
     steps("new-work", LEAVE_OUT, _with_new_work),
     steps("a-foreign-rate", ITS_RATE, _at_a_foreign_rate),
+    steps("an-old-overage", ITS_RATE, _over_as_in_the_month_before),
 )
 def test_prepaid_hours_are_guarded(guarded: GuardedRows, attack: Attack) -> None:
     with refused(attack.because):
@@ -96,3 +136,7 @@ def test_prepaid_hours_are_guarded(guarded: GuardedRows, attack: Attack) -> None
 
 def test_the_rate_beyond_the_block_is_written(guarded: GuardedRows) -> None:
     _counted(guarded, 1)
+
+
+def test_the_rate_at_which_hours_rolled_in_is_written(guarded: GuardedRows) -> None:
+    _counted(guarded, 5)

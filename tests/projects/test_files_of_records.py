@@ -169,6 +169,14 @@ def test_what_a_change_would_break_is_said_in_the_preview(at):
     assert Customer.objects.get(pk=known.pk).vat_id == ""
 
 
+def test_the_address_of_a_customer_comes_with_the_file_and_a_wrong_one_is_named(at):
+    head, row = "number,name,billing address,country,currency,email", "K-9,Alster AG,1 Road,DE,EUR"
+    with refused("row-error"):
+        bring(at, "customers", f"{head}\n{row},alster\n")
+    assert bring(at, "customers", f"{head}\n{row},hours@alster.example\n") == 1
+    assert Customer.objects.get(number="K-9").email == "hours@alster.example"
+
+
 def test_a_task_gets_another_budget_and_the_rest_of_the_project_stays(at):
     Task.objects.create(project=at.project, code="T1", name="Ingest", budget_hours=Decimal(40))
     text = f"number,name,task,task budget hours\n{at.project.number},{at.project.name},T1,55.5\n"

@@ -77,6 +77,7 @@ def test_a_number_is_taken_once_also_within_one_file(at):
     ("columns", "code"),
     [
         ({"vat_id": "DE81123456"}, "vat-id-malformed"),
+        ({"email": "a@alster.example, b@alster.example"}, "address-malformed"),
         ({"currency": "EUE"}, "unknown-currency"),
         ({"country": "QQ"}, "unknown-country"),
     ],
