@@ -16,7 +16,7 @@ from accounting.models import InvoiceProposal, InvoiceProposalLine, VoucherLine
 from accounting.posting_context import PostingContext
 from accounting.profiles import Situation, revenue_account, undiscounted_account
 from accounting.states import PostingType
-from billing.tax_days import tax_day
+from billing.tax_days import sales_tax_group, tax_day
 from core.money import ONE, ZERO, apportioned, converted, minor_places
 from projects.states import BALANCES, BillingMethod, TransactionClass
 from projects.tax_rules import day_of_change
@@ -103,11 +103,15 @@ def sums_of(
     # The tax on what is kept back is asked for at once (B12).
     taxed = lines.exclude(detail__transaction_class=TransactionClass.RETENTION)
     dated = taxed.annotate(day=tax_day("detail__", invoiced_on))
-    bases = dated.annotate(since=day_of_change("day", rules)).values_list(
-        "proposal", "proposal__sales_tax_group", "item_sales_tax_group", "since"
+    grouped = dated.annotate(
+        since=day_of_change("day", rules), sales_group=sales_tax_group("detail__", "proposal__")
     )
-    for proposal_id, sales_group, item_group, since, net in bases.annotate(net=Sum("amount")):
-        sums[proposal_id].bases.append(TaxBase((sales_group, item_group), since, net))
+    bases = grouped.values_list(
+        "proposal", "sales_group", "detail__sales_tax_group", "item_sales_tax_group", "since"
+    )
+    for proposal_id, sales_group, own_group, item_group, since, net in bases.annotate(net=Sum("amount")):
+        base = TaxBase((sales_group, item_group), since, net, is_apart=own_group is not None)
+        sums[proposal_id].bases.append(base)
     for proposal_id, *booked in _accrued(proposals):
         sums[proposal_id].accrued.append(Accrued(*booked))
     with_advances = [key for key, one in sums.items() if any(_waits(row) for row, _net in one.revenue)]

@@ -9,7 +9,7 @@ from django.db.models import F, OuterRef, Subquery, Value
 
 from accounting.invoice_posting_lines import PreparedInvoice
 from accounting.models import CustomerInvoice, InvoiceProposalLine, InvoiceTax
-from billing.tax_days import tax_day
+from billing.tax_days import sales_tax_group, tax_day
 from core.money import ZERO, converted
 from projects.states import TransactionClass
 from projects.tax_rules import day_of_change, tax_rules
@@ -66,18 +66,23 @@ def _tie_lines(prepared: Sequence[PreparedInvoice], invoice_date: date | None) -
     invoiced_on = F("proposal__accounting_date") if invoice_date is None else Value(invoice_date)
     taxed = lines.exclude(detail__transaction_class=TransactionClass.RETENTION)
     dated = taxed.annotate(day=tax_day("detail__", invoiced_on))
-    dated = dated.annotate(since=day_of_change("day", tax_rules()))
+    dated = dated.annotate(
+        since=day_of_change("day", tax_rules()), sales_group=sales_tax_group("detail__", "proposal__")
+    )
     met = {
-        (one.proposal.sales_tax_group_id, group.code_id, group.percent, item_group, since)
+        (pair, group.code_id, group.percent, since)
         for one in prepared
         for group in one.taxes
-        for item_group, since in group.sold
+        for pair, since in [
+            *(((one.proposal.sales_tax_group_id, item_group), since) for item_group, since in group.sold),
+            *group.sold_apart,
+        ]
     }
-    for sales_group, code, percent, item_group, since in met:
+    for (sales_group, item_group), code, percent, since in met:
         tax = InvoiceTax.objects.filter(
             invoice__proposal=OuterRef("proposal"), percent=percent, **_same("tax_code", code)
         )
-        same = _same("proposal__sales_tax_group", sales_group) | _same("item_sales_tax_group", item_group)
+        same = _same("sales_group", sales_group) | _same("item_sales_tax_group", item_group)
         dated.filter(since=since, **same).update(tax=Subquery(tax.values("pk")[:1]))
 
 

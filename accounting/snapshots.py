@@ -66,7 +66,9 @@ def snapshot_of(
         "layout": proposal.layout,
         "originals": [[one.number, one.day.isoformat()] for one in named_originals(originals)],
         "taxes": [_frozen_tax(row) for row in tax_rows(taxes, heading["language"])],
-        "rates": [[one.item_group, one.since.isoformat(), str(one.percent)] for one in line_rates(taxes)],
+        "rates": [
+            [one.item_group, one.since.isoformat(), str(one.percent), one.apart] for one in line_rates(taxes)
+        ],
         "tax_date": entity.tax_date,
     }
 
@@ -158,5 +160,8 @@ def _tax_row(frozen: Mapping[str, str]) -> TaxRow:
     )
 
 
-def _rates(frozen: Sequence[tuple[int | None, str, str]]) -> list[LineRate]:
-    return [LineRate(group, date.fromisoformat(since), Decimal(percent)) for group, since, percent in frozen]
+def _rates(frozen: Sequence[tuple[int | None, str, str, int | None]]) -> list[LineRate]:
+    return [
+        LineRate(group, date.fromisoformat(since), Decimal(percent), apart)
+        for group, since, percent, apart in frozen
+    ]

@@ -16,15 +16,15 @@ from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet
 from billing.retainer_plans import most_that_fits
 from billing.states import RetainerUse
-from billing.tax_days import TAXED_BY, tax_day
+from billing.tax_days import ROUNDING, sales_tax_group, tax_day
 from core.money import NEAREST, ZERO, minor_places
 from projects.states import TransactionClass
 from projects.tax_rules import day_of_change, tax_rules
 from projects.taxing import GroupPair, RateMissing, TaxBase, TaxCodeFacts, tax_groups
 
 BATCH = 500
-Taxed = tuple[int | None, date]
-"""By which item sales tax group, and at the rate of which day."""
+Taxed = tuple[int | None, int | None, date]
+"""By which sales tax group, none for that of the proforma, which item group, and at the rate of which day."""
 INVOICING = Q(retainer_use=RetainerUse.INVOICE, corrects__isnull=True)
 APPLYING = Q(retainer_use=RetainerUse.APPLY, corrects__isnull=True)
 
@@ -40,7 +40,7 @@ class Capacity:
     rounding: str = NEAREST
 
     def most_of(self, taxed: Taxed, available: Decimal, block: int | None = None) -> Decimal:
-        """How much of a balance, taxed by its item group and day, leaves neither net nor total below zero.
+        """How much of a balance, taxed by its own groups and day, leaves neither net nor total below zero.
 
         `block`: the key of prepaid hours, whose money pays for what lies within them alone.
         """
@@ -57,8 +57,8 @@ class Capacity:
             self.blocks[block] -= amount
 
     def _key(self, taxed: Taxed) -> tuple[GroupPair, date]:
-        item_group, day = taxed
-        return (self.proforma.sales_tax_group_id, item_group), day
+        sales_group, item_group, day = taxed
+        return (sales_group or self.proforma.sales_tax_group_id, item_group), day
 
     def _total_less(self, taxed: Taxed, amount: Decimal) -> Decimal:
         bases = [TaxBase(pair, day, base) for (pair, day), base in self.bases.items()]
@@ -82,9 +82,9 @@ def capacities_of(proformas: Sequence[Proforma]) -> dict[int, Capacity]:
         .filter(line__proforma__in=proformas)
         .exclude(INVOICING | APPLYING)
         .annotate(day=tax_day())
-        .annotate(since=day_of_change("day", rules))
+        .annotate(since=day_of_change("day", rules), sales_group=sales_tax_group())
         .order_by()
-        .values_list("line__proforma", *TAXED_BY, "since")
+        .values_list("line__proforma", "sales_group", "item_sales_tax_group", ROUNDING, "since")
     )
     for proforma_id, sales_group, item_group, rounding, since, net in sums.annotate(net=Sum("amount")):
         capacities[proforma_id].rounding = rounding
@@ -118,8 +118,9 @@ def count_blocks(capacities: Mapping[int, Capacity], blocks: Iterable[int | None
 
 
 def taxed_as(detail: InvoiceLineDetail) -> Taxed:
-    """The item group and the day by which a detail that takes a retainer off is taxed."""
-    return detail.item_sales_tax_group_id, detail.tax_date or detail.transaction_date
+    """The groups and the day by which a detail that takes a retainer off is taxed."""
+    day = detail.tax_date or detail.transaction_date
+    return detail.sales_tax_group_id, detail.item_sales_tax_group_id, day
 
 
 def block_of(detail: InvoiceLineDetail) -> int | None:

@@ -294,6 +294,7 @@ def _detail(one: BilledCorrection, line: InvoiceLine, before: InvoiceLineDetail 
         remainder=Remainder.KEEP,
         # Taxed as it was: the customer gets back the tax that was paid.
         item_sales_tax_group_id=before.item_sales_tax_group_id if before else category_group,
+        sales_tax_group_id=before.sales_tax_group_id if before else None,
         description=before.description if before else item.description,
         external_description=text,
         correction_reason=one.reason,
@@ -327,6 +328,7 @@ def _replacement(one: BilledCorrection, taken_back: InvoiceLineDetail) -> Invoic
         billing_type=remaining.billing_type,
         remainder=Remainder.KEEP,
         item_sales_tax_group_id=taken_back.item_sales_tax_group_id,
+        sales_tax_group_id=taken_back.sales_tax_group_id,
         description=taken_back.description,
         external_description=taken_back.external_description,
     )

@@ -228,7 +228,12 @@ def _billed_rows(
             day=detail.transaction_date,
             **_terms(detail),
             amount=detail.amount,
-            tax_rate=rate_of(rates, detail.item_sales_tax_group_id, detail.tax_day(tax_date, invoice_date)),
+            tax_rate=rate_of(
+                rates,
+                detail.item_sales_tax_group_id,
+                detail.tax_day(tax_date, invoice_date),
+                apart=detail.sales_tax_group_id,
+            ),
             person=str(work_item.resource or "") if work_item else "",
             role=str(work_item.role or "") if work_item else "",
             is_free=detail.billing_type == BillingType.COMPLIMENTARY,

@@ -194,9 +194,9 @@ def tax_expired(proformas: Sequence[Proforma], retainers: Sequence[Retainer]) ->
         return
     taxed = taxed_when_invoiced(list(oldest.values()))
     for detail in details:
-        group, day = taxed[oldest[detail.block].pk]
-        detail.item_sales_tax_group_id, detail.tax_date = group, day
-    InvoiceLineDetail.objects.bulk_update(details, ["item_sales_tax_group", "tax_date"], batch_size=BATCH)
+        _tax_as(detail, taxed[oldest[detail.block].pk])
+    columns = ["sales_tax_group", "item_sales_tax_group", "tax_date"]
+    InvoiceLineDetail.objects.bulk_update(details, columns, batch_size=BATCH)
 
 
 def release_retainers(details: Iterable[InvoiceLineDetail]) -> None:
@@ -216,9 +216,10 @@ def _invoiced_by(details: Iterable[InvoiceLineDetail]) -> list[Retainer]:
 
 
 def taxed_when_invoiced(retainers: Sequence[Retainer]) -> dict[int, Taxed]:
-    """The item group and the day by which each retainer was taxed when it was invoiced; one statement.
+    """The groups and the day by which each retainer was taxed when it was invoiced; one statement.
 
-    What is taken off later gives back that tax, whatever the rate is by then (decision 17).
+    What is taken off later gives back that tax, whatever the rate is by then, and however the customer is
+    taxed (decisions 9 and 17).
     """
     taxed: dict[int, Taxed] = {}
     invoicing = InvoiceLineDetail.objects.filter(INVOICING, retainer__in=retainers)
@@ -228,7 +229,7 @@ def taxed_when_invoiced(retainers: Sequence[Retainer]) -> dict[int, Taxed]:
         day = detail.tax_day(proforma.legal_entity.tax_date, invoiced_on)
         # A later one replaces an earlier one, which a correction took back.
         if detail.retainer_id is not None:
-            taxed[detail.retainer_id] = (detail.item_sales_tax_group_id, day)
+            taxed[detail.retainer_id] = (proforma.sales_tax_group_id, detail.item_sales_tax_group_id, day)
     return taxed
 
 
@@ -239,8 +240,12 @@ def _taking_off(
     if use == RetainerUse.REFUND and retainer.refund_reason:
         text = f"{retainer.name}: {retainer.refund_reason}"
     detail = _detail(line, retainer, -amount, use, text)
-    detail.item_sales_tax_group_id, detail.tax_date = taxed
+    _tax_as(detail, taxed)
     return detail
+
+
+def _tax_as(detail: InvoiceLineDetail, taxed: Taxed) -> None:
+    detail.sales_tax_group_id, detail.item_sales_tax_group_id, detail.tax_date = taxed
 
 
 def _payer(retainer: Retainer) -> Payer:

@@ -1,16 +1,12 @@
-"""The day whose rate of sales tax a detail bears, as an expression for queries (C3, decision 17)."""
+"""The day and the group by which a detail bears sales tax, as expressions for queries (C3, decision 17)."""
 
 from django.db.models import Case, DateField, F, Value, When
 from django.db.models.functions import Coalesce
 
 from projects.states import TaxDate
 
-TAXED_BY = (
-    "line__proforma__sales_tax_group",
-    "item_sales_tax_group",
-    "line__proforma__legal_entity__tax_rounding",
-)
-"""How details are taxed besides their day: both groups, and which way their company rounds."""
+ROUNDING = "line__proforma__legal_entity__tax_rounding"
+"""Which way the company of a detail rounds its tax."""
 
 
 def tax_day(detail: str = "", invoice_date: F | Value | None = None) -> Coalesce:
@@ -26,3 +22,11 @@ def tax_day(detail: str = "", invoice_date: F | Value | None = None) -> Coalesce
         output_field=DateField(),
     )
     return Coalesce(F(f"{detail}tax_date"), by_rule)
+
+
+def sales_tax_group(detail: str = "", document: str = "line__proforma__") -> Coalesce:
+    """The sales tax group of a detail: its own, as of advances, or that of its document (C3, decision 9).
+
+    An expression over details, or over what `detail` leads to; `document` leads to what has the group.
+    """
+    return Coalesce(F(f"{detail}sales_tax_group"), F(f"{document}sales_tax_group"))

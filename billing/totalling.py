@@ -12,7 +12,7 @@ from billing.applied_advances import keep_within_totals
 from billing.discounts import follow_lines
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.retentions import follow_retentions
-from billing.tax_days import TAXED_BY, tax_day
+from billing.tax_days import ROUNDING, sales_tax_group, tax_day
 from core.fields import AmountField
 from core.money import NEAREST, ZERO
 from projects.states import TransactionClass
@@ -97,15 +97,18 @@ def tax_estimates(
         # The tax on what is kept back is asked for at once (B12).
         .exclude(transaction_class=TransactionClass.RETENTION)
         .annotate(day=tax_day())
-        .annotate(since=day_of_change("day", rules))
-        .values_list("line__proforma", *TAXED_BY, "since")
+        .annotate(since=day_of_change("day", rules), sales_group=sales_tax_group())
+        .values_list(
+            "line__proforma", "sales_group", "sales_tax_group", "item_sales_tax_group", ROUNDING, "since"
+        )
         .annotate(net=Sum("amount"))
         .order_by()
     )
     roundings: dict[int, str] = {}
-    for proforma_id, sales_group, item_group, rounding, since, net in sums:
+    for proforma_id, sales_group, own_group, item_group, rounding, since, net in sums:
         roundings[proforma_id] = rounding
-        bases[proforma_id].append(TaxBase((sales_group, item_group), since, net))
+        base = TaxBase((sales_group, item_group), since, net, is_apart=own_group is not None)
+        bases[proforma_id].append(base)
     estimates = {}
     for proforma in proformas:
         try:

@@ -31,18 +31,23 @@ class TaxCodeFacts:
 
 @dataclass(frozen=True)
 class TaxBase:
-    """A net amount with its pair of tax groups, and the day whose rate it is taxed at (decision 17)."""
+    """A net amount with its pair of tax groups, and the day whose rate it is taxed at (decision 17).
+
+    `is_apart`: its sales tax group is its own, not that of the document, as an advance keeps it.
+    """
 
     pair: GroupPair
     day: date
     amount: Decimal
+    is_apart: bool = False
 
 
 @dataclass(frozen=True)
 class TaxGroup:
     """Base and tax of one code and rate on a document; `sold` are the item groups and days that are in it.
 
-    Where no tax code applies, `code_id` is none and `kind` is empty.
+    `sold_apart` are the pairs and days of what has a sales tax group of its own. Where no tax code applies,
+    `code_id` is none and `kind` is empty.
     """
 
     code_id: int | None
@@ -53,6 +58,7 @@ class TaxGroup:
     base_amount: Decimal
     tax_amount: Decimal
     sold: tuple[tuple[int | None, date], ...]
+    sold_apart: tuple[tuple[GroupPair, date], ...] = ()
 
 
 class RateMissing(Exception):
@@ -74,7 +80,7 @@ def tax_groups(
     """
     sums: dict[tuple[int | None, Decimal], Decimal] = {}
     codes: dict[tuple[int | None, Decimal], TaxCodeFacts | None] = {}
-    sold: dict[tuple[int | None, Decimal], list[tuple[int | None, date]]] = defaultdict(list)
+    sold: dict[tuple[int | None, Decimal], list[TaxBase]] = defaultdict(list)
     for base in bases:
         code = rules.get(base.pair)
         percent = ZERO if code is None else code.percent_on(base.day)
@@ -84,7 +90,7 @@ def tax_groups(
         key = (code.code_id if code else None, percent)
         sums[key] = sums.get(key, ZERO) + base.amount
         codes[key] = code
-        sold[key].append((base.pair[1], base.day))
+        sold[key].append(base)
     return [
         _group(codes[key], key[1], sums[key], sold[key], (currency, rounding))
         # Highest rate first, then by code: the order in which the document lists them.
@@ -96,7 +102,7 @@ def _group(
     code: TaxCodeFacts | None,
     percent: Decimal,
     base: Decimal,
-    sold: Iterable[tuple[int | None, date]],
+    sold: Iterable[TaxBase],
     money: tuple[str, str],
 ) -> TaxGroup:
     return TaxGroup(
@@ -107,5 +113,6 @@ def _group(
         reasons=code.reasons if code else {},
         base_amount=base,
         tax_amount=tax_of(base, percent, *money),
-        sold=tuple(sold),
+        sold=tuple((one.pair[1], one.day) for one in sold if not one.is_apart),
+        sold_apart=tuple((one.pair, one.day) for one in sold if one.is_apart),
     )

@@ -14,7 +14,15 @@ from billing.querysets import DetailQuerySet, InvoiceLineQuerySet
 from billing.states import DetailOrder, Remainder, RetainerUse
 from core.fields import AmountField, PriceField, QuantityField
 from core.templatetags.display import day
-from projects.models import Actual, ContractLine, ItemSalesTaxGroup, Role, TransactionCategory, WorkItem
+from projects.models import (
+    Actual,
+    ContractLine,
+    ItemSalesTaxGroup,
+    Role,
+    SalesTaxGroup,
+    TransactionCategory,
+    WorkItem,
+)
 from projects.states import AMOUNTS, BillingType, TaxDate, TransactionClass
 
 
@@ -195,6 +203,17 @@ class InvoiceLineDetail(models.Model):
         related_name="+",
         db_index=False,
         verbose_name=_("item sales tax group"),
+    )
+    # Only of what takes off, or takes back, an advance: its customer may be taxed otherwise by now.
+    sales_tax_group = models.ForeignKey(
+        SalesTaxGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("sales tax group of its own"),
     )
     description = models.CharField(_("internal description"), max_length=500, blank=True)
     external_description = models.CharField(_("description on the invoice"), max_length=500, blank=True)

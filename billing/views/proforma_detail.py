@@ -227,6 +227,7 @@ def _percent(
 ) -> Decimal | None:
     if detail.billing_type != BillingType.CHARGEABLE:
         return None
-    code = rules.get((proforma.sales_tax_group_id, detail.item_sales_tax_group_id))
+    group = detail.sales_tax_group_id or proforma.sales_tax_group_id
+    code = rules.get((group, detail.item_sales_tax_group_id))
     day = detail.tax_day(proforma.legal_entity.tax_date, proforma.invoice_date)
     return code.percent_on(day) if code else None

@@ -63,15 +63,21 @@ class Tax(Protocol):
     def tax_amount(self) -> Decimal: ...
     @property
     def sold(self) -> Sequence[tuple[int | None, date]]: ...
+    @property
+    def sold_apart(self) -> Sequence[tuple[tuple[int | None, int | None], date]]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class LineRate:
-    """The tax in percent that lines of one item sales tax group bear from a day on."""
+    """The tax in percent that lines of one item sales tax group bear from a day on.
+
+    `apart`: of lines with this sales tax group, which is not that of the document.
+    """
 
     item_group: int | None
     since: date
     percent: Decimal
+    apart: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,14 +147,26 @@ def line_rates(taxes: Iterable[Tax]) -> list[LineRate]:
 
     Where no tax code applies there is none.
     """
-    rates = {(day, group): tax.percent for tax in taxes if tax.kind for group, day in tax.sold}
+    rates: dict[tuple[date, int | None, int | None], Decimal] = {}
+    for tax in taxes:
+        if tax.kind:
+            rates |= {(day, group, None): tax.percent for group, day in tax.sold}
+            rates |= {(day, group, apart): tax.percent for (apart, group), day in tax.sold_apart}
     newest_first = sorted(rates, key=lambda key: key[0], reverse=True)
-    return [LineRate(group, day, rates[day, group]) for day, group in newest_first]
+    return [LineRate(group, day, rates[day, group, apart], apart) for day, group, apart in newest_first]
 
 
-def rate_of(rates: Iterable[LineRate], item_group: int | None, day: date) -> Decimal | None:
-    """The rate that a line of an item sales tax group bears, of what is newest first."""
-    return next((one.percent for one in rates if one.item_group == item_group and one.since <= day), None)
+def rate_of(
+    rates: Iterable[LineRate], item_group: int | None, day: date, *, apart: int | None = None
+) -> Decimal | None:
+    """The rate that a line of an item sales tax group bears, of what is newest first.
+
+    `apart`: the sales tax group of the line, where it is not that of the document.
+    """
+    group = (item_group, apart)
+    return next(
+        (one.percent for one in rates if (one.item_group, one.apart) == group and one.since <= day), None
+    )
 
 
 def sections(rows: Iterable[BilledRow]) -> tuple[DocumentSection, ...]:

@@ -90,7 +90,7 @@ def money(value: Number, currency: str = "") -> str:
 
 def _apart(text: str, currency: str) -> str:
     """Keep a currency code and the digits that follow it apart: `IDR 1,000` but `Rp1.000`."""
-    return re.sub(rf"({currency})(?=\d)", rf"\1{NO_BREAK}", text) if currency else text
+    return re.sub(rf"({re.escape(currency)})(?=\d)", rf"\1{NO_BREAK}", text) if currency else text
 
 
 @register.filter

@@ -219,7 +219,7 @@ def test_what_the_invoice_says_is_frozen_with_it():
     assert frozen["taxes"] == [
         {"label": "VAT", "rate": "20.0000", "base": "1600.0000", "tax": "320.00", "note": ""}
     ]
-    assert frozen["rates"] == [[company.item_group.pk, "2020-01-01", "20.0000"]]
+    assert frozen["rates"] == [[company.item_group.pk, "2020-01-01", "20.0000", None]]
     assert frozen["tax_date"] == "supply"
 
 

@@ -9,8 +9,9 @@ from billing.models import InvoiceLineDetail, Proforma, Retainer
 from billing.retainer_plans import PlannedRetainer
 from billing.retaining import ask_for_refund, mark_retainers_ready, plan_retainers
 from billing.states import RetainerUse
+from projects.models import Customer, SalesTaxGroup, TaxCode, TaxRate, TaxRule
 from tests.company.builder import Company, only
-from tests.company.rows import CUT_OFF, DAY, NOW
+from tests.company.rows import CUT_OFF, DAY, NOW, next_number
 from tests.company.text import amount
 
 
@@ -73,3 +74,13 @@ def position(retainer: Retainer) -> str:
     now = fresh(retainer)
     figures = (now.invoiced_amount, now.used_amount, now.drafted_amount, now.available_amount)
     return " ".join([now.shown_status, *(amount(one).lstrip("+") for one in figures)])
+
+
+def taxed_at(company: Company, customer: Customer, percent: str) -> None:
+    """Move a customer to a group of its own, taxed at another rate."""
+    number = next_number()
+    group = SalesTaxGroup.objects.create(code=f"other-{number}", name=f"Other {number}")
+    code = TaxCode.objects.create(code=f"other-{number}", name=f"Tax of {percent} percent")
+    TaxRate.objects.create(tax_code=code, starts_on=date(2020, 1, 1), percent=Decimal(percent))
+    TaxRule.objects.create(sales_tax_group=group, item_sales_tax_group=company.item_group, tax_code=code)
+    Customer.objects.filter(pk=customer.pk).update(sales_tax_group=group)

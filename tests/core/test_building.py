@@ -56,6 +56,7 @@ class Group:
     tax_amount: D = D(19)
     reasons: dict[str, str] = field(default_factory=dict)
     sold: tuple[tuple[int | None, date], ...] = ((2, DAY),)
+    sold_apart: tuple[tuple[tuple[int | None, int | None], date], ...] = ()
 
 
 OUTSIDE = Group(kind="", percent=D(0), base_amount=D(50), tax_amount=D(0), sold=((None, DAY),))

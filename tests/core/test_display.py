@@ -43,6 +43,8 @@ def test_amounts_follow_the_language_and_keep_a_true_minus(language, amount, mon
         ("1.2345", "EUR", "€1.2345"),
         ("-0.0000", "EUR", "€0.00"),
         ("12.3456", "KWD", "KWD\u00a012.3456"),
+        # As somebody may type it; a pattern to nobody.
+        ("1.5", "?!(", "?!(\u00a01.50"),
         ("12.3", "KWD", "KWD\u00a012.300"),
     ],
 )

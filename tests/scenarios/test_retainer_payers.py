@@ -1,6 +1,6 @@
 """Advances of contracts that several customers pay for, each taxed as its own payer is (B3, C3)."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,28 +10,14 @@ from projects.models import (
     ContractLineCustomer,
     Customer,
     Project,
-    SalesTaxGroup,
-    TaxCode,
-    TaxRate,
-    TaxRule,
 )
 from tests.company import Company, rows
 from tests.company.checking import assert_proven
-from tests.company.retainers import fresh, planned, position, ready, to_be_refunded
+from tests.company.retainers import fresh, planned, position, ready, taxed_at, to_be_refunded
 from tests.company.rows import CUT_OFF, DAY, next_number
 from tests.company.text import table
 
 pytestmark = pytest.mark.django_db
-
-
-def taxed_at(company: Company, customer: Customer, percent: str) -> None:
-    """Move a customer to a group of its own, taxed at another rate."""
-    number = next_number()
-    group = SalesTaxGroup.objects.create(code=f"other-{number}", name=f"Other {number}")
-    code = TaxCode.objects.create(code=f"other-{number}", name=f"Tax of {percent} percent")
-    TaxRate.objects.create(tax_code=code, starts_on=date(2020, 1, 1), percent=Decimal(percent))
-    TaxRule.objects.create(sales_tax_group=group, item_sales_tax_group=company.item_group, tax_code=code)
-    Customer.objects.filter(pk=customer.pk).update(sales_tax_group=group)
 
 
 def two_payers(company: Company) -> tuple[Customer, Customer]:
