@@ -228,18 +228,17 @@ def _billed_rows(
             day=detail.transaction_date,
             **_terms(detail),
             amount=detail.amount,
-            tax_rate=rate_of(
-                rates,
-                detail.item_sales_tax_group_id,
-                detail.tax_day(tax_date, invoice_date),
-                apart=detail.sales_tax_group_id,
-            ),
+            tax_rate=_rate(detail, rates, detail.tax_day(tax_date, invoice_date)),
             person=str(work_item.resource or "") if work_item else "",
             role=str(work_item.role or "") if work_item else "",
             is_free=detail.billing_type == BillingType.COMPLIMENTARY,
             # What a correction takes back was said with its hours on the first invoice.
             recorded=work_item.recorded_hours if work_item and not detail.is_correction else None,
         )
+
+
+def _rate(detail: InvoiceLineDetail, rates: Sequence[LineRate], on: date) -> Decimal | None:
+    return rate_of(rates, detail.item_sales_tax_group_id, on, apart=detail.sales_tax_group_id)
 
 
 class _Terms(TypedDict):

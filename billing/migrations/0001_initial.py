@@ -1476,6 +1476,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "sales_tax_group",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.salestaxgroup",
+                        verbose_name="sales tax group of its own",
+                    ),
+                ),
+                (
                     "work_item",
                     models.ForeignKey(
                         blank=True,
