@@ -30,15 +30,15 @@ from projects.submitting import submit_entries
 
 WORKED_ON = date(2026, 3, 2)
 PRICES = ((PriceContext.COST, 100), (PriceContext.SALES, 200))
-SMALLER = 4
-"""The job is also done for a fourth of the contracts, to see how it grows."""
+PARTS = (4, 2, 1)
+"""The job is also done for a quarter and a half of the contracts, to see how it grows."""
 
 
 def bench_contracts(n: int) -> dict[str, Any]:
-    """Confirm n/4 contracts, then n others; the exponent says how the time grows with their number."""
+    """Confirm n/4 contracts, then n/2 and n others; the exponents say how the time grows with them."""
     world = World(0)
     _write_prices(world)
-    steps, rows, counts = [], [], (max(n // SMALLER, 1), n)
+    steps, rows, counts = [], [], [max(n // part, 1) for part in PARTS]
     for count in counts:
         contracts = _draft(world, count)
         with measured(f"confirm {count}") as figures:

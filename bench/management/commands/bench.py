@@ -9,6 +9,7 @@ from django.core.management import BaseCommand
 from django.db import connection
 
 from bench.approvals import bench_approvals
+from bench.backlog import bench_backlog
 from bench.billing import SET_OF_CONTRACTS, bench_billing
 from bench.bulk import bench_bulk
 from bench.contracts import bench_contracts
@@ -22,6 +23,7 @@ BENCHES = {
     "approvals": bench_approvals,
     "confirm-contracts": bench_contracts,
     "bulk": bench_bulk,
+    "backlog": bench_backlog,
     "re-rate": bench_rerating,
     "journals": bench_journals,
     "prove": bench_proofs,
@@ -34,7 +36,9 @@ class Command(BaseCommand):
         "in bare SQL run before and after. import: files of a quarter, a half and all of N rows are read, "
         "imported and sent again. approvals: a quarter, a half and all of N entries are submitted and "
         "approved. re-rate: the same work is priced again after its price changed. confirm-contracts: a "
-        "fourth and all of N drafts are confirmed at once, each over work that was recorded before. bulk: a "
+        "quarter, a half and all of N drafts are confirmed at once, each over work that was recorded before. "
+        "backlog: the page is opened over a quarter, a half and all of N ready rows: first and last page, "
+        "a search, other groups. bulk: a "
         "quarter, a half and all of N contracts are chosen on the list, drafted, then confirmed by the pages "
         "and by runs that are looked at meanwhile. journals: journals of a quarter and all of N lines over "
         "50 and over 400 projects are posted. prove: the books are checked over a third and all of N "
