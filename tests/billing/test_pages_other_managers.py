@@ -5,29 +5,22 @@ another contract, one who manages a project of the contract and sees it, one who
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from decimal import Decimal
 from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.urls import resolve, reverse
 
 from billing.asking_reviews import submit_for_review
-from billing.discounting import Allowance, grant_discount
-from billing.models import BatchOutcome, BatchRun, InvoiceLine, Proforma
-from billing.removing import delete_drafts
-from billing.states import DueOutcome
+from billing.models import Proforma
 from projects.models import Project
 from projects.roles import PROJECT_MANAGER
+from tests.billing.everything import Written, contract_of_everything, undone
 from tests.billing.other_managers import ACTING, forms_sent
-from tests.company import Company, invoicing_rows, only, retainers, rows
-from tests.company.batch import Batch
+from tests.company import Company, only
 from tests.company.people import signed_in
-from tests.company.prepaid import APPLICATION_CARE, NOVEMBER, agreed
-from tests.company.rows import DAY, NOW
+from tests.company.rows import NOW
 from tests.pages.forms import forms_of
 from tests.pages.walking import PARAMETER
 
@@ -42,48 +35,6 @@ ANSWERS = {"proforma-review-approve", "proforma-review-return", "proforma-confir
 NOT_THERE = {403, 404, 405}
 ASKED = {"proforma-review-approve", "proforma-review-return"}
 """Open to everybody who sees the proforma; the verb refuses whoever was not asked."""
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Whatever happens inside has not happened afterwards; verbs may be called inside."""
-    block = transaction.atomic()
-    block._from_testcase = True
-    with block:
-        yield
-        transaction.set_rollback(True)
-
-
-def contract_of_everything() -> Company:
-    """A contract with a row of every kind: drafts, one deleted, one in review, invoices, advances, a run."""
-    batch = Batch()
-    at = batch.company
-    at.is_managed_by(at.person(PROJECT_MANAGER))
-    at.billed()
-    at.approved(4)
-    retainers.invoiced(at, "300")
-    retainers.planned(at, "500")
-    at.milestone("5000")
-    at.milestone("700", is_ready=False)
-    batch.schedule(at.line, period="biweekly", weekday=0)
-    delete_drafts(only(at.draft()), actor=at.manager, at=NOW)
-    at.approved(3)
-    draft = at.draft()
-    line = InvoiceLine.objects.filter(proforma=draft).first()
-    grant_discount(line, Allowance(percent=Decimal(5), reason="Friend"), actor=at.manager, at=NOW)
-    at.approved(2)
-    at.drafts(on=draft.invoice_date)
-    kept = invoicing_rows.keeping(invoicing_rows.draft_of(at, rows.approved_hours(at)))
-    invoicing_rows.confirm(kept, at)
-    # Last, and of later months: the work above is priced and billed without a block.
-    agreed(at, replace(APPLICATION_CARE, first_month=NOVEMBER))
-    run = BatchRun.objects.create(
-        job=batch.job, business_date=DAY, trigger="clock", requested_by=at.manager, requested_at=NOW
-    )
-    BatchOutcome.objects.create(
-        run=run, contract=at.contract, outcome=DueOutcome.NOTHING_TO_BILL, happened_at=NOW
-    )
-    return at
 
 
 @pytest.fixture
@@ -106,21 +57,6 @@ def asked_for_a_review(at: Company) -> Any:
     draft = Proforma.objects.filter(contract=at.contract).open().first()
     submit_for_review(only(draft), reviewer=who, note="", actor=at.manager, at=NOW)
     return who
-
-
-class Written:
-    """Statements that write something about the work, the contracts or the books."""
-
-    # What is written whoever asks: that a form was sent, and the session of who sent it.
-    TECHNICAL = ("_formtoken", "django_session")
-
-    def __init__(self) -> None:
-        self.statements: list[str] = []
-
-    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith(("INSERT", "UPDATE", "DELETE")) and not any(one in sql for one in self.TECHNICAL):
-            self.statements.append(sql)
-        return execute(sql, params, many, context)
 
 
 def sendings(forms: dict[str, list[dict[str, Any]]]) -> Iterator[tuple[str, str, dict[str, Any]]]:
