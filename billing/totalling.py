@@ -22,6 +22,8 @@ from projects.taxing import GroupPair, RateMissing, TaxBase, TaxCodeFacts, TaxGr
 NOTHING = Value(ZERO, output_field=AmountField())
 ASKED = Q(amount__gt=0) | Q(transaction_class=TransactionClass.DISCOUNT)
 """What a document asks for, less its discounts: not what advances, retentions and corrections take off."""
+TAXED_BY = ("sales_group", "sales_tax_group", "item_sales_tax_group", ROUNDING)
+"""How details are taxed besides their day: by which groups, and which way their company rounds."""
 
 
 def add_up(proformas: Sequence[Proforma], *, by: User | None) -> None:
@@ -98,9 +100,7 @@ def tax_estimates(
         .exclude(transaction_class=TransactionClass.RETENTION)
         .annotate(day=tax_day())
         .annotate(since=day_of_change("day", rules), sales_group=sales_tax_group())
-        .values_list(
-            "line__proforma", "sales_group", "sales_tax_group", "item_sales_tax_group", ROUNDING, "since"
-        )
+        .values_list("line__proforma", *TAXED_BY, "since")
         .annotate(net=Sum("amount"))
         .order_by()
     )
