@@ -49,6 +49,8 @@ def days_on_offer() -> Choices:
 class LineScheduleForm(RowForm):
     """When a line is invoiced, in words: how often, on which day, up to which day; empty, by hand alone."""
 
+    # Empty only where the line is invoiced by hand.
+    needed = ("repeats", "run_on", "work_up_to", "runs_from")
     repeats = forms.ChoiceField(
         label=gettext_lazy("Repeats"),
         required=False,

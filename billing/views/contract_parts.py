@@ -152,6 +152,7 @@ def _lines(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
         "lines": lines,
         "over_limits": over_limits(lines),
         "rates": rates_of(contract, today),
+        "has_discounts": any(one.line is not None and one.line.discount_percent for one in lines),
         "payers": _payers(contract),
         "advances": Retainer.objects.filter(contract=contract).with_balance().summed().first(),
         "prepaid": prepaid_left(contract, today),

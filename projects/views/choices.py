@@ -81,6 +81,7 @@ class AddRole(RolePages, AddChoice):
 
 class RolePage(RolePages, RecordPage):
     permission, title, form_class = CHANGE_ROLE, _("Billing role"), RoleForm
+    close_label, reopen_label = _("Close billing role"), _("Reopen billing role")
 
 
 class CloseRole(RolePages, CloseRecord):
@@ -125,6 +126,7 @@ class AddCategory(CategoryPages, AddChoice):
 
 class CategoryPage(CategoryPages, RecordPage):
     permission, title, form_class = CHANGE_CATEGORY, _("Transaction category"), CategoryChangeForm
+    close_label, reopen_label = _("Close category"), _("Reopen category")
 
 
 class CloseCategory(CategoryPages, CloseRecord):
@@ -167,6 +169,7 @@ class AddResource(ResourcePages, AddChoice):
 
 class ResourcePage(ResourcePages, RecordPage):
     permission, title, form_class = CHANGE_RESOURCE, _("Resource"), ResourceChangeForm
+    close_label, reopen_label = _("Close resource"), _("Reopen resource")
 
 
 class CloseResource(ResourcePages, CloseRecord):

@@ -1,5 +1,6 @@
 """The order of lines and details by page: typed, by buttons, and when two people are at it (B7)."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -65,6 +66,9 @@ def test_a_detail_is_moved_by_one_button(manager, three):
     check = key(three, "Check")
     shown = manager.get(address(three)).content.decode()
     assert 'aria-label="Move Check up"' in shown
+    # For a mouse; without the script the handles stay hidden.
+    assert shown.count("data-handle hidden") == 3
+    assert re.search(r"js/order[.\w]*\.js", shown)
     assert f'value="{check}:2"' in shown
     answer = send(manager, address(three), move=f"{check}:2")
     assert (answer.status_code, answer["Location"]) == (302, f"{address(three)}?moved={check}#r{check}")
