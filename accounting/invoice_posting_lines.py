@@ -61,7 +61,8 @@ class Sums:
 class PreparedInvoice:
     """What posting a proposal would write: taxes, totals, unsaved ledger lines; or why it cannot.
 
-    `net_amount` and `tax_amount` are in the proforma's currency, `base_amount` is what the customer owes in
+    `net_amount`, `tax_amount` and `retained`, the part of the net that is kept back or released, are in the
+    proforma's currency, `base_amount` is what the customer owes in
     the currency of the legal entity at `rate`, and `advances` what advances come to in it. `problems` are
     texts of the form `kind:name`.
     """
@@ -71,10 +72,16 @@ class PreparedInvoice:
     lines: list[VoucherLine] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     net_amount: Decimal = ZERO
+    retained: Decimal = ZERO
     tax_amount: Decimal = ZERO
     base_amount: Decimal = ZERO
     rate: Decimal = ONE
     advances: AdvancesOfInvoice = field(default_factory=AdvancesOfInvoice)
+
+    @property
+    def charged_net(self) -> Decimal:
+        """What documents and pages call the net: without what is kept back or released (B12)."""
+        return self.net_amount - self.retained
 
     @property
     def gross_amount(self) -> Decimal:
@@ -124,6 +131,10 @@ def _waits(row: Mapping[str, Any]) -> bool:
     return row["transaction_class"] in BALANCES
 
 
+def _is_retention(row: Mapping[str, Any]) -> bool:
+    return bool(row["transaction_class"] == TransactionClass.RETENTION)
+
+
 def _accrued(proposals: Sequence[InvoiceProposal]) -> QuerySet:
     # What was posted and where, not what the set-up says today: it may have been changed in between (C2).
     actual = "voucher__journal_line__actual"
@@ -165,6 +176,7 @@ def prepare_invoice(
     prepared.rate, prepared.problems = rate, list(_without_tax(sums.bases, rules))
     # Only now: without the exchange rate and the tax no line has an amount.
     prepared.net_amount = sum((net for _row, net in sums.revenue), ZERO)
+    prepared.retained = sum((net for row, net in sums.revenue if _is_retention(row)), ZERO)
     prepared.tax_amount = sum((group.tax_amount for group in prepared.taxes), ZERO)
     lines = _VoucherLines(prepared, context, rate, day)
     lines.add_for(PostingType.CUSTOMER_BALANCE, prepared.gross_amount, customer=True)

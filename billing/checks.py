@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy
 
 from billing.confirm_warnings import warnings_of
 from billing.confirming import reasons_against
-from billing.contract_positions import billed_work, percent_used, with_position
+from billing.contract_positions import OF_WORK, percent_used, with_position
 from billing.findings import Check, Text
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
+from billing.retentions import RETAINED
 from billing.second_person import reasons_against_confirming_alone
 from billing.splitting import Edit, SalesTerms, edit_of
 from billing.states import Remainder
@@ -32,14 +33,15 @@ from projects.taxing import TaxGroup
 class ContractPosition:
     """Where a contract stands with one proforma on top; amounts in the contract's currency.
 
-    `before` and `this` are work and milestones; `asked` is the net of the proforma, which also holds advances
-    and what is kept back or released.
+    `before` and `this` are work and milestones less discounts; `net` is that of the proforma, as its document
+    says it: advances besides, and nothing of what is kept back or released. `to_pay` is with tax.
     """
 
     value: Decimal | None
     before: Decimal
     this: Decimal
-    asked: Decimal
+    net: Decimal
+    to_pay: Decimal
     limit: Decimal | None
     used: Decimal
     lines: int
@@ -73,18 +75,19 @@ def position_of(proforma: Proforma, *, today: date) -> ContractPosition:
             Q(confirmed_at__lt=proforma.confirmed_at)
             | Q(confirmed_at=proforma.confirmed_at, pk__lt=proforma.pk)
         )
-    of_work = billed_work().filter(line__proforma__contract=proforma.contract_id)
-    work = of_work.aggregate(
-        before=Sum("amount", filter=Q(line__proforma__in=others), default=ZERO),
-        this=Sum("amount", filter=Q(line__proforma=proforma), default=ZERO),
+    charged = InvoiceLineDetail.objects.chargeable().filter(line__proforma__contract=proforma.contract_id)
+    this, work = Q(line__proforma=proforma), Q(**OF_WORK)
+    sums = charged.aggregate(
+        before=Sum("amount", filter=work & Q(line__proforma__in=others), default=ZERO),
+        this=Sum("amount", filter=work & this, default=ZERO),
+        net=Sum("amount", filter=this & ~RETAINED, default=ZERO),
     )
     contract = ProjectContract.objects.filter(pk=proforma.contract_id)
     value, used = with_position(contract, today=today).values_list("value", "used").get()
     return ContractPosition(
         value=value,
-        before=work["before"],
-        this=work["this"],
-        asked=proforma.net_amount,
+        **sums,
+        to_pay=proforma.gross_amount,
         limit=proforma.contract.not_to_exceed_amount,
         used=used,
         lines=proforma.contract.lines.count(),

@@ -10,12 +10,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import F, Max, Q, Sum
+from django.db.models import ExpressionWrapper, F, Max, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Retention
 from billing.models.removal import row_from
+from core.fields import AmountField
 from core.money import ONE, ZERO, percent_of
 from core.refusals import Refusal
 from core.templatetags.display import day as written_day
@@ -180,6 +182,19 @@ def retained_on(proforma: Proforma) -> tuple[Decimal, Decimal]:
         released=Sum("amount", filter=RELEASED, default=ZERO),
     )
     return sums["kept"], sums["released"]
+
+
+def net_before_retention(proforma: str = "pk", net: str = "net_amount") -> ExpressionWrapper:
+    """What documents and pages call the net: what is kept back or released is part of what is to pay (B12).
+
+    `proforma` and `net` are the paths from a row to its proforma and to the net that is stored, which holds
+    both; in its currency.
+    """
+    retained = InvoiceLineDetail.objects.filter(RETAINED, line__proforma=OuterRef(proforma)).order_by()
+    sums = retained.values("line__proforma").annotate(sum=Sum("amount")).values("sum")
+    return ExpressionWrapper(
+        F(net) - Coalesce(Subquery(sums), ZERO, output_field=AmountField()), output_field=AmountField()
+    )
 
 
 def drop_retentions_of(details: Iterable[InvoiceLineDetail]) -> None:

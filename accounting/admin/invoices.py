@@ -22,6 +22,7 @@ from accounting.printing import print_invoices, reprint
 from accounting.querysets import InvoiceQuerySet
 from accounting.states import VoucherSource
 from billing.admin.amounts import amounts_panel
+from billing.retentions import net_before_retention
 from core.admin_kit import (
     AdminAction,
     Cell,
@@ -85,9 +86,9 @@ class InvoiceAdmin(ReadOnlyAdmin):
         "customer",
         columns.day("invoice_date", _("invoice date")),
         columns.day("due_date", _("due date")),
-        columns.amount("net_amount", _("net")),
+        columns.amount("net", _("net")),
         columns.amount("tax_amount", _("tax")),
-        columns.amount("gross_amount", _("total")),
+        columns.amount("gross_amount", _("to pay")),
         columns.amount("open_amount", _("open")),
         "payment_state",
         "document_state",
@@ -103,9 +104,9 @@ class InvoiceAdmin(ReadOnlyAdmin):
     action_classes: ClassVar = (PrintNow,)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """With what of each is open."""
+        """With its net and what of each is open."""
         rows: Any = super().get_queryset(request)
-        return rows.with_open()
+        return rows.with_open().annotate(net=net_before_retention("proposal__proforma"))
 
     def get_waiting(self, request: HttpRequest) -> Iterable[Cell | None]:
         """Invoices that the worker has not printed yet, and those that should have been paid."""

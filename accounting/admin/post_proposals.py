@@ -161,7 +161,7 @@ class ExpectedPosting:
         rows = [self._row(draft, next(numbers)) for draft in self.good[:INVOICES_SHOWN]]
         further = len(self.good) - len(rows)
         lines = [gettext("The first %(count)s are shown.") % {"count": len(rows)}] if further else []
-        return Panel(_("Invoices"), (*heads, _("Tax"), _("Total")), rows, lines=lines)
+        return Panel(_("Invoices"), (*heads, _("Tax"), _("To pay")), rows, lines=lines)
 
     def _date_of(self, draft: PreparedInvoice) -> date:
         return self.day or draft.proposal.accounting_date
@@ -178,7 +178,7 @@ class ExpectedPosting:
     def _row(self, draft: PreparedInvoice, number: str) -> list[Cell]:
         proposal, on = draft.proposal, self._date_of(draft)
         is_open = self.contexts[proposal.legal_entity_id].is_open_on(on)
-        figures = (draft.net_amount, draft.tax_amount, draft.gross_amount)
+        figures = (draft.charged_net, draft.tax_amount, draft.gross_amount)
         return [
             Cell(gettext("%(number)s (expected)") % {"number": number}),
             link_to(proposal),
@@ -214,9 +214,9 @@ def totals_panel(good: Sequence[PreparedInvoice]) -> Panel:
         mine = [draft for draft in good if draft.proposal.proforma.currency == currency]
         figures = [
             sum((getattr(draft, name) for draft in mine), Decimal(0))
-            for name in ("net_amount", "tax_amount", "gross_amount")
+            for name in ("charged_net", "tax_amount", "gross_amount")
         ]
         cells = [Cell(display.money(figure, currency), is_figure=True) for figure in figures]
         rows.append((Cell(currency), Cell(display.number(len(mine)), is_figure=True), *cells))
-    heads = (_("Currency"), _("Invoices"), _("Net"), _("Tax"), _("Total"))
+    heads = (_("Currency"), _("Invoices"), _("Net"), _("Tax"), _("To pay"))
     return Panel(_("Totals"), heads, rows, _("None can be posted."))

@@ -26,6 +26,7 @@ from accounting.reviewing import PROPOSAL_FIELDS, review_proposals
 from accounting.states import ProposalStatus
 from billing.models import InvoiceLineDetail
 from billing.querysets import document_order
+from billing.retentions import net_before_retention
 from core.admin_kit import (
     Cell,
     Panel,
@@ -88,7 +89,7 @@ class ProposalAdmin(ReadOnlyAdmin):
     list_display = (
         "proforma",
         columns.text("proforma__customer", _("customer"), "proforma__customer__name"),
-        columns.amount("proforma__net_amount", _("net"), currency="proforma__currency"),
+        columns.amount("net", _("net"), currency="proforma__currency"),
         "tax_amount",
         "gross_amount",
         columns.day("accounting_date", _("accounting date")),
@@ -105,6 +106,11 @@ class ProposalAdmin(ReadOnlyAdmin):
         (_("Status"), {"fields": ("proforma", "legal_entity", "status", "created_at")}),
     )
     action_classes: ClassVar = (PostProposals, PostBlocking, SetLineDimension)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the net of each."""
+        net = net_before_retention("proforma", "proforma__net_amount")
+        return super().get_queryset(request).annotate(net=net)
 
     def is_changeable(self, obj: InvoiceProposal) -> bool:
         """Until it is posted."""
@@ -138,7 +144,7 @@ class ProposalAdmin(ReadOnlyAdmin):
     def tax_amount(self, row: Any) -> str:
         return display.money(row.figures[0] if row.figures else None, row.proforma.currency)
 
-    @admin.display(description=_("total"))
+    @admin.display(description=_("to pay"))
     def gross_amount(self, row: Any) -> str:
         return display.money(row.figures[1] if row.figures else None, row.proforma.currency)
 

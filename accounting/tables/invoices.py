@@ -48,9 +48,9 @@ class InvoiceTable(ListTable):
     invoice_date = DayColumn(verbose_name=_("Date"))
     due_date = DayColumn(verbose_name=_("Due"))
     payment = PaymentColumn(accessor="due_date", verbose_name=_("Payment"), orderable=False, slot="status")
-    net_amount = AmountColumn(of="currency", verbose_name=_("Net"))
+    net_amount = AmountColumn(accessor="net", of="currency", verbose_name=_("Net"))
     tax_amount = AmountColumn(of="currency", verbose_name=_("Tax"))
-    gross_amount = AmountColumn(of="currency", with_currency=True, verbose_name=_("Total"), slot="value")
+    gross_amount = AmountColumn(of="currency", with_currency=True, verbose_name=_("To pay"), slot="value")
     open_amount = AmountColumn(of="currency", verbose_name=_("Open"), orderable=False, wide=True)
     document = PdfColumn(
         accessor="printed",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounting.filters.invoices import InvoiceFilter
 from accounting.models import CustomerInvoice, InvoiceDocument
 from accounting.tables.invoices import InvoiceTable
+from billing.retentions import net_before_retention
 from core.pages import DetailPage, ListPage, SavedView
 from projects.views.page_defaults import today_of
 
@@ -32,7 +33,8 @@ class Invoices(ListPage):
         rows = CustomerInvoice.objects.visible_to(self.user).with_printed().with_open()
         # What is late is said of each row, for the day of the reader.
         today = Value(today_of(self.request), output_field=DateField())
-        return rows.annotate(today=today).select_related("customer").defer("snapshot")
+        net = net_before_retention("proposal__proforma")
+        return rows.annotate(today=today, net=net).select_related("customer").defer("snapshot")
 
 
 class InvoicePdf(DetailPage):

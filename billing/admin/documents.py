@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.admin.amounts import amounts_panel
 from billing.models import NumberSeries, Proforma
+from billing.retentions import net_before_retention
 from core.admin_kit import Cell, Panel, ReadOnlyAdmin, columns, link_to
 from core.templatetags import display
 
@@ -21,8 +22,8 @@ class ProformaAdmin(ReadOnlyAdmin):
         "customer",
         "contract",
         columns.day("invoice_date", _("invoice date")),
-        columns.amount("net_amount", _("net")),
-        columns.amount("gross_amount", _("total")),
+        columns.amount("net", _("net")),
+        columns.amount("gross_amount", _("to pay")),
         columns.state(_("status")),
         "customer_invoice_number",
     )
@@ -40,6 +41,10 @@ class ProformaAdmin(ReadOnlyAdmin):
             {"fields": ("customer_invoice_number", "customer_invoice_date", "customer_invoice_tax")},
         ),
     )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the net of each."""
+        return super().get_queryset(request).annotate(net=net_before_retention())
 
     def get_panels(self, request: HttpRequest, obj: Proforma) -> Iterable[Panel]:
         """Its amounts and lines."""

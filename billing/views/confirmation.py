@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +16,11 @@ from billing.confirming import confirm_proformas
 from billing.findings import Check, warnings_among
 from billing.forms.confirmation import ConfirmationForm
 from billing.models import InvoiceLineDetail, Proforma
+from billing.retentions import KEPT_BACK, RELEASED
 from billing.seen_contents import contents_of
 from billing.totalling import tax_estimates
-from billing.views.confirmation_lines import lines_of
+from billing.views.confirmation_lines import TAKEN_BACK, UNBILLED_WORK, lines_of
+from core.money import ZERO
 from core.pages import ActionPage
 from projects.states import WORKED
 
@@ -78,14 +80,26 @@ class Confirm(ActionPage):
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The span of its details, the details themselves, and what blocks it."""
+        """Net and total as the document has them, the details and their span, and what blocks it."""
         details = InvoiceLineDetail.objects.filter(line__proforma=self.object)
         worked = Q(transaction_class__in=WORKED)
         span = details.aggregate(
             first=Min("transaction_date", filter=worked),
             last=Max("transaction_date", filter=worked),
             count=Count("pk"),
+            unbilled=Count("pk", filter=UNBILLED_WORK),
+            taken_back=Count("pk", filter=TAKEN_BACK),
+            kept=Sum("amount", filter=KEPT_BACK, default=ZERO),
+            released=Sum("amount", filter=RELEASED, default=ZERO),
         )
+        paid_later = span["kept"] + span["released"]
         blocking = [check for check in self.checks if check.is_blocking]
         lines = lines_of([self.object]).get(self.object.pk, ())
-        return super().get_context_data(span=span, blocking=blocking, lines=lines, **kwargs)
+        return super().get_context_data(
+            span=span,
+            net=self.object.net_amount - paid_later,
+            total=self.object.gross_amount - paid_later,
+            blocking=blocking,
+            lines=lines,
+            **kwargs,
+        )

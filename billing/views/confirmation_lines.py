@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Q
+
 from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import document_order
 from core.templatetags.display import day, quantity, rate
-from projects.states import BillingType
+from projects.states import BillingMethod, BillingType, TransactionClass
 
 MOST_OF_ONE, MOST_OF_ALL, LEAST_OF_ONE = 100, 2000, 5
 """How many lines are shown of one document, and of all together; of each at least a few."""
@@ -21,6 +23,19 @@ RELATED = (
     "work_item__task",
     "work_item__category",
 )
+
+
+OF_WORK = Q(retainer__isnull=True, retention__isnull=True) & ~Q(transaction_class=TransactionClass.DISCOUNT)
+BY_HAND = OF_WORK & Q(
+    actual__isnull=True,
+    corrects__isnull=True,
+    milestone_share__isnull=True,
+    line__contract_line__billing_method=BillingMethod.TIME_AND_MATERIAL,
+)
+UNBILLED_WORK = Q(actual__isnull=False) | BY_HAND
+"""Details whose unbilled sales are reversed: work, no advance, discount, retention or milestone (B8)."""
+TAKEN_BACK = OF_WORK & Q(corrects__isnull=False)
+"""Details of a correction whose billed sales are reversed."""
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ from billing.checks import checks_of
 from billing.closed_periods import first_open_day
 from billing.findings import Check, warnings_among
 from billing.models import InvoiceLineDetail, Proforma, ProformaReview
+from billing.retentions import RETAINED
 from billing.seen_contents import contents_of
 from billing.totalling import tax_estimates
-from billing.views.confirmation_lines import SeenLine, lines_of
+from billing.views.confirmation_lines import UNBILLED_WORK, SeenLine, lines_of
 from core.money import ZERO
 from core.people import person_name
 from core.templatetags.display import days, percent
@@ -33,19 +34,28 @@ RELATED = ("contract", "customer", "legal_entity", "sales_tax_group")
 class Document:
     """A proforma before it is confirmed: of which days, how many lines, which tax, and who is asked.
 
-    `applied` is what advances take off its net amount, in its currency; `content` a hash of what it asks for.
+    `applied` is what advances take off its net and `retained` what it keeps back or releases, both in its
+    currency; `unbilled` are the details whose unbilled sales are reversed, `content` a hash of what it asks
+    for.
     """
 
     proforma: Proforma
     span: str
     lines: int
+    unbilled: int
     applied: Decimal
+    retained: Decimal
     taxes: str
     warnings: list[Check]
     blocking: list[Check]
     review: ProformaReview | None
     content: str
     shown_lines: Sequence[SeenLine]
+
+    @property
+    def net(self) -> Decimal:
+        """Its net as the document has it, in its currency (B12)."""
+        return self.proforma.net_amount - self.retained
 
     @property
     def reviewer(self) -> str:
@@ -116,9 +126,9 @@ class Summary:
         return [check for one in self.allowed for check in one.warnings]
 
     @property
-    def lines(self) -> int:
-        """The details of everything that would be confirmed."""
-        return sum(one.lines for one in self.allowed)
+    def unbilled(self) -> int:
+        """The details whose unbilled sales become billed ones: not advances, discounts and retentions."""
+        return sum(one.unbilled for one in self.allowed)
 
     @cached_property
     def sums(self) -> list[CurrencySum]:
@@ -128,6 +138,11 @@ class Summary:
             _sum_of(currency, [one for one in self.allowed if one.proforma.currency == currency])
             for currency in currencies
         ]
+
+    @property
+    def has_retentions(self) -> bool:
+        """Whether one of the totals keeps something back or releases it."""
+        return any(one.retained for one in self.allowed)
 
     @property
     def has_advances(self) -> bool:
@@ -152,7 +167,7 @@ def _sum_of(currency: str, documents: Sequence[Document]) -> CurrencySum:
         currency,
         len(documents),
         sum(one.lines for one in documents),
-        sum((one.net_amount for one in proformas), ZERO),
+        sum((one.net for one in documents), ZERO),
         sum((one.tax_amount for one in proformas), ZERO),
         sum((one.gross_amount for one in proformas), ZERO),
         sha256(named.encode()).hexdigest()[:16],
@@ -175,15 +190,19 @@ def summary_of(selected: QuerySet[Proforma], user: User) -> Summary:
             first=Min("transaction_date", filter=worked),
             last=Max("transaction_date", filter=worked),
             lines=Count("pk"),
+            unbilled=Count("pk", filter=UNBILLED_WORK),
         )
-        .annotate(applied=Sum("amount", filter=APPLYING))
+        .annotate(applied=Sum("amount", filter=APPLYING), retained=Sum("amount", filter=RETAINED))
     )
-    facts = {key: (days(first, last), lines, -(applied or ZERO)) for key, first, last, lines, applied in rows}
+    facts = {
+        key: (days(first, last), lines, unbilled, -(applied or ZERO), retained or ZERO)
+        for key, first, last, lines, unbilled, applied, retained in rows
+    }
     contents, lines = contents_of(proformas), lines_of(proformas)
     documents = [
         Document(
             one,
-            *facts.get(one.pk, ("", 0, ZERO)),
+            *facts.get(one.pk, ("", 0, 0, ZERO, ZERO)),
             taxes=tax_words(taxes[one.pk]),
             warnings=warnings_among(checks[one.pk]),
             blocking=[check for check in checks[one.pk] if check.is_blocking],

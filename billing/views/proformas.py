@@ -12,6 +12,7 @@ from billing.filters.proformas import ProformaFilter
 from billing.models import Proforma
 from billing.querysets import ProformaQuerySet
 from billing.removing import delete_drafts
+from billing.retentions import net_before_retention
 from billing.states import ProformaStatus
 from billing.tables.proformas import ProformaTable, with_details
 from billing.views.money_list import MoneyList
@@ -48,7 +49,7 @@ class Proformas(MoneyList):
     ]
 
     def get_queryset(self) -> ProformaQuerySet:
-        return Proforma.objects.visible_to(self.user)
+        return Proforma.objects.visible_to(self.user).annotate(net=net_before_retention())
 
     def with_details(self, rows: Any) -> QuerySet[Proforma]:
         """With parties, period and number of details."""

@@ -94,6 +94,26 @@ def test_amounts_say_net_tax_and_total_before_what_is_kept_back(company: Company
         ]
 
 
+def test_net_is_before_what_is_kept_back_in_lists_and_before_posting(
+    company: Company, accountant: AdminClient
+):
+    ProjectContract.objects.filter(pk=company.contract.pk).update(retention_percent=Decimal(10))
+    company.approved(8)
+    company.journalise()
+    company.confirm(company.draft())
+    proposal = company.proposals().get()
+    panels = (
+        accountant.shown("accounting_invoiceproposal_action", proposal.pk, "post").context["preview"].panels
+    )
+    invoices, taxes, totals = ([[str(cell.text) for cell in row] for row in one.rows] for one in panels)
+    assert invoices[0][-3:] == totals[0][-3:] == ["€1,600.00", "€320.00", "€1,760.00"]
+    assert taxes == [["VAT", "20%", "€1,600.00", "€320.00"]]
+    assert [str(one) for one in panels[2].heads][-3:] == ["Net", "Tax", "To pay"]
+    for name, count in (("accounting_invoiceproposal", 1), ("billing_proforma", 1)):
+        page = accountant.shown(f"{name}_changelist").content.decode()
+        assert (page.count("€1,600.00"), page.count("€1,440.00")) == (count, 0)
+
+
 def test_a_proposal_shows_rates_with_their_unit_and_what_is_kept_back_as_an_amount(
     company: Company, accountant: AdminClient
 ):

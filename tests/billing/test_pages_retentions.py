@@ -148,3 +148,21 @@ def test_a_release_beside_work_is_said_below_the_total(manager, at, retention):
     assert (
         "Total, estimated €480.00 Kept back -40.00 Released 160.00 To pay now, estimated €600.00"
     ).replace("-", "\u2212") in page
+
+
+def test_a_release_alone_has_a_net_of_nothing_everywhere_and_says_what_is_to_pay(manager, at, retention):
+    Retention.objects.filter(pk=retention.pk).update(release_on=PAST)
+    send(manager, reverse("retention-release", args=[retention.pk]), amount="160.00")
+    draft = Proforma.objects.latest("pk")
+    shown = manager.get(reverse("proforma", args=[draft.number]))
+    tiles = {str(one["label"]): (one["value"], one["detail"]) for one in shown.context["kpis"]}
+    assert tiles["This proforma"] == ("€0.00", ["net", "€160.00 to pay"])
+    assert "Total, estimated €0.00 Released 160.00 To pay now, estimated €160.00" in text_of(shown)
+    page = text_of(manager.get(reverse("proforma-confirm", args=[draft.number])))
+    assert "Net 0.00 Tax, estimated 0.00 Total €0.00 Released 160.00 To pay now €160.00" in page
+    assert "unbilled sales" not in page
+    sums = manager.post(reverse("proformas-confirm"), {"row": [draft.pk]}).context["summary"].sums
+    assert [(one.net, one.tax, one.gross) for one in sums] == [(0, 0, 160)]
+    (row,) = manager.get(reverse("proformas")).context["table"].rows
+    cells = {column.name: str(cell) for column, cell in row.items()}
+    assert (cells["net_amount"], cells["tax_amount"], cells["gross_amount"]) == ("0.00", "0.00", "160.00")
