@@ -131,8 +131,10 @@ def _waits(row: Mapping[str, Any]) -> bool:
     return row["transaction_class"] in BALANCES
 
 
-def _is_retention(row: Mapping[str, Any]) -> bool:
-    return bool(row["transaction_class"] == TransactionClass.RETENTION)
+def _nets(revenue: Iterable[tuple[dict[str, Any], Decimal]]) -> tuple[Decimal, Decimal]:
+    """The net, and the part of it that is kept back or released."""
+    rows = [(net, row["transaction_class"] == TransactionClass.RETENTION) for row, net in revenue]
+    return sum((net for net, _kept in rows), ZERO), sum((net for net, kept in rows if kept), ZERO)
 
 
 def _accrued(proposals: Sequence[InvoiceProposal]) -> QuerySet:
@@ -175,8 +177,7 @@ def prepare_invoice(
         return prepared
     prepared.rate, prepared.problems = rate, list(_without_tax(sums.bases, rules))
     # Only now: without the exchange rate and the tax no line has an amount.
-    prepared.net_amount = sum((net for _row, net in sums.revenue), ZERO)
-    prepared.retained = sum((net for row, net in sums.revenue if _is_retention(row)), ZERO)
+    prepared.net_amount, prepared.retained = _nets(sums.revenue)
     prepared.tax_amount = sum((group.tax_amount for group in prepared.taxes), ZERO)
     lines = _VoucherLines(prepared, context, rate, day)
     lines.add_for(PostingType.CUSTOMER_BALANCE, prepared.gross_amount, customer=True)

@@ -228,13 +228,18 @@ def shares_with_reason(shares: MilestoneShareQuerySet, today: date) -> Milestone
 # --- Figures and single rows ----------------------------------------------------------------------
 
 
-def sums_by_reason(rows: QuerySet, currency: str, amount: str, **more: Combinable) -> Sums:
+def sums_by_reason(
+    rows: QuerySet, currency: str, amount: str, *, counted: Q | None = None, **more: Combinable
+) -> Sums:
     """One row per first reason and currency: how many, and their amount; one statement.
 
-    Amounts are in the currency of the row. `more` are further sums by name, such as hours.
+    Amounts are in the currency of the row, of those rows that are `counted` where that is given; a reason
+    without any of those has none. `more` are further sums by name, such as hours.
     """
     sums = (
-        rows.order_by().values("reason", of=F(currency)).annotate(count=Count("pk"), sum=Sum(amount), **more)
+        rows.order_by()
+        .values("reason", of=F(currency))
+        .annotate(count=Count("pk"), sum=Sum(amount, filter=counted), **more)
     )
     order = list(NotInvoiced)
     return sorted(sums, key=lambda row: (order.index(row["reason"]), row["of"] or ""))

@@ -266,31 +266,36 @@ class BacklogQuerySet(StateMachineQuerySet):
     def summed(self, *by: str, today: date) -> Rows:
         """One row per value of `by`, which holds the currency: counts, and amounts by state and age.
 
-        Ages are days up to `today`: to 30, to 60, to 90, and older. Work items are looked at only
-        where the amount is zero, which it is without a price: a hundred thousand rows are one scan.
+        Amounts are of chargeable work alone, as everywhere: what is not charged is no money that waits. Ages
+        are days up to `today`: to 30, to 60, to 90, and older. Work items are looked at only where the amount
+        is zero, which it is without a price: a hundred thousand rows are one scan.
         """
         # A row has a price whenever its amount is not zero, so the join is spared for almost all.
         work_items = self.model._meta.get_field("work_item").related_model.objects
         without_price = Exists(work_items.filter(pk=OuterRef("work_item"), is_priced=False))
+        charged = Q(billing_type=BillingType.CHARGEABLE)
         month, two, three = (today - timedelta(days=days) for days in (30, 60, 90))
-        dated = "transaction_date"
+
+        def since(first: date) -> Q:
+            return Q(transaction_date__gte=first)
+
         return (
             self.order_by()
             .values(*by)
             .annotate(
                 entries=Count("pk"),
-                total=Sum("amount"),
-                off_draft=Sum("amount", filter=~Q(status=BillingStatus.ON_DRAFT), default=ZERO),
+                total=Sum("amount", filter=charged, default=ZERO),
+                off_draft=Sum("amount", filter=charged & ~Q(status=BillingStatus.ON_DRAFT), default=ZERO),
                 waiting=Count("pk", filter=~Q(status=BillingStatus.ON_DRAFT)),
-                ready=Sum("amount", filter=Q(status=BillingStatus.READY), default=ZERO),
-                blocked=Sum("amount", filter=self.HELD_BACK, default=ZERO),
+                ready=Sum("amount", filter=charged & Q(status=BillingStatus.READY), default=ZERO),
+                blocked=Sum("amount", filter=charged & self.HELD_BACK, default=ZERO),
                 over_limit=Count("pk", filter=Q(not_to_exceed_status=NotToExceedStatus.FAILED)),
                 on_hold=Count("pk", filter=~Q(hold_reason="")),
                 unpriced=Count("pk", filter=Q(amount=0) & Q(without_price)),
-                age_30=Sum("amount", filter=Q(**{f"{dated}__gte": month}), default=ZERO),
-                age_60=Sum("amount", filter=Q(**{f"{dated}__lt": month, f"{dated}__gte": two}), default=ZERO),
-                age_90=Sum("amount", filter=Q(**{f"{dated}__lt": two, f"{dated}__gte": three}), default=ZERO),
-                age_more=Sum("amount", filter=Q(**{f"{dated}__lt": three}), default=ZERO),
+                age_30=Sum("amount", filter=charged & since(month), default=ZERO),
+                age_60=Sum("amount", filter=charged & since(two) & ~since(month), default=ZERO),
+                age_90=Sum("amount", filter=charged & since(three) & ~since(two), default=ZERO),
+                age_more=Sum("amount", filter=charged & ~since(three), default=ZERO),
             )
         )
 

@@ -39,7 +39,7 @@ from core.admin_kit import (
     signed_in_user,
     waiting_rows,
 )
-from core.refusals import Refused
+from core.refusals import Refusal, Refused
 from core.templatetags import display
 
 LINES_SHOWN = 25
@@ -62,7 +62,11 @@ CHECKS = {
     "item-tax-group-missing": _("Lines without a tax group"),
     "tax-rule-missing": _("No tax rule"),
     "date-before-last-number": _("Dated too early"),
+    "customer-on-hold": _("Customer is on hold"),
+    "period-missing": _("No fiscal period"),
 }
+IN_ORDER = ("original-not-posted", "advance-not-posted", "retention-not-posted")
+"""What waits for another invoice says which, and that both may be posted together (I5)."""
 
 
 class PostBlocking(JournalPosting):
@@ -155,6 +159,8 @@ class ProposalAdmin(ReadOnlyAdmin):
         if row.blocking:
             words = ngettext("Blocked by %(count)s line", "Blocked by %(count)s lines", row.blocking)
             return display.badge("error", "", words % {"count": row.blocking})
+        if row.objection and row.objection.code in IN_ORDER:
+            return display.badge("pending", "", row.objection.way_out)
         if row.objection:
             return display.badge("error", "", CHECKS.get(row.objection.code, _("Set-up is incomplete")))
         return display.badge("ready", "", _("Can be posted"))
@@ -189,6 +195,8 @@ class ProposalAdmin(ReadOnlyAdmin):
             outlook = posting_outlook(
                 InvoiceProposal.objects.filter(pk=obj.pk), actor=signed_in_user(request)
             )
+            if outlook.refusals:
+                yield _reasons_panel(outlook.refusals)
             yield taxes_panel(outlook.prepared)
             yield totals_panel(outlook.prepared)
         yield _lines_panel(obj)
@@ -214,6 +222,12 @@ class ProposalAdmin(ReadOnlyAdmin):
             content_type="application/pdf",
             headers={"Content-Disposition": f'inline; filename="preview-{key}.pdf"'},
         )
+
+
+def _reasons_panel(refusals: Sequence[Refusal]) -> Panel:
+    rows = [(Cell(one.message), Cell(one.way_out)) for one in refusals]
+    title = _("What keeps it from being posted")
+    return Panel(title, (_("Reason"), _("What to do")), rows, tone="warn")
 
 
 def _blocking_panel(blocking: Any) -> Panel:

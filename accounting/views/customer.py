@@ -89,7 +89,7 @@ def kpis_of(items: Any, drafts: Any, invoices: Any, today: dt.date) -> list[dict
     return [
         _figure(gettext("Invoiced"), invoices, "gross_amount", gettext("with tax")),
         _figure(gettext("Overdue"), overdue, "late_amount", gettext("not paid, with tax"), tone="bad"),
-        _figure(gettext("Unbilled"), items, "amount", gettext("approved work, net")),
+        _figure(gettext("Unbilled work"), items, "amount", gettext("approved work, net")),
         _figure(gettext("On drafts"), drafts, "net_amount", gettext("net")),
     ]
 

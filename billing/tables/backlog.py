@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.tables.backlog_groups import USUAL, Grouping
+from core.money import ZERO
 from core.pages import (
     AmountColumn,
     DayColumn,
@@ -158,7 +159,8 @@ class BacklogTable(ListTable):
         of_time = item.transaction_class == TransactionClass.TIME
         return Tick(
             f"{day(record.transaction_date, 'short')}, {who}",
-            record.amount,
+            # Ticked rows add up to what would be invoiced: what is not charged is none of it.
+            record.amount if record.billing_type == BillingType.CHARGEABLE else ZERO,
             record.currency,
             record.quantity if of_time else None,
             item.unit if of_time else "h",

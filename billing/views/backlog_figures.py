@@ -134,7 +134,7 @@ def _sums_of_views(rows: Any, conditions: Sequence[Q]) -> list[tuple[Any, ...]]:
     wanted: dict[str, Any] = {}
     for place, condition in enumerate(conditions):
         wanted[f"count_{place}"] = Count("pk", filter=condition)
-        wanted[f"amount_{place}"] = Sum("amount", filter=condition, default=ZERO)
+        wanted[f"amount_{place}"] = Sum("amount", filter=condition & CHARGEABLE, default=ZERO)
     of_currency = list(rows.order_by().values("currency").annotate(**wanted).order_by("currency"))
     return [
         (
@@ -150,7 +150,11 @@ def backlog_kpis(sums: Sums, params: QueryDict) -> list[dict[str, Any]]:
     entries = sum(row["entries"] for row in sums)
     detail = ngettext("%(count)s entry", "%(count)s entries", entries) % {"count": number(entries)}
     return [
-        {"label": _("Unbilled in this view"), "amounts": amounts(sums, "total"), "detail": [detail]},
+        {
+            "label": _("Unbilled in this view"),
+            "amounts": amounts(sums, "total"),
+            "detail": [detail],
+        },
         {
             "label": _("Ready to invoice"),
             "amounts": amounts(sums, "ready"),

@@ -181,23 +181,7 @@ def summary_of(selected: QuerySet[Proforma], user: User) -> Summary:
     checks = checks_of(proformas, taxes, by=user, at=timezone.now())
     reviews = ProformaReview.objects.waiting().filter(proforma__in=proformas).select_related("reviewer")
     review_of = {review.proforma_id: review for review in reviews}
-    worked = Q(transaction_class__in=WORKED)
-    rows = (
-        InvoiceLineDetail.objects.filter(line__proforma__in=proformas)
-        .order_by()
-        .values_list("line__proforma")
-        .annotate(
-            first=Min("transaction_date", filter=worked),
-            last=Max("transaction_date", filter=worked),
-            lines=Count("pk"),
-            unbilled=Count("pk", filter=UNBILLED_WORK),
-        )
-        .annotate(applied=Sum("amount", filter=APPLYING), retained=Sum("amount", filter=RETAINED))
-    )
-    facts = {
-        key: (days(first, last), lines, unbilled, -(applied or ZERO), retained or ZERO)
-        for key, first, last, lines, unbilled, applied, retained in rows
-    }
+    facts = _facts_of(proformas)
     contents, lines = contents_of(proformas), lines_of(proformas)
     documents = [
         Document(
@@ -217,6 +201,27 @@ def summary_of(selected: QuerySet[Proforma], user: User) -> Summary:
         blocked=[one for one in documents if one.blocking and one.proforma.is_open],
         confirmed=[one for one in documents if one.blocking and not one.proforma.is_open],
     )
+
+
+def _facts_of(proformas: Sequence[Proforma]) -> dict[int, tuple[str, int, int, Decimal, Decimal]]:
+    """Days, lines, unbilled, applied and retained of each, by key."""
+    worked = Q(transaction_class__in=WORKED)
+    rows = (
+        InvoiceLineDetail.objects.filter(line__proforma__in=proformas)
+        .order_by()
+        .values_list("line__proforma")
+        .annotate(
+            first=Min("transaction_date", filter=worked),
+            last=Max("transaction_date", filter=worked),
+            lines=Count("pk"),
+            unbilled=Count("pk", filter=UNBILLED_WORK),
+        )
+        .annotate(applied=Sum("amount", filter=APPLYING), retained=Sum("amount", filter=RETAINED))
+    )
+    return {
+        key: (days(first, last), lines, unbilled, -(applied or ZERO), retained or ZERO)
+        for key, first, last, lines, unbilled, applied, retained in rows
+    }
 
 
 def tax_words(taxes: Sequence[TaxGroup]) -> str:

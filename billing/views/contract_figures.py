@@ -51,9 +51,9 @@ def contract_counts(contracts: ContractQuerySet, today: dt.date, *, me: int) -> 
 def contract_kpis(sums: Sums, counts: Mapping[str, int]) -> list[dict[str, Any]]:
     """Three figures of this view, one line per currency, and how many contracts need a look."""
     labels = [
-        (_("Unbilled"), "unbilled"),
-        (_("Ready to invoice"), "ready"),
-        (_("Left after unbilled"), "remaining"),
+        (_("Unbilled"), "unbilled", _("work, and milestones due or ready")),
+        (_("Ready to invoice"), "ready", _("work and milestones")),
+        (_("Left after unbilled"), "remaining", ""),
     ]
     figures: list[dict[str, Any]] = [
         {
@@ -61,8 +61,9 @@ def contract_kpis(sums: Sums, counts: Mapping[str, int]) -> list[dict[str, Any]]
             "amounts": [
                 (row[f"sum_{name}"], row["currency"]) for row in sums if row[f"sum_{name}"] is not None
             ],
+            "detail": [detail] if detail else [],
         }
-        for label, name in labels
+        for label, name, detail in labels
     ]
     near, held, drafts = counts["nearly_used"], counts["on_hold"], counts["unconfirmed"]
     details = [

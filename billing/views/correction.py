@@ -189,6 +189,8 @@ class Correct(ProformaMixin, FormPage):
             "object": self.object,
             "rows": rows,
             "changed": changed,
+            "own": [row for row in changed if not row.is_following],
+            "following": [row for row in changed if row.is_following],
             "has_discounts": any(
                 row.billed.work_item.transaction_class == TransactionClass.DISCOUNT for row in rows
             ),

@@ -27,15 +27,16 @@ from core.money import ZERO
 from core.pages import Total
 from core.templatetags.display import money, number, quantity
 from projects.models import BacklogItem, Entry
-from projects.states import TransactionClass
+from projects.states import BillingType, TransactionClass
 
 Figure = dict[str, Any]
+CHARGED = Q(billing_type=BillingType.CHARGEABLE)
 TIME = Q(transaction_class=TransactionClass.TIME)
 
 
 def sums_of_items(rows: Any) -> Sums:
-    """Of backlog items that have their reason."""
-    return sums_by_reason(rows, "currency", "amount")
+    """Of backlog items that have their reason; what is not charged is counted, and is no amount."""
+    return sums_by_reason(rows, "currency", "amount", counted=CHARGED)
 
 
 def sums_of_entries(rows: Any) -> Sums:

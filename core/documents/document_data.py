@@ -314,7 +314,7 @@ def _due(facts: DocumentFacts, labels: Labels, formats: Formats) -> dict[str, st
 
 
 def _payment(facts: DocumentFacts, labels: Labels, formats: Formats) -> dict[str, Any] | None:
-    """Where to pay an invoice, what a credit settles; nothing for a proforma or when nothing is due."""
+    """Where to pay an invoice, what a credit corrects; nothing for a proforma or when nothing is due."""
     if facts.kind == "credit":
         return _settlement(facts, labels, formats)
     if facts.kind != "invoice" or facts.amount_due <= 0 or not (facts.due_date or facts.iban):
@@ -328,7 +328,7 @@ def _payment(facts: DocumentFacts, labels: Labels, formats: Formats) -> dict[str
 
 
 def _settlement(facts: DocumentFacts, labels: Labels, formats: Formats) -> dict[str, Any] | None:
-    """Which invoice a credit settles, and what stays open there."""
+    """Which invoice a credit is for; it settles nothing until somebody sets it off, so it does not say so."""
     numbers = ", ".join(one.number for one in facts.originals)
     # Numbers that do not fit are named under the title, each with its date.
     if not numbers or len(numbers) > META_CHARACTERS:

@@ -86,8 +86,8 @@ LABELS: dict[str, Labels] = {
             "reference": "Payment reference",
         },
         "settlement": {
-            "title": "Settlement",
-            "original": "Applied to",
+            "title": "Reference",
+            "original": "Credit for invoice",
             "amount": "Credit",
             "open_after": "Invoice open after this credit",
         },
@@ -190,8 +190,8 @@ LABELS: dict[str, Labels] = {
             "reference": "Verwendungszweck",
         },
         "settlement": {
-            "title": "Verrechnung",
-            "original": "Verrechnet mit",
+            "title": "Bezug",
+            "original": "Korrektur zu Rechnung",
             "amount": "Betrag",
             "open_after": "Danach offen auf dieser Rechnung",
         },
@@ -294,8 +294,8 @@ LABELS: dict[str, Labels] = {
             "reference": "Berita transfer",
         },
         "settlement": {
-            "title": "Penyelesaian",
-            "original": "Diperhitungkan ke",
+            "title": "Acuan",
+            "original": "Kredit untuk faktur",
             "amount": "Kredit",
             "open_after": "Sisa faktur setelah kredit ini",
         },

@@ -104,8 +104,8 @@ def test_a_credit_note_gives_back_the_work_less_what_was_kept_back_and_says_why(
         "Kept back",
         "Retention 10% until 30 Jun 2026 \u221240.00",
         "Credit total €440.00",
-        "Settlement",
-        "Applied to Credit",
+        "Reference",
+        "Credit for invoice Credit",
         "RE-2026-00001 €440.00",
     ]
 

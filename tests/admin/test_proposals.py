@@ -1,6 +1,6 @@
 """Invoice proposals in the admin: reviewed, previewed, unblocked, and posted where nothing speaks against."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from billing.models import NumberSeries
 from core.models import Activity
 from tests.admin.admin_client import AdminClient, messages_of
 from tests.company import Company
+from tests.company.corrections import corrected
 from tests.company.rows import CUT_OFF
 
 pytestmark = pytest.mark.django_db
@@ -221,3 +222,17 @@ def test_the_list_says_what_can_be_posted(company: Company, accountant: AdminCli
     assert "Can be posted" in accountant.shown(f"{PROPOSAL}_changelist").content.decode()
     FiscalPeriod.objects.filter(starts_on=date(2026, 3, 1)).update(status="closed", closed_by=company.manager)
     assert "Period is closed" in accountant.shown(f"{PROPOSAL}_changelist").content.decode()
+
+
+def test_a_correction_waits_for_its_original_and_says_which(company: Company, accountant: AdminClient):
+    original = proposed(company).proforma
+    corrected(company, original, quantity="6")
+    note = company.proposals().exclude(proforma=original).get()
+    InvoiceProposal.objects.filter(proforma=original).update(accounting_date=CUT_OFF + timedelta(days=1))
+    way_out = f"Post the invoice of {original.number} first, or with it and dated no later."
+    assert way_out in accountant.shown(f"{PROPOSAL}_changelist").content.decode()
+    (reasons, *_others) = accountant.shown(f"{PROPOSAL}_change", note.pk).context["panels"]
+    assert (str(reasons.title), [[str(cell.text) for cell in row] for row in reasons.rows]) == (
+        "What keeps it from being posted",
+        [[f"It corrects {original.number}, which is not posted before it.", way_out]],
+    )

@@ -136,7 +136,7 @@ def test_contract_on_hold_is_said_in_the_head_of_its_group(at, manager):
     at.contract.hold()
     at.contract.save()
     group = manager.get(reverse("backlog"), ALL).context["table"].groups[at.contract.pk, at.customer.pk]
-    assert group.detail.endswith("1 entry, 8.00\u00a0h, contract: On hold")
+    assert group.detail.endswith("1 entry, 8.00\u00a0h, contract: “On hold”")
 
 
 def test_ready_through_the_page_skips_what_is_blocked_and_can_be_undone(at, manager):

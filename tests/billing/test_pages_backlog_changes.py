@@ -60,6 +60,20 @@ def test_the_billing_type_is_asked_with_what_each_would_mean_and_changed(at: Com
     assert sorted(kinds) == [(1, 800), (3, 400), (3, 800)]
 
 
+def test_what_is_not_charged_is_no_unbilled_money(at: Company, manager: Client):
+    rows.approved_hours(at, "8", "100")
+    four = rows.approved_hours(at, "4", "100")
+    sent = {"row": [four.pk], "billing_type": "2", "reason": "Goodwill", "go": "1"}
+    manager.post(reverse("backlog-billing-type"), sent)
+    for query, unbilled, entries in (("status=open", 800, "2 entries"), ("status=open&type=2", 0, "1 entry")):
+        shown = manager.get(f"{reverse('backlog')}?{query}")
+        figure = kpis(shown)["Unbilled in this view"]
+        assert (figure["amounts"], figure["detail"]) == ([(unbilled, "EUR")], [entries])
+        assert [(one.count, one.amount) for one in shown.context["totals"]] == [(int(entries[0]), unbilled)]
+    (total,) = manager.get(reverse("why")).context["totals"]
+    assert (total.count, total.amount) == (2, 800)
+
+
 def test_a_change_needs_a_reason(at: Company, manager: Client):
     sales = rows.approved_hours(at)
     sent = {"row": [sales.pk], "billing_type": "2", "reason": " ", "go": "1"}

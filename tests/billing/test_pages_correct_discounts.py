@@ -68,6 +68,7 @@ def test_the_share_is_said_before_anything_is_drafted(manager, confirmed):
     answer = manager.post(address(confirmed), sent(confirmed, "preview"))
     assert sorted(rows_of(answer)) == [(Decimal(-400), False), (Decimal(40), True)]
     page = answer.content.decode()
+    assert "2 lines, 1 changed, 1 follows" in " ".join(page.split())
     assert ("follows the work" in page, "Draft the correction of −€360.00" in page) == (True, True)
     assert answer.context["sums"].difference == -360
     manager.post(address(confirmed), sent(confirmed, "go"))

@@ -106,7 +106,7 @@ class TestGermanInvoice:
         )
 
         assert data["title"] == "Rechnungskorrektur"
-        assert data["payment"]["title"] == "Verrechnung"
+        assert data["payment"]["title"] == "Bezug"
         assert "Gutschrift" not in json.dumps(LABELS, ensure_ascii=False).replace("Gutgeschriebener", "")
 
 
@@ -178,7 +178,7 @@ class TestOtherCountries:
         assert data["totals"][-1]["value"] == "$1,320.00"
         assert data["tax"] is None
         assert [values(column) for column in data["payment"]["columns"]] == [
-            {"Applied to": "INV-2026-0862"},
+            {"Credit for invoice": "INV-2026-0862"},
             {"Credit": "$1,320.00"},
             {"Invoice open after this credit": "$18,240.50"},
         ]

@@ -127,7 +127,8 @@ def test_open_sales_by_contract_state_and_age(seed):
             (
                 item.amount
                 for item in items
-                if (today - item.transaction_date).days in range(*ages or (0, 999))
+                if item.billing_type == BillingType.CHARGEABLE
+                and (today - item.transaction_date).days in range(*ages or (0, 999))
                 and (item.status == "ready" or not only_ready)
             ),
             Decimal(0),
