@@ -47,8 +47,8 @@ class Random:
         self.company = Company()
         self.percent_of: dict[int | None, Decimal] = {self.company.item_group.pk: Decimal(20)}
         (sales_group,) = SalesTaxGroup.objects.filter(rules__tax_code=self.company.tax_code)
-        self.categories = [self._taxed(sales_group, rate) for rate in RATES] + [None]
-        self.percent_of[None] = Decimal(0)
+        # Work without a tax is work of a group that says so: without any group nothing is posted.
+        self.categories = [self._taxed(sales_group, rate) for rate in (*RATES, Decimal(0))]
         if self.dice.random() < 0.5:
             self.company.is_shared_by("33.33", "33.33", "33.34")
 
