@@ -64,7 +64,7 @@ def _work(world: World, count: int) -> None:
 
 def _manager(world: World) -> Client:
     world.manager.groups.set(Group.objects.filter(name=PROJECT_MANAGER))
-    LegalEntityMembership.objects.create(user=world.manager, legal_entity=world.entity)
+    LegalEntityMembership.objects.get_or_create(user=world.manager, legal_entity=world.entity)
     client = Client(headers={"host": "localhost"})
     client.force_login(world.manager)
     return client
