@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounting.chart_of_accounts import CHARTS, CONTROLS, NAMES, USUAL_CHART
 from accounting.models import (
@@ -275,7 +276,9 @@ def _create_usual_terms() -> None:
     """Plain payment terms to choose from; those that somebody has entered are kept, and none is added."""
     if not PaymentTerms.objects.exists():
         PaymentTerms.objects.bulk_create(
-            PaymentTerms(name=_("%(days)s days net") % {"days": days}, net_days=days)
+            PaymentTerms(
+                name=ngettext("%(days)s day net", "%(days)s days net", days) % {"days": days}, net_days=days
+            )
             for days in USUAL_NET_DAYS
         )
 

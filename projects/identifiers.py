@@ -1,10 +1,7 @@
-"""Whether a VAT id, an IBAN, a country, a currency and an address are written as they have to be (A1)."""
+"""Whether a VAT id, an IBAN, a country and a currency are written as they have to be (A1)."""
 
 import re
 from collections.abc import Mapping
-
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 VAT_ID_PATTERNS: Mapping[str, str] = {
     "AT": r"U\d{8}",
@@ -54,15 +51,6 @@ def is_vat_id(text: str) -> bool:
     compact = compacted(text)
     pattern = VAT_ID_PATTERNS.get(compact[:2])
     return pattern is None or re.fullmatch(pattern, compact[2:]) is not None
-
-
-def is_mail_address(text: str) -> bool:
-    """Whether a mail can be addressed to it, as Django judges: one address, without a name beside it."""
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return True
 
 
 def is_iban(text: str) -> bool:

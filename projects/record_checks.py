@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from babel.core import get_global
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import models
 from django.db.models import Count
 from django.utils.translation import gettext as _
@@ -13,7 +15,7 @@ from django.utils.translation import ngettext
 from core.querysets import KEYS_PER_STATEMENT
 from core.refusals import Refusal
 from core.templatetags.display import number
-from projects.identifiers import is_mail_address, is_vat_id
+from projects.identifiers import is_vat_id
 from projects.models import (
     Approval,
     Customer,
@@ -222,3 +224,12 @@ CHECKS: Mapping[type[models.Model], Callable[[Any, Judged], Iterator[Refusal]]] 
     TransactionCategory: _category,
 }
 """What is judged beside the key, by kind."""
+
+
+def is_mail_address(text: str) -> bool:
+    """Whether a mail can be addressed to it, as Django judges: one address, without a name beside it."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True

@@ -94,6 +94,7 @@ class ProposalLineAdmin(ReadOnlyAdmin):
     )
     search_fields = ("proposal__proforma__number", "detail__external_description")
     fields = ("proposal", "detail", "amount", "item_sales_tax_group", "tax")
+    readonly_fields = ("tax",)
     action_classes: ClassVar = (SetTaxGroup,)
     currency_paths: ClassVar = {"amount": "proposal__proforma__currency"}
 

@@ -90,6 +90,8 @@ class InvoiceProposalLine(models.Model):
         null=True,
         blank=True,
         related_name="lines",
+        # Posting writes it; nobody chooses it.
+        editable=False,
         verbose_name=_("tax"),
     )
 

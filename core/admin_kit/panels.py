@@ -80,7 +80,7 @@ def shown_of(shown: int, count: int) -> tuple[Text, ...]:
     """What a panel says where it stops before the last row; nothing where it has all of them."""
     if count <= shown:
         return ()
-    sentence = _("Shown are %(shown)s of %(count)s rows.")
+    sentence = _("Rows shown: %(shown)s of %(count)s.")
     return (sentence % {"shown": display.number(shown), "count": display.number(count)},)
 
 

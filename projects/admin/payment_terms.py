@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from core.admin_kit import ReadOnlyAdmin, columns, delete_unused_action
 from core.templatetags import display
@@ -41,7 +42,8 @@ class PaymentTermsAdmin(ReadOnlyAdmin):
     def in_parts(self, row: PaymentTerms) -> str:
         parts = instalments_in(row.instalments)
         said = [
-            _("%(percent)s after %(days)s days") % {"percent": display.percent(one.percent), "days": one.days}
+            ngettext("%(percent)s after %(days)s day", "%(percent)s after %(days)s days", one.days)
+            % {"percent": display.percent(one.percent), "days": one.days}
             for one in parts
         ]
         return ", ".join(said) or display.NOTHING

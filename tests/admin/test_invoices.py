@@ -136,7 +136,7 @@ def test_a_panel_that_stops_says_how_many_rows_there_are(
     monkeypatch.setattr(ledger, "LINES_SHOWN", 2)
     voucher = company.billed().customer_transaction.voucher
     lines, _source = accountant.shown("accounting_voucher_change", voucher.pk).context["panels"]
-    assert (len(lines.rows), lines.lines) == (2, ("Shown are 2 of 5 rows.",))
+    assert (len(lines.rows), lines.lines) == (2, ("Rows shown: 2 of 5.",))
     monkeypatch.setattr(ledger, "LINES_SHOWN", 5)
     lines, _source = accountant.shown("accounting_voucher_change", voucher.pk).context["panels"]
     assert (len(lines.rows), lines.lines) == (5, ())

@@ -16,7 +16,7 @@ from accounting.forms.company import CompanyForm, FiscalYearForm
 from core.days import FIRST_DAY, LAST_DAY, day_after, day_before, is_possible
 from projects.forms.price_lists import CopyPriceListForm
 from projects.forms.record_imports import LARGEST_FILE
-from projects.models import Customer, LegalEntity, PriceList, SalesTaxGroup
+from projects.models import Customer, LegalEntity, PaymentTerms, PriceList, SalesTaxGroup
 from projects.price_setting import (
     change_price_list,
     copy_price_list,
@@ -183,6 +183,7 @@ def test_the_largest_file_that_is_promised_comes_through_both_steps(at, manager)
     page = manager.post(address, fields | {"file": SimpleUploadedFile("customers.xlsx", data)})
     assert "up to 1.5 MB" in manager.get(address).content.decode()
     SalesTaxGroup.objects.create(code="de-domestic", name="Domestic")
+    PaymentTerms.objects.create(name="30 days net", net_days=30)
     before = Customer.objects.count()
     saved = manager.post(address, urlencode(fields | {"carried": page.context["file"]}), content_type=FORM)
     assert (saved.status_code, Customer.objects.count()) == (302, before + 1)
