@@ -12,6 +12,7 @@ from projects.models import (
     Customer,
     ItemSalesTaxGroup,
     LegalEntity,
+    Resource,
     SalesTaxGroup,
     TaxCode,
     TaxRate,
@@ -37,6 +38,9 @@ CUSTOMERS = {
 def company_in(language: str, **customer: str) -> Company:
     """A company at 20 % whose customer lives abroad and reads `language`."""
     company = Company()
+    # A short name stands on one line, whatever number of resources there was before.
+    Resource.objects.filter(pk=company.resource.pk).update(name="Ada")
+    company.resource.name = "Ada"
     columns = {**CUSTOMERS[language], "language": language, "number": "K-1007", **customer}
     Customer.objects.filter(pk=company.customer.pk).update(**columns)
     LegalEntity.objects.filter(pk=company.entity.pk).update(

@@ -67,6 +67,7 @@ def test_every_kind_that_is_left_by_a_verb_has_a_handler():
         "invoice-posted",
         "password-forgotten",
         "person-invited",
+        "prepaid-statement",
         "proforma-confirmed",
         "retention-due",
         "review-answered",

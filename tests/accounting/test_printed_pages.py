@@ -1,6 +1,5 @@
 """The pages of proforma, invoice and credit note to the word: retention, discount, correction (B12)."""
 
-import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -38,8 +37,7 @@ def below_title(facts: DocumentFacts) -> list[str]:
     """What the one page says between its title and its foot."""
     data = document_data(facts)
     (lines,) = pages_of(render_document(data))
-    below = lines[lines.index(f"{data['title']} {data['number']}") + 1 : -2]
-    return [re.sub(r"Resource \d+", "Ada", line) for line in below]
+    return lines[lines.index(f"{data['title']} {data['number']}") + 1 : -2]
 
 
 def six_of_eight(company: Company, draft: Proforma) -> Proforma:

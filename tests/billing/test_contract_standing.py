@@ -76,7 +76,7 @@ def test_a_line_of_unknown_worth_leaves_the_value_open_on_both_pages(manager, co
 
 
 def test_what_is_kept_back_was_billed(manager, agreed, keeping):
-    """2,600 of work and milestone: 2,340 are asked for, 260 are kept back, and 119,400 are left."""
+    """2,600 of work and milestone: 260 are kept back, and 119,400 are left."""
     agreed.approved(8)
     agreed.confirm(agreed.draft())
     proforma = Proforma.objects.get()
@@ -84,7 +84,8 @@ def test_what_is_kept_back_was_billed(manager, agreed, keeping):
     at = stand(agreed)
     assert (at.billed, at.drafted, at.unbilled, at.used, at.remaining) == (2600, 0, 0, 2600, 119400)
     position = position_of(proforma, today=CUT_OFF)
-    assert (position.before, position.this, position.asked, position.remaining) == (0, 2600, 2340, 119400)
+    assert (position.before, position.this, position.net, position.remaining) == (0, 2600, 2600, 119400)
+    assert position.to_pay == 2600 + 520 - 260
     used = used_of_lines(agreed.contract.lines.all(), today=CUT_OFF)
     assert sorted(used.values()) == [1000, 1600]
     page = manager.get(reverse("contract", args=[agreed.contract.number])).context
@@ -106,6 +107,7 @@ def test_a_release_bills_nothing_again(agreed, keeping):
     release_retentions(Retention.objects.all(), invoice_date=LATER, actor=agreed.manager, at=NOW)
     release = Proforma.objects.open().get()
     position = position_of(release, today=CUT_OFF)
-    assert (position.before, position.this, position.asked, position.remaining) == (2600, 0, 260, 119400)
+    assert (position.before, position.this, position.net, position.remaining) == (2600, 0, 0, 119400)
+    assert position.to_pay == 260
     at = stand(agreed)
     assert (at.billed, at.drafted, at.remaining) == (2600, 0, 119400)

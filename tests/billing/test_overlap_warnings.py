@@ -140,7 +140,10 @@ def test_the_period_is_that_of_the_work_wherever_it_is_shown(at, manager):
     days = {"first": date(2026, 3, 9), "last": date(2026, 3, 9)}
     assert manager.get(reverse("proforma", args=[draft.number])).context["span"] == days
     confirm = manager.get(reverse("proforma-confirm", args=[draft.number])).context["span"]
-    assert confirm == days | {"count": 2}
+    assert {key: confirm[key] for key in ("first", "last", "count", "unbilled")} == days | {
+        "count": 2,
+        "unbilled": 1,
+    }
     (document,) = summary_of(only(draft), at.manager).allowed
     assert (document.span, document.lines) == ("9 Mar", 2)
     row = with_details(only(draft)).get()

@@ -88,7 +88,7 @@ def test_rows_on_a_draft_invoiced_chosen_or_taken_back_are_left_alone(company: C
     typed(company)
     again = choose(company)
     said = [text.split(": ")[-1] for text in again.ignored]
-    assert said == ["it was invoiced.", "it is In process already.", *["no entry journal wrote it."] * 2]
+    assert said == ["it was invoiced.", "it is “In process” already.", *["no entry journal wrote it."] * 2]
     cancel(company, again.journal)
     assert_proven()
 

@@ -149,7 +149,8 @@ def test_cost_of_a_fixed_price_project_is_cost_alone(company: Company) -> None:
 
 def test_typed_work_is_billed_and_posted_like_any_other(company: Company) -> None:
     journal = started(company)
-    type_in(company, journal)
+    # Without a category nothing says how the work is taxed.
+    type_in(company, journal, category=company.categories["time"])
     type_in(company, journal, type=COST, price=Decimal(100))
     confirm(company, journal)
     company.confirm(company.draft())
