@@ -18,16 +18,15 @@ from billing.scheduling import SILENCE, request_run, run_batch
 from billing.states import RunStatus
 from billing.tables.runs import is_interrupted
 from billing.views.run_progress import progress_of
-from projects.models import Customer, LegalEntity, Project, ProjectContract
+from projects.models import Customer
 from projects.roles import TEAM_MEMBER
-from tests.company import Company, rows
+from tests.company import Company
 from tests.company.batch import Batch
 from tests.company.people import signed_in
 from tests.company.rows import DAY, NOW
 
 pytestmark = pytest.mark.django_db
 
-FIRST_OF_MONTH = {"period": "monthly", "day_of_month": 1}
 NOVEMBER = date(2026, 11, 1)
 RUN_QUERIES = 14
 PREVIEW_QUERIES = 20
@@ -43,33 +42,12 @@ def november() -> Iterator[None]:
 @pytest.fixture
 def batch() -> Batch:
     """A contract with eight ready hours at 200, due on the first of October and of November."""
-    made = Batch()
-    company = made.company
-    company.is_managed_by(company.manager)
-    company.approved(8)
-    company.ready()
-    made.schedule(company.line, **FIRST_OF_MONTH)
-    return made
+    return Batch.monthly()
 
 
 @pytest.fixture
 def at(batch: Batch) -> Company:
     return batch.company
-
-
-def another_contract(batch: Batch, *, hours: int = 2) -> ProjectContract:
-    """A second contract of the entity, with ready hours and the same schedule."""
-    company = batch.company
-    payer = rows.customer(company.entity)
-    deal = rows.contract(company.entity, payer)
-    project = Project.objects.create(
-        legal_entity=company.entity, number=f"X{rows.next_number()}", name="Other", customer=payer
-    )
-    line = rows.contract_line(deal, payer, project=project)
-    company.approved(hours, project=project)
-    company.ready()
-    batch.schedule(line, **FIRST_OF_MONTH)
-    return deal
 
 
 def running(batch: Batch, *, alive_at: datetime, due: int = 4) -> BatchRun:
@@ -110,7 +88,7 @@ def test_hostile_queries_show_a_page(batch, accountant, query):
 
 
 def test_a_finished_run_says_what_became_of_every_due_line(batch, accountant):
-    held = another_contract(batch)
+    held = batch.another_contract()
     Customer.objects.filter(pk=held.customer_id).update(is_on_hold=True)
     run = batch.by_hand(NOVEMBER)
     shown = accountant.get(reverse("run", args=[run.pk]))
@@ -132,7 +110,7 @@ def test_a_finished_run_says_what_became_of_every_due_line(batch, accountant):
 
 
 def test_a_manager_reads_the_lines_of_own_contracts_only(batch, manager):
-    another_contract(batch)
+    batch.another_contract()
     run = batch.by_hand(NOVEMBER)
     shown = manager.get(reverse("run", args=[run.pk]))
     assert {one.contract for one in shown.context["outcomes"]} == {batch.company.contract}
@@ -166,7 +144,7 @@ def test_a_silent_run_is_interrupted_and_says_so(batch, accountant):
 def test_a_run_asks_as_often_for_many_lines_as_for_one(batch, accountant):
     few_run = batch.by_hand(date(2026, 10, 1))
     for _each in range(3):
-        another_contract(batch)
+        batch.another_contract()
     many_run = batch.by_hand(NOVEMBER)
     accountant.get(reverse("run", args=[few_run.pk]))
     counts = []
@@ -185,7 +163,7 @@ def preview(client: Client, batch: Batch, day: date = NOVEMBER) -> Any:
 
 
 def test_the_preview_says_what_is_due_per_contract(batch, accountant):
-    held = another_contract(batch)
+    held = batch.another_contract()
     Customer.objects.filter(pk=held.customer_id).update(is_on_hold=True)
     shown = preview(accountant, batch).context["preview"]
     rows = [(row.contract, row.run_date, row.outcome, row.entries, row.amount) for row in shown["rows"]]
@@ -222,7 +200,7 @@ def test_milestones_are_foreseen_on_their_day(batch):
 
 
 def test_what_the_preview_foresees_is_what_the_run_does(batch):
-    another_contract(batch)
+    batch.another_contract()
     foreseen = sum(row.amount for row in preview_run(batch.job, NOVEMBER))
     batch.by_hand(NOVEMBER)
     assert foreseen == sum(Proforma.objects.values_list("net_amount", flat=True)) == 2000
@@ -235,7 +213,7 @@ def test_the_preview_asks_as_often_for_many_contracts(batch, accountant):
         with CaptureQueriesContext(connection) as asked:
             preview(accountant, batch)
         counts.append(len(asked))
-        another_contract(batch)
+        batch.another_contract()
     assert counts == [PREVIEW_QUERIES, PREVIEW_QUERIES]
 
 
@@ -295,85 +273,6 @@ def test_schedules_show_what_is_still_to_run(batch, manager):
     assert [row.record.run_date for row in shown.context["table"].rows] == [NOVEMBER]
     everything = manager.get(reverse("schedules"), {"all": "1", "q": batch.company.contract.number})
     assert len(everything.context["table"].rows) == 2
-
-
-# --- Trying again -----------------------------------------------------------------------
-
-
-@pytest.fixture
-def failed(batch: Batch) -> BatchRun:
-    """A run in which the contract of one customer on hold failed twice; the other was invoiced."""
-    held = another_contract(batch)
-    Customer.objects.filter(pk=held.customer_id).update(is_on_hold=True)
-    run = batch.by_hand(NOVEMBER)
-    Customer.objects.filter(pk=held.customer_id).update(is_on_hold=False)
-    return run
-
-
-def worked_through() -> BatchRun:
-    run = BatchRun.objects.latest("pk")
-    run_batch(run.pk, clock=timezone.now)
-    return BatchRun.objects.get(pk=run.pk)
-
-
-def test_reasons_are_counted_with_their_way_out_and_tried_again_together(batch, failed, accountant):
-    page = accountant.get(reverse("run", args=[failed.pk]))
-    (group,) = page.context["failed_groups"]
-    assert (group.reason, str(group.words), group.rows, group.contracts, group.way_out) == (
-        "customer-on-hold",
-        "The customer is on hold",
-        2,
-        1,
-        "Release the customer first.",
-    )
-    assert "Try 2 again" in page.content.decode()
-    answer = accountant.post(reverse("run-retry", args=[failed.pk]), {"reason": "customer-on-hold"})
-    again = worked_through()
-    assert answer["Location"] == reverse("run", args=[again.pk])
-    assert (again.due_count, again.status, again.requested_by) == (
-        2,
-        RunStatus.FINISHED,
-        batch.company.accountant,
-    )
-    page = accountant.get(reverse("run", args=[failed.pk])).content.decode()
-    assert ("Try 2 again" in page, "Try this one again" in page) == (False, False)
-
-
-def test_one_row_is_tried_again_alone(batch, failed, accountant):
-    first = failed.outcomes.filter(outcome="failed").earliest("pk")
-    page = accountant.get(reverse("run", args=[failed.pk])).content.decode()
-    assert page.count("Try this one again") == 2
-    accountant.post(reverse("run-retry", args=[failed.pk]), {"outcome": first.pk})
-    again = worked_through()
-    assert [one.schedule for one in again.outcomes.all()] == [first.schedule]
-
-
-def test_a_closed_period_is_offered_the_first_open_day(batch, accountant):
-    LegalEntity.objects.filter(pk=batch.company.entity.pk).update(locked_through=date(2026, 10, 31))
-    run = batch.by_hand(date(2026, 10, 15))
-    page = accountant.get(reverse("run", args=[run.pk])).content.decode()
-    assert "Date 1 on the first open day" in page
-    accountant.post(reverse("run-retry", args=[run.pk]), {"reason": "period-locked", "open_day": "on"})
-    assert worked_through().status == RunStatus.FINISHED
-    draft = Proforma.objects.get()
-    assert (draft.invoice_date, draft.scheduled_for) == (NOVEMBER, date(2026, 10, 1))
-
-
-def test_what_has_run_since_is_not_tried_again(batch, failed, accountant):
-    batch.by_hand(date(2026, 11, 5))
-    answer = accountant.post(reverse("run-retry", args=[failed.pk]), {})
-    assert (answer.status_code, [one.code for one in answer.context["refusals"]]) == (
-        422,
-        ["nothing-to-retry"],
-    )
-
-
-def test_managers_see_what_failed_and_do_not_try_it_again(batch, manager):
-    Customer.objects.update(is_on_hold=True)
-    run = batch.by_hand(NOVEMBER)
-    page = manager.get(reverse("run", args=[run.pk])).content.decode()
-    assert ("The customer is on hold" in page, "Try 2 again" in page) == (True, False)
-    assert manager.post(reverse("run-retry", args=[run.pk]), {}).status_code == 403
 
 
 def test_a_preview_looks_ahead_and_a_run_does_not(batch, accountant):

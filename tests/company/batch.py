@@ -17,6 +17,9 @@ MORNING = time(5, 30)
 """In Berlin half past seven in summer and half past six in winter; the job runs at six."""
 
 
+FIRST_OF_MONTH = {"period": "monthly", "day_of_month": 1}
+
+
 class Batch:
     """A company whose contract is invoiced by the clock."""
 
@@ -27,6 +30,31 @@ class Batch:
             legal_entity=self.company.entity,
             runs_at=time(6, 0),
         )
+
+    @classmethod
+    def monthly(cls) -> "Batch":
+        """A contract with eight ready hours at 200, due on the first of October and of November."""
+        made = cls()
+        company = made.company
+        company.is_managed_by(company.manager)
+        company.approved(8)
+        company.ready()
+        made.schedule(company.line, **FIRST_OF_MONTH)
+        return made
+
+    def another_contract(self, *, hours: int = 2) -> ProjectContract:
+        """A second contract of the entity, with ready hours and the same schedule."""
+        company = self.company
+        payer = rows.customer(company.entity)
+        deal = rows.contract(company.entity, payer)
+        project = Project.objects.create(
+            legal_entity=company.entity, number=f"X{next_number()}", name="Other", customer=payer
+        )
+        line = rows.contract_line(deal, payer, project=project)
+        company.approved(hours, project=project)
+        company.ready()
+        self.schedule(line, **FIRST_OF_MONTH)
+        return deal
 
     def schedule(self, line: ContractLine, **frequency: Any) -> int:
         named = InvoiceFrequency.objects.create(name=f"Frequency {next_number()}", **frequency)

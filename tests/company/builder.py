@@ -15,14 +15,9 @@ from typing import Any
 
 from django.db.models import Q, Sum
 
-from accounting.invoicing import post_proposals
 from accounting.models import (
     CustomerInvoice,
-    IntegrationJournal,
-    InvoiceProposal,
 )
-from accounting.posting import Posted, post_journals
-from accounting.pulling import pull_journals, pull_proposals
 from billing.adding_by_hand import add_manual_detail
 from billing.confirm_warnings import ticks_of
 from billing.confirming import confirm_proformas
@@ -35,35 +30,32 @@ from projects.approving import approve_entries, change_terms
 from projects.models import (
     Approval,
     BacklogItem,
-    CategoryPrice,
     ContractLine,
     ContractLineCustomer,
     Customer,
     Entry,
     ExchangeRate,
     LegalEntity,
-    MaterialPrice,
     Project,
     ProjectContract,
     Resource,
     Role,
-    RolePrice,
     Task,
 )
 from projects.roles import FINANCE_CONTROLLER
 from projects.states import BillingMethod, PriceContext, TaxDate, TransactionClass
 from projects.submitting import submit_entries
-from tests.company import people, rows, set_up, text
+from tests.company import people, rows, set_up
+from tests.company.bookkeeping import Bookkeeping
 from tests.company.rows import CUT_OFF, DAY, NOW, next_number
+from tests.company.selling import Selling
 from tests.company.set_up import UNITS
 
 
-class Company:
+class Company(Bookkeeping, Selling):
     """One legal entity with customer, project, contract and people; euros unless a currency is given."""
 
-    entity: LegalEntity
     manager: Any
-    accountant: Any
     worker: Any
     customer: Customer
     role: Role
@@ -160,27 +152,10 @@ class Company:
 
     # --- Set-up -------------------------------------------------------------------------
 
-    def sells_hours_for(self, price: str) -> None:
-        RolePrice.objects.filter(price_list=self.sales).update(price=Decimal(price))
-
-    def sells_days_for(self, price: str) -> None:
-        RolePrice.objects.create(price_list=self.sales, role=self.role, unit="day", price=Decimal(price))
-
     def bills_time(self, **columns: Any) -> None:
         """How the line brings time to steps: `increment_minutes`, `_rule` and `_scope`, or `day_hours`."""
         ContractLine.objects.filter(pk=self.line.pk).update(**columns)
         self.line.refresh_from_db()
-
-    def sells_expenses_at_cost_plus(self, percent: str) -> None:
-        CategoryPrice.objects.create(
-            price_list=self.sales,
-            category=self.categories["expense"],
-            method="markup",
-            markup_percent=Decimal(percent),
-        )
-
-    def sells_material_for(self, price: str, product: str = "Cable") -> None:
-        MaterialPrice.objects.create(price_list=self.sales, product=product, price=Decimal(price))
 
     def is_shared_by(self, *percents: str, rounding: int = -1) -> list[Customer]:
         """The line is paid by so many customers; the last takes the rounding, or the one at `rounding`."""
@@ -348,69 +323,12 @@ class Company:
         chosen = Proforma.objects.filter(pk__in=[one.pk for one in drafts])
         return confirm_proformas(chosen, actor=self.manager, at=NOW, accepted=ticks_of(chosen))
 
-    # --- Books --------------------------------------------------------------------------
-
-    def journalise(self) -> Posted:
-        """Import what is new into the integration journal and post it."""
-        pull_journals(self.entity, actor=self.accountant, at=NOW)
-        return self.post_journals()
-
-    def post_journals(self) -> Posted:
-        journals = IntegrationJournal.objects.postable().filter(legal_entity=self.entity)
-        return post_journals(journals, actor=self.accountant, at=NOW)
-
-    def propose(self) -> int:
-        """Make a proposal of every confirmed proforma of the company."""
-        proformas = Proforma.objects.filter(legal_entity=self.entity)
-        return pull_proposals(proformas, at=NOW).count_or_raise()
-
-    def proposals(self) -> Any:
-        """Proposals that wait for posting, after importing what was confirmed."""
-        self.propose()
-        return InvoiceProposal.objects.unposted().filter(legal_entity=self.entity)
-
-    def invoices(self, **options: Any) -> list[CustomerInvoice]:
-        """Post journals, then every proposal."""
-        self.journalise()
-        return self.post(self.proposals(), **options)
-
-    def post(self, proposals: Any, **options: Any) -> list[CustomerInvoice]:
-        return post_proposals(proposals, actor=self.accountant, at=NOW, **options)
-
     def billed(self, quantity: str | int = 8) -> CustomerInvoice:
         """One day's work from the entry to its posted invoice, unchanged."""
         self.approved(quantity)
         self.confirm(self.draft())
         (invoice,) = self.invoices()
         return invoice
-
-    # --- Results as text ----------------------------------------------------------------
-
-    def actuals(self) -> str:
-        """Type, billing type, quantity, amount and status of every actual, in the order of events."""
-        return text.actuals_of(self.entity)
-
-    def statuses(self) -> str:
-        """Type, billing type, quantity, amount, billing and adjustment status of every actual."""
-        return text.statuses_of(self.entity)
-
-    def backlog(self) -> str:
-        """Date, billing type, quantity, amount and status of everything open."""
-        return text.backlog_of(self.entity)
-
-    def unbilled_of(self, *customers: Customer) -> list[Decimal]:
-        """What each of these customers has open in the backlog, in the contract's currency."""
-        items = BacklogItem.objects.filter(customer__in=customers).order_by()
-        sums = dict(items.values_list("customer").annotate(sum=Sum("amount")))
-        return [sums.get(one.pk, Decimal(0)) for one in customers]
-
-    def ledger(self) -> str:
-        """The balance of every account that was moved, debits positive; foreign ones in both currencies."""
-        return text.ledger_of(self.entity)
-
-    def voucher(self, invoice: CustomerInvoice) -> str:
-        """The lines of an invoice's voucher by account, in its currency."""
-        return text.voucher_of(invoice)
 
 
 def only(*rows: Any) -> Any:

@@ -274,3 +274,9 @@ def invoiced_retainer(at: "Company", amount: str = "1000") -> Retainer:
     for status in (RetainerStatus.ON_DRAFT, RetainerStatus.AVAILABLE):
         Retainer.objects.filter(pk=held.pk).update(status=status)
     return Retainer.objects.get(pk=held.pk)
+
+
+def status_of(*actuals: Any) -> list[str]:
+    """The billing status of each of these open actuals, as the backlog has it."""
+    states = dict(BacklogItem.objects.values_list("pk", "status"))
+    return [states[one.pk] for one in actuals]

@@ -15,7 +15,7 @@ from accounting.states import JournalLineStatus
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, NumberSeries, Proforma
 from core.models import Activity
 from projects.models import Actual, ActualEvent, Adjustment, Approval
-from projects.states import EventKind
+from projects.states import ActualOutcome, EventKind, TransactionType
 from tests.company import Company, book_rows, invoicing_rows, rows
 from tests.company.rows import NOW
 
@@ -123,3 +123,56 @@ def _adjusted(company: Company, sales: Actual) -> Adjustment:
     made = Adjustment.objects.create(event=opened, work_item=sales.work_item, quantity="0.5", amount="50")
     rows.seal(opened)
     return made
+
+
+def actual(guarded: GuardedRows, **columns: object) -> Actual:
+    """An unsaved mirror of the open sales, spoilt by `columns`."""
+    of = guarded.sales
+    values = {
+        "work_item": of.work_item,
+        "event": columns.get("event") or guarded.event(),
+        "type": of.type,
+        "billing_type": of.billing_type,
+        "quantity": -of.quantity,
+        "price": of.price,
+        "amount": -of.amount,
+        "accounting_date": rows.DAY,
+        "reverses": of,
+        "outcome": ActualOutcome.ADJUSTED,
+    }
+    return Actual(**values | columns)
+
+
+def billing(guarded: GuardedRows, of: Actual, **columns: object) -> Actual:
+    values = {
+        "type": TransactionType.BILLED_SALES,
+        "reverses": None,
+        "bills": of,
+        "outcome": ActualOutcome.OPEN,
+        "quantity": of.quantity,
+        "amount": of.amount,
+    }
+    return actual(guarded, **values | columns)
+
+
+def mirror_of(original: Actual) -> Actual:
+    return Actual.objects.get(reverses=original)
+
+
+def confirmed(
+    guarded: GuardedRows, quantity: str, amount: str, *, adjusted: tuple[str, str] | None = None
+) -> None:
+    """Take the open sales back, bill them at these figures, and seal."""
+    opened = guarded.event()
+    rows.mirror(guarded.sales, opened)
+    billed_row(guarded, opened, quantity, amount).save()
+    if adjusted is not None:
+        quantity, amount = adjusted
+        Adjustment.objects.create(
+            event=opened, work_item=guarded.sales.work_item, quantity=quantity, amount=amount
+        )
+    rows.seal(opened)
+
+
+def billed_row(guarded: GuardedRows, opened: object, quantity: str, amount: str) -> Actual:
+    return billing(guarded, guarded.sales, event=opened, quantity=Decimal(quantity), amount=Decimal(amount))

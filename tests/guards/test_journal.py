@@ -2,15 +2,12 @@
 
 import re
 from decimal import Decimal
-from typing import Any
 
-import pytest
 from django.db import connection
 
 from projects.models import Actual, ActualEventSeal, Adjustment, BacklogItem, WorkItem
 from projects.states import (
     ActualOutcome,
-    BillingStatus,
     BillingType,
     ContractStatus,
     EventKind,
@@ -18,8 +15,8 @@ from projects.states import (
     TransactionType,
 )
 from tests.company import rows
-from tests.guards.attacks import Attack, delete, each, insert, refused, row, steps, update
-from tests.guards.guarded_rows import GuardedRows
+from tests.guards.attacks import Attack, each, insert, refused, steps
+from tests.guards.guarded_rows import GuardedRows, actual, billing, confirmed, mirror_of
 
 MIRROR = "a reversal is the exact negation of an original"
 BILLS = "billed sales bill an original unbilled-sales actual"
@@ -32,39 +29,9 @@ ENDED = "a contract that has ended takes no unbilled sales"
 OPEN = "only an open unbilled-sales actual has a backlog item"
 
 
-def _actual(guarded: GuardedRows, **columns: object) -> Actual:
-    """An unsaved mirror of the open sales, spoilt by `columns`."""
-    of = guarded.sales
-    values = {
-        "work_item": of.work_item,
-        "event": columns.get("event") or guarded.event(),
-        "type": of.type,
-        "billing_type": of.billing_type,
-        "quantity": -of.quantity,
-        "price": of.price,
-        "amount": -of.amount,
-        "accounting_date": rows.DAY,
-        "reverses": of,
-        "outcome": ActualOutcome.ADJUSTED,
-    }
-    return Actual(**values | columns)
-
-
-def _billing(guarded: GuardedRows, of: Actual, **columns: object) -> Actual:
-    values = {
-        "type": TransactionType.BILLED_SALES,
-        "reverses": None,
-        "bills": of,
-        "outcome": ActualOutcome.OPEN,
-        "quantity": of.quantity,
-        "amount": of.amount,
-    }
-    return _actual(guarded, **values | columns)
-
-
-def _taken_back(guarded: GuardedRows, of: Actual) -> Actual:
+def taken_back(guarded: GuardedRows, of: Actual) -> Actual:
     """The mirror of claimed sales in an event that confirms no draft."""
-    return _actual(
+    return actual(
         guarded,
         work_item=of.work_item,
         reverses=of,
@@ -82,42 +49,38 @@ def _opened_on(guarded: GuardedRows, status: ContractStatus) -> Actual:
     line = rows.contract_line(ended, at.customer, project=at.project)
     item = rows.work_item(at, guarded.event(EventKind.APPROVAL), contract=ended, contract_line=line)
     columns = {"reverses": None, "outcome": ActualOutcome.OPEN, "quantity": item.quantity}
-    return _actual(guarded, work_item=item, event=item.event, amount=item.amount, **columns)
-
-
-def _mirror_of(original: Actual) -> Actual:
-    return Actual.objects.get(reverses=original)
+    return actual(guarded, work_item=item, event=item.event, amount=item.amount, **columns)
 
 
 @each(
-    insert("another-amount", MIRROR, lambda s: _actual(s, amount=-s.sales.amount + 1)),
-    insert("same-sign", MIRROR, lambda s: _actual(s, quantity=s.sales.quantity, amount=s.sales.amount)),
-    insert("another-quantity", MIRROR, lambda s: _actual(s, quantity=Decimal("-7.9999"))),
-    insert("another-price", MIRROR, lambda s: _actual(s, price=Decimal("100.0001"))),
-    insert("another-type", MIRROR, lambda s: _actual(s, type=TransactionType.COST)),
-    insert("another-billing-type", MIRROR, lambda s: _actual(s, billing_type=BillingType.COMPLIMENTARY)),
-    insert("another-work-item", MIRROR, lambda s: _actual(s, work_item=s.claimed.work_item)),
-    insert("of-what-is-on-a-draft", DRAFTED, lambda s: _taken_back(s, s.claimed)),
-    insert("of-nothing", MIRROR, lambda s: _actual(s, reverses=None, reverses_id=7_777_777)),
+    insert("another-amount", MIRROR, lambda s: actual(s, amount=-s.sales.amount + 1)),
+    insert("same-sign", MIRROR, lambda s: actual(s, quantity=s.sales.quantity, amount=s.sales.amount)),
+    insert("another-quantity", MIRROR, lambda s: actual(s, quantity=Decimal("-7.9999"))),
+    insert("another-price", MIRROR, lambda s: actual(s, price=Decimal("100.0001"))),
+    insert("another-type", MIRROR, lambda s: actual(s, type=TransactionType.COST)),
+    insert("another-billing-type", MIRROR, lambda s: actual(s, billing_type=BillingType.COMPLIMENTARY)),
+    insert("another-work-item", MIRROR, lambda s: actual(s, work_item=s.claimed.work_item)),
+    insert("of-what-is-on-a-draft", DRAFTED, lambda s: taken_back(s, s.claimed)),
+    insert("of-nothing", MIRROR, lambda s: actual(s, reverses=None, reverses_id=7_777_777)),
     insert(
         "of-a-mirror",
         MIRROR,
-        lambda s: _actual(
-            s, work_item=s.billed.work_item, reverses=_mirror_of(s.billed), quantity=8, amount=800
+        lambda s: actual(
+            s, work_item=s.billed.work_item, reverses=mirror_of(s.billed), quantity=8, amount=800
         ),
     ),
-    insert("bills-a-cost", BILLS, lambda s: _billing(s, Actual.objects.cost().first())),
-    insert("bills-another-item", BILLS, lambda s: _billing(s, s.claimed)),
+    insert("bills-a-cost", BILLS, lambda s: billing(s, Actual.objects.cost().first())),
+    insert("bills-another-item", BILLS, lambda s: billing(s, s.claimed)),
     insert(
         "bills-a-mirror",
         BILLS,
-        lambda s: _billing(s, _mirror_of(s.billed), work_item=s.billed.work_item),
+        lambda s: billing(s, mirror_of(s.billed), work_item=s.billed.work_item),
     ),
-    insert("bills-nothing", BILLS, lambda s: _billing(s, s.sales, bills=None, bills_id=7_777_777)),
+    insert("bills-nothing", BILLS, lambda s: billing(s, s.sales, bills=None, bills_id=7_777_777)),
     insert(
         "unbilled-without-contract",
         "unbilled sales name contract, contract line, customer and project",
-        lambda s: _actual(
+        lambda s: actual(
             s,
             work_item=rows.work_item(s.company, s.event(), contract=None, contract_line=None, customer=None),
             reverses=None,
@@ -126,7 +89,7 @@ def _mirror_of(original: Actual) -> Actual:
     ),
     insert("unbilled-on-a-lost-contract", ENDED, lambda s: _opened_on(s, ContractStatus.LOST)),
     insert("unbilled-on-a-completed-contract", ENDED, lambda s: _opened_on(s, ContractStatus.COMPLETED)),
-    insert("actual-after-the-seal", f"{SEALED} actuals", lambda s: _actual(s, event=s.sales.event)),
+    insert("actual-after-the-seal", f"{SEALED} actuals", lambda s: actual(s, event=s.sales.event)),
     insert(
         "work-item-after-the-seal",
         f"{SEALED} work items",
@@ -150,8 +113,8 @@ def _copy(item: WorkItem) -> WorkItem:
 
 
 @each(
-    insert("reversed-twice", TAKEN, lambda s: _actual(s, reverses=s.billed, work_item=s.billed.work_item)),
-    insert("billed-twice", TAKEN, lambda s: _billing(s, s.billed, work_item=s.billed.work_item)),
+    insert("reversed-twice", TAKEN, lambda s: actual(s, reverses=s.billed, work_item=s.billed.work_item)),
+    insert("billed-twice", TAKEN, lambda s: billing(s, s.billed, work_item=s.billed.work_item)),
     insert(
         "sealed-twice",
         TAKEN,
@@ -170,25 +133,6 @@ def _seal_foreign_key(guarded: GuardedRows) -> None:
     opened, other = guarded.event(), guarded.event()
     rows.mirror(guarded.sales, opened)
     ActualEventSeal.objects.create(key=other.seal_id, event=opened)
-
-
-def _confirmed(
-    guarded: GuardedRows, quantity: str, amount: str, *, adjusted: tuple[str, str] | None = None
-) -> None:
-    """Take the open sales back, bill them at these figures, and seal."""
-    opened = guarded.event()
-    rows.mirror(guarded.sales, opened)
-    _billed_row(guarded, opened, quantity, amount).save()
-    if adjusted is not None:
-        quantity, amount = adjusted
-        Adjustment.objects.create(
-            event=opened, work_item=guarded.sales.work_item, quantity=quantity, amount=amount
-        )
-    rows.seal(opened)
-
-
-def _billed_row(guarded: GuardedRows, opened: object, quantity: str, amount: str) -> Actual:
-    return _billing(guarded, guarded.sales, event=opened, quantity=Decimal(quantity), amount=Decimal(amount))
 
 
 def _born_with(
@@ -234,14 +178,14 @@ def _billed_with_cost(guarded: GuardedRows) -> None:
 @each(
     steps("key-of-another-event", "a seal closes the event that names it", _seal_foreign_key),
     steps("empty-event", "an event without actuals is not sealed", lambda s: rows.seal(s.event())),
-    steps("billed-more-quantity", CONSERVED, lambda s: _confirmed(s, "9", "800")),
-    steps("billed-less-quantity", CONSERVED, lambda s: _confirmed(s, "7", "800")),
-    steps("billed-another-amount", CONSERVED, lambda s: _confirmed(s, "8", "800.0001")),
+    steps("billed-more-quantity", CONSERVED, lambda s: confirmed(s, "9", "800")),
+    steps("billed-less-quantity", CONSERVED, lambda s: confirmed(s, "7", "800")),
+    steps("billed-another-amount", CONSERVED, lambda s: confirmed(s, "8", "800.0001")),
     steps("billed-nothing", CONSERVED, lambda s: rows.seal(rows.mirror(s.sales, s.event()).event)),
     steps(
         "adjusted-by-another-amount",
         CONSERVED,
-        lambda s: _confirmed(s, "7", "700", adjusted=("-1", "-99")),
+        lambda s: confirmed(s, "7", "700", adjusted=("-1", "-99")),
     ),
     steps("born-with-less", CONSERVED, lambda s: _born_with(s, hours="8", sold="7")),
     steps("billed-beyond-the-whole", BOUNDED, _overdrawn),
@@ -267,9 +211,9 @@ def test_an_event_without_its_seal_is_not_committed(guarded: GuardedRows):
 
 def test_true_confirmations_are_sealed(guarded: GuardedRows):
     """The rules above refuse nothing that is right: the whole, and less with an adjustment that says so."""
-    _confirmed(guarded, "8", "800")
+    confirmed(guarded, "8", "800")
     guarded.sales = guarded.claimed
-    _confirmed(guarded, "7", "700", adjusted=("-1", "-100"))
+    confirmed(guarded, "7", "700", adjusted=("-1", "-100"))
     _born_with(guarded, hours="8", sold="8")
     connection.check_constraints()
     assert list(BacklogItem.objects.values_list("quantity", flat=True).order_by("pk")) == [
@@ -285,109 +229,3 @@ def test_a_fee_is_approved_without_cost(guarded: GuardedRows):
     rows.seal(opened)
     connection.check_constraints()
     assert ActualEventSeal.objects.filter(event=opened).count() == 1
-
-
-# --- Backlog ---
-
-
-def test_the_journal_opens_and_closes_the_backlog(guarded: GuardedRows):
-    item = BacklogItem.objects.get(pk=guarded.sales.pk)
-    values = (item.work_item, item.contract, item.contract_line, item.customer, item.project, item.currency)
-    work = guarded.sales.work_item
-    assert values == (work, work.contract, work.contract_line, work.customer, work.project, "EUR")
-    assert (item.transaction_date, item.billing_type, item.quantity, item.amount) == (
-        rows.DAY,
-        BillingType.CHARGEABLE,
-        Decimal(8),
-        Decimal(800),
-    )
-    assert (item.status, item.hold_reason, item.not_to_exceed_status) == ("not_ready", "", "not_applicable")
-    _confirmed(guarded, "8", "800")
-    assert not BacklogItem.objects.filter(pk=guarded.sales.pk).exists()
-
-
-def _backlog(of: Actual, **columns: object) -> BacklogItem:
-    work = of.work_item
-    values = {
-        "actual": of,
-        "work_item": work,
-        "contract": work.contract,
-        "contract_line": work.contract_line,
-        "customer": work.customer,
-        "project": work.project,
-        "currency": work.currency,
-        "transaction_date": work.transaction_date,
-        "billing_type": of.billing_type,
-        "quantity": of.quantity,
-        "amount": of.amount,
-    }
-    return BacklogItem(**values | columns)
-
-
-def _item(guarded: GuardedRows) -> BacklogItem:
-    return BacklogItem.objects.get(pk=guarded.sales.pk)
-
-
-BEYOND = {"not_to_exceed_status": "failed", "exceeded_limit": "contract", "exceeded_by": 200}
-
-
-def ready(guarded: GuardedRows) -> Any:
-    """The backlog item, marked ready."""
-    items = row(_item(guarded))
-    items.update(status="ready")
-    return items
-
-
-@each(
-    insert("of-a-cost", OPEN, lambda s: _backlog(Actual.objects.cost().first())),
-    insert("of-what-is-billed", OPEN, lambda s: _backlog(s.billed)),
-    insert("of-a-mirror", OPEN, lambda s: _backlog(_mirror_of(s.billed))),
-    delete("while-the-actual-stands", "an open actual keeps its backlog item", lambda s: row(_item(s))),
-    update(
-        "not-ready-to-draft",
-        "one step at a time",
-        lambda s: (row(_item(s)), {"status": "on_draft", "proforma_number": "P1"}),
-    ),
-    update("a-draft-without-name", "draft_is_named", lambda s: (ready(s), {"status": "on_draft"})),
-    update("a-name-without-draft", "draft_is_named", lambda s: (row(_item(s)), {"proforma_number": "P1"})),
-    update("ready-beyond-its-limit", "beyond_its_limit", lambda s: (ready(s), BEYOND)),
-    update("beyond-no-limit", "failed_limit", lambda s: (row(_item(s)), BEYOND | {"exceeded_limit": ""})),
-    update("to-posted", "one step at a time", lambda s: (row(_item(s)), {"status": "posted"})),
-)
-def test_the_backlog_refuses(guarded: GuardedRows, attack: Attack):
-    with refused(attack.because):
-        attack.strike(guarded)
-
-
-MUTABLE = {
-    "status",
-    "hold_reason",
-    "held_by",
-    "held_at",
-    "review_on",
-    "external_description",
-    "not_to_exceed_status",
-    "proforma_number",
-    "exceeded_limit",
-    "exceeded_by",
-}
-REPEATED = [field for field in BacklogItem._meta.concrete_fields if field.name not in MUTABLE]
-
-
-@pytest.mark.parametrize("field", REPEATED, ids=[field.name for field in REPEATED])
-def test_a_backlog_item_repeats_its_actual(guarded: GuardedRows, field: object):
-    value = {"currency": "USD", "transaction_date": rows.CUT_OFF}.get(field.name, 7)
-    with refused("a backlog item repeats its actual"):
-        row(_item(guarded)).update(**{field.attname: value})
-
-
-def test_hold_and_limit_of_a_backlog_item_change(guarded: GuardedRows):
-    changed = row(_item(guarded)).update(hold_reason="waiting", **BEYOND)
-    assert (changed, _item(guarded).hold_reason) == (1, "waiting")
-
-
-def test_a_status_is_not_a_claim(guarded: GuardedRows):
-    """Walking the whole machine there and back leaves the item as it was."""
-    for step, number in (("ready", ""), ("on_draft", "P1"), ("ready", ""), ("not_ready", "")):
-        assert row(_item(guarded)).update(status=step, proforma_number=number) == 1
-    assert _item(guarded).status == BillingStatus.NOT_READY

@@ -8,17 +8,15 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from projects.models import Approval, Entry, Project, ProjectContract, Task, TeamMember
-from projects.roles import PROJECT_MANAGER, TEAM_MEMBER
-from projects.states import EntryStatus
-from tests.company import Company, rows
+from projects.models import Approval, Entry, ProjectContract, Task, TeamMember
+from tests.company import weeks
 from tests.company.checking import statements
 from tests.company.people import signed_in
+from tests.company.weeks import WEEK, cell, draft, form_of, hours, save, shown, with_row
 
 pytestmark = pytest.mark.django_db
 
 WEDNESDAY = date(2026, 3, 4)
-WEEK = ["2026-W10"]
 NOON = datetime(2026, 3, 4, 12, tzinfo=ZoneInfo("Europe/Berlin"))
 
 
@@ -30,56 +28,12 @@ def on_wednesday():
 
 @pytest.fixture
 def at():
-    made = Company.bare()
-    made.worker = made.resource.user = made.person(TEAM_MEMBER)
-    made.resource.save()
-    TeamMember.objects.create(project=made.project, resource=made.resource, role=made.role)
-    return made
+    return weeks.team_of_one()
 
 
 @pytest.fixture
 def worker(at):
     return signed_in(at.worker)
-
-
-def draft(at, day=date(2026, 3, 2), **columns):
-    return rows.entry(
-        at, **{"status": EntryStatus.DRAFT, "date": day, "external_description": "Work"} | columns
-    )
-
-
-def form_of(answer):
-    """What a browser would send of the page as it is shown."""
-    form = answer.context["form"]
-    sent = {"row": [row.text for row in form.week_rows]}
-    for row in form.rows:
-        sent[f"seen-{row.text}"] = row.seen
-        for cell in row.cells:
-            if cell.bound:
-                sent[cell.field_name] = cell.bound.value() or ""
-    return sent
-
-
-def shown(client, week=WEEK, **query):
-    return client.get(reverse("week", args=week), query)
-
-
-def cell(at, day, task=None):
-    return f"h-{at.project.pk}.{task.pk if task else 0}.{at.role.pk}.0-{day:%Y%m%d}"
-
-
-def save(client, sent, **button):
-    return client.post(reverse("week", args=WEEK), {**sent, **(button or {"save": "1"})})
-
-
-def hours():
-    return list(Entry.objects.order_by("date", "pk").values_list("date", "quantity", "status"))
-
-
-def with_row(at, client):
-    """The page with an empty row for the company's project."""
-    asked = {"add_project": at.project.pk, "add_role": at.role.pk, "add": "1"}
-    return client.post(reverse("week", args=WEEK), {**form_of(shown(client)), **asked})
 
 
 def test_a_row_is_added_hours_are_typed_in_many_ways_and_saved_without_script(at, worker):
@@ -333,33 +287,6 @@ def test_work_off_the_team_and_without_a_description_is_said(at, worker):
         "No description on chargeable time",
     ]
     assert "Not on the team" in page.content.decode()
-
-
-def test_a_manager_records_for_a_colleague_and_who_recorded_is_kept(at):
-    manager = at.person(PROJECT_MANAGER)
-    Project.objects.filter(pk=at.project.pk).update(manager=manager)
-    browser = signed_in(manager)
-    address = reverse("week", args=WEEK) + f"?person={at.resource.code}"
-    asked = {"add_project": at.project.pk, "add_role": at.role.pk, "add": "1"}
-    sent = form_of(browser.post(address, {**form_of(browser.get(address)), **asked}))
-    sent[cell(at, WEDNESDAY)] = "8"
-    assert browser.post(address, {**sent, "save": "1"}).status_code == 302
-    entry = Entry.objects.get()
-    assert (entry.resource, entry.recorded_by) == (at.resource, manager)
-
-
-def test_a_manager_sees_of_a_colleague_only_the_work_on_managed_projects(at):
-    manager = at.person(PROJECT_MANAGER)
-    draft(at)
-    page = signed_in(manager).get(reverse("week", args=WEEK), {"person": at.resource.code})
-    assert page.context["form"].week_rows == []
-
-
-def test_a_team_member_does_not_open_the_week_of_a_colleague(at, worker):
-    assert shown(worker, person=at.resource.code).status_code == 403
-    stranger = Company.bare().resource
-    manager = signed_in(at.person(PROJECT_MANAGER))
-    assert manager.get(reverse("week", args=WEEK), {"person": stranger.code}).status_code == 404
 
 
 @pytest.mark.parametrize("week", ["2026-W60", "0001-W01", "text", "2026-10"])

@@ -1,7 +1,7 @@
 """Any order of all that is done from the approval to the books, against the ledger in plain Python.
 
-Approving and cancelling, drafting, editing, confirming, correcting what was confirmed, journals and invoices;
-advances in between (`advance_steps`).
+Approving and cancelling, drafting, editing, confirming, journals and invoices;
+advances in between (`advance_steps`), corrections of what was confirmed (`correction_steps`).
 """
 
 from datetime import timedelta
@@ -23,7 +23,6 @@ from hypothesis.stateful import (
 
 from accounting.models import VoucherLine
 from accounting.pulling import pull_journals
-from billing.correction_rows import BilledCorrection
 from billing.marking_ready import mark_ready
 from billing.models import InvoiceLineDetail, Proforma
 from billing.removing import delete_drafts, remove_details
@@ -33,11 +32,11 @@ from projects.models import Actual, Approval, BacklogItem
 from projects.states import TransactionClass, TransactionType
 from tests.company import Company
 from tests.company.checking import refused, unbalanced
-from tests.company.corrections import correct
 from tests.company.rows import DAY, NOW
 from tests.projects.test_cancelling import cancel
 from tests.properties.advance_steps import AdvanceSteps
-from tests.properties.ledger import CHARGEABLE, NON_CHARGEABLE, Billed, Corrected, Detail, Ledger, Open, Total
+from tests.properties.correction_steps import CorrectionSteps
+from tests.properties.ledger import CHARGEABLE, NON_CHARGEABLE, Detail, Ledger, Total
 
 pytestmark = pytest.mark.slow
 
@@ -45,7 +44,7 @@ HOURS = st.integers(1, 24).map(lambda quarters: Decimal(quarters) / 4)
 PRICE = Decimal(200)
 
 
-class Product(AdvanceSteps):
+class Product(AdvanceSteps, CorrectionSteps):
     """The verbs in nobody's hands in particular; after every step the database says what the ledger says."""
 
     def __init__(self) -> None:
@@ -96,7 +95,7 @@ class Product(AdvanceSteps):
         # Each on a day of its own: nobody works more than a day has.
         self.day += timedelta(days=1)
         approval = self.company.approved(hours, billable=billable, date=self.day)
-        rows = self._new_rows()
+        rows = self.new_rows()
         self.approvals[approval.pk] = {row.work_item_id for row in rows}
         parts = [(CHARGEABLE, billable), (NON_CHARGEABLE, max(hours - billable, Decimal(0)))]
         expected = [
@@ -107,7 +106,7 @@ class Product(AdvanceSteps):
         ]
         assert [(row.customer_id, row.billing_type, row.quantity, row.amount) for row in rows] == expected
         for row in rows:
-            self.ledger.approves(row.pk, self._opened(row))
+            self.ledger.approves(row.pk, self.opened(row))
 
     @precondition(lambda self: self._open("not_ready"))
     @rule(data=st.data())
@@ -183,59 +182,14 @@ class Product(AdvanceSteps):
         kept = sorted(
             self.ledger.confirms(draft), key=lambda row: (row.work_item, row.quantity, row.billing_type)
         )
-        rows = sorted(self._new_rows(), key=lambda row: (row.work_item_id, row.quantity, row.billing_type))
-        assert [self._opened(row) for row in rows] == kept
+        rows = sorted(self.new_rows(), key=lambda row: (row.work_item_id, row.quantity, row.billing_type))
+        assert [self.opened(row) for row in rows] == kept
         for row in rows:
-            self.ledger.opens(row.pk, self._opened(row))
-        self._stand(confirmed)
+            self.ledger.opens(row.pk, self.opened(row))
+        self.stand(confirmed)
         self.stand_advances(confirmed)
         work, keys = self.ledger.confirmed[draft]
         self.ledger.confirmed[draft] = (work + self.advances.confirms(draft), keys)
-        assert confirmed.net_amount == self.ledger.confirmed[draft][0]
-
-    @precondition(lambda self: self._correctable())
-    @rule(
-        data=st.data(),
-        hours=HOURS | st.just(Decimal(0)),
-        price=st.sampled_from([None, None, 180, 250]),
-        waits=st.sampled_from([False, False, True]),
-    )
-    def correct(self, data: st.DataObject, hours: Decimal, price: int | None, waits: bool) -> None:
-        key = data.draw(st.sampled_from(self._correctable()))
-        row = self.ledger.standing[key]
-        new = Corrected(hours, row.price if price is None or not hours else Decimal(price))
-        asked = BilledCorrection(Actual.objects.get(pk=key), quantity=new.quantity, price=new.price)
-        if (new.quantity, new.price) == (row.quantity, row.price):
-            with refused("changes-nothing"):
-                correct(self.company, asked)
-            return
-        draft = correct(self.company, asked)
-        self.ledger.corrects(draft.pk, key, new)
-        with refused("being-corrected"):
-            correct(self.company, asked)
-        if not waits:
-            self.confirm_correction(draft.pk)
-
-    @precondition(lambda self: self.ledger.corrections)
-    @rule(data=st.data())
-    def drop_the_correction(self, data: st.DataObject) -> None:
-        draft = data.draw(st.sampled_from(sorted(self.ledger.corrections)))
-        delete_drafts(Proforma.objects.filter(pk=draft), actor=self.company.manager, at=NOW)
-        self.ledger.drops_correction(draft)
-
-    @precondition(lambda self: self.ledger.corrections)
-    @rule(data=st.data())
-    def confirm_the_correction(self, data: st.DataObject) -> None:
-        self.confirm_correction(data.draw(st.sampled_from(sorted(self.ledger.corrections))))
-
-    def confirm_correction(self, draft: int) -> None:
-        (confirmed,) = self.company.confirm(Proforma.objects.get(pk=draft))
-        rests = self.ledger.confirms_correction(draft)
-        rows = self._new_rows()
-        assert [self._opened(row) for row in rows] == rests
-        for row in rows:
-            self.ledger.opens(row.pk, self._opened(row))
-        self._stand(confirmed)
         assert confirmed.net_amount == self.ledger.confirmed[draft][0]
 
     @precondition(lambda self: self.approvals)
@@ -349,25 +303,6 @@ class Product(AdvanceSteps):
         assert mark_ready(items, actor=self.company.manager, at=NOW) == len(keys)
         for key in keys:
             self.ledger.open[key].status = "ready"
-
-    def _correctable(self) -> list[int]:
-        return sorted(key for key, row in self.ledger.standing.items() if not row.is_being_corrected)
-
-    def _stand(self, confirmed: Proforma) -> None:
-        """The billed rows of a proforma that was confirmed just now can be corrected from now on."""
-        rows = Actual.objects.billed_sales().originals().filter(event=confirmed.event)
-        rows = rows.exclude(work_item__transaction_class=TransactionClass.RETAINER)
-        for row in rows.filter(billing_type=CHARGEABLE).select_related("work_item"):
-            item = row.work_item
-            assert item.customer_id is not None
-            self.ledger.standing[row.pk] = Billed(item.pk, item.customer_id, row.quantity, row.price)
-
-    def _new_rows(self) -> list[BacklogItem]:
-        rows = BacklogItem.objects.filter(contract=self.company.contract).exclude(pk__in=self.ledger.open)
-        return list(rows.select_related("actual").order_by("pk"))
-
-    def _opened(self, row: BacklogItem) -> Open:
-        return Open(row.work_item_id, row.customer_id, row.quantity, row.actual.price, row.billing_type)
 
 
 @pytest.mark.django_db
