@@ -48,7 +48,7 @@ from projects.tax_rules import tax_rules
 BATCH = 500
 RELATED = (
     *("legal_entity", "proforma__customer__payment_terms", "proforma__contract__payment_terms"),
-    "proforma__legal_entity",
+    *("proforma__legal_entity", "layout"),
 )
 
 

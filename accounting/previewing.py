@@ -13,6 +13,7 @@ from accounting.snapshots import invoice_facts, snapshot_of
 from billing.correction_rows import originals_of
 from billing.proforma_facts import kind_of, named_originals
 from core.documents.document_data import document_data
+from core.documents.layouts import layout_from
 from core.documents.rendering import render_document
 from core.refusals import refuse_if
 
@@ -40,7 +41,7 @@ def preview_document(proposal: InvoiceProposal, *, actor: User) -> bytes:
         originals=named_originals(originals),
         original_kind=kind_of(originals),
     )
-    return render_document(document_data(facts, layout=unposted.snapshot["layout"]))
+    return render_document(document_data(facts, layout=layout_from(unposted.snapshot["layout"])))
 
 
 def _unposted(draft: PreparedInvoice) -> CustomerInvoice:

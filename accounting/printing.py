@@ -10,6 +10,7 @@ from accounting.querysets import InvoiceQuerySet
 from accounting.snapshots import facts_of
 from core.activity_log import log_activity
 from core.documents.document_data import copy_mark, document_data
+from core.documents.layouts import layout_from
 from core.documents.rendering import render_document
 
 
@@ -24,7 +25,9 @@ def print_invoices(invoices: InvoiceQuerySet, *, at: datetime) -> int:
     """
     printed = 0
     for invoice in invoices.without_document().select_related("posted_by").order_by("pk"):
-        pdf = render_document(document_data(facts_of(invoice), layout=invoice.snapshot["layout"]))
+        pdf = render_document(
+            document_data(facts_of(invoice), layout=layout_from(invoice.snapshot["layout"]))
+        )
         printed += _keep(invoice, pdf, at)
     return printed
 
@@ -33,7 +36,7 @@ def reprint(invoice: CustomerInvoice, *, on: date) -> bytes:
     """The invoice again, every page marked as a copy with the day; nothing is stored or locked (C7)."""
     frozen = invoice.snapshot
     mark = copy_mark(frozen["language"], reprinted_on=on, issued_on=invoice.invoice_date)
-    return render_document(document_data(facts_of(invoice), layout=frozen["layout"]), copy=mark)
+    return render_document(document_data(facts_of(invoice), layout=layout_from(frozen["layout"])), copy=mark)
 
 
 def _keep(invoice: CustomerInvoice, pdf: bytes, at: datetime) -> int:

@@ -31,6 +31,7 @@ from core.fields import AmountField
 from core.money import ZERO
 from core.querysets import insert_from
 from core.sweeping import isolate
+from projects.document_layouts import LAYOUTS_OF, agreed_layout
 from projects.models import Actual, ActualEvent, LegalEntity
 from projects.querysets import OfEntityQuerySet
 from projects.states import BillingType, SalesTaxGroupMethod, TransactionType
@@ -99,8 +100,7 @@ def pull_proposals(proformas: ProformaQuerySet, *, at: datetime) -> Pulled:
     its proforma. Locks the proformas. The number of statements does not depend on how many proformas or
     lines. Returns the proposals made, and the proformas that failed (C5, decision 14).
     """
-    known = InvoiceProposal.objects.filter(proforma=OuterRef("pk"))
-    waiting = proformas.waiting_for_posting().filter(~Exists(known)).order_by("legal_entity", "pk")
+    waiting = proformas.waiting_for_posting().filter(proposal__isnull=True).order_by("legal_entity", "pk")
     by_entity: dict[int, list[int]] = defaultdict(list)
     for entity_id, key in waiting.values_list("legal_entity", "pk"):
         by_entity[entity_id].append(key)
@@ -125,7 +125,7 @@ def _propose(keys: Sequence[int], at: datetime) -> int:
     """One transaction: a proposal for each of the proformas, and their lines in two statements."""
     with transaction.atomic(durable=True):
         waiting = Proforma.objects.waiting_for_posting().filter(pk__in=keys)
-        locked = list(waiting.select_related("legal_entity", "confirmed_by").locked())
+        locked = list(waiting.select_related("confirmed_by", *LAYOUTS_OF).locked())
         # Whoever held the locks before may have made some of them while this one waited.
         made = set(InvoiceProposal.objects.filter(proforma__in=locked).values_list("proforma", flat=True))
         confirmed = [proforma for proforma in locked if proforma.pk not in made]
@@ -194,14 +194,14 @@ def _pull_actuals(
 def _counts_by_actor(journal: IntegrationJournal, last_line: int) -> list[CountOfActor]:
     """How many of the journal's lines after `last_line` each actor's events brought; its entity is locked."""
     new = IntegrationJournalLine.objects.filter(journal=journal, pk__gt=last_line).order_by()
-    actors = new.values_list("actual__event__actor").annotate(count=Count("pk"))
-    return [(journal, actor_id, count) for actor_id, count in actors.order_by("actual__event__actor")]
+    counts = new.values_list("actual__event__actor").annotate(count=Count("pk"))
+    return [(journal, *one) for one in counts.order_by("actual__event__actor")]
 
 
 def _log_under_actors(counts: list[CountOfActor], at: datetime) -> None:
-    actors = User.objects.in_bulk({actor_id for _journal, actor_id, _count in counts})
-    for journal, actor_id, count in counts:
-        log_activity("imported", [journal], actor=actors[actor_id], at=at, facts={"lines": count})
+    actors = User.objects.in_bulk({one[1] for one in counts})
+    for journal, key, count in counts:
+        log_activity("imported", [journal], actor=actors[key], at=at, facts={"lines": count})
 
 
 def _missing(entity: LegalEntity) -> QuerySet:
@@ -259,7 +259,7 @@ def _copy_lines(journal: IntegrationJournal, lines: QuerySet, context: PostingCo
     own = lines.filter(its_currency=context.legal_entity.currency)
     written = 0
     days = own.order_by("accounting_date").values_list("accounting_date", flat=True).distinct()
-    moved = {day: context.open_day_from(day) for day in days if context.open_day_from(day) != day}
+    moved = {day: to for day in days if (to := context.open_day_from(day)) != day}
     written += _insert_lines(
         journal, own.exclude(accounting_date__in=moved), F("accounting_date"), F("amount")
     )
@@ -295,9 +295,9 @@ def _insert_lines(
 
 def _sales_tax_group(entity: LegalEntity) -> Combinable:
     """Default of the billing sales tax group by the entity's method (C1)."""
-    if (method := entity.tax_group_method) != SalesTaxGroupMethod.SEARCH:
-        return F(f"{OUTSIDE[method]}__sales_tax_group")
-    # Searching takes the first that names a group: project, then contract, then customer (C3).
+    if entity.tax_group_method != SalesTaxGroupMethod.SEARCH:
+        return F(f"{OUTSIDE[entity.tax_group_method]}__sales_tax_group")
+    # Searching: the first that names a group (C3).
     return Coalesce(*(F(f"{path}__sales_tax_group") for path in OUTSIDE.values()))
 
 
@@ -316,6 +316,7 @@ def _proposal(proforma: Proforma, at: datetime) -> InvoiceProposal:
         legal_entity=proforma.legal_entity,
         accounting_date=proforma.invoice_date,
         sales_tax_group_id=proforma.sales_tax_group_id,
+        layout=agreed_layout(proforma.contract, proforma.customer, proforma.legal_entity),
         created_at=at,
     )
 
@@ -323,8 +324,7 @@ def _proposal(proforma: Proforma, at: datetime) -> InvoiceProposal:
 def _log_proposals(proposals: list[InvoiceProposal], at: datetime) -> None:
     by_person: dict[User, list[InvoiceProposal]] = {}
     for proposal in proposals:
-        person = proposal.proforma.confirmed_by
-        if person is None:
+        if (person := proposal.proforma.confirmed_by) is None:
             raise ValueError(f"nobody confirmed {proposal}")
         by_person.setdefault(person, []).append(proposal)
     for person, theirs in by_person.items():

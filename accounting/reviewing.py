@@ -17,9 +17,9 @@ from accounting.querysets import JournalLineQuerySet, ProposalLineQuerySet, Prop
 from accounting.states import JournalLineStatus, ProposalStatus
 from core.activity_log import changes_of, log_activity
 from core.refusals import Refusal, refuse_if
-from projects.models import ItemSalesTaxGroup, SalesTaxGroup
+from projects.models import DocumentLayout, ItemSalesTaxGroup, SalesTaxGroup
 
-Decided = Mapping[str, str | date | SalesTaxGroup | ItemSalesTaxGroup | None]
+Decided = Mapping[str, str | date | SalesTaxGroup | ItemSalesTaxGroup | DocumentLayout | None]
 """New values by the name of their field."""
 # Amounts and the dates of work are not among them: those are corrected where the work was recorded.
 LINE_FIELDS = frozenset({"sales_tax_group", "item_sales_tax_group", "dimension"})
@@ -59,7 +59,7 @@ def review_proposals(proposals: ProposalQuerySet, values: Decided, *, actor: Use
     already-posted, not-for-review, due-before-invoice, dimension-unknown (C4, C5).
     """
     with transaction.atomic():
-        chosen = list(proposals.select_related("proforma", "sales_tax_group").locked())
+        chosen = list(proposals.select_related("proforma", "sales_tax_group", "layout").locked())
         posted = [one for one in chosen if one.status == ProposalStatus.POSTED]
         early = [one for one in chosen if _is_due_before_invoice(one, values)]
         refuse_if(

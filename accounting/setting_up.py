@@ -26,6 +26,7 @@ from billing.states import SeriesKind
 from core.activity_log import log_activity
 from core.refusals import Refusal, refuse_if
 from core.templatetags.display import day
+from projects.document_layouts import create_usual_layouts
 from projects.legal_entities import add_legal_entity, reasons_against_legal_entity
 from projects.models import (
     ItemSalesTaxGroup,
@@ -74,6 +75,7 @@ def found_company(entity: LegalEntity, books: Books, *, actor: User, at: datetim
         _create_usual_taxes(entity, taxes)
         _create_categories(entity)
         _create_usual_terms()
+        create_usual_layouts()
         names = {name.strip() for name in books.role_names if name.strip()}
         Role.objects.bulk_create([Role(name=name) for name in sorted(names)], ignore_conflicts=True)
         facts = {"from": str(books.first_day), "through": str(books.last_day)}

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from accounting.models import CustomerInvoice
+from accounting.models import CustomerInvoice, InvoiceProposal
 from billing.models import InvoiceLineDetail, Proforma
 from billing.proforma_facts import billed_body, heading_of, named_originals
 from core.documents.building import (
@@ -24,6 +24,7 @@ from core.documents.building import (
     tax_rows,
 )
 from core.documents.facts import DocumentFacts, Original, Party, TaxRow
+from core.documents.layouts import DETAIL
 from projects.taxing import TaxGroup
 
 TEXTS = (
@@ -36,6 +37,8 @@ TEXTS = (
     "iban",
     "bic",
     "bank",
+    "before",
+    "after",
 )
 """Facts that are in the snapshot under their own name."""
 
@@ -63,7 +66,7 @@ def snapshot_of(
         "bank": entity.bank_name,
         "payment_terms": _terms_of(invoice, heading["language"], parts),
         "notes": [note for note in (proposal.note,) if note],
-        "layout": proposal.layout,
+        **_layout_of(proposal, heading["language"]),
         "originals": [[one.number, one.day.isoformat()] for one in named_originals(originals)],
         "taxes": [_frozen_tax(row) for row in tax_rows(taxes, heading["language"])],
         "rates": [
@@ -71,6 +74,13 @@ def snapshot_of(
         ],
         "tax_date": entity.tax_date,
     }
+
+
+def _layout_of(proposal: InvoiceProposal, language: str) -> dict[str, Any]:
+    """The layout and its texts: what somebody changes about it later holds for later invoices."""
+    layout = proposal.layout
+    before, after = layout.texts_in(language) if layout else ("", "")
+    return {"layout": (layout.facts if layout else DETAIL).frozen(), "before": before, "after": after}
 
 
 def _terms_of(invoice: CustomerInvoice, language: str, parts: Sequence[tuple[date, Decimal]]) -> str:

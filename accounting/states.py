@@ -40,11 +40,6 @@ class PeriodStatus(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
-class InvoiceLayout(models.TextChoices):
-    DETAIL = "detail", _("Every transaction")
-    SUMMARY = "summary", _("One row per contract line")
-
-
 class AccountKind(models.TextChoices):
     ASSET = "asset", _("Asset")
     LIABILITY = "liability", _("Liability")

@@ -36,7 +36,10 @@ from core.documents.facts import (
     TaxRow,
 )
 from core.documents.labels import labels_in
+from core.documents.layouts import DETAIL, Layout
 from core.money import ONE, ZERO
+from projects.document_layouts import agreed_layout
+from projects.models import WorkItem
 from projects.states import BillingType, TransactionClass
 from projects.taxing import TaxGroup
 
@@ -128,6 +131,8 @@ def facts_of(proforma: Proforma, taxes: Sequence[TaxGroup]) -> DocumentFacts:
     net = proforma.net_amount + body.paid_later
     rows = tax_rows(taxes, language) if is_current else _tax_as_confirmed(proforma, net)
     originals = originals_of([proforma]).get(proforma.pk, [])
+    agreed = agreed_layout(proforma.contract, proforma.customer, proforma.legal_entity)
+    before, after = agreed.texts_in(language) if agreed else ("", "")
     return DocumentFacts(
         kind="proforma",
         number=proforma.number,
@@ -141,8 +146,16 @@ def facts_of(proforma: Proforma, taxes: Sequence[TaxGroup]) -> DocumentFacts:
         period=period_of(body.sections),
         originals=named_originals(originals),
         original_kind=kind_of(originals),
+        before=before,
+        after=after,
         **heading_of(proforma),
     )
+
+
+def layout_of(proforma: Proforma) -> Layout:
+    """How its rows are printed: as is agreed; contract, customer and legal entity are loaded."""
+    agreed = agreed_layout(proforma.contract, proforma.customer, proforma.legal_entity)
+    return agreed.facts if agreed else DETAIL
 
 
 def heading_of(proforma: Proforma) -> Heading:
@@ -229,12 +242,26 @@ def _billed_rows(
             **_terms(detail),
             amount=detail.amount,
             tax_rate=_rate(detail, rates, detail.tax_day(tax_date, invoice_date)),
-            person=str(work_item.resource or "") if work_item else "",
-            role=str(work_item.role or "") if work_item else "",
+            **_worked_by(work_item),
+            kind=detail.transaction_class,
+            is_apart=detail.is_taken_off,
             is_free=detail.billing_type == BillingType.COMPLIMENTARY,
             # What a correction takes back was said with its hours on the first invoice.
             recorded=work_item.recorded_hours if work_item and not detail.is_correction else None,
         )
+
+
+class _WorkedBy(TypedDict):
+    person: str
+    role: str
+    task: str
+
+
+def _worked_by(work_item: WorkItem | None) -> _WorkedBy:
+    """Who did it, in which role, on which task; milestones and advances name nobody."""
+    names = (work_item.resource, work_item.role, work_item.task) if work_item else ("", "", "")
+    person, role, task = (str(name or "") for name in names)
+    return _WorkedBy(person=person, role=role, task=task)
 
 
 def _rate(detail: InvoiceLineDetail, rates: Sequence[LineRate], on: date) -> Decimal | None:

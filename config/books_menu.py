@@ -78,6 +78,7 @@ BOOKS_MENU: Sections = [
             _list_of(_("Cost and revenue profiles"), "run", "accounting.costrevenueprofile"),
             _list_of(_("Bank accounts"), "ledger", "accounting.bankaccount"),
             _list_of(_("Payment terms"), "calendar", "projects.paymentterms"),
+            _list_of(_("Document layouts"), "document", "projects.documentlayout"),
             _list_of(_("DATEV settings"), "edit", "accounting.datevsettings"),
             _list_of(_("Exchange rates"), "coins", "projects.exchangerate"),
             _list_of(_("Batch jobs"), "run", "billing.batchjob"),

@@ -17,6 +17,7 @@ from projects.models import (
     ContractLine,
     ContractLineCustomer,
     Customer,
+    DocumentLayout,
     LegalEntity,
     PaymentTerms,
     Project,
@@ -50,6 +51,20 @@ TERMS: tuple[dict[str, Any], ...] = (
 """Payment terms to choose from; the first three are those of the demo's customers."""
 
 
+LAYOUTS: tuple[dict[str, Any], ...] = (
+    {
+        "name": "One row for a person, with an annex",
+        "rows": "person",
+        "has_annex": True,
+        "before_en": "Thank you for your order. The work of the month is listed in the annex.",
+        "before_de": "Vielen Dank für Ihren Auftrag. Die Leistungen des Monats stehen im Einzelnachweis.",
+    },
+    {"name": "One row for a task", "rows": "task"},
+)
+"""Document layouts to choose from; the first is that of the Dutch customer."""
+LAID_OUT = "K-1005"
+
+
 def agree(entity: LegalEntity, people: People, days: Days) -> dict[int, ProjectContract]:
     """Write customers, projects and draft contracts; confirm all but one. Returns contracts by serial."""
     customers = _customers(entity)
@@ -75,6 +90,7 @@ def _customers(entity: LegalEntity) -> dict[str, Customer]:
     groups = {group.code: group for group in SalesTaxGroup.objects.all()}
     PaymentTerms.objects.bulk_create(PaymentTerms(**one) for one in TERMS)
     terms = {one.name: one for one in PaymentTerms.objects.all()}
+    by_person, _by_task = DocumentLayout.objects.bulk_create(DocumentLayout(**one) for one in LAYOUTS)
     return {
         payer.number: Customer.objects.create(
             legal_entity=entity,
@@ -89,6 +105,7 @@ def _customers(entity: LegalEntity) -> dict[str, Customer]:
             currency=payer.currency,
             payment_terms=terms[payer.terms],
             sales_tax_group=groups[payer.tax],
+            document_layout=by_person if payer.number == LAID_OUT else None,
         )
         for payer in PAYERS
     }

@@ -16,6 +16,7 @@ from projects.models import (
     ContractLine,
     ContractLineCustomer,
     Customer,
+    DocumentLayout,
     LegalEntity,
     PaymentTerms,
     Project,
@@ -116,6 +117,7 @@ class ContractHead:
     not_to_exceed_amount: Decimal | None = None
     sales_tax_group: SalesTaxGroup | None = None
     payment_terms: PaymentTerms | None = None
+    document_layout: DocumentLayout | None = None
     dimension: str = ""
     retention_percent: Decimal | None = None
     retention_months: int | None = None

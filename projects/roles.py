@@ -73,6 +73,7 @@ VIEW_BOOKS = {
         "cancellationjournal",
         "entryjournal",
         "contractline",
+        "documentlayout",
         "exchangerate",
         "importbatch",
         "itemsalestaxgroup",
@@ -147,8 +148,8 @@ ROLES: dict[str, set[str]] = {
     | MAINTAIN_WORK
     | WRITE_CONTRACTS
     | CHANGE_BACKLOG
-    | _manage("projects", "paymentterms", "transactioncategory")
-    | _delete("projects", "paymentterms")
+    | _manage("projects", "documentlayout", "paymentterms", "transactioncategory")
+    | _delete("projects", "documentlayout", "paymentterms")
     | VIEW_BILLING_SETUP
     | UNPARK
     | _manage("billing", "batchjob", "invoicefrequency")
@@ -192,10 +193,10 @@ ROLES: dict[str, set[str]] = {
     | _manage(
         "projects", "exchangerate", "itemsalestaxgroup", "salestaxgroup", "taxcode", "taxrate", "taxrule"
     )
-    | _manage("projects", "legalentity", "approvalrule", "paymentterms")
+    | _manage("projects", "legalentity", "approvalrule", "documentlayout", "paymentterms")
     | _manage("billing", "numberseries")
     | _delete("accounting", "account", "costrevenueprofile")
-    | _delete("projects", "itemsalestaxgroup", "paymentterms", "salestaxgroup", "taxcode")
+    | _delete("projects", "documentlayout", "itemsalestaxgroup", "paymentterms", "salestaxgroup", "taxcode")
     | {
         WHOLE_ENTITY,
         "accounting.write_journal_voucher",

@@ -5,10 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from accounting.querysets import ProposalLineQuerySet, ProposalQuerySet
-from accounting.states import InvoiceLayout, ProposalStatus
+from accounting.states import ProposalStatus
 from billing.models import InvoiceLineDetail, Proforma
 from core.fields import AmountField
-from projects.models import Actual, ItemSalesTaxGroup, LegalEntity, SalesTaxGroup
+from projects.models import Actual, DocumentLayout, ItemSalesTaxGroup, LegalEntity, SalesTaxGroup
 
 
 class InvoiceProposal(models.Model):
@@ -36,8 +36,14 @@ class InvoiceProposal(models.Model):
         verbose_name=_("sales tax group"),
     )
     dimension = models.CharField(_("financial dimension"), max_length=40, blank=True)
-    layout = models.CharField(
-        _("layout"), max_length=8, choices=InvoiceLayout.choices, default=InvoiceLayout.DETAIL
+    layout = models.ForeignKey(
+        DocumentLayout,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("document layout"),
+        help_text=_("Empty: every transaction in a row of its own."),
     )
     note = models.CharField(_("text on the invoice"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("created at"))

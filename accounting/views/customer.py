@@ -37,7 +37,9 @@ class CustomerPage(PageDefaults, DetailPage):
 
     def get_queryset(self) -> QuerySet[Customer]:
         rows = Customer.objects.visible_to(self.user)
-        return rows.select_related("legal_entity", "manager", "sales_tax_group", "payment_terms")
+        return rows.select_related(
+            "legal_entity", "manager", "sales_tax_group", "payment_terms", "document_layout"
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         customer = self.object

@@ -186,6 +186,9 @@ class ContractForm(forms.Form):
     payment_terms = PickField(
         label=_("Payment terms"), required=False, help_text=_("Empty: as the customer who pays")
     )
+    document_layout = PickField(
+        label=_("Document layout"), required=False, help_text=_("Empty: as the customer who pays")
+    )
     dimension = forms.CharField(
         label=_("Financial dimension"),
         max_length=40,
@@ -229,6 +232,7 @@ class ContractForm(forms.Form):
             ("customer", offers.customers),
             ("sales_tax_group", offers.tax_groups),
             ("payment_terms", offers.payment_terms),
+            ("document_layout", offers.document_layouts),
         ):
             self.fields[name].offer(offered)  # type: ignore[attr-defined]
         self.fields["manager"].offer(offers.managers, person_name)  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from projects.access import people_visible_to
 from projects.models import (
     Customer,
+    DocumentLayout,
     LegalEntity,
     PaymentTerms,
     Project,
@@ -94,6 +95,10 @@ class Offers:
     @cached_property
     def payment_terms(self) -> list[PaymentTerms]:
         return list(PaymentTerms.objects.order_by("net_days", "name"))
+
+    @cached_property
+    def document_layouts(self) -> list[DocumentLayout]:
+        return list(DocumentLayout.objects.order_by("name"))
 
     @cached_property
     def roles(self) -> list[Role]:

@@ -124,6 +124,7 @@ class Contract(ContractMixin, PageDefaults, DetailPage):
         related = (
             *("customer__sales_tax_group", "manager", "legal_entity", "sales_tax_group"),
             *("payment_terms", "customer__payment_terms"),
+            *("document_layout", "customer__document_layout", "legal_entity__document_layout"),
         )
         return with_position(super().get_queryset().select_related(*related), today=self.today)
 

@@ -15,7 +15,7 @@ from django_htmx.http import reselect, reswap, retarget
 from billing.editing import Changes, edit_details
 from billing.forms.draft import DetailForm
 from billing.models import InvoiceLineDetail, Proforma
-from billing.proforma_facts import facts_of
+from billing.proforma_facts import facts_of, layout_of
 from billing.removing import delete_drafts, remove_details
 from billing.totalling import tax_estimates
 from billing.views.proforma_detail import detail_context
@@ -188,6 +188,8 @@ class Document(SeenMixin, DetailPage):
 def printed(proforma: Proforma) -> HttpResponse:
     """The document's bytes, shown in the browser under the proforma's number."""
     facts = facts_of(proforma, tax_estimates([proforma])[proforma.pk])
-    response = HttpResponse(render_document(document_data(facts)), content_type="application/pdf")
+    response = HttpResponse(
+        render_document(document_data(facts, layout=layout_of(proforma))), content_type="application/pdf"
+    )
     response["Content-Disposition"] = f'inline; filename="{proforma.number}.pdf"'
     return response

@@ -86,6 +86,7 @@ class BilledRow:
 
     A row without a quantity is an amount alone. `note` stands below its text. `recorded` are the hours
     worked, where they are said beside what is billed. `tax_rate` is in percent, none where no tax applies.
+    Sections that are `is_apart` stay below the work, whatever the layout.
     """
 
     section: Hashable
@@ -100,6 +101,9 @@ class BilledRow:
     note: str = ""
     person: str = ""
     role: str = ""
+    task: str = ""
+    kind: str = ""
+    is_apart: bool = False
     is_free: bool = False
     recorded: Decimal | None = None
 
@@ -172,7 +176,11 @@ def rate_of(
 def sections(rows: Iterable[BilledRow]) -> tuple[DocumentSection, ...]:
     """One section per contract line, in the order of the rows."""
     return tuple(
-        DocumentSection(title=members[0].title, lines=tuple(_line(row) for row in members))
+        DocumentSection(
+            title=members[0].title,
+            lines=tuple(_line(row) for row in members),
+            is_apart=members[0].is_apart,
+        )
         for members in (list(group) for _key, group in groupby(rows, key=lambda row: row.section))
     )
 
@@ -256,6 +264,8 @@ def _line(row: BilledRow) -> DocumentLine:
         date=row.day,
         person=row.person,
         role=row.role,
+        task=row.task,
+        kind=row.kind,
         quantity=row.quantity,
         unit=row.unit,
         recorded=row.recorded,

@@ -4,20 +4,19 @@ Pure: no Django, no database, no clock. The dictionary is what gets frozen with 
 formats nothing and adds nothing up, so printing it again years later gives the same page.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, get_args
 
 from core.documents.deductions import deduction_rows, has_rows_of_its_own
-from core.documents.document_rows import Layout, document_rows, tax_name
+from core.documents.document_rows import document_rows, tax_name
 from core.documents.facts import DocumentFacts, Kind, Party
 from core.documents.formats import Formats, breakable, clean, clip, grouped_iban
 from core.documents.labels import Labels, labels_in, language_of
-from core.money import ZERO
+from core.documents.layouts import DETAIL, Layout
+from core.documents.printable import ADDRESS_LINES, refuse_unprintable
 
 __all__ = [
-    "Layout",
     "copy_mark",
     "document_data",
 ]
@@ -28,8 +27,7 @@ SCHEMA = 1
 ROWS_IN_BODY = 60
 ROWS_IN_ANNEX = 1500
 
-# What fits into the layout; longer texts are clipped, except the number, which must stay what it is.
-NUMBER_CHARACTERS = 35
+# What fits into the layout; longer texts are clipped.
 SHORT_NAME_CHARACTERS = 32
 META_TOKEN = 22
 META_CHARACTERS = 66
@@ -40,27 +38,26 @@ FOOTER_CHARACTERS = 120
 PROSE_CHARACTERS = 1000
 PROSE_TOKEN = 48
 PAYMENT_TOKEN = 31
-ADDRESS_LINES = {"a4": 6, "us-letter": 4}
 CONTACT_LINES = 7
 
 
 def document_data(
     facts: DocumentFacts,
     *,
-    layout: Layout = "detail",
+    layout: Layout = DETAIL,
     rows_in_body: int = ROWS_IN_BODY,
     rows_in_annex: int = ROWS_IN_ANNEX,
 ) -> dict[str, Any]:
     """Make the template's dictionary of finished strings, in the customer's language and formats.
 
-    "detail" prints a row per detail; beyond `rows_in_body` the body becomes a summary, so that the total
-    stays in front, and the details follow in an annex; beyond `rows_in_annex` a note says that the list is
-    available electronically. "summary" prints one row per contract line, role and tax rate, and no details.
+    A layout of details prints a row per detail; beyond `rows_in_body` the body becomes a summary, so that the
+    total stays in front, and the details follow in an annex; beyond `rows_in_annex` a note says that the list
+    is available electronically. Other layouts print a row per group and tax rate, the details on demand.
     Texts that are too long are clipped. Raises ValueError when kind, language, region, paper, number,
     currency or accent cannot be printed, or when the figures do not add up.
     """
     language, region = _language_and_region(facts.language, facts.region)
-    _refuse_unprintable(facts, region)
+    refuse_unprintable(facts, region)
     labels = labels_in(language)
     formats = Formats.of(language, region, facts.currency)
     body = document_rows(
@@ -101,37 +98,6 @@ def _language_and_region(language: str, region: str) -> tuple[str, str]:
     return language_of(language), (region or tag_region).upper()
 
 
-def _refuse_unprintable(facts: DocumentFacts, region: str) -> None:
-    """Raise ValueError, with every reason, for what clipping cannot correct."""
-    reasons = [*_wrong_forms(facts, region), *_wrong_figures(facts)]
-    if reasons:
-        raise ValueError("; ".join(reasons))
-
-
-def _wrong_forms(facts: DocumentFacts, region: str) -> Iterator[str]:
-    if facts.kind not in get_args(Kind):
-        yield f"a document is an invoice, a credit or a proforma, not {facts.kind!r}"
-    if facts.paper not in ADDRESS_LINES:
-        yield f"paper is a4 or us-letter, not {facts.paper!r}"
-    if not 0 < len(clean(facts.number)) <= NUMBER_CHARACTERS:
-        yield f"a document number has 1 to {NUMBER_CHARACTERS} characters, not {facts.number!r}"
-    if not re.fullmatch("[A-Z]{3}", facts.currency):
-        yield f"a currency is three capital letters, not {facts.currency!r}"
-    if not re.fullmatch("([A-Z]{2})?", region):
-        yield f"a region is two letters, not {region!r}"
-    if not re.fullmatch("(#[0-9A-Fa-f]{6})?", facts.seller.accent):
-        yield f"an accent is a colour such as #1F55D0, not {facts.seller.accent!r}"
-
-
-def _wrong_figures(facts: DocumentFacts) -> Iterator[str]:
-    lines = sum((line.amount for section in facts.sections for line in section.lines), ZERO)
-    taxed = facts.net + sum((row.tax for row in facts.tax_rows), ZERO)
-    if lines != facts.net:
-        yield f"the lines of {facts.number} add up to {lines}, its net total says {facts.net}"
-    if taxed != facts.gross:
-        yield f"net and tax of {facts.number} add up to {taxed}, its total says {facts.gross}"
-
-
 def _day(day: date | None, formats: Formats) -> str:
     return formats.day(day) if day else ""
 
@@ -155,7 +121,8 @@ def _prose(text: str) -> str:
 def _notes(facts: DocumentFacts, about_details: str) -> list[str]:
     # Only an invoice asks for money: a proforma says that it does not, a credit note gives some back.
     terms = facts.payment_terms if facts.kind == "invoice" else ""
-    return [_prose(note) for note in (terms, *facts.notes, about_details) if clean(note)]
+    after = "" if facts.kind == "credit" else facts.after
+    return [_prose(note) for note in (terms, *facts.notes, after, about_details) if clean(note)]
 
 
 def _short_name(party: Party) -> str:
@@ -257,7 +224,8 @@ def _original(facts: DocumentFacts, formats: Formats) -> dict[str, str]:
 
 def _intro(facts: DocumentFacts, labels: Labels, formats: Formats) -> str:
     """The first sentences; every document that it corrects is named, however many there are."""
-    words, said = labels["words"], _prose(facts.intro)
+    words, before = labels["words"], "" if facts.kind == "credit" else facts.before
+    said = " ".join(filter(None, (_prose(facts.intro), _prose(before))))
     if len(facts.originals) < 2:
         return said
     named = (

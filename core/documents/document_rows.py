@@ -1,24 +1,34 @@
-"""The rows of a printed document: every detail, or one row per contract line, role and tax rate (C5).
+"""The rows of a printed document, as its layout asks for: every detail, or one row for several (C5).
 
 Pure: no Django, no database. Amounts and quantities are added up here because they are exact; nothing is
-rounded and no price is multiplied.
+rounded.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from core.documents.deductions import deduction_sections, has_rows_of_its_own
 from core.documents.facts import DocumentFacts, DocumentLine, DocumentSection
 from core.documents.formats import Formats, breakable, clean, clip
-from core.documents.labels import Labels
+from core.documents.labels import Labels, language_of
+from core.documents.layout_labels import KINDS
+from core.documents.layouts import Layout, RowOrder, RowsBy
+from core.documents.row_groups import (
+    ADDABLE_UNITS,
+    KindWords,
+    LineGroup,
+    group_line,
+    groups_of,
+    in_order,
+    in_sections,
+    line_tax,
+    named_by,
+    recorded_hours,
+    undated,
+)
 from core.money import ZERO
-
-Layout = Literal["detail", "summary"]
-
-ADDABLE_UNITS = frozenset({"h", "day", "km"})
-"""Units whose quantities mean something as a sum; forty booklets and two tables do not make 42 pieces."""
 
 TEXT_CHARACTERS = 500
 TEXT_TOKEN = 48
@@ -54,14 +64,19 @@ def document_rows(
     if has_rows_of_its_own(facts):
         return DocumentRows({**_table(deduction_sections(facts), labels, formats), "annex": None}, note="")
     count = sum(len(section.lines) for section in facts.sections)
-    if layout == "detail" and count <= rows_in_body:
-        return DocumentRows({**_table(facts.sections, labels, formats), "annex": None}, note="")
-    body = {**_table(_summarised(facts.sections, formats), labels, formats), "annex": None}
-    if layout == "summary":
+    kinds = KINDS[language_of(facts.language)]
+    sections = in_sections(facts.sections, layout, kinds, formats)
+    if layout.rows == "detail" and count <= rows_in_body:
+        details = _details(sections, layout, kinds, formats)
+        return DocumentRows({**_table(details, labels, formats), "annex": None}, note="")
+    grouped, behind = _grouped(sections, layout, kinds, formats)
+    body = {**_table(grouped, labels, formats), "annex": None}
+    if layout.rows != "detail" and not layout.annex:
         return DocumentRows(body, note="")
     if count > rows_in_annex:
         return DocumentRows(body, words["electronic"].format(count=formats.count(count)))
-    body["annex"] = _annex(facts, labels, formats)
+    annex = behind if layout.annex else _details(sections, layout, kinds, formats)
+    body["annex"] = _annex(facts, annex, labels, formats)
     return DocumentRows(body, words["in_annex"].format(count=formats.count(count)))
 
 
@@ -71,11 +86,13 @@ def tax_name(label: str, rate: Decimal | None, formats: Formats) -> str:
     return " ".join(filter(None, (clip(label, TAX_CHARACTERS), percent)))
 
 
-def _annex(facts: DocumentFacts, labels: Labels, formats: Formats) -> dict[str, Any]:
-    """Every detail by contract line; each section has a subtotal, because the total hangs on the last one."""
+def _annex(
+    facts: DocumentFacts, sections: Sequence[DocumentSection], labels: Labels, formats: Formats
+) -> dict[str, Any]:
+    """Every detail by section; each has a subtotal, because the total hangs on the last one."""
     period = formats.period(*facts.period) if facts.period else ""
-    lines = _lines_of(facts.sections)
-    table = _table(facts.sections, labels, formats, always_subtotal=True)
+    lines = _lines_of(sections)
+    table = _table(sections, labels, formats, always_subtotal=True)
     return {
         **table,
         "title": labels["words"]["annex"],
@@ -117,7 +134,7 @@ def _columns(lines: Sequence[DocumentLine], formats: Formats) -> list[str]:
         "unit": any(line.quantity is not None for line in lines),
         "recorded": any(line.recorded is not None for line in lines) and not all(map(_as_recorded, lines)),
         "rate": any(line.unit_price is not None for line in lines),
-        "tax": len({_line_tax(line, formats) for line in lines if line.amount}) > 1,
+        "tax": len({line_tax(line, formats) for line in lines if line.amount}) > 1,
         "amount": True,
     }
     if shown["recorded"] and shown["tax"]:
@@ -136,7 +153,7 @@ def _row(line: DocumentLine, position: int, columns: list[str], labels: Labels, 
         "unit": lambda: "" if line.quantity is None else _unit(line.unit, labels),
         "recorded": lambda: "" if line.recorded is None else formats.quantity(line.recorded),
         "rate": lambda: _rate(line, labels, formats),
-        "tax": lambda: _line_tax(line, formats),
+        "tax": lambda: line_tax(line, formats),
         "amount": lambda: formats.amount(line.amount),
     }
     row = {column: cells[column]() for column in columns}
@@ -156,11 +173,6 @@ def _title(text: str) -> str:
 
 def _note(line: DocumentLine, labels: Labels, person: str) -> str:
     return " · ".join(filter(None, (person, line.note, labels["words"]["free"] if line.is_free else "")))
-
-
-def _line_tax(line: DocumentLine, formats: Formats) -> str:
-    """The rate of a line; the tax table says why a rate is nothing."""
-    return "" if line.tax_rate is None else formats.percent(line.tax_rate)
 
 
 def _unit(unit: str, labels: Labels) -> str:
@@ -185,29 +197,68 @@ def _sums(lines: Sequence[DocumentLine], labels: Labels, formats: Formats) -> Ro
     if len(units) == 1 and units <= ADDABLE_UNITS:
         quantity = sum((line.quantity or ZERO for line in lines), ZERO)
         sums |= {"qty": formats.quantity(quantity), "unit": _unit(units.pop(), labels)}
-        if (recorded := _recorded(lines)) is not None:
+        if (recorded := recorded_hours(lines)) is not None:
             sums["recorded"] = formats.quantity(recorded)
     return sums
 
 
-def _recorded(lines: Sequence[DocumentLine]) -> Decimal | None:
-    """The hours worked on lines that say them; those of others are what is billed, where that is hours."""
-    if all(line.recorded is None for line in lines):
-        return None
-    hours = [line.quantity if line.recorded is None and line.unit == "h" else line.recorded for line in lines]
-    return sum((one for one in hours if one is not None), ZERO)
+def _details(
+    sections: Sequence[DocumentSection], layout: Layout, kinds: KindWords, formats: Formats
+) -> list[DocumentSection]:
+    """Every line, in the order of the layout; of one name by date."""
+    name_of = named_by("person", kinds, formats)
+    return [replace(section, lines=in_order(section.lines, layout.order, name_of)) for section in sections]
 
 
-def _summarised(sections: Sequence[DocumentSection], formats: Formats) -> list[DocumentSection]:
-    """One line per contract line, role and tax, free work apart.
+def _grouped(
+    sections: Sequence[DocumentSection], layout: Layout, kinds: KindWords, formats: Formats
+) -> tuple[list[DocumentSection], list[DocumentSection]]:
+    """Sections whose rows stand for groups, and the groups with what is behind each.
 
-    Without roles the contract lines themselves are the rows.
+    A summary without roles has the contract lines themselves as rows.
     """
-    grouped = [replace(section, lines=_by_role(section, formats)) for section in sections]
-    if any(len(section.lines) > 1 or line.role for section in grouped for line in section.lines):
-        return grouped
-    rows = [_titled(line, section) for section in grouped for line in section.lines]
-    return [DocumentSection(title="", lines=tuple(rows))]
+    by: RowsBy = "summary" if layout.rows == "detail" else layout.rows
+    name_of = named_by(by, kinds, formats)
+    grouped, behind = [], []
+    for section in sections:
+        groups = groups_of(section, name_of, formats)
+        rows = [(group_line(one, formats.currency, _said_of(one, by, kinds)), one) for one in groups]
+        # Months follow one another, whatever their names are.
+        order: RowOrder = "date" if by == "month" and layout.order == "name" else layout.order
+        lines = in_order((line for line, _group in rows), order, lambda line: clean(line.text))
+        grouped.append(replace(section, lines=tuple(undated(line) for line in lines)))
+        of_line = {id(line): group for line, group in rows}
+        behind += [_behind(of_line[id(line)], by, len(sections), layout, kinds, formats) for line in lines]
+    is_plain = by == "summary" and layout.sections == "line"
+    if not is_plain or any(
+        len(section.lines) > 1 or line.role for section in grouped for line in section.lines
+    ):
+        return grouped, behind
+    titled = [_titled(line, section) for section in grouped for line in section.lines]
+    return [DocumentSection(title="", lines=tuple(titled))], behind
+
+
+def _said_of(group: LineGroup, by: str, kinds: KindWords) -> str:
+    """What a row of a person, task or month says beside its name: its only text, or what kind of work."""
+    first = group.lines[0]
+    if by == "summary" or not group.name or first.quantity is None:
+        return ""
+    if len(group.lines) == 1:
+        return first.text if first.text != group.name else ""
+    return "" if first.kind in ("", "time") else kinds.get(first.kind, "")
+
+
+def _behind(
+    group: LineGroup, by: str, sections: int, layout: Layout, kinds: KindWords, formats: Formats
+) -> DocumentSection:
+    """What is behind one row, as a section of the annex under the words of that row."""
+    first = group.lines[0]
+    name = group.name if first.quantity is not None else first.text
+    own = group.section.title if sections > 1 or not name else ""
+    title = " · ".join(filter(None, (own, name))) or first.text
+    order: RowOrder = "date" if layout.order == "draft" and by != "summary" else layout.order
+    lines = in_order(group.lines, order, named_by("person", kinds, formats))
+    return DocumentSection(title=title, lines=lines)
 
 
 def _titled(line: DocumentLine, section: DocumentSection) -> DocumentLine:
@@ -215,37 +266,6 @@ def _titled(line: DocumentLine, section: DocumentSection) -> DocumentLine:
     title = section.title or line.text
     notes = (section.note, line.text if line.text != title else "", line.note)
     return replace(line, text=title, note=" · ".join(filter(None, notes)))
-
-
-def _by_role(section: DocumentSection, formats: Formats) -> tuple[DocumentLine, ...]:
-    groups: dict[tuple[str, str, bool, str | None], list[DocumentLine]] = {}
-    for line in section.lines:
-        # An amount alone, such as a discount, stays what it is.
-        text = line.text if line.quantity is None else None
-        key = (clean(line.role), _line_tax(line, formats), line.is_free, text)
-        groups.setdefault(key, []).append(line)
-    return tuple(_group_line(section, lines) for lines in groups.values())
-
-
-def _group_line(section: DocumentSection, lines: Sequence[DocumentLine]) -> DocumentLine:
-    """The sum of a group as a line of its own; a price is named where the whole group has the same one."""
-    first = lines[0]
-    units, prices = {line.unit for line in lines}, {line.unit_price for line in lines}
-    counted = all(line.quantity is not None for line in lines) and len(units) == 1
-    addable = counted and (units <= ADDABLE_UNITS or len(prices) == 1)
-    own = len(lines) == 1 or first.quantity is None
-    return DocumentLine(
-        text=first.role or (first.text if own else section.title),
-        note=first.note if own else "",
-        role=first.role,
-        quantity=sum((line.quantity or ZERO for line in lines), ZERO) if addable else None,
-        unit=first.unit if addable else "",
-        recorded=_recorded(lines) if addable else None,
-        unit_price=first.unit_price if addable and len(prices) == 1 else None,
-        tax_rate=first.tax_rate,
-        is_free=first.is_free,
-        amount=sum((line.amount for line in lines), ZERO),
-    )
 
 
 def _lines_of(sections: Sequence[DocumentSection]) -> list[DocumentLine]:

@@ -45,6 +45,7 @@ class DocumentLine:
     `recorded` are the hours that were worked, where the time is billed in steps or in days. A discount has
     an amount alone, without quantity and price. `note` stands below the text. `tax_rate` is in percent; none
     where no tax applies or nothing is charged. A line that `is_free` is shown and says so, at nothing.
+    `kind` is the class of what was done (time, expense ...); layouts group by it, by person, task and date.
     """
 
     text: str
@@ -53,6 +54,8 @@ class DocumentLine:
     date: datetime.date | None = None
     person: str = ""
     role: str = ""
+    task: str = ""
+    kind: str = ""
     quantity: Decimal | None = None
     unit: str = ""
     recorded: Decimal | None = None
@@ -63,11 +66,15 @@ class DocumentLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSection:
-    """The details of one contract line, in the order in which they are printed."""
+    """The details of one contract line, in the order in which they are printed.
+
+    What `is_apart` was invoiced before and is taken off: no layout puts it among the work.
+    """
 
     title: str
     lines: tuple[DocumentLine, ...]
     note: str = ""
+    is_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +115,7 @@ class DocumentFacts:
 
     `language` is a code or a tag (de, en-gb); `region` overrides the tag's. `period` is the first and the
     last day. `originals` are the documents that it corrects; `original_kind` says which kind they are.
+    `before` and `after` are the texts of the layout, which credit notes do not say.
     `payment_terms` and `notes` are sentences in the customer's language.
     """
 
@@ -144,6 +152,8 @@ class DocumentFacts:
     iban: str = ""
     bic: str = ""
     bank: str = ""
+    before: str = ""
+    after: str = ""
     notes: tuple[str, ...] = ()
 
     @property

@@ -86,6 +86,10 @@ class Formats:
         """Medium date; never breaks over a line."""
         return format_date(day, "medium", locale=self.locale).replace(" ", NBSP)
 
+    def month(self, day: date) -> str:
+        """The month of a day with its year, as a name that stands alone."""
+        return str(format_date(day, "LLLL y", locale=self.locale))
+
     def period(self, first: date, last: date) -> str:
         """From the first day to the last, common parts written once; breaks at its dash only."""
         skeleton = "yMd" if self.locale.startswith("de") else "yMMMd"

@@ -26,7 +26,7 @@ from projects.writing_contracts import change_contract, create_contract
 RETENTION = ("retention_percent", "retention_months", "retention_condition")
 HEAD = (
     *("number", "name", "customer", "manager", "currency", "starts_on", "ends_on", "not_to_exceed_amount"),
-    *("purchase_order", "sales_tax_group", "payment_terms", "dimension", *RETENTION),
+    *("purchase_order", "sales_tax_group", "payment_terms", "document_layout", "dimension", *RETENTION),
 )
 
 
@@ -56,7 +56,10 @@ class ContractAdmin(ReadOnlyAdmin):
             _("Terms"),
             {"fields": ("currency", "payment_terms", "starts_on", "ends_on", "not_to_exceed_amount")},
         ),
-        (_("On documents"), {"fields": ("purchase_order", "sales_tax_group", "confirmed_at")}),
+        (
+            _("On documents"),
+            {"fields": ("purchase_order", "document_layout", "sales_tax_group", "confirmed_at")},
+        ),
         (_("Books"), {"fields": ("dimension",)}),
         (_("Retention"), {"fields": RETENTION}),
     )

@@ -48,11 +48,12 @@ COMPANY_FIELDS = (
     *("tax_group_method", "tax_date", "tax_rounding", "milestone_item_tax_group"),
     *("daily_maximum", "entry_days_ahead", "entry_days_back", "second_person_above"),
     "moves_accounting_dates",
+    "document_layout",
 )
 CUSTOMER_FIELDS = (
     *("number", "name", "short_name", "manager", "billing_address", "country", "vat_id", "language"),
     *("purchase_order", "currency", "payment_terms", "credit_limit", "sales_tax_group", "dimension"),
-    "email",
+    *("email", "document_layout"),
 )
 PROJECT_FIELDS = (
     *("number", "name", "customer", "manager", "starts_on", "ends_on", "budget_hours", "budget_amount"),
@@ -182,7 +183,12 @@ class CustomerAdmin(RecordAdmin):
         (None, {"fields": ("legal_entity", "number", "name", "short_name", "manager")}),
         (
             _("On documents"),
-            {"fields": ("billing_address", "country", "email", "vat_id", "language", "purchase_order")},
+            {
+                "fields": (
+                    *("billing_address", "country", "email", "vat_id", "language", "purchase_order"),
+                    "document_layout",
+                )
+            },
         ),
         (
             _("Terms"),

@@ -16,6 +16,7 @@ from projects.access import people_visible_to
 from projects.forms.choices import CountryField, CurrencyField
 from projects.models import (
     Customer,
+    DocumentLayout,
     LegalEntity,
     PaymentTerms,
     Project,
@@ -110,7 +111,7 @@ class CustomerForm(RecordForm):
         fields: Sequence[str] = (
             *("legal_entity", "number", "name", "short_name", "billing_address", "country", "email"),
             *("vat_id", "currency", "language", "payment_terms", "purchase_order", "sales_tax_group"),
-            "manager",
+            *("manager", "document_layout"),
         )
         widgets: ClassVar = {"billing_address": forms.Textarea(attrs={"rows": 3})}
 
@@ -121,6 +122,7 @@ class CustomerForm(RecordForm):
         )
         self.choose("sales_tax_group", SalesTaxGroup.objects.order_by("name"))
         self.choose("payment_terms", PaymentTerms.objects.order_by("net_days", "name"))
+        self.choose("document_layout", DocumentLayout.objects.order_by("name"))
         self.fields["short_name"].required = False
         self.fields["short_name"].help_text = _("Used in lists; if it is empty, the beginning of the name.")
 

@@ -8,6 +8,7 @@ from projects.models.chargeability import Chargeability
 from projects.models.contract import ContractLine, ContractLineCustomer, ProjectContract
 from projects.models.contract_customer import ContractCustomer
 from projects.models.delegation import ApprovalDelegation
+from projects.models.document_layout import DocumentLayout
 from projects.models.entry import Entry
 from projects.models.exchange_rate import ExchangeRate
 from projects.models.file_import import ImportBatch, ImportFilePart, ImportMapping, ImportName, ImportRow
@@ -51,6 +52,7 @@ __all__ = [
     "CorrectionJournal",
     "CorrectionLine",
     "Customer",
+    "DocumentLayout",
     "Entry",
     "ExchangeRate",
     "FiscalSpan",

@@ -61,6 +61,15 @@ class ProjectContract(models.Model):
         verbose_name=_("payment terms"),
         help_text=_("Empty: those of the customer who pays."),
     )
+    document_layout = models.ForeignKey(
+        "projects.DocumentLayout",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contracts",
+        verbose_name=_("document layout"),
+        help_text=_("Empty: as the customer who pays."),
+    )
     dimension = models.CharField(_("financial dimension"), max_length=40, blank=True)
     retention_percent = ShareField(
         _("retention in percent"),

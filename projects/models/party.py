@@ -61,6 +61,15 @@ class LegalEntity(models.Model):
         default=TaxRounding.NEAREST,
         help_text=_("Holds for all that is not posted yet, once for each tax and rate of a document."),
     )
+    document_layout = models.ForeignKey(
+        "projects.DocumentLayout",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="companies",
+        verbose_name=_("document layout"),
+        help_text=_("Empty: every transaction in a row of its own."),
+    )
     milestone_item_tax_group = models.ForeignKey(
         "projects.ItemSalesTaxGroup",
         models.PROTECT,
@@ -210,6 +219,15 @@ class Customer(models.Model):
         related_name="customers",
         verbose_name=_("payment terms"),
         help_text=_("Empty: 30 days net."),
+    )
+    document_layout = models.ForeignKey(
+        "projects.DocumentLayout",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="customers",
+        verbose_name=_("document layout"),
+        help_text=_("Empty: as the company."),
     )
     credit_limit = AmountField(
         _("credit limit"),

@@ -14,6 +14,7 @@ from accounting.snapshots import facts_of, invoice_facts
 from billing.models import Proforma
 from core.documents.document_data import document_data
 from core.documents.facts import DocumentFacts
+from core.documents.layouts import DETAIL, Layout
 from core.documents.rendering import render_document
 from projects.models import Customer, LegalEntity, TaxCode, TaxRate
 from projects.states import BillingType, TaxKind
@@ -30,7 +31,7 @@ def taken_back(company: Company, hours: str, text: str, **columns: Any) -> None:
     work.approved_hours(company, hours, "200", **columns)
 
 
-def rows(facts: DocumentFacts, *columns: str, layout: str = "detail") -> list[tuple[str, ...]]:
+def rows(facts: DocumentFacts, *columns: str, layout: Layout = DETAIL) -> list[tuple[str, ...]]:
     data = document_data(facts, layout=layout)
     return [
         tuple(row[column] for column in columns) for section in data["sections"] for row in section["rows"]

@@ -8,7 +8,7 @@ from accounting.models import IntegrationJournalLine, InvoiceProposal, InvoicePr
 from accounting.pulling import pull_journals
 from accounting.reviewing import review_lines, review_proposal_lines, review_proposals
 from core.models import Activity
-from projects.models import ItemSalesTaxGroup, SalesTaxGroup, TaxCode, TaxRule
+from projects.models import DocumentLayout, ItemSalesTaxGroup, SalesTaxGroup, TaxCode, TaxRule
 from tests.company import Company
 from tests.company.checking import assert_proven, refused, statements
 from tests.company.corrections import corrected
@@ -84,10 +84,11 @@ def test_many_lines_are_reviewed_in_as_many_statements_as_few():
 def test_dates_layout_and_text_of_a_proposal_are_set_and_both_values_kept():
     company = Company()
     proposal = proposed(company)
+    by_task = DocumentLayout.objects.create(name="By task", rows="task")
     values = {
         "accounting_date": date(2026, 4, 1),
         "due_date": date(2026, 4, 30),
-        "layout": "summary",
+        "layout": by_task,
         "note": "Thank you",
         "dimension": "",
     }
@@ -95,14 +96,14 @@ def test_dates_layout_and_text_of_a_proposal_are_set_and_both_values_kept():
     assert review_proposals(mine, values, actor=company.accountant, at=NOW) == 1
     proposal = mine.get()
     assert (proposal.accounting_date, proposal.due_date) == (date(2026, 4, 1), date(2026, 4, 30))
-    assert (proposal.layout, proposal.note) == ("summary", "Thank you")
+    assert (proposal.layout, proposal.note) == (by_task, "Thank you")
     assert changes() == [
         (
             "invoiceproposal",
             {
                 "accounting_date": ["2026-03-31", "2026-04-01"],
                 "due_date": ["", "2026-04-30"],
-                "layout": ["detail", "summary"],
+                "layout": ["", "By task"],
                 "note": ["", "Thank you"],
             },
         )

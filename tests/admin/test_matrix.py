@@ -63,6 +63,7 @@ BOOKS = {
     "billing.numberseries",
     "projects.actual",
     "projects.contractline",
+    "projects.documentlayout",
     "projects.itemsalestaxgroup",
     "projects.legalentity",
     "projects.paymentterms",
@@ -99,6 +100,7 @@ SET_UP = {
     "accounting.fiscalperiod",
     "accounting.postingaccount",
     "billing.numberseries",
+    "projects.documentlayout",
     "projects.itemsalestaxgroup",
     "projects.paymentterms",
     "projects.salestaxgroup",
@@ -116,7 +118,7 @@ MASTER_DATA = {
 ADDED = {
     PROJECT_ACCOUNTANT: MASTER_DATA
     | {"billing.batchjob", "billing.invoicefrequency", "projects.paymentterms", "projects.pricelist"}
-    | {"projects.transactioncategory"},
+    | {"projects.documentlayout", "projects.transactioncategory"},
     FINANCE_CONTROLLER: SET_UP | {"projects.exchangerate"},
     ADMINISTRATOR: {"auth.user", "projects.resource", "projects.role"},
 }
@@ -139,6 +141,7 @@ def closing(model: str) -> set[str]:
 
 TOOLS = {
     PROJECT_ACCOUNTANT: {
+        "projects.documentlayout:delete-unused",
         "projects.paymentterms:delete-unused",
         "projects.pricelist:end",
         "projects.pricelist:delete-unused",
@@ -183,6 +186,7 @@ TOOLS = {
         "accounting.account:delete-unused",
         "accounting.costrevenueprofile:delete-unused",
         "projects.itemsalestaxgroup:delete-unused",
+        "projects.documentlayout:delete-unused",
         "projects.paymentterms:delete-unused",
         "projects.salestaxgroup:delete-unused",
         "projects.taxcode:delete-unused",

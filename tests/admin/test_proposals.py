@@ -35,7 +35,7 @@ def decided(**changes: Any) -> dict[str, Any]:
         "due_date": "",
         "sales_tax_group": "",
         "dimension": "",
-        "layout": "detail",
+        "layout": "",
         "note": "",
     }
     return usual | changes

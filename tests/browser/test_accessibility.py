@@ -119,6 +119,8 @@ def addresses() -> Iterator[str]:
     yield reverse("admin:accounting_integrationjournal_list_action", args=["post-all"])
     yield reverse("admin:accounting_voucher_changelist")
     yield reverse("admin:projects_paymentterms_changelist")
+    yield reverse("admin:projects_documentlayout_changelist")
+    yield reverse("admin:projects_documentlayout_add")
     yield reverse("admin:accounting_statement", args=[CustomerInvoice.objects.first().customer_id])
     yield from (reverse(name) for name in ("tax-report", "audit-export"))
     yield reverse("admin:accounting_journalvoucher_changelist")

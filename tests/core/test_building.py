@@ -20,6 +20,7 @@ from core.documents.building import (
 from core.documents.document_data import document_data
 from core.documents.facts import DocumentFacts, TaxRow
 from core.documents.formats import country_name
+from core.documents.layouts import Layout
 
 DAY = date(2026, 3, 2)
 
@@ -220,7 +221,7 @@ class TestLines:
     def test_free_work_is_a_row_of_its_own_in_a_summary(self):
         built = sections([row(role="Developer"), row(role="Developer", is_free=True, quantity=D(3))])
 
-        data = document_data(facts(sections=built, net=D(1600), gross=D(1600)), layout="summary")
+        data = document_data(facts(sections=built, net=D(1600), gross=D(1600)), layout=Layout(rows="summary"))
 
         assert [(each["qty"], each["amount"], each["note"]) for each in data["sections"][0]["rows"]] == [
             ("8.00", "1,600.00", ""),

@@ -13,6 +13,7 @@ from core.documents.document_data import document_data
 from core.documents.facts import DocumentSection, Original, Party
 from core.documents.formats import Formats, clean, clip, grouped_iban
 from core.documents.labels import LABELS
+from core.documents.layouts import Layout
 from tests.core.document_samples import (
     AMERICAN_CREDIT,
     GERMAN_INVOICE,
@@ -229,7 +230,7 @@ class TestLayouts:
         assert len(rows_of(document_data(facts, rows_in_annex=4001)["annex"])) == 4001
 
     def test_a_summary_without_roles_has_one_row_per_contract_line(self):
-        data = document_data(GERMAN_INVOICE, layout="summary")
+        data = document_data(GERMAN_INVOICE, layout=Layout(rows="summary"))
 
         assert [section["title"] for section in data["sections"]] == [""]
         first, second, third = rows_of(data)
@@ -248,7 +249,7 @@ class TestLayouts:
         )
         facts = replace(facts, sections=(goods,), net=D(956), gross=D(956), tax_rows=())
 
-        data = document_data(facts, layout="summary")
+        data = document_data(facts, layout=Layout(rows="summary"))
 
         assert rows_of(data)[0] == {"pos": "1", "text": "Material", "amount": "956,00", "note": ""}
 
