@@ -30,6 +30,9 @@ NAMES: Mapping[str, tuple[str, str]] = {
     PostingType.SMALL_DIFFERENCE: ("Small differences of payments", AccountKind.EXPENSE),
     PostingType.RETAINED_EARNINGS: ("Retained earnings", AccountKind.EQUITY),
     PostingType.CASH_DISCOUNT: ("Cash discounts granted", AccountKind.REVENUE),
+    PostingType.REVALUATION: ("Revaluation of foreign balances", AccountKind.ASSET),
+    PostingType.UNREALISED_GAIN: ("Unrealised exchange gains", AccountKind.REVENUE),
+    PostingType.UNREALISED_LOSS: ("Unrealised exchange losses", AccountKind.EXPENSE),
 }
 """What the account of each posting type is called, and what kind it is."""
 
@@ -55,7 +58,7 @@ CHARTS: Mapping[str, Chart] = {
         _("Numbered as in SKR 03"),
         _numbered(
             *("1400", "1450", "1460", "1470", "1710", "1590", "1776", "4100", "4199", "4400", "8400", "8410"),
-            *("8450", "8990", "1410", "8700", "2150", "1600", "8995", "0860", "8730"),
+            *("8450", "8990", "1410", "8700", "2150", "1600", "8995", "0860", "8730", "1405", "2661", "2151"),
         ),
         bank="1200",
     ),
@@ -63,7 +66,7 @@ CHARTS: Mapping[str, Chart] = {
         _("Numbered as in SKR 04"),
         _numbered(
             *("1200", "1080", "1085", "3250", "3272", "3720", "3806", "6000", "6099", "5900", "4400", "4410"),
-            *("4815", "4840", "1210", "4700", "6880", "3300", "4845", "2970", "4730"),
+            *("4815", "4840", "1210", "4700", "6880", "3300", "4845", "2970", "4730", "1205", "4847", "6881"),
         ),
         bank="1800",
     ),
@@ -71,7 +74,7 @@ CHARTS: Mapping[str, Chart] = {
         _("International, assets 1, liabilities 2, equity 3, revenue 4, expenses 5 and 6"),
         _numbered(
             *("1100", "1150", "1160", "2150", "2300", "2100", "2200", "5000", "5090", "5100", "4000", "4010"),
-            *("4050", "6900", "1120", "4090", "6910", "2110", "6920", "3000", "4095"),
+            *("4050", "6900", "1120", "4090", "6910", "2110", "6920", "3000", "4095", "1105", "4910", "6911"),
         ),
         bank="1000",
     ),

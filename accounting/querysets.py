@@ -198,6 +198,12 @@ class JournalVoucherLineQuerySet(OfEntityQuerySet):
     entity_path = "journal_voucher__legal_entity"
 
 
+class RevaluationQuerySet(OfEntityQuerySet):
+    def standing(self) -> Self:
+        """Those that were not taken back, and take none back."""
+        return self.filter(reverses__isnull=True, reversed_by__isnull=True)
+
+
 class VoucherLineQuerySet(OfEntityQuerySet):
     entity_path = "voucher__legal_entity"
 

@@ -79,6 +79,9 @@ class PostingType(models.TextChoices):
     SMALL_DIFFERENCE = "small_difference", _("Small differences of payments")
     RETAINED_EARNINGS = "retained_earnings", _("Retained earnings")
     CASH_DISCOUNT = "cash_discount", _("Cash discounts granted")
+    REVALUATION = "revaluation", _("Revaluation of foreign balances")
+    UNREALISED_GAIN = "unrealised_gain", _("Unrealised exchange gain")
+    UNREALISED_LOSS = "unrealised_loss", _("Unrealised exchange loss")
 
 
 class CostPosting(models.TextChoices):
@@ -127,6 +130,8 @@ class VoucherSource(models.TextChoices):
     WRITE_OFF = "write_off", _("Write-off")
     SETTLEMENT = "settlement", _("Settlement, exchange difference")
     JOURNAL_VOUCHER = "journal_voucher", _("Journal voucher")
+    REVALUATION = "revaluation", _("Revaluation of foreign balances")
+    REVALUATION_RETURN = "revaluation_return", _("Revaluation taken back the next day")
 
 
 class WriteOffKind(models.TextChoices):

@@ -8,6 +8,7 @@ from accounting.models import (
     EstimateEvent,
     IntegrationJournalLine,
     JournalVoucher,
+    Revaluation,
     Settlement,
     Voucher,
     WriteOff,
@@ -22,6 +23,7 @@ Source = (
     | Settlement
     | EstimateEvent
     | JournalVoucher
+    | Revaluation
 )
 
 SOURCES: Mapping[VoucherSource, type[Source]] = {
@@ -33,6 +35,8 @@ SOURCES: Mapping[VoucherSource, type[Source]] = {
     VoucherSource.WRITE_OFF: WriteOff,
     VoucherSource.SETTLEMENT: Settlement,
     VoucherSource.JOURNAL_VOUCHER: JournalVoucher,
+    VoucherSource.REVALUATION: Revaluation,
+    VoucherSource.REVALUATION_RETURN: Revaluation,
 }
 
 

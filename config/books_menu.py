@@ -63,6 +63,7 @@ BOOKS_MENU: Sections = [
             _list_of(_("Periods and closing"), "calendar", "accounting.fiscalperiod"),
             Place(_("Tax report"), "receipt", "tax-report", "accounting.view_voucher"),
             _list_of(_("Proofs of the books"), "approve", "accounting.integritycheck"),
+            _list_of(_("Revaluations"), "coins", "accounting.revaluation"),
             _list_of(_("Estimates of fixed prices"), "flag", "accounting.revenueestimate"),
             _list_of(_("Voucher exports"), "download", "accounting.voucherexport"),
             Place(_("Audit export"), "download", "audit-export", "accounting.export_audit"),

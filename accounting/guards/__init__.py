@@ -1,4 +1,4 @@
-"""What the database refuses about the books (C11, G1-G6, G13, I3, I4, J1, L1-L5, S2)."""
+"""What the database refuses about the books (C11, G1-G6, G13, G14, I3, I4, J1, L1-L5, S2)."""
 
 from accounting.models import (
     BankBooking,
@@ -13,6 +13,8 @@ from accounting.models import (
     InvoiceTax,
     JournalVoucherLine,
     ProjectTransaction,
+    Revaluation,
+    RevaluationLine,
     Settlement,
     Voucher,
     VoucherExport,
@@ -42,6 +44,8 @@ def guards(vendor: str) -> list[Guard]:
         *append_only(vendor, WriteOff, "undo its settlement"),
         *append_only(vendor, WriteOffTax, "undo its settlement"),
         *append_only(vendor, Settlement, "undo the settlement"),
+        *append_only(vendor, Revaluation, "take the revaluation back"),
+        *append_only(vendor, RevaluationLine, "take the revaluation back"),
         *append_only(vendor, VoucherExport, "export the vouchers again"),
         *append_only(vendor, ExportedVoucher, "export the vouchers again"),
         # An open line takes other tax groups, so it is updated; only once it is posted it never changes (J1).

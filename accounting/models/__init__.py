@@ -34,6 +34,7 @@ from accounting.models.receivable import (
     WriteOff,
     WriteOffTax,
 )
+from accounting.models.revaluation import Revaluation, RevaluationLine
 
 __all__ = [
     "Account",
@@ -67,6 +68,8 @@ __all__ = [
     "ProjectTransaction",
     "RevenueEstimate",
     "ReceivablesPolicy",
+    "Revaluation",
+    "RevaluationLine",
     "Settlement",
     "Voucher",
     "VoucherExport",

@@ -16,7 +16,7 @@ from accounting.models import (
     VoucherLine,
     VoucherSeal,
 )
-from accounting.proofs import journal_vouchers
+from accounting.proofs import journal_vouchers, revaluations
 from accounting.proofs.proof import Offender, Proof
 from accounting.states import PeriodStatus, VoucherSource
 from billing.models import NumberSeries
@@ -218,4 +218,5 @@ PROOFS = (
     Proof("L4a", _("Every voucher has a number of a series of its year."), strange_numbers, VOUCHER),
     Proof("L4b", _("Vouchers were numbered in the order in which they were written."), out_of_order, VOUCHER),
     *journal_vouchers.PROOFS,
+    *revaluations.PROOFS,
 )

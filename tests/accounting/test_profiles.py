@@ -110,4 +110,5 @@ def test_the_tables_speak_of_the_values_of_the_enumerations_alone():
     others = {PostingType.CUSTOMER_BALANCE, PostingType.SALES_TAX_PAYABLE}
     others |= {PostingType.ROUNDING, PostingType.EXCHANGE_DIFFERENCE, PostingType.SMALL_DIFFERENCE}
     others |= {PostingType.RETAINED_EARNINGS, PostingType.CASH_DISCOUNT}
+    others |= {PostingType.REVALUATION, PostingType.UNREALISED_GAIN, PostingType.UNREALISED_LOSS}
     assert set(roles) | others == set(PostingType)

@@ -71,8 +71,9 @@ def test_every_row_of_every_admin_page_opens(company: Company, admin_client_of: 
         "accounting.customerpayment",
         "accounting.receivablespolicy",
         "accounting.settlement",
-        # And in tests/admin/test_journal_vouchers.py.
+        # And in tests/admin/test_journal_vouchers.py and test_revaluations.py.
         "accounting.journalvoucher",
+        "accounting.revaluation",
         # And in tests/admin/test_dimensions.py.
         "accounting.financialdimension",
         # And in tests/accounting/test_exporting.py.

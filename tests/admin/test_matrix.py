@@ -56,6 +56,7 @@ BOOKS = {
     "accounting.journalvoucher",
     "accounting.postingaccount",
     "accounting.projecttransaction",
+    "accounting.revaluation",
     "accounting.revenueestimate",
     "accounting.voucher",
     "billing.batchjob",
@@ -154,6 +155,7 @@ TOOLS = {
         "projects.teammember:take-off",
         "billing.invoicefrequency:delete-unused",
         *(f"accounting.journalvoucher:{verb}" for verb in ("post", "reverse", "discard")),
+        *(f"accounting.revaluation:{verb}" for verb in ("revalue", "take-back")),
         "accounting.customerinvoice:print",
         "accounting.fiscalperiod:export-vouchers",
         "accounting.bankbooking:settle",
@@ -183,6 +185,7 @@ TOOLS = {
     },
     FINANCE_CONTROLLER: {
         *(f"accounting.journalvoucher:{verb}" for verb in ("post", "reverse", "discard")),
+        *(f"accounting.revaluation:{verb}" for verb in ("revalue", "take-back")),
         "accounting.account:delete-unused",
         "accounting.costrevenueprofile:delete-unused",
         "projects.itemsalestaxgroup:delete-unused",

@@ -1,6 +1,6 @@
 """Accounts, vouchers, journal lines and posted invoices for tests, written row by row without a verb."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,8 @@ from accounting.models import (
     InvoiceProposal,
     InvoiceTax,
     ProjectTransaction,
+    Revaluation,
+    RevaluationLine,
     Settlement,
     Voucher,
     VoucherLine,
@@ -199,6 +201,25 @@ def bank_booking(bank: BankAccount, by: Any, amount: str = "20") -> BankBooking:
     return BankBooking.objects.create(
         bank_file=file, bank_account=bank, booked_on=CUT_OFF, amount=Decimal(amount), key="1" * 64
     )
+
+
+def revaluation(at: "Company", **columns: Any) -> Revaluation:
+    """Dollars at the rate of the cut-off date, as a row with a line of its own."""
+    period = FiscalPeriod.objects.filter(
+        legal_entity=at.entity, starts_on__lte=CUT_OFF, ends_on__gte=CUT_OFF
+    ).first()
+    usual = {
+        "legal_entity": at.entity,
+        "period": period,
+        "valued_on": CUT_OFF,
+        "returned_on": CUT_OFF + timedelta(days=1),
+        "posted_by": at.accountant,
+        "posted_at": NOW,
+    }
+    made = Revaluation.objects.create(**usual | columns)
+    amounts = {"rate": Decimal("0.9"), "amount": Decimal(10), "base_amount": Decimal(8), "difference": 1}
+    RevaluationLine.objects.create(revaluation=made, account=account(at), currency="USD", **amounts)
+    return made
 
 
 def write_off(at: "Company", amount: str = "0.02", **columns: Any) -> WriteOff:

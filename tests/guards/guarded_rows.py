@@ -63,6 +63,7 @@ def build() -> GuardedRows:
     book_rows.project_transaction(company, billed, line_voucher)
     invoice = book_rows.post(company, posted, series)
     owed, paid, settlement = _settled(company)
+    book_rows.revaluation(company)
     _adjusted(company, sales)
     rows.correction(company)
     Activity.objects.create(

@@ -1,0 +1,85 @@
+"""G14: a period is revalued once, in the ledger on its day and out of it on the next."""
+
+import re
+from datetime import timedelta
+
+from accounting.models import Revaluation, Voucher
+from tests.company import rows
+from tests.guards.attacks import Attack, each, insert, refused
+from tests.guards.guarded_rows import GuardedRows
+
+ONCE = "a period is revalued once"
+OF_PERIOD = "a revaluation is of a day of its period"
+BACK = "what takes a revaluation back is of its days"
+LEDGER = "a revaluation is in the ledger on its day"
+TAKEN = re.compile(f"(?i)UNIQUE|never changed|{BACK}")
+LATER = re.compile(f"(?i)revaluation_returned_later|{OF_PERIOD}|{BACK}")
+
+
+def _standing() -> Revaluation:
+    return Revaluation.objects.earliest("pk")
+
+
+def _new(guarded: GuardedRows, **columns: object) -> Revaluation:
+    first = _standing()
+    usual = {
+        "legal_entity": guarded.company.entity,
+        "period": first.period,
+        "nth": 2,
+        "valued_on": first.valued_on,
+        "returned_on": first.returned_on,
+        "posted_by": guarded.company.accountant,
+        "posted_at": rows.NOW,
+    }
+    return Revaluation(**usual | columns)
+
+
+def _taken_back_twice(guarded: GuardedRows) -> Revaluation:
+    _new(guarded, reverses=_standing()).save()
+    return _new(guarded, reverses=_standing(), nth=3)
+
+
+def _back_of_what_takes_back(guarded: GuardedRows) -> Revaluation:
+    back = _new(guarded, reverses=_standing())
+    back.save()
+    return _new(guarded, reverses=back, nth=3)
+
+
+def _voucher(guarded: GuardedRows, kind: str, days: int, **columns: object) -> Voucher:
+    usual = {
+        "legal_entity": guarded.company.entity,
+        "number": "GV-1",
+        "date": _standing().valued_on + timedelta(days=days),
+        "source_kind": kind,
+        "source_id": _standing().pk,
+        "posted_by": guarded.company.accountant,
+        "posted_at": rows.NOW,
+    }
+    return Voucher(**usual | columns)
+
+
+@each(
+    insert("a-second-one", ONCE, _new),
+    insert("another-period", OF_PERIOD, lambda g: _new(g, valued_on=rows.CUT_OFF.replace(year=2031))),
+    insert(
+        "other-days",
+        BACK,
+        lambda g: _new(g, reverses=_standing(), returned_on=rows.CUT_OFF.replace(year=2030)),
+    ),
+    insert("taken-back-the-day-before", LATER, lambda g: _new(g, reverses=_standing(), returned_on=rows.DAY)),
+    insert("taken-back-twice", TAKEN, _taken_back_twice),
+    insert("takes-back-what-takes-back", BACK, _back_of_what_takes_back),
+    insert("ledger-of-another-day", LEDGER, lambda g: _voucher(g, "revaluation", 1)),
+    insert("taken-back-on-its-day", LEDGER, lambda g: _voucher(g, "revaluation_return", 0)),
+    insert("ledger-of-none", LEDGER, lambda g: _voucher(g, "revaluation", 0, source_id=0)),
+)
+def test_revaluations_are_guarded(guarded: GuardedRows, attack: Attack):
+    with refused(attack.because):
+        attack.strike(guarded)
+
+
+def test_what_is_taken_back_makes_room_for_another_one(guarded: GuardedRows):
+    _new(guarded, reverses=_standing()).save()
+    again = _new(guarded, nth=3)
+    again.save()
+    assert list(Revaluation.objects.standing()) == [again]
