@@ -166,7 +166,7 @@ def prepare_invoice(
     """
     prepared = PreparedInvoice(proposal)
     currency, rounding = proposal.proforma.currency, context.legal_entity.tax_rounding
-    rate = context.rate_on(currency, day)
+    rate = context.sales_rate_on(currency, proposal.proforma.contract_id, day)
     if rate is None:
         prepared.problems.append(f"exchange-rate:{currency}")
         return prepared

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from accounting.account_search import ANYWHERE, AccountRow, AccountRows, PostingPlace
 from accounting.models import CostRevenueRule, FiscalPeriod, PostingAccount
 from accounting.profiles import ProfileFacts, RuleFacts, Situation, profile_for
 from accounting.states import PeriodStatus
-from projects.exchange_rates import ExchangeRates
+from projects.exchange_rates import AgreedRates, ExchangeRates
 from projects.models import LegalEntity
 
 
@@ -74,6 +75,17 @@ class PostingContext:
     def rate_on(self, currency: str, day: date) -> Decimal | None:
         """Units of the entity's currency for one unit of `currency`; None where no rate is known."""
         return self.rates.rate_on(self.legal_entity.pk, currency, day)
+
+    @cached_property
+    def agreed(self) -> AgreedRates:
+        """The rates of the entity's contracts, read once where sales in a foreign currency are posted."""
+        return AgreedRates.of(self.legal_entity.pk)
+
+    def sales_rate_on(self, currency: str, contract_id: int | None, day: date) -> Decimal | None:
+        """As `rate_on`, for sales of a contract: the rate agreed with its customer goes before (C9)."""
+        if currency == self.legal_entity.currency:
+            return self.rate_on(currency, day)
+        return self.agreed.rate_on(contract_id, day) or self.rate_on(currency, day)
 
     def _period_of(self, day: date) -> tuple[date, date, bool] | None:
         return next((one for one in self.periods if one[0] <= day <= one[1]), None)

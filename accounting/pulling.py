@@ -12,11 +12,11 @@ from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Case, CharField, Count, Exists, F, Max, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from accounting.base_amounts import base_amounts, has_a_rate
+from accounting.base_amounts import base_amounts, has_a_rate, in_its_currency
 from accounting.dimension_rules import dimension_of_work
 from accounting.models import IntegrationJournal, IntegrationJournalLine, InvoiceProposal, InvoiceProposalLine
 from accounting.posting_context import PostingContext
@@ -177,7 +177,7 @@ def _pull_actuals(
         missing = _missing(entity) if events is None else _missing(entity).filter(event__in=events)
         counts: list[CountOfActor] = []
         for starts_on, days in _periods(missing, unit).items():
-            lines = _in_its_currency(missing.filter(accounting_date__in=days))
+            lines = in_its_currency(missing.filter(accounting_date__in=days))
             if not has_a_rate(lines, context):
                 continue
             journal, last_line = _journal_for(entity, starts_on, at)
@@ -243,15 +243,6 @@ def _journal_for(entity: LegalEntity, starts_on: date | None, at: datetime) -> t
         legal_entity=entity, number=number, period_starts_on=starts_on, imported_at=at
     )
     return journal, 0
-
-
-def _in_its_currency(actuals: QuerySet) -> QuerySet:
-    currency = Case(
-        When(type=TransactionType.COST, then=F("work_item__cost_currency")),
-        default=F("work_item__currency"),
-        output_field=CharField(),
-    )
-    return actuals.annotate(its_currency=currency)
 
 
 def _copy_lines(journal: IntegrationJournal, lines: QuerySet, context: PostingContext) -> int:

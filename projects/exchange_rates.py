@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from core.money import ONE, converted, cross_rate
-from projects.models import ExchangeRate
+from projects.models import AgreedRate, ExchangeRate
 
 
 @dataclass(frozen=True)
@@ -55,3 +55,31 @@ class ExchangeRates:
     def missing_on(self, entity_id: int, currencies: Iterable[str], day: date) -> list[str]:
         """Which of the currencies have no rate on the day."""
         return [one for one in currencies if self.rate_on(entity_id, one, day) is None]
+
+
+@dataclass(frozen=True)
+class AgreedRates:
+    """Rates that are agreed with customers, by contract: first day, last day, rate; oldest first (C9)."""
+
+    rates: dict[int, list[tuple[date, date | None, Decimal]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, legal_entity_id: int) -> "AgreedRates":
+        """Read those of the contracts of a legal entity in one statement."""
+        rates: dict[int, list[tuple[date, date | None, Decimal]]] = defaultdict(list)
+        rows = AgreedRate.objects.filter(contract__legal_entity=legal_entity_id)
+        for row in rows.order_by("starts_on", "pk"):
+            rates[row.contract_id].append((row.starts_on, row.ends_on, row.rate))
+        return cls(dict(rates))
+
+    def rate_on(self, contract_id: int | None, day: date) -> Decimal | None:
+        """The agreed rate of a contract on a day; None where the exchange rate of the day holds.
+
+        What started last decides, of two that start together the later row; after its last day none holds.
+        """
+        known = self.rates.get(contract_id or 0, [])
+        index = bisect_right([starts_on for starts_on, _ends_on, _rate in known], day)
+        if not index:
+            return None
+        _starts_on, ends_on, rate = known[index - 1]
+        return rate if ends_on is None or day <= ends_on else None

@@ -20,6 +20,7 @@ from accounting.models import (
 )
 from accounting.posting_changes import reasons_against_account
 from core.admin_kit import ReadOnlyAdmin, ReadOnlyInline, columns, delete_unused_action
+from projects.entering_costs import CURRENCIES
 from projects.models import ExchangeRate
 from projects.watching_budgets import look_again
 
@@ -171,11 +172,34 @@ class RuleAdmin(ReadOnlyAdmin):
     fields = ("profile", "contract", "project_group", "project")
 
 
+class ExchangeRateForm(forms.ModelForm):
+    """A rate of a currency of ISO 4217 that is not the company's own."""
+
+    class Meta:
+        model = ExchangeRate
+        fields = ("legal_entity", "currency", "starts_on", "rate")
+
+    def clean(self) -> dict[str, Any]:
+        """The code is one of the standard, in capitals, and another than the company's."""
+        cleaned_data = super().clean() or {}
+        currency, entity = cleaned_data.get("currency", ""), cleaned_data.get("legal_entity")
+        if currency and currency not in CURRENCIES:
+            self.add_error(
+                "currency", ValidationError(_("Enter a code of ISO 4217, such as USD."), "not-a-currency")
+            )
+        elif entity is not None and currency == entity.currency:
+            self.add_error(
+                "currency", ValidationError(_("It is the currency of the company."), "own-currency")
+            )
+        return cleaned_data
+
+
 @admin.register(ExchangeRate)
 class ExchangeRateAdmin(ReadOnlyAdmin):
     """A rate holds from its day on; a new one is added, an old one stays."""
 
     adds = True
+    form = ExchangeRateForm
     list_display = (
         "currency",
         columns.day("starts_on", _("from")),

@@ -2,24 +2,39 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from core.admin_kit import Cell, Panel, ReadOnlyAdmin, columns, link_to, signed_in_user
+from core.admin_kit import (
+    ActionPreview,
+    AdminAction,
+    Cell,
+    Panel,
+    ReadOnlyAdmin,
+    columns,
+    link_to,
+    signed_in_user,
+)
+from core.day_inputs import DayField
+from core.number_inputs import NumberField
 from core.templatetags import display
 from projects.access import people_visible_to
 from projects.admin.agreement_inlines import ContractCustomerInline
 from projects.agreement_checks import fixed_fields
 from projects.agreements import ContractHead, head_of
-from projects.models import ContractLine, ProjectContract
+from projects.fixing_rates import NewRate, agree_rate
+from projects.models import AgreedRate, ContractLine, ProjectContract
 from projects.states import ENDED_CONTRACTS
 from projects.writing_contracts import change_contract, create_contract
 
@@ -28,6 +43,62 @@ HEAD = (
     *("number", "name", "customer", "manager", "currency", "starts_on", "ends_on", "not_to_exceed_amount"),
     *("purchase_order", "sales_tax_group", "payment_terms", "document_layout", "dimension", *RETENTION),
 )
+
+
+class AgreedRateForm(forms.Form):
+    """A rate, and the days on which it holds."""
+
+    rate = NumberField(
+        label=_("Agreed rate"), help_text=_("Units of the company’s currency for one of the contract’s.")
+    )
+    starts_on = DayField(label=_("From"))
+    ends_on = DayField(
+        label=_("To"), required=False, help_text=_("Empty: until another agreement takes over.")
+    )
+
+
+class AgreeRate(AdminAction):
+    """Agrees on an exchange rate for contracts in a foreign currency."""
+
+    name, label, permission = "agree-rate", _("Agree on an exchange rate"), "projects.agree_rate"
+    confirms = True
+    form_class = AgreedRateForm
+
+    def is_available(self, obj: ProjectContract) -> bool:
+        """In a foreign currency, while it has not ended."""
+        return obj.currency != obj.legal_entity.currency and obj.status not in ENDED_CONTRACTS
+
+    def preview(self, request: HttpRequest, targets: Any, cleaned_data: dict[str, Any]) -> ActionPreview:
+        """The contracts with their currencies."""
+        chosen = list(targets.select_related("legal_entity").order_by("number"))
+        rows = [(link_to(one), Cell(one.currency), Cell(one.legal_entity.currency)) for one in chosen]
+        heads = (_("Contract"), _("Currency"), _("Currency of the company"))
+        return ActionPreview(
+            targets,
+            ",".join(str(one.pk) for one in chosen),
+            effects=(
+                _("Sales that are accrued or invoiced on these days take it instead of the exchange rate."),
+                _("What is posted keeps the rate that it was posted with."),
+            ),
+            panels=(Panel(_("Contracts"), heads, rows, _("None of these.")),),
+            submit_label=self.label,
+            is_possible=bool(chosen),
+        )
+
+    def run(
+        self, targets: Any, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
+    ) -> list[AgreedRate]:
+        """Call the verb."""
+        return agree_rate(targets, NewRate(**cleaned_data), actor=actor, at=at)
+
+    def get_success_message(self, result: list[AgreedRate]) -> str:
+        """For how many contracts."""
+        words = ngettext(
+            "The rate is agreed for %(count)s contract.",
+            "The rate is agreed for %(count)s contracts.",
+            len(result),
+        )
+        return words % {"count": len(result)}
 
 
 class ContractAdminForm(forms.ModelForm):
@@ -65,6 +136,8 @@ class ContractAdmin(ReadOnlyAdmin):
     )
 
     inlines: ClassVar = [ContractCustomerInline]
+
+    action_classes: ClassVar = (AgreeRate,)
 
     def is_changeable(self, obj: ProjectContract) -> bool:
         """What has ended stands still."""
@@ -115,6 +188,17 @@ class ContractAdmin(ReadOnlyAdmin):
             [self._line(line, obj.currency) for line in lines],
             _("No line yet."),
         )
+        agreed = list(obj.agreed_rates.order_by("-starts_on", "-pk"))
+        if agreed:
+            rows = [
+                [
+                    Cell(display.day(one.starts_on)),
+                    Cell(display.day(one.ends_on) if one.ends_on else display.NOTHING),
+                    Cell(display.rate(one.rate), is_figure=True),
+                ]
+                for one in agreed
+            ]
+            yield Panel(_("Agreed exchange rates"), (_("From"), _("To"), _("Rate")), rows)
 
     @staticmethod
     def _line(line: ContractLine, currency: str) -> list[Cell]:

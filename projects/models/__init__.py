@@ -1,6 +1,7 @@
 """What was agreed and what was done, table by table."""
 
 from projects.models.actual import Actual, ActualEvent, ActualEventSeal, Adjustment, WorkItem
+from projects.models.agreed_rate import AgreedRate
 from projects.models.approval import Approval
 from projects.models.backlog import BacklogItem
 from projects.models.budget import BudgetNotice
@@ -36,6 +37,7 @@ __all__ = [
     "ActualEvent",
     "ActualEventSeal",
     "Adjustment",
+    "AgreedRate",
     "Approval",
     "ApprovalDelegation",
     "ApprovalReason",

@@ -8,7 +8,7 @@ from django.urls import reverse
 from core.models import Activity
 from projects.models import ProjectContract
 from projects.states import ContractStatus
-from tests.admin.admin_client import AdminClient, formset
+from tests.admin.admin_client import AdminClient, formset, messages_of
 from tests.company import Company, rows
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +72,14 @@ def test_its_lines_are_one_click_away_until_it_has_ended(company: Company, accou
 def test_others_see_contracts_and_create_none(company: Company, controller: AdminClient):
     assert controller.shown(CHANGE, company.contract.pk).status_code == 200
     assert controller.sent(ADD, data=fields(company)).status_code == 403
+
+
+def test_a_rate_is_agreed_for_a_contract_in_a_foreign_currency(company: Company, accountant: AdminClient):
+    name = "projects_projectcontract"
+    ProjectContract.objects.filter(pk=company.contract.pk).update(currency="GBP")
+    page = accountant.chosen(name, "agree-rate", company.contract)
+    answer = accountant.confirms(page, rate="1.25", starts_on="2026-01-01", ends_on="")
+    assert messages_of(answer) == ["The rate is agreed for 1 contract."]
+    shown = accountant.shown(CHANGE, company.contract.pk).content.decode()
+    assert "Agreed exchange rates" in shown and "1.25" in shown
+    assert Activity.objects.about(company.contract).latest("pk").verb == "rate agreed"

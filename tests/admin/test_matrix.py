@@ -156,6 +156,7 @@ TOOLS = {
         "billing.invoicefrequency:delete-unused",
         *(f"accounting.journalvoucher:{verb}" for verb in ("post", "reverse", "discard")),
         *(f"accounting.revaluation:{verb}" for verb in ("revalue", "take-back")),
+        "projects.projectcontract:agree-rate",
         "accounting.customerinvoice:print",
         "accounting.fiscalperiod:export-vouchers",
         "accounting.bankbooking:settle",
@@ -186,6 +187,7 @@ TOOLS = {
     FINANCE_CONTROLLER: {
         *(f"accounting.journalvoucher:{verb}" for verb in ("post", "reverse", "discard")),
         *(f"accounting.revaluation:{verb}" for verb in ("revalue", "take-back")),
+        "projects.projectcontract:agree-rate",
         "accounting.account:delete-unused",
         "accounting.costrevenueprofile:delete-unused",
         "projects.itemsalestaxgroup:delete-unused",

@@ -284,3 +284,13 @@ def test_a_frequency_that_is_none_is_said_in_a_sentence(accountant: AdminClient)
     page = accountant.shown("billing_invoicefrequency_changelist")
     assert "Monthly, day 15 and last day" in page.content.decode()
     assert InvoiceFrequency.objects.count() == 1
+
+
+@pytest.mark.parametrize("currency", ["usd", "XYZ", "US$", "EUR", ""])
+def test_a_rate_is_of_a_currency_of_the_standard_that_is_not_the_companys(
+    company: Company, controller: AdminClient, currency: str
+):
+    data = {"legal_entity": company.entity.pk, "starts_on": "2026-03-01", "rate": "1.1"}
+    answer = controller.sent("projects_exchangerate_add", data=data | {"currency": currency})
+    assert answer.status_code == 200
+    assert not ExchangeRate.objects.exists()

@@ -14,7 +14,7 @@ from accounting.models import (
 from accounting.states import JournalLineStatus
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, NumberSeries, Proforma
 from core.models import Activity
-from projects.models import Actual, ActualEvent, Adjustment, Approval
+from projects.models import Actual, ActualEvent, Adjustment, AgreedRate, Approval
 from projects.states import ActualOutcome, EventKind, TransactionType
 from tests.company import Company, book_rows, invoicing_rows, rows
 from tests.company.rows import NOW
@@ -64,6 +64,9 @@ def build() -> GuardedRows:
     invoice = book_rows.post(company, posted, series)
     owed, paid, settlement = _settled(company)
     book_rows.revaluation(company)
+    AgreedRate.objects.create(
+        contract=company.contract, starts_on=rows.DAY, rate=1, agreed_by=company.accountant, agreed_at=NOW
+    )
     _adjusted(company, sales)
     rows.correction(company)
     Activity.objects.create(

@@ -78,7 +78,7 @@ def test_revaluations_are_guarded(guarded: GuardedRows, attack: Attack):
         attack.strike(guarded)
 
 
-def test_what_is_taken_back_makes_room_for_another_one(guarded: GuardedRows):
+def test_what_is_taken_back_lets_its_period_be_valued_again(guarded: GuardedRows):
     _new(guarded, reverses=_standing()).save()
     again = _new(guarded, nth=3)
     again.save()
