@@ -4,7 +4,6 @@ The pages show them and the verb that confirms asks for them again under its loc
 number of statements that does not depend on how many proformas and details there are.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,13 +15,14 @@ from django.utils.translation import ngettext
 from billing.findings import Check, CheckedRow
 from billing.limit_checks import limits_exceeded_by
 from billing.models import InvoiceLineDetail, Proforma
+from billing.overlapping import WORK, overlapping_proformas
 from billing.quantity_checks import quantity_checks
 from billing.querysets import ProformaQuerySet
 from billing.rate_checks import rate_checks
 from billing.totalling import tax_estimates
 from core.refusals import Refusal
 from core.templatetags.display import money, number
-from projects.states import WORKED, BillingType, TransactionClass
+from projects.states import BillingType, TransactionClass
 from projects.taxing import TaxGroup
 
 SHOWN_ROWS = 5
@@ -36,20 +36,6 @@ NAMED = (
     "work_item__resource",
     "work_item__task",
     "work_item__category",
-)
-
-# Milestones are agreed on for a day, and a correction is of the days it corrects: neither has a period.
-WORK = Q(
-    transaction_class__in=WORKED,
-    milestone_share__isnull=True,
-    corrects__isnull=True,
-    replaces__isnull=True,
-)
-WORK_OF_PROFORMA = Q(
-    lines__details__transaction_class__in=WORKED,
-    lines__details__milestone_share__isnull=True,
-    lines__details__corrects__isnull=True,
-    lines__details__replaces__isnull=True,
 )
 
 
@@ -68,7 +54,8 @@ def warnings_of(
     # Asked once for all proformas; the loop below only looks things up.
     rates, quantities = rate_checks(proformas), quantity_checks(proformas)
     exceeded = limits_exceeded_by(proformas, without=without)
-    overlaps = _overlaps(proformas, counts)
+    spans = {key: (row["first"], row["last"]) for key, row in counts.items() if row["first"]}
+    overlaps = overlapping_proformas(proformas, spans)
     by_proforma: dict[int, list[Check]] = {}
     for proforma in proformas:
         count = counts.get(proforma.pk)
@@ -84,7 +71,7 @@ def warnings_of(
                 for one in exceeded.get(proforma.pk, ())
             ),
             *_of_total(proforma, count),
-            *_of_period(overlaps[proforma.pk]),
+            *_of_period(overlaps.get(proforma.pk, ())),
         ]
         by_proforma[proforma.pk] = [replace(check, proforma=proforma.number) for check in checks]
     return _with_rows(by_proforma)
@@ -214,44 +201,3 @@ def _of_period(numbers: Sequence[str]) -> Iterator[Check]:
     if numbers:
         message = _("Its period overlaps another proforma of the contract")
         yield Check("period-overlap", message, _("Compare them before you confirm."), numbers=tuple(numbers))
-
-
-def _overlaps(proformas: Sequence[Proforma], counts: Mapping[int, Any]) -> dict[int, list[str]]:
-    """Numbers of other proformas of the same contract and customer whose days meet those of each.
-
-    What is named for one does not depend on which others are asked about, nor on their state: a run that
-    confirms some at a time finds what the page has shown.
-    """
-    spans = {key: (row["first"], row["last"]) for key, row in counts.items() if row["first"]}
-    if not spans:
-        return defaultdict(list)
-    others = (
-        Proforma.objects.filter(
-            contract__in={proforma.contract_id for proforma in proformas},
-            customer__in={proforma.customer_id for proforma in proformas},
-        )
-        .annotate(
-            first=Min("lines__details__transaction_date", filter=WORK_OF_PROFORMA),
-            last=Max("lines__details__transaction_date", filter=WORK_OF_PROFORMA),
-        )
-        # By their days alone: a line added by hand may be dated after the cut-off.
-        .filter(
-            first__lte=max(last for _first, last in spans.values()),
-            last__gte=min(first for first, _last in spans.values()),
-        )
-        .order_by("number")
-        .values_list("pk", "number", "contract_id", "customer_id", "first", "last")
-    )
-    overlaps: dict[int, list[str]] = defaultdict(list)
-    by_payer: dict[tuple[int, int], list[tuple[Any, ...]]] = defaultdict(list)
-    for key, name, contract_id, customer_id, first, last in others:
-        by_payer[contract_id, customer_id].append((key, name, first, last))
-    for proforma in proformas:
-        if proforma.pk not in spans:
-            continue
-        mine_first, mine_last = spans[proforma.pk]
-        for key, name, first, last in by_payer[proforma.contract_id, proforma.customer_id]:
-            # Closed spans overlap when each begins before the other ends.
-            if key != proforma.pk and first <= mine_last and last >= mine_first:
-                overlaps[proforma.pk].append(name)
-    return overlaps

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.models import MilestoneShare
+from billing.next_parts import NextParts
 from billing.querysets import MilestoneShareQuerySet
 from billing.states import MilestoneStatus
 from core.activity_log import as_text, log_activity, states_of
@@ -105,27 +107,47 @@ def release(items: BacklogQuerySet, *, actor: User, at: datetime) -> int:
     return len(chosen)
 
 
-def mark_milestones_ready(shares: MilestoneShareQuerySet, *, actor: User, at: datetime) -> int:
-    """Let milestone shares enter invoices. Locks them. Raises Refused: not-markable (B2)."""
-    return _milestones(
-        shares, MilestoneShare.mark_ready, MilestoneStatus.NOT_READY, MilestoneStatus.READY, actor, at
-    )
+def mark_milestones_ready(
+    shares: MilestoneShareQuerySet, *, parts: NextParts | None = None, actor: User, at: datetime
+) -> int:
+    """Let milestone shares enter invoices, and set what goes next of those in `parts`: all of it or nothing.
+
+    Locks the contracts of `parts`, then the shares. Raises Refused: not-markable, and as `set_next_parts`
+    (B2).
+    """
+    step = _Step(MilestoneShare.mark_ready, MilestoneStatus.NOT_READY, MilestoneStatus.READY)
+    return _milestones(shares, step, parts, actor, at)
 
 
-def mark_milestones_not_ready(shares: MilestoneShareQuerySet, *, actor: User, at: datetime) -> int:
-    """Take ready milestone shares back. Locks them. Raises Refused: not-markable (B2)."""
-    return _milestones(
-        shares, MilestoneShare.mark_not_ready, MilestoneStatus.READY, MilestoneStatus.NOT_READY, actor, at
-    )
+def mark_milestones_not_ready(
+    shares: MilestoneShareQuerySet, *, parts: NextParts | None = None, actor: User, at: datetime
+) -> int:
+    """Take ready milestone shares back, and set what goes next of those in `parts`: all of it or nothing.
+
+    Locks the contracts of `parts`, then the shares. Raises Refused: not-markable, and as `set_next_parts`
+    (B2).
+    """
+    step = _Step(MilestoneShare.mark_not_ready, MilestoneStatus.READY, MilestoneStatus.NOT_READY)
+    return _milestones(shares, step, parts, actor, at)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A transition of milestone shares, and the states that it leads from and to."""
+
+    transition: Transition
+    source: str
+    target: str
 
 
 def _milestones(
-    shares: MilestoneShareQuerySet, step: Transition, source: str, target: str, actor: User, at: datetime
+    shares: MilestoneShareQuerySet, step: _Step, parts: NextParts | None, actor: User, at: datetime
 ) -> int:
     with transaction.atomic(durable=True):
+        held = parts.lock(beside=shares) if parts is not None else ()
         chosen = list(shares.select_related("milestone", "customer").locked())
         # Asked under the lock: somebody may have drafted one of them since the page was shown.
-        refuse_if(
+        against = [
             Refusal(
                 "not-markable",
                 _("It is “%(status)s”.") % {"status": share.get_status_display()},
@@ -133,12 +155,15 @@ def _milestones(
                 _("Reload the page to see what has changed."),
             )
             for share in chosen
-            if share.status != source
-        )
+            if share.status != step.source
+        ]
+        refuse_if([*against, *(parts.reasons(held) if parts is not None else ())])
 
-        MilestoneShare.objects.walk(chosen, step)
-        verb = target.replace("_", " ")
-        log_activity(verb, chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=target)
+        if parts is not None:
+            parts.store(held, actor=actor, at=at)
+        MilestoneShare.objects.walk(chosen, step.transition)
+        verb = step.target.replace("_", " ")
+        log_activity(verb, chosen, actor=actor, at=at, from_states=states_of(chosen), to_state=step.target)
     return len(chosen)
 
 

@@ -1,17 +1,25 @@
 """The part of a milestone that its next invoice asks for, and why an amount cannot be that part (B2)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from django.contrib.auth.models import User
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from billing.models import MilestoneShare
+from billing.querysets import MilestoneShareQuerySet
 from billing.states import MilestoneStatus
+from core.activity_log import Changes, as_text, log_activity
 from core.money import HUNDRED, ZERO, has_places, minor_places, rounded_fraction
 from core.refusals import Refusal
 from core.templatetags.display import money
+from projects.models import ProjectContract
 
+BATCH = 500
 PERCENT_PLACES = 2
 
 
@@ -62,3 +70,49 @@ def reasons_against(share: MilestoneShare, amount: Decimal | None) -> Iterator[R
         }
         message = _("%(amount)s is more than the %(left)s left for %(customer)s.") % facts
         yield Refusal("above-what-is-left", message, subject, _("Enter what is left, or less."))
+
+
+@dataclass(frozen=True)
+class NextParts:
+    """What the next invoice shall ask for of shares, by key, in their currency; None is all that is open.
+
+    `shares` are those that may be changed. `lock` comes first, then `reasons`, then `store`.
+    """
+
+    shares: MilestoneShareQuerySet
+    amounts: Mapping[int, Decimal | None]
+
+    def lock(self, beside: MilestoneShareQuerySet | None = None) -> Sequence[MilestoneShare]:
+        """Hold the contracts, then the shares, and those `beside` them that the caller changes as well."""
+        chosen = self.shares.filter(pk__in=list(self.amounts))
+        # Contracts first (D10): who drafts them waits, and asks for the part that is chosen here.
+        keys = chosen.order_by().values("milestone__contract_line__contract")
+        list(ProjectContract.objects.filter(pk__in=keys).only("pk").locked())
+        if beside is not None:
+            # All at once in one order, so that nobody who marks some of them waits in a circle.
+            both = Q(pk__in=list(self.amounts)) | Q(pk__in=beside.order_by().values("pk"))
+            list(MilestoneShare.objects.filter(both).only("pk").locked())
+        related = ("milestone__contract_line__contract", "customer")
+        return list(chosen.select_related(*related).locked())
+
+    def reasons(self, held: Sequence[MilestoneShare]) -> Iterator[Refusal]:
+        """Why the locked shares cannot have these parts. Codes: share-missing, and as `reasons_against`."""
+        if len(held) != len(self.amounts):
+            message = _("One of the milestones is not there any more.")
+            yield Refusal("share-missing", message, "", _("Reload the page to see what has changed."))
+        for share in held:
+            yield from reasons_against(share, self.amounts[share.pk])
+
+    def store(self, held: Sequence[MilestoneShare], *, actor: User, at: datetime) -> int:
+        """Write them and what was there before into the history; returns how many ask for something else."""
+        changes: dict[int, Changes] = {}
+        changed = []
+        for share in held:
+            before, after = share.next_amount, self.amounts[share.pk]
+            if before != after:
+                share.next_amount = after
+                changed.append(share)
+                changes[share.pk] = {"next_amount": [as_text(before), as_text(after)]}
+        MilestoneShare.objects.bulk_update(changed, ["next_amount"], batch_size=BATCH)
+        log_activity("next part set", changed, actor=actor, at=at, changes=changes)
+        return len(changed)

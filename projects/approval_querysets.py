@@ -82,6 +82,10 @@ class ApprovalQuerySet(StateMachineQuerySet):
         """What a rule flags or holds, what nobody would pay for, and those of these keys (X12, A3)."""
         return self.filter(self._worth_a_look() | Q(pk__in=also))
 
+    def not_held(self) -> Self:
+        """What no rule holds, so that it may be approved together with others (X12)."""
+        return self.filter(~Q(self._with_reason(RuleEffect.HOLD)))
+
     def unflagged(self) -> Self:
         """What no rule flags or holds, and somebody pays or nobody is to pay."""
         return self.filter(~self._worth_a_look())

@@ -1,10 +1,9 @@
 """Fixed-price milestones: what is agreed, what is invoiced, what goes next, and what can be done to them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -16,6 +15,7 @@ from billing.filters.milestones import MilestoneFilter
 from billing.forms.next_parts import FIELD, NextPartsForm, keys_in
 from billing.marking_ready import mark_milestones_not_ready, mark_milestones_ready
 from billing.models import MilestoneShare
+from billing.next_parts import NextParts
 from billing.progressing import set_next_parts
 from billing.tables.milestones import MilestoneTable
 from billing.views.backlog_figures import Sums
@@ -100,9 +100,10 @@ class Milestones(MoneyList):
 
 
 class WithNextParts(SelectionAction):
-    """An action that first stores what was typed as going next, so that nothing typed is lost.
+    """An action that stores what was typed as going next together with what it does: both or neither.
 
-    Where something typed cannot be, nothing is done, and the list says so at the field.
+    Where something typed cannot be, nothing is done, and the list says so at the field. Where the action is
+    refused, nothing is stored, and the list has what was typed in its fields.
     """
 
     permission, list_page = MARK, Milestones
@@ -120,21 +121,11 @@ class WithNextParts(SelectionAction):
             return HttpResponseRedirect(str(self.cancel_url))
         return super().post(request, *args, **kwargs)
 
-    def store_typed(self) -> int:
-        """Set what goes next; returns of how many it is something else now."""
-        if not self.typed.parts:
-            return 0
-        rows = MilestoneShare.objects.changeable_by(self.user)
-        return set_next_parts(rows, self.typed.parts, actor=self.user, at=timezone.now())
-
-    def answer(self, action: Callable[[], Any], form: BaseForm) -> HttpResponse:
-        """What was typed first, then the action."""
-
-        def both() -> Any:
-            self.store_typed()
-            return action()
-
-        return super().answer(both, form)
+    @property
+    def parts(self) -> NextParts | None:
+        """What goes next of the shares whose fields say something else than what is stored; None of none."""
+        typed = self.typed.parts
+        return NextParts(MilestoneShare.objects.changeable_by(self.user), typed) if typed else None
 
 
 NOTHING_TYPED = Refusal(
@@ -155,23 +146,26 @@ class SaveNextParts(WithNextParts):
         self.keep_selection()
         return MilestoneShare.objects.changeable_by(self.user).filter(pk__in=keys_in(self.request.POST))
 
-    def answer(self, action: Callable[[], Any], form: BaseForm) -> HttpResponse:
-        """Only what was typed."""
-        return SelectionAction.answer(self, action, form)
-
     def call_verb(self, form: Any) -> int:
         """How many were changed; one at least."""
-        if not self.typed.parts:
+        if self.parts is None:
             raise Refused([NOTHING_TYPED])
-        return self.store_typed()
+        return set_next_parts(self.parts.shares, self.parts.amounts, **self.get_verb_kwargs(form))
 
 
-class MilestonesReady(WithNextParts):
+class MarkMilestones(WithNextParts):
+    """A mark on the ticked rows, and what was typed, in one go."""
+
+    def get_verb_kwargs(self, form: Any) -> dict[str, Any]:
+        return super().get_verb_kwargs(form) | {"parts": self.parts}
+
+
+class MilestonesReady(MarkMilestones):
     title, verb, inverse = _("Mark ready"), mark_milestones_ready, "milestones-not-ready"
     success_message = _("%(count)s marked ready")
 
 
-class MilestonesNotReady(WithNextParts):
+class MilestonesNotReady(MarkMilestones):
     title, verb, inverse = _("Mark not ready"), mark_milestones_not_ready, "milestones-ready"
     success_message = _("%(count)s marked not ready")
 
@@ -184,12 +178,17 @@ class DraftMilestones(DraftAction, WithNextParts):
         return "" if not self.typed.is_valid() or self.typed.parts else super().ahead()
 
     def process_form(self) -> HttpResponse:
-        """What was typed is stored before the preview, which shows it."""
+        """What was typed is stored before the preview, which shows it; nothing is drafted unseen.
+
+        So an answer that brings something typed along is asked again, with the figures that follow from it.
+        """
+        if self.parts is None:
+            return super().process_form()
         try:
-            self.store_typed()
+            set_next_parts(self.parts.shares, self.parts.amounts, actor=self.user, at=timezone.now())
         except Refused as refused:
             return self.render_refused(refused.refusals, REFUSED)
-        return super().process_form()
+        return self.render_to_response(self.get_context_data())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Without the fields that are stored already: sent once more they would undo what others typed."""

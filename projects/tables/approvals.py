@@ -104,6 +104,11 @@ def reason_badges(record: Approval) -> SafeString:
     return format_html('<div class="flags">{}</div>', marks) if marks else marks
 
 
+def is_held(record: Approval) -> bool:
+    """Whether a rule holds it, so that it is not approved together with others; its reasons are loaded."""
+    return any(one.effect == RuleEffect.HOLD for one in record.reasons.all())
+
+
 def _words(reason: ApprovalReason) -> str:
     """The reason; what holds an entry says that it does."""
     if reason.effect == RuleEffect.HOLD:
@@ -217,9 +222,14 @@ class ApprovalTable(ListTable):
             record.submitted_quantity,
             entry.unit,
             ticked=not self.is_flagged(record),
+            blocked=gettext("it is held and decided by itself, with a comment") if is_held(record) else "",
         )
+
+    def held_count(self) -> int:
+        """How many rows of this page cannot be ticked, because a rule holds them."""
+        return sum(is_held(row.record) for row in self.paginated_rows)
 
     def is_flagged(self, record: Approval) -> bool:
         """Whether the policy, a possible duplicate or the lack of a contract line asks to look twice."""
-        is_held = any(one.effect in AGAINST for one in record.reasons.all())
-        return is_held or record.entry_id in self.duplicates or bool(self.uncovered_mark(record))
+        is_doubted = any(one.effect in AGAINST for one in record.reasons.all())
+        return is_doubted or record.entry_id in self.duplicates or bool(self.uncovered_mark(record))

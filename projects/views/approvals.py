@@ -68,7 +68,7 @@ class Approvals(ApprovalTabs, Deciding, ListPage):
         table.look_up([row.record for row in table.paginated_rows])
         if table.duplicates:
             doubtful = self.inbox.rows.filter(entry__in=table.duplicates).values_list("pk", flat=True)
-            self.inbox.flagged = totals_of(self.inbox.rows.flagged(list(doubtful)))
+            self.inbox.flagged = totals_of(self.inbox.rows.flagged(list(doubtful)).not_held())
         return context | {"inbox": self.inbox}
 
 

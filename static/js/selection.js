@@ -81,7 +81,18 @@ class Selection {
       return;
     }
     this.kept = new Map(stored.rows);
+    this.drop();
     for (const box of boxes()) box.checked = this.kept.has(box.value);
+  }
+
+  /* Rows that were acted on are gone: what is kept is never more than the list has, and where the page shows all
+     of it, nothing that is not here. */
+  drop() {
+    const count = Number(form.dataset.count);
+    const shown = list.querySelectorAll("tbody .checkbox-cell input[type=checkbox]:not([data-group])").length;
+    if (shown < count && this.kept.size <= count) return;
+    const here = new Set(boxes().map((box) => box.value));
+    for (const value of [...this.kept.keys()]) if (!here.has(value)) this.kept.delete(value);
   }
 
   say(words) {

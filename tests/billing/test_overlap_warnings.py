@@ -10,10 +10,12 @@ from billing.bulk_confirming import confirm_in_bulk, request_confirmation
 from billing.checks import checks_of
 from billing.confirm_warnings import warnings_of
 from billing.confirming import confirm_proformas
+from billing.correction_rows import BilledCorrection, billed_rows
 from billing.discounting import Allowance, charge_fee, grant_discount
 from billing.findings import Check
 from billing.models import Proforma, Retention
 from billing.moving import move_details
+from billing.overlapping import overlapping_proformas
 from billing.releasing import release_retentions
 from billing.tables.proformas import with_details
 from billing.totalling import tax_estimates
@@ -23,6 +25,7 @@ from projects.states import TransactionClass
 from tests.billing.proforma_pages import fresh
 from tests.company import Company, details_of, only
 from tests.company.checking import assert_proven
+from tests.company.corrections import billed_row, correct, corrected
 from tests.company.retainers import invoiced, ready
 from tests.company.rows import CUT_OFF, DAY, NOW
 
@@ -108,6 +111,59 @@ def test_a_tick_still_counts_when_the_other_has_been_confirmed(at):
     assert [one.tick for one in warned(later)[later.number]] == [one.tick for one in seen[later.number]]
     confirm_proformas(only(later), actor=at.manager, at=NOW, accepted=ticks(seen))
     assert fresh(later).status == "confirmed"
+
+
+def test_what_was_credited_in_full_is_named_no_more(at):
+    at.approved(8)
+    (billed,) = at.confirm(at.draft())
+    at.approved(1)
+    later = at.draft()
+    assert named(later)[later.number] == [("period-overlap", (billed.number,))]
+    # 6 h stay billed instead of 8: the days are billed as before.
+    credit = corrected(at, billed, quantity="6")
+    assert named(later)[later.number] == [("period-overlap", (billed.number,))]
+    # The correction takes back the 6 h as well, and with them the last of it.
+    corrected(at, credit, quantity="0")
+    assert named(later)[later.number] == []
+    # Billed again, it is the new proforma whose days meet.
+    again = at.draft()
+    assert named(later)[later.number] == [("period-overlap", (again.number,))]
+    assert_proven()
+
+
+def test_a_draft_of_a_credit_takes_no_days_yet(at):
+    at.approved(8)
+    (billed,) = at.confirm(at.draft())
+    at.approved(1)
+    later = at.draft()
+    correct(at, BilledCorrection(billed_row(billed), quantity=Decimal(0)))
+    assert named(later)[later.number] == [("period-overlap", (billed.number,))]
+
+
+def test_what_is_left_of_a_period_is_what_meets_another(at):
+    at.approved(1)
+    at.approved(1, date=LATER)
+    (billed,) = at.confirm(at.draft())
+    at.approved(2, date=LATER)
+    later = at.draft()
+    assert named(later)[later.number] == [("period-overlap", (billed.number,))]
+    (last,) = [row for row in billed_rows(billed) if row.work_item.transaction_date == LATER]
+    at.confirm(correct(at, BilledCorrection(last, quantity=Decimal(0))))
+    assert named(later)[later.number] == []
+
+
+def test_however_many_were_credited_the_statements_are_as_many(at, django_assert_max_num_queries):
+    later = []
+    for _each in range(2):
+        at.approved(1)
+        (billed,) = at.confirm(at.draft())
+        corrected(at, billed, quantity="0.5")
+        at.approved(1)
+        later.append(at.draft())
+    spans = {one.pk: (DAY, DAY) for one in later}
+    with django_assert_max_num_queries(3):
+        numbers = overlapping_proformas(later, spans)
+    assert [len(one) for one in numbers.values()] == [3, 3]
 
 
 def test_an_advance_is_no_work_and_overlaps_nothing(at):

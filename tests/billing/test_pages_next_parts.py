@@ -11,6 +11,7 @@ from billing.milestone_plans import PlannedMilestone
 from billing.models import MilestoneShare, Proforma
 from billing.planning import plan_milestones
 from billing.states import MilestoneStatus
+from core.models import Activity
 from projects.models import ContractLine, ProjectContract
 from projects.roles import PROJECT_MANAGER
 from tests.company import Company
@@ -141,6 +142,34 @@ def test_ready_and_draft_take_what_was_typed(at: Company, client: Client):
     page = client.get(reverse("milestones"), ALL)
     assert f"percent-{share.pk}" not in page.context["table"].form.fields
     assert Proforma.objects.get().number in text_of(page)
+
+
+@pytest.mark.parametrize("name", ["milestones-ready", "milestones-not-ready"])
+def test_what_was_typed_is_not_stored_where_the_mark_is_refused(at: Company, client: Client, name: str):
+    typed_at, other = planned(at, "12000", "6000")
+    # One of the two is in the other state already, so that neither mark is possible for both.
+    client.post(reverse("milestones-ready"), {"row": [other.pk]})
+    before = Activity.objects.count()
+    sent = typed(typed_at, "25", row=[typed_at.pk, other.pk], query="all=1")
+    refused = client.post(reverse(name), sent)
+    assert refused.status_code == 422
+    assert {one.code for one in refused.context["refusals"]} == {"not-markable"}
+    assert "Nothing was changed" in text_of(refused)
+    assert state(typed_at) == (MilestoneStatus.NOT_READY, None)
+    assert state(other) == (MilestoneStatus.READY, None)
+    assert Activity.objects.count() == before
+    # The way back finds the field as it was typed.
+    back = client.get(refused.context["view"].cancel_url)
+    assert field(back, f"percent-{typed_at.pk}").value() == "25"
+
+
+def test_an_answer_that_brings_a_part_along_is_asked_again(at: Company, client: Client):
+    (share,) = planned(at, "12000")
+    client.post(reverse("milestones-ready"), {"row": [share.pk]})
+    sent = typed(share, "25", "12000.00", row=[share.pk], invoice_date="2026-03-31", go="1")
+    asked = client.post(reverse("milestones-draft"), sent)
+    (placement,) = asked.context["placements"]
+    assert (asked.status_code, placement.preview.amount, Proforma.objects.count()) == (200, 3000, 0)
 
 
 def test_each_payer_has_a_row_with_its_own_readiness(at: Company, client: Client):

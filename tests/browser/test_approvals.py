@@ -66,7 +66,8 @@ def test_an_approval_is_given_undone_and_given_again(furnished: Company, manager
     manager.sees("8.50 h on this day, over 8.00 h", "Held: Weekend", "Within the limits")
     manager.ticks("Tue")
     manager.presses("Approve")
-    manager.sees("1 entry approved")
+    # The held entry is all that is left: nothing of it is ticked, and nothing that is gone is counted.
+    manager.sees("1 entry approved", "0 of 1 ticked")
     manager.presses("Undo")
     manager.sees("1 entry waits for your decision again")
     assert Approval.objects.waiting().count() == 2
