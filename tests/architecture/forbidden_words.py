@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.architecture.source_tree import nodes_of
+
 FOLDERS = (
     "core",
     "projects",
@@ -59,6 +61,7 @@ PHRASES = {
     "charted": "chart pictures",
     "charting": "posting context",
 }
+ANY_PHRASE = re.compile("|".join(PHRASES))
 # As the name of something; in a sentence they are English.
 NAMES = {"found": "the thing that was looked up", "told": "the thing that was said"}
 # Django has a hook for each of these.
@@ -145,11 +148,12 @@ def used(root: Path) -> Iterator[str]:
 def _words(line: Line, text: str) -> Iterator[str]:
     lowered = text.lower()
     for part in {part.lower() for part in PARTS.findall(text)}:
-        for word in {part, part.removesuffix("s")} & set(WORDS):
+        for word in {part, part.removesuffix("s")} & WORDS.keys():
             yield line.finding(word, WORDS[word])
-    for phrase, instead in PHRASES.items():
-        if re.search(rf"(?<![a-z]){phrase}(?![a-z])", lowered):
-            yield line.finding(phrase, instead)
+    if ANY_PHRASE.search(lowered):
+        for phrase, instead in PHRASES.items():
+            if re.search(rf"(?<![a-z]){phrase}(?![a-z])", lowered):
+                yield line.finding(phrase, instead)
 
 
 def read_by_people(root: Path) -> Iterator[str]:
@@ -171,7 +175,7 @@ def named(root: Path) -> Iterator[str]:
             if name in SPELL_THEM:
                 continue
             parts = set(name.split("/"))
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for node in nodes_of(path.read_text(encoding="utf-8")):
                 yield from (
                     Line(name, getattr(node, "lineno", 0), "").finding(word, instead)
                     for word, instead in _names(node, bool(parts & HAVE_HOOKS) and "tests" not in parts)

@@ -6,8 +6,10 @@ import re
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+
+from tests.architecture.source_tree import nodes_of
 
 RULES = "docs/rules.md"
 FOLDERS = ("core", "projects", "billing", "accounting", "real_hours", "demo", "bench", "config", "tests")
@@ -169,19 +171,24 @@ class Law:
         return missing
 
 
-def _python(path: str, source: str) -> Iterator[Passage]:
+@cache
+def _python(path: str, source: str) -> tuple[Passage, ...]:
+    """The passages of one module, read once for all questions."""
+    return tuple(_passages_of(path, source))
+
+
+def _passages_of(path: str, source: str) -> Iterator[Passage]:
     """Comments and docstrings as they stand; other strings as messages."""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield Passage(path, token.start[0], token.string)
-    tree = ast.parse(source)
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     docstrings = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes_of(source)
         if isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None
     }
-    for node in ast.walk(tree):
+    for node in nodes_of(source):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             is_message = id(node) not in docstrings
             for offset, line in enumerate(node.value.splitlines()):

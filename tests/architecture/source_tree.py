@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,6 +23,18 @@ MODELS = tuple(f"{app}.models." for app in APPS)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+@cache
+def syntax_of(text: str) -> ast.Module:
+    """The syntax of a source text, read once for all rules; nobody changes it."""
+    return ast.parse(text)
+
+
+@cache
+def nodes_of(text: str) -> tuple[ast.AST, ...]:
+    """Every node of a source text, in the order of `ast.walk`."""
+    return tuple(ast.walk(syntax_of(text)))
+
+
 @dataclass(frozen=True)
 class Module:
     """One source file of the product."""
@@ -34,7 +46,12 @@ class Module:
     @cached_property
     def tree(self) -> ast.Module:
         """The file's syntax."""
-        return ast.parse(self.text, str(self.path))
+        return syntax_of(self.text)
+
+    @property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of it."""
+        return nodes_of(self.text)
 
     @property
     def part(self) -> str:
@@ -52,20 +69,20 @@ class Module:
         return self.part in GET_ROWS_HANDED_IN or any(
             isinstance(node, ast.ImportFrom)
             and (f"{node.module}.".startswith(MODELS) or (node.module in APPS and _imports_models(node)))
-            for node in ast.walk(self.tree)
+            for node in self.nodes
         )
 
     def calls(self) -> Iterator[ast.Call]:
         """Every call in it."""
-        return (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+        return (node for node in self.nodes if isinstance(node, ast.Call))
 
     def functions(self) -> Iterator[Function]:
         """Every function and method in it."""
-        return (node for node in ast.walk(self.tree) if isinstance(node, Function))
+        return (node for node in self.nodes if isinstance(node, Function))
 
     def classes(self) -> Iterator[ast.ClassDef]:
         """Every class in it."""
-        return (node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef))
+        return (node for node in self.nodes if isinstance(node, ast.ClassDef))
 
     def at(self, node: ast.AST, what: str) -> str:
         """A finding, with its place."""

@@ -58,7 +58,7 @@ def state_is_written_by_verbs(tree: SourceTree, machines: Machines) -> Iterator[
     for module in tree.modules:
         if tree.is_verb(module) or module.name in MACHINERY | OUTBOX_WRITERS:
             continue
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
                 yield from _assignments(module, node, machines)
             elif isinstance(node, ast.Call):

@@ -62,7 +62,7 @@ def permissions_are_asked_in_access_modules(tree: SourceTree) -> Iterator[str]:
     """Only access modules look at permissions of a user; everybody else asks `may` and `visible_to`."""
     for module in tree.modules:
         if not ASKS_PERMISSIONS.fullmatch(module.name):
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 word = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
                 if word in PERMISSION_WORDS:
                     yield module.at(node, f"uses {word}")
@@ -76,7 +76,7 @@ def money_is_decimal_and_rounded_once(tree: SourceTree) -> Iterator[str]:
         for node in module.calls():
             if isinstance(node.func, ast.Name) and node.func.id in {"float", "round"}:
                 yield module.at(node, f"calls {node.func.id}()")
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             word = name_of(node) if isinstance(node, ast.Name | ast.Attribute) else ""
             if word in ROUNDING and module.name != "core.money":
                 yield module.at(node, f"chooses {word}")
@@ -89,7 +89,7 @@ def the_clock_is_read_at_the_edge(tree: SourceTree) -> Iterator[str]:
     for module in tree.modules:
         if module.package not in APPS or module.part in EDGES:
             continue
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.Call) and not node.args and name_of(node) in READS_THE_CLOCK:
                 yield module.at(node, f"reads the clock by {name_of(node)}()")
             if not isinstance(node, ast.keyword):
@@ -135,7 +135,7 @@ def template_lines_stay_readable(tree: SourceTree) -> Iterator[str]:
 def texts_are_marked_where_the_catalogue_reads_them(tree: SourceTree) -> Iterator[str]:
     """No text is marked inside an f-string: the catalogue's reader does not see it before Python 3.12."""
     for module in tree.modules:
-        for text in (node for node in ast.walk(module.tree) if isinstance(node, ast.JoinedStr)):
+        for text in (node for node in module.nodes if isinstance(node, ast.JoinedStr)):
             for node in ast.walk(text):
                 if isinstance(node, ast.Call) and name_of(node.func) in MARKS_TEXT:
                     yield module.at(node, f"marks a text with {name_of(node.func)}() inside an f-string")
@@ -146,7 +146,7 @@ def names_say_something(tree: SourceTree) -> Iterator[str]:
     for module in tree.modules:
         if module.name.split(".")[-1] in DUMPING_GROUNDS:
             yield f"{module.name} is a name for anything"
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
                 yield module.at(node, "imports everything")
 
