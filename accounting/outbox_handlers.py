@@ -9,8 +9,9 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from accounting.checking_books import check_books
-from accounting.models import CustomerInvoice
-from accounting.printing import print_invoices
+from accounting.mails import proposal_mails, reminder_mails
+from accounting.models import CustomerInvoice, Reminder
+from accounting.printing import print_invoices, print_reminders
 from accounting.pulling import pull_events, pull_proposals
 from accounting.states import CheckOccasion
 from billing.bulk_confirming import confirm_in_bulk
@@ -24,7 +25,7 @@ from core.mailing import send_mails
 from core.sweeping import Handler, sweep
 from projects.approving_by_rule import approve_by_rule
 from projects.mails import budget_mails, forgotten_mails, invitation_mails
-from projects.models import ActualEvent, BudgetNotice, Project, WorkItem
+from projects.models import ActualEvent, BudgetNotice, LegalEntity, Project, WorkItem
 from projects.watching_budgets import watch_budgets
 
 logger = logging.getLogger(__name__)
@@ -115,6 +116,20 @@ def prepaid_statement(keys: Sequence[int], now: datetime) -> Mapping[int, Except
     return _sent(statement_mails(sent.iterator(chunk_size=20)))
 
 
+def reminder_sent(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]:
+    """A reminder is printed, and goes to the customer."""
+    sent = Reminder.objects.filter(pk__in=keys)
+    print_reminders(sent, at=now)
+    related = sent.select_related("legal_entity", "sent_by", "document").order_by("pk")
+    # A few at a time: each holds its document.
+    return _sent(reminder_mails(related.iterator(chunk_size=20)))
+
+
+def reminders_proposed(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]:
+    """Those who may send reminders are written to when some are proposed."""
+    return _sent(proposal_mails(LegalEntity.objects.filter(pk__in=keys).order_by("pk")))
+
+
 def _written_about(reviews: ReviewQuerySet) -> dict[int, Exception]:
     related = ("reviewer", "asked_by", "proforma__legal_entity", "proforma__customer", "proforma__contract")
     return _sent(review_mails(reviews.select_related(*related)))
@@ -160,6 +175,8 @@ HANDLERS: dict[str, Handler] = {
     "review-answered": review_answered,
     "retention-due": retention_due,
     "prepaid-statement": prepaid_statement,
+    "reminder": reminder_sent,
+    "reminders-proposed": reminders_proposed,
     "proforma-confirmed": proforma_confirmed,
     "invoice-posted": invoice_posted,
     "check-books": check_asked,

@@ -1,12 +1,13 @@
-"""Print posted invoices once: bytes and hash are kept, a reprint is those facts marked as a copy (C7)."""
+"""Print invoices and reminders once: bytes and hash are kept; a reprint is marked as a copy (C7, C11)."""
 
 import hashlib
 from datetime import date, datetime
 
 from django.db import transaction
 
-from accounting.models import CustomerInvoice, InvoiceDocument
+from accounting.models import CustomerInvoice, InvoiceDocument, Reminder, ReminderDocument
 from accounting.querysets import InvoiceQuerySet
+from accounting.receivable_querysets import ReminderQuerySet
 from accounting.snapshots import facts_of
 from core.activity_log import log_activity
 from core.documents.document_data import copy_mark, document_data
@@ -53,3 +54,26 @@ def _keep(invoice: CustomerInvoice, pdf: bytes, at: datetime) -> int:
         facts = {"document": {"sha256": document.sha256}}
         log_activity("printed", [invoice], actor=invoice.posted_by, at=at, facts=facts)
     return 1
+
+
+def print_reminders(reminders: ReminderQuerySet, *, at: datetime) -> int:
+    """Render and keep the document of every reminder that has none, as it was worded when it was sent (C11).
+
+    Returns how many were printed. Rendering happens outside the transaction that stores it. Two printers at
+    once keep the document of the first. Raises RenderingFailed; what was printed before it stays (C7).
+    """
+    printed = 0
+    for reminder in reminders.without_document().select_related("sent_by").order_by("pk"):
+        pdf = render_document(reminder.snapshot)
+        with transaction.atomic(durable=True):
+            held = Reminder.objects.filter(pk=reminder.pk).locked().get()
+            if ReminderDocument.objects.filter(reminder=held).exists():
+                continue
+            document = ReminderDocument(
+                reminder=reminder, pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), rendered_at=at
+            )
+            document.save(force_insert=True)
+            facts = {"document": {"sha256": document.sha256}}
+            log_activity("printed", [reminder], actor=reminder.sent_by, at=at, facts=facts)
+        printed += 1
+    return printed

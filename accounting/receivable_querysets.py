@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
-from django.db.models import ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from core.fields import AmountField
@@ -114,3 +114,43 @@ class SettlementQuerySet(OfEntityQuerySet):
     def touching(self, transactions: QuerySet[Any] | list[int]) -> Self:
         """Those of any of these customer transactions, on either side."""
         return self.filter(Q(debit__in=transactions) | Q(credit__in=transactions))
+
+
+class ReminderQuerySet(OfEntityQuerySet):
+    def without_document(self) -> Self:
+        """Reminders that are not printed yet."""
+        return self.filter(document__isnull=True)
+
+
+class ReminderItemQuerySet(OfEntityQuerySet):
+    entity_path: ClassVar[str] = "reminder__legal_entity"
+
+
+class ReminderStopQuerySet(OfEntityQuerySet):
+    entity_path: ClassVar[str] = "customer__legal_entity"
+
+    def standing(self) -> Self:
+        """Those that were not lifted."""
+        return self.filter(lifted_at__isnull=True)
+
+    def holding_on(self, day: date) -> Self:
+        """Those that keep a reminder back on a day: the last day of a stop is still one."""
+        return self.standing().filter(Q(until__isnull=True) | Q(until__gte=day))
+
+
+class ReminderProposalQuerySet(OfEntityQuerySet):
+    entity_path: ClassVar[str] = "invoice__legal_entity"
+
+    def waiting(self, day: date) -> Self:
+        """Proposals that nobody has sent or stopped by a day and of whose invoice something is open."""
+        relation: Any = self.model._meta.get_field("invoice").related_model
+        sent = relation._meta.get_field("reminder_items").related_model._default_manager.filter(
+            invoice=OuterRef("invoice"), part=OuterRef("part"), level__gte=OuterRef("level")
+        )
+        rows = relation._meta.get_field("customer_transaction").related_model._default_manager
+        owed = rows.filter(invoice=OuterRef("invoice")).with_open().filter(open_amount__gt=ZERO)
+        stops = relation._meta.get_field("reminder_stops").related_model._default_manager.holding_on(day)
+        stopped = stops.filter(
+            Q(invoice=OuterRef("invoice")) | Q(invoice__isnull=True, customer=OuterRef("invoice__customer"))
+        )
+        return self.exclude(Exists(sent)).exclude(Exists(stopped)).filter(Exists(owed))

@@ -141,6 +141,14 @@ class WriteOffKind(models.TextChoices):
     DISCOUNT = "discount", _("Cash discount")
 
 
+class ReminderStep(models.IntegerChoices):
+    """The three levels at which somebody is reminded of what is overdue."""
+
+    FIRST = 1, _("First reminder")
+    SECOND = 2, _("Second reminder")
+    THIRD = 3, _("Third reminder")
+
+
 class ProjectTransactionKind(models.TextChoices):
     COST = "cost", _("Cost")
     SALES = "sales", _("Sales")

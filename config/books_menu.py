@@ -4,9 +4,10 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounting.models import IntegrationJournal, InvoiceProposal, JournalVoucher
+from accounting.models import IntegrationJournal, InvoiceProposal, JournalVoucher, ReminderProposal
 from config.places import Place, Sections
 
 
@@ -20,6 +21,10 @@ def _proposals(user: User) -> QuerySet[Any]:
 
 def _journal_vouchers(user: User) -> QuerySet[Any]:
     return JournalVoucher.objects.visible_to(user).drafts()
+
+
+def _reminders(user: User) -> QuerySet[Any]:
+    return ReminderProposal.objects.visible_to(user).waiting(timezone.localdate())
 
 
 def _list_of(label: Any, icon: str, model: str, waiting: Any = None) -> Place:
@@ -42,6 +47,19 @@ BOOKS_MENU: Sections = [
     (
         _("Receivables"),
         [
+            Place(
+                _("Ageing and statements"),
+                "ageing",
+                "admin:accounting_ageing",
+                "accounting.view_customertransaction",
+            ),
+            Place(
+                _("Reminders"),
+                "hourglass",
+                "admin:accounting_reminder_review",
+                "accounting.view_reminder",
+                _reminders,
+            ),
             _list_of(_("Customer transactions"), "people", "accounting.customertransaction"),
             _list_of(_("Settlements"), "approve", "accounting.settlement"),
         ],
@@ -78,6 +96,7 @@ BOOKS_MENU: Sections = [
             _list_of(_("Financial dimensions"), "tag", "accounting.financialdimension"),
             _list_of(_("Cost and revenue profiles"), "run", "accounting.costrevenueprofile"),
             _list_of(_("Bank accounts"), "ledger", "accounting.bankaccount"),
+            _list_of(_("Reminder levels"), "hourglass", "accounting.reminderlevel"),
             _list_of(_("Payment terms"), "calendar", "projects.paymentterms"),
             _list_of(_("Document layouts"), "document", "projects.documentlayout"),
             _list_of(_("DATEV settings"), "edit", "accounting.datevsettings"),

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounting.checking_books import check_by_night
 from accounting.outbox_handlers import sweep_outbox, work_through_runs
+from accounting.proposing_reminders import propose_reminders
 from billing.clock_user import clock_user
 from billing.expiring import expire_by_clock
 from billing.models import BatchRun, Retention
@@ -13,7 +14,7 @@ from billing.watching_retentions import tell_of_due_retentions
 from core.log_chain import close_the_log
 from projects.import_states import ImportStatus
 from projects.importing import run_import
-from projects.models import ImportBatch
+from projects.models import ImportBatch, LegalEntity
 from projects.staging import read_file
 
 
@@ -30,6 +31,12 @@ def tick() -> int:
 def expire() -> int:
     """Let prepaid hours expire whose month is long over."""
     return expire_by_clock(at=timezone.now(), actor=clock_user())
+
+
+@shared_task(name="config.tasks.propose")
+def propose() -> int:
+    """Propose reminders of what is overdue; a person looks at them and sends."""
+    return propose_reminders(LegalEntity.objects.all(), at=timezone.now())
 
 
 @shared_task(name="config.tasks.sweep")

@@ -56,6 +56,25 @@ PERIODS = WayOutPage(
     "?status__exact=closed",
 )
 
+STOPS = WayOutPage(
+    _("Open stopped reminders"),
+    "admin:accounting_reminderstop_changelist",
+    "accounting.view_reminderstop",
+    "?lifted_at__isempty=1",
+)
+BOOKINGS = WayOutPage(
+    _("Open bank bookings"),
+    "admin:accounting_bankbooking_changelist",
+    "accounting.view_bankbooking",
+    "?payment=no",
+)
+OPEN_ROWS = WayOutPage(
+    _("Open customer transactions"),
+    "admin:accounting_customertransaction_changelist",
+    "accounting.view_customertransaction",
+    "?open=yes",
+)
+
 PROOFS = WayOutPage(
     _("Open the proofs of the books"),
     "admin:accounting_integritycheck_changelist",
@@ -68,6 +87,7 @@ WAYS_OUT: dict[str, WayOutPage] = {
     "books-broken": PROOFS,
     "contract-ended": CONTRACTS,
     "contract-not-confirmed": CONTRACTS,
+    "covered-on-account": OPEN_ROWS,
     "customer-on-hold": HELD,
     "datev-account-number": DATEV,
     "datev-not-set-up": DATEV,
@@ -75,6 +95,7 @@ WAYS_OUT: dict[str, WayOutPage] = {
     "held-by-policy": FLAGGED,
     "in-process": CANCELLATIONS,
     "limit-exceeded": CONTRACTS,
+    "invoice-disputed": STOPS,
     "item-tax-group-missing": PROPOSAL_LINES,
     "journals-unposted": JOURNALS,
     "lines-not-posted": JOURNALS,
@@ -84,6 +105,7 @@ WAYS_OUT: dict[str, WayOutPage] = {
     "not-submittable": ENTRIES,
     "not-submitted": ENTRIES,
     "open-drafts": PROFORMAS,
+    "payment-waits": BOOKINGS,
     "period-locked": PERIODS,
     "period-missing": COMPANY,
     "profile-missing": PROFILES,
@@ -92,6 +114,7 @@ WAYS_OUT: dict[str, WayOutPage] = {
     "proformas-not-proposed": PROPOSALS,
     "project-closed": PROJECTS,
     "proposals-unposted": PROPOSALS,
+    "reminders-stopped": STOPS,
     "sales-tax-group-missing": PROPOSALS,
     "several-payers": CONTRACTS,
     "split-not-whole": CONTRACTS,

@@ -62,6 +62,9 @@ VIEW_BOOKS = {
         "revenueestimate",
         "receivablespolicy",
         "revaluation",
+        "reminder",
+        "reminderlevel",
+        "reminderstop",
         "settlement",
         "voucher",
         "voucherexport",
@@ -182,6 +185,7 @@ ROLES: dict[str, set[str]] = {
         "accounting.post_invoice",
         "accounting.recognise_revenue",
         "accounting.post_payment",
+        "accounting.send_reminder",
         "accounting.change_integrationjournalline",
         "accounting.change_invoiceproposal",
         "accounting.change_invoiceproposalline",
@@ -192,7 +196,7 @@ ROLES: dict[str, set[str]] = {
     | UNPARK
     | _manage("accounting", "account", "costrevenueprofile", "costrevenuerule", "fiscalperiod")
     | _manage("accounting", "bankaccount", "datevkey", "datevsettings", "postingaccount", "receivablespolicy")
-    | _manage("accounting", "financialdimension")
+    | _manage("accounting", "financialdimension", "reminderlevel")
     | _manage(
         "projects", "exchangerate", "itemsalestaxgroup", "salestaxgroup", "taxcode", "taxrate", "taxrule"
     )

@@ -1,6 +1,6 @@
 """Ageing and statements of customers in the admin: as of any day, every figure a link to its rows (C11)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from accounting.admin.credit_panel import credit_panel
 from accounting.ageing import BUCKETS, AgeingRow, CustomerStatement, ageing_of, statements_of, totals_of
 from accounting.models import CustomerTransaction
 from accounting.receivable_checks import name_of
+from accounting.reminder_levels import last_reminders, last_reminders_to, reminded_words
 from core.access import may
 from core.admin_kit import Cell, Panel, change_url, link_to, signed_in_user
 from core.day_inputs import DayField
@@ -120,21 +121,24 @@ def _statement_url(customer: Customer, on: date) -> str:
     return f"{reverse('admin:accounting_statement', args=[customer.pk])}?last={on}"
 
 
-def _ageing_panel(currency: str, rows: Iterable[AgeingRow], totals: Iterable[Any], on: date) -> Panel:
+def _ageing_panel(currency: str, rows: Sequence[AgeingRow], totals: Iterable[Any], on: date) -> Panel:
+    reminded = last_reminders_to([one.customer.pk for one in rows])
     cells = [
         [
             Cell(one.customer, url=_statement_url(one.customer, on)),
             *(Cell(display.money(part, currency), is_figure=True) for part in one.parts),
             Cell(display.money(one.total, currency), is_figure=True),
             Cell(display.money(one.overdue, currency), is_figure=True),
+            Cell(reminded_words(reminded.get((one.customer.pk, currency)))),
         ]
         for one in rows
     ]
     parts = list(totals)
     together = AgeingRow(Customer(name=""), currency, tuple(parts))
     figures = (*parts, together.total, together.overdue)
-    cells.append([Cell(_("Total")), *(Cell(display.money(one, currency), is_figure=True) for one in figures)])
-    heads = (_("Customer"), *BUCKETS, _("Total"), _("Overdue"))
+    sums = (Cell(display.money(one, currency), is_figure=True) for one in figures)
+    cells.append([Cell(_("Total")), *sums, Cell("")])
+    heads = (_("Customer"), *BUCKETS, _("Total"), _("Overdue"), _("Last reminder"))
     return Panel(_("Ageing in %(currency)s") % {"currency": currency}, heads, cells)
 
 
@@ -174,18 +178,20 @@ def _account_panel(statement: CustomerStatement, first: date, last: date) -> Pan
 
 
 def _open_panel(statement: CustomerStatement, last: date) -> Panel:
+    reminders = last_reminders(row.invoice_id for row in statement.open_rows if row.invoice_id)
     rows = [
         [
             link_to(row.invoice or row.voucher),
             Cell(display.day(row.date)),
             Cell(display.day(row.due_date)),
             Cell(_("Overdue") if row.due_date < last and row.amount > 0 else _("Not due")),
+            Cell(reminded_words(reminders.get(row.invoice_id or 0))),
             Cell(display.money(row.amount, statement.currency), is_figure=True),
             Cell(display.money(row.open_amount, statement.currency), is_figure=True),
         ]
         for row in statement.open_rows
     ]
     total = display.money(statement.open_total, statement.currency)
-    heads = (_("Document"), _("Date"), _("Due"), _("State"), _("Amount"), _("Open"))
+    heads = (_("Document"), _("Date"), _("Due"), _("State"), _("Reminder"), _("Amount"), _("Open"))
     title = _("Open on %(day)s: %(total)s") % {"day": display.day(last), "total": total}
     return Panel(title, heads, rows, _("Nothing is open."))

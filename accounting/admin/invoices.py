@@ -15,11 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
+from accounting.admin.reminder_actions import Dispute, StopCustomer
+from accounting.admin.reminders import reminders_panel
 from accounting.admin.settlements import settlements_panel
 from accounting.models import CustomerInvoice, CustomerTransaction, InvoiceDocument, Voucher
 from accounting.payment_states import payment_badge
 from accounting.printing import print_invoices, reprint
 from accounting.querysets import InvoiceQuerySet
+from accounting.reminder_levels import last_reminders, reminded_words
 from accounting.states import VoucherSource
 from billing.admin.amounts import amounts_panel
 from billing.retentions import net_before_retention
@@ -91,6 +94,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         columns.amount("gross_amount", _("to pay")),
         columns.amount("open_amount", _("open")),
         "payment_state",
+        "reminded",
         "document_state",
     )
     list_filter = (PaymentFilter, ("legal_entity", RelatedOnlyFieldListFilter), "currency")
@@ -101,7 +105,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         (None, {"fields": ("number", "legal_entity", "customer", "invoice_date", "due_date")}),
         (_("Posted"), {"fields": ("proposal", "posted_by", "posted_at")}),
     )
-    action_classes: ClassVar = (PrintNow,)
+    action_classes: ClassVar = (PrintNow, Dispute, StopCustomer)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With its net and what of each is open."""
@@ -115,15 +119,20 @@ class InvoiceAdmin(ReadOnlyAdmin):
         yield waiting_rows(invoices.overdue(timezone.localdate()), OVERDUE, payment="overdue")
 
     def load_for_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
-        """Which invoices of the page are printed."""
+        """Which invoices of the page are printed, and the last reminder of each."""
+        reminders = last_reminders(row.pk for row in rows)
         documents = InvoiceDocument.objects.filter(invoice__in=[row.pk for row in rows])
         printed = set(documents.values_list("invoice", flat=True))
         for row in rows:
-            row.is_printed = row.pk in printed
+            row.is_printed, row.reminder = row.pk in printed, reminders.get(row.pk)
 
     @admin.display(description=_("payment"))
     def payment_state(self, row: Any) -> str:
         return payment_badge(row, timezone.localdate())
+
+    @admin.display(description=_("reminder"))
+    def reminded(self, row: Any) -> str:
+        return reminded_words(row.reminder)
 
     @admin.display(description=_("document"))
     def document_state(self, row: Any) -> str:
@@ -157,6 +166,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         owed = CustomerTransaction.objects.filter(invoice=obj).first()
         if owed is not None:
             yield settlements_panel(owed)
+            yield reminders_panel(obj)
         yield self._documents(obj)
 
     @staticmethod

@@ -13,6 +13,10 @@ from accounting.models import (
     InvoiceTax,
     JournalVoucherLine,
     ProjectTransaction,
+    Reminder,
+    ReminderDocument,
+    ReminderItem,
+    ReminderStop,
     Revaluation,
     RevaluationLine,
     Settlement,
@@ -46,6 +50,11 @@ def guards(vendor: str) -> list[Guard]:
         *append_only(vendor, Settlement, "undo the settlement"),
         *append_only(vendor, Revaluation, "take the revaluation back"),
         *append_only(vendor, RevaluationLine, "take the revaluation back"),
+        *append_only(vendor, Reminder, "send the next one"),
+        *append_only(vendor, ReminderItem, "send the next one"),
+        *append_only(vendor, ReminderDocument, "the letter is kept as it was sent"),
+        # A stop is lifted and nothing else (C11).
+        *no_replacing(vendor, ReminderStop),
         *append_only(vendor, VoucherExport, "export the vouchers again"),
         *append_only(vendor, ExportedVoucher, "export the vouchers again"),
         # An open line takes other tax groups, so it is updated; only once it is posted it never changes (J1).

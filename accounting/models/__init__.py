@@ -34,6 +34,15 @@ from accounting.models.receivable import (
     WriteOff,
     WriteOffTax,
 )
+from accounting.models.reminder import (
+    Reminder,
+    ReminderDocument,
+    ReminderItem,
+    ReminderLevel,
+    ReminderProposal,
+    ReminderStop,
+    ReminderText,
+)
 from accounting.models.revaluation import Revaluation, RevaluationLine
 
 __all__ = [
@@ -70,6 +79,13 @@ __all__ = [
     "ReceivablesPolicy",
     "Revaluation",
     "RevaluationLine",
+    "Reminder",
+    "ReminderDocument",
+    "ReminderItem",
+    "ReminderLevel",
+    "ReminderProposal",
+    "ReminderStop",
+    "ReminderText",
     "Settlement",
     "Voucher",
     "VoucherExport",

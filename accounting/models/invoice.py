@@ -24,6 +24,7 @@ class CustomerInvoice(models.Model):
     open_amount: Decimal
     open_due: date
     payment: str
+    reminded: str
 
     legal_entity = models.ForeignKey(
         LegalEntity, models.PROTECT, related_name="customer_invoices", verbose_name=_("legal entity")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.models import CustomerInvoice
 from accounting.payment_states import payment_badge
+from accounting.reminder_levels import last_reminders, reminded_words
 from billing.models import Proforma
 from core.access import may
 from core.models import Activity
@@ -80,8 +81,11 @@ def parts_of(customer: Customer, user: User, today: dt.date) -> dict[str, Any]:
 def latest_of(invoices: Any, today: dt.date) -> list[CustomerInvoice]:
     """The latest invoices, each with how far it is paid."""
     latest = list(invoices.with_open().select_related("proposal__proforma__contract")[:SHOWN])
+    reminders = last_reminders(invoice.pk for invoice in latest)
     for invoice in latest:
         invoice.payment = payment_badge(invoice, today)
+        reminder = reminders.get(invoice.pk)
+        invoice.reminded = reminded_words(reminder) if reminder else ""
     return latest
 
 

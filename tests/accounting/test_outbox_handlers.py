@@ -69,6 +69,8 @@ def test_every_kind_that_is_left_by_a_verb_has_a_handler():
         "person-invited",
         "prepaid-statement",
         "proforma-confirmed",
+        "reminder",
+        "reminders-proposed",
         "retention-due",
         "review-answered",
         "review-asked",

@@ -72,6 +72,9 @@ def test_every_row_of_every_admin_page_opens(company: Company, admin_client_of: 
         "accounting.receivablespolicy",
         "accounting.settlement",
         # And in tests/admin/test_journal_vouchers.py and test_revaluations.py.
+        "accounting.reminder",
+        "accounting.reminderlevel",
+        "accounting.reminderstop",
         "accounting.journalvoucher",
         "accounting.revaluation",
         # And in tests/admin/test_dimensions.py.

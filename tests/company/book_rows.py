@@ -19,6 +19,9 @@ from accounting.models import (
     InvoiceProposal,
     InvoiceTax,
     ProjectTransaction,
+    Reminder,
+    ReminderDocument,
+    ReminderItem,
     Revaluation,
     RevaluationLine,
     Settlement,
@@ -245,3 +248,25 @@ def settlement(
         "settled_at": NOW,
     } | columns
     return Settlement.objects.create(debit=debit, credit=credit, amount=Decimal(amount), **columns)
+
+
+def reminder(of: CustomerInvoice, **columns: Any) -> Reminder:
+    """A first reminder of an invoice on the day after it was due, with its item and its letter."""
+    columns = {
+        "number": "REMINDER",
+        "level": 1,
+        "date": of.due_date + timedelta(days=1),
+        "currency": of.currency,
+        "open_amount": of.gross_amount,
+        "address": "a@example.org",
+        "language": "en-gb",
+        "snapshot": {},
+        "sent_by": of.posted_by,
+        "sent_at": NOW,
+    } | columns
+    made = Reminder.objects.create(legal_entity=of.legal_entity, customer=of.customer, **columns)
+    ReminderItem.objects.create(
+        reminder=made, invoice=of, level=1, due_date=of.due_date, open_amount=of.gross_amount
+    )
+    ReminderDocument.objects.create(reminder=made, pdf=b"%PDF", sha256="0" * 64, rendered_at=NOW)
+    return made

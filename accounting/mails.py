@@ -1,0 +1,68 @@
+"""The mails of accounting: reminders to customers, and that reminders were proposed (C11)."""
+
+from collections.abc import Iterable, Iterator
+
+from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
+from django.db.models import Q
+
+from accounting.models import Reminder, ReminderProposal
+from core.documents.formats import Formats
+from core.documents.labels import language_of
+from core.documents.reminder_labels import REMINDER_LABELS
+from core.mailing import address_of, mail_to
+from core.people import person_name
+from projects.models import LegalEntity
+
+SENDS = "send_reminder"
+
+
+def reminder_mails(reminders: Iterable[Reminder]) -> Iterator[tuple[int, EmailMessage]]:
+    """A mail for each reminder to the address it was sent to, in the customer's language, with its document.
+
+    Answers go to whoever sent it. Company, document and who sent it are loaded.
+    """
+    for sent in reminders:
+        tag = language_of(sent.language)
+        words = REMINDER_LABELS[tag]
+        region = sent.language.replace("_", "-").partition("-")[2].upper()
+        amount = Formats.of(tag, region, sent.currency).money(sent.open_amount + sent.fee)
+        facts = {"title": words[f"title_{sent.level}"], "amount": amount, "company": sent.legal_entity.name}
+        context: dict[str, object] = {
+            "subject": words["mail_subject"].format(**facts),
+            "text": words["mail_text"].format(**facts),
+            "answer": _answer(words, sent.sent_by),
+            "company": sent.legal_entity.name,
+        }
+        mail = mail_to([sent.address], "accounting/letter_mail.txt", context, language=sent.language)
+        mail.reply_to = [sent.sent_by.email] if sent.sent_by.email else []
+        mail.attach(f"{sent.number}.pdf", bytes(sent.document.pdf), "application/pdf")
+        yield sent.pk, mail
+
+
+def _answer(words: dict[str, str], sender: User) -> str:
+    said = {"sender": person_name(sender), "address": sender.email}
+    return words["mail_answer"].format(**said) if sender.email else ""
+
+
+def proposal_mails(entities: Iterable[LegalEntity]) -> Iterator[tuple[int, EmailMessage]]:
+    """A mail for each company to everybody there who may send reminders: so many wait for a look."""
+    for entity in entities:
+        rows = ReminderProposal.objects.filter(invoice__legal_entity=entity)
+        newest = rows.order_by("-proposed_on").values_list("proposed_on", flat=True).first()
+        count = rows.waiting(newest).count() if newest else 0
+        may = Q(groups__permissions__codename=SENDS) | Q(user_permissions__codename=SENDS)
+        people = User.objects.filter(may, is_active=True, entity_memberships__legal_entity=entity)
+        addresses = sorted(set(people.exclude(email="").values_list("email", flat=True)))
+        if count and addresses:
+            context: dict[str, object] = {
+                "count": count,
+                "company": entity.name,
+                "address": address_of("admin:accounting_reminder_review"),
+            }
+            yield (
+                entity.pk,
+                mail_to(
+                    addresses, "accounting/reminders_proposed_mail.txt", context, language=entity.language
+                ),
+            )
