@@ -1,6 +1,8 @@
 """What stands on the accounts of a legal entity: balances and movements of a span of days (C6).
 
-All of it is read from the lines of vouchers, in the currency of the legal entity; debits are positive.
+All of it is read from the lines of vouchers, in the currency of the legal entity; debits are positive. What
+closes a fiscal year stands on the first day of the next one and belongs to what was before: it is in no
+result, neither of the year that it closes nor of the next.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,8 +15,8 @@ from typing import Any
 
 from django.db.models import Q, Sum
 
-from accounting.models import Account, VoucherLine
-from accounting.states import AccountKind
+from accounting.models import Account, JournalVoucher, VoucherLine
+from accounting.states import AccountKind, VoucherSource
 from core.money import ZERO
 from projects.models import LegalEntity
 
@@ -82,12 +84,14 @@ def balances_of(
 ) -> list[AccountBalance]:
     """Every account of a legal entity in the order of its numbers, of lines with a dimension where given.
 
-    Two statements.
+    Three statements.
     """
     date_is = "voucher__date"
-    within = Q(**{f"{date_is}__gte": span.first, f"{date_is}__lte": span.last})
+    closing = closing_a_year(entity)
+    within = Q(**{f"{date_is}__gte": span.first, f"{date_is}__lte": span.last}) & ~closing
+    before = Q(**{f"{date_is}__lt": span.first}) | (Q(**{f"{date_is}__lte": span.last}) & closing)
     sums = {
-        "opening": Sum("base_amount", filter=Q(**{f"{date_is}__lt": span.first}), default=ZERO),
+        "opening": Sum("base_amount", filter=before, default=ZERO),
         "debit": Sum("base_amount", filter=within & Q(base_amount__gt=0), default=ZERO),
         "credit": Sum("base_amount", filter=within & Q(base_amount__lt=0), default=ZERO),
     }
@@ -95,7 +99,7 @@ def balances_of(
         upto = Q(**{f"{date_is}__lte": compared.last})
         sums["compared"] = Sum("base_amount", filter=upto, default=ZERO)
         sums["compared_movement"] = Sum(
-            "base_amount", filter=upto & Q(**{f"{date_is}__gte": compared.first}), default=ZERO
+            "base_amount", filter=upto & Q(**{f"{date_is}__gte": compared.first}) & ~closing, default=ZERO
         )
     last = max(span.last, compared.last if compared else span.last)
     lines = VoucherLine.objects.filter(voucher__legal_entity=entity, voucher__date__lte=last)
@@ -108,6 +112,14 @@ def balances_of(
         _balance(account, by_account.get(account.pk))
         for account in Account.objects.filter(legal_entity=entity).order_by("number")
     ]
+
+
+def closing_a_year(entity: LegalEntity) -> Q:
+    """Lines of vouchers that close fiscal years of a legal entity, or take that back."""
+    year_ends = JournalVoucher.objects.year_ends().filter(legal_entity=entity)
+    keys = list(year_ends.posted().values_list("pk", flat=True))
+    # Few: one or two for each year that was closed.
+    return Q(voucher__source_kind=VoucherSource.JOURNAL_VOUCHER, voucher__source_id__in=keys)
 
 
 def _balance(account: Account, row: dict[str, Decimal] | None) -> AccountBalance:

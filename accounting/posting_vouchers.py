@@ -19,7 +19,8 @@ from accounting.journal_voucher_checks import (
 from accounting.models import JournalVoucher, JournalVoucherLine, Voucher, VoucherLine
 from accounting.posting_context import posting_contexts_of
 from accounting.querysets import JournalVoucherQuerySet
-from accounting.states import JournalVoucherStatus, VoucherSource
+from accounting.states import JournalVoucherKind, JournalVoucherStatus, VoucherSource
+from accounting.year_ends import reasons_against_posting_close
 from billing.states import SeriesKind
 from core.activity_log import log_activity, states_of
 from core.refusals import Refusal, refuse_if
@@ -36,7 +37,8 @@ def post_journal_vouchers(vouchers: JournalVoucherQuerySet, *, actor: User, at: 
     Amounts in the company's currency are fixed at the rate of the date, rounded once; what rounding leaves
     stands on the last line of its currency. A reversal takes those of what it takes back. Locks the drafts,
     then the number series. Statements do not depend on how many. Raises Refused: books-broken, not-draft,
-    own-voucher, period-missing, period-closed, account-kept, exchange-rate-missing (C6, S2).
+    own-voucher, period-missing, period-closed, account-kept, exchange-rate-missing; of the close of a
+    fiscal year also year-open and figures-changed (C6, C8, S2).
     """
     with transaction.atomic(durable=True):
         chosen = list(vouchers.select_related("legal_entity").locked())
@@ -127,5 +129,7 @@ def _reasons_against(
                 }
                 way_out = _("Discard it, and choose another account.")
                 yield Refusal("account-kept", message, subject, way_out)
+        if one.kind == JournalVoucherKind.YEAR_END and one.reverses_id is None:
+            yield from reasons_against_posting_close(one, lines[one.pk])
         for currency in sorted({line.currency for line in lines[one.pk] if line.base_amount is None}):
             yield from reasons_against_rate(currency, one.date, context, subject)

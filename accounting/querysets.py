@@ -10,6 +10,7 @@ from accounting.receivable_querysets import NOTHING
 from accounting.states import (
     JournalLineStatus,
     JournalStatus,
+    JournalVoucherKind,
     JournalVoucherStatus,
     PeriodStatus,
     ProposalStatus,
@@ -186,6 +187,18 @@ class JournalVoucherQuerySet(EntityStateQuerySet):
     def posted(self) -> Self:
         """Those in the ledger."""
         return self.filter(status=JournalVoucherStatus.POSTED)
+
+    def year_ends(self) -> Self:
+        """Those that close fiscal years, and what takes them back."""
+        return self.filter(kind=JournalVoucherKind.YEAR_END)
+
+    def closing_years(self) -> Self:
+        """The year ends that are drafts or in the ledger, and that nothing in the ledger takes back."""
+        alive = [JournalVoucherStatus.DRAFT, JournalVoucherStatus.POSTED]
+        gone = self.model._default_manager.filter(reversals__status=JournalVoucherStatus.POSTED)
+        return (
+            self.year_ends().filter(reverses__isnull=True, status__in=alive).exclude(pk__in=gone.values("pk"))
+        )
 
     def standing(self) -> Self:
         """Those in the ledger that reverse nothing, and that no draft or posted one reverses."""

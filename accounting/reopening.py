@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from accounting.models import FiscalPeriod
+from accounting.models import FiscalPeriod, JournalVoucher
 from accounting.querysets import PeriodQuerySet
 from accounting.states import PeriodStatus
 from core.activity_log import log_activity, states_of
@@ -20,7 +20,7 @@ def reopen_period(periods: PeriodQuerySet, *, actor: User, at: datetime) -> int:
     """Reopen the last closed period of each legal entity; the lock date moves back to the one before it.
 
     Locks the periods, then the legal entities. Returns how many. Raises Refused: not-closed,
-    later-period-closed (C8).
+    later-period-closed, year-closed (C8).
     """
     with transaction.atomic(durable=True):
         chosen = list(periods.select_related("legal_entity").locked())
@@ -50,3 +50,10 @@ def _reasons_against_reopening(periods: list[FiscalPeriod]) -> Iterable[Refusal]
         if later.exists():
             message = _("A later period is closed.")
             yield Refusal("later-period-closed", message, period.name, _("Reopen the last one first."))
+        closed = JournalVoucher.objects.closing_years().filter(
+            legal_entity=period.legal_entity, date__gt=period.ends_on
+        )
+        if closed.exists():
+            message = _("Its fiscal year is closed.")
+            way_out = _("Reverse the close of the year first, or discard its draft.")
+            yield Refusal("year-closed", message, period.name, way_out)

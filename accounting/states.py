@@ -23,6 +23,13 @@ class JournalVoucherStatus(models.TextChoices):
     DISCARDED = "discarded", _("Discarded")
 
 
+class JournalVoucherKind(models.TextChoices):
+    """What a journal voucher is for; only ordinary ones are written line by line."""
+
+    ORDINARY = "ordinary", pgettext_lazy("journal voucher", "Ordinary")
+    YEAR_END = "year_end", _("Close of a fiscal year")
+
+
 class JournalPeriodUnit(models.TextChoices):
     DAYS = "days", _("Days")
     MONTHS = "months", _("Months")

@@ -16,7 +16,7 @@ from accounting.journal_voucher_checks import (
 from accounting.models import JournalVoucher, JournalVoucherLine
 from accounting.posting_context import posting_contexts_of
 from accounting.querysets import JournalVoucherQuerySet
-from accounting.states import JournalVoucherStatus
+from accounting.states import JournalVoucherKind, JournalVoucherStatus
 from core.activity_log import Changes, as_text, log_activity, states_of
 from core.money import ZERO
 from core.refusals import Refusal, refuse_if
@@ -65,8 +65,8 @@ def rewrite_journal_voucher(
 ) -> JournalVoucher:
     """Write a draft anew: date, text and all of its lines; whoever does has written it, and another posts it.
 
-    Locks the draft. Raises Refused: not-draft, takes-back-another, other-company and the reasons of
-    `write_journal_vouchers` (C6).
+    Locks the draft. Raises Refused: not-draft, takes-back-another, closes-a-year, other-company and those
+    of `write_journal_vouchers` (C6).
     """
     with transaction.atomic(durable=True):
         draft = vouchers.select_related("legal_entity", "written_by").locked().get()
@@ -112,7 +112,7 @@ def reverse_journal_vouchers(
 
     Amounts in the company's currency are those of the posting, whatever the rate is now. Another person posts
     the drafts. Locks the vouchers. Statements do not depend on how many. Raises Refused: not-posted,
-    takes-back-another, already-reversed, date-before-voucher, period-missing, period-closed (C6).
+    takes-back-another, already-reversed, date-before-voucher, other-day, period-missing, period-closed (C6).
     """
     with transaction.atomic(durable=True):
         chosen = list(vouchers.select_related("legal_entity").locked())
@@ -124,6 +124,7 @@ def reverse_journal_vouchers(
                     legal_entity=one.legal_entity,
                     date=on,
                     text=(_("Reversal: %(text)s") % {"text": one.text})[:200],
+                    kind=one.kind,
                     reverses=one,
                     written_by=actor,
                     written_at=at,
@@ -200,6 +201,9 @@ def _against_rewriting(draft: JournalVoucher, new: NewVoucher) -> Iterator[Refus
         message = _("It takes another journal voucher back, line by line.")
         way_out = _("Discard it, and reverse the other one on the day that is meant.")
         yield Refusal("takes-back-another", message, str(draft), way_out)
+    if draft.kind == JournalVoucherKind.YEAR_END:
+        message, way_out = _("It closes a fiscal year."), _("Discard it, and close the year anew.")
+        yield Refusal("closes-a-year", message, str(draft), way_out)
     if draft.legal_entity_id != new.legal_entity.pk:
         message = _("It belongs to another company.")
         yield Refusal("other-company", message, str(draft), _("Write a voucher of that company."))
@@ -222,4 +226,8 @@ def _against_reversing(vouchers: Sequence[JournalVoucher], on: date) -> Iterator
         if on < one.date:
             message = _("It was posted on %(day)s, which is later.") % {"day": written_day(one.date)}
             yield Refusal("date-before-voucher", message, str(one), _("Choose that day or a later one."))
+        if one.kind == JournalVoucherKind.YEAR_END and on != one.date:
+            message = _("The close of a fiscal year is taken back on its own day.")
+            way_out = _("Choose %(day)s.") % {"day": written_day(one.date)}
+            yield Refusal("other-day", message, str(one), way_out)
         yield from reasons_against_posting_on(on, contexts[one.legal_entity_id], str(one))

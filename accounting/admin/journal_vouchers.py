@@ -18,7 +18,7 @@ from accounting.admin.write_voucher import PERMISSION, VoucherPage
 from accounting.models import JournalVoucher, JournalVoucherLine, Voucher
 from accounting.posting_vouchers import post_journal_vouchers
 from accounting.querysets import JournalVoucherQuerySet
-from accounting.states import JournalVoucherStatus, VoucherSource
+from accounting.states import JournalVoucherKind, JournalVoucherStatus, VoucherSource
 from accounting.writing_vouchers import discard_journal_vouchers, reverse_journal_vouchers
 from core.access import may
 from core.admin_kit import (
@@ -204,12 +204,12 @@ class JournalVoucherAdmin(ReadOnlyAdmin):
         columns.person("posted_by", _("posted by")),
         columns.state(_("status")),
     )
-    list_filter = ("status", ("legal_entity", RelatedOnlyFieldListFilter))
+    list_filter = ("status", "kind", ("legal_entity", RelatedOnlyFieldListFilter))
     list_select_related = ("legal_entity", "written_by", "posted_by")
     search_fields = ("text",)
     date_hierarchy = "date"
     fields = (
-        *("legal_entity", "date", "text", "status", "reverses"),
+        *("legal_entity", "date", "text", "kind", "status", "reverses"),
         *("written_by", "written_at", "posted_by", "posted_at"),
     )
     action_classes: ClassVar = (PostVouchers, ReverseVouchers, DiscardVouchers)
@@ -296,8 +296,8 @@ class JournalVoucherAdmin(ReadOnlyAdmin):
 
     def get_links(self, request: HttpRequest, obj: JournalVoucher) -> Iterable[tuple[Any, str]]:
         """Writing a draft anew, for those who may."""
-        is_open = obj.status == JournalVoucherStatus.DRAFT and obj.reverses_id is None
-        if is_open and may(signed_in_user(request), PERMISSION):
+        is_own = obj.kind == JournalVoucherKind.ORDINARY and obj.reverses_id is None
+        if obj.status == JournalVoucherStatus.DRAFT and is_own and may(signed_in_user(request), PERMISSION):
             yield _("Change"), reverse("admin:accounting_journalvoucher_rewrite", args=[obj.pk])
 
     def get_waiting(self, request: HttpRequest) -> Any:

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from accounting.accrued_revenue import accrued_revenue
 from accounting.admin.exports import ExportVouchers
+from accounting.admin.year_ends import CloseYear
 from accounting.closing import close_periods
 from accounting.closing_reasons import reasons_against_closing
 from accounting.models import FiscalPeriod
@@ -202,7 +203,7 @@ class PeriodAdmin(ReadOnlyAdmin):
     date_hierarchy = "starts_on"
     fields = ("legal_entity", "name", "starts_on", "ends_on", "status", "closed_by")
     readonly_fields = ("status", "closed_by")
-    action_classes: ClassVar = (Close, Reopen, NextYear, ExportVouchers)
+    action_classes: ClassVar = (Close, Reopen, CloseYear, NextYear, ExportVouchers)
 
     def is_changeable(self, obj: FiscalPeriod) -> bool:
         """A closed period does not change."""

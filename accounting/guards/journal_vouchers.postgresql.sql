@@ -29,6 +29,22 @@ BEGIN
     ) THEN
         PERFORM guard_stop('a journal voucher takes back a posted one of its company, on its day or later');
     END IF;
+    IF NEW.reverses_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM accounting_journalvoucher o
+        WHERE o.id = NEW.reverses_id AND o.kind = NEW.kind AND (o.kind <> 'year_end' OR o.date = NEW.date)
+    ) THEN
+        PERFORM guard_stop('what takes the close of a fiscal year back is one as well, of the same day');
+    END IF;
+    IF NEW.kind = 'year_end' AND NEW.reverses_id IS NULL AND EXISTS (
+        SELECT 1 FROM accounting_journalvoucher o
+        WHERE o.kind = 'year_end' AND o.reverses_id IS NULL AND o.status IN ('draft', 'posted')
+          AND o.legal_entity_id = NEW.legal_entity_id AND o.date = NEW.date
+          AND NOT EXISTS (
+              SELECT 1 FROM accounting_journalvoucher r WHERE r.reverses_id = o.id AND r.status = 'posted'
+          )
+    ) THEN
+        PERFORM guard_stop('a fiscal year is closed once: reverse its close before another one');
+    END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER guard_journalvoucher_begins_as_draft BEFORE INSERT ON accounting_journalvoucher
@@ -45,6 +61,9 @@ BEGIN
         OR OLD.reverses_id IS DISTINCT FROM NEW.reverses_id
     THEN
         PERFORM guard_stop('a journal voucher stays in its company, and takes back what it was written for');
+    END IF;
+    IF OLD.kind <> NEW.kind OR (OLD.kind = 'year_end' AND OLD.date <> NEW.date) THEN
+        PERFORM guard_stop('a journal voucher keeps its kind, and the close of a fiscal year its day: discard it');
     END IF;
     IF NEW.status = 'posted' AND (
         (SELECT count(*) FROM accounting_journalvoucherline WHERE journal_voucher_id = NEW.id) < 2

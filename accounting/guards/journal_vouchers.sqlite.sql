@@ -26,6 +26,22 @@ BEGIN
         WHERE o.id = NEW.reverses_id AND o.status = 'posted' AND o.reverses_id IS NULL
           AND o.legal_entity_id = NEW.legal_entity_id AND o.date <= NEW.date
     );
+
+    SELECT RAISE(ABORT, 'what takes the close of a fiscal year back is one as well, of the same day')
+    WHERE NEW.reverses_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM accounting_journalvoucher o
+        WHERE o.id = NEW.reverses_id AND o.kind = NEW.kind AND (o.kind <> 'year_end' OR o.date = NEW.date)
+    );
+
+    SELECT RAISE(ABORT, 'a fiscal year is closed once: reverse its close before another one')
+    WHERE NEW.kind = 'year_end' AND NEW.reverses_id IS NULL AND EXISTS (
+        SELECT 1 FROM accounting_journalvoucher o
+        WHERE o.kind = 'year_end' AND o.reverses_id IS NULL AND o.status IN ('draft', 'posted')
+          AND o.legal_entity_id = NEW.legal_entity_id AND o.date = NEW.date
+          AND NOT EXISTS (
+              SELECT 1 FROM accounting_journalvoucher r WHERE r.reverses_id = o.id AND r.status = 'posted'
+          )
+    );
 END;
 
 -- guard journalvoucher_steps on accounting_journalvoucher
@@ -37,6 +53,9 @@ BEGIN
 
     SELECT RAISE(ABORT, 'a journal voucher stays in its company, and takes back what it was written for')
     WHERE OLD.id <> NEW.id OR OLD.legal_entity_id <> NEW.legal_entity_id OR OLD.reverses_id IS NOT NEW.reverses_id;
+
+    SELECT RAISE(ABORT, 'a journal voucher keeps its kind, and the close of a fiscal year its day: discard it')
+    WHERE OLD.kind <> NEW.kind OR (OLD.kind = 'year_end' AND OLD.date <> NEW.date);
 
     SELECT RAISE(ABORT, 'a journal voucher balances in each currency and in that of its company before it is posted')
     WHERE NEW.status = 'posted' AND (

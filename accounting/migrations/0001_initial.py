@@ -1152,6 +1152,15 @@ class Migration(migrations.Migration):
                         verbose_name="status",
                     ),
                 ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("ordinary", "Ordinary"), ("year_end", "Close of a fiscal year")],
+                        default="ordinary",
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
                 ("written_at", models.DateTimeField(verbose_name="written at")),
                 ("posted_at", models.DateTimeField(blank=True, null=True, verbose_name="posted at")),
                 (

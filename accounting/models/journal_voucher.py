@@ -7,7 +7,7 @@ from django_fsm import FSMField, transition
 
 from accounting.models.ledger import Account
 from accounting.querysets import JournalVoucherLineQuerySet, JournalVoucherQuerySet
-from accounting.states import JournalVoucherStatus
+from accounting.states import JournalVoucherKind, JournalVoucherStatus
 from core.fields import AmountField
 from core.templatetags.display import money
 from projects.models import Customer, LegalEntity, Project
@@ -28,6 +28,12 @@ class JournalVoucher(models.Model):
         default=JournalVoucherStatus.DRAFT,
         choices=JournalVoucherStatus.choices,
         protected=True,
+    )
+    kind = models.CharField(
+        _("kind"),
+        max_length=12,
+        choices=JournalVoucherKind.choices,
+        default=JournalVoucherKind.ORDINARY,
     )
     reverses = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="reversals", verbose_name=_("reverses")

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
+from accounting.balances import RESULT_KINDS, closing_a_year
 from accounting.models import JournalVoucher, JournalVoucherLine, Voucher, VoucherLine
 from accounting.proofs.proof import Offender, Proof
 from accounting.states import JournalVoucherStatus, VoucherSource
@@ -77,6 +78,23 @@ def unlike_reversals() -> list[Offender]:
     return [Offender(str(names[key]), entity) for key, entity in wrong]
 
 
+def results_left() -> list[Offender]:
+    """Fiscal years that are closed and have a balance on an account of revenue or expense, by dimension."""
+    wrong = []
+    closed = JournalVoucher.objects.closing_years().posted().select_related("legal_entity").order_by("pk")
+    # One or two a year and company: a statement for each.
+    for one in closed:
+        upto = VoucherLine.objects.filter(
+            voucher__legal_entity=one.legal_entity_id, account__kind__in=RESULT_KINDS
+        ).filter(
+            Q(voucher__date__lt=one.date) | (Q(voucher__date=one.date) & closing_a_year(one.legal_entity))
+        )
+        sums = upto.order_by().values("account", "dimension").annotate(sum=Sum("base_amount"))
+        if sums.exclude(sum=0).exists():
+            wrong.append(Offender(str(one), one.legal_entity_id))
+    return wrong
+
+
 ENTITY = "legal_entity"
 PROOFS = (
     Proof("G13a", _("Every posted journal voucher has its voucher."), without_voucher, ENTITY),
@@ -93,4 +111,5 @@ PROOFS = (
         _("What takes a journal voucher back is its opposite, and the only one."),
         unlike_reversals,
     ),
+    Proof("G15", _("Nothing of a closed fiscal year is left on its revenue and expenses."), results_left),
 )

@@ -203,6 +203,7 @@ TOOLS = {
         "projects.salestaxgroup:delete-unused",
         "projects.taxcode:delete-unused",
         "accounting.fiscalperiod:close",
+        "accounting.fiscalperiod:close-year",
         "accounting.fiscalperiod:export-vouchers",
         "accounting.fiscalperiod:next-year",
         "accounting.integritycheck:check",
