@@ -50,8 +50,12 @@ def main() -> None:
     elif command == "test":
         prepare("base", "dev")
         choose_test_database()
-        # As many workers as there are cores, unless said otherwise.
-        spread = [] if any(word.startswith(("-n", "-p", "--pdb")) for word in rest) else ["-n", "auto"]
+        # As many workers as there are cores, each taking from the slowest, unless said otherwise.
+        spread = (
+            []
+            if any(word.startswith(("-n", "-p", "--pdb")) for word in rest)
+            else ["-n", "auto", "--dist", "worksteal"]
+        )
         replace_by([str(PYTHON), "-m", "pytest", *spread, *rest])
     elif command == "check":
         prepare("base", "dev")

@@ -139,16 +139,28 @@ def create_chart_of_accounts(entity: LegalEntity, chart: str = USUAL_CHART) -> N
 
     The caller holds the legal entity and its transaction; refuses nothing (C2).
     """
-    for role, number in CHARTS[chart].numbers.items():
-        name, kind = NAMES[role]
-        account, _created = Account.objects.get_or_create(
+    numbers = CHARTS[chart].numbers
+    there = set(Account.objects.filter(legal_entity=entity).values_list("number", flat=True))
+    # Two roles may share an account; the first one names it.
+    roles = {number: role for role, number in reversed(list(numbers.items())) if number not in there}
+    Account.objects.bulk_create(
+        Account(
             legal_entity=entity,
             number=number,
-            defaults={"name": name, "kind": kind, "control": CONTROLS.get(role, ControlKind.NONE)},
+            name=NAMES[role][0],
+            kind=NAMES[role][1],
+            control=CONTROLS.get(role, ControlKind.NONE),
         )
-        PostingAccount.objects.get_or_create(
-            legal_entity=entity, posting_type=role, project=None, defaults={"account": account}
-        )
+        for number, role in roles.items()
+    )
+    accounts = {account.number: account for account in Account.objects.filter(legal_entity=entity)}
+    in_general = PostingAccount.objects.filter(legal_entity=entity, project=None)
+    given = set(in_general.values_list("posting_type", flat=True))
+    PostingAccount.objects.bulk_create(
+        PostingAccount(legal_entity=entity, posting_type=role, account=accounts[number])
+        for role, number in numbers.items()
+        if role not in given
+    )
     _create_bank_account(entity, CHARTS[chart].bank)
 
 
