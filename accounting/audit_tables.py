@@ -158,7 +158,7 @@ TABLES = (
             ("customer", "customer__number", TEXT, "Number of the customer"),
             ("proforma", "proposal__proforma__number", TEXT, "Number of the proforma"),
             ("currency", "currency", TEXT, "Currency"),
-            ("net", "net_amount", NUMBER, "Net"),
+            ("net", "net_amount", NUMBER, "Net, less what is kept back as a retention"),
             ("tax", "tax_amount", NUMBER, "Tax"),
             ("total", "gross_amount", NUMBER, "Total"),
             ("document_sha256", "document__sha256", TEXT, "Hash of the printed document"),

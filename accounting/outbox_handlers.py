@@ -18,7 +18,8 @@ from billing.bulk_confirming import confirm_in_bulk
 from billing.bulk_drafting import draft_in_bulk
 from billing.mails import retention_mails, review_mails, statement_mails
 from billing.models import BatchRun, Proforma, ProformaReview, Retention, SentStatement
-from billing.querysets import ReviewQuerySet, RunQuerySet
+from billing.querysets import ReviewQuerySet
+from billing.run_querysets import RunQuerySet
 from billing.scheduling import run_batch
 from billing.states import RunKind
 from core.mailing import send_mails

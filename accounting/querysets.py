@@ -15,6 +15,7 @@ from accounting.states import (
     PeriodStatus,
     ProposalStatus,
 )
+from billing.retentions import net_before_retention
 from core.money import ZERO
 from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
 from projects.access import entities_of
@@ -73,6 +74,10 @@ class InvoiceQuerySet(VisibleQuerySet):
         contracts = related(proforma, "contract").visible_to(user).values("pk")
         return self.filter(proposal__proforma__contract__in=contracts)
 
+    def with_net(self) -> Self:
+        """Each with `net`, as its document names it; in its currency."""
+        return self.annotate(net=net_before_retention("proposal__proforma"))
+
     def with_open(self) -> Self:
         """Each with `open_amount`: what of it is not settled by now, in its currency and with its sign.
 
@@ -118,7 +123,10 @@ class InvoiceQuerySet(VisibleQuerySet):
             self.order_by()
             .values("currency")
             .annotate(
-                invoices=Count("pk"), net=Sum("net_amount"), tax=Sum("tax_amount"), gross=Sum("gross_amount")
+                invoices=Count("pk"),
+                net=Sum(net_before_retention("proposal__proforma")),
+                tax=Sum("tax_amount"),
+                gross=Sum("gross_amount"),
             )
             .order_by("currency")
         )
@@ -127,12 +135,12 @@ class InvoiceQuerySet(VisibleQuerySet):
         """One row per currency and month of the invoice date: net invoiced, and net credited below zero."""
         return (
             self.order_by()
-            .annotate(month=TruncMonth("invoice_date"))
+            .annotate(month=TruncMonth("invoice_date"), net=net_before_retention("proposal__proforma"))
             .values("currency", "month")
             # Apart from each other: in one sum a credit would hide as much of what was invoiced.
             .annotate(
-                invoiced=Sum("net_amount", filter=Q(net_amount__gte=0), default=ZERO),
-                credited=Sum("net_amount", filter=Q(net_amount__lt=0), default=ZERO),
+                invoiced=Sum("net", filter=Q(net__gte=0), default=ZERO),
+                credited=Sum("net", filter=Q(net__lt=0), default=ZERO),
             )
             .order_by("currency", "month")
         )

@@ -6,12 +6,14 @@ Read in a number of statements that does not depend on how many rows there are. 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q
 
 from accounting.models import CustomerInvoice, Voucher
 from accounting.states import VoucherSource
 from billing.models import InvoiceLineDetail, Proforma
+from billing.retentions import net_before_retention
 from core.money import ZERO
 from projects.models import Actual, Approval, Entry, WorkItem
 from projects.states import TransactionType
@@ -116,8 +118,11 @@ def _trace(work_items: Sequence[WorkItem]) -> Trace:
     proformas: dict[int, Proforma] = {}
     by_actual: dict[int, Proforma] = {}
     by_event: dict[int, Proforma] = {}
-    for detail in details.select_related("line__proforma").order_by("pk"):
+    net = net_before_retention("line__proforma", "line__proforma__net_amount")
+    named: Any = details.annotate(net_of_proforma=net).select_related("line__proforma").order_by("pk")
+    for detail in named:
         proforma = detail.line.proforma
+        proforma.net = detail.net_of_proforma
         proformas[proforma.pk] = proforma
         if detail.actual_id is not None:
             by_actual[detail.actual_id] = proforma

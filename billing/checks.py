@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 from billing.confirm_warnings import warnings_of
 from billing.confirming import reasons_against
 from billing.contract_positions import OF_WORK, percent_used, with_position
+from billing.document_nets import RETAINED
 from billing.findings import Check, Text
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
-from billing.retentions import RETAINED
 from billing.second_person import reasons_against_confirming_alone
 from billing.splitting import Edit, SalesTerms, edit_of
 from billing.states import Remainder

@@ -37,9 +37,10 @@ LOWERED = ~Q(work_item__transaction_class__in=NOT_LOWERED)
 class Preview:
     """One proforma to be: what is chargeable on it, what rides along for nothing, and what stays behind.
 
-    `amount` is its net, less standing discounts, what is kept back, and what is `applied` of advances that
-    were invoiced before; `asked_ahead` is the part of it that invoices further ones, which no advance pays
-    for. `charged` is what discounts and the retention are reckoned from, by the key of the contract line.
+    `amount` is what is to pay of it, without tax: less standing discounts, what is `retained`, and what is
+    `applied` of advances that were invoiced before; `asked_ahead` is the part of it that invoices further
+    ones, which no advance pays for. `charged` is what discounts and the retention are reckoned from, by the
+    key of the contract line.
     """
 
     contract: ProjectContract
@@ -50,11 +51,17 @@ class Preview:
     advances: int = 0
     amount: Decimal = ZERO
     charged: dict[int, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    retained: Decimal = ZERO
     asked_ahead: Decimal = ZERO
     applied: Decimal = ZERO
     behind: Behind = field(default_factory=Behind)
     kept: list[Kept] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+
+    @property
+    def net(self) -> Decimal:
+        """Its net as documents name it: what is kept back is charged, and paid later (B12)."""
+        return self.amount + self.retained
 
     @property
     def left(self) -> int:
@@ -244,7 +251,8 @@ def _apply_terms(by_key: dict[tuple[int, int], Preview]) -> None:
     """Take off standing discounts and what is kept back; two statements at most (B12)."""
     terms = TermsAhead.of([one.contract for one in by_key.values()])
     for (_contract, customer), preview in by_key.items():
-        preview.amount -= terms.lowered_by(preview.contract, customer, preview.charged)
+        off, preview.retained = terms.lowered_by(preview.contract, customer, preview.charged)
+        preview.amount -= off + preview.retained
 
 
 def _apply_advances(by_key: dict[tuple[int, int], Preview]) -> None:

@@ -112,6 +112,10 @@ def totals_after(
     """
     with transaction.atomic(durable=True):
         _chosen, proformas, _changes = _edited_in_bulk(details, changes, percent, None, actor)
+        nets = dict(Proforma.objects.with_net().filter(pk__in=proformas).values_list("pk", "net"))
+        for proforma in proformas:
+            # Said now: what is read later has been taken back.
+            proforma.net = nets[proforma.pk]
         transaction.set_rollback(True)
     return proformas
 

@@ -40,10 +40,16 @@ class Expected:
     milestones: int
     advances: int
     amount: Decimal
+    retained: Decimal
     available: Decimal
     reasons: tuple[Refusal, ...]
     kept: tuple[KeptByLimit, ...]
     held: tuple[Refusal, ...]
+
+    @property
+    def net(self) -> Decimal:
+        """What documents will name net, before advances: what is kept back is charged, and paid later."""
+        return self.amount + self.retained
 
     @property
     def outcome(self) -> str:
@@ -146,6 +152,8 @@ class _Foreseen:
                 if one.was_ready:
                     ready[one.item.contract_line_id, one.item.customer_id] -= _of_item(one.item)
             self._taken |= {row.contract_line_id: self._through(row) for row in due.schedules}
+        lines = {row.contract_line_id for row in due.schedules}
+        charged, retained = self._charged(contract, ready, shares, lines)
         return Expected(
             contract=contract,
             run_date=run_date,
@@ -157,8 +165,8 @@ class _Foreseen:
             milestones=len(shares),
             advances=len(retainers),
             available=self._available.get(contract.pk, ZERO),
-            amount=sum((one.amount for one in retainers), ZERO)
-            + self._charged(contract, ready, shares, {row.contract_line_id for row in due.schedules}),
+            amount=sum((one.amount for one in retainers), ZERO) + charged,
+            retained=retained,
             reasons=reasons,
             kept=by_limit(kept),
             held=held,
@@ -195,9 +203,12 @@ class _Foreseen:
         ready: dict[LineOfCustomer, _Ready],
         shares: Iterable[MilestoneShare],
         lines: set[int],
-    ) -> Decimal:
-        """Work and milestones less discounts and retentions; each customer gets a draft, of the due lines."""
-        amount = sum((one.amount for one in ready.values()), ZERO)
+    ) -> tuple[Decimal, Decimal]:
+        """Work and milestones less discounts and retentions, and those retentions.
+
+        Each customer gets a draft, of the due lines.
+        """
+        amount, retained = sum((one.amount for one in ready.values()), ZERO), ZERO
         charged: dict[int, dict[int, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
         for (line, customer), one in ready.items():
             charged[customer][line] += one.lowered
@@ -206,8 +217,10 @@ class _Foreseen:
             charged[share.customer_id][share.milestone.contract_line_id] += share.due_amount
         lines = lines.union(*charged.values())
         for customer, by_line in charged.items():
-            amount -= self._terms.lowered_by(contract, customer, by_line, lines=lines)
-        return amount
+            off, kept_back = self._terms.lowered_by(contract, customer, by_line, lines=lines)
+            amount -= off + kept_back
+            retained += kept_back
+        return amount, retained
 
 
 def _of_item(item: BacklogItem) -> _Ready:

@@ -3,20 +3,20 @@
 from datetime import date, timedelta
 from typing import Self
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, ExpressionWrapper, F, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.expressions import OrderBy
 
+from billing.document_nets import net_of
 from billing.states import (
     MilestoneStatus,
     ProformaStatus,
     ReviewOutcome,
-    RunStatus,
     ScheduleStatus,
 )
 from core.money import ZERO
 from core.querysets import AnyUser, StateMachineQuerySet, VisibleQuerySet
-from projects.access import entities_of, sees_whole_entity
-from projects.querysets import OfContractQuerySet, OfEntityQuerySet, Rows, related
+from projects.access import entities_of
+from projects.querysets import OfContractQuerySet, Rows, related
 from projects.states import BillingType, ContractStatus
 
 
@@ -59,6 +59,13 @@ class ProformaQuerySet(StateMachineQuerySet):
         # By key: a proforma with several outcomes of a run is one.
         return self.filter(pk__in=self.model._default_manager.filter(of_run).values("pk"))
 
+    def with_net(self) -> Self:
+        """Each with `net`, as documents name it; in its currency."""
+        return self.annotate(net=self._net())
+
+    def _net(self) -> ExpressionWrapper:
+        return net_of(related(related(self, "lines"), "details"))
+
     def summed(self) -> Rows:
         """One row per currency and state that still waits: how many, their net, the oldest of them."""
         return (
@@ -68,7 +75,7 @@ class ProformaQuerySet(StateMachineQuerySet):
             .values("currency", "status")
             .annotate(
                 proformas=Count("pk"),
-                net=Sum("net_amount"),
+                net=Sum(self._net()),
                 created=Min("created_at"),
                 confirmed=Min("confirmed_at"),
             )
@@ -300,44 +307,6 @@ class ScheduleQuerySet(StateMachineQuerySet):
 
 class SchedulePlanQuerySet(OfLineQuerySet):
     """Schedules of contract lines."""
-
-
-class RunQuerySet(StateMachineQuerySet):
-    def visible_to(self, user: AnyUser) -> Self:
-        """Runs about contracts that a user may see; all of the entity for those who see all of it (B6).
-
-        A run of a job that has settled nothing yet is seen by all of the entity: it says that it works.
-        """
-        outcomes, targets = related(self, "outcomes"), related(self, "targets")
-        contracts = related(outcomes, "contract").visible_to(user).order_by().values("pk")
-        of_contracts = Q(Exists(outcomes.filter(run=OuterRef("pk"), contract__in=contracts))) | Q(
-            Exists(targets.filter(run=OuterRef("pk"), contract__in=contracts))
-        )
-        of_entity = Q(job__legal_entity__in=entities_of(user))
-        if not sees_whole_entity(user):
-            of_entity &= Q(finished_at=None)
-        return self.filter(of_contracts | of_entity)
-
-    def unfinished(self) -> Self:
-        return self.filter(status__in=[RunStatus.QUEUED, RunStatus.RUNNING])
-
-
-class RunTargetQuerySet(VisibleQuerySet):
-    def visible_to(self, user: AnyUser) -> Self:
-        """Of the contracts a user may see."""
-        return self.filter(contract__in=related(self, "contract").visible_to(user).values("pk"))
-
-    def waiting(self) -> Self:
-        """Not settled yet."""
-        return self.filter(settled_at=None)
-
-
-class OutcomeQuerySet(OfEntityQuerySet):
-    entity_path = "contract__legal_entity"
-
-    def with_proformas(self) -> Self:
-        """With every proforma they led to, in two statements for any number of outcomes."""
-        return self.select_related("proforma").prefetch_related("more_proformas")
 
 
 class RemovalQuerySet(OfContractQuerySet):

@@ -10,14 +10,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import ExpressionWrapper, F, Max, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import ExpressionWrapper, F, Max, Q, Sum
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from billing.document_nets import RETAINED, net_of
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma, Retention
 from billing.models.removal import row_from
-from core.fields import AmountField
 from core.money import ONE, ZERO, percent_of
 from core.refusals import Refusal
 from core.templatetags.display import day as written_day
@@ -29,7 +28,6 @@ TERMS = ["quantity", "amount", "transaction_date", "external_description"]
 KEPT_HERE = Q(line=F("retention__line"), corrects__isnull=True, replaces__isnull=True)
 """Details that keep back on the proforma of their retention; the others release, or correct."""
 
-RETAINED = Q(transaction_class=TransactionClass.RETENTION)
 KEPT_BACK = RETAINED & (Q(corrects__isnull=True, amount__lt=0) | Q(corrects__isnull=False, amount__gt=0))
 """What documents name as kept back, corrections of it included; the rest of a retention is released."""
 RELEASED = RETAINED & ~KEPT_BACK
@@ -184,17 +182,9 @@ def retained_on(proforma: Proforma) -> tuple[Decimal, Decimal]:
     return sums["kept"], sums["released"]
 
 
-def net_before_retention(proforma: str = "pk", net: str = "net_amount") -> ExpressionWrapper:
-    """What documents and pages call the net: what is kept back or released is part of what is to pay (B12).
-
-    `proforma` and `net` are the paths from a row to its proforma and to the net that is stored, which holds
-    both; in its currency.
-    """
-    retained = InvoiceLineDetail.objects.filter(RETAINED, line__proforma=OuterRef(proforma)).order_by()
-    sums = retained.values("line__proforma").annotate(sum=Sum("amount")).values("sum")
-    return ExpressionWrapper(
-        F(net) - Coalesce(Subquery(sums), ZERO, output_field=AmountField()), output_field=AmountField()
-    )
+def net_before_retention(proforma: str, net: str = "net_amount") -> ExpressionWrapper:
+    """The net as documents name it, of rows that lead to a proforma: `net_of` with these paths (B12)."""
+    return net_of(InvoiceLineDetail.objects.all(), proforma, net)
 
 
 def drop_retentions_of(details: Iterable[InvoiceLineDetail]) -> None:

@@ -15,7 +15,7 @@ from billing.clock_user import clock_user
 from billing.due import Due, due_of, still_due_of
 from billing.models import BatchJob, BatchRun
 from billing.models.batch import SILENCE
-from billing.querysets import OutcomeQuerySet
+from billing.run_querysets import OutcomeQuerySet
 from billing.run_rows import write_rows_ahead
 from billing.run_steps import LONGEST_MESSAGE, Clock, finish, goes_on, words_of
 from billing.settling import NEXT, settle

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.models import BatchRun
-from billing.querysets import RunQuerySet
+from billing.run_querysets import RunQuerySet
 from billing.states import RunStatus
 from core.activity_log import log_activity, states_of
 from core.refusals import Refusal, refuse_if

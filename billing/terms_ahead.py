@@ -41,8 +41,8 @@ class TermsAhead:
         charged: ByLine,
         *,
         lines: Collection[int] | None = None,
-    ) -> Decimal:
-        """How much less a new draft of one customer, by key, asks for than what is charged.
+    ) -> tuple[Decimal, Decimal]:
+        """What discounts take off a new draft of one customer, by key, and what it keeps back.
 
         Each discount is rounded once and the retention once, of what is left after discounts, as on the
         draft; in the contract's currency. `lines` are those that the draft will have, unless all.
@@ -57,9 +57,9 @@ class TermsAhead:
         )
         keeping = self.keeping.get((contract.pk, customer), ())
         if contract.retention_percent is None or not any(lines is None or one in lines for one in keeping):
-            return off
+            return off, ZERO
         net = sum(charged.values(), ZERO) - off
-        return off + kept_of(net, contract.retention_percent, contract.currency)
+        return off, kept_of(net, contract.retention_percent, contract.currency)
 
 
 def _keeping(contracts: Iterable[ProjectContract]) -> dict[Payer, set[int]]:

@@ -25,7 +25,6 @@ from accounting.querysets import InvoiceQuerySet
 from accounting.reminder_levels import last_reminders, reminded_words
 from accounting.states import VoucherSource
 from billing.admin.amounts import amounts_panel
-from billing.retentions import net_before_retention
 from core.admin_kit import (
     AdminAction,
     Cell,
@@ -110,7 +109,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         """With its net and what of each is open."""
         rows: Any = super().get_queryset(request)
-        return rows.with_open().annotate(net=net_before_retention("proposal__proforma"))
+        return rows.with_open().with_net()
 
     def get_waiting(self, request: HttpRequest) -> Iterable[Cell | None]:
         """Invoices that the worker has not printed yet, and those that should have been paid."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models.ledger import Voucher
@@ -43,7 +44,7 @@ class CustomerInvoice(models.Model):
     invoice_date = models.DateField(_("invoice date"))
     due_date = models.DateField(_("due date"))
     currency = models.CharField(_("currency"), max_length=3)
-    net_amount = AmountField(_("net"))
+    net_amount = AmountField(_("net after retention"))
     tax_amount = AmountField(_("tax"))
     gross_amount = AmountField(_("total"))
     # What was offered for paying early, empty where nothing was.
@@ -78,6 +79,12 @@ class CustomerInvoice(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @cached_property
+    def net(self) -> Decimal:
+        """What its document calls the net: before what is kept back or released, which `net_amount` holds
+        (B12). One statement, unless it was read with `with_net`."""
+        return type(self).objects.with_net().values_list("net", flat=True).get(pk=self.pk)
 
 
 class InvoiceTax(models.Model):

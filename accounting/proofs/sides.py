@@ -142,7 +142,9 @@ SIDES: Mapping[str, Sides] = {
         _("Net of their proformas and taxes"),
         lambda: _together(
             (
-                by_currency(CustomerInvoice.objects.annotate(net=F("proposal__proforma__net_amount")), "net"),
+                by_currency(
+                    CustomerInvoice.objects.annotate(asked=F("proposal__proforma__net_amount")), "asked"
+                ),
                 _taxes(),
             )
         ),

@@ -165,7 +165,12 @@ def _late_milestones(user: User, today: date) -> Iterator[Notice]:
 
 
 def _old_drafts(user: User, today: date, now: datetime) -> Iterator[Notice]:
-    old = Proforma.objects.visible_to(user).open().filter(created_at__lt=now - timedelta(days=DRAFT_DAYS))
+    old = (
+        Proforma.objects.visible_to(user)
+        .open()
+        .with_net()
+        .filter(created_at__lt=now - timedelta(days=DRAFT_DAYS))
+    )
     for proforma in old.select_related("customer").order_by("created_at", "pk")[:OF_A_KIND]:
         age = (today - timezone.localdate(proforma.created_at)).days
         yield Notice(
@@ -176,6 +181,6 @@ def _old_drafts(user: User, today: date, now: datetime) -> Iterator[Notice]:
             f"{proforma.number}, {proforma.customer}",
             reverse("proforma", args=[proforma.number]),
             pgettext("action", "Open"),
-            proforma.net_amount,
+            proforma.net,
             proforma.currency,
         )

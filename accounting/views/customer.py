@@ -70,7 +70,7 @@ def parts_of(customer: Customer, user: User, today: dt.date) -> dict[str, Any]:
         "contracts": contracts_of(customer, user, items, drafts),
         "projects": projects[:SHOWN],
         "invoices": latest_of(invoices, today),
-        "drafts": drafts.open().select_related("contract").order_by("-pk")[:SHOWN],
+        "drafts": drafts.open().with_net().select_related("contract").order_by("-pk")[:SHOWN],
         "all_invoices": f"{reverse('invoices')}?customer={customer.number}",
         "missing": missing_on(customer),
         "activities": Activity.objects.about(customer).select_related("actor")[:ACTIVITIES_SHOWN],
@@ -80,7 +80,7 @@ def parts_of(customer: Customer, user: User, today: dt.date) -> dict[str, Any]:
 
 def latest_of(invoices: Any, today: dt.date) -> list[CustomerInvoice]:
     """The latest invoices, each with how far it is paid."""
-    latest = list(invoices.with_open().select_related("proposal__proforma__contract")[:SHOWN])
+    latest = list(invoices.with_net().with_open().select_related("proposal__proforma__contract")[:SHOWN])
     reminders = last_reminders(invoice.pk for invoice in latest)
     for invoice in latest:
         invoice.payment = payment_badge(invoice, today)
@@ -93,10 +93,10 @@ def kpis_of(items: Any, drafts: Any, invoices: Any, today: dt.date) -> list[dict
     """Invoiced, overdue, unbilled and on drafts, a line per currency."""
     overdue = invoices.overdue(today)
     return [
-        _figure(gettext("Invoiced"), invoices, "gross_amount", gettext("with tax")),
+        _figure(gettext("Invoiced"), invoices, "gross_amount", gettext("to pay")),
         _figure(gettext("Overdue"), overdue, "late_amount", gettext("not paid, with tax"), tone="bad"),
         _figure(gettext("Unbilled work"), items, "amount", gettext("approved work, net")),
-        _figure(gettext("On drafts"), drafts, "net_amount", gettext("net")),
+        _figure(gettext("On drafts"), drafts.with_net(), "net", gettext("net")),
     ]
 
 
@@ -116,8 +116,8 @@ def contracts_of(customer: Customer, user: User, items: Any, drafts: Any) -> Seq
     paid = ContractLineCustomer.objects.filter(customer=customer).values("contract_line__contract")
     seen = ProjectContract.objects.visible_to(user).filter(Q(customer=customer) | Q(pk__in=paid))
     rows = list(seen.order_by("-pk"))
-    unbilled, open_drafts = _by_contract(items, "amount"), _by_contract(drafts.open(), "net_amount")
-    billed = _by_contract(drafts.confirmed(), "net_amount")
+    unbilled, open_drafts = _by_contract(items, "amount"), _by_contract(drafts.open().with_net(), "net")
+    billed = _by_contract(drafts.confirmed().with_net(), "net")
     for contract in rows:
         contract.unbilled = unbilled.get(contract.pk, ZERO)  # type: ignore[attr-defined]
         contract.drafted = open_drafts.get(contract.pk, ZERO)  # type: ignore[attr-defined]

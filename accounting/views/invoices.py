@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from accounting.filters.invoices import InvoiceFilter
 from accounting.models import CustomerInvoice, InvoiceDocument
 from accounting.tables.invoices import InvoiceTable
-from billing.retentions import net_before_retention
 from core.pages import DetailPage, ListPage, SavedView
 from projects.views.page_defaults import today_of
 
@@ -22,7 +21,8 @@ class Invoices(ListPage):
 
     permission, title, url_name = PERMISSION, _("Customer invoices"), "invoices"
     purpose = _("What was posted and printed; nothing of it ever changes")
-    filterset_class, table_class, amount_field = InvoiceFilter, InvoiceTable, "gross_amount"
+    filterset_class, table_class = InvoiceFilter, InvoiceTable
+    amount_field, net_field = "gross_amount", "net"
     saved_views = [
         SavedView(_("All")),
         SavedView(_("Not paid in full"), "due=unpaid"),
@@ -33,8 +33,7 @@ class Invoices(ListPage):
         rows = CustomerInvoice.objects.visible_to(self.user).with_printed().with_open()
         # What is late is said of each row, for the day of the reader.
         today = Value(today_of(self.request), output_field=DateField())
-        net = net_before_retention("proposal__proforma")
-        return rows.annotate(today=today, net=net).select_related("customer").defer("snapshot")
+        return rows.with_net().annotate(today=today).select_related("customer").defer("snapshot")
 
 
 class InvoicePdf(DetailPage):

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.admin.amounts import amounts_panel
 from billing.models import NumberSeries, Proforma
-from billing.retentions import net_before_retention
 from core.admin_kit import Cell, Panel, ReadOnlyAdmin, columns, link_to
 from core.templatetags import display
 
@@ -44,7 +43,8 @@ class ProformaAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With the net of each."""
-        return super().get_queryset(request).annotate(net=net_before_retention())
+        rows: Any = super().get_queryset(request)
+        return rows.with_net()
 
     def get_panels(self, request: HttpRequest, obj: Proforma) -> Iterable[Panel]:
         """Its amounts and lines."""

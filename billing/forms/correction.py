@@ -88,9 +88,7 @@ class CorrectForm(forms.Form):
         data = self.data if self.is_bound else None
         self.rows = [BilledRowForm(data, billed=row) for row in rows]
         choices = [("", _("A new draft"))]
-        choices += [
-            (draft.number, f"{draft.number}, {money(draft.net_amount, draft.currency)}") for draft in drafts
-        ]
+        choices += [(draft.number, f"{draft.number}, {money(draft.net, draft.currency)}") for draft in drafts]
         self.fields["into"].choices = choices  # type: ignore[attr-defined]
         self.fields["into"].initial = ""
 

@@ -17,7 +17,7 @@ NEW = ""
 
 def draft_choice(draft: Proforma) -> tuple[str, str]:
     """A draft as a choice: its number, and the date and sum by which people know it."""
-    amount, until = money(draft.net_amount, draft.currency), written(draft.cut_off_date)
+    amount, until = money(draft.net, draft.currency), written(draft.cut_off_date)
     label = _("Add to %(number)s: %(amount)s net so far, work up to %(until)s")
     return draft.number, str(label % {"number": draft.number, "amount": amount, "until": until})
 

@@ -29,7 +29,7 @@ class ReleaseForm(forms.Form):
         )
         self.fields["into"].choices = [  # type: ignore[attr-defined]
             ("", _("A new draft")),
-            *((one.number, f"{one.number}, {money(one.net_amount, one.currency)}") for one in drafts),
+            *((one.number, f"{one.number}, {money(one.net, one.currency)}") for one in drafts),
         ]
         self.fields["into"].initial = ""
 

@@ -10,7 +10,7 @@ from django_fsm import FSMField, transition
 from billing.models.proforma import Proforma
 from billing.models.retainers import Retainer
 from billing.models.schedule import InvoiceSchedule, MilestoneShare
-from billing.querysets import OutcomeQuerySet, RunQuerySet, RunTargetQuerySet
+from billing.run_querysets import OutcomeQuerySet, RunQuerySet, RunTargetQuerySet
 from billing.states import (
     DueOutcome,
     MilestoneStatus,

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
@@ -49,7 +50,7 @@ class Proforma(models.Model):
     sales_tax_group = models.ForeignKey(
         SalesTaxGroup, models.PROTECT, null=True, blank=True, verbose_name=_("sales tax group")
     )
-    net_amount = AmountField(_("net"), default=0)
+    net_amount = AmountField(_("net after retention"), default=0)
     tax_amount = AmountField(_("tax"), default=0)
     gross_amount = AmountField(_("total"), default=0)
     # What decides whether a second person confirms: advances and credits on it lower the total, not this.
@@ -139,6 +140,12 @@ class Proforma(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in (ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW)
+
+    @cached_property
+    def net(self) -> Decimal:
+        """What documents and pages call the net: before what is kept back or released, which `net_amount`
+        holds (B12). One statement, unless it was read with `with_net`."""
+        return type(self).objects.with_net().values_list("net", flat=True).get(pk=self.pk)
 
     @transition(status, source=ProformaStatus.DRAFT, target=ProformaStatus.IN_REVIEW)
     def submit_for_review(self) -> None:

@@ -31,7 +31,7 @@ class ProformaLinkColumn(TextColumn):
 
 
 class DraftTable(ListTable):
-    """Proformas of one user or one contract."""
+    """Proformas of one user or one contract, read with their net."""
 
     caption = _("Proformas")
     identity = "number"
@@ -39,15 +39,15 @@ class DraftTable(ListTable):
     customer = TextColumn(verbose_name=_("Customer"), slot="subtitle")
     contract = TextColumn(verbose_name=_("Contract"), wide=True, slot="line")
     invoice_date = DayColumn(verbose_name=_("Invoice date"))
-    net_amount = AmountColumn(of="currency", with_currency=True, verbose_name=_("Net"), slot="value")
-    gross_amount = AmountColumn(of="currency", with_currency=True, verbose_name=_("Total with tax"))
+    net = AmountColumn(of="currency", with_currency=True, verbose_name=_("Net"), slot="value")
+    gross_amount = AmountColumn(of="currency", with_currency=True, verbose_name=_("To pay"))
     customer_invoice_number = TextColumn(verbose_name=_("Invoice"))
     status = StateColumn(verbose_name=_("Status"), slot="status")
 
     def totals(self) -> Sequence[Total]:
         """Net per currency over all rows."""
         rows = [row.record for row in self.rows]
-        sums = sum_by((row.currency, row.net_amount) for row in rows)
+        sums = sum_by((row.currency, row.net) for row in rows)
         counts = sum_by((row.currency, Decimal(1)) for row in rows)
         return [Total(currency, int(counts[currency]), sums[currency]) for currency in sorted(sums)]
 

@@ -40,7 +40,7 @@ def made_by_run(run: BatchRun, request: HttpRequest) -> ToConfirm | None:
         return None
     shown = Proformas.for_request(request)
     opened = [("status", status) for status in (ProformaStatus.DRAFT, ProformaStatus.IN_REVIEW)]
-    rows = Proforma.objects.visible_to(request.user).open().made_by(run.pk)
+    rows = shown.get_queryset().open().made_by(run.pk)
     totals = shown.get_totals(rows)
     fields = [
         ("scope", "filter"),
@@ -56,7 +56,7 @@ def among(rows: QuerySet[Proforma], request: HttpRequest) -> ToConfirm | None:
     if not may(request.user, "billing.confirm_proforma"):
         return None
     shown = Proformas.for_request(request)
-    opened = Proforma.objects.visible_to(request.user).open().filter(pk__in=[one.pk for one in rows])
+    opened = shown.get_queryset().open().filter(pk__in=[one.pk for one in rows])
     totals = shown.get_totals(opened)
     keys = [("row", str(key)) for key in opened.order_by("pk").values_list("pk", flat=True)]
     return ToConfirm([("scope", "page"), *keys], totals) if totals else None

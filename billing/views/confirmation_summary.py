@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from billing.applied_advances import APPLYING
 from billing.checks import checks_of
 from billing.closed_periods import first_open_day
+from billing.document_nets import RETAINED
 from billing.findings import Check, warnings_among
 from billing.models import InvoiceLineDetail, Proforma, ProformaReview
-from billing.retentions import RETAINED
 from billing.seen_contents import contents_of
 from billing.totalling import tax_estimates
 from billing.views.confirmation_lines import UNBILLED_WORK, SeenLine, lines_of

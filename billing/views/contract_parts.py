@@ -190,7 +190,7 @@ def _advances(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
 
 
 def _invoices(contract: ProjectContract, today: dt.date) -> dict[str, Any]:
-    rows = Proforma.objects.filter(contract=contract).select_related("contract", "customer")
+    rows = Proforma.objects.filter(contract=contract).with_net().select_related("contract", "customer")
     table = DraftTable(rows.order_by("-pk")[:LONGEST], orderable=False, exclude=["contract"])
     return {"table": table, "totals": table.totals()}
 

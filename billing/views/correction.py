@@ -137,7 +137,7 @@ class Correct(ProformaMixin, FormPage):
         """Open drafts of the same contract and customer, taxed as what is corrected."""
         names = ("contract_id", "customer_id", "sales_tax_group_id")
         same = {name: getattr(self.object, name) for name in names}
-        return list(Proforma.objects.visible_to(self.user).open().filter(**same))
+        return list(Proforma.objects.visible_to(self.user).open().with_net().filter(**same))
 
     def get_initial(self) -> dict[str, Any]:
         return {"invoice_date": today_of(self.request)}

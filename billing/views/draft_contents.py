@@ -149,7 +149,7 @@ class MoveDetails(OfDraft, ConfirmedAction):
     def drafts(self) -> Sequence[Proforma]:
         """Other open drafts of the same contract, customer and currency."""
         same = {name: getattr(self.object, name) for name in ("contract_id", "customer_id", "currency")}
-        rows = Proforma.objects.visible_to(self.user).open().filter(**same)
+        rows = Proforma.objects.visible_to(self.user).open().with_net().filter(**same)
         return list(rows.exclude(pk=self.object.pk).order_by("number"))
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

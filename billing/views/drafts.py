@@ -204,7 +204,9 @@ class Drafted(Page):
         """Drafts of the moment the address names as a table, with totals; none where it names no moment."""
         moment, user = moment_of(self.request.GET), self.user
         mine = Proforma.objects.visible_to(user).filter(created_by=user, created_at=moment)
-        rows = mine.select_related("contract", "customer").order_by("pk") if moment else mine.none()
+        rows = (
+            mine.with_net().select_related("contract", "customer").order_by("pk") if moment else mine.none()
+        )
         shown = rows[:MOST]
         table = DraftTable(shown, orderable=False, exclude=["customer_invoice_number"])
         kept = self.request.session.get(LEFT_OUT, {})
@@ -235,6 +237,6 @@ def sums_in_words(totals: Iterable[Total]) -> str:
 def totals_of(rows: Iterable[Preview]) -> Sequence[Total]:
     """Sum per currency of what will be drafted."""
     drafted = [one for one in rows if one.is_drafted]
-    sums = sum_by((one.contract.currency, one.amount) for one in drafted)
+    sums = sum_by((one.contract.currency, one.net) for one in drafted)
     counts = sum_by((one.contract.currency, Decimal(1)) for one in drafted)
     return [Total(currency, int(counts[currency]), sums[currency]) for currency in sorted(sums)]

@@ -69,7 +69,7 @@ class Placing:
         contracts = {contract_id for contract_id, _customer in payers}
         rows = Proforma.objects.visible_to(user).open().filter(contract__in=contracts)
         self.drafts_of: Mapping[Payer, list[Proforma]] = defaultdict(list)
-        for draft in rows.select_related("legal_entity").order_by("number"):
+        for draft in rows.with_net().select_related("legal_entity").order_by("number"):
             self.drafts_of[payer_asked_by(draft)].append(draft)
         self.chosen = {payer: self._chosen(payer, post, adds=adds) for payer in payers}
 

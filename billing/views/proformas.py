@@ -12,7 +12,6 @@ from billing.filters.proformas import ProformaFilter
 from billing.models import Proforma
 from billing.querysets import ProformaQuerySet
 from billing.removing import delete_drafts
-from billing.retentions import net_before_retention
 from billing.states import ProformaStatus
 from billing.tables.proformas import ProformaTable, with_details
 from billing.views.money_list import MoneyList
@@ -33,7 +32,7 @@ class Proformas(MoneyList):
     title, purpose = _("Proforma invoices"), _("Invoices before accounting posts them")
     filterset_class, table_class = ProformaFilter, ProformaTable
     template_name = "billing/proformas.html"
-    amount_field, default_filter = "gross_amount", OPEN
+    amount_field, net_field, default_filter = "gross_amount", "net", OPEN
     buttons = [
         Button(_("Delete drafts"), "proformas-delete", DRAFT),
         Button(_("Submit for review"), "proformas-review", DRAFT, key="r"),
@@ -49,7 +48,7 @@ class Proformas(MoneyList):
     ]
 
     def get_queryset(self) -> ProformaQuerySet:
-        return Proforma.objects.visible_to(self.user).annotate(net=net_before_retention())
+        return Proforma.objects.visible_to(self.user).with_net()
 
     def with_details(self, rows: Any) -> QuerySet[Proforma]:
         """With parties, period and number of details."""
@@ -98,9 +97,9 @@ class DeleteSelected(ConfirmedAction, UndoableRemoval, SelectionAction):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The drafts by name, with how many details go back and what they are worth."""
-        rows = self.targets.select_related("customer", "contract")
+        rows = self.targets.with_net().select_related("customer", "contract")
         proformas = list(rows.annotate(details=Count("lines__details")).order_by("number"))
-        sums = sum_by((one.currency, one.net_amount) for one in proformas)
+        sums = sum_by((one.currency, one.net) for one in proformas)
         return super().get_context_data(
             proformas=proformas,
             details=sum(one.details for one in proformas),

@@ -104,7 +104,9 @@ class Release(OfRetention):
         """Open drafts of the same contract and customer."""
         proforma = self.object.line.proforma
         same = {"contract": proforma.contract, "customer": proforma.customer}
-        return list(Proforma.objects.visible_to(self.user).open().filter(**same).order_by("number"))
+        return list(
+            Proforma.objects.visible_to(self.user).open().with_net().filter(**same).order_by("number")
+        )
 
     def get_initial(self) -> dict[str, Any]:
         left = self.object.open_amount - self.object.drafted

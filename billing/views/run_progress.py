@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from billing.models import BatchOutcome, BatchRun, Proforma
-from billing.querysets import OutcomeQuerySet
+from billing.run_querysets import OutcomeQuerySet
 from billing.states import DueOutcome, RunKind
 from billing.tables.runs import is_interrupted
 from core.access import may
@@ -124,7 +124,7 @@ def _made_sums(outcomes: QuerySet) -> list[tuple[str, Decimal]]:
     """Net of what a run created or confirmed, per currency; each proforma once, however many lines it has."""
     keys = outcomes.filter(outcome__in=MADE).order_by().values("pk")
     created = Proforma.objects.filter(Q(batch_outcomes__in=keys) | Q(more_batch_outcomes__in=keys)).order_by()
-    proformas = created.values_list("pk", "currency", "net_amount").distinct()
+    proformas = created.with_net().values_list("pk", "currency", "net").distinct()
     return sorted(sum_by((currency, net) for _key, currency, net in proformas).items())
 
 

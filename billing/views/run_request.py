@@ -72,4 +72,4 @@ def run_preview(job: BatchJob, business_date: date) -> dict[str, Any]:
 
 
 def _expected_sums(rows: Sequence[Expected]) -> list[tuple[str, Decimal]]:
-    return sorted(sum_by((row.contract.currency, row.amount) for row in rows).items())
+    return sorted(sum_by((row.contract.currency, row.net) for row in rows).items())

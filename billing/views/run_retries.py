@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import BatchOutcome, BatchRun
-from billing.querysets import OutcomeQuerySet
+from billing.run_querysets import OutcomeQuerySet
 from billing.scheduling import retry_outcomes
 from billing.states import DueOutcome, MilestoneStatus, RetainerStatus, RunKind, ScheduleStatus
 from core.pages import ActionPage

@@ -98,12 +98,14 @@ class Group:
 class TotalsMixin:
     """One total per currency over the whole filter, never across currencies.
 
-    Set `amount_field` and `currency_field` (and `quantity_field`, `unit`), or override `get_totals`.
+    Set `amount_field` and `currency_field` (and `quantity_field`, `unit`; `net_field` of documents, whose
+    amount is what is to pay), or override `get_totals`.
     """
 
     amount_field: ClassVar[str] = ""
     currency_field: ClassVar[str] = "currency"
     quantity_field: ClassVar[str] = ""
+    net_field: ClassVar[str] = ""
     unit: ClassVar[str] = ""
     totals: Sequence[Total] = ()
 
@@ -114,9 +116,18 @@ class TotalsMixin:
         columns = {"count": Count("pk"), "amount": Sum(self.amount_field)}
         if self.quantity_field:
             columns["quantity"] = Sum(self.quantity_field)
+        if self.net_field:
+            columns["net_sum"] = Sum(self.net_field)
         sums = rows.order_by().values(self.currency_field).annotate(**columns).order_by(self.currency_field)
         return [
-            Total(row[self.currency_field], row["count"], row["amount"], row.get("quantity"), self.unit)
+            Total(
+                row[self.currency_field],
+                row["count"],
+                row["amount"],
+                row.get("quantity"),
+                self.unit,
+                row.get("net_sum"),
+            )
             for row in sums
         ]
 

@@ -19,13 +19,17 @@ FIGURE = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,8})?")
 
 @dataclass(frozen=True)
 class Total:
-    """Sum of one currency over a whole filter: rows, amount, and quantity where the unit is one."""
+    """Sum of one currency over a whole filter: rows, amount, and quantity where the unit is one.
+
+    `net` is that of documents whose amount is what is to pay of them.
+    """
 
     currency: str
     count: int
     amount: Decimal
     quantity: Decimal | None = None
     unit: str = ""
+    net: Decimal | None = None
 
 
 @dataclass(frozen=True)

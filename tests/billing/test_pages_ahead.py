@@ -47,24 +47,25 @@ def asked(manager, name="backlog-draft", **sent):
 
 def test_the_button_the_preview_and_the_draft_name_one_sum(manager, at):
     with unchanged():
-        assert asked(manager, **selection()) == "Create 1 proforma, €1,253.94"
+        assert asked(manager, **selection()) == "Create 1 proforma, €1,426.60"
     preview = manager.post(reverse("backlog-draft"), selection())
     (total,) = preview.context["totals"]
-    assert money(total.amount, total.currency) == "€1,253.94"
+    assert money(total.amount, total.currency) == "€1,426.60"
     manager.post(reverse("backlog-draft"), selection(go="1", invoice_date=CUT_OFF.isoformat()))
-    assert Proforma.objects.latest("pk").net_amount == Decimal("1253.94")
+    draft = Proforma.objects.latest("pk")
+    assert (draft.net, draft.net_amount) == (Decimal("1426.60"), Decimal("1253.94"))
 
 
 def test_the_button_over_contracts_counts_both(manager, at):
     sent = {"row": [at.contract.pk], "scope": "page"}
     words = asked(manager, "contracts-draft", **sent)
-    assert words == "Create 1 proforma from 1 contract, €1,253.94"
+    assert words == "Create 1 proforma from 1 contract, €1,426.60"
 
 
 def test_all_that_match_are_counted_too(manager, at):
     count, total = BacklogItem.objects.count(), "EUR:1780.00"
     sent = {"scope": "filter", "filter": "", "expect_count": count, "expect_sum": total}
-    assert asked(manager, **sent) == "Create 1 proforma, €1,253.94"
+    assert asked(manager, **sent) == "Create 1 proforma, €1,426.60"
     # Something else matches now: the page says so after the click, the button promises nothing.
     assert asked(manager, **sent | {"expect_count": count + 1}) == ""
 
@@ -74,7 +75,7 @@ def test_milestones_are_counted_unless_something_is_typed(manager, at):
     share = at.contract.lines.get(billing_method="fixed_price").milestones.get().shares.get()
     sent = {"row": [share.pk], "scope": "page"}
     words = asked(manager, "milestones-draft", **sent)
-    assert words == "Create 1 proforma, €600.00"
+    assert words == "Create 1 proforma, €700.00"
     with unchanged():
         assert asked(manager, "milestones-draft", **sent, **{f"amount-{share.pk}": "500"}) == ""
 

@@ -28,7 +28,7 @@ from tests.company.rows import DAY, NOW
 pytestmark = pytest.mark.django_db
 
 NOVEMBER = date(2026, 11, 1)
-RUN_QUERIES = 14
+RUN_QUERIES = 15
 PREVIEW_QUERIES = 20
 
 

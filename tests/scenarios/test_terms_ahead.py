@@ -123,4 +123,4 @@ def test_the_page_promises_what_the_draft_comes_to():
     client = signed_in(company.admit(company.manager, PROJECT_MANAGER))
     single = client.get(reverse("contract-draft", args=[company.contract.number]))
     (total,) = single.context["totals"]
-    assert total.amount == Decimal("1553.94")
+    assert total.amount == Decimal("1726.60")
