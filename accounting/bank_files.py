@@ -79,6 +79,11 @@ class BankStatement:
         return self.balances[0] + sum((one.amount for one in self.entries), ZERO) == self.balances[1]
 
 
+def is_camt(content: bytes) -> bool:
+    """Whether a file is XML, or means to be: a CSV file does not begin with an angle bracket."""
+    return content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+
+
 def read_camt(content: bytes) -> list[BankStatement]:
     """The statements of a CAMT file. Raises BankFileUnreadable: no-xml, document-type, no-statement."""
     root = _tree(content)

@@ -9,9 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounting.bank_files import BankFileUnreadable, BankStatement, keys_of, read_camt
-from accounting.models import BankAccount, BankBooking, BankFile
-from core.activity_log import log_activity
+from accounting.bank_csv import read_csv
+from accounting.bank_faults import fault_refusals
+from accounting.bank_files import BankFileUnreadable, BankStatement, is_camt, keys_of, read_camt
+from accounting.models import BankAccount, BankBooking, BankCsvMapping, BankFile
+from core.activity_log import came_with, changes_of, log_activity
 from core.refusals import Refusal, refuse_if
 
 BATCH = 500
@@ -24,22 +26,32 @@ UNREADABLE = {
 
 
 def import_bank_file(
-    bank_account: BankAccount, *, name: str, content: bytes, actor: User, at: datetime
+    bank_account: BankAccount,
+    *,
+    name: str,
+    content: bytes,
+    mapping: BankCsvMapping | None = None,
+    actor: User,
+    at: datetime,
 ) -> tuple[BankFile, int]:
-    """Import a CAMT.053 file for a bank account; returns the file and how many bookings are new.
+    """Import a file of a bank, CAMT.053 or CSV; returns the file and how many bookings are new.
 
-    Amounts are in the currency of the account, as the bank states them; bookings that an earlier file held
-    are left as they are. Locks the bank account. Statements depend on the rows in steps of 500 only. Raises
-    Refused: file-too-large, unreadable-file, file-imported, other-account, other-currency, balances-differ
-    (C11).
+    A CSV file is read by `mapping`, which is kept for the account, else by the one that was kept. All of a
+    file is imported or nothing. Amounts are in the currency of the account, as the bank states them; bookings
+    that an earlier file held are left as they are. Locks the bank account. Statements depend on the rows in
+    steps of 500 only. Raises Refused: file-too-large, unreadable-file, unreadable-row, mapping-missing,
+    file-imported, other-account, other-currency, balances-differ (C11).
     """
     digest = sha256(content).hexdigest()
     refuse_if(_too_large(name, content))
-    statements = _read(name, content)
+    kept = BankCsvMapping.objects.filter(bank_account=bank_account).first()
+    statements = _read(name, content, mapping or kept)
     with transaction.atomic(durable=True):
         # Held, so that the same file sent twice at once is imported once.
         account = BankAccount.objects.select_for_update().get(pk=bank_account.pk)
         refuse_if(_reasons_against(account, name, digest, statements))
+        if mapping is not None and not is_camt(content):
+            _keep(mapping, account, actor, at)
 
         entries = tuple(one for statement in statements for one in statement.entries if one.amount)
         keys = keys_of(entries)
@@ -77,13 +89,42 @@ def _too_large(name: str, content: bytes) -> Iterator[Refusal]:
         yield Refusal("file-too-large", message, name, _("Ask the bank for a file of fewer days."))
 
 
-def _read(name: str, content: bytes) -> list[BankStatement]:
+def _keep(mapping: BankCsvMapping, account: BankAccount, actor: User, at: datetime) -> None:
+    """The mapping of the account from now on, where it is another one than before."""
+    names = [one.name for one in BankCsvMapping._meta.concrete_fields if not one.unique]
+    values = {name: getattr(mapping, name) for name in names}
+    kept = BankCsvMapping.objects.filter(bank_account=account).locked().first()
+    if kept is None:
+        made = BankCsvMapping.objects.create(bank_account=account, **values)
+        log_activity("added", [made], actor=actor, at=at, changes=came_with([made], *names))
+        return
+    changes = changes_of([kept], values)
+    if changes:
+        BankCsvMapping.objects.filter(pk=kept.pk).update(**values)
+        log_activity("changed", [kept], actor=actor, at=at, changes=changes)
+
+
+def _read(name: str, content: bytes, mapping: BankCsvMapping | None) -> list[BankStatement]:
+    if not is_camt(content):
+        return _read_csv(name, content, mapping)
     try:
         return read_camt(content)
     except BankFileUnreadable as error:
         way_out = _("Export the statement from the bank as CAMT.053 once more.")
         refuse_if([Refusal("unreadable-file", UNREADABLE[error.code], name, way_out)])
         raise
+
+
+def _read_csv(name: str, content: bytes, mapping: BankCsvMapping | None) -> list[BankStatement]:
+    """The bookings of a CSV file as one statement, in which no row is wrong."""
+    if mapping is None:
+        message = _("It is no CAMT.053 file, and this account has no mapping of CSV files yet.")
+        way_out = _("Show the file, and say which column is what.")
+        refuse_if([Refusal("mapping-missing", message, name, way_out)])
+    assert mapping is not None  # noqa: S101 - refused above
+    reading = read_csv(content, mapping.as_mapping)
+    refuse_if(fault_refusals(reading, name))
+    return [BankStatement("", tuple(booking for _row, booking in reading.bookings))]
 
 
 def _reasons_against(

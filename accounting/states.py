@@ -148,6 +148,38 @@ class WriteOffKind(models.TextChoices):
     DISCOUNT = "discount", _("Cash discount")
 
 
+class CsvDelimiter(models.TextChoices):
+    """What stands between the cells of a bank's file."""
+
+    SEMICOLON = ";", _("Semicolon ;")
+    COMMA = ",", _("Comma ,")
+    TAB = "\t", _("Tab")
+    BAR = "|", _("Bar |")
+
+
+class CsvEncoding(models.TextChoices):
+    """How letters are written in a bank's file."""
+
+    UTF_8 = "utf-8", _("UTF-8")
+    CP_1252 = "cp1252", _("Windows-1252")
+    LATIN = "iso-8859-15", _("ISO 8859-15")
+
+
+class CsvDateOrder(models.TextChoices):
+    """In which order a bank's file writes dates; with dots, slashes or hyphens."""
+
+    DAY_FIRST = "dmy", _("Day, month, year")
+    MONTH_FIRST = "mdy", _("Month, day, year")
+    YEAR_FIRST = "ymd", _("Year, month, day")
+
+
+class CsvDecimalSign(models.TextChoices):
+    """What stands before the decimals of an amount."""
+
+    COMMA = ",", _("Comma: 1.234,56")
+    POINT = ".", _("Point: 1,234.56")
+
+
 class ReminderStep(models.IntegerChoices):
     """The three levels at which somebody is reminded of what is overdue."""
 

@@ -4,22 +4,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from accounting.admin.bank_returns import TakeBackByBooking
+from accounting.admin.import_bank_file import BankFilePage
 from accounting.bank_matches import BankMatch, certain_matches_of, matches_of
 from accounting.bank_returns import returns_of
-from accounting.importing_bank_files import import_bank_file
-from accounting.models import BankAccount, BankBooking, BankFile, CustomerPayment, CustomerTransaction
+from accounting.models import BankBooking, BankFile, CustomerPayment, CustomerTransaction
 from accounting.paying import enter_payments
 from accounting.receivable_checks import name_of
 from accounting.receivable_querysets import BankBookingQuerySet
@@ -31,15 +28,12 @@ from core.admin_kit import (
     Panel,
     ReadOnlyAdmin,
     change_url,
-    changelist_url,
     columns,
     per_currency,
     shown_of,
     signed_in_user,
     waiting_rows,
 )
-from core.answering import REFUSED, carry_out, settle
-from core.missing_permissions import denied
 from core.money import sum_by
 from core.refusals import Text
 from core.templatetags import display
@@ -49,16 +43,6 @@ SHOWN = 100
 TO_MATCH = ngettext_lazy(
     "%(count)s bank booking without a payment", "%(count)s bank bookings without a payment", "count"
 )
-
-
-class BankFileForm(forms.Form):
-    bank_account = forms.ModelChoiceField(BankAccount.objects.none(), label=_("Bank account"))
-    file = forms.FileField(label=_("File"), help_text=_("A statement as CAMT.053, of any version."))
-
-    def __init__(self, user: User, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        accounts = BankAccount.objects.visible_to(user)
-        self.fields["bank_account"].queryset = accounts  # type: ignore[attr-defined]
 
 
 class MatchFilter(admin.SimpleListFilter):
@@ -244,48 +228,7 @@ class BankBookingAdmin(ReadOnlyAdmin):
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """A file of a bank, and for which account it is."""
-        user = signed_in_user(request)
-        if not may(user, POST):
-            raise denied(POST)
-        form = BankFileForm(user, request.POST or None, request.FILES or None)
-        if request.method != "POST":
-            return self._import_page(request, BankFileForm(user), 200)
-        if not form.is_valid():
-            return self._import_page(request, form, REFUSED)
-        upload = form.cleaned_data["file"]
-        outcome = carry_out(
-            request,
-            lambda: import_bank_file(
-                form.cleaned_data["bank_account"],
-                name=upload.name,
-                content=upload.read(),
-                actor=user,
-                at=timezone.now(),
-            ),
-        )
-        if outcome.failure is not None:
-            return self._import_page(request, form, outcome.failure.status, outcome.failure.refusals)
-        address = changelist_url(BankBooking, payment="no")
-        if outcome.first_answer is not None:
-            return HttpResponseRedirect(outcome.first_answer or address)
-        settle(request, address)
-        count = outcome.result[1]
-        said = ngettext("%(count)s new booking imported.", "%(count)s new bookings imported.", count)
-        messages.success(request, said % {"count": count})
-        return HttpResponseRedirect(address)
-
-    def _import_page(
-        self, request: HttpRequest, form: BankFileForm, status: int, refusals: Any = ()
-    ) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Import a bank file"),
-            "form": form,
-            "refusals": refusals,
-            "cancel_url": changelist_url(BankBooking),
-        }
-        return TemplateResponse(request, "admin/import_bank_file.html", context, status=status)
+        return BankFilePage(self, request).answer()
 
 
 @admin.register(BankFile)

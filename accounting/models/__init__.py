@@ -1,5 +1,6 @@
 """What the books say, table by table."""
 
+from accounting.models.bank_mapping import BankCsvMapping
 from accounting.models.dimension import FinancialDimension
 from accounting.models.estimate import EstimateEvent, RevenueEstimate
 from accounting.models.export import DatevKey, DatevSettings, ExportedVoucher, VoucherExport
@@ -49,6 +50,7 @@ __all__ = [
     "Account",
     "BankAccount",
     "BankBooking",
+    "BankCsvMapping",
     "BankFile",
     "CostRevenueProfile",
     "CostRevenueRule",
