@@ -14,11 +14,12 @@ from django.utils.translation import ngettext, ngettext_lazy
 
 from core.admin_kit import AdminAction, Cell, PeopleFilter, ReadOnlyAdmin, columns, waiting_rows
 from core.models import Activity, OutboxEntry
-from core.outbox import try_again
+from core.outbox import settle_doubt, try_again
 from core.querysets import OutboxQuerySet
 from core.states import OutboxStatus
 from core.templatetags import display
 
+IN_DOUBT = ngettext_lazy("%(count)s mail perhaps sent", "%(count)s mails perhaps sent", "count")
 PARKED = ngettext_lazy("%(count)s outbox entry parked", "%(count)s outbox entries parked", "count")
 
 
@@ -115,6 +116,41 @@ class TryAgain(AdminAction):
         ) % {"count": result}
 
 
+class SettleDoubt(AdminAction):
+    """Whether a mail that was perhaps sent has left; a subclass says which."""
+
+    permission = "core.change_outboxentry"
+    has_left: ClassVar[bool]
+
+    def is_available(self, obj: OutboxEntry) -> bool:
+        """Only of a mail that was perhaps sent."""
+        return obj.status == OutboxStatus.IN_DOUBT
+
+    def run(self, targets: OutboxQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]) -> int:
+        """Call the verb."""
+        return settle_doubt(targets, has_left=self.has_left, actor=actor, at=at)
+
+
+class TakeAsSent(SettleDoubt):
+    name, label, has_left = "take-as-sent", _("Take as sent"), True
+
+    def get_success_message(self, result: int) -> str:
+        """How many are done."""
+        return ngettext("%(count)s mail is taken as sent.", "%(count)s mails are taken as sent.", result) % {
+            "count": result
+        }
+
+
+class SendAgain(SettleDoubt):
+    name, label, has_left = "send-again", _("Send again"), False
+
+    def get_success_message(self, result: int) -> str:
+        """How many leave with the next sweep."""
+        return ngettext(
+            "%(count)s mail will be sent again.", "%(count)s mails will be sent again.", result
+        ) % {"count": result}
+
+
 @admin.register(OutboxEntry)
 class OutboxAdmin(ReadOnlyAdmin):
     """What the sweeper has to do, has done, or has given up."""
@@ -131,9 +167,11 @@ class OutboxAdmin(ReadOnlyAdmin):
     list_filter = ("status", "kind")
     search_fields = ("effect_key",)
     fields = ("effect_key", "kind", "payload", "status", "attempts", "last_error", "created_at", "done_at")
-    action_classes: ClassVar = (TryAgain,)
+    action_classes: ClassVar = (TryAgain, TakeAsSent, SendAgain)
 
     def get_waiting(self, request: HttpRequest) -> Iterable[Cell | None]:
-        """What the sweeper has given up."""
+        """What the sweeper has given up, and mails of which nobody knows whether they left."""
         parked = self.get_queryset(request).filter(status=OutboxStatus.PARKED)
         yield waiting_rows(parked, PARKED, status__exact="parked")
+        in_doubt = self.get_queryset(request).filter(status=OutboxStatus.IN_DOUBT)
+        yield waiting_rows(in_doubt, IN_DOUBT, status__exact="in_doubt")

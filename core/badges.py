@@ -142,6 +142,8 @@ BADGES: dict[str, Badge] = {
     "billing_type:4": Badge(_("Not available"), "cross", "bad"),
     "flag": Badge(_("Flagged"), "alert", "warn"),
     "parked": Badge(_("Parked"), "alert", "warn"),
+    "sending": Badge(_("Being sent"), "spin", "info"),
+    "in_doubt": Badge(_("Perhaps sent"), "alert", "warn"),
 }
 
 ACTION_LABELS: dict[str, str | Promise] = {
@@ -258,6 +260,8 @@ ACTION_LABELS: dict[str, str | Promise] = {
     "submitted": pgettext_lazy("action", "submitted"),
     "terms changed": pgettext_lazy("action", "terms changed"),
     "withdrawn": pgettext_lazy("action", "withdrawn"),
+    "taken as sent": pgettext_lazy("action", "taken as sent"),
+    "to be sent again": pgettext_lazy("action", "to be sent again"),
     "tried-again": pgettext_lazy("action", "tried again"),
 }
 """The verbs of the activity log in words."""

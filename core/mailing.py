@@ -1,18 +1,13 @@
-"""Mails of the product: a text in the reader's language, rendered from a template, sent through Django."""
+"""Mails of the product: a text in the reader's language, rendered from a template."""
 
 from collections.abc import Mapping, Sequence
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.template import Context
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.translation import override
-
-
-def send_mails(mails: Sequence[EmailMessage]) -> int:
-    """Send mails over one connection; returns how many. Raises what the connection raises."""
-    return get_connection().send_messages(list(mails)) or 0
 
 
 def mail_to(

@@ -79,6 +79,8 @@ class OutboxEntry(models.Model):
     last_error = models.TextField(_("last error"), blank=True)
     created_at = models.DateTimeField(_("created at"))
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+    # Only of a mail that is being handed to the server.
+    sending_since = models.DateTimeField(_("being sent since"), null=True, blank=True, editable=False)
 
     objects = OutboxQuerySet.as_manager()
 
@@ -89,6 +91,18 @@ class OutboxEntry(models.Model):
         indexes = [
             models.Index(
                 fields=["kind"], condition=models.Q(status=OutboxStatus.PENDING), name="outbox_pending"
+            ),
+            models.Index(
+                fields=["sending_since"],
+                condition=models.Q(status=OutboxStatus.SENDING),
+                name="outbox_sending",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status=OutboxStatus.SENDING, sending_since__isnull=False)
+                | (~models.Q(status=OutboxStatus.SENDING) & models.Q(sending_since__isnull=True)),
+                name="sending_says_since_when",
             )
         ]
 

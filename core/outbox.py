@@ -35,6 +35,32 @@ def enqueue(kind: str, keys: Iterable[Any], *, at: datetime, again: str = "") ->
     )
 
 
+def settle_doubt(entries: OutboxQuerySet, *, has_left: bool, actor: User, at: datetime) -> int:
+    """Say of mails that were perhaps sent whether they have left; return how many.
+
+    Those that have are done; the others are sent again, with the same Message-ID. Locks the entries, all of
+    them or none. Raises Refused: not-in-doubt (O1).
+    """
+    after = OutboxStatus.DONE if has_left else OutboxStatus.PENDING
+    with transaction.atomic(durable=True):
+        doubtful = list(entries.select_for_update())
+        refuse_if(
+            Refusal(
+                "not-in-doubt",
+                _("It is no mail that was perhaps sent."),
+                str(entry),
+                _("Choose entries that were perhaps sent."),
+            )
+            for entry in doubtful
+            if entry.status != OutboxStatus.IN_DOUBT
+        )
+        still = OutboxEntry.objects.filter(pk__in=[one.pk for one in doubtful], status=OutboxStatus.IN_DOUBT)
+        count = still.update(status=after, done_at=at if has_left else None, attempts=0, last_error="")
+        verb = "taken as sent" if has_left else "to be sent again"
+        log_activity(verb, doubtful, actor=actor, at=at, from_states=states_of(doubtful), to_state=after)
+    return count
+
+
 def try_again(entries: OutboxQuerySet, *, actor: User, at: datetime) -> int:
     """Put parked work back into the queue of the sweeper with a clean count; return how many.
 

@@ -167,3 +167,7 @@ class OutboxQuerySet(SharedQuerySet):
     def pending(self, kind: str) -> Self:
         """Entries of one kind that nobody has worked on successfully yet."""
         return self.filter(kind=kind, status=OutboxStatus.PENDING)
+
+    def sending(self) -> Self:
+        """Mails that are being handed to the server, or were when their worker was stopped."""
+        return self.filter(status=OutboxStatus.SENDING)

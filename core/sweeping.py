@@ -63,7 +63,8 @@ def _sweep_kind(kind: str, handler: Handler, now: datetime) -> int:
     return _work_through(entries, handler, now) if entries else 0
 
 
-def _work_through(entries: list[OutboxEntry], handler: Handler, now: datetime) -> int:
+def keyed(entries: Sequence[OutboxEntry]) -> dict[int, OutboxEntry]:
+    """Outbox rows by the key they name; a row that names none has failed."""
     by_key: dict[int, OutboxEntry] = {}
     for entry in entries:
         key = entry.payload.get("key") if isinstance(entry.payload, dict) else None
@@ -71,18 +72,24 @@ def _work_through(entries: list[OutboxEntry], handler: Handler, now: datetime) -
         if isinstance(key, int):
             by_key[key] = entry
         else:
-            _note_failure(entry, ValueError(f"the payload names no key: {entry.payload!r}"))
+            note_failure(entry, ValueError(f"the payload names no key: {entry.payload!r}"))
+    return by_key
+
+
+def _work_through(entries: list[OutboxEntry], handler: Handler, now: datetime) -> int:
+    by_key = keyed(entries)
     named, failures = isolate(list(by_key), lambda keys: handler(keys, now) or {})
     for failed in named:
         failures |= failed
     for key, error in failures.items():
-        _note_failure(by_key[key], error)
+        note_failure(by_key[key], error)
     done = [entry.pk for key, entry in by_key.items() if key not in failures]
     # Marked after the work: a sweeper that is killed in between leaves the row pending for the next (F3).
     return OutboxEntry.objects.filter(pk__in=done).update(status=OutboxStatus.DONE, done_at=now)
 
 
-def _note_failure(entry: OutboxEntry, error: Exception) -> None:
+def note_failure(entry: OutboxEntry, error: Exception, *, was: str = OutboxStatus.PENDING) -> None:
+    """Count a failure of a row that `was` in this state; after MAX_ATTEMPTS it is parked with its error."""
     # Waiting for somebody is no failure of the row: counted, a long import would park what it holds up.
     if is_busy(error):
         logger.warning("outbox entry %s waits: its rows are held", entry.effect_key)
@@ -90,9 +97,10 @@ def _note_failure(entry: OutboxEntry, error: Exception) -> None:
     logger.error("outbox entry %s failed", entry.effect_key, exc_info=error)
     attempts = entry.attempts + 1
     # Compare-and-set: another sweeper may have done the row meanwhile, and then it stays done.
-    as_read = OutboxEntry.objects.filter(pk=entry.pk, status=OutboxStatus.PENDING, attempts=entry.attempts)
+    as_read = OutboxEntry.objects.filter(pk=entry.pk, status=was, attempts=entry.attempts)
     as_read.update(
         attempts=attempts,
         last_error=str(error)[:2000],
+        sending_since=None,
         status=OutboxStatus.PARKED if attempts >= MAX_ATTEMPTS else OutboxStatus.PENDING,
     )

@@ -26,6 +26,8 @@ MOST = 20
 
 MAIL_STATES = {
     OutboxStatus.PENDING: gettext_lazy("waits to leave"),
+    OutboxStatus.SENDING: gettext_lazy("is being sent"),
+    OutboxStatus.IN_DOUBT: gettext_lazy("has perhaps left: the administrator decides"),
     OutboxStatus.DONE: gettext_lazy("handed to the mail server"),
     OutboxStatus.PARKED: gettext_lazy("did not leave: the administrator can try again"),
 }

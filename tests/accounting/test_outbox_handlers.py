@@ -6,6 +6,7 @@ from accounting import outbox_handlers
 from accounting.models import CustomerInvoice, IntegrationJournalLine, InvoiceDocument, InvoiceProposal
 from accounting.outbox_handlers import (
     HANDLERS,
+    MAILS,
     actuals_recorded,
     invoice_posted,
     proforma_confirmed,
@@ -61,14 +62,16 @@ def test_every_kind_that_is_left_by_a_verb_has_a_handler():
         "actuals-recorded",
         "approval-by-rule",
         "batch-run",
-        "budget-reached",
         "budgets-changed",
         "check-books",
         "invoice-posted",
+        "proforma-confirmed",
+    }
+    assert set(MAILS) == {
+        "budget-reached",
         "password-forgotten",
         "person-invited",
         "prepaid-statement",
-        "proforma-confirmed",
         "reminder",
         "reminders-proposed",
         "retention-due",

@@ -269,6 +269,22 @@ def test_parked_work_is_tried_again_and_other_work_is_left_alone(accountant: Adm
     assert (again.status, again.attempts, again.last_error) == ("pending", 0, "")
 
 
+def test_a_mail_that_was_perhaps_sent_is_taken_as_sent_or_sent_again(accountant: AdminClient):
+    columns: dict[str, Any] = {"kind": "review-asked", "created_at": NOW, "last_error": "gone"}
+    first, second = (
+        OutboxEntry.objects.create(effect_key=key, status="in_doubt", **columns) for key in ("a", "b")
+    )
+    assert "2 mails perhaps sent" in accountant.get("/admin/").content.decode()
+    answer = accountant.sent("core_outboxentry_action", first.pk, "take-as-sent")
+    assert messages_of(answer)[-1] == "1 mail is taken as sent."
+    answer = accountant.chosen("core_outboxentry", "send-again", first, second)
+    refusals = [str(one) for one in answer.context["refusals"]]
+    assert refusals == ["a: It is no mail that was perhaps sent. Choose entries that were perhaps sent."]
+    answer = accountant.sent("core_outboxentry_action", second.pk, "send-again")
+    assert messages_of(answer)[-1] == "1 mail will be sent again."
+    assert list(OutboxEntry.objects.order_by("pk").values_list("status", flat=True)) == ["done", "pending"]
+
+
 def test_a_frequency_that_is_none_is_said_in_a_sentence(accountant: AdminClient):
     wrong = [
         ({"period": "monthly", "weekday": "4", "occurrence": "5"}, "not always a fifth"),

@@ -14,8 +14,8 @@ PACKAGES = (*APPS, "bench", "demo", "real_hours", "config")
 LAYERS = "Layers inside an app"
 CORE_LAYERS = "Layers inside core"
 TYPESETTING = "Only rendering sets type"
-# An outbox row has no state machine: enqueueing and sweeping write its status.
-OUTBOX_WRITERS = {"core.outbox", "core.sweeping"}
+# An outbox row has no state machine: enqueueing, sweeping and sending write its status.
+OUTBOX_WRITERS = {"core.outbox", "core.sending", "core.sweeping"}
 
 GET_ROWS_HANDED_IN = {"views", "admin", "admin_kit", "pages", "forms", "tables", "filters", "tasks"}
 MODELS = tuple(f"{app}.models." for app in APPS)

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from smtplib import SMTPDataError
 
 import pytest
 import time_machine
@@ -103,7 +104,8 @@ def test_what_was_sent_stays_as_it_was_when_hours_change(at):
 
 def test_a_mail_that_does_not_leave_is_tried_again_and_keeps_no_other(at, monkeypatch):
     one, deliver = sent(at), EmailBackend.send_messages
-    monkeypatch.setattr(EmailBackend, "send_messages", lambda *_: (_ for _ in ()).throw(OSError("refused")))
+    refusal = SMTPDataError(451, "try later")
+    monkeypatch.setattr(EmailBackend, "send_messages", lambda *_: (_ for _ in ()).throw(refusal))
     sweep_outbox(now=AT)
     entry = OutboxEntry.objects.get(effect_key=f"prepaid-statement:{one.pk}")
     assert (entry.status, entry.attempts) == ("pending", 1)

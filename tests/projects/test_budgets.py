@@ -263,11 +263,11 @@ def test_a_mail_that_cannot_be_sent_holds_up_no_approval_and_is_tried_again(at, 
     at.manager.save()
     budget(at, budget_hours=Decimal(10), manager=at.manager)
 
-    def broken(mails):
+    def broken(connection):
         raise ConnectionRefusedError("no server")
 
     with monkeypatch.context() as patch:
-        patch.setattr("accounting.outbox_handlers.send_mails", broken)
+        patch.setattr("django.core.mail.backends.locmem.EmailBackend.open", broken)
         at.approved(8)
         for _nth in range(2):
             sweep_outbox(now=NOW)
