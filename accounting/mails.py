@@ -11,7 +11,7 @@ from core.documents.formats import Formats
 from core.documents.labels import language_of
 from core.documents.reminder_labels import REMINDER_LABELS
 from core.mailing import address_of, mail_to
-from core.people import person_name
+from projects.letters import letter
 from projects.models import LegalEntity
 
 SENDS = "send_reminder"
@@ -28,21 +28,15 @@ def reminder_mails(reminders: Iterable[Reminder]) -> Iterator[tuple[int, EmailMe
         region = sent.language.replace("_", "-").partition("-")[2].upper()
         amount = Formats.of(tag, region, sent.currency).money(sent.open_amount + sent.fee)
         facts = {"title": words[f"title_{sent.level}"], "amount": amount, "company": sent.legal_entity.name}
-        context: dict[str, object] = {
-            "subject": words["mail_subject"].format(**facts),
-            "text": words["mail_text"].format(**facts),
-            "answer": _answer(words, sent.sent_by),
-            "company": sent.legal_entity.name,
-        }
-        mail = mail_to([sent.address], "accounting/letter_mail.txt", context, language=sent.language)
-        mail.reply_to = [sent.sent_by.email] if sent.sent_by.email else []
+        mail = letter(
+            sent,
+            subject=words["mail_subject"].format(**facts),
+            sentences=[words["mail_text"].format(**facts)],
+            answer=words["mail_answer"],
+            company=sent.legal_entity.name,
+        )
         mail.attach(f"{sent.number}.pdf", bytes(sent.document.pdf), "application/pdf")
         yield sent.pk, mail
-
-
-def _answer(words: dict[str, str], sender: User) -> str:
-    said = {"sender": person_name(sender), "address": sender.email}
-    return words["mail_answer"].format(**said) if sender.email else ""
 
 
 def proposal_mails(entities: Iterable[LegalEntity]) -> Iterator[tuple[int, EmailMessage]]:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from accounting.checking_books import check_books
+from accounting.mailing_invoices import send_invoices
 from accounting.mails import reminder_mails
 from accounting.models import CustomerInvoice, Reminder
 from accounting.outbox_mails import MAILS_OF_ROWS
@@ -77,6 +78,13 @@ def reminder_sent(keys: Sequence[int]) -> Mails:
     return reminder_mails(sent.select_related("legal_entity", "sent_by", "document").order_by("pk"))
 
 
+def invoice_to_send(keys: Sequence[int], now: datetime) -> None:
+    """An invoice whose customer gets invoices by mail is sent, unless somebody was faster."""
+    waiting = CustomerInvoice.objects.filter(pk__in=keys, sent__isnull=True)
+    for invoice in waiting.select_related("posted_by").order_by("pk"):
+        send_invoices(CustomerInvoice.objects.filter(pk=invoice.pk), actor=invoice.posted_by, at=now)
+
+
 def check_asked(keys: Sequence[int], now: datetime) -> None:
     """Somebody asked for a check of the books."""
     for user in User.objects.filter(pk__in=keys):
@@ -98,6 +106,7 @@ HANDLERS: dict[str, Handler] = {
     "approval-by-rule": approval_by_rule,
     "actuals-recorded": actuals_recorded,
     "budgets-changed": budgets_changed,
+    "invoice-to-send": invoice_to_send,
     "proforma-confirmed": proforma_confirmed,
     "invoice-posted": invoice_posted,
     "check-books": check_asked,

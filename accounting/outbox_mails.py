@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from django.contrib.auth.models import User
 
+from accounting.invoice_mails import LOADED, invoice_mails
 from accounting.mails import proposal_mails
+from accounting.models import SentInvoice
 from billing.mails import retention_mails, review_mails, statement_mails
 from billing.models import ProformaReview, Retention, SentStatement
 from billing.querysets import ReviewQuerySet
@@ -54,6 +56,12 @@ def prepaid_statement(keys: Sequence[int]) -> Mails:
     return statement_mails(SentStatement.objects.filter(pk__in=keys).select_related(*names).order_by("pk"))
 
 
+def invoice_mail(keys: Sequence[int]) -> Mails:
+    """An invoice goes to its customer, as it was printed."""
+    sent = SentInvoice.objects.filter(pk__in=keys).select_related(*LOADED).order_by("pk")
+    return invoice_mails(sent.prefetch_related("receipts__receipt"))
+
+
 def reminders_proposed(keys: Sequence[int]) -> Mails:
     """Those who may send reminders are written to when some are proposed."""
     return proposal_mails(LegalEntity.objects.filter(pk__in=keys).order_by("pk"))
@@ -72,5 +80,6 @@ MAILS_OF_ROWS: dict[str, Composer] = {
     "review-answered": review_answered,
     "retention-due": retention_due,
     "prepaid-statement": prepaid_statement,
+    "invoice-mail": invoice_mail,
     "reminders-proposed": reminders_proposed,
 }

@@ -5,14 +5,19 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from accounting.models import CustomerInvoice, InvoiceDocument, Reminder, ReminderDocument
+from accounting.models import CustomerInvoice, HoursList, InvoiceDocument, Reminder, ReminderDocument
 from accounting.querysets import InvoiceQuerySet
 from accounting.receivable_querysets import ReminderQuerySet
 from accounting.snapshots import facts_of
 from core.activity_log import log_activity
 from core.documents.document_data import copy_mark, document_data
+from core.documents.hours_list import hours_list_data
 from core.documents.layouts import layout_from
 from core.documents.rendering import render_document
+from core.outbox import enqueue
+
+TO_SEND = "invoice-to-send"
+"""The kind of outbox row that sends an invoice whose customer gets invoices by mail."""
 
 
 def print_invoices(invoices: InvoiceQuerySet, *, at: datetime) -> int:
@@ -21,15 +26,16 @@ def print_invoices(invoices: InvoiceQuerySet, *, at: datetime) -> int:
     Figures are those that were posted, in the invoice's currency. Returns how many were printed. One
     statement reads the rows of each document. Rendering happens outside the transaction that
     stores it: nothing is locked while a page is set. Two printers at once keep the document of
-    the first: each invoice is locked while its document is stored. Raises RenderingFailed; what was printed
-    before it stays (C7, I6).
+    the first: each invoice is locked while its document is stored. The hours behind it are listed in a
+    document of their own; where its customer gets invoices by mail, sending follows (C14). Raises
+    RenderingFailed; what was printed before it stays (C7, I6).
     """
     printed = 0
-    for invoice in invoices.without_document().select_related("posted_by").order_by("pk"):
-        pdf = render_document(
-            document_data(facts_of(invoice), layout=layout_from(invoice.snapshot["layout"]))
-        )
-        printed += _keep(invoice, pdf, at)
+    for invoice in invoices.without_document().select_related("posted_by", "customer").order_by("pk"):
+        facts = facts_of(invoice)
+        pdf = render_document(document_data(facts, layout=layout_from(invoice.snapshot["layout"])))
+        hours = hours_list_data(facts)
+        printed += _keep(invoice, pdf, render_document(hours) if hours else b"", at)
     return printed
 
 
@@ -40,7 +46,7 @@ def reprint(invoice: CustomerInvoice, *, on: date) -> bytes:
     return render_document(document_data(facts_of(invoice), layout=layout_from(frozen["layout"])), copy=mark)
 
 
-def _keep(invoice: CustomerInvoice, pdf: bytes, at: datetime) -> int:
+def _keep(invoice: CustomerInvoice, pdf: bytes, hours: bytes, at: datetime) -> int:
     with transaction.atomic(durable=True):
         # Held while asked again: a second printer waits here, and then sees the first print (C7).
         held = CustomerInvoice.objects.filter(pk=invoice.pk).locked().get()
@@ -50,8 +56,15 @@ def _keep(invoice: CustomerInvoice, pdf: bytes, at: datetime) -> int:
             invoice=invoice, pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), rendered_at=at
         )
         document.save(force_insert=True)
+        if hours:
+            listed = HoursList(
+                invoice=invoice, pdf=hours, sha256=hashlib.sha256(hours).hexdigest(), rendered_at=at
+            )
+            listed.save(force_insert=True)
         # Logged by whoever was first, so that the history says once that it was printed.
         facts = {"document": {"sha256": document.sha256}}
+        if invoice.customer.sends_invoices:
+            enqueue(TO_SEND, [invoice.pk], at=at)
         log_activity("printed", [invoice], actor=invoice.posted_by, at=at, facts=facts)
     return 1
 

@@ -117,6 +117,10 @@ class InvoiceQuerySet(VisibleQuerySet):
         rows = self.overdue(day).order_by().values("currency")
         return rows.annotate(invoices=Count("pk"), open=Sum("late_amount")).order_by("currency")
 
+    def to_send(self) -> Self:
+        """Of customers who get invoices by mail, and not sent yet."""
+        return self.filter(customer__sends_invoices=True, sent__isnull=True)
+
     def summed(self) -> Rows:
         """One row per currency: how many invoices, and their sums."""
         return (
@@ -231,3 +235,9 @@ class VoucherLineQuerySet(OfEntityQuerySet):
 
 class ProposalLineQuerySet(OfEntityQuerySet):
     entity_path = "proposal__legal_entity"
+
+
+class OfInvoiceQuerySet(VisibleQuerySet):
+    def visible_to(self, user: AnyUser) -> Self:
+        """What belongs to the invoices that a user may see."""
+        return self.filter(invoice__in=related(self, "invoice").visible_to(user).values("pk"))

@@ -17,6 +17,7 @@ from core.documents.rendering import RenderingFailed, render_document
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from core.templatetags.display import day as written
+from projects.letters import without_address
 from projects.models import Customer, PrepaidHours
 from projects.prepaid_querysets import PrepaidHoursQuerySet
 from projects.prepaid_use import use_of
@@ -116,12 +117,8 @@ def _address_not_as_shown(buyer: Customer | None, address: str) -> Iterable[Refu
     if buyer is None:
         return
     if not buyer.email:
-        yield Refusal(
-            "address-missing",
-            _("%(customer)s has no e-mail address.") % {"customer": buyer},
-            str(buyer),
-            _("Enter it on the customer’s page, then send the statement."),
-        )
+        way_out = _("Enter it on the customer’s page, then send the statement.")
+        yield from without_address(buyer, buyer, way_out)
     elif buyer.email != address:
         yield Refusal(
             "address-changed",

@@ -11,6 +11,7 @@ from core.documents.labels import language_of
 from core.mailing import address_of, mail_to
 from core.people import person_name
 from core.templatetags.display import day, money
+from projects.letters import letter
 
 
 def review_mails(reviews: Iterable[ProformaReview]) -> Iterator[tuple[int, EmailMessage]]:
@@ -62,14 +63,12 @@ def statement_mails(statements: Iterable[SentStatement]) -> Iterator[tuple[int, 
         with override(language):
             month = day(sent.month, "whole_month")
         facts = {"month": month, "line": line.name, "contract": line.contract.number}
-        sender = {"sender": person_name(sent.sent_by), "address": sent.sent_by.email}
-        context: dict[str, object] = {
-            "subject": words["mail_subject"].format(**facts),
-            "text": words["mail_text"].format(**facts),
-            "answer": words["mail_answer"].format(**sender) if sent.sent_by.email else "",
-            "company": line.contract.legal_entity.name,
-        }
-        mail = mail_to([sent.address], "billing/prepaid_statement_mail.txt", context, language=language)
-        mail.reply_to = [sent.sent_by.email] if sent.sent_by.email else []
+        mail = letter(
+            sent,
+            subject=words["mail_subject"].format(**facts),
+            sentences=[words["mail_text"].format(**facts)],
+            answer=words["mail_answer"],
+            company=line.contract.legal_entity.name,
+        )
         mail.attach(f"{sent.number}.pdf", bytes(sent.pdf), "application/pdf")
         yield sent.pk, mail

@@ -181,6 +181,7 @@ ACTION_LABELS: dict[str, str | Promise] = {
     "rewritten": pgettext_lazy("action", "written anew"),
     "written": pgettext_lazy("action", "written"),
     "statement sent": pgettext_lazy("action", "statement sent"),
+    "invoice sent": pgettext_lazy("action", "invoice sent"),
     "ended early": pgettext_lazy("action", "ended early"),
     "approval undone": pgettext_lazy("action", "approval undone"),
     "approval cancelled": pgettext_lazy("action", "approval cancelled"),

@@ -143,6 +143,10 @@ def _customer(customer: Customer, judged: Judged) -> Iterator[Refusal]:
         message = _("“%(address)s” is no e-mail address.") % {"address": customer.email}
         way_out = _("Type one address, or leave it empty.")
         yield Refusal("address-malformed", message, customer.number, way_out)
+    if judged("sends_invoices", "email") and customer.sends_invoices and not customer.email:
+        message = _("Invoices are sent by e-mail, and there is no address.")
+        way_out = _("Type the e-mail address, or do not send invoices by e-mail.")
+        yield Refusal("address-missing", message, customer.number, way_out)
     if judged("currency") and customer.currency not in get_global("all_currencies"):
         message = _("“%(code)s” is not a currency code.") % {"code": customer.currency}
         yield Refusal(

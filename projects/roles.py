@@ -183,6 +183,7 @@ ROLES: dict[str, set[str]] = {
         "accounting.export_voucher",
         "accounting.post_journal",
         "accounting.post_invoice",
+        "accounting.send_invoice",
         "accounting.recognise_revenue",
         "accounting.post_payment",
         "accounting.send_reminder",

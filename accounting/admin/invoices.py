@@ -17,8 +17,15 @@ from django.utils.translation import ngettext, ngettext_lazy
 
 from accounting.admin.reminder_actions import Dispute, StopCustomer
 from accounting.admin.reminders import reminders_panel
+from accounting.admin.send_invoices import (
+    SendInvoices,
+    SentFilter,
+    load_sent,
+    sent_badge,
+    sent_panel,
+)
 from accounting.admin.settlements import settlements_panel
-from accounting.models import CustomerInvoice, CustomerTransaction, InvoiceDocument, Voucher
+from accounting.models import CustomerInvoice, CustomerTransaction, HoursList, InvoiceDocument, Voucher
 from accounting.payment_states import payment_badge
 from accounting.printing import print_invoices, reprint
 from accounting.querysets import InvoiceQuerySet
@@ -40,6 +47,7 @@ from core.templatetags import display
 TO_PRINT = ngettext_lazy(
     "%(count)s customer invoice not printed yet", "%(count)s customer invoices not printed yet", "count"
 )
+TO_SEND = ngettext_lazy("%(count)s customer invoice to send", "%(count)s customer invoices to send", "count")
 OVERDUE = ngettext_lazy("%(count)s customer invoice overdue", "%(count)s customer invoices overdue", "count")
 
 
@@ -95,8 +103,9 @@ class InvoiceAdmin(ReadOnlyAdmin):
         "payment_state",
         "reminded",
         "document_state",
+        "sent_state",
     )
-    list_filter = (PaymentFilter, ("legal_entity", RelatedOnlyFieldListFilter), "currency")
+    list_filter = (PaymentFilter, SentFilter, ("legal_entity", RelatedOnlyFieldListFilter), "currency")
     list_select_related = ("customer",)
     search_fields = ("number", "customer__name", "customer__number", "proposal__proforma__number")
     date_hierarchy = "invoice_date"
@@ -104,7 +113,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         (None, {"fields": ("number", "legal_entity", "customer", "invoice_date", "due_date")}),
         (_("Posted"), {"fields": ("proposal", "posted_by", "posted_at")}),
     )
-    action_classes: ClassVar = (PrintNow, Dispute, StopCustomer)
+    action_classes: ClassVar = (SendInvoices, PrintNow, Dispute, StopCustomer)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With its net and what of each is open."""
@@ -115,6 +124,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         """Invoices that the worker has not printed yet, and those that should have been paid."""
         invoices = CustomerInvoice.objects.visible_to(signed_in_user(request))
         yield waiting_rows(invoices.without_document(), TO_PRINT)
+        yield waiting_rows(invoices.to_send(), TO_SEND, sent="due")
         yield waiting_rows(invoices.overdue(timezone.localdate()), OVERDUE, payment="overdue")
 
     def load_for_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
@@ -124,6 +134,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         printed = set(documents.values_list("invoice", flat=True))
         for row in rows:
             row.is_printed, row.reminder = row.pk in printed, reminders.get(row.pk)
+        load_sent(rows)
 
     @admin.display(description=_("payment"))
     def payment_state(self, row: Any) -> str:
@@ -139,10 +150,16 @@ class InvoiceAdmin(ReadOnlyAdmin):
             return display.badge("done", "", _("Printed"))
         return display.badge("pending", "", _("Not printed yet"))
 
+    @admin.display(description=_("sent"))
+    def sent_state(self, row: Any) -> str:
+        return sent_badge(row.mail)
+
     def get_links(self, request: HttpRequest, obj: CustomerInvoice) -> Iterable[tuple[Any, str]]:
         """The document as it was first printed, and a copy of it."""
         if InvoiceDocument.objects.filter(invoice=obj).exists():
             yield _("Open PDF"), reverse("admin:accounting_customerinvoice_document", args=[obj.pk])
+            if HoursList.objects.filter(invoice=obj).exists():
+                yield _("List of hours"), reverse("admin:accounting_customerinvoice_hours", args=[obj.pk])
             yield _("Reprint as a copy"), reverse("admin:accounting_customerinvoice_copy", args=[obj.pk])
 
     def get_panels(self, request: HttpRequest, obj: CustomerInvoice) -> Iterable[Panel]:
@@ -166,6 +183,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         if owed is not None:
             yield settlements_panel(owed)
             yield reminders_panel(obj)
+        yield sent_panel(obj, request.user)
         yield self._documents(obj)
 
     @staticmethod
@@ -193,6 +211,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         view = self.admin_site.admin_view
         own = [
             path("<int:key>/invoice.pdf", view(self.document), name="accounting_customerinvoice_document"),
+            path("<int:key>/hours.pdf", view(self.hours), name="accounting_customerinvoice_hours"),
             path("<int:key>/copy.pdf", view(self.copy), name="accounting_customerinvoice_copy"),
         ]
         return own + super().get_urls()
@@ -204,6 +223,14 @@ class InvoiceAdmin(ReadOnlyAdmin):
         if document is None:
             raise Http404
         return _pdf(bytes(document.pdf), f"{invoice.number}.pdf")
+
+    def hours(self, request: HttpRequest, key: int) -> HttpResponse:
+        """The list of hours, as it was first printed."""
+        invoice = self._seen(request, key)
+        listed = HoursList.objects.filter(invoice=invoice).first()
+        if listed is None:
+            raise Http404
+        return _pdf(bytes(listed.pdf), f"{invoice.number}-hours.pdf")
 
     def copy(self, request: HttpRequest, key: int) -> HttpResponse:
         """The same facts, every page marked as a copy of today."""

@@ -45,6 +45,7 @@ from accounting.models.reminder import (
     ReminderText,
 )
 from accounting.models.revaluation import Revaluation, RevaluationLine
+from accounting.models.sent_invoice import HoursList, SentInvoice, SentReceipt
 
 __all__ = [
     "Account",
@@ -77,6 +78,9 @@ __all__ = [
     "PostingAccount",
     "PostingAccountUse",
     "ProjectTransaction",
+    "HoursList",
+    "SentInvoice",
+    "SentReceipt",
     "RevenueEstimate",
     "ReceivablesPolicy",
     "Revaluation",

@@ -62,6 +62,7 @@ class CustomerInvoice(models.Model):
         verbose_name = _("customer invoice")
         verbose_name_plural = _("customer invoices")
         ordering = ["-pk"]
+        permissions = [("send_invoice", _("Send invoices to customers by e-mail"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["series", "series_number"], name="invoice_number_once_per_series"

@@ -20,6 +20,7 @@ from accounting.invoice_hashes import with_hashes
 from accounting.models import (
     CustomerInvoice,
     CustomerTransaction,
+    HoursList,
     InvoiceDocument,
     InvoiceProposal,
     InvoiceProposalLine,
@@ -168,6 +169,11 @@ def documents_differ() -> QuerySet:
     return InvoiceDocument.objects.annotate(bytes_say=Sha256OfBytes("pdf")).exclude(sha256=F("bytes_say"))
 
 
+def lists_of_hours_differ() -> QuerySet:
+    """Lists of hours whose bytes are not those of their hash."""
+    return HoursList.objects.annotate(bytes_say=Sha256OfBytes("pdf")).exclude(sha256=F("bytes_say"))
+
+
 def documents_not_in_log() -> QuerySet:
     """Documents whose hash is not the one that was noted when they were printed."""
     noted = _noted(
@@ -306,6 +312,7 @@ PROOFS = (
         INVOICE,
     ),
     Proof("I6a", _("The bytes of a document are those of its hash."), documents_differ, OF_INVOICE),
+    Proof("I6c", _("The bytes of a list of hours are those of its hash."), lists_of_hours_differ, OF_INVOICE),
     Proof("I6b", _("The hash of a document is the one that was noted."), documents_not_in_log, OF_INVOICE),
     Proof(
         "J1d", _("An invoice and its snapshot are as they were posted."), lambda: changed("invoice"), INVOICE

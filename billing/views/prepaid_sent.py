@@ -13,9 +13,9 @@ from billing.mailing_statements import ASKED
 from billing.models import SentStatement
 from billing.prepaid_terms import TERMS
 from core.days import last_of_month
-from core.models import Activity, OutboxEntry
+from core.models import Activity
 from core.people import person_name
-from core.states import OutboxStatus
+from core.sent_mails import mail_states
 from core.templatetags.activity_words import changes_in_words
 from core.templatetags.display import action_label, day
 from projects.models import Approval, PrepaidHours, PrepaidMonth
@@ -23,14 +23,6 @@ from projects.states import ApprovalStatus, TransactionClass
 
 MOST = 20
 """Statements and events on one page, the latest first."""
-
-MAIL_STATES = {
-    OutboxStatus.PENDING: gettext_lazy("waits to leave"),
-    OutboxStatus.SENDING: gettext_lazy("is being sent"),
-    OutboxStatus.IN_DOUBT: gettext_lazy("has perhaps left: the administrator decides"),
-    OutboxStatus.DONE: gettext_lazy("handed to the mail server"),
-    OutboxStatus.PARKED: gettext_lazy("did not leave: the administrator can try again"),
-}
 
 SENTENCES = {
     "planned": gettext_lazy("%(who)s agreed the prepaid hours."),
@@ -65,10 +57,11 @@ def sent_rows(agreement: PrepaidHours, month: dt.date | None = None) -> list[Sen
     if month is not None:
         rows = rows.filter(month=month)
     latest = list(rows.defer("pdf").select_related("sent_by", "customer").order_by("-pk")[:MOST])
-    keys = {f"{ASKED}:{one.pk}": one.pk for one in latest}
-    mails = OutboxEntry.objects.filter(effect_key__in=keys).values_list("effect_key", "status")
-    states = {keys[key]: MAIL_STATES[OutboxStatus(status)] for key, status in mails}
-    return [SentRow(one, person_name(one.sent_by), str(states.get(one.pk, ""))) for one in latest]
+    states = mail_states(ASKED, [one.pk for one in latest])
+    return [
+        SentRow(one, person_name(one.sent_by), states[one.pk].sentence if one.pk in states else "")
+        for one in latest
+    ]
 
 
 def waiting_entries(agreement: PrepaidHours, month: dt.date) -> int:

@@ -53,7 +53,7 @@ COMPANY_FIELDS = (
 CUSTOMER_FIELDS = (
     *("number", "name", "short_name", "manager", "billing_address", "country", "vat_id", "language"),
     *("purchase_order", "currency", "payment_terms", "credit_limit", "sales_tax_group", "dimension"),
-    *("email", "document_layout"),
+    *("email", "sends_invoices", "document_layout"),
 )
 PROJECT_FIELDS = (
     *("number", "name", "customer", "manager", "starts_on", "ends_on", "budget_hours", "budget_amount"),
@@ -186,7 +186,7 @@ class CustomerAdmin(RecordAdmin):
             {
                 "fields": (
                     *("billing_address", "country", "email", "vat_id", "language", "purchase_order"),
-                    "document_layout",
+                    *("sends_invoices", "document_layout"),
                 )
             },
         ),

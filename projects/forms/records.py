@@ -110,6 +110,7 @@ class CustomerForm(RecordForm):
         model = Customer
         fields: Sequence[str] = (
             *("legal_entity", "number", "name", "short_name", "billing_address", "country", "email"),
+            "sends_invoices",
             *("vat_id", "currency", "language", "payment_terms", "purchase_order", "sales_tax_group"),
             *("manager", "document_layout"),
         )

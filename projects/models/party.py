@@ -206,7 +206,15 @@ class Customer(models.Model):
     )
     country = models.CharField(_("country"), max_length=2, default="DE")
     email = models.EmailField(
-        _("e-mail address"), max_length=120, blank=True, help_text=_("Statements of hours are sent there.")
+        _("e-mail address"),
+        max_length=120,
+        blank=True,
+        help_text=_("Invoices and statements of hours are sent there."),
+    )
+    sends_invoices = models.BooleanField(
+        _("send invoices by e-mail"),
+        default=False,
+        help_text=_("Each invoice goes to the e-mail address by itself, as soon as it is printed."),
     )
     vat_id = models.CharField(_("VAT id"), max_length=20, blank=True)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en-gb")

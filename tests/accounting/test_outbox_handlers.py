@@ -65,10 +65,12 @@ def test_every_kind_that_is_left_by_a_verb_has_a_handler():
         "budgets-changed",
         "check-books",
         "invoice-posted",
+        "invoice-to-send",
         "proforma-confirmed",
     }
     assert set(MAILS) == {
         "budget-reached",
+        "invoice-mail",
         "password-forgotten",
         "person-invited",
         "prepaid-statement",

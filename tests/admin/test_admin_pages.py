@@ -14,6 +14,7 @@ from django.urls import reverse
 from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceSchedule, Milestone
 from core.access import rows_visible_to
 from core.models import OutboxEntry
+from projects.models import DocumentLayout
 from projects.roles import ADMINISTRATOR, FINANCE_CONTROLLER
 from tests.admin.admin_client import AdminClient
 from tests.admin.test_matrix import ADMIN_PAGES, SEEN
@@ -56,6 +57,7 @@ def statements(admin_client: AdminClient, name: str) -> int:
 @pytest.mark.parametrize("role", [FINANCE_CONTROLLER, ADMINISTRATOR])
 def test_every_row_of_every_admin_page_opens(company: Company, admin_client_of: Any, role: str):
     month_end(company)
+    DocumentLayout.objects.create(name="By person", rows="person")
     admin_client = admin_client_of(role)
     opened = set()
     for name in SEEN[role]:

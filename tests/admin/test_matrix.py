@@ -165,6 +165,7 @@ TOOLS = {
         "accounting.customerinvoice:dispute",
         "accounting.customerinvoice:stop-reminders",
         "accounting.reminderstop:lift",
+        "accounting.customerinvoice:send",
         "accounting.fiscalperiod:export-vouchers",
         "accounting.bankbooking:settle",
         "accounting.bankbooking:take-back",
