@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
-from django.db.models import Max, Min, Q
+from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from billing.models import InvoiceLineDetail, Proforma
@@ -14,8 +14,8 @@ Place = tuple[int, int]
 """A work item, and the event that billed it."""
 Days = tuple[date, date]
 """First and last day."""
-Other = tuple[int, str, Days]
-"""A proforma: its key, its number, and the days of its work."""
+Other = tuple[int, str, Days, bool]
+"""A proforma: its key, its number, the days of its work, and whether some of it was taken back."""
 
 # Milestones are agreed on for a day, and a correction is of the days it corrects: neither has a period.
 WORK = Q(
@@ -37,24 +37,24 @@ def overlapping_proformas(proformas: Sequence[Proforma], spans: Mapping[int, Day
 
     What is named for one does not depend on which others are asked about, nor on whether they are confirmed:
     a run that confirms some at a time finds what the page has shown. What a confirmed correction took back
-    has no days any more, so that a proforma that was credited in full is not named. Locks nothing; three
-    statements at most, for any number of proformas (B7, B8).
+    has no days any more, so that a proforma that was credited in full is not named. Locks nothing; one
+    statement for any number of proformas, and two more where one that is met was corrected (B7, B8).
     """
     if not spans:
         return {}
     by_payer: dict[tuple[int, int], list[Other]] = defaultdict(list)
-    for key, number, contract_id, customer_id, first, last in _others(proformas, spans):
-        by_payer[contract_id, customer_id].append((key, number, (first, last)))
+    for key, number, contract_id, customer_id, first, last, is_corrected in _others(proformas, spans):
+        by_payer[contract_id, customer_id].append((key, number, (first, last), is_corrected))
     met: dict[int, list[Other]] = {}
     for proforma in proformas:
         if (span := spans.get(proforma.pk)) is not None:
             others = by_payer[proforma.contract_id, proforma.customer_id]
             met[proforma.pk] = [one for one in others if one[0] != proforma.pk and _meet(span, one[2])]
     # Less work has no more days: those that do not meet now are not asked about.
-    left = _days_still_billed({key for others in met.values() for key, _number, _days in others})
+    left = _days_still_billed({one[0] for others in met.values() for one in others if one[3]})
     overlaps: dict[int, list[str]] = {}
     for key, others in met.items():
-        billed = [(number, left.get(pk, days)) for pk, number, days in others]
+        billed = [(number, left.get(pk, days)) for pk, number, days, _is_corrected in others]
         overlaps[key] = [number for number, days in billed if days is not None and _meet(spans[key], days)]
     return overlaps
 
@@ -66,14 +66,21 @@ def _meet(span: Days, other: Days) -> bool:
 
 def _others(
     proformas: Sequence[Proforma], spans: Mapping[int, Days]
-) -> Iterable[tuple[int, str, int, int, date, date]]:
-    """Proformas of the same contracts and customers with days near those of any: key, number, payer, days."""
+) -> Iterable[tuple[int, str, int, int, date, date, bool]]:
+    """Proformas of the same contracts and customers with days near those of any, by number.
+
+    Key, number, contract, customer, first and last day, and whether a confirmed correction takes any back.
+    """
+    corrections = InvoiceLineDetail.objects.filter(
+        corrects__event=OuterRef("event"), line__proforma__event__isnull=False
+    )
     return (
         Proforma.objects.filter(
             contract__in={proforma.contract_id for proforma in proformas},
             customer__in={proforma.customer_id for proforma in proformas},
         )
         .annotate(
+            is_corrected=Exists(corrections),
             first=Min("lines__details__transaction_date", filter=WORK_OF_PROFORMA),
             last=Max("lines__details__transaction_date", filter=WORK_OF_PROFORMA),
         )
@@ -83,7 +90,7 @@ def _others(
             last__gte=min(first for first, _last in spans.values()),
         )
         .order_by("number")
-        .values_list("pk", "number", "contract_id", "customer_id", "first", "last")
+        .values_list("pk", "number", "contract_id", "customer_id", "first", "last", "is_corrected")
     )
 
 
