@@ -1,4 +1,4 @@
-"""The mails of accounting: reminders to customers, and that reminders were proposed (C11)."""
+"""The mails of accounting: reminders and statements to customers, and that reminders were proposed (C11)."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,10 +6,11 @@ from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.db.models import Q
 
-from accounting.models import Reminder, ReminderProposal
+from accounting.models import Reminder, ReminderProposal, SentAccountStatement
 from core.documents.formats import Formats
 from core.documents.labels import language_of
 from core.documents.reminder_labels import REMINDER_LABELS
+from core.documents.statement_labels import STATEMENT_LABELS
 from core.mailing import address_of, mail_to
 from projects.letters import letter
 from projects.models import LegalEntity
@@ -36,6 +37,29 @@ def reminder_mails(reminders: Iterable[Reminder]) -> Iterator[tuple[int, EmailMe
             company=sent.legal_entity.name,
         )
         mail.attach(f"{sent.number}.pdf", bytes(sent.document.pdf), "application/pdf")
+        yield sent.pk, mail
+
+
+def account_mails(statements: Iterable[SentAccountStatement]) -> Iterator[tuple[int, EmailMessage]]:
+    """A mail for each statement of an account to the address it was sent to, in the customer's language.
+
+    Answers go to whoever sent it. Customer with company, and who sent it are loaded.
+    """
+    for sent in statements:
+        tag = language_of(sent.language)
+        words = STATEMENT_LABELS[tag]
+        region = sent.language.replace("_", "-").partition("-")[2].upper()
+        formats, company = Formats.of(tag, region, sent.currency), sent.customer.legal_entity.name
+        first, last = formats.day(sent.first_day), formats.day(sent.last_day)
+        said = {"first": first, "last": last, "amount": formats.money(sent.balance)}
+        mail = letter(
+            sent,
+            subject=words["mail_subject"].format(day=last, company=company),
+            sentences=[words["mail_text"].format(**said)],
+            answer=words["mail_answer"],
+            company=company,
+        )
+        mail.attach(f"{sent.number}.pdf", bytes(sent.pdf), "application/pdf")
         yield sent.pk, mail
 
 

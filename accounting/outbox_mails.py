@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from django.contrib.auth.models import User
 
 from accounting.invoice_mails import LOADED, invoice_mails
-from accounting.mails import proposal_mails
-from accounting.models import SentInvoice
+from accounting.mails import account_mails, proposal_mails
+from accounting.models import SentAccountStatement, SentInvoice
 from billing.mails import retention_mails, review_mails, statement_mails
 from billing.models import ProformaReview, Retention, SentStatement
 from billing.querysets import ReviewQuerySet
@@ -62,6 +62,14 @@ def invoice_mail(keys: Sequence[int]) -> Mails:
     return invoice_mails(sent.prefetch_related("receipts__receipt"))
 
 
+def account_statement(keys: Sequence[int]) -> Mails:
+    """The statement of an account goes to the customer, as it was printed."""
+    names = ("customer__legal_entity", "sent_by")
+    return account_mails(
+        SentAccountStatement.objects.filter(pk__in=keys).select_related(*names).order_by("pk")
+    )
+
+
 def reminders_proposed(keys: Sequence[int]) -> Mails:
     """Those who may send reminders are written to when some are proposed."""
     return proposal_mails(LegalEntity.objects.filter(pk__in=keys).order_by("pk"))
@@ -81,5 +89,6 @@ MAILS_OF_ROWS: dict[str, Composer] = {
     "retention-due": retention_due,
     "prepaid-statement": prepaid_statement,
     "invoice-mail": invoice_mail,
+    "account-statement": account_statement,
     "reminders-proposed": reminders_proposed,
 }

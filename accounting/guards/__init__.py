@@ -20,6 +20,7 @@ from accounting.models import (
     ReminderStop,
     Revaluation,
     RevaluationLine,
+    SentAccountStatement,
     SentInvoice,
     SentReceipt,
     Settlement,
@@ -61,6 +62,7 @@ def guards(vendor: str) -> list[Guard]:
         *append_only(vendor, ReminderDocument, "the letter is kept as it was sent"),
         # A stop is lifted and nothing else (C11).
         *no_replacing(vendor, ReminderStop),
+        *append_only(vendor, SentAccountStatement, "send another one"),
         *append_only(vendor, VoucherExport, "export the vouchers again"),
         *append_only(vendor, ExportedVoucher, "export the vouchers again"),
         # An open line takes other tax groups, so it is updated; only once it is posted it never changes (J1).

@@ -46,6 +46,7 @@ from accounting.models.reminder import (
 )
 from accounting.models.revaluation import Revaluation, RevaluationLine
 from accounting.models.sent_invoice import HoursList, SentInvoice, SentReceipt
+from accounting.models.statement import SentAccountStatement
 
 __all__ = [
     "Account",
@@ -92,6 +93,7 @@ __all__ = [
     "ReminderProposal",
     "ReminderStop",
     "ReminderText",
+    "SentAccountStatement",
     "Settlement",
     "Voucher",
     "VoucherExport",

@@ -69,6 +69,7 @@ def test_every_kind_that_is_left_by_a_verb_has_a_handler():
         "proforma-confirmed",
     }
     assert set(MAILS) == {
+        "account-statement",
         "budget-reached",
         "invoice-mail",
         "password-forgotten",

@@ -24,6 +24,7 @@ from accounting.models import (
     ReminderItem,
     Revaluation,
     RevaluationLine,
+    SentAccountStatement,
     Settlement,
     Voucher,
     VoucherLine,
@@ -270,3 +271,21 @@ def reminder(of: CustomerInvoice, **columns: Any) -> Reminder:
     )
     ReminderDocument.objects.create(reminder=made, pdf=b"%PDF", sha256="0" * 64, rendered_at=NOW)
     return made
+
+
+def sent_statement(of: CustomerInvoice) -> SentAccountStatement:
+    """A statement that was sent to the customer of an invoice."""
+    return SentAccountStatement.objects.create(
+        customer=of.customer,
+        number="STATEMENT",
+        currency=of.currency,
+        first_day=of.invoice_date,
+        last_day=of.due_date,
+        balance=of.gross_amount,
+        address="a@example.org",
+        language="en-gb",
+        pdf=b"%PDF",
+        sha256="0" * 64,
+        sent_by=of.posted_by,
+        sent_at=NOW,
+    )

@@ -63,6 +63,7 @@ def build() -> GuardedRows:
     book_rows.project_transaction(company, billed, line_voucher)
     invoice = book_rows.post(company, posted, series)
     book_rows.reminder(invoice)
+    book_rows.sent_statement(invoice)
     owed, paid, settlement = _settled(company)
     book_rows.revaluation(company)
     AgreedRate.objects.create(
