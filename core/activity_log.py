@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import models
 
+from core.form_tokens import record_effect
 from core.models import Activity
 
 BATCH = 500
@@ -36,9 +37,8 @@ def log_activity(
     while the rows still are as they were read. `states` is one pair for verbs whose subjects cannot have
     been in different states. `facts` are the same for all subjects, `own_facts` those of each by its key;
     the changes of each are added as `changes`. Called inside the verb's transaction, so that no change
-    exists without its row (B10, S4).
+    exists without its row (B10, S4), and a form that is answered has had its effect with it (I7).
     """
-    from_state, same_to_state = states
     from_states, changes, own_facts = from_states or {}, changes or {}, own_facts or {}
     rows = [
         Activity(
@@ -47,8 +47,8 @@ def log_activity(
             subject_id=subject.pk,
             # Kept as text, because the log outlives the rows.
             subject_name=str(subject)[:160],
-            from_state=from_states.get(subject.pk, from_state),
-            to_state=to_state or same_to_state,
+            from_state=from_states.get(subject.pk, states[0]),
+            to_state=to_state or states[1],
             facts={**(facts or {}), **own_facts.get(subject.pk, {}), **_as_fact(changes.get(subject.pk))},
             actor=actor,
             happened_at=at,
@@ -56,6 +56,7 @@ def log_activity(
         for subject in subjects
     ]
     Activity.objects.bulk_create(rows, batch_size=BATCH)
+    record_effect()
 
 
 def states_of(rows: Iterable[Any], *, field: str = "status") -> dict[Any, str]:

@@ -53,7 +53,7 @@ BUSY = Refusal(
 STILL_AT_WORK = Refusal(
     "still-being-answered",
     _("This form was sent a moment ago and is still being worked on."),
-    way_out=_("Check whether it was done; if not, send it again."),
+    way_out=_("Wait half a minute, then send it again: it is done once."),
 )
 
 REFUSED, CONFLICT = 422, 409
@@ -110,27 +110,29 @@ def carry_out(request: HttpRequest, action: Callable[[], Any]) -> Outcome:
 
     A form that was answered before is answered with the address of its first answer; while that one is still
     being found, with a failure that keeps the form, because it may yet be refused. Whatever fails gives the
-    token back, so that the form may be sent again. Call `settle` with the address that the person is led to.
-    Raises errors that have no answer (`failure_of`).
+    token back, so that the form may be sent again; so it may, a while later, where the process was killed
+    before it did anything. Call `settle` with the address that the person is led to. Raises errors that have
+    no answer (`failure_of`).
     """
     token = _token_of(request)
     try:
-        first_answer = _claim(request, token) if token else None
+        claimed = _claim(request, token) if token else None
     except Exception as error:
         failure = failure_of(error)
         if failure is None:
             raise
         return Outcome(failure=Failure(failure.refusals, CONFLICT))
-    if first_answer == "":
+    if claimed == "":
         return Outcome(failure=Failure((STILL_AT_WORK,), CONFLICT))
-    if first_answer is not None:
-        return Outcome(first_answer=first_answer)
+    if isinstance(claimed, str):
+        return Outcome(first_answer=claimed)
     try:
-        return Outcome(result=action())
+        with form_tokens.made(claimed):
+            return Outcome(result=action())
     except BaseException as error:
         # A token that stayed in use would answer the next try with an empty first answer.
-        if token:
-            form_tokens.release(token)
+        if claimed:
+            form_tokens.release(claimed)
         failure = failure_of(error)
         if failure is None:
             raise
@@ -162,7 +164,7 @@ def _token_of(request: HttpRequest) -> str:
     return request.POST.get(TOKEN_FIELD, "")
 
 
-def _claim(request: HttpRequest, token: str) -> str | None:
+def _claim(request: HttpRequest, token: str) -> form_tokens.Attempt | str:
     if not form_tokens.FORM_TOKEN.fullmatch(token):
         raise SuspiciousOperation("a form token is not one of ours")
     content = _content_of(request)

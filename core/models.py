@@ -120,6 +120,9 @@ class FormToken(models.Model):
     content_sha256 = models.CharField(_("content sha256"), max_length=64)
     answer_url = models.CharField(_("answer url"), max_length=300, blank=True)
     used_at = models.DateTimeField(_("used at"))
+    attempt = models.CharField(_("attempt"), max_length=32, blank=True)
+    # Written in the transaction of what the form asks for, so that it is true after a crash.
+    has_effect = models.BooleanField(_("has had its effect"), default=False)
 
     class Meta:
         verbose_name = _("form token")

@@ -28,7 +28,7 @@ from tests.company import Company
 
 pytestmark = pytest.mark.django_db
 
-CONFIRM_QUERIES = 37
+CONFIRM_QUERIES = 38
 
 
 @pytest.fixture
@@ -256,11 +256,14 @@ def test_many_at_once_are_confirmed_by_typing_how_many(manager, draft, monkeypat
 
 def test_the_summary_asks_as_often_for_many_as_for_one(manager, company, draft):
     address = reverse("proformas-confirm")
-    manager.post(address, {"row": [draft.pk]})
-    with CaptureQueriesContext(connection) as few:
-        manager.post(address, {"row": [draft.pk]})
     company.approved(1)
-    second = company.draft(on=date(2026, 5, 30))
+    # Their periods overlap, which is looked at once more.
+    two = [draft.pk, company.draft(on=date(2026, 5, 30)).pk]
+    company.approved(1)
+    three = [*two, company.draft(on=date(2026, 5, 29)).pk]
+    manager.post(address, {"row": two})
+    with CaptureQueriesContext(connection) as few:
+        manager.post(address, {"row": two})
     with CaptureQueriesContext(connection) as many:
-        manager.post(address, {"row": [draft.pk, second.pk]})
+        manager.post(address, {"row": three})
     assert (len(few), len(many)) == (CONFIRM_QUERIES, CONFIRM_QUERIES)
