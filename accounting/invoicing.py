@@ -87,7 +87,8 @@ def post_proposals(
     Raises Refused: books-broken, already-posted, own-confirmation, lines-not-posted, customer-on-hold,
     period-closed, period-missing, date-before-last-number, account-missing, profile-missing,
     sales-tax-group-missing, item-tax-group-missing, tax-rule-missing, tax-rate-missing,
-    exchange-rate-missing, original-not-posted, advance-not-posted, retention-not-posted (C6, I5).
+    exchange-rate-missing, original-not-posted, advance-not-posted, retention-not-posted,
+    characters-not-drawn (C6, I5, decision 22).
     """
     with transaction.atomic(durable=True):
         locked = list(proposals.select_related(*RELATED).locked())

@@ -12,6 +12,7 @@ from accounting.invoice_posting_lines import PreparedInvoice, names_of
 from accounting.models import CustomerInvoice, InvoiceProposal
 from accounting.posting_context import PostingContext
 from accounting.states import ProposalStatus
+from accounting.undrawn_texts import reasons_against_texts
 from core.money import ZERO
 from core.querysets import AnyUser
 from core.refusals import Refusal
@@ -50,9 +51,10 @@ def reasons_against_posting(
 ) -> Iterable[Refusal]:
     """Reasons in the proposals, their people and periods; `days` are their invoice dates by key.
 
-    Three statements for any number of them. Codes: already-posted, own-confirmation, lines-not-posted,
-    customer-on-hold, period-closed, period-missing, date-before-last-number.
+    Four statements for any number of them. Codes: already-posted, own-confirmation, lines-not-posted,
+    customer-on-hold, period-closed, period-missing, date-before-last-number, characters-not-drawn.
     """
+    yield from reasons_against_texts(proposals)
     blocking = blocking_counts(proposals)
     last_days = _last_days(proposals)
     for proposal in proposals:

@@ -10,6 +10,7 @@ from accounting.invoicing import posting_outlook
 from accounting.models import CustomerInvoice, InvoiceProposal
 from accounting.posting_reasons import problems_of
 from accounting.snapshots import invoice_facts, snapshot_of
+from accounting.undrawn_texts import reasons_against_texts
 from billing.correction_rows import originals_of
 from billing.proforma_facts import kind_of, named_originals
 from core.documents.document_data import document_data
@@ -24,12 +25,12 @@ def preview_document(proposal: InvoiceProposal, *, actor: User) -> bytes:
     Amounts are in the proforma's currency, with the signs of the books also where posting makes a credit
     note of it. Writes nothing and locks nothing. Raises Refused when it cannot be drawn up:
     account-missing, profile-missing, sales-tax-group-missing, item-tax-group-missing, tax-rule-missing,
-    tax-rate-missing, exchange-rate-missing (C5).
+    tax-rate-missing, exchange-rate-missing, characters-not-drawn (C5).
     """
     proposals = InvoiceProposal.objects.filter(pk=proposal.pk)
     (draft,) = posting_outlook(proposals, actor=actor).prepared
     # Only what leaves the document without a figure: a closed period does not change what it says.
-    refuse_if(problems_of([draft]))
+    refuse_if([*problems_of([draft]), *reasons_against_texts([draft.proposal])])
     unposted = _unposted(draft)
     # Never a legal number: it is taken when the invoice is posted, and a preview uses none up (L3).
     proforma = draft.proposal.proforma

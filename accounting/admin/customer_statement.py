@@ -27,8 +27,8 @@ from core.admin_kit import Cell, Panel, change_url, link_to, signed_in_user
 from core.answering import carry_out, settle
 from core.day_inputs import DayField
 from core.documents.account_statement import account_data
-from core.documents.rendering import render_document
 from core.missing_permissions import denied
+from core.pages.documents import shown_document
 from core.refusals import Text
 from core.templatetags import display
 from projects.models import Customer
@@ -83,7 +83,9 @@ class StatementPages:
         facts = account_letter(rows, customer, currency, first, last, today_of(request))
         if facts is None:
             raise Http404
-        return _pdf(render_document(account_data(facts)), facts.letter.number)
+        back = reverse(f"admin:{NAME}", args=[key])
+        title = _("Statement as PDF")
+        return shown_document(request, account_data(facts), facts.letter.number, title=title, back=back)
 
     def sent_document(self, request: HttpRequest, key: int) -> HttpResponse:
         """The stored bytes of a statement, as they were sent."""

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -37,11 +37,15 @@ from core.admin_kit import (
     Cell,
     Panel,
     ReadOnlyAdmin,
+    change_url,
     columns,
     link_to,
+    show_refusals,
     signed_in_user,
     waiting_rows,
 )
+from core.documents.rendering import NotDrawn
+from core.drawing import not_drawn
 from core.templatetags import display
 
 TO_PRINT = ngettext_lazy(
@@ -236,7 +240,12 @@ class InvoiceAdmin(ReadOnlyAdmin):
         """The same facts, every page marked as a copy of today."""
         invoice = self._seen(request, key)
         today = invoice.legal_entity.day_of(timezone.now())
-        return _pdf(reprint(invoice, on=today), f"{invoice.number}-copy.pdf")
+        try:
+            content = reprint(invoice, on=today)
+        except NotDrawn as error:
+            show_refusals(request, not_drawn(error.missing, invoice))
+            return HttpResponseRedirect(change_url(CustomerInvoice, key))
+        return _pdf(content, f"{invoice.number}-copy.pdf")
 
     def _seen(self, request: HttpRequest, key: int) -> CustomerInvoice:
         if not self.has_view_permission(request):

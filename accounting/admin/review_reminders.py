@@ -23,9 +23,9 @@ from core.activity_log import as_text
 from core.admin_kit import change_url, changelist_url, per_currency, signed_in_user
 from core.answering import REFUSED, carry_out, settle
 from core.documents.reminder_letter import reminder_data
-from core.documents.rendering import render_document
 from core.missing_permissions import denied
 from core.money import sum_by
+from core.pages.documents import shown_document
 from core.templatetags import display
 from projects.models import Customer
 from projects.views.page_defaults import today_of
@@ -95,9 +95,9 @@ class ReviewPages:
         if proposal is None:
             raise Http404
         facts = letter_of(proposal, on)
-        headers = {"Content-Disposition": f'inline; filename="{facts.letter.number}.pdf"'}
-        return HttpResponse(
-            render_document(reminder_data(facts)), content_type="application/pdf", headers=headers
+        back = reverse("admin:accounting_reminder_review")
+        return shown_document(
+            request, reminder_data(facts), facts.letter.number, title=_("Reminder as PDF"), back=back
         )
 
     def _page(

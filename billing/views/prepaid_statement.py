@@ -22,8 +22,8 @@ from billing.views.prepaid_figures import PrepaidCard, cards_of
 from billing.views.prepaid_sent import sent_rows, waiting_entries
 from core.days import last_of_month
 from core.documents.hours_statement import hours_data
-from core.documents.rendering import render_document
 from core.pages import ActionPage, DetailPage
+from core.pages.documents import shown_document
 from projects.models import Customer, PrepaidHours
 from projects.views.page_defaults import PageDefaults
 
@@ -42,7 +42,8 @@ class PrepaidStatement(PageDefaults, DetailPage):
         """Rendered on the spot: hours of a month change until all of its work is approved."""
         (card,) = cards_of([self.object], self.today, month_of(request.GET.get("month", "")))
         facts = statement_of(card.use, card.month, buyer_of(card), self.today)
-        return _document(facts.number, render_document(hours_data(facts)))
+        back = reverse("prepaid", args=[self.object.pk])
+        return shown_document(request, hours_data(facts), facts.number, title=self.title, back=back)
 
 
 class SendStatement(OfPrepaid, ActionPage):

@@ -21,8 +21,8 @@ from billing.totalling import tax_estimates
 from billing.views.proforma_detail import detail_context
 from billing.views.removals import UndoableRemoval, going_back
 from core.documents.document_data import document_data
-from core.documents.rendering import render_document
 from core.pages import DetailPage, FormPage, ObjectMixin
+from core.pages.documents import shown_document
 from core.pages.keep_mine import KeepMine
 from core.pages.selection import keyed
 from core.refusals import Refusal, refuse_if
@@ -182,14 +182,8 @@ class Document(SeenMixin, DetailPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Rendered on the spot: nothing of a proforma is final before its invoice."""
-        return printed(self.object)
-
-
-def printed(proforma: Proforma) -> HttpResponse:
-    """The document's bytes, shown in the browser under the proforma's number."""
-    facts = facts_of(proforma, tax_estimates([proforma])[proforma.pk])
-    response = HttpResponse(
-        render_document(document_data(facts, layout=layout_of(proforma))), content_type="application/pdf"
-    )
-    response["Content-Disposition"] = f'inline; filename="{proforma.number}.pdf"'
-    return response
+        proforma = self.object
+        facts = facts_of(proforma, tax_estimates([proforma])[proforma.pk])
+        data = document_data(facts, layout=layout_of(proforma))
+        back = reverse("proforma", args=[proforma.number])
+        return shown_document(request, data, proforma.number, title=self.title, back=back)

@@ -11,6 +11,7 @@ import typst
 from core.documents import rendering
 from core.documents.document_data import copy_mark, document_data
 from core.documents.facts import Deduction, Party
+from core.documents.fonts import EAST_ASIAN, east_asian, has_cjk
 from tests.core.document_samples import AMERICAN_CREDIT, GERMAN_INVOICE, INDONESIAN_PROFORMA, british_invoice
 
 
@@ -32,7 +33,6 @@ HOSTILE = [
     "\u202e\u2066evil\u2069\u200f\u200eשלום",
     "w" * 5000,
     "\x00\x07line\nbreak\u2028\ud800\ufffe\ue000",
-    "株式会社 😀",
     "\\\"}]}'; #{sys.inputs}",
     "",
 ]
@@ -121,13 +121,31 @@ class TestRendering:
         }
         assert rendering.render_document(data, copy=mark) != rendering.render_document(data)
 
-    def test_a_character_that_no_font_draws_is_printed_without_the_archive_standard(self):
-        facts = replace(GERMAN_INVOICE, subtitle="株式会社")
+    def test_a_character_that_no_font_draws_is_refused_and_its_script_named(self, monkeypatch):
+        monkeypatch.setattr(rendering, "_DRAWN", set())
+        facts = replace(GERMAN_INVOICE, subtitle="Ein தமிழ் und 🙂")
 
-        pdf = rendering.render_document(document_data(facts))
+        with pytest.raises(rendering.NotDrawn, match="no font here draws") as refused:
+            rendering.render_document(document_data(facts))
 
-        assert pdf.startswith(b"%PDF-")
-        assert b"pdfaid" not in pdf
+        assert refused.value.missing == {"Tamil": "த", "symbols": "🙂"}
+
+    @pytest.mark.parametrize("text", ["العربية", "עברית", "ภาษาไทย", "हिन्दी", "Ελληνικά", "Русский"])
+    def test_scripts_that_are_drawn_out_of_the_box(self, text):
+        pdf = rendering.render_document(document_data(replace(GERMAN_INVOICE, subtitle=text)))
+
+        assert rendering.undrawn(text) == {}
+        assert b"<pdfaid:part>3</pdfaid:part>" in pdf
+
+    @pytest.mark.skipif(has_cjk(), reason="the extra is installed")
+    @pytest.mark.parametrize("text", ["株式会社", "カタカナ", "한국어", "汉字"])
+    def test_east_asian_scripts_ask_for_the_extra(self, text):
+        assert list(rendering.undrawn(text)) == [EAST_ASIAN]
+
+    def test_the_forms_of_japanese_and_korean_are_those_of_their_font(self):
+        fonts = [east_asian([text]) for text in ("漢字かな", "한국", "汉字")]
+
+        assert fonts == ["Noto Sans CJK JP", "Noto Sans CJK KR", "Noto Sans CJK SC"]
 
     def test_long_documents_are_rendered_apart_with_the_same_bytes(self, monkeypatch):
         data = document_data(british_invoice(rows=700))
