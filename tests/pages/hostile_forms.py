@@ -39,25 +39,46 @@ class Spoiler:
         ways = [*SPOILT.items(), *((f"key {key} of another company", key) for key in foreign)]
         self.count, self._all, self._one = len(ways), cycle(ways), cycle(reversed(ways))
         self._kind = cycle((0, 1, 0, 2, 3))
-        self._fields: dict[str, int] = {}
+        self._turn = cycle((True, False))
+        self._nth: dict[str, int] = {}
+        self._unmet = {word for word, _value in ways}
+
+    def unmet(self) -> set[str]:
+        """Ways that no form has met in all of its fields yet."""
+        return self._unmet
 
     def forms(self, name: str, sent: Sent, ways: int) -> Iterator[tuple[str, Sent]]:
         """The form of an address in some ways for all fields, and for one field; each with its words."""
-        fields = [field for field in sent if field not in OWN]
-        for _nth in range(ways if fields else 0):
-            word, value = next(self._all)
-            yield f"all are {word}", sent | {field: [value] for field in fields}
-            # Another field, and another way, whenever the address comes again.
-            nth = self._fields[name] = self._fields.get(name, -1) + 1
-            field, (word, value) = fields[nth % len(fields)], next(self._one)
-            yield (
-                (f"{field} is {word}", sent | {field: [value]}),
-                (f"{field} is missing", {other: sent[other] for other in sent if other != field}),
-                (f"{field} is repeated", sent | {field: [*sent[field], value]}),
-                ("it is empty", {}),
-            )[next(self._kind)]
-        if not fields:
+        for _nth in range(ways if self._fields_of(sent) else 0):
+            yield self._in_all(sent)
+            yield self._in_one(name, sent)
+        if not self._fields_of(sent):
             yield "it is empty", {}
+
+    def by_turns(self, name: str, sent: Sent, ways: int) -> Iterator[tuple[str, Sent]]:
+        """Half as many: one form in all of its fields, the next one in one of them."""
+        for _nth in range(ways if self._fields_of(sent) else 0):
+            yield self._in_all(sent) if next(self._turn) else self._in_one(name, sent)
+
+    def _fields_of(self, sent: Sent) -> list[str]:
+        return [field for field in sent if field not in OWN]
+
+    def _in_all(self, sent: Sent) -> tuple[str, Sent]:
+        word, value = next(self._all)
+        self._unmet.discard(word)
+        return f"all are {word}", sent | {field: [value] for field in self._fields_of(sent)}
+
+    def _in_one(self, name: str, sent: Sent) -> tuple[str, Sent]:
+        """Another field, and another way, whenever the address comes again."""
+        fields = self._fields_of(sent)
+        nth = self._nth[name] = self._nth.get(name, -1) + 1
+        field, (word, value) = fields[nth % len(fields)], next(self._one)
+        return (
+            (f"{field} is {word}", sent | {field: [value]}),
+            (f"{field} is missing", {other: sent[other] for other in sent if other != field}),
+            (f"{field} is repeated", sent | {field: [*sent[field], value]}),
+            ("it is empty", {}),
+        )[next(self._kind)]
 
 
 def plain(sent: dict[str, Any]) -> Sent:
