@@ -114,10 +114,10 @@ def sums_of(
         since=day_of_change("day", rules), sales_group=sales_tax_group("detail__", "proposal__")
     )
     bases = grouped.values_list(
-        "proposal", "sales_group", "detail__sales_tax_group", "item_sales_tax_group", "since"
+        "proposal", "sales_group", "detail__is_taxed_apart", "item_sales_tax_group", "since"
     )
-    for proposal_id, sales_group, own_group, item_group, since, net in bases.annotate(net=Sum("amount")):
-        base = TaxBase((sales_group, item_group), since, net, is_apart=own_group is not None)
+    for proposal_id, sales_group, is_apart, item_group, since, net in bases.annotate(net=Sum("amount")):
+        base = TaxBase((sales_group, item_group), since, net, is_apart=bool(is_apart))
         sums[proposal_id].bases.append(base)
     for proposal_id, *booked in _accrued(proposals):
         sums[proposal_id].accrued.append(Accrued(*booked))

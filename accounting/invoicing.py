@@ -331,8 +331,9 @@ def _stamp_proformas(invoices: list[CustomerInvoice]) -> None:
     """Write number, date and tax of the invoices on their proformas: billing never reads upwards (I1)."""
     proformas = []
     for invoice in invoices:
-        proforma = invoice.proposal.proforma
-        proforma.post(number=invoice.number, on=invoice.invoice_date, tax=invoice.tax_amount)
+        proforma, group = invoice.proposal.proforma, invoice.proposal.sales_tax_group
+        proforma.post(number=invoice.number, on=invoice.invoice_date, tax=invoice.tax_amount, tax_group=group)
         proformas.append(proforma)
-    stamps = ["status", "customer_invoice_number", "customer_invoice_date", "customer_invoice_tax"]
+    names = ("number", "date", "tax", "tax_group")
+    stamps = ["status", *(f"customer_invoice_{name}" for name in names)]
     Proforma.objects.bulk_update(proformas, stamps, batch_size=200)

@@ -9,12 +9,15 @@ from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounting.dimension_rules import reasons_against_dimensions
 from accounting.models import IntegrationJournalLine, InvoiceProposal, InvoiceProposalLine
 from accounting.querysets import JournalLineQuerySet, ProposalLineQuerySet, ProposalQuerySet
 from accounting.states import JournalLineStatus, ProposalStatus
+from billing.models import InvoiceLineDetail
+from billing.states import RetainerUse
 from core.activity_log import changes_of, log_activity
 from core.refusals import Refusal, refuse_if
 from projects.models import DocumentLayout, ItemSalesTaxGroup, SalesTaxGroup
@@ -56,7 +59,7 @@ def review_proposals(proposals: ProposalQuerySet, values: Decided, *, actor: Use
 
     `values` are new values by field name. Joins the transaction of its form. Locks the proposals. The log
     keeps old and new value of what really changed. Returns how many proposals. Raises Refused:
-    already-posted, not-for-review, due-before-invoice, dimension-unknown (C4, C5).
+    already-posted, not-for-review, due-before-invoice, advance-taken-off, dimension-unknown (C4, C5).
     """
     with transaction.atomic():
         chosen = list(proposals.select_related("proforma", "sales_tax_group", "layout").locked())
@@ -67,6 +70,7 @@ def review_proposals(proposals: ProposalQuerySet, values: Decided, *, actor: Use
                 *_not_for_review(values, PROPOSAL_FIELDS),
                 *(_already_posted(one) for one in posted),
                 *(_due_too_early(one) for one in early),
+                *_advances_taken_off(chosen, values),
                 *_unknown_dimensions(values, {one.legal_entity_id for one in chosen}),
             ]
         )
@@ -83,7 +87,7 @@ def review_proposal_lines(lines: ProposalLineQuerySet, values: Decided, *, actor
     Amounts stay: they were confirmed. What gives back an earlier invoice, or an advance, keeps the group that
     it was taxed with. `values` are new values by field name. Joins the transaction of its form. Locks the
     proposals, then the lines. The log keeps old and new value of what really changed. Returns how many lines.
-    Raises Refused: already-posted, not-for-review, taxed-before (C3, C5).
+    Raises Refused: already-posted, not-for-review, taxed-before, advance-keeps-its-group (C3, C5).
     """
     with transaction.atomic():
         list(InvoiceProposal.objects.filter(lines__in=lines.values("pk")).order_by("pk").locked())
@@ -96,6 +100,7 @@ def review_proposal_lines(lines: ProposalLineQuerySet, values: Decided, *, actor
                 *_not_for_review(values, PROPOSAL_LINE_FIELDS),
                 *(_already_posted(proposal) for proposal in posted),
                 *(_taxed_before(one) for one in chosen if one.detail.tax_date is not None),
+                *(_keeps_its_group(one) for one in chosen if one.detail.retainer_use == RetainerUse.INVOICE),
             ]
         )
 
@@ -103,6 +108,34 @@ def review_proposal_lines(lines: ProposalLineQuerySet, values: Decided, *, actor
         InvoiceProposalLine.objects.filter(pk__in=[one.pk for one in chosen]).update(**values)
         log_activity("reviewed", chosen, actor=actor, at=at, changes=changes)
     return len(chosen)
+
+
+def _advances_taken_off(proposals: Sequence[InvoiceProposal], values: Decided) -> Iterable[Refusal]:
+    """That what was taken off of an advance bears the tax group its invoice was to have; one statement."""
+    if "sales_tax_group" not in values:
+        return
+    group = values["sales_tax_group"]
+    changed = {one.proforma_id: one for one in proposals if one.sales_tax_group != group}
+    taken_off = Q(retainer__used_amount__gt=0) | Q(retainer__drafted_amount__gt=0)
+    asking = InvoiceLineDetail.objects.filter(
+        taken_off, retainer_use=RetainerUse.INVOICE, line__proforma__in=list(changed)
+    )
+    for proforma in sorted(set(asking.values_list("line__proforma", flat=True))):
+        yield Refusal(
+            "advance-taken-off",
+            _("A part of its advance is taken off with the tax group that it was asked for with."),
+            str(changed[proforma]),
+            _("Take the advance off the drafts that hold it, or correct the proformas that used it."),
+        )
+
+
+def _keeps_its_group(line: InvoiceProposalLine) -> Refusal:
+    return Refusal(
+        "advance-keeps-its-group",
+        _("What is taken off of an advance later bears the tax of this line."),
+        str(line),
+        _("Choose lines of work only."),
+    )
 
 
 def _taxed_before(line: InvoiceProposalLine) -> Refusal:

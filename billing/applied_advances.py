@@ -57,8 +57,9 @@ class Capacity:
             self.blocks[block] -= amount
 
     def _key(self, taxed: Taxed) -> tuple[GroupPair, date]:
+        # Without a group it was asked for without tax, however its customer is taxed now.
         sales_group, item_group, day = taxed
-        return (sales_group or self.proforma.sales_tax_group_id, item_group), day
+        return (sales_group, item_group), day
 
     def _total_less(self, taxed: Taxed, amount: Decimal) -> Decimal:
         bases = [TaxBase(pair, day, base) for (pair, day), base in self.bases.items()]

@@ -294,6 +294,7 @@ def _detail(one: BilledCorrection, line: InvoiceLine, before: InvoiceLineDetail 
         remainder=Remainder.KEEP,
         # Taxed as it was: the customer gets back the tax that was paid.
         item_sales_tax_group_id=before.item_sales_tax_group_id if before else category_group,
+        is_taxed_apart=before.is_taxed_apart if before else False,
         sales_tax_group_id=before.sales_tax_group_id if before else None,
         description=before.description if before else item.description,
         external_description=text,
@@ -328,6 +329,7 @@ def _replacement(one: BilledCorrection, taken_back: InvoiceLineDetail) -> Invoic
         billing_type=remaining.billing_type,
         remainder=Remainder.KEEP,
         item_sales_tax_group_id=taken_back.item_sales_tax_group_id,
+        is_taxed_apart=taken_back.is_taxed_apart,
         sales_tax_group_id=taken_back.sales_tax_group_id,
         description=taken_back.description,
         external_description=taken_back.external_description,

@@ -265,6 +265,8 @@ def _worked_by(work_item: WorkItem | None) -> _WorkedBy:
 
 
 def _rate(detail: InvoiceLineDetail, rates: Sequence[LineRate], on: date) -> Decimal | None:
+    if detail.is_taxed_apart and detail.sales_tax_group_id is None:
+        return None
     return rate_of(rates, detail.item_sales_tax_group_id, on, apart=detail.sales_tax_group_id)
 
 

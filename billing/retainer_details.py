@@ -195,7 +195,7 @@ def tax_expired(proformas: Sequence[Proforma], retainers: Sequence[Retainer]) ->
     taxed = taxed_when_invoiced(list(oldest.values()))
     for detail in details:
         _tax_as(detail, taxed[oldest[detail.block].pk])
-    columns = ["sales_tax_group", "item_sales_tax_group", "tax_date"]
+    columns = ["is_taxed_apart", "sales_tax_group", "item_sales_tax_group", "tax_date"]
     InvoiceLineDetail.objects.bulk_update(details, columns, batch_size=BATCH)
 
 
@@ -229,7 +229,8 @@ def taxed_when_invoiced(retainers: Sequence[Retainer]) -> dict[int, Taxed]:
         day = detail.tax_day(proforma.legal_entity.tax_date, invoiced_on)
         # A later one replaces an earlier one, which a correction took back.
         if detail.retainer_id is not None:
-            taxed[detail.retainer_id] = (proforma.sales_tax_group_id, detail.item_sales_tax_group_id, day)
+            group = proforma.customer_invoice_tax_group_id or proforma.sales_tax_group_id
+            taxed[detail.retainer_id] = (group, detail.item_sales_tax_group_id, day)
     return taxed
 
 
@@ -245,6 +246,7 @@ def _taking_off(
 
 
 def _tax_as(detail: InvoiceLineDetail, taxed: Taxed) -> None:
+    detail.is_taxed_apart = True
     detail.sales_tax_group_id, detail.item_sales_tax_group_id, detail.tax_date = taxed
 
 

@@ -24,9 +24,11 @@ def tax_day(detail: str = "", invoice_date: F | Value | None = None) -> Coalesce
     return Coalesce(F(f"{detail}tax_date"), by_rule)
 
 
-def sales_tax_group(detail: str = "", document: str = "line__proforma__") -> Coalesce:
+def sales_tax_group(detail: str = "", document: str = "line__proforma__") -> Case:
     """The sales tax group of a detail: its own, as of advances, or that of its document (C3, decision 9).
 
-    An expression over details, or over what `detail` leads to; `document` leads to what has the group.
+    What is taxed apart without a group bears no tax. An expression over details, or over what `detail` leads
+    to; `document` leads to what has the group.
     """
-    return Coalesce(F(f"{detail}sales_tax_group"), F(f"{document}sales_tax_group"))
+    own = When(**{f"{detail}is_taxed_apart": True}, then=F(f"{detail}sales_tax_group"))
+    return Case(own, default=F(f"{document}sales_tax_group"))

@@ -22,7 +22,7 @@ from projects.taxing import GroupPair, RateMissing, TaxBase, TaxCodeFacts, TaxGr
 NOTHING = Value(ZERO, output_field=AmountField())
 ASKED = Q(amount__gt=0) | Q(transaction_class=TransactionClass.DISCOUNT)
 """What a document asks for, less its discounts: not what advances, retentions and corrections take off."""
-TAXED_BY = ("sales_group", "sales_tax_group", "item_sales_tax_group", ROUNDING)
+TAXED_BY = ("sales_group", "is_taxed_apart", "item_sales_tax_group", ROUNDING)
 """How details are taxed besides their day: by which groups, and which way their company rounds."""
 
 
@@ -105,9 +105,9 @@ def tax_estimates(
         .order_by()
     )
     roundings: dict[int, str] = {}
-    for proforma_id, sales_group, own_group, item_group, rounding, since, net in sums:
+    for proforma_id, sales_group, is_apart, item_group, rounding, since, net in sums:
         roundings[proforma_id] = rounding
-        base = TaxBase((sales_group, item_group), since, net, is_apart=own_group is not None)
+        base = TaxBase((sales_group, item_group), since, net, is_apart=is_apart)
         bases[proforma_id].append(base)
     estimates = {}
     for proforma in proformas:

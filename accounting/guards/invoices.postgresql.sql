@@ -92,3 +92,37 @@ EXECUTE FUNCTION guard_refuse('a journal line repeats its actual: only tax group
 CREATE TRIGGER guard_proposalline_is_taxed_once BEFORE UPDATE ON accounting_invoiceproposalline
 FOR EACH ROW WHEN (OLD.tax_id IS NOT NULL)
 EXECUTE FUNCTION guard_refuse('a line of a posted invoice is never changed: post a correction');
+
+-- guard advance_keeps_its_tax_group on accounting_invoiceproposal
+-- (K5) What was taken off of an advance bears the tax of its proforma; its invoice asks for that tax as well.
+CREATE OR REPLACE FUNCTION guard_advance_keeps_its_tax_group() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM billing_invoicelinedetail d
+        JOIN billing_invoiceline l ON l.id = d.line_id
+        JOIN billing_retainer r ON r.id = d.retainer_id
+        WHERE l.proforma_id = NEW.proforma_id AND d.retainer_use = 'invoice'
+          AND (r.used_amount > 0 OR r.drafted_amount > 0)
+    ) THEN
+        PERFORM guard_stop('an advance that is taken off keeps its tax group: take it off the drafts first');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_advance_keeps_its_tax_group BEFORE UPDATE ON accounting_invoiceproposal
+FOR EACH ROW WHEN (OLD.sales_tax_group_id IS DISTINCT FROM NEW.sales_tax_group_id)
+EXECUTE FUNCTION guard_advance_keeps_its_tax_group();
+
+-- guard advance_keeps_its_item_tax_group on accounting_invoiceproposalline
+-- (K5) What is taken off of an advance bears the tax of its own line.
+CREATE OR REPLACE FUNCTION guard_advance_keeps_its_item_tax_group() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM billing_invoicelinedetail d WHERE d.id = NEW.detail_id AND d.retainer_use = 'invoice'
+    ) THEN
+        PERFORM guard_stop('an advance keeps the item sales tax group that it was planned with');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_advance_keeps_its_item_tax_group BEFORE UPDATE ON accounting_invoiceproposalline
+FOR EACH ROW WHEN (OLD.item_sales_tax_group_id IS DISTINCT FROM NEW.item_sales_tax_group_id)
+EXECUTE FUNCTION guard_advance_keeps_its_item_tax_group();

@@ -87,3 +87,27 @@ WHEN OLD.tax_id IS NOT NULL
 BEGIN
     SELECT RAISE(ABORT, 'a line of a posted invoice is never changed: post a correction');
 END;
+
+-- guard advance_keeps_its_tax_group on accounting_invoiceproposal
+-- (K5) What was taken off of an advance bears the tax of its proforma; its invoice asks for that tax as well.
+CREATE TRIGGER guard_advance_keeps_its_tax_group BEFORE UPDATE ON accounting_invoiceproposal
+WHEN OLD.sales_tax_group_id IS NOT NEW.sales_tax_group_id AND EXISTS (
+    SELECT 1 FROM billing_invoicelinedetail d
+    JOIN billing_invoiceline l ON l.id = d.line_id
+    JOIN billing_retainer r ON r.id = d.retainer_id
+    WHERE l.proforma_id = NEW.proforma_id AND d.retainer_use = 'invoice'
+      AND (r.used_amount > 0 OR r.drafted_amount > 0)
+)
+BEGIN
+    SELECT RAISE(ABORT, 'an advance that is taken off keeps its tax group: take it off the drafts first');
+END;
+
+-- guard advance_keeps_its_item_tax_group on accounting_invoiceproposalline
+-- (K5) What is taken off of an advance bears the tax of its own line.
+CREATE TRIGGER guard_advance_keeps_its_item_tax_group BEFORE UPDATE ON accounting_invoiceproposalline
+WHEN OLD.item_sales_tax_group_id IS NOT NEW.item_sales_tax_group_id AND EXISTS (
+    SELECT 1 FROM billing_invoicelinedetail d WHERE d.id = NEW.detail_id AND d.retainer_use = 'invoice'
+)
+BEGIN
+    SELECT RAISE(ABORT, 'an advance keeps the item sales tax group that it was planned with');
+END;

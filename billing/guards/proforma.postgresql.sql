@@ -23,9 +23,13 @@ EXECUTE FUNCTION guard_refuse('a proforma is reviewed, confirmed and posted, and
 CREATE TRIGGER guard_proforma_is_frozen BEFORE UPDATE ON billing_proforma
 FOR EACH ROW WHEN (
     OLD.status NOT IN ('draft', 'in_review')
-    AND to_jsonb(OLD) - ARRAY['status', 'customer_invoice_number', 'customer_invoice_date', 'customer_invoice_tax']
+    AND to_jsonb(OLD) - ARRAY[
+        'status', 'customer_invoice_number', 'customer_invoice_date', 'customer_invoice_tax', 'customer_invoice_tax_group_id'
+    ]
         IS DISTINCT FROM
-        to_jsonb(NEW) - ARRAY['status', 'customer_invoice_number', 'customer_invoice_date', 'customer_invoice_tax']
+        to_jsonb(NEW) - ARRAY[
+        'status', 'customer_invoice_number', 'customer_invoice_date', 'customer_invoice_tax', 'customer_invoice_tax_group_id'
+    ]
 )
 EXECUTE FUNCTION guard_refuse('a confirmed proforma never changes: write a correction');
 
@@ -33,8 +37,13 @@ EXECUTE FUNCTION guard_refuse('a confirmed proforma never changes: write a corre
 -- (I1) The customer knows the invoice by its number, so it cannot get another one.
 CREATE TRIGGER guard_proforma_is_stamped_once BEFORE UPDATE ON billing_proforma
 FOR EACH ROW WHEN (
-    (OLD.customer_invoice_number, OLD.customer_invoice_date, OLD.customer_invoice_tax)
-    IS DISTINCT FROM (NEW.customer_invoice_number, NEW.customer_invoice_date, NEW.customer_invoice_tax)
+    (
+        OLD.customer_invoice_number, OLD.customer_invoice_date, OLD.customer_invoice_tax,
+        OLD.customer_invoice_tax_group_id
+    ) IS DISTINCT FROM (
+        NEW.customer_invoice_number, NEW.customer_invoice_date, NEW.customer_invoice_tax,
+        NEW.customer_invoice_tax_group_id
+    )
     AND NOT (OLD.status = 'confirmed' AND NEW.status = 'posted')
 )
 EXECUTE FUNCTION guard_refuse('the number, date and tax of the customer invoice arrive when it is posted, once: post it');

@@ -41,8 +41,13 @@ END;
 -- guard proforma_is_stamped_once on billing_proforma
 -- (I1) The customer knows the invoice by its number, so it cannot get another one.
 CREATE TRIGGER guard_proforma_is_stamped_once BEFORE UPDATE ON billing_proforma
-WHEN (OLD.customer_invoice_number, OLD.customer_invoice_date, OLD.customer_invoice_tax)
-    IS NOT (NEW.customer_invoice_number, NEW.customer_invoice_date, NEW.customer_invoice_tax)
+WHEN (
+        OLD.customer_invoice_number, OLD.customer_invoice_date, OLD.customer_invoice_tax,
+        OLD.customer_invoice_tax_group_id
+    ) IS NOT (
+        NEW.customer_invoice_number, NEW.customer_invoice_date, NEW.customer_invoice_tax,
+        NEW.customer_invoice_tax_group_id
+    )
     AND NOT (OLD.status = 'confirmed' AND NEW.status = 'posted')
 BEGIN
     SELECT RAISE(ABORT, 'the number, date and tax of the customer invoice arrive when it is posted, once: post it');

@@ -23,6 +23,32 @@ END $$;
 CREATE TRIGGER guard_detail_claims_retainer BEFORE INSERT ON billing_invoicelinedetail
 FOR EACH ROW WHEN (NEW.retainer_id IS NOT NULL) EXECUTE FUNCTION guard_detail_claims_retainer();
 
+-- guard detail_takes_off_as_invoiced on billing_invoicelinedetail
+-- (K5) An advance gives back the tax it was invoiced with, and none where it was invoiced without (decision 9).
+CREATE OR REPLACE FUNCTION guard_detail_takes_off_as_invoiced() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM billing_invoicelinedetail d
+        JOIN billing_invoiceline l ON l.id = d.line_id
+        JOIN billing_proforma p ON p.id = l.proforma_id
+        WHERE d.id = (
+            SELECT max(i.id) FROM billing_invoicelinedetail i
+            WHERE i.retainer_id = NEW.retainer_id AND i.retainer_use = 'invoice' AND i.corrects_id IS NULL
+        )
+          AND (
+              NOT NEW.is_taxed_apart
+              OR (NEW.sales_tax_group_id, NEW.item_sales_tax_group_id)
+                  IS DISTINCT FROM (coalesce(p.customer_invoice_tax_group_id, p.sales_tax_group_id), d.item_sales_tax_group_id)
+          )
+    ) THEN
+        PERFORM guard_stop('what takes an advance off bears the tax that it was invoiced with');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_detail_takes_off_as_invoiced BEFORE INSERT ON billing_invoicelinedetail
+FOR EACH ROW WHEN (NEW.retainer_use IN ('apply', 'refund') AND NEW.corrects_id IS NULL)
+EXECUTE FUNCTION guard_detail_takes_off_as_invoiced();
+
 -- guard detail_keeps_its_retainer on billing_invoicelinedetail
 -- (K5) The claim was checked when the detail was inserted; only the amount that is applied may change.
 CREATE TRIGGER guard_detail_keeps_its_retainer BEFORE UPDATE ON billing_invoicelinedetail
@@ -32,6 +58,12 @@ FOR EACH ROW WHEN (
         OLD.retainer_id IS NOT NULL AND (
             NEW.transaction_class <> 'retainer' OR NEW.billing_type <> 1 OR NEW.quantity <> NEW.amount
             OR (NEW.amount <> OLD.amount AND (NEW.retainer_use <> 'apply' OR NEW.amount >= 0))
+            OR (
+                NEW.retainer_use <> 'invoice'
+                AND (OLD.is_taxed_apart, OLD.sales_tax_group_id, OLD.item_sales_tax_group_id, OLD.tax_date)
+                    IS DISTINCT FROM
+                    (NEW.is_taxed_apart, NEW.sales_tax_group_id, NEW.item_sales_tax_group_id, NEW.tax_date)
+            )
         )
     )
 )

@@ -204,7 +204,9 @@ class InvoiceLineDetail(models.Model):
         db_index=False,
         verbose_name=_("item sales tax group"),
     )
-    # Only of what takes off, or takes back, an advance: its customer may be taxed otherwise by now.
+    # Only of what takes off, or takes back, an advance: its customer may be taxed otherwise by now. Without a
+    # group of its own it was asked for without tax, and bears none now.
+    is_taxed_apart = models.BooleanField(default=False, db_default=False, editable=False)
     sales_tax_group = models.ForeignKey(
         SalesTaxGroup,
         models.PROTECT,

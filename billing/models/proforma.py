@@ -95,6 +95,17 @@ class Proforma(models.Model):
     customer_invoice_number = models.CharField(_("invoice number"), max_length=40, blank=True)
     customer_invoice_date = models.DateField(_("invoice date of the posted invoice"), null=True, blank=True)
     customer_invoice_tax = AmountField(_("posted tax"), null=True, blank=True)
+    # Accounting may have chosen another than that of the proforma: what is taken off later bears this one.
+    customer_invoice_tax_group = models.ForeignKey(
+        SalesTaxGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("posted sales tax group"),
+    )
 
     objects = ProformaQuerySet.as_manager()
 
@@ -162,6 +173,6 @@ class Proforma(models.Model):
         self.event, self.confirmed_by, self.confirmed_at = event, by, at
 
     @transition(status, source=ProformaStatus.CONFIRMED, target=ProformaStatus.POSTED)
-    def post(self, *, number: str, on: date, tax: Decimal) -> None:
+    def post(self, *, number: str, on: date, tax: Decimal, tax_group: SalesTaxGroup | None) -> None:
         self.customer_invoice_number, self.customer_invoice_date = number, on
-        self.customer_invoice_tax = tax
+        self.customer_invoice_tax, self.customer_invoice_tax_group = tax, tax_group

@@ -15,8 +15,10 @@ from billing.prepaying import end_prepaid_hours, extend_prepaid_hours
 from billing.retainer_plans import PlannedRetainer
 from billing.retaining import change_retainer, delete_retainers
 from billing.states import RetainerUse
+from projects.agreements import PayerShare, terms_of
 from projects.models import Approval, BacklogItem, ContractLine, PrepaidExpiry, PrepaidHours, PrepaidMonth
 from projects.states import BillingMethod
+from projects.writing_contracts import write_line
 from tests.company import Company, details_of, only
 from tests.company.checking import assert_proven, refused, statements
 from tests.company.prepaid import (
@@ -27,7 +29,7 @@ from tests.company.prepaid import (
     statement,
     work,
 )
-from tests.company.rows import NOW
+from tests.company.rows import DAY, NOW
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 4, 1)
@@ -97,9 +99,18 @@ def test_lines_that_cannot_have_a_block_are_refused(columns, codes):
 
 def test_a_line_of_two_customers_is_refused():
     company = Company()
-    company.is_shared_by("50", "50")
-    with refused("several-payers"):
+    one, _other = company.is_shared_by("50", "50")
+    with refused("several-payers") as caught:
         agreed(company)
+    (refusal,) = caught.value.refusals
+    assert refusal.way_out == "Give each customer a line of its own, or let one pay all of it."
+
+    # The way out is there: one pays all of it.
+    (terms,) = terms_of(company.contract)
+    alone = replace(terms, payers=(PayerShare(one, Decimal(100), is_rounding=True),))
+    write_line(only(company.contract), alone, actor=company.manager, on=DAY, at=NOW)
+    blocks = Retainer.objects.filter(prepaid_month__prepaid_hours=agreed(company))
+    assert {block.customer for block in blocks} == {one}
 
 
 def test_a_second_agreement_is_refused_and_so_are_billed_months():

@@ -245,6 +245,7 @@ def of_retainer(on: InvoiceLine, held: Retainer, amount: str, use: str, **column
         "price": Decimal(1),
         "amount": Decimal(amount),
         "claim_number": held.claim_number if use == "invoice" else None,
+        "is_taxed_apart": use != "invoice",
     }
     return unsaved_detail(on, **values | columns)
 

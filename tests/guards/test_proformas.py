@@ -120,6 +120,7 @@ STAMPS = {
     "customer_invoice_number",
     "customer_invoice_date",
     "customer_invoice_tax",
+    "customer_invoice_tax_group",
 }
 FREEZING = [
     (model, field)
@@ -154,6 +155,7 @@ def test_no_column_of_a_confirmed_proforma_changes(
             ("customer_invoice_number", "RE-forged"),
             ("customer_invoice_date", rows.DAY),
             ("customer_invoice_tax", Decimal(1)),
+            ("customer_invoice_tax_group", 1),
         ]
     ],
     update(

@@ -4,20 +4,31 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import DatabaseError, transaction
 
-from accounting.models import CustomerInvoice
+from accounting.models import CustomerInvoice, InvoiceProposal, InvoiceProposalLine
+from accounting.reviewing import review_proposal_lines, review_proposals
 from accounting.snapshots import facts_of
 from billing.correction_rows import BilledCorrection, billed_rows
 from billing.ending import complete_contracts, lose_contracts
 from billing.models import Proforma
+from billing.removing import remove_details
 from projects.contracting import hold_contracts, resume_contracts
 from projects.maintaining import hold_customers, release_customers
-from projects.models import Customer, ProjectContract, TaxRate
-from tests.company import Company
+from projects.models import (
+    Customer,
+    ItemSalesTaxGroup,
+    ProjectContract,
+    SalesTaxGroup,
+    TaxCode,
+    TaxRate,
+    TaxRule,
+)
+from tests.company import Company, only
 from tests.company.checking import assert_proven, refused
 from tests.company.corrections import correct
-from tests.company.retainers import invoiced, position, set_to, taxed_at, to_be_refunded
-from tests.company.rows import CUT_OFF, DAY, NOW
+from tests.company.retainers import applied_on, apply_to, invoiced, position, set_to, taxed_at, to_be_refunded
+from tests.company.rows import CUT_OFF, DAY, NOW, next_number
 from tests.company.text import table
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +154,112 @@ def test_a_correction_takes_the_advance_back_with_the_tax_it_was_taken_off_with(
     assert position(retainer) == AVAILABLE
     assert "1776 Sales tax payable -200.00" in company.ledger()
     assert_proven()
+
+
+def _asked_without_a_group(company: Company):
+    """An advance of 1,000 that was confirmed without a tax group; its customer is taxed at 20 % since."""
+    group = Customer.objects.get(pk=company.customer.pk).sales_tax_group
+    Customer.objects.filter(pk=company.customer.pk).update(sales_tax_group=None)
+    retainer = invoiced(company)
+    Customer.objects.filter(pk=company.customer.pk).update(sales_tax_group=group)
+    return retainer
+
+
+def _posted_as_exempt(company: Company) -> None:
+    """The accountant chooses the group of who pays no tax, and posts."""
+    exempt = SalesTaxGroup.objects.create(code=f"exempt-{next_number()}", name="Exempt")
+    code = TaxCode.objects.create(
+        code=f"exempt-{next_number()}", name="Exempt", kind="exempt", reason_en="Abroad"
+    )
+    TaxRate.objects.create(tax_code=code, starts_on=date(2020, 1, 1), percent=Decimal(0))
+    TaxRule.objects.create(sales_tax_group=exempt, item_sales_tax_group=company.item_group, tax_code=code)
+    review_proposals(company.proposals(), {"sales_tax_group": exempt}, actor=company.accountant, at=NOW)
+    (invoice,) = company.invoices()
+    assert (invoice.net_amount, invoice.tax_amount) == (1000, 0)
+
+
+def test_an_advance_asked_for_without_tax_is_taken_off_without_tax():
+    company = Company()
+    retainer = _asked_without_a_group(company)
+    _posted_as_exempt(company)
+    company.approved(8)
+    draft = company.draft()
+    # 1,600 of work at 20 %, less exactly the 1,000 that were paid.
+    assert totals(draft) == (600, 320, 920)
+    company.confirm(draft)
+    (invoice,) = company.invoices()
+    assert taxes(invoice) == [(20, 1600, 320), (0, -1000, 0)]
+    assert [amount for amount, _rate in printed(invoice)] == [1600, -1000]
+    assert position(retainer) == USED_UP
+    assert company.ledger() == table("""
+        1400 Trade receivables              +1920.00
+        1450 Work in progress, sales value      0.00
+        1710 Advances of customers              0.00
+        1776 Sales tax payable               -320.00
+        4100 Project cost                    +800.00
+        4199 Payroll allocation              -800.00
+        8400 Invoiced revenue               -1600.00
+        8450 Accrued revenue, sales value       0.00
+    """)
+    assert_proven()
+
+
+def test_an_advance_of_no_group_bears_no_tax_before_it_is_posted_and_its_group_then_stays():
+    company = Company()
+    retainer = _asked_without_a_group(company)
+    company.approved(4)
+    draft = company.draft()
+    # 800 of work with 160 of tax: the net goes to zero, and the tax is left to pay.
+    assert totals(draft) == (0, 160, 160)
+    assert position(retainer) == "available 1000.00 0.00 800.00 200.00"
+    group = Customer.objects.get(pk=company.customer.pk).sales_tax_group
+    company.propose()
+    with refused("advance-taken-off"):
+        review_proposals(company.proposals(), {"sales_tax_group": group}, actor=company.accountant, at=NOW)
+    remove_details(only(applied_on(draft)), actor=company.manager, at=NOW)
+    review_proposals(company.proposals(), {"sales_tax_group": group}, actor=company.accountant, at=NOW)
+    (invoice,) = company.invoices()
+    assert invoice.gross_amount == 1200
+    # Posted with tax, it is taken off with that tax.
+    assert totals(apply_to(company, draft)) == (0, 0, 0)
+    assert_proven()
+
+
+def test_the_line_of_an_advance_keeps_its_item_tax_group():
+    company = Company()
+    invoiced(company)
+    company.propose()
+    other = ItemSalesTaxGroup.objects.create(code=f"other-{next_number()}", name="Other")
+    lines = InvoiceProposalLine.objects.all()
+    with refused("advance-keeps-its-group"):
+        review_proposal_lines(lines, {"item_sales_tax_group": other}, actor=company.accountant, at=NOW)
+    with pytest.raises(DatabaseError, match="keeps the item sales tax group"), transaction.atomic():
+        lines.update(item_sales_tax_group=other)
+
+
+def test_the_database_keeps_the_tax_of_an_advance_that_is_taken_off():
+    company = Company()
+    retainer = invoiced(company)
+    company.approved(8)
+    applied = applied_on(company.draft())
+    company.propose()
+    proposals = InvoiceProposal.objects.filter(proforma__lines__details__retainer=retainer)
+    for rows, columns, why in (
+        (
+            only(proposals.get()),
+            {"sales_tax_group": None},
+            "keeps its tax group",
+        ),
+        (only(applied), {"sales_tax_group": None}, "a detail of a retainer keeps what it does"),
+        (only(applied), {"is_taxed_apart": False}, "a detail of a retainer keeps what it does"),
+        (only(applied), {"tax_date": date(2027, 1, 1)}, "a detail of a retainer keeps what it does"),
+    ):
+        with pytest.raises(DatabaseError, match=why), transaction.atomic():
+            rows.update(**columns)
+    applied.delete()
+    applied.pk, applied.sales_tax_group = None, None
+    with pytest.raises(DatabaseError, match="bears the tax that it was invoiced with"), transaction.atomic():
+        applied.save(force_insert=True)
 
 
 def test_another_rate_of_the_same_tax_changes_nothing_of_the_advance():
