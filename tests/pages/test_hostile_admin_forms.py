@@ -62,7 +62,7 @@ def addresses(route: Route) -> Iterator[str]:
     )
     for action in actions:
         known = {"key": row.pk if row else "", "object_id": row.pk if row else "", "action": action}
-        yield "/" + PARAMETER.sub(lambda found, known=known: str(known[found[2]]), route.pattern)
+        yield "/" + PARAMETER.sub(lambda part, known=known: str(known[part[2]]), route.pattern)
 
 
 def contents(form: PageForm) -> Iterator[Sent]:
