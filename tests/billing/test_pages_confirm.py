@@ -28,7 +28,7 @@ from tests.company import Company
 
 pytestmark = pytest.mark.django_db
 
-CONFIRM_QUERIES = 38
+CONFIRM_QUERIES = 37
 
 
 @pytest.fixture
@@ -257,7 +257,7 @@ def test_many_at_once_are_confirmed_by_typing_how_many(manager, draft, monkeypat
 def test_the_summary_asks_as_often_for_many_as_for_one(manager, company, draft):
     address = reverse("proformas-confirm")
     company.approved(1)
-    # Their periods overlap, which is looked at once more.
+    # Their periods overlap.
     two = [draft.pk, company.draft(on=date(2026, 5, 30)).pk]
     company.approved(1)
     three = [*two, company.draft(on=date(2026, 5, 29)).pk]
