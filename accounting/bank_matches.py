@@ -76,8 +76,9 @@ class _Known:
         for row in rows:
             self.by_customer[row.customer_id].append(row)
             self.by_name[_plain(row.customer.name)].add(row.customer)
-            if row.invoice is not None:
-                self.by_number[_plain(row.invoice.number)].append(row)
+            number = row.reference or (row.invoice.number if row.invoice is not None else "")
+            if _plain(number):
+                self.by_number[_plain(number)].append(row)
         self.lengths = sorted({len(number) for number in self.by_number})
         ibans = {one.payer_iban for one in entries if one.payer_iban}
         paid = CustomerPayment.objects.standing().filter(bank_booking__payer_iban__in=ibans)

@@ -229,6 +229,12 @@ class RevaluationQuerySet(OfEntityQuerySet):
         return self.filter(reverses__isnull=True, reversed_by__isnull=True)
 
 
+class OpeningItemQuerySet(OfEntityQuerySet):
+    def standing(self) -> Self:
+        """Those that were not taken back, and take none back."""
+        return self.filter(reverses__isnull=True, reversed_by__isnull=True)
+
+
 class VoucherLineQuerySet(OfEntityQuerySet):
     entity_path = "voucher__legal_entity"
 

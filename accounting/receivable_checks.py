@@ -238,7 +238,7 @@ def small_differences(contexts: Contexts) -> dict[int, Decimal]:
 
 
 def name_of(row: CustomerTransaction | None) -> str:
-    """What a row of the customer subledger is called: the number of its invoice, or of its voucher."""
+    """What a row of the customer subledger is called: the number of its document, or of its voucher."""
     if row is None:
         return ""
-    return str(row.invoice or row.voucher)
+    return row.reference or str(row.invoice or row.voucher)

@@ -33,13 +33,18 @@ WRITTEN_OFF_TO: Mapping[str, PostingType] = {
 """The account that each kind of write-off is posted to."""
 Contexts = Mapping[int, PostingContext]
 """Posting contexts by the key of their legal entity."""
+Day = date
+"""A date, where a field is called so."""
 Counter = tuple[int, str, Decimal, Decimal]
 """The other side of an entry: account, currency, amount, amount in the company's currency."""
 
 
 @dataclass(frozen=True)
 class SubledgerPosting:
-    """What one voucher adds to what a customer owes, and its other side."""
+    """What one voucher adds to what a customer owes, and its other side.
+
+    It is due on its day unless `due_date` says otherwise; `reference` is a number of another system.
+    """
 
     source_id: int
     legal_entity: LegalEntity
@@ -49,6 +54,8 @@ class SubledgerPosting:
     amount: Decimal
     base: Decimal
     counter: tuple[Counter, ...]
+    due_date: Day | None = None
+    reference: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,7 +130,8 @@ def post_to_subledger(
                 customer_id=entry.customer_id,
                 voucher=vouchers[entry.source_id],
                 date=entry.date,
-                due_date=entry.date,
+                due_date=entry.due_date or entry.date,
+                reference=entry.reference,
                 currency=entry.currency,
                 amount=entry.amount,
                 base_amount=entry.base,

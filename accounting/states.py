@@ -89,6 +89,7 @@ class PostingType(models.TextChoices):
     REVALUATION = "revaluation", _("Revaluation of foreign balances")
     UNREALISED_GAIN = "unrealised_gain", _("Unrealised exchange gain")
     UNREALISED_LOSS = "unrealised_loss", _("Unrealised exchange loss")
+    OPENING_BALANCE = "opening_balance", _("Opening balances")
 
 
 class CostPosting(models.TextChoices):
@@ -139,6 +140,7 @@ class VoucherSource(models.TextChoices):
     JOURNAL_VOUCHER = "journal_voucher", _("Journal voucher")
     REVALUATION = "revaluation", _("Revaluation of foreign balances")
     REVALUATION_RETURN = "revaluation_return", _("Revaluation taken back the next day")
+    OPENING_ITEM = "opening_item", _("Open item of another system")
 
 
 class WriteOffKind(models.TextChoices):

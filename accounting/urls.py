@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from accounting.opening_files import ITEMS
 from accounting.views import (
     account_statement,
     audit,
     customer,
     invoices,
     ledger,
+    opening,
     overview,
     set_up_steps,
     setup,
@@ -21,6 +23,17 @@ urlpatterns = [
     path("admin/ledger/balances/", ledger.Balances.as_view(), name="balances"),
     path("admin/ledger/statement/", account_statement.AccountStatement.as_view(), name="account-statement"),
     path("admin/ledger/audit/", audit.AuditExport.as_view(), name="audit-export"),
+    path("admin/ledger/opening/", opening.OpeningFile.as_view(), name="opening-balances"),
+    path(
+        "admin/ledger/opening/items/",
+        opening.OpeningFile.as_view(kind_name=ITEMS),
+        name="opening-items",
+    ),
+    path(
+        "admin/ledger/opening/<str:kind>.<str:file_format>",
+        opening.OpeningTemplate.as_view(),
+        name="opening-template",
+    ),
     path("admin/ledger/taxes/", tax_report.TaxReport.as_view(), name="tax-report"),
     path("", overview.overview, name="overview"),
     path("customers/<int:pk>/", customer.CustomerPage.as_view(), name="customer"),

@@ -8,6 +8,7 @@ from accounting.models import (
     EstimateEvent,
     IntegrationJournalLine,
     JournalVoucher,
+    OpeningItem,
     Revaluation,
     Settlement,
     Voucher,
@@ -23,6 +24,7 @@ Source = (
     | Settlement
     | EstimateEvent
     | JournalVoucher
+    | OpeningItem
     | Revaluation
 )
 
@@ -35,6 +37,7 @@ SOURCES: Mapping[VoucherSource, type[Source]] = {
     VoucherSource.WRITE_OFF: WriteOff,
     VoucherSource.SETTLEMENT: Settlement,
     VoucherSource.JOURNAL_VOUCHER: JournalVoucher,
+    VoucherSource.OPENING_ITEM: OpeningItem,
     VoucherSource.REVALUATION: Revaluation,
     VoucherSource.REVALUATION_RETURN: Revaluation,
 }

@@ -278,7 +278,7 @@ def _open_panel(statement: CustomerStatement, last: date) -> Panel:
     reminders = last_reminders(row.invoice_id for row in statement.open_rows if row.invoice_id)
     rows = [
         [
-            link_to(row.invoice or row.voucher),
+            link_to(row.invoice or row.voucher, name_of(row)),
             Cell(display.day(row.date)),
             Cell(display.day(row.due_date)),
             Cell(_("Overdue") if row.due_date < last and row.amount > 0 else _("Not due")),

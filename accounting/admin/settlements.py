@@ -53,7 +53,7 @@ def settlements_panel(row: CustomerTransaction) -> Panel:
         rows.append(
             (
                 link_to(one, display.day(one.date)),
-                link_to(beside.invoice or beside.voucher),
+                link_to(beside.invoice or beside.voucher, name_of(beside)),
                 Cell(display.money(one.amount, row.currency), is_figure=True),
                 Cell(one.reason or display.NOTHING),
                 Cell(one.settled_by),

@@ -1,4 +1,4 @@
-"""What the database refuses about the books (C11, G1-G6, G13, G14, I3, I4, J1, L1-L5, S2)."""
+"""What the database refuses about the books (C11, G1-G6, G13-G16, I3, I4, J1, L1-L5, S2)."""
 
 from accounting.models import (
     BankBooking,
@@ -13,6 +13,7 @@ from accounting.models import (
     InvoiceInstalment,
     InvoiceTax,
     JournalVoucherLine,
+    OpeningItem,
     ProjectTransaction,
     Reminder,
     ReminderDocument,
@@ -55,6 +56,7 @@ def guards(vendor: str) -> list[Guard]:
         *append_only(vendor, WriteOff, "undo its settlement"),
         *append_only(vendor, WriteOffTax, "undo its settlement"),
         *append_only(vendor, Settlement, "undo the settlement"),
+        *append_only(vendor, OpeningItem, "take the open item back"),
         *append_only(vendor, Revaluation, "take the revaluation back"),
         *append_only(vendor, RevaluationLine, "take the revaluation back"),
         *append_only(vendor, Reminder, "send the next one"),

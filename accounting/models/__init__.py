@@ -22,6 +22,7 @@ from accounting.models.ledger import (
     VoucherLine,
     VoucherSeal,
 )
+from accounting.models.opening import OpeningItem
 from accounting.models.period import FiscalPeriod
 from accounting.models.profile import CostRevenueProfile, CostRevenueRule
 from accounting.models.proposal import InvoiceProposal, InvoiceProposalLine
@@ -76,6 +77,7 @@ __all__ = [
     "InvoiceTax",
     "JournalVoucher",
     "JournalVoucherLine",
+    "OpeningItem",
     "PostingAccount",
     "PostingAccountUse",
     "ProjectTransaction",

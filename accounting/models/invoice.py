@@ -196,6 +196,8 @@ class CustomerTransaction(models.Model):
     )
     date = models.DateField(_("date"))
     due_date = models.DateField(_("due date"))
+    # The number that a document had in another system, where it was brought from there.
+    reference = models.CharField(_("original number"), max_length=40, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
     amount = AmountField(_("amount"))
     base_amount = AmountField(_("amount in the entity's currency"))

@@ -16,7 +16,7 @@ from accounting.models import (
     VoucherLine,
     VoucherSeal,
 )
-from accounting.proofs import journal_vouchers, revaluations
+from accounting.proofs import journal_vouchers, opening, revaluations
 from accounting.proofs.proof import Offender, Proof
 from accounting.states import PeriodStatus, VoucherSource
 from billing.models import NumberSeries
@@ -219,4 +219,5 @@ PROOFS = (
     Proof("L4b", _("Vouchers were numbered in the order in which they were written."), out_of_order, VOUCHER),
     *journal_vouchers.PROOFS,
     *revaluations.PROOFS,
+    *opening.PROOFS,
 )

@@ -111,4 +111,5 @@ def test_the_tables_speak_of_the_values_of_the_enumerations_alone():
     others |= {PostingType.ROUNDING, PostingType.EXCHANGE_DIFFERENCE, PostingType.SMALL_DIFFERENCE}
     others |= {PostingType.RETAINED_EARNINGS, PostingType.CASH_DISCOUNT}
     others |= {PostingType.REVALUATION, PostingType.UNREALISED_GAIN, PostingType.UNREALISED_LOSS}
+    others |= {PostingType.OPENING_BALANCE}
     assert set(roles) | others == set(PostingType)

@@ -79,6 +79,8 @@ def test_every_row_of_every_admin_page_opens(company: Company, admin_client_of: 
         "accounting.reminderstop",
         "accounting.journalvoucher",
         "accounting.revaluation",
+        # And in tests/accounting/test_pages_opening.py.
+        "accounting.openingitem",
         # And in tests/admin/test_dimensions.py.
         "accounting.financialdimension",
         # And in tests/accounting/test_exporting.py.

@@ -59,6 +59,7 @@ BOOKS = {
     "accounting.journalvoucher",
     "accounting.postingaccount",
     "accounting.projecttransaction",
+    "accounting.openingitem",
     "accounting.revaluation",
     "accounting.revenueestimate",
     "accounting.voucher",
@@ -160,6 +161,7 @@ TOOLS = {
         "billing.invoicefrequency:delete-unused",
         *(f"accounting.journalvoucher:{verb}" for verb in ("post", "reverse", "discard")),
         *(f"accounting.revaluation:{verb}" for verb in ("revalue", "take-back")),
+        "accounting.openingitem:take-back",
         "projects.projectcontract:agree-rate",
         "accounting.customerinvoice:print",
         "accounting.customerinvoice:dispute",
@@ -195,6 +197,7 @@ TOOLS = {
     FINANCE_CONTROLLER: {
         *(f"accounting.journalvoucher:{verb}" for verb in ("post", "reverse", "discard")),
         *(f"accounting.revaluation:{verb}" for verb in ("revalue", "take-back")),
+        "accounting.openingitem:take-back",
         "projects.projectcontract:agree-rate",
         "accounting.account:delete-unused",
         "accounting.costrevenueprofile:delete-unused",

@@ -18,6 +18,7 @@ from accounting.models import (
     InvoiceDocument,
     InvoiceProposal,
     InvoiceTax,
+    OpeningItem,
     ProjectTransaction,
     Reminder,
     ReminderDocument,
@@ -205,6 +206,24 @@ def bank_booking(bank: BankAccount, by: Any, amount: str = "20") -> BankBooking:
     return BankBooking.objects.create(
         bank_file=file, bank_account=bank, booked_on=CUT_OFF, amount=Decimal(amount), key="1" * 64
     )
+
+
+def opening_item(at: "Company", **columns: Any) -> OpeningItem:
+    """An open item from elsewhere without its voucher."""
+    usual = {
+        "legal_entity": at.entity,
+        "customer": at.customer,
+        "number": "A-1",
+        "document_date": DAY,
+        "due_date": CUT_OFF,
+        "opened_on": CUT_OFF,
+        "currency": "EUR",
+        "amount": Decimal(10),
+        "base_amount": Decimal(10),
+        "entered_by": at.accountant,
+        "entered_at": NOW,
+    }
+    return OpeningItem.objects.create(**usual | columns)
 
 
 def revaluation(at: "Company", **columns: Any) -> Revaluation:

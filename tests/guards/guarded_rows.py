@@ -66,6 +66,7 @@ def build() -> GuardedRows:
     book_rows.sent_statement(invoice)
     owed, paid, settlement = _settled(company)
     book_rows.revaluation(company)
+    book_rows.opening_item(company)
     AgreedRate.objects.create(
         contract=company.contract, starts_on=rows.DAY, rate=1, agreed_by=company.accountant, agreed_at=NOW
     )

@@ -1,0 +1,36 @@
+-- Open items from another system: one for each number, taken back whole (C13, G16), for SQLite.
+
+-- guard openingitem_is_brought_once on accounting_openingitem
+-- (G16) An invoice brought in twice would be asked for twice; half of one taken back leaves the other on nothing.
+CREATE TRIGGER guard_openingitem_is_brought_once BEFORE INSERT ON accounting_openingitem
+BEGIN
+    SELECT RAISE(ABORT, 'an open item is of a customer of its company')
+    WHERE (SELECT legal_entity_id FROM projects_customer WHERE id = NEW.customer_id) IS NOT NEW.legal_entity_id;
+
+    SELECT RAISE(ABORT, 'an open item is brought in once: take the other one back first')
+    WHERE NEW.reverses_id IS NULL AND EXISTS (
+        SELECT 1 FROM accounting_openingitem o
+        WHERE o.customer_id = NEW.customer_id AND o.number = NEW.number AND o.reverses_id IS NULL
+          AND NOT EXISTS (SELECT 1 FROM accounting_openingitem b WHERE b.reverses_id = o.id)
+    );
+
+    SELECT RAISE(ABORT, 'what takes an open item back is its exact negation, and is not taken back itself')
+    WHERE NEW.reverses_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM accounting_openingitem o
+        WHERE o.id = NEW.reverses_id AND o.reverses_id IS NULL AND o.customer_id = NEW.customer_id
+          AND o.currency = NEW.currency AND o.opened_on = NEW.opened_on
+          AND o.amount = -NEW.amount AND o.base_amount = -NEW.base_amount
+    );
+END;
+
+-- guard voucher_of_opening_item on accounting_voucher
+-- (G16) The subledger begins on the day of the move.
+CREATE TRIGGER guard_voucher_of_opening_item BEFORE INSERT ON accounting_voucher
+WHEN NEW.source_kind = 'opening_item'
+BEGIN
+    SELECT RAISE(ABORT, 'an open item is in the ledger on the day of the move')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM accounting_openingitem o
+        WHERE o.id = NEW.source_id AND o.legal_entity_id = NEW.legal_entity_id AND o.opened_on = NEW.date
+    );
+END;
