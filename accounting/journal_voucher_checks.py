@@ -22,6 +22,8 @@ from projects.models import Customer, LegalEntity, Project
 Contexts = Mapping[int, PostingContext]
 """Posting contexts by the key of their legal entity."""
 FEWEST_LINES = 2
+Day = date
+"""A date, where a field is called so."""
 KEPT_TYPES = (
     PostingType.CUSTOMER_BALANCE,
     PostingType.WIP_SALES_VALUE,
@@ -49,12 +51,13 @@ class NewVoucherLine:
 
 @dataclass(frozen=True)
 class NewVoucher:
-    """A journal voucher as somebody means it."""
+    """A journal voucher as somebody means it; `returns_on` is the day on which it is taken back."""
 
     legal_entity: LegalEntity
     date: date
     text: str
     lines: Sequence[NewVoucherLine]
+    returns_on: Day | None = None
 
 
 def kept_accounts(entities: Iterable[int]) -> set[int]:
@@ -73,6 +76,9 @@ def reasons_against_vouchers(vouchers: Sequence[NewVoucher], contexts: Contexts)
             message, way_out = _("Nothing says what it is for."), _("Enter a text; it is read in the ledger.")
             yield Refusal("text-missing", message, "", way_out)
         yield from reasons_against_posting_on(new.date, context, new.text)
+        if new.returns_on is not None and new.returns_on <= new.date:
+            message, way_out = _("It is taken back before it is posted."), _("Choose a later day, or none.")
+            yield Refusal("returns-too-early", message, new.text, way_out)
         for line in new.lines:
             yield from _against_line(line, new, context, kept)
         sums = [(line.currency, line.amount) for line in new.lines]

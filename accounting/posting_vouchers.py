@@ -17,6 +17,7 @@ from accounting.journal_voucher_checks import (
     reasons_against_rate,
 )
 from accounting.models import JournalVoucher, JournalVoucherLine, Voucher, VoucherLine
+from accounting.opposite_vouchers import opposite_lines, opposite_of
 from accounting.posting_context import posting_contexts_of
 from accounting.querysets import JournalVoucherQuerySet
 from accounting.states import JournalVoucherKind, JournalVoucherStatus, VoucherSource
@@ -35,10 +36,11 @@ def post_journal_vouchers(vouchers: JournalVoucherQuerySet, *, actor: User, at: 
     """Post drafts that others have written, all of them or none; each takes a number of its own series.
 
     Amounts in the company's currency are fixed at the rate of the date, rounded once; what rounding leaves
-    stands on the last line of its currency. A reversal takes those of what it takes back. Locks the drafts,
-    then the number series. Statements do not depend on how many. Raises Refused: books-broken, not-draft,
-    own-voucher, period-missing, period-closed, account-kept, exchange-rate-missing; of the close of a
-    fiscal year also year-open and figures-changed (C6, C8, S2).
+    stands on the last line of its currency. A reversal takes those of what it takes back. What comes back on
+    a later day has its opposite posted with it. Locks the drafts, then the number series. Statements do not
+    depend on how many. Raises Refused: books-broken, not-draft, own-voucher, period-missing, period-closed,
+    account-kept, exchange-rate-missing; of the close of a fiscal year also year-open and figures-changed (C6,
+    C8, S2).
     """
     with transaction.atomic(durable=True):
         chosen = list(vouchers.select_related("legal_entity").locked())
@@ -54,6 +56,7 @@ def post_journal_vouchers(vouchers: JournalVoucherQuerySet, *, actor: User, at: 
         JournalVoucherLine.objects.bulk_update(written, ["base_amount"], batch_size=BATCH)
         JournalVoucher.objects.walk(chosen, JournalVoucher.post, posted_by=actor, posted_at=at)
         vouchers_made = _write_vouchers(chosen, lines, actor=actor, at=at)
+        vouchers_made += _take_back(chosen, lines, actor=actor, at=at)
         facts = {one.source_id: {"number": one.number} for one in vouchers_made}
         log_activity(
             "posted",
@@ -65,6 +68,30 @@ def post_journal_vouchers(vouchers: JournalVoucherQuerySet, *, actor: User, at: 
             own_facts=facts,
         )
     return vouchers_made
+
+
+def _take_back(posted: Sequence[JournalVoucher], lines: Lines, *, actor: User, at: datetime) -> list[Voucher]:
+    """Post the opposite of those that come back on a later day, written by those who wrote them."""
+    days = [(one, one.returns_on) for one in posted if one.returns_on is not None]
+    returning = [one for one, _day in days]
+    if not returning:
+        return []
+    backs = JournalVoucher.objects.bulk_create(
+        [opposite_of(one, day, written_by=one.written_by_id, at=at) for one, day in days],
+        batch_size=BATCH,
+    )
+    by_original = {original.pk: one for original, one in zip(returning, backs, strict=True)}
+    opposite = opposite_lines((line for one in returning for line in lines[one.pk]), by_original)
+    written = JournalVoucherLine.objects.bulk_create(opposite, batch_size=BATCH)
+    JournalVoucher.objects.walk(backs, JournalVoucher.post, posted_by=actor, posted_at=at)
+    by_back: dict[int, list[JournalVoucherLine]] = defaultdict(list)
+    for line in written:
+        by_back[line.journal_voucher_id].append(line)
+    made = _write_vouchers(backs, by_back, actor=actor, at=at)
+    facts = {one.source_id: {"number": one.number} for one in made}
+    to_state = JournalVoucherStatus.POSTED
+    log_activity("posted", backs, actor=actor, at=at, to_state=to_state, own_facts=facts)
+    return made
 
 
 def _lines_of(vouchers: Sequence[JournalVoucher]) -> Lines:
@@ -122,6 +149,8 @@ def _reasons_against(
             message, way_out = _("You have written it."), _("Another person posts it.")
             yield Refusal("own-voucher", message, subject, way_out)
         yield from reasons_against_posting_on(one.date, context, subject)
+        if one.returns_on is not None:
+            yield from reasons_against_posting_on(one.returns_on, context, subject)
         for line in lines[one.pk]:
             if line.account_id in kept:
                 message = _("%(account)s is moved by invoices, payments and journals of work alone.") % {

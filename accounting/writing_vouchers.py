@@ -14,6 +14,7 @@ from accounting.journal_voucher_checks import (
     reasons_against_vouchers,
 )
 from accounting.models import JournalVoucher, JournalVoucherLine
+from accounting.opposite_vouchers import opposite_lines, opposite_of
 from accounting.posting_context import posting_contexts_of
 from accounting.querysets import JournalVoucherQuerySet
 from accounting.states import JournalVoucherKind, JournalVoucherStatus
@@ -31,9 +32,9 @@ def write_journal_vouchers(
     """Write journal vouchers as drafts, all of them or none; nothing is in the ledger until another posts.
 
     Amounts are in the currency of each line and balance in each; no number is taken yet. Locks nothing.
-    Statements do not depend on how many. Raises Refused: text-missing, period-missing, period-closed,
-    nothing-moved, amount-too-fine, other-company, account-kept, exchange-rate-missing, dimension-unknown,
-    too-few-lines, not-balanced (C4, C6).
+    Statements do not depend on how many. Raises Refused: text-missing, returns-too-early, period-missing,
+    period-closed, nothing-moved, amount-too-fine, other-company, account-kept, exchange-rate-missing,
+    dimension-unknown, too-few-lines, not-balanced (C4, C6).
     """
     with transaction.atomic(durable=True):
         contexts = posting_contexts_of(new.legal_entity for new in vouchers)
@@ -45,6 +46,7 @@ def write_journal_vouchers(
                     legal_entity=new.legal_entity,
                     date=new.date,
                     text=new.text,
+                    returns_on=new.returns_on,
                     written_by=actor,
                     written_at=at,
                 )
@@ -78,12 +80,13 @@ def rewrite_journal_voucher(
         old_values: Changes = {
             "date": [as_text(draft.date), as_text(new.date)],
             "text": [draft.text, new.text],
+            "returns_on": [as_text(draft.returns_on), as_text(new.returns_on)],
             "amount": [before, after],
         }
         changed = {name: pair for name, pair in old_values.items() if pair[0] != pair[1]}
         draft.lines.all().delete()
         JournalVoucher.objects.filter(pk=draft.pk).update(
-            date=new.date, text=new.text, written_by=actor, written_at=at
+            date=new.date, text=new.text, returns_on=new.returns_on, written_by=actor, written_at=at
         )
         _write_lines([(draft, new)])
         log_activity("rewritten", [draft], actor=actor, at=at, changes={draft.pk: changed}, facts=_facts(new))
@@ -119,44 +122,16 @@ def reverse_journal_vouchers(
         refuse_if(_against_reversing(chosen, on))
 
         drafts = JournalVoucher.objects.bulk_create(
-            [
-                JournalVoucher(
-                    legal_entity=one.legal_entity,
-                    date=on,
-                    text=(_("Reversal: %(text)s") % {"text": one.text})[:200],
-                    kind=one.kind,
-                    reverses=one,
-                    written_by=actor,
-                    written_at=at,
-                )
-                for one in chosen
-            ],
+            [opposite_of(one, on, written_by=actor, at=at) for one in chosen],
             batch_size=BATCH,
         )
-        by_original = {one.reverses_id: one for one in drafts}
+        by_original = {original.pk: one for original, one in zip(chosen, drafts, strict=True)}
         lines = JournalVoucherLine.objects.filter(journal_voucher__in=chosen).order_by("pk")
-        JournalVoucherLine.objects.bulk_create(
-            [_opposite(line, by_original[line.journal_voucher_id]) for line in lines], batch_size=BATCH
-        )
+        JournalVoucherLine.objects.bulk_create(opposite_lines(lines, by_original), batch_size=BATCH)
         facts = {one.pk: {"on": str(on)} for one in chosen}
         log_activity("reversal written", chosen, actor=actor, at=at, own_facts=facts)
         log_activity("written", drafts, actor=actor, at=at, to_state=JournalVoucherStatus.DRAFT)
     return drafts
-
-
-def _opposite(line: JournalVoucherLine, draft: JournalVoucher) -> JournalVoucherLine:
-    return JournalVoucherLine(
-        journal_voucher=draft,
-        position=line.position,
-        account_id=line.account_id,
-        currency=line.currency,
-        amount=-line.amount,
-        base_amount=-(line.base_amount or ZERO),
-        text=line.text,
-        customer_id=line.customer_id,
-        project_id=line.project_id,
-        dimension=line.dimension,
-    )
 
 
 def _write_lines(written: Sequence[tuple[JournalVoucher, NewVoucher]]) -> None:

@@ -71,6 +71,7 @@ BOOKS_MENU: Sections = [
             Place(_("Account statement"), "list", "account-statement", "accounting.view_voucher"),
             _list_of(_("Vouchers"), "coins", "accounting.voucher"),
             _list_of(_("Journal vouchers"), "edit", "accounting.journalvoucher", _journal_vouchers),
+            _list_of(_("Recurring vouchers"), "run", "accounting.recurringvoucher"),
             Place(_("Opening balances"), "download", "opening-balances", "accounting.enter_opening_items"),
             _list_of(_("Open items from elsewhere"), "list", "accounting.openingitem"),
             _list_of(_("Project transactions"), "folder", "accounting.projecttransaction"),

@@ -23,6 +23,7 @@ CLOCK = {
     "work-through-files": ("config.tasks.work_through_files", 5.0),
     "close-the-log": ("config.tasks.lengthen_the_log_chain", 60.0),
     "propose-reminders": ("config.tasks.propose", 3600.0),
+    "propose-vouchers": ("config.tasks.propose_vouchers", 3600.0),
     "check-the-books": ("config.tasks.check_the_books", 900.0),
 }
 

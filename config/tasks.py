@@ -6,6 +6,7 @@ from django.utils import timezone
 from accounting.checking_books import check_by_night
 from accounting.outbox_handlers import sweep_outbox, work_through_runs
 from accounting.proposing_reminders import propose_reminders
+from accounting.recurring_vouchers import propose_recurring_vouchers
 from billing.clock_user import clock_user
 from billing.expiring import expire_by_clock
 from billing.models import BatchRun, Retention
@@ -37,6 +38,12 @@ def expire() -> int:
 def propose() -> int:
     """Propose reminders of what is overdue; a person looks at them and sends."""
     return propose_reminders(LegalEntity.objects.all(), at=timezone.now())
+
+
+@shared_task(name="config.tasks.propose_vouchers")
+def propose_vouchers() -> int:
+    """Propose the recurring journal vouchers whose day has come; a second person posts them."""
+    return propose_recurring_vouchers(at=timezone.now())
 
 
 @shared_task(name="config.tasks.sweep")

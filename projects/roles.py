@@ -62,6 +62,7 @@ VIEW_BOOKS = {
         "projecttransaction",
         "revenueestimate",
         "receivablespolicy",
+        "recurringvoucher",
         "revaluation",
         "reminder",
         "reminderlevel",

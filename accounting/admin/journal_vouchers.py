@@ -14,6 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
+from accounting.admin.recurring_vouchers import RepeatVouchers
 from accounting.admin.write_voucher import PERMISSION, VoucherPage
 from accounting.models import JournalVoucher, JournalVoucherLine, Voucher
 from accounting.posting_vouchers import post_journal_vouchers
@@ -209,10 +210,10 @@ class JournalVoucherAdmin(ReadOnlyAdmin):
     search_fields = ("text",)
     date_hierarchy = "date"
     fields = (
-        *("legal_entity", "date", "text", "kind", "status", "reverses"),
+        *("legal_entity", "date", "text", "kind", "status", "reverses", "returns_on", "recurring"),
         *("written_by", "written_at", "posted_by", "posted_at"),
     )
-    action_classes: ClassVar = (PostVouchers, ReverseVouchers, DiscardVouchers)
+    action_classes: ClassVar = (PostVouchers, ReverseVouchers, RepeatVouchers, DiscardVouchers)
 
     def get_urls(self) -> list[URLPattern]:
         """Writing a voucher has addresses of its own."""

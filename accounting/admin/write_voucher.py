@@ -63,7 +63,8 @@ class VoucherPage:
         initial: dict[str, Any] = {"legal_entity": entity}
         if self.draft is not None:
             draft = self.draft
-            initial = {"legal_entity": draft.legal_entity_id, "date": draft.date, "text": draft.text}
+            facts = ("legal_entity_id", "date", "text", "returns_on")
+            initial = {name.removesuffix("_id"): getattr(draft, name) for name in facts}
         elif entity is not None:
             initial["date"] = entity.day_of(timezone.now())
         return VoucherForm(self.user, initial=initial)
@@ -108,7 +109,8 @@ class VoucherPage:
             )
             for row in typed
         ]
-        return NewVoucher(entity, form.cleaned_data["date"], form.cleaned_data["text"], lines)
+        said = form.cleaned_data
+        return NewVoucher(entity, said["date"], said["text"], lines, said["returns_on"])
 
     def _by_number(
         self, rows: Any, entity: LegalEntity, typed: Iterable[VoucherRowForm], name: str

@@ -27,6 +27,11 @@ class VoucherForm(forms.Form):
     text = forms.CharField(
         label=_("Text"), max_length=200, help_text=_("What it is for, as it is read in the ledger.")
     )
+    returns_on = DayField(
+        label=_("Taken back on"),
+        required=False,
+        help_text=_("Of an accrual the first day of the next period; empty where it stays."),
+    )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""What the database refuses about the books (C11, G1-G6, G13-G16, I3, I4, J1, L1-L5, S2)."""
+"""What the database refuses about the books (C11, G1-G6, G13-G17, I3, I4, J1, L1-L5, S2)."""
 
 from accounting.models import (
     BankBooking,
@@ -15,6 +15,7 @@ from accounting.models import (
     JournalVoucherLine,
     OpeningItem,
     ProjectTransaction,
+    RecurringVoucher,
     Reminder,
     ReminderDocument,
     ReminderItem,
@@ -71,5 +72,6 @@ def guards(vendor: str) -> list[Guard]:
         *no_replacing(vendor, IntegrationJournalLine),
         # Drafts are written anew; what is posted never changes (G13).
         *no_replacing(vendor, JournalVoucherLine),
+        *no_replacing(vendor, RecurringVoucher),
         *load(__name__, vendor),
     ]

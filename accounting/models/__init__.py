@@ -36,6 +36,7 @@ from accounting.models.receivable import (
     WriteOff,
     WriteOffTax,
 )
+from accounting.models.recurring import RecurringVoucher
 from accounting.models.reminder import (
     Reminder,
     ReminderDocument,
@@ -86,6 +87,7 @@ __all__ = [
     "SentReceipt",
     "RevenueEstimate",
     "ReceivablesPolicy",
+    "RecurringVoucher",
     "Revaluation",
     "RevaluationLine",
     "Reminder",

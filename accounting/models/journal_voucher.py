@@ -38,6 +38,22 @@ class JournalVoucher(models.Model):
     reverses = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="reversals", verbose_name=_("reverses")
     )
+    returns_on = models.DateField(
+        _("taken back on"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: it stays. Its opposite is posted together with it."),
+    )
+    # Of which month of which recurring one it is, empty where somebody wrote it.
+    recurring = models.ForeignKey(
+        "accounting.RecurringVoucher",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="proposed",
+        verbose_name=_("recurring journal voucher"),
+    )
+    month = models.DateField(_("month"), null=True, blank=True)
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -68,6 +84,12 @@ class JournalVoucher(models.Model):
             ("post_journal_voucher", _("Post journal vouchers that others have written")),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["recurring", "month"], name="journal_voucher_once_per_month"),
+            models.CheckConstraint(
+                condition=models.Q(returns_on__isnull=True) | models.Q(returns_on__gt=models.F("date")),
+                name="journal_voucher_taken_back_later",
+                violation_error_message=_("It is taken back after its own day."),
+            ),
             models.UniqueConstraint(
                 fields=["reverses"],
                 condition=models.Q(status__in=STANDING),

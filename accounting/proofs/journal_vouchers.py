@@ -1,17 +1,19 @@
 """What breaks journal vouchers: their vouchers, lines, second persons and reversals (C6, G13)."""
 
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounting.balances import RESULT_KINDS, closing_a_year
-from accounting.models import JournalVoucher, JournalVoucherLine, Voucher, VoucherLine
+from accounting.models import JournalVoucher, JournalVoucherLine, RecurringVoucher, Voucher, VoucherLine
 from accounting.proofs.proof import Offender, Proof
 from accounting.states import JournalVoucherStatus, VoucherSource
 
 OF_JOURNAL_VOUCHER = Q(source_kind=VoucherSource.JOURNAL_VOUCHER)
 POSTED = JournalVoucherStatus.POSTED
+MONTHS = 12
 
 
 def without_voucher() -> QuerySet:
@@ -95,6 +97,29 @@ def results_left() -> list[Offender]:
     return wrong
 
 
+def not_taken_back() -> QuerySet:
+    """Posted journal vouchers that come back on a later day, and do not."""
+    back = JournalVoucher.objects.filter(reverses=OuterRef("pk"), date=OuterRef("returns_on"), status=POSTED)
+    return JournalVoucher.objects.filter(~Exists(back), status=POSTED, returns_on__isnull=False)
+
+
+def months_left_out() -> list[Offender]:
+    """Recurring journal vouchers of which a month before the next one was not proposed."""
+    wrong = []
+    months = RecurringVoucher.objects.annotate(proposals=Count("proposed"), last=Max("proposed__month"))
+    for one in months.order_by("pk"):
+        upto = one.next_month or (following(one.last) if one.last else one.first_month)
+        first, end = one.first_month, upto
+        if one.proposals != MONTHS * (end.year - first.year) + end.month - first.month:
+            wrong.append(Offender(str(one), one.legal_entity_id))
+    return wrong
+
+
+def following(month: date) -> date:
+    """The month after one, by its first day."""
+    return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
 ENTITY = "legal_entity"
 PROOFS = (
     Proof("G13a", _("Every posted journal voucher has its voucher."), without_voucher, ENTITY),
@@ -112,4 +137,6 @@ PROOFS = (
         unlike_reversals,
     ),
     Proof("G15", _("Nothing of a closed fiscal year is left on its revenue and expenses."), results_left),
+    Proof("G17a", _("What comes back on a later day has its opposite there."), not_taken_back, ENTITY),
+    Proof("G17b", _("Every month of a recurring journal voucher was proposed once."), months_left_out),
 )

@@ -78,6 +78,7 @@ def test_every_row_of_every_admin_page_opens(company: Company, admin_client_of: 
         "accounting.reminderlevel",
         "accounting.reminderstop",
         "accounting.journalvoucher",
+        "accounting.recurringvoucher",
         "accounting.revaluation",
         # And in tests/accounting/test_pages_opening.py.
         "accounting.openingitem",

@@ -125,6 +125,7 @@ def addresses() -> Iterator[str]:
     yield from (reverse(name) for name in ("tax-report", "audit-export"))
     yield from (reverse(name) for name in ("opening-balances", "opening-items"))
     yield reverse("admin:accounting_openingitem_changelist")
+    yield reverse("admin:accounting_recurringvoucher_changelist")
     yield reverse("admin:accounting_revaluation_changelist")
     yield reverse("admin:accounting_revaluation_list_action", args=["revalue"])
     yield reverse("admin:accounting_reminder_changelist")
