@@ -206,7 +206,7 @@ class _Facts:
         subject = f"{item.invoice}, {item.invoice.customer}"
         dispute = self.disputes.get(item.invoice.pk)
         if dispute is not None:
-            message = _("Disputed: %(reason)s") % {"reason": dispute.reason}
+            message = _("Disputed: %(reason)s.") % {"reason": dispute.reason.rstrip(".")}
             return Refusal("invoice-disputed", message, subject, _("Lift the stop when it is settled."))
         if item.level > LAST:
             _level, sent_on = self.sent[item.invoice.pk, item.part]
@@ -239,6 +239,6 @@ class _Facts:
 
 def _stopped(stop: ReminderStop) -> str:
     if stop.until is None:
-        return _("No reminders: %(reason)s") % {"reason": stop.reason}
-    words = {"day": written(stop.until), "reason": stop.reason}
-    return _("No reminders until %(day)s: %(reason)s") % words
+        return _("No reminders: %(reason)s.") % {"reason": stop.reason.rstrip(".")}
+    words = {"day": written(stop.until), "reason": stop.reason.rstrip(".")}
+    return _("No reminders until %(day)s: %(reason)s.") % words

@@ -14,6 +14,7 @@ from demo.month_ends import Months
 from demo.people import hire
 from demo.policy import write_policy
 from demo.prices import set_prices
+from demo.receivables import ReceivablesOfTheDemo
 from demo.work import Reporter
 
 
@@ -33,7 +34,8 @@ def build_demo(now: datetime, report: Callable[[str], Any]) -> None:
     steps.done(f"{Reporter(entity, days).report()} entries reported")
     weeks = Weeks(entity, people, days)
     held = days.at(days.last_month.replace(day=20), "15:40")
-    events = [*weeks.events(), *months.events()]
+    receivables = ReceivablesOfTheDemo(entity, people, days)
+    events = [*weeks.events(), *months.events(), *receivables.events()]
     events.append((held, lambda _at: hold_editorial_work(contracts, people, days)))
     for position, (at, act) in enumerate(sorted(events, key=lambda event: event[0]), 1):
         act(at)

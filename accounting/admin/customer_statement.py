@@ -29,6 +29,7 @@ from core.day_inputs import DayField
 from core.documents.account_statement import account_data
 from core.missing_permissions import denied
 from core.pages.documents import shown_document
+from core.people import person_name
 from core.refusals import Text
 from core.templatetags import display
 from projects.models import Customer
@@ -233,7 +234,12 @@ def _sent_panel(customer: Customer) -> Panel:
     sent += [(one, one.get_level_display(), change_url(Reminder, one.pk)) for one in reminders[:SENT_SHOWN]]
     sent.sort(key=lambda each: each[0].sent_at, reverse=True)
     rows = [
-        [Cell(label, url=url), Cell(display.moment(one.sent_at)), Cell(one.address), Cell(one.sent_by)]
+        [
+            Cell(label, url=url),
+            Cell(display.moment(one.sent_at)),
+            Cell(one.address),
+            Cell(person_name(one.sent_by)),
+        ]
         for one, label, url in sent[:SENT_SHOWN]
     ]
     return Panel(_("Sent"), (_("What"), _("When"), _("To"), _("By")), rows, _("Nothing was sent yet."))

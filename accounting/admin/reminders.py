@@ -38,6 +38,7 @@ from core.admin_kit import (
     link_to,
     signed_in_user,
 )
+from core.people import person_name
 from core.templatetags import display
 from projects.views.page_defaults import today_of
 
@@ -56,7 +57,7 @@ def reminders_panel(invoice: CustomerInvoice) -> Panel:
             Cell(display.day(row.reminder.date)),
             Cell(display.money(row.open_amount, invoice.currency), is_figure=True),
             Cell(row.reminder.address),
-            Cell(row.reminder.sent_by),
+            Cell(person_name(row.reminder.sent_by)),
         ]
         for row in rows
     ]

@@ -47,7 +47,10 @@ def disputed(at: Company, reason: str = "Two hours too many", **options: object)
 def test_a_stopped_customer_is_left_out_with_the_reason_until_the_day_is_over(at):
     stopped(at, until=date(2026, 5, 20))
     (why,) = proposed(at, date(2026, 5, 20)).left_out
-    assert (why.code, why.message) == ("reminders-stopped", "No reminders until 20 May 2026: Agreed by phone")
+    assert (why.code, why.message) == (
+        "reminders-stopped",
+        "No reminders until 20 May 2026: Agreed by phone.",
+    )
     assert len(proposed(at, date(2026, 5, 21)).reminders) == 1
 
 
@@ -57,7 +60,7 @@ def test_a_disputed_invoice_is_left_out_and_the_others_are_reminded_of(at):
     (one,) = proposed(at, FIRST).reminders
     assert [item.invoice for item in one.items] == [other]
     (why,) = proposed(at, FIRST).left_out
-    assert (why.code, why.message) == ("invoice-disputed", "Disputed: Two hours too many")
+    assert (why.code, why.message) == ("invoice-disputed", "Disputed: Two hours too many.")
 
 
 def test_a_lifted_stop_lets_it_be_proposed_again_and_is_noted(at):

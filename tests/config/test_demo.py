@@ -15,6 +15,8 @@ from django.db.models import Count, Max, Q, Sum
 from django.test import TestCase, override_settings
 
 from accounting.models import (
+    BankBooking,
+    BankCsvMapping,
     CustomerInvoice,
     CustomerPayment,
     FiscalPeriod,
@@ -22,8 +24,11 @@ from accounting.models import (
     InvoiceDocument,
     InvoiceProposal,
     InvoiceTax,
+    Reminder,
+    ReminderProposal,
 )
 from accounting.proving import prove
+from accounting.reminder_proposals import proposed_reminders
 from billing.models import BatchRun, InvoiceLineDetail, MilestoneShare, Proforma, Retainer, Retention
 from core.models import Activity, OutboxEntry
 from core.money import sum_by
@@ -34,6 +39,7 @@ from projects.models import (
     Approval,
     ApprovalRule,
     BacklogItem,
+    Customer,
     Entry,
     LegalEntity,
     PaymentTerms,
@@ -251,6 +257,16 @@ class TestDemo(TestCase):
         assert CustomerInvoice.objects.with_open().get(number=payment.reference).open_amount == 0
         assert CustomerInvoice.objects.unpaid().count() == 20
         assert PaymentTerms.objects.count() == 6
+
+    def test_customers_are_overdue_reminded_and_disputed_and_the_bank_has_booked(self):
+        (sent,) = Reminder.objects.all()
+        assert (sent.level, sent.sent_by, sent.document.pdf[:5]) == (1, self.people["hanna"], b"%PDF-")
+        proposals = proposed_reminders(Customer.objects.all(), TODAY)
+        assert (sent.customer_id, 2) in {(one.customer.pk, one.level) for one in proposals.reminders}
+        assert {one.code for one in proposals.left_out} >= {"invoice-disputed"}
+        assert ReminderProposal.objects.waiting(TODAY).exists()
+        assert BankCsvMapping.objects.get().amount_column == 5
+        assert BankBooking.objects.unmatched().count() == 3
 
     def test_a_block_of_hours_is_used_up_and_four_hours_cost_their_own_rate(self):
         (use,) = use_of(PrepaidHours.objects.all())
