@@ -88,7 +88,7 @@ def post_proposals(
     period-closed, period-missing, date-before-last-number, account-missing, profile-missing,
     sales-tax-group-missing, item-tax-group-missing, tax-rule-missing, tax-rate-missing,
     exchange-rate-missing, original-not-posted, advance-not-posted, retention-not-posted,
-    characters-not-drawn (C6, I5, decision 22).
+    characters-not-drawn, not-checked (C6, I5, decision 22).
     """
     with transaction.atomic(durable=True):
         locked = list(proposals.select_related(*RELATED).locked())

@@ -52,7 +52,8 @@ def reasons_against_posting(
     """Reasons in the proposals, their people and periods; `days` are their invoice dates by key.
 
     Four statements for any number of them. Codes: already-posted, own-confirmation, lines-not-posted,
-    customer-on-hold, period-closed, period-missing, date-before-last-number, characters-not-drawn.
+    customer-on-hold, period-closed, period-missing, date-before-last-number, characters-not-drawn,
+    not-checked.
     """
     yield from reasons_against_texts(proposals)
     blocking = blocking_counts(proposals)
@@ -68,6 +69,9 @@ def reasons_against_posting(
         if proposal.proforma.confirmed_by_id == actor.pk:
             message = _("Whoever confirmed a proforma does not post its invoice.")
             yield Refusal("own-confirmation", message, subject, _("Ask another accountant."))
+        if proposal.legal_entity.checks_proposals and proposal.checked_at is None:
+            way_out = _("Look at it and choose “Mark as checked”.")
+            yield Refusal("not-checked", _("Nobody has checked it yet."), subject, way_out)
         # Their accrual is not in the books yet, so posting could not take it back (decision 14).
         if proposal.pk in blocking:
             message = ngettext(

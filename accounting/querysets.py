@@ -59,6 +59,10 @@ class ProposalQuerySet(EntityStateQuerySet):
         """Proposals without a customer invoice."""
         return self.filter(status=ProposalStatus.DRAFT)
 
+    def checked(self) -> Self:
+        """Those that somebody has marked as checked."""
+        return self.filter(checked_at__isnull=False)
+
 
 class PeriodQuerySet(EntityStateQuerySet):
     def open(self) -> Self:

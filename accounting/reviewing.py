@@ -28,6 +28,8 @@ Decided = Mapping[str, str | date | SalesTaxGroup | ItemSalesTaxGroup | Document
 LINE_FIELDS = frozenset({"sales_tax_group", "item_sales_tax_group", "dimension"})
 PROPOSAL_FIELDS = frozenset({"sales_tax_group", "dimension", "accounting_date", "due_date", "layout", "note"})
 
+UNCHECKED = {"checked_by": None, "checked_at": None}
+"""Whoever checked a proposal has not seen what is decided afterwards."""
 PROPOSAL_LINE_FIELDS = frozenset({"item_sales_tax_group"})
 
 
@@ -76,7 +78,7 @@ def review_proposals(proposals: ProposalQuerySet, values: Decided, *, actor: Use
         )
 
         changes = changes_of(chosen, values)
-        InvoiceProposal.objects.filter(pk__in=[one.pk for one in chosen]).update(**values)
+        InvoiceProposal.objects.filter(pk__in=[one.pk for one in chosen]).update(**values, **UNCHECKED)
         log_activity("reviewed", chosen, actor=actor, at=at, changes=changes)
     return len(chosen)
 
@@ -106,6 +108,7 @@ def review_proposal_lines(lines: ProposalLineQuerySet, values: Decided, *, actor
 
         changes = changes_of(chosen, values)
         InvoiceProposalLine.objects.filter(pk__in=[one.pk for one in chosen]).update(**values)
+        InvoiceProposal.objects.checked().filter(lines__in=[one.pk for one in chosen]).update(**UNCHECKED)
         log_activity("reviewed", chosen, actor=actor, at=at, changes=changes)
     return len(chosen)
 
@@ -170,6 +173,7 @@ def set_dimension_of_lines(lines: ProposalLineQuerySet, dimension: str, *, actor
         for line in theirs:
             before.setdefault(line.proposal_id, set()).add(line.dimension)
         InvoiceProposalLine.objects.filter(pk__in=[line.pk for line in theirs]).update(dimension=dimension)
+        InvoiceProposal.objects.checked().filter(pk__in=[one.pk for one in chosen]).update(**UNCHECKED)
         changes = {key: {"dimension": [", ".join(sorted(old)), dimension]} for key, old in before.items()}
         counts = Counter(line.proposal_id for line in theirs)
         facts = {key: {"lines": count} for key, count in counts.items()}

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounting.checking_books import check_by_night
 from accounting.outbox_handlers import sweep_outbox, work_through_runs
+from accounting.posting_by_clock import post_scheduled
 from accounting.proposing_reminders import propose_reminders
 from accounting.recurring_vouchers import propose_recurring_vouchers
 from billing.clock_user import clock_user
@@ -24,6 +25,7 @@ def tick() -> int:
     """Start the batch runs whose time has come, take over those that lost their worker, tell what is due."""
     started = start_due_runs(now=timezone.now())
     work_through_runs(BatchRun.objects.all())
+    post_scheduled(at=timezone.now())
     tell_of_due_retentions(Retention.objects.all(), at=timezone.now())
     return started
 

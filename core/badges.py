@@ -180,6 +180,8 @@ ACTION_LABELS: dict[str, str | Promise] = {
     "reversal written": pgettext_lazy("action", "reversal written"),
     "rewritten": pgettext_lazy("action", "written anew"),
     "written": pgettext_lazy("action", "written"),
+    "checked": pgettext_lazy("action", "checked"),
+    "posting scheduled": pgettext_lazy("action", "posting scheduled"),
     "statement sent": pgettext_lazy("action", "statement sent"),
     "invoice sent": pgettext_lazy("action", "invoice sent"),
     "ended early": pgettext_lazy("action", "ended early"),

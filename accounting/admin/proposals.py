@@ -16,6 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from accounting.admin.journals import JournalPosting
 from accounting.admin.line_dimensions import SetLineDimension
 from accounting.admin.post_proposals import PostProposals, taxes_panel, totals_panel
+from accounting.admin.schedule_proposals import (
+    MarkChecked,
+    ScheduledFilter,
+    SchedulePosting,
+    schedule_lines,
+)
 from accounting.blocking import blocking_counts, blocking_journals, blocking_lines
 from accounting.dimension_rules import dimension_of_revenue
 from accounting.invoicing import posting_outlook
@@ -64,6 +70,8 @@ CHECKS = {
     "date-before-last-number": _("Dated too early"),
     "customer-on-hold": _("Customer is on hold"),
     "period-missing": _("No fiscal period"),
+    "not-checked": _("Not checked yet"),
+    "characters-not-drawn": _("Cannot be printed"),
 }
 IN_ORDER = ("original-not-posted", "advance-not-posted", "retention-not-posted")
 """What waits for another invoice says which, and that both may be posted together (I5)."""
@@ -100,8 +108,13 @@ class ProposalAdmin(ReadOnlyAdmin):
         columns.state(_("status")),
         "checks",
     )
-    list_filter = ("status", ("legal_entity", RelatedOnlyFieldListFilter), "proforma__currency")
-    list_select_related = ("proforma__customer",)
+    list_filter = (
+        "status",
+        ScheduledFilter,
+        ("legal_entity", RelatedOnlyFieldListFilter),
+        "proforma__currency",
+    )
+    list_select_related = ("proforma__customer", "legal_entity")
     search_fields = ("proforma__number", "proforma__customer__name", "proforma__contract__number")
     date_hierarchy = "accounting_date"
     fieldsets = (
@@ -109,7 +122,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         (_("On the document"), {"fields": ("layout", "note")}),
         (_("Status"), {"fields": ("proforma", "legal_entity", "status", "created_at")}),
     )
-    action_classes: ClassVar = (PostProposals, PostBlocking, SetLineDimension)
+    action_classes: ClassVar = (PostProposals, MarkChecked, SchedulePosting, PostBlocking, SetLineDimension)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With the net of each."""
@@ -163,6 +176,8 @@ class ProposalAdmin(ReadOnlyAdmin):
             return display.badge("pending", "", row.objection.way_out)
         if row.objection:
             return display.badge("error", "", CHECKS.get(row.objection.code, _("Set-up is incomplete")))
+        if row.post_on is not None:
+            return display.badge("pending", "", _("Posted on %(day)s") % {"day": display.day(row.post_on)})
         return display.badge("ready", "", _("Can be posted"))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -197,6 +212,8 @@ class ProposalAdmin(ReadOnlyAdmin):
             )
             if outlook.refusals:
                 yield _reasons_panel(outlook.refusals)
+            if said := schedule_lines(obj):
+                yield Panel(_("Before posting"), (_("What"),), [(Cell(line),) for line in said])
             yield taxes_panel(outlook.prepared)
             yield totals_panel(outlook.prepared)
         yield _lines_panel(obj)

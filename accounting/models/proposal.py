@@ -1,5 +1,6 @@
 """The invoice proposal: a confirmed proforma before it becomes a customer invoice (C5)."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
@@ -47,6 +48,30 @@ class InvoiceProposal(models.Model):
     )
     note = models.CharField(_("text on the invoice"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("created at"))
+    # Set by the verbs of scheduling_invoices; what is decided afterwards takes the check off again.
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("checked by"),
+    )
+    checked_at = models.DateTimeField(_("checked at"), null=True, blank=True, editable=False)
+    post_on = models.DateField(_("posted by the clock on"), null=True, blank=True, editable=False)
+    scheduled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("scheduled by"),
+    )
+    not_posted_because = models.CharField(
+        _("why the clock has not posted it"), max_length=500, blank=True, editable=False
+    )
 
     objects = ProposalQuerySet.as_manager()
 
@@ -56,6 +81,14 @@ class InvoiceProposal(models.Model):
         ordering = ["-pk"]
         permissions = [("post_invoice", _("Post and print customer invoices"))]
         indexes = [models.Index(fields=["status"], name="proposal_status")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(post_on__isnull=True, scheduled_by__isnull=True)
+                | models.Q(post_on__isnull=False, scheduled_by__isnull=False),
+                name="scheduled_posting_has_a_person",
+                violation_error_message=_("Posting is scheduled by somebody, for a day."),
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.proforma)

@@ -48,7 +48,7 @@ COMPANY_FIELDS = (
     *("tax_group_method", "tax_date", "tax_rounding", "milestone_item_tax_group"),
     *("daily_maximum", "entry_days_ahead", "entry_days_back", "second_person_above"),
     "moves_accounting_dates",
-    "document_layout",
+    *("document_layout", "checks_proposals"),
 )
 CUSTOMER_FIELDS = (
     *("number", "name", "short_name", "manager", "billing_address", "country", "vat_id", "language"),
@@ -89,6 +89,7 @@ class LegalEntityAdmin(ReadOnlyAdmin):
                     "register_entry",
                     "tax_number",
                     "vat_id",
+                    "document_layout",
                 )
             },
         ),
@@ -105,6 +106,7 @@ class LegalEntityAdmin(ReadOnlyAdmin):
                     "milestone_item_tax_group",
                     "locked_through",
                     "moves_accounting_dates",
+                    "checks_proposals",
                 )
             },
         ),

@@ -92,6 +92,11 @@ class LegalEntity(models.Model):
             "waits in an error journal until the period is opened again."
         ),
     )
+    checks_proposals = models.BooleanField(
+        _("check invoice proposals"),
+        default=False,
+        help_text=_("An invoice proposal is posted after somebody has marked it as checked."),
+    )
     books_broken_at = models.DateTimeField(
         _("books did not prove at"),
         null=True,

@@ -182,6 +182,8 @@ TOOLS = {
         "accounting.integrationjournal:post-all",
         "accounting.integrationjournalline:review",
         "accounting.invoiceproposal:post",
+        "accounting.invoiceproposal:check",
+        "accounting.invoiceproposal:schedule",
         "accounting.invoiceproposal:post-blocking",
         "accounting.invoiceproposalline:set-tax-group",
         "accounting.invoiceproposal:dimension",
@@ -194,7 +196,7 @@ TOOLS = {
         "billing.batchjob:run",
         "projects.contractline:remove",
         "projects.contractline:schedule",
-        "core.outboxentry:try-again",
+        *(f"core.outboxentry:{verb}" for verb in ("send-again", "take-as-sent", "try-again")),
     },
     FINANCE_CONTROLLER: {
         *(f"accounting.journalvoucher:{verb}" for verb in ("post", "reverse", "repeat", "discard")),
@@ -216,7 +218,7 @@ TOOLS = {
         "accounting.integritycheck:check",
         "accounting.fiscalperiod:reopen",
         "billing.batchjob:run",
-        "core.outboxentry:try-again",
+        *(f"core.outboxentry:{verb}" for verb in ("send-again", "take-as-sent", "try-again")),
     },
     ADMINISTRATOR: closing("projects.resource") | closing("projects.role"),
 }

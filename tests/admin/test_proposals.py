@@ -143,7 +143,7 @@ def test_blocking_lines_are_named_and_one_action_clears_them(company: Company, a
     assert clearing.context["preview"].summary == "2 journal lines will be posted."
     accountant.confirms(clearing)
     page = accountant.shown(f"{PROPOSAL}_change", proposal.pk)
-    assert [verb.name for verb in page.context["offered_actions"]] == ["post", "dimension"]
+    assert [verb.name for verb in page.context["offered_actions"]] == ["post", "schedule", "dimension"]
     assert accountant.shown(f"{PROPOSAL}_action", proposal.pk, "post").context["preview"].refusals == ()
 
 
