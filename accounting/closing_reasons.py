@@ -20,9 +20,9 @@ def reasons_against_closing(periods: Sequence[FiscalPeriod]) -> Iterable[Refusal
         entity = period.legal_entity
         earlier = FiscalPeriod.objects.open().filter(legal_entity=entity, ends_on__lt=period.starts_on)
         if period.status != PeriodStatus.OPEN:
-            yield Refusal("not-open", _("It is closed already."), period.name)
+            yield Refusal("not-open", _("It is closed already."), str(period))
         # An earlier period that is closed together with this one is not open any more when it counts.
         if earlier.exclude(pk__in=keys).exists():
             message = _("An earlier period is still open.")
-            yield Refusal("earlier-period-open", message, period.name, _("Close the earlier ones first."))
+            yield Refusal("earlier-period-open", message, str(period), _("Close the earlier ones first."))
         yield from outside_books(period)

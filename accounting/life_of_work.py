@@ -198,7 +198,7 @@ def _posted(traced: TracedInvoice, worth: str) -> LifeStep:
     proforma, invoice = traced.proforma, traced.invoice
     words = {"number": proforma.customer_invoice_number, "day": day(proforma.customer_invoice_date)}
     lines = [_("%(number)s of %(day)s") % words]
-    if invoice is not None:
-        lines.append(_("Due on %(day)s") % {"day": day(invoice.due_date)})
+    if invoice is not None and invoice.due_on:
+        lines.append(_("Due on %(day)s") % {"day": day(invoice.due_on)})
     address = f"{reverse('invoices')}?q={proforma.customer_invoice_number}"
     return LifeStep(_("Invoice posted"), lines, worth, DONE, address, _("Open the invoice"), SEE_INVOICE)

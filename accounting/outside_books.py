@@ -113,4 +113,4 @@ def _refusal(
     # Each name once, and only the first few: a month may hold thousands.
     known = list(names.distinct()[: NAMED + 1])
     named = ", ".join(str(name or "–") for name in known[:NAMED]) + ("…" if len(known) > NAMED else "")
-    return Refusal(code, message % {"count": number(count), "names": named}, period.name, way_out)
+    return Refusal(code, message % {"count": number(count), "names": named}, str(period), way_out)

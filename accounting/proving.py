@@ -312,10 +312,10 @@ PROOFS = (
     Proof("K3b", _("Every backlog row is open."), backlog_without_open),
     Proof("K3c", _("On a draft means held by an open draft, and only then."), claims),
     Proof("K3d", _("A milestone is on an invoice exactly when it says so."), milestone_claims),
-    Proof("K5a", _("A retainer's amounts are those of its proformas."), retainer_amounts),
-    Proof("K5b", _("What is left of a retainer is its open unbilled row, negated."), retainer_balances),
+    Proof("K5a", _("The amounts of an advance are those of its proformas."), retainer_amounts),
+    Proof("K5b", _("What is left of an advance is its open unbilled row, negated."), retainer_balances),
     Proof("K6", _("What is open of a retention is its open unbilled row."), retention_balances),
-    Proof("K5c", _("A retainer says what became of its balance."), retainer_statuses),
+    Proof("K5c", _("An advance says what became of its balance."), retainer_statuses),
     Proof("I2", _("A proforma's net is the sum of its chargeable details."), _proforma_totals),
     Proof(
         "I3",

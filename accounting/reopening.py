@@ -43,17 +43,17 @@ def reopen_period(periods: PeriodQuerySet, *, actor: User, at: datetime) -> int:
 def _reasons_against_reopening(periods: list[FiscalPeriod]) -> Iterable[Refusal]:
     for period in periods:
         if period.status != PeriodStatus.CLOSED:
-            yield Refusal("not-closed", _("It is open."), period.name)
+            yield Refusal("not-closed", _("It is open."), str(period))
         later = FiscalPeriod.objects.filter(
             legal_entity=period.legal_entity, status=PeriodStatus.CLOSED, starts_on__gt=period.ends_on
         )
         if later.exists():
             message = _("A later period is closed.")
-            yield Refusal("later-period-closed", message, period.name, _("Reopen the last one first."))
+            yield Refusal("later-period-closed", message, str(period), _("Reopen the last one first."))
         closed = JournalVoucher.objects.closing_years().filter(
             legal_entity=period.legal_entity, date__gt=period.ends_on
         )
         if closed.exists():
             message = _("Its fiscal year is closed.")
             way_out = _("Reverse the close of the year first, or discard its draft.")
-            yield Refusal("year-closed", message, period.name, way_out)
+            yield Refusal("year-closed", message, str(period), way_out)

@@ -6,7 +6,7 @@ each line. The rows of the document come from the proforma's details, which the 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,11 +16,9 @@ from billing.proforma_facts import billed_body, heading_of, named_originals
 from core.documents.building import (
     LineRate,
     credited,
-    discount_sentence,
-    instalments_sentence,
     line_rates,
-    payment_terms,
     period_of,
+    said_terms,
     tax_rows,
 )
 from core.documents.facts import DocumentFacts, Original, Party, TaxRow
@@ -65,6 +63,7 @@ def snapshot_of(
         "bic": entity.bic,
         "bank": entity.bank_name,
         "payment_terms": _terms_of(invoice, heading["language"], parts),
+        "parts": [[day.isoformat(), str(amount)] for day, amount in parts],
         "notes": [note for note in (proposal.note,) if note],
         **_layout_of(proposal, heading["language"]),
         "originals": [[one.number, one.day.isoformat()] for one in named_originals(originals)],
@@ -85,20 +84,16 @@ def _layout_of(proposal: InvoiceProposal, language: str) -> dict[str, Any]:
 
 def _terms_of(invoice: CustomerInvoice, language: str, parts: Sequence[tuple[date, Decimal]]) -> str:
     """When it is payable, in words: accounting may have chosen another due date than was agreed."""
-    if parts:
-        return instalments_sentence(language, invoice.currency, parts)
-    days = (invoice.due_date - invoice.invoice_date) // timedelta(days=1)
-    said = [payment_terms(days, language)]
-    if invoice.discount_percent is not None and invoice.discount_until is not None:
-        discount = discount_sentence(
-            language,
-            invoice.currency,
-            percent=invoice.discount_percent,
-            gross=invoice.gross_amount,
-            until=invoice.discount_until,
-        )
-        said.insert(0, discount)
-    return " ".join(said)
+    return said_terms(
+        language,
+        invoice.currency,
+        invoice.gross_amount,
+        invoice_date=invoice.invoice_date,
+        due_date=invoice.due_date,
+        parts=parts,
+        discount_percent=invoice.discount_percent,
+        discount_until=invoice.discount_until,
+    )
 
 
 def facts_of(invoice: CustomerInvoice) -> DocumentFacts:
@@ -137,6 +132,7 @@ def invoice_facts(invoice: CustomerInvoice) -> DocumentFacts:
         tax_rows=tuple(_tax_row(row) for row in frozen["taxes"]),
         period=period_of(body.sections),
         due_date=invoice.due_date,
+        parts=tuple((date.fromisoformat(day), Decimal(amount)) for day, amount in frozen.get("parts", ())),
         payment_reference=invoice.number,
         originals=tuple(
             Original(number, date.fromisoformat(day)) for number, day in frozen.get("originals", ())

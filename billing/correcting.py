@@ -9,11 +9,16 @@ from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
 
 from billing.corrected_discounts import with_discounts
 from billing.correction_checks import reasons_of_draft, reasons_of_payers, reasons_of_rows
-from billing.correction_rows import WITH_WORK, BilledCorrection, payer_of, with_retentions
+from billing.correction_rows import (
+    WITH_WORK,
+    BilledCorrection,
+    details_before,
+    payer_of,
+    with_retentions,
+)
 from billing.line_order import order_like, ranks_like
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.numbering import number_proformas
@@ -70,7 +75,7 @@ def correct_billed(
 
         drafts = open_draft or _headers(asked, contracts, invoice_date, actor, at)
         nets = {one.pk: as_text(one.net_amount) for one in open_draft}
-        before = _details_before(asked)
+        before = details_before([one.billed for one in asked])
         lines, new = _lines(drafts, asked, before)
         _write_details(asked, lines, before, ordered=new)
         _follow(following)
@@ -250,26 +255,6 @@ def _ranks(
         for nth, rank in zip(members, places, strict=True):
             ranks[nth] = rank
     return ranks
-
-
-def _details_before(asked: Sequence[BilledCorrection]) -> dict[int, InvoiceLineDetail]:
-    """The detail that billed each row, by the key of the row; a rest that was written off has none."""
-    by_actual = {one.billed.bills_id: one.billed.pk for one in asked if one.billed.bills_id is not None}
-    by_work = {
-        (one.billed.work_item_id, one.billed.event_id): one.billed.pk
-        for one in asked
-        if one.billed.bills_id is None
-    }
-    billing = InvoiceLineDetail.objects.filter(
-        Q(actual__in=by_actual) | Q(work_item__in=[key for key, _event in by_work], corrects__isnull=True)
-    )
-    details: dict[int, InvoiceLineDetail] = {}
-    for detail in billing.select_related("line__proforma").order_by("pk"):
-        place = (detail.work_item_id, detail.line.proforma.event_id)
-        row = by_actual.get(detail.actual_id) or by_work.get(place)  # type: ignore[arg-type]
-        if row is not None:
-            details[row] = detail
-    return details
 
 
 def _detail(one: BilledCorrection, line: InvoiceLine, before: InvoiceLineDetail | None) -> InvoiceLineDetail:

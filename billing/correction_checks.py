@@ -7,7 +7,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from billing.closed_periods import period_locked
-from billing.correction_rows import BilledCorrection, payer_of
+from billing.correction_rows import BilledCorrection, payer_of, text_of
 from billing.models import InvoiceLineDetail, Proforma, Retainer, Retention
 from billing.payers import on_hold
 from billing.who_confirmed import who_confirmed
@@ -192,8 +192,7 @@ def _discounts_above(asked: Sequence[BilledCorrection]) -> Iterable[Refusal]:
 
 def _subject(one: BilledCorrection) -> str:
     item = one.billed.work_item
-    text = item.external_description or item.description or item.get_transaction_class_display()
-    return f"{written(item.transaction_date)}: {text}"
+    return f"{written(item.transaction_date)}: {text_of(item)}"
 
 
 def reasons_of_payers(

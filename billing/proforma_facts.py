@@ -23,6 +23,7 @@ from core.documents.building import (
     parties,
     period_of,
     rate_of,
+    said_terms,
     sections,
     tax_rows,
 )
@@ -39,7 +40,9 @@ from core.documents.labels import labels_in
 from core.documents.layouts import DETAIL, Layout
 from core.money import ONE, ZERO
 from projects.document_layouts import agreed_layout
+from projects.due_days import due_of
 from projects.models import WorkItem
+from projects.payment_terms import agreed_terms
 from projects.states import BillingType, TransactionClass
 from projects.taxing import TaxGroup
 
@@ -148,6 +151,7 @@ def facts_of(proforma: Proforma, taxes: Sequence[TaxGroup]) -> DocumentFacts:
         original_kind=kind_of(originals),
         before=before,
         after=after,
+        payment_terms=_terms_of(proforma, net + sum((row.tax for row in rows), ZERO) - body.paid_later),
         **heading_of(proforma),
     )
 
@@ -156,6 +160,23 @@ def layout_of(proforma: Proforma) -> Layout:
     """How its rows are printed: as is agreed; contract, customer and legal entity are loaded."""
     agreed = agreed_layout(proforma.contract, proforma.customer, proforma.legal_entity)
     return agreed.facts if agreed else DETAIL
+
+
+def _terms_of(proforma: Proforma, to_pay: Decimal) -> str:
+    """How its invoice will be payable if it is dated like the proforma, in the customer's language."""
+    customer, currency = proforma.customer, proforma.currency
+    terms = agreed_terms(proforma.contract, customer)
+    due = due_of(terms, proforma.invoice_date, to_pay, currency, agreed=None)
+    return said_terms(
+        customer.language,
+        currency,
+        to_pay,
+        invoice_date=proforma.invoice_date,
+        due_date=due.last,
+        parts=due.parts,
+        discount_percent=due.discount_percent,
+        discount_until=due.discount_until,
+    )
 
 
 def heading_of(proforma: Proforma) -> Heading:
@@ -246,8 +267,7 @@ def _billed_rows(
             kind=detail.transaction_class,
             is_apart=detail.is_taken_off,
             is_free=detail.billing_type == BillingType.COMPLIMENTARY,
-            # What a correction takes back was said with its hours on the first invoice.
-            recorded=work_item.recorded_hours if work_item and not detail.is_correction else None,
+            recorded=_recorded(detail, work_item),
         )
 
 
@@ -262,6 +282,12 @@ def _worked_by(work_item: WorkItem | None) -> _WorkedBy:
     names = (work_item.resource, work_item.role, work_item.task) if work_item else ("", "", "")
     person, role, task = (str(name or "") for name in names)
     return _WorkedBy(person=person, role=role, task=task)
+
+
+def _recorded(detail: InvoiceLineDetail, work_item: WorkItem | None) -> Decimal | None:
+    """The hours that were worked; taken back with what was billed of them, so that columns stay the same."""
+    hours = work_item.recorded_hours if work_item is not None else None
+    return -hours if hours is not None and detail.corrects_id is not None else hours
 
 
 def _rate(detail: InvoiceLineDetail, rates: Sequence[LineRate], on: date) -> Decimal | None:

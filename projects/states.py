@@ -41,7 +41,7 @@ class TransactionClass(models.TextChoices):
     MATERIAL = "material", _("Material")
     FEE = "fee", _("Fee")
     MILESTONE = "milestone", _("Milestone")
-    RETAINER = "retainer", _("Retainer")
+    RETAINER = "retainer", _("Advance")
     DISCOUNT = "discount", _("Discount")
     RETENTION = "retention", _("Retention")
 

@@ -196,7 +196,7 @@ class EstimateAdmin(ReadOnlyAdmin):
 
     list_display = (
         columns.text("project__number", _("project")),
-        columns.text("period__name", _("period")),
+        columns.text("period", _("period"), "period__starts_on"),
         "method",
         columns.amount("contract_amount", _("contracted amount")),
         columns.amount("cost_to_date", _("cost to date")),

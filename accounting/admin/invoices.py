@@ -99,7 +99,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         "number",
         "customer",
         columns.day("invoice_date", _("invoice date")),
-        columns.day("due_date", _("due date")),
+        columns.day("due_on", _("due date"), ordering="due_date"),
         columns.amount("net", _("net")),
         columns.amount("tax_amount", _("tax")),
         columns.amount("gross_amount", _("to pay")),
@@ -114,7 +114,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
     search_fields = ("number", "customer__name", "customer__number", "proposal__proforma__number")
     date_hierarchy = "invoice_date"
     fieldsets = (
-        (None, {"fields": ("number", "legal_entity", "customer", "invoice_date", "due_date")}),
+        (None, {"fields": ("number", "legal_entity", "customer", "invoice_date", "due")}),
         (_("Posted"), {"fields": ("proposal", "posted_by", "posted_at")}),
     )
     action_classes: ClassVar = (SendInvoices, PrintNow, Dispute, StopCustomer)
@@ -139,6 +139,10 @@ class InvoiceAdmin(ReadOnlyAdmin):
         for row in rows:
             row.is_printed, row.reminder = row.pk in printed, reminders.get(row.pk)
         load_sent(rows)
+
+    @admin.display(description=_("due date"))
+    def due(self, row: CustomerInvoice) -> str:
+        return display.day(row.due_on)
 
     @admin.display(description=_("payment"))
     def payment_state(self, row: Any) -> str:

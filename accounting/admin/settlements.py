@@ -169,7 +169,7 @@ class CustomerTransactionAdmin(ReadOnlyAdmin):
     list_display = (
         "customer",
         columns.day("date", _("date")),
-        columns.day("due_date", _("due date")),
+        columns.day("due_on", _("due date"), ordering="due_date"),
         columns.amount("amount", _("amount")),
         columns.amount("open_amount", _("open")),
         columns.amount("base_amount", _("in the entity's currency"), currency="legal_entity__currency"),
@@ -189,7 +189,7 @@ class CustomerTransactionAdmin(ReadOnlyAdmin):
         "legal_entity",
         "customer",
         "date",
-        "due_date",
+        "due",
         "currency",
         "amount",
         "base_amount",
@@ -198,6 +198,10 @@ class CustomerTransactionAdmin(ReadOnlyAdmin):
     )
     currency_paths: ClassVar = {"base_amount": "legal_entity__currency"}
     action_classes: ClassVar = (SettleTogether,)
+
+    @admin.display(description=_("due date"))
+    def due(self, row: CustomerTransaction) -> str:
+        return display.day(row.due_on)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With what is open of each."""

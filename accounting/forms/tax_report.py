@@ -35,7 +35,7 @@ def spans_of(periods: Iterable[FiscalPeriod]) -> dict[str, ReportSpan]:
     longer: dict[str, ReportSpan] = {}
     for one in periods:
         days = Span(one.starts_on, one.ends_on)
-        spans[f"p{one.pk}"] = ReportSpan(one.legal_entity, days, one.name, one)
+        spans[f"p{one.pk}"] = ReportSpan(one.legal_entity, days, str(one), one)
         year, quarter = one.starts_on.year, (one.starts_on.month - 1) // MONTHS_OF_A_QUARTER + 1
         named = gettext("Quarter %(quarter)s %(year)s") % {"quarter": quarter, "year": year}
         longer[f"q{one.legal_entity_id}-{year}-{quarter}"] = ReportSpan(

@@ -1,5 +1,6 @@
 """The customer invoice: legal number, frozen snapshot, printed bytes, and what the customer owes (C6, C7)."""
 
+import datetime as dt
 from datetime import date
 from decimal import Decimal
 
@@ -86,6 +87,11 @@ class CustomerInvoice(models.Model):
         """What its document calls the net: before what is kept back or released, which `net_amount` holds
         (B12). One statement, unless it was read with `with_net`."""
         return type(self).objects.with_net().values_list("net", flat=True).get(pk=self.pk)
+
+    @property
+    def due_on(self) -> date | None:
+        """When the customer has to pay it; None of a credit note, of which nothing is due."""
+        return self.due_date if self.gross_amount > 0 else None
 
 
 class InvoiceTax(models.Model):
@@ -214,3 +220,8 @@ class CustomerTransaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer}, {day(self.date)}, {money(self.amount, self.currency)}"
+
+    @property
+    def due_on(self) -> dt.date | None:
+        """When the customer has to pay it; None of what the customer is owed, of which nothing is due."""
+        return self.due_date if self.amount > 0 else None

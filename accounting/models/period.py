@@ -7,6 +7,7 @@ from django_fsm import FSMField, transition
 
 from accounting.querysets import PeriodQuerySet
 from accounting.states import PeriodStatus
+from core.templatetags.display import day
 from projects.models import LegalEntity
 
 
@@ -45,7 +46,8 @@ class FiscalPeriod(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        """Its name; where that is only the code of a calendar month, the month in words of the reader."""
+        return day(self.starts_on, "whole_month") if self.name == f"{self.starts_on:%Y-%m}" else self.name
 
     @transition(status, source=PeriodStatus.OPEN, target=PeriodStatus.CLOSED)
     def close(self) -> None:

@@ -46,7 +46,7 @@ class InvoiceTable(ListTable):
     number = TextColumn(verbose_name=_("Number"), slot="title")
     customer = TextColumn(accessor="customer__name", verbose_name=_("Customer"), slot="subtitle", wide=True)
     invoice_date = DayColumn(verbose_name=_("Date"))
-    due_date = DayColumn(verbose_name=_("Due"))
+    due_date = DayColumn(accessor="due_on", order_by="due_date", verbose_name=_("Due"))
     payment = PaymentColumn(accessor="due_date", verbose_name=_("Payment"), orderable=False, slot="status")
     net_amount = AmountColumn(accessor="net", of="currency", verbose_name=_("Net"))
     tax_amount = AmountColumn(of="currency", verbose_name=_("Tax"))

@@ -103,7 +103,7 @@ def kpis_of(items: Any, drafts: Any, invoices: Any, today: dt.date) -> list[dict
 def _figure(label: str, rows: Any, name: str, detail: str, tone: str = "") -> dict[str, Any]:
     amounts, count = _amounts(rows, name), rows.count()
     said = ngettext("%(count)s item", "%(count)s items", count) % {"count": number(count)}
-    return {"label": label, "amounts": amounts, "value": "0", "detail": [f"{said}, {detail}"], "tone": tone}
+    return {"label": label, "amounts": amounts, "detail": [f"{said}, {detail}"], "tone": tone}
 
 
 def _amounts(rows: Any, name: str) -> Amounts:

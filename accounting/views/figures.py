@@ -1,6 +1,7 @@
 """The five figures of the overview: what waits at each step from work to money.
 
-Amounts are per currency, before tax except receivables; each figure opens the rows it is the sum of.
+Amounts are per currency, before tax except receivables; each figure opens the rows it is the sum of. Where
+nothing waits there is no amount, in no currency: the page shows a dash, and the words say so.
 """
 
 from collections.abc import Iterable, Sequence
@@ -55,6 +56,8 @@ def _amounts(rows: Iterable[Row], name: str) -> Amounts:
 
 def _entries(rows: Sequence[Row]) -> str:
     count = sum(row["entries"] for row in rows)
+    if not count:
+        return _("No entry waits")
     return ngettext("%(count)s entry", "%(count)s entries", count) % {"count": number(count)}
 
 
@@ -62,7 +65,6 @@ def _unbilled(rows: Sequence[Row]) -> Figure:
     return {
         "label": _("Unbilled work"),
         "amounts": _amounts(rows, "total"),
-        "value": "0",
         "detail": [_entries(rows)],
         "url": reverse("backlog") + BACKLOG,
     }
@@ -73,7 +75,6 @@ def _ready(rows: Sequence[Row], milestones: int) -> Figure:
     return {
         "label": _("Ready to invoice"),
         "amounts": _amounts(rows, "total"),
-        "value": "0",
         "detail": [_entries(rows), *([besides % {"count": number(milestones)}] if milestones else [])],
         "url": reverse("backlog") + "?status=ready&type=1",
     }
@@ -82,13 +83,14 @@ def _ready(rows: Sequence[Row], milestones: int) -> Figure:
 def _drafts(rows: Sequence[Row], today: date) -> Figure:
     count = sum(row["proformas"] for row in rows)
     detail = [ngettext("%(count)s draft", "%(count)s drafts", count) % {"count": number(count)}]
-    if rows:
+    if not rows:
+        detail = [_("No draft waits")]
+    else:
         age = (today - timezone.localdate(min(row["created"] for row in rows))).days
         detail.append(ngettext("oldest %(count)s day", "oldest %(count)s days", age) % {"count": number(age)})
     return {
         "label": _("Drafts to confirm"),
         "amounts": _amounts(rows, "net"),
-        "value": "0",
         "detail": detail,
         "url": reverse("proformas") + DRAFTS,
     }
@@ -97,13 +99,14 @@ def _drafts(rows: Sequence[Row], today: date) -> Figure:
 def _confirmed(rows: Sequence[Row]) -> Figure:
     count = sum(row["proformas"] for row in rows)
     detail = [ngettext("%(count)s proforma in accounting", "%(count)s proformas in accounting", count)]
-    if rows:
+    if not rows:
+        detail = [_("No proforma waits in accounting")]
+    else:
         since = min(row["confirmed"] for row in rows)
         detail.append(_("the oldest since %(day)s") % {"day": day(timezone.localdate(since), "short")})
     return {
         "label": _("Confirmed, not yet posted"),
         "amounts": _amounts(rows, "net"),
-        "value": "0",
         "detail": [detail[0] % {"count": number(count)}, *detail[1:]],
         "url": reverse("proformas") + "?status=confirmed",
     }
@@ -113,10 +116,11 @@ def _overdue(rows: Iterable[Any]) -> Figure:
     summed = list(rows)
     count = sum(row["invoices"] for row in summed)
     detail = ngettext("%(count)s invoice past its due date", "%(count)s invoices past their due date", count)
+    if not count:
+        detail = _("No invoice is past its due date")
     return {
         "label": _("Overdue receivables"),
         "amounts": _amounts(summed, "open"),
-        "value": "0",
         "detail": [detail % {"count": number(count)}],
         "url": reverse("invoices") + "?due=overdue",
     }

@@ -118,7 +118,7 @@ class TaxReport(PageDefaults, Page):
         for one in self.totals:
             if one.code and one.code.return_box:
                 box = boxes.setdefault(one.code.return_box, {"codes": [], "base": ZERO, "tax": ZERO})
-                box["codes"].append(one.code.code)
+                box["codes"].append(str(one.code))
                 box["base"] += one.base
                 box["tax"] += one.tax
         return [{"box": name, **box} for name, box in sorted(boxes.items())]

@@ -146,7 +146,7 @@ class ScheduleForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         max_length=100,
-        help_text=_("Each gets its number: Retainer 1/3, 2/3, 3/3."),
+        help_text=_("Each gets its number: Advance 1/3, 2/3, 3/3."),
     )
     total = AdvanceAmountField(label=_("Total, net"))
     count = forms.IntegerField(label=_("How many"), min_value=1, max_value=MOST_MILESTONES)

@@ -8,11 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from billing.correction_rows import texts_of
 from billing.models import Proforma
 from core.day_inputs import DayField
 from core.money import ZERO, minor_places
 from core.number_inputs import NumberField, QuantityOrDurationField
-from core.templatetags.display import money, number
+from core.templatetags.display import day, money, number
 from projects.models import Actual
 from projects.states import BillingType, PriceUnit, TransactionClass
 
@@ -36,11 +37,11 @@ class BilledRowForm(forms.Form):
         label=_("Reason, printed on the credit note"), max_length=REASON_LENGTH, required=False
     )
 
-    def __init__(self, *args: Any, billed: Actual, **kwargs: Any):
+    def __init__(self, *args: Any, billed: Actual, text: str, **kwargs: Any):
         item = billed.work_item
         kwargs["initial"] = {"quantity": billed.quantity, "price": billed.price, "amount": billed.amount}
         super().__init__(*args, prefix=f"r{billed.pk}", **kwargs)
-        self.billed = billed
+        self.billed, self.text = billed, text
         # What was credited stays readable with its minus; whether the sign may change is left to the verb.
         is_credit = {name: value < 0 for name, value in kwargs["initial"].items()}
         if item.transaction_class in BY_AMOUNT:
@@ -61,10 +62,8 @@ class BilledRowForm(forms.Form):
 
     @property
     def subject(self) -> str:
-        """How the row is named: what it was and its day."""
-        item = self.billed.work_item
-        text = item.external_description or item.description or item.get_transaction_class_display()
-        return f"{text}, {item.transaction_date}"
+        """How the row is named: what documents say of it, and its day."""
+        return f"{self.text}, {day(self.billed.work_item.transaction_date)}"
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -86,7 +85,8 @@ class CorrectForm(forms.Form):
     def __init__(self, *args: Any, rows: Sequence[Actual], drafts: Sequence[Proforma], **kwargs: Any):
         super().__init__(*args, **kwargs)
         data = self.data if self.is_bound else None
-        self.rows = [BilledRowForm(data, billed=row) for row in rows]
+        texts = texts_of(rows)
+        self.rows = [BilledRowForm(data, billed=row, text=texts[row.pk]) for row in rows]
         choices = [("", _("A new draft"))]
         choices += [(draft.number, f"{draft.number}, {money(draft.net, draft.currency)}") for draft in drafts]
         self.fields["into"].choices = choices  # type: ignore[attr-defined]

@@ -228,7 +228,7 @@ class BatchOutcome(models.Model):
         null=True,
         blank=True,
         related_name="outcomes",
-        verbose_name=_("retainer"),
+        verbose_name=_("advance"),
     )
     contract = models.ForeignKey(
         ProjectContract, models.CASCADE, related_name="+", verbose_name=_("contract")

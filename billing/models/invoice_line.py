@@ -94,11 +94,11 @@ class InvoiceLineDetail(models.Model):
         null=True,
         blank=True,
         related_name="invoice_details",
-        verbose_name=_("retainer"),
+        verbose_name=_("advance"),
     )
     # The database knows the default as well: details of work are inserted from a queryset that names no use.
     retainer_use = models.CharField(
-        _("use of the retainer"),
+        _("use of the advance"),
         max_length=8,
         choices=RetainerUse.choices,
         blank=True,
@@ -317,12 +317,8 @@ class InvoiceLineDetail(models.Model):
         Actual, work item, task, category and line are loaded.
         """
         item = self.actual.work_item if self.actual is not None else self.work_item
-        about: tuple[object, ...] = (self.product,)
-        if item is not None:
-            # Of time the category says nothing that the person and the role do not say.
-            is_time = self.transaction_class == TransactionClass.TIME
-            about = (item.product, item.task and item.task.name, not is_time and item.category)
-        return self.external_description or str(next(filter(None, about), self.line.name))
+        about = item.about if item is not None else self.product
+        return self.external_description or about or self.line.name
 
     @property
     def is_lump_sum(self) -> bool:

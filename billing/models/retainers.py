@@ -88,11 +88,11 @@ class Retainer(models.Model):
     objects = RetainerQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("retainer")
-        verbose_name_plural = _("retainers")
+        verbose_name = _("advance")
+        verbose_name_plural = _("advances")
         # The oldest is applied first.
         ordering = ["invoice_on", "pk"]
-        permissions = [("plan_retainer", _("Plan, apply and refund retainers"))]
+        permissions = [("plan_retainer", _("Plan, apply and refund advances"))]
         indexes = [models.Index(fields=["status"], name="retainer_status")]
         constraints = [
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="retainer_amount_positive"),

@@ -49,7 +49,7 @@ def _kept(user: User) -> QuerySet[Any]:
 VIEW = "billing.view_retainer"
 TABS: tuple[Tab, ...] = (
     Tab(ALL, _("All"), "advances", "", VIEW),
-    Tab(INVOICED, _("Advances and retainers"), "advances", "kind=invoiced", VIEW, _invoiced),
+    Tab(INVOICED, _("Advances"), "advances", "kind=invoiced", VIEW, _invoiced),
     Tab(SCHEDULED, _("Scheduled"), "advances", "kind=scheduled", VIEW, _scheduled),
     Tab(PREPAID, _("Prepaid hours"), "prepaid-hours", "", VIEW, _prepaid),
     Tab(RETENTION, _("Retention"), "retentions", "", "billing.view_retention", _kept),

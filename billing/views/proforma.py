@@ -30,7 +30,10 @@ from projects.models import ProjectContract
 from projects.views.page_defaults import today_of
 
 DRAFT, CONFIRM = "billing.draft_proforma", "billing.confirm_proforma"
-RELATED = ("contract__manager", "customer", "legal_entity", "sales_tax_group", "created_by", "confirmed_by")
+RELATED = (
+    *("contract__manager", "contract__payment_terms", "customer__payment_terms", "customer"),
+    *("legal_entity", "sales_tax_group", "created_by", "confirmed_by"),
+)
 OF_DETAIL = (
     "line__proforma__customer",
     "line__proforma__contract",

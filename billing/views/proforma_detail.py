@@ -133,6 +133,7 @@ def detail_context(proforma: Proforma, params: QueryDict, *, user: User, today: 
         "pending": pending_of(proforma, SHOWN_PENDING) if proforma.is_open else None,
         "removals": _removals(proforma) if proforma.is_open else (),
         "open_day": _open_day(proforma),
+        "payment_terms": _payment_terms(proforma),
         "prepaid": prepaid_left(proforma.contract, proforma.cut_off_date) if proforma.is_open else (),
         "edited": edited,
         "edited_count": edited_count,
@@ -140,6 +141,12 @@ def detail_context(proforma: Proforma, params: QueryDict, *, user: User, today: 
         "history": history_of(proforma, SHOWN_HISTORY),
         **corrections_of(proforma),
     }
+
+
+def _payment_terms(proforma: Proforma) -> str:
+    """The name of the terms that its invoice will be payable under."""
+    terms = proforma.contract.payment_terms or proforma.customer.payment_terms
+    return str(terms) if terms is not None else _("30 days net")
 
 
 def reviews_of(proforma: Proforma, user: User) -> dict[str, Any]:

@@ -54,9 +54,10 @@ def rate(path: str, label: Text) -> Column:
     )
 
 
-def day(path: str, label: Text, form: str = "medium") -> Column:
-    """A date; `form` is that of `display.day`."""
-    return _typed(_column(path, label, lambda row: display.day(value_of(row, path), form)), path)
+def day(path: str, label: Text, form: str = "medium", ordering: str | None = None) -> Column:
+    """A date; `form` is that of `display.day`. Sorted by `ordering` where that is another path."""
+    written = _column(path, label, lambda row: display.day(value_of(row, path), form), ordering)
+    return _typed(written, path)
 
 
 def moment(path: str, label: Text) -> Column:

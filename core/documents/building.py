@@ -221,6 +221,29 @@ def instalments_sentence(language: str, currency: str, parts: Sequence[tuple[dat
     return words["instalments"].format(count=len(parts), parts="; ".join(said))
 
 
+def said_terms(
+    language: str,
+    currency: str,
+    gross: Decimal,
+    *,
+    invoice_date: date,
+    due_date: date,
+    parts: Sequence[tuple[date, Decimal]] = (),
+    discount_percent: Decimal | None = None,
+    discount_until: date | None = None,
+) -> str:
+    """How an invoice over `gross` is payable, in words: in parts, or as a whole, perhaps at a discount."""
+    if parts:
+        return instalments_sentence(language, currency, parts)
+    said = [payment_terms((due_date - invoice_date).days, language)]
+    if discount_percent is not None and discount_until is not None:
+        discount = discount_sentence(
+            language, currency, percent=discount_percent, gross=gross, until=discount_until
+        )
+        said.insert(0, discount)
+    return " ".join(said)
+
+
 def _formats(language: str, currency: str) -> Formats:
     region = language.replace("_", "-").partition("-")[2].upper()
     return Formats.of(language_of(language), region, currency)

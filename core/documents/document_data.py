@@ -15,6 +15,7 @@ from core.documents.formats import Formats, breakable, clean, clip, grouped_iban
 from core.documents.labels import Labels, labels_in, language_of
 from core.documents.layouts import DETAIL, Layout
 from core.documents.printable import ADDRESS_LINES, refuse_unprintable
+from core.documents.terms_labels import terms_in
 
 __all__ = [
     "copy_mark",
@@ -28,7 +29,7 @@ ROWS_IN_BODY = 60
 ROWS_IN_ANNEX = 1500
 
 # What fits into the layout; longer texts are clipped.
-SHORT_NAME_CHARACTERS = 32
+SHORT_NAME_CHARACTERS = 100
 META_TOKEN = 22
 META_CHARACTERS = 66
 NAME_CHARACTERS = 100
@@ -119,8 +120,10 @@ def _prose(text: str) -> str:
 
 
 def _notes(facts: DocumentFacts, about_details: str) -> list[str]:
-    # Only an invoice asks for money: a proforma says that it does not, a credit note gives some back.
-    terms = facts.payment_terms if facts.kind == "invoice" else ""
+    # A credit note gives money back, and a proforma says how its invoice will be payable.
+    terms = facts.payment_terms if facts.kind != "credit" and facts.amount_due > 0 else ""
+    if terms and facts.kind == "proforma":
+        terms = terms_in(facts.language)["of_invoice"].format(terms=terms)
     after = "" if facts.kind == "credit" else facts.after
     return [_prose(note) for note in (terms, *facts.notes, after, about_details) if clean(note)]
 
@@ -192,7 +195,7 @@ def _meta(facts: DocumentFacts, labels: Labels, formats: Formats) -> list[dict[s
         f"{facts.kind}_date": formats.day(facts.document_date),
         **_original(facts, formats),
         "period": formats.period(*facts.period) if facts.period else "",
-        "due": _day(facts.due_date, formats) if invoice else "",
+        "due": _day(facts.due_date, formats) if invoice and facts.amount_due > 0 and not facts.parts else "",
         "valid": _day(facts.valid_until, formats) if proforma else "",
         "customer": facts.customer_number,
         "order": facts.order_reference,
@@ -287,12 +290,22 @@ def _payment(facts: DocumentFacts, labels: Labels, formats: Formats) -> dict[str
         return _settlement(facts, labels, formats)
     if facts.kind != "invoice" or facts.amount_due <= 0 or not (facts.due_date or facts.iban):
         return None
+    due = {} if facts.parts else {"due": _day(facts.due_date, formats)}
     values = [
-        {"due": _day(facts.due_date, formats), "amount": formats.money(facts.amount_due)},
+        {**due, "amount": formats.money(facts.amount_due)},
         {"iban": grouped_iban(facts.iban), "bic": facts.bic},
         {"reference": facts.payment_reference or facts.number, "bank": facts.bank},
     ]
-    return _columns(labels["payment"], values, big="due")
+    block = _columns(labels["payment"], values, big="amount" if facts.parts else "due")
+    return block | _instalments(facts, labels, formats)
+
+
+def _instalments(facts: DocumentFacts, labels: Labels, formats: Formats) -> dict[str, Any]:
+    """Every part with its day and its amount; nothing where the invoice is due as a whole."""
+    if not facts.parts:
+        return {}
+    rows = [[formats.day(day), formats.money(amount)] for day, amount in facts.parts]
+    return {"parts": {"heads": [labels["payment"]["due"], labels["payment"]["amount"]], "rows": rows}}
 
 
 def _settlement(facts: DocumentFacts, labels: Labels, formats: Formats) -> dict[str, Any] | None:

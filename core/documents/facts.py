@@ -116,7 +116,8 @@ class DocumentFacts:
     `language` is a code or a tag (de, en-gb); `region` overrides the tag's. `period` is the first and the
     last day. `originals` are the documents that it corrects; `original_kind` says which kind they are.
     `before` and `after` are the texts of the layout, which credit notes do not say.
-    `payment_terms` and `notes` are sentences in the customer's language.
+    `payment_terms` and `notes` are sentences in the customer's language. `parts` are the instalments in which
+    it is payable, each with its day; none where it is due as a whole.
     """
 
     kind: Kind
@@ -148,6 +149,7 @@ class DocumentFacts:
     original_kind: OriginalKind = "invoice"
     open_after: Decimal | None = None
     payment_terms: str = ""
+    parts: tuple[tuple[datetime.date, Decimal], ...] = ()
     payment_reference: str = ""
     iban: str = ""
     bic: str = ""

@@ -13,6 +13,7 @@ TERMS: Mapping[str, Mapping[str, str]] = {
         "discount": "{percent} discount, {amount}, if you pay {rest} by {day}.",
         "instalments": "Payable in {count} instalments: {parts}.",
         "instalment": "{amount} by {day}",
+        "of_invoice": "Terms of payment of the invoice: {terms}",
     },
     "de": {
         "at_once": "Sofort zahlbar ohne Abzug.",
@@ -22,6 +23,7 @@ TERMS: Mapping[str, Mapping[str, str]] = {
         "discount": "{percent} Skonto, {amount}, wenn Sie {rest} bis {day} zahlen.",
         "instalments": "Zahlbar in {count} Raten: {parts}.",
         "instalment": "{amount} bis {day}",
+        "of_invoice": "Zahlungsbedingungen der Rechnung: {terms}",
     },
     "id": {
         "at_once": "Dibayar penuh segera setelah faktur diterima.",
@@ -31,6 +33,7 @@ TERMS: Mapping[str, Mapping[str, str]] = {
         "discount": "Potongan {percent}, {amount}, jika {rest} dibayar paling lambat {day}.",
         "instalments": "Dibayar dalam {count} angsuran: {parts}.",
         "instalment": "{amount} paling lambat {day}",
+        "of_invoice": "Syarat pembayaran faktur: {terms}",
     },
 }
 

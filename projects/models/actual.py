@@ -176,6 +176,16 @@ class WorkItem(models.Model):
         return f"{day(self.transaction_date)} {self.external_description or self.description}"
 
     @property
+    def about(self) -> str:
+        """What the work was about where nobody described it: product, task or category; empty without one.
+
+        Task and category are loaded.
+        """
+        # Of time the category says nothing that the person and the role do not say.
+        category = self.category if self.transaction_class != TransactionClass.TIME else None
+        return self.product or str(self.task.name if self.task else category or "")
+
+    @property
     def is_amount_alone(self) -> bool:
         """Whether a quantity and a price say nothing of it."""
         return self.transaction_class in AMOUNTS

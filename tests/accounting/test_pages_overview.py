@@ -66,6 +66,20 @@ def test_every_figure_is_the_sum_of_the_rows_it_leads_to(at, accountant):
     assert shown["Drafts to confirm"]["amounts"] == [(Decimal(1600), "EUR")]
 
 
+def test_where_nothing_waits_there_is_a_dash_and_words_for_it():
+    client = signed_in(Company.bare().person(PROJECT_ACCOUNTANT))
+    shown = figures(client)
+    assert [(figure["amounts"], figure["detail"]) for figure in shown.values()] == [
+        ([], ["No entry waits"]),
+        ([], ["No entry waits"]),
+        ([], ["No draft waits"]),
+        ([], ["No proforma waits in accounting"]),
+        ([], ["No invoice is past its due date"]),
+    ]
+    page = " ".join(client.get("/").content.decode().split())
+    assert page.count('<span class="kpi-value">–</span>') == 5
+
+
 def test_overdue_is_what_was_due_before_today(at, accountant):
     invoices = CustomerInvoice.objects.all()
     late = figures(accountant)["Overdue receivables"]

@@ -194,7 +194,9 @@ def test_the_page_leads_from_a_figure_to_the_line_and_the_voucher(accountant_of)
     assert answer.status_code == 200
     assert (answer.context["difference"], answer.context["total"].tax) == (0, 240)
     assert "Equal" in page
-    assert "Box 81, base of" in page
+    # People read the name of a tax; its code is a column of the table.
+    assert f"Box 81, base of {company.tax_code.name}" in page
+    assert f">{company.tax_code.name}, 20" in page.replace("\n", "").replace("  ", "")
     original = CustomerInvoice.objects.exclude(pk=credit.pk).get()
     assert f"for {original.number}" in page
     voucher = credit.customer_transaction.voucher

@@ -88,9 +88,9 @@ def test_the_page_of_a_period_lists_what_stops_its_closing_and_reconciles_accrue
     march = FiscalPeriod.objects.get(legal_entity=books.entity, starts_on=date(2026, 3, 1))
     panels = panels_of(controller.shown("accounting_fiscalperiod_change", march.pk))
     assert panels["Before it is closed"] == [
-        ["2026-03", "An earlier period is still open.", "Close the earlier ones first."],
+        ["March 2026", "An earlier period is still open.", "Close the earlier ones first."],
         [
-            "2026-03",
+            "March 2026",
             f"2 actuals of approved work are in no integration journal yet: {books.project.number}.",
             "Import what is missing, then post it.",
         ],

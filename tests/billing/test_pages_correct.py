@@ -56,6 +56,18 @@ def test_the_page_shows_what_was_billed_and_no_change(manager, confirmed):
     assert "1 line, 0 changed" in text
 
 
+def test_a_line_is_called_what_its_proforma_calls_it(manager, company):
+    company.approved(8, task=company.task("Reporting"), description="internal", external_description="")
+    (proforma,) = company.confirm(company.draft())
+    (detail,) = details_of(proforma)
+    printed = detail.printed_text
+    assert printed == "Reporting"
+    page = " ".join(manager.get(page_of(proforma)).content.decode().split())
+    assert f'class="wraps stack-title"> {printed} <small>2 Mar 2026' in page
+    assert f'aria-label="New quantity, {printed}, 2 Mar 2026"' in page
+    assert "internal" not in page
+
+
 def test_the_differences_are_shown_before_anything_is_drafted(manager, confirmed):
     answer = manager.post(page_of(confirmed), sent(confirmed, "preview", quantity="6:00"))
     (row,) = answer.context["rows"]

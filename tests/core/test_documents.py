@@ -255,14 +255,16 @@ class TestLayouts:
 
 
 class TestLimits:
-    def test_short_names_and_meta_values_are_clipped(self):
-        customer = Party(name="Bundesministerium für besonders lange Behördennamen", address=("Berlin",))
+    def test_meta_values_are_clipped_and_names_only_beyond_a_hundred_characters(self):
+        whole = "Bundesministerium für besonders lange Behördennamen"
+        customer = Party(name=whole, address=("Berlin",))
         facts = replace(GERMAN_INVOICE, customer=customer, project="Hafen " * 30, order_reference="9" * 40)
 
         data = document_data(facts)
 
-        assert data["customer"]["short"] == "Bundesministerium für besonders…"
-        assert len(data["customer"]["short"]) == 32
+        assert data["customer"]["short"] == whole
+        longer = document_data(replace(facts, customer=replace(customer, name="Amt " * 40)))
+        assert len(longer["customer"]["short"]) <= 100
         assert len(values(data["meta"])["Projekt"]) == 66
         assert values(data["meta"])["Ihre Bestellung"] == "\u200b".join(["999999"] * 6 + ["9999"])
 

@@ -7,13 +7,19 @@ import pytest
 from django.urls import reverse
 
 from accounting.snapshots import facts_of
+from billing.correction_rows import BilledCorrection
+from billing.marking_ready import mark_ready
+from billing.models import Proforma
 from core.documents.document_data import document_data
 from core.money import hours_of
 from projects.approving import approve_entries
+from projects.models import BacklogItem
 from projects.roles import PROJECT_MANAGER
 from projects.submitting import submit_entries
 from tests.accounting.printed import company_in, draft_facts, posted
 from tests.company import Company, details_of, only
+from tests.company.checking import assert_proven
+from tests.company.corrections import billed_row, correct
 from tests.company.people import signed_in
 from tests.company.rows import DAY, NOW
 
@@ -89,6 +95,24 @@ def test_a_credited_invoice_turns_what_was_recorded_too():
     data = document_data(facts_of(posted(company, draft)))
     (row,) = data["sections"][0]["rows"]
     assert (data["kind"], row["recorded"], row["amount"]) == ("credit", "\u22120,50", "200,00")
+
+
+def test_what_is_credited_and_billed_again_prints_the_columns_of_the_original():
+    company = company_in("en-gb")
+    company.bills_time(increment_minutes=60)
+    company.approved("0.5")
+    original = company.draft()
+    first = posted(company, original)
+    billed = billed_row(Proforma.objects.get(pk=original.pk))
+    credit = posted(company, correct(company, BilledCorrection(billed, quantity=Decimal(0))))
+    mark_ready(BacklogItem.objects.all(), actor=company.manager, at=NOW)
+    again = posted(company, company.draft())
+    printed = [document_data(facts_of(one)) for one in (first, credit, again)]
+    assert [one["kind"] for one in printed] == ["invoice", "credit", "invoice"]
+    assert len({tuple(one["columns"]) for one in printed}) == 1
+    rows = [row for one in printed for section in one["sections"] for row in section["rows"]]
+    assert [(row["qty"], row["recorded"], row["amount"]) for row in rows] == [("1.00", "0.50", "200.00")] * 3
+    assert_proven()
 
 
 def test_approvals_backlog_and_draft_show_both():

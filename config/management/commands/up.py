@@ -42,6 +42,7 @@ class Command(BaseCommand):
         with alone(settings.VAR / "up.lock"):
             port = self.free_port(options["port"])
             link_to(address_of(port))
+            keep_mails_in(settings.VAR / "mails")
             self.prepare()
             supervisor = Supervisor(self.say)
             supervisor.obey_signals()
@@ -122,6 +123,8 @@ class Command(BaseCommand):
         logins = settings.VAR / "demo-logins.txt"
         if logins.exists():
             self.say(logins.read_text().rstrip() + "\n")
+        if settings.EMAIL_FILE_PATH:
+            self.say(f"Mails are written to {settings.EMAIL_FILE_PATH}\n")
         self.say("Ctrl-C stops everything.\n")
 
 
@@ -136,6 +139,19 @@ def link_to(address: str) -> None:
         return
     # Set where the parts inherit it: web, worker and clock read their own settings.
     settings.BASE_URL = os.environ.setdefault("BASE_URL", address)
+
+
+def keep_mails_in(folder: Path) -> None:
+    """Let mails go to files: on the console they would push the address and the logins out of sight.
+
+    A mail server, a production and a folder that the environment names come first.
+    """
+    if settings.PRODUCTION or settings.EMAIL_HOST or settings.EMAIL_FILE_PATH:
+        return
+    folder.mkdir(exist_ok=True)
+    # Set where the parts inherit it: web, worker and clock read their own settings.
+    settings.EMAIL_FILE_PATH = os.environ["MAIL_FOLDER"] = str(folder)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 
 
 @contextlib.contextmanager
