@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db.models import Q, Sum
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from billing.confirm_warnings import warnings_of
 from billing.confirming import reasons_against
@@ -236,6 +236,13 @@ def _in_bulk(details: object, currency: str) -> str:
     return "; ".join(lines)
 
 
+def _read(said: dict[str, str] | str) -> str:
+    """A text that is kept in every language, as the reader reads it."""
+    if isinstance(said, str):
+        return said
+    return said.get(get_language() or "") or next(iter(said.values()), "")
+
+
 def _event_of(one: Activity, currency: str) -> HistoryEvent:
     is_of_detail = one.subject_kind != Proforma._meta.label_lower
     sentence = SENTENCES.get(one.verb, one.verb)
@@ -243,7 +250,7 @@ def _event_of(one: Activity, currency: str) -> HistoryEvent:
         names = {field.name: str(field.verbose_name) for field in InvoiceLineDetail._meta.fields}
         what = ", ".join(names.get(name, name) for name in one.changes)
         sentence = _("changed %(what)s of") % {"what": what}
-    checked = tuple(ticked["said"] for ticked in one.facts.get("accepted", ()))
+    checked = tuple(_read(ticked["said"]) for ticked in one.facts.get("accepted", ()))
     said = one.facts.get("comment") or one.facts.get("note") or _in_bulk(one.facts.get("details"), currency)
     if one.facts.get("corrected_by"):
         sentence = _("started a correction of it on %(numbers)s") % {"numbers": one.facts["corrected_by"]}

@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from billing.findings import Check, CheckedRow
-from billing.limit_checks import limits_exceeded_by
+from billing.findings import Check, CheckedRow, in_words
+from billing.limit_checks import ExceededLimit, limits_exceeded_by
 from billing.models import InvoiceLineDetail, Proforma
 from billing.overlapping import WORK, overlapping_proformas
 from billing.quantity_checks import quantity_checks
@@ -66,10 +66,7 @@ def warnings_of(
             *rates.get(proforma.pk, ()),
             *quantities.get(proforma.pk, ()),
             *_of_tax(count, taxes.get(proforma.pk, ())),
-            *(
-                Check(one.code, one.message, one.detail, facts=(one.limit, one.billed))
-                for one in exceeded.get(proforma.pk, ())
-            ),
+            *(_of_limit(one) for one in exceeded.get(proforma.pk, ())),
             *_of_total(proforma, count),
             *_of_period(overlaps.get(proforma.pk, ())),
         ]
@@ -101,9 +98,9 @@ def ticks_of(proformas: ProformaQuerySet) -> list[str]:
     return [check.tick for checks in warnings.values() for check in checks]
 
 
-def said_of(checks: Sequence[Check]) -> list[dict[str, str]]:
-    """Warnings as the history keeps them: what whoever ticked them has read, in their language."""
-    return [{"code": check.code, "said": f"{check.message}. {check.detail}".strip()} for check in checks]
+def said_of(checks: Sequence[Check]) -> list[dict[str, Any]]:
+    """Warnings as the history keeps them: what whoever ticked them has read, in every language."""
+    return [{"code": check.code, "said": check.said} for check in checks]
 
 
 def _with_rows(by_proforma: dict[int, list[Check]]) -> dict[int, list[Check]]:
@@ -163,41 +160,61 @@ def _of_tax(count: Mapping[str, Any], taxes: Sequence[TaxGroup]) -> Iterator[Che
     if not taxes:
         yield Check(
             "tax-rate-missing",
-            _("A tax code has no rate on the invoice date"),
-            _("The tax is not estimated; posting the invoice needs the rate."),
+            gettext_lazy("A tax code has no rate on the invoice date"),
+            gettext_lazy("The tax is not estimated; posting the invoice needs the rate."),
             facts=(count["taxable"],),
         )
     elif any(group.code_id is None for group in taxes):
-        message = (
-            ngettext(
-                "%(count)s chargeable detail has no item tax group",
-                "%(count)s chargeable details have no item tax group",
-                count["without_group"],
-            )
-            if count["without_group"]
-            else _("No tax code applies to part of it")
-        )
-        detail = _("No tax is taken on it: choose the tax groups, or confirm that it is outside the tax.")
+        without = count["without_group"]
         yield Check(
             "no-tax-group",
-            message % {"count": number(count["without_group"])},
-            detail,
+            in_words(lambda: _without_group(without)),
+            gettext_lazy(
+                "No tax is taken on it: choose the tax groups, or confirm that it is outside the tax."
+            ),
             facts=(count["taxable"], count["without_group"]),
         )
+
+
+def _without_group(count: int) -> str:
+    if not count:
+        return _("No tax code applies to part of it")
+    words = ngettext(
+        "%(count)s chargeable detail has no item tax group",
+        "%(count)s chargeable details have no item tax group",
+        count,
+    )
+    return words % {"count": number(count)}
+
+
+def _of_limit(one: ExceededLimit) -> Check:
+    return Check(
+        one.code,
+        in_words(lambda: one.message),
+        in_words(lambda: one.detail),
+        facts=(one.limit, one.billed),
+    )
 
 
 def _of_total(proforma: Proforma, count: Mapping[str, Any]) -> Iterator[Check]:
     if proforma.gross_amount < 0:
         yield Check(
             "negative-total",
-            _("The total is negative: %(amount)s")
-            % {"amount": money(proforma.gross_amount, proforma.currency)},
-            _("The customer gets it back.") if count["corrections"] else _("Did you mean a correction?"),
+            in_words(
+                lambda: (
+                    _("The total is negative: %(amount)s")
+                    % {"amount": money(proforma.gross_amount, proforma.currency)}
+                )
+            ),
+            gettext_lazy("The customer gets it back.")
+            if count["corrections"]
+            else gettext_lazy("Did you mean a correction?"),
             facts=(proforma.gross_amount,),
         )
 
 
 def _of_period(numbers: Sequence[str]) -> Iterator[Check]:
     if numbers:
-        message = _("Its period overlaps another proforma of the contract")
-        yield Check("period-overlap", message, _("Compare them before you confirm."), numbers=tuple(numbers))
+        message = gettext_lazy("Its period overlaps another proforma of the contract")
+        detail = gettext_lazy("Compare them before you confirm.")
+        yield Check("period-overlap", message, detail, numbers=tuple(numbers))

@@ -1,14 +1,24 @@
 """What somebody should see before a proforma is confirmed: what it is about, its tick (B7)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 
-from django.utils.functional import Promise
+from django.conf import settings
+from django.utils import translation
+from django.utils.functional import Promise, lazy
 
 Text = str | Promise
+
+
+def _written(write: Callable[[], str]) -> str:
+    return write()
+
+
+in_words = lazy(_written, str)
+"""A text that is written whenever it is read, in the language of whoever reads it."""
 DIGEST_LENGTH = 12
 
 
@@ -53,6 +63,15 @@ class Check:
         figures = [f"{one.normalize():f}" if isinstance(one, Decimal) else str(one) for one in self.facts]
         seen = sha256("\n".join([*figures, *self.numbers]).encode()).hexdigest()[:DIGEST_LENGTH]
         return f"{self.proforma}:{self.code}:{seen}"
+
+    @property
+    def said(self) -> dict[str, str]:
+        """Message and detail in every language of the pages, by its tag: for those who read it later."""
+        texts = {}
+        for language, _name in settings.LANGUAGES:
+            with translation.override(language):
+                texts[language] = f"{self.message}. {self.detail}".strip()
+        return texts
 
     @property
     def more(self) -> int:

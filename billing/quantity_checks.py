@@ -9,7 +9,7 @@ from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from billing.findings import Check
+from billing.findings import Check, in_words
 from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet
 from core.money import ZERO, times
@@ -111,20 +111,27 @@ def _approved(items: set[int]) -> dict[int, ApprovedQuantity]:
 def _above(approved: ApprovedQuantity, total: Decimal, here: Sequence[OpenDetail], currency: str) -> Check:
     excess = total - approved.quantity
     highest = max(here, key=lambda one: one.quantity)
-    amount = money(times(excess, highest.price, currency), currency)
+    amount = times(excess, highest.price, currency)
     way_out = _("Correct the line")
     if len(here) == 1 and highest.quantity > excess:
         fitting = quantity(highest.quantity - excess, approved.unit)
         way_out = _("Correct the line to %(quantity)s") % {"quantity": fitting}
-    return Check(
-        "quantity-above-approved",
-        _("Quantity above what was approved: %(billed)s billed of %(approved)s approved")
-        % {
+
+    def message() -> str:
+        words = _("Quantity above what was approved: %(billed)s billed of %(approved)s approved")
+        return words % {
             "billed": quantity(total, approved.unit),
             "approved": quantity(approved.quantity, approved.unit),
-        },
-        _("%(quantity)s, %(amount)s, more than the entry holds.")
-        % {"quantity": quantity(excess, approved.unit), "amount": amount},
+        }
+
+    def detail() -> str:
+        words = _("%(quantity)s, %(amount)s, more than the entry holds.")
+        return words % {"quantity": quantity(excess, approved.unit), "amount": money(amount, currency)}
+
+    return Check(
+        "quantity-above-approved",
+        in_words(message),
+        in_words(detail),
         facts=(approved.item, approved.quantity, total),
         details=tuple(one.pk for one in here),
         way_out=way_out,

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.findings import Check
+from billing.findings import Check, in_words
 from billing.models import InvoiceLineDetail, Proforma
 from core.money import HUNDRED, ZERO, share_percent, times
 from core.templatetags.display import money, number, percent, quantity, rate
@@ -204,13 +204,16 @@ def _what(one: Charged) -> str:
 
 
 def _without_rate(pks: list[int]) -> Check:
-    message = ngettext(
-        "%(count)s chargeable detail has no rate", "%(count)s chargeable details have no rate", len(pks)
-    )
+    def message() -> str:
+        words = ngettext(
+            "%(count)s chargeable detail has no rate", "%(count)s chargeable details have no rate", len(pks)
+        )
+        return words % {"count": number(len(pks))}
+
     return Check(
         "zero-rate",
-        message % {"count": number(len(pks))},
-        _("It bills nothing: enter the rate, or set it to complimentary."),
+        in_words(message),
+        in_words(lambda: _("It bills nothing: enter the rate, or set it to complimentary.")),
         facts=tuple(pks),
         details=tuple(pks),
         way_out=_("Enter the rate"),
@@ -220,36 +223,43 @@ def _without_rate(pks: list[int]) -> Check:
 def _off_list(group: OffList, rows: Sequence[Charged], currency: str) -> Check:
     billed = sum((one.quantity for one in rows), ZERO)
     difference = sum((one.amount - times(one.quantity, group.listed, currency) for one in rows), ZERO)
-    distance = percent(share_percent(abs(group.price - group.listed), group.listed))
+    return Check(
+        "rate-off-list",
+        in_words(lambda: _distance(group)),
+        in_words(lambda: _worth(group, billed, difference, len(rows), currency)),
+        facts=(group.what, group.unit, group.price, group.listed, billed, len(rows)),
+        details=tuple(one.pk for one in rows),
+        way_out=_("Correct the rate to %(rate)s") % {"rate": rate(group.listed)},
+    )
+
+
+def _distance(group: OffList) -> str:
     over = group.price > group.listed
-    message = (
+    words = (
         _("Rate %(percent)s over the price list: %(price)s instead of %(list)s per %(unit)s")
         if over
         else _("Rate %(percent)s under the price list: %(price)s instead of %(list)s per %(unit)s")
     )
+    return words % {
+        "percent": percent(share_percent(abs(group.price - group.listed), group.listed)),
+        "price": rate(group.price),
+        "list": rate(group.listed),
+        "unit": unit_word(group.unit),
+    }
+
+
+def _worth(group: OffList, billed: Decimal, difference: Decimal, count: int, currency: str) -> str:
+    over = group.price > group.listed
     detail = ngettext(
         "%(what)s, %(quantity)s on %(count)s detail.",
         "%(what)s, %(quantity)s on %(count)s details.",
-        len(rows),
+        count,
     )
     worth = _("%(amount)s more than the list gives.") if over else _("%(amount)s less than the list gives.")
     words = {
         "what": group.what,
         "quantity": quantity(billed, group.unit),
-        "count": number(len(rows)),
+        "count": number(count),
         "amount": money(abs(difference), currency),
     }
-    return Check(
-        "rate-off-list",
-        message
-        % {
-            "percent": distance,
-            "price": rate(group.price),
-            "list": rate(group.listed),
-            "unit": unit_word(group.unit),
-        },
-        f"{detail % words} {worth % words}",
-        facts=(group.what, group.unit, group.price, group.listed, billed, len(rows)),
-        details=tuple(one.pk for one in rows),
-        way_out=_("Correct the rate to %(rate)s") % {"rate": rate(group.listed)},
-    )
+    return f"{detail % words} {worth % words}"

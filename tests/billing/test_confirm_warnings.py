@@ -203,7 +203,7 @@ def test_ten_hours_of_eight_are_billed_knowingly(company, draft):
     confirm(draft, accepted=ticks_of(only(draft)))
     assert Proforma.objects.get(pk=draft.pk).net_amount == 2000
     (ticked,) = Activity.objects.get(verb="confirmed").facts["accepted"]
-    assert (ticked["code"], "10.00\u00a0h billed of 8.00\u00a0h" in ticked["said"]) == (
+    assert (ticked["code"], "10.00\u00a0h billed of 8.00\u00a0h" in ticked["said"]["en-gb"]) == (
         "quantity-above-approved",
         True,
     )

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from billing.checks import checks_of, history_of
 from billing.models import Proforma
@@ -98,9 +99,15 @@ def test_warnings_are_ticked_before_it_is_confirmed(manager, company, draft):
     assert fresh(draft).status == ProformaStatus.CONFIRMED
     said = "1 chargeable detail has no rate. It bills nothing: enter the rate, or set it to complimentary."
     event = history_of(fresh(draft), 1)[0]
-    assert event.activity.facts == {"accepted": [{"code": "zero-rate", "said": said}]}
+    (kept,) = event.activity.facts["accepted"]
+    assert (kept["code"], kept["said"]["en-gb"]) == ("zero-rate", said)
     page = manager.get(reverse("proforma", args=[draft.number])).content.decode()
     assert (event.checked, f"Checked: {said}" in page) == ((said,), True)
+    # Whoever reads the history later reads it in their own language.
+    german = kept["said"]["de"]
+    assert german.startswith("1 abrechenbarer Einzelposten hat keinen Satz. ")
+    with translation.override("de"):
+        assert history_of(fresh(draft), 1)[0].checked == (german,)
 
 
 LEVELS: dict[str, Any] = {
