@@ -75,7 +75,8 @@ def test_no_period_is_closed_over_work_that_nobody_imported():
         close(company, 1)
     (reason,) = caught.value.refusals
     assert str(reason) == (
-        f"2026-01: 2 actuals of approved work are in no integration journal yet: {company.project.number}. "
+        "January 2026: 2 actuals of approved work are in no integration journal yet: "
+        f"{company.project.number}. "
         "Import what is missing, then post it."
     )
     company.journalise()

@@ -79,6 +79,7 @@ def test_a_proforma_says_how_its_invoice_will_be_payable(terms, said):
     draft = company.draft()
     notes = [plain(note) for note in document_data(draft_facts(draft))["notes"]]
     assert notes[0] == f"Terms of payment of the invoice: {said}"
+    company.is_managed_by(company.manager)
     client = signed_in(company.admit(company.manager, PROJECT_MANAGER))
     page = " ".join(client.get(reverse("proforma", args=[draft.number])).content.decode().split())
     assert f"<dt>Payment terms</dt><dd>{company.customer.payment_terms}</dd>" in page
