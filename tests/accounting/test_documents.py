@@ -16,6 +16,7 @@ from core.documents.document_data import document_data
 from core.documents.facts import DocumentFacts
 from core.documents.layouts import DETAIL, Layout
 from core.documents.rendering import render_document
+from core.documents.terms_labels import terms_in
 from projects.models import Customer, LegalEntity, TaxCode, TaxRate
 from projects.states import BillingType, TaxKind
 from tests.accounting.printed import company_in, draft_facts, of_two_rates, posted, taxed_at
@@ -253,7 +254,9 @@ def test_four_documents_speak_the_customers_language_and_print(language):
     assert {data["footer"][0] for data in documents} == {words["foot"]}
     units = {row["unit"] for data in documents for section in data["sections"] for row in section["rows"]}
     assert units == words["units"]
-    assert [data["notes"] for data in documents] == [[], [words["notes"]], [words["notes"]], []]
+    # A proforma says how its invoice will be payable; a credit note gives money back.
+    foreseen = terms_in(language)["of_invoice"].format(terms=words["notes"])
+    assert [data["notes"] for data in documents] == [[foreseen], [words["notes"]], [words["notes"]], []]
     for data in documents:
         assert b"<pdfaid:part>3</pdfaid:part>" in render_document(data)
 

@@ -65,6 +65,7 @@ def test_what_is_kept_back_stands_below_the_total_and_not_among_the_services():
         "Kept back",
         "Retention 10% until 30 Jun 2026 \u2212160.00",
         "Estimated amount due €1,760.00",
+        "Terms of payment of the invoice: Payable without deduction within 30 days.",
     ]
     invoice = posted(company, draft)
     assert (invoice.net_amount, invoice.tax_amount, invoice.gross_amount) == (1440, 320, 1760)
