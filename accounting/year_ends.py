@@ -90,7 +90,7 @@ def reasons_against_year(year: FiscalYear, context: PostingContext) -> Iterator[
     ).order_by("starts_on")
     for period in open_ones:
         message, way_out = _("It is still open."), _("Close every period of the year first.")
-        yield Refusal("year-open", message, period.name, way_out)
+        yield Refusal("year-open", message, str(period), way_out)
     if JournalVoucher.objects.closing_years().filter(legal_entity=entity, date=year.next_day).exists():
         message = _("Its close is written or posted already.")
         yield Refusal("year-closed", message, subject, _("Post it, discard it, or reverse it."))
@@ -121,7 +121,7 @@ def reasons_against_posting_close(
     ).order_by("starts_on")
     for period in open_ones:
         message, way_out = _("It is open again."), _("Close every period of the year first.")
-        yield Refusal("year-open", message, period.name, way_out)
+        yield Refusal("year-open", message, str(period), way_out)
     results = results_of(FiscalYear(entity, last, last))
     planned = {
         (line.account_id, line.dimension): -line.amount for line in lines if line.account.kind in RESULT_KINDS

@@ -1210,10 +1210,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "retainer",
-                "verbose_name_plural": "retainers",
+                "verbose_name": "advance",
+                "verbose_name_plural": "advances",
                 "ordering": ["invoice_on", "pk"],
-                "permissions": [("plan_retainer", "Plan, apply and refund retainers")],
+                "permissions": [("plan_retainer", "Plan, apply and refund advances")],
             },
         ),
         migrations.AddField(
@@ -1225,7 +1225,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="outcomes",
                 to="billing.retainer",
-                verbose_name="retainer",
+                verbose_name="advance",
             ),
         ),
         migrations.CreateModel(
@@ -1309,7 +1309,7 @@ class Migration(migrations.Migration):
                         default="",
                         editable=False,
                         max_length=8,
-                        verbose_name="use of the retainer",
+                        verbose_name="use of the advance",
                     ),
                 ),
                 (
@@ -1327,7 +1327,7 @@ class Migration(migrations.Migration):
                             ("material", "Material"),
                             ("fee", "Fee"),
                             ("milestone", "Milestone"),
-                            ("retainer", "Retainer"),
+                            ("retainer", "Advance"),
                             ("discount", "Discount"),
                             ("retention", "Retention"),
                         ],
@@ -1534,7 +1534,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="invoice_details",
                         to="billing.retainer",
-                        verbose_name="retainer",
+                        verbose_name="advance",
                     ),
                 ),
                 (
