@@ -254,19 +254,17 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Mail -----------------------------------------------------------------------------------------
 
-# Without a server mails are written to files in a folder, or to the console where no folder is named.
-EMAIL_HOST = env.str("EMAIL_HOST", default="")
-EMAIL_PORT = env.int("EMAIL_PORT", default=587)
+# Without a server mails are written to a folder, or to the console where none is named.
+EMAIL_HOST, EMAIL_PORT = env.str("EMAIL_HOST", default=""), env.int("EMAIL_PORT", default=587)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="countinghouse@localhost")
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="countinghouse@localhost")
 EMAIL_FILE_PATH = env.str("MAIL_FOLDER", default="") or None
 if not TESTING:
-    backend = "smtp" if EMAIL_HOST else "filebased" if EMAIL_FILE_PATH else "console"
-    EMAIL_BACKEND = f"django.core.mail.backends.{backend}.EmailBackend"
+    _backend = "smtp" if EMAIL_HOST else "filebased" if EMAIL_FILE_PATH else "console"
+    EMAIL_BACKEND = f"django.core.mail.backends.{_backend}.EmailBackend"
 # The address of the pages in mails that no request asks for.
 BASE_URL = env.str(
     "BASE_URL", default=f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://localhost:8000"
