@@ -2,32 +2,41 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
 from accounting.models import BankBooking, CustomerPayment
 from core.money import ZERO
-from core.templatetags.display import day
+from core.templatetags.display import day, number
 
+LONGEST = 90
+"""Days after which a bank takes several payments back at once no more."""
 SHORTEST = 5
 """Letters and digits that a reference needs to be recognised in a text."""
 
 
 @dataclass(frozen=True)
 class PaymentReturn:
-    """The payment that a booking most likely takes back, and why; certain where more than its amount fits."""
+    """The payments that a booking most likely takes back, and why; certain where more fits than that."""
 
-    payment: CustomerPayment
+    payments: tuple[CustomerPayment, ...]
     reasons: tuple[str, ...]
     is_certain: bool = False
 
+    @property
+    def payment(self) -> CustomerPayment:
+        """The first of them; mostly it is the only one."""
+        return self.payments[0]
+
 
 def returns_of(entries: Sequence[BankBooking]) -> dict[int, PaymentReturn]:
-    """The payment that each booking below zero takes back, by the key of the booking; locks nothing.
+    """The payments that each booking below zero takes back, by the key of the booking; locks nothing.
 
     Of the same bank account and amount, and not younger. Where several fit, the account of the payer, the
-    reference of the bank or the text decide; where they do not, nothing is suggested. One statement, none
-    where no booking is below zero.
+    reference of the bank or the text decide; where they do not, nothing is suggested. Where no single one
+    fits, all that the text names, or all from the account of the payer, where they come to the amount. One
+    statement, a second one where no single payment fits, none where no booking is below zero.
     """
     below = [one for one in entries if one.amount < ZERO]
     if not below:
@@ -41,7 +50,7 @@ def returns_of(entries: Sequence[BankBooking]) -> dict[int, PaymentReturn]:
         .select_related("customer", "bank_booking", "bank_account")
         .order_by("pk")
     )
-    suggested = {}
+    suggested, unclear = {}, set()
     for entry in below:
         fitting = [(one, tuple(_reasons(one, entry))) for one in payments if _fits(one, entry)]
         # What more than the amount speaks for goes before what has the amount alone.
@@ -49,7 +58,37 @@ def returns_of(entries: Sequence[BankBooking]) -> dict[int, PaymentReturn]:
         if len(best) == 1:
             ((payment, reasons),) = best
             said = _("The amount of the payment of %(day)s") % {"day": day(payment.date)}
-            suggested[entry.pk] = PaymentReturn(payment, (said, *reasons), bool(reasons))
+            suggested[entry.pk] = PaymentReturn((payment,), (said, *reasons), bool(reasons))
+        elif fitting:
+            unclear.add(entry.pk)
+    rest = [one for one in below if one.pk not in suggested and one.pk not in unclear]
+    return suggested | (_several(rest) if rest else {})
+
+
+def _several(entries: Sequence[BankBooking]) -> dict[int, PaymentReturn]:
+    """Several payments that a booking takes back together; certain, because text or account says which."""
+    oldest = min(one.booked_on for one in entries) - timedelta(days=LONGEST)
+    payments = list(
+        CustomerPayment.objects.standing()
+        .filter(bank_account__in={one.bank_account_id for one in entries}, date__gte=oldest)
+        .filter(bank_amount__gt=ZERO)
+        .select_related("customer", "bank_booking", "bank_account")
+        .order_by("pk")
+    )
+    suggested = {}
+    for entry in entries:
+        near = [
+            one
+            for one in payments
+            if one.bank_account_id == entry.bank_account_id and one.date <= entry.booked_on
+        ]
+        reasons = {one.pk: tuple(_reasons(one, entry)) for one in near}
+        for why in (_("Its text"), _("The account it was paid from")):
+            chosen = tuple(one for one in near if why in reasons[one.pk])
+            if len(chosen) > 1 and sum((one.bank_amount for one in chosen), ZERO) == -entry.amount:
+                said = _("The amount of %(count)s payments together") % {"count": number(len(chosen))}
+                suggested[entry.pk] = PaymentReturn(chosen, (said, why), True)
+                break
     return suggested
 
 

@@ -15,6 +15,7 @@ from accounting.receivable_rows import SettlementPlan, post_to_subledger, settle
 from accounting.receivable_undoing import negated_postings, undo, whole_acts
 from accounting.states import VoucherSource
 from core.activity_log import as_text, log_activity
+from core.money import ZERO
 from core.refusals import Refusal, refuse_if
 from core.templatetags.display import day as written
 
@@ -33,7 +34,7 @@ def reverse_payments(
     """Reverse payments on a day: the rows they settled are open again, and their vouchers are negated.
 
     Amounts are those of the payments, negated, in all their currencies. `booking` is what the bank has
-    booked for the one payment: the reversal is noted on it, and neither of both bookings waits any more.
+    booked for all of them together: the reversals are noted on it, and none of the bookings waits any more.
     Locks the booking, the rows of the subledger, then the number series. Statements do not depend on how
     many. Raises Refused: nothing-chosen, already-reversed, reason-missing, date-before-payment,
     period-closed, already-matched, other-amount (C11).
@@ -86,9 +87,9 @@ def _against_booking(booking: BankBooking | None, chosen: Sequence[CustomerPayme
     if not held.unmatched().exists():
         message = _("A payment was entered for this booking of the bank already.")
         yield Refusal("already-matched", message, str(booking), _("Look at the list of payments."))
-    # One payment for each booking: the database knows a booking by the one row that it is noted on.
-    facts = [(one.bank_account_id, one.bank_amount) for one in chosen]
-    if facts != [(booking.bank_account_id, -booking.amount)]:
+    # A bank takes several payments back at once: then the booking is all of them together.
+    together = sum((one.bank_amount for one in chosen), ZERO)
+    if {one.bank_account_id for one in chosen} != {booking.bank_account_id} or together != -booking.amount:
         message = _("The booking is not what was paid, taken back.")
         yield Refusal("other-amount", message, str(booking), _("Reverse the payment by hand, or enter one."))
 

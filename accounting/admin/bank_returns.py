@@ -45,35 +45,33 @@ class TakeBackByBooking(AdminAction):
         self, request: HttpRequest, targets: BankBookingQuerySet, cleaned_data: dict[str, Any]
     ) -> ActionPreview:
         """The payment, why it is this one, and what is open again."""
-        payment = _payment_of(targets)
-        rows: list[Any] = []
-        lines: tuple[str, ...] = ()
-        if payment is not None:
-            rows = [
-                (link_to(payment.customer), Cell(name_of(one.debit)), Cell(_amount(one), is_figure=True))
-                for one in _settled_by(payment)
-            ]
-            lines = next(iter(returns_of(list(targets)).values())).reasons
+        payments = _payments_of(targets)
+        rows = [
+            (link_to(one.debit.customer), Cell(name_of(one.debit)), Cell(_amount(one), is_figure=True))
+            for one in _settled_by(payments)
+        ]
+        suggested = returns_of(list(targets)) if payments else {}
+        lines = next(iter(suggested.values())).reasons if suggested else ()
         heads = (_("Customer"), _("Open again"), _("Amount"))
         return ActionPreview(
             targets,
-            f"{payment.pk if payment else ''}|{len(rows)}",
-            summary=str(payment) if payment else "",
+            f"{','.join(str(one.pk) for one in payments)}|{len(rows)}",
+            summary="; ".join(str(one) for one in payments),
             effects=(
                 _("The payment is reversed on the day of the booking, and what it settled is open again."),
                 _("Both bookings of the bank stay settled: nothing is entered for them once more."),
             ),
             panels=(Panel(_("What it settled"), heads, rows, _("It was on account."), lines=lines),),
             submit_label=self.label,
-            is_possible=payment is not None,
+            is_possible=bool(payments),
         )
 
     def run(
         self, targets: BankBookingQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
     ) -> int:
         """Call the verb."""
-        booking, payment = targets.get(), _payment_of(targets)
-        payments = CustomerPayment.objects.filter(pk=payment.pk if payment else None)
+        booking, chosen = targets.get(), _payments_of(targets)
+        payments = CustomerPayment.objects.filter(pk__in=[one.pk for one in chosen])
         reason = cleaned_data["reason"]
         made = reverse_payments(
             payments, on=booking.booked_on, reason=reason, booking=booking, actor=actor, at=at
@@ -87,17 +85,18 @@ class TakeBackByBooking(AdminAction):
         }
 
 
-def _payment_of(targets: BankBookingQuerySet) -> CustomerPayment | None:
+def _payments_of(targets: BankBookingQuerySet) -> tuple[CustomerPayment, ...]:
     entry = targets.select_related("bank_account").first()
     suggested = returns_of([entry]).get(entry.pk) if entry is not None else None
-    return suggested.payment if suggested else None
+    return suggested.payments if suggested else ()
 
 
-def _settled_by(payment: CustomerPayment) -> Any:
+def _settled_by(payments: tuple[CustomerPayment, ...]) -> Any:
     rows = Settlement.objects.standing().filter(
-        credit__voucher__source_kind=VoucherSource.CUSTOMER_PAYMENT, credit__voucher__source_id=payment.pk
+        credit__voucher__source_kind=VoucherSource.CUSTOMER_PAYMENT,
+        credit__voucher__source_id__in=[one.pk for one in payments],
     )
-    return rows.select_related("debit__invoice", "debit__voucher").order_by("pk")
+    return rows.select_related("debit__invoice", "debit__voucher", "debit__customer").order_by("pk")
 
 
 def _amount(settlement: Settlement) -> str:

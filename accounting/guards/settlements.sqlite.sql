@@ -12,9 +12,19 @@ BEGIN
     WHERE NEW.bank_booking_id IS NOT NULL AND EXISTS (
         SELECT 1 FROM accounting_customerpayment p
         WHERE p.bank_booking_id = NEW.bank_booking_id
+          -- One booking of the bank takes back several payments: each is noted on it.
+          AND (NEW.reverses_id IS NULL OR p.reverses_id IS NULL)
           AND NOT EXISTS (
               SELECT 1 FROM accounting_customerpayment r WHERE r.reverses_id = p.id AND r.bank_booking_id IS NULL
           )
+    );
+
+    SELECT RAISE(ABORT, 'a booking takes back no more than the bank has booked: choose the payments that it is about')
+    WHERE NEW.reverses_id IS NOT NULL AND NEW.bank_booking_id IS NOT NULL AND (
+        SELECT b.amount FROM accounting_bankbooking b WHERE b.id = NEW.bank_booking_id
+    ) > NEW.bank_amount + (
+        SELECT coalesce(sum(p.bank_amount), 0) FROM accounting_customerpayment p
+        WHERE p.bank_booking_id = NEW.bank_booking_id AND p.reverses_id IS NOT NULL
     );
 
     SELECT RAISE(ABORT, 'what takes a payment back is its exact negation, and is not taken back itself')

@@ -111,6 +111,32 @@ def test_one_statement_for_any_number_and_none_without_a_return():
     assert statements(lambda: returns_of([came, went])) == 1
 
 
+def test_one_booking_takes_several_payments_back():
+    company = Company()
+    first, second, other = owed(company, "50", "70", "30")
+    on = date(2026, 3, 20)
+    chosen = [
+        pays(company, "50", first, on=on, reference="RE-4711"),
+        pays(company, "70", second, on=on, reference="RE-4712"),
+    ]
+    pays(company, "30", other, on=on, reference="RE-4713")
+    said = Booked("-120", "returned: RE-4711, RE-4712", on="2026-03-25")
+    less, went = taken(company, Booked("-119", said.text, on="2026-03-24"), said)
+    suggested = returns_of([went, less])
+    assert list(suggested) == [went.pk]
+    assert (suggested[went.pk].payments, suggested[went.pk].is_certain) == (tuple(chosen), True)
+    assert suggested[went.pk].reasons == ("The amount of 2 payments together", "Its text")
+
+    acting = {"on": went.booked_on, "reason": said.text, "actor": company.accountant, "at": NOW}
+    with refused("other-amount"):
+        reverse_payments(only(chosen[0]), booking=went, **acting)
+    backs = reverse_payments(only(*chosen), booking=went, **acting)
+    assert [(one.amount, one.bank_booking) for one in backs] == [(-50, went), (-70, went)]
+    assert (open_of(first), open_of(second), open_of(other)) == (50, 70, 0)
+    assert list(BankBooking.objects.unmatched()) == [less]
+    assert_proven()
+
+
 def test_the_page_takes_it_back():
     company = Company()
     company.admit(company.accountant, PROJECT_ACCOUNTANT)

@@ -198,13 +198,13 @@ def payment(at: "Company", amount: str = "20", **columns: Any) -> CustomerPaymen
     return CustomerPayment.objects.create(amount=Decimal(amount), **columns)
 
 
-def bank_booking(bank: BankAccount, by: Any, amount: str = "20") -> BankBooking:
-    """A booking of a bank in a file of its own."""
+def bank_booking(bank: BankAccount, by: Any, amount: str = "20", *, nth: int = 1) -> BankBooking:
+    """A booking of a bank in a file of its own; `nth` tells several apart."""
     file = BankFile.objects.create(
-        bank_account=bank, name="a.xml", sha256="0" * 64, imported_by=by, imported_at=NOW
+        bank_account=bank, name="a.xml", sha256=f"{nth - 1}" * 64, imported_by=by, imported_at=NOW
     )
     return BankBooking.objects.create(
-        bank_file=file, bank_account=bank, booked_on=CUT_OFF, amount=Decimal(amount), key="1" * 64
+        bank_file=file, bank_account=bank, booked_on=CUT_OFF, amount=Decimal(amount), key=f"{nth}" * 64
     )
 
 

@@ -169,7 +169,18 @@ def _paid_in_twice(guarded: GuardedRows) -> CustomerPayment:
     return _payment(guarded, bank_booking=entry)
 
 
+def _beyond_the_booking(guarded: GuardedRows) -> CustomerPayment:
+    original = CustomerPayment.objects.earliest("pk")
+    entry = book_rows.bank_booking(original.bank_account, guarded.company.accountant, "-19", nth=2)
+    return _taking_back(guarded, bank_booking=entry)
+
+
 @each(
+    insert(
+        "back-beyond-the-booking",
+        "a booking takes back no more than the bank has booked",
+        _beyond_the_booking,
+    ),
     insert("paid-in-twice", "a booking of a bank is paid in once", _paid_in_twice),
     insert("of-nothing", re.compile("(?i)payment_is_not_zero"), lambda s: _payment(s, "0")),
     insert(
