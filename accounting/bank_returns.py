@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounting.models import BankBooking, CustomerPayment
 from core.money import ZERO
@@ -86,7 +87,12 @@ def _several(entries: Sequence[BankBooking]) -> dict[int, PaymentReturn]:
         for why in (_("Its text"), _("The account it was paid from")):
             chosen = tuple(one for one in near if why in reasons[one.pk])
             if len(chosen) > 1 and sum((one.bank_amount for one in chosen), ZERO) == -entry.amount:
-                said = _("The amount of %(count)s payments together") % {"count": number(len(chosen))}
+                together = ngettext(
+                    "The amount of %(count)s payment",
+                    "The amount of %(count)s payments together",
+                    len(chosen),
+                )
+                said = together % {"count": number(len(chosen))}
                 suggested[entry.pk] = PaymentReturn(chosen, (said, why), True)
                 break
     return suggested

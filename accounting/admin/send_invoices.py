@@ -97,7 +97,10 @@ class SendInvoices(AdminAction):
         if len(result) == 1:
             return gettext("On its way to %(address)s.") % {"address": result[0].address}
         words = {"count": display.number(len(result))}
-        return gettext("%(count)s invoices are on their way.") % words
+        said = ngettext(
+            "%(count)s invoice is on its way.", "%(count)s invoices are on their way.", len(result)
+        )
+        return said % words
 
 
 class SentFilter(admin.SimpleListFilter):
