@@ -206,7 +206,9 @@ class InvoiceLineDetail(models.Model):
     )
     # Only of what takes off, or takes back, an advance: its customer may be taxed otherwise by now. Without a
     # group of its own it was asked for without tax, and bears none now.
-    is_taxed_apart = models.BooleanField(default=False, db_default=False, editable=False)
+    is_taxed_apart = models.BooleanField(
+        _("taxed as its advance"), default=False, db_default=False, editable=False
+    )
     sales_tax_group = models.ForeignKey(
         SalesTaxGroup,
         models.PROTECT,
