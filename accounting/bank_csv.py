@@ -1,12 +1,13 @@
 """Reads bookings of a bank from a CSV file, by a mapping that says which column is what (C11). Pure.
 
-Nothing is guessed and nothing is left out in silence: what cannot be read is a fault with its row and column.
+Encoding, delimiter and decimal sign are suggested for a first look, and a person sees how the file is read by
+them. Nothing is left out in silence: what cannot be read is a fault with its row and column.
 """
 
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,8 +26,9 @@ MOST_COLUMNS = 100
 class CsvMapping:
     """Which column of a file is what; columns count from 1, and rows as well.
 
-    Either one column has the amount with its sign, or one has what went out and one what came in. Texts of
-    several columns are put together in their order.
+    Either one column has the amount with its sign, or one has what went out and one what came in. What went
+    out is stated above zero or below, alike in all of a file. Texts of several columns are put together in
+    their order.
     """
 
     delimiter: str = ";"
@@ -88,11 +90,12 @@ def read_csv(content: bytes, mapping: CsvMapping) -> CsvReading:
     if isinstance(cells, CsvFault):
         return CsvReading(faults=(cells,))
     last = len(cells) - mapping.rows_below
+    is_mixed = _is_mixed(cells[mapping.first_row - 1 : last], mapping)
     bookings, faults, zero_rows = [], [], []
     for number, row in enumerate(cells[:last], 1):
         if number < mapping.first_row or not any(row):
             continue
-        booking, wrong = _booking(number, row, mapping)
+        booking, wrong = _booking(number, row, mapping, is_mixed)
         faults += wrong
         if booking is not None and booking.amount:
             bookings.append((number, booking))
@@ -115,7 +118,7 @@ def guessed(content: bytes) -> CsvMapping:
 
 
 def _booking(
-    number: int, row: Sequence[str], mapping: CsvMapping
+    number: int, row: Sequence[str], mapping: CsvMapping, is_mixed: bool
 ) -> tuple[StatementBooking | None, list[CsvFault]]:
     missing = sorted(column for column in _columns(mapping) if column > len(row))
     if missing:
@@ -125,7 +128,7 @@ def _booking(
         return "" if column is None else row[column - 1]
 
     day, date_text = _date(cell(mapping.date_column), mapping.date_order), cell(mapping.date_column)
-    amount, faults = _amount(number, row, mapping)
+    amount, faults = _amount(number, row, mapping, is_mixed)
     if day is None:
         faults.insert(0, CsvFault("no-date", number, mapping.date_column, date_text))
     currency = cell(mapping.currency_column).upper()
@@ -160,7 +163,18 @@ def _columns(mapping: CsvMapping) -> set[int]:
     return {column for column in (*single, *mapping.text_columns) if column is not None}
 
 
-def _amount(number: int, row: Sequence[str], mapping: CsvMapping) -> tuple[Decimal | None, list[CsvFault]]:
+def _is_mixed(rows: Iterable[Sequence[str]], mapping: CsvMapping) -> bool:
+    """Whether the column of what went out has amounts above zero and below."""
+    column = mapping.debit_column
+    if column is None:
+        return False
+    stated = [_number(row[column - 1], mapping.decimal_sign) for row in rows if len(row) >= column]
+    return len({amount > 0 for amount in stated if amount}) > 1
+
+
+def _amount(
+    number: int, row: Sequence[str], mapping: CsvMapping, is_mixed: bool
+) -> tuple[Decimal | None, list[CsvFault]]:
     """The amount of a row with its sign: of one column, or of what went out and what came in."""
     sides = [(column, sign) for column, sign in _sides(mapping) if column is not None]
     is_one = len(sides) == 1
@@ -172,6 +186,9 @@ def _amount(number: int, row: Sequence[str], mapping: CsvMapping) -> tuple[Decim
         amount = _number(text, mapping.decimal_sign)
         if amount is None:
             return None, [CsvFault("no-number", number, column, text)]
+        # Beside others above zero it may be a refund or a charge: nobody can know from the file.
+        if sign < 0 and is_mixed and amount < 0:
+            return None, [CsvFault("other-sign", number, column, text)]
         # Some banks state what went out below zero in a column of its own as well.
         amounts.append(amount if sign > 0 else -abs(amount))
     if not amounts:

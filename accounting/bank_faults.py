@@ -17,6 +17,7 @@ WORDS = {
     "no-number": gettext_lazy("“%(value)s” is no amount with this decimal sign"),
     "no-amount": gettext_lazy("neither column has an amount"),
     "two-amounts": gettext_lazy("both columns have an amount"),
+    "other-sign": gettext_lazy("“%(value)s” is below zero, but other amounts that went out are above"),
     "no-currency": gettext_lazy("“%(value)s” is no currency"),
 }
 OF_FILE = {

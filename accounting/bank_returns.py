@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounting.models import BankBooking, CustomerPayment
 from core.money import ZERO
@@ -15,6 +15,13 @@ LONGEST = 90
 """Days after which a bank takes several payments back at once no more."""
 SHORTEST = 5
 """Letters and digits that a reference needs to be recognised in a text."""
+ACCOUNT, REFERENCE, TEXT = "account", "reference", "text"
+WHY = {
+    ACCOUNT: gettext_lazy("The account it was paid from"),
+    REFERENCE: gettext_lazy("The reference of the bank"),
+    TEXT: gettext_lazy("Its text"),
+}
+"""What speaks for a payment beside its amount, by code, in words."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ def returns_of(entries: Sequence[BankBooking]) -> dict[int, PaymentReturn]:
         if len(best) == 1:
             ((payment, reasons),) = best
             said = _("The amount of the payment of %(day)s") % {"day": day(payment.date)}
-            suggested[entry.pk] = PaymentReturn((payment,), (said, *reasons), bool(reasons))
+            suggested[entry.pk] = PaymentReturn((payment,), (said, *map(_words, reasons)), bool(reasons))
         elif fitting:
             unclear.add(entry.pk)
     rest = [one for one in below if one.pk not in suggested and one.pk not in unclear]
@@ -84,7 +91,7 @@ def _several(entries: Sequence[BankBooking]) -> dict[int, PaymentReturn]:
             if one.bank_account_id == entry.bank_account_id and one.date <= entry.booked_on
         ]
         reasons = {one.pk: tuple(_reasons(one, entry)) for one in near}
-        for why in (_("Its text"), _("The account it was paid from")):
+        for why in (TEXT, ACCOUNT):
             chosen = tuple(one for one in near if why in reasons[one.pk])
             if len(chosen) > 1 and sum((one.bank_amount for one in chosen), ZERO) == -entry.amount:
                 together = ngettext(
@@ -93,7 +100,7 @@ def _several(entries: Sequence[BankBooking]) -> dict[int, PaymentReturn]:
                     len(chosen),
                 )
                 said = together % {"count": number(len(chosen))}
-                suggested[entry.pk] = PaymentReturn(chosen, (said, why), True)
+                suggested[entry.pk] = PaymentReturn(chosen, (said, _words(why)), True)
                 break
     return suggested
 
@@ -104,16 +111,21 @@ def _fits(payment: CustomerPayment, entry: BankBooking) -> bool:
 
 
 def _reasons(payment: CustomerPayment, entry: BankBooking) -> list[str]:
+    """The codes of what speaks for a payment beside its amount."""
     booked = payment.bank_booking
     reasons = []
     if booked is not None and booked.payer_iban and booked.payer_iban == entry.payer_iban:
-        reasons.append(_("The account it was paid from"))
+        reasons.append(ACCOUNT)
     if booked is not None and booked.reference and booked.reference == entry.reference:
-        reasons.append(_("The reference of the bank"))
+        reasons.append(REFERENCE)
     said = _plain(payment.reference)
     if len(said) >= SHORTEST and said in _plain(entry.text):
-        reasons.append(_("Its text"))
+        reasons.append(TEXT)
     return reasons
+
+
+def _words(code: str) -> str:
+    return str(WHY[code])
 
 
 def _plain(text: str) -> str:

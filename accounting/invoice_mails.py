@@ -13,14 +13,15 @@ from projects.letters import letter
 
 PDF = "application/pdf"
 LOADED = ("sent_by", "invoice__legal_entity", "invoice__document", "invoice__hours_list")
-"""What `invoice_mails` reads of each, with `receipts__receipt` beside."""
+"""What `invoice_mails` reads of each, with what `FOLLOWED` names beside."""
+FOLLOWED = ("receipts__receipt", "invoice__instalments")
 
 
 def invoice_mails(sent: Iterable[SentInvoice]) -> Iterator[tuple[int, EmailMessage]]:
     """A mail for each invoice to the address it was sent to, in the language of its document.
 
     Amounts and dates are written as the document writes them. Answers go to whoever sent it. What `LOADED`
-    names is loaded.
+    and `FOLLOWED` name is loaded.
     """
     for one in sent:
         invoice, receipts = one.invoice, list(one.receipts.all())
@@ -49,10 +50,17 @@ def _kind(invoice: CustomerInvoice) -> str:
     return "credit" if invoice.gross_amount < 0 else "invoice"
 
 
+def _said(invoice: CustomerInvoice) -> str:
+    """Which sentence fits: a last day alone would ask for the whole of what is due in parts."""
+    if invoice.gross_amount <= 0:
+        return "credit" if invoice.gross_amount else "nothing"
+    return "instalments" if invoice.instalments.all() else "invoice"
+
+
 def _about(invoice: CustomerInvoice, tag: str, words: dict[str, str]) -> str:
     region = tag.replace("_", "-").partition("-")[2].upper()
     formats = Formats.of(language_of(tag), region, invoice.currency)
-    return words[_kind(invoice)].format(
+    return words[_said(invoice)].format(
         number=invoice.number,
         date=formats.day(invoice.invoice_date),
         amount=formats.money(abs(invoice.gross_amount)),

@@ -79,7 +79,8 @@ def post_proposals(
     """Post a set of invoice proposals as customer invoices, all of them or none.
 
     Amounts are in each proforma's currency; tax is computed once per code and rate on the group's sum; the
-    entity's currency is converted line by line at the invoice date's rate. The invoice date is each
+    entity's currency is converted line by line at the rate agreed for the contract, else at that of the
+    invoice date. The invoice date is each
     proposal's accounting date unless given. The legal numbers follow the order of the dates, without a gap;
     of one date, invoices come before those that correct them, advances before those that take them off, and
     what keeps back before what releases it. Locks the proposals, their proformas, advances and retentions,

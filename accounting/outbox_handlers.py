@@ -1,6 +1,7 @@
 """Which verb works on which kind of outbox entry; accounting sees the verbs of all apps (record 0006)."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -79,10 +80,15 @@ def reminder_sent(keys: Sequence[int]) -> Mails:
 
 
 def invoice_to_send(keys: Sequence[int], now: datetime) -> None:
-    """An invoice whose customer gets invoices by mail is sent, unless somebody was faster."""
+    """Invoices whose customers get them by mail are sent by those who posted them, each unless it went."""
     waiting = CustomerInvoice.objects.filter(pk__in=keys, sent__isnull=True)
+    by_poster: dict[User, list[int]] = defaultdict(list)
     for invoice in waiting.select_related("posted_by").order_by("pk"):
-        send_invoices(CustomerInvoice.objects.filter(pk=invoice.pk), actor=invoice.posted_by, at=now)
+        by_poster[invoice.posted_by].append(invoice.pk)
+    # Where one is refused, the sweeper asks for each alone, so that it refuses no other; what went is not
+    # waiting any more.
+    for poster, its in by_poster.items():
+        send_invoices(CustomerInvoice.objects.filter(pk__in=its), actor=poster, at=now)
 
 
 def check_asked(keys: Sequence[int], now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.contrib.auth.models import User
 
-from accounting.invoice_mails import LOADED, invoice_mails
+from accounting.invoice_mails import FOLLOWED, LOADED, invoice_mails
 from accounting.mails import account_mails, proposal_mails
 from accounting.models import SentAccountStatement, SentInvoice
 from billing.mails import retention_mails, review_mails, statement_mails
@@ -59,7 +59,7 @@ def prepaid_statement(keys: Sequence[int]) -> Mails:
 def invoice_mail(keys: Sequence[int]) -> Mails:
     """An invoice goes to its customer, as it was printed."""
     sent = SentInvoice.objects.filter(pk__in=keys).select_related(*LOADED).order_by("pk")
-    return invoice_mails(sent.prefetch_related("receipts__receipt"))
+    return invoice_mails(sent.prefetch_related(*FOLLOWED))
 
 
 def account_statement(keys: Sequence[int]) -> Mails:

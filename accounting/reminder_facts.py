@@ -1,15 +1,33 @@
 """The facts of a printed reminder, of what is proposed (C11)."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 
+from django.db.models import Max
+
+from accounting.models import BankBooking
 from accounting.reminder_proposals import ProposedReminder
 from core.documents.building import parties
 from core.documents.letters import Letter
 from core.documents.reminder_letter import ReminderLetter, ReminderRow
 
 
-def letter_of(proposal: ProposedReminder, on: date) -> ReminderLetter:
-    """What a proposed reminder says when it is sent on a day, in the customer's language; locks nothing."""
+def known_days(proposals: Iterable[ProposedReminder], on: date) -> Mapping[int, date]:
+    """Up to which day each company knows what was paid: its latest booking of a bank by `on`; one statement.
+
+    By the key of the company; one without any booking is left out.
+    """
+    entity = "bank_account__legal_entity"
+    companies = {one.customer.legal_entity_id for one in proposals}
+    booked = BankBooking.objects.filter(**{f"{entity}__in": companies}, booked_on__lte=on).order_by()
+    return dict(booked.values_list(entity).annotate(Max("booked_on")))
+
+
+def letter_of(proposal: ProposedReminder, on: date, known_until: date | None) -> ReminderLetter:
+    """What a proposed reminder says when it is sent on a day, in the customer's language; locks nothing.
+
+    `known_until` as `known_days` says of its company.
+    """
     customer = proposal.customer
     entity = customer.legal_entity
     seller, buyer = parties(entity, customer)
@@ -39,4 +57,11 @@ def letter_of(proposal: ProposedReminder, on: date) -> ReminderLetter:
         for item in proposal.items
     )
     text = proposal.terms.text_in(customer.language)
-    return ReminderLetter(letter=letter, level=proposal.level, rows=rows, fee=proposal.fee, text=text)
+    return ReminderLetter(
+        letter=letter,
+        level=proposal.level,
+        rows=rows,
+        fee=proposal.fee,
+        text=text,
+        known_until=known_until,
+    )

@@ -1,6 +1,6 @@
 """Remind customers of what is overdue, after somebody looked at it; the outbox prints and mails (C11)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounting.models import CustomerTransaction, Reminder, ReminderItem
-from accounting.reminder_facts import letter_of
+from accounting.reminder_facts import known_days, letter_of
 from accounting.reminder_proposals import Key, Proposals, ProposedReminder, proposed_reminders
 from core.activity_log import as_text, log_activity
 from core.documents.reminder_letter import reminder_data
@@ -99,12 +99,13 @@ def _changed(one: ProposedReminder | None, currency: str) -> Refusal:
 
 
 def _worded(
-    chosen: Iterable[ProposedReminder], on: date, actor: User, at: datetime
+    chosen: Sequence[ProposedReminder], on: date, actor: User, at: datetime
 ) -> tuple[list[tuple[Reminder, ProposedReminder]], list[Refusal]]:
     """A reminder for each proposal with its document in words, and those that cannot be worded."""
     made, left_out = [], []
+    known = known_days(chosen, on)
     for one in chosen:
-        letter = letter_of(one, on)
+        letter = letter_of(one, on, known.get(one.customer.legal_entity_id))
         try:
             snapshot = reminder_data(letter)
         except ValueError as error:

@@ -30,7 +30,10 @@ Clock = Callable[[], datetime]
 Mails = Iterable[tuple[int, EmailMessage]]
 """Mails by the key that their rows name."""
 Composer = Callable[[Sequence[int]], Mails]
-"""Writes the mails of these keys; of a key that it leaves out, there is nothing to send any more."""
+"""Writes the mails of these keys; of a key that it leaves out, there is nothing to send any more.
+
+A composer may keep what it prints; doing so twice changes nothing.
+"""
 
 
 def send_pending(composers: Mapping[str, Composer], *, clock: Clock) -> int:
@@ -80,7 +83,7 @@ def _composed(
     """A few at a time: mails by key, what could not be composed, and keys with nothing to send."""
     for start in range(0, len(keys), AT_ONCE):
         some = keys[start : start + AT_ONCE]
-        # Each alone where one fails: composing leaves nothing behind.
+        # Each alone where one fails: composing twice changes nothing.
         composed, failures = isolate(some, lambda chosen: list(composer(chosen)))
         mails = [mail for of_some in composed for mail in of_some]
         yield mails, failures, set(some) - set(failures) - {key for key, _mail in mails}

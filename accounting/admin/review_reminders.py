@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounting.models import BankBooking, Reminder
-from accounting.reminder_facts import letter_of
+from accounting.reminder_facts import known_days, letter_of
 from accounting.reminder_proposals import Key, ProposedReminder, proposed_reminders
 from accounting.reminding import send_reminders
 from accounting.states import ReminderStep
@@ -94,7 +94,8 @@ class ReviewPages:
         proposal = proposed_reminders(customers, on).by_key.get((key, currency))
         if proposal is None:
             raise Http404
-        facts = letter_of(proposal, on)
+        known = known_days([proposal], on)
+        facts = letter_of(proposal, on, known.get(proposal.customer.legal_entity_id))
         back = reverse("admin:accounting_reminder_review")
         return shown_document(
             request, reminder_data(facts), facts.letter.number, title=_("Reminder as PDF"), back=back

@@ -28,6 +28,7 @@ from core.people import person_name
 from core.sent_mails import MailState, mail_states
 from core.states import OutboxStatus
 from core.templatetags import display
+from projects.models import Customer
 
 SHOWN = 200
 SENT_SHOWN = 20
@@ -68,9 +69,9 @@ class SendInvoices(AdminAction):
         again = cleaned_data.get("again", False)
         with_receipts = cleaned_data.get("with_receipts", True)
         chosen = invoices_to_send(targets)
-        refusals = reasons_against_sending(chosen, again=again, with_receipts=with_receipts)
-        refused = {one.subject for one in refusals}
-        good = [one for one in chosen if str(one.invoice) not in refused]
+        reasons = [reasons_against_sending([one], again=again, with_receipts=with_receipts) for one in chosen]
+        refusals = [reason for of_one in reasons for reason in of_one]
+        good = [one for one, of_one in zip(chosen, reasons, strict=True) if not of_one]
         words = {"count": display.number(len(good))}
         summary = ngettext("%(count)s invoice will be sent.", "%(count)s invoices will be sent.", len(good))
         label = ngettext("Send %(count)s invoice", "Send %(count)s invoices", len(good))
@@ -176,6 +177,11 @@ def _attached(has_hours: bool, receipts: Sequence[str]) -> str:
     return ", ".join(parts)
 
 
+def _language(invoice: CustomerInvoice) -> str:
+    """The language of its document, which is that of the mail too, whatever the customer's is today."""
+    return Customer(language=invoice.snapshot["language"]).get_language_display()
+
+
 def _to_send_panel(good: Sequence[ToSend], cleaned_data: dict[str, Any]) -> Panel:
     with_hours = cleaned_data.get("with_hours", True)
     with_receipts = cleaned_data.get("with_receipts", True)
@@ -184,7 +190,7 @@ def _to_send_panel(good: Sequence[ToSend], cleaned_data: dict[str, Any]) -> Pane
             link_to(one.invoice),
             Cell(one.invoice.customer),
             Cell(one.invoice.customer.email),
-            Cell(one.invoice.customer.get_language_display()),
+            Cell(_language(one.invoice)),
             Cell(
                 _attached(
                     with_hours and one.has_hours,

@@ -7,6 +7,9 @@ MAIL_LABELS: dict[str, dict[str, str]] = {
         "invoice_subject": "Invoice {number}",
         "credit_subject": "Credit note {number}",
         "invoice": "Attached is invoice {number} of {date} over {amount}, payable by {due}.",
+        "instalments": "Attached is invoice {number} of {date} over {amount}. It is payable in instalments, "
+        "as stated on it.",
+        "nothing": "Attached is invoice {number} of {date} over {amount}. Nothing is to be paid.",
         "credit": "Attached is credit note {number} of {date} over {amount}.",
         "hours": "The hours behind it are listed in a file of their own.",
         "receipts": "Receipts of expenses are attached as well.",
@@ -18,6 +21,9 @@ MAIL_LABELS: dict[str, dict[str, str]] = {
         "invoice_subject": "Rechnung {number}",
         "credit_subject": "Rechnungskorrektur {number}",
         "invoice": "Im Anhang steht die Rechnung {number} vom {date} über {amount}, zahlbar bis {due}.",
+        "instalments": "Im Anhang steht die Rechnung {number} vom {date} über {amount}. Sie ist in Raten "
+        "zahlbar, wie auf ihr angegeben.",
+        "nothing": "Im Anhang steht die Rechnung {number} vom {date} über {amount}. Zu zahlen ist nichts.",
         "credit": "Im Anhang steht die Rechnungskorrektur {number} vom {date} über {amount}.",
         "hours": "Die Stunden dazu stehen in einer eigenen Datei.",
         "receipts": "Belege zu den Auslagen liegen ebenfalls bei.",
@@ -29,6 +35,9 @@ MAIL_LABELS: dict[str, dict[str, str]] = {
         "invoice_subject": "Faktur {number}",
         "credit_subject": "Nota kredit {number}",
         "invoice": "Terlampir faktur {number} tanggal {date} sebesar {amount}, jatuh tempo {due}.",
+        "instalments": "Terlampir faktur {number} tanggal {date} sebesar {amount}. Faktur ini dibayar secara "
+        "angsuran, seperti tercantum di dalamnya.",
+        "nothing": "Terlampir faktur {number} tanggal {date} sebesar {amount}. Tidak ada yang perlu dibayar.",
         "credit": "Terlampir nota kredit {number} tanggal {date} sebesar {amount}.",
         "hours": "Jam kerja di baliknya tercantum dalam berkas tersendiri.",
         "receipts": "Bukti biaya juga dilampirkan.",

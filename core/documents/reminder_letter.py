@@ -1,7 +1,7 @@
 """What a reminder says: figures in, the template's dictionary out (C11). Pure: no Django, no database."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,8 @@ from core.money import ZERO
 
 NAMED = 3
 """So many invoices are named in the payment reference; of more the letter's own number is."""
+TIME_TO_PAY = {2: timedelta(days=7), 3: timedelta(days=7)}
+"""The time that the usual texts of these levels give; the first one gives none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +33,17 @@ class ReminderRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderLetter:
-    """One reminder of a level; `text` takes the place of the usual words. Amounts in its currency."""
+    """One reminder of a level; `text` takes the place of the usual words. Amounts in its currency.
+
+    `known_until` is the day up to which the company knows what was paid, None where it knows of no day.
+    """
 
     letter: Letter
     level: int
     rows: tuple[ReminderRow, ...]
     fee: Decimal = ZERO
     text: str = ""
+    known_until: date | None = None
 
     @property
     def open_amount(self) -> Decimal:
@@ -61,7 +67,7 @@ def reminder_data(facts: ReminderLetter) -> dict[str, Any]:
     to_pay = formats.money(facts.open_amount + facts.fee)
     numbers = [row.number for row in facts.rows]
     reference = ", ".join(dict.fromkeys(numbers)) if len(set(numbers)) <= NAMED else letter.number
-    payment = payment_block(letter, due=words["at_once"], amount=to_pay, reference=reference)
+    payment = payment_block(letter, due=_due(facts, words), amount=to_pay, reference=reference)
     title = words[f"title_{facts.level}"]
     return letter_data(letter, title=title, intro=intro, meta={}) | {
         "heads": {
@@ -80,8 +86,16 @@ def reminder_data(facts: ReminderLetter) -> dict[str, Any]:
         ],
         "totals": _totals(facts, words, formats, to_pay),
         "payment": payment,
-        "notes": [words["open_at"].format(day=formats.day(letter.printed_on))],
+        "notes": [words["open_at"].format(day=formats.day(facts.known_until))] if facts.known_until else [],
     }
+
+
+def _due(facts: ReminderLetter, words: dict[str, str]) -> str:
+    """When to pay, as the text above says; a company's own text says it alone."""
+    if facts.text.strip():
+        return ""
+    given = TIME_TO_PAY.get(facts.level)
+    return facts.letter.formats.day(facts.letter.printed_on + given) if given else words["at_once"]
 
 
 def _row(row: ReminderRow, words: dict[str, str], formats: Formats) -> dict[str, str]:

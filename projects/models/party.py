@@ -95,7 +95,9 @@ class LegalEntity(models.Model):
     checks_proposals = models.BooleanField(
         _("check invoice proposals"),
         default=False,
-        help_text=_("An invoice proposal is posted after somebody has marked it as checked."),
+        help_text=_(
+            "A proposal can only be posted once it is marked as checked; whoever checks it may also post it."
+        ),
     )
     books_broken_at = models.DateTimeField(
         _("books did not prove at"),

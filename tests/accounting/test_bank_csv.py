@@ -68,9 +68,12 @@ def test_amounts_are_written_in_many_ways_and_never_guessed():
 
 def test_debit_and_credit_have_a_column_each():
     columns = {"amount_column": None, "debit_column": 2, "credit_column": 3}
-    content = "t;aus;ein\n1.4.2026;9,90;\n1.4.2026;;5,00\n1.4.2026;-3,00;0,00\n"
-    reading = read_csv(content.encode(), CsvMapping(**columns))
-    assert [one.amount for _row, one in reading.bookings] == [Decimal("-9.9"), 5, -3]
+    for sign in ("", "-"):
+        content = f"t;aus;ein\n1.4.2026;{sign}9,90;\n1.4.2026;;5,00\n1.4.2026;{sign}3,00;0,00\n"
+        reading = read_csv(content.encode(), CsvMapping(**columns))
+        assert [one.amount for _row, one in reading.bookings] == [Decimal("-9.9"), 5, -3]
+    # A refund below zero beside charges above has no sign that anybody could know.
+    assert faults("t;a;e\n1.4.2026;9,90;\n1.4.2026;-3,00;\n", **columns) == [("other-sign", 3, 2, "-3,00")]
     assert faults("t;a;e\n1.4.2026;1,00;2,00\n1.4.2026;;\n", **columns) == [
         ("two-amounts", 2, 2, ""),
         ("no-amount", 3, 2, ""),

@@ -6,15 +6,20 @@ from hashlib import sha256
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import transaction
 
 from accounting import mailing_invoices
+from accounting.invoice_mails import _about
 from accounting.mailing_invoices import invoices_to_send, send_invoices
 from accounting.models import CustomerInvoice, HoursList, InvoiceDocument, SentInvoice, SentReceipt
-from accounting.outbox_handlers import sweep_outbox
+from accounting.outbox_handlers import invoice_to_send, sweep_outbox
 from accounting.printing import print_invoices
+from core.documents.mail_labels import MAIL_LABELS
 from core.models import Activity, OutboxEntry
+from core.outbox import enqueue
+from core.sweeping import sweep
 from projects.models import Customer, Receipt
-from tests.company import Company, only
+from tests.company import Company, only, rows
 from tests.company.checking import assert_proven, refused, statements
 from tests.company.rows import NOW
 from tests.core.pdf_pages import pages_of
@@ -189,6 +194,55 @@ def test_without_an_address_it_waits_for_a_person_who_sees_the_reason(at):
     assert CustomerInvoice.objects.to_send().get() == invoice
     entry = OutboxEntry.objects.get(kind="invoice-to-send")
     assert "has no e-mail address" in entry.last_error
+
+
+@pytest.mark.parametrize(
+    ("language", "due_later", "nothing"),
+    [
+        (
+            "en-gb",
+            "Attached is invoice {0} of 31 Mar 2026 over €1,920.00. It is payable in instalments, as "
+            "stated on it.",
+            "Attached is invoice {0} of 31 Mar 2026 over €0.00. Nothing is to be paid.",
+        ),
+        (
+            "de",
+            "Im Anhang steht die Rechnung {0} vom 31.03.2026 über 1.920,00 €. Sie ist in Raten zahlbar, wie "
+            "auf ihr angegeben.",
+            "Im Anhang steht die Rechnung {0} vom 31.03.2026 über 0,00 €. Zu zahlen ist nichts.",
+        ),
+    ],
+)
+def test_the_mail_asks_for_instalments_and_for_nothing_where_nothing_is_due(at, language, due_later, nothing):
+    terms = rows.terms(60, instalments="30 14\n70 60")
+    Customer.objects.update(payment_terms=terms, language=language)
+    (one,) = send(printed(at), with_hours=False)
+    invoice = one.invoice
+    words = MAIL_LABELS[language[:2]]
+    assert _about(invoice, language, words).replace("\xa0", " ") == due_later.format(invoice.number)
+    invoice.gross_amount = Decimal(0)
+    assert _about(invoice, language, words).replace("\xa0", " ") == nothing.format(invoice.number)
+
+
+def test_those_that_wait_are_sent_together_and_one_that_is_refused_keeps_no_other_back(at, monkeypatch):
+    first, second, unprinted = printed(at), printed(at), at.billed()
+    asked = []
+
+    def noted(chosen, **acting):
+        asked.append(sorted(chosen.values_list("pk", flat=True)))
+        return send_invoices(chosen, **acting)
+
+    monkeypatch.setattr("accounting.outbox_handlers.send_invoices", noted)
+    invoice_to_send([first.pk, second.pk], NOW)
+    assert asked == [[first.pk, second.pk]]
+    third = printed(at)
+    with transaction.atomic():
+        enqueue("invoice-to-send", [third.pk, unprinted.pk], at=NOW)
+    sweep({"invoice-to-send": invoice_to_send}, now=NOW)
+    sent = SentInvoice.objects.order_by("pk").values_list("invoice", flat=True)
+    assert list(sent) == [first.pk, second.pk, third.pk]
+    entry = OutboxEntry.objects.get(effect_key=f"invoice-to-send:{unprinted.pk}")
+    assert (entry.attempts, "It is not printed yet." in entry.last_error) == (1, True)
 
 
 def test_one_or_three_invoices_take_the_same_statements(at):

@@ -16,11 +16,11 @@ from accounting.models import (
     ReminderItem,
     ReminderLevel,
 )
-from accounting.outbox_handlers import sweep_outbox
+from accounting.outbox_handlers import reminder_sent, sweep_outbox
 from accounting.reminder_levels import reminded_words
 from core.documents.reminder_letter import reminder_data
 from core.models import Activity
-from projects.models import Customer
+from projects.models import Customer, LegalEntity
 from tests.company import Company, rows
 from tests.company.bank_statements import Booked, camt
 from tests.company.checking import assert_proven, refused, statements
@@ -147,6 +147,32 @@ def test_days_fee_and_text_are_those_of_the_company(at):
     ]
     # The fee is asked for and not posted.
     assert_proven()
+
+
+def test_the_letter_says_until_when_payments_are_known_and_when_to_pay(at):
+    def said_by(reminder):
+        printed = reminder.snapshot
+        due = [one["value"] for one in printed["payment"]["columns"][0]][0]
+        return [one.replace("\xa0", " ") for one in (*printed["notes"], due)]
+
+    LegalEntity.objects.filter(pk=at.entity.pk).update(iban="DE89370400440532013000")
+    (first,) = sent(at, FIRST).sent
+    # No statement of a bank was imported yet.
+    assert said_by(first) == ["at once"]
+    content = camt(Booked("5.00", "x", on="2026-05-19"), Booked("6.00", "y", on="2026-05-22"))
+    import_bank_file(bank_of(at), name="may.xml", content=content, actor=at.accountant, at=NOW)
+    (second,) = sent(at, SECOND).sent
+    assert said_by(second) == ["Payments until 19 May 2026 are taken into account.", "28 May 2026"]
+    (third,) = sent(at, THIRD).sent
+    assert said_by(third) == ["Payments until 22 May 2026 are taken into account.", "11 Jun 2026"]
+
+
+def test_a_letter_composed_twice_is_printed_and_noted_once(at):
+    (reminder,) = sent(at, FIRST).sent
+    first, second = (list(reminder_sent([reminder.pk])) for _time in range(2))
+    assert first[0][1].attachments == second[0][1].attachments
+    assert ReminderDocument.objects.count() == 1
+    assert Activity.objects.filter(verb="printed", subject_id=reminder.pk).count() == 1
 
 
 def test_the_letter_names_invoice_due_date_and_what_is_open(at):

@@ -48,6 +48,13 @@ def test_the_page_says_who_gets_what_and_the_button_sends_it(
     assert hours.content.startswith(b"%PDF-")
 
 
+def test_the_language_shown_is_that_of_the_document(accountant: AdminClient, invoice: CustomerInvoice):
+    Customer.objects.update(language="de")
+    preview = accountant.shown(f"{INVOICE}_action", invoice.pk, "send").context["preview"]
+    ((row,),) = [panel.rows for panel in preview.panels]
+    assert str(row[3].text) == "English"
+
+
 def test_what_cannot_be_sent_is_named_and_the_others_go(
     company: Company, accountant: AdminClient, invoice: CustomerInvoice
 ):
