@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import zlib
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounting.bank_csv import CsvFault, CsvReading, cells_of, guessed, read_csv
+from accounting.bank_csv import CsvFault, CsvMapping, CsvReading, cells_of, guessed, read_csv
 from accounting.bank_faults import NAMED, fault_words
 from accounting.bank_files import is_camt
 from accounting.forms.bank_mapping import BankMappingForm, initial_of
@@ -68,6 +69,8 @@ class CsvOnPage:
     form: BankMappingForm
     cells: list[list[str]]
     reading: CsvReading | None
+    seen: str
+    """What account, file and mapping are known by; empty where the page does not show how it is read."""
 
 
 class BankFilePage:
@@ -87,14 +90,18 @@ class BankFilePage:
         if not form.is_valid():
             return self._page(form, status=REFUSED)
         content = form.cleaned_data["content"]
+        asks = "again" in self.request.POST
+        if asks and is_camt(content):
+            form.add_error("file", _("A CAMT statement needs no columns: choose it again, then “Import”."))
+            return self._page(form, status=REFUSED)
         if is_camt(content) or len(content) > LARGEST:
             return self._imported(form, None)
         shown = self._shown(form)
         is_read = shown.form.is_bound and shown.form.is_valid()
-        if "again" in self.request.POST or not is_read:
-            status = REFUSED if shown.form.is_bound and not is_read else 200
-            return self._page(form, shown, status=status)
-        return self._imported(form, shown)
+        if is_read and not asks and self.request.POST.get("seen") == shown.seen:
+            return self._imported(form, shown)
+        status = REFUSED if shown.form.is_bound and not is_read else 200
+        return self._page(form, shown, is_unseen=not asks and status != REFUSED, status=status)
 
     def _shown(self, form: BankFileForm) -> CsvOnPage:
         """The file by the mapping that was typed, else by the one that is kept, else by a first guess."""
@@ -105,11 +112,13 @@ class BankFilePage:
             mapping_form = BankMappingForm(self.request.POST, instance=kept)
             if mapping_form.is_valid():
                 first = mapping_form.save(commit=False).as_mapping
-                return CsvOnPage(mapping_form, _cells(content, first), read_csv(content, first))
-            return CsvOnPage(mapping_form, _cells(content, first), None)
+                seen = _seen(account, content, first)
+                return CsvOnPage(mapping_form, _cells(content, first), read_csv(content, first), seen)
+            return CsvOnPage(mapping_form, _cells(content, first), None, "")
         mapping_form = BankMappingForm(initial=initial_of(first))
         reading = read_csv(content, first) if kept else None
-        return CsvOnPage(mapping_form, _cells(content, first), reading)
+        known = _seen(account, content, first) if kept else ""
+        return CsvOnPage(mapping_form, _cells(content, first), reading, known)
 
     def _imported(self, form: BankFileForm, shown: CsvOnPage | None) -> HttpResponse:
         cleaned = form.cleaned_data
@@ -145,6 +154,7 @@ class BankFilePage:
         shown: CsvOnPage | None = None,
         *,
         failure: Failure | None = None,
+        is_unseen: bool = False,
         status: int = 200,
     ) -> HttpResponse:
         context = {
@@ -153,6 +163,7 @@ class BankFilePage:
             "title": _("Import a bank file"),
             "form": form,
             "refusals": failure.refusals if failure else (),
+            "is_unseen": is_unseen,
             "cancel_url": changelist_url(BankBooking),
             **(_preview(form, shown) if shown else {}),
         }
@@ -169,6 +180,7 @@ def _preview(form: BankFileForm, shown: CsvOnPage) -> dict[str, Any]:
         "mapping_form": shown.form,
         "raw_heads": [display.number(column) for column in range(1, width + 1)],
         "raw_rows": list(enumerate(shown.cells[:RAW_SHOWN], 1)),
+        "seen": shown.seen,
         "kept": packed if len(packed) <= KEPT else "",
         "kept_name": cleaned["name"],
         "is_too_large": len(packed) > KEPT,
@@ -202,6 +214,11 @@ def _cells(content: bytes, mapping: Any) -> list[list[str]]:
     """The first rows of a file as they stand there; none where it is no table."""
     cells = cells_of(content, mapping)
     return [] if isinstance(cells, CsvFault) else cells[:RAW_SHOWN]
+
+
+def _seen(account: BankAccount, content: bytes, mapping: CsvMapping) -> str:
+    """The same for the same file, read for the same account by the same mapping."""
+    return hashlib.sha256(f"{account.pk} {mapping!r} ".encode() + content).hexdigest()
 
 
 def _unpacked(kept: str) -> bytes | None:

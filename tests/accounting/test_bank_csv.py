@@ -8,11 +8,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounting.bank_csv import CsvFault, CsvMapping, guessed, read_csv
+from accounting.forms.bank_mapping import FIELDS
 from accounting.importing_bank_files import import_bank_file
 from accounting.models import BankBooking, BankCsvMapping, BankFile
 from core.models import Activity
 from tests.admin.admin_client import AdminClient, messages_of
 from tests.company import Company
+from tests.company.bank_statements import Booked, camt
 from tests.company.checking import refused, unchanged
 from tests.company.receivables import bank_of
 from tests.company.rows import NOW
@@ -221,7 +223,15 @@ def test_a_file_is_shown_before_it_is_imported():
     with unchanged():
         shown = client.sent(IMPORT, data=form | {"again": "1"})
     assert (shown.context["count"], shown.context["total"]) == (2, Decimal("1910.10"))
-    answer = client.sent(IMPORT, data=form)
+    # What was not shown is shown first: no look at all, another mapping, or another file.
+    seen = {"seen": shown.context["seen"]}
+    other = SimpleUploadedFile("other.csv", GERMAN.replace("9,90", "9,80").encode())
+    for unseen in (form, form | seen | {"map-payer_column": ""}, form | seen | {"file": other}):
+        with unchanged():
+            page = client.sent(IMPORT, data=unseen)
+        assert (page.status_code, page.context["is_unseen"], page.context["count"]) == (200, True, 2)
+        assert "Nothing is imported yet: look at how the file is read first" in page.content.decode()
+    answer = client.sent(IMPORT, data=form | seen)
     assert messages_of(answer) == ["2 new bookings imported."]
     assert BankFile.objects.get().name == "april.csv"
 
@@ -230,6 +240,26 @@ def test_a_file_is_shown_before_it_is_imported():
     page = client.sent(IMPORT, data={"bank_account": bank_of(company).pk, "file": upload})
     assert page.context["count"] == 2
     assert BankFile.objects.count() == 1
+    # With the saved columns it was shown with, it needs no second look.
+    initial = page.context["mapping_form"].initial
+    again = {f"map-{name}": "" if initial[name] is None else initial[name] for name in FIELDS}
+    kept = {name: page.context[name] for name in ("kept", "kept_name", "seen")}
+    answer = client.sent(IMPORT, data={"bank_account": bank_of(company).pk, **kept, **again})
+    # Its second row is that of April once more.
+    assert messages_of(answer) == ["1 new booking imported."]
+
+
+@pytest.mark.django_db
+def test_a_statement_that_needs_no_columns_is_not_imported_by_the_button_that_shows():
+    company = Company()
+    client = AdminClient(company.person("Project accountant"))
+    upload = SimpleUploadedFile("a.xml", camt(Booked("5.00")))
+    with unchanged():
+        page = client.sent(IMPORT, data={"bank_account": bank_of(company).pk, "file": upload, "again": "1"})
+    assert page.status_code == 422
+    assert page.context["form"].errors["file"] == [
+        "A CAMT statement needs no columns: choose it again, then “Import”."
+    ]
 
 
 @pytest.mark.django_db
