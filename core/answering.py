@@ -127,7 +127,7 @@ def carry_out(request: HttpRequest, action: Callable[[], Any]) -> Outcome:
     if isinstance(claimed, str):
         return Outcome(first_answer=claimed)
     try:
-        with form_tokens.made(claimed):
+        with form_tokens.recording_effects_of(claimed):
             return Outcome(result=action())
     except BaseException as error:
         # A token that stayed in use would answer the next try with an empty first answer.

@@ -16,9 +16,9 @@ from core.models import FormToken
 from core.refusals import Refusal, Refused
 
 FORM_TOKEN = re.compile(r"[0-9A-Za-z]{1,64}")
-# After this long without an answer another sending may try; should the first one still run, one of the two
-# is rolled back.
-PATIENCE = timedelta(seconds=30)
+# After this long without an answer the form may be tried again; should the first attempt still run, one of
+# the two is rolled back.
+RETRY_AFTER = timedelta(seconds=30)
 
 REUSED = Refusal(
     code="form-already-used",
@@ -32,7 +32,7 @@ ANSWER_LOST = Refusal(
 )
 SENT_AGAIN = Refusal(
     code="sent-again",
-    message=_("This form was sent a second time meanwhile, and the second time counts."),
+    message=_("The same form was sent again meanwhile, and has replaced this one."),
     way_out=_("Reload the page to see what was done."),
 )
 
@@ -57,8 +57,8 @@ def claim(token: str, *, user: Any, content_sha256: str, at: datetime) -> Attemp
     """Claim a form's token: an attempt when there is something to do, else the address of the first answer.
 
     The address is empty while the first one is still being answered. A token without an effect, whose attempt
-    broke, is claimed again once its `PATIENCE` is over. Raises Refused: form-already-used when the token came
-    from somebody else or with other content, answer-lost when the effect is there and its answer is not.
+    broke, is claimed again after `RETRY_AFTER`. Raises Refused: form-already-used when the token came from
+    somebody else or with other content, answer-lost when the effect is there and its answer is not.
     """
     attempt = Attempt(token, uuid4().hex)
     claimed = {"user": user, "content_sha256": content_sha256, "used_at": at, "attempt": attempt.key}
@@ -67,7 +67,7 @@ def claim(token: str, *, user: Any, content_sha256: str, at: datetime) -> Attemp
         return attempt
     if known.user_id != user.pk or known.content_sha256 != content_sha256:
         raise Refused([REUSED])
-    if known.answer_url or at < known.used_at + PATIENCE:
+    if known.answer_url or at < known.used_at + RETRY_AFTER:
         return known.answer_url
     if known.has_effect:
         raise Refused([ANSWER_LOST])
@@ -76,8 +76,8 @@ def claim(token: str, *, user: Any, content_sha256: str, at: datetime) -> Attemp
 
 
 @contextmanager
-def made(attempt: Attempt | None) -> Iterator[None]:
-    """Let what the verbs inside write count as the effect of this attempt."""
+def recording_effects_of(attempt: Attempt | None) -> Iterator[None]:
+    """Record what verbs write inside as the effect of this attempt; without one nothing is recorded."""
     outer = _current.set(attempt)
     try:
         yield

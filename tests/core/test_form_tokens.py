@@ -114,11 +114,11 @@ def test_who_was_overtaken_leaves_the_token_to_the_other(at):
     assert isinstance(first, form_tokens.Attempt)
     assert isinstance(second, form_tokens.Attempt)
 
-    with form_tokens.made(first), pytest.raises(Refused), transaction.atomic():
+    with form_tokens.recording_effects_of(first), pytest.raises(Refused), transaction.atomic():
         doing(at)()
     assert (times_done(at), FormToken.objects.get().has_effect) == (0, False)
     form_tokens.release(first)
-    with form_tokens.made(second):
+    with form_tokens.recording_effects_of(second):
         doing(at)()
     assert (times_done(at), FormToken.objects.get().has_effect) == (1, True)
     assert sent.POST["token"] == FormToken.objects.get().token
@@ -139,7 +139,7 @@ def test_an_effect_that_was_rolled_back_is_none(at):
 @pytest.mark.django_db(transaction=True)
 def test_the_second_transaction_of_an_attempt_needs_no_record(at, django_assert_num_queries):
     attempt = form_tokens.claim("a1", user=at.manager, content_sha256="0", at=NOW)
-    with form_tokens.made(attempt):
+    with form_tokens.recording_effects_of(attempt):
         doing(at)()
         with django_assert_num_queries(3):  # begin, the row of the log, commit
             doing(at)()
