@@ -332,8 +332,9 @@ def _stamp_proformas(invoices: list[CustomerInvoice]) -> None:
     """Write number, date and tax of the invoices on their proformas: billing never reads upwards (I1)."""
     proformas = []
     for invoice in invoices:
-        proforma, group = invoice.proposal.proforma, invoice.proposal.sales_tax_group
-        proforma.post(number=invoice.number, on=invoice.invoice_date, tax=invoice.tax_amount, tax_group=group)
+        proforma, group_id = invoice.proposal.proforma, invoice.proposal.sales_tax_group_id
+        day, tax = invoice.invoice_date, invoice.tax_amount
+        proforma.post(number=invoice.number, on=day, tax=tax, tax_group_id=group_id)
         proformas.append(proforma)
     names = ("number", "date", "tax", "tax_group")
     stamps = ["status", *(f"customer_invoice_{name}" for name in names)]

@@ -173,6 +173,6 @@ class Proforma(models.Model):
         self.event, self.confirmed_by, self.confirmed_at = event, by, at
 
     @transition(status, source=ProformaStatus.CONFIRMED, target=ProformaStatus.POSTED)
-    def post(self, *, number: str, on: date, tax: Decimal, tax_group: SalesTaxGroup | None) -> None:
+    def post(self, *, number: str, on: date, tax: Decimal, tax_group_id: int | None) -> None:
         self.customer_invoice_number, self.customer_invoice_date = number, on
-        self.customer_invoice_tax, self.customer_invoice_tax_group = tax, tax_group
+        self.customer_invoice_tax, self.customer_invoice_tax_group_id = tax, tax_group_id
