@@ -73,10 +73,11 @@ def _against_item(one: NewOpeningItem, context: PostingContext, on: date) -> Ite
     if not one.amount:
         message, way_out = _("Nothing is open of it."), _("Leave it out, or enter what is open.")
         yield Refusal("nothing-moved", message, subject, way_out)
-    if not has_places(one.amount, minor_places(one.currency)) or not has_places(
-        one.base or one.amount, minor_places(own)
-    ):
-        message = _("%(currency)s has no such small amounts.") % {"currency": one.currency}
+    too_fine = [] if has_places(one.amount, minor_places(one.currency)) else [one.currency]
+    if one.base is not None and not has_places(one.base, minor_places(own)):
+        too_fine.append(own)
+    for currency in dict.fromkeys(too_fine):
+        message = _("%(currency)s has no such small amounts.") % {"currency": currency}
         yield Refusal("amount-too-fine", message, subject, _("Enter whole units of its smallest coin."))
     if one.document_date > on:
         message = _("It is dated after the day of the move, %(day)s.") % {"day": written(on)}

@@ -1,34 +1,67 @@
 """Post the proposals whose day has come, each in the name of whoever scheduled it (C5)."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.auth.models import User
+from django.db.models import Case, Q, Value, When
+from django.utils.translation import gettext as _
 
 from accounting.invoicing import post_proposals
 from accounting.models import InvoiceProposal
+from accounting.querysets import ProposalQuerySet
+from core.access import may
+from core.people import person_name
 from core.refusals import Refused
 from core.sweeping import isolate
+from projects.legal_entities import with_day
+from projects.models import LegalEntity
+
+logger = logging.getLogger(__name__)
 
 MOST = 200
 """Proposals that one tick of the clock posts at most."""
+POST = "accounting.post_invoice"
+"""What whoever scheduled must still be allowed to do on the day."""
 
 
 def post_scheduled(*, at: datetime) -> int:
     """Post what was scheduled for a day that has come in its company; return how many were posted.
 
     Proposals of one company and one person are posted together, each alone where one is refused: that one
-    keeps the reason and is tried again by the next tick. A loop over the verb: it holds no transaction of its
-    own, and a tick that comes twice finds nothing left to do (C5).
+    keeps the reason and is tried again by a later tick, after those that were never refused. So does what
+    was scheduled by somebody who may not post any more. Whatever else fails is logged and stops no other. A
+    loop over the verb: it holds no transaction of its own, and a tick that comes twice finds nothing left to
+    do (C5).
     """
     due: dict[tuple[int, User], list[int]] = defaultdict(list)
-    scheduled = InvoiceProposal.objects.unposted().filter(post_on__isnull=False)
-    for one in scheduled.select_related("legal_entity", "scheduled_by").order_by("pk")[:MOST]:
-        day, actor = one.post_on, one.scheduled_by
-        if day is not None and actor is not None and day <= one.legal_entity.day_of(at):
-            due[one.legal_entity_id, actor].append(one.pk)
-    return sum(_post(keys, actor, at) for (_entity, actor), keys in due.items())
+    for one in _whose_day_has_come(at)[:MOST]:
+        if one.scheduled_by is not None:
+            due[one.legal_entity_id, one.scheduled_by].append(one.pk)
+    posted = 0
+    for (_entity, actor), keys in due.items():
+        if may(actor, POST):
+            posted += _post(keys, actor, at)
+        else:
+            message = _("%(name)s may not post invoices any more.") % {"name": person_name(actor)}
+            way_out = _("Schedule it again, or post it.")
+            _keep(keys, f"{message} {way_out}")
+    return posted
+
+
+def _whose_day_has_come(at: datetime) -> ProposalQuerySet:
+    """Those that were refused before come last: however many they are, no other waits behind them."""
+    companies: dict[date, list[int]] = defaultdict(list)
+    for entity, day in with_day(LegalEntity.objects.all(), at):
+        companies[day].append(entity.pk)
+    come = Q(pk__in=[])
+    for day, keys in companies.items():
+        come |= Q(legal_entity__in=keys, post_on__lte=day)
+    scheduled = InvoiceProposal.objects.unposted().filter(come).select_related("scheduled_by")
+    refused_before = Case(When(not_posted_because="", then=Value(0)), default=Value(1))
+    return scheduled.order_by(refused_before, "post_on", "pk")
 
 
 def _post(keys: Sequence[int], actor: User, at: datetime) -> int:
@@ -37,9 +70,13 @@ def _post(keys: Sequence[int], actor: User, at: datetime) -> int:
 
     posted, failures = isolate(keys, post)
     for key, error in failures.items():
-        if not isinstance(error, Refused):
-            raise error
-        reasons = " ".join(f"{one.message} {one.way_out}" for one in error.refusals)
-        waiting = InvoiceProposal.objects.unposted().filter(pk=key)
-        waiting.exclude(not_posted_because=reasons[:500]).update(not_posted_because=reasons[:500])
+        if isinstance(error, Refused):
+            _keep([key], " ".join(f"{one.message} {one.way_out}" for one in error.refusals))
+        else:
+            logger.error("proposal %s was not posted by the clock", key, exc_info=error)
     return sum(posted)
+
+
+def _keep(keys: Sequence[int], reasons: str) -> None:
+    waiting = InvoiceProposal.objects.unposted().filter(pk__in=keys)
+    waiting.exclude(not_posted_because=reasons[:500]).update(not_posted_because=reasons[:500])

@@ -1,14 +1,13 @@
 """Propose reminders by the clock and tell who may send them; nothing is sent without a person (C11)."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
-from zoneinfo import ZoneInfoNotFoundError
 
 from django.db import transaction
 
 from accounting.models import CustomerInvoice, ReminderProposal
 from accounting.reminder_proposals import proposed_reminders
 from core.outbox import enqueue
+from projects.legal_entities import with_day
 from projects.models import Customer, LegalEntity
 from projects.querysets import LegalEntityQuerySet
 
@@ -27,7 +26,7 @@ def propose_reminders(entities: LegalEntityQuerySet, *, at: datetime) -> int:
     new. Locks the legal entities that have any; refuses nothing (C11, Q5).
     """
     wanted: Wanted = {}
-    for entity, today in _with_day(entities, at):
+    for entity, today in with_day(entities, at):
         for one in proposed_reminders(Customer.objects.filter(legal_entity=entity), today).reminders:
             wanted |= {(item.invoice.pk, item.part, item.level): (item.invoice, today) for item in one.items}
     with transaction.atomic(durable=True):
@@ -48,12 +47,3 @@ def propose_reminders(entities: LegalEntityQuerySet, *, at: datetime) -> int:
         for key, today in days.items():
             enqueue(PROPOSED, [key], at=at, again=f"@{today}")
     return len(new)
-
-
-def _with_day(entities: LegalEntityQuerySet, at: datetime) -> Iterator[tuple[LegalEntity, date]]:
-    for entity in entities.order_by("pk"):
-        try:
-            yield entity, entity.day_of(at)
-        except (ZoneInfoNotFoundError, ValueError):
-            # Its page says that its time zone is not known; the others go on.
-            continue

@@ -16,6 +16,7 @@ from accounting.states import JournalVoucherKind, JournalVoucherStatus
 from billing.clock_user import clock_user
 from core.activity_log import log_activity
 from core.refusals import Refusal, refuse_if
+from projects.legal_entities import with_day
 from projects.models import LegalEntity
 from projects.querysets import OfEntityQuerySet
 
@@ -93,12 +94,12 @@ def propose_recurring_vouchers(*, at: datetime) -> int:
     ones. Statements depend on the months that are due, not on the vouchers. Returns how many (C6).
     """
     proposed = 0
-    today = {one.pk: one.day_of(at) for one in LegalEntity.objects.all()}
+    today = {one.pk: day for one, day in with_day(LegalEntity.objects.all(), at)}
     if not today:
         return 0
     with transaction.atomic(durable=True):
         waiting = RecurringVoucher.objects.filter(
-            stopped_at__isnull=True, next_month__lte=max(today.values())
+            legal_entity__in=today, stopped_at__isnull=True, next_month__lte=max(today.values())
         )
         due = _due(waiting.select_related("source").locked(), today)
         while due:

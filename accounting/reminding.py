@@ -18,6 +18,7 @@ from core.money import ZERO
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if
 from core.templatetags.display import money
+from projects.models import Customer
 from projects.querysets import CustomerQuerySet
 
 BATCH = 500
@@ -47,16 +48,18 @@ def send_reminders(
     What was paid, disputed or sent meanwhile is left out with its reason; the others go. Words and figures
     are frozen; printing and mailing follow the commit. Locks the customers, then the open rows of their
     subledger. Statements do not depend on how many. Raises Refused when nothing can be sent:
-    nothing-chosen, changed-since-shown, not-printable, and the reasons of `proposed_reminders` (C11, O1).
+    nothing-chosen, changed-since-shown, sent-today, not-printable, and the reasons of
+    `proposed_reminders` (C11, O1).
     """
     with transaction.atomic(durable=True):
-        held = list(customers.locked().values_list("pk", flat=True))
+        held = {one.pk: one for one in customers.locked()}
         # Held before anything is looked at: a payment that settles these rows comes before or after.
         list(CustomerTransaction.objects.filter(customer__in=held, amount__gt=ZERO).open().locked())
         now = proposed_reminders(customers.filter(pk__in=held), on)
-        chosen, left_out = _still_as_shown(now, shown)
+        chosen, left_out = _still_as_shown(now, shown, held)
+        chosen, second = _first_of_the_day(chosen, on)
         made, unprintable = _worded(chosen, on, actor, at)
-        left_out += unprintable
+        left_out += [*second, *unprintable]
         refuse_if([*left_out, *_nothing(shown)] if not made else [])
 
         sent = Reminder.objects.bulk_create([one for one, _proposal in made], batch_size=BATCH)
@@ -77,7 +80,7 @@ def send_reminders(
 
 
 def _still_as_shown(
-    now: Proposals, shown: Mapping[Key, tuple[int, Decimal]]
+    now: Proposals, shown: Mapping[Key, tuple[int, Decimal]], held: Mapping[int, Customer]
 ) -> tuple[list[ProposedReminder], list[Refusal]]:
     chosen, left_out = [], []
     for key, (level, amount) in shown.items():
@@ -85,16 +88,35 @@ def _still_as_shown(
         if one is not None and (one.level, one.open_amount) == (level, amount):
             chosen.append(one)
         else:
-            left_out.append(_changed(one, key[1]))
+            left_out.append(_changed(one, str(held.get(key[0], key[1]))))
     return chosen, left_out
 
 
-def _changed(one: ProposedReminder | None, currency: str) -> Refusal:
+def _first_of_the_day(
+    chosen: Sequence[ProposedReminder], on: date
+) -> tuple[list[ProposedReminder], list[Refusal]]:
+    """Without those who had a letter in the same currency that day; they wait for the next one."""
+    first, left_out = [], []
+    customers = [one.customer for one in chosen]
+    of_day = Reminder.objects.filter(customer__in=customers, date=on)
+    sent = set(of_day.order_by().values_list("customer", "currency"))
+    for one in chosen:
+        if one.key in sent:
+            message = _("A reminder was sent to %(customer)s today.") % {"customer": one.customer}
+            left_out.append(
+                Refusal("sent-today", message, str(one.customer), _("Send the next one tomorrow."))
+            )
+        else:
+            first.append(one)
+    return first, left_out
+
+
+def _changed(one: ProposedReminder | None, name: str) -> Refusal:
     way_out = _("Look at the reminders again.")
     if one is None:
         message = _("It was paid, sent or stopped since you looked.")
-        return Refusal("changed-since-shown", message, currency, way_out)
-    message = _("By now %(amount)s is to be reminded of.") % {"amount": money(one.open_amount, currency)}
+        return Refusal("changed-since-shown", message, name, way_out)
+    message = _("By now %(amount)s is to be reminded of.") % {"amount": money(one.open_amount, one.currency)}
     return Refusal("changed-since-shown", message, str(one.customer), way_out)
 
 

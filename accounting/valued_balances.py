@@ -59,9 +59,10 @@ def without_rate(balances: Sequence[ForeignBalance], rates: Mapping[str, Decimal
 
 def _open_rows(entity: LegalEntity, on: date) -> Iterator[ForeignBalance]:
     rows = CustomerTransaction.objects.filter(legal_entity=entity).exclude(currency=entity.currency)
-    chosen = rows.open(on).select_related("customer", "invoice", "voucher").order_by("date", "pk")
+    still_open = rows.open(on)
+    chosen = still_open.select_related("customer", "invoice", "voucher").order_by("date", "pk")
     lines = VoucherLine.objects.filter(
-        voucher__in=rows.values("voucher"), account__control=ControlKind.CUSTOMER
+        voucher__in=still_open.order_by().values("voucher"), account__control=ControlKind.CUSTOMER
     )
     accounts = dict(lines.order_by().values_list("voucher", "account"))
     for row in chosen:

@@ -1,8 +1,8 @@
 """Why a legal entity may not be saved, and how a new one is saved, with books or without (A1)."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from zoneinfo import available_timezones
+from datetime import date, datetime
+from zoneinfo import ZoneInfoNotFoundError, available_timezones
 
 from babel.core import get_global
 from django.contrib.auth.models import User
@@ -13,6 +13,7 @@ from core.refusals import Refusal
 from projects.identifiers import is_iban, is_vat_id
 from projects.models import LegalEntity, LegalEntityMembership
 from projects.models.party import MINUTES_OF_DAY
+from projects.querysets import LegalEntityQuerySet
 from projects.usual_rules import add_usual_rules
 
 
@@ -59,3 +60,17 @@ def reasons_against_legal_entity(entity: LegalEntity) -> Iterator[Refusal]:
             "iban": entity.iban
         }
         yield Refusal("iban-malformed", message, entity.code, _("Copy it from a bank statement."))
+
+
+def with_day(entities: LegalEntityQuerySet, moment: datetime) -> list[tuple[LegalEntity, date]]:
+    """Each with the day a moment falls on by its clock; without those whose time zone is not known.
+
+    The page of such a one says so; the others do not wait for it. One statement.
+    """
+    known = []
+    for entity in entities.order_by("pk"):
+        try:
+            known.append((entity, entity.day_of(moment)))
+        except (ZoneInfoNotFoundError, ValueError):
+            continue
+    return known

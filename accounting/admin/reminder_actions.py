@@ -17,6 +17,7 @@ from core.day_inputs import DayField
 from core.money import ZERO
 from core.templatetags import display
 from projects.models import Customer
+from projects.views.page_defaults import day_for
 
 SEND = "accounting.send_reminder"
 SHOWN = 50
@@ -67,7 +68,7 @@ class Dispute(AdminAction):
         self, targets: InvoiceQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
     ) -> int:
         """Call the verb."""
-        return len(dispute_invoices(targets, on=at.date(), actor=actor, at=at, **cleaned_data))
+        return len(dispute_invoices(targets, on=day_for(actor, at), actor=actor, at=at, **cleaned_data))
 
     def get_success_message(self, result: int) -> str:
         """How many."""
@@ -104,7 +105,8 @@ class StopCustomer(AdminAction):
         self, targets: InvoiceQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
     ) -> int:
         """Call the verb."""
-        return len(stop_reminders(_customers(targets), on=at.date(), actor=actor, at=at, **cleaned_data))
+        today = day_for(actor, at)
+        return len(stop_reminders(_customers(targets), on=today, actor=actor, at=at, **cleaned_data))
 
     def get_success_message(self, result: int) -> str:
         """How many."""

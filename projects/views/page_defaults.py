@@ -1,6 +1,6 @@
 """What the pages of several apps share: the day and the clock where the user's legal entity is."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 from django.contrib.auth.models import User
@@ -35,6 +35,12 @@ def today_of(request: HttpRequest) -> date:
         request.entity_today = entity.day_of(now) if entity else timezone.localdate(now)  # type: ignore[attr-defined]
     today: date = request.entity_today  # type: ignore[attr-defined]
     return today
+
+
+def day_for(user: User, moment: datetime) -> date:
+    """The day a moment falls on for a user, by the same clock as `today_of`."""
+    entity = entity_of(user)
+    return entity.day_of(moment) if entity else timezone.localdate(moment)
 
 
 def entity_of(user: User) -> LegalEntity | None:

@@ -24,6 +24,7 @@ from accounting.posting_context import PostingContext
 from accounting.proving import prove
 from accounting.writing_vouchers import write_journal_vouchers
 from core import guarding
+from projects.models import LegalEntity
 from projects.record_files import read_table
 from tests.accounting.planting import cut
 from tests.company import Company
@@ -236,3 +237,15 @@ def test_a_planted_fault_is_named(plant: Any, code: str):
     guarding.lift(connection)
     plant()
     assert code in {finding.proof.code for finding in prove() if finding.count}
+
+
+def test_small_amounts_are_judged_in_their_own_currency():
+    company = Company()
+    LegalEntity.objects.filter(pk=company.entity.pk).update(currency="JPY")
+    company.entity.refresh_from_db()
+    company.rate("EUR", "160")
+    with refused("amount-too-fine") as why:
+        brought(company, item(company, "12.34", base=Decimal("1974.40")))
+    assert why.value.refusals[0].message == "JPY has no such small amounts."
+    (made,) = brought(company, item(company, "12.34"))
+    assert (made.amount, made.base_amount) == (Decimal("12.34"), 1974)

@@ -17,6 +17,7 @@ from accounting.recurring_vouchers import (
 )
 from accounting.writing_vouchers import reverse_journal_vouchers, write_journal_vouchers
 from core import guarding
+from projects.models import LegalEntity
 from tests.company import Company, only
 from tests.company.checking import assert_proven, refused
 from tests.company.journal_vouchers import controller_of, meant, posted, written
@@ -156,3 +157,12 @@ def test_what_is_left_out_is_named():
     JournalVoucher.objects.filter(recurring__isnull=False, date=MARCH).update(recurring=None, month=None)
     named = {finding.proof.code for finding in prove() if finding.count}
     assert {"G17a", "G17b"} <= named
+
+
+def test_a_company_whose_time_zone_is_not_known_stops_no_other():
+    company, other = Company(), Company()
+    for one in (company, other):
+        repeated(one)
+    LegalEntity.objects.filter(pk=other.entity.pk).update(timezone="Nowhere/Else")
+    assert len(proposed()) == 2
+    assert not JournalVoucher.objects.filter(recurring__isnull=False, legal_entity=other.entity).exists()

@@ -15,13 +15,15 @@ from accounting.models import (
     ReminderDocument,
     ReminderItem,
     ReminderLevel,
+    ReminderStop,
 )
 from accounting.outbox_handlers import reminder_sent, sweep_outbox
 from accounting.reminder_levels import reminded_words
+from accounting.stopping_reminders import dispute_invoices, lift_stops
 from core.documents.reminder_letter import reminder_data
 from core.models import Activity
 from projects.models import Customer, LegalEntity
-from tests.company import Company, rows
+from tests.company import Company, only, rows
 from tests.company.bank_statements import Booked, camt
 from tests.company.checking import assert_proven, refused, statements
 from tests.company.receivables import bank_of, pays
@@ -263,3 +265,31 @@ def test_statements_do_not_depend_on_customers_or_invoices():
     assert counts[0] == counts[1]
     assert Reminder.objects.count() == 1 + 4
     assert ReminderItem.objects.count() == 1 + 12
+
+
+def test_a_second_letter_on_one_day_waits_for_the_next_and_the_others_go(at):
+    later = at.billed(4)
+    dispute_invoices(only(later), until=None, reason="Hours", on=FIRST, actor=at.accountant, at=NOW)
+    sent(at, FIRST)
+    lift_stops(ReminderStop.objects.all(), actor=at.accountant, at=NOW)
+    other_invoice = another(at).billed(4)
+    Customer.objects.filter(pk=other_invoice.customer_id).update(email="other@example.org")
+    result = sent(at, FIRST)
+    assert [one.customer_id for one in result.sent] == [other_invoice.customer_id]
+    (why,) = result.left_out
+    assert (why.code, why.message, why.way_out) == (
+        "sent-today",
+        f"A reminder was sent to {later.customer} today.",
+        "Send the next one tomorrow.",
+    )
+    with refused("sent-today"):
+        sent(at, FIRST)
+    assert [len(sent(at, date(2026, 5, 8)).sent), Reminder.objects.count()] == [1, 3]
+
+
+def test_what_is_not_proposed_any_more_names_its_customer(at):
+    shown = proposed(at, FIRST).reminders
+    pays(at, "1920", row_of(at.invoice), on=PAID)
+    with refused("changed-since-shown") as why:
+        sent(at, FIRST, *shown)
+    assert [one.subject for one in why.value.refusals] == [str(at.invoice.customer)]

@@ -3,7 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.auth.models import Permission, User
+from django.db import OperationalError
 
+from accounting.invoicing import post_proposals
 from accounting.models import CustomerInvoice, InvoiceProposal
 from accounting.posting_by_clock import post_scheduled
 from accounting.reviewing import review_proposals
@@ -21,6 +24,8 @@ TOMORROW = TODAY + timedelta(days=1)
 
 
 def proposed(company: Company) -> InvoiceProposal:
+    right = Permission.objects.get(codename="post_invoice")
+    company.accountant.user_permissions.add(right)
     company.approved(8)
     company.journalise()
     company.confirm(company.draft())
@@ -119,3 +124,54 @@ def test_a_day_that_is_over_is_refused_and_none_takes_the_schedule_back():
     schedule(company, proposal, None)
     assert post_scheduled(at=NOW) == 0
     assert company.proposals().get().scheduled_by is None
+
+
+def test_those_whose_day_has_come_are_not_behind_others_and_those_never_refused_go_first(monkeypatch):
+    monkeypatch.setattr("accounting.posting_by_clock.MOST", 1)
+    company = Company()
+    later, bad, good = proposed(company), proposed(company), proposed(company)
+    InvoiceProposal.objects.filter(pk=bad.pk).update(sales_tax_group=None)
+    schedule(company, later, TOMORROW)
+    schedule(company, bad, TODAY)
+    schedule(company, good, TODAY)
+    assert [post_scheduled(at=NOW) for _tick in range(3)] == [0, 1, 0]
+    assert CustomerInvoice.objects.get().proposal == good
+    assert_proven()
+
+
+def test_a_company_whose_time_zone_is_not_known_stops_no_other():
+    other, company = Company(), Company()
+    for one in (other, company):
+        schedule(one, proposed(one), TODAY)
+    LegalEntity.objects.filter(pk=other.entity.pk).update(timezone="Nowhere/Else")
+    assert post_scheduled(at=NOW) == 1
+    assert CustomerInvoice.objects.get().legal_entity == company.entity
+
+
+def test_rows_that_somebody_holds_wait_and_the_other_company_is_posted(monkeypatch):
+    held, company = Company(), Company()
+    for one in (held, company):
+        schedule(one, proposed(one), TODAY)
+
+    def post(proposals, **by):
+        if proposals.filter(legal_entity=held.entity).exists():
+            raise OperationalError("database is locked")
+        return post_proposals(proposals, **by)
+
+    monkeypatch.setattr("accounting.posting_by_clock.post_proposals", post)
+    assert post_scheduled(at=NOW) == 1
+    waiting = InvoiceProposal.objects.unposted().get()
+    assert (waiting.legal_entity, waiting.not_posted_because) == (held.entity, "")
+
+
+def test_nothing_is_posted_in_the_name_of_somebody_who_left():
+    company = Company()
+    schedule(company, proposed(company), TODAY)
+    User.objects.filter(pk=company.accountant.pk).update(is_active=False)
+    assert post_scheduled(at=NOW) == 0
+    because = InvoiceProposal.objects.get().not_posted_because
+    assert because.endswith(" may not post invoices any more. Schedule it again, or post it.")
+    User.objects.filter(pk=company.accountant.pk).update(is_active=True)
+    company.accountant.user_permissions.clear()
+    assert post_scheduled(at=NOW) == 0
+    assert not CustomerInvoice.objects.exists()
