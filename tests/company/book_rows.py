@@ -161,7 +161,7 @@ def post(at: "Company", of: Proforma, series: NumberSeries) -> CustomerInvoice:
         amount=posted.gross_amount,
         base_amount=posted.gross_amount,
     )
-    of.post(number=posted.number, on=posted.invoice_date, tax=Decimal(0), tax_group=None)
+    of.post(number=posted.number, on=posted.invoice_date, tax=Decimal(0), tax_group_id=None)
     of.save()
     return posted
 
