@@ -10,12 +10,12 @@ from datetime import date, datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from billing.billed_texts import details_before
 from billing.corrected_discounts import with_discounts
 from billing.correction_checks import reasons_of_draft, reasons_of_payers, reasons_of_rows
 from billing.correction_rows import (
     WITH_WORK,
     BilledCorrection,
-    details_before,
     payer_of,
     with_retentions,
 )

@@ -6,8 +6,9 @@ from datetime import date
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from billing.billed_texts import text_of
 from billing.closed_periods import period_locked
-from billing.correction_rows import BilledCorrection, payer_of, text_of
+from billing.correction_rows import BilledCorrection, payer_of
 from billing.models import InvoiceLineDetail, Proforma, Retainer, Retention
 from billing.payers import on_hold
 from billing.who_confirmed import who_confirmed

@@ -112,7 +112,8 @@ def totals_after(
     """
     with transaction.atomic(durable=True):
         _chosen, proformas, _changes = _edited_in_bulk(details, changes, percent, None, actor)
-        nets = dict(Proforma.objects.with_net().filter(pk__in=proformas).values_list("pk", "net"))
+        edited = Proforma.objects.with_net().filter(pk__in=[one.pk for one in proformas])
+        nets = dict(edited.values_list("pk", "net"))
         for proforma in proformas:
             # Said now: what is read later has been taken back.
             proforma.net = nets[proforma.pk]

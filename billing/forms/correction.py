@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from billing.correction_rows import texts_of
+from billing.billed_texts import texts_of
 from billing.models import Proforma
 from core.day_inputs import DayField
 from core.money import ZERO, minor_places

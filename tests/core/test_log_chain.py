@@ -65,7 +65,7 @@ def test_the_last_row_that_is_missing_is_named(log: list[int]):
         {"verb": "never looked at"},
         {"facts": {"count": 4}},
         {"subject_name": "somebody else"},
-        {"subject_id": 7},
+        {"subject_id": 999_999_999},
         {"to_state": "approved"},
         {"happened_at": NOW + timedelta(microseconds=1)},
     ],
