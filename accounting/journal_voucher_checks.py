@@ -90,14 +90,21 @@ def reasons_against_vouchers(vouchers: Sequence[NewVoucher], contexts: Contexts)
     )
 
 
-def reasons_against_posting_on(day: date, context: PostingContext, subject: str) -> Iterator[Refusal]:
-    """Nothing is posted on a day without a fiscal period, nor into a closed one (G6)."""
+def reasons_against_posting_on(
+    day: date, context: PostingContext, subject: str, *, is_chosen: bool = True
+) -> Iterator[Refusal]:
+    """Nothing is posted on a day without a fiscal period, nor into a closed one (G6).
+
+    A day that is not chosen follows from something else, so another one cannot be named as the way out.
+    """
     if not context.covers(day):
         message = _("No fiscal period holds %(day)s.") % {"day": written(day)}
-        yield Refusal("period-missing", message, subject, _("Choose a day of a fiscal year."))
+        way_out = _("Choose a day of a fiscal year.") if is_chosen else _("Add that fiscal year first.")
+        yield Refusal("period-missing", message, subject, way_out)
     elif not context.is_open_on(day):
         message = _("%(day)s lies in a closed period.") % {"day": written(day)}
-        yield Refusal("period-closed", message, subject, _("Choose a date in an open period."))
+        way_out = _("Choose a date in an open period.") if is_chosen else _("Reopen that period first.")
+        yield Refusal("period-closed", message, subject, way_out)
 
 
 def _against_line(

@@ -117,10 +117,9 @@ def _against_taking_back(
             yield Refusal("taken-back-already", message, subject, _("Look at the list of open items."))
         elif rows[one.pk].pk in touched:
             message = _("Something of it was settled.")
-            yield Refusal(
-                "settled-already", message, subject, _("Write a journal voucher, or a credit note.")
-            )
-        yield from reasons_against_posting_on(one.opened_on, contexts[one.legal_entity_id], subject)
+            yield Refusal("settled-already", message, subject, _("Undo its settlement first."))
+        context = contexts[one.legal_entity_id]
+        yield from reasons_against_posting_on(one.opened_on, context, subject, is_chosen=False)
 
 
 def _rows_of(items: Sequence[OpeningItem]) -> dict[int, CustomerTransaction]:

@@ -150,7 +150,7 @@ def _reasons_against(
             yield Refusal("own-voucher", message, subject, way_out)
         yield from reasons_against_posting_on(one.date, context, subject)
         if one.returns_on is not None:
-            yield from reasons_against_posting_on(one.returns_on, context, subject)
+            yield from reasons_against_posting_on(one.returns_on, context, subject, is_chosen=False)
         for line in lines[one.pk]:
             if line.account_id in kept:
                 message = _("%(account)s is moved by invoices, payments and journals of work alone.") % {

@@ -136,7 +136,7 @@ def _against(valued: Valued, on: date, at: datetime) -> Iterator[Refusal]:
         message = _("%(day)s has not come yet.") % {"day": written(on)}
         yield Refusal("date-ahead", message, subject, _("Choose a day up to today."))
     for day in (on, on + ONE_DAY):
-        yield from reasons_against_posting_on(day, context, subject)
+        yield from reasons_against_posting_on(day, context, subject, is_chosen=day == on)
     period = {"period__starts_on__lte": on, "period__ends_on__gte": on}
     standing = Revaluation.objects.standing().filter(legal_entity=entity, **period).first()
     if standing is not None:
@@ -170,7 +170,8 @@ def _against_taking_back(
             message = _("It is taken back already, or takes another one back.")
             yield Refusal("taken-back-already", message, subject, _("Look at the list of revaluations."))
         for day in (one.valued_on, one.returned_on):
-            yield from reasons_against_posting_on(day, contexts[one.legal_entity_id], subject)
+            context = contexts[one.legal_entity_id]
+            yield from reasons_against_posting_on(day, context, subject, is_chosen=False)
 
 
 def _revaluation(period: FiscalPeriod, count: int, on: date, actor: User, at: datetime) -> Revaluation:

@@ -23,6 +23,7 @@ from projects.models import LegalEntity
 
 ONE_DAY = timedelta(days=1)
 LONGEST = 366
+FIFTY_TWO_WEEKS = 364
 Part = tuple[int, str]
 """An account by key, and a financial dimension."""
 
@@ -34,6 +35,11 @@ class FiscalYear:
     legal_entity: LegalEntity
     first: date
     last: date
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it ends before a year is over, as the first one of a company may."""
+        return (self.next_day - self.first).days < FIFTY_TWO_WEEKS
 
     @property
     def next_day(self) -> date:

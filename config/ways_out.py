@@ -75,6 +75,10 @@ OPEN_ROWS = WayOutPage(
     "?open=yes",
 )
 
+SETTLEMENTS = WayOutPage(
+    _("Open settlements"), "admin:accounting_settlement_changelist", "accounting.view_settlement"
+)
+
 PROOFS = WayOutPage(
     _("Open the proofs of the books"),
     "admin:accounting_integritycheck_changelist",
@@ -116,6 +120,7 @@ WAYS_OUT: dict[str, WayOutPage] = {
     "proposals-unposted": PROPOSALS,
     "reminders-stopped": STOPS,
     "sales-tax-group-missing": PROPOSALS,
+    "settled-already": SETTLEMENTS,
     "several-payers": CONTRACTS,
     "split-not-whole": CONTRACTS,
     "tax-rate-missing": TAX_CODES,

@@ -48,6 +48,7 @@ class CloseYear(AdminAction):
             targets,
             "; ".join(seen),
             effects=(
+                *(_short(year) for year in years if year.is_short),
                 _("A draft moves every balance to retained earnings on the next day."),
                 _("Another person posts it."),
                 _("The results of the year stay as they were: no report of a result counts the close."),
@@ -79,6 +80,13 @@ class CloseYear(AdminAction):
         if len(result) == 1:
             return change_url(JournalVoucher, result[0].pk)
         return changelist_url(JournalVoucher)
+
+
+def _short(year: FiscalYear) -> str:
+    return _("%(first)s to %(last)s is shorter than a year: close it only if it is a whole fiscal year.") % {
+        "first": display.day(year.first),
+        "last": display.day(year.last),
+    }
 
 
 def _panel(year: FiscalYear, results: dict[tuple[int, str], Any]) -> Panel:

@@ -100,8 +100,9 @@ def test_an_open_item_keeps_its_number_and_due_date_and_is_paid_and_aged_like_an
     assert aged.parts == (0, 0, 1190, 0, 0)
     pays(company, "1190", row)
     assert open_rows(company) == []
-    with refused("settled-already"):
+    with refused("settled-already") as caught:
         taken_back(company, OpeningItem.objects.get())
+    assert str(caught.value.refusals[0].way_out) == "Undo its settlement first."
     assert_proven()
 
 

@@ -170,8 +170,12 @@ def test_every_reason_is_named_and_nothing_is_posted():
     with refused("period-closed", "account-missing"):
         revalued(company)
     FiscalPeriod.objects.filter(starts_on=date(2026, 3, 1)).delete()
-    with refused("period-closed", "period-missing", "account-missing"):
+    with refused("period-closed", "period-missing", "account-missing") as caught:
         revalued(company)
+    assert [str(one.way_out) for one in caught.value.refusals[:2]] == [
+        "Choose a date in an open period.",
+        "Add that fiscal year first.",
+    ]
     assert not Revaluation.objects.exists()
     assert not RevaluationLine.objects.exists()
 
@@ -182,8 +186,9 @@ def test_a_revaluation_of_a_closed_period_stays():
     made = revalued(company, date(2026, 1, 31))
     january = FiscalPeriod.objects.filter(legal_entity=company.entity, starts_on=date(2026, 1, 1))
     close_periods(january, actor=company.accountant, at=NOW)
-    with refused("period-closed"):
+    with refused("period-closed") as caught:
         taken_back(made, company)
+    assert str(caught.value.refusals[0].way_out) == "Reopen that period first."
     assert Revaluation.objects.count() == 1
     assert_proven()
 

@@ -38,3 +38,14 @@ def test_a_year_is_shown_closed_and_posted_by_another(
     assert "Close of a fiscal year" in shown and "/rewrite/" not in shown
     accountant.confirms(accountant.chosen(VOUCHER, "post", draft))
     assert JournalVoucher.objects.get().status == "posted"
+
+
+def test_what_is_shorter_than_a_year_is_said(company: Company, controller: AdminClient):
+    months = FiscalPeriod.objects.filter(legal_entity=company.entity, starts_on__year=2026)
+    FiscalPeriod.objects.filter(legal_entity=company.entity).exclude(pk__in=months).delete()
+    close_periods(months.filter(starts_on__month__lte=3), actor=company.accountant, at=NOW)
+    short = "1 Jan 2026 to 31 Mar 2026 is shorter than a year: close it only if it is a whole fiscal year."
+    march = months.get(starts_on__month=3)
+    assert short in controller.chosen(PERIOD, "close-year", march).content.decode()
+    december = months.get(starts_on__month=12)
+    assert "is shorter than a year" not in controller.chosen(PERIOD, "close-year", december).content.decode()

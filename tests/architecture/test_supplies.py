@@ -40,7 +40,8 @@ def test_host_in_a_lock_is_found(planted: str) -> None:
 def test_everything_in_a_lock_is_pinned_by_hash(lock) -> None:
     entries = re.split(r"\n(?=\S)", lock.read_text(encoding="utf-8").strip())
     pinned = [entry for entry in entries if not entry.startswith("#")]
-    assert pinned != []
+    # The fonts of an extra are one package; each other lock holds all that its packages need.
+    assert len(pinned) == 1 if lock.name == "cjk.txt" else len(pinned) > 10
     assert [entry for entry in pinned if not A_PIN.match(entry) or "--hash=sha256:" not in entry] == []
 
 
