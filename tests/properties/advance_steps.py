@@ -68,8 +68,8 @@ class AdvanceSteps(RuleBasedStateMachine):
     def refund_an_advance(self, data: st.DataObject) -> None:
         key = data.draw(st.sampled_from(self._with_status("available")))
         rows, who = Retainer.objects.filter(pk=key), self.company.manager
-        if self.advances.held(key):
-            with refused("held-by-draft"):
+        if holding := self.advances.details_holding(key):
+            with refused(*["held-by-draft"] * holding):
                 ask_for_refund(rows, reason="Not needed", actor=who, at=NOW)
             return
         ask_for_refund(rows, reason="Not needed", actor=who, at=NOW)
@@ -81,8 +81,8 @@ class AdvanceSteps(RuleBasedStateMachine):
     def keep_an_advance(self, data: st.DataObject) -> None:
         key = data.draw(st.sampled_from(self._with_status("to_refund")))
         rows = Retainer.objects.filter(pk=key)
-        if self.advances.held(key):
-            with refused("held-by-draft"):
+        if holding := self.advances.details_holding(key):
+            with refused(*["held-by-draft"] * holding):
                 keep_balance(rows, actor=self.company.manager, at=NOW)
             return
         keep_balance(rows, actor=self.company.manager, at=NOW)

@@ -34,6 +34,9 @@ class OnDraft:
     def taken(self, key: int) -> Decimal:
         return self.applies.get(key, ZERO) + self.refunds.get(key, ZERO)
 
+    def details_taking(self, key: int) -> int:
+        return sum(1 for amounts in (self.applies, self.refunds) if amounts.get(key))
+
 
 @dataclass
 class Advances:
@@ -46,6 +49,10 @@ class Advances:
 
     def held(self, key: int) -> Decimal:
         return sum((one.taken(key) for one in self.drafts.values()), ZERO)
+
+    def details_holding(self, key: int) -> int:
+        """How many details of drafts hold a part of it: a refusal names each of them."""
+        return sum(one.details_taking(key) for one in self.drafts.values())
 
     def available(self, key: int) -> Decimal:
         return self.rows[key].invoiced - self.rows[key].used - self.held(key)

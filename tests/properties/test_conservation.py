@@ -310,7 +310,7 @@ def test_whatever_is_done_in_whatever_order_nothing_is_lost_and_nothing_is_doubl
     run_state_machine_as_test(
         Product,
         settings=settings(
-            max_examples=12,
+            max_examples=settings.default.max_examples // 5,
             stateful_step_count=25,
             deadline=None,
             database=None,
