@@ -1,6 +1,7 @@
-"""The lines of one account in the order of their days, with the balance after each (C6).
+"""The lines of accounts in the order of their days, with the balance after each (C6).
 
-Amounts are those in the currency of the legal entity; debits are positive.
+Figures are amounts in the currency of the legal entity, or in the one currency that was asked for; debits
+are positive.
 """
 
 from dataclasses import dataclass
@@ -42,14 +43,33 @@ class StatementTotals:
         return self.opening + self.debit - self.credit
 
 
-def lines_of(account: Account, customer: int | None = None, dimension: str = "") -> QuerySet[VoucherLine]:
-    """The lines of one account, of a customer or a dimension where given, in the order of a statement."""
-    lines = VoucherLine.objects.filter(account=account)
+def lines_of(
+    accounts: Account | QuerySet[Account],
+    customer: int | None = None,
+    dimension: str = "",
+    currency: str = "",
+) -> QuerySet[VoucherLine]:
+    """The lines of an account or several, of a customer or a dimension where given, as a statement has them.
+
+    With a currency only what was booked in it, and each `figure` is in it.
+    """
+    lines = VoucherLine.objects.filter(
+        **{"account": accounts} if isinstance(accounts, Account) else {"account__in": accounts}
+    )
     if customer is not None:
         lines = lines.filter(customer=customer)
     if dimension:
         lines = lines.filter(dimension=dimension)
-    return lines.annotate(day=F("voucher__date")).order_by("day", "pk")
+    if currency:
+        lines = lines.filter(currency=currency)
+    figure = F("amount" if currency else "base_amount")
+    return lines.annotate(day=F("voucher__date"), figure=figure).order_by("day", "pk")
+
+
+def currencies_of(accounts: QuerySet[Account]) -> list[str]:
+    """The currencies that something was booked in on these accounts, by their codes; one statement."""
+    codes = VoucherLine.objects.filter(account__in=accounts).order_by("currency")
+    return list(codes.values_list("currency", flat=True).distinct())
 
 
 def totals_of(lines: QuerySet[VoucherLine], span: Span) -> StatementTotals:
@@ -59,9 +79,9 @@ def totals_of(lines: QuerySet[VoucherLine], span: Span) -> StatementTotals:
         lines.filter(day__lte=span.last)
         .order_by()
         .aggregate(
-            opening=Sum("base_amount", filter=Q(day__lt=span.first), default=ZERO),
-            debit=Sum("base_amount", filter=within & Q(base_amount__gt=0), default=ZERO),
-            credit=Sum("base_amount", filter=within & Q(base_amount__lt=0), default=ZERO),
+            opening=Sum("figure", filter=Q(day__lt=span.first), default=ZERO),
+            debit=Sum("figure", filter=within & Q(figure__gt=0), default=ZERO),
+            credit=Sum("figure", filter=within & Q(figure__lt=0), default=ZERO),
             count=Count("pk", filter=within),
         )
     )
@@ -77,16 +97,17 @@ def page_of(
     """
     start = (span.first, 0) if after is None else after
     behind = Q(day__gt=start[0]) | Q(day=start[0], pk__gt=start[1])
-    before = lines.exclude(behind).order_by().aggregate(sum=Sum("base_amount", default=ZERO))["sum"]
+    before = lines.exclude(behind).order_by().aggregate(sum=Sum("figure", default=ZERO))["sum"]
     rows = list(
         lines.filter(behind, day__lte=span.last).select_related(
-            "voucher", "customer", "project", "voucher__posted_by"
+            "voucher", "account", "customer", "project", "voucher__posted_by"
         )[: size + 1]
     )
     shown, balance = rows[:size], before
     for line in shown:
-        balance += line.base_amount
-        line.balance, line.credit = balance, -line.base_amount  # type: ignore[attr-defined]
+        figure: Decimal = line.figure  # type: ignore[attr-defined]
+        balance += figure
+        line.balance, line.credit = balance, -figure  # type: ignore[attr-defined]
     last = shown[-1] if len(rows) > size else None
     next_key = f"{last.day:%Y%m%d}-{last.pk}" if last else ""  # type: ignore[attr-defined]
     return StatementPage(before, shown, balance, next_key)

@@ -154,3 +154,13 @@ class ReminderProposalQuerySet(OfEntityQuerySet):
             Q(invoice=OuterRef("invoice")) | Q(invoice__isnull=True, customer=OuterRef("invoice__customer"))
         )
         return self.exclude(Exists(sent)).exclude(Exists(stopped)).filter(Exists(owed))
+
+    def letters(self, day: date) -> Any:
+        """The letters that waiting proposals come to: one per customer and currency, one a day of each."""
+        relation: Any = self.model._meta.get_field("invoice").related_model
+        reminders: Any = relation._meta.get_field("reminder_items").related_model._meta.get_field("reminder")
+        gone = reminders.related_model._default_manager.filter(
+            customer=OuterRef("invoice__customer"), currency=OuterRef("invoice__currency"), date=day
+        )
+        waiting = self.waiting(day).exclude(Exists(gone)).order_by()
+        return waiting.values("invoice__customer", "invoice__currency").distinct()

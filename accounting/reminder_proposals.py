@@ -16,6 +16,7 @@ from accounting.models import (
     CustomerInvoice,
     CustomerTransaction,
     InvoiceInstalment,
+    Reminder,
     ReminderItem,
     ReminderStop,
 )
@@ -86,6 +87,7 @@ class Proposals:
 
     reminders: tuple[ProposedReminder, ...] = ()
     left_out: tuple[Refusal, ...] = ()
+    sent_today: frozenset[Key] = frozenset()
 
     @cached_property
     def by_key(self) -> Mapping[Key, ProposedReminder]:
@@ -98,8 +100,8 @@ def proposed_reminders(customers: CustomerQuerySet, on: date) -> Proposals:
 
     Only what is overdue and open by now, whose next level has come: so many days after the due date, and as
     long after the last level as lies between both. Left out with a reason are stopped customers, disputed
-    invoices, customers without an address, those for whom a payment waits at the bank or on account, and
-    what has had its last reminder. Locks nothing (C11).
+    invoices, customers without an address, those for whom a payment waits at the bank or on account, who
+    had a letter in the same currency that day, and what has had its last reminder. Locks nothing (C11).
     """
     known = {one.pk: one for one in customers.select_related("legal_entity")}
     facts = _Facts(known, on)
@@ -122,7 +124,7 @@ def proposed_reminders(customers: CustomerQuerySet, on: date) -> Proposals:
         if not reasons:
             reminders.append(one)
     reminders.sort(key=lambda one: (one.customer.name, one.customer.pk, one.currency))
-    return Proposals(tuple(reminders), tuple(left_out))
+    return Proposals(tuple(reminders), tuple(left_out), facts.sent_today)
 
 
 @dataclass
@@ -147,6 +149,8 @@ class _Facts:
         self.parts: dict[int, list[InvoiceInstalment]] = defaultdict(list)
         for part in parts.open().order_by("invoice", "number"):
             self.parts[part.invoice_id].append(part)
+        of_day = Reminder.objects.filter(customer__in=self.customers, date=self.on)
+        self.sent_today = frozenset(of_day.order_by().values_list("customer", "currency"))
         self.sent: dict[tuple[int, int], tuple[int, date]] = {}
         sent = ReminderItem.objects.filter(invoice__in=self.invoices).order_by("level")
         for invoice, part_number, level, day in sent.values_list(
@@ -217,6 +221,8 @@ class _Facts:
     def reasons_against(self, reminder: ProposedReminder) -> Iterator[Refusal]:
         """Why a customer is not reminded of anything in this currency."""
         customer, subject = reminder.customer, str(reminder.customer)
+        if reminder.key in self.sent_today:
+            yield sent_today(customer)
         stop = self.stops.get(customer.pk)
         if stop is not None:
             yield Refusal(
@@ -235,6 +241,12 @@ class _Facts:
             words = {"amount": money(reminder.on_account, reminder.currency)}
             message = _("%(amount)s on account cover what is overdue.") % words
             yield Refusal("covered-on-account", message, subject, _("Settle both with one another."))
+
+
+def sent_today(customer: Customer) -> Refusal:
+    """Why nothing more goes to a customer on the day of a letter."""
+    message = _("A reminder was sent to %(customer)s today.") % {"customer": customer}
+    return Refusal("sent-today", message, str(customer), _("Send the next one tomorrow."))
 
 
 def _stopped(stop: ReminderStop) -> str:

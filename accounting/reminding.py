@@ -11,7 +11,13 @@ from django.utils.translation import gettext as _
 
 from accounting.models import CustomerTransaction, Reminder, ReminderItem
 from accounting.reminder_facts import known_days, letter_of
-from accounting.reminder_proposals import Key, Proposals, ProposedReminder, proposed_reminders
+from accounting.reminder_proposals import (
+    Key,
+    Proposals,
+    ProposedReminder,
+    proposed_reminders,
+    sent_today,
+)
 from core.activity_log import as_text, log_activity
 from core.documents.reminder_letter import reminder_data
 from core.money import ZERO
@@ -57,9 +63,8 @@ def send_reminders(
         list(CustomerTransaction.objects.filter(customer__in=held, amount__gt=ZERO).open().locked())
         now = proposed_reminders(customers.filter(pk__in=held), on)
         chosen, left_out = _still_as_shown(now, shown, held)
-        chosen, second = _first_of_the_day(chosen, on)
         made, unprintable = _worded(chosen, on, actor, at)
-        left_out += [*second, *unprintable]
+        left_out += unprintable
         refuse_if([*left_out, *_nothing(shown)] if not made else [])
 
         sent = Reminder.objects.bulk_create([one for one, _proposal in made], batch_size=BATCH)
@@ -85,30 +90,13 @@ def _still_as_shown(
     chosen, left_out = [], []
     for key, (level, amount) in shown.items():
         one = now.by_key.get(key)
-        if one is not None and (one.level, one.open_amount) == (level, amount):
+        if key in now.sent_today and key[0] in held:
+            left_out.append(sent_today(held[key[0]]))
+        elif one is not None and (one.level, one.open_amount) == (level, amount):
             chosen.append(one)
         else:
             left_out.append(_changed(one, str(held.get(key[0], key[1]))))
     return chosen, left_out
-
-
-def _first_of_the_day(
-    chosen: Sequence[ProposedReminder], on: date
-) -> tuple[list[ProposedReminder], list[Refusal]]:
-    """Without those who had a letter in the same currency that day; they wait for the next one."""
-    first, left_out = [], []
-    customers = [one.customer for one in chosen]
-    of_day = Reminder.objects.filter(customer__in=customers, date=on)
-    sent = set(of_day.order_by().values_list("customer", "currency"))
-    for one in chosen:
-        if one.key in sent:
-            message = _("A reminder was sent to %(customer)s today.") % {"customer": one.customer}
-            left_out.append(
-                Refusal("sent-today", message, str(one.customer), _("Send the next one tomorrow."))
-            )
-        else:
-            first.append(one)
-    return first, left_out
 
 
 def _changed(one: ProposedReminder | None, name: str) -> Refusal:

@@ -23,8 +23,8 @@ def _journal_vouchers(user: User) -> QuerySet[Any]:
     return JournalVoucher.objects.visible_to(user).drafts()
 
 
-def _reminders(user: User) -> QuerySet[Any]:
-    return ReminderProposal.objects.visible_to(user).waiting(timezone.localdate())
+def _letters(user: User) -> QuerySet[Any]:
+    return ReminderProposal.objects.visible_to(user).letters(timezone.localdate())
 
 
 def _list_of(label: Any, icon: str, model: str, waiting: Any = None) -> Place:
@@ -58,7 +58,8 @@ BOOKS_MENU: Sections = [
                 "hourglass",
                 "admin:accounting_reminder_review",
                 "accounting.view_reminder",
-                _reminders,
+                _letters,
+                ("invoice__customer", "invoice__currency"),
             ),
             _list_of(_("Customer transactions"), "people", "accounting.customertransaction"),
             _list_of(_("Settlements"), "approve", "accounting.settlement"),

@@ -5,7 +5,7 @@ a page shows the sidebar, and then two questions, with every count in the second
 in for others, their permissions are asked in addition.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, cast
 
@@ -163,7 +163,7 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
         return {"navigation": [], "role": ""}
     who: Any = SimpleLazyObject(partial(_who, user))
     return {
-        "navigation": SimpleLazyObject(lambda: list(_sections(request, who))),
+        "navigation": SimpleLazyObject(lambda: _sections(request, who)),
         "role": SimpleLazyObject(lambda: who["role"]),
     }
 
@@ -195,18 +195,22 @@ def _counts(user: User, sections: Sections, *, stands_in: bool) -> dict[str, int
     }
     if stands_in and APPROVALS in waiting:
         waiting[APPROVALS] = _approvals_of_others_too
-    columns = {name: Counted(rows(user).order_by().values("pk")[:MOST]) for name, rows in waiting.items()}
+    units = {place.url_name: place.unit for _title, places in sections for place in places}
+    columns = {
+        name: Counted(rows(user).order_by().values(*units[name])[:MOST]) for name, rows in waiting.items()
+    }
     if not columns:
         return {}
     counts: Any = get_user_model().objects.filter(pk=user.pk).values(**columns).get()
     return counts
 
 
-def _sections(request: HttpRequest, who: Any) -> Iterator[dict[str, Any]]:
+def _sections(request: HttpRequest, who: Any) -> list[dict[str, Any]]:
     # The admin site has a menu of its own; the books and the pages lead to one another.
     in_books = request.path.startswith(reverse(BOOKS.url_name))
     sections: Sections = BOOKS_MENU if in_books else [*SECTIONS, (_("Books"), [BOOKS])]
     counts = _counts(cast(User, request.user), sections, stands_in=who["stands_in"])
+    shown: list[dict[str, Any]] = []
     for title, places in sections:
         hidden = SETTING_UP if counts.get(SET_UP) else COMPANY
         # Own work is recorded by those who are a resource; for others the pages have nothing to show.
@@ -214,7 +218,19 @@ def _sections(request: HttpRequest, who: Any) -> Iterator[dict[str, Any]]:
         open_places = [] if hides_own else [one for one in places if one is not hidden]
         entries = [entry for place in open_places if (entry := _entry(place, request, who, counts))]
         if entries:
-            yield {"title": title, "entries": entries}
+            shown.append({"title": title, "entries": entries})
+    here = _here(request.path, [entry["url"] for part in shown for entry in part["entries"]])
+    for part in shown:
+        for entry in part["entries"]:
+            entry["current"] = entry["url"] == here
+    return shown
+
+
+def _here(path: str, addresses: Iterable[str]) -> str:
+    """The one entry that a page belongs to: the longest address that its own begins with."""
+    whole = {reverse(name) for name in WHOLE_ADDRESSES}
+    fitting = (one for one in addresses if path == one or (one not in whole and path.startswith(one)))
+    return max(fitting, key=len, default="")
 
 
 def _entry(place: Place, request: HttpRequest, who: Any, counts: dict[str, int]) -> dict[str, Any] | None:
@@ -226,12 +242,10 @@ def _entry(place: Place, request: HttpRequest, who: Any, counts: dict[str, int])
         url = reverse(place.url_name)
     except NoReverseMatch:
         return None
-    here = request.path == url or (place.url_name not in WHOLE_ADDRESSES and request.path.startswith(url))
     return {
         "label": place.label,
         "icon": place.icon,
         "url": url,
         "count": counts.get(place.url_name) if place.waiting else None,
         "dot": _("A run is active") if place.url_name == WITH_DOT and who["running"] else "",
-        "current": here,
     }

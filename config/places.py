@@ -20,13 +20,17 @@ class Counted(Subquery):
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the sidebar: label, icon, address name, the permission it needs, and what waits there."""
+    """One entry of the sidebar: label, icon, address name, the permission it needs, and what waits there.
+
+    `unit`: the columns that tell one thing that waits from another.
+    """
 
     label: str | Promise
     icon: str
     url_name: str
     permission: str = ""
     waiting: Waiting | None = None
+    unit: tuple[str, ...] = ("pk",)
 
 
 Sections = list[tuple[str | Promise, list[Place]]]

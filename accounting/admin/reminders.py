@@ -44,7 +44,7 @@ from projects.views.page_defaults import today_of
 
 OF_ENTITY = ("legal_entity", RelatedOnlyFieldListFilter)
 TO_SEND = ngettext_lazy(
-    "%(count)s invoice to be reminded of", "%(count)s invoices to be reminded of", "count"
+    "%(count)s reminder to look at and send", "%(count)s reminders to look at and send", "count"
 )
 
 
@@ -98,8 +98,9 @@ class ReminderAdmin(ReadOnlyAdmin):
 
     def get_waiting(self, request: HttpRequest) -> Iterable[Cell | None]:
         """What the clock has proposed and nobody has sent."""
-        rows = ReminderProposal.objects.visible_to(signed_in_user(request)).waiting(today_of(request))
-        count = rows.count()
+        count = (
+            ReminderProposal.objects.visible_to(signed_in_user(request)).letters(today_of(request)).count()
+        )
         if count and may(signed_in_user(request), SEND):
             yield Cell(TO_SEND % {"count": count}, url=reverse("admin:accounting_reminder_review"))
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,13 +13,12 @@ from django.utils.translation import pgettext_lazy
 
 from accounting.account_lines import lines_of, page_of, totals_of
 from accounting.balances import Span
-from accounting.forms.ledger import StatementForm
+from accounting.forms.ledger import TOGETHER, StatementForm
 from accounting.models import Account, VoucherLine
 from accounting.views.ledger import PERMISSION, csv_file
 from accounting.voucher_sources import documents_of
 from core.pages import Page
 from core.spreadsheets import Figure, Head
-from projects.models import LegalEntity
 from projects.views.page_defaults import PageDefaults
 
 SHOWN_LINES = 100
@@ -33,15 +33,13 @@ class AccountStatement(PageDefaults, Page):
     @cached_property
     def form(self) -> StatementForm:
         """What the address asks for; without an account the first one of customers, of this year."""
-        given = self.request.GET
-        if "account" in given:
-            days = {"first": given.get("first") or self._year, "last": given.get("last") or self.today}
-            return StatementForm({**given.dict(), **days}, user=self.user)
-        accounts = Account.objects.visible_to(self.user)
-        first = accounts.exclude(control="").first() or accounts.first()
-        return StatementForm(
-            {"account": getattr(first, "pk", ""), "first": self._year, "last": self.today}, user=self.user
-        )
+        given = self.request.GET.dict()
+        days = {"first": given.get("first") or self._year, "last": given.get("last") or self.today}
+        if "account" not in given:
+            accounts = Account.objects.visible_to(self.user)
+            first = accounts.exclude(control="").first() or accounts.first()
+            given["account"] = str(getattr(first, "pk", ""))
+        return StatementForm({**given, **days}, user=self.user)
 
     @property
     def _year(self) -> date:
@@ -56,7 +54,18 @@ class AccountStatement(PageDefaults, Page):
     def lines(self) -> QuerySet[VoucherLine]:
         """The lines of the account, of one customer or dimension where one is chosen."""
         cleaned = self.form.cleaned_data
-        return lines_of(cleaned["account"], cleaned["customer"], cleaned["dimension"])
+        return lines_of(
+            self.form.accounts if cleaned["together"] else cleaned["account"],
+            cleaned["customer"],
+            cleaned["dimension"],
+            cleaned["currency"],
+        )
+
+    @property
+    def currency(self) -> str:
+        """The currency of every figure."""
+        own: str = self.form.cleaned_data["account"].legal_entity.currency
+        return self.form.cleaned_data["currency"] or own
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """The page, or every line of the span as a file."""
@@ -69,13 +78,16 @@ class AccountStatement(PageDefaults, Page):
         return super().get_context_data(form=self.form, **more, **kwargs)
 
     def _figures(self) -> dict[str, Any]:
-        account = self.form.cleaned_data["account"]
+        account, together = self.form.cleaned_data["account"], self.form.cleaned_data["together"]
         totals = totals_of(self.lines, self.span)
         page = page_of(self.lines, self.span, self._after(), SHOWN_LINES)
         documents = documents_of([line.voucher for line in page.lines])
-        currency = account.legal_entity.currency
+        currency = self.currency
         return {
             "account": account,
+            "name": TOGETHER[together] if together else account,
+            "together": together,
+            "currencies": self._switch(account.legal_entity.currency),
             "span": self.span,
             "currency": currency,
             "totals": totals,
@@ -90,6 +102,17 @@ class AccountStatement(PageDefaults, Page):
             ],
         }
 
+    def _switch(self, own: str) -> list[dict[str, Any]]:
+        """The books as they are, then each other currency that something was booked in."""
+        others = [one for one in self.form.currencies if one != own]
+        if not others:
+            return []
+        chosen = self.form.cleaned_data["currency"]
+        return [
+            {"code": code, "key": key, "current": chosen == key}
+            for code, key in ((own, ""), *((one, one) for one in others))
+        ]
+
     def _after(self) -> tuple[date, int] | None:
         """The line that this part follows; an address that names none begins at the first."""
         place = CURSOR.fullmatch(self.request.GET.get("after", ""))
@@ -101,27 +124,29 @@ class AccountStatement(PageDefaults, Page):
             return None
 
     def _as_csv(self) -> StreamingHttpResponse:
-        account = self.form.cleaned_data["account"]
+        account, together = self.form.cleaned_data["account"], self.form.cleaned_data["together"]
         names = ("date", "voucher", "source", "customer", "project", "debit", "credit", "balance", "currency")
-        return csv_file(
-            f"account-{account.number}",
-            [Head(name, name) for name in names],
-            self._rows(account.legal_entity),
-        )
+        heads = [Head(name, name) for name in (*names, *(["account"] if together else []))]
+        name = f"accounts-{together}" if together else f"account-{account.number}"
+        return csv_file(name, heads, self._rows(is_of_several=bool(together)))
 
-    def _rows(self, entity: LegalEntity) -> Any:
+    def _rows(self, *, is_of_several: bool) -> Any:
         balance = totals_of(self.lines, self.span).opening
         lines = self.lines.filter(day__gte=self.span.first, day__lte=self.span.last)
-        for line in lines.select_related("voucher", "customer", "project").iterator(chunk_size=1000):
-            balance += line.base_amount
+        for line in lines.select_related("voucher", "account", "customer", "project").iterator(
+            chunk_size=1000
+        ):
+            figure: Decimal = line.figure  # type: ignore[attr-defined]
+            balance += figure
             yield [
                 line.voucher.date,
                 line.voucher.number,
                 str(line.voucher.get_source_kind_display()),
                 line.customer.name if line.customer else None,
                 line.project.number if line.project else None,
-                Figure(line.base_amount, 2) if line.base_amount > 0 else None,
-                Figure(-line.base_amount, 2) if line.base_amount < 0 else None,
+                Figure(figure, 2) if figure > 0 else None,
+                Figure(-figure, 2) if figure < 0 else None,
                 Figure(balance, 2),
-                entity.currency,
+                self.currency,
+                *([line.account.number] if is_of_several else []),
             ]

@@ -1,5 +1,6 @@
 """The ledger as accountants read it: trial balance, profit and loss, balance sheet (C6)."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounting.balances import RESULT_KINDS, AccountBalance, Span, balances_of, by_kind, summed
-from accounting.forms.ledger import ALL_ACCOUNTS, WITH_POSTINGS, BalancesForm
+from accounting.forms.ledger import ALL_ACCOUNTS, EVERY, RESULT, WITH_POSTINGS, BalancesForm
 from accounting.models import FiscalPeriod, Voucher
 from accounting.states import AccountKind
 from core.pages import Page
+from core.refusals import Text
 from core.spreadsheets import CSV_TYPE, Figure, Head, for_the_reader, written_csv
 from projects.views.page_defaults import PageDefaults
 
@@ -35,6 +37,21 @@ TABS = {
     PROFIT: _("Profit and loss"),
     POSITION: _("Balance sheet"),
 }
+
+
+@dataclass(frozen=True)
+class KindOfAccounts:
+    """The accounts of a kind, their sum, and what the address of its statement ends with."""
+
+    kind: AccountKind
+    accounts: list[AccountBalance]
+    sums: AccountBalance
+    key: str
+
+    @property
+    def label(self) -> Text:
+        """The kind in words."""
+        return KINDS[self.kind]
 
 
 class Balances(PageDefaults, Page):
@@ -106,22 +123,23 @@ class Balances(PageDefaults, Page):
 
     def _figures(self) -> dict[str, Any]:
         period, rows = self.form.cleaned_data["period"], self._balances()
-        groups = by_kind(rows)
+        groups = [
+            KindOfAccounts(kind, accounts, sums, _together(accounts, kind))
+            for kind, accounts, sums in by_kind(rows)
+        ]
         total = summed(rows)
-        result = summed(sums for kind, _rows, sums in groups if kind in RESULT_KINDS)
+        result = summed(one.sums for one in groups if one.kind in RESULT_KINDS)
         return {
             "period": period,
             "compared": self.form.cleaned_data["compared"],
             "currency": period.legal_entity.currency,
             "dimension": self.form.cleaned_data["dimension"].strip(),
             **self._statements(),
-            "groups": [(KINDS[kind], accounts, sums) for kind, accounts, sums in groups],
-            "result_groups": [
-                (KINDS[kind], accounts, sums) for kind, accounts, sums in groups if kind in RESULT_KINDS
-            ],
-            "position_groups": [
-                (KINDS[kind], accounts, sums) for kind, accounts, sums in groups if kind not in RESULT_KINDS
-            ],
+            "groups": groups,
+            "result_groups": [one for one in groups if one.kind in RESULT_KINDS],
+            "position_groups": [one for one in groups if one.kind not in RESULT_KINDS],
+            "result_key": _together(rows, RESULT),
+            "total_key": _together(rows, EVERY),
             "total": total,
             "result": result,
             "is_balanced": not any((total.opening, total.movement, total.closing)),
@@ -130,16 +148,16 @@ class Balances(PageDefaults, Page):
     def _statements(self) -> dict[str, str]:
         """Where the figures of an account lead, each to the days that it is about; its key is added."""
         period, compared = self.form.cleaned_data["period"], self.form.cleaned_data["compared"]
-        addresses = {"statement": self._statement_of(period.starts_on, period.ends_on)}
+        addresses = {"url": self._statement_of(period.starts_on, period.ends_on)}
         of_entity = self.periods.filter(legal_entity=period.legal_entity_id)
         # No voucher lies before the first period of its company (G6).
         begin = of_entity.aggregate(first=Min("starts_on"))["first"]
         if begin < period.starts_on:
-            addresses["before"] = self._statement_of(begin, period.starts_on - ONE_DAY)
+            addresses["before_url"] = self._statement_of(begin, period.starts_on - ONE_DAY)
         if compared is not None:
-            addresses["compared_statement"] = self._statement_of(compared.starts_on, compared.ends_on)
+            addresses["compared_url"] = self._statement_of(compared.starts_on, compared.ends_on)
             ends = sorted([compared.ends_on, period.ends_on])
-            addresses["between"] = self._statement_of(min(ends[0] + ONE_DAY, ends[1]), ends[1])
+            addresses["change_url"] = self._statement_of(min(ends[0] + ONE_DAY, ends[1]), ends[1])
         return addresses
 
     def _statement_of(self, first: date, last: date) -> str:
@@ -163,6 +181,12 @@ class Balances(PageDefaults, Page):
             if one.account is not None
         )
         return csv_file(f"trial-balance-{period.starts_on:%Y-%m}", heads, rows)
+
+
+def _together(rows: list[AccountBalance], what: str) -> str:
+    """What the address of a statement ends with for a sum: an account of the company, and which of them."""
+    account = next((one.account for one in rows if one.account is not None), None)
+    return f"{account.pk}&{urlencode({'together': what})}" if account is not None else ""
 
 
 def csv_file(name: str, heads: list[Head], rows: Any) -> StreamingHttpResponse:

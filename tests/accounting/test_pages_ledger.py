@@ -117,8 +117,8 @@ def test_accounts_without_postings_are_shown_where_asked_for(company: Company, a
     posted = accountant.get(BALANCES, {"period": march.pk, "accounts": "posted"}).context["groups"]
     every = accountant.get(BALANCES, {"period": march.pk, "accounts": "all"}).context["groups"]
     count = Account.objects.filter(legal_entity=company.entity).count()
-    assert sum(len(rows) for _kind, rows, _sums in posted) == 7
-    assert sum(len(rows) for _kind, rows, _sums in every) == count
+    assert sum(len(one.accounts) for one in posted) == 7
+    assert sum(len(one.accounts) for one in every) == count
 
 
 def test_the_trial_balance_is_exported(company: Company, accountant: Client) -> None:

@@ -1,6 +1,7 @@
 """Reminders in three levels: what is proposed and why not, what is sent, stopping on payment (C11)."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -274,7 +275,11 @@ def test_a_second_letter_on_one_day_waits_for_the_next_and_the_others_go(at):
     lift_stops(ReminderStop.objects.all(), actor=at.accountant, at=NOW)
     other_invoice = another(at).billed(4)
     Customer.objects.filter(pk=other_invoice.customer_id).update(email="other@example.org")
-    result = sent(at, FIRST)
+    assert codes(proposed(at, FIRST)) == ["sent-today"]
+    (letter,) = proposed(at, FIRST).reminders
+    assert letter.customer.pk == other_invoice.customer_id
+    # Somebody whose page was older still ticks it.
+    result = sent(at, FIRST, letter, replace(letter, customer=later.customer))
     assert [one.customer_id for one in result.sent] == [other_invoice.customer_id]
     (why,) = result.left_out
     assert (why.code, why.message, why.way_out) == (
@@ -283,7 +288,7 @@ def test_a_second_letter_on_one_day_waits_for_the_next_and_the_others_go(at):
         "Send the next one tomorrow.",
     )
     with refused("sent-today"):
-        sent(at, FIRST)
+        sent(at, FIRST, replace(letter, customer=later.customer))
     assert [len(sent(at, date(2026, 5, 8)).sent), Reminder.objects.count()] == [1, 3]
 
 
