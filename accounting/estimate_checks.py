@@ -5,7 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from accounting.estimate_facts import BookedAmount
+from accounting.estimate_facts import BookedAmount, ByProject
 from accounting.models import RevenueEstimate
 from accounting.posting_context import PostingContext
 from accounting.states import EstimateStatus, PostingType, Recognition
@@ -43,15 +43,18 @@ def no_account(estimate: RevenueEstimate, role: str) -> Refusal:
 
 
 def left_over(
-    last: RevenueEstimate, estimates: Iterable[RevenueEstimate], on_account: Iterable[BookedAmount]
+    last: RevenueEstimate,
+    estimates: Iterable[RevenueEstimate],
+    on_account: Iterable[BookedAmount],
+    discounts: ByProject,
 ) -> Iterator[Refusal]:
-    """Why eliminating a project would leave something in the balance."""
+    """Why eliminating a project would leave something in the balance; what was discounted is not invoiced."""
     to_date = sum((one.amount for one in estimates if one.project_id == last.project_id), ZERO)
     if last.method == Recognition.COMPLETED_PERCENTAGE and to_date != last.contract_amount:
         message = _("It is not recognised in full.")
         yield Refusal("not-complete", message, str(last), _("Post an estimate of 100 percent first."))
     invoiced = -sum((one.base_amount for one in on_account if one.project_id == last.project_id), ZERO)
-    if invoiced != last.contract_amount:
+    if invoiced != last.contract_amount + discounts.get(last.project_id, ZERO):
         message = _("What is invoiced on account is not what was agreed.")
         yield Refusal("not-invoiced-in-full", message, str(last), _("Post the invoices of all milestones."))
 

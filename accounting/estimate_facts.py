@@ -8,12 +8,18 @@ from fractions import Fraction
 
 from django.db.models import Sum
 
-from accounting.models import IntegrationJournalLine, PostingAccount, RevenueEstimate, VoucherLine
+from accounting.models import (
+    IntegrationJournalLine,
+    InvoiceProposalLine,
+    PostingAccount,
+    RevenueEstimate,
+    VoucherLine,
+)
 from accounting.querysets import VoucherLineQuerySet
-from accounting.states import EstimateStatus, PostingType, Recognition, VoucherSource
+from accounting.states import EstimateStatus, PostingType, ProposalStatus, Recognition, VoucherSource
 from core.money import HUNDRED, ZERO, minor_places, rounded_fraction
 from projects.models import ContractLine, Project
-from projects.states import BillingMethod, TransactionType
+from projects.states import BillingMethod, TransactionClass, TransactionType
 
 PERCENT_PLACES = 4
 ByProject = dict[int, Decimal]
@@ -105,6 +111,17 @@ def on_account_of(projects: Sequence[int]) -> list[BookedAmount]:
         "account"
     )
     return _balances(VoucherLine.objects.filter(account__in=accounts, project__in=projects))
+
+
+def discounts_of(projects: Iterable[int]) -> ByProject:
+    """Discounts on posted invoices of projects, below zero; none is taken off what was agreed."""
+    discounts = InvoiceProposalLine.objects.filter(
+        proposal__status=ProposalStatus.POSTED,
+        detail__transaction_class=TransactionClass.DISCOUNT,
+        detail__line__contract_line__project__in=list(projects),
+    )
+    by_project = discounts.order_by().values_list("detail__line__contract_line__project")
+    return dict(by_project.annotate(Sum("amount")))
 
 
 def estimated_of(estimates: Sequence[int]) -> list[BookedAmount]:

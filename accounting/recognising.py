@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounting.account_search import PostingPlace
 from accounting.estimate_checks import closed, left_over, no_account, not_in, not_the_last
-from accounting.estimate_facts import BookedAmount, estimated_of, on_account_of
+from accounting.estimate_facts import BookedAmount, discounts_of, estimated_of, on_account_of
 from accounting.estimate_vouchers import Entries, entries_of, opposite, recognised, write_events
 from accounting.models import EstimateEvent, RevenueEstimate
 from accounting.posting_context import PostingContext, posting_contexts_of
@@ -53,18 +53,20 @@ def eliminate_estimates(estimates: EstimateQuerySet, *, on: date, actor: User, a
 
     What they recognised goes back to the accounts of their vouchers, against what is invoiced on account: by
     completed percentage WIP, sales value; by completed contract cost is debited again, and the contracted
-    amount credited to accrued revenue. All estimates of a project together, in one voucher. Locks them, then
-    the number series. Returns how many. Raises Refused: not-posted, not-complete, not-invoiced-in-full,
-    period-closed, account-missing (C10, P14).
+    amount credited to accrued revenue. What was discounted on its invoices is no revenue: by completed
+    percentage it goes back to accrued revenue. All estimates of a project together, in one voucher. Locks
+    them, then the number series. Returns how many. Raises Refused: not-posted, not-complete,
+    not-invoiced-in-full, period-closed, account-missing (C10, P14).
     """
     with transaction.atomic(durable=True):
         chosen, contexts = _locked(_of_same_projects(estimates).exclude(status=EstimateStatus.ELIMINATED))
         refuse_if(not_in(chosen, EstimateStatus.POSTED, "not-posted", _("It is not posted.")))
         last = _last_of_each(chosen)
-        balances = on_account_of([one.project_id for one in last])
+        projects = [one.project_id for one in last]
+        balances, discounts = on_account_of(projects), discounts_of(projects)
         recognised_amounts = estimated_of([one.pk for one in chosen])
         refuse_if(closed(last, contexts, lambda _one: on))
-        refuse_if(refusal for one in last for refusal in left_over(one, chosen, balances))
+        refuse_if(refusal for one in last for refusal in left_over(one, chosen, balances, discounts))
         moved = [
             (one, _elimination(one, recognised_amounts, balances, contexts[one.legal_entity_id], on))
             for one in last
@@ -141,7 +143,8 @@ def _elimination(
     invoiced = [one for one in on_account if one.project_id == last.project_id]
     if last.method == Recognition.COMPLETED_PERCENTAGE:
         # Of what was accrued only the side in the balance leaves: its revenue has been earned.
-        return [*opposite(invoiced), *opposite(one for one in mine if one.amount > ZERO)]
+        accrued = opposite(one for one in mine if one.amount > ZERO)
+        return [*opposite(invoiced), *accrued, *_unearned(mine, [*opposite(invoiced), *accrued])]
     place = PostingPlace(last.project_id, last.project.group)
     account_id = context.account(PostingType.ACCRUED_REVENUE, place, on)
     if account_id is None:
@@ -151,6 +154,15 @@ def _elimination(
         for one in invoiced
     ]
     return [*opposite(mine), *opposite(invoiced), *earned]
+
+
+def _unearned(recognised_amounts: Iterable[BookedAmount], entries: Entries) -> Entries:
+    """What was accrued as revenue and then discounted, on the account that was credited with most of it."""
+    rest = sum((one.amount for one in entries), ZERO)
+    if not rest:
+        return []
+    most = min(recognised_amounts, key=lambda one: one.amount)
+    return [BookedAmount(most.account_id, most.project_id, most.currency, -rest, -rest)]
 
 
 def _reversals(
