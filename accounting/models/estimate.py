@@ -3,12 +3,12 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounting.models.period import FiscalPeriod
 from accounting.querysets import EstimateEventQuerySet, EstimateQuerySet
 from accounting.states import EstimateStatus, EstimateStep, Recognition
-from core.fields import AmountField, PercentField
+from core.fields import AmountField, PercentField, StateField
 from projects.models import LegalEntity, Project
 
 
@@ -32,7 +32,7 @@ class RevenueEstimate(models.Model):
     total_cost = AmountField(_("estimated total cost"), null=True, blank=True)
     percent = PercentField(_("complete in percent"))
     amount = AmountField(_("amount of the period"))
-    status = FSMField(
+    status = StateField(
         _("status"), default=EstimateStatus.CREATED, choices=EstimateStatus.choices, protected=True
     )
 

@@ -2,12 +2,12 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounting.models.ledger import Voucher
 from accounting.querysets import JournalLineQuerySet, JournalQuerySet, ProjectTransactionQuerySet
 from accounting.states import JournalLineStatus, JournalStatus, ProjectTransactionKind
-from core.fields import AmountField
+from core.fields import AmountField, StateField
 from core.templatetags.display import day, money
 from projects.models import Actual, ItemSalesTaxGroup, LegalEntity, Project, SalesTaxGroup
 
@@ -21,7 +21,9 @@ class IntegrationJournal(models.Model):
     number = models.CharField(_("number"), max_length=40, unique=True)
     description = models.CharField(_("description"), max_length=120, blank=True)
     period_starts_on = models.DateField(_("period"), null=True, blank=True)
-    status = FSMField(_("status"), default=JournalStatus.DRAFT, choices=JournalStatus.choices, protected=True)
+    status = StateField(
+        _("status"), default=JournalStatus.DRAFT, choices=JournalStatus.choices, protected=True
+    )
     original = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -87,7 +89,7 @@ class IntegrationJournalLine(models.Model):
         verbose_name=_("billing item sales tax group"),
     )
     dimension = models.CharField(_("financial dimension"), max_length=40, blank=True)
-    status = FSMField(
+    status = StateField(
         _("status"), default=JournalLineStatus.DRAFT, choices=JournalLineStatus.choices, protected=True
     )
     is_accrued = models.BooleanField(_("revenue accrued"), default=False)

@@ -3,12 +3,12 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounting.models.ledger import Account
 from accounting.querysets import JournalVoucherLineQuerySet, JournalVoucherQuerySet
 from accounting.states import JournalVoucherKind, JournalVoucherStatus
-from core.fields import AmountField
+from core.fields import AmountField, StateField
 from core.templatetags.display import money
 from projects.models import Customer, LegalEntity, Project
 
@@ -23,7 +23,7 @@ class JournalVoucher(models.Model):
     )
     date = models.DateField(_("date"))
     text = models.CharField(_("text"), max_length=200)
-    status = FSMField(
+    status = StateField(
         _("status"),
         default=JournalVoucherStatus.DRAFT,
         choices=JournalVoucherStatus.choices,

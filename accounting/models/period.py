@@ -3,10 +3,11 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounting.querysets import PeriodQuerySet
 from accounting.states import PeriodStatus
+from core.fields import StateField
 from core.templatetags.display import day
 from projects.models import LegalEntity
 
@@ -20,7 +21,7 @@ class FiscalPeriod(models.Model):
     name = models.CharField(_("name"), max_length=20)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
-    status = FSMField(_("status"), default=PeriodStatus.OPEN, choices=PeriodStatus.choices, protected=True)
+    status = StateField(_("status"), default=PeriodStatus.OPEN, choices=PeriodStatus.choices, protected=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

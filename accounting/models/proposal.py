@@ -3,12 +3,12 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounting.querysets import ProposalLineQuerySet, ProposalQuerySet
 from accounting.states import ProposalStatus
 from billing.models import InvoiceLineDetail, Proforma
-from core.fields import AmountField
+from core.fields import AmountField, StateField
 from projects.models import Actual, DocumentLayout, ItemSalesTaxGroup, LegalEntity, SalesTaxGroup
 
 
@@ -21,7 +21,7 @@ class InvoiceProposal(models.Model):
     legal_entity = models.ForeignKey(
         LegalEntity, models.PROTECT, related_name="proposals", verbose_name=_("legal entity")
     )
-    status = FSMField(
+    status = StateField(
         _("status"), default=ProposalStatus.DRAFT, choices=ProposalStatus.choices, protected=True
     )
     accounting_date = models.DateField(_("accounting date"))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from billing.models.proforma import Proforma
 from billing.models.retainers import Retainer
@@ -20,7 +20,7 @@ from billing.states import (
     RunTrigger,
     ScheduleStatus,
 )
-from core.fields import AmountField
+from core.fields import AmountField, StateField
 from core.templatetags.display import day
 from projects.models import Customer, LegalEntity, ProjectContract
 from projects.querysets import OfEntityQuerySet
@@ -72,7 +72,7 @@ class BatchRun(models.Model):
     business_date = models.DateField(_("for the date"))
     cut_off_date = models.DateField(_("work up to"), null=True, blank=True)
     trigger = models.CharField(_("started"), max_length=8, choices=RunTrigger.choices)
-    status = FSMField(_("status"), default=RunStatus.QUEUED, choices=RunStatus.choices, protected=True)
+    status = StateField(_("status"), default=RunStatus.QUEUED, choices=RunStatus.choices, protected=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by")
     )

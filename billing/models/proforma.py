@@ -9,11 +9,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from billing.querysets import ProformaQuerySet
 from billing.states import ProformaStatus
-from core.fields import AmountField
+from core.fields import AmountField, StateField
 from projects.models import (
     ActualEvent,
     Customer,
@@ -41,7 +41,7 @@ class Proforma(models.Model):
     )
     currency = models.CharField(_("currency"), max_length=3)
     description = models.CharField(_("description"), max_length=160, blank=True)
-    status = FSMField(
+    status = StateField(
         _("status"), default=ProformaStatus.DRAFT, choices=ProformaStatus.choices, protected=True
     )
     invoice_date = models.DateField(_("invoice date"))

@@ -2,11 +2,11 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from billing.retainer_querysets import RetainerQuerySet
 from billing.states import RetainerStatus
-from core.fields import AmountField
+from core.fields import AmountField, StateField
 from projects.models import (
     ContractLine,
     Customer,
@@ -55,7 +55,7 @@ class Retainer(models.Model):
         related_name="+",
         verbose_name=_("item sales tax group"),
     )
-    status = FSMField(
+    status = StateField(
         _("status"), default=RetainerStatus.NOT_READY, choices=RetainerStatus.choices, protected=True
     )
     # One that a correction took back entirely is invoiced once more, under the next number.

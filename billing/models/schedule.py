@@ -5,7 +5,7 @@ from dataclasses import replace
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from billing.models.recurrence import RecurrenceFields
 from billing.querysets import (
@@ -16,7 +16,7 @@ from billing.querysets import (
 )
 from billing.recurring import Recurrence
 from billing.states import CutOffRule, MilestoneStatus, ScheduleStatus
-from core.fields import AmountField
+from core.fields import AmountField, StateField
 from core.querysets import SharedQuerySet
 from core.templatetags.display import day
 from projects.models import ContractLine, ContractLineCustomer, Customer
@@ -94,7 +94,7 @@ class InvoiceSchedule(models.Model):
         help_text=_("The day it would fall on; no other row is written for that day."),
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    status = FSMField(
+    status = StateField(
         _("status"), default=ScheduleStatus.NOT_RUN, choices=ScheduleStatus.choices, protected=True
     )
 
@@ -194,7 +194,7 @@ class MilestoneShare(models.Model):
     )
     # A share that a correction opened again is claimed once more, under the next number.
     claim_number = models.PositiveSmallIntegerField(_("claim"), default=1, editable=False)
-    status = FSMField(
+    status = StateField(
         _("status"), default=MilestoneStatus.NOT_READY, choices=MilestoneStatus.choices, protected=True
     )
 

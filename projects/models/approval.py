@@ -5,9 +5,9 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from core.fields import AmountField, PriceField, QuantityField
+from core.fields import AmountField, PriceField, QuantityField, StateField
 from core.money import part_amount
 from projects.approval_querysets import ApprovalQuerySet
 from projects.models.contract import ContractLine
@@ -28,7 +28,7 @@ class Approval(models.Model):
         related_name="approvals",
         verbose_name=_("contract line"),
     )
-    status = FSMField(
+    status = StateField(
         _("status"), default=ApprovalStatus.SUBMITTED, choices=ApprovalStatus.choices, protected=True
     )
     submitted_quantity = QuantityField(_("submitted quantity"))

@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from core.fields import AmountField, QuantityField
+from core.fields import AmountField, QuantityField, StateField
 from core.templatetags.display import day, money
 from projects.models.actual import Actual, WorkItem
 from projects.models.contract import ContractLine, ProjectContract
@@ -54,7 +54,7 @@ class BacklogItem(models.Model):
     billing_type = models.PositiveSmallIntegerField(_("billing type"), choices=BillingType.choices)
     quantity = QuantityField(_("quantity"))
     amount = AmountField(_("amount"))
-    status = FSMField(
+    status = StateField(
         _("status"), default=BillingStatus.NOT_READY, choices=BillingStatus.choices, protected=True
     )
     hold_reason = models.CharField(

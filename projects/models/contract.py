@@ -8,9 +8,9 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from core.fields import AmountField, PercentField, QuantityField, ShareField
+from core.fields import AmountField, PercentField, QuantityField, ShareField, StateField
 from core.money import share_out
 from projects.models.party import Customer, LegalEntity
 from projects.models.project import Project, Task
@@ -34,7 +34,7 @@ class ProjectContract(models.Model):
         Customer, models.PROTECT, related_name="contracts", verbose_name=_("customer")
     )
     currency = models.CharField(_("currency"), max_length=3)
-    status = FSMField(
+    status = StateField(
         _("status"), default=ContractStatus.DRAFT, choices=ContractStatus.choices, protected=True
     )
     manager = models.ForeignKey(

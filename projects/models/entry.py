@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from core.fields import PriceField, QuantityField
+from core.fields import PriceField, QuantityField, StateField
 from core.templatetags.display import day
 from core.units import unit_word
 from projects.models.file_import import ImportBatch
@@ -68,7 +68,7 @@ class Entry(models.Model):
         editable=False,
         verbose_name=_("recorded by"),
     )
-    status = FSMField(_("status"), default=EntryStatus.DRAFT, choices=EntryStatus.choices, protected=True)
+    status = StateField(_("status"), default=EntryStatus.DRAFT, choices=EntryStatus.choices, protected=True)
     corrects = models.OneToOneField(
         "self",
         models.PROTECT,

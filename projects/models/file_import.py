@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from core.fields import AmountField, QuantityField
+from core.fields import AmountField, QuantityField, StateField
 from projects.import_querysets import (
     ImportBatchQuerySet,
     ImportNameQuerySet,
@@ -82,7 +82,7 @@ class ImportBatch(models.Model):
     file_name = models.CharField(_("file"), max_length=200)
     file_sha256 = models.CharField(_("SHA-256"), max_length=64)
     file_size = models.PositiveIntegerField(_("bytes"), default=0)
-    status = FSMField(
+    status = StateField(
         _("status"), default=ImportStatus.IMPORTED, choices=ImportStatus.choices, protected=True
     )
     # What the person chose about the layout, and what the file showed: how it was read.

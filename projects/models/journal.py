@@ -8,9 +8,9 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from core.fields import AmountField, PriceField, QuantityField
+from core.fields import AmountField, PriceField, QuantityField, StateField
 from core.templatetags.display import day
 from projects.models.actual import Actual, ActualEvent, WorkItem
 from projects.models.contract import ContractLine
@@ -114,7 +114,7 @@ class EntryJournal(ConfirmedJournal):
 
     PREFIX = "EJ"
 
-    status = FSMField(
+    status = StateField(
         _("status"), default=EntryJournalStatus.DRAFT, choices=EntryJournalStatus.choices, protected=True
     )
 
@@ -202,7 +202,7 @@ class CancellationJournal(ConfirmedJournal):
 
     PREFIX = "XJ"
 
-    status = FSMField(
+    status = StateField(
         _("status"), default=CancellationStatus.IN_PROCESS, choices=CancellationStatus.choices, protected=True
     )
 
