@@ -21,6 +21,7 @@ from accounting.models import (
     Voucher,
     VoucherExport,
     VoucherLine,
+    WriteOffTax,
 )
 from billing.models import Proforma
 from core.models import Activity
@@ -74,6 +75,17 @@ def _cell(value: Any) -> Cell:
 
 def _columns(*columns: tuple[str, str, str, str]) -> tuple[AuditColumn, ...]:
     return tuple(AuditColumn(*column) for column in columns)
+
+
+TAX = (
+    ("tax_group", "sales_tax_group__name", TEXT, "Sales tax group"),
+    ("code", "tax_code__code", TEXT, "Tax code"),
+    ("percent", "percent", NUMBER, "Rate in percent"),
+    ("base", "base_amount", NUMBER, "Base"),
+    ("tax", "tax_amount", NUMBER, "Tax"),
+    ("own_base", "own_base", NUMBER, "Base in the currency of the company"),
+    ("own_tax", "own_tax", NUMBER, "Tax in the currency of the company"),
+)
 
 
 def _between(field: str) -> Callable[[Span], Q]:
@@ -174,15 +186,22 @@ TABLES = (
         "The taxes of the invoices",
         _columns(
             ("invoice", "invoice__number", TEXT, "Legal number of the invoice"),
-            ("code", "tax_code__code", TEXT, "Tax code"),
-            ("percent", "percent", NUMBER, "Rate in percent"),
-            ("base", "base_amount", NUMBER, "Base"),
-            ("tax", "tax_amount", NUMBER, "Tax"),
-            ("own_base", "own_base", NUMBER, "Base in the currency of the company"),
-            ("own_tax", "own_tax", NUMBER, "Tax in the currency of the company"),
+            *TAX,
         ),
         lambda entity, span: InvoiceTax.objects.filter(
             _between("invoice__invoice_date")(span), invoice__legal_entity=entity
+        ).order_by("pk"),
+    ),
+    AuditTable(
+        "discount_taxes",
+        "By how much cash discounts lower the taxes of invoices",
+        _columns(
+            ("invoice", "write_off__invoice__number", TEXT, "Legal number of the invoice"),
+            ("date", "write_off__date", DAY, "Day on which the discount was taken"),
+            *TAX,
+        ),
+        lambda entity, span: WriteOffTax.objects.filter(
+            _between("write_off__date")(span), write_off__invoice__legal_entity=entity
         ).order_by("pk"),
     ),
     AuditTable(

@@ -14,7 +14,16 @@ from accounting.states import VoucherSource
 from core.row_hashes import RowText, Sha256, Sha256OfRows
 
 INVOICE = [field.name for field in CustomerInvoice._meta.concrete_fields]
-TAX = ("id", "tax_code", "percent", "base_amount", "tax_amount", "own_base", "own_tax")
+TAX = (
+    "id",
+    "sales_tax_group",
+    "tax_code",
+    "percent",
+    "base_amount",
+    "tax_amount",
+    "own_base",
+    "own_tax",
+)
 OWED = (
     "id",
     "legal_entity",

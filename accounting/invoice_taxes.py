@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, OuterRef, Subquery, Value
@@ -10,7 +9,7 @@ from django.db.models import F, OuterRef, Subquery, Value
 from accounting.invoice_posting_lines import PreparedInvoice
 from accounting.models import CustomerInvoice, InvoiceProposalLine, InvoiceTax
 from billing.tax_days import sales_tax_group, tax_day
-from core.money import ZERO, converted
+from core.money import added_up_to, converted
 from projects.states import TransactionClass
 from projects.tax_rules import day_of_change, tax_rules
 
@@ -35,28 +34,23 @@ def write_taxes(
 
 def _taxes(invoice: CustomerInvoice, prepared: PreparedInvoice) -> Iterable[InvoiceTax]:
     currency = invoice.legal_entity.currency
-    for group, own_tax in zip(prepared.taxes, own_taxes(prepared, currency), strict=True):
+    parts = [(group, part) for group in prepared.taxes for part in group.parts]
+    # The ledger converts their sum once: together they are the line of its voucher, exactly.
+    own_taxes = added_up_to(
+        converted(prepared.tax_amount, prepared.rate, currency),
+        [converted(part.tax_amount, prepared.rate, currency) for _group, part in parts],
+    )
+    for (group, part), own_tax in zip(parts, own_taxes, strict=True):
         yield InvoiceTax(
             invoice=invoice,
+            sales_tax_group_id=part.sales_group_id,
             tax_code_id=group.code_id,
             percent=group.percent,
-            base_amount=group.base_amount,
-            tax_amount=group.tax_amount,
-            own_base=converted(group.base_amount, prepared.rate, currency),
+            base_amount=part.base_amount,
+            tax_amount=part.tax_amount,
+            own_base=converted(part.base_amount, prepared.rate, currency),
             own_tax=own_tax,
         )
-
-
-def own_taxes(prepared: PreparedInvoice, currency: str) -> list[Decimal]:
-    """Each tax of an invoice in its company's currency; together they are the line of its voucher, exactly.
-
-    The ledger converts their sum once, so the largest tax takes what rounding each of them leaves over.
-    """
-    taxes = [converted(group.tax_amount, prepared.rate, currency) for group in prepared.taxes]
-    left = converted(prepared.tax_amount, prepared.rate, currency) - sum(taxes, ZERO)
-    if left:
-        taxes[max(range(len(taxes)), key=lambda index: abs(taxes[index]))] += left
-    return taxes
 
 
 def _tie_lines(prepared: Sequence[PreparedInvoice], invoice_date: date | None) -> None:
@@ -79,9 +73,8 @@ def _tie_lines(prepared: Sequence[PreparedInvoice], invoice_date: date | None) -
         ]
     }
     for (sales_group, item_group), code, percent, since in met:
-        tax = InvoiceTax.objects.filter(
-            invoice__proposal=OuterRef("proposal"), percent=percent, **_same("tax_code", code)
-        )
+        its = _same("sales_tax_group", sales_group) | _same("tax_code", code)
+        tax = InvoiceTax.objects.filter(invoice__proposal=OuterRef("proposal"), percent=percent, **its)
         same = _same("sales_group", sales_group) | _same("item_sales_tax_group", item_group)
         dated.filter(since=since, **same).update(tax=Subquery(tax.values("pk")[:1]))
 

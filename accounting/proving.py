@@ -44,7 +44,7 @@ from accounting.models import (
     PostingAccountUse,
     VoucherLine,
 )
-from accounting.proofs import discounts, exports, invoices, journals, vouchers, work
+from accounting.proofs import discounts, exports, invoices, journals, taxes, vouchers, work
 from accounting.proofs.proof import Figures, Finding, Offender, Proof
 from accounting.proofs.sides import SIDES
 from accounting.receivable_proofs import RECEIVABLES
@@ -340,6 +340,7 @@ PROOFS = (
     *exports.PROOFS,
     *vouchers.PROOFS,
     *invoices.PROOFS,
+    *taxes.PROOFS,
     *discounts.PROOFS,
     *(Proof(*one) for one in RECEIVABLES),
 )

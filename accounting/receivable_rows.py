@@ -16,8 +16,8 @@ from django.contrib.auth.models import User
 from django.db.models import Max
 
 from accounting.booking import open_vouchers, seal_vouchers, write_lines
-from accounting.cash_discounts import DiscountTax, taxes_by_invoice, taxes_in
-from accounting.models import CustomerTransaction, Settlement, Voucher, VoucherLine, WriteOff, WriteOffTax
+from accounting.cash_discounts import DiscountTax, taxes_by_invoice, taxes_in, write_discount_taxes
+from accounting.models import CustomerTransaction, Settlement, Voucher, VoucherLine, WriteOff
 from accounting.posting_context import PostingContext
 from accounting.settlement_plans import OpenSide, pairs_of
 from accounting.states import PostingType, VoucherSource, WriteOffKind
@@ -76,11 +76,16 @@ class SettlementPlan:
         return part + self.discounts.get(row.pk, ZERO)
 
 
-def base_of(context: PostingContext, currency: str, amount: Decimal, day: date) -> Decimal:
-    """An amount in the currency of the company at the rate of a day; the caller knows that there is one."""
+def rate_on(context: PostingContext, currency: str, day: date) -> Decimal:
+    """Units of the company's currency for one of another on a day; the caller knows that there is a rate."""
     rate = context.rate_on(currency, day)
     assert rate is not None  # noqa: S101 - refused before
-    return converted(amount, rate, context.legal_entity.currency)
+    return rate
+
+
+def base_of(context: PostingContext, currency: str, amount: Decimal, day: date) -> Decimal:
+    """An amount in the currency of the company at the rate of a day; the caller knows that there is one."""
+    return converted(amount, rate_on(context, currency, day), context.legal_entity.currency)
 
 
 def post_to_subledger(
@@ -236,7 +241,8 @@ def _write_off(
     if not of_deal:
         return {}
     new = [one for _index, one, _entity in of_deal]
-    taxes = _write_taxes(WriteOff.objects.bulk_create(new, batch_size=BATCH))
+    WriteOff.objects.bulk_create(new, batch_size=BATCH)
+    taxes = _write_taxes([(one, contexts[entity.pk]) for _nth, one, entity in of_deal])
     entries = [_entry_of(one, contexts[entity.pk], taxes.get(one.pk, [])) for _nth, one, entity in of_deal]
     rows = post_to_subledger(VoucherSource.WRITE_OFF, entries, contexts, actor=actor, at=at)
     made: dict[int, list[CustomerTransaction]] = defaultdict(list)
@@ -251,27 +257,17 @@ def _place(kind: WriteOffKind, row: CustomerTransaction) -> dict[str, Any]:
     return {"customer_id": row.customer_id, "currency": row.currency, "invoice": invoice}
 
 
-def _write_taxes(write_offs: Sequence[WriteOff]) -> dict[int, list[DiscountTax]]:
+def _write_taxes(written: Sequence[tuple[WriteOff, PostingContext]]) -> dict[int, list[DiscountTax]]:
     """By how much each cash discount lowers the taxes of its invoice, stored and returned by its key."""
-    discounts = [(one, one.invoice) for one in write_offs if one.invoice is not None]
+    discounts = [(one, one.invoice, context) for one, context in written if one.invoice is not None]
     if not discounts:
         return {}
-    of_invoice = taxes_by_invoice(invoice for _one, invoice in discounts)
-    taxes = {one.pk: taxes_in(one.amount, of_invoice[invoice.pk], one.currency) for one, invoice in discounts}
-    WriteOffTax.objects.bulk_create(
-        [
-            WriteOffTax(
-                write_off_id=key,
-                tax_code_id=tax.code_id,
-                percent=tax.percent,
-                base_amount=tax.base_amount,
-                tax_amount=tax.tax_amount,
-            )
-            for key, divided in taxes.items()
-            for tax in divided
-        ],
-        batch_size=BATCH,
-    )
+    of_invoice = taxes_by_invoice(invoice for _one, invoice, _context in discounts)
+    taxes = {}
+    for one, invoice, context in discounts:
+        rate, own = rate_on(context, one.currency, one.date), context.legal_entity.currency
+        taxes[one.pk] = taxes_in(one.amount, of_invoice[invoice.pk], one.currency, rate, own)
+    write_discount_taxes(taxes)
     return taxes
 
 
@@ -280,7 +276,7 @@ def _entry_of(write_off: WriteOff, context: PostingContext, taxes: Sequence[Disc
     day, currency = write_off.date, write_off.currency
     base = base_of(context, currency, write_off.amount, day)
     tax = sum((one.tax_amount for one in taxes), ZERO)
-    tax_base = base_of(context, currency, tax, day)
+    tax_base = sum((one.own_tax for one in taxes), ZERO)
     roles = [(WRITTEN_OFF_TO[write_off.kind], write_off.amount - tax, base - tax_base)]
     if tax:
         roles.append((PostingType.SALES_TAX_PAYABLE, tax, tax_base))

@@ -162,10 +162,13 @@ def _take_back_taxes(taken_back: Mapping[int | None, WriteOff]) -> None:
         [
             WriteOffTax(
                 write_off=taken_back[tax.write_off_id],
+                sales_tax_group_id=tax.sales_tax_group_id,
                 tax_code_id=tax.tax_code_id,
                 percent=tax.percent,
                 base_amount=-tax.base_amount,
                 tax_amount=-tax.tax_amount,
+                own_base=-tax.own_base,
+                own_tax=-tax.own_tax,
             )
             for tax in taxes
         ],

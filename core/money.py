@@ -97,6 +97,18 @@ def converted(amount: Decimal, rate: Decimal, currency: str) -> Decimal:
     return quantise(amount * rate, currency)
 
 
+def added_up_to(total: Decimal, parts: Sequence[Decimal]) -> list[Decimal]:
+    """Parts that were rounded apart, made to add up to their total: the largest takes what is left over.
+
+    The first of equals; without parts there is nothing to take it.
+    """
+    tied = list(parts)
+    left = total - sum(tied, ZERO)
+    if left and tied:
+        tied[max(range(len(tied)), key=lambda index: abs(tied[index]))] += left
+    return tied
+
+
 def marked_up(price: Decimal, percent: Decimal, *, rate: Decimal = ONE) -> Decimal:
     """Unit price raised by a percentage, kept to the four places in which prices are stored.
 

@@ -1,12 +1,12 @@
 """The one tax engine: tax per code and rate on the group's sum; pure (C3, decision 13)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from core.money import NEAREST, ZERO, tax_of
+from core.money import NEAREST, ZERO, added_up_to, sum_by, tax_of
 
 GroupPair = tuple[int | None, int | None]
 
@@ -43,11 +43,21 @@ class TaxBase:
 
 
 @dataclass(frozen=True)
+class TaxPart:
+    """What one sales tax group brings into a base and its tax: an advance keeps a group of its own."""
+
+    sales_group_id: int | None
+    base_amount: Decimal
+    tax_amount: Decimal
+
+
+@dataclass(frozen=True)
 class TaxGroup:
     """Base and tax of one code and rate on a document; `sold` are the item groups and days that are in it.
 
-    `sold_apart` are the pairs and days of what has a sales tax group of its own. Where no tax code applies,
-    `code_id` is none and `kind` is empty.
+    `sold_apart` are the pairs and days of what has a sales tax group of its own, and `parts` what each sales
+    tax group brings: they add up to base and tax. Where no tax code applies, `code_id` is none and `kind` is
+    empty.
     """
 
     code_id: int | None
@@ -59,6 +69,7 @@ class TaxGroup:
     tax_amount: Decimal
     sold: tuple[tuple[int | None, date], ...]
     sold_apart: tuple[tuple[GroupPair, date], ...] = ()
+    parts: tuple[TaxPart, ...] = ()
 
 
 class RateMissing(Exception):
@@ -102,9 +113,13 @@ def _group(
     code: TaxCodeFacts | None,
     percent: Decimal,
     base: Decimal,
-    sold: Iterable[TaxBase],
+    sold: Sequence[TaxBase],
     money: tuple[str, str],
 ) -> TaxGroup:
+    tax = tax_of(base, percent, *money)
+    bases = sum_by((one.pair[0], one.amount) for one in sold)
+    # The document asks for the tax of the sum, rounded once; its parts add up to it.
+    taxes = added_up_to(tax, [tax_of(amount, percent, *money) for amount in bases.values()])
     return TaxGroup(
         code_id=code.code_id if code else None,
         name=code.name if code else "",
@@ -112,7 +127,8 @@ def _group(
         percent=percent,
         reasons=code.reasons if code else {},
         base_amount=base,
-        tax_amount=tax_of(base, percent, *money),
+        tax_amount=tax,
         sold=tuple((one.pair[1], one.day) for one in sold if not one.is_apart),
         sold_apart=tuple((one.pair, one.day) for one in sold if one.is_apart),
+        parts=tuple(TaxPart(key, bases[key], part) for key, part in zip(bases, taxes, strict=True)),
     )

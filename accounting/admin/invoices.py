@@ -175,15 +175,16 @@ class InvoiceAdmin(ReadOnlyAdmin):
         yield amounts_panel(obj.proposal.proforma, obj.net_amount, obj.tax_amount)
         yield Panel(
             _("Tax by rate"),
-            (_("Tax"), _("Rate"), _("Base"), _("Tax amount")),
+            (_("Tax"), _("Tax group"), _("Rate"), _("Base"), _("Tax amount")),
             [
                 (
                     Cell(tax.tax_code or _("Without tax code")),
+                    Cell(tax.sales_tax_group or "–"),
                     Cell(display.percent(tax.percent), is_figure=True),
                     Cell(display.money(tax.base_amount, obj.currency), is_figure=True),
                     Cell(display.money(tax.tax_amount, obj.currency), is_figure=True),
                 )
-                for tax in obj.taxes.select_related("tax_code")
+                for tax in obj.taxes.select_related("tax_code", "sales_tax_group")
             ],
             _("No tax."),
         )

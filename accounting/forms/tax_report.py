@@ -16,7 +16,7 @@ from projects.models import LegalEntity, TaxCode
 
 MONTHS_OF_A_QUARTER = 3
 OUTSIDE = "none"
-DOCUMENTS, LINES = "documents", "lines"
+DOCUMENTS, LINES, DISCOUNTS = "documents", "lines", "discounts"
 
 
 @dataclass(frozen=True)

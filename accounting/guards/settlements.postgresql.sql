@@ -77,6 +77,32 @@ END $$;
 CREATE TRIGGER guard_discount_was_offered BEFORE INSERT ON accounting_writeoff
 FOR EACH ROW WHEN (NEW.kind = 'discount' AND NEW.reverses_id IS NULL) EXECUTE FUNCTION guard_discount_was_offered();
 
+-- guard discount_tax_is_of_its_invoice on accounting_writeofftax
+-- (C11, C15) The tax report takes it off the tax group, code and rate that the invoice was taxed under.
+CREATE OR REPLACE FUNCTION guard_discount_tax_is_of_its_invoice() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    off accounting_writeoff%ROWTYPE;
+BEGIN
+    SELECT * INTO off FROM accounting_writeoff WHERE id = NEW.write_off_id;
+    IF NOT EXISTS (
+        SELECT 1 FROM accounting_invoicetax t
+        WHERE t.invoice_id = off.invoice_id AND t.percent = NEW.percent
+          AND t.tax_code_id IS NOT DISTINCT FROM NEW.tax_code_id
+          AND t.sales_tax_group_id IS NOT DISTINCT FROM NEW.sales_tax_group_id
+    ) THEN
+        PERFORM guard_stop('a cash discount lowers taxes that its invoice asks for: choose one of them');
+    END IF;
+    IF NEW.base_amount + NEW.tax_amount + (
+        SELECT coalesce(sum(t.base_amount + t.tax_amount), 0) FROM accounting_writeofftax t
+        WHERE t.write_off_id = NEW.write_off_id
+    ) NOT BETWEEN least(off.amount, 0) AND greatest(off.amount, 0) THEN
+        PERFORM guard_stop('bases and taxes of a cash discount come to no more than the discount: divide it anew');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_discount_tax_is_of_its_invoice BEFORE INSERT ON accounting_writeofftax
+FOR EACH ROW EXECUTE FUNCTION guard_discount_tax_is_of_its_invoice();
+
 -- guard settlement_is_sound on accounting_settlement
 -- (C11, G6) Nothing is settled twice, with another customer's money, or in a period that has been reported.
 CREATE OR REPLACE FUNCTION guard_settlement_is_sound() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -62,6 +62,27 @@ BEGIN
     );
 END;
 
+-- guard discount_tax_is_of_its_invoice on accounting_writeofftax
+-- (C11, C15) The tax report takes it off the tax group, code and rate that the invoice was taxed under.
+CREATE TRIGGER guard_discount_tax_is_of_its_invoice BEFORE INSERT ON accounting_writeofftax
+BEGIN
+    SELECT RAISE(ABORT, 'a cash discount lowers taxes that its invoice asks for: choose one of them')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM accounting_writeoff w JOIN accounting_invoicetax t ON t.invoice_id = w.invoice_id
+        WHERE w.id = NEW.write_off_id AND t.percent = NEW.percent AND t.tax_code_id IS NEW.tax_code_id
+          AND t.sales_tax_group_id IS NEW.sales_tax_group_id
+    );
+
+    SELECT RAISE(ABORT, 'bases and taxes of a cash discount come to no more than the discount: divide it anew')
+    WHERE EXISTS (
+        SELECT 1 FROM accounting_writeoff w
+        WHERE w.id = NEW.write_off_id AND NEW.base_amount + NEW.tax_amount + (
+            SELECT coalesce(sum(t.base_amount + t.tax_amount), 0) FROM accounting_writeofftax t
+            WHERE t.write_off_id = NEW.write_off_id
+        ) NOT BETWEEN min(w.amount, 0) AND max(w.amount, 0)
+    );
+END;
+
 -- guard settlement_is_sound on accounting_settlement
 -- (C11, G6) Nothing is settled twice, with another customer's money, or in a period that has been reported.
 CREATE TRIGGER guard_settlement_is_sound BEFORE INSERT ON accounting_settlement

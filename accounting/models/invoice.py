@@ -16,7 +16,7 @@ from accounting.receivable_querysets import CustomerTransactionQuerySet, Instalm
 from billing.models import NumberSeries
 from core.fields import AmountField, PercentField, ShareField
 from core.templatetags.display import day, money
-from projects.models import Customer, LegalEntity, TaxCode
+from projects.models import Customer, LegalEntity, SalesTaxGroup, TaxCode
 
 
 class CustomerInvoice(models.Model):
@@ -95,14 +95,18 @@ class CustomerInvoice(models.Model):
 
 
 class InvoiceTax(models.Model):
-    """Tax of one code and rate on an invoice, computed once on the group's sum (decision 13).
+    """Tax of one code and rate on an invoice, under one sales tax group (decision 13).
 
-    `own_base` and `own_tax` are the same in the company's currency, as the voucher was booked: the taxes of
-    an invoice add up to its line of the ledger.
+    It is computed once on the sum of the code and rate; where an advance keeps a sales tax group of its own,
+    each group has its part, and the parts add up. `own_base` and `own_tax` are the same in the company's
+    currency, as the voucher was booked: the taxes of an invoice add up to its line of the ledger.
     """
 
     invoice = models.ForeignKey(
         CustomerInvoice, models.PROTECT, related_name="taxes", verbose_name=_("invoice")
+    )
+    sales_tax_group = models.ForeignKey(
+        SalesTaxGroup, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tax group")
     )
     tax_code = models.ForeignKey(
         TaxCode, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tax code")

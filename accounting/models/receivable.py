@@ -18,7 +18,7 @@ from accounting.receivable_querysets import (
 from accounting.states import WriteOffKind
 from core.fields import AmountField, PercentField
 from core.templatetags.display import day, money
-from projects.models import Customer, LegalEntity, TaxCode
+from projects.models import Customer, LegalEntity, SalesTaxGroup, TaxCode
 from projects.querysets import OfEntityQuerySet
 
 
@@ -260,15 +260,24 @@ class WriteOff(models.Model):
 
 
 class WriteOffTax(models.Model):
-    """By how much a cash discount lowers the tax of one code and rate; amounts as those of the write-off."""
+    """By how much a cash discount lowers a tax of its invoice: one tax group, code and rate (C11, C15).
+
+    Amounts have the sign and currency of the write-off; `own_base` and `own_tax` are the same in the
+    company's currency, as its voucher was booked.
+    """
 
     write_off = models.ForeignKey(WriteOff, models.PROTECT, related_name="taxes", verbose_name=_("write-off"))
+    sales_tax_group = models.ForeignKey(
+        SalesTaxGroup, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tax group")
+    )
     tax_code = models.ForeignKey(
         TaxCode, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tax code")
     )
     percent = PercentField(_("percent"))
     base_amount = AmountField(_("base"))
     tax_amount = AmountField(_("tax"))
+    own_base = AmountField(_("base in the company’s currency"))
+    own_tax = AmountField(_("tax in the company’s currency"))
 
     class Meta:
         verbose_name = _("tax of a write-off")

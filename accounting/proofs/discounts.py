@@ -1,11 +1,13 @@
 """What breaks payment terms: instalments, discounts that no invoice offered, tax they lowered (C11)."""
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import (
     CustomerInvoice,
     InvoiceInstalment,
+    InvoiceTax,
     PostingAccountUse,
     VoucherLine,
     WriteOff,
@@ -50,9 +52,26 @@ def taxes_differ() -> QuerySet:
         said=sum_of(WriteOffTax.objects.all(), "write_off", "tax_amount"),
         divided=sum_of(WriteOffTax.objects.all(), "write_off", "base_amount"),
         booked=sum_of(booked, "voucher__source_id"),
+        own=sum_of(WriteOffTax.objects.all(), "write_off", "own_tax"),
+        own_booked=sum_of(booked, "voucher__source_id", "base_amount"),
     )
     whole = Q(divided=F("amount") - F("said")) | Q(divided=ZERO, said=ZERO)
-    return discounts.exclude(whole, said=F("booked")).order_by("pk")
+    return discounts.exclude(whole, said=F("booked"), own=F("own_booked")).order_by("pk")
+
+
+def of_other_taxes() -> QuerySet:
+    """Cash discounts that lower a tax which their invoice does not ask for."""
+    none = Value(0, output_field=BigIntegerField())
+    known_by = {"code": Coalesce("tax_code", none), "group": Coalesce("sales_tax_group", none)}
+    asked = InvoiceTax.objects.annotate(**known_by).filter(
+        invoice=OuterRef("write_off__invoice"),
+        percent=OuterRef("percent"),
+        code=OuterRef("code"),
+        group=OuterRef("group"),
+    )
+    lowered = WriteOffTax.objects.annotate(**known_by)
+    lowered = lowered.filter(~Exists(asked), write_off=OuterRef("pk"))
+    return WriteOff.objects.filter(Exists(lowered)).order_by("pk")
 
 
 CUSTOMER = "customer__legal_entity"
@@ -66,4 +85,5 @@ PROOFS = (
     Proof("C11k", _("The instalments of an invoice add up to it."), instalments_differ, "legal_entity"),
     Proof("C11i", _("A cash discount was offered by its invoice until that day."), not_offered, CUSTOMER),
     Proof("C11j", _("A cash discount lowers the tax by what its voucher says."), taxes_differ, CUSTOMER),
+    Proof("C11l", _("A cash discount lowers taxes that its invoice asks for."), of_other_taxes, CUSTOMER),
 )

@@ -1,4 +1,4 @@
-"""What breaks invoices: numbers, days, parties, taxes, documents (C6, C7, G4, G7, I1-I6, L4, L5)."""
+"""What breaks invoices: numbers, days, parties, documents (C6, C7, G4, I1-I6, L4, L5)."""
 
 from django.db.models import (
     CharField,
@@ -24,18 +24,16 @@ from accounting.models import (
     InvoiceDocument,
     InvoiceProposal,
     InvoiceProposalLine,
-    InvoiceTax,
-    PostingAccountUse,
     VoucherLine,
 )
 from accounting.proofs.proof import Proof, sum_of
-from accounting.states import ControlKind, PostingType, ProposalStatus, VoucherSource
+from accounting.states import ControlKind, ProposalStatus, VoucherSource
 from billing.models import InvoiceLine, InvoiceLineDetail, Proforma
 from billing.states import ProformaStatus
 from core.models import Activity
 from core.row_hashes import Sha256OfBytes
 from projects.models import Actual
-from projects.states import BillingType, EventKind, TransactionClass
+from projects.states import BillingType, EventKind
 
 FROZEN = [ProformaStatus.CONFIRMED, ProformaStatus.POSTED]
 DIGITS = 5
@@ -109,59 +107,6 @@ def owed_without_line() -> QuerySet:
         account__control=ControlKind.CUSTOMER,
     )
     return CustomerTransaction.objects.filter(~Exists(line))
-
-
-def tax_in_ledger_differs() -> QuerySet:
-    """Invoices whose tax in the ledger is not the one they ask for."""
-    taxed = PostingAccountUse.objects.filter(posting_type=PostingType.SALES_TAX_PAYABLE).values("account")
-    lines = VoucherLine.objects.filter(voucher__source_kind=VoucherSource.CUSTOMER_INVOICE, account__in=taxed)
-    booked = sum_of(lines, "voucher__source_id")
-    return _on_own_tax_account().annotate(booked=booked).exclude(tax_amount=-F("booked"))
-
-
-def _on_own_tax_account() -> QuerySet:
-    """Invoices of companies whose account of taxes holds nothing else: of others nothing can be said."""
-    uses = PostingAccountUse.objects
-    shared = uses.exclude(posting_type=PostingType.SALES_TAX_PAYABLE).values("account")
-    mixed = uses.filter(
-        legal_entity=OuterRef("legal_entity"),
-        posting_type=PostingType.SALES_TAX_PAYABLE,
-        account__in=shared,
-    )
-    return CustomerInvoice.objects.filter(~Exists(mixed))
-
-
-def tax_bases_differ() -> QuerySet:
-    """Invoices whose taxes have negative rates, or bases that add up to more than was invoiced."""
-    wrong = InvoiceTax.objects.filter(invoice=OuterRef("pk")).filter(
-        Q(percent__lt=0) | (Q(percent=0) & ~Q(tax_amount=0))
-    )
-    return CustomerInvoice.objects.filter(Exists(wrong))
-
-
-def tax_lines_differ() -> QuerySet:
-    """Taxes whose base is not the sum of the lines that are in it."""
-    added_up = sum_of(InvoiceProposalLine.objects.all(), "tax")
-    return InvoiceTax.objects.annotate(added_up=added_up).exclude(base_amount=F("added_up"))
-
-
-def untied_lines() -> QuerySet:
-    """Lines of posted invoices that are in no tax, or in that of another invoice."""
-    lines = InvoiceProposalLine.objects.filter(proposal__customer_invoice__isnull=False)
-    taxed = lines.exclude(detail__transaction_class=TransactionClass.RETENTION)
-    return taxed.exclude(tax__invoice__proposal=F("proposal"))
-
-
-def own_taxes_differ() -> QuerySet:
-    """Invoices whose taxes in the company's currency are not what their voucher owes the tax office."""
-    taxed = PostingAccountUse.objects.filter(posting_type=PostingType.SALES_TAX_PAYABLE).values("account")
-    lines = VoucherLine.objects.filter(voucher__source_kind=VoucherSource.CUSTOMER_INVOICE, account__in=taxed)
-    return (
-        _on_own_tax_account()
-        .annotate(booked=sum_of(lines, "voucher__source_id", "base_amount"))
-        .annotate(own=sum_of(InvoiceTax.objects.all(), "invoice", "own_tax"))
-        .exclude(own=-F("booked"))
-    )
 
 
 def documents_differ() -> QuerySet:
@@ -289,26 +234,6 @@ PROOFS = (
         "G4e",
         _("Every row of the customer subledger has its line in the ledger."),
         owed_without_line,
-        INVOICE,
-    ),
-    Proof(
-        "G7b",
-        _("The tax of an invoice is what its voucher owes the tax office."),
-        tax_in_ledger_differs,
-        INVOICE,
-    ),
-    Proof("G7c", _("A tax has a rate that explains it."), tax_bases_differ, INVOICE),
-    Proof("G7d", _("The base of a tax is the sum of its lines."), tax_lines_differ, OF_INVOICE),
-    Proof(
-        "G7e",
-        _("Every line of an invoice is in one of its taxes."),
-        untied_lines,
-        "proposal__legal_entity",
-    ),
-    Proof(
-        "G7f",
-        _("The taxes of an invoice are what its voucher owes, in the company’s currency."),
-        own_taxes_differ,
         INVOICE,
     ),
     Proof("I6a", _("The bytes of a document are those of its hash."), documents_differ, OF_INVOICE),

@@ -1,22 +1,25 @@
 """The tax report: what a period owes the tax office, beside the ledger and down to each line (C15)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Q
 from django.http import FileResponse, HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from accounting.forms.tax_report import DOCUMENTS, LINES, OUTSIDE, ReportSpan, TaxReportForm
-from accounting.models import CustomerInvoice, InvoiceTax
+from accounting.forms.tax_report import DISCOUNTS, DOCUMENTS, LINES, OUTSIDE, ReportSpan, TaxReportForm
+from accounting.models import CustomerInvoice, Voucher
+from accounting.states import VoucherSource
 from accounting.tax_report import (
+    ReportedTaxes,
     TaxTotal,
     accounts_of_tax,
+    discounts_behind,
     documents_behind,
     lines_behind,
     taxes_of,
@@ -25,32 +28,16 @@ from accounting.tax_report import (
     vouchers_of,
 )
 from accounting.views.ledger import PERMISSION, csv_file
+from accounting.views.tax_report_file import HEADS, corrected_by, file_rows
 from core.money import ZERO
 from core.pages import Page
 from core.people import person_name
-from core.spreadsheets import XLSX_TYPE, Cell, Figure, Head, written_xlsx
+from core.spreadsheets import XLSX_TYPE, Cell, Figure, written_xlsx
 from projects.views.page_defaults import PageDefaults
 
 SHOWN = 100
 CURSOR = re.compile(r"(\d{1,4})-(\d{8})-(\d{1,18})", re.ASCII)
-HEADS = [
-    Head("tax_group", gettext_lazy("Tax group")),
-    Head("code", gettext_lazy("Code")),
-    Head("name", gettext_lazy("Name")),
-    Head("rate", gettext_lazy("Rate")),
-    Head("box", gettext_lazy("Box")),
-    Head("document", gettext_lazy("Document")),
-    Head("corrects", gettext_lazy("Corrects")),
-    Head("customer", gettext_lazy("Customer")),
-    Head("vat_id", gettext_lazy("VAT id")),
-    Head("date", gettext_lazy("Date")),
-    Head("currency", gettext_lazy("Currency")),
-    Head("base", gettext_lazy("Base")),
-    Head("tax", gettext_lazy("Tax")),
-    Head("own_currency", gettext_lazy("Currency of the company")),
-    Head("own_base", gettext_lazy("Base in the company’s currency")),
-    Head("own_tax", gettext_lazy("Tax in the company’s currency")),
-]
+BEHIND = {DOCUMENTS: documents_behind, LINES: lines_behind, DISCOUNTS: discounts_behind}
 
 
 class TaxReport(PageDefaults, Page):
@@ -76,8 +63,8 @@ class TaxReport(PageDefaults, Page):
         return self.form.chosen
 
     @cached_property
-    def taxes(self) -> QuerySet[InvoiceTax]:
-        """Every tax of the span."""
+    def taxes(self) -> ReportedTaxes:
+        """Every tax of the span, and what cash discounts take off."""
         return taxes_of(self.chosen.legal_entity, self.chosen.span)
 
     @cached_property
@@ -99,7 +86,7 @@ class TaxReport(PageDefaults, Page):
     def _figures(self) -> dict[str, Any]:
         entity, total = self.chosen.legal_entity, total_of(self.taxes)
         accounts = accounts_of_tax(entity, self.chosen.span)
-        booked = sum((one.invoiced for one in accounts), ZERO)
+        booked = sum((one.invoiced + one.written_off for one in accounts), ZERO)
         return {
             "chosen": self.chosen,
             "entity": entity,
@@ -107,7 +94,7 @@ class TaxReport(PageDefaults, Page):
             "totals": self.totals,
             "total": total,
             "accounts": accounts,
-            "difference": total.tax - booked,
+            "difference": total.owed_tax - booked,
             "boxes": self._boxes(),
             **self._behind(),
         }
@@ -119,16 +106,16 @@ class TaxReport(PageDefaults, Page):
             if one.code and one.code.return_box:
                 box = boxes.setdefault(one.code.return_box, {"codes": [], "base": ZERO, "tax": ZERO})
                 box["codes"].append(str(one.code))
-                box["base"] += one.base
-                box["tax"] += one.tax
+                box["base"] += one.owed_base
+                box["tax"] += one.owed_tax
         return [{"box": name, **box} for name, box in sorted(boxes.items())]
 
     # --- The rows behind it ---------------------------------------------------------------------
 
     def _behind(self) -> dict[str, Any]:
-        shown = LINES if self.request.GET.get("show") == LINES else DOCUMENTS
-        wanted = self._of_code(self.taxes)
-        rows: Any = (lines_behind if shown == LINES else documents_behind)(wanted, self.totals)
+        asked = self.request.GET.get("show", "")
+        shown = asked if asked in BEHIND else DOCUMENTS
+        rows: Any = BEHIND[shown](self._of_code(), self.totals)
         after = self._after()
         if after is not None:
             place, day, key = after
@@ -140,27 +127,26 @@ class TaxReport(PageDefaults, Page):
             "shown": shown,
             "is_first": after is None,
             "next_key": f"{page[-1].place}-{page[-1].day:%Y%m%d}-{page[-1].pk}" if len(read) > SHOWN else "",
-            "groups": self._grouped(page, lines=shown == LINES),
+            "groups": self._grouped(page, shown),
         }
 
-    def _of_code(self, taxes: QuerySet[InvoiceTax]) -> QuerySet[InvoiceTax]:
+    def _of_code(self) -> ReportedTaxes:
         code = self.form.cleaned_data["code"]
         if code == OUTSIDE:
-            return taxes.filter(tax_code__isnull=True)
-        return taxes.filter(tax_code=code) if code else taxes
+            return self.taxes.only(Q(tax_code__isnull=True))
+        return self.taxes.only(Q(tax_code=code)) if code else self.taxes
 
-    def _grouped(self, rows: list[Any], *, lines: bool) -> list[dict[str, Any]]:
+    def _grouped(self, rows: list[Any], shown: str) -> list[dict[str, Any]]:
         """The rows of the page under their totals, each with its invoice and voucher."""
-        invoices = {row.tax.invoice_id if lines else row.invoice_id for row in rows}
-        vouchers = vouchers_of(sorted(invoices))
+        of_rows = [(row, _invoice_of(row, shown)) for row in rows]
+        vouchers = _vouchers_of(of_rows, shown)
         groups: list[dict[str, Any]] = []
-        for row in rows:
-            invoice = row.tax.invoice if lines else row.invoice
+        for (row, invoice), voucher in zip(of_rows, vouchers, strict=True):
             total = self.totals[row.place]
-            row.original = "" if lines else _corrected_by(row)
+            row.original = corrected_by(row) if shown == DOCUMENTS else ""
             if not groups or groups[-1]["total"] is not total:
                 groups.append({"total": total, "reason": _reason(total), "rows": []})
-            groups[-1]["rows"].append((row, invoice, vouchers.get(invoice.pk)))
+            groups[-1]["rows"].append((row, invoice, voucher))
         return groups
 
     def _after(self) -> tuple[int, date, int] | None:
@@ -182,10 +168,7 @@ class TaxReport(PageDefaults, Page):
         return f"taxes-{self.chosen.legal_entity.code}-{span.first:%Y%m%d}-{span.last:%Y%m%d}"
 
     def _rows(self) -> Iterator[list[Cell]]:
-        entity = self.chosen.legal_entity
-        documents = documents_behind(self._of_code(self.taxes), self.totals)
-        for tax in documents.iterator(chunk_size=1000):
-            yield _file_row(tax, self.totals[tax.place], entity.currency)  # type: ignore[attr-defined]
+        return file_rows(self._of_code(), self.totals, self.chosen.legal_entity.currency)
 
     def _as_csv(self) -> Any:
         return csv_file(self.file_name, HEADS, self._rows())
@@ -197,9 +180,10 @@ class TaxReport(PageDefaults, Page):
             (_("Company"), self.chosen.legal_entity.name),
             (_("From"), self.chosen.span.first),
             (_("To"), self.chosen.span.last),
-            (_("Tax"), Figure(total_of(self.taxes).tax, 2)),
+            (_("Tax"), Figure(total_of(self.taxes).owed_tax, 2)),
         ]
-        count = self._of_code(self.taxes).count()
+        taxes = self._of_code()
+        count = taxes.documents.count() + taxes.discounts.count()
         file = written_xlsx(HEADS, self._rows(), count=count, title=str(self.title), facts=facts)
         disposition = {"Content-Disposition": f'attachment; filename="{self.file_name}.xlsx"'}
         return FileResponse(file, content_type=XLSX_TYPE, headers=disposition)
@@ -212,28 +196,17 @@ def _reason(total: TaxTotal) -> str:
     return next((reason for reason in written if reason), "")
 
 
-def _corrected_by(tax: Any) -> str:
-    """The numbers of the invoices that a credit note corrects."""
-    return ", ".join(number for number, _day in tax.originals or ())
+def _invoice_of(row: Any, shown: str) -> CustomerInvoice:
+    """The invoice that a row is about."""
+    of_row = row.tax if shown == LINES else row.write_off if shown == DISCOUNTS else row
+    return of_row.invoice
 
 
-def _file_row(tax: Any, total: TaxTotal, own: str) -> list[Cell]:
-    code = total.code
-    return [
-        str(total.sales_group or ""),
-        code.code if code else "",
-        code.name if code else "",
-        Figure(tax.percent),
-        code.return_box if code else "",
-        tax.invoice.number,
-        _corrected_by(tax),
-        tax.invoice.customer.name,
-        tax.vat_id or "",
-        tax.day,
-        tax.invoice.currency,
-        Figure(tax.base_amount, 2),
-        Figure(tax.tax_amount, 2),
-        own,
-        Figure(tax.own_base, 2),
-        Figure(tax.own_tax, 2),
-    ]
+def _vouchers_of(of_rows: Sequence[tuple[Any, CustomerInvoice]], shown: str) -> list[Voucher | None]:
+    """The voucher of each row: that of its invoice, or of the cash discount; one statement."""
+    if shown == DISCOUNTS:
+        source, keys = VoucherSource.WRITE_OFF, [row.write_off_id for row, _invoice in of_rows]
+    else:
+        source, keys = VoucherSource.CUSTOMER_INVOICE, [invoice.pk for _row, invoice in of_rows]
+    vouchers = vouchers_of(source, sorted(set(keys)))
+    return [vouchers.get(key) for key in keys]

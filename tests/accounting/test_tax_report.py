@@ -148,7 +148,7 @@ def test_every_line_is_in_one_tax_and_the_lines_of_a_tax_are_its_base() -> None:
     for line in lines_behind(taxes, totals_by_code(taxes)):
         assert line.tax.invoice.proposal_id == line.proposal_id
         sums[line.tax_id] += line.amount
-    assert sums == {one.pk: one.base_amount for one in taxes}
+    assert sums == {one.pk: one.base_amount for one in taxes.documents}
 
 
 def test_a_line_of_a_posted_invoice_stays_in_its_tax() -> None:

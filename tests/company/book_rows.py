@@ -31,8 +31,9 @@ from accounting.models import (
     VoucherLine,
     VoucherSeal,
     WriteOff,
+    WriteOffTax,
 )
-from accounting.states import AccountKind, ControlKind, ProjectTransactionKind, VoucherSource
+from accounting.states import AccountKind, ControlKind, ProjectTransactionKind, VoucherSource, WriteOffKind
 from billing.models import NumberSeries, Proforma
 from projects.models import Actual
 from tests.company.rows import CUT_OFF, DAY, NOW, next_number
@@ -137,7 +138,8 @@ def invoice(at: "Company", of: InvoiceProposal, series: NumberSeries, **columns:
 
 def post(at: "Company", of: Proforma, series: NumberSeries) -> CustomerInvoice:
     """All that a posted invoice leaves: number, tax, print, voucher, what is owed, stamped proforma."""
-    posted = invoice(at, proposal(of), series)
+    offered = {"discount_percent": Decimal(2), "discount_until": CUT_OFF}
+    posted = invoice(at, proposal(of), series, **offered)
     InvoiceTax.objects.create(
         invoice=posted,
         percent=Decimal(0),
@@ -255,6 +257,34 @@ def write_off(at: "Company", amount: str = "0.02", **columns: Any) -> WriteOff:
         "entered_at": NOW,
     } | columns
     return WriteOff.objects.create(amount=Decimal(amount), **columns)
+
+
+def discount(of: CustomerInvoice, amount: str = "0.02") -> WriteOff:
+    """A cash discount on an invoice without tax, with its row of the tax report, without its voucher."""
+    taken = WriteOff.objects.create(
+        kind=WriteOffKind.DISCOUNT,
+        invoice=of,
+        customer=of.customer,
+        date=of.invoice_date,
+        currency=of.currency,
+        amount=Decimal(amount),
+        entered_by=of.posted_by,
+        entered_at=NOW,
+    )
+    discount_tax(taken)
+    return taken
+
+
+def discount_tax(of: WriteOff, **columns: Any) -> WriteOffTax:
+    """The whole of a cash discount on an invoice without tax; `columns` spoil it."""
+    columns = {
+        "percent": Decimal(0),
+        "base_amount": of.amount,
+        "tax_amount": Decimal(0),
+        "own_base": of.amount,
+        "own_tax": Decimal(0),
+    } | columns
+    return WriteOffTax.objects.create(write_off=of, **columns)
 
 
 def settlement(

@@ -9,7 +9,6 @@ from accounting.models import (
     IntegrationJournalLine,
     InvoiceInstalment,
     Settlement,
-    WriteOffTax,
 )
 from accounting.states import JournalLineStatus
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, NumberSeries, Proforma
@@ -108,10 +107,8 @@ def _settled(company: Company) -> tuple[CustomerTransaction, CustomerTransaction
     """100 owed and 60 paid, of which 40 are settled; a payment and a write-off, as rows alone."""
     paid_in = book_rows.payment(company)
     book_rows.bank_booking(paid_in.bank_account, company.accountant)
-    written_off = book_rows.write_off(company)
-    WriteOffTax.objects.create(
-        write_off=written_off, percent=Decimal(0), base_amount=Decimal("0.02"), tax_amount=Decimal(0)
-    )
+    book_rows.write_off(company)
+    book_rows.discount(CustomerInvoice.objects.earliest("pk"))
     InvoiceInstalment.objects.create(
         invoice=CustomerInvoice.objects.earliest("pk"),
         number=1,

@@ -150,7 +150,7 @@ def _taking_back(guarded: GuardedRows, amount: str = "-20", **columns: object) -
 
 
 def _write_off(guarded: GuardedRows, **columns: object) -> WriteOff:
-    original = WriteOff.objects.get()
+    original = WriteOff.objects.get(invoice__isnull=True)
     usual = {
         "customer": original.customer,
         "date": original.date,
@@ -206,7 +206,7 @@ def _beyond_the_booking(guarded: GuardedRows) -> CustomerPayment:
     insert(
         "discount-not-offered",
         OFFERED,
-        lambda s: _write_off(s, reverses=None, kind="discount", invoice=s.invoice, amount=Decimal("0.02")),
+        lambda s: _write_off(s, reverses=None, kind="discount", invoice=s.invoice, amount=Decimal(1000)),
     ),
     insert(
         "written-on-to-another", WRITE_OFF, lambda s: _write_off(s, customer=rows.customer(s.company.entity))
