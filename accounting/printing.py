@@ -13,7 +13,7 @@ from core.activity_log import log_activity
 from core.documents.document_data import copy_mark, document_data
 from core.documents.hours_list import hours_list_data
 from core.documents.layouts import layout_from
-from core.documents.rendering import render_document
+from core.documents.rendering import packed, render_document, unpacked
 from core.outbox import enqueue
 
 TO_SEND = "invoice-to-send"
@@ -33,28 +33,37 @@ def print_invoices(invoices: InvoiceQuerySet, *, at: datetime) -> int:
     printed = 0
     for invoice in invoices.without_document().select_related("posted_by", "customer").order_by("pk"):
         facts = facts_of(invoice)
-        pdf = render_document(document_data(facts, layout=layout_from(invoice.snapshot["layout"])))
+        data = document_data(facts, layout=layout_from(invoice.snapshot["layout"]))
+        document = InvoiceDocument(
+            invoice=invoice, pdf=render_document(data), rendered_of=packed(data), rendered_at=at
+        )
         hours = hours_list_data(facts)
-        printed += _keep(invoice, pdf, render_document(hours) if hours else b"", at)
+        printed += _keep(document, render_document(hours) if hours else b"", at)
     return printed
 
 
 def reprint(invoice: CustomerInvoice, *, on: date) -> bytes:
-    """The invoice again, every page marked as a copy with the day; nothing is stored or locked (C7)."""
-    frozen = invoice.snapshot
-    mark = copy_mark(frozen["language"], reprinted_on=on, issued_on=invoice.invoice_date)
-    return render_document(document_data(facts_of(invoice), layout=layout_from(frozen["layout"])), copy=mark)
+    """The invoice again, every page marked as a copy with the day; nothing is stored or locked (C7).
+
+    A copy says what the original said, whatever people and tasks are called today.
+    """
+    mark = copy_mark(invoice.snapshot["language"], reprinted_on=on, issued_on=invoice.invoice_date)
+    original = InvoiceDocument.objects.filter(invoice=invoice).only("rendered_of").first()
+    if original is not None:
+        return render_document(unpacked(bytes(original.rendered_of)), copy=mark)
+    return render_document(
+        document_data(facts_of(invoice), layout=layout_from(invoice.snapshot["layout"])), copy=mark
+    )
 
 
-def _keep(invoice: CustomerInvoice, pdf: bytes, hours: bytes, at: datetime) -> int:
+def _keep(document: InvoiceDocument, hours: bytes, at: datetime) -> int:
+    invoice = document.invoice
+    document.sha256 = hashlib.sha256(document.pdf).hexdigest()
     with transaction.atomic(durable=True):
         # Held while asked again: a second printer waits here, and then sees the first print (C7).
         held = CustomerInvoice.objects.filter(pk=invoice.pk).locked().get()
         if InvoiceDocument.objects.filter(invoice=held).exists():
             return 0
-        document = InvoiceDocument(
-            invoice=invoice, pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), rendered_at=at
-        )
         document.save(force_insert=True)
         if hours:
             listed = HoursList(

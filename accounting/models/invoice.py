@@ -163,13 +163,14 @@ class InvoiceInstalment(models.Model):
 
 
 class InvoiceDocument(models.Model):
-    """The printed invoice as it was first rendered: its bytes and their hash."""
+    """The printed invoice as it was first rendered: its bytes, their hash, and what they were rendered of."""
 
     invoice = models.OneToOneField(
         CustomerInvoice, models.PROTECT, related_name="document", verbose_name=_("invoice")
     )
     pdf = models.BinaryField(_("pdf"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
+    rendered_of = models.BinaryField(_("rendered of"))
     rendered_at = models.DateTimeField(_("printed at"))
 
     class Meta:

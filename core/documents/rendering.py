@@ -12,6 +12,7 @@ import json
 import re
 import subprocess
 import sys
+import zlib
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -60,6 +61,17 @@ def render_document(data: dict[str, Any], *, copy: dict[str, str] | None = None)
     if printed_rows(data) > LONG_DOCUMENT_ROWS:
         return _compiled_in_child(data, copy)
     return _compiled(data, copy)
+
+
+def packed(data: dict[str, Any]) -> bytes:
+    """The data of a document as it is kept beside its PDF, so that a copy says what the original said."""
+    return zlib.compress(_json(data).encode())
+
+
+def unpacked(kept: bytes) -> dict[str, Any]:
+    """The data that was kept."""
+    data: dict[str, Any] = json.loads(zlib.decompress(kept))
+    return data
 
 
 def printed_rows(data: dict[str, Any]) -> int:

@@ -7,8 +7,9 @@ import pytest
 
 from accounting.models import CustomerInvoice, InvoiceDocument
 from accounting.printing import print_invoices, reprint
+from accounting.snapshots import facts_of
 from core.models import Activity
-from projects.models import Customer, LegalEntity
+from projects.models import Customer, LegalEntity, Resource
 from tests.company import Company
 from tests.company.rows import NOW
 
@@ -29,6 +30,16 @@ def test_a_posted_invoice_is_printed_once_and_kept():
 
     assert print_invoices(CustomerInvoice.objects.all(), at=NOW) == 0
     assert bytes(InvoiceDocument.objects.get().pdf) == pdf
+
+
+def test_a_copy_says_what_the_original_said_whatever_people_are_called_today():
+    company = Company()
+    invoice = company.billed(8)
+    before = reprint(invoice, on=date(2026, 5, 1))
+    print_invoices(CustomerInvoice.objects.all(), at=NOW)
+    Resource.objects.filter(pk=company.resource.pk).update(name="Renamed")
+    assert reprint(invoice, on=date(2026, 5, 1)) == before
+    assert facts_of(invoice).sections[0].lines[0].person == "Renamed"
 
 
 def test_what_changes_later_does_not_change_the_document():

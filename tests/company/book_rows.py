@@ -148,7 +148,9 @@ def post(at: "Company", of: Proforma, series: NumberSeries) -> CustomerInvoice:
         own_base=posted.net_amount,
         own_tax=Decimal(0),
     )
-    InvoiceDocument.objects.create(invoice=posted, pdf=b"%PDF", sha256="0" * 64, rendered_at=NOW)
+    InvoiceDocument.objects.create(
+        invoice=posted, pdf=b"%PDF", sha256="0" * 64, rendered_of=b"x", rendered_at=NOW
+    )
     made = balanced(
         at, str(posted.gross_amount), source_kind=VoucherSource.CUSTOMER_INVOICE, source_id=posted.pk
     )
