@@ -79,7 +79,11 @@ def _layout_of(proposal: InvoiceProposal, language: str) -> dict[str, Any]:
     """The layout and its texts: what somebody changes about it later holds for later invoices."""
     layout = proposal.layout
     before, after = layout.texts_in(language) if layout else ("", "")
-    return {"layout": (layout.facts if layout else DETAIL).frozen(), "before": before, "after": after}
+    return {
+        "layout": (layout.facts_in(language) if layout else DETAIL).frozen(),
+        "before": before,
+        "after": after,
+    }
 
 
 def _terms_of(invoice: CustomerInvoice, language: str, parts: Sequence[tuple[date, Decimal]]) -> str:

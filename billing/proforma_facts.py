@@ -41,6 +41,7 @@ from core.documents.layouts import DETAIL, Layout
 from core.money import ONE, ZERO
 from projects.document_layouts import agreed_layout
 from projects.due_days import due_of
+from projects.layout_states import section_key
 from projects.models import WorkItem
 from projects.payment_terms import agreed_terms
 from projects.states import BillingType, TransactionClass
@@ -159,7 +160,7 @@ def facts_of(proforma: Proforma, taxes: Sequence[TaxGroup]) -> DocumentFacts:
 def layout_of(proforma: Proforma) -> Layout:
     """How its rows are printed: as is agreed; contract, customer and legal entity are loaded."""
     agreed = agreed_layout(proforma.contract, proforma.customer, proforma.legal_entity)
-    return agreed.facts if agreed else DETAIL
+    return agreed.facts_in(proforma.customer.language) if agreed else DETAIL
 
 
 def _terms_of(proforma: Proforma, to_pay: Decimal) -> str:
@@ -265,6 +266,7 @@ def _billed_rows(
             tax_rate=_rate(detail, rates, detail.tax_day(tax_date, invoice_date)),
             **_worked_by(work_item),
             kind=detail.transaction_class,
+            keys=_keys(detail, work_item),
             is_apart=detail.is_taken_off,
             is_free=detail.billing_type == BillingType.COMPLIMENTARY,
             recorded=_recorded(detail, work_item),
@@ -282,6 +284,15 @@ def _worked_by(work_item: WorkItem | None) -> _WorkedBy:
     names = (work_item.resource, work_item.role, work_item.task) if work_item else ("", "", "")
     person, role, task = (str(name or "") for name in names)
     return _WorkedBy(person=person, role=role, task=task)
+
+
+def _keys(detail: InvoiceLineDetail, work_item: WorkItem | None) -> frozenset[str]:
+    """What named sections of a layout are chosen by; of what was added by hand, its class alone."""
+    keys = {section_key("kind", detail.transaction_class)}
+    is_by_hand = detail.actual_id is None and detail.corrects_id is None
+    if work_item is not None and not is_by_hand:
+        keys |= {section_key("role", work_item.role_id), section_key("category", work_item.category_id)}
+    return frozenset(keys)
 
 
 def _recorded(detail: InvoiceLineDetail, work_item: WorkItem | None) -> Decimal | None:

@@ -22,6 +22,7 @@ class DocumentSectionsBy(models.TextChoices):
     PERSON = "person", _("Person")
     TASK = "task", _("Task")
     MONTH = "month", _("Month")
+    NAMED = "named", _("Names of your own")
     NONE = "none", _("No sections")
 
 
@@ -32,3 +33,8 @@ class DocumentRowOrder(models.TextChoices):
     DATE = "date", _("By date")
     NAME = "name", _("By name")
     AMOUNT = "amount", _("Largest amount first")
+
+
+def section_key(what: str, which: object) -> str:
+    """What a named section of a layout is chosen by: `role`, `category` or `kind`, and which one."""
+    return f"{what}:{which}"

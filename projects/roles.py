@@ -80,6 +80,7 @@ VIEW_BOOKS = {
         "entryjournal",
         "contractline",
         "documentlayout",
+        "documentsectionname",
         "exchangerate",
         "importbatch",
         "itemsalestaxgroup",
@@ -154,8 +155,8 @@ ROLES: dict[str, set[str]] = {
     | MAINTAIN_WORK
     | WRITE_CONTRACTS
     | CHANGE_BACKLOG
-    | _manage("projects", "documentlayout", "paymentterms", "transactioncategory")
-    | _delete("projects", "documentlayout", "paymentterms")
+    | _manage("projects", "documentlayout", "documentsectionname", "paymentterms", "transactioncategory")
+    | _delete("projects", "documentlayout", "documentsectionname", "paymentterms")
     | VIEW_BILLING_SETUP
     | UNPARK
     | _manage("billing", "batchjob", "invoicefrequency")
@@ -204,10 +205,12 @@ ROLES: dict[str, set[str]] = {
     | _manage(
         "projects", "exchangerate", "itemsalestaxgroup", "salestaxgroup", "taxcode", "taxrate", "taxrule"
     )
-    | _manage("projects", "legalentity", "approvalrule", "documentlayout", "paymentterms")
+    | _manage("projects", "legalentity", "approvalrule", "paymentterms")
+    | _manage("projects", "documentlayout", "documentsectionname")
     | _manage("billing", "numberseries")
     | _delete("accounting", "account", "costrevenueprofile")
-    | _delete("projects", "documentlayout", "itemsalestaxgroup", "paymentterms", "salestaxgroup", "taxcode")
+    | _delete("projects", "itemsalestaxgroup", "paymentterms", "salestaxgroup", "taxcode")
+    | _delete("projects", "documentlayout", "documentsectionname")
     | {
         WHOLE_ENTITY,
         "accounting.write_journal_voucher",

@@ -86,7 +86,7 @@ class BilledRow:
 
     A row without a quantity is an amount alone. `note` stands below its text. `recorded` are the hours
     worked, where they are said beside what is billed. `tax_rate` is in percent, none where no tax applies.
-    Sections that are `is_apart` stay below the work, whatever the layout.
+    Sections that are `is_apart` stay below the work, whatever the layout; `keys` choose named ones.
     """
 
     section: Hashable
@@ -103,6 +103,7 @@ class BilledRow:
     role: str = ""
     task: str = ""
     kind: str = ""
+    keys: frozenset[str] = frozenset()
     is_apart: bool = False
     is_free: bool = False
     recorded: Decimal | None = None
@@ -289,6 +290,7 @@ def _line(row: BilledRow) -> DocumentLine:
         role=row.role,
         task=row.task,
         kind=row.kind,
+        keys=row.keys,
         quantity=row.quantity,
         unit=row.unit,
         recorded=row.recorded,

@@ -46,6 +46,7 @@ class DocumentLine:
     an amount alone, without quantity and price. `note` stands below the text. `tax_rate` is in percent; none
     where no tax applies or nothing is charged. A line that `is_free` is shown and says so, at nothing.
     `kind` is the class of what was done (time, expense ...); layouts group by it, by person, task and date.
+    `keys` are what sections with names of their own are chosen by: `kind:time`, `role:3`, `category:7`.
     """
 
     text: str
@@ -56,6 +57,7 @@ class DocumentLine:
     role: str = ""
     task: str = ""
     kind: str = ""
+    keys: frozenset[str] = frozenset()
     quantity: Decimal | None = None
     unit: str = ""
     recorded: Decimal | None = None

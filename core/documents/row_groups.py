@@ -54,8 +54,12 @@ def in_sections(
     apart = [section for section in sections if section.is_apart]
     if layout.sections == "none":
         return [*([DocumentSection(title="", lines=tuple(charged))] if charged else []), *apart]
-    name_of = named_by(layout.sections, kinds, formats)
+    is_named = layout.sections == "named"
+    name_of = _heading_by(layout) if is_named else named_by(layout.sections, kinds, formats)
     by_name = _collected(charged, name_of)
+    if is_named:
+        headings = [clean(heading) for heading, _key in layout.named]
+        by_name = {heading: by_name[heading] for heading in (*headings, "") if heading in by_name}
     if layout.sections == "month":
         by_name = dict(sorted(by_name.items(), key=lambda item: _first_day(item[1])))
     # What has no name of its own comes last, under a heading that says so where others have one.
@@ -65,6 +69,15 @@ def in_sections(
         title = kinds["other"] if named else ""
         named.append(DocumentSection(title=title, lines=tuple(rest)))
     return [*named, *apart]
+
+
+def _heading_by(layout: Layout) -> NameOf:
+    """The heading that the layout has for a line: the first one whose key the line has."""
+
+    def heading_of(line: DocumentLine) -> str:
+        return next((clean(heading) for heading, key in layout.named if key in line.keys), "")
+
+    return heading_of
 
 
 def in_order(lines: Iterable[DocumentLine], order: RowOrder, name_of: NameOf) -> tuple[DocumentLine, ...]:

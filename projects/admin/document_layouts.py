@@ -6,11 +6,23 @@ from django.contrib import admin
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from core.admin_kit import ReadOnlyAdmin, delete_unused_action
+from core.admin_kit import ReadOnlyAdmin, ReadOnlyInline, delete_unused_action
 from core.templatetags import display
-from projects.models import DocumentLayout
+from projects.models import DocumentLayout, DocumentSectionName
 
 TEXTS = tuple(f"{place}_{language}" for language in ("en", "de", "id") for place in ("before", "after"))
+
+
+class NamedSectionInline(ReadOnlyInline):
+    """The headings of a layout whose sections have names of their own."""
+
+    model = DocumentSectionName
+    adds = changes = deletes = True
+    extra = 1
+    fields = (
+        *("position", "heading_en", "heading_de", "heading_id"),
+        *("role", "category", "transaction_class"),
+    )
 
 
 @admin.register(DocumentLayout)
@@ -22,6 +34,7 @@ class DocumentLayoutAdmin(ReadOnlyAdmin):
     editable_fields = ("name", "rows", "sections", "row_order", "has_annex", *TEXTS)
     list_display = ("name", "rows", "sections", "row_order", "annexed", "used_by", "agreed_by")
     search_fields = ("name",)
+    inlines: ClassVar = [NamedSectionInline]
     fieldsets = (
         (None, {"fields": ("name", "rows", "sections", "row_order", "has_annex")}),
         (

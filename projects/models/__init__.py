@@ -9,7 +9,7 @@ from projects.models.chargeability import Chargeability
 from projects.models.contract import ContractLine, ContractLineCustomer, ProjectContract
 from projects.models.contract_customer import ContractCustomer
 from projects.models.delegation import ApprovalDelegation
-from projects.models.document_layout import DocumentLayout
+from projects.models.document_layout import DocumentLayout, DocumentSectionName
 from projects.models.entry import Entry
 from projects.models.exchange_rate import ExchangeRate
 from projects.models.file_import import ImportBatch, ImportFilePart, ImportMapping, ImportName, ImportRow
@@ -55,6 +55,7 @@ __all__ = [
     "CorrectionLine",
     "Customer",
     "DocumentLayout",
+    "DocumentSectionName",
     "Entry",
     "ExchangeRate",
     "FiscalSpan",

@@ -12,7 +12,7 @@ from billing.models import Proforma
 from billing.proforma_facts import layout_of
 from core.documents.document_data import document_data
 from core.documents.layouts import DETAIL, Layout, layout_from
-from projects.models import Customer, DocumentLayout, LegalEntity, ProjectContract
+from projects.models import Customer, DocumentLayout, DocumentSectionName, LegalEntity, ProjectContract
 from tests.accounting.printed import draft_facts
 from tests.company import Company, only
 from tests.company.rows import NOW
@@ -95,3 +95,27 @@ def test_accounting_chooses_another_layout_before_posting_and_a_later_change_doe
     before = reprint(invoice, on=date(2026, 5, 1))
     DocumentLayout.objects.update(rows="detail", before_en="Changed")
     assert reprint(CustomerInvoice.objects.get(), on=date(2026, 5, 1)) == before
+
+
+def test_named_sections_are_printed_in_the_customers_language_and_stay_on_the_invoice():
+    company = Company()
+    own = layout("Named", sections="named")
+    DocumentSectionName.objects.create(
+        layout=own, position=1, heading_en="Engineering", heading_de="Technik", role=company.role
+    )
+    DocumentSectionName.objects.create(
+        layout=own, position=2, heading_en="Parts delivered", transaction_class="milestone"
+    )
+    Customer.objects.filter(pk=company.customer.pk).update(document_layout=own, language="de")
+    company.approved(8)
+    company.milestone("500")
+    proforma = Proforma.objects.get(pk=company.draft().pk)
+    named = (("Technik", f"role:{company.role.pk}"), ("Parts delivered", "kind:milestone"))
+    assert layout_of(proforma) == Layout(sections="named", named=named)
+    company.journalise()
+    company.confirm(proforma)
+    (posted,) = company.post(company.proposals())
+    invoice = CustomerInvoice.objects.get(pk=posted.pk)
+    DocumentSectionName.objects.update(heading_de="Umbenannt")
+    data = document_data(facts_of(invoice), layout=layout_from(invoice.snapshot["layout"]))
+    assert [one["title"] for one in data["sections"]] == ["Technik", "Parts delivered"]

@@ -185,3 +185,52 @@ def test_texts_of_the_layout_stand_before_and_after_and_not_on_a_credit_note():
     assert (data["intro"], data["notes"][-1]) == ("Thank you.", "See you soon.")
     credit = document_data(replace(facts, kind="credit"))
     assert (credit["intro"], "See you soon." in credit["notes"]) == ("", False)
+
+
+def headings(layout: Layout) -> list[tuple[str, list[str]]]:
+    data = document_data(KEYED, layout=layout)
+    return [(one["title"], [row["amount"] for row in one["rows"]]) for one in data["sections"]]
+
+
+def keyed(line: DocumentLine, *keys: str) -> DocumentLine:
+    return replace(line, keys=frozenset((f"kind:{line.kind}", *keys)))
+
+
+KEYED = replace(
+    FACTS,
+    sections=(
+        replace(
+            BUILD,
+            lines=(
+                keyed(BUILD.lines[0], "role:1"),
+                keyed(BUILD.lines[1], "role:2", "category:7"),
+                *(keyed(line) for line in BUILD.lines[2:]),
+            ),
+        ),
+        replace(TRAVEL, lines=tuple(keyed(line) for line in TRAVEL.lines)),
+        TAKEN_OFF,
+    ),
+)
+
+
+def test_sections_have_names_of_their_own_in_the_order_of_the_layout():
+    """The first name that fits takes a line; two rows with one heading are one section; the rest is Other."""
+    named = (
+        ("Out of pocket", "kind:expense"),
+        ("Design", "category:7"),
+        ("Other roles", "role:2"),
+        ("Design", "role:1"),
+        ("Nobody", "role:9"),
+    )
+    layout = Layout(sections="named", named=named)
+    assert headings(layout) == [
+        ("Out of pocket", ["89.90"]),
+        ("Design", ["200.00", "960.00"]),
+        ("Other", ["150.00", "150.00", "−131.00"]),
+        ("Advance applied", ["−100.00"]),
+    ]
+    assert headings(layout_from(layout.frozen())) == headings(layout)
+
+
+def test_named_sections_without_a_name_are_no_sections():
+    assert [title for title, _rows in headings(Layout(sections="named"))] == ["", "Advance applied"]
