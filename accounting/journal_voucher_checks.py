@@ -10,18 +10,20 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounting.dimension_rules import reasons_against_dimensions
+from accounting.line_shares import LineShare, divided, missing_percent
 from accounting.models import Account, JournalVoucherLine, PostingAccountUse
 from accounting.posting_context import PostingContext
 from accounting.states import ControlKind, PostingType
-from core.money import ZERO, converted, has_places, minor_places
+from core.money import HUNDRED, ZERO, converted, has_places, minor_places
 from core.refusals import Refusal
 from core.templatetags.display import day as written
-from core.templatetags.display import money
+from core.templatetags.display import money, percent
 from projects.models import Customer, LegalEntity, Project
 
 Contexts = Mapping[int, PostingContext]
 """Posting contexts by the key of their legal entity."""
 FEWEST_LINES = 2
+FEWEST_SHARES = 2
 Day = date
 """A date, where a field is called so."""
 KEPT_TYPES = (
@@ -37,7 +39,10 @@ KEPT_TYPES = (
 
 @dataclass(frozen=True)
 class NewVoucherLine:
-    """A debit above zero or a credit below, in its currency; `row` is the number that people see."""
+    """A debit above zero or a credit below, in its currency; `row` is the number that people see.
+
+    `shares` divide it over several values of the dimension, instead of `dimension`.
+    """
 
     row: int
     account: Account
@@ -47,6 +52,17 @@ class NewVoucherLine:
     customer: Customer | None = None
     project: Project | None = None
     dimension: str = ""
+    shares: Sequence[LineShare] = ()
+
+    @property
+    def parts(self) -> list[tuple[str, Decimal | None, Decimal]]:
+        """Value, percentage and amount of each line that it becomes; one without a percentage for most."""
+        if not self.shares:
+            return [(self.dimension, None, self.amount)]
+        amounts = divided(self.amount, self.currency, self.shares)
+        return [
+            (one.dimension, one.percent, amount) for one, amount in zip(self.shares, amounts, strict=True)
+        ]
 
 
 @dataclass(frozen=True)
@@ -84,9 +100,10 @@ def reasons_against_vouchers(vouchers: Sequence[NewVoucher], contexts: Contexts)
         sums = [(line.currency, line.amount) for line in new.lines]
         yield from _against_sums(sums, len(new.lines), new.text)
     yield from reasons_against_dimensions(
-        (new.legal_entity.pk, line.dimension, _("Line %(row)s") % {"row": line.row})
+        (new.legal_entity.pk, value, _("Line %(row)s") % {"row": line.row})
         for new in vouchers
         for line in new.lines
+        for value in (line.dimension, *(one.dimension for one in line.shares))
     )
 
 
@@ -126,7 +143,29 @@ def _against_line(
         }
         way_out = _("Enter a payment, a credit note or a correction; or choose another account.")
         yield Refusal("account-kept", message, subject, way_out)
+    yield from _against_shares(line, subject)
     yield from reasons_against_rate(line.currency, new.date, context, subject)
+
+
+def _against_shares(line: NewVoucherLine, subject: str) -> Iterator[Refusal]:
+    if not line.shares:
+        return
+    missing = missing_percent(line.shares)
+    if missing or any(one.percent <= ZERO for one in line.shares):
+        message = _("Its percents come to %(percent)s.") % {"percent": percent(HUNDRED - missing)}
+        way_out = _("Type percents above zero that add up to 100.")
+        yield Refusal("shares-not-whole", message, subject, way_out)
+        return
+    values = [one.dimension for one in line.shares]
+    if len(values) < FEWEST_SHARES or len(set(values)) < len(values) or not all(values):
+        message = _("It is divided over several values, each named once.")
+        way_out = _("Type each value once with its percent, as in north 60; south 40.")
+        yield Refusal("shares-unclear", message, subject, way_out)
+        return
+    is_exact = line.amount and has_places(line.amount, minor_places(line.currency))
+    if is_exact and not all(amount for _value, _percent, amount in line.parts):
+        message = _("The amount is too small: one of its parts would be nothing.")
+        yield Refusal("share-of-nothing", message, subject, _("Type fewer values."))
 
 
 def reasons_against_rate(

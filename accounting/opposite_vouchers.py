@@ -29,12 +29,16 @@ def opposite_lines(
     lines: Iterable[JournalVoucherLine], drafts: Mapping[int, JournalVoucher]
 ) -> list[JournalVoucherLine]:
     """The lines of drafts, by the key of what they take back, in memory: opposite amounts."""
-    facts = ("position", "account_id", "currency", "text", "customer_id", "project_id", "dimension")
+    facts = (
+        *("position", "account_id", "currency", "text", "customer_id", "project_id", "dimension"),
+        *("percent", "first_part"),
+    )
     return [
         JournalVoucherLine(
             journal_voucher=drafts[line.journal_voucher_id],
             amount=-line.amount,
             base_amount=-(line.base_amount or ZERO),
+            whole=None if line.whole is None else -line.whole,
             **{name: getattr(line, name) for name in facts},
         )
         for line in lines

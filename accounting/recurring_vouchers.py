@@ -166,7 +166,10 @@ def _draft(one: RecurringVoucher, at: datetime) -> JournalVoucher:
 
 
 def _copied(line: JournalVoucherLine, draft: JournalVoucher) -> JournalVoucherLine:
-    facts = ("position", "account_id", "currency", "amount", "text", "customer_id", "project_id", "dimension")
+    facts = (
+        *("position", "account_id", "currency", "amount", "text", "customer_id", "project_id", "dimension"),
+        *("percent", "whole", "first_part"),
+    )
     # In the company's currency it is worth what the rate of its own date makes of it.
     return JournalVoucherLine(journal_voucher=draft, **{name: getattr(line, name) for name in facts})
 

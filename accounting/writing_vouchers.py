@@ -34,7 +34,8 @@ def write_journal_vouchers(
     Amounts are in the currency of each line and balance in each; no number is taken yet. Locks nothing.
     Statements do not depend on how many. Raises Refused: text-missing, returns-too-early, period-missing,
     period-closed, nothing-moved, amount-too-fine, other-company, account-kept, exchange-rate-missing,
-    dimension-unknown, too-few-lines, not-balanced (C4, C6).
+    dimension-unknown, shares-not-whole, shares-unclear, share-of-nothing, too-few-lines, not-balanced (C4,
+    C6).
     """
     with transaction.atomic(durable=True):
         contexts = posting_contexts_of(new.legal_entity for new in vouchers)
@@ -135,24 +136,31 @@ def reverse_journal_vouchers(
 
 
 def _write_lines(written: Sequence[tuple[JournalVoucher, NewVoucher]]) -> None:
-    JournalVoucherLine.objects.bulk_create(
-        [
-            JournalVoucherLine(
+    lines = [line for draft, new in written for line in _lines_of(draft, new)]
+    JournalVoucherLine.objects.bulk_create(lines, batch_size=BATCH)
+
+
+def _lines_of(draft: JournalVoucher, new: NewVoucher) -> Iterator[JournalVoucherLine]:
+    """A line for each that was meant, and one for each value where an amount is divided (C4)."""
+    position = 0
+    for line in new.lines:
+        first = position + 1
+        for dimension, percent, amount in line.parts:
+            position += 1
+            yield JournalVoucherLine(
                 journal_voucher=draft,
                 position=position,
                 account=line.account,
                 currency=line.currency,
-                amount=line.amount,
+                amount=amount,
                 text=line.text,
                 customer=line.customer,
                 project=line.project,
-                dimension=line.dimension,
+                dimension=dimension,
+                percent=percent,
+                whole=None if percent is None else line.amount,
+                first_part=None if percent is None else first,
             )
-            for draft, new in written
-            for position, line in enumerate(new.lines, start=1)
-        ],
-        batch_size=BATCH,
-    )
 
 
 def _facts(new: NewVoucher) -> dict[str, str | int]:

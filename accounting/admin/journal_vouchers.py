@@ -63,6 +63,16 @@ def debits_of(vouchers: Iterable[int]) -> dict[int, list[tuple[str, Any]]]:
     return sums
 
 
+def _shown_dimension(line: JournalVoucherLine) -> str:
+    if line.percent is None or line.whole is None:
+        return line.dimension or display.NOTHING
+    return _("%(value)s, %(percent)s of %(whole)s") % {
+        "value": line.dimension,
+        "percent": display.percent(line.percent),
+        "whole": display.money(abs(line.whole), line.currency),
+    }
+
+
 class VoucherAction(AdminAction):
     """Shared by what moves journal vouchers: shown with their days, texts and amounts before."""
 
@@ -290,7 +300,7 @@ class JournalVoucherAdmin(ReadOnlyAdmin):
             Cell(line.text or display.NOTHING),
             link_to(line.customer),
             link_to(line.project, line.project.number if line.project else None),
-            Cell(line.dimension or display.NOTHING),
+            Cell(_shown_dimension(line)),
             Cell(written if line.amount > ZERO else "", is_figure=True),
             Cell(written if line.amount < ZERO else "", is_figure=True),
         ]

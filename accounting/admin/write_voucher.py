@@ -20,6 +20,7 @@ from accounting.forms.journal_voucher import (
     accounts_to_choose,
     initial_of,
     rows_of,
+    rows_of_lines,
     unknown,
 )
 from accounting.journal_voucher_checks import NewVoucher, NewVoucherLine, kept_accounts
@@ -74,8 +75,8 @@ class VoucherPage:
             return self._blank_rows(0, FIRST_ROWS)
         lines = list(self.draft.lines.select_related("customer", "project").order_by("position"))
         rows = [
-            VoucherRowForm(row=row, accounts=self.accounts, initial=initial_of(line))
-            for row, line in enumerate(lines, start=1)
+            VoucherRowForm(row=row, accounts=self.accounts, initial=initial_of(parts))
+            for row, parts in enumerate(rows_of_lines(lines), start=1)
         ]
         return [*rows, *self._blank_rows(len(rows), 2)]
 
@@ -105,7 +106,8 @@ class VoucherPage:
                 text=row.cleaned_data["text"],
                 customer=customers.get(row.cleaned_data["customer"].strip()),
                 project=projects.get(row.cleaned_data["project"].strip()),
-                dimension=row.cleaned_data["dimension"].strip(),
+                dimension=row.cleaned_data["dimension"],
+                shares=row.shares,
             )
             for row in typed
         ]

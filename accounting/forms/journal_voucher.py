@@ -6,17 +6,21 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounting.line_shares import BETWEEN, LineShare, read_shares
 from accounting.models import Account, JournalVoucherLine
 from core.day_inputs import DayField
+from core.durations import Unreadable
 from core.money import ZERO
-from core.number_inputs import NumberField
+from core.number_inputs import NumberField, typed
 from projects.models import LegalEntity
 
 FIRST_ROWS, MORE_ROWS, MOST_ROWS = 6, 6, 400
 CURRENCY_LETTERS = 3
+LONGEST_VALUE = 40
 
 
 class VoucherForm(forms.Form):
@@ -47,13 +51,14 @@ class VoucherRowForm(forms.Form):
     credit = NumberField(label=_("Credit"), places=4, least=2, required=False)
     currency = forms.CharField(label=_("Currency"), max_length=CURRENCY_LETTERS, required=False)
     text = forms.CharField(label=_("Text"), max_length=200, required=False)
-    dimension = forms.CharField(label=_("Dimension"), max_length=40, required=False)
+    dimension = forms.CharField(label=_("Dimension"), max_length=200, required=False)
     customer = forms.CharField(label=_("Customer number"), max_length=40, required=False)
     project = forms.CharField(label=_("Project number"), max_length=40, required=False)
 
     def __init__(self, *args: Any, row: int, accounts: Sequence[Account], **kwargs: Any):
         super().__init__(*args, prefix=f"line-{row}", **kwargs)
         self.row, self.accounts = row, {str(one.pk): one for one in accounts}
+        self.shares: tuple[LineShare, ...] = ()
         choices = [(key, str(one)) for key, one in self.accounts.items()]
         self.fields["account"].choices = [("", ""), *choices]  # type: ignore[attr-defined]
         for field in self.fields.values():
@@ -71,6 +76,20 @@ class VoucherRowForm(forms.Form):
     def is_blank(self) -> bool:
         """Whether nothing is typed in the row."""
         return not any(str(self[name].value() or "").strip() for name in self.fields)
+
+    def clean_dimension(self) -> str:
+        """One value, or several with their percents. Raises ValidationError: too-long."""
+        typed: str = self.cleaned_data["dimension"].strip()
+        try:
+            self.shares = read_shares(typed, get_language() or "")
+        except Unreadable as error:
+            raise forms.ValidationError(
+                _gettext("Type each value with its percent, as in north 60; south 40."), "shares-unclear"
+            ) from error
+        values = [one.dimension for one in self.shares] or [typed]
+        if max(map(len, values)) > LONGEST_VALUE:
+            raise forms.ValidationError(_gettext("A value has at most 40 characters."), "too-long")
+        return "" if self.shares else typed
 
     def clean(self) -> dict[str, Any]:
         """An account, and one of debit and credit; the row is empty or whole."""
@@ -107,15 +126,26 @@ def accounts_to_choose(user: User, kept: Iterable[int]) -> list[Account]:
     return list(accounts.order_by("number", "legal_entity", "pk"))
 
 
-def initial_of(line: JournalVoucherLine) -> dict[str, Any]:
-    """What the row of a line begins with."""
+def rows_of_lines(lines: Iterable[JournalVoucherLine]) -> list[list[JournalVoucherLine]]:
+    """Lines as they were typed: the parts of one amount are one row."""
+    rows: dict[int, list[JournalVoucherLine]] = {}
+    for line in lines:
+        rows.setdefault(line.first_part or line.position, []).append(line)
+    return list(rows.values())
+
+
+def initial_of(parts: Sequence[JournalVoucherLine]) -> dict[str, Any]:
+    """What the row of a line, or of the parts of one amount, begins with."""
+    line = parts[0]
+    amount = line.amount if line.whole is None else line.whole
+    shares = [f"{one.dimension} {typed(one.percent)}" for one in parts if one.percent is not None]
     return {
         "account": str(line.account_id),
-        "debit": line.amount if line.amount > ZERO else None,
-        "credit": -line.amount if line.amount < ZERO else None,
+        "debit": amount if amount > ZERO else None,
+        "credit": -amount if amount < ZERO else None,
         "currency": line.currency,
         "text": line.text,
-        "dimension": line.dimension,
+        "dimension": f"{BETWEEN} ".join(shares) or line.dimension,
         "customer": line.customer.number if line.customer else "",
         "project": line.project.number if line.project else "",
     }

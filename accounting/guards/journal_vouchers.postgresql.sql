@@ -78,6 +78,14 @@ BEGIN
     ) THEN
         PERFORM guard_stop('a journal voucher balances in each currency and in that of its company before it is posted');
     END IF;
+    IF NEW.status = 'posted' AND EXISTS (
+        SELECT 1 FROM accounting_journalvoucherline
+        WHERE journal_voucher_id = NEW.id AND first_part IS NOT NULL GROUP BY first_part
+        HAVING sum(percent) <> 1000000 OR sum(amount) <> max(whole) OR min(whole) <> max(whole)
+            OR min(position) <> first_part OR min(account_id) <> max(account_id) OR min(currency) <> max(currency)
+    ) THEN
+        PERFORM guard_stop('the parts of a divided amount come to 100 percent and to the amount: divide it anew');
+    END IF;
     IF NEW.status = 'posted' AND NEW.reverses_id IS NOT NULL AND (
         EXISTS (
             SELECT 1 FROM accounting_journalvoucherline o

@@ -70,6 +70,14 @@ BEGIN
         OR (SELECT sum(base_amount) FROM accounting_journalvoucherline WHERE journal_voucher_id = NEW.id) <> 0
     );
 
+    SELECT RAISE(ABORT, 'the parts of a divided amount come to 100 percent and to the amount: divide it anew')
+    WHERE NEW.status = 'posted' AND EXISTS (
+        SELECT 1 FROM accounting_journalvoucherline
+        WHERE journal_voucher_id = NEW.id AND first_part IS NOT NULL GROUP BY first_part
+        HAVING sum(percent) <> 1000000 OR sum(amount) <> max(whole) OR min(whole) <> max(whole)
+            OR min(position) <> first_part OR min(account_id) <> max(account_id) OR min(currency) <> max(currency)
+    );
+
     SELECT RAISE(ABORT, 'what takes a journal voucher back is its opposite, line by line')
     WHERE NEW.status = 'posted' AND NEW.reverses_id IS NOT NULL AND (
         EXISTS (

@@ -8,7 +8,7 @@ from django_fsm import transition
 from accounting.models.ledger import Account
 from accounting.querysets import JournalVoucherLineQuerySet, JournalVoucherQuerySet
 from accounting.states import JournalVoucherKind, JournalVoucherStatus
-from core.fields import AmountField, StateField
+from core.fields import AmountField, ShareField, StateField
 from core.templatetags.display import money
 from projects.models import Customer, LegalEntity, Project
 
@@ -130,6 +130,9 @@ class JournalVoucherLine(models.Model):
 
     `base_amount` is in the currency of the legal entity: fixed when the voucher is posted, at the rate of its
     date, and from the start in a reversal, which takes that of the line that it takes back.
+
+    An amount on several values of the dimension is a line for each: `percent` of `whole`, which is what was
+    written, and `first_part`, the position of the first of them (C4).
     """
 
     journal_voucher = models.ForeignKey(
@@ -162,6 +165,9 @@ class JournalVoucherLine(models.Model):
         verbose_name=_("project"),
     )
     dimension = models.CharField(_("financial dimension"), max_length=40, blank=True)
+    percent = ShareField(_("percent of the whole"), null=True, blank=True)
+    whole = AmountField(_("divided amount"), null=True, blank=True)
+    first_part = models.PositiveIntegerField(_("position of the first part"), null=True, blank=True)
 
     objects = JournalVoucherLineQuerySet.as_manager()
 
@@ -174,6 +180,17 @@ class JournalVoucherLine(models.Model):
                 fields=["journal_voucher", "position"], name="journal_voucher_line_in_one_place"
             ),
             models.CheckConstraint(condition=~models.Q(amount=0), name="journal_voucher_line_not_zero"),
+            models.CheckConstraint(
+                condition=models.Q(percent__isnull=True, whole__isnull=True, first_part__isnull=True)
+                | (
+                    models.Q(percent__gt=0, percent__lt=100, first_part__lte=models.F("position"))
+                    & (
+                        models.Q(amount__gt=0, whole__gt=models.F("amount"))
+                        | models.Q(amount__lt=0, whole__lt=models.F("amount"))
+                    )
+                ),
+                name="journal_voucher_line_is_part_of_a_whole",
+            ),
         ]
 
     def __str__(self) -> str:

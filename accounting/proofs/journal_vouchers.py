@@ -10,6 +10,7 @@ from accounting.balances import RESULT_KINDS, closing_a_year
 from accounting.models import JournalVoucher, JournalVoucherLine, RecurringVoucher, Voucher, VoucherLine
 from accounting.proofs.proof import Offender, Proof
 from accounting.states import JournalVoucherStatus, VoucherSource
+from core.money import HUNDRED
 
 OF_JOURNAL_VOUCHER = Q(source_kind=VoucherSource.JOURNAL_VOUCHER)
 POSTED = JournalVoucherStatus.POSTED
@@ -97,6 +98,18 @@ def results_left() -> list[Offender]:
     return wrong
 
 
+def badly_divided() -> list[Offender]:
+    """Posted journal vouchers with parts that do not come to 100 percent of what was divided."""
+    parts = JournalVoucherLine.objects.filter(journal_voucher__status=POSTED, first_part__isnull=False)
+    grouped = parts.order_by().values("journal_voucher", "first_part", "account", "currency", "whole")
+    wrong = grouped.annotate(percents=Sum("percent"), parts=Sum("amount")).exclude(
+        percents=HUNDRED, parts=F("whole")
+    )
+    keys = sorted({row["journal_voucher"] for row in wrong})
+    names = JournalVoucher.objects.in_bulk(keys)
+    return [Offender(str(names[key]), names[key].legal_entity_id) for key in keys]
+
+
 def not_taken_back() -> QuerySet:
     """Posted journal vouchers that come back on a later day, and do not."""
     back = JournalVoucher.objects.filter(reverses=OuterRef("pk"), date=OuterRef("returns_on"), status=POSTED)
@@ -136,6 +149,7 @@ PROOFS = (
         _("What takes a journal voucher back is its opposite, and the only one."),
         unlike_reversals,
     ),
+    Proof("G13f", _("The parts of a divided amount come to 100 percent of it."), badly_divided),
     Proof("G15", _("Nothing of a closed fiscal year is left on its revenue and expenses."), results_left),
     Proof("G17a", _("What comes back on a later day has its opposite there."), not_taken_back, ENTITY),
     Proof("G17b", _("Every month of a recurring journal voucher was proposed once."), months_left_out),

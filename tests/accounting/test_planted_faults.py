@@ -255,7 +255,7 @@ def test_every_proof_has_a_fault_that_breaks_it():
 FOUND_ELSEWHERE = {"S1", "J2", "M3", "K3a", "K3b", "K3c", "K3d", "K5a", "K5b", "K5c", "K6", "I3p"} | {
     "G1b", "G4a", "G4b", "G4c", "G5", "G7", "G9", "G10", "G9b", "G10b",
     "C11a", "C11b", "C11c", "C11d", "C11e", "C11f", "C11g", "C11h", "G11", "G12",
-    "G13a", "G13b", "G13c", "G13d", "G13e",
+    "G13a", "G13b", "G13c", "G13d", "G13e", "G13f",
     "C11i", "C11j", "C11k", "C11l", "G7g", "J1h",
     "G14a", "G14b", "G14c", "G14d", "G14e", "G14f", "G15", "G16a", "G16b", "G16c", "G16d", "G17a", "G17b",
 }  # fmt: skip

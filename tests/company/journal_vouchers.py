@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import User
 
 from accounting.journal_voucher_checks import NewVoucher, NewVoucherLine
+from accounting.line_shares import read_shares
 from accounting.models import Account, JournalVoucher, Voucher
 from accounting.posting_vouchers import post_journal_vouchers
 from accounting.writing_vouchers import write_journal_vouchers
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
 
 
 def line(company: "Company", row: int, said: str, **columns: Any) -> NewVoucherLine:
-    """`4100 80.00` or `4100 80.00 USD`."""
+    """`4100 80.00` or `4100 80.00 USD`; `4100 80.00: north 60; south 40` on two dimensions."""
+    said, _colon, shares = said.partition(":")
     number, amount, *currency = said.split()
     account = Account.objects.get(legal_entity=company.entity, number=number)
+    if shares:
+        columns["shares"] = read_shares(shares, "en-gb")
     return NewVoucherLine(row, account, (currency or ["EUR"])[0], Decimal(amount), **columns)
 
 
