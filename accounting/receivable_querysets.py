@@ -1,6 +1,6 @@
 """What is asked of the customer subledger: what is open, on any day, and what is settled with what (C11)."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -15,36 +15,43 @@ NOTHING = Value(ZERO, output_field=AmountField())
 
 
 class CustomerTransactionQuerySet(OfEntityQuerySet):
-    def with_open(self, on: date | None = None) -> Self:
+    def with_open(self, on: date | None = None, until: datetime | None = None) -> Self:
         """Each with `open_amount` and `open_base`: what no settlement has taken, on a day or by now.
 
         Amounts are in the row's currency and, as `open_base`, in the company's; signs are those of the row.
+        Of settlements those before the moment `until` count, where one is given.
         """
-        owed, credited = self._taken("settled_by", "amount", on), self._taken("settles", "amount", on)
-        owed_base = self._taken("settled_by", "debit_base", on)
-        credited_base = self._taken("settles", "credit_base", on)
+        owed, credited = (self._taken(side, "amount", on, until) for side in ("settled_by", "settles"))
+        owed_base = self._taken("settled_by", "debit_base", on, until)
+        credited_base = self._taken("settles", "credit_base", on, until)
         # Named as amounts: the sum of two of them would be read as a plain integer.
         return self.annotate(
             open_amount=ExpressionWrapper(F("amount") - owed + credited, AmountField()),
             open_base=ExpressionWrapper(F("base_amount") - owed_base + credited_base, AmountField()),
         )
 
-    def open(self, on: date | None = None) -> Self:
-        """What is still open, on a day or by now, each with how much of it."""
+    def open(self, on: date | None = None, until: datetime | None = None) -> Self:
+        """What is still open, on a day or by now, each with how much of it.
+
+        With a moment `until` only what was posted and settled before it counts: the day as it was known then.
+        """
         rows = self if on is None else self.filter(date__lte=on)
-        return rows.with_open(on).exclude(open_amount=ZERO)
+        rows = rows if until is None else rows.filter(voucher__posted_at__lt=until)
+        return rows.with_open(on, until).exclude(open_amount=ZERO)
 
     def open_amounts(self) -> list[tuple[int, Decimal]]:
         """Key and open amount of what is still open, in its currency, what is due first before the others."""
         return list(self.open().order_by("due_date", "pk").values_list("pk", "open_amount"))
 
-    def _taken(self, side: str, column: str, on: date | None) -> Coalesce:
+    def _taken(self, side: str, column: str, on: date | None, until: datetime | None) -> Coalesce:
         # A row is owed by the customer or to the customer, so one of the two sums is always nothing.
         relation: Any = self.model._meta.get_field(side)
         name = relation.field.name
         rows = relation.related_model._base_manager.filter(**{name: OuterRef("pk")})
         if on is not None:
             rows = rows.filter(date__lte=on)
+        if until is not None:
+            rows = rows.filter(settled_at__lt=until)
         summed = rows.order_by().values(name).annotate(taken=Sum(column)).values("taken")
         return Coalesce(Subquery(summed), NOTHING)
 

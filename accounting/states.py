@@ -196,6 +196,19 @@ class ProjectTransactionKind(models.TextChoices):
     INVOICED = "invoiced", _("Invoiced")
 
 
+class StandingKind(models.TextChoices):
+    """What stands at the end of a day and is settled, invoiced or recognised later (X3)."""
+
+    BACKLOG = "backlog", _("Backlog")
+    ACCRUED = "accrued", _("Accrued and not invoiced")
+    HELD = "held", _("Cost in the balance")
+    ESTIMATES = "estimates", _("Estimates of fixed prices")
+    RECEIVABLES = "receivables", _("Receivables")
+    ON_ACCOUNT = "on_account", _("Invoiced on account")
+    ADVANCES = "advances", _("Advances not applied")
+    RETENTIONS = "retentions", _("Kept back and not released")
+
+
 class ExportTarget(models.TextChoices):
     """Which ledger vouchers are exported to."""
 

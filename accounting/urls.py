@@ -5,6 +5,7 @@ from django.urls import path
 from accounting.opening_files import ITEMS
 from accounting.views import (
     account_statement,
+    as_of,
     audit,
     customer,
     invoices,
@@ -22,6 +23,7 @@ from accounting.views import (
 urlpatterns = [
     path("admin/ledger/balances/", ledger.Balances.as_view(), name="balances"),
     path("admin/ledger/statement/", account_statement.AccountStatement.as_view(), name="account-statement"),
+    path("admin/ledger/as-of/", as_of.StoodOn.as_view(), name="as-of"),
     path("admin/ledger/audit/", audit.AuditExport.as_view(), name="audit-export"),
     path("admin/ledger/opening/", opening.OpeningFile.as_view(), name="opening-balances"),
     path(

@@ -70,6 +70,7 @@ BOOKS_MENU: Sections = [
         [
             Place(_("Balances and results"), "ledger", "balances", "accounting.view_voucher"),
             Place(_("Account statement"), "list", "account-statement", "accounting.view_voucher"),
+            Place(_("As of a day"), "calendar", "as-of", "accounting.view_voucher"),
             _list_of(_("Vouchers"), "coins", "accounting.voucher"),
             _list_of(_("Journal vouchers"), "edit", "accounting.journalvoucher", _journal_vouchers),
             _list_of(_("Recurring vouchers"), "run", "accounting.recurringvoucher"),

@@ -24,6 +24,8 @@ from projects.models import Customer
 from projects.views.page_defaults import today_of
 
 VIEW = "accounting.view_customertransaction"
+PAST = "accounting.view_voucher"
+"""What the page needs that shows what else stood on the day."""
 
 
 class AgeingForm(forms.Form):
@@ -55,6 +57,8 @@ class AgeingPages:
             for currency in totals
         ]
         context = {"form": form, "panels": panels, "empty": _("Nothing is open on this day.")}
+        if may(signed_in_user(request), PAST) and on <= today_of(request):
+            context["past"] = f"{reverse('as-of')}?day={on}&show=receivables"
         title = _("Ageing on %(day)s") % {"day": display.day(on)}
         return self._page(request, title, context)
 

@@ -131,6 +131,7 @@ class Balances(PageDefaults, Page):
         result = summed(one.sums for one in groups if one.kind in RESULT_KINDS)
         return {
             "period": period,
+            "past_day": min(period.ends_on, self.today),
             "compared": self.form.cleaned_data["compared"],
             "currency": period.legal_entity.currency,
             "dimension": self.form.cleaned_data["dimension"].strip(),

@@ -121,6 +121,7 @@ class Backlog(MoneyList):
             "kpis": backlog_kpis(self.sums, self.params),
             "groupings": groups,
             "kept_parameters": self.kept_parameters(),
+            "may_see_past": self.may("accounting.view_voucher"),
         }
 
     def kept_parameters(self) -> list[tuple[str, str]]:

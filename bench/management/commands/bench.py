@@ -15,6 +15,7 @@ from bench.bulk import bench_bulk
 from bench.contracts import bench_contracts
 from bench.importing import bench_import
 from bench.journals import bench_journals
+from bench.past_days import bench_past_days
 from bench.proofs import bench_proofs
 from bench.rerating import bench_rerating
 
@@ -27,6 +28,7 @@ BENCHES = {
     "re-rate": bench_rerating,
     "journals": bench_journals,
     "prove": bench_proofs,
+    "past-days": bench_past_days,
 }
 
 
@@ -42,7 +44,8 @@ class Command(BaseCommand):
         "quarter, a half and all of N contracts are chosen on the list, drafted, then confirmed by the pages "
         "and by runs that are looked at meanwhile. journals: journals of a quarter and all of N lines over "
         "50 and over 400 projects are posted. prove: the books are checked over a third and all of N "
-        "actuals. Works in a scratch database of its own on that server."
+        "actuals. past-days: what stood at the end of a day is asked over a third and all of N pieces of "
+        "work, half of them invoiced. Works in a scratch database of its own on that server."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
