@@ -4,6 +4,7 @@ The pages show them and the verb that confirms asks for them again under its loc
 number of statements that does not depend on how many proformas and details there are.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -75,14 +76,16 @@ def warnings_of(
 
 
 def not_ticked(warnings: Mapping[int, Sequence[Check]], accepted: Iterable[str]) -> Iterator[Refusal]:
-    """A refusal for each warning of each proforma that nobody ticked as it stands now.
+    """A refusal for each warning of each proforma that nobody ticked as it stands now, or as more of it.
 
     Code: warnings-open (B7).
     """
-    ticked = set(accepted)
+    ticks: dict[str, list[str]] = defaultdict(list)
+    for tick in accepted:
+        ticks[tick.partition(":")[0]].append(tick)
     for checks in warnings.values():
         for check in checks:
-            if check.tick not in ticked:
+            if not check.is_ticked(ticks[check.proforma]):
                 yield Refusal(
                     "warnings-open",
                     _("Not ticked: %(warning)s.") % {"warning": check.message},
@@ -192,7 +195,8 @@ def _of_limit(one: ExceededLimit) -> Check:
         one.code,
         in_words(lambda: one.message),
         in_words(lambda: one.detail),
-        facts=(one.limit, one.billed),
+        facts=(one.limit,),
+        at_most=one.billed,
     )
 
 

@@ -55,13 +55,15 @@ def limits_exceeded_by(
 ) -> dict[int, list[ExceededLimit]]:
     """The limits on contract, customer and line that each open proforma would exceed, by its key.
 
-    What counts is what was billed before and the proformas that stand before it in the sequence, as they are
-    confirmed together; those `without` confirmation, by key, count for none of the others. Contract and
-    customer are loaded. Seven statements, one where no contract has a limit; locks nothing.
+    What counts is what was billed before and the proformas with a lower key, as they are confirmed together,
+    in whatever order they are given; those `without` confirmation, by key, count for none of the others.
+    Contract and customer are loaded. Seven statements, one where no contract has a limit; locks nothing.
     """
     contracts = ProjectContract.objects.filter(pk__in={one.contract_id for one in proformas})
     keys = set(limited(contracts).values_list("pk", flat=True))
     asking = [one for one in proformas if one.is_open and one.contract_id in keys]
+    # A page shows them by number, a run confirms them by key: both count the same before each.
+    asking.sort(key=lambda one: one.pk)
     if not asking:
         return {}
     lines: dict[int, list[InvoiceLine]] = defaultdict(list)
