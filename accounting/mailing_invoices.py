@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounting.models import CustomerInvoice, HoursList, InvoiceDocument, SentInvoice, SentReceipt
 from accounting.querysets import InvoiceQuerySet
 from billing.models import InvoiceLineDetail
-from billing.proforma_facts import PRINTED
+from billing.recorded_parts import PRINTED
 from core.activity_log import log_activity
 from core.outbox import enqueue
 from core.refusals import Refusal, refuse_if

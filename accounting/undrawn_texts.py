@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from accounting.models import InvoiceProposal
 from billing.models import InvoiceLineDetail
-from billing.proforma_facts import PRINTED
+from billing.recorded_parts import PRINTED
 from core.drawing import reasons_against_characters
 from core.refusals import Refusal
 

@@ -16,6 +16,7 @@ from django.db.models import Case, Value, When
 from billing.correction_rows import originals_of
 from billing.models import InvoiceLineDetail, Proforma
 from billing.querysets import DetailQuerySet, document_order
+from billing.recorded_parts import CORRECTED, PRINTED, recorded_part, with_printed_quantity
 from core.documents.building import (
     BilledRow,
     LineRate,
@@ -46,10 +47,6 @@ from projects.models import WorkItem
 from projects.payment_terms import agreed_terms
 from projects.states import BillingType, TransactionClass
 from projects.taxing import TaxGroup
-
-PRINTED = (BillingType.CHARGEABLE, BillingType.COMPLIMENTARY)
-"""Billing types that a document shows; non-chargeable work stays inside the company."""
-
 
 NAMES = (
     "line",
@@ -241,8 +238,8 @@ def _billed_rows(
     retained: _Retained,
 ) -> Iterator[BilledRow]:
     printed = (
-        details.filter(billing_type__in=PRINTED)
-        .select_related(*NAMES)
+        with_printed_quantity(details.filter(billing_type__in=PRINTED))
+        .select_related(*NAMES, *CORRECTED)
         # What advances take off stands below the work, under a heading of its own.
         .annotate(is_taken_off=TAKEN_OFF)
         .order_by("is_taken_off", *document_order())
@@ -269,7 +266,7 @@ def _billed_rows(
             keys=_keys(detail, work_item),
             is_apart=detail.is_taken_off,
             is_free=detail.billing_type == BillingType.COMPLIMENTARY,
-            recorded=_recorded(detail, work_item),
+            recorded=recorded_part(detail, work_item, detail.printed_quantity),
         )
 
 
@@ -293,12 +290,6 @@ def _keys(detail: InvoiceLineDetail, work_item: WorkItem | None) -> frozenset[st
     if work_item is not None and not is_by_hand:
         keys |= {section_key("role", work_item.role_id), section_key("category", work_item.category_id)}
     return frozenset(keys)
-
-
-def _recorded(detail: InvoiceLineDetail, work_item: WorkItem | None) -> Decimal | None:
-    """The hours that were worked; taken back with what was billed of them, so that columns stay the same."""
-    hours = work_item.recorded_hours if work_item is not None else None
-    return -hours if hours is not None and detail.corrects_id is not None else hours
 
 
 def _rate(detail: InvoiceLineDetail, rates: Sequence[LineRate], on: date) -> Decimal | None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from accounting.models import CustomerInvoice
 from accounting.snapshots import facts_of
 from billing.correction_rows import BilledCorrection
 from billing.marking_ready import mark_ready
@@ -112,6 +113,52 @@ def test_what_is_credited_and_billed_again_prints_the_columns_of_the_original():
     assert len({tuple(one["columns"]) for one in printed}) == 1
     rows = [row for one in printed for section in one["sections"] for row in section["rows"]]
     assert [(row["qty"], row["recorded"], row["amount"]) for row in rows] == [("1.00", "0.50", "200.00")] * 3
+    assert_proven()
+
+
+def said(invoice: CustomerInvoice) -> list[tuple[str, str]]:
+    """Quantity and recorded hours of each printed row."""
+    data = document_data(facts_of(invoice))
+    return [(row["qty"], row["recorded"]) for section in data["sections"] for row in section["rows"]]
+
+
+def test_the_rest_of_a_correction_prints_the_hours_of_the_part_that_is_billed():
+    """A day of eight hours, corrected to three quarters: the quarter that is billed later is two hours."""
+    company = company_in("en-gb")
+    company.bills_time(day_hours=Decimal(8))
+    company.sells_days_for("1200")
+    company.approved(8)
+    original = company.draft()
+    first = posted(company, original)
+    billed = billed_row(Proforma.objects.get(pk=original.pk))
+    draft = correct(company, BilledCorrection(billed, quantity=Decimal("0.75")))
+    assert [row.recorded for row in draft_facts(draft).sections[0].lines] == [-8, 6]
+    credit = posted(company, draft)
+    mark_ready(BacklogItem.objects.all(), actor=company.manager, at=NOW)
+    rest = company.draft()
+    again = posted(company, rest)
+    assert said(first) == [("1.00", "8.00")]
+    # A credit note says what it takes back without a sign.
+    assert said(credit) == [("1.00", "8.00"), ("\u22120.75", "\u22126.00")]
+    assert said(again) == [("0.25", "2.00")]
+    # Taken back, the rest takes its own hours back, and no more.
+    billed = billed_row(Proforma.objects.get(pk=rest.pk))
+    last = correct(company, BilledCorrection(billed, quantity=Decimal(0)))
+    assert said(posted(company, last)) == [("0.25", "2.00")]
+    assert_proven()
+
+
+def test_what_an_edit_keeps_for_later_takes_its_hours_along_and_what_it_writes_off_does_not():
+    company = company_in("en-gb")
+    company.bills_time(day_hours=Decimal(8))
+    company.sells_days_for("1200")
+    company.approved(8)
+    draft = company.draft()
+    company.edit(draft, quantity="0.75", remainder="keep")
+    kept = posted(company, draft)
+    later = company.draft()
+    company.edit(later, quantity="0.125")
+    assert [said(one) for one in (kept, posted(company, later))] == [[("0.75", "6.00")], [("0.125", "2.00")]]
     assert_proven()
 
 
