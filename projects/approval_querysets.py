@@ -82,9 +82,10 @@ class ApprovalQuerySet(StateMachineQuerySet):
         """What a rule flags or holds, what nobody would pay for, and those of these keys (X12, A3)."""
         return self.filter(self._worth_a_look() | Q(pk__in=also))
 
-    def not_held(self) -> Self:
-        """What no rule holds, so that it may be approved together with others (X12)."""
-        return self.filter(~Q(self._with_reason(RuleEffect.HOLD)))
+    def approvable_together(self) -> Self:
+        """What no rule holds and no closed period forbids, so that it may be ticked with others (X12, P1)."""
+        is_closed = Q(entry__date__lte=F("entry__legal_entity__locked_through"))
+        return self.filter(~Q(self._with_reason(RuleEffect.HOLD))).exclude(is_closed)
 
     def unflagged(self) -> Self:
         """What no rule flags or holds, and somebody pays or nobody is to pay."""

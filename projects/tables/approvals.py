@@ -109,6 +109,30 @@ def is_held(record: Approval) -> bool:
     return any(one.effect == RuleEffect.HOLD for one in record.reasons.all())
 
 
+def is_closed(record: Approval) -> bool:
+    """Whether its work lies in a closed period, so that it cannot be approved; the legal entity is loaded."""
+    return record.entry.legal_entity.is_locked_on(record.entry.date)
+
+
+def closed_words(record: Approval) -> str:
+    """That its day lies in a closed period, and what can be done; empty where it does not."""
+    if not is_closed(record):
+        return ""
+    words = gettext(
+        "%(day)s lies in a closed period. Send it back, or ask the controller to reopen the period."
+    )
+    return words % {"day": day(record.entry.date)}
+
+
+def _closed_mark(record: Approval) -> SafeString:
+    words = closed_words(record)
+    if not words:
+        return format_html("{}", "")
+    return format_html(
+        '<div class="flags">{}</div><small>{}</small>', badge("on_hold", word=gettext("Closed period")), words
+    )
+
+
 def _words(reason: ApprovalReason) -> str:
     """The reason; what holds an entry says that it does."""
     if reason.effect == RuleEffect.HOLD:
@@ -186,7 +210,9 @@ class ApprovalTable(ListTable):
         note, verdict = column.render(value, record), self.verdict_on(record)
         files = receipt_links(self.receipts.get(record.entry_id, ()))
         doubts = duplicate_marks(self.duplicates.get(record.entry_id, ()))
-        note = format_html("{}{}{}{}", note, files, self.uncovered_mark(record), doubts)
+        note = format_html(
+            "{}{}{}{}{}", note, files, self.uncovered_mark(record), doubts, _closed_mark(record)
+        )
         if verdict.status != NotToExceedStatus.FAILED:
             return note
         word = limit_words(verdict, record.sales_currency)
@@ -222,12 +248,22 @@ class ApprovalTable(ListTable):
             record.submitted_quantity,
             entry.unit,
             ticked=not self.is_flagged(record),
-            blocked=gettext("it is held and decided by itself, with a comment") if is_held(record) else "",
+            blocked=self._blocked(record),
         )
+
+    def _blocked(self, record: Approval) -> str:
+        """Why it has no box: a closed period allows no approval at all, a rule none together with others."""
+        if is_closed(record):
+            return gettext("its day lies in a closed period")
+        return gettext("it is held and decided by itself, with a comment") if is_held(record) else ""
 
     def held_count(self) -> int:
         """How many rows of this page cannot be ticked, because a rule holds them."""
-        return sum(is_held(row.record) for row in self.paginated_rows)
+        return sum(is_held(row.record) and not is_closed(row.record) for row in self.paginated_rows)
+
+    def closed_count(self) -> int:
+        """How many rows of this page cannot be ticked, because their days lie in closed periods."""
+        return sum(is_closed(row.record) for row in self.paginated_rows)
 
     def is_flagged(self, record: Approval) -> bool:
         """Whether the policy, a possible duplicate or the lack of a contract line asks to look twice."""

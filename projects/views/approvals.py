@@ -19,7 +19,7 @@ from projects.forms.approvals import CommentForm, ReturnForm, TermsForm
 from projects.models import Approval, Receipt
 from projects.prepaid_use import hours_left
 from projects.price_problems import sentence_of
-from projects.tables.approvals import ApprovalTable, left_words, limit_words
+from projects.tables.approvals import ApprovalTable, closed_words, left_words, limit_words
 from projects.views.approval_tabs import PERMISSION, ApprovalTabs, Approving, DecidingAction
 from projects.views.inbox import Inbox, inbox_of, monday_of, totals_of, written
 from projects.waiting_limits import waiting_verdicts
@@ -35,7 +35,11 @@ class Deciding(Approving):
         """Submissions this person may decide, with all a page shows of them."""
         rows = self.approvable().decidable_by(self.user).prefetch_related("reasons")
         return rows.select_related(
-            "entry__project", "entry__task", "entry__resource", "contract_line__contract"
+            "entry__legal_entity",
+            "entry__project",
+            "entry__task",
+            "entry__resource",
+            "contract_line__contract",
         )
 
 
@@ -68,7 +72,7 @@ class Approvals(ApprovalTabs, Deciding, ListPage):
         table.look_up([row.record for row in table.paginated_rows])
         if table.duplicates:
             doubtful = self.inbox.rows.filter(entry__in=table.duplicates).values_list("pk", flat=True)
-            self.inbox.flagged = totals_of(self.inbox.rows.flagged(list(doubtful)).not_held())
+            self.inbox.flagged = totals_of(self.inbox.rows.flagged(list(doubtful)).approvable_together())
         return context | {"inbox": self.inbox}
 
 
@@ -154,6 +158,7 @@ class Decide(OneWeek):
         receipts = Receipt.objects.by_entry([entry.pk, *(one.entry.pk for one in duplicates if one.entry)])
         return super().get_context_data(**kwargs) | {
             "reasons": reasons,
+            "closed": closed_words(self.object),
             "limit": limit_words(verdict, self.object.sales_currency),
             "hours_left": left_words(hours_left([self.object]).get(self.object.pk)),
             "uncovered": "" if is_covered else coverage_of([entry]).sentence_of(entry),

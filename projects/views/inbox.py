@@ -103,7 +103,7 @@ def inbox_of(waiting: Any, params: QueryDict) -> Inbox:
         page=page,
         open_week=open_week,
         totals=totals_of(rows.billable()),
-        flagged=totals_of(rows.flagged().not_held()),
+        flagged=totals_of(rows.flagged().approvable_together()),
         before=weeks[place - 1] if place > 0 else None,
         after=weeks[place + 1] if 0 <= place < len(weeks) - 1 else None,
     )

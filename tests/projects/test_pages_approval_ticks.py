@@ -1,5 +1,6 @@
 """Which entries of a week can be ticked to be approved together, and what is ticked once that was done."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from projects.roles import PROJECT_MANAGER
 from projects.states import ApprovalStatus
 from tests.company import Company, rows
 from tests.company.people import signed_in
-from tests.projects.test_pages_approvals import shown, state_of, submitted
+from tests.projects.test_pages_approvals import MONDAY, shown, state_of, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,34 @@ def test_what_is_held_has_no_box_and_is_said_to_be_left_out(at, manager):
     assert [f'name="row" value="{one.pk}"' in body for one in (plain, long, late)] == [True, True, False]
     said = "Held, so left out: each is opened and decided by itself, with a comment"
     assert f"<dt>{said}</dt> <dd>1 entry</dd>" in body
+
+
+def test_what_lies_in_a_closed_period_has_no_box_and_says_why(at, manager):
+    early, late = submitted(at), submitted(at, MONDAY + timedelta(days=2))
+    rows.reason(rows.approval_rule(at, "weekend"), early)
+    at.entity.locked_through = MONDAY
+    at.entity.save()
+    page = manager.get(reverse("approvals"))
+    table, body = page.context["table"], " ".join(page.content.decode().split())
+    ticks = {row.record.pk: table.tick(row.record).blocked for row in table.rows}
+    assert ticks == {early.pk: "its day lies in a closed period", late.pk: ""}
+    assert [f'name="row" value="{one.pk}"' in body for one in (early, late)] == [False, True]
+    why = "2 Mar 2026 lies in a closed period. Send it back, or ask the controller to reopen the period."
+    assert why in body
+    said = "In a closed period, so left out: each is opened and sent back"
+    assert f"<dt>{said}</dt> <dd>1 entry</dd>" in body
+    # What cannot be ticked is not counted among what waits for a tick.
+    assert page.context["inbox"].flagged == []
+    alone = manager.get(reverse("decide-approval", args=[early.pk])).content.decode()
+    assert (why in alone, 'class="btn primary">Approve' in alone) == (True, False)
+    answer = manager.post(reverse("send-back-entries"), {"row": [early.pk], "comment": "Date it in March"})
+    assert (answer.status_code, state_of(early)) == (302, ApprovalStatus.REJECTED)
+    # Whoever sends the form anyway is refused, and nothing is approved.
+    at.entity.locked_through = MONDAY + timedelta(days=2)
+    at.entity.save()
+    refused = manager.post(reverse("approve-entries"), {"row": [late.pk]})
+    assert [one.code for one in refused.context["refusals"]] == ["period-locked"]
+    assert state_of(late) == ApprovalStatus.SUBMITTED
 
 
 def test_where_nothing_is_held_nothing_is_said_of_it(at, manager):
