@@ -11,6 +11,7 @@ from billing.draft_dates import reasons_against_dates
 from billing.draft_targets import drafts_of_item, drafts_of_share, payer_asked_by
 from billing.drafting import Claim, claim_and_add_up
 from billing.models import InvoiceLineDetail, MilestoneShare, Proforma, Retainer
+from billing.next_parts import NextParts
 from billing.payers import sales_tax_groups
 from billing.querysets import MilestoneShareQuerySet, ProformaQuerySet
 from billing.totalling import add_up
@@ -46,14 +47,16 @@ def place_selection(
     shares: MilestoneShareQuerySet,
     drafts: ProformaQuerySet,
     *,
+    parts: NextParts | None = None,
     invoice_date: date,
     actor: User,
     at: datetime,
 ) -> list[Proforma]:
     """Add what the customers of open drafts pay to those, and draft the rest of a selection anew.
 
-    What goes to a draft is dated up to its cut-off, what is drafted anew up to the invoice date. Otherwise as
-    `add_to_drafts` and `draft_selection`. Raises Refused as both (B5, decision 1).
+    What goes to a draft is dated up to its cut-off, what is drafted anew up to the invoice date. What goes
+    next of the shares in `parts` is set before: all of it or nothing. Otherwise as `add_to_drafts` and
+    `draft_selection`. Raises Refused as both (B2, B5, decision 1).
     """
     with transaction.atomic(durable=True):
         anew = Q(transaction_date__lte=invoice_date) & ~Exists(drafts_of_item(drafts))
@@ -61,14 +64,20 @@ def place_selection(
         claim = Claim(items.filter(Q(_on(drafts)) | anew), shares.filter(Q(_share_on(drafts)) | shares_anew))
         wanted = Q(lines__backlog_items__in=items.order_by())
         wanted |= Q(lines__milestones__shares__in=shares.order_by())
-        return claim_and_add_up(
-            ProjectContract.objects.filter(wanted),
+        contracts = ProjectContract.objects.filter(wanted)
+        if parts is not None:
+            parts.set_before_drafting(shares, contracts, actor=actor, at=at)
+        placed = claim_and_add_up(
+            contracts,
             claim,
             header={"invoice_date": invoice_date, "cut_off_date": invoice_date},
             into=drafts,
             actor=actor,
             at=at,
         )
+        if parts is not None:
+            parts.refuse_unless_drafted(placed)
+        return placed
 
 
 def refresh_drafts(

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from billing.discounts import discount_lines, lines_of
@@ -21,6 +21,7 @@ from billing.draft_targets import (
 )
 from billing.milestone_details import claim_shares
 from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Proforma, Retainer
+from billing.next_parts import NextParts
 from billing.numbering import number_proformas
 from billing.payers import (
     PAYER_IS_FREE,
@@ -40,16 +41,9 @@ from core.activity_log import log_activity
 from core.querysets import ChangedMeanwhile, insert_from
 from core.refusals import Refusal, refuse_if
 from projects.contract_limits import commit, lock_limits
-from projects.models import (
-    BacklogItem,
-    ContractLine,
-    ContractLineCustomer,
-    ProjectContract,
-)
+from projects.models import BacklogItem, ContractLine, ContractLineCustomer, ProjectContract
 from projects.querysets import BacklogQuerySet, ContractQuerySet
-from projects.states import (
-    BillingStatus,
-)
+from projects.states import BillingStatus
 
 BATCH = 500
 
@@ -87,21 +81,38 @@ def draft_contracts(
         shares=MilestoneShare.objects.due_through(until),
         retainers=Retainer.objects.entering(until),
     )
-    return _draft(contracts, claim, invoice_date=invoice_date, cut_off=until, actor=actor, at=at)
+    header: Header = {"invoice_date": invoice_date, "cut_off_date": until}
+    with transaction.atomic(durable=True):
+        return claim_and_add_up(contracts, claim, header=header, actor=actor, at=at)
 
 
 def draft_selection(
-    items: BacklogQuerySet, shares: MilestoneShareQuerySet, *, invoice_date: date, actor: User, at: datetime
+    items: BacklogQuerySet,
+    shares: MilestoneShareQuerySet,
+    *,
+    parts: NextParts | None = None,
+    invoice_date: date,
+    actor: User,
+    at: datetime,
 ) -> list[Proforma]:
     """Draft proformas from chosen backlog items and milestone shares, one per contract and customer.
 
-    Only what is ready and dated up to the invoice date enters. Amounts stay in the contract's currency.
-    Locks the contracts concerned. Raises Refused as `draft_contracts` (B5, decision 1).
+    Only what is ready and dated up to the invoice date enters. What goes next of those in `parts` is set
+    before: all of it or nothing. Amounts stay in the contract's currency. Locks the contracts concerned, then
+    as `claim_and_add_up`. Raises Refused as `draft_contracts`; with `parts` also nothing-drafted, and as
+    `set_next_parts` (B2, B5, decision 1).
     """
     wanted = Q(backlog_items__in=items.order_by()) | Q(milestones__shares__in=shares.order_by())
-    contracts = ProjectContract.objects.filter(lines__in=_lines(wanted))
+    contracts = ProjectContract.objects.filter(lines__in=ContractLine.objects.filter(wanted))
     claim = Claim(items=items.due_through(invoice_date), shares=shares.due_through(invoice_date))
-    return _draft(contracts, claim, invoice_date=invoice_date, cut_off=invoice_date, actor=actor, at=at)
+    header: Header = {"invoice_date": invoice_date, "cut_off_date": invoice_date}
+    with transaction.atomic(durable=True):
+        if parts is not None:
+            parts.set_before_drafting(shares, contracts, actor=actor, at=at)
+        drafts = claim_and_add_up(contracts, claim, header=header, actor=actor, at=at)
+        if parts is not None:
+            parts.refuse_unless_drafted(drafts)
+        return drafts
 
 
 def draft_due(
@@ -141,14 +152,6 @@ def draft_due(
         actor=actor,
         at=at,
     )
-
-
-def _draft(
-    contracts: ContractQuerySet, claim: Claim, *, invoice_date: date, cut_off: date, actor: User, at: datetime
-) -> list[Proforma]:
-    header: Header = {"invoice_date": invoice_date, "cut_off_date": cut_off}
-    with transaction.atomic(durable=True):
-        return claim_and_add_up(contracts, claim, header=header, actor=actor, at=at)
 
 
 def claim_and_add_up(
@@ -238,10 +241,6 @@ def _leave_behind(
     failed = commit(list(candidates.select_related("work_item").locked()))
     states = BillingStatus.READY, BillingStatus.NOT_READY
     log_activity("limit exceeded", [item.work_item for item in failed], actor=actor, at=at, states=states)
-
-
-def _lines(wanted: Q) -> QuerySet:
-    return ContractLine.objects.filter(wanted)
 
 
 def _headers(

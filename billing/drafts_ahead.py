@@ -6,7 +6,7 @@ the same conditions decide here and there (B5, decision 19).
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from billing.discounts import NOT_LOWERED
 from billing.draft_targets import reasons_against
 from billing.limits_ahead import Kept, KeptByLimit, LimitsAhead, by_limit
 from billing.models import MilestoneShare, Retainer
+from billing.next_parts import NextParts
 from billing.payers import on_hold
 from billing.querysets import MilestoneShareQuerySet
 from billing.retainer_querysets import RetainerQuerySet
@@ -105,17 +106,20 @@ def previews(
     *,
     cut_off: dt.date | None = None,
     retainers: RetainerQuerySet | None = None,
+    parts: NextParts | None = None,
 ) -> list[Preview]:
     """Proformas that drafting would make, and those it would not, by contract number and customer.
 
     Work up to the cut-off goes in, which is the invoice date unless given, and so do those `retainers` that
-    are ready. What exceeds a limit is not on them; standing discounts and retentions are taken off, as on new
-    drafts. Amounts are in each contract's currency. A number of statements that does not depend on how much
-    is chosen; changes nothing and locks nothing (A6, B12).
+    are ready. Of the shares in `parts` those are asked for, which are not stored yet. What exceeds a limit is
+    not on them; standing discounts and retentions are taken off, as on new drafts. Amounts are in each
+    contract's currency. A number of statements that does not depend on how much is chosen; changes nothing
+    and locks nothing (A6, B2, B12).
     """
     until = cut_off or invoice_date
     counted = [*_counted_items(items, until), *_counted_shares(shares, until)]
     counted += _counted_retainers(retainers, until) if retainers is not None else []
+    counted += _changed_parts(shares, until, parts.amounts) if parts is not None else []
     contracts = {
         one.pk: one
         for one in ProjectContract.objects.filter(pk__in={row["contract"] for row in counted}).select_related(
@@ -231,6 +235,29 @@ def _counted_shares(shares: MilestoneShareQuerySet, day: dt.date) -> list[dict[s
         }
         for row in rows
     ]
+
+
+def _changed_parts(
+    shares: MilestoneShareQuerySet, day: dt.date, amounts: Mapping[int, Decimal | None]
+) -> list[dict[str, Any]]:
+    """By how much more or less is asked for of each share than is stored; one statement."""
+    taken = shares.order_by().filter(status=MilestoneStatus.READY, milestone__due_on__lte=day)
+    named = taken.filter(pk__in=list(amounts)).values_list(
+        "pk",
+        "milestone__contract_line__contract",
+        "milestone__contract_line",
+        "customer",
+        "open_amount",
+        "due_amount",
+    )
+    rows = []
+    for key, contract, line, customer, left, due in named:
+        typed = amounts[key]
+        more = (left if typed is None else typed) - due
+        rows.append(
+            {"contract": contract, "customer": customer, "amount": more, "line": line, "charged": more}
+        )
+    return rows
 
 
 def _counted_retainers(retainers: RetainerQuerySet, day: dt.date) -> list[dict[str, Any]]:

@@ -10,14 +10,15 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from billing.models import MilestoneShare
+from billing.models import MilestoneShare, Proforma
 from billing.querysets import MilestoneShareQuerySet
 from billing.states import MilestoneStatus
 from core.activity_log import Changes, as_text, log_activity
 from core.money import HUNDRED, ZERO, has_places, minor_places, rounded_fraction
-from core.refusals import Refusal
+from core.refusals import Refusal, Refused, refuse_if
 from core.templatetags.display import money
 from projects.models import ProjectContract
+from projects.querysets import ContractQuerySet
 
 BATCH = 500
 PERCENT_PLACES = 2
@@ -82,12 +83,17 @@ class NextParts:
     shares: MilestoneShareQuerySet
     amounts: Mapping[int, Decimal | None]
 
-    def lock(self, beside: MilestoneShareQuerySet | None = None) -> Sequence[MilestoneShare]:
-        """Hold the contracts, then the shares, and those `beside` them that the caller changes as well."""
+    def lock(
+        self, beside: MilestoneShareQuerySet | None = None, *, contracts: ContractQuerySet | None = None
+    ) -> Sequence[MilestoneShare]:
+        """Hold the contracts, then the shares, and those beside them that the caller changes as well."""
         chosen = self.shares.filter(pk__in=list(self.amounts))
         # Contracts first (D10): who drafts them waits, and asks for the part that is chosen here.
-        keys = chosen.order_by().values("milestone__contract_line__contract")
-        list(ProjectContract.objects.filter(pk__in=keys).only("pk").locked())
+        wanted = Q(pk__in=chosen.order_by().values("milestone__contract_line__contract"))
+        if contracts is not None:
+            # In one order with them, so that nobody who drafts some of them waits in a circle.
+            wanted |= Q(pk__in=contracts.order_by().values("pk"))
+        list(ProjectContract.objects.filter(wanted).only("pk").locked())
         if beside is not None:
             # All at once in one order, so that nobody who marks some of them waits in a circle.
             both = Q(pk__in=list(self.amounts)) | Q(pk__in=beside.order_by().values("pk"))
@@ -116,3 +122,21 @@ class NextParts:
         MilestoneShare.objects.bulk_update(changed, ["next_amount"], batch_size=BATCH)
         log_activity("next part set", changed, actor=actor, at=at, changes=changes)
         return len(changed)
+
+    def set_before_drafting(
+        self, shares: MilestoneShareQuerySet, contracts: ContractQuerySet, *, actor: User, at: datetime
+    ) -> None:
+        """Store them in the transaction that drafts these shares of these contracts.
+
+        Locks all those contracts at once, then the shares. Raises Refused as `set_next_parts` (B2).
+        """
+        held = self.lock(beside=shares, contracts=contracts)
+        refuse_if(self.reasons(held))
+        self.store(held, actor=actor, at=at)
+
+    def refuse_unless_drafted(self, drafted: Sequence[Proforma]) -> None:
+        """Let nothing be stored where nothing was drafted. Raises Refused: nothing-drafted (B2)."""
+        if not drafted:
+            message = _("Nothing of it is ready up to this date, so no proforma was created.")
+            way_out = _("Mark ready what belongs on the invoice, or save what goes next alone.")
+            raise Refused([Refusal("nothing-drafted", message, "", way_out)])

@@ -20,12 +20,13 @@ from billing.drafts_ahead import Preview
 from billing.forms.backlog import DraftForm
 from billing.limits_ahead import kept_among
 from billing.models import Proforma
+from billing.next_parts import NextParts
 from billing.payers import payers_of
 from billing.querysets import ProformaQuerySet
 from billing.retainer_querysets import RetainerQuerySet
 from billing.tables.drafts import DraftTable
 from billing.views.confirm_next import among
-from billing.views.placements import Placing, placements
+from billing.views.placements import Placement, Placing, placements
 from core.money import sum_by
 from core.pages import Button, ConfirmedAction, Page, Total
 from core.refusals import refuse_if
@@ -62,6 +63,10 @@ class DraftAction(PageDefaults, ConfirmedAction):
         """Advances that may go on new drafts beside it; none where single items were chosen."""
         return None
 
+    def get_parts(self) -> NextParts | None:
+        """What was typed as going next of milestones and is stored with the drafts; none as it is stored."""
+        return None
+
     def get_draftable(self, form: DraftForm) -> tuple[Any, Any, ProformaQuerySet]:
         """What goes on drafts, and the open ones; what is refused is left out with its reasons (decision 19).
 
@@ -69,7 +74,8 @@ class DraftAction(PageDefaults, ConfirmedAction):
         """
         items, shares = self.get_billable()
         drafts = self.placing.target_rows
-        rows = placements(items, shares, form.cleaned_data["invoice_date"], self.placing)
+        day, parts = form.cleaned_data["invoice_date"], self.get_parts()
+        rows = placements(items, shares, day, self.placing, parts=parts)
         keys = {row.preview.contract.pk for row in rows if row.preview.is_drafted}
         if not keys:
             return items, shares, drafts
@@ -101,7 +107,8 @@ class DraftAction(PageDefaults, ConfirmedAction):
         items, shares, drafts = self.get_draftable(form)
         if not drafts.exists():
             return self.draft_anew(form, items, shares)
-        return place_selection(items, shares, drafts, **self.get_verb_kwargs(form))
+        parts = self.get_parts()
+        return place_selection(items, shares, drafts, parts=parts, **self.get_verb_kwargs(form))
 
     def get_initial(self) -> dict[str, Any]:
         """Today, where the legal entity is, unless the user says otherwise."""
@@ -114,8 +121,7 @@ class DraftAction(PageDefaults, ConfirmedAction):
         """What would be drafted with the date of the form, one row per proforma, and its totals."""
         context = super().get_context_data(**kwargs)
         day = context["form"].preview_date()
-        retainers = self.get_retainers()
-        rows = placements(*self.get_billable(), day, self.placing, retainers=retainers) if day else []
+        rows = self.placements(day) if day else []
         made = [row for row in rows if row.preview.is_drafted]
         sent = [pair for pair in context["sent_fields"] if not pair[0].startswith("into-")]
         return {
@@ -128,10 +134,14 @@ class DraftAction(PageDefaults, ConfirmedAction):
             "sent_fields": sent,
         }
 
+    def placements(self, day: dt.date) -> list[Placement]:
+        """What goes where with this invoice date."""
+        retainers, parts = self.get_retainers(), self.get_parts()
+        return placements(*self.get_billable(), day, self.placing, retainers=retainers, parts=parts)
+
     def ahead(self) -> str:
         """How many new proformas the page proposes, and their net: its own figures, for a button."""
-        rows = placements(*self.get_billable(), self.today, self.placing, retainers=self.get_retainers())
-        made = [row.preview for row in rows if row.preview.is_drafted]
+        made = [row.preview for row in self.placements(self.today) if row.preview.is_drafted]
         if not made:
             return ""
         words = ngettext(

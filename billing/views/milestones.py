@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -23,7 +22,6 @@ from billing.views.drafts import DraftAction, create_button
 from billing.views.milestone_figures import line_groups, milestone_kpis, milestone_views
 from billing.views.money_list import MoneyList
 from core import kept_forms
-from core.answering import REFUSED
 from core.pages import AHEAD, Button, ListTable, SavedView, SelectionAction, Total
 from core.refusals import Refusal, Refused
 from projects.models import BacklogItem
@@ -103,7 +101,7 @@ class WithNextParts(SelectionAction):
     """An action that stores what was typed as going next together with what it does: both or neither.
 
     Where something typed cannot be, nothing is done, and the list says so at the field. Where the action is
-    refused, nothing is stored, and the list has what was typed in its fields.
+    refused, nothing is stored, and the list has what was typed in its fields. A preview stores nothing.
     """
 
     permission, list_page = MARK, Milestones
@@ -174,33 +172,34 @@ class DraftMilestones(DraftAction, WithNextParts):
     list_page = Milestones
 
     def ahead(self) -> str:
-        """Nothing while something is typed that is not stored: the preview stores it and shows its sums."""
-        return "" if not self.typed.is_valid() or self.typed.parts else super().ahead()
+        """Nothing while something typed cannot be."""
+        return super().ahead() if self.typed.is_valid() else ""
 
-    def process_form(self) -> HttpResponse:
-        """What was typed is stored before the preview, which shows it; nothing is drafted unseen.
-
-        So an answer that brings something typed along is asked again, with the figures that follow from it.
-        """
-        if self.parts is None:
-            return super().process_form()
-        try:
-            set_next_parts(self.parts.shares, self.parts.amounts, actor=self.user, at=timezone.now())
-        except Refused as refused:
-            return self.render_refused(refused.refusals, REFUSED)
-        return self.render_to_response(self.get_context_data())
+    def get_parts(self) -> NextParts | None:
+        """What was typed, with which the preview reckons and which is stored with the drafts."""
+        return self.parts
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Without the fields that are stored already: sent once more they would undo what others typed."""
+        """The preview brings along what was changed, and no other field.
+
+        What nobody changed here would, sent once more, undo what others typed in the meantime.
+        """
         context = super().get_context_data(**kwargs)
-        fields = [(name, value) for name, value in context["sent_fields"] if not FIELD.match(name)]
-        return context | {"sent_fields": fields}
+        typed = self.typed.parts
+        return context | {
+            "stores_parts": bool(typed),
+            "sent_fields": [
+                (name, value)
+                for name, value in context["sent_fields"]
+                if (match := FIELD.match(name)) is None or int(match[1]) in typed
+            ],
+        }
 
     def get_billable(self) -> tuple[Any, Any]:
         return BacklogItem.objects.none(), self.targets
 
     def draft_anew(self, form: Any, items: Any, shares: Any) -> Any:
-        return draft_selection(items, shares, **self.get_verb_kwargs(form))
+        return draft_selection(items, shares, parts=self.parts, **self.get_verb_kwargs(form))
 
 
 class AddMilestones(DraftMilestones):

@@ -13,6 +13,7 @@ from billing.draft_targets import drafts_of_item, drafts_of_share, payer_asked_b
 from billing.drafts_ahead import Preview, previews
 from billing.forms.draft_contents import draft_choice
 from billing.models import Proforma
+from billing.next_parts import NextParts
 from billing.payers import Payer
 from billing.querysets import MilestoneShareQuerySet, ProformaQuerySet
 from billing.retainer_querysets import RetainerQuerySet
@@ -124,12 +125,12 @@ def placements(
     placing: Placing,
     *,
     retainers: RetainerQuerySet | None = None,
+    parts: NextParts | None = None,
 ) -> list[Placement]:
     """What goes where, by contract number and customer; what goes to a draft is dated up to its cut-off.
 
-    `retainers` go on new drafts alone, where nothing is added to another one.
-
-    The number of statements depends on how many different dates the chosen drafts have.
+    `retainers` go on new drafts alone, where nothing is added to another one; `parts` are asked for instead
+    of what is stored. The number of statements depends on how many different dates the chosen drafts have.
     """
     targets = placing.target_rows
     rows = previews(
@@ -137,6 +138,7 @@ def placements(
         shares.exclude(Exists(drafts_of_share(targets))),
         day,
         retainers=None if placing.targets else retainers,
+        parts=parts,
     )
     by_dates: dict[tuple[dt.date, dt.date], list[Proforma]] = defaultdict(list)
     for draft in placing.targets:
@@ -145,7 +147,7 @@ def placements(
         group = Proforma.objects.filter(pk__in=[draft.pk for draft in drafts])
         of_items = items.filter(Exists(drafts_of_item(group)))
         of_shares = shares.filter(Exists(drafts_of_share(group)))
-        rows += previews(of_items, of_shares, invoice_date, cut_off=cut_off)
+        rows += previews(of_items, of_shares, invoice_date, cut_off=cut_off, parts=parts)
     _judge(rows, placing.targets)
     rows.sort(key=lambda one: (one.contract.number, one.customer.name))
     return [

@@ -70,14 +70,17 @@ def test_all_that_match_are_counted_too(manager, at):
     assert asked(manager, **sent | {"expect_count": count + 1}) == ""
 
 
-def test_milestones_are_counted_unless_something_is_typed(manager, at):
+def test_milestones_are_counted_with_what_is_typed(manager, at):
     at.milestone("1000")
     share = at.contract.lines.get(billing_method="fixed_price").milestones.get().shares.get()
     sent = {"row": [share.pk], "scope": "page"}
     words = asked(manager, "milestones-draft", **sent)
     assert words == "Create 1 proforma, €700.00"
     with unchanged():
-        assert asked(manager, "milestones-draft", **sent, **{f"amount-{share.pk}": "500"}) == ""
+        typed = {f"amount-{share.pk}": "500"}
+        assert asked(manager, "milestones-draft", **sent, **typed) == "Create 1 proforma, €200.00"
+        typed = {f"amount-{share.pk}": "1001"}
+        assert asked(manager, "milestones-draft", **sent, **typed) == ""
 
 
 def test_where_nothing_would_be_made_the_button_keeps_its_words(manager, at):

@@ -136,9 +136,12 @@ def test_ready_and_draft_take_what_was_typed(at: Company, client: Client):
     (placement,) = asked.context["placements"]
     assert (placement.preview.milestones, placement.preview.amount) == (1, 4800)
     fields = dict(asked.context["sent_fields"])
-    assert not any(name.startswith(("percent-", "amount-")) for name in fields)
+    # Looking at what would be drafted has stored nothing; the answer brings along what was typed.
+    assert state(share) == (MilestoneStatus.READY, 3000)
+    assert "is not stored yet" in text_of(asked)
     client.post(reverse("milestones-draft"), fields | {"invoice_date": "2026-03-31", "go": "1"})
     assert Proforma.objects.get().net_amount == 4800
+    assert state(share) == (MilestoneStatus.ON_DRAFT, 4800)
     page = client.get(reverse("milestones"), ALL)
     assert f"percent-{share.pk}" not in page.context["table"].form.fields
     assert Proforma.objects.get().number in text_of(page)
@@ -163,13 +166,55 @@ def test_what_was_typed_is_not_stored_where_the_mark_is_refused(at: Company, cli
     assert field(back, f"percent-{typed_at.pk}").value() == "25"
 
 
-def test_an_answer_that_brings_a_part_along_is_asked_again(at: Company, client: Client):
-    (share,) = planned(at, "12000")
+@pytest.mark.parametrize("name", ["milestones-draft", "milestones-add"])
+def test_what_was_typed_is_stored_with_the_drafts_or_not_at_all(at: Company, client: Client, name: str):
+    share, other = planned(at, "12000", "6000")
     client.post(reverse("milestones-ready"), {"row": [share.pk]})
-    sent = typed(share, "25", "12000.00", row=[share.pk], invoice_date="2026-03-31", go="1")
-    asked = client.post(reverse("milestones-draft"), sent)
+    before = Activity.objects.count()
+    both = typed(share, "25") | typed(other, amount="1000")
+    asked = client.post(reverse(name), both | {"row": [share.pk], "invoice_date": "2026-03-31"})
+    assert (asked.context["totals"][0].amount, Activity.objects.count()) == (3000, before)
+    answer = dict(asked.context["sent_fields"]) | {"invoice_date": "2026-03-31", "go": "1"}
+    # Another person takes the mark back between the preview and the answer.
+    client.post(reverse("milestones-not-ready"), {"row": [share.pk]})
+    before = Activity.objects.count()
+    refused = client.post(reverse(name), answer)
+    assert [one.code for one in refused.context["refusals"]] == ["nothing-drafted"]
+    assert (state(share)[1], state(other)[1], Activity.objects.count()) == (None, None, before)
+    client.post(reverse("milestones-ready"), {"row": [share.pk]})
+    assert client.post(reverse(name), answer).status_code == 302
+    assert Proforma.objects.get().net_amount == 3000
+    assert (state(share), state(other)) == (
+        (MilestoneStatus.ON_DRAFT, 3000),
+        (MilestoneStatus.NOT_READY, 1000),
+    )
+
+
+def test_a_part_that_somebody_else_set_meanwhile_is_not_undone(at: Company, client: Client):
+    share, other = planned(at, "12000", "6000")
+    client.post(reverse("milestones-ready"), {"row": [share.pk, other.pk]})
+    both = typed(share, "25", "12000.00") | typed(other, "100.00", "6000.00")
+    asked = client.post(reverse("milestones-draft"), both | {"row": [share.pk], "invoice_date": "2026-03-31"})
+    answer = dict(asked.context["sent_fields"]) | {"invoice_date": "2026-03-31", "go": "1"}
+    assert not any(str(other.pk) == name.rpartition("-")[2] for name in answer)
+    client.post(reverse("milestones-next"), typed(other, amount="1500"))
+    client.post(reverse("milestones-draft"), answer)
+    assert (state(share)[1], state(other)[1]) == (3000, 1500)
+    assert Proforma.objects.get().net_amount == 3000
+
+
+def test_a_part_is_added_to_an_open_draft_in_one_go(at: Company, client: Client):
+    share, other = planned(at, "12000", "6000")
+    client.post(reverse("milestones-ready"), {"row": [share.pk, other.pk]})
+    client.post(reverse("milestones-draft"), {"row": [other.pk], "invoice_date": "2026-03-31", "go": "1"})
+    sent = typed(share, "25", "12000.00", row=[share.pk], invoice_date="2026-03-31")
+    asked = client.post(reverse("milestones-add"), sent)
+    assert state(share)[1] is None
     (placement,) = asked.context["placements"]
-    assert (asked.status_code, placement.preview.amount, Proforma.objects.count()) == (200, 3000, 0)
+    assert (placement.is_added, placement.preview.amount) == (True, 3000)
+    into = {placement.field: placement.chosen, "invoice_date": "2026-03-31", "go": "1"}
+    client.post(reverse("milestones-add"), dict(asked.context["sent_fields"]) | into)
+    assert (state(share)[1], Proforma.objects.get().net_amount) == (3000, 9000)
 
 
 def test_each_payer_has_a_row_with_its_own_readiness(at: Company, client: Client):
